@@ -1,0 +1,9 @@
+//! dlint reads Dockerfiles as BuildKit does, finds what a good reviewer would say, and says what it
+//! costs in bytes.
+//!
+//! Data flows one way through the rooms of this crate: `text`, `syntax`, `shell`, `semantic`,
+//! `rules`, `engine`, `cli`. See `ARCHITECTURE.md`.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod text;

@@ -1,0 +1,13 @@
+//! Text and places in it: sources, byte spans, line and column positions, edits.
+//!
+//! This is the lowest room: it knows nothing of Dockerfiles.
+
+mod edit;
+mod lines;
+mod source;
+mod span;
+
+pub use edit::{Edit, EditError, apply};
+pub use lines::{LineIndex, Position};
+pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
+pub use span::Span;
