@@ -4,10 +4,12 @@
 
 mod edit;
 mod lines;
+mod nearest;
 mod source;
 mod span;
 
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};
+pub use nearest::nearest;
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::Span;

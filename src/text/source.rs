@@ -9,7 +9,7 @@ pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
 ///
 /// A byte that is not valid UTF-8 is a U+001A in [`Source::text`], so that offsets agree and the
 /// rest is still linted; the bytes stay as they are for fixes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Source {
     name: String,
     text: String,

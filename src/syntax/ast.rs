@@ -1,0 +1,282 @@
+use crate::text::{Source, Span};
+
+use super::directive::{Directive, DirectiveKind};
+use super::error::SyntaxError;
+use super::flags::Flag;
+use super::heredoc::Heredoc;
+use super::keyword::Keyword;
+use super::logical::Logical;
+use super::mount::Mount;
+use super::word::{Escape, Word};
+
+/// A Dockerfile.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The text it was read from.
+    pub source: Source,
+    /// What the text consists of, in order and without a gap.
+    pub items: Vec<Item>,
+    /// The instructions in order; an [`ItemKind::Instruction`] is an index into this.
+    pub instructions: Vec<Instruction>,
+    /// The parser directives in order.
+    pub directives: Vec<Directive>,
+    /// The escape character.
+    pub escape: Escape,
+    /// All that BuildKit would refuse, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+}
+
+impl File {
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
+    /// The first directive of a kind.
+    #[must_use]
+    pub fn directive(&self, kind: DirectiveKind) -> Option<&Directive> {
+        self.directives.iter().find(|d| d.kind == kind)
+    }
+
+    /// The comments between the instruction before and instruction `index`.
+    pub fn comments_before(&self, index: usize) -> impl Iterator<Item = Span> + '_ {
+        let item = self.instructions.get(index).map_or(0, |i| i.item);
+        self.items[..item]
+            .iter()
+            .rev()
+            .take_while(|item| !matches!(item.kind, ItemKind::Instruction(_)))
+            .filter(|item| item.kind == ItemKind::Comment)
+            .map(|item| item.span)
+    }
+}
+
+/// A piece of the text, line endings included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// The bytes it covers.
+    pub span: Span,
+}
+
+/// What an [`Item`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A byte order mark.
+    Bom,
+    /// A parser directive: an index into [`File::directives`].
+    Directive(usize),
+    /// A comment line.
+    Comment,
+    /// A line without anything.
+    Blank,
+    /// An instruction, with all its lines: an index into [`File::instructions`].
+    Instruction(usize),
+}
+
+/// An instruction.
+#[derive(Debug, Clone)]
+pub struct Instruction {
+    /// From the keyword to the last character, here-documents included.
+    pub span: Span,
+    /// First and last line, from 1, as BuildKit counts them.
+    pub lines: (u32, u32),
+    /// Index of its item in [`File::items`].
+    pub item: usize,
+    /// Which one it is.
+    pub keyword: Keyword,
+    /// Where the keyword stands.
+    pub keyword_span: Span,
+    /// The flags.
+    pub flags: Vec<Flag>,
+    /// What stands behind the flags, here-document bodies not included.
+    pub arguments: Span,
+    /// Its typed arguments.
+    pub kind: Kind,
+    /// Its here-documents, in order of their markers.
+    pub heredocs: Vec<Heredoc>,
+    /// The mounts of a RUN.
+    pub mounts: Vec<Mount>,
+    /// Empty lines inside its continuations.
+    pub empty_continuations: Vec<Span>,
+    /// Its text with continuations joined.
+    pub logical: Logical,
+    /// Where the arguments start in [`Instruction::logical`].
+    pub(super) arguments_at: usize,
+}
+
+impl Instruction {
+    /// The flag called `name`.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().find(|f| &*f.name == name)
+    }
+
+    /// The value of the flag called `name`.
+    #[must_use]
+    pub fn flag_value(&self, name: &str) -> Option<&str> {
+        self.flag(name)?.value.as_deref()
+    }
+
+    /// The arguments with continuations joined.
+    #[must_use]
+    pub fn arguments_text(&self) -> &str {
+        &self.logical.text()[self.arguments_at..]
+    }
+
+    /// The keyword as written.
+    #[must_use]
+    pub fn keyword_text<'a>(&self, file: &'a File) -> &'a str {
+        self.keyword_span.text(file.text())
+    }
+
+    /// The instruction that really runs: the trigger of an ONBUILD, or itself.
+    #[must_use]
+    pub fn effective(&self) -> &Self {
+        match &self.kind {
+            Kind::Onbuild(Some(inner)) => inner,
+            _ => self,
+        }
+    }
+}
+
+/// The typed arguments of an instruction. What is missing is `None` or empty.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each is the instruction of that name")]
+pub enum Kind {
+    Add(Transfer),
+    Arg(Vec<ArgDecl>),
+    Cmd(CommandForm),
+    Copy(Transfer),
+    Entrypoint(CommandForm),
+    Env(Vec<Pair>),
+    Expose(Vec<Word>),
+    From(From),
+    Healthcheck(Healthcheck),
+    Label(Vec<Pair>),
+    Maintainer(Option<Word>),
+    /// The instruction that it triggers.
+    Onbuild(Option<Box<Instruction>>),
+    Run(CommandForm),
+    Shell(Option<ExecForm>),
+    Stopsignal(Option<Word>),
+    User(Option<Word>),
+    Volume(Vec<Word>),
+    Workdir(Option<Word>),
+    Unknown,
+}
+
+/// `FROM image AS name`.
+#[derive(Debug, Clone)]
+pub struct From {
+    /// The image, or the stage.
+    pub image: Option<Word>,
+    /// The stage's name.
+    pub alias: Option<Alias>,
+}
+
+/// `AS name`.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// Where `AS` stands.
+    pub keyword: Span,
+    /// The name as written; BuildKit takes it in lower case.
+    pub name: Word,
+}
+
+/// A `key=value` of ENV or LABEL.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// The key.
+    pub key: Word,
+    /// The value; `None` where it is missing.
+    pub value: Option<Word>,
+    /// Key and value.
+    pub span: Span,
+    /// True for the old form with a blank between key and value.
+    pub legacy: bool,
+}
+
+/// A variable that ARG declares.
+#[derive(Debug, Clone)]
+pub struct ArgDecl {
+    /// The name.
+    pub name: Word,
+    /// The default value.
+    pub default: Option<Word>,
+    /// Name and default.
+    pub span: Span,
+}
+
+/// What RUN, CMD, ENTRYPOINT and HEALTHCHECK CMD run.
+#[derive(Debug, Clone)]
+pub enum CommandForm {
+    /// A script for the shell; where it stands, here-document bodies not included.
+    Shell(Span),
+    /// A JSON array: program and arguments.
+    Exec(ExecForm),
+    /// Nothing.
+    Empty,
+}
+
+/// A JSON array of strings.
+#[derive(Debug, Clone)]
+pub struct ExecForm {
+    /// The array.
+    pub span: Span,
+    /// Its strings.
+    pub items: Vec<ExecItem>,
+}
+
+/// A string of an [`ExecForm`].
+#[derive(Debug, Clone)]
+pub struct ExecItem {
+    /// What stands between the quotes.
+    pub span: Span,
+    /// The value.
+    pub value: Box<str>,
+    /// True if the value is just what the span covers.
+    pub exact: bool,
+}
+
+/// HEALTHCHECK.
+#[derive(Debug, Clone)]
+pub enum Healthcheck {
+    /// `NONE`.
+    None,
+    /// `CMD …`, with the place of `CMD`.
+    Cmd(Span, CommandForm),
+    /// Neither.
+    Invalid,
+}
+
+/// The arguments of COPY and ADD.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// What is copied.
+    pub sources: Vec<TransferSource>,
+    /// Where to.
+    pub destination: Option<Word>,
+    /// True for the JSON form.
+    pub json: bool,
+}
+
+impl Transfer {
+    /// The sources that are paths or URLs.
+    pub fn paths(&self) -> impl Iterator<Item = &Word> {
+        self.sources.iter().filter_map(|s| match s {
+            TransferSource::Path(word) => Some(word),
+            TransferSource::Heredoc(..) => None,
+        })
+    }
+}
+
+/// A source of COPY or ADD.
+#[derive(Debug, Clone)]
+pub enum TransferSource {
+    /// A path, pattern or URL.
+    Path(Word),
+    /// A here-document: its marker, and its index in [`Instruction::heredocs`].
+    Heredoc(Span, usize),
+}

@@ -1,0 +1,342 @@
+//! BuildKit's word lexer (`frontend/dockerfile/shell/lex.go`): quotes, escapes and `$` substitutions.
+//!
+//! One walk serves evaluation, the list of variables, and the search for here-document markers.
+
+use super::expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES};
+use super::glob::Pattern;
+use super::word::{Escape, Operator, Variable};
+
+/// Deepest nesting of `${a:-${b:-…}}` that is followed.
+const MAX_DEPTH: u32 = 100;
+
+pub(super) struct Lexer<'a, L: Lookup> {
+    text: &'a str,
+    pos: usize,
+    escape: char,
+    raw_escapes: bool,
+    depth: u32,
+    env: &'a L,
+    /// Uses of variables, where somebody asked for them.
+    pub(super) uses: Option<Vec<Variable>>,
+    /// True once a part of the value could not be known.
+    pub(super) unknown: bool,
+}
+
+impl<'a, L: Lookup> Lexer<'a, L> {
+    pub(super) fn new(text: &'a str, escape: Escape, env: &'a L) -> Self {
+        Self {
+            text,
+            pos: 0,
+            escape: escape.char(),
+            raw_escapes: false,
+            depth: 0,
+            env,
+            uses: None,
+            unknown: false,
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.pos..)?.chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.pos += c.len_utf8();
+        Some(c)
+    }
+
+    /// Reads until `stop` (and behind it) or the end of the text.
+    pub(super) fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<String, ExpandError> {
+        let outer = std::mem::replace(&mut self.raw_escapes, raw_escapes);
+        let result = self.until_inner(stop);
+        self.raw_escapes = outer;
+        result
+    }
+
+    fn until_inner(&mut self, stop: Option<char>) -> Result<String, ExpandError> {
+        let mut out = String::new();
+        while let Some(c) = self.peek() {
+            if Some(c) == stop {
+                self.next();
+                return Ok(out);
+            }
+            match c {
+                '$' => {
+                    let value = self.dollar()?;
+                    out.push_str(&value);
+                }
+                '\'' => out.push_str(self.single_quoted()?),
+                '"' => {
+                    let value = self.double_quoted()?;
+                    out.push_str(&value);
+                }
+                _ => {
+                    self.next();
+                    if c != self.escape {
+                        out.push(c);
+                        continue;
+                    }
+                    if self.raw_escapes {
+                        out.push(c);
+                    }
+                    match self.next() {
+                        Some(c) => out.push(c),
+                        None => break,
+                    }
+                }
+            }
+            if out.len() > MAX_EXPANSION_BYTES {
+                self.unknown = true;
+                out.clear();
+            }
+        }
+        match stop {
+            Some(_) => Err(ExpandError::Unclosed(stop)),
+            None => Ok(out),
+        }
+    }
+
+    fn single_quoted(&mut self) -> Result<&'a str, ExpandError> {
+        let start = self.pos + 1;
+        let len = self.text[start..].find('\'').ok_or(ExpandError::Unclosed(Some('\'')))?;
+        self.pos = start + len + 1;
+        Ok(&self.text[start..start + len])
+    }
+
+    fn double_quoted(&mut self) -> Result<String, ExpandError> {
+        let mut out = String::new();
+        self.next();
+        loop {
+            match self.peek() {
+                None => return Err(ExpandError::Unclosed(Some('"'))),
+                Some('"') => {
+                    self.next();
+                    return Ok(out);
+                }
+                Some('$') => {
+                    let value = self.dollar()?;
+                    out.push_str(&value);
+                }
+                Some(c) => {
+                    self.next();
+                    if c != self.escape {
+                        out.push(c);
+                        continue;
+                    }
+                    if self.raw_escapes {
+                        out.push(c);
+                    }
+                    match self.peek() {
+                        None => {}
+                        Some(n) if n == '"' || n == '$' || n == self.escape => {
+                            self.next();
+                            out.push(n);
+                        }
+                        Some(_) => out.push(c),
+                    }
+                }
+            }
+        }
+    }
+
+    fn name(&mut self) -> &'a str {
+        let start = self.pos;
+        match self.peek() {
+            Some(c) if c.is_numeric() => {
+                while self.peek().is_some_and(char::is_numeric) {
+                    self.next();
+                }
+            }
+            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => {
+                self.next();
+            }
+            _ => {
+                while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                    self.next();
+                }
+            }
+        }
+        &self.text[start..self.pos]
+    }
+
+    fn record(&mut self, name: &str, operator: Operator, start: usize) {
+        let range = start..self.pos;
+        if let Some(uses) = &mut self.uses {
+            uses.push(Variable { name: name.into(), operator, range });
+        }
+    }
+
+    fn dollar(&mut self) -> Result<String, ExpandError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(ExpandError::TooDeep);
+        }
+        let result = self.dollar_inner();
+        self.depth -= 1;
+        result
+    }
+
+    fn dollar_inner(&mut self) -> Result<String, ExpandError> {
+        let start = self.pos;
+        self.next();
+        if self.peek() != Some('{') {
+            let name = self.name();
+            if name.is_empty() {
+                return Ok("$".to_owned());
+            }
+            self.record(name, Operator::Plain, start);
+            return Ok(self.value(name).1);
+        }
+        self.next();
+        match self.peek() {
+            None => return Err(ExpandError::Unclosed(Some('}'))),
+            Some('{' | '}' | ':') => return Err(ExpandError::BadSubstitution),
+            Some(_) => {}
+        }
+        let name = self.name();
+        // Keep the uses in the order of their starts, also when a default holds more of them.
+        let slot = self.uses.as_ref().map(Vec::len);
+        let mut operator = self.next().ok_or(ExpandError::BadSubstitution)?;
+        if operator == '}' {
+            self.record(name, Operator::Plain, start);
+            return Ok(self.value(name).1);
+        }
+        if operator == '/' {
+            let result = self.replacement(name);
+            self.place(slot, name, Operator::Replace, start);
+            return result;
+        }
+        let or_empty = operator == ':';
+        if or_empty {
+            operator = self.next().ok_or(ExpandError::BadSubstitution)?;
+        }
+        let kind = match operator {
+            '-' => Operator::Default,
+            '+' => Operator::Alternative,
+            '?' => Operator::Required,
+            '#' => Operator::Prefix,
+            '%' => Operator::Suffix,
+            _ if or_empty || !operator.is_alphanumeric() => return Err(ExpandError::BadSubstitution),
+            _ => return Err(ExpandError::BadSubstitution),
+        };
+        let known_before = self.unknown;
+        let word = self.until(Some('}'), matches!(kind, Operator::Prefix | Operator::Suffix))?;
+        let word_unknown = std::mem::replace(&mut self.unknown, known_before) != known_before;
+        self.place(slot, name, kind, start);
+        let found = self.env.get(name);
+        let missing = matches!(found, Found::Unset) || (or_empty && matches!(found, Found::Known("")));
+        if matches!(found, Found::Unknown) {
+            self.unknown = true;
+            return Ok(String::new());
+        }
+        let value = if let Found::Known(value) = found { value } else { "" };
+        match kind {
+            Operator::Default if missing => {
+                self.unknown |= word_unknown;
+                Ok(word)
+            }
+            Operator::Alternative if missing => Ok(String::new()),
+            Operator::Alternative => {
+                self.unknown |= word_unknown;
+                Ok(word)
+            }
+            Operator::Required if missing => Err(ExpandError::Unset(name.into())),
+            Operator::Prefix | Operator::Suffix => {
+                self.unknown |= word_unknown;
+                let mark = if kind == Operator::Prefix { '#' } else { '%' };
+                let (longest, pattern) = word.strip_prefix(mark).map_or((false, &*word), |rest| (true, rest));
+                let pattern = Pattern::parse(pattern).ok_or(ExpandError::BadSubstitution)?;
+                let result = if kind == Operator::Prefix {
+                    pattern.trim_prefix(value, longest)
+                } else {
+                    pattern.trim_suffix(value, longest)
+                };
+                self.unknown |= result.is_none();
+                Ok(result.unwrap_or_default())
+            }
+            _ => Ok(value.to_owned()),
+        }
+    }
+
+    fn replacement(&mut self, name: &str) -> Result<String, ExpandError> {
+        let all = self.peek() == Some('/');
+        if all {
+            self.next();
+        }
+        let pattern = self.until(Some('/'), true)?;
+        let by = self.until(Some('}'), true)?;
+        let (known, value) = self.value(name);
+        let pattern = Pattern::parse(&pattern).ok_or(ExpandError::BadSubstitution)?;
+        if !known {
+            return Ok(String::new());
+        }
+        let result = pattern.replace(&value, &by, all);
+        self.unknown |= result.is_none();
+        Ok(result.unwrap_or_default())
+    }
+
+    fn place(&mut self, slot: Option<usize>, name: &str, operator: Operator, start: usize) {
+        let range = start..self.pos;
+        if let (Some(uses), Some(slot)) = (&mut self.uses, slot) {
+            uses.insert(slot.min(uses.len()), Variable { name: name.into(), operator, range });
+        }
+    }
+
+    /// Is the value known, and what is it; empty if the variable is unset.
+    fn value(&mut self, name: &str) -> (bool, String) {
+        match self.env.get(name) {
+            Found::Unset => (true, String::new()),
+            Found::Known(value) => (true, value.to_owned()),
+            Found::Unknown => {
+                self.unknown = true;
+                (false, String::new())
+            }
+        }
+    }
+}
+
+/// The variables used in `text`.
+pub(super) fn variables(text: &str, escape: Escape) -> Result<Vec<Variable>, ExpandError> {
+    let mut lexer = Lexer::new(text, escape, &());
+    lexer.uses = Some(Vec::new());
+    lexer.until(None, false)?;
+    Ok(lexer.uses.unwrap_or_default())
+}
+
+/// The words of a whole line as the search for here-documents sees them: split at blanks outside of
+/// quotes, quotes kept. `None` where the lexer does not get through the line.
+pub(super) fn line_words(line: &str) -> Option<Vec<std::ops::Range<usize>>> {
+    let mut lexer = Lexer::new(line, Escape::Backslash, &());
+    let mut words = Vec::new();
+    let mut start = None;
+    while let Some(c) = lexer.peek() {
+        let at = lexer.pos;
+        if c.is_whitespace() {
+            lexer.next();
+            words.extend(start.take().map(|s| s..at));
+            continue;
+        }
+        start.get_or_insert(at);
+        match c {
+            '$' => {
+                lexer.dollar().ok()?;
+            }
+            '\'' => {
+                lexer.single_quoted().ok()?;
+            }
+            '"' => {
+                lexer.double_quoted().ok()?;
+            }
+            '\\' => {
+                lexer.next();
+                lexer.next();
+            }
+            _ => {
+                lexer.next();
+            }
+        }
+    }
+    words.extend(start.map(|s| s..line.len()));
+    Some(words)
+}

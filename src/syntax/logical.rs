@@ -1,0 +1,124 @@
+use std::ops::Range;
+
+use crate::text::Span;
+
+/// A logical line: an instruction's text as BuildKit sees it, continuations joined and comment
+/// lines inside them dropped, with a map back to the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logical {
+    text: Box<str>,
+    /// Where runs of the text come from: offset in `text`, offset in the source; sorted, first at 0.
+    pieces: Vec<(u32, u32)>,
+}
+
+impl Logical {
+    /// An empty line that would start at `offset` of the source.
+    pub(super) fn builder() -> LogicalBuilder {
+        LogicalBuilder { text: String::new(), pieces: Vec::new() }
+    }
+
+    /// The joined text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same line, cut behind byte `end` of the text.
+    pub(super) fn until(&self, end: usize) -> Self {
+        let pieces = self.pieces.iter().copied().filter(|(at, _)| *at == 0 || (*at as usize) < end).collect();
+        Self { text: self.text[..end].into(), pieces }
+    }
+
+    /// True if the text is one unbroken piece of the source.
+    #[must_use]
+    pub fn is_contiguous(&self) -> bool {
+        self.pieces.len() <= 1
+    }
+
+    fn piece(&self, offset: u32) -> usize {
+        self.pieces.partition_point(|(at, _)| *at <= offset).saturating_sub(1)
+    }
+
+    fn source(&self, piece: usize, offset: u32) -> u32 {
+        self.pieces.get(piece).map_or(0, |(logical, source)| source + (offset - logical.min(&offset)))
+    }
+
+    /// The source offset of byte `offset` of the text. At a join this is the start of the later piece.
+    #[must_use]
+    pub fn offset(&self, offset: usize) -> u32 {
+        let offset = Span::at_usize(offset);
+        self.source(self.piece(offset), offset)
+    }
+
+    /// The source span of a range of the text; it covers joins that lie inside.
+    #[must_use]
+    pub fn span(&self, range: Range<usize>) -> Span {
+        if range.is_empty() {
+            return Span::at(self.end_offset(range.start));
+        }
+        Span::new(self.offset(range.start), self.end_offset(range.end))
+    }
+
+    /// True if the range crosses no join: an edit of it touches just the bytes of the range.
+    #[must_use]
+    pub fn is_exact(&self, range: &Range<usize>) -> bool {
+        let last = if range.is_empty() { range.start } else { range.end - 1 };
+        self.piece(Span::at_usize(range.start)) == self.piece(Span::at_usize(last))
+    }
+
+    /// The source offset behind the byte before `offset`: at a join, the end of the earlier piece.
+    fn end_offset(&self, offset: usize) -> u32 {
+        let offset = Span::at_usize(offset);
+        if offset == 0 {
+            return self.source(0, 0);
+        }
+        self.source(self.piece(offset - 1), offset)
+    }
+}
+
+impl Span {
+    fn at_usize(offset: usize) -> u32 {
+        Self::of(offset..offset).start
+    }
+}
+
+/// Collects the pieces of a logical line.
+pub(super) struct LogicalBuilder {
+    text: String,
+    pieces: Vec<(u32, u32)>,
+}
+
+impl LogicalBuilder {
+    pub(super) fn push(&mut self, source: usize, piece: &str) {
+        if !piece.is_empty() || self.pieces.is_empty() {
+            let logical = Span::at_usize(self.text.len());
+            self.pieces.push((logical, Span::at_usize(source)));
+            self.text.push_str(piece);
+        }
+    }
+
+    pub(super) fn finish(self) -> Logical {
+        Logical { text: self.text.into_boxed_str(), pieces: self.pieces }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_map_back_across_joins() {
+        // source: "RUN ab\\\ncd" -> text "RUN abcd"
+        let mut builder = Logical::builder();
+        builder.push(0, "RUN ab");
+        builder.push(8, "cd");
+        let line = builder.finish();
+        assert_eq!(line.text(), "RUN abcd");
+        assert_eq!(line.span(4..6), Span::new(4, 6));
+        assert_eq!(line.span(4..8), Span::new(4, 10));
+        assert_eq!(line.span(6..8), Span::new(8, 10));
+        assert!(line.is_exact(&(4..6)));
+        assert!(!line.is_exact(&(4..8)));
+        assert_eq!(line.span(8..8), Span::at(10));
+    }
+}

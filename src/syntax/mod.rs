@@ -1,0 +1,44 @@
+//! The Dockerfile language as BuildKit reads it.
+//!
+//! [`parse`] never fails: what BuildKit would refuse becomes a [`SyntaxError`] beside a node with
+//! optional fields, and the rest of the file goes on. The behaviour follows BuildKit's
+//! `frontend/dockerfile/parser`, `frontend/dockerfile/instructions` and `frontend/dockerfile/shell`.
+//!
+//! The tree is flat: the [`Item`]s of a [`File`] tile the text without a gap, so printing them gives
+//! the input back. Every node holds byte spans into the original text.
+
+mod arguments;
+mod ast;
+mod directive;
+mod error;
+mod expand;
+mod flags;
+mod glob;
+mod heredoc;
+mod image;
+mod json;
+mod keyword;
+mod lexer;
+mod logical;
+mod mount;
+mod parser;
+mod script;
+mod validate;
+mod word;
+
+pub use ast::{
+    Alias, ArgDecl, CommandForm, ExecForm, ExecItem, File, From, Healthcheck, Instruction, Item, ItemKind,
+    Kind, Pair, Transfer, TransferSource,
+};
+pub use directive::{Directive, DirectiveKind};
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
+pub use flags::Flag;
+pub use heredoc::Heredoc;
+pub use image::{Digest, ImageRef, ImageRefError};
+pub use keyword::Keyword;
+pub use logical::Logical;
+pub use mount::{Mount, MountOption, MountType};
+pub use parser::parse;
+pub use script::ScriptText;
+pub use word::{Escape, Operator, Variable, Word};

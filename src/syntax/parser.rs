@@ -1,0 +1,348 @@
+//! The line reader and the assembly of instructions (BuildKit's `parser/parser.go`).
+
+use crate::text::{Source, Span};
+
+use super::arguments::Arguments;
+use super::ast::{File, Instruction, Item, ItemKind, Kind};
+use super::directive;
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::flags;
+use super::heredoc::{self, Heredoc};
+use super::keyword::Keyword;
+use super::logical::Logical;
+use super::mount::Mount;
+use super::validate;
+use super::word::Escape;
+
+/// The longest line that BuildKit reads, in bytes.
+const MAX_LINE_BYTES: usize = 65_535;
+
+/// Reads a Dockerfile. Never fails: faults are in [`File::errors`].
+#[must_use]
+pub fn parse(source: Source) -> File {
+    let mut file = File {
+        source,
+        items: Vec::new(),
+        instructions: Vec::new(),
+        directives: Vec::new(),
+        escape: Escape::Backslash,
+        errors: Vec::new(),
+    };
+    let text = std::mem::take(&mut file.source);
+    let mut reader = Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false };
+    reader.read();
+    file.errors.extend(text.invalid().iter().map(|span| {
+        SyntaxError::new(SyntaxErrorKind::InvalidUtf8, *span, "this is not valid UTF-8")
+            .help("save the file as UTF-8")
+    }));
+    file.source = text;
+    validate::file(&mut file);
+    file.errors.sort_by_key(|e| e.span);
+    file
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    /// Start of the next line.
+    at: usize,
+    /// Number of lines read.
+    line: u32,
+    file: &'a mut File,
+    directives_done: bool,
+}
+
+/// A physical line: where it starts, and its text without the line ending.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    fn next_line(&mut self) -> Option<Line<'a>> {
+        let rest = &self.text[self.at..];
+        if rest.is_empty() {
+            return None;
+        }
+        let len = rest.find('\n').map_or(rest.len(), |i| i + 1);
+        let start = self.at;
+        self.at += len;
+        self.line += 1;
+        let text = rest[..len].trim_end_matches(['\r', '\n']);
+        if text.len() > MAX_LINE_BYTES {
+            self.file.errors.push(
+                SyntaxError::new(
+                    SyntaxErrorKind::LineTooLong,
+                    Span::of(start..start + text.len()),
+                    format!("the line is longer than {MAX_LINE_BYTES} bytes, which BuildKit refuses"),
+                )
+                .help("break it with a continuation"),
+            );
+        }
+        Some(Line { start, text })
+    }
+
+    fn push_item(&mut self, kind: ItemKind, start: usize) {
+        self.file.items.push(Item { kind, span: Span::of(start..self.at) });
+    }
+
+    fn read(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+            self.push_item(ItemKind::Bom, 0);
+        }
+        while let Some(line) = self.next_line() {
+            let trimmed = line.text.trim_start();
+            let indent = line.text.len() - trimmed.len();
+            if !self.directives_done && self.directive(line.start + indent, trimmed, line.start) {
+                continue;
+            }
+            if trimmed.starts_with('#') {
+                self.push_item(ItemKind::Comment, line.start);
+            } else if trimmed.is_empty() {
+                self.push_item(ItemKind::Blank, line.start);
+            } else {
+                self.instruction(line, indent);
+            }
+        }
+    }
+
+    /// Reads a directive line; the first line that is none ends them.
+    fn directive(&mut self, offset: usize, text: &str, start: usize) -> bool {
+        let Some(directive) = directive::read(text, offset) else {
+            self.directives_done = true;
+            return false;
+        };
+        if let Some(first) = self.file.directive(directive.kind) {
+            let help = format!("`{}` counts", first.span.text(self.text));
+            self.file.errors.push(
+                SyntaxError::new(
+                    SyntaxErrorKind::DuplicateDirective,
+                    directive.span,
+                    "a parser directive can be given once only",
+                )
+                .help(help),
+            );
+        } else if directive.kind == directive::DirectiveKind::Escape {
+            match directive.escape() {
+                Some(escape) => self.file.escape = escape,
+                None => self.file.errors.push(
+                    SyntaxError::new(
+                        SyntaxErrorKind::InvalidEscape,
+                        directive.value_span,
+                        "the escape character must be `\\` or a backtick",
+                    )
+                    .help("write `# escape=\\` or the same with a backtick"),
+                ),
+            }
+        }
+        let index = self.file.directives.len();
+        self.file.directives.push(directive);
+        self.push_item(ItemKind::Directive(index), start);
+        true
+    }
+
+    /// The line without its continuation character, and whether one was there.
+    fn continued(&self, text: &'a str) -> (&'a str, bool) {
+        let escape = self.file.escape.char();
+        let trimmed = text.trim_end_matches([' ', '\t']);
+        match trimmed.strip_suffix(escape) {
+            Some(before) if !before.ends_with(escape) => (before, true),
+            _ => (text, false),
+        }
+    }
+
+    fn instruction(&mut self, first: Line<'a>, indent: usize) {
+        let first_line = self.line;
+        let mut builder = Logical::builder();
+        let (mut piece, mut more) = self.continued(&first.text[indent..]);
+        builder.push(first.start + indent, piece);
+        let mut end = first.start + indent + piece.len();
+        let mut empty_continuations = Vec::new();
+        while more {
+            let Some(line) = self.next_line() else { break };
+            let trimmed = line.text.trim_start();
+            if trimmed.starts_with('#') {
+                continue;
+            }
+            if trimmed.is_empty() {
+                empty_continuations.push(Span::of(line.start..self.at));
+                continue;
+            }
+            (piece, more) = self.continued(line.text);
+            builder.push(line.start, piece);
+            end = line.start + piece.len();
+        }
+        let line = builder.finish();
+        let mut instruction = self.node(&line, 0, 1);
+        instruction.empty_continuations = empty_continuations;
+        self.heredocs(&line, &mut instruction, &mut end);
+        instruction.item = self.file.items.len();
+        instruction.lines = (first_line, self.line);
+        let end = end.max(instruction.span.end as usize);
+        instruction.span = Span::of(first.start + indent..trim_end(self.text, first.start + indent, end));
+        let index = self.file.instructions.len();
+        self.file.instructions.push(instruction);
+        self.push_item(ItemKind::Instruction(index), first.start);
+    }
+
+    /// Reads here-document bodies behind the instruction, as its line asks for.
+    fn heredocs(&mut self, line: &Logical, instruction: &mut Instruction, end: &mut usize) {
+        let effective = instruction.effective();
+        if !effective.keyword.takes_heredocs() || is_json(effective) {
+            return;
+        }
+        let mut heredocs = Vec::new();
+        for marker in heredoc::markers(line) {
+            let start = self.at;
+            let mut terminator = None;
+            let mut body_end = start;
+            while let Some(line) = self.next_line() {
+                let candidate = if marker.chomp { line.text.trim_start_matches('\t') } else { line.text };
+                if candidate == &*marker.name {
+                    terminator = Some(Span::of(line.start..line.start + line.text.len()));
+                    break;
+                }
+                body_end = self.at;
+            }
+            if terminator.is_none() {
+                self.file.errors.push(
+                    SyntaxError::new(
+                        SyntaxErrorKind::UnterminatedHeredoc,
+                        marker.span,
+                        format!("the here-document has no line `{}` that ends it", marker.name),
+                    )
+                    .help(format!("add a line that holds just `{}`", marker.name)),
+                );
+            }
+            *end = terminator.map_or(body_end, |t| t.end as usize);
+            heredocs.push(Heredoc {
+                name: marker.name,
+                marker: marker.span,
+                chomp: marker.chomp,
+                expand: marker.expand,
+                body: Span::of(start..body_end),
+                terminator,
+            });
+            if terminator.is_none() {
+                break;
+            }
+        }
+        match &mut instruction.kind {
+            Kind::Onbuild(Some(inner)) => inner.heredocs = heredocs,
+            _ => instruction.heredocs = heredocs,
+        }
+    }
+
+    /// Reads the instruction that starts at `at` of a logical line. `depth` is how many more levels
+    /// of ONBUILD are followed: BuildKit allows one.
+    fn node(&mut self, line: &Logical, at: usize, depth: u32) -> Instruction {
+        let text = line.text();
+        let end = text.trim_end().len().max(at);
+        let line = &if end < text.len() { line.until(end) } else { line.clone() };
+        let text = line.text();
+        let at = end - text[at..].trim_start().len();
+        let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
+        let keyword_end = text[at..].find(blank).map_or(end, |i| at + i);
+        let keyword = Keyword::of(&text[at..keyword_end]);
+        let keyword_span = line.span(at..keyword_end);
+        let rest = end - text[keyword_end..].trim_start().len();
+        let (flags, arguments_at) = flags::split(line, rest);
+        let errors = &mut self.file.errors;
+        if keyword == Keyword::Unknown {
+            errors.push(unknown_instruction(&text[at..keyword_end], keyword_span));
+        }
+        let mut mounts = Vec::new();
+        let kind = if keyword == Keyword::Onbuild {
+            flags::check(keyword, &flags, errors);
+            Kind::Onbuild(self.trigger(line, arguments_at, depth, keyword_span))
+        } else {
+            let escape = self.file.escape;
+            let kind = Arguments { line, at: arguments_at, keyword, keyword_span, escape, errors }.read();
+            let none = matches!(&kind, Kind::Healthcheck(super::Healthcheck::None));
+            if keyword != Keyword::Unknown && !none {
+                flags::check(keyword, &flags, errors);
+            }
+            if keyword == Keyword::Run {
+                let parsed = flags.iter().filter(|f| &*f.name == "mount");
+                mounts = parsed.filter_map(|flag| Mount::parse(flag, errors)).collect();
+            }
+            validate::flags(keyword, &flags, errors);
+            kind
+        };
+        Instruction {
+            span: line.span(at..end),
+            lines: (self.line, self.line),
+            item: 0,
+            keyword,
+            keyword_span,
+            flags,
+            arguments: line.span(arguments_at..end),
+            kind,
+            heredocs: Vec::new(),
+            mounts,
+            empty_continuations: Vec::new(),
+            logical: line.clone(),
+            arguments_at,
+        }
+    }
+
+    fn trigger(&mut self, line: &Logical, at: usize, depth: u32, keyword: Span) -> Option<Box<Instruction>> {
+        if line.text()[at..].trim().is_empty() {
+            self.file.errors.push(
+                SyntaxError::new(SyntaxErrorKind::MissingArgument, keyword, "ONBUILD needs an instruction")
+                    .help("for example `ONBUILD COPY . /app`"),
+            );
+            return None;
+        }
+        let name = line.text()[at..].split_whitespace().next().unwrap_or("");
+        let span = line.span(at..at + name.len());
+        let inner = Keyword::of(name);
+        if matches!(inner, Keyword::Onbuild | Keyword::From | Keyword::Maintainer) {
+            let message = match inner {
+                Keyword::Onbuild => "ONBUILD cannot trigger another ONBUILD".to_owned(),
+                _ => format!("ONBUILD cannot trigger {}", inner.name()),
+            };
+            self.file.errors.push(SyntaxError::new(SyntaxErrorKind::OnbuildTrigger, span, message));
+        }
+        if depth == 0 || inner == Keyword::Onbuild {
+            return None;
+        }
+        Some(Box::new(self.node(line, at, depth - 1)))
+    }
+}
+
+fn is_json(instruction: &Instruction) -> bool {
+    match &instruction.kind {
+        Kind::Run(super::CommandForm::Exec(_)) => true,
+        Kind::Add(transfer) | Kind::Copy(transfer) => transfer.json,
+        _ => false,
+    }
+}
+
+fn unknown_instruction(name: &str, span: Span) -> SyntaxError {
+    let shown: String = name.chars().take(40).collect();
+    let error = SyntaxError::new(
+        SyntaxErrorKind::UnknownInstruction,
+        span,
+        if name.is_empty() {
+            "the instruction is missing".to_owned()
+        } else {
+            format!("there is no instruction `{shown}`")
+        },
+    );
+    match crate::text::nearest(name, Keyword::ALL.iter().map(|(n, _)| *n)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None if matches!(name, "&&" | "||" | "|" | ";" | "then" | "fi" | "do" | "done") => {
+            error.help("the line before needs a continuation character at its end")
+        }
+        None => {
+            error.help("an instruction starts each line; a continued line ends with the escape character")
+        }
+    }
+}
+
+/// `end` moved left over line endings, not beyond `start`.
+fn trim_end(text: &str, start: usize, end: usize) -> usize {
+    start + text[start..end].trim_end_matches(['\r', '\n']).len()
+}

@@ -1,0 +1,134 @@
+use crate::text::Span;
+
+use super::ast::{CommandForm, File, Instruction};
+
+/// The text of a shell script inside an instruction, as long as the source that it stands in.
+///
+/// What is no script is blanked: comment lines and empty lines inside continuations, carriage
+/// returns, blanks behind a continuation character. So an offset into the text plus
+/// [`ScriptText::base`] is an offset into the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptText {
+    /// The blanked text.
+    pub text: String,
+    /// Where it starts in the file.
+    pub base: u32,
+}
+
+impl Instruction {
+    /// The script of a shell form: the arguments and, for a RUN, its here-documents.
+    #[must_use]
+    pub fn script(&self, file: &File, form: &CommandForm) -> Option<ScriptText> {
+        let CommandForm::Shell(span) = form else { return None };
+        let mut text = blank(span.text(file.text()), file.escape.char());
+        if let Some(last) = self.heredocs.last() {
+            let end = last.terminator.unwrap_or(last.body).end;
+            let rest = Span::new(span.end, end).text(file.text());
+            text.extend(rest.chars().map(|c| if c == '\r' { ' ' } else { c }));
+        }
+        Some(ScriptText { text, base: span.start })
+    }
+}
+
+/// Blanks what BuildKit removes before the shell sees the script; the length stays.
+fn blank(source: &str, escape: char) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut first = true;
+    let mut continued = false;
+    for line in source.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\r', '\n']);
+        let ending = line.len() - body.len();
+        let trimmed = body.trim_start();
+        let dropped = !first && continued && (trimmed.starts_with('#') || trimmed.is_empty());
+        first = false;
+        if dropped {
+            out.extend(std::iter::repeat_n(' ', body.len()));
+            join(&mut out, ending);
+            continue;
+        }
+        let kept = body.trim_end_matches([' ', '\t']);
+        continued = ending > 0 && kept.ends_with(escape);
+        if continued {
+            let kept = &kept[..kept.len() - escape.len_utf8()];
+            out.push_str(kept);
+            // The blanks behind the escape character move in front of it. At the very end of the
+            // line the escape character stands right before LF.
+            out.extend(std::iter::repeat_n(' ', body.len() - kept.len() - 1 + ending.saturating_sub(1)));
+            out.push('\\');
+            out.push('\n');
+        } else {
+            out.push_str(body);
+            out.extend(std::iter::repeat_n(' ', ending));
+        }
+    }
+    if out.contains('#') {
+        cut_comment(&mut out);
+    }
+    out
+}
+
+/// A line ending of `ending` bytes inside a continuation, where nothing must be added or removed.
+fn join(out: &mut String, ending: usize) {
+    match ending {
+        0 => {}
+        1 if out.ends_with(' ') => {
+            out.pop();
+            out.push_str("\\\n");
+        }
+        n => out.extend(std::iter::repeat_n(' ', n)),
+    }
+}
+
+/// BuildKit joins the lines, so a shell comment reaches to the end of the script, over what were
+/// continued lines.
+fn cut_comment(text: &mut String) {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut chars = text.char_indices();
+    let mut cut = None;
+    while let Some((i, c)) = chars.next() {
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None | Some('"'), '\\') => {
+                before = chars.next().map_or(c, |(_, c)| if c == '\n' { before } else { c });
+                continue;
+            }
+            (None, '#') if before.is_whitespace() || matches!(before, ';' | '&' | '|' | '(') => {
+                cut = Some(i);
+                break;
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    if let Some(at) = cut {
+        let tail = text.len() - at;
+        text.truncate(at);
+        text.extend(std::iter::repeat_n(' ', tail));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_stays_and_lines_join() {
+        for (source, want) in [
+            ("a \\\n  && b", "a \\\n  && b"),
+            ("a \\  \n b", "a   \\\n b"),
+            ("a \\\r\n b", "a  \\\n b"),
+            ("a \\\n# why\n b", "a \\\n    \\\n b"),
+            ("a \\\n\n b", "a \\\n  b"),
+            ("a \\\n  # why\r\n b", "a \\\n         b"),
+            ("a # x \\\n b", "a          "),
+            ("echo '# x' \\\n b", "echo '# x' \\\n b"),
+        ] {
+            let got = blank(source, '\\');
+            assert_eq!(got, want, "{source:?}");
+            assert_eq!(got.len(), source.len(), "{source:?}");
+        }
+        assert_eq!(blank("a `\n b", '`'), "a \\\n b");
+    }
+}
