@@ -50,6 +50,7 @@ pub(super) fn markers(line: &Logical) -> Vec<Marker> {
 pub(super) fn marker(word: &str) -> Option<(Box<str>, bool, bool)> {
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
     let (chomp, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
+    let rest = rest.trim_start();
     if rest.is_empty() || rest.contains('<') {
         return None;
     }
@@ -74,6 +75,7 @@ mod tests {
         assert_eq!(marker("<<EOF"), Some(("EOF".into(), false, true)));
         assert_eq!(marker("<<-'EOF'"), Some(("EOF".into(), true, false)));
         assert_eq!(marker("3<<\"E\""), Some(("E".into(), false, false)));
+        assert_eq!(marker("<< EOF"), Some(("EOF".into(), false, true)));
         assert_eq!(marker("<<<x"), None);
         assert_eq!(marker("x<<EOF"), None);
         assert_eq!(marker("<<"), None);

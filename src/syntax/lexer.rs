@@ -332,6 +332,10 @@ pub(super) fn line_words(line: &str) -> Option<Vec<std::ops::Range<usize>>> {
                 lexer.next();
                 lexer.next();
             }
+            // Blanks between `<<` and its delimiter do not end the word.
+            '<' if line[at..].starts_with("<<") => {
+                lexer.pos = line.len() - line[at + 2..].trim_start().len();
+            }
             _ => {
                 lexer.next();
             }
