@@ -1,0 +1,26 @@
+//! Shell scripts: their simple commands with words, redirections, connectors and exact places.
+//!
+//! This room knows only `text`. `shuck-parser` does the parsing; none of its types is seen outside, so
+//! that it can be replaced.
+
+mod command;
+mod fallback;
+mod lower;
+mod lower_command;
+mod nested;
+mod origin;
+mod parse;
+mod skip;
+mod word;
+mod wrappers;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::{
+    Assignment, Command, Connector, Effective, Function, Link, List, ListKind, Pipeline, Place, Redirect,
+    RedirectKind, Seat, Within,
+};
+pub use parse::{Dialect, MAX_SCRIPT_BYTES, Script, ShellError, parse};
+pub use word::{Part, PartKind, Word};
+pub use wrappers::Wrapper;

@@ -1,0 +1,150 @@
+use shuck_parser::parser::{ParseResult, Parser};
+
+use super::command::{Command, Function, List, ListKind, Pipeline};
+use super::lower::{Pending, Root, lower};
+use super::origin::{Origin, Where};
+use super::{fallback, nested};
+use crate::text::Span;
+
+/// Longer scripts are opaque: 1 MiB, ten times the longest line a kernel lets `sh -c` take.
+pub const MAX_SCRIPT_BYTES: usize = 1 << 20;
+
+/// The language of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// A POSIX shell, as dash and busybox.
+    Posix,
+    /// Bash.
+    Bash,
+    /// Windows PowerShell or `pwsh`: not parsed.
+    PowerShell,
+    /// The Windows command processor: not parsed.
+    Cmd,
+    /// Something else: not parsed.
+    Unknown,
+}
+
+/// A parsed script. Its commands stand in source order, those of substitutions, subshells, compound
+/// commands, functions and `sh -c '…'` included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// The language it was said to be in.
+    pub dialect: Dialect,
+    /// The simple commands in the order of their first byte.
+    pub commands: Vec<Command>,
+    /// The sequences they stand in; the first is the script.
+    pub lists: Vec<List>,
+    /// The pipelines of two or more.
+    pub pipelines: Vec<Pipeline>,
+    /// The functions it defines.
+    pub functions: Vec<Function>,
+    /// Why it, or a part of it, could not be parsed.
+    pub error: Option<ShellError>,
+    /// True if nothing is known of it: another language, or too long.
+    pub opaque: bool,
+    /// True if a part could not be parsed and was split at unquoted operators only: commands are found,
+    /// compound commands are not.
+    pub approximate: bool,
+}
+
+/// Why a script could not be parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellError {
+    /// Where the parser stopped.
+    pub span: Span,
+    /// What it says, one line.
+    pub message: String,
+}
+
+/// Parses `text`, which lies at offset `base` of the file; all spans are offsets of the file.
+///
+/// `text` must be blanked: what is not script (keyword, flags, comments in a continuation) is spaces. Any
+/// text is accepted; what cannot be parsed is said in [`Script::error`].
+#[must_use]
+pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
+    let mut script = Script {
+        dialect,
+        commands: Vec::new(),
+        lists: Vec::new(),
+        pipelines: Vec::new(),
+        functions: Vec::new(),
+        error: None,
+        opaque: false,
+        approximate: false,
+    };
+    let origin = Origin { text, place: Where::At(base) };
+    if !matches!(dialect, Dialect::Posix | Dialect::Bash) {
+        script.opaque = true;
+    } else if text.len() > MAX_SCRIPT_BYTES {
+        script.opaque = true;
+        let message = format!("the script is longer than {MAX_SCRIPT_BYTES} bytes");
+        script.error = Some(ShellError { span: origin.span(0, text.len()), message });
+    } else {
+        let root = Root { kind: ListKind::Script, place: None, owner: None };
+        nested::parse_all(&mut script, origin, root);
+        script.sort();
+    }
+    script
+}
+
+impl Script {
+    /// Parses one text into this script; what is left to parse on its own is added to `pending`.
+    pub(super) fn add(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
+        let result = Parser::new(origin.text).parse();
+        if result.is_ok() {
+            lower(self, origin, &result.file, root, pending);
+        } else {
+            self.approximate = true;
+            if self.error.is_none() {
+                self.error = Some(shell_error(&result, origin));
+            }
+            fallback::split(self, origin, root, pending);
+        }
+    }
+
+    /// Adds a command and says its index.
+    pub(super) fn push(&mut self, command: Command) -> usize {
+        let index = self.commands.len();
+        if let Some(seat) = command.place.pipeline
+            && let Some(pipeline) = self.pipelines.get_mut(seat.pipeline)
+            && let Some(member) = pipeline.members.get_mut(seat.position)
+        {
+            *member = Some(index);
+        }
+        self.commands.push(command);
+        index
+    }
+
+    /// Brings the commands into source order: texts parsed on their own come last.
+    fn sort(&mut self) {
+        if self.commands.is_sorted_by_key(|command| command.span.start) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.commands.len()).collect();
+        order.sort_by_key(|&index| self.commands.get(index).map(|command| command.span.start));
+        let mut moved = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            if let Some(slot) = moved.get_mut(old) {
+                *slot = new;
+            }
+        }
+        let new_index = |index: &mut usize| *index = moved.get(*index).copied().unwrap_or(*index);
+        self.commands.sort_by_key(|command| command.span.start);
+        self.lists.iter_mut().filter_map(|list| list.owner.as_mut()).for_each(new_index);
+        for pipeline in &mut self.pipelines {
+            pipeline.members.iter_mut().flatten().for_each(new_index);
+        }
+    }
+}
+
+fn shell_error(result: &ParseResult, origin: Origin<'_>) -> ShellError {
+    if let Some(diagnostic) = result.diagnostics.first() {
+        let (start, end) = (diagnostic.span.start.offset(), diagnostic.span.end.offset());
+        return ShellError { span: origin.span(start, end), message: diagnostic.message.clone() };
+    }
+    let shuck_parser::Error::Parse { message, line, column } = result.strict_error();
+    let start: usize = origin.text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let line_text = origin.text.get(start..).unwrap_or("");
+    let at = line_text.char_indices().nth(column.saturating_sub(1)).map_or(line_text.len(), |(at, _)| at);
+    ShellError { span: origin.span(start + at, start + at), message }
+}
