@@ -23,6 +23,8 @@ fi
 
 # A folder of its own: nothing of the user's is touched, nothing old is taken for new.
 export PRE_COMMIT_HOME="$work/cache"
+# Each try-repo installs anew; the dependencies are compiled once.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$work/target}"
 export GIT_AUTHOR_NAME=dlint GIT_AUTHOR_EMAIL=dlint@example.invalid
 export GIT_COMMITTER_NAME=dlint GIT_COMMITTER_EMAIL=dlint@example.invalid
 
