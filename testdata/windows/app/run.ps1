@@ -1,0 +1,2 @@
+Write-Output "started in $env:SERVICE_HOME"
+Start-Sleep -Seconds 3600
