@@ -1,0 +1,144 @@
+use super::program::Program;
+use super::regexp;
+
+/// How a pattern is compared, as BuildKit's matcher sorts them.
+#[derive(Debug, Clone)]
+pub(super) enum Glob {
+    /// The path itself.
+    Exact,
+    /// The pattern ends with its only wildcard, `**`: a string prefix.
+    Prefix,
+    /// The pattern starts with its only wildcard, `**`: a string suffix.
+    Suffix,
+    /// All others go through Go's regexp.
+    Program(Box<Program>),
+    /// Go's regexp refuses it.
+    Faulty,
+}
+
+/// A literal that every hit starts or ends with, to find candidates by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal<'a> {
+    Whole(&'a [u8]),
+    Start(&'a [u8]),
+    End(&'a [u8]),
+    None,
+}
+
+impl Glob {
+    pub(super) fn compile(cleaned: &str) -> Self {
+        let (kind, source) = translate(cleaned);
+        match kind {
+            Kind::Exact => Self::Exact,
+            Kind::Prefix => Self::Prefix,
+            Kind::Suffix => Self::Suffix,
+            Kind::Regexp => regexp::parse(&source).map_or(Self::Faulty, |p| Self::Program(Box::new(p))),
+        }
+    }
+
+    pub(super) fn matches(&self, cleaned: &str, path: &[u8]) -> bool {
+        let pattern = cleaned.as_bytes();
+        match self {
+            Self::Exact => path == pattern,
+            Self::Prefix => path.starts_with(before_stars(pattern)),
+            Self::Suffix => {
+                let suffix = behind_stars(pattern);
+                // `**/foo` hits `foo` too.
+                path.ends_with(suffix) || suffix.strip_prefix(b"/").is_some_and(|name| path == name)
+            }
+            Self::Program(program) => program.matches(path),
+            Self::Faulty => false,
+        }
+    }
+
+    pub(super) fn literal<'a>(&'a self, cleaned: &'a str) -> Literal<'a> {
+        let pattern = cleaned.as_bytes();
+        let some = |make: fn(&'a [u8]) -> Literal<'a>, bytes: &'a [u8]| {
+            if bytes.is_empty() { Literal::None } else { make(bytes) }
+        };
+        match self {
+            Self::Exact => Literal::Whole(pattern),
+            Self::Prefix => some(Literal::Start, before_stars(pattern)),
+            Self::Suffix => {
+                let suffix = behind_stars(pattern);
+                some(Literal::End, suffix.strip_prefix(b"/").unwrap_or(suffix))
+            }
+            Self::Program(program) if !program.suffix().is_empty() => Literal::End(program.suffix()),
+            Self::Program(program) => some(Literal::Start, program.prefix()),
+            Self::Faulty => Literal::None,
+        }
+    }
+}
+
+fn before_stars(pattern: &[u8]) -> &[u8] {
+    pattern.get(..pattern.len().saturating_sub(2)).unwrap_or_default()
+}
+
+fn behind_stars(pattern: &[u8]) -> &[u8] {
+    pattern.get(2..).unwrap_or_default()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Exact,
+    Prefix,
+    Suffix,
+    Regexp,
+}
+
+/// Writes the regular expression that BuildKit writes. It is text on purpose: BuildKit does not know
+/// that it is inside a class, so that `[*]` becomes `[[^/]*]` and means something else.
+fn translate(pattern: &str) -> (Kind, String) {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    out.push('^');
+    let mut kind = Kind::Exact;
+    // Go's text scanner drops a byte order mark at the start.
+    let mut chars = pattern.strip_prefix('\u{feff}').unwrap_or(pattern).chars().peekable();
+    let mut first = true;
+    while let Some(c) = chars.next() {
+        match c {
+            '*' if chars.next_if_eq(&'*').is_some() => {
+                chars.next_if_eq(&'/');
+                if chars.peek().is_some() {
+                    out.push_str("(.*/)?");
+                    kind = Kind::Regexp;
+                } else if kind == Kind::Exact {
+                    kind = Kind::Prefix;
+                } else {
+                    out.push_str(".*");
+                    kind = Kind::Regexp;
+                }
+                if first {
+                    kind = Kind::Suffix;
+                }
+            }
+            '*' => {
+                out.push_str("[^/]*");
+                kind = Kind::Regexp;
+            }
+            '?' => {
+                out.push_str("[^/]");
+                kind = Kind::Regexp;
+            }
+            '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\\' => {
+                out.push('\\');
+                if let Some(next) = chars.next() {
+                    out.push(next);
+                    kind = Kind::Regexp;
+                }
+            }
+            '[' | ']' => {
+                out.push(c);
+                kind = Kind::Regexp;
+            }
+            _ => out.push(c),
+        }
+        first = false;
+    }
+    out.push('$');
+    (kind, out)
+}

@@ -1,0 +1,163 @@
+use super::index::Index;
+use super::parse::{IgnoreFile, Pattern};
+
+/// What an ignore file says of one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// True if the path is left out.
+    pub excluded: bool,
+    /// The pattern that decided, the last that hit; an index into [`IgnoreFile::patterns`].
+    pub by: Option<usize>,
+    /// A pattern that is no regular expression was reached: BuildKit stops here. The same index.
+    pub fault: Option<usize>,
+}
+
+/// What a folder hands down to its children.
+///
+/// BuildKit keeps for every pattern whether it hit the folder or one above, and counts those hits for
+/// each child. As the last hit wins and a child never loses a hit, only the last one can matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DirState {
+    last: Option<u32>,
+}
+
+/// An ignore file made ready for a walk. It is shared by threads; the state of the walk is in
+/// [`DirState`], which is copied down the tree.
+#[derive(Debug)]
+pub struct Matcher<'a> {
+    patterns: &'a [Pattern],
+    index: Index<'a>,
+    exceptions: Exceptions,
+}
+
+/// The `!` patterns, as far as they decide whether a folder can be skipped.
+#[derive(Debug)]
+enum Exceptions {
+    None,
+    /// Free of wildcards but for a final `/*` or `/**`, which is cut; each with a `/` behind, sorted.
+    Plain(Vec<Vec<u8>>),
+    Wild,
+}
+
+impl<'a> Matcher<'a> {
+    /// A matcher for the patterns of `file`.
+    #[must_use]
+    pub fn new(file: &'a IgnoreFile) -> Self {
+        let patterns = file.patterns.as_slice();
+        Self { patterns, index: Index::new(patterns), exceptions: Exceptions::new(patterns) }
+    }
+
+    /// The state at the context's root, for the root's own entries.
+    #[must_use]
+    pub const fn root(&self) -> DirState {
+        DirState { last: None }
+    }
+
+    /// The verdict on `path`, an entry of the folder that has `state`, and the state for its children.
+    /// The path is relative to the root, with `/`.
+    #[must_use]
+    pub fn enter(&self, state: DirState, path: &[u8]) -> (Verdict, DirState) {
+        self.enter_with(state, path, |_| ())
+    }
+
+    /// As [`Matcher::enter`]; `on_hit` hears of each pattern that hits here, overruled ones too.
+    #[must_use]
+    pub fn enter_with(
+        &self,
+        state: DirState,
+        path: &[u8],
+        mut on_hit: impl FnMut(usize),
+    ) -> (Verdict, DirState) {
+        let excludes = |number: u32| self.get(number).is_some_and(|p| !p.negated);
+        let mut last = state.last;
+        let mut excluded = last.is_some_and(excludes);
+        let mut fault = None;
+        self.index.each(path, state.last, |number| {
+            let Some(pattern) = self.get(number) else { return };
+            // A pattern that could not change anything is not asked, and then does not count as a hit.
+            if pattern.negated != excluded {
+                return;
+            }
+            if pattern.is_faulty() {
+                fault.get_or_insert(number as usize);
+            } else if pattern.hits(path) {
+                excluded = !pattern.negated;
+                last = Some(number);
+                on_hit(number as usize);
+            }
+        });
+        let verdict = Verdict { excluded, by: last.map(|n| n as usize), fault };
+        (verdict, DirState { last })
+    }
+
+    /// The verdict on `path` alone, found by walking down to it from the root.
+    #[must_use]
+    pub fn verdict(&self, path: &[u8]) -> Verdict {
+        let mut state = self.root();
+        let mut verdict = Verdict::default();
+        let mut fault = None;
+        let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
+        for end in ends.chain([path.len()]) {
+            (verdict, state) = self.enter(state, path.get(..end).unwrap_or_default());
+            fault = fault.or(verdict.fault);
+        }
+        Verdict { fault, ..verdict }
+    }
+
+    /// True if `path` is left out.
+    #[must_use]
+    pub fn excluded(&self, path: &str) -> bool {
+        self.verdict(path.as_bytes()).excluded
+    }
+
+    /// True if BuildKit does not look into `dir`, an excluded folder: nothing below it can come back.
+    #[must_use]
+    pub fn can_prune(&self, dir: &[u8]) -> bool {
+        match &self.exceptions {
+            Exceptions::None => true,
+            Exceptions::Wild => false,
+            Exceptions::Plain(sorted) => {
+                let mut prefix = dir.to_vec();
+                prefix.push(b'/');
+                let at = sorted.partition_point(|p| p.as_slice() < prefix.as_slice());
+                !sorted.get(at).is_some_and(|p| p.starts_with(&prefix))
+            }
+        }
+    }
+
+    /// True if a `!` with a wildcard makes BuildKit walk every excluded folder as well.
+    #[must_use]
+    pub const fn walks_all(&self) -> bool {
+        matches!(self.exceptions, Exceptions::Wild)
+    }
+
+    /// The patterns, in order.
+    #[must_use]
+    pub const fn patterns(&self) -> &'a [Pattern] {
+        self.patterns
+    }
+
+    fn get(&self, number: u32) -> Option<&'a Pattern> {
+        self.patterns.get(number as usize)
+    }
+}
+
+impl Exceptions {
+    fn new(patterns: &[Pattern]) -> Self {
+        let mut plain = Vec::new();
+        for pattern in patterns.iter().filter(|p| p.negated) {
+            let text = pattern.cleaned.as_str();
+            let text = text.strip_suffix("/**").unwrap_or(text);
+            let text = text.strip_suffix("/*").unwrap_or(text);
+            if text.contains(['*', '[', ']', '?', '^', '\\']) {
+                return Self::Wild;
+            }
+            plain.push([text.as_bytes(), b"/"].concat());
+        }
+        if plain.is_empty() {
+            return Self::None;
+        }
+        plain.sort_unstable();
+        Self::Plain(plain)
+    }
+}

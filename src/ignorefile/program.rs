@@ -1,0 +1,282 @@
+//! A small automaton for what ignore patterns become: a straight line of steps, some of which repeat.
+
+use super::pathmatch::decode;
+
+/// A set of characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Set {
+    Char(u32),
+    /// `.`: all but a line feed.
+    Any,
+    Class(Box<Class>),
+}
+
+/// A bracket class: ranges of code points and predicates, perhaps negated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Class {
+    pub(super) negated: bool,
+    pub(super) ranges: Vec<(u32, u32)>,
+    pub(super) outside: Vec<Vec<(u32, u32)>>,
+    pub(super) categories: Vec<(Category, bool)>,
+}
+
+/// A Unicode general category, for `\pL` and its kin. Beyond ASCII, marks, punctuation and symbols are
+/// not known, and letters are those that are alphabetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Category {
+    Letter,
+    Number,
+    Separator,
+    Other,
+    Punctuation,
+    Symbol,
+    Mark,
+}
+
+impl Category {
+    fn holds(self, c: char) -> bool {
+        match self {
+            Self::Letter => c.is_alphabetic(),
+            Self::Number => c.is_numeric(),
+            Self::Separator => c.is_whitespace() && !c.is_control(),
+            Self::Other => c.is_control(),
+            Self::Symbol => "$+<=>^`|~".contains(c),
+            Self::Punctuation => c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c),
+            Self::Mark => false,
+        }
+    }
+}
+
+fn within(ranges: &[(u32, u32)], c: u32) -> bool {
+    ranges.iter().any(|(low, high)| *low <= c && c <= *high)
+}
+
+impl Class {
+    fn holds(&self, c: u32) -> bool {
+        let hit = within(&self.ranges, c)
+            || self.outside.iter().any(|ranges| !within(ranges, c))
+            || self
+                .categories
+                .iter()
+                .any(|(category, yes)| char::from_u32(c).is_some_and(|c| category.holds(c)) == *yes);
+        hit != self.negated
+    }
+}
+
+impl Set {
+    fn holds(&self, c: u32) -> bool {
+        match self {
+            Self::Char(own) => *own == c,
+            Self::Any => c != u32::from('\n'),
+            Self::Class(class) => class.holds(c),
+        }
+    }
+}
+
+/// A step of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    One(Set),
+    Star(Set),
+    /// `(.*/)?`, first half: go on behind it, or into [`Step::Inside`], which follows.
+    Folders,
+    /// `.*/` within the group.
+    Inside,
+    Start,
+    End,
+    Boundary,
+    NoBoundary,
+}
+
+/// A pattern as an automaton; linear in the path's length for a given pattern.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    steps: Vec<Step>,
+    /// The fewest bytes of a path that can match.
+    least: usize,
+    prefix: Box<[u8]>,
+    suffix: Box<[u8]>,
+    /// `^(.*/)?x$` where x has no `/`: only the name counts, from this step on.
+    name_from: Option<usize>,
+}
+
+const SLASH: u32 = b'/' as u32;
+const SMALL: usize = 8;
+
+impl Program {
+    pub(super) fn new(mut steps: Vec<Step>) -> Self {
+        // `x*x*` is `x*`, and `(.*/)?(.*/)?` is `(.*/)?`: else long runs of stars would cost.
+        let mut folders = false;
+        steps.dedup_by(|next, previous| matches!(next, Step::Star(_)) && next == previous);
+        let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+        for step in steps {
+            match step {
+                Step::Folders if matches!(kept.last(), Some(Step::Inside)) => folders = true,
+                Step::Inside if folders => folders = false,
+                step => kept.push(step),
+            }
+        }
+        let steps = kept;
+        let least = steps.iter().filter(|s| matches!(s, Step::One(_))).count();
+        let mut prefix = Vec::new();
+        if matches!(steps.first(), Some(Step::Start)) {
+            steps.iter().skip(1).map_while(literal).for_each(|c| push(&mut prefix, c));
+        }
+        let mut suffix = Vec::new();
+        if matches!(steps.last(), Some(Step::End)) {
+            let mut last: Vec<char> = steps.iter().rev().skip(1).map_while(literal).collect();
+            last.reverse();
+            last.into_iter().for_each(|c| push(&mut suffix, c));
+        }
+        let name_from = match steps.as_slice() {
+            [Step::Start, Step::Folders, Step::Inside, name @ .., Step::End]
+                if name.iter().all(|s| match s {
+                    Step::One(set) | Step::Star(set) => !set.holds(SLASH),
+                    _ => false,
+                }) =>
+            {
+                Some(3)
+            }
+            _ => None,
+        };
+        Self { steps, least, prefix: prefix.into(), suffix: suffix.into(), name_from }
+    }
+
+    pub(super) fn prefix(&self) -> &[u8] {
+        &self.prefix
+    }
+
+    pub(super) fn suffix(&self) -> &[u8] {
+        &self.suffix
+    }
+
+    pub(super) fn matches(&self, path: &[u8]) -> bool {
+        if path.len() < self.least || !path.ends_with(&self.suffix) || !path.starts_with(&self.prefix) {
+            return false;
+        }
+        let (from, text) = match self.name_from {
+            Some(from) if !path.contains(&b'\n') => {
+                let name = path.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+                (from, path.get(name..).unwrap_or_default())
+            }
+            _ => (0, path),
+        };
+        let words = self.steps.len() / 64 + 1;
+        let (mut small, mut large) = ([0u64; 2 * SMALL], Vec::new());
+        let sets = if words <= SMALL {
+            &mut small[..2 * words]
+        } else {
+            large.resize(2 * words, 0);
+            large.as_mut_slice()
+        };
+        let (now, next) = sets.split_at_mut(words);
+        self.run(from, text, now, next)
+    }
+
+    fn run<'a>(&self, from: usize, text: &[u8], mut now: &'a mut [u64], mut next: &'a mut [u64]) -> bool {
+        let mut at = Place { before: None, after: peek(text), start: true };
+        self.add(now, from, at);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (c, width) = decode(rest);
+            rest = rest.get(width..).unwrap_or_default();
+            at = Place { before: Some(c), after: peek(rest), start: false };
+            next.fill(0);
+            let mut alive = false;
+            for (word, bits) in now.iter().enumerate() {
+                let mut bits = *bits;
+                while bits != 0 {
+                    let step = word * 64 + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    match self.steps.get(step) {
+                        Some(Step::One(set)) if set.holds(c) => self.add(next, step + 1, at),
+                        Some(Step::Star(set)) if set.holds(c) => self.add(next, step, at),
+                        Some(Step::Inside) if c != u32::from('\n') => {
+                            self.add(next, step, at);
+                            if c == SLASH {
+                                self.add(next, step + 1, at);
+                            }
+                        }
+                        _ => continue,
+                    }
+                    alive = true;
+                }
+            }
+            std::mem::swap(&mut now, &mut next);
+            if !alive {
+                return false;
+            }
+        }
+        let end = self.steps.len();
+        now.get(end / 64).is_some_and(|word| word >> (end % 64) & 1 == 1)
+    }
+
+    /// Adds `step` and all that can be reached from it without taking a character.
+    fn add(&self, set: &mut [u64], mut step: usize, at: Place) {
+        loop {
+            let Some(word) = set.get_mut(step / 64) else { return };
+            let bit = 1 << (step % 64);
+            if *word & bit != 0 {
+                return;
+            }
+            *word |= bit;
+            let go_on = match self.steps.get(step) {
+                None | Some(Step::One(_) | Step::Inside) => false,
+                Some(Step::Star(_)) => true,
+                Some(Step::Folders) => {
+                    self.add_one(set, step + 1);
+                    step += 1;
+                    true
+                }
+                Some(Step::Start) => at.start,
+                Some(Step::End) => at.after.is_none(),
+                Some(Step::Boundary) => at.is_boundary(),
+                Some(Step::NoBoundary) => !at.is_boundary(),
+            };
+            if !go_on {
+                return;
+            }
+            step += 1;
+        }
+    }
+
+    #[allow(clippy::unused_self, reason = "a sibling of add")]
+    fn add_one(&self, set: &mut [u64], step: usize) {
+        if let Some(word) = set.get_mut(step / 64) {
+            *word |= 1 << (step % 64);
+        }
+    }
+}
+
+/// What lies around a place between two characters.
+#[derive(Clone, Copy)]
+struct Place {
+    before: Option<u32>,
+    after: Option<u32>,
+    start: bool,
+}
+
+impl Place {
+    fn is_boundary(self) -> bool {
+        let word = |c: Option<u32>| {
+            c.and_then(char::from_u32).is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        word(self.before) != word(self.after)
+    }
+}
+
+fn peek(text: &[u8]) -> Option<u32> {
+    (!text.is_empty()).then(|| decode(text).0)
+}
+
+/// The character that a step takes, if it takes that one only. U+FFFD also stands for broken bytes.
+fn literal(step: &Step) -> Option<char> {
+    match step {
+        Step::One(Set::Char(c)) if *c != 0xFFFD => char::from_u32(*c),
+        _ => None,
+    }
+}
+
+fn push(bytes: &mut Vec<u8>, c: char) {
+    bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
