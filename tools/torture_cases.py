@@ -561,7 +561,7 @@ def odd_names(folder):
         b"\\",
         b"a\\b",
         b"C:",
-        " ".encode(),
+        b" ",
         "\u0301".encode(),
         b"#",
         b"!",
