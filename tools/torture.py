@@ -15,7 +15,8 @@ Writes each case of torture_cases.py into a folder of DIR and runs dlint on it, 
 - JSON and SARIF parse.
 
 Prints a table and exits with 1 if a run failed. Memory is the kernel's own peak for the process; what a
-fork of this script weighs (about 10 MiB) is its floor. Linux only, no dependencies.
+fork of this script weighs (about 15 MiB) is its floor. A DIR in memory (tmpfs) takes the many small files
+far quicker than a disk. Linux only, no dependencies.
 """
 
 import argparse
@@ -38,7 +39,9 @@ from torture_cases import BIDI, CASES, MARK, Run
 FORMATS = ["human", "short", "json", "sarif", "github"]
 CONTEXT = ["context", "context-json"]
 MACHINE = ("json", "sarif", "context-json")
-ANNOTATION = re.compile(r"::(error|warning|notice)( (file|line|endLine|col|endColumn|title)=[^,:]*(,(file|line|endLine|col|endColumn|title)=[^,:]*)*)?::")
+ANNOTATION = re.compile(
+    r"::(error|warning|notice)( (file|line|endLine|col|endColumn|title)=[^,:]*(,(file|line|endLine|col|endColumn|title)=[^,:]*)*)?::"
+)
 RUNNER_COMMAND = re.compile(r"^[ \t]*(::|##vso\[|##\[)")
 NOBODY = 65534
 
@@ -91,7 +94,12 @@ def grow(path):
 
 def spawn(command, cwd, run, outputs):
     """Starts dlint with its outputs in files and returns its process id."""
-    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(cwd), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(cwd),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+    }
     pid = os.fork()
     if pid:
         return pid
@@ -203,7 +211,7 @@ def is_forged(line, form, stream):
     if not RUNNER_COMMAND.match(line):
         return False
     own = form == "github" and stream == "stdout" and ANNOTATION.match(line)
-    return not own or line[own.end():].startswith(MARK)
+    return not own or line[own.end() :].startswith(MARK)
 
 
 def bad_json(data, form):
@@ -228,7 +236,9 @@ def judge(name, folder, form, run, options):
     for attempt in range(2):
         for path in outputs:
             Path(path).unlink(missing_ok=True)
-        status, seconds, mib, stopped = measure(command_line(options.binary, form, run), folder, run, outputs, options)
+        status, seconds, mib, stopped = measure(
+            command_line(options.binary, form, run), folder, run, outputs, options
+        )
         if seconds <= options.seconds or stopped or run["writer"]:
             break
     signalled = os.WIFSIGNALED(status)
@@ -250,7 +260,9 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("directory", type=Path, help="where the cases are written; made if it is not there")
     parser.add_argument("dlint", nargs="?", help="the program, by its absolute path")
-    parser.add_argument("--format", action="append", choices=FORMATS + CONTEXT, help="only this one; may be repeated")
+    parser.add_argument(
+        "--format", action="append", choices=FORMATS + CONTEXT, help="only this one; may be repeated"
+    )
     parser.add_argument("--only", default="", metavar="REGEX", help="only cases whose name matches")
     parser.add_argument("--huge", action="store_true", help="the cases that take minutes to write, too")
     parser.add_argument("--seconds", type=float, default=2.0)
@@ -267,7 +279,11 @@ def arguments():
 
 def main():
     options = arguments()
-    names = [name for name, (_, huge) in CASES.items() if re.search(options.only, name) and (options.huge or not huge)]
+    names = [
+        name
+        for name, (_, huge) in CASES.items()
+        if re.search(options.only, name) and (options.huge or not huge)
+    ]
     if options.list:
         print("\n".join(names))
         return 0
@@ -300,13 +316,18 @@ def main():
             failed += bool(verdict)
             worst = (max(worst[0], seconds), max(worst[1], mib))
             if verdict or not options.failures:
-                print(f"{name:34} {form:12} {code:4} {seconds:8.3f} {mib:7.1f}  {'; '.join(verdict) or 'ok'}", flush=True)
+                print(
+                    f"{name:34} {form:12} {code:4} {seconds:8.3f} {mib:7.1f}  {'; '.join(verdict) or 'ok'}",
+                    flush=True,
+                )
         if not options.keep:
             remove(folder)
     if not options.write_only:
         for name in ("dlint", "stdout", "stderr"):
             (options.directory / name).unlink(missing_ok=True)
-        print(f"{len(names)} cases, {runs} runs, {failed} failed; slowest {worst[0]:.3f} s, largest {worst[1]:.1f} MiB")
+        print(
+            f"{len(names)} cases, {runs} runs, {failed} failed; slowest {worst[0]:.3f} s, largest {worst[1]:.1f} MiB"
+        )
     return int(failed > 0)
 
 
