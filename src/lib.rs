@@ -8,6 +8,7 @@
 
 pub mod diag;
 pub mod ignorefile;
+pub mod semantic;
 pub mod shell;
 pub mod syntax;
 pub mod text;

@@ -4,6 +4,7 @@
 //! that it can be replaced.
 
 mod command;
+mod exec;
 mod fallback;
 mod lower;
 mod lower_command;
@@ -21,6 +22,7 @@ pub use command::{
     Assignment, Command, Connector, Effective, Function, Link, List, ListKind, Pipeline, Place, Redirect,
     RedirectKind, Seat, Within,
 };
+pub use exec::exec;
 pub use parse::{Dialect, MAX_SCRIPT_BYTES, Script, ShellError, parse};
 pub use word::{Part, PartKind, Word};
 pub use wrappers::Wrapper;

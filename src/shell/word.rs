@@ -114,6 +114,20 @@ impl Word {
         })
     }
 
+    /// A word of fixed text, as the exec form has them.
+    pub(super) fn fixed(span: Span, value: &str, exact: bool) -> Self {
+        Self {
+            span,
+            parts: Vec::new(),
+            exact,
+            value: value.into(),
+            literal: true,
+            quoted: true,
+            glob: false,
+            braces: false,
+        }
+    }
+
     /// Reads the word that lies at `range` of the text of `origin`.
     pub(super) fn read(origin: Origin<'_>, start: usize, end: usize) -> Self {
         let raw = origin.text.get(start..end).unwrap_or("");

@@ -13,6 +13,8 @@ pub struct ScriptText {
     pub text: String,
     /// Where it starts in the file.
     pub base: u32,
+    /// The program of a `#!` line, which runs it instead of the shell.
+    pub interpreter: Option<Box<str>>,
 }
 
 impl Instruction {
@@ -20,14 +22,32 @@ impl Instruction {
     #[must_use]
     pub fn script(&self, file: &File, form: &CommandForm) -> Option<ScriptText> {
         let CommandForm::Shell(span) = form else { return None };
+        if let [only] = &*self.heredocs
+            && only.marker == *span
+        {
+            return Some(body(only.body, file.text()));
+        }
         let mut text = blank(span.text(file.text()), file.escape.char());
         if let Some(last) = self.heredocs.last() {
             let end = last.terminator.unwrap_or(last.body).end;
             let rest = Span::new(span.end, end).text(file.text());
             text.extend(rest.chars().map(|c| if c == '\r' { ' ' } else { c }));
         }
-        Some(ScriptText { text, base: span.start })
+        Some(ScriptText { text, base: span.start, interpreter: None })
     }
+}
+
+/// A here-document that is the whole script (BuildKit's `dispatchRun`).
+fn body(span: Span, text: &str) -> ScriptText {
+    let text: String = span.text(text).chars().map(|c| if c == '\r' { ' ' } else { c }).collect();
+    let interpreter = text.strip_prefix("#!").and_then(|rest| {
+        let mut words = rest.lines().next()?.split_whitespace();
+        let program = words.next()?;
+        // `#!/usr/bin/env -S program`
+        let named = program.ends_with("/env").then(|| words.find(|w| !w.starts_with('-'))).flatten();
+        Some(named.unwrap_or(program).into())
+    });
+    ScriptText { text, base: span.start, interpreter }
 }
 
 /// Blanks what BuildKit removes before the shell sees the script; the length stays.

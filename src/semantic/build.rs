@@ -1,0 +1,388 @@
+//! Building the model, in one pass over the instructions.
+
+use std::collections::HashMap;
+
+use crate::context::SourceQuery;
+use crate::shell::Dialect;
+use crate::syntax::{File, From, ImageRef, Instruction, Keyword, Kind, MountType, Transfer, Value, Word};
+use crate::text::Span;
+
+use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
+use super::env::{BindingKind, Environment, Scopes};
+use super::stage::{Base, Stage};
+use super::step::{State, Step, Workdir};
+use super::{Family, Model, images, paths, scripts};
+
+const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
+
+/// Builds the model of `file`.
+pub(super) fn model(file: &File) -> Model<'_> {
+    let mut builder = Builder {
+        model: Model {
+            file,
+            stages: Vec::new(),
+            steps: Vec::with_capacity(file.instructions.len()),
+            workdirs: Vec::new(),
+            scripts: Vec::new(),
+            copies: Vec::new(),
+            context: None,
+            commands: Vec::new(),
+            by_program: HashMap::new(),
+            scopes: Scopes::new(),
+        },
+        state: START,
+        names: HashMap::new(),
+    };
+    for (step, instruction) in file.instructions.iter().enumerate() {
+        builder.step(step, instruction);
+    }
+    builder.close_stage(file.instructions.len());
+    builder.link();
+    builder.model
+}
+
+/// What holds behind the last step of a stage.
+pub(super) fn end_state(model: &Model<'_>, stage: &Stage) -> State {
+    let last = stage.steps.end - 1;
+    let Some(step) = model.steps.get(last) else { return START };
+    let mut state = step.state;
+    match model.instruction(last).keyword {
+        Keyword::User => state.user = Some(last),
+        Keyword::Shell => state.shell = Some(last),
+        Keyword::Workdir => {
+            state.workdir = model.workdirs.binary_search_by_key(&last, |w| w.step).ok().or(state.workdir);
+        }
+        _ => {}
+    }
+    state
+}
+
+struct Builder<'a> {
+    model: Model<'a>,
+    state: State,
+    /// Stages by name; a later one of the same name wins.
+    names: HashMap<Box<str>, usize>,
+}
+
+impl<'a> Builder<'a> {
+    fn stage(&self) -> Option<usize> {
+        self.model.stages.len().checked_sub(1)
+    }
+
+    fn environment(&self, step: usize) -> Environment<'_> {
+        Environment { scopes: &self.model.scopes, stage: self.stage(), step }
+    }
+
+    fn value(&self, step: usize, word: &Word) -> Value {
+        self.environment(step).value(word)
+    }
+
+    fn step(&mut self, step: usize, instruction: &'a Instruction) {
+        if let Kind::From(from) = &instruction.kind {
+            self.close_stage(step);
+            self.open_stage(step, from);
+        }
+        self.model.steps.push(Step { stage: self.stage(), state: self.state });
+        self.script(step, instruction);
+        self.transfers(step, instruction);
+        match &instruction.kind {
+            Kind::User(Some(_)) => self.state.user = Some(step),
+            Kind::Shell(Some(shell)) => {
+                self.state.shell = Some(step);
+                let program = shell.items.first().map_or("", |i| &i.value);
+                self.state.dialect = scripts::interpreter(program);
+            }
+            Kind::Workdir(Some(word)) => self.workdir(step, word),
+            Kind::Env(pairs) => {
+                // BuildKit expands all values before it sets any.
+                let values: Vec<(String, Value)> = pairs
+                    .iter()
+                    .filter_map(|p| {
+                        let value = p.value.as_ref().map_or(Value::Unknown, |w| self.value(step, w));
+                        Some((self.value(step, &p.key).known()?.to_owned(), value))
+                    })
+                    .collect();
+                for (name, value) in values {
+                    self.bind(step, &name, BindingKind::Env, value);
+                }
+            }
+            Kind::Arg(decls) => {
+                for decl in decls {
+                    let Some(name) = self.value(step, &decl.name).known().map(str::to_owned) else { continue };
+                    let value = match &decl.default {
+                        Some(word) => self.value(step, word),
+                        // A declaration alone takes over the global default.
+                        None => self.model.scopes.global(&name).map_or(Value::Unknown, |b| b.value.clone()),
+                    };
+                    self.bind(step, &name, BindingKind::Arg, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value) {
+        let stage = self.stage();
+        // ARG never hides an ENV of the same name.
+        let hidden = kind == BindingKind::Arg
+            && self.environment(step).binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        if !hidden {
+            self.model.scopes.bind(stage, name, step, kind, value);
+        }
+    }
+
+    fn workdir(&mut self, step: usize, word: &Word) {
+        let base = self.state.workdir.and_then(|i| self.model.workdirs.get(i)).map(|w| &w.path);
+        let path = match (self.value(step, word), base) {
+            (Value::Known(path), _) if paths::is_absolute(&path) => paths::join("/", &path),
+            (Value::Known(path), Some(Value::Known(base))) => paths::join(base, &path),
+            (Value::Known(path), None) if self.is_from_scratch() => paths::join("/", &path),
+            _ => None,
+        };
+        self.state.workdir = Some(self.model.workdirs.len());
+        self.model.workdirs.push(Workdir { step, path: path.map_or(Value::Unknown, Value::Known) });
+    }
+
+    fn is_from_scratch(&self) -> bool {
+        self.model.stages.last().is_some_and(|s| *self.model.root_base(s) == Base::Scratch)
+    }
+
+    fn open_stage(&mut self, step: usize, from: &From) {
+        let index = self.model.stages.len();
+        // FROM sees the global arguments only.
+        let environment = Environment { scopes: &self.model.scopes, stage: None, step };
+        let base_value = from.image.as_ref().map_or(Value::Unknown, |w| environment.value(w));
+        let base = match base_value.known() {
+            Some("scratch") => Base::Scratch,
+            Some(name) => match self.names.get(&*name.to_ascii_lowercase()) {
+                Some(stage) => Base::Stage(*stage),
+                None => ImageRef::parse(name).map_or(Base::Unknown, Base::Image),
+            },
+            None => Base::Unknown,
+        };
+        self.state = match &base {
+            Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| end_state(&self.model, s)),
+            Base::Image(image) if images::family(image) == Family::Windows => State { dialect: Dialect::Cmd, ..START },
+            _ => START,
+        };
+        let parent = if let Base::Stage(stage) = base { Some(stage) } else { None };
+        if let (Some(parent), Some(image)) = (parent, &from.image)
+            && let Some(stage) = self.model.stages.get_mut(parent)
+        {
+            stage.used_by.push((step, image.span));
+        }
+        self.model.scopes.open(parent, base == Base::Scratch);
+        let name = from.alias.as_ref().map(|a| a.name.text.to_ascii_lowercase().into_boxed_str());
+        if let Some(name) = &name {
+            self.names.insert(name.clone(), index);
+        }
+        let root = parent.and_then(|p| self.model.stages.get(p)).map_or(index, |p| p.root);
+        self.model.stages.push(Stage {
+            index,
+            root,
+            name,
+            name_word: from.alias.as_ref().map(|a| a.name.clone()),
+            steps: step..step,
+            base,
+            base_word: from.image.clone(),
+            base_value,
+            reachable: false,
+            in_final_image: false,
+            is_final: false,
+            used_by: Vec::new(),
+        });
+    }
+
+    fn close_stage(&mut self, end: usize) {
+        if let Some(stage) = self.model.stages.last_mut() {
+            stage.steps.end = end;
+        }
+    }
+
+    fn script(&mut self, step: usize, instruction: &Instruction) {
+        let Some(script) = scripts::read(self.model.file, step, instruction, self.state.dialect) else { return };
+        let index = self.model.scripts.len();
+        let first = self.model.commands.len();
+        scripts::commands(index, &script.script, &mut self.model.commands);
+        for (i, command) in self.model.commands.iter().enumerate().skip(first) {
+            match self.model.by_program.get_mut(&*command.program) {
+                Some(list) => list.push(i),
+                None => {
+                    self.model.by_program.insert(command.program.clone(), vec![i]);
+                }
+            }
+        }
+        self.model.scripts.push(script);
+    }
+
+    fn transfers(&mut self, step: usize, instruction: &Instruction) {
+        let effective = instruction.effective();
+        let onbuild = !std::ptr::eq(effective, instruction);
+        match &effective.kind {
+            Kind::Copy(transfer) => self.transfer(step, effective, transfer, false, onbuild),
+            Kind::Add(transfer) => self.transfer(step, effective, transfer, true, onbuild),
+            Kind::Run(_) => self.mounts(step, effective, onbuild),
+            _ => {}
+        }
+    }
+
+    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, add: bool, onbuild: bool) {
+        let from = match instruction.flag_value("from") {
+            None => CopyFrom::Context,
+            // Names are resolved once all stages are known.
+            Some(_) => CopyFrom::Unknown,
+        };
+        let environment = self.environment(step);
+        let mut sources: Vec<CopySource> = transfer
+            .paths()
+            .map(|word| {
+                let value = environment.value(word);
+                let kind = copy::kind(&value, add);
+                CopySource { span: word.span, value, kind, asked: None }
+            })
+            .collect();
+        let destination = match transfer.destination.as_ref().map(|w| environment.value(w)) {
+            Some(Value::Known(path)) if paths::is_absolute(&path) => paths::join("/", &path),
+            Some(Value::Known(path)) => match self.workdir_path() {
+                Some(base) => paths::join(base, &path),
+                None => None,
+            },
+            _ => None,
+        };
+        let excludes = instruction
+            .flags
+            .iter()
+            .filter(|f| &*f.name == "exclude")
+            .filter_map(|f| f.value.as_deref().map(str::to_owned))
+            .collect();
+        let parents =
+            instruction.flag("parents").is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
+        let query = self.query(&mut sources, &from, excludes, parents, onbuild);
+        let destination = destination.map_or(Value::Unknown, Value::Known);
+        self.model.copies.push(CopyUse { step, add, mount: false, onbuild, from, sources, destination, query });
+    }
+
+    fn workdir_path(&self) -> Option<&str> {
+        match self.state.workdir {
+            Some(i) => self.model.workdirs.get(i)?.path.known(),
+            None if self.is_from_scratch() => Some("/"),
+            None => None,
+        }
+    }
+
+    fn query(
+        &self,
+        sources: &mut [CopySource],
+        from: &CopyFrom,
+        excludes: Vec<String>,
+        parents: bool,
+        onbuild: bool,
+    ) -> Option<SourceQuery> {
+        if *from != CopyFrom::Context || onbuild {
+            return None;
+        }
+        let mut asked = Vec::new();
+        for source in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
+            if let Some(path) = source.value.known() {
+                source.asked = Some(asked.len());
+                asked.push(path.to_owned());
+            }
+        }
+        let id = self.model.copies.len();
+        (!asked.is_empty()).then(|| SourceQuery { id, sources: asked, excludes, parents, reachable: false })
+    }
+
+    fn mounts(&mut self, step: usize, instruction: &Instruction, onbuild: bool) {
+        for mount in &instruction.mounts {
+            let from = match mount.from() {
+                Some(_) => CopyFrom::Unknown,
+                None if mount.kind == MountType::Bind => CopyFrom::Context,
+                None => continue,
+            };
+            let span = mount.option(&["source", "src"]).map_or(mount.span, |o| o.span);
+            let text = mount.source().unwrap_or("/");
+            let value = if text.contains('$') { Value::Unknown } else { Value::Known(text.to_owned()) };
+            let kind = copy::kind(&value, false);
+            let mut sources = vec![CopySource { span, value, kind, asked: None }];
+            let query = self.query(&mut sources, &from, Vec::new(), false, onbuild);
+            let destination = mount.target().map_or(Value::Unknown, |t| Value::Known(t.to_owned()));
+            self.model.copies.push(CopyUse { step, add: false, mount: true, onbuild, from, sources, destination, query });
+        }
+    }
+
+    /// Resolves references between stages, and what the final image reaches.
+    fn link(&mut self) {
+        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
+        for stage in &self.model.stages {
+            if let Base::Stage(base) = stage.base {
+                edges[stage.index].push(base);
+            }
+        }
+        for i in 0..self.model.copies.len() {
+            let step = self.model.copies[i].step;
+            let Some((name, span)) = self.reference(i) else { continue };
+            let from = self.resolve(&name, step);
+            if let CopyFrom::Stage(target) = from {
+                if let Some(stage) = self.model.steps[step].stage {
+                    edges[stage].push(target);
+                }
+                self.model.stages[target].used_by.push((step, span));
+            }
+            self.model.copies[i].from = from;
+        }
+        let Some(last) = self.model.stages.len().checked_sub(1) else { return };
+        self.model.stages[last].is_final = true;
+        let mut queue = vec![last];
+        while let Some(stage) = queue.pop() {
+            if !std::mem::replace(&mut self.model.stages[stage].reachable, true) {
+                queue.extend(&edges[stage]);
+            }
+        }
+        let mut at = Some(last);
+        while let Some(stage) = at {
+            self.model.stages[stage].in_final_image = true;
+            at = if let Base::Stage(base) = self.model.stages[stage].base { Some(base) } else { None };
+        }
+        for copy in &mut self.model.copies {
+            let stage = self.model.steps[copy.step].stage;
+            let reachable = stage.is_some_and(|s| self.model.stages[s].reachable);
+            if let Some(query) = &mut copy.query {
+                query.reachable = reachable;
+            }
+        }
+    }
+
+    /// What `--from` or `from=` of a copy names, and where.
+    fn reference(&self, copy: usize) -> Option<(String, Span)> {
+        let copy = &self.model.copies[copy];
+        let instruction = self.model.instruction(copy.step).effective();
+        if !copy.mount {
+            let flag = instruction.flag("from")?;
+            return Some((flag.value.as_deref()?.to_owned(), flag.value_span));
+        }
+        let source = copy.sources.first()?.span;
+        let mount = instruction
+            .mounts
+            .iter()
+            .find(|m| m.span == source || m.option(&["source", "src"]).is_some_and(|o| o.span == source))?;
+        let option = mount.option(&["from"])?;
+        Some((option.value.as_deref()?.to_owned(), option.span))
+    }
+
+    fn resolve(&self, name: &str, step: usize) -> CopyFrom {
+        if name.contains('$') {
+            let word = Word { span: Span::at(0), exact: false, text: name.into(), escape: self.model.file.escape };
+            return match self.model.environment(step).value(&word) {
+                Value::Known(name) if !name.contains('$') => self.resolve(&name, step),
+                _ => CopyFrom::Unknown,
+            };
+        }
+        if let Ok(number) = name.parse::<usize>() {
+            return if number < self.model.stages.len() { CopyFrom::Stage(number) } else { CopyFrom::NoSuchStage };
+        }
+        match self.names.get(&*name.to_ascii_lowercase()) {
+            Some(stage) => CopyFrom::Stage(*stage),
+            None => CopyFrom::Image(ImageRef::parse(name).ok()),
+        }
+    }
+}

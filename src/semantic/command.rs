@@ -1,0 +1,208 @@
+use crate::shell::{Command, Script, Word};
+use crate::text::Span;
+
+use super::package::{Action, Manager};
+use super::{Model, Stage};
+
+/// Which instruction a script belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is the instruction of that name")]
+pub enum ScriptKind {
+    Run,
+    Cmd,
+    Entrypoint,
+    Healthcheck,
+}
+
+/// A script of an instruction.
+#[derive(Debug)]
+pub struct ScriptUse {
+    /// The step that it belongs to.
+    pub step: usize,
+    /// The instruction.
+    pub kind: ScriptKind,
+    /// True for the exec form: no shell runs, the script has one command.
+    pub exec: bool,
+    /// True behind ONBUILD: it runs in builds that start from this image.
+    pub onbuild: bool,
+    /// Its commands.
+    pub script: Script,
+}
+
+/// A command, and what is known of its program.
+#[derive(Debug)]
+pub struct CommandUse {
+    /// Index into [`Model::scripts`].
+    pub script: usize,
+    /// Index into the script's commands.
+    pub command: usize,
+    /// The program without folder, in one spelling: `pip` for `python3 -m pip` and `pip3.11`.
+    pub program: Box<str>,
+    /// Index of the first argument among the command's words.
+    pub(super) first_argument: usize,
+    /// The package manager that the program is.
+    pub manager: Option<&'static Manager>,
+    /// What the manager is told to do.
+    pub action: Action,
+    /// Where the subcommand stands among the arguments, and how many words it has.
+    pub(super) subcommand: Option<(usize, usize)>,
+}
+
+/// A command with its model at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Cmd<'m> {
+    /// The model it is in.
+    pub model: &'m Model<'m>,
+    /// What is known of it.
+    pub usage: &'m CommandUse,
+}
+
+impl<'m> Cmd<'m> {
+    /// The script that it is in.
+    #[must_use]
+    pub fn script(&self) -> &'m ScriptUse {
+        &self.model.scripts[self.usage.script]
+    }
+
+    /// The command as the shell sees it.
+    #[must_use]
+    pub fn shell(&self) -> &'m Command {
+        &self.script().script.commands[self.usage.command]
+    }
+
+    /// The step that it is in.
+    #[must_use]
+    pub fn step(&self) -> usize {
+        self.script().step
+    }
+
+    /// The stage that it is in.
+    #[must_use]
+    pub fn stage(&self) -> Option<&'m Stage> {
+        self.model.stage_of(self.step())
+    }
+
+    /// The program in one spelling.
+    #[must_use]
+    pub fn program(&self) -> &'m str {
+        &self.usage.program
+    }
+
+    /// The words that name the program: `pip3`, `python -m pip`.
+    #[must_use]
+    pub fn program_span(&self) -> Span {
+        let words = &self.shell().words;
+        let first = self.shell().effective().name_index;
+        match (words.get(first), words.get(self.usage.first_argument.saturating_sub(1))) {
+            (Some(a), Some(b)) => a.span.to(b.span),
+            _ => self.shell().span,
+        }
+    }
+
+    /// The words behind the program.
+    #[must_use]
+    pub fn args(&self) -> &'m [Word] {
+        self.shell().words.get(self.usage.first_argument..).unwrap_or(&[])
+    }
+
+    /// The subcommand, its words joined by a blank; the first operand of other programs.
+    #[must_use]
+    pub fn subcommand(&self) -> Option<String> {
+        let (at, len) = self.usage.subcommand?;
+        let words: Option<Vec<&str>> = self.args().get(at..at + len)?.iter().map(Word::as_str).collect();
+        Some(words?.join(" "))
+    }
+
+    /// True if the subcommand is `name`.
+    #[must_use]
+    pub fn is_subcommand(&self, name: &str) -> bool {
+        let Some((at, len)) = self.usage.subcommand else { return false };
+        let mut parts = name.split(' ');
+        let same = self.args()[at..at + len].iter().all(|w| parts.next().is_some_and(|p| w.is(p)));
+        same && parts.next().is_none()
+    }
+
+    /// Where the subcommand stands; the program without one.
+    #[must_use]
+    pub fn subcommand_span(&self) -> Span {
+        self.usage
+            .subcommand
+            .and_then(|(at, len)| Some(self.args().get(at)?.span.to(self.args().get(at + len - 1)?.span)))
+            .unwrap_or_else(|| self.program_span())
+    }
+
+    /// From the program to the subcommand: `apt-get install`.
+    #[must_use]
+    pub fn head_span(&self) -> Span {
+        self.program_span().to(self.subcommand_span())
+    }
+
+    /// The option `flag`: a long one (`--yes`, `--yes=…`), or a short one (`-y`) that may stand in a
+    /// cluster (`-qy`).
+    #[must_use]
+    pub fn flag(&self, flag: &str) -> Option<&'m Word> {
+        self.args().iter().take_while(|w| !w.is("--")).find(|w| is_flag(w.static_prefix(), flag))
+    }
+
+    /// True if the option `flag` is given.
+    #[must_use]
+    pub fn has_flag(&self, flag: &str) -> bool {
+        self.flag(flag).is_some()
+    }
+
+    /// True if any of the options is given.
+    #[must_use]
+    pub fn has_any_flag<S: AsRef<str>>(&self, flags: &[S]) -> bool {
+        flags.iter().any(|f| self.has_flag(f.as_ref()))
+    }
+
+    /// The words that are neither options, nor their values, nor the subcommand: packages, files.
+    #[must_use]
+    pub fn operands(&self) -> Vec<&'m Word> {
+        let args = self.args();
+        let behind = self.usage.subcommand.map_or(0, |(at, len)| at + len);
+        match self.usage.manager {
+            Some(manager) => manager.operands(args).filter(|i| *i >= behind).map(|i| &args[i]).collect(),
+            None => args[behind..].iter().filter(|w| !w.static_prefix().starts_with('-')).collect(),
+        }
+    }
+
+    /// True if it is told to do `action` by the package manager `manager`.
+    #[must_use]
+    pub fn is(&self, manager: &str, action: Action) -> bool {
+        self.usage.action == action && self.usage.manager.is_some_and(|m| m.name == manager)
+    }
+}
+
+fn is_flag(word: &str, flag: &str) -> bool {
+    if word == flag {
+        return true;
+    }
+    if let Some(rest) = word.strip_prefix(flag)
+        && flag.starts_with("--")
+    {
+        return rest.starts_with('=');
+    }
+    let (Some(letters), Some(letter)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else { return false };
+    letter.len() == 1
+        && !letters.starts_with('-')
+        && letters.len() > 1
+        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+        && letters.contains(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_flag;
+
+    #[test]
+    fn flags_may_be_clustered_or_have_values() {
+        assert!(is_flag("-y", "-y"));
+        assert!(is_flag("-qqy", "-y"));
+        assert!(is_flag("--setopt=a=b", "--setopt=a=b"));
+        assert!(is_flag("--cache=x", "--cache"));
+        assert!(!is_flag("--yes", "-y"));
+        assert!(!is_flag("-o=Dpkg::y", "-y"));
+        assert!(!is_flag("--cache-dir", "--cache"));
+    }
+}

@@ -1,0 +1,81 @@
+use crate::context::SourceQuery;
+use crate::syntax::{ImageRef, Value};
+use crate::text::Span;
+
+/// Where a COPY, ADD or mount takes its files from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyFrom {
+    /// The build context.
+    Context,
+    /// Another stage.
+    Stage(usize),
+    /// An image, or a build context with a name.
+    Image(Option<ImageRef>),
+    /// A stage number that does not exist.
+    NoSuchStage,
+    /// It depends on a variable.
+    Unknown,
+}
+
+/// What one source of a copy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceKind {
+    /// A file, folder or pattern.
+    Path,
+    /// An `http:` or `https:` address.
+    Url,
+    /// A Git repository.
+    Git,
+    /// It cannot be known.
+    Unknown,
+}
+
+/// A source of a copy.
+#[derive(Debug)]
+pub struct CopySource {
+    /// Where it stands.
+    pub span: Span,
+    /// Its value.
+    pub value: Value,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Which source of the [`SourceQuery`] asks for it.
+    pub asked: Option<usize>,
+}
+
+/// A COPY, an ADD, or a bind mount.
+#[derive(Debug)]
+pub struct CopyUse {
+    /// The step.
+    pub step: usize,
+    /// True for ADD.
+    pub add: bool,
+    /// True for a `RUN --mount=type=bind`.
+    pub mount: bool,
+    /// True behind ONBUILD.
+    pub onbuild: bool,
+    /// Where the files come from.
+    pub from: CopyFrom,
+    /// What is taken, here-documents left out.
+    pub sources: Vec<CopySource>,
+    /// The absolute destination, where it is known; it ends in `/` if that is written.
+    pub destination: Value,
+    /// What to ask of the build context; its id is the number of the copy.
+    pub query: Option<SourceQuery>,
+}
+
+/// What kind of source a value is (BuildKit's `isHTTPSource` and `gitutil.ParseGitRef`).
+pub(super) fn kind(value: &Value, add: bool) -> SourceKind {
+    let Some(text) = value.known() else { return SourceKind::Unknown };
+    if !add {
+        return SourceKind::Path;
+    }
+    let base = text.split('#').next().unwrap_or(text);
+    let git = base.ends_with(".git") || base.starts_with("git@") || base.starts_with("git://");
+    let web = text.starts_with("http://") || text.starts_with("https://");
+    match (git, web) {
+        (true, _) if web || base.contains('@') || base.contains("://") => SourceKind::Git,
+        (_, true) => SourceKind::Url,
+        _ => SourceKind::Path,
+    }
+}

@@ -1,0 +1,173 @@
+//! What is known of variables at each step.
+
+use std::collections::HashMap;
+
+use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Value, Word};
+
+/// Total size of all values that are kept for a file, in bytes; later ones count as unknown.
+const MAX_TOTAL_BYTES: usize = 16 << 20;
+
+/// How many stages up a variable is searched; beyond that it counts as unknown.
+const MAX_INHERITANCE: usize = 64;
+
+/// How a variable came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindingKind {
+    /// ENV: it stays in the image.
+    Env,
+    /// ARG: it is there during the build only, and may be set from outside.
+    Arg,
+}
+
+/// A variable's value from a step on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The step that sets it.
+    pub step: usize,
+    /// ENV or ARG.
+    pub kind: BindingKind,
+    /// The value; for an ARG the default. [`Value::Unknown`] for an ARG without a default.
+    pub value: Value,
+}
+
+/// The variables that one stage (or the part before the first FROM) sets, by name, in step order.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// The stage that this one starts from.
+    pub(super) parent: Option<usize>,
+    /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
+    /// is the part before the first FROM.
+    pub(super) closed: bool,
+    names: HashMap<Box<str>, Vec<Binding>>,
+}
+
+/// All variables of a file.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    /// By stage; the last is the part before the first FROM.
+    stages: Vec<Scope>,
+    global: Scope,
+    total: usize,
+}
+
+/// Set by BuildKit in the global scope; a stage gets them with `ARG name`.
+const PLATFORM: [&str; 10] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+    "TARGETSTAGE",
+    "SOURCE_DATE_EPOCH",
+];
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        let mut scopes = Self::default();
+        scopes.global.closed = true;
+        scopes
+    }
+
+    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool) {
+        self.stages.push(Scope { parent, closed, names: HashMap::new() });
+    }
+
+    /// Sets a variable in `stage`, or in the global scope.
+    pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, step: usize, kind: BindingKind, value: Value) {
+        let value = match value {
+            Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
+                self.total += v.len();
+                Value::Known(v)
+            }
+            _ => Value::Unknown,
+        };
+        let scope = match stage {
+            Some(stage) => self.stages.get_mut(stage),
+            None => Some(&mut self.global),
+        };
+        if let Some(scope) = scope {
+            scope.names.entry(name.into()).or_default().push(Binding { step, kind, value });
+        }
+    }
+
+    pub(super) fn global(&self, name: &str) -> Option<&Binding> {
+        self.global.names.get(name)?.last()
+    }
+
+    /// The binding of `name` that counts in `stage` before step `before`.
+    pub(super) fn binding(&self, stage: Option<usize>, before: usize, name: &str) -> Result<Option<&Binding>, Opaque> {
+        let Some(mut stage) = stage else {
+            let bindings = self.global.names.get(name);
+            return match bindings.and_then(|b| latest(b, before)) {
+                Some(binding) => Ok(Some(binding)),
+                None if PLATFORM.contains(&name) => Err(Opaque),
+                None => Ok(None),
+            };
+        };
+        let mut limit = before;
+        let mut inherited = false;
+        for _ in 0..MAX_INHERITANCE {
+            let Some(scope) = self.stages.get(stage) else { return Err(Opaque) };
+            let found = scope.names.get(name).and_then(|bindings| {
+                bindings[..bindings.partition_point(|b| b.step < limit)]
+                    .iter()
+                    .rev()
+                    // ARG ends with its stage.
+                    .find(|b| !inherited || b.kind == BindingKind::Env)
+            });
+            if found.is_some() {
+                return Ok(found);
+            }
+            match scope.parent {
+                Some(parent) => stage = parent,
+                None if scope.closed => return Ok(None),
+                None => return Err(Opaque),
+            }
+            limit = usize::MAX;
+            inherited = true;
+        }
+        Err(Opaque)
+    }
+}
+
+/// The base image may set the variable.
+pub(super) struct Opaque;
+
+fn latest(bindings: &[Binding], before: usize) -> Option<&Binding> {
+    bindings[..bindings.partition_point(|b| b.step < before)].last()
+}
+
+/// The variables as an instruction sees them.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment<'a> {
+    pub(super) scopes: &'a Scopes,
+    pub(super) stage: Option<usize>,
+    pub(super) step: usize,
+}
+
+impl Environment<'_> {
+    /// The binding that counts for `name`; `None` if the file sets it nowhere.
+    #[must_use]
+    pub fn binding(&self, name: &str) -> Option<&Binding> {
+        self.scopes.binding(self.stage, self.step, name).ok().flatten()
+    }
+
+    /// The value of a word; unknown also where BuildKit would refuse it.
+    #[must_use]
+    pub fn value(&self, word: &Word) -> Value {
+        word.expand(self).unwrap_or(Value::Unknown)
+    }
+}
+
+impl Lookup for Environment<'_> {
+    fn get(&self, name: &str) -> Found<'_> {
+        match self.scopes.binding(self.stage, self.step, name) {
+            Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
+            Ok(None) => Found::Unset,
+            Err(Opaque) => Found::Unknown,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is known of base images by their names: `rules/data/images.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::syntax::ImageRef;
+
+/// The package family of an image's distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Family {
+    Debian,
+    Ubuntu,
+    Alpine,
+    RedHat,
+    Suse,
+    Arch,
+    /// No package manager and no shell, such as distroless.
+    Bare,
+    Windows,
+    Unknown,
+}
+
+/// What is known of one image repository.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageFacts {
+    /// The distribution of its plain tags.
+    #[serde(default = "unknown")]
+    pub family: Family,
+    /// The user that it runs as, where that is not root.
+    pub user: Option<String>,
+    /// Users that it creates, so that `USER name` works.
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// What it is for, where that matters: `sdk` (compilers), `runtime`, `os`, `service`.
+    pub kind: Option<String>,
+    /// What to use in the final stage instead of it.
+    pub runtime: Option<String>,
+}
+
+const fn unknown() -> Family {
+    Family::Unknown
+}
+
+static TABLE: LazyLock<HashMap<String, ImageFacts>> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads it.
+    toml::from_str(include_str!("../../rules/data/images.toml")).unwrap_or_default()
+});
+
+/// The facts on `image`, if it is a known one.
+#[must_use]
+pub fn facts(image: &ImageRef) -> Option<&'static ImageFacts> {
+    let name = if &*image.registry == "docker.io" {
+        image.familiar_path().to_owned()
+    } else {
+        format!("{}/{}", image.registry, image.path)
+    };
+    let table = &*TABLE;
+    table.get(&name).or_else(|| {
+        // `registry/path/*` speaks of all repositories below it.
+        name.match_indices('/').rev().find_map(|(i, _)| table.get(&format!("{}/*", &name[..i])))
+    })
+}
+
+/// The distribution family of `image`, by its tag first.
+#[must_use]
+pub fn family(image: &ImageRef) -> Family {
+    let tag = image.tag.as_deref().unwrap_or("");
+    let has = |part: &str| tag.split(['-', '.', '_']).any(|p| p.starts_with(part));
+    if has("alpine") {
+        return Family::Alpine;
+    }
+    if ["windowsservercore", "nanoserver", "windows", "ltsc"].iter().any(|p| has(p)) {
+        return Family::Windows;
+    }
+    if ["bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "sid"].iter().any(|p| has(p)) {
+        return Family::Debian;
+    }
+    if ["noble", "jammy", "focal", "bionic", "xenial", "ubuntu"].iter().any(|p| has(p)) {
+        return Family::Ubuntu;
+    }
+    facts(image).map_or(Family::Unknown, |f| f.family)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let table: HashMap<String, ImageFacts> =
+            toml::from_str(include_str!("../../rules/data/images.toml")).unwrap();
+        assert!(table.len() > 50);
+    }
+
+    #[test]
+    fn families_follow_tags_and_repositories() {
+        for (image, want) in [
+            ("python:3.12-alpine3.20", Family::Alpine),
+            ("python:3.12", Family::Debian),
+            ("node:22-bookworm-slim", Family::Debian),
+            ("ubuntu", Family::Ubuntu),
+            ("gcr.io/distroless/static-debian12:nonroot", Family::Bare),
+            ("mcr.microsoft.com/windows/servercore:ltsc2022", Family::Windows),
+            ("example.com/own", Family::Unknown),
+        ] {
+            assert_eq!(family(&ImageRef::parse(image).unwrap()), want, "{image}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What a Dockerfile means: stages and how they depend on each other, what holds at each step, the
+//! commands that run, what is copied.
+//!
+//! The model is built once per file and without I/O. Rules read facts here and never split strings.
+
+mod build;
+mod command;
+mod copy;
+mod env;
+mod images;
+mod package;
+mod paths;
+mod scripts;
+mod stage;
+mod step;
+
+use std::collections::HashMap;
+
+use crate::context::{Scan, SourceQuery};
+use crate::ignorefile::IgnoreFile;
+use crate::syntax::{File, Instruction, Value, Word};
+use crate::text::Span;
+
+pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
+pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use env::{Binding, BindingKind, Environment};
+pub use images::{Family, ImageFacts, facts, family};
+pub use package::{Action, Manager, manager, managers};
+pub use stage::{Base, Stage};
+pub use step::{State, Step, Workdir};
+
+/// What is known of the build context.
+#[derive(Debug, Clone, Copy)]
+pub struct ContextFacts<'a> {
+    /// What the scan found.
+    pub scan: &'a Scan,
+    /// The ignore file that counts, and its text.
+    pub ignore: Option<(&'a IgnoreFile, &'a str)>,
+}
+
+/// The meaning of a Dockerfile.
+#[derive(Debug)]
+pub struct Model<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// The stages in order.
+    pub stages: Vec<Stage>,
+    /// One per instruction of the file, with the same index.
+    pub steps: Vec<Step>,
+    /// The WORKDIRs.
+    pub workdirs: Vec<Workdir>,
+    /// The scripts in order.
+    pub scripts: Vec<ScriptUse>,
+    /// COPY, ADD and bind mounts in order.
+    pub copies: Vec<CopyUse>,
+    /// The build context, where it was scanned.
+    pub context: Option<ContextFacts<'a>>,
+    commands: Vec<CommandUse>,
+    by_program: HashMap<Box<str>, Vec<usize>>,
+    scopes: env::Scopes,
+}
+
+impl<'a> Model<'a> {
+    /// Builds the model of `file`, without a build context.
+    #[must_use]
+    pub fn new(file: &'a File) -> Self {
+        build::model(file)
+    }
+
+    /// The same with what is known of the build context.
+    #[must_use]
+    pub fn with_context(mut self, context: Option<ContextFacts<'a>>) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// The instruction of a step.
+    #[must_use]
+    pub fn instruction(&self, step: usize) -> &'a Instruction {
+        &self.file.instructions[step]
+    }
+
+    /// The instructions with their steps.
+    pub fn instructions(&self) -> impl Iterator<Item = (usize, &'a Instruction)> + '_ {
+        self.file.instructions.iter().enumerate()
+    }
+
+    /// The instructions of a stage with their steps, the FROM first.
+    pub fn instructions_of(&self, stage: &Stage) -> impl Iterator<Item = (usize, &'a Instruction)> + use<'a> {
+        let steps = stage.steps.clone();
+        let file = self.file;
+        steps.map(move |step| (step, &file.instructions[step]))
+    }
+
+    /// The text under a span.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &'a str {
+        span.text(self.file.text())
+    }
+
+    /// The stage of a step; `None` before the first FROM.
+    #[must_use]
+    pub fn stage_of(&self, step: usize) -> Option<&Stage> {
+        self.stages.get(self.steps.get(step)?.stage?)
+    }
+
+    /// The stage that is built unless a target is named.
+    #[must_use]
+    pub fn final_stage(&self) -> Option<&Stage> {
+        self.stages.last()
+    }
+
+    /// The stage and those that it starts from, itself first.
+    pub fn lineage<'m>(&'m self, stage: &'m Stage) -> impl Iterator<Item = &'m Stage> {
+        std::iter::successors(Some(stage), |s| match s.base {
+            // A stage starts from an earlier one only, so this ends.
+            Base::Stage(base) => self.stages.get(base),
+            _ => None,
+        })
+    }
+
+    /// What the lineage of `stage` starts from in the end.
+    #[must_use]
+    pub fn root_base<'m>(&'m self, stage: &'m Stage) -> &'m Base {
+        self.stages.get(stage.root).map_or(&stage.base, |s| &s.base)
+    }
+
+    /// The distribution family of what `stage` starts from in the end.
+    #[must_use]
+    pub fn family(&self, stage: &Stage) -> Family {
+        match self.root_base(stage) {
+            Base::Image(image) => family(image),
+            Base::Scratch => Family::Bare,
+            _ => Family::Unknown,
+        }
+    }
+
+    /// What holds behind the last step of a stage.
+    #[must_use]
+    pub fn end_state(&self, stage: &Stage) -> State {
+        build::end_state(self, stage)
+    }
+
+    /// The variables as the instruction of `step` sees them.
+    #[must_use]
+    pub fn environment(&self, step: usize) -> Environment<'_> {
+        Environment { scopes: &self.scopes, stage: self.steps.get(step).and_then(|s| s.stage), step }
+    }
+
+    /// The variables behind the last step of `stage`, as a container gets them.
+    #[must_use]
+    pub fn final_environment(&self, stage: &Stage) -> Environment<'_> {
+        Environment { scopes: &self.scopes, stage: Some(stage.index), step: stage.steps.end }
+    }
+
+    /// The global build argument `name`, declared before the first FROM.
+    #[must_use]
+    pub fn global_arg(&self, name: &str) -> Option<&Binding> {
+        self.scopes.global(name)
+    }
+
+    /// The value of a word in the instruction of `step`.
+    #[must_use]
+    pub fn value(&self, step: usize, word: &Word) -> Value {
+        self.environment(step).value(word)
+    }
+
+    /// The absolute path of the working directory at `step`; unknown where the base image sets it.
+    #[must_use]
+    pub fn workdir(&self, step: usize) -> &Value {
+        let index = self.steps.get(step).and_then(|s| s.state.workdir);
+        index.and_then(|i| self.workdirs.get(i)).map_or(&Value::Unknown, |w| &w.path)
+    }
+
+    /// All commands in the order of the file.
+    pub fn commands(&self) -> impl Iterator<Item = Cmd<'_>> {
+        self.commands.iter().map(|usage| Cmd { model: self, usage })
+    }
+
+    /// The commands of a program.
+    pub fn commands_named(&self, program: &str) -> impl Iterator<Item = Cmd<'_>> {
+        let found = self.by_program.get(program).map_or(&[][..], Vec::as_slice);
+        found.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
+    }
+
+    /// The commands of a step.
+    pub fn commands_of(&self, step: usize) -> impl Iterator<Item = Cmd<'_>> {
+        let first = self.commands.partition_point(|c| self.scripts[c.script].step < step);
+        self.commands[first..]
+            .iter()
+            .take_while(move |c| self.scripts[c.script].step == step)
+            .map(|usage| Cmd { model: self, usage })
+    }
+
+    /// The commands of a step's RUN, those that a build runs: not of CMD, not behind ONBUILD.
+    pub fn run_commands(&self) -> impl Iterator<Item = Cmd<'_>> {
+        self.commands().filter(|c| c.script().kind == ScriptKind::Run)
+    }
+
+    /// What to ask of the build context.
+    pub fn source_queries(&self) -> Vec<SourceQuery> {
+        self.copies.iter().filter_map(|c| c.query.clone()).collect()
+    }
+
+    /// True if the files of `stage` reach the final image only by a COPY, or not at all.
+    #[must_use]
+    pub fn is_left_behind(&self, stage: &Stage) -> bool {
+        !stage.in_final_image
+    }
+}

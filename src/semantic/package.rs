@@ -1,0 +1,166 @@
+//! Package managers: `rules/data/package_managers.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::shell::Word;
+
+/// What a package manager's subcommand does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Installs packages.
+    Install,
+    /// Fetches the lists of packages.
+    Update,
+    /// Upgrades what is installed.
+    Upgrade,
+    /// Removes packages.
+    Remove,
+    /// Empties caches.
+    Clean,
+    /// Something else.
+    Other,
+}
+
+/// One package manager.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manager {
+    /// Its name.
+    pub name: String,
+    /// The programs that it goes by.
+    pub commands: Vec<String>,
+    /// Subcommands that install.
+    #[serde(default)]
+    pub install: Vec<String>,
+    /// Subcommands that fetch lists.
+    #[serde(default)]
+    pub update: Vec<String>,
+    /// Subcommands that upgrade.
+    #[serde(default)]
+    pub upgrade: Vec<String>,
+    /// Subcommands that remove.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// Subcommands that empty caches.
+    #[serde(default)]
+    pub clean: Vec<String>,
+    /// Options that take the next word as their value.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Options that answer every question with yes; short ones may be clustered.
+    #[serde(default)]
+    pub yes: Vec<String>,
+    /// The short option to add where a yes option is missing.
+    pub yes_option: Option<String>,
+    /// Options that leave out recommended packages.
+    #[serde(default)]
+    pub no_recommends: Vec<String>,
+    /// Options that keep no cache.
+    #[serde(default)]
+    pub no_cache: Vec<String>,
+    /// Environment variables that keep no cache.
+    #[serde(default)]
+    pub no_cache_env: Vec<String>,
+    /// Folders that hold lists or downloads afterwards.
+    #[serde(default)]
+    pub caches: Vec<String>,
+    /// What separates a package from its version.
+    pub pin: Option<String>,
+    /// True if it installs packages of the operating system.
+    #[serde(default)]
+    pub system: bool,
+    /// The files that it reads the wanted packages from.
+    #[serde(default)]
+    pub manifests: Vec<String>,
+    /// The files that fix their versions.
+    #[serde(default)]
+    pub locks: Vec<String>,
+    /// Commands that install what the manifests name, without operands.
+    #[serde(default)]
+    pub install_from_manifest: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    manager: Vec<Manager>,
+}
+
+static MANAGERS: LazyLock<Vec<Manager>> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads it.
+    toml::from_str::<Table>(include_str!("../../rules/data/package_managers.toml"))
+        .map(|t| t.manager)
+        .unwrap_or_default()
+});
+
+/// All managers.
+#[must_use]
+pub fn managers() -> &'static [Manager] {
+    &MANAGERS
+}
+
+/// The manager that `program` is.
+#[must_use]
+pub fn manager(program: &str) -> Option<&'static Manager> {
+    MANAGERS.iter().find(|m| m.commands.iter().any(|c| c == program))
+}
+
+impl Manager {
+    /// Finds the subcommand among the words behind the program: its action, its first word and how
+    /// many words it has.
+    pub(super) fn subcommand(&self, args: &[Word]) -> Option<(Action, usize, usize)> {
+        let first = self.operands(args).next()?;
+        let name = args[first].as_str()?;
+        let pair = args.get(first + 1).and_then(Word::as_str);
+        for (list, action) in [
+            (&self.install, Action::Install),
+            (&self.update, Action::Update),
+            (&self.upgrade, Action::Upgrade),
+            (&self.remove, Action::Remove),
+            (&self.clean, Action::Clean),
+        ] {
+            for entry in list {
+                match entry.split_once(' ') {
+                    None if entry == name => return Some((action, first, 1)),
+                    Some((a, b)) if a == name && pair == Some(b) => return Some((action, first, 2)),
+                    _ => {}
+                }
+            }
+        }
+        Some((Action::Other, first, 1))
+    }
+
+    /// The words that are neither options nor values of options, by index.
+    pub(super) fn operands<'a>(&'a self, args: &'a [Word]) -> impl Iterator<Item = usize> + 'a {
+        let mut skip = false;
+        let mut only_operands = false;
+        args.iter().enumerate().filter_map(move |(i, word)| {
+            if std::mem::take(&mut skip) {
+                return None;
+            }
+            let prefix = word.static_prefix();
+            if !only_operands && prefix.starts_with('-') && prefix.len() > 1 {
+                only_operands = word.is("--");
+                skip = word.as_str().is_some_and(|w| self.values.iter().any(|v| v == w));
+                return None;
+            }
+            Some(i)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let table: Table = toml::from_str(include_str!("../../rules/data/package_managers.toml")).unwrap();
+        for manager in &table.manager {
+            assert!(!manager.commands.is_empty(), "{}", manager.name);
+            assert!(manager.yes.is_empty() == manager.yes_option.is_none(), "{}", manager.name);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
+
+use crate::shell::{self, Dialect, Script, Word};
+use crate::syntax::{CommandForm, File, Healthcheck, Instruction, Kind};
+
+use super::command::{CommandUse, ScriptKind, ScriptUse};
+use super::package::{self, Action};
+
+/// Reads the script of an instruction, if it has one.
+pub(super) fn read(file: &File, step: usize, instruction: &Instruction, dialect: Dialect) -> Option<ScriptUse> {
+    let effective = instruction.effective();
+    let (kind, form) = match &effective.kind {
+        Kind::Run(form) => (ScriptKind::Run, form),
+        Kind::Cmd(form) => (ScriptKind::Cmd, form),
+        Kind::Entrypoint(form) => (ScriptKind::Entrypoint, form),
+        Kind::Healthcheck(Healthcheck::Cmd(_, form)) => (ScriptKind::Healthcheck, form),
+        _ => return None,
+    };
+    let (script, exec) = match form {
+        CommandForm::Exec(exec) => {
+            let items = exec.items.iter().map(|i| (i.span, &*i.value, i.exact));
+            (shell::exec(items), true)
+        }
+        CommandForm::Shell(_) => {
+            let text = effective.script(file, form)?;
+            let dialect = text.interpreter.as_deref().map_or(dialect, interpreter);
+            (shell::parse(&text.text, text.base, dialect), false)
+        }
+        CommandForm::Empty => return None,
+    };
+    Some(ScriptUse { step, kind, exec, onbuild: !std::ptr::eq(effective, instruction), script })
+}
+
+/// The language of a program that reads scripts.
+pub(super) fn interpreter(program: &str) -> Dialect {
+    let base = program.rsplit(['/', '\\']).next().unwrap_or(program).to_ascii_lowercase();
+    match base.trim_end_matches(".exe") {
+        "sh" | "ash" | "dash" | "busybox" => Dialect::Posix,
+        "bash" | "ksh" | "mksh" | "zsh" => Dialect::Bash,
+        "powershell" | "pwsh" => Dialect::PowerShell,
+        "cmd" => Dialect::Cmd,
+        _ => Dialect::Unknown,
+    }
+}
+
+/// What is known of the commands of a script.
+pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>) {
+    for (command, parsed) in script.commands.iter().enumerate() {
+        let Some(program) = parsed.program() else { continue };
+        let name_index = parsed.effective().name_index;
+        let args = parsed.arguments();
+        let (program, skipped) = spelling(program, args);
+        let manager = package::manager(program);
+        let args = &args[skipped..];
+        let found = match manager {
+            Some(manager) => manager.subcommand(args),
+            None => args
+                .iter()
+                .position(|w| !w.static_prefix().starts_with('-'))
+                .map(|i| (Action::Other, i, 1)),
+        };
+        out.push(CommandUse {
+            script: index,
+            command,
+            program: program.into(),
+            first_argument: name_index + 1 + skipped,
+            manager,
+            action: found.map_or(Action::Other, |f| f.0),
+            subcommand: found.map(|f| (f.1, f.2)),
+        });
+    }
+}
+
+/// One spelling for programs that go by several, and how many arguments belong to the name.
+fn spelling<'a>(program: &'a str, args: &'a [Word]) -> (&'a str, usize) {
+    let is_version = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let program = program.strip_suffix(".exe").unwrap_or(program);
+    if program.strip_prefix("pip").is_some_and(is_version) {
+        return ("pip", 0);
+    }
+    if program.strip_prefix("python").is_some_and(is_version) && args.first().is_some_and(|w| w.is("-m")) {
+        match args.get(1).and_then(Word::as_str) {
+            Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) => return (module, 2),
+            _ => {}
+        }
+    }
+    (program, 0)
+}

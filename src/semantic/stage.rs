@@ -1,0 +1,57 @@
+use std::ops::Range;
+
+use crate::syntax::{ImageRef, Value, Word};
+use crate::text::Span;
+
+/// A build stage: a FROM and what follows it.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The number of the stage that its lineage starts with; itself if it starts from an image.
+    pub(super) root: usize,
+    /// Its name in lower case.
+    pub name: Option<Box<str>>,
+    /// The name as written.
+    pub name_word: Option<Word>,
+    /// Its steps, the FROM first: indices into the file's instructions.
+    pub steps: Range<usize>,
+    /// What it starts from.
+    pub base: Base,
+    /// The image as written.
+    pub base_word: Option<Word>,
+    /// The value of the image as far as defaults of build arguments tell.
+    pub base_value: Value,
+    /// True if a later instruction, or the target itself, needs it: the build runs it.
+    pub reachable: bool,
+    /// True if its files become part of the final image: it is the final stage, or that starts from it.
+    pub in_final_image: bool,
+    /// True for the last one, which is built unless a target is named.
+    pub is_final: bool,
+    /// Who uses it: step and place of the reference.
+    pub used_by: Vec<(usize, Span)>,
+}
+
+/// What a stage starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// An image.
+    Image(ImageRef),
+    /// An earlier stage.
+    Stage(usize),
+    /// It depends on a build argument without a default, or is no valid reference.
+    Unknown,
+}
+
+impl Stage {
+    /// The image it starts from directly.
+    #[must_use]
+    pub const fn image(&self) -> Option<&ImageRef> {
+        match &self.base {
+            Base::Image(image) => Some(image),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use crate::shell::Dialect;
+use crate::syntax::Value;
+
+/// An instruction in its stage, and what holds before it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// The stage; `None` before the first FROM.
+    pub stage: Option<usize>,
+    /// What holds before the instruction.
+    pub state: State,
+}
+
+/// The settings that instructions inherit. Each is the number of the setting in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// The USER that counts: its step. `None` if no USER came before.
+    pub user: Option<usize>,
+    /// The WORKDIR that counts, as index into [`super::Model::workdirs`]; `None` is the base image's.
+    pub workdir: Option<usize>,
+    /// The SHELL that counts: its step. `None` is the default shell.
+    pub shell: Option<usize>,
+    /// The language of shell forms.
+    pub dialect: Dialect,
+}
+
+/// A WORKDIR and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workdir {
+    /// The step that sets it.
+    pub step: usize,
+    /// The absolute path, where it is known.
+    pub path: Value,
+}
