@@ -6,5 +6,6 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod context;
 pub mod ignorefile;
 pub mod text;
