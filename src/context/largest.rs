@@ -17,7 +17,9 @@ impl Largest {
 
     pub(super) fn push(&mut self, bytes: u64, path: &[u8], id: Option<FileId>) {
         let full = self.files.len() >= self.most;
-        if bytes == 0 || (full && self.files.last().is_none_or(|last| bytes < last.0)) {
+        let below =
+            |last: &(u64, Vec<u8>, _)| bytes < last.0 || (bytes == last.0 && last.1.as_slice() < path);
+        if bytes == 0 || (full && self.files.last().is_none_or(below)) {
             return;
         }
         if id.is_some()

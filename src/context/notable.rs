@@ -23,7 +23,10 @@ const fn file(name: &'static str, what: &'static str) -> Kind {
     Kind { name, what, folder: false, beside: None }
 }
 
-/// The table.
+/// How many folders the table has, before the files.
+const FOLDERS: usize = 33;
+
+/// The table: folders, then files.
 pub(super) const KINDS: &[Kind] = &[
     folder(".git", "the repository's history"),
     folder(".hg", "the repository's history"),
@@ -75,13 +78,13 @@ pub(super) fn of_folder(path: &[u8], beside: impl Fn(&str) -> bool) -> Option<us
 
 /// The kind of file that goes by `name`.
 pub(super) fn of_file(name: &[u8]) -> Option<usize> {
-    KINDS.iter().position(|kind| {
-        !kind.folder
-            && match kind.name.strip_prefix('*') {
-                Some(end) => name.ends_with(end.as_bytes()),
-                None => name == kind.name.as_bytes(),
-            }
-    })
+    // Every file is asked: so only the end of the table is looked through.
+    let files = KINDS.get(FOLDERS..).unwrap_or_default();
+    let at = files.iter().position(|kind| match kind.name.strip_prefix('*') {
+        Some(end) => name.ends_with(end.as_bytes()),
+        None => name == kind.name.as_bytes(),
+    });
+    at.map(|at| FOLDERS + at)
 }
 
 /// True if some kind of folder needs to know whether `name` is beside it.

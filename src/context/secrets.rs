@@ -78,7 +78,7 @@ pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
         b"kubeconfig" => Some(Maybe(K::ClusterConfig, Proof::KubeConfig)),
         b"tfstate" => Some(Maybe(K::InfrastructureState, Proof::State)),
         b"json" => {
-            let stem = name.get(..dot).unwrap_or_default().to_ascii_lowercase();
+            let stem = name.get(..dot).unwrap_or_default();
             let parts = [
                 &b"service"[..],
                 b"account",
@@ -92,7 +92,10 @@ pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
                 b"sa",
             ];
             stem.split(|b| !b.is_ascii_alphanumeric())
-                .any(|part| parts.contains(&part) || part.starts_with(b"service"))
+                .any(|part| {
+                    parts.iter().any(|p| p.eq_ignore_ascii_case(part))
+                        || part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"service"))
+                })
                 .then_some(Maybe(K::CloudCredentials, Proof::ServiceAccount))
         }
         _ => None,
