@@ -1,3 +1,4 @@
+use super::index::Edges;
 use super::program::Program;
 use super::regexp;
 
@@ -48,6 +49,22 @@ impl Glob {
             }
             Self::Program(program) => program.matches(path),
             Self::Faulty => false,
+        }
+    }
+
+    pub(super) fn edges(&self, cleaned: &str) -> Edges {
+        let first = |text: &[u8]| text.first().copied().unwrap_or(0);
+        let last = |text: &[u8]| text.last().copied().unwrap_or(0);
+        match self {
+            Self::Exact => Edges { start: first(cleaned.as_bytes()), end: last(cleaned.as_bytes()), name: 0 },
+            Self::Prefix => Edges { start: first(before_stars(cleaned.as_bytes())), ..Edges::default() },
+            Self::Suffix => Edges { end: last(behind_stars(cleaned.as_bytes())), ..Edges::default() },
+            Self::Program(program) => Edges {
+                start: first(program.prefix()),
+                end: last(program.suffix()),
+                name: program.name_start(),
+            },
+            Self::Faulty => Edges::default(),
         }
     }
 

@@ -14,7 +14,30 @@ pub(super) struct Index<'a> {
     whole: HashMap<&'a [u8], Vec<u32>>,
     starts: [HashMap<&'a [u8], Vec<u32>>; GRAM],
     ends: [HashMap<&'a [u8], Vec<u32>>; GRAM],
-    always: Vec<u32>,
+    always: Vec<(u32, Edges)>,
+}
+
+/// Bytes that every hit has at its start, at its end and at the start of its name; 0 where any will do,
+/// which no path holds. Most patterns fail here, in a few instructions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Edges {
+    pub(super) start: u8,
+    pub(super) end: u8,
+    pub(super) name: u8,
+}
+
+impl Edges {
+    fn of(path: &[u8]) -> Self {
+        let name = path.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+        let byte = |at: usize| path.get(at).copied().unwrap_or(0);
+        Self { start: byte(0), end: path.last().copied().unwrap_or(0), name: byte(name) }
+    }
+
+    const fn allow(self, path: Self) -> bool {
+        (self.start == 0 || self.start == path.start)
+            && (self.end == 0 || self.end == path.end)
+            && (self.name == 0 || self.name == path.name)
+    }
 }
 
 impl<'a> Index<'a> {
@@ -22,12 +45,13 @@ impl<'a> Index<'a> {
         let mut index = Self::default();
         let few = patterns.len() <= FEW;
         for (number, pattern) in (0u32..).zip(patterns) {
+            let edges = pattern.glob.edges(&pattern.cleaned);
             match pattern.glob.literal(&pattern.cleaned) {
-                _ if few => index.always.push(number),
+                _ if few => index.always.push((number, edges)),
                 Literal::Whole(path) => index.whole.entry(path).or_default().push(number),
                 Literal::Start(text) => insert(&mut index.starts, first(text), number),
                 Literal::End(text) => insert(&mut index.ends, last(text), number),
-                Literal::None => index.always.push(number),
+                Literal::None => index.always.push((number, edges)),
             }
         }
         index
@@ -53,12 +77,15 @@ impl<'a> Index<'a> {
                 take(path.len().checked_sub(size).and_then(|at| path.get(at..)).and_then(|g| ends.get(g)));
             }
         }
-        let always = self.always.get(later(&self.always)..).unwrap_or_default();
+        let edges = Edges::of(path);
+        let always = after.map_or(0, |after| self.always.partition_point(|(n, _)| *n <= after));
+        let always = self.always.get(always..).unwrap_or_default();
+        let always = always.iter().filter(|(_, own)| own.allow(edges)).map(|(n, _)| *n);
         if found.is_empty() {
-            always.iter().for_each(|n| visit(*n));
+            always.for_each(visit);
             return;
         }
-        found.extend_from_slice(always);
+        found.extend(always);
         found.sort_unstable();
         found.into_iter().for_each(visit);
     }

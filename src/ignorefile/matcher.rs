@@ -93,13 +93,21 @@ impl<'a> Matcher<'a> {
     /// The verdict on `path` alone, found by walking down to it from the root.
     #[must_use]
     pub fn verdict(&self, path: &[u8]) -> Verdict {
+        if matches!(path, b"" | b".") {
+            // The root itself is not up for debate.
+            return Verdict::default();
+        }
         let mut state = self.root();
         let mut verdict = Verdict::default();
         let mut fault = None;
         let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at);
         for end in ends.chain([path.len()]) {
-            (verdict, state) = self.enter(state, path.get(..end).unwrap_or_default());
+            let at = path.get(..end).unwrap_or_default();
+            (verdict, state) = self.enter(state, at);
             fault = fault.or(verdict.fault);
+            if verdict.excluded && end < path.len() && self.can_prune(at) {
+                break;
+            }
         }
         Verdict { fault, ..verdict }
     }

@@ -150,6 +150,13 @@ impl Program {
         &self.suffix
     }
 
+    /// The byte that the path's last part must start with, or 0 if any will do.
+    pub(super) fn name_start(&self) -> u8 {
+        let step = self.name_from.and_then(|from| self.steps.get(from));
+        step.and_then(literal)
+            .map_or(0, |c| c.encode_utf8(&mut [0; 4]).as_bytes().first().copied().unwrap_or(0))
+    }
+
     pub(super) fn matches(&self, path: &[u8]) -> bool {
         if path.len() < self.least || !path.ends_with(&self.suffix) || !path.starts_with(&self.prefix) {
             return false;

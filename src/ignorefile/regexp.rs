@@ -47,6 +47,11 @@ pub(super) fn parse(source: &str) -> Option<Program> {
             }
         }
     }
+    if steps.last() != Some(&Step::End) {
+        // A `\Q` swallowed the `$`: anything may follow.
+        let all = Class { negated: true, ..Class::default() };
+        steps.push(Step::Star(Set::Class(Box::new(all))));
+    }
     Some(Program::new(steps))
 }
 

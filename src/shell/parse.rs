@@ -116,7 +116,7 @@ impl Script {
     }
 
     /// Brings the commands into source order: texts parsed on their own come last.
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         if self.commands.is_sorted_by_key(|command| command.span.start) {
             return;
         }

@@ -1,0 +1,24 @@
+//! The build context: one parallel walk that says what is there, what the ignore file leaves out, what
+//! each COPY takes, and what BuildKit would send.
+//!
+//! Only `walk` does I/O. Nothing is listed: counters and short lists of the largest are kept.
+
+mod largest;
+mod model;
+mod notable;
+mod progress;
+mod secrets;
+mod sources;
+mod suggest;
+mod walk;
+
+pub use model::{
+    Detail, LargeFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
+    SourceResult, SourceStatus, Tally, TopEntry, Warning, WarningKind,
+};
+pub use progress::Progress;
+pub use suggest::{Suggestion, suggestions};
+pub use walk::scan;
+
+#[cfg(test)]
+mod tests;

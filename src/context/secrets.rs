@@ -1,0 +1,126 @@
+//! Files that look like secrets, by name and, where a name says too little, by their first bytes.
+
+use super::model::SecretKind;
+
+/// How many bytes at a file's start are looked at.
+pub(super) const PROBE_BYTES: usize = 4096;
+
+/// What a file's name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suspicion {
+    /// The name alone is enough.
+    Sure(SecretKind),
+    /// It is one if the content confirms it.
+    Maybe(SecretKind, Proof),
+}
+
+/// What the first bytes must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    PrivateKey,
+    NpmToken,
+    DockerAuths,
+    ServiceAccount,
+    KubeConfig,
+    PypiPassword,
+    Password,
+    AwsKey,
+    State,
+    Assignment,
+}
+
+/// What the name of the file at `path` (relative, with `/`) says.
+pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
+    use SecretKind as K;
+    use Suspicion::{Maybe, Sure};
+    let at = path.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+    let (before, name) = path.split_at(at.min(path.len()));
+    let within = |folder: &[u8]| {
+        before
+            .strip_suffix(b"/")
+            .and_then(|b| b.strip_suffix(folder))
+            .is_some_and(|b| b.is_empty() || b.ends_with(b"/"))
+    };
+    match name {
+        b".npmrc" | b".yarnrc" | b".yarnrc.yml" => return Some(Maybe(K::RegistryLogin, Proof::NpmToken)),
+        b".pypirc" => return Some(Maybe(K::RegistryLogin, Proof::PypiPassword)),
+        b".netrc" | b"_netrc" => return Some(Maybe(K::HostPasswords, Proof::Password)),
+        b".git-credentials" | b".pgpass" | b".htpasswd" => return Some(Sure(K::HostPasswords)),
+        b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519" | b"id_ecdsa_sk" | b"id_ed25519_sk" => {
+            return Some(Maybe(K::PrivateKey, Proof::PrivateKey));
+        }
+        b".dockercfg" => return Some(Maybe(K::RegistryLogin, Proof::DockerAuths)),
+        b"config.json" if within(b".docker") => return Some(Maybe(K::RegistryLogin, Proof::DockerAuths)),
+        b"credentials" if within(b".aws") => return Some(Maybe(K::CloudCredentials, Proof::AwsKey)),
+        b"config" if within(b".kube") => return Some(Maybe(K::ClusterConfig, Proof::KubeConfig)),
+        b"kubeconfig" | b"kubeconfig.yaml" | b"kubeconfig.yml" => {
+            return Some(Maybe(K::ClusterConfig, Proof::KubeConfig));
+        }
+        b"application_default_credentials.json" => {
+            return Some(Sure(K::CloudCredentials));
+        }
+        b"terraform.tfstate" | b"terraform.tfstate.backup" => {
+            return Some(Maybe(K::InfrastructureState, Proof::State));
+        }
+        _ => {}
+    }
+    if name.starts_with(b".env") {
+        let example = [&b"example"[..], b"sample", b"template", b"dist", b"tmpl", b"defaults", b"schema"];
+        let rest = name.get(4..).unwrap_or_default();
+        let is_env = rest.is_empty() || rest.starts_with(b".");
+        let is_example = rest.split(|b| matches!(b, b'.' | b'-' | b'_')).any(|part| example.contains(&part));
+        return (is_env && !is_example).then_some(Maybe(K::Environment, Proof::Assignment));
+    }
+    let dot = name.iter().rposition(|b| *b == b'.')?;
+    match name.get(dot + 1..).unwrap_or_default() {
+        b"pem" | b"key" | b"ppk" => Some(Maybe(K::PrivateKey, Proof::PrivateKey)),
+        b"kdbx" | b"p12" | b"pfx" | b"jks" | b"keystore" => Some(Sure(K::KeyStore)),
+        b"kubeconfig" => Some(Maybe(K::ClusterConfig, Proof::KubeConfig)),
+        b"tfstate" => Some(Maybe(K::InfrastructureState, Proof::State)),
+        b"json" => {
+            let stem = name.get(..dot).unwrap_or_default();
+            let parts = [
+                &b"service"[..],
+                b"account",
+                b"credential",
+                b"credentials",
+                b"key",
+                b"gcp",
+                b"gcloud",
+                b"google",
+                b"firebase",
+                b"sa",
+            ];
+            stem.split(|b| !b.is_ascii_alphanumeric())
+                .any(|part| {
+                    parts.iter().any(|p| p.eq_ignore_ascii_case(part))
+                        || part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"service"))
+                })
+                .then_some(Maybe(K::CloudCredentials, Proof::ServiceAccount))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the first bytes of a file confirm the suspicion.
+pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
+    let has = |needle: &[u8]| start.windows(needle.len()).any(|w| w == needle);
+    match proof {
+        Proof::PrivateKey => has(b"PRIVATE KEY-----") || has(b"PuTTY-User-Key-File"),
+        Proof::NpmToken => has(b"_authToken") || has(b"_auth=") || has(b"_password") || has(b"npmAuthToken"),
+        Proof::DockerAuths => has(b"\"auth\"") || has(b"identitytoken"),
+        Proof::ServiceAccount => has(b"\"private_key\"") || has(b"\"client_secret\""),
+        Proof::KubeConfig => {
+            has(b"client-key-data") || has(b"token:") || has(b"password:") || has(b"client-key:")
+        }
+        Proof::PypiPassword => has(b"password"),
+        Proof::Password => has(b"password"),
+        Proof::AwsKey => has(b"aws_secret_access_key") || has(b"aws_session_token"),
+        Proof::State => has(b"\"version\"") || has(b"\"resources\""),
+        // An empty `.env`, or one of comments only, gives nothing away.
+        Proof::Assignment => start.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).any(|line| {
+            let value = line.iter().position(|b| *b == b'=').and_then(|at| line.get(at + 1..));
+            !line.starts_with(b"#") && value.is_some_and(|v| !matches!(v, b"" | b"\"\"" | b"''"))
+        }),
+    }
+}

@@ -1,0 +1,504 @@
+//! One folder of the walk: the unit of work that threads take.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fs::{DirEntry, Metadata, ReadDir};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use rayon::Scope;
+
+use crate::ignorefile::{DirState, Verdict};
+
+use super::super::largest::{FileId, lossy};
+use super::super::model::{Secret, Tally, TopEntry, Warning, WarningKind};
+use super::super::notable::{self, KINDS};
+use super::super::secrets::{self, Suspicion};
+use super::probe::first_bytes;
+use super::tallies::{Sum, Tallies, Top};
+use super::{Include, Walk};
+
+/// A folder to visit, with all that its parents hand down.
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Relative to the root, with `/`; empty for the root.
+    name: Vec<u8>,
+    ignore: DirState,
+    /// Excluded for good: nothing below can come back, so no pattern is asked.
+    gone: Option<Option<usize>>,
+    /// The folder itself is excluded, though something below may come back.
+    excluded: bool,
+    include: DirState,
+    covers: Arc<[Cover]>,
+    globs: Arc<[u32]>,
+    notable: Option<usize>,
+    top: Option<(u64, Arc<Top>)>,
+}
+
+/// A source whose subtree a folder is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cover {
+    source: u32,
+    query: usize,
+    /// Where the path relative to the source starts.
+    base: usize,
+    exclude: DirState,
+    include: DirState,
+}
+
+/// One file, as it is counted.
+struct Leaf<'f> {
+    path: &'f [u8],
+    name_at: usize,
+    bytes: u64,
+    id: Option<FileId>,
+    regular: bool,
+}
+
+/// What a visit to one folder adds up.
+#[derive(Default)]
+struct Local {
+    seen: Tally,
+    kept: Tally,
+    excluded: Tally,
+    markers: Vec<&'static str>,
+    folders: Vec<Folder>,
+    /// The queries that take the file at hand, with the source.
+    takers: Vec<(usize, u32)>,
+}
+
+impl Folder {
+    pub(super) fn root(path: PathBuf, walk: &Walk<'_>, covers: Vec<Cover>) -> Self {
+        Self {
+            path,
+            name: Vec::new(),
+            ignore: walk.matcher.root(),
+            gone: None,
+            excluded: false,
+            include: DirState::default(),
+            covers: covers.into(),
+            globs: walk.plan.globs.clone().into(),
+            notable: None,
+            top: None,
+        }
+    }
+}
+
+impl<'r> Walk<'r> {
+    /// A new cover for a source that starts at a folder whose children's paths start at `base`.
+    pub(super) fn cover(&self, source: u32, base: usize) -> Cover {
+        let query = self.plan.sources.get(source as usize).map_or(0, |s| s.query);
+        Cover { source, query, base, exclude: DirState::default(), include: DirState::default() }
+    }
+
+    /// Reads a folder and hands its folders to the pool.
+    pub(super) fn visit<'s>(&'s self, folder: Folder, scope: &Scope<'s>)
+    where
+        'r: 's,
+    {
+        let thread = rayon::current_thread_index().map_or(0, |n| n + 1);
+        let Some(slot) = self.tallies.get(thread).or_else(|| self.tallies.first()) else { return };
+        let mut guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let sums = &mut *guard;
+        if folder.name.is_empty() {
+            for cover in folder.covers.iter().filter(|c| self.matchers.include(c.source).is_none()) {
+                if let Some(source) = sums.sources.get_mut(cover.source as usize) {
+                    source.kept = true;
+                }
+            }
+        }
+        let mut local = Local::default();
+        match std::fs::read_dir(&folder.path) {
+            Ok(entries) => self.entries(&folder, entries, sums, &mut local),
+            Err(error) => warn(sums, &folder.name, &error),
+        }
+        if let Some(progress) = self.progress {
+            progress.add(local.seen.files, local.seen.bytes);
+        }
+        if let Some((_, top)) = &folder.top {
+            top.add(local.kept, local.excluded);
+        }
+        for child in &mut local.folders {
+            self.settle(&folder, child, sums, &local.markers);
+        }
+        drop(guard);
+        for child in local.folders {
+            scope.spawn(move |scope| self.visit(child, scope));
+        }
+    }
+
+    fn entries(&self, folder: &Folder, entries: ReadDir, sums: &mut Tallies, local: &mut Local) {
+        let mut path = folder.name.clone();
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        let name_at = path.len();
+        let named = self.plan.leads_to_literal(&folder.name);
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    warn(sums, &folder.name, &error);
+                    return;
+                }
+            };
+            let name = entry.file_name();
+            path.truncate(name_at);
+            path.extend_from_slice(&bytes_of(&name));
+            if name.to_str().is_none() {
+                let message = "the name is not UTF-8".to_owned();
+                sums.warnings.push(Warning { path: lossy(&path), kind: WarningKind::NotUtf8, message });
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => self.folder(folder, &entry, &path, named, sums, local),
+                Ok(kind) => {
+                    let metadata = if kind.is_file() {
+                        match entry.metadata() {
+                            Ok(metadata) => Some(metadata),
+                            Err(error) => {
+                                warn(sums, &path, &error);
+                                continue;
+                            }
+                        }
+                    } else {
+                        None
+                    };
+                    let leaf = Leaf {
+                        path: &path,
+                        name_at,
+                        bytes: metadata.as_ref().map_or(0, Metadata::len),
+                        id: metadata.as_ref().and_then(file_id),
+                        regular: metadata.is_some(),
+                    };
+                    self.file(folder, &entry, &leaf, named, sums, local);
+                }
+                Err(error) => warn(sums, &path, &error),
+            }
+        }
+    }
+
+    fn verdict(&self, folder: &Folder, path: &[u8], sums: &mut Tallies) -> (Verdict, DirState) {
+        if let Some(by) = folder.gone {
+            return (Verdict { excluded: true, by, fault: None }, folder.ignore);
+        }
+        let (verdict, state) = self.matcher.enter_with(folder.ignore, path, |number| {
+            if let Some(pattern) = sums.patterns.get_mut(number) {
+                pattern.matched = true;
+            }
+        });
+        if let Some(pattern) = verdict.fault.and_then(|n| sums.patterns.get_mut(n)) {
+            pattern.fault = true;
+        }
+        (verdict, state)
+    }
+
+    fn folder(
+        &self,
+        folder: &Folder,
+        entry: &DirEntry,
+        path: &[u8],
+        named: bool,
+        sums: &mut Tallies,
+        local: &mut Local,
+    ) {
+        let (verdict, ignore) = self.verdict(folder, path, sums);
+        let mut fresh: Vec<Cover> = Vec::new();
+        let literal = if named { self.plan.literal(path) } else { &[] };
+        let globs = folder.globs.iter().copied().filter(|g| self.plan.glob_hits(*g, path));
+        for source in literal.iter().copied().chain(globs) {
+            if self.matchers.include(source).is_none() {
+                meet(sums, source, path, &verdict);
+            }
+            fresh.push(self.cover(source, path.len() + 1));
+        }
+        for cover in folder.covers.iter() {
+            if self.includes(cover, path).unwrap_or(false) {
+                meet(sums, cover.source, path, &verdict);
+            }
+        }
+        let top = match &folder.top {
+            Some(top) => Some(top.clone()),
+            None => {
+                let mut tops = self.tops.lock().unwrap_or_else(PoisonError::into_inner);
+                let top = Arc::new(Top::new(path.to_vec()));
+                tops.push(Arc::clone(&top));
+                Some((tops.len() as u64, top))
+            }
+        };
+        let gone =
+            folder.gone.or_else(|| (verdict.excluded && self.matcher.can_prune(path)).then_some(verdict.by));
+        if gone.is_some() && !self.full {
+            sums.skipped += 1;
+            if let Some(pattern) = verdict.by.and_then(|n| sums.patterns.get_mut(n)) {
+                pattern.skipped = true;
+            }
+            if let Some((_, top)) = &top {
+                top.skipped.store(true, Ordering::Relaxed);
+            }
+            return;
+        }
+        let include = match &self.include {
+            Include::Some(matcher) => matcher.enter(folder.include, path).1,
+            _ => folder.include,
+        };
+        local.folders.push(Folder {
+            path: entry.path(),
+            name: path.to_vec(),
+            ignore,
+            gone,
+            excluded: verdict.excluded,
+            include,
+            covers: self.covers(&folder.covers, fresh, path),
+            globs: self.globs(&folder.globs, path),
+            notable: if verdict.excluded { None } else { folder.notable },
+            top,
+        });
+    }
+
+    /// The covers of a child folder: its parent's, moved on, and those that start here.
+    fn covers(&self, parent: &Arc<[Cover]>, fresh: Vec<Cover>, path: &[u8]) -> Arc<[Cover]> {
+        let plain =
+            |c: &Cover| self.matchers.exclude(c.query).is_none() && self.matchers.include(c.source).is_none();
+        if fresh.is_empty() && parent.iter().all(plain) {
+            return Arc::clone(parent);
+        }
+        let mut covers: Vec<Cover> = Vec::with_capacity(parent.len() + fresh.len());
+        for cover in parent.iter() {
+            let rest = path.get(cover.base..).unwrap_or_default();
+            let mut cover = *cover;
+            if let Some(include) = self.matchers.include(cover.source) {
+                cover.include = include.enter(cover.include, rest).1;
+            }
+            if let Some(exclude) = self.matchers.exclude(cover.query) {
+                let (verdict, state) = exclude.enter(cover.exclude, rest);
+                if verdict.excluded && exclude.can_prune(rest) {
+                    continue;
+                }
+                cover.exclude = state;
+            }
+            covers.push(cover);
+        }
+        covers.extend(fresh);
+        covers.into()
+    }
+
+    /// Whether what `--parents` names hits `path`; None without `--parents`.
+    fn includes(&self, cover: &Cover, path: &[u8]) -> Option<bool> {
+        let rest = path.get(cover.base..).unwrap_or_default();
+        self.matchers.include(cover.source).map(|m| m.enter(cover.include, rest).0.excluded)
+    }
+
+    fn globs(&self, parent: &Arc<[u32]>, path: &[u8]) -> Arc<[u32]> {
+        // What a wildcard hits is taken whole: it is not asked again below.
+        let goes_on = |g: &u32| self.plan.glob_reaches(*g, path) && !self.plan.glob_hits(*g, path);
+        if parent.iter().all(goes_on) {
+            return Arc::clone(parent);
+        }
+        parent.iter().copied().filter(goes_on).collect()
+    }
+
+    /// What depends on the folder's other entries, once all are known.
+    fn settle(&self, parent: &Folder, child: &mut Folder, sums: &mut Tallies, markers: &[&str]) {
+        if parent.notable.is_some() || child.excluded {
+            return;
+        }
+        child.notable = notable::of_folder(&child.name, |marker| markers.contains(&marker));
+        if let Some(kind) = child.notable {
+            place(sums, kind, &child.name);
+        }
+    }
+
+    fn file(
+        &self,
+        folder: &Folder,
+        entry: &DirEntry,
+        leaf: &Leaf<'_>,
+        named: bool,
+        sums: &mut Tallies,
+        local: &mut Local,
+    ) {
+        let (verdict, _) = self.verdict(folder, leaf.path, sums);
+        let weigh = |sum: Sum| self.hard_links.weigh(leaf.id, sum, leaf.bytes);
+        let own = weigh(Sum::Total);
+        sums.total.add(own);
+        local.seen.add(own);
+        if let Some(number) = verdict.by
+            && let Some(pattern) = sums.patterns.get_mut(number)
+        {
+            pattern.hits.add(weigh(Sum::Pattern(number)));
+        }
+        let side = if verdict.excluded { &mut local.excluded } else { &mut local.kept };
+        match &folder.top {
+            Some((number, _)) => side.add(weigh(Sum::Top(*number, verdict.excluded))),
+            None => {
+                let mut tally = Tally::default();
+                tally.add(leaf.bytes);
+                let (kept, excluded) =
+                    if verdict.excluded { (Tally::default(), tally) } else { (tally, Tally::default()) };
+                sums.top(TopEntry { name: lossy(leaf.path), folder: false, kept, excluded, skipped: false });
+            }
+        }
+        self.takers(folder, leaf, &verdict, named, sums, local);
+        if verdict.excluded {
+            return;
+        }
+        let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
+        local.markers.extend(notable::is_marker(name));
+        sums.kept.add(weigh(Sum::Kept));
+        sums.largest.push(leaf.bytes, leaf.path, leaf.id);
+        let sent = match &self.include {
+            Include::Nothing => false,
+            Include::All => true,
+            Include::Some(matcher) => matcher.enter(folder.include, leaf.path).0.excluded,
+        };
+        if sent {
+            sums.sent.add(weigh(Sum::Sent));
+        }
+        let kind = folder.notable.or_else(|| {
+            let kind = notable::of_file(name)?;
+            place(sums, kind, leaf.path);
+            Some(kind)
+        });
+        if let Some(kind) = kind
+            && let Some(tally) = sums.notable.get_mut(kind)
+        {
+            tally.kept.add(weigh(Sum::Notable(kind)));
+            if sent {
+                tally.sent.add(weigh(Sum::NotableSent(kind)));
+            }
+        }
+        if sent && leaf.regular {
+            self.secret(&entry.path(), leaf, sums, local);
+        }
+    }
+
+    /// Counts the file for the sources that take it, and leaves these in `local.takers`.
+    fn takers(
+        &self,
+        folder: &Folder,
+        leaf: &Leaf<'_>,
+        verdict: &Verdict,
+        named: bool,
+        sums: &mut Tallies,
+        local: &mut Local,
+    ) {
+        local.takers.clear();
+        let literal = if named { self.plan.literal(leaf.path) } else { &[] };
+        let globs = folder.globs.iter().copied().filter(|g| self.plan.glob_hits(*g, leaf.path));
+        for source in literal.iter().copied().chain(globs) {
+            if self.matchers.include(source).is_some() {
+                // A file where a folder was meant: nothing lies below it.
+                continue;
+            }
+            meet(sums, source, leaf.path, verdict);
+            if verdict.excluded {
+                continue;
+            }
+            let query = self.plan.sources.get(source as usize).map_or(0, |s| s.query);
+            let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
+            if self.matchers.exclude(query).is_none_or(|m| !m.verdict(name).excluded) {
+                local.takers.push((query, source));
+            }
+        }
+        for cover in folder.covers.iter() {
+            let rest = leaf.path.get(cover.base..).unwrap_or_default();
+            let included = match self.includes(cover, leaf.path) {
+                Some(true) => {
+                    meet(sums, cover.source, leaf.path, verdict);
+                    true
+                }
+                Some(false) => false,
+                None => true,
+            };
+            if verdict.excluded {
+                continue;
+            }
+            let excluded =
+                self.matchers.exclude(cover.query).is_some_and(|m| m.enter(cover.exclude, rest).0.excluded);
+            if included && !excluded {
+                local.takers.push((cover.query, cover.source));
+            }
+        }
+        local.takers.sort_unstable();
+        let mut last = None;
+        for &(query, source) in &local.takers {
+            let weigh = |sum: Sum| self.hard_links.weigh(leaf.id, sum, leaf.bytes);
+            if let Some(tally) = sums.sources.get_mut(source as usize) {
+                tally.total.add(weigh(Sum::Source(source)));
+            }
+            if last != Some(query)
+                && let Some((tally, largest)) = sums.queries.get_mut(query)
+            {
+                tally.add(weigh(Sum::Query(query)));
+                largest.push(leaf.bytes, leaf.path, leaf.id);
+            }
+            last = Some(query);
+        }
+    }
+
+    fn secret(&self, file: &Path, leaf: &Leaf<'_>, sums: &mut Tallies, local: &Local) {
+        let kind = match secrets::suspect(leaf.path) {
+            Some(Suspicion::Sure(kind)) => kind,
+            Some(Suspicion::Maybe(kind, proof)) => match first_bytes(file) {
+                Some(start) if secrets::confirms(proof, &start) => kind,
+                _ => return,
+            },
+            None => return,
+        };
+        let mut queries: Vec<usize> =
+            local.takers.iter().filter_map(|(query, _)| self.queries.get(*query)).map(|q| q.id).collect();
+        queries.dedup();
+        sums.secrets.push(Secret { path: lossy(leaf.path), bytes: leaf.bytes, kind, queries });
+    }
+}
+
+/// A source, or something that its wildcard hits, is at `path`.
+fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
+    if let Some(tally) = sums.sources.get_mut(source as usize) {
+        if verdict.excluded {
+            tally.exclude(path, verdict.by);
+        } else {
+            tally.kept = true;
+        }
+    }
+}
+
+fn place(sums: &mut Tallies, kind: usize, path: &[u8]) {
+    if let (Some(tally), Some(known)) = (sums.notable.get_mut(kind), KINDS.get(kind)) {
+        tally.places += 1;
+        tally.deep |= path.iter().filter(|b| **b == b'/').count() > known.depth();
+        tally.example(path);
+    }
+}
+
+/// A file that vanished in the meantime is no trouble; everything else is.
+fn warn(sums: &mut Tallies, path: &[u8], error: &io::Error) {
+    if error.kind() != ErrorKind::NotFound {
+        let path = if path.is_empty() { ".".to_owned() } else { lossy(path) };
+        sums.warnings.push(Warning { path, kind: WarningKind::Unreadable, message: error.to_string() });
+    }
+}
+
+#[cfg(unix)]
+fn bytes_of(name: &OsStr) -> Cow<'_, [u8]> {
+    use std::os::unix::ffi::OsStrExt;
+    Cow::Borrowed(name.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn bytes_of(name: &OsStr) -> Cow<'_, [u8]> {
+    Cow::Owned(name.to_string_lossy().into_owned().into_bytes())
+}
+
+#[cfg(unix)]
+fn file_id(metadata: &Metadata) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(_: &Metadata) -> Option<FileId> {
+    None
+}

@@ -1,0 +1,95 @@
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use crate::ignorefile::{has_wildcard, path_match};
+
+use super::super::sources::rooted;
+
+/// How many links are followed in all; a Dockerfile that needs more is not one.
+const MOST_LINKS: usize = 1000;
+/// How many links one path may go through.
+const MOST_HOPS: usize = 64;
+
+/// Where `path` (from the root, without wildcards) leads if links are followed; `..` and absolute
+/// targets stay within the root. What does not exist stays as it is.
+pub(super) fn follow(root: &Path, path: &str) -> String {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_HOPS {
+        match first_link(root, &path, false).into_iter().next() {
+            Some((_, next)) => path = next,
+            None => break,
+        }
+    }
+    path
+}
+
+/// The paths that BuildKit follows for `sources`: the sources, and where their links lead.
+pub(super) fn follow_all(root: &Path, sources: &[String]) -> Vec<String> {
+    let mut todo: Vec<String> = sources.to_vec();
+    let mut found: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = todo.iter().cloned().collect();
+    let mut budget = MOST_LINKS;
+    while let Some(path) = todo.pop() {
+        let links = first_link(root, &path, true);
+        // A wildcard may also hit what is no link, so the path itself counts in any case.
+        found.push(path);
+        for (link, next) in links {
+            budget = budget.saturating_sub(1);
+            if budget == 0 {
+                return found;
+            }
+            found.push(link);
+            if seen.insert(next.clone()) {
+                todo.push(next);
+            }
+        }
+    }
+    found
+}
+
+/// The links at the first place of `path` where there are any: each with the path that it turns it into.
+fn first_link(root: &Path, path: &str, wildcards: bool) -> Vec<(String, String)> {
+    let mut at = 0;
+    while at < path.len() {
+        let end = path.get(at..).and_then(|r| r.find('/')).map_or(path.len(), |n| at + n);
+        let part = path.get(at..end).unwrap_or_default();
+        let parent = path.get(..at).unwrap_or_default().trim_end_matches('/');
+        let rest = path.get(end..).unwrap_or_default();
+        let names = if wildcards && has_wildcard(part) {
+            matching_links(&root.join(parent), part)
+        } else {
+            vec![part.to_owned()]
+        };
+        let mut links = Vec::new();
+        for name in names {
+            let own = rooted(&format!("{parent}/{name}"));
+            let Ok(target) = fs::read_link(root.join(&own)) else { continue };
+            let target = target.to_string_lossy();
+            let next = if target.starts_with('/') {
+                format!("{target}{rest}")
+            } else {
+                format!("{parent}/{target}{rest}")
+            };
+            links.push((own, rooted(&next)));
+        }
+        if !links.is_empty() {
+            return links;
+        }
+        at = end + 1;
+    }
+    Vec::new()
+}
+
+fn matching_links(folder: &Path, pattern: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|e| e.file_type().is_ok_and(|t| t.is_symlink()))
+        .filter_map(|e| e.file_name().into_string().ok())
+        .filter(|name| path_match(pattern.as_bytes(), name.as_bytes()))
+        .take(MOST_LINKS)
+        .collect();
+    names.sort();
+    names
+}

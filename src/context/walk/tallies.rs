@@ -1,0 +1,205 @@
+//! What is counted on the way: one set of counters per thread, added up at the end.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::super::largest::{Capped, FileId, Largest, lossy};
+use super::super::model::{PatternUse, Secret, Tally, TopEntry, Warning};
+use super::super::notable::KINDS;
+
+pub(super) const TOP: usize = 20;
+const QUERY_TOP: usize = 5;
+const MOST: usize = 100;
+
+/// The counters of one thread.
+#[derive(Debug)]
+pub(super) struct Tallies {
+    pub(super) total: Tally,
+    pub(super) kept: Tally,
+    pub(super) sent: Tally,
+    pub(super) skipped: u64,
+    pub(super) patterns: Vec<PatternUse>,
+    pub(super) top_files: Vec<TopEntry>,
+    pub(super) sources: Vec<SourceTally>,
+    pub(super) queries: Vec<(Tally, Largest)>,
+    pub(super) largest: Largest,
+    pub(super) notable: Vec<NotableTally>,
+    pub(super) secrets: Capped<Secret>,
+    pub(super) warnings: Capped<Warning>,
+}
+
+/// What is known of one source.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SourceTally {
+    pub(super) total: Tally,
+    /// It, or something that its wildcard hits, is kept.
+    pub(super) kept: bool,
+    /// Something it names is left out: the first by path, and the pattern.
+    pub(super) excluded: Option<(Vec<u8>, Option<usize>)>,
+}
+
+/// What is known of one kind of notable things.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NotableTally {
+    pub(super) places: u64,
+    pub(super) deep: bool,
+    pub(super) example: Option<Vec<u8>>,
+    pub(super) kept: Tally,
+    pub(super) sent: Tally,
+}
+
+impl Tallies {
+    pub(super) fn new(patterns: usize, sources: usize, queries: usize) -> Self {
+        Self {
+            total: Tally::default(),
+            kept: Tally::default(),
+            sent: Tally::default(),
+            skipped: 0,
+            patterns: vec![PatternUse::default(); patterns],
+            top_files: Vec::new(),
+            sources: vec![SourceTally::default(); sources],
+            queries: vec![(Tally::default(), Largest::new(QUERY_TOP)); queries],
+            largest: Largest::new(TOP),
+            notable: vec![NotableTally::default(); KINDS.len()],
+            secrets: Capped::new(MOST),
+            warnings: Capped::new(MOST),
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.total.merge(other.total);
+        self.kept.merge(other.kept);
+        self.sent.merge(other.sent);
+        self.skipped += other.skipped;
+        for (own, other) in self.patterns.iter_mut().zip(other.patterns) {
+            own.hits.merge(other.hits);
+            own.matched |= other.matched;
+            own.skipped |= other.skipped;
+            own.fault |= other.fault;
+        }
+        other.top_files.into_iter().for_each(|entry| self.top(entry));
+        for (own, other) in self.sources.iter_mut().zip(other.sources) {
+            own.total.merge(other.total);
+            own.kept |= other.kept;
+            if let Some((path, by)) = other.excluded {
+                own.exclude(&path, by);
+            }
+        }
+        for (own, other) in self.queries.iter_mut().zip(other.queries) {
+            own.0.merge(other.0);
+            own.1.merge(other.1);
+        }
+        self.largest.merge(other.largest);
+        for (own, other) in self.notable.iter_mut().zip(other.notable) {
+            own.places += other.places;
+            own.deep |= other.deep;
+            own.kept.merge(other.kept);
+            own.sent.merge(other.sent);
+            if let Some(path) = other.example {
+                own.example(&path);
+            }
+        }
+        self.secrets.merge(other.secrets);
+        self.warnings.merge(other.warnings);
+    }
+
+    /// Keeps the heaviest entries of the root.
+    pub(super) fn top(&mut self, entry: TopEntry) {
+        self.top_files.push(entry);
+        if self.top_files.len() >= 8 * TOP {
+            self.shrink_top();
+        }
+    }
+
+    pub(super) fn shrink_top(&mut self) {
+        let weight = |e: &TopEntry| e.kept.bytes.saturating_add(e.excluded.bytes);
+        self.top_files.sort_by(|a, b| (weight(b), &a.name).cmp(&(weight(a), &b.name)));
+        self.top_files.truncate(TOP);
+    }
+}
+
+impl SourceTally {
+    pub(super) fn exclude(&mut self, path: &[u8], by: Option<usize>) {
+        if self.excluded.as_ref().is_none_or(|(first, _)| path < first.as_slice()) {
+            self.excluded = Some((path.to_vec(), by));
+        }
+    }
+}
+
+impl NotableTally {
+    pub(super) fn example(&mut self, path: &[u8]) {
+        if self.example.as_ref().is_none_or(|first| path < first.as_slice()) {
+            self.example = Some(path.to_vec());
+        }
+    }
+}
+
+/// A folder of the root, which many threads count into, once per folder below it.
+#[derive(Debug)]
+pub(super) struct Top {
+    pub(super) name: Vec<u8>,
+    kept: [AtomicU64; 2],
+    excluded: [AtomicU64; 2],
+    pub(super) skipped: AtomicBool,
+}
+
+impl Top {
+    pub(super) fn new(name: Vec<u8>) -> Self {
+        let zero = || [AtomicU64::new(0), AtomicU64::new(0)];
+        Self { name, kept: zero(), excluded: zero(), skipped: AtomicBool::new(false) }
+    }
+
+    pub(super) fn add(&self, kept: Tally, excluded: Tally) {
+        for (to, from) in [(&self.kept, kept), (&self.excluded, excluded)] {
+            let [files, bytes] = to;
+            files.fetch_add(from.files, Ordering::Relaxed);
+            bytes.fetch_add(from.bytes, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn entry(&self) -> TopEntry {
+        let tally = |[files, bytes]: &[AtomicU64; 2]| Tally {
+            files: files.load(Ordering::Relaxed),
+            bytes: bytes.load(Ordering::Relaxed),
+        };
+        TopEntry {
+            name: lossy(&self.name),
+            folder: true,
+            kept: tally(&self.kept),
+            excluded: tally(&self.excluded),
+            skipped: self.skipped.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Which sum a hard link was counted in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Sum {
+    Total,
+    Kept,
+    Sent,
+    Pattern(usize),
+    Top(u64, bool),
+    Source(u32),
+    Query(usize),
+    Notable(usize),
+    NotableSent(usize),
+}
+
+/// The files that have several hard links. BuildKit sends such a file once, and each sum counts it once;
+/// which link comes first does not matter then.
+#[derive(Debug, Default)]
+pub(super) struct HardLinks {
+    seen: Mutex<HashSet<(FileId, Sum)>>,
+}
+
+impl HardLinks {
+    /// The bytes that this link adds to `sum`.
+    pub(super) fn weigh(&self, id: Option<FileId>, sum: Sum, bytes: u64) -> u64 {
+        match id {
+            Some(id) if !self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert((id, sum)) => 0,
+            _ => bytes,
+        }
+    }
+}
