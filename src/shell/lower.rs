@@ -314,8 +314,13 @@ impl Lowering<'_, '_> {
         let span = self.origin.span(self.start(stmt), stmt.span.end.offset());
         let parent = Parent { place: Some(place), owner };
         match &stmt.command {
-            ast::Command::Compound(ast::CompoundCommand::BraceGroup(seq)) => {
+            ast::Command::Compound(group @ ast::CompoundCommand::BraceGroup(seq)) => {
+                let list = self.script.lists.len();
                 self.list(seq, kind, span, &parent, &stmt.redirects);
+                self.end = self.compound_end(group, span);
+                if let Some(list) = self.script.lists.get_mut(list) {
+                    list.span.end = self.end;
+                }
             }
             // Another compound command, as `f() ( … )`.
             _ => {

@@ -81,6 +81,10 @@ fn subshells_and_groups_are_lists() {
     let script_of_groups = bash(nested);
     let groups: Vec<_> = script_of_groups.lists.iter().map(|list| list.span.text(nested)).collect();
     assert_eq!(groups[1..], [nested, "{ a; }"]);
+    let text_of_function = "{ f() { a; }; } | b";
+    let function = bash(text_of_function);
+    let groups: Vec<_> = function.lists.iter().map(|list| list.span.text(text_of_function)).collect();
+    assert_eq!(groups[1..], ["{ f() { a; }; }", "{ a; }"]);
     let spans: Vec<_> = script.pipelines.iter().map(|pipeline| pipeline.span.text(text)).collect();
     assert_eq!(spans, ["( ( a ) # )\n ) | if b; then c; fi", "{\n d; } | e"]);
 }
