@@ -19,7 +19,7 @@ pub(super) fn lower(
     root: Root,
     pending: &mut Vec<Pending>,
 ) {
-    let mut lowering = Lowering { script, origin, pending };
+    let mut lowering = Lowering { script, origin, pending, end: 0 };
     let span = lowering.origin.span(0, origin.text.len());
     let parent = Parent { place: root.place, owner: root.owner };
     lowering.list(&file.body, root.kind, span, &parent, &[]);
@@ -78,6 +78,8 @@ pub(super) struct Lowering<'s, 'a> {
     pub(super) script: &'s mut Script,
     pub(super) origin: Origin<'a>,
     pub(super) pending: &'s mut Vec<Pending>,
+    /// Where the last item ended.
+    pub(super) end: u32,
 }
 
 impl Lowering<'_, '_> {
@@ -126,7 +128,11 @@ impl Lowering<'_, '_> {
                 negated: leaf.negated,
                 within,
             };
+            let seat = place.pipeline.filter(|seat| seat.is_last());
             self.item(leaf.stmt, place, parent.owner);
+            if let Some(pipeline) = seat.and_then(|seat| self.script.pipelines.get_mut(seat.pipeline)) {
+                pipeline.span.end = self.end;
+            }
         }
     }
 
@@ -181,7 +187,7 @@ impl Lowering<'_, '_> {
             let next = seq.stmts.get(number + 1);
             let link = match stmt.terminator_span {
                 Some(span) => Some(Link { connector, span: self.span(span) }),
-                None => next.map(|next| Link { connector, span: self.newline(stmt.span, next.span) }),
+                None => next.map(|next| Link { connector, span: self.newline(next) }),
             };
             match (link, next) {
                 (Some(link), Some(_)) => before = link,
@@ -196,13 +202,66 @@ impl Lowering<'_, '_> {
         leaves
     }
 
-    /// The newline between two statements.
-    fn newline(&self, left: ast::Span, right: ast::Span) -> Span {
-        let (from, to) = (left.end.offset(), right.start.offset());
-        match self.origin.text.get(from..to).and_then(|gap| gap.find('\n')) {
-            Some(at) => self.origin.span(from + at, from + at + 1),
-            None => self.origin.span(from, from),
+    /// Where a statement begins; `shuck` has that of `( )` and `{ }` at the first token inside.
+    fn start(&self, mut stmt: &ast::Stmt) -> usize {
+        while let ast::Command::Binary(binary) = &stmt.command {
+            stmt = &binary.left;
         }
+        let start = stmt.span.start.offset();
+        let open = match &stmt.command {
+            ast::Command::Compound(ast::CompoundCommand::Subshell(_)) => '(',
+            ast::Command::Compound(ast::CompoundCommand::BraceGroup(_)) => '{',
+            _ => return start,
+        };
+        let before = self.origin.text.get(..start).unwrap_or("");
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
+        if before.ends_with(open) { before.len() - 1 } else { start }
+    }
+
+    /// Where a compound command ends, without its redirections. Those of `shuck` reach into what follows;
+    /// `self.end` is the end of the last command in it.
+    fn compound_end(&self, compound: &ast::CompoundCommand, fallback: Span) -> u32 {
+        use ast::CompoundCommand as C;
+        let span = match compound {
+            C::Subshell(_) | C::BraceGroup(_) => {
+                let close = if matches!(compound, C::Subshell(_)) { b')' } else { b'}' };
+                let Some(base) = self.origin.base() else { return fallback.end };
+                let from = self.end.saturating_sub(base) as usize;
+                let mut comment = false;
+                let at = self.origin.text.bytes().skip(from).position(|byte| {
+                    comment = byte == b'#' || comment && byte != b'\n';
+                    byte == close && !comment
+                });
+                return at.map_or(fallback.end, |at| self.origin.span(0, from + at + 1).end);
+            }
+            C::If(command) => match command.syntax {
+                ast::IfSyntax::ThenFi { fi_span, .. } => Some(fi_span),
+                ast::IfSyntax::Brace { right_brace_span, .. } => Some(right_brace_span),
+            },
+            C::For(command) => match command.syntax {
+                ast::ForSyntax::InDoDone { done_span, .. }
+                | ast::ForSyntax::ParenDoDone { done_span, .. } => Some(done_span),
+                _ => None,
+            },
+            C::While(command) => command.done_span,
+            C::Until(command) => command.done_span,
+            C::ArithmeticFor(command) => command.done_span,
+            C::Select(command) => Some(command.done_span),
+            C::Case(command) => Some(command.esac_span),
+            C::Conditional(command) => Some(command.right_bracket_span),
+            C::Arithmetic(command) => Some(command.right_paren_span),
+            _ => None,
+        };
+        span.map_or(fallback.end, |span| self.span(span).end)
+    }
+
+    /// The newline before a statement.
+    fn newline(&self, next: &ast::Stmt) -> Span {
+        let start = self.start(next);
+        let before = self.origin.text.get(..start).unwrap_or("");
+        let mut newlines = before.rmatch_indices('\n').map(|(at, _)| at);
+        let at = newlines.find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
+        at.map_or_else(|| self.origin.span(start, start), |at| self.origin.span(at, at + 1))
     }
 
     /// Finds the pipelines and reserves the seat of each leaf in them.
@@ -217,7 +276,7 @@ impl Lowering<'_, '_> {
             if let [first, .., last] = run {
                 let pipeline = self.script.pipelines.len();
                 self.script.pipelines.push(Pipeline {
-                    span: self.span(first.stmt.span).to(self.span(last.stmt.span)),
+                    span: self.origin.span(self.start(first.stmt), last.stmt.span.end.offset()),
                     members: vec![None; run.len()],
                     pipes: run.iter().skip(1).map(|leaf| leaf.before).collect(),
                 });
@@ -252,11 +311,16 @@ impl Lowering<'_, '_> {
     }
 
     fn body(&mut self, stmt: &ast::Stmt, kind: ListKind, place: Place, owner: Option<usize>) {
-        let span = self.span(stmt.span);
+        let span = self.origin.span(self.start(stmt), stmt.span.end.offset());
         let parent = Parent { place: Some(place), owner };
         match &stmt.command {
-            ast::Command::Compound(ast::CompoundCommand::BraceGroup(seq)) => {
+            ast::Command::Compound(group @ ast::CompoundCommand::BraceGroup(seq)) => {
+                let list = self.script.lists.len();
                 self.list(seq, kind, span, &parent, &stmt.redirects);
+                self.end = self.compound_end(group, span);
+                if let Some(list) = self.script.lists.get_mut(list) {
+                    list.span.end = self.end;
+                }
             }
             // Another compound command, as `f() ( … )`.
             _ => {
@@ -283,9 +347,10 @@ impl Lowering<'_, '_> {
         owner: Option<usize>,
     ) {
         use ast::CompoundCommand as C;
-        let span = self.span(stmt.span);
+        let span = self.origin.span(self.start(stmt), stmt.span.end.offset());
         let parent = Parent { place: Some(place.clone()), owner };
         let redirects = &*stmt.redirects;
+        let (first, seat) = (self.script.lists.len(), (place.list, place.index));
         match compound {
             C::Subshell(seq) => self.list(seq, ListKind::Subshell, span, &parent, redirects),
             C::BraceGroup(seq) => self.list(seq, ListKind::Group, span, &parent, redirects),
@@ -338,6 +403,18 @@ impl Lowering<'_, '_> {
             // An arithmetic command holds no commands; `time` is flattened before.
             C::Arithmetic(_) | C::Time(_) => {}
         }
+        let end = self.compound_end(compound, span);
+        for list in self.script.lists.iter_mut().skip(first) {
+            if list.place.as_ref().is_some_and(|place| (place.list, place.index) == seat && list.span == span)
+            {
+                list.span.end = end;
+            }
+        }
+        let redirects = redirects.iter().map(|redirect| match redirect.heredoc() {
+            Some(doc) => doc.delimiter.span,
+            None => redirect.span,
+        });
+        self.end = redirects.map(|span| self.span(span).end).fold(end, u32::max);
     }
 }
 

@@ -32,6 +32,7 @@ impl Lowering<'_, '_> {
             self.descend(word, command);
         }
         self.descend_redirects(&stmt.redirects, command);
+        self.end = self.script.commands.get(command).map_or(self.end, |command| command.span.end);
     }
 
     pub(super) fn builtin(&mut self, stmt: &ast::Stmt, builtin: &ast::BuiltinCommand, place: Place) {
@@ -55,6 +56,7 @@ impl Lowering<'_, '_> {
             self.descend(word, command);
         }
         self.descend_redirects(&stmt.redirects, command);
+        self.end = self.script.commands.get(command).map_or(self.end, |command| command.span.end);
     }
 
     pub(super) fn decl(&mut self, stmt: &ast::Stmt, decl: &ast::DeclClause, place: Place) {
@@ -81,6 +83,7 @@ impl Lowering<'_, '_> {
             }
         }
         self.descend_redirects(&stmt.redirects, command);
+        self.end = self.script.commands.get(command).map_or(self.end, |command| command.span.end);
     }
 
     /// `[[ … ]]` becomes a command of that name whose words are its operands.
@@ -109,6 +112,7 @@ impl Lowering<'_, '_> {
             self.descend(word, command);
         }
         self.descend_redirects(&stmt.redirects, command);
+        self.end = self.script.commands.get(command).map_or(self.end, |command| command.span.end);
     }
 
     fn read(&self, span: ast::Span) -> Word {
@@ -158,6 +162,12 @@ impl Lowering<'_, '_> {
                 ast::RedirectKind::OutputBoth => RedirectKind::WriteBoth,
             };
             let (span, target, heredoc_body, quoted) = match &redirect.target {
+                // `shuck` may leave the descriptor of a `>&` without a place.
+                ast::RedirectTarget::Word(_) if kind == RedirectKind::Dup => {
+                    let operand = raw.split_once('&').map_or("", |(_, operand)| operand.trim_start());
+                    let end = span.end.offset();
+                    (self.span(span), Word::read(self.origin, end - operand.len(), end), None, false)
+                }
                 ast::RedirectTarget::Word(word) => (self.span(span), self.word(word), None, false),
                 ast::RedirectTarget::Heredoc(doc) => (
                     self.span(ast::Span::from_positions(span.start, doc.delimiter.span.end)),

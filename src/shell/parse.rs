@@ -90,16 +90,20 @@ pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
 impl Script {
     /// Parses one text into this script; what is left to parse on its own is added to `pending`.
     pub(super) fn add(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
-        let result = Parser::new(origin.text).parse();
-        if result.is_ok() {
-            lower(self, origin, &result.file, root, pending);
+        let error = if nests_too_deep(origin.text) {
+            let message = "nested too deep".to_owned();
+            ShellError { span: origin.span(0, origin.text.len()), message }
         } else {
-            self.approximate = true;
-            if self.error.is_none() {
-                self.error = Some(shell_error(&result, origin));
+            let result = Parser::new(origin.text).parse();
+            if result.is_ok() {
+                lower(self, origin, &result.file, root, pending);
+                return;
             }
-            fallback::split(self, origin, root, pending);
-        }
+            shell_error(&result, origin)
+        };
+        self.approximate = true;
+        self.error.get_or_insert(error);
+        fallback::split(self, origin, root, pending);
     }
 
     /// Adds a command and says its index.
@@ -135,6 +139,38 @@ impl Script {
             pipeline.members.iter_mut().flatten().for_each(new_index);
         }
     }
+}
+
+/// More open braces than this are not handed to `shuck`: it reads them again at each level.
+const MAX_BRACES: usize = 48;
+/// More `time` in a row than this is not handed to `shuck`: it recurses at each without a limit.
+const MAX_TIMES: usize = 32;
+
+/// True for what `shuck` 0.2.8 does not bound itself: braces (quadratic and worse) and `time time time …`
+/// (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
+fn nests_too_deep(text: &str) -> bool {
+    let mut depth: usize = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'{' if depth == MAX_BRACES => return true,
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if text.matches("time").nth(MAX_TIMES).is_none() {
+        return false;
+    }
+    let mut row = 0;
+    text.split_ascii_whitespace().any(|word| {
+        match word {
+            "time" => row += 1,
+            "!" | "\\" => {}
+            _ if word.starts_with('-') => {}
+            _ => row = 0,
+        }
+        row > MAX_TIMES
+    })
 }
 
 fn shell_error(result: &ParseResult, origin: Origin<'_>) -> ShellError {

@@ -130,7 +130,12 @@ impl Word {
 
     /// Reads the word that lies at `range` of the text of `origin`.
     pub(super) fn read(origin: Origin<'_>, start: usize, end: usize) -> Self {
-        let raw = origin.text.get(start..end).unwrap_or("");
+        let mut raw = origin.text.get(start..end).unwrap_or("");
+        // A line continuation at the end is not a part of it.
+        while let Some(rest) = raw.strip_suffix("\\\n") {
+            raw = rest;
+        }
+        let end = start + raw.len();
         let span = origin.span(start, end);
         if raw.bytes().all(is_plain) {
             return Self {
