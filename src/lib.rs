@@ -9,6 +9,7 @@
 pub mod context;
 pub mod diag;
 pub mod ignorefile;
+pub mod rules;
 pub mod semantic;
 pub mod shell;
 pub mod syntax;

@@ -7,6 +7,7 @@ mod lines;
 mod nearest;
 mod source;
 mod span;
+pub mod toml;
 
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};

@@ -1,0 +1,3 @@
+//! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
+
+pub mod instruction;

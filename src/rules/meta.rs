@@ -1,0 +1,207 @@
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::diag::Severity;
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Category {
+    Correctness,
+    Security,
+    Reproducibility,
+    Cache,
+    Size,
+    Style,
+    Policy,
+}
+
+impl Category {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Correctness,
+        Self::Security,
+        Self::Reproducibility,
+        Self::Cache,
+        Self::Size,
+        Self::Style,
+        Self::Policy,
+    ];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Correctness => "correctness",
+            Self::Security => "security",
+            Self::Reproducibility => "reproducibility",
+            Self::Cache => "cache",
+            Self::Size => "size",
+            Self::Style => "style",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// The category called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Which rules are on together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// On unless it is turned off.
+    Default,
+    /// Off unless it is asked for: it may be wrong, or a matter of taste. `strict` as a selector
+    /// means these and the default ones.
+    Strict,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Default, Self::Strict];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The preset called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The best fix that a rule offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    /// None.
+    None,
+    /// One that a person should look at: `--unsafe-fixes`.
+    Unsafe,
+    /// One that keeps what the build does: `--fix`.
+    Safe,
+}
+
+impl FixKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::None, Self::Unsafe, Self::Safe];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Unsafe => "unsafe",
+            Self::Safe => "safe",
+        }
+    }
+
+    /// The kind called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
+impl fmt::Display for FixKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The default of an option, and by that its type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OptionValue {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(&'static str),
+    /// A list of texts.
+    List(&'static [&'static str]),
+}
+
+impl OptionValue {
+    /// The type for people.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Boolean(_) => "true or false",
+            Self::Integer(_) => "a whole number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list of strings",
+        }
+    }
+}
+
+/// What is known of a rule; it all comes from `rules/<name>.md`.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleMeta {
+    /// The name, in kebab case: its identity.
+    pub name: &'static str,
+    /// One line of Markdown.
+    pub summary: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// How bad its findings are unless the configuration says otherwise.
+    pub severity: Severity,
+    /// When it is on.
+    pub preset: Preset,
+    /// The best fix that it offers.
+    pub fix: FixKind,
+    /// The version that it came with.
+    pub since: &'static str,
+    /// What other tools call it: `hadolint:DL3007`.
+    pub aliases: &'static [&'static str],
+    /// Its options and their defaults.
+    pub options: &'static [(&'static str, OptionValue)],
+    /// The whole rule file.
+    pub doc: &'static str,
+}
+
+impl RuleMeta {
+    /// True if `name` is the name, an alias, or an alias without its tool; case counts in none.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+            || self.aliases.iter().any(|a| a.eq_ignore_ascii_case(name) || bare(a).eq_ignore_ascii_case(name))
+    }
+
+    /// The Markdown of the rule file without its front matter.
+    #[must_use]
+    pub fn page(&self) -> &'static str {
+        let body = self.doc.strip_prefix("+++").and_then(|rest| rest.split_once("\n+++"));
+        body.map_or(self.doc, |(_, body)| body.trim_start_matches(['\r', '\n']))
+    }
+}
+
+/// An alias without its tool: `DL3007` of `hadolint:DL3007`.
+#[must_use]
+pub fn bare(alias: &str) -> &str {
+    alias.split_once(':').map_or(alias, |(_, id)| id)
+}

@@ -1,0 +1,46 @@
+//! Rules: what they are called, which are on, and what they check.
+//!
+//! A rule is described in one place, `rules/<name>.md`: its front matter makes a line of
+//! [`registry`], its page is what `dlint explain` shows, and its examples are tests.
+
+pub mod checks;
+mod cx;
+pub mod file;
+#[cfg(test)]
+pub(crate) mod generate;
+mod meta;
+mod registry;
+
+pub use cx::Cx;
+pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
+pub use registry::RULES;
+
+/// How a rule finds what it reports.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// A function.
+    Code(fn(&mut Cx)),
+    /// The `[match]` table of its rule file.
+    Match,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// What is known of it.
+    pub meta: RuleMeta,
+    /// What it does.
+    pub check: Check,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.meta.name)
+    }
+}
+
+/// The rule of that name or alias; case does not count, and the alias's tool can be left out.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|r| r.meta.name == name).or_else(|| RULES.iter().find(|r| r.meta.is_called(name)))
+}

@@ -1,0 +1,31 @@
+//! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.
+
+use super::{Category, Check, FixKind, Preset, Rule, RuleMeta, checks};
+use crate::diag::Severity;
+
+macro_rules! rule {
+    ($name:literal, $summary:literal, $category:ident, $severity:ident, $preset:ident, $fix:ident,
+        $since:literal, $aliases:expr, $options:expr, $check:expr) => {
+        Rule {
+            meta: RuleMeta {
+                name: $name,
+                summary: $summary,
+                category: Category::$category,
+                severity: Severity::$severity,
+                preset: Preset::$preset,
+                fix: FixKind::$fix,
+                since: $since,
+                aliases: &$aliases,
+                options: &$options,
+                doc: include_str!(concat!("../../rules/", $name, ".md")),
+            },
+            check: $check,
+        }
+    };
+}
+
+/// All rules, sorted by name.
+#[rustfmt::skip]
+pub static RULES: &[Rule] = &[
+    rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+];
