@@ -8,6 +8,7 @@
 
 pub mod context;
 pub mod diag;
+pub mod engine;
 pub mod ignorefile;
 pub mod rules;
 pub mod semantic;

@@ -108,7 +108,9 @@ impl<'a> Builder<'a> {
             }
             Kind::Arg(decls) => {
                 for decl in decls {
-                    let Some(name) = self.value(step, &decl.name).known().map(str::to_owned) else { continue };
+                    let Some(name) = self.value(step, &decl.name).known().map(str::to_owned) else {
+                        continue;
+                    };
                     let value = match &decl.default {
                         Some(word) => self.value(step, word),
                         // A declaration alone takes over the global default.
@@ -162,7 +164,9 @@ impl<'a> Builder<'a> {
         };
         self.state = match &base {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| end_state(&self.model, s)),
-            Base::Image(image) if images::family(image) == Family::Windows => State { dialect: Dialect::Cmd, ..START },
+            Base::Image(image) if images::family(image) == Family::Windows => {
+                State { dialect: Dialect::Cmd, ..START }
+            }
             _ => START,
         };
         let parent = if let Base::Stage(stage) = base { Some(stage) } else { None };
@@ -200,7 +204,9 @@ impl<'a> Builder<'a> {
     }
 
     fn script(&mut self, step: usize, instruction: &Instruction) {
-        let Some(script) = scripts::read(self.model.file, step, instruction, self.state.dialect) else { return };
+        let Some(script) = scripts::read(self.model.file, step, instruction, self.state.dialect) else {
+            return;
+        };
         let index = self.model.scripts.len();
         let first = self.model.commands.len();
         scripts::commands(index, &script.script, &mut self.model.commands);
@@ -226,7 +232,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, add: bool, onbuild: bool) {
+    fn transfer(
+        &mut self,
+        step: usize,
+        instruction: &Instruction,
+        transfer: &Transfer,
+        add: bool,
+        onbuild: bool,
+    ) {
         let from = match instruction.flag_value("from") {
             None => CopyFrom::Context,
             // Names are resolved once all stages are known.
@@ -255,11 +268,21 @@ impl<'a> Builder<'a> {
             .filter(|f| &*f.name == "exclude")
             .filter_map(|f| f.value.as_deref().map(str::to_owned))
             .collect();
-        let parents =
-            instruction.flag("parents").is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
+        let parents = instruction
+            .flag("parents")
+            .is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
         let query = self.query(&mut sources, &from, excludes, parents, onbuild);
         let destination = destination.map_or(Value::Unknown, Value::Known);
-        self.model.copies.push(CopyUse { step, add, mount: false, onbuild, from, sources, destination, query });
+        self.model.copies.push(CopyUse {
+            step,
+            add,
+            mount: false,
+            onbuild,
+            from,
+            sources,
+            destination,
+            query,
+        });
     }
 
     fn workdir_path(&self) -> Option<&str> {
@@ -306,7 +329,16 @@ impl<'a> Builder<'a> {
             let mut sources = vec![CopySource { span, value, kind, asked: None }];
             let query = self.query(&mut sources, &from, Vec::new(), false, onbuild);
             let destination = mount.target().map_or(Value::Unknown, |t| Value::Known(t.to_owned()));
-            self.model.copies.push(CopyUse { step, add: false, mount: true, onbuild, from, sources, destination, query });
+            self.model.copies.push(CopyUse {
+                step,
+                add: false,
+                mount: true,
+                onbuild,
+                from,
+                sources,
+                destination,
+                query,
+            });
         }
     }
 
@@ -371,14 +403,19 @@ impl<'a> Builder<'a> {
 
     fn resolve(&self, name: &str, step: usize) -> CopyFrom {
         if name.contains('$') {
-            let word = Word { span: Span::at(0), exact: false, text: name.into(), escape: self.model.file.escape };
+            let word =
+                Word { span: Span::at(0), exact: false, text: name.into(), escape: self.model.file.escape };
             return match self.model.environment(step).value(&word) {
                 Value::Known(name) if !name.contains('$') => self.resolve(&name, step),
                 _ => CopyFrom::Unknown,
             };
         }
         if let Ok(number) = name.parse::<usize>() {
-            return if number < self.model.stages.len() { CopyFrom::Stage(number) } else { CopyFrom::NoSuchStage };
+            return if number < self.model.stages.len() {
+                CopyFrom::Stage(number)
+            } else {
+                CopyFrom::NoSuchStage
+            };
         }
         match self.names.get(&*name.to_ascii_lowercase()) {
             Some(stage) => CopyFrom::Stage(*stage),

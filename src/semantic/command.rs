@@ -183,7 +183,9 @@ fn is_flag(word: &str, flag: &str) -> bool {
     {
         return rest.starts_with('=');
     }
-    let (Some(letters), Some(letter)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else { return false };
+    let (Some(letters), Some(letter)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else {
+        return false;
+    };
     letter.len() == 1
         && !letters.starts_with('-')
         && letters.len() > 1

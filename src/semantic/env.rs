@@ -76,7 +76,14 @@ impl Scopes {
     }
 
     /// Sets a variable in `stage`, or in the global scope.
-    pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, step: usize, kind: BindingKind, value: Value) {
+    pub(super) fn bind(
+        &mut self,
+        stage: Option<usize>,
+        name: &str,
+        step: usize,
+        kind: BindingKind,
+        value: Value,
+    ) {
         let value = match value {
             Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
                 self.total += v.len();
@@ -98,7 +105,12 @@ impl Scopes {
     }
 
     /// The binding of `name` that counts in `stage` before step `before`.
-    pub(super) fn binding(&self, stage: Option<usize>, before: usize, name: &str) -> Result<Option<&Binding>, Opaque> {
+    pub(super) fn binding(
+        &self,
+        stage: Option<usize>,
+        before: usize,
+        name: &str,
+    ) -> Result<Option<&Binding>, Opaque> {
         let Some(mut stage) = stage else {
             let bindings = self.global.names.get(name);
             return match bindings.and_then(|b| latest(b, before)) {

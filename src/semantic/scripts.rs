@@ -7,7 +7,12 @@ use super::command::{CommandUse, ScriptKind, ScriptUse};
 use super::package::{self, Action};
 
 /// Reads the script of an instruction, if it has one.
-pub(super) fn read(file: &File, step: usize, instruction: &Instruction, dialect: Dialect) -> Option<ScriptUse> {
+pub(super) fn read(
+    file: &File,
+    step: usize,
+    instruction: &Instruction,
+    dialect: Dialect,
+) -> Option<ScriptUse> {
     let effective = instruction.effective();
     let (kind, form) = match &effective.kind {
         Kind::Run(form) => (ScriptKind::Run, form),
@@ -54,10 +59,9 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
         let args = &args[skipped..];
         let found = match manager {
             Some(manager) => manager.subcommand(args),
-            None => args
-                .iter()
-                .position(|w| !w.static_prefix().starts_with('-'))
-                .map(|i| (Action::Other, i, 1)),
+            None => {
+                args.iter().position(|w| !w.static_prefix().starts_with('-')).map(|i| (Action::Other, i, 1))
+            }
         };
         out.push(CommandUse {
             script: index,

@@ -22,10 +22,18 @@ pub fn exec<'a>(words: impl IntoIterator<Item = (Span, &'a str, bool)>) -> Scrip
         opaque: false,
         approximate: false,
     };
-    let words: Vec<Word> = words.into_iter().map(|(span, value, exact)| Word::fixed(span, value, exact)).collect();
+    let words: Vec<Word> =
+        words.into_iter().map(|(span, value, exact)| Word::fixed(span, value, exact)).collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return script };
     let span = first.span.to(last.span);
-    script.lists.push(List { kind: ListKind::Script, span, place: None, owner: None, redirects: Vec::new(), len: 1 });
+    script.lists.push(List {
+        kind: ListKind::Script,
+        span,
+        place: None,
+        owner: None,
+        redirects: Vec::new(),
+        len: 1,
+    });
     let effective: Effective = wrappers::peel(&words);
     let place = Place::start(0, span, Within::default());
     let inner = match words.get(effective.name_index..).and_then(shell_input) {

@@ -1,0 +1,5 @@
+//! Linting: one file, and many.
+
+mod lint;
+
+pub use lint::{RuleOptions, lint};
