@@ -6,3 +6,8 @@ pub(super) fn write(
 ) -> std::io::Result<()> {
     Ok(())
 }
+/// A saving in words: `312 MB (measured, build context)`.
+pub(super) fn saving(saving: &crate::diag::Saving) -> String {
+    let (bytes, how) = (crate::diag::format_bytes(saving.bytes), saving.how.name());
+    format!("{bytes} ({how}, {})", saving.source)
+}

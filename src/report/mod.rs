@@ -21,7 +21,7 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
-use crate::diag::{RuleBook, RuleInfo, RunReport, Severity};
+use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
 
 pub use sanitize::sanitize;
 
@@ -185,4 +185,10 @@ impl Counts {
 fn saved(report: &RunReport) -> u64 {
     let savings = report.files.iter().flat_map(|f| &f.findings).filter_map(|f| f.saving.as_ref());
     savings.fold(0, |sum, saving| sum.saturating_add(saving.bytes))
+}
+
+/// How many findings have a fix of that applicability.
+fn fixable(report: &RunReport, applicability: Applicability) -> usize {
+    let fixes = report.files.iter().flat_map(|f| &f.findings).filter_map(|f| f.fix.as_ref());
+    fixes.filter(|fix| fix.applicability == applicability).count()
 }
