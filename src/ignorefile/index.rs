@@ -58,7 +58,7 @@ impl<'a> Index<'a> {
     }
 
     /// Calls `visit` with the candidates for `path` behind pattern `after`, in order.
-    pub(super) fn each(&self, path: &[u8], after: Option<u32>, mut visit: impl FnMut(u32)) {
+    pub(super) fn each(&self, path: &[u8], after: Option<u32>, visit: impl FnMut(u32)) {
         let later = |list: &'_ [u32]| after.map_or(0, |after| list.partition_point(|n| *n <= after));
         let mut found: Vec<u32> = Vec::new();
         let mut take = |list: Option<&Vec<u32>>| {

@@ -75,6 +75,8 @@ fn wildcards_are_gos() {
         ("**foo", &["foo", "barfoo", "x/barfoo"], &["foox"]),
         ("**foo*", &["foo", "x/foo", "x/foobar"], &["barfoo"]),
         ("**/*.log", &["a.log", "x/y/.log"], &["a.logs"]),
+        ("**/*.x", &["a.x", "b/a\n.x"], &["a\nb/c.x", "b/a.xy"]),
+        ("a?/b*[cd]", &["a1/bc", "aé/béd"], &["a1/c", "a1/b", "a//bc", "a1/b/c"]),
         ("****x", &["x", "y/x"], &["yx"]),
         ("{a,b}", &["{a,b}"], &["a", "b"]),
         ("a.b+c(d)|e$", &["a.b+c(d)|e$"], &["axb+c(d)|e$"]),
@@ -230,7 +232,7 @@ fn plain_walk(file: &IgnoreFile, path: &str) -> bool {
         excluded = false;
         for (pattern, hit) in file.patterns.iter().zip(&mut above) {
             if !*hit && pattern.negated == excluded {
-                *hit = pattern.hits(path[..end].as_bytes());
+                *hit = pattern.hits(&path.as_bytes()[..end]);
             }
             if *hit {
                 excluded = !pattern.negated;
