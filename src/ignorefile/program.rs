@@ -161,6 +161,19 @@ impl Program {
         &self.suffix
     }
 
+    /// The runs of literal text.
+    pub(super) fn literals(&self) -> Vec<Vec<u8>> {
+        let mut runs = vec![Vec::new()];
+        for step in &self.steps {
+            match (literal(step), runs.last_mut()) {
+                (Some(c), Some(run)) => push(run, c),
+                (None, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
+                _ => {}
+            }
+        }
+        runs
+    }
+
     /// The byte that the path's last part must start with, or 0 if any will do.
     pub(super) fn name_start(&self) -> u8 {
         let step = self.name_from.and_then(|from| self.steps.get(from));

@@ -249,12 +249,8 @@ fn plainly_pruned(file: &IgnoreFile, dir: &str) -> bool {
     file.patterns.iter().filter(|p| p.negated).all(|p| {
         let text = p.cleaned.strip_suffix("/**").unwrap_or(&p.cleaned);
         let text = text.strip_suffix("/*").unwrap_or(text);
-        !format!("{text}/").starts_with(&format!("{dir}/"))
-    }) && !file.patterns.iter().any(|p| p.negated && Matcher::new(&single(p)).walks_all())
-}
-
-fn single(pattern: &Pattern) -> IgnoreFile {
-    IgnoreFile { patterns: vec![pattern.clone()], errors: Vec::new() }
+        !text.contains(['*', '?', '[', ']', '^', '\\']) && !format!("{text}/").starts_with(&format!("{dir}/"))
+    })
 }
 
 /// Numbers that look random and are the same each time.
@@ -276,9 +272,9 @@ impl Dice {
 fn the_matcher_agrees_with_the_plain_walk() {
     const PARTS: [&str; 10] = ["a", "b", "ab", "a.x", "b.x", "**", "*", "*.x", "?", "[^a]"];
     let mut dice = Dice(7);
-    for round in 0..1500 {
+    for round in 0..1000 {
         // Few patterns are compared one by one, many are looked up: both ways are taken.
-        let lines = if round % 10 == 0 { 90 } else { *dice.roll(&[1, 2, 3, 5, 8]) };
+        let lines = if round % 10 == 0 { 300 } else { *dice.roll(&[1, 2, 3, 5, 8]) };
         let mut text = String::new();
         for _ in 0..lines {
             let sign: &str = dice.roll::<&str>(&["", "", "!"]);
