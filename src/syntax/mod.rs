@@ -23,6 +23,8 @@ mod logical;
 mod mount;
 mod parser;
 mod script;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod word;
 
