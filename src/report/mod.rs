@@ -10,6 +10,7 @@ mod human;
 mod json;
 mod paint;
 mod place;
+mod row;
 mod sanitize;
 mod sarif;
 mod short;
