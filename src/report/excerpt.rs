@@ -56,6 +56,7 @@ pub(super) fn draw<'a>(
         }
         page.push(line, places, source, group, width, style);
     }
+    let span = places.visible(span);
     let more = if span.is_empty() { 0 } else { places.line(span.end - 1) - places.line(span.start) };
     let text = |mark: Option<usize>| match mark {
         Some(i) => labels.get(i).map(|l| sanitize(l.text.lines().next().unwrap_or(""))),
@@ -103,14 +104,10 @@ pub(super) fn draw<'a>(
     Ok(left)
 }
 
-/// The part of `span` in its first line. An empty span behind the last line end moves before it.
+/// The part of `span` in its first line.
 fn first_line(span: Span, places: &Places<'_>) -> Span {
-    let mut span = Span::new(span.start.min(places.end()), span.end.min(places.end()));
-    let mut line = places.line_span(places.line(span.start));
-    if span.is_empty() && span.start == places.end() && line.is_empty() && line.start > 0 {
-        line = places.line_span(places.line(line.start - 1));
-        span = Span::at(line.end);
-    }
+    let span = places.visible(span);
+    let line = places.line_span(places.line(span.start));
     let start = span.start.min(line.end);
     Span::new(start, span.end.clamp(start, line.end))
 }

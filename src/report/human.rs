@@ -21,7 +21,7 @@ pub(super) fn write(
         let mut places = Places::new(&file.source);
         let name = path(&file.path);
         for finding in &file.findings {
-            let (at, _) = places.span(finding.span);
+            let (at, _) = places.span(places.visible(finding.span));
             let ink = Ink::from(finding.severity);
             let rule = sanitize(&finding.rule);
             let severity = paint.ink(ink, finding.severity.name());
@@ -122,8 +122,12 @@ fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::R
             write!(out, ":{}:{}", at.line, at.column)?;
         }
     }
-    writeln!(out)?;
-    paragraph(out, "", &problem.message, style)?;
+    if problem.place.is_some() {
+        writeln!(out)?;
+        paragraph(out, "", &problem.message, style)?;
+    } else {
+        writeln!(out, ": {}", sanitize(&problem.message))?;
+    }
     if let (Some(places), Some((source, span))) = (&places, &problem.place) {
         let mut picture = String::new();
         excerpt::draw(&mut picture, source, places, (*span, Severity::Error), &[], style)

@@ -40,7 +40,7 @@ impl Row {
         let mut to = line.end as usize;
         let shown = source.text().get(from..to).unwrap_or("");
         let mut before = source.text().get(..from).and_then(|t| t.chars().next_back());
-        for (at, c) in shown.char_indices() {
+        for (n, (at, c)) in shown.char_indices().enumerate() {
             drawn.push((from + at, text.len()));
             let piece = escape(source, from + at, c, before, shown.get(at..).unwrap_or(""));
             column += match &piece {
@@ -49,7 +49,8 @@ impl Row {
                 None => columns(c),
             };
             let last = at + c.len_utf8() == shown.len();
-            if column > width || (column == width && !last) {
+            // Marks take no columns, and there may be any number of them.
+            if n >= 4 * width || column > width || (column == width && !last) {
                 text.push_str(dots);
                 to = from + at;
                 break;
@@ -127,9 +128,14 @@ fn window_start(source: &Source, line: Span, focus: Span, width: usize) -> usize
     // Room before the focus: as much as can be if the line starts there, a third otherwise.
     let mut column = 0;
     let mut third = at;
-    for (i, c) in head.char_indices().rev() {
-        column += if is_hidden(c) { 8 } else { columns(c) };
-        if column + wanted + 2 > width {
+    for (n, (i, c)) in head.char_indices().rev().enumerate() {
+        // As long as what is drawn in its place can be.
+        column += match c {
+            '#' => 6,
+            _ if is_hidden(c) => 9,
+            _ => columns(c),
+        };
+        if column + wanted + 2 > width || n >= 2 * width {
             return third;
         }
         if column <= width / 3 {

@@ -179,7 +179,8 @@ impl<'a> FileResults<'a> {
     }
 
     fn result<'f>(&mut self, finding: &'f Finding, rule_index: usize) -> ResultEntry<'f> {
-        let region = Region::of(self.places.span(finding.span));
+        let span = self.places.visible(finding.span);
+        let region = Region::of(self.places.span(span));
         let mut text = finding.message.clone();
         if let Some(cost) = &finding.saving {
             text.push_str(&format!("\nSaves {}.", saving(cost)));
@@ -188,7 +189,7 @@ impl<'a> FileResults<'a> {
             text.push('\n');
             text.push_str(help);
         }
-        let line = self.places.line(finding.span.start);
+        let line = self.places.line(span.start);
         let printed = line as usize - 1;
         let mut prints = BTreeMap::from([("dlint/v1", self.fingerprint(finding, line))]);
         // A line that ends the text has no hash of its own; the one before stands for it.

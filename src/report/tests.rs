@@ -430,3 +430,17 @@ fn nothing_is_left_out_of_many_findings() {
         assert_eq!(render(format, &report, &Style::default()).matches(mark).count(), 20_000);
     }
 }
+
+#[test]
+fn lines_that_take_no_columns_are_cut_too() {
+    for filler in ["\u{301}", "##[", "\u{e0001}", "\t", "\u{0}", "소"] {
+        let text = format!("{}X{}\n", filler.repeat(5000), filler.repeat(5000));
+        let report =
+            run(vec![file("f", &text, vec![Finding::new("r", Severity::Error, find(&text, "X", 0), "x")])]);
+        for width in [0, 77, 1000] {
+            let human = render(Format::Human, &report, &Style { width, ..Style::default() });
+            assert!(human.len() < 3000, "{filler:?} {}", human.len());
+            assert!(human.contains('X') && human.contains('─'), "{filler:?} {width} {human}");
+        }
+    }
+}
