@@ -73,7 +73,7 @@ impl<'a> Places<'a> {
 
     /// The text's length in bytes.
     pub(super) fn end(&self) -> u32 {
-        Span::of(self.text.len()..self.text.len()).start
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 }
 

@@ -168,6 +168,8 @@ struct FileResults<'a> {
     uri: String,
     places: Places<'a>,
     lines: Vec<String>,
+    /// The line that was last found in, and the hash of its text.
+    line: (u32, String),
     /// How often a rule was found on lines of the same text.
     seen: HashMap<u64, u32>,
 }
@@ -175,7 +177,8 @@ struct FileResults<'a> {
 impl<'a> FileResults<'a> {
     fn of(file: &'a FileReport) -> Self {
         let lines = line_hashes(file.source.text());
-        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, seen: HashMap::new() }
+        let (line, seen) = ((0, String::new()), HashMap::new());
+        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, line, seen }
     }
 
     fn result<'f>(&mut self, finding: &'f Finding, rule_index: usize) -> ResultEntry<'f> {
@@ -218,12 +221,12 @@ impl<'a> FileResults<'a> {
 
     /// Rule, text of the line and occurrence: the same wherever the line moves.
     fn fingerprint(&mut self, finding: &Finding, line: u32) -> String {
-        // A line that has no end would make many findings in it quadratic.
-        const READ: usize = 4096;
-        let span = self.places.line_span(line);
-        let text = self.places.text().as_bytes().get(span.range()).unwrap_or(&[]);
-        let text = String::from_utf8_lossy(text.get(..READ).unwrap_or(text));
-        let hash = hash([finding.rule.as_ref()].into_iter().chain(text.split_whitespace()));
+        // Findings come sorted, so a line is read once however many there are in it.
+        if self.line.0 != line {
+            let text = self.places.line_span(line).text(self.places.text());
+            self.line = (line, format!("{:016x}", hash(text.split_whitespace())));
+        }
+        let hash = hash([finding.rule.as_ref(), self.line.1.as_str()]);
         let count = self.seen.entry(hash).or_default();
         *count = count.saturating_add(1);
         format!("{hash:016x}:{count}")
