@@ -10,6 +10,7 @@ mod human;
 mod json;
 mod paint;
 mod place;
+mod row;
 mod sanitize;
 mod sarif;
 mod short;
@@ -95,7 +96,7 @@ impl Default for Style {
 }
 
 /// Writes `report` as `format`. `book` tells what is known of the rules; a rule that it does not know
-/// is shown by name alone. `style` matters to [`Format::Human`] and [`Format::Short`] only.
+/// is shown by name alone. `style` matters to [`Format::Human`] only.
 ///
 /// # Errors
 /// Those of `out`.
