@@ -46,7 +46,8 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
         .map(|e| e.unwrap().path())
         .filter(|p| p.extension().is_some_and(|e| e == "md"))
         .collect();
-    paths.sort();
+    // By name, as the registry is searched: `a` before `a-b`, which `a-b.md` and `a.md` are not.
+    paths.sort_by_key(|p| p.file_stem().map(std::ffi::OsStr::to_owned));
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();

@@ -10,10 +10,12 @@ pub mod file;
 pub(crate) mod generate;
 mod meta;
 mod registry;
+mod selector;
 
 pub use cx::Cx;
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
 pub use registry::RULES;
+pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
 
 /// How a rule finds what it reports.
 #[derive(Clone, Copy)]

@@ -1,0 +1,292 @@
+//! Which rules are on: names, aliases and groups, and how they add up.
+
+use std::fmt;
+
+use crate::diag::Severity;
+use crate::text::nearest;
+
+use super::{Category, Preset, RULES, Rule, bare};
+
+/// What a selector names, the widest first: a narrower one wins over a wider one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// `all`.
+    All,
+    /// A preset, a tool or a category.
+    Group,
+    /// A rule's name or alias.
+    Rule,
+}
+
+/// A set of rules that one word names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selector {
+    /// How wide it is.
+    pub scope: Scope,
+    /// Indices into [`RULES`], sorted.
+    pub rules: Vec<usize>,
+}
+
+/// A word that names no rule and no group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownSelector {
+    /// The word.
+    pub name: String,
+    /// What it may be a misspelling of.
+    pub near: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name: String = self.name.chars().take(60).collect();
+        write!(f, "`{name}` is no rule, alias or group of rules")?;
+        match self.near {
+            Some(near) => write!(f, ": did you mean `{near}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownSelector {}
+
+impl Selector {
+    /// Reads a rule's name (`maintainer-deprecated`), an alias (`hadolint:DL4000`, `DL4000`), a
+    /// category (`size`), a preset (`default`, `strict`), a tool (`hadolint`) or `all`. Case does not
+    /// count.
+    ///
+    /// # Errors
+    /// If it is none of them; the nearest name comes with it.
+    pub fn parse(word: &str) -> Result<Self, UnknownSelector> {
+        Self::among(RULES, word)
+    }
+
+    fn among(all: &'static [Rule], word: &str) -> Result<Self, UnknownSelector> {
+        let name = word.to_ascii_lowercase();
+        let matching = |scope, test: &dyn Fn(&Rule) -> bool| {
+            let rules: Vec<usize> = (0..all.len()).filter(|&i| all.get(i).is_some_and(test)).collect();
+            (!rules.is_empty()).then_some(Self { scope, rules })
+        };
+        if name == "all" {
+            return Ok(Self { scope: Scope::All, rules: (0..all.len()).collect() });
+        }
+        let category = Category::of(&name);
+        let found = match (category, Preset::of(&name)) {
+            // A group may be empty; it is known all the same.
+            (Some(category), _) => Some(
+                matching(Scope::Group, &|r| r.meta.category == category)
+                    .unwrap_or(Self { scope: Scope::Group, rules: Vec::new() }),
+            ),
+            // `strict` is the default rules and more.
+            (_, Some(preset)) => Some(
+                matching(Scope::Group, &|r| r.meta.preset <= preset)
+                    .unwrap_or(Self { scope: Scope::Group, rules: Vec::new() }),
+            ),
+            _ => matching(Scope::Rule, &|r| r.meta.is_called(&name))
+                .or_else(|| matching(Scope::Group, &|r| tools(r).any(|t| t.eq_ignore_ascii_case(&name)))),
+        };
+        found.ok_or_else(|| UnknownSelector { name: word.to_owned(), near: nearest(word, names(all)) })
+    }
+}
+
+fn tools(rule: &Rule) -> impl Iterator<Item = &'static str> + use<> {
+    rule.meta.aliases.iter().filter_map(|a| Some(a.split_once(':')?.0))
+}
+
+/// All words that a selector can be.
+fn names(all: &'static [Rule]) -> impl Iterator<Item = &'static str> {
+    let groups = Category::ALL.map(Category::name).into_iter().chain(Preset::ALL.map(Preset::name));
+    let of_rule = |r: &'static Rule| {
+        let aliases = r.meta.aliases.iter().flat_map(|a| [*a, bare(a)]);
+        std::iter::once(r.meta.name).chain(aliases).chain(tools(r))
+    };
+    all.iter().map(|r| r.meta.name).chain(["all"]).chain(groups).chain(all.iter().flat_map(of_rule))
+}
+
+/// One source of choices: a configuration file, an override in it, the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Replaces all that was chosen before.
+    pub select: Option<Vec<Selector>>,
+    /// Adds to it.
+    pub extend: Vec<Selector>,
+    /// Takes away.
+    pub ignore: Vec<Selector>,
+    /// Changes severities.
+    pub severity: Vec<(Selector, Severity)>,
+}
+
+/// Which rules are on, and how bad their findings are.
+///
+/// It starts with the preset `default`. Within one [`Choice`] the narrower selector wins, and at
+/// equal width `ignore` wins over `select`. A later choice wins over an earlier one; its `select`
+/// forgets all earlier choices but severities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSet {
+    on: Vec<bool>,
+    severity: Vec<Severity>,
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        Self::of(RULES)
+    }
+}
+
+impl RuleSet {
+    fn of(all: &[Rule]) -> Self {
+        Self {
+            on: all.iter().map(|r| r.meta.preset == Preset::Default).collect(),
+            severity: all.iter().map(|r| r.meta.severity).collect(),
+        }
+    }
+
+    /// The set after one more choice.
+    #[must_use]
+    pub fn with(mut self, choice: &Choice) -> Self {
+        if choice.select.is_some() {
+            self.on.fill(false);
+        }
+        let widest = |selectors: &mut dyn Iterator<Item = &Selector>| {
+            let mut scopes: Vec<Option<Scope>> = vec![None; self.on.len()];
+            for selector in selectors {
+                for &i in &selector.rules {
+                    if let Some(scope) = scopes.get_mut(i) {
+                        *scope = (*scope).max(Some(selector.scope));
+                    }
+                }
+            }
+            scopes
+        };
+        let chosen = widest(&mut choice.select.iter().flatten().chain(&choice.extend));
+        let ignored = widest(&mut choice.ignore.iter());
+        for ((on, chosen), ignored) in self.on.iter_mut().zip(chosen).zip(ignored) {
+            if ignored.is_some() && ignored >= chosen {
+                *on = false;
+            } else if chosen.is_some() {
+                *on = true;
+            }
+        }
+        let mut severities: Vec<_> = choice.severity.iter().collect();
+        severities.sort_by_key(|(selector, _)| selector.scope);
+        for (selector, severity) in severities {
+            for &i in &selector.rules {
+                if let Some(slot) = self.severity.get_mut(i) {
+                    *slot = *severity;
+                }
+            }
+        }
+        self
+    }
+
+    /// The rules that are on, with the severity of their findings, sorted by name.
+    pub fn enabled(&self) -> impl Iterator<Item = (&'static Rule, Severity)> + '_ {
+        RULES
+            .iter()
+            .zip(self.on.iter().zip(&self.severity))
+            .filter(|(_, (on, _))| **on)
+            .map(|(rule, (_, severity))| (rule, *severity))
+    }
+
+    /// The severity of the rule `name` if it is on.
+    #[must_use]
+    pub fn severity(&self, name: &str) -> Option<Severity> {
+        let i = RULES.binary_search_by(|r| r.meta.name.cmp(name)).ok()?;
+        self.on.get(i).copied()?.then(|| self.severity.get(i).copied())?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Check, FixKind, RuleMeta};
+
+    const fn rule(
+        name: &'static str,
+        category: Category,
+        preset: Preset,
+        aliases: &'static [&'static str],
+    ) -> Rule {
+        let meta = RuleMeta {
+            name,
+            summary: "",
+            category,
+            severity: Severity::Warning,
+            preset,
+            fix: FixKind::None,
+            since: "0.1.0",
+            aliases,
+            options: &[],
+            doc: "",
+        };
+        Rule { meta, check: Check::Match }
+    }
+
+    static TEST: &[Rule] = &[
+        rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:0a1b2c"]),
+        rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
+        rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
+        rule("d-style", Category::Style, Preset::Strict, &[]),
+    ];
+
+    fn one(word: &str) -> Selector {
+        Selector::among(TEST, word).unwrap()
+    }
+
+    fn list(words: &str) -> Vec<Selector> {
+        words.split_whitespace().map(one).collect()
+    }
+
+    #[test]
+    fn a_word_names_rules() {
+        for (word, scope, rules) in [
+            ("a-tag", Scope::Rule, vec![0]),
+            ("hadolint:DL3007", Scope::Rule, vec![0]),
+            ("dl3007", Scope::Rule, vec![0]),
+            ("DL3009", Scope::Rule, vec![1, 2]),
+            ("hadolint", Scope::Group, vec![0, 1, 2]),
+            ("kics", Scope::Group, vec![0]),
+            ("size", Scope::Group, vec![1, 2]),
+            ("security", Scope::Group, vec![]),
+            ("default", Scope::Group, vec![0, 1]),
+            ("strict", Scope::Group, vec![0, 1, 2, 3]),
+            ("all", Scope::All, vec![0, 1, 2, 3]),
+        ] {
+            assert_eq!(one(word), Selector { scope, rules }, "{word}");
+        }
+        let error = Selector::among(TEST, "b-siez").unwrap_err();
+        assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
+        assert_eq!(Selector::among(TEST, "DL3077").unwrap_err().near, Some("DL3007"));
+        assert_eq!(Selector::among(TEST, "").unwrap_err().near, None);
+    }
+
+    #[test]
+    fn the_narrower_wins_and_the_later() {
+        let set = |choices: &[(Option<&str>, &str, &str)]| {
+            let mut set = RuleSet::of(TEST);
+            for (select, extend, ignore) in choices {
+                set = set.with(&Choice {
+                    select: select.map(list),
+                    extend: list(extend),
+                    ignore: list(ignore),
+                    severity: Vec::new(),
+                });
+            }
+            set.on.iter().map(|on| if *on { '1' } else { '0' }).collect::<String>()
+        };
+        assert_eq!(set(&[]), "1100");
+        assert_eq!(set(&[(None, "d-style", "size")]), "1001");
+        assert_eq!(set(&[(Some("size"), "", "")]), "0110");
+        assert_eq!(set(&[(Some("all"), "b-size", "size")]), "1101");
+        assert_eq!(set(&[(Some("size"), "", "size")]), "0000");
+        assert_eq!(set(&[(None, "", "a-tag"), (None, "hadolint", "")]), "1110");
+        assert_eq!(set(&[(None, "", "a-tag"), (Some("strict"), "", "")]), "1111");
+        assert_eq!(set(&[(Some(""), "", "")]), "0000");
+    }
+
+    #[test]
+    fn severities_follow_the_narrower_selector() {
+        let severity = vec![(one("b-size"), Severity::Error), (one("size"), Severity::Info)];
+        let set = RuleSet::of(TEST).with(&Choice { severity, ..Choice::default() });
+        assert_eq!(set.severity, [Severity::Warning, Severity::Error, Severity::Info, Severity::Warning]);
+    }
+}
