@@ -5,6 +5,9 @@
 
 pub mod checks;
 mod cx;
+#[cfg(test)]
+#[allow(dead_code, reason = "nothing lints yet")]
+pub(crate) mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
