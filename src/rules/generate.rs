@@ -96,6 +96,7 @@ fn registry(files: &[RuleFile]) -> String {
     for file in files {
         let front = &file.front;
         let check = match &front.code {
+            Some(path) if path == "engine" => "Check::Engine".to_owned(),
             Some(path) => format!("Check::Code(checks::{path})"),
             None => "Check::Match".to_owned(),
         };

@@ -14,6 +14,7 @@ pub(crate) mod generate;
 mod meta;
 mod registry;
 mod selector;
+pub mod suppression;
 
 pub use cx::Cx;
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
@@ -27,6 +28,8 @@ pub enum Check {
     Code(fn(&mut Cx)),
     /// The `[match]` table of its rule file.
     Match,
+    /// None: the engine itself reports it.
+    Engine,
 }
 
 /// A rule.
