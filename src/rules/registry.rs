@@ -28,4 +28,7 @@ macro_rules! rule {
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+    rule!("unknown-suppression", "A comment suppresses a rule that does not exist", Correctness, Warning, Default, None, "0.1.0", [], [], Check::Engine),
+    rule!("unused-foreign-suppression", "A comment for another linter suppresses nothing here", Style, Info, Strict, Safe, "0.1.0", [], [], Check::Engine),
+    rule!("unused-suppression", "A comment suppresses a finding that is not there", Style, Info, Default, Safe, "0.1.0", [], [], Check::Engine),
 ];
