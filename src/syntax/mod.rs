@@ -24,6 +24,8 @@ mod logical;
 mod mount;
 mod parser;
 mod script;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod word;
 

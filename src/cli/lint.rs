@@ -1,0 +1,130 @@
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::diag::{Problem, RunReport, Severity};
+use crate::engine::{self, ContextChoice, Outcome, Run, Settings};
+use crate::report::{self, Format, Style};
+use crate::rules::{Choice, RuleSet, Selector};
+
+use super::Exit;
+use super::args::{ColorArg, FailOnArg, FormatArg, LintArgs};
+use super::book::Book;
+use super::color;
+
+/// Lints files and prints the report.
+pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
+    let start = Instant::now();
+    let mut problems = Vec::new();
+    let choice = Choice {
+        select: (!args.select.is_empty()).then(|| selectors(&args.select, &mut problems)),
+        extend: selectors(&args.extend_select, &mut problems),
+        ignore: selectors(&args.ignore, &mut problems),
+        severity: Vec::new(),
+    };
+    let settings = Arc::new(Settings { rules: RuleSet::default().with(&choice), ..Settings::default() });
+    let for_path = |_: &Path| Arc::clone(&settings);
+    let run = Run { settings: &for_path, context: context(args), progress: None };
+    let here = [PathBuf::from(".")];
+    let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
+    let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.iter().cloned().partition(|p| p.as_os_str() == "-");
+    let (inputs, missing) = engine::discover(&files, &|_| false);
+    problems.extend(missing);
+    let mut outcomes = run.all(&inputs);
+    if !stdin.is_empty() {
+        outcomes.push(lint_stdin(args, &run));
+    }
+    let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
+    for outcome in outcomes {
+        report.files.extend(outcome.files);
+        report.problems.extend(outcome.problems);
+    }
+    report.problems.splice(0..0, problems);
+    report.files = engine::merge(std::mem::take(&mut report.files));
+    report.elapsed = start.elapsed();
+    write(args, &report)?;
+    Ok(exit(args, &report))
+}
+
+fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
+    let mut out = Vec::new();
+    for word in words.iter().filter(|w| !w.is_empty()) {
+        match Selector::parse(word) {
+            Ok(selector) => out.push(selector),
+            Err(error) => problems.push(Problem {
+                path: None,
+                message: error.to_string(),
+                help: Some("`dlint rules` lists all rules".to_owned()),
+                place: None,
+            }),
+        }
+    }
+    out
+}
+
+fn context(args: &LintArgs) -> ContextChoice {
+    match &args.context {
+        _ if args.no_context => ContextChoice::None,
+        Some(folder) => ContextChoice::Folder(folder.clone()),
+        None => ContextChoice::Beside,
+    }
+}
+
+fn lint_stdin(args: &LintArgs, run: &Run<'_>) -> Outcome {
+    let name = args.stdin_filename.as_ref().map_or_else(|| "<stdin>".to_owned(), |p| p.display().to_string());
+    match engine::read_stdin(&name) {
+        Ok(source) => run.dockerfile(source, args.stdin_filename.as_deref()),
+        Err(message) => Outcome {
+            files: Vec::new(),
+            problems: vec![Problem { path: Some(name), message, help: None, place: None }],
+        },
+    }
+}
+
+fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
+    let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
+    let format = match args.format {
+        Some(FormatArg::Human) => Format::Human,
+        Some(FormatArg::Short) => Format::Short,
+        Some(FormatArg::Json) => Format::Json,
+        Some(FormatArg::Sarif) => Format::Sarif,
+        Some(FormatArg::Github) => Format::Github,
+        None if on_actions && args.output.is_none() => Format::Github,
+        None => Format::Human,
+    };
+    match &args.output {
+        Some(path) => {
+            let style =
+                Style { color: args.color == ColorArg::Always, quiet: args.quiet, ..Style::default() };
+            let mut file = File::create(path)?;
+            report::write(&mut file, format, report, &Book, &style)
+        }
+        None => {
+            let stdout = io::stdout();
+            let color = color::wanted(args.color, &stdout);
+            let unicode = !stdout.is_terminal() || std::env::var_os("TERM").is_none_or(|t| t != "linux");
+            let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
+            let style = Style { color, unicode, width, quiet: args.quiet };
+            let mut out = stdout.lock();
+            report::write(&mut out, format, report, &Book, &style)?;
+            out.flush()
+        }
+    }
+}
+
+fn exit(args: &LintArgs, report: &RunReport) -> Exit {
+    if !report.problems.is_empty() {
+        return Exit::Failure;
+    }
+    let least = match args.fail_on.unwrap_or(FailOnArg::Warning) {
+        FailOnArg::Error => Severity::Error,
+        FailOnArg::Warning => Severity::Warning,
+        FailOnArg::Info => Severity::Info,
+        FailOnArg::Never => return Exit::Clean,
+    };
+    let found = report.files.iter().flat_map(|f| &f.findings).any(|f| f.severity >= least);
+    if found { Exit::Findings } else { Exit::Clean }
+}
