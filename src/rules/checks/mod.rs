@@ -1,3 +1,5 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
 pub mod instruction;
+pub mod secrets;
+pub mod syntax;
