@@ -13,6 +13,7 @@ mod paths;
 mod scripts;
 mod stage;
 mod step;
+mod user;
 
 use std::collections::HashMap;
 
@@ -28,6 +29,7 @@ pub use images::{Family, ImageFacts, facts, family};
 pub use package::{Action, Manager, manager, managers};
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
+pub use user::RunsAs;
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@
 mod arguments;
 mod ast;
 mod directive;
+mod dispatch;
 mod error;
 mod expand;
 mod flags;
