@@ -27,6 +27,7 @@ macro_rules! rule {
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
+    rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
 ];

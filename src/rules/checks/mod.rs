@@ -1,4 +1,5 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
+pub mod add;
 pub mod comment;
 pub mod instruction;
