@@ -29,5 +29,13 @@ macro_rules! rule {
 pub static RULES: &[Rule] = &[
     rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
+    rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
+    rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
+    rule!("ignore-pattern-matches-nothing", "a line of the ignore file that changes nothing", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::matches_nothing)),
+    rule!("ignore-pattern-unused", "a line of the ignore file that cannot do what it says", Correctness, Info, Default, None, "0.1.0", [], [], Check::Code(checks::ignore::unused)),
+    rule!("ignore-syntax", "a line of the ignore file that BuildKit refuses", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::ignore::syntax)),
+    rule!("ignore-walks-everything", "an exception with a wildcard makes BuildKit walk every folder", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::walks_everything)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+    rule!("secret-in-context", "COPY takes along a file that looks like a secret", Security, Error, Default, None, "0.1.0", [], [], Check::Code(checks::waste::secret)),
+    rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::waste::context)),
 ];

@@ -34,7 +34,10 @@ pub fn local_files(cx: &mut Cx<'_>) {
             Fix::uncertain(title, edit)
         };
         let finding = cx
-            .at(instruction.keyword_span, "ADD of plain files does what COPY does, but may also fetch and unpack")
+            .at(
+                instruction.keyword_span,
+                "ADD of plain files does what COPY does, but may also fetch and unpack",
+            )
             .help(format!("write `{copy_word}`: it only ever copies"))
             .fix(fix);
         cx.report(finding);
@@ -71,13 +74,8 @@ fn plain(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> Option<Certa
         return None;
     }
     let ends = has_ending(name)?;
-    let known_folder = || {
-        let scan = model.context?.scan;
-        let query = copy.query.as_ref()?;
-        let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
-        Some(scan.per_query.get(at)?.sources.get(source.asked?)?.total.files > 1)
-    };
-    Some(if ends || known_folder() == Some(true) { Certainty::Sure } else { Certainty::Likely })
+    let is_folder = || super::source::result(model, copy, source).is_some_and(|r| r.total.files > 1);
+    Some(if ends || is_folder() { Certainty::Sure } else { Certainty::Likely })
 }
 
 /// True if a name has an ending that is fixed text; `None` if a wildcard or variable may make it any.

@@ -31,7 +31,9 @@ fn effect(instruction: &Instruction, comment: &str) -> &'static str {
             "these words become sources and the last one the destination, so the build fails"
         }
         Kind::Arg(_) => "these words declare build arguments",
-        Kind::Env(pairs) if pairs.first().is_some_and(|p| p.legacy) => "these words become a part of the value",
+        Kind::Env(pairs) if pairs.first().is_some_and(|p| p.legacy) => {
+            "these words become a part of the value"
+        }
         Kind::Env(_) | Kind::Label(_) if comment.split_whitespace().all(|w| w.contains('=')) => {
             "these words are taken as `key=value`"
         }

@@ -2,4 +2,7 @@
 
 pub mod add;
 pub mod comment;
+pub mod ignore;
 pub mod instruction;
+pub mod source;
+pub mod waste;
