@@ -9,6 +9,7 @@
 
 mod arguments;
 mod ast;
+mod comment;
 mod directive;
 mod dispatch;
 mod error;
