@@ -13,6 +13,7 @@ mod paths;
 mod scripts;
 mod stage;
 mod step;
+mod target;
 
 use std::collections::HashMap;
 
