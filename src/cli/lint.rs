@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -135,10 +135,7 @@ fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
         }
         None => {
             let stdout = io::stdout();
-            let color = color::wanted(args.color, &stdout);
-            let unicode = !stdout.is_terminal() || std::env::var_os("TERM").is_none_or(|t| t != "linux");
-            let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
-            let style = Style { color, unicode, width, quiet: args.quiet };
+            let style = color::style(args.color, &stdout, args.quiet);
             let mut out = stdout.lock();
             report::write(&mut out, format, report, &Book, &style)?;
             out.flush()

@@ -14,6 +14,7 @@ mod scripts;
 mod stage;
 mod step;
 mod user;
+mod target;
 
 use std::collections::HashMap;
 
