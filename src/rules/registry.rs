@@ -27,5 +27,8 @@ macro_rules! rule {
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
+    rule!("heavy-recommends", "a package that recommends much more than it needs", Size, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::installs::heavy_recommends)),
+    rule!("install-without-yes", "a package manager that asks before it installs", Correctness, Warning, Default, Safe, "0.1.0", ["hadolint:DL3014", "hadolint:DL3030", "hadolint:DL3034", "hadolint:DL3038"], [], Check::Code(checks::installs::without_yes)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+    rule!("recommends-installed", "packages are installed with all that they recommend", Size, Info, Strict, Unsafe, "0.1.0", ["hadolint:DL3015"], [], Check::Code(checks::installs::recommends)),
 ];

@@ -1,3 +1,4 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
+pub mod installs;
 pub mod instruction;
