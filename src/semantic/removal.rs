@@ -98,9 +98,8 @@ impl Cmd<'_> {
 #[must_use]
 pub fn covers(path: &str, folder: &str) -> bool {
     let path = path.trim_end_matches('/');
-    let below = |folder: &str| {
-        folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let below =
+        |folder: &str| folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(inner) = folder.strip_prefix("~/") else { return below(folder) };
     if below(folder) {
         return true;
@@ -136,6 +135,8 @@ fn braces(text: &str) -> Vec<String> {
             None => done.push(text),
         }
     }
+    done.sort();
+    done.dedup();
     done
 }
 
@@ -164,8 +165,7 @@ mod tests {
 
     #[test]
     fn braces_stand_for_several_words() {
-        let mut found = braces("/var/{lib/{apt,dpkg},cache}/");
-        found.sort();
+        let found = braces("/var/{lib/{apt,dpkg},cache}/");
         assert_eq!(found, ["/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/"]);
         assert!(braces(&"{a,b}".repeat(40)).is_empty());
     }
