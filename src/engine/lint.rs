@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Finding;
-use crate::rules::{Check, Cx, OptionSetting, Options, RuleSet};
+use crate::rules::{Check, Cx, OptionSetting, Options, RuleSet, matcher};
 use crate::semantic::Model;
 
 /// What a configuration sets for the options of rules, by rule and option.
@@ -16,7 +16,8 @@ pub fn lint(model: &Model<'_>, rules: &RuleSet, options: &RuleOptions) -> Vec<Fi
         let mut cx = Cx::new(model, Options::new(&rule.meta, set), severity, &mut findings);
         match rule.check {
             Check::Code(check) => check(&mut cx),
-            Check::Match | Check::Engine => {}
+            Check::Match => matcher::check_built_in(&mut cx),
+            Check::Engine => {}
         }
     }
     findings.sort_by(|a, b| {
