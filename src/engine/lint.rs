@@ -1,6 +1,6 @@
 use crate::config::Settings;
 use crate::diag::Finding;
-use crate::rules::{Check, Cx};
+use crate::rules::{Check, Cx, matcher};
 use crate::semantic::Model;
 
 /// What the rules that are on say of a file, in the order of the text.
@@ -11,7 +11,8 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
         let mut cx = Cx::new(model, &rule.meta, settings.options(rule), severity, &mut findings);
         match rule.check {
             Check::Code(check) => check(&mut cx),
-            Check::Match | Check::Engine => {}
+            Check::Match => matcher::check_built_in(&mut cx),
+            Check::Engine => {}
         }
     }
     findings.sort_by(|a, b| {

@@ -27,6 +27,12 @@ impl<'a> Cx<'a> {
         Self { model, options, meta, severity, findings }
     }
 
+    /// The name of the rule that runs.
+    #[must_use]
+    pub const fn rule_name(&self) -> &'static str {
+        self.meta.name
+    }
+
     /// A finding of this rule at `span` of the Dockerfile. It counts once it is [reported](Self::report).
     #[must_use]
     pub fn at(&self, span: Span, message: impl Into<String>) -> Finding {

@@ -10,6 +10,7 @@ pub(crate) mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
+pub mod matcher;
 mod meta;
 mod options;
 mod registry;

@@ -147,6 +147,40 @@ impl<'t> Fields<'t> {
         self.take(key)?.strings(faults)
     }
 
+    /// A string, or a list of strings.
+    pub fn words(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Vec<At<String>>> {
+        let entry = self.take(key)?;
+        match entry.value {
+            DeValue::String(_) => entry.string(faults).map(|s| vec![s]),
+            _ => entry.strings(faults),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
+        let entry = self.take(key)?;
+        match entry.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => {
+                faults.push(entry.wrong("true or false"));
+                None
+            }
+        }
+    }
+
+    /// A whole number from 0 to 65535.
+    pub fn port(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<u16> {
+        let entry = self.take(key)?;
+        let number = match entry.value {
+            DeValue::Integer(i) => u16::from_str_radix(i.as_str(), i.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            faults.push(entry.wrong("a whole number from 0 to 65535"));
+        }
+        number
+    }
+
     /// A table.
     pub fn table(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Fields<'t>> {
         let path = format!("{}{key}.", self.path);
