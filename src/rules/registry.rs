@@ -29,6 +29,7 @@ macro_rules! rule {
 pub static RULES: &[Rule] = &[
     rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
+    rule!("copy-before-install", "sources are copied before the dependencies are installed", Cache, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::order::copy_before_install)),
     rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
     rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
     rule!("ignore-pattern-matches-nothing", "a line of the ignore file that changes nothing", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::matches_nothing)),

@@ -8,6 +8,7 @@ mod command;
 mod copy;
 mod env;
 mod images;
+mod install;
 mod package;
 mod paths;
 mod scripts;
@@ -25,6 +26,7 @@ pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use env::{Binding, BindingKind, Environment};
 pub use images::{Family, ImageFacts, facts, family};
+pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use package::{Action, Manager, manager, managers};
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
@@ -197,9 +199,10 @@ impl<'a> Model<'a> {
         self.commands().filter(|c| c.script().kind == ScriptKind::Run)
     }
 
-    /// What to ask of the build context.
+    /// What to ask of the build context: the sources of the copies, in order, and at the end the
+    /// manifests that rules want to name, with the id [`PROBE`].
     pub fn source_queries(&self) -> Vec<SourceQuery> {
-        self.copies.iter().filter_map(|c| c.query.clone()).collect()
+        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
     }
 
     /// True if the files of `stage` reach the final image only by a COPY, or not at all.

@@ -4,5 +4,14 @@ pub mod add;
 pub mod comment;
 pub mod ignore;
 pub mod instruction;
+pub mod order;
 pub mod source;
 pub mod waste;
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}
