@@ -61,7 +61,7 @@ fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room
         let mut places = Places::new(&file.source);
         for finding in found {
             room -= 1;
-            let range = Some(places.span(finding.span));
+            let range = Some(places.span(places.visible(finding.span)));
             let saving = saving(finding);
             let data = [Some(&finding.message), saving.as_ref(), finding.help.as_ref()];
             command(out, level, Some(&file.path), range, &finding.rule, data)?;

@@ -32,20 +32,6 @@ pub(super) fn to_writer(out: &mut dyn Write, value: &impl Serialize) -> io::Resu
     writeln!(out)
 }
 
-/// A list that is written as it is made.
-pub(super) struct Stream<F>(pub(super) F);
-
-impl<I, F> Serialize for Stream<F>
-where
-    F: Fn() -> I,
-    I: IntoIterator,
-    I::Item: Serialize,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
-}
-
 /// A position, and the same as a byte offset.
 #[derive(serde::Serialize)]
 struct Place {

@@ -3,6 +3,7 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod context;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -10,6 +11,7 @@ mod human;
 mod json;
 mod paint;
 mod place;
+mod row;
 mod sanitize;
 mod sarif;
 mod short;
@@ -23,6 +25,10 @@ use std::str::FromStr;
 
 use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
 
+pub use context::{
+    Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
+    WarningRow, write_context, write_context_json,
+};
 pub use sanitize::sanitize;
 
 /// An output format.
@@ -95,7 +101,7 @@ impl Default for Style {
 }
 
 /// Writes `report` as `format`. `book` tells what is known of the rules; a rule that it does not know
-/// is shown by name alone. `style` matters to [`Format::Human`] and [`Format::Short`] only.
+/// is shown by name alone. `style` matters to [`Format::Human`] only.
 ///
 /// # Errors
 /// Those of `out`.

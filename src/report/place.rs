@@ -39,6 +39,25 @@ impl<'a> Places<'a> {
         (start, self.at(span.end))
     }
 
+    /// What of `span` a person would point at: without the line end that ends it, and at the end of the
+    /// last line if it is empty and behind that.
+    pub(super) fn visible(&self, span: Span) -> Span {
+        let bytes = self.text.as_bytes();
+        let start = span.start.min(self.end());
+        let mut end = span.end.min(self.end());
+        let before = |at: u32| bytes.get((at as usize).wrapping_sub(1)).copied();
+        if start < end {
+            while start < end && matches!(before(end), Some(b'\n' | b'\r')) {
+                end -= 1;
+            }
+            return Span::new(start, end);
+        }
+        if start == self.end() && before(start) == Some(b'\n') {
+            return Span::at(self.line_span(self.line(start - 1)).end);
+        }
+        Span::at(start)
+    }
+
     /// The line (from 1) that holds `offset`.
     pub(super) fn line(&self, offset: u32) -> u32 {
         self.lines.line(offset.min(self.end()))
@@ -54,7 +73,7 @@ impl<'a> Places<'a> {
 
     /// The text's length in bytes.
     pub(super) fn end(&self) -> u32 {
-        Span::of(self.text.len()..self.text.len()).start
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -78,5 +97,22 @@ mod tests {
             assert_eq!(places.line_span(line), lines.span(source.text(), line));
         }
         assert_eq!(places.at(999), Position { line: 4, column: 2 });
+    }
+
+    #[test]
+    fn line_ends_are_nothing_to_point_at() {
+        let source = Source::from_text("t", "RUN x\r\n\nRUN y\r\n");
+        let places = Places::new(&source);
+        for (span, want) in [
+            ((0, 7), (0, 5)),
+            ((0, 8), (0, 5)),
+            ((5, 8), (5, 5)),
+            ((7, 7), (7, 7)),
+            ((15, 15), (13, 13)),
+            ((8, 99), (8, 13)),
+            ((99, 99), (13, 13)),
+        ] {
+            assert_eq!(places.visible(Span::new(span.0, span.1)), Span::new(want.0, want.1), "{span:?}");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         let mut places = Places::new(&file.source);
         let name = path(&file.path);
         for finding in &file.findings {
-            let (at, _) = places.span(finding.span);
+            let (at, _) = places.span(places.visible(finding.span));
             let (line, column) = (at.line, at.column);
             let (severity, rule) = (finding.severity, sanitize(&finding.rule));
             let message = sanitize(&finding.message);

@@ -9,11 +9,17 @@ mod copy;
 mod env;
 mod images;
 mod install;
+mod leftover;
 mod package;
 mod paths;
+mod removal;
 mod scripts;
+mod setting;
 mod stage;
 mod step;
+mod suite;
+mod target;
+mod user;
 
 use std::collections::HashMap;
 
@@ -27,9 +33,14 @@ pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use env::{Binding, BindingKind, Environment};
 pub use images::{Family, ImageFacts, facts, family};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
-pub use package::{Action, Manager, manager, managers};
+pub use leftover::Leftover;
+pub use package::{Action, Cache, Manager, manager, managers};
+pub use removal::covers;
+pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
+pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
+pub use user::RunsAs;
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]
@@ -147,6 +158,13 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn environment(&self, step: usize) -> Environment<'_> {
         Environment { scopes: &self.scopes, stage: self.steps.get(step).and_then(|s| s.stage), step }
+    }
+
+    /// What sets the variable `name` for the instruction of `step`; `None` if the file does nowhere.
+    #[must_use]
+    pub fn binding(&self, step: usize, name: &str) -> Option<&Binding> {
+        let stage = self.steps.get(step).and_then(|s| s.stage);
+        self.scopes.binding(stage, step, name).ok().flatten()
     }
 
     /// The variables behind the last step of `stage`, as a container gets them.

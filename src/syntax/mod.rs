@@ -11,6 +11,7 @@ mod arguments;
 mod ast;
 mod comment;
 mod directive;
+mod dispatch;
 mod error;
 mod expand;
 mod flags;
@@ -24,6 +25,8 @@ mod logical;
 mod mount;
 mod parser;
 mod script;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod word;
 
