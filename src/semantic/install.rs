@@ -3,6 +3,7 @@
 use crate::context::{SourceQuery, SourceStatus};
 use crate::ignorefile::{has_wildcard, path_match};
 use crate::syntax::Value;
+use crate::text::Span;
 
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
@@ -24,6 +25,8 @@ pub const SETTINGS: [&str; 6] =
 pub struct Install<'m> {
     /// The command.
     pub cmd: Cmd<'m>,
+    /// The word that tells it to: a subcommand, goal or task.
+    pub order: Span,
     /// What it installs with.
     pub manager: &'static Manager,
     /// True if it also builds the project, so that it cannot run without the sources.
@@ -42,6 +45,8 @@ pub struct SourcesFirst {
     pub source: usize,
     /// The folder of the context that the install runs in: empty, or with a `/` at its end.
     pub folder: String,
+    /// The files that the install may read, as paths of the context: manifests, then lock files.
+    pub files: Vec<String>,
 }
 
 /// Options that make a package manager work on parts of a larger project, or without a network.
@@ -65,7 +70,9 @@ const PARTIAL: [&str; 14] = [
 impl Manager {
     /// Whether `cmd` installs what a manifest names.
     fn installs<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
-        let own = |builds: bool| Some(Install { cmd, manager: self, builds, files: Vec::new() });
+        let own = |builds: bool| {
+            Some(Install { cmd, order: cmd.subcommand_span(), manager: self, builds, files: Vec::new() })
+        };
         let no_operands = || cmd.operands().is_empty();
         let subcommand = cmd.subcommand();
         let subcommand = subcommand.as_deref().unwrap_or("");
@@ -88,8 +95,10 @@ impl Manager {
                 let remote =
                     cmd.operands().iter().any(|w| w.static_prefix().contains('@') || w.has_expansion());
                 match subcommand {
-                    "mod" => cmd.operands().first().is_some_and(|w| w.is("download")).then(|| own(false))?,
-                    "mod download" => own(false),
+                    "mod" => {
+                        let download = cmd.operands().into_iter().next().filter(|w| w.is("download"))?;
+                        Some(Install { order: download.span, ..own(false)? })
+                    }
                     "build" | "install" if !vendored && !remote => own(true),
                     _ => None,
                 }
@@ -101,17 +110,18 @@ impl Manager {
             }
             "maven" => {
                 let goals = ["package", "install", "verify", "compile", "deploy"];
-                let wanted = cmd.args().iter().any(|w| w.as_str().is_some_and(|w| goals.contains(&w)));
-                (wanted && !cmd.has_any_flag(&["-o", "--offline"])).then(|| own(true))?
+                let goal = cmd.args().iter().find(|w| w.as_str().is_some_and(|w| goals.contains(&w)))?;
+                let offline = cmd.has_any_flag(&["-o", "--offline"]);
+                (!offline).then(|| Some(Install { order: goal.span, ..own(true)? }))?
             }
             "gradle" => {
-                let goals =
+                let tasks =
                     ["build", "assemble", "bootJar", "shadowJar", "installDist", "jar", "war", "bootWar"];
-                let wanted = cmd.args().iter().any(|w| {
-                    let task = w.as_str().and_then(|w| w.rsplit(':').next());
-                    task.is_some_and(|w| goals.contains(&w))
-                });
-                (wanted && !cmd.has_flag("--offline")).then(|| own(true))?
+                let task = cmd.args().iter().find(|w| {
+                    let name = w.as_str().and_then(|w| w.rsplit(':').next());
+                    name.is_some_and(|w| tasks.contains(&w))
+                })?;
+                (!cmd.has_flag("--offline")).then(|| Some(Install { order: task.span, ..own(true)? }))?
             }
             "dotnet" => {
                 let prepared = cmd.has_flag("--no-restore") || cmd.has_flag("--no-build");
@@ -147,7 +157,8 @@ impl Manager {
                 None => {}
             }
         }
-        (!files.is_empty()).then_some(Install { cmd, manager: self, builds: false, files })
+        let order = cmd.subcommand_span();
+        (!files.is_empty()).then_some(Install { cmd, order, manager: self, builds: false, files })
     }
 }
 
@@ -182,16 +193,11 @@ impl<'a> Model<'a> {
             for (at, source) in copy.sources.iter().enumerate() {
                 let (SourceKind::Path, Some(path)) = (source.kind, source.value.known()) else { continue };
                 let Some(path) = self.sources_folder(copy, at, path) else { continue };
-                let Some(below) = self.folder_below(copy, cmd) else { continue };
-                let folder = [path.as_str(), below.as_str()].iter().filter(|p| !p.is_empty()).fold(
-                    String::new(),
-                    |mut all, part| {
-                        all.push_str(part);
-                        all.push('/');
-                        all
-                    },
-                );
-                found = found.or(Some(SourcesFirst { copy: number, source: at, folder }));
+                let Some((below, files)) = self.files_below(copy, install) else { continue };
+                let source_folder = if path.is_empty() { path } else { path + "/" };
+                let files = files.iter().map(|f| format!("{source_folder}{f}")).collect();
+                let folder = source_folder + &below;
+                found = found.or(Some(SourcesFirst { copy: number, source: at, folder, files }));
             }
         }
         found
@@ -219,6 +225,31 @@ impl<'a> Model<'a> {
             }
         };
         folder.then(|| clean.to_owned())
+    }
+
+    /// The folder that `install` runs in (empty, or with a `/` at its end) and the files that it may
+    /// read, seen from the destination of `copy`.
+    fn files_below(&self, copy: &CopyUse, install: &Install<'_>) -> Option<(String, Vec<String>)> {
+        let is_absolute = |f: &String| f.starts_with('/');
+        if install.files.iter().any(is_absolute) {
+            let destination = copy.destination.known()?.trim_end_matches('/');
+            let below = |f: &String| Some(f.strip_prefix(destination)?.strip_prefix('/')?.to_owned());
+            let files: Option<Vec<String>> = install.files.iter().map(below).collect();
+            return Some((String::new(), files?));
+        }
+        let mut folder = self.folder_below(copy, install.cmd)?;
+        if !folder.is_empty() {
+            folder.push('/');
+        }
+        let own = install.manager.manifests.iter().chain(&install.manager.locks);
+        let names: Vec<&String> =
+            if install.files.is_empty() { own.collect() } else { install.files.iter().collect() };
+        let clean = |name: &&String| name.trim_start_matches("./").to_owned();
+        if names.iter().any(|n| n.contains("..")) {
+            return None;
+        }
+        let files = names.iter().map(|n| format!("{folder}{}", clean(n))).collect();
+        Some((folder, files))
     }
 
     fn result_of(&self, copy: &CopyUse, source: usize) -> Option<(SourceStatus, u64)> {
@@ -277,24 +308,14 @@ impl<'a> Model<'a> {
         Some(transfer.destination.as_ref()?.span.text(self.file.text()))
     }
 
-    /// The names of the files that an install reads, without folder.
-    #[must_use]
-    pub fn manifest_names(install: &Install<'_>) -> Vec<String> {
-        if install.files.is_empty() {
-            return install.manager.manifests.iter().chain(&install.manager.locks).cloned().collect();
-        }
-        install.files.iter().map(|f| f.trim_start_matches("./").to_owned()).collect()
-    }
-
     /// Asks the build context for the manifests that rules want to name.
     pub(super) fn probe(&self) -> Option<SourceQuery> {
         let mut sources: Vec<String> = Vec::new();
         for install in self.installs() {
             let Some(first) = self.sources_before(&install) else { continue };
-            let settings = SETTINGS.iter().map(|s| (*s).to_owned());
-            for name in Self::manifest_names(&install).into_iter().chain(settings) {
-                let path = format!("{}{name}", first.folder);
-                if sources.len() < MAX_PROBES && !name.starts_with('/') && !sources.contains(&path) {
+            let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
+            for path in first.files.iter().cloned().chain(settings) {
+                if sources.len() < MAX_PROBES && !sources.contains(&path) {
                     sources.push(path);
                 }
             }

@@ -95,31 +95,31 @@ fn before(model: &Model<'_>, program: &str, step: usize, is_own: impl Fn(Cmd<'_>
 
 /// The files to copy first, as paths of the context: those that are there, the usual ones if unknown.
 fn manifests(model: &Model<'_>, install: &Install<'_>, first: &SourcesFirst) -> Vec<String> {
-    let names = Model::manifest_names(install);
     let named = !install.files.is_empty();
-    let is_locked = |name: &String| install.manager.locks.contains(name);
+    let is_lock = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        install.manager.locks.iter().any(|l| l == name)
+    };
+    // Few projects of these have one.
+    let seldom = matches!(install.manager.name.as_str(), "gradle" | "dotnet");
     let mut out: Vec<String> = Vec::new();
     let mut known = false;
-    for name in &names {
-        let path = format!("{}{name}", first.folder);
-        match model.manifest_is_there(&path) {
+    for path in &first.files {
+        let lock = !named && is_lock(path);
+        let take = match model.manifest_is_there(path) {
             Some(there) => {
                 known = true;
-                if there {
-                    out.push(path);
-                }
+                there
             }
             // The first manifest and the first lock file are the usual ones.
-            None if named || (out.is_empty() && !is_locked(name)) => out.push(path),
-            None if is_locked(name) && out.len() == 1 => out.push(path),
-            None => {}
+            None => named || (if lock { out.len() == 1 && !seldom } else { out.is_empty() }),
+        };
+        if take {
+            out.push(path.clone());
         }
     }
     // A lock file alone is no project.
-    let has_manifest = |p: &String| named || !install.manager.locks.iter().any(|l| p.ends_with(l.as_str()));
-    if (known && !out.iter().any(has_manifest))
-        || names.iter().any(|n| n.starts_with('/') || n.contains(".."))
-    {
+    if known && out.iter().all(|p| !named && is_lock(p)) {
         out.clear();
     }
     out
@@ -129,8 +129,18 @@ fn finding(cx: &Cx<'_>, install: &Install<'_>, first: &SourcesFirst, names: &[St
     let model = cx.model;
     let copy = model.copies.get(first.copy)?;
     let source = copy.sources.get(first.source)?;
-    let head = install.cmd.head_span();
-    let command = short(model.text(head));
+    let program = install.cmd.program_span();
+    let behind = if program.contains(install.order) {
+        String::new()
+    } else {
+        format!(" {}", model.text(install.order))
+    };
+    let behind = if install.manager.name == "go" && behind == " download" {
+        " mod download".to_owned()
+    } else {
+        behind
+    };
+    let command = short(&format!("{}{behind}", model.text(program)));
     let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
     let files = super::all(&quoted);
     let ready = names.iter().all(|n| model.is_copied_alone(n, copy.step));
@@ -168,7 +178,7 @@ fn finding(cx: &Cx<'_>, install: &Install<'_>, first: &SourcesFirst, names: &[St
     let message = format!(
         "`{command}` {what} the dependencies behind this COPY, so any change in its files does that again"
     );
-    let finding = cx.at(source.span, message).label(head, "runs again").help(help);
+    let finding = cx.at(source.span, message).label(program.to(install.order), "runs again").help(help);
     Some(match fix(model, install, first, names) {
         Some(edits) if !ready && !install.builds => {
             finding.fix(Fix::uncertain(format!("copy {files} first"), edits))
