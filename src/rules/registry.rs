@@ -32,6 +32,7 @@ pub static RULES: &[Rule] = &[
     rule!("cd-has-no-effect", "a `RUN` that ends with `cd`", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3003"], [], Check::Code(checks::cd::no_effect)),
     rule!("cd-instead-of-workdir", "`cd` in a `RUN` instead of `WORKDIR`", Style, Warning, Strict, Unsafe, "0.1.0", ["hadolint:DL3003", "kics:run_instruction_cd_instead_of_workdir", "trivy:DS-0013"], [], Check::Code(checks::cd::instead_of_workdir)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
+    rule!("copy-before-install", "sources are copied before the dependencies are installed", Cache, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::order::copy_before_install)),
     rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
     rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
     rule!("env-self-reference", "an `ENV` uses a variable that the same instruction sets", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3044"], [], Check::Code(checks::env::self_reference)),

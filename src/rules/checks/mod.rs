@@ -7,9 +7,18 @@ pub mod env;
 pub mod ignore;
 pub mod installs;
 pub mod instruction;
+pub mod order;
 pub mod pipe;
 pub mod secrets;
 pub mod source;
 pub mod sudo;
 pub mod syntax;
 pub mod waste;
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}
