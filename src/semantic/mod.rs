@@ -6,7 +6,9 @@
 mod build;
 mod command;
 mod copy;
+mod entry;
 mod env;
+mod graph;
 mod images;
 mod package;
 mod paths;
@@ -23,7 +25,9 @@ use crate::text::Span;
 
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment};
+pub use graph::Need;
 pub use images::{Family, ImageFacts, facts, family};
 pub use package::{Action, Manager, manager, managers};
 pub use stage::{Base, Stage};

@@ -1,3 +1,7 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
+pub mod base_image;
+pub mod entry;
 pub mod instruction;
+pub mod stages;
+pub mod workdir;
