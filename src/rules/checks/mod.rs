@@ -4,4 +4,5 @@ pub mod base_image;
 pub mod entry;
 pub mod instruction;
 pub mod stages;
+pub mod user;
 pub mod workdir;
