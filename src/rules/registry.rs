@@ -36,6 +36,7 @@ pub static RULES: &[Rule] = &[
     rule!("image-not-pinned-by-digest", "base image without a digest", Reproducibility, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::base_image::digest)),
     rule!("latest-tag", "the tag `latest`", Reproducibility, Warning, Default, None, "0.1.0", ["hadolint:DL3007"], [], Check::Code(checks::base_image::latest)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+    rule!("missing-multi-stage", "build tools stay in the final image", Size, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::multi_stage::missing)),
     rule!("multiple-cmd", "more than one `CMD` in a stage", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL4003", "buildkit:MultipleInstructionsDisallowed"], [], Check::Code(checks::entry::multiple_cmd)),
     rule!("multiple-entrypoint", "more than one `ENTRYPOINT` in a stage", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL4004", "buildkit:MultipleInstructionsDisallowed"], [], Check::Code(checks::entry::multiple_entrypoint)),
     rule!("multiple-healthcheck", "more than one `HEALTHCHECK` in a stage", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3012", "buildkit:MultipleInstructionsDisallowed"], [], Check::Code(checks::entry::multiple_healthcheck)),

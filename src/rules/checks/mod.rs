@@ -3,6 +3,7 @@
 pub mod base_image;
 pub mod entry;
 pub mod instruction;
+pub mod multi_stage;
 pub mod stages;
 pub mod user;
 pub mod workdir;

@@ -89,7 +89,7 @@ fn runs_script(cmd: Cmd<'_>) -> bool {
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
-fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
+pub(super) fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" => true,
         "tail" => c.args().iter().any(|w| w.is("/dev/null")),
@@ -103,7 +103,7 @@ fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
 }
 
 /// True for a program that is most likely a script of the project.
-fn is_script(program: &str) -> bool {
+pub(super) fn is_script(program: &str) -> bool {
     program.ends_with(".sh")
         || program.ends_with(".bash")
         || program.contains("entrypoint")
