@@ -1,10 +1,11 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, Entry, Model, Stage, facts};
+use crate::semantic::{Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts};
 use crate::shell::Word;
+use crate::text::Span;
 
-use super::user::{is_development, is_script, is_tool_box};
+use super::user::{is_development, is_script, is_tool_box, runs_script};
 
 /// Programs and the subcommands with which they build; none means that they do nothing else.
 const BUILDS: [(&str, &[&str]); 22] = [
@@ -113,6 +114,9 @@ const COMPILERS: [&str; 18] = [
     "ninja-build",
 ];
 
+/// Those that only call compilers.
+const DRIVERS: [&str; 3] = ["make", "cmake", "ninja-build"];
+
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -126,7 +130,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         return;
     }
     if !sdk(cx, stage, entry) {
-        packages(cx, stage);
+        packages(cx, stage, entry);
     }
     front_end(cx, entry);
 }
@@ -187,7 +191,15 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     if runs.iter().any(unclear) {
         return true;
     }
-    let Some(build) = commands(model).find(|c| does(c, &BUILDS)) else { return false };
+    let build = commands(model).find(|c| does(c, &BUILDS));
+    let copied = || {
+        model.copies.iter().find(|c| matches!(c.from, CopyFrom::Stage(_)) && stage.steps.contains(&c.step))
+    };
+    let label = match (&build, copied()) {
+        (Some(build), _) => (build.head_span(), "built here"),
+        (None, Some(copy)) => (model.instruction(copy.step).keyword_span, "built elsewhere"),
+        (None, None) => return false,
+    };
     let Some(run) = runs.last() else { return false };
     let what = run.shell().program_word().map_or("", |w| w.static_prefix());
     let copy = if what.starts_with('/') {
@@ -196,10 +208,11 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
         "`COPY --from=build` of the result".to_owned()
     };
     let message = format!("the final image keeps the compilers of `{}`, and only runs `{what}`", word.text);
-    let finding = cx
-        .at(word.span, message)
-        .label(build.head_span(), "built here")
-        .help(format!("call this stage `build`, and begin a last one: `FROM` {runtime}, then {copy}"));
+    let help = match build {
+        Some(_) => format!("name this stage `build`, and begin a last one from {runtime} with {copy}"),
+        None => format!("start from {runtime} instead"),
+    };
+    let finding = cx.at(word.span, message).label(label.0, label.1).help(help);
     cx.report(finding);
     true
 }
@@ -222,33 +235,58 @@ fn is_compiler(name: &str) -> bool {
 fn has_compilers(model: &Model<'_>, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     let tag = image.tag.as_deref().unwrap_or("");
+    let is_sdk = matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps");
     let is_full = matches!(image.repository(), "python" | "node" | "ruby" | "perl" | "php" | "pypy")
         && !["slim", "alpine"].iter().any(|t| tag.contains(t));
-    is_full || tag.contains("devel") || facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk"))
+    is_sdk
+        || is_full
+        || tag.contains("devel")
+        || facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk"))
+}
+
+/// True where a program may compile at run time: kernels for graphics cards, scripts of any kind.
+fn may_compile(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
+    let text = model.file.text();
+    if ["cuda", "torch", "triton", "vllm", "rocm", "numba"].iter().any(|t| text.contains(t)) {
+        return true;
+    }
+    // In the images of these languages a compiler is there for the packages, whatever a script does.
+    let is_language = match model.root_base(stage) {
+        Base::Image(image) => matches!(image.repository(), "python" | "node" | "ruby" | "php"),
+        _ => false,
+    };
+    !is_language
+        && model
+            .entry_commands(entry)
+            .any(|c| runs_script(c) || c.shell().words.iter().any(|w| w.static_prefix().ends_with("/build")))
 }
 
 /// Compilers that a package manager installs.
-fn packages(cx: &mut Cx<'_>, stage: &Stage) {
+fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
     let model = cx.model;
-    if has_compilers(model, stage) {
+    if has_compilers(model, stage) || may_compile(model, stage, entry) {
         return;
     }
     let is_system = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.system);
-    let removed = commands(model).any(|c| is_system(&c) && c.usage.action == Action::Remove);
-    let native = || commands(model).find(|c| does(c, &NATIVE) || does(c, &BUILDS));
-    if removed {
+    if commands(model).any(|c| is_system(&c) && c.usage.action == Action::Remove) {
         return;
     }
-    let installs = commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install);
-    for install in installs {
+    let last_build = commands(model).filter(|c| does(c, &BUILDS)).last();
+    let last_native = commands(model).filter(|c| does(c, &NATIVE)).last();
+    for install in commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install) {
         let words = install.operands();
         let is = |w: &Word, test: &dyn Fn(&str) -> bool| package(&install, w).is_some_and(test);
         let Some(first) = words.iter().find(|w| is(w, &is_compiler)) else { continue };
-        let Some(usage) = native() else { return };
+        // Packages of a language need a compiler, not just `make`.
+        let compiles = words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
+        let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
+        let usage = last_build.filter(follows).or_else(|| last_native.filter(|c| compiles && follows(c)));
+        let Some(usage) = usage else { continue };
         let name = package(&install, first).unwrap_or_default();
+        let build = build_span(&usage);
         let message = format!(
-            "`{name}` stays in the final image, and only `{}` needs it",
-            model.text(usage.head_span()).replace(['\n', '\\'], " ")
+            "`{name}` stays in the final image, though only a build such as `{}` needs it",
+            model.text(build).replace(['\n', '\\'], " ")
         );
         let help = match install.usage.manager.map(|m| m.name.as_str()) {
             Some("apk") => {
@@ -256,7 +294,7 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage) {
             }
             _ => "install and build in a stage of its own, and copy the result with `COPY --from`",
         };
-        let mut finding = cx.at(first.span, message).label(usage.head_span(), "needed here").help(help);
+        let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
         let is_headers = |n: &str| n.ends_with("-dev") || n.ends_with("-devel") || n == "linux-headers";
         for also in words.iter().filter(|w| w.span != first.span) {
             if is(also, &|n| is_compiler(n) || is_headers(n)) {
@@ -266,6 +304,13 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage) {
         cx.report(finding);
         return;
     }
+}
+
+/// The words that say what a command builds.
+fn build_span(cmd: &Cmd<'_>) -> Span {
+    let plain =
+        BUILDS.iter().chain(&NATIVE).any(|(program, rest)| *program == cmd.program() && rest.is_empty());
+    if plain { cmd.program_span() } else { cmd.head_span() }
 }
 
 /// True for `npm run build` and its like.
@@ -317,19 +362,10 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     };
     let Some(install) = commands(model).find(|c| installs(c) && !is_production(c)) else { return };
     let Some(build) = commands(model).find(builds_front_end) else { return };
-    let head = model.text(
-        build.program_span().to(build
-            .args()
-            .iter()
-            .find(|w| w.is("build"))
-            .map_or(build.program_span(), |w| w.span)),
-    );
+    let last = build.args().iter().find(|w| w.is("build")).map_or(build.program_span(), |w| w.span);
+    let span = build.program_span().to(last);
+    let head = model.text(span);
     let message = format!("`{head}` in the final image leaves the dev dependencies and the sources in it");
-    let span = build
-        .args()
-        .iter()
-        .find(|w| w.is("build"))
-        .map_or(build.head_span(), |w| build.program_span().to(w.span));
     let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(
         "build in a stage of its own, and copy the result with `COPY --from`; in the last stage install without dev dependencies: `npm ci --omit=dev`",
     );

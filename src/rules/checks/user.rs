@@ -82,30 +82,30 @@ fn drops_privileges(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
 }
 
 /// True for a command that runs a script of the project.
-fn runs_script(cmd: Cmd<'_>) -> bool {
-    is_script(cmd.program())
-        || matches!(cmd.program(), "sh" | "bash")
-            && cmd.operands().first().is_some_and(|w| is_script(w.static_prefix()))
+pub(super) fn runs_script(cmd: Cmd<'_>) -> bool {
+    let is_shell = matches!(cmd.program(), "sh" | "bash" | "ash" | "dash" | "zsh");
+    let is_inline = || cmd.args().iter().any(|w| w.is("-c") || w.is("-lc") || w.is("-ec"));
+    let names_file = || cmd.args().iter().any(|w| !w.static_prefix().starts_with('-'));
+    is_script(cmd.program()) || is_shell && !is_inline() && names_file()
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
 pub(super) fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" => true,
-        "tail" => c.args().iter().any(|w| w.is("/dev/null")),
+        "tail" => c.args().is_empty() || c.args().iter().any(|w| w.is("/dev/null")),
         program => TOOLS.contains(&program) && c.args().iter().all(|w| w.static_prefix().starts_with('-')),
     };
-    let is_help = |c: &Cmd<'_>| c.program().starts_with('-');
+    let is_option = |c: &Cmd<'_>| c.program().starts_with('-');
     let Some(last) = entry.cmd.or(entry.entrypoint) else { return true };
     let of_entrypoint = entry.entrypoint.into_iter().flat_map(|step| model.commands_of(step));
     model.commands_of(last).all(|c| waits(&c))
-        || model.commands_of(last).all(|c| is_help(&c)) && of_entrypoint.into_iter().all(|c| waits(&c))
+        || model.commands_of(last).all(|c| is_option(&c)) && of_entrypoint.into_iter().all(|c| waits(&c))
 }
 
 /// True for a program that is most likely a script of the project.
 pub(super) fn is_script(program: &str) -> bool {
-    program.ends_with(".sh")
-        || program.ends_with(".bash")
+    [".sh", ".bash", ".ash"].iter().any(|e| program.ends_with(e))
         || program.contains("entrypoint")
         || program.contains("start")
 }
