@@ -6,10 +6,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod cli;
 pub mod context;
 pub mod diag;
 pub mod engine;
 pub mod ignorefile;
+pub mod report;
 pub mod rules;
 pub mod semantic;
 pub mod shell;

@@ -22,8 +22,9 @@ pub struct SourceQuery {
     /// The caller's number for the instruction.
     pub id: usize,
     /// Context paths, perhaps with the wildcards of Go's `filepath.Match`; `.` and `/` are the whole.
+    /// What comes from elsewhere, as URLs and heredocs do, is not for here.
     pub sources: Vec<String>,
-    /// The patterns of `--exclude`, relative to the source.
+    /// The patterns of `--exclude`, relative to the source; for a source that is a file, to its folder.
     pub excludes: Vec<String>,
     /// True with `--parents`: `**` then means any depth, and `/./` is where the copied path starts.
     pub parents: bool,

@@ -1,11 +1,14 @@
-//! What a rule says: findings, their severity, their fix and the bytes they cost.
+//! What a rule says: findings, their severity, their fix and the bytes they cost; and what a
+//! whole run found.
 
 mod finding;
 mod fix;
+mod report;
 mod saving;
 mod severity;
 
 pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
+pub use report::{FileReport, Problem, Refusal, RuleBook, RuleInfo, RunReport};
 pub use saving::{How, Saving, format_bytes};
 pub use severity::Severity;

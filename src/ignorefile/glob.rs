@@ -17,15 +17,6 @@ pub(super) enum Glob {
     Faulty,
 }
 
-/// A literal that every hit starts or ends with, to find candidates by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Literal<'a> {
-    Whole(&'a [u8]),
-    Start(&'a [u8]),
-    End(&'a [u8]),
-    None,
-}
-
 impl Glob {
     pub(super) fn compile(cleaned: &str) -> Self {
         let (kind, source) = translate(cleaned);
@@ -68,21 +59,18 @@ impl Glob {
         }
     }
 
-    pub(super) fn literal<'a>(&'a self, cleaned: &'a str) -> Literal<'a> {
+    /// Pieces of text that every path holds which this hits.
+    pub(super) fn literals(&self, cleaned: &str) -> Vec<Vec<u8>> {
         let pattern = cleaned.as_bytes();
-        let some = |make: fn(&'a [u8]) -> Literal<'a>, bytes: &'a [u8]| {
-            if bytes.is_empty() { Literal::None } else { make(bytes) }
-        };
         match self {
-            Self::Exact => Literal::Whole(pattern),
-            Self::Prefix => some(Literal::Start, before_stars(pattern)),
+            Self::Exact => vec![pattern.to_vec()],
+            Self::Prefix => vec![before_stars(pattern).to_vec()],
             Self::Suffix => {
                 let suffix = behind_stars(pattern);
-                some(Literal::End, suffix.strip_prefix(b"/").unwrap_or(suffix))
+                vec![suffix.strip_prefix(b"/").unwrap_or(suffix).to_vec()]
             }
-            Self::Program(program) if !program.suffix().is_empty() => Literal::End(program.suffix()),
-            Self::Program(program) => some(Literal::Start, program.prefix()),
-            Self::Faulty => Literal::None,
+            Self::Program(program) => program.literals(),
+            Self::Faulty => Vec::new(),
         }
     }
 }

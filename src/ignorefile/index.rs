@@ -1,19 +1,25 @@
 use std::collections::HashMap;
 
-use super::glob::Literal;
 use super::parse::Pattern;
 
 /// Up to this many patterns are simply compared one by one, which is faster than to look them up.
-const FEW: usize = 64;
-/// How many bytes of a literal's start or end are looked up.
+const FEW: usize = 256;
+/// How many bytes of a literal are looked up.
 const GRAM: usize = 4;
+/// How many grams of a pattern are considered; longer patterns are rare and gain nothing.
+const MOST_GRAMS: usize = 64;
 
-/// Finds the few patterns that can hit a path at all, so that 100,000 lines cost no more than 20.
+/// Up to [`GRAM`] bytes, filled up with 0, which no path holds.
+type Gram = [u8; GRAM];
+
+/// Finds the few patterns that can hit a path at all, so that 100,000 lines cost little more than 20.
 #[derive(Debug, Default)]
 pub(super) struct Index<'a> {
     whole: HashMap<&'a [u8], Vec<u32>>,
-    starts: [HashMap<&'a [u8], Vec<u32>>; GRAM],
-    ends: [HashMap<&'a [u8], Vec<u32>>; GRAM],
+    /// Each pattern under that piece of its literals which the fewest others have.
+    grams: HashMap<Gram, Vec<u32>>,
+    /// The lengths that occur among the grams.
+    sizes: [bool; GRAM + 1],
     always: Vec<(u32, Edges)>,
 }
 
@@ -44,14 +50,29 @@ impl<'a> Index<'a> {
     pub(super) fn new(patterns: &'a [Pattern]) -> Self {
         let mut index = Self::default();
         let few = patterns.len() <= FEW;
+        let mut open: Vec<(u32, Vec<Gram>)> = Vec::new();
+        let mut counts: HashMap<Gram, u32> = HashMap::new();
         for (number, pattern) in (0u32..).zip(patterns) {
             let edges = pattern.glob.edges(&pattern.cleaned);
-            match pattern.glob.literal(&pattern.cleaned) {
-                _ if few => index.always.push((number, edges)),
-                Literal::Whole(path) => index.whole.entry(path).or_default().push(number),
-                Literal::Start(text) => insert(&mut index.starts, first(text), number),
-                Literal::End(text) => insert(&mut index.ends, last(text), number),
-                Literal::None => index.always.push((number, edges)),
+            if !few && !pattern.has_wildcard() {
+                index.whole.entry(pattern.cleaned.as_bytes()).or_default().push(number);
+                continue;
+            }
+            let grams = if few { Vec::new() } else { grams_of(&pattern.glob.literals(&pattern.cleaned)) };
+            if grams.is_empty() {
+                index.always.push((number, edges));
+                continue;
+            }
+            grams.iter().for_each(|gram| *counts.entry(*gram).or_default() += 1);
+            open.push((number, grams));
+        }
+        for (number, grams) in open {
+            let rarest = grams.into_iter().min_by_key(|g| (counts.get(g).copied(), GRAM - size(g)));
+            if let Some(gram) = rarest {
+                if let Some(seen) = index.sizes.get_mut(size(&gram)) {
+                    *seen = true;
+                }
+                index.grams.entry(gram).or_default().push(number);
             }
         }
         index
@@ -59,48 +80,45 @@ impl<'a> Index<'a> {
 
     /// Calls `visit` with the candidates for `path` behind pattern `after`, in order.
     pub(super) fn each(&self, path: &[u8], after: Option<u32>, visit: impl FnMut(u32)) {
-        let later = |list: &'_ [u32]| after.map_or(0, |after| list.partition_point(|n| *n <= after));
-        let mut found: Vec<u32> = Vec::new();
-        let mut take = |list: Option<&Vec<u32>>| {
-            if let Some(list) = list {
-                found.extend_from_slice(list.get(later(list)..).unwrap_or_default());
-            }
-        };
-        if !self.whole.is_empty() {
-            take(self.whole.get(path));
-        }
-        for (size, (starts, ends)) in (1..).zip(self.starts.iter().zip(&self.ends)) {
-            if !starts.is_empty() {
-                take(path.get(..size).and_then(|gram| starts.get(gram)));
-            }
-            if !ends.is_empty() {
-                take(path.len().checked_sub(size).and_then(|at| path.get(at..)).and_then(|g| ends.get(g)));
-            }
-        }
         let edges = Edges::of(path);
         let always = after.map_or(0, |after| self.always.partition_point(|(n, _)| *n <= after));
         let always = self.always.get(always..).unwrap_or_default();
         let always = always.iter().filter(|(_, own)| own.allow(edges)).map(|(n, _)| *n);
-        if found.is_empty() {
+        if self.whole.is_empty() && self.grams.is_empty() {
             always.for_each(visit);
             return;
         }
-        found.extend(always);
+        let mut found: Vec<u32> = always.collect();
+        let mut take = |list: Option<&Vec<u32>>| {
+            if let Some(list) = list {
+                let from = after.map_or(0, |after| list.partition_point(|n| *n <= after));
+                found.extend_from_slice(list.get(from..).unwrap_or_default());
+            }
+        };
+        take(self.whole.get(path));
+        for (length, _) in self.sizes.iter().enumerate().filter(|(_, used)| **used) {
+            path.windows(length).for_each(|bytes| take(self.grams.get(&gram(bytes))));
+        }
         found.sort_unstable();
+        found.dedup();
         found.into_iter().for_each(visit);
     }
 }
 
-fn first(text: &[u8]) -> &[u8] {
-    text.get(..text.len().min(GRAM)).unwrap_or_default()
+fn gram(bytes: &[u8]) -> Gram {
+    let mut gram = [0; GRAM];
+    gram.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    gram
 }
 
-fn last(text: &[u8]) -> &[u8] {
-    text.get(text.len().saturating_sub(GRAM)..).unwrap_or_default()
+fn size(gram: &Gram) -> usize {
+    gram.iter().filter(|b| **b != 0).count()
 }
 
-fn insert<'a>(tables: &mut [HashMap<&'a [u8], Vec<u32>>; GRAM], gram: &'a [u8], number: u32) {
-    if let Some(table) = gram.len().checked_sub(1).and_then(|n| tables.get_mut(n)) {
-        table.entry(gram).or_default().push(number);
-    }
+fn grams_of(literals: &[Vec<u8>]) -> Vec<Gram> {
+    let pieces = literals.iter().filter(|l| !l.is_empty()).flat_map(|l| l.windows(l.len().min(GRAM)));
+    let mut grams: Vec<Gram> = pieces.take(MOST_GRAMS).filter(|p| !p.contains(&0)).map(gram).collect();
+    grams.sort_unstable();
+    grams.dedup();
+    grams
 }

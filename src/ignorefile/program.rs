@@ -98,6 +98,8 @@ pub(super) struct Program {
     suffix: Box<[u8]>,
     /// `^(.*/)?x$` where x has no `/`: only the name counts, from this step on.
     name_from: Option<usize>,
+    /// Where the only star is, if all else takes one character each.
+    only_star: Option<usize>,
 }
 
 const SLASH: u32 = b'/' as u32;
@@ -139,7 +141,16 @@ impl Program {
             }
             _ => None,
         };
-        Self { steps, least, prefix: prefix.into(), suffix: suffix.into(), name_from }
+        let mut stars = (0..).zip(&steps).filter(|(_, s)| matches!(s, Step::Star(_))).map(|(at, _)| at);
+        let only_star = stars.next().filter(|star| {
+            let body = name_from.unwrap_or(1)..steps.len().saturating_sub(1);
+            let simple = |at: usize| at == *star || matches!(steps.get(at), Some(Step::One(_)));
+            matches!(steps.first(), Some(Step::Start))
+                && matches!(steps.last(), Some(Step::End))
+                && body.contains(star)
+                && body.into_iter().all(simple)
+        });
+        Self { only_star, steps, least, prefix: prefix.into(), suffix: suffix.into(), name_from }
     }
 
     pub(super) fn prefix(&self) -> &[u8] {
@@ -148,6 +159,19 @@ impl Program {
 
     pub(super) fn suffix(&self) -> &[u8] {
         &self.suffix
+    }
+
+    /// The runs of literal text.
+    pub(super) fn literals(&self) -> Vec<Vec<u8>> {
+        let mut runs = vec![Vec::new()];
+        for step in &self.steps {
+            match (literal(step), runs.last_mut()) {
+                (Some(c), Some(run)) => push(run, c),
+                (None, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
+                _ => {}
+            }
+        }
+        runs
     }
 
     /// The byte that the path's last part must start with, or 0 if any will do.
@@ -168,6 +192,12 @@ impl Program {
             }
             _ => (0, path),
         };
+        if let Some(star) = self.only_star
+            && from == self.name_from.unwrap_or(0)
+            && text.is_ascii()
+        {
+            return self.around_star(from.max(1), star, text);
+        }
         let words = self.steps.len() / 64 + 1;
         let (mut small, mut large) = ([0u64; 2 * SMALL], Vec::new());
         let sets = if words <= SMALL {
@@ -178,6 +208,20 @@ impl Program {
         };
         let (now, next) = sets.split_at_mut(words);
         self.run(from, text, now, next)
+    }
+
+    /// The commonest shape, `x*y` in ASCII, needs no automaton: one look from each end.
+    fn around_star(&self, from: usize, star: usize, text: &[u8]) -> bool {
+        let steps = |range: std::ops::Range<usize>| self.steps.get(range).unwrap_or_default();
+        let (head, tail) = (steps(from..star), steps(star + 1..self.steps.len() - 1));
+        let Some(middle) = text.len().checked_sub(head.len() + tail.len()) else { return false };
+        let (front, rest) = text.split_at(head.len());
+        let (middle, back) = rest.split_at(middle);
+        let fits = |steps: &[Step], bytes: &[u8]| {
+            steps.iter().zip(bytes).all(|(s, b)| matches!(s, Step::One(set) if set.holds(u32::from(*b))))
+        };
+        let Some(Step::Star(set)) = self.steps.get(star) else { return false };
+        fits(tail, back) && fits(head, front) && middle.iter().all(|b| set.holds(u32::from(*b)))
     }
 
     fn run<'a>(&self, from: usize, text: &[u8], mut now: &'a mut [u64], mut next: &'a mut [u64]) -> bool {

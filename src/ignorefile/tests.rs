@@ -75,6 +75,8 @@ fn wildcards_are_gos() {
         ("**foo", &["foo", "barfoo", "x/barfoo"], &["foox"]),
         ("**foo*", &["foo", "x/foo", "x/foobar"], &["barfoo"]),
         ("**/*.log", &["a.log", "x/y/.log"], &["a.logs"]),
+        ("**/*.x", &["a.x", "b/a\n.x"], &["a\nb/c.x", "b/a.xy"]),
+        ("a?/b*[cd]", &["a1/bc", "aé/béd"], &["a1/c", "a1/b", "a//bc", "a1/b/c"]),
         ("****x", &["x", "y/x"], &["yx"]),
         ("{a,b}", &["{a,b}"], &["a", "b"]),
         ("a.b+c(d)|e$", &["a.b+c(d)|e$"], &["axb+c(d)|e$"]),
@@ -230,7 +232,7 @@ fn plain_walk(file: &IgnoreFile, path: &str) -> bool {
         excluded = false;
         for (pattern, hit) in file.patterns.iter().zip(&mut above) {
             if !*hit && pattern.negated == excluded {
-                *hit = pattern.hits(path[..end].as_bytes());
+                *hit = pattern.hits(&path.as_bytes()[..end]);
             }
             if *hit {
                 excluded = !pattern.negated;
@@ -247,12 +249,8 @@ fn plainly_pruned(file: &IgnoreFile, dir: &str) -> bool {
     file.patterns.iter().filter(|p| p.negated).all(|p| {
         let text = p.cleaned.strip_suffix("/**").unwrap_or(&p.cleaned);
         let text = text.strip_suffix("/*").unwrap_or(text);
-        !format!("{text}/").starts_with(&format!("{dir}/"))
-    }) && !file.patterns.iter().any(|p| p.negated && Matcher::new(&single(p)).walks_all())
-}
-
-fn single(pattern: &Pattern) -> IgnoreFile {
-    IgnoreFile { patterns: vec![pattern.clone()], errors: Vec::new() }
+        !text.contains(['*', '?', '[', ']', '^', '\\']) && !format!("{text}/").starts_with(&format!("{dir}/"))
+    })
 }
 
 /// Numbers that look random and are the same each time.
@@ -274,9 +272,9 @@ impl Dice {
 fn the_matcher_agrees_with_the_plain_walk() {
     const PARTS: [&str; 10] = ["a", "b", "ab", "a.x", "b.x", "**", "*", "*.x", "?", "[^a]"];
     let mut dice = Dice(7);
-    for round in 0..1500 {
+    for round in 0..1000 {
         // Few patterns are compared one by one, many are looked up: both ways are taken.
-        let lines = if round % 10 == 0 { 90 } else { *dice.roll(&[1, 2, 3, 5, 8]) };
+        let lines = if round % 10 == 0 { 300 } else { *dice.roll(&[1, 2, 3, 5, 8]) };
         let mut text = String::new();
         for _ in 0..lines {
             let sign: &str = dice.roll::<&str>(&["", "", "!"]);
@@ -304,7 +302,7 @@ fn hostile_patterns_end() {
         let file = IgnoreFile::parse(&pattern);
         let _ = Matcher::new(&file).excluded(&path);
     }
-    let many: String = (0..100_000).map(|n| format!("!dir{n}/**/f*{n}\ndir{n}\n")).collect();
+    let many: String = (0..30_000).map(|n| format!("!dir{n}/**/f*{n}\ndir{n}\n")).collect();
     let file = IgnoreFile::parse(&many);
     assert!(Matcher::new(&file).excluded("dir77/x"));
     assert!(!Matcher::new(&file).excluded("dir/x"));

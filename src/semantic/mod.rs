@@ -10,11 +10,17 @@ mod entry;
 mod env;
 mod graph;
 mod images;
+mod leftover;
 mod package;
 mod paths;
+mod removal;
 mod scripts;
+mod setting;
 mod stage;
 mod step;
+mod suite;
+mod target;
+mod user;
 
 use std::collections::HashMap;
 
@@ -29,9 +35,14 @@ pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment};
 pub use graph::Need;
 pub use images::{Family, ImageFacts, facts, family};
-pub use package::{Action, Manager, manager, managers};
+pub use leftover::Leftover;
+pub use package::{Action, Cache, Manager, manager, managers};
+pub use removal::covers;
+pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
+pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
+pub use user::RunsAs;
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +160,13 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn environment(&self, step: usize) -> Environment<'_> {
         Environment { scopes: &self.scopes, stage: self.steps.get(step).and_then(|s| s.stage), step }
+    }
+
+    /// What sets the variable `name` for the instruction of `step`; `None` if the file does nowhere.
+    #[must_use]
+    pub fn binding(&self, step: usize, name: &str) -> Option<&Binding> {
+        let stage = self.steps.get(step).and_then(|s| s.stage);
+        self.scopes.binding(stage, step, name).ok().flatten()
     }
 
     /// The variables behind the last step of `stage`, as a container gets them.

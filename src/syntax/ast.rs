@@ -39,15 +39,28 @@ impl File {
         self.directives.iter().find(|d| d.kind == kind)
     }
 
-    /// The comments between the instruction before and instruction `index`.
+    /// The comment lines between the instruction before and instruction `index`, each from its `#` to
+    /// its end, in order.
     pub fn comments_before(&self, index: usize) -> impl Iterator<Item = Span> + '_ {
         let item = self.instructions.get(index).map_or(0, |i| i.item);
-        self.items[..item]
+        let first = self.items[..item]
             .iter()
-            .rev()
-            .take_while(|item| !matches!(item.kind, ItemKind::Instruction(_)))
+            .rposition(|item| matches!(item.kind, ItemKind::Instruction(_)))
+            .map_or(0, |i| i + 1);
+        self.items[first..item]
+            .iter()
             .filter(|item| item.kind == ItemKind::Comment)
-            .map(|item| item.span)
+            .flat_map(|item| self.comment_lines(item.span))
+    }
+
+    /// The lines of a [`ItemKind::Comment`], each from its `#` to its end without the line ending.
+    pub fn comment_lines(&self, comment: Span) -> impl Iterator<Item = Span> + '_ {
+        let mut at = comment.start as usize;
+        comment.text(self.text()).split_inclusive('\n').map(move |line| {
+            let start = at + line.len() - line.trim_start().len();
+            at += line.len();
+            Span::of(start..start.max(at - (line.len() - line.trim_end().len())))
+        })
     }
 }
 
@@ -67,9 +80,9 @@ pub enum ItemKind {
     Bom,
     /// A parser directive: an index into [`File::directives`].
     Directive(usize),
-    /// A comment line.
+    /// Comment lines, one or more.
     Comment,
-    /// A line without anything.
+    /// Lines without anything, one or more.
     Blank,
     /// An instruction, with all its lines: an index into [`File::instructions`].
     Instruction(usize),

@@ -9,7 +9,9 @@
 
 mod arguments;
 mod ast;
+mod comment;
 mod directive;
+mod dispatch;
 mod error;
 mod expand;
 mod flags;
@@ -23,6 +25,8 @@ mod logical;
 mod mount;
 mod parser;
 mod script;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod word;
 

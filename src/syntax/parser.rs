@@ -83,7 +83,14 @@ impl<'a> Reader<'a> {
     }
 
     fn push_item(&mut self, kind: ItemKind, start: usize) {
-        self.file.items.push(Item { kind, span: Span::of(start..self.at) });
+        let span = Span::of(start..self.at);
+        match self.file.items.last_mut() {
+            // A run of comment lines or of blank lines is one item.
+            Some(last) if last.kind == kind && matches!(kind, ItemKind::Comment | ItemKind::Blank) => {
+                last.span = last.span.to(span);
+            }
+            _ => self.file.items.push(Item { kind, span }),
+        }
     }
 
     fn read(&mut self) {

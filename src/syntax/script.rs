@@ -142,7 +142,7 @@ mod tests {
             ("a \\\n# why\n b", "a \\\n    \\\n b"),
             ("a \\\n\n b", "a \\\n  b"),
             ("a \\\n  # why\r\n b", "a \\\n          b"),
-            ("a # x \\\n b", "a          "),
+            ("a # x \\\n b", "a         "),
             ("echo '# x' \\\n b", "echo '# x' \\\n b"),
         ] {
             let got = blank(source, '\\');

@@ -2,8 +2,9 @@ use std::fmt;
 
 use super::{LineIndex, Span};
 
-/// The largest text that is read, in bytes: 64 MiB. A larger one is refused with an error.
-pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
+/// The largest text that is read, in bytes: 16 MiB, as much as a message of BuildKit carries. A larger
+/// one is refused with an error.
+pub const MAX_SOURCE_BYTES: u64 = 16 << 20;
 
 /// One text to be read: the bytes as they are, and the same text as UTF-8 of equal length.
 ///
@@ -31,7 +32,7 @@ pub enum SourceError {
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TooLarge => "is larger than 64 MiB, which is more than dlint reads",
+            Self::TooLarge => "is larger than 16 MiB, which is more than BuildKit and dlint read",
             Self::Utf16 => {
                 "is UTF-16; Dockerfiles are UTF-8 (convert it, for example with `iconv -f UTF-16 -t UTF-8`)"
             }

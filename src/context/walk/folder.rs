@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{DirEntry, Metadata, ReadDir};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -13,11 +13,10 @@ use rayon::Scope;
 use crate::ignorefile::{DirState, Verdict};
 
 use super::super::largest::{FileId, lossy};
-use super::super::model::{Secret, Tally, TopEntry, Warning, WarningKind};
+use super::super::model::{Tally, Warning, WarningKind};
 use super::super::notable::{self, KINDS};
-use super::super::secrets::{self, Suspicion};
-use super::probe::first_bytes;
-use super::tallies::{Sum, Tallies, Top};
+use super::leaf::Leaf;
+use super::tallies::{Tallies, Top};
 use super::{Include, Walk};
 
 /// A folder to visit, with all that its parents hand down.
@@ -30,43 +29,34 @@ pub(super) struct Folder {
     gone: Option<Option<usize>>,
     /// The folder itself is excluded, though something below may come back.
     excluded: bool,
-    include: DirState,
-    covers: Arc<[Cover]>,
-    globs: Arc<[u32]>,
-    notable: Option<usize>,
-    top: Option<(u64, Arc<Top>)>,
+    pub(super) include: DirState,
+    pub(super) covers: Arc<[Cover]>,
+    pub(super) globs: Arc<[u32]>,
+    pub(super) notable: Option<usize>,
+    pub(super) top: Option<(u64, Arc<Top>)>,
 }
 
 /// A source whose subtree a folder is in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cover {
-    source: u32,
-    query: usize,
+    pub(super) source: u32,
+    pub(super) query: usize,
     /// Where the path relative to the source starts.
-    base: usize,
-    exclude: DirState,
-    include: DirState,
-}
-
-/// One file, as it is counted.
-struct Leaf<'f> {
-    path: &'f [u8],
-    name_at: usize,
-    bytes: u64,
-    id: Option<FileId>,
-    regular: bool,
+    pub(super) base: usize,
+    pub(super) exclude: DirState,
+    pub(super) include: DirState,
 }
 
 /// What a visit to one folder adds up.
 #[derive(Default)]
-struct Local {
-    seen: Tally,
-    kept: Tally,
-    excluded: Tally,
-    markers: Vec<&'static str>,
+pub(super) struct Local {
+    pub(super) seen: Tally,
+    pub(super) kept: Tally,
+    pub(super) excluded: Tally,
+    pub(super) markers: Vec<&'static str>,
     folders: Vec<Folder>,
     /// The queries that take the file at hand, with the source.
-    takers: Vec<(usize, u32)>,
+    pub(super) takers: Vec<(usize, u32)>,
 }
 
 impl Folder {
@@ -179,7 +169,7 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn verdict(&self, folder: &Folder, path: &[u8], sums: &mut Tallies) -> (Verdict, DirState) {
+    pub(super) fn verdict(&self, folder: &Folder, path: &[u8], sums: &mut Tallies) -> (Verdict, DirState) {
         if let Some(by) = folder.gone {
             return (Verdict { excluded: true, by, fault: None }, folder.ignore);
         }
@@ -285,7 +275,7 @@ impl<'r> Walk<'r> {
     }
 
     /// Whether what `--parents` names hits `path`; None without `--parents`.
-    fn includes(&self, cover: &Cover, path: &[u8]) -> Option<bool> {
+    pub(super) fn includes(&self, cover: &Cover, path: &[u8]) -> Option<bool> {
         let rest = path.get(cover.base..).unwrap_or_default();
         self.matchers.include(cover.source).map(|m| m.enter(cover.include, rest).0.excluded)
     }
@@ -309,153 +299,10 @@ impl<'r> Walk<'r> {
             place(sums, kind, &child.name);
         }
     }
-
-    fn file(
-        &self,
-        folder: &Folder,
-        entry: &DirEntry,
-        leaf: &Leaf<'_>,
-        named: bool,
-        sums: &mut Tallies,
-        local: &mut Local,
-    ) {
-        let (verdict, _) = self.verdict(folder, leaf.path, sums);
-        let weigh = |sum: Sum| self.hard_links.weigh(leaf.id, sum, leaf.bytes);
-        let own = weigh(Sum::Total);
-        sums.total.add(own);
-        local.seen.add(own);
-        if let Some(number) = verdict.by
-            && let Some(pattern) = sums.patterns.get_mut(number)
-        {
-            pattern.hits.add(weigh(Sum::Pattern(number)));
-        }
-        let side = if verdict.excluded { &mut local.excluded } else { &mut local.kept };
-        match &folder.top {
-            Some((number, _)) => side.add(weigh(Sum::Top(*number, verdict.excluded))),
-            None => {
-                let mut tally = Tally::default();
-                tally.add(leaf.bytes);
-                let (kept, excluded) =
-                    if verdict.excluded { (Tally::default(), tally) } else { (tally, Tally::default()) };
-                sums.top(TopEntry { name: lossy(leaf.path), folder: false, kept, excluded, skipped: false });
-            }
-        }
-        self.takers(folder, leaf, &verdict, named, sums, local);
-        if verdict.excluded {
-            return;
-        }
-        let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
-        local.markers.extend(notable::is_marker(name));
-        sums.kept.add(weigh(Sum::Kept));
-        sums.largest.push(leaf.bytes, leaf.path, leaf.id);
-        let sent = match &self.include {
-            Include::Nothing => false,
-            Include::All => true,
-            Include::Some(matcher) => matcher.enter(folder.include, leaf.path).0.excluded,
-        };
-        if sent {
-            sums.sent.add(weigh(Sum::Sent));
-        }
-        let kind = folder.notable.or_else(|| {
-            let kind = notable::of_file(name)?;
-            place(sums, kind, leaf.path);
-            Some(kind)
-        });
-        if let Some(kind) = kind
-            && let Some(tally) = sums.notable.get_mut(kind)
-        {
-            tally.kept.add(weigh(Sum::Notable(kind)));
-            if sent {
-                tally.sent.add(weigh(Sum::NotableSent(kind)));
-            }
-        }
-        if sent && leaf.regular {
-            self.secret(&entry.path(), leaf, sums, local);
-        }
-    }
-
-    /// Counts the file for the sources that take it, and leaves these in `local.takers`.
-    fn takers(
-        &self,
-        folder: &Folder,
-        leaf: &Leaf<'_>,
-        verdict: &Verdict,
-        named: bool,
-        sums: &mut Tallies,
-        local: &mut Local,
-    ) {
-        local.takers.clear();
-        let literal = if named { self.plan.literal(leaf.path) } else { &[] };
-        let globs = folder.globs.iter().copied().filter(|g| self.plan.glob_hits(*g, leaf.path));
-        for source in literal.iter().copied().chain(globs) {
-            if self.matchers.include(source).is_some() {
-                // A file where a folder was meant: nothing lies below it.
-                continue;
-            }
-            meet(sums, source, leaf.path, verdict);
-            if verdict.excluded {
-                continue;
-            }
-            let query = self.plan.sources.get(source as usize).map_or(0, |s| s.query);
-            let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
-            if self.matchers.exclude(query).is_none_or(|m| !m.verdict(name).excluded) {
-                local.takers.push((query, source));
-            }
-        }
-        for cover in folder.covers.iter() {
-            let rest = leaf.path.get(cover.base..).unwrap_or_default();
-            let included = match self.includes(cover, leaf.path) {
-                Some(true) => {
-                    meet(sums, cover.source, leaf.path, verdict);
-                    true
-                }
-                Some(false) => false,
-                None => true,
-            };
-            if verdict.excluded {
-                continue;
-            }
-            let excluded =
-                self.matchers.exclude(cover.query).is_some_and(|m| m.enter(cover.exclude, rest).0.excluded);
-            if included && !excluded {
-                local.takers.push((cover.query, cover.source));
-            }
-        }
-        local.takers.sort_unstable();
-        let mut last = None;
-        for &(query, source) in &local.takers {
-            let weigh = |sum: Sum| self.hard_links.weigh(leaf.id, sum, leaf.bytes);
-            if let Some(tally) = sums.sources.get_mut(source as usize) {
-                tally.total.add(weigh(Sum::Source(source)));
-            }
-            if last != Some(query)
-                && let Some((tally, largest)) = sums.queries.get_mut(query)
-            {
-                tally.add(weigh(Sum::Query(query)));
-                largest.push(leaf.bytes, leaf.path, leaf.id);
-            }
-            last = Some(query);
-        }
-    }
-
-    fn secret(&self, file: &Path, leaf: &Leaf<'_>, sums: &mut Tallies, local: &Local) {
-        let kind = match secrets::suspect(leaf.path) {
-            Some(Suspicion::Sure(kind)) => kind,
-            Some(Suspicion::Maybe(kind, proof)) => match first_bytes(file) {
-                Some(start) if secrets::confirms(proof, &start) => kind,
-                _ => return,
-            },
-            None => return,
-        };
-        let mut queries: Vec<usize> =
-            local.takers.iter().filter_map(|(query, _)| self.queries.get(*query)).map(|q| q.id).collect();
-        queries.dedup();
-        sums.secrets.push(Secret { path: lossy(leaf.path), bytes: leaf.bytes, kind, queries });
-    }
 }
 
 /// A source, or something that its wildcard hits, is at `path`.
-fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
+pub(super) fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
     if let Some(tally) = sums.sources.get_mut(source as usize) {
         if verdict.excluded {
             tally.exclude(path, verdict.by);
@@ -465,7 +312,7 @@ fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
     }
 }
 
-fn place(sums: &mut Tallies, kind: usize, path: &[u8]) {
+pub(super) fn place(sums: &mut Tallies, kind: usize, path: &[u8]) {
     if let (Some(tally), Some(known)) = (sums.notable.get_mut(kind), KINDS.get(kind)) {
         tally.places += 1;
         tally.deep |= path.iter().filter(|b| **b == b'/').count() > known.depth();

@@ -1,6 +1,7 @@
 //! The walk itself: the only place of this room that touches the disk.
 
 mod folder;
+mod leaf;
 mod links;
 mod probe;
 mod tallies;

@@ -1,0 +1,192 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  dlint Dockerfile                 lint one file, with the folder it is in as build context
+  dlint .                          lint all Dockerfiles below this folder
+  dlint --fix Dockerfile           apply the safe fixes (--diff shows them first)
+  dlint context                    what the build context weighs, and what to ignore
+  dlint explain untagged-image     why a rule is there, with examples
+  cat Dockerfile | dlint -         lint standard input
+
+Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 something could not be read";
+
+/// Lint Dockerfiles, and say what a finding costs in bytes.
+#[derive(Debug, Parser)]
+#[command(name = "dlint", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) lint: LintArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the rules
+    Rules(RulesArgs),
+    /// Explain a rule: what it finds, why, and examples
+    Explain(ExplainArgs),
+    /// Measure a build context: what is sent, what is ignored, what should be
+    Context(ContextArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Show how dlint reads its inputs
+    #[command(hide = true)]
+    Debug(DebugArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// Files, folders to search for Dockerfiles, or - for standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Rules, aliases (DL3008) or groups (size, default, strict, hadolint, buildkit, all) to run instead
+    /// of the default ones
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) select: Vec<String>,
+    /// The same, in addition to what is on
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) extend_select: Vec<String>,
+    /// Rules, aliases or groups to leave out
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub(super) ignore: Vec<String>,
+    /// The least severity that makes the exit code 1: error, warning, info or never [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
+    pub(super) fail_on: Option<FailOnArg>,
+    /// The configuration file, instead of the nearest dlint.toml above each file
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config", help_heading = "Rules")]
+    pub(super) no_config: bool,
+
+    /// The build context of all Dockerfiles, instead of the folder that each is in
+    #[arg(long, value_name = "DIR", help_heading = "Build context")]
+    pub(super) context: Option<PathBuf>,
+    /// Look at Dockerfiles alone
+    #[arg(long, conflicts_with = "context", help_heading = "Build context")]
+    pub(super) no_context: bool,
+
+    /// Apply safe fixes
+    #[arg(long, help_heading = "Fixes")]
+    pub(super) fix: bool,
+    /// Apply fixes that a person should look at, too
+    #[arg(long, help_heading = "Fixes")]
+    pub(super) unsafe_fixes: bool,
+    /// Show what the fixes would change, and write nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub(super) diff: bool,
+
+    /// How to print findings: human, short, json, sarif or github
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub(super) format: Option<FormatArg>,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(super) color: ColorArg,
+    /// Findings only, no summary
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// The name to show for standard input; its folder is the build context
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub(super) stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// human or json
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TableFormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A rule's name, or an alias such as DL3008
+    #[arg(value_name = "RULE")]
+    pub(super) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ContextArgs {
+    /// The build context
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// The Dockerfile that is built [default: DIR/Dockerfile]
+    #[arg(short, long, value_name = "DOCKERFILE")]
+    pub(super) file: Option<PathBuf>,
+    /// The stage that is built [default: the last]
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// human or json
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TableFormatArg,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DebugArgs {
+    #[command(subcommand)]
+    pub(super) what: DebugCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DebugCommand {
+    /// Print the instructions of files with their lines, as JSON lines
+    Instructions {
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the typed syntax tree of a file
+    Ast {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Read JSON lines {"patterns": TEXT, "paths": [PATH, …]} and say which paths are ignored
+    Ignored,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOnArg {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    Human,
+    Short,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormatArg {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}

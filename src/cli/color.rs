@@ -1,0 +1,28 @@
+use std::io::IsTerminal;
+
+use crate::report::Style;
+
+use super::args::ColorArg;
+
+/// Whether to colour what goes to a stream: decided once per stream, by `--color`, NO_COLOR,
+/// CLICOLOR_FORCE, and whether it is a terminal, in this order.
+pub(super) fn wanted(arg: ColorArg, stream: &impl IsTerminal) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    let color = match arg {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto if set("NO_COLOR") => false,
+        ColorArg::Auto if set("CLICOLOR_FORCE") => true,
+        ColorArg::Auto => stream.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    };
+    colored::control::set_override(color);
+    color
+}
+
+/// How to draw on a stream.
+pub(super) fn style(arg: ColorArg, stream: &impl IsTerminal, quiet: bool) -> Style {
+    let color = wanted(arg, stream);
+    let unicode = !stream.is_terminal() || std::env::var_os("TERM").is_none_or(|t| t != "linux");
+    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
+    Style { color, unicode, width, quiet }
+}

@@ -1,0 +1,101 @@
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::read_source;
+use crate::ignorefile;
+use crate::report::sanitize;
+use crate::syntax;
+
+use super::Exit;
+use super::args::DebugCommand;
+
+/// Shows how dlint reads its inputs.
+pub(super) fn run(what: &DebugCommand) -> io::Result<Exit> {
+    match what {
+        DebugCommand::Instructions { files } => instructions(files),
+        DebugCommand::Ast { file } => ast(file),
+        DebugCommand::Ignored => ignored(),
+    }
+}
+
+#[derive(Serialize)]
+struct Instructions<'a> {
+    file: &'a str,
+    instructions: Vec<(&'a str, u32, u32)>,
+}
+
+fn instructions(files: &[std::path::PathBuf]) -> io::Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut exit = Exit::Clean;
+    for path in files {
+        let name = path.display().to_string();
+        let file = match read_source(path, &name) {
+            Ok(source) => syntax::parse(source),
+            Err(message) => {
+                eprintln!("dlint: {} {message}", sanitize(&name));
+                exit = Exit::Failure;
+                continue;
+            }
+        };
+        let instructions =
+            file.instructions.iter().map(|i| (i.keyword_text(&file), i.lines.0, i.lines.1)).collect();
+        serde_json::to_writer(&mut out, &Instructions { file: &name, instructions })?;
+        writeln!(out)?;
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+fn ast(path: &Path) -> io::Result<Exit> {
+    let name = path.display().to_string();
+    match read_source(path, &name) {
+        Ok(source) => {
+            let file = syntax::parse(source);
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            for instruction in &file.instructions {
+                writeln!(out, "{instruction:#?}")?;
+            }
+            for error in &file.errors {
+                writeln!(out, "{error:#?}")?;
+            }
+            out.flush()?;
+            Ok(Exit::Clean)
+        }
+        Err(message) => {
+            eprintln!("dlint: {} {message}", sanitize(&name));
+            Ok(Exit::Failure)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Question {
+    patterns: String,
+    #[serde(default)]
+    paths: Vec<String>,
+}
+
+fn ignored() -> io::Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let question: Question = serde_json::from_str(&line)?;
+        let answer = match ignorefile::verdicts(&question.patterns, &question.paths) {
+            Ok(verdicts) => {
+                let paths: serde_json::Map<String, serde_json::Value> =
+                    question.paths.into_iter().zip(verdicts.into_iter().map(Into::into)).collect();
+                serde_json::json!({ "paths": paths })
+            }
+            Err(error) => serde_json::json!({ "error": error.to_string(), "line": error.line }),
+        };
+        serde_json::to_writer(&mut out, &answer)?;
+        writeln!(out)?;
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,38 @@
+use std::io::{self, Write};
+
+use crate::report::sanitize;
+use crate::rules::{self, Selector};
+
+use super::Exit;
+use super::args::ExplainArgs;
+
+/// Prints a rule's page.
+pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
+    let Some(rule) = rules::find(&args.rule) else {
+        match Selector::parse(&args.rule) {
+            Ok(group) => {
+                let names: Vec<&str> = group.rules.iter().map(|i| rules::RULES[*i].meta.name).collect();
+                let name = sanitize(&args.rule).into_owned();
+                eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));
+            }
+            Err(error) => eprintln!("dlint: {}", sanitize(&error.to_string())),
+        }
+        return Ok(Exit::Failure);
+    };
+    let meta = &rule.meta;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}: {}", meta.name, meta.summary)?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "category {}, severity {}, preset {}, fix {}, since {}",
+        meta.category, meta.severity, meta.preset, meta.fix, meta.since
+    )?;
+    if !meta.aliases.is_empty() {
+        writeln!(out, "also called {}", meta.aliases.join(", "))?;
+    }
+    writeln!(out)?;
+    write!(out, "{}", meta.page())?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}

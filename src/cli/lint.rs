@@ -1,0 +1,158 @@
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::diag::{Applicability, Problem, RunReport, Severity};
+use crate::engine::{self, Changed, ContextChoice, Fixing, Outcome, Run, Settings};
+use crate::report::{self, Format, Style};
+use crate::rules::{Choice, RuleSet, Selector};
+
+use super::Exit;
+use super::args::{ColorArg, FailOnArg, FormatArg, LintArgs};
+use super::book::Book;
+use super::color;
+
+/// Lints files and prints the report.
+pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
+    let start = Instant::now();
+    let mut problems = Vec::new();
+    let choice = Choice {
+        select: (!args.select.is_empty()).then(|| selectors(&args.select, &mut problems)),
+        extend: selectors(&args.extend_select, &mut problems),
+        ignore: selectors(&args.ignore, &mut problems),
+        severity: Vec::new(),
+    };
+    let settings = Arc::new(Settings { rules: RuleSet::default().with(&choice), ..Settings::default() });
+    let for_path = |_: &Path| Arc::clone(&settings);
+    let run = Run { settings: &for_path, context: context(args), progress: None, fixing: fixing(args) };
+    let here = [PathBuf::from(".")];
+    let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
+    let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.iter().cloned().partition(|p| p.as_os_str() == "-");
+    let (inputs, missing) = engine::discover(&files, &|_| false);
+    problems.extend(missing);
+    let mut outcomes = run.all(&inputs);
+    if !stdin.is_empty() {
+        outcomes.push(lint_stdin(args, &run));
+    }
+    let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
+    let mut changed = Vec::new();
+    for outcome in outcomes {
+        report.files.extend(outcome.files);
+        report.problems.extend(outcome.problems);
+        report.fixed += outcome.fixed;
+        report.refused.extend(outcome.refused);
+        changed.extend(outcome.changed);
+    }
+    report.problems.splice(0..0, problems);
+    report.files = engine::merge(std::mem::take(&mut report.files));
+    report.elapsed = start.elapsed();
+    if args.diff {
+        return show_diff(&changed, &report);
+    }
+    write(args, &report)?;
+    Ok(exit(args, &report))
+}
+
+/// Prints what the fixes would change. Exit code 1 if they would change anything.
+fn show_diff(changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for file in changed {
+        out.write_all(&engine::diff(&file.path, &file.before, &file.after))?;
+    }
+    out.flush()?;
+    for problem in &report.problems {
+        let path = problem.path.as_deref().unwrap_or("");
+        eprintln!("dlint: {} {}", report::sanitize(path), report::sanitize(&problem.message));
+    }
+    Ok(match (report.problems.is_empty(), changed.is_empty()) {
+        (false, _) => Exit::Failure,
+        (true, false) => Exit::Findings,
+        (true, true) => Exit::Clean,
+    })
+}
+
+fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
+    let mut out = Vec::new();
+    for word in words.iter().filter(|w| !w.is_empty()) {
+        match Selector::parse(word) {
+            Ok(selector) => out.push(selector),
+            Err(error) => problems.push(Problem {
+                path: None,
+                message: error.to_string(),
+                help: Some("`dlint rules` lists all rules".to_owned()),
+                place: None,
+            }),
+        }
+    }
+    out
+}
+
+fn fixing(args: &LintArgs) -> Option<Fixing> {
+    let allow = if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let wanted = args.fix || args.unsafe_fixes || args.diff;
+    wanted.then_some(Fixing { allow, write: !args.diff })
+}
+
+fn context(args: &LintArgs) -> ContextChoice {
+    match &args.context {
+        _ if args.no_context => ContextChoice::None,
+        Some(folder) => ContextChoice::Folder(folder.clone()),
+        None => ContextChoice::Beside,
+    }
+}
+
+fn lint_stdin(args: &LintArgs, run: &Run<'_>) -> Outcome {
+    let name = args.stdin_filename.as_ref().map_or_else(|| "<stdin>".to_owned(), |p| p.display().to_string());
+    match engine::read_stdin(&name) {
+        Ok(source) => run.dockerfile(source, args.stdin_filename.as_deref()),
+        Err(message) => Outcome {
+            problems: vec![Problem { path: Some(name), message, help: None, place: None }],
+            ..Outcome::default()
+        },
+    }
+}
+
+fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
+    let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
+    let format = match args.format {
+        Some(FormatArg::Human) => Format::Human,
+        Some(FormatArg::Short) => Format::Short,
+        Some(FormatArg::Json) => Format::Json,
+        Some(FormatArg::Sarif) => Format::Sarif,
+        Some(FormatArg::Github) => Format::Github,
+        None if on_actions && args.output.is_none() => Format::Github,
+        None => Format::Human,
+    };
+    match &args.output {
+        Some(path) => {
+            let style =
+                Style { color: args.color == ColorArg::Always, quiet: args.quiet, ..Style::default() };
+            let mut file = File::create(path)?;
+            report::write(&mut file, format, report, &Book, &style)
+        }
+        None => {
+            let stdout = io::stdout();
+            let style = color::style(args.color, &stdout, args.quiet);
+            let mut out = stdout.lock();
+            report::write(&mut out, format, report, &Book, &style)?;
+            out.flush()
+        }
+    }
+}
+
+fn exit(args: &LintArgs, report: &RunReport) -> Exit {
+    if !report.problems.is_empty() {
+        return Exit::Failure;
+    }
+    let least = match args.fail_on.unwrap_or(FailOnArg::Warning) {
+        FailOnArg::Error => Severity::Error,
+        FailOnArg::Warning => Severity::Warning,
+        FailOnArg::Info => Severity::Info,
+        FailOnArg::Never => return Exit::Clean,
+    };
+    let found = report.files.iter().flat_map(|f| &f.findings).any(|f| f.severity >= least);
+    if found { Exit::Findings } else { Exit::Clean }
+}

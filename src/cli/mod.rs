@@ -1,0 +1,70 @@
+//! The command line: one file per subcommand.
+
+mod args;
+mod book;
+mod color;
+mod completions;
+mod context;
+mod debug;
+mod explain;
+mod lint;
+mod rules;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Nothing found.
+    Clean,
+    /// Findings at or above the threshold.
+    Findings,
+    /// Usage, configuration or I/O error.
+    Failure,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Failure => 2,
+        })
+    }
+}
+
+/// Reads the arguments, runs, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no failure.
+            let failed = error.use_stderr();
+            let _ = error.print();
+            return if failed { Exit::Failure } else { Exit::Clean }.into();
+        }
+    };
+    let result = match cli.command {
+        None => lint::run(&cli.lint),
+        Some(Command::Rules(args)) => rules::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Context(args)) => context::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Debug(args)) => debug::run(&args.what),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        // The reader has left, as in `dlint … | head`: it wants no more, and that is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean.into(),
+        Err(error) => {
+            eprintln!("dlint: {}", crate::report::sanitize(&error.to_string()));
+            Exit::Failure.into()
+        }
+    }
+}

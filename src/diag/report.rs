@@ -1,0 +1,91 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::text::{Source, Span};
+
+use super::{Finding, Severity};
+
+/// What was found in one file.
+#[derive(Debug, Clone, Default)]
+pub struct FileReport {
+    /// The path as it was given, for display and URIs.
+    pub path: String,
+    /// The text that the findings' spans point into.
+    pub source: Source,
+    /// The findings, sorted by span, without duplicates.
+    pub findings: Vec<Finding>,
+    /// How many findings were suppressed by comments or the configuration.
+    pub suppressed: usize,
+}
+
+/// Something that kept dlint from doing its work: an unreadable file, a wrong configuration. Any of
+/// these makes the exit code 2.
+#[derive(Debug, Clone, Default)]
+pub struct Problem {
+    /// The file that it is about.
+    pub path: Option<String>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The exact characters, if they are known, and the text that holds them.
+    pub place: Option<(Source, Span)>,
+}
+
+/// A fix that was asked for and not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The file that was to be fixed.
+    pub path: String,
+    /// The rule whose fix it is.
+    pub rule: Cow<'static, str>,
+    /// Why it was not applied.
+    pub reason: String,
+}
+
+/// What one run of dlint found.
+#[derive(Debug, Clone, Default)]
+pub struct RunReport {
+    /// The files, sorted by path; those without findings may be left out.
+    pub files: Vec<FileReport>,
+    /// What could not be done.
+    pub problems: Vec<Problem>,
+    /// How many files were checked.
+    pub checked: usize,
+    /// Wall-clock time.
+    pub elapsed: Duration,
+    /// How many findings were fixed in the files.
+    pub fixed: usize,
+    /// Fixes that were asked for and not applied.
+    pub refused: Vec<Refusal>,
+}
+
+/// What a rule's page says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInfo<'a> {
+    /// The name, in kebab case.
+    pub name: &'a str,
+    /// The ids of other tools for the same, as `tool:ID`.
+    pub aliases: Vec<&'a str>,
+    /// One line: what it finds.
+    pub summary: &'a str,
+    /// The category's name in lower case.
+    pub category: &'a str,
+    /// The preset's name in lower case.
+    pub preset: &'a str,
+    /// Severity when nothing is configured.
+    pub severity: Severity,
+    /// How far its fix can be trusted: `none`, `unsafe` or `safe`.
+    pub fix: &'a str,
+    /// The page's body, as Markdown.
+    pub doc: &'a str,
+}
+
+/// Knows the rules.
+pub trait RuleBook {
+    /// What is known of the rule called `rule`; nothing if there is no such rule.
+    fn info(&self, rule: &str) -> Option<RuleInfo<'_>>;
+
+    /// Every rule, sorted by name.
+    fn all(&self) -> Vec<RuleInfo<'_>>;
+}

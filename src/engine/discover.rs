@@ -1,0 +1,169 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::diag::Problem;
+
+/// What a path is to dlint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InputKind {
+    /// A Dockerfile.
+    Dockerfile,
+    /// The ignore file of a build context.
+    Ignorefile,
+}
+
+/// A file to lint.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Input {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: InputKind,
+}
+
+/// Is a file of this name a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`,
+/// `Containerfile` and the like, in any case?
+#[must_use]
+pub fn is_dockerfile_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let parts = |base: &str| {
+        lower == base
+            || lower.strip_prefix(base).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+            || lower.strip_suffix(base).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
+    };
+    // What editors, templates and programs in other languages leave beside Dockerfiles.
+    const OTHERS: [&str; 22] = [
+        ".dockerignore",
+        ".md",
+        ".txt",
+        ".swp",
+        ".bak",
+        ".orig",
+        ".rej",
+        ".tmpl",
+        ".tpl",
+        ".j2",
+        ".jinja",
+        ".jinja2",
+        ".template",
+        ".erb",
+        ".ejs",
+        ".go",
+        ".py",
+        ".js",
+        ".ts",
+        ".rs",
+        ".sh",
+        ".json",
+    ];
+    (parts("dockerfile") || parts("containerfile"))
+        && !lower.ends_with('~')
+        && !OTHERS.iter().any(|ext| lower.ends_with(ext))
+}
+
+/// Is a file of this name an ignore file?
+#[must_use]
+pub fn is_ignorefile_name(name: &str) -> bool {
+    name == ".dockerignore" || name == ".containerignore" || name.ends_with(".dockerignore")
+}
+
+fn kind(path: &Path) -> InputKind {
+    match path.file_name().and_then(|n| n.to_str()) {
+        Some(name) if is_ignorefile_name(name) => InputKind::Ignorefile,
+        _ => InputKind::Dockerfile,
+    }
+}
+
+/// The files that `paths` name: files as they are, and the Dockerfiles below folders, without what a
+/// `.gitignore` leaves out. Sorted, each once.
+pub fn discover(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> (Vec<Input>, Vec<Problem>) {
+    let mut found = BTreeSet::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        let problem = |message: String, help: Option<&str>| Problem {
+            path: Some(path.display().to_string()),
+            message,
+            help: help.map(str::to_owned),
+            place: None,
+        };
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let before = found.len();
+                walk(path, excluded, &mut found, &mut problems);
+                if found.len() == before && problems.is_empty() {
+                    problems.push(problem(
+                        "holds no Dockerfile".to_owned(),
+                        Some("name the file if it is called otherwise"),
+                    ));
+                }
+            }
+            // What cannot be opened is said when it is read.
+            Ok(_) if excluded(path) => {}
+            Ok(_) => {
+                found.insert(Input { path: path.clone(), kind: kind(path) });
+            }
+            Err(error) => problems.push(problem(super::read::describe(&error), None)),
+        }
+    }
+    (found.into_iter().collect(), problems)
+}
+
+fn walk(
+    folder: &Path,
+    excluded: &dyn Fn(&Path) -> bool,
+    found: &mut BTreeSet<Input>,
+    problems: &mut Vec<Problem>,
+) {
+    let walk = ignore::WalkBuilder::new(folder)
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| {
+            !(entry.depth() > 0 && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")))
+        })
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|t| t.is_file());
+                let named = entry.file_name().to_str().is_some_and(is_dockerfile_name);
+                if is_file && named && !excluded(entry.path()) {
+                    let path = entry.path();
+                    let path = path.strip_prefix("./").unwrap_or(path).to_path_buf();
+                    found.insert(Input { path, kind: InputKind::Dockerfile });
+                }
+            }
+            Err(error) => problems.push(Problem {
+                path: Some(folder.display().to_string()),
+                message: format!("cannot be searched completely: {error}"),
+                help: None,
+                place: None,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_dockerfiles() {
+        for name in
+            ["Dockerfile", "dockerfile", "Dockerfile.dev", "api.Dockerfile", "Containerfile", "Dockerfile-ci"]
+        {
+            assert!(is_dockerfile_name(name), "{name}");
+        }
+        for name in [
+            "Dockerfile.dockerignore",
+            "Dockerfile.md",
+            "dockerfile.py",
+            "mydockerfile",
+            "Dockerfile~",
+            "x.go",
+        ] {
+            assert!(!is_dockerfile_name(name), "{name}");
+        }
+        assert!(is_ignorefile_name("api.Dockerfile.dockerignore"));
+    }
+}

@@ -1,0 +1,112 @@
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::diag::{Finding, RunReport, Severity};
+use crate::text::Position;
+
+use super::Counts;
+use super::place::Places;
+use super::sanitize::sanitize;
+
+/// As many annotations of a level as GitHub shows per step; it drops the rest without a word
+/// (actions/toolkit, docs/problem-matchers.md).
+const SHOWN: usize = 10;
+
+/// Workflow commands, the worst first, so that what GitHub drops is what matters least.
+pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+    let counts = Counts::of(report);
+    let errors = counts.error + report.problems.len();
+    let omitted = errors > SHOWN || counts.warning > SHOWN || counts.info > SHOWN;
+    for problem in report.problems.iter().take(SHOWN) {
+        let (path, range) = match &problem.place {
+            Some((source, span)) => (problem.path.as_deref(), Some(Places::new(source).span(*span))),
+            None => (problem.path.as_deref(), None),
+        };
+        command(out, "error", path, range, "dlint", [Some(&problem.message), problem.help.as_ref()])?;
+    }
+    for severity in Severity::ALL.into_iter().rev() {
+        let room = match severity {
+            Severity::Error => SHOWN.saturating_sub(report.problems.len()),
+            Severity::Warning => SHOWN,
+            // The last notice says what is missing.
+            Severity::Info => SHOWN - usize::from(omitted),
+        };
+        of_severity(out, report, severity, room)?;
+    }
+    if omitted {
+        let total = counts.total() + report.problems.len();
+        let text = format!(
+            "{total} in all: {errors} errors, {} warnings, {} infos. GitHub shows {SHOWN} of a level per step \
+             and 50 per job; run `dlint` to see all, or upload `--format sarif`.",
+            counts.warning, counts.info
+        );
+        command(out, "notice", None, None, "dlint", [Some(&text), None])?;
+    }
+    Ok(())
+}
+
+/// The first `room` findings of one severity.
+fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room: usize) -> io::Result<()> {
+    let level = match severity {
+        Severity::Info => "notice",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let mut room = room;
+    for file in &report.files {
+        let mut found = file.findings.iter().filter(|f| f.severity == severity).take(room).peekable();
+        if found.peek().is_none() {
+            continue;
+        }
+        let mut places = Places::new(&file.source);
+        for finding in found {
+            room -= 1;
+            let range = Some(places.span(places.visible(finding.span)));
+            let saving = saving(finding);
+            let data = [Some(&finding.message), saving.as_ref(), finding.help.as_ref()];
+            command(out, level, Some(&file.path), range, &finding.rule, data)?;
+        }
+    }
+    Ok(())
+}
+
+fn saving(finding: &Finding) -> Option<String> {
+    finding.saving.as_ref().map(|s| format!("saves {}", super::human::saving(s)))
+}
+
+/// One command. Its data are the given texts, each on lines of its own.
+fn command<const N: usize>(
+    out: &mut dyn Write,
+    level: &str,
+    path: Option<&str>,
+    range: Option<(Position, Position)>,
+    title: &str,
+    data: [Option<&String>; N],
+) -> io::Result<()> {
+    write!(out, "::{level} ")?;
+    if let Some(path) = path {
+        write!(out, "file={},", property(path.strip_prefix("./").unwrap_or(path)))?;
+    }
+    if let Some((start, end)) = range {
+        write!(out, "line={},endLine={},", start.line, end.line)?;
+        // The runner drops columns of a range that has several lines.
+        if start.line == end.line {
+            write!(out, "col={},endColumn={},", start.column, end.column)?;
+        }
+    }
+    write!(out, "title={}::", property(title))?;
+    for (i, line) in data.into_iter().flatten().flat_map(|text| text.lines()).enumerate() {
+        write!(out, "{}{}", if i == 0 { "" } else { "%0A" }, sanitize(line).replace('%', "%25"))?;
+    }
+    writeln!(out)
+}
+
+/// A property's value, as `@actions/core` escapes it.
+fn property(text: &str) -> Cow<'_, str> {
+    let clean = sanitize(text);
+    if clean.contains(['%', ':', ',']) {
+        Cow::Owned(clean.replace('%', "%25").replace(':', "%3A").replace(',', "%2C"))
+    } else {
+        clean
+    }
+}

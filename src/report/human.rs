@@ -1,0 +1,194 @@
+use std::io::{self, Write};
+
+use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Saving, Severity, format_bytes};
+use crate::text::Source;
+
+use super::paint::{Ink, Paint, columns, wrap};
+use super::place::Places;
+use super::sanitize::{path, sanitize};
+use super::{Counts, Rules, Style, excerpt, fixable, saved};
+
+/// For people: findings file by file, then problems, then one line that sums up.
+pub(super) fn write(
+    out: &mut dyn Write,
+    report: &RunReport,
+    rules: &Rules<'_>,
+    style: &Style,
+) -> io::Result<()> {
+    let style = &Style { width: style.width.clamp(40, 200), ..*style };
+    let paint = Paint { color: style.color };
+    for file in &report.files {
+        let mut places = Places::new(&file.source);
+        let name = path(&file.path);
+        for finding in &file.findings {
+            let (at, _) = places.span(places.visible(finding.span));
+            let ink = Ink::from(finding.severity);
+            let rule = sanitize(&finding.rule);
+            let severity = paint.ink(ink, finding.severity.name());
+            let place = format!("{name}:{}:{}", at.line, at.column);
+            write!(out, "{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")))?;
+            let aliases = rules.aliases(&finding.rule);
+            if !aliases.is_empty() {
+                write!(out, "  {}", paint.ink(Ink::Dim, sanitize(&aliases.join(" "))))?;
+            }
+            writeln!(out)?;
+            body(out, finding, &file.source, &places, style)?;
+            writeln!(out)?;
+        }
+    }
+    for problem in &report.problems {
+        write_problem(out, problem, style)?;
+        writeln!(out)?;
+    }
+    if style.quiet {
+        return Ok(());
+    }
+    for refusal in &report.refused {
+        let (name, rule) = (path(&refusal.path), sanitize(&refusal.rule));
+        write!(out, "{} ", paint.ink(Ink::Bold, "not fixed:"))?;
+        writeln!(out, "{name} [{rule}]: {}", sanitize(&refusal.reason))?;
+    }
+    summary(out, report, paint)
+}
+
+/// Everything below a finding's first line.
+fn body(
+    out: &mut dyn Write,
+    finding: &Finding,
+    source: &Source,
+    places: &Places<'_>,
+    style: &Style,
+) -> io::Result<()> {
+    let paint = Paint { color: style.color };
+    paragraph(out, "", &finding.message, style)?;
+    let mut picture = String::new();
+    let place = (finding.span, finding.severity);
+    let left = excerpt::draw(&mut picture, source, places, place, &finding.labels, style)
+        .map_err(io::Error::other)?;
+    out.write_all(picture.as_bytes())?;
+    for label in left {
+        let at = places.at(label.span.start);
+        paragraph(out, &format!("{}:{}: ", at.line, at.column), &label.text, style)?;
+    }
+    if let Some(cost) = &finding.saving {
+        writeln!(out, "  {} {}", paint.ink(Ink::Good, "saves"), sanitize(&saving(cost)))?;
+    }
+    if let Some(help) = &finding.help {
+        paragraph(out, "help: ", help, style)?;
+    }
+    if let Some(fix) = &finding.fix {
+        paragraph(out, fix_kind(fix), &fix.title, style)?;
+    }
+    Ok(())
+}
+
+const fn fix_kind(fix: &Fix) -> &'static str {
+    match fix.applicability {
+        Applicability::Display => "suggestion: ",
+        Applicability::Unsafe => "fix available (--unsafe-fixes): ",
+        Applicability::Safe => "fix available (--fix): ",
+    }
+}
+
+/// `name` and `text`, wrapped below each other; line ends in the text are kept.
+fn paragraph(out: &mut dyn Write, name: &str, text: &str, style: &Style) -> io::Result<()> {
+    let paint = Paint { color: style.color };
+    let indent = 2 + if name.len() > 8 { 2 } else { name.len() };
+    for (i, line) in text.lines().enumerate() {
+        let used = if i == 0 { 2 + name.chars().map(columns).sum::<usize>() } else { indent };
+        match i {
+            0 if name.is_empty() => write!(out, "  ")?,
+            0 => write!(out, "  {} ", paint.ink(Ink::Bold, name.trim_end()))?,
+            _ => write!(out, "{:indent$}", "")?,
+        }
+        wrap(out, &sanitize(line), indent, used, style.width)?;
+    }
+    Ok(())
+}
+
+/// A saving in words: `312 MB (measured, build context)`.
+pub(super) fn saving(saving: &Saving) -> String {
+    format!("{} ({}, {})", format_bytes(saving.bytes), saving.how.name(), saving.source)
+}
+
+fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::Result<()> {
+    let paint = Paint { color: style.color };
+    write!(out, "{}", paint.ink(Ink::Error, "error"))?;
+    let places = problem.place.as_ref().map(|(source, _)| Places::new(source));
+    if let Some(name) = &problem.path {
+        write!(out, " {}", path(name))?;
+        if let (Some(places), Some((_, span))) = (&places, &problem.place) {
+            let at = places.at(span.start);
+            write!(out, ":{}:{}", at.line, at.column)?;
+        }
+    }
+    if problem.place.is_some() {
+        writeln!(out)?;
+        paragraph(out, "", &problem.message, style)?;
+    } else {
+        writeln!(out, ": {}", sanitize(&problem.message))?;
+    }
+    if let (Some(places), Some((source, span))) = (&places, &problem.place) {
+        let mut picture = String::new();
+        excerpt::draw(&mut picture, source, places, (*span, Severity::Error), &[], style)
+            .map_err(io::Error::other)?;
+        out.write_all(picture.as_bytes())?;
+    }
+    problem.help.as_ref().map_or(Ok(()), |help| paragraph(out, "help: ", help, style))
+}
+
+/// One line: how many, where, what they cost, what can be fixed, how long it took.
+fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<()> {
+    let counts = Counts::of(report);
+    let mut parts = Vec::new();
+    let by_severity = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
+    let found: Vec<String> = by_severity
+        .into_iter()
+        .filter(|(severity, _)| counts.get(*severity) > 0)
+        .map(|(s, name)| paint.ink(Ink::from(s), plural(counts.get(s), name)).to_string())
+        .collect();
+    if counts.total() == 0 {
+        parts.push(format!("{}, no findings", plural(report.checked, "file")));
+    } else {
+        let with = report.files.iter().filter(|f| !f.findings.is_empty()).count();
+        let checked = report.checked.max(with);
+        let of = if with == checked { String::new() } else { format!("{with} of ") };
+        parts.push(format!("{} in {of}{}", found.join(", "), plural(checked, "file")));
+    }
+    if !report.problems.is_empty() {
+        parts.push(paint.ink(Ink::Error, plural(report.problems.len(), "problem")).to_string());
+    }
+    if report.fixed > 0 {
+        parts.push(paint.ink(Ink::Good, format!("{} fixed", report.fixed)).to_string());
+    }
+    let bytes = saved(report);
+    if bytes > 0 {
+        let saves = format!("{} could be saved", format_bytes(bytes));
+        parts.push(paint.ink(Ink::Good, saves).to_string());
+    }
+    match (fixable(report, Applicability::Safe), fixable(report, Applicability::Unsafe)) {
+        (0, 0) => {}
+        (safe, 0) => parts.push(format!("{safe} fixable with --fix")),
+        (0, risky) => parts.push(format!("{risky} fixable with --unsafe-fixes")),
+        (safe, risky) => parts.push(format!("{safe} fixable with --fix, {risky} more with --unsafe-fixes")),
+    }
+    let suppressed: usize = report.files.iter().map(|f| f.suppressed).sum();
+    if suppressed > 0 {
+        parts.push(format!("{suppressed} suppressed"));
+    }
+    if counts.total() > 0 {
+        parts.push("`dlint explain RULE` says why".to_owned());
+    }
+    let millis = report.elapsed.as_millis();
+    let time = if millis < 1000 {
+        format!("({millis} ms)")
+    } else {
+        format!("({}.{} s)", millis / 1000, millis % 1000 / 100)
+    };
+    writeln!(out, "{} {}", parts.join("; "), paint.ink(Ink::Dim, time))
+}
+
+/// A number and its noun: `1 error`, `2 errors`.
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,273 @@
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use crate::diag::{Applicability, Finding, Problem, RunReport, Saving};
+use crate::text::{Position, Span};
+
+use super::place::Places;
+use super::sanitize::{is_hidden, json_escape};
+use super::{Counts, Rules, saved};
+
+/// One document; findings are written one by one.
+pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) -> io::Result<()> {
+    #[derive(serde::Serialize)]
+    struct Document<'a> {
+        version: u8,
+        files: Files<'a>,
+        problems: Vec<ProblemEntry<'a>>,
+        summary: Summary<'a>,
+    }
+    let problems = report.problems.iter().map(ProblemEntry::of).collect();
+    let files = Files { report, rules };
+    to_writer(out, &Document { version: 1, files, problems, summary: Summary::of(report) })
+}
+
+/// Writes `value` indented, with a line end; what a viewer should not get raw is escaped.
+pub(super) fn to_writer(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let mut out = out;
+    let escaping = Escaping(PrettyFormatter::new());
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, escaping))?;
+    writeln!(out)
+}
+
+/// A position, and the same as a byte offset.
+#[derive(serde::Serialize)]
+struct Place {
+    line: u32,
+    column: u32,
+    byte: u32,
+}
+
+impl Place {
+    fn range((start, end): (Position, Position), span: Span) -> (Self, Self) {
+        let place = |at: Position, byte| Self { line: at.line, column: at.column, byte };
+        (place(start, span.start), place(end, span.end))
+    }
+}
+
+struct Files<'a> {
+    report: &'a RunReport,
+    rules: &'a Rules<'a>,
+}
+
+impl Serialize for Files<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct File<'a> {
+            path: &'a str,
+            suppressed: usize,
+            findings: Findings<'a>,
+        }
+        let mut seq = serializer.serialize_seq(Some(self.report.files.len()))?;
+        for file in &self.report.files {
+            let findings = Findings { file, rules: self.rules };
+            seq.serialize_element(&File { path: &file.path, suppressed: file.suppressed, findings })?;
+        }
+        seq.end()
+    }
+}
+
+struct Findings<'a> {
+    file: &'a crate::diag::FileReport,
+    rules: &'a Rules<'a>,
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut places = Places::new(&self.file.source);
+        let mut seq = serializer.serialize_seq(Some(self.file.findings.len()))?;
+        for finding in &self.file.findings {
+            seq.serialize_element(&FindingEntry::of(finding, &mut places, self.rules))?;
+        }
+        seq.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct FindingEntry<'a> {
+    rule: &'a str,
+    aliases: &'a [&'a str],
+    severity: &'static str,
+    category: Option<&'a str>,
+    message: &'a str,
+    help: Option<&'a str>,
+    start: Place,
+    end: Place,
+    labels: Vec<LabelEntry<'a>>,
+    fix: Option<FixEntry<'a>>,
+    saving: Option<&'a Saving>,
+}
+
+#[derive(serde::Serialize)]
+struct LabelEntry<'a> {
+    text: &'a str,
+    start: Place,
+    end: Place,
+}
+
+#[derive(serde::Serialize)]
+struct FixEntry<'a> {
+    applicability: &'static str,
+    title: &'a str,
+    edits: Vec<EditEntry<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct EditEntry<'a> {
+    start: Place,
+    end: Place,
+    text: &'a str,
+}
+
+impl<'a> FindingEntry<'a> {
+    fn of(finding: &'a Finding, places: &mut Places<'_>, rules: &'a Rules<'a>) -> Self {
+        let (start, end) = Place::range(places.span(finding.span), finding.span);
+        let range = |span: Span| Place::range((places.at(span.start), places.at(span.end)), span);
+        let label = |label: &'a crate::diag::Label| {
+            let (start, end) = range(label.span);
+            LabelEntry { text: &label.text, start, end }
+        };
+        let edit = |edit: &'a crate::text::Edit| {
+            let (start, end) = range(edit.span);
+            EditEntry { start, end, text: &edit.text }
+        };
+        Self {
+            rule: &finding.rule,
+            aliases: rules.aliases(&finding.rule),
+            severity: finding.severity.name(),
+            category: rules.get(&finding.rule).map(|info| info.category),
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            start,
+            end,
+            labels: finding.labels.iter().map(label).collect(),
+            fix: finding.fix.as_ref().map(|fix| FixEntry {
+                applicability: fix.applicability.name(),
+                title: &fix.title,
+                edits: fix.edits.iter().map(edit).collect(),
+            }),
+            saving: finding.saving.as_ref(),
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct ProblemEntry<'a> {
+    path: Option<&'a str>,
+    message: &'a str,
+    help: Option<&'a str>,
+    start: Option<Place>,
+    end: Option<Place>,
+}
+
+impl<'a> ProblemEntry<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        let place = problem.place.as_ref();
+        let range = place.map(|(source, span)| Place::range(Places::new(source).span(*span), *span));
+        let (start, end) = range.unzip();
+        Self {
+            path: problem.path.as_deref(),
+            message: &problem.message,
+            help: problem.help.as_deref(),
+            start,
+            end,
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Summary<'a> {
+    checked: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    suppressed: usize,
+    fixable: usize,
+    fixable_unsafe: usize,
+    fixed: usize,
+    refused: Vec<RefusalEntry<'a>>,
+    saving_bytes: u64,
+    elapsed_ms: u64,
+}
+
+#[derive(serde::Serialize)]
+struct RefusalEntry<'a> {
+    path: &'a str,
+    rule: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Summary<'a> {
+    fn of(report: &'a RunReport) -> Self {
+        let counts = Counts::of(report);
+        let refused = report.refused.iter();
+        Self {
+            checked: report.checked,
+            errors: counts.error,
+            warnings: counts.warning,
+            infos: counts.info,
+            suppressed: report.files.iter().map(|f| f.suppressed).sum(),
+            fixable: super::fixable(report, Applicability::Safe),
+            fixable_unsafe: super::fixable(report, Applicability::Unsafe),
+            fixed: report.fixed,
+            refused: refused
+                .map(|r| RefusalEntry { path: &r.path, rule: &r.rule, reason: &r.reason })
+                .collect(),
+            saving_bytes: saved(report),
+            elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Indents, and escapes what JSON would allow raw: DEL, C1 and bidirectional controls, separators.
+struct Escaping(PrettyFormatter<'static>);
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut done = 0;
+        for (at, c) in fragment.char_indices().filter(|(_, c)| is_hidden(*c)) {
+            out.write_all(fragment.get(done..at).unwrap_or("").as_bytes())?;
+            out.write_all(json_escape(c).as_bytes())?;
+            done = at + c.len_utf8();
+        }
+        out.write_all(fragment.get(done..).unwrap_or("").as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}

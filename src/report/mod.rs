@@ -1,0 +1,200 @@
+//! Reports: one function per output format over sorted file reports.
+//!
+//! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
+//! through [`sanitize`], so that no file can drive a terminal or a build log.
+
+mod context;
+mod excerpt;
+mod fingerprint;
+mod github;
+mod human;
+mod json;
+mod paint;
+mod place;
+mod row;
+mod sanitize;
+mod sarif;
+mod short;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+
+use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
+
+pub use context::{
+    Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
+    WarningRow, write_context, write_context_json,
+};
+pub use sanitize::sanitize;
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For people: excerpts with the exact characters underlined.
+    #[default]
+    Human,
+    /// `path:line:col: severity[rule] message`, one line a finding.
+    Short,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, as code scanning reads it.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Human, Self::Short, Self::Json, Self::Sarif, Self::Github];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Short => "short",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|v| v.name() == s)
+            .ok_or_else(|| format!("`{s}` is no format: it is one of human, short, json, sarif, github"))
+    }
+}
+
+/// How text for people is drawn. The caller decides once per output stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// With ANSI colours.
+    pub color: bool,
+    /// With box-drawing characters; ASCII otherwise.
+    pub unicode: bool,
+    /// Columns of the terminal. Text is wrapped and long lines are clipped to it, within 40 to 200.
+    pub width: usize,
+    /// Findings and problems only, no summary.
+    pub quiet: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, unicode: true, width: 100, quiet: false }
+    }
+}
+
+/// Writes `report` as `format`. `book` tells what is known of the rules; a rule that it does not know
+/// is shown by name alone. `style` matters to [`Format::Human`] only.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(
+    out: &mut dyn io::Write,
+    format: Format,
+    report: &RunReport,
+    book: &dyn RuleBook,
+    style: &Style,
+) -> io::Result<()> {
+    let rules = Rules::of(report, book);
+    // Without a buffer a line-buffered stream makes a system call per line.
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    match format {
+        Format::Human => human::write(&mut out, report, &rules, style)?,
+        Format::Short => short::write(&mut out, report)?,
+        Format::Json => json::write(&mut out, report, &rules)?,
+        Format::Sarif => sarif::write(&mut out, report, &rules)?,
+        Format::Github => github::write(&mut out, report)?,
+    }
+    io::Write::flush(&mut out)
+}
+
+/// The rules that a report speaks of, asked once each.
+struct Rules<'a> {
+    /// Sorted by name, those without a page too.
+    names: Vec<&'a str>,
+    known: HashMap<&'a str, RuleInfo<'a>>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(report: &'a RunReport, book: &'a dyn RuleBook) -> Self {
+        let mut seen: HashMap<&str, Option<RuleInfo<'_>>> = HashMap::new();
+        for finding in report.files.iter().flat_map(|f| &f.findings) {
+            seen.entry(finding.rule.as_ref()).or_insert_with(|| book.info(&finding.rule));
+        }
+        let mut names: Vec<&str> = seen.keys().copied().collect();
+        names.sort_unstable();
+        let known = seen.into_iter().filter_map(|(name, info)| Some((name, info?))).collect();
+        Self { names, known }
+    }
+
+    fn get(&self, rule: &str) -> Option<&RuleInfo<'a>> {
+        self.known.get(rule)
+    }
+
+    fn aliases(&self, rule: &str) -> &[&'a str] {
+        self.get(rule).map_or(&[], |info| &info.aliases)
+    }
+}
+
+/// How many findings there are of each severity: info, warning, error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Counts {
+    info: usize,
+    warning: usize,
+    error: usize,
+}
+
+impl Counts {
+    fn of(report: &RunReport) -> Self {
+        let mut counts = Self::default();
+        for finding in report.files.iter().flat_map(|f| &f.findings) {
+            match finding.severity {
+                Severity::Info => counts.info += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Error => counts.error += 1,
+            }
+        }
+        counts
+    }
+
+    const fn get(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Info => self.info,
+            Severity::Warning => self.warning,
+            Severity::Error => self.error,
+        }
+    }
+
+    const fn total(self) -> usize {
+        self.info + self.warning + self.error
+    }
+}
+
+/// Bytes that the findings could save together.
+fn saved(report: &RunReport) -> u64 {
+    let savings = report.files.iter().flat_map(|f| &f.findings).filter_map(|f| f.saving.as_ref());
+    savings.fold(0, |sum, saving| sum.saturating_add(saving.bytes))
+}
+
+/// How many findings have a fix of that applicability.
+fn fixable(report: &RunReport, applicability: Applicability) -> usize {
+    let fixes = report.files.iter().flat_map(|f| &f.findings).filter_map(|f| f.fix.as_ref());
+    fixes.filter(|fix| fix.applicability == applicability).count()
+}

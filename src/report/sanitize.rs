@@ -1,0 +1,83 @@
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// True for characters that a reader cannot see or that change how others are shown: control
+/// characters, bidirectional controls (<https://www.unicode.org/reports/tr9/>), line and paragraph
+/// separators, invisible formatting characters and tags.
+pub(super) const fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// True if the `#` at the start of `rest` is the second one of `##[` or `##vso[`, which build services
+/// take for a command wherever it stands in a line of the log.
+pub(super) fn ends_command_mark(before: Option<char>, rest: &str) -> bool {
+    before == Some('#') && (rest.starts_with("#[") || rest.starts_with("#vso["))
+}
+
+/// `text` as one line that is safe to print: hidden characters become escapes like `\u{202e}`, and no
+/// part of it is a command to a build log.
+#[must_use]
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        if is_hidden(c) {
+            out.extend(c.escape_default());
+        } else if ends_command_mark(before, text.get(at..).unwrap_or("")) {
+            out.push_str("\\u{23}");
+        } else {
+            out.push(c);
+        }
+        before = Some(c);
+    }
+    Cow::Owned(out)
+}
+
+/// A path for the start of a line. One that would start a workflow command gets a harmless `./`.
+pub(super) fn path(path: &str) -> Cow<'_, str> {
+    let clean = sanitize(path);
+    if clean.trim_start().starts_with("::") { Cow::Owned(format!("./{clean}")) } else { clean }
+}
+
+/// The string as JSON escapes, for characters that a viewer should not get raw.
+pub(super) fn json_escape(c: char) -> String {
+    let mut units = [0; 2];
+    let mut out = String::new();
+    for unit in c.encode_utf16(&mut units) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        for (text, want) in [
+            ("plain 소스 é", "plain 소스 é"),
+            ("a\u{1b}[31mb", "a\\u{1b}[31mb"),
+            ("x\u{202e}y\u{feff}", "x\\u{202e}y\\u{feff}"),
+            ("a\r\nb\t", "a\\r\\nb\\t"),
+            ("\u{2028}\u{200b}\u{85}", "\\u{2028}\\u{200b}\\u{85}"),
+            ("x ##[add-mask]y", "x #\\u{23}[add-mask]y"),
+            ("##vso[task]", "#\\u{23}vso[task]"),
+            ("###[x", "##\\u{23}[x"),
+            ("## heading", "## heading"),
+        ] {
+            assert_eq!(sanitize(text), want, "{text:?}");
+        }
+        assert_eq!(path("::error::x"), "./::error::x");
+        assert_eq!(path(" ::error::x"), "./ ::error::x");
+        assert_eq!(json_escape('\u{202e}'), "\\u202e");
+        assert_eq!(json_escape('\u{e0001}'), "\\udb40\\udc01");
+    }
+}

@@ -1,0 +1,418 @@
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+
+use crate::diag::{Applicability, FileReport, Finding, Fix, Problem, RunReport, Saving, Severity};
+use crate::text::{Position, Span};
+
+use super::Rules;
+use super::fingerprint::{hash, line_hashes};
+use super::human::saving;
+use super::json::to_writer;
+use super::place::Places;
+
+/// SARIF 2.1.0 (OASIS), with what code scanning asks for beyond it. Always one run.
+pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) -> io::Result<()> {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Log<'a> {
+        #[serde(rename = "$schema")]
+        schema: &'static str,
+        version: &'static str,
+        runs: [Run<'a>; 1],
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Run<'a> {
+        tool: Tool<'a>,
+        invocations: [Invocation; 1],
+        column_kind: &'static str,
+        results: Results<'a>,
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Invocation {
+        execution_successful: bool,
+        tool_execution_notifications: Vec<Notification>,
+    }
+    let driver = Driver {
+        name: "dlint",
+        version: env!("CARGO_PKG_VERSION"),
+        rules: rules.names.iter().map(|name| Descriptor::of(name, rules)).collect(),
+    };
+    let invocation = Invocation {
+        execution_successful: report.problems.is_empty(),
+        tool_execution_notifications: report.problems.iter().map(Notification::of).collect(),
+    };
+    let run = Run {
+        tool: Tool { driver },
+        invocations: [invocation],
+        column_kind: "unicodeCodePoints",
+        results: Results { report, rules },
+    };
+    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+    to_writer(out, &Log { schema, version: "2.1.0", runs: [run] })
+}
+
+#[derive(serde::Serialize)]
+struct Tool<'a> {
+    driver: Driver<'a>,
+}
+
+#[derive(serde::Serialize)]
+struct Driver<'a> {
+    name: &'static str,
+    version: &'static str,
+    rules: Vec<Descriptor<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Text<T> {
+    text: T,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor<'a> {
+    id: &'a str,
+    short_description: Text<&'a str>,
+    full_description: Text<&'a str>,
+    help: Help<'a>,
+    default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<RuleProperties<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Help<'a> {
+    text: &'a str,
+    markdown: &'a str,
+}
+
+#[derive(serde::Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(serde::Serialize)]
+struct RuleProperties<'a> {
+    category: &'a str,
+    preset: &'a str,
+    tags: [&'a str; 1],
+    aliases: &'a [&'a str],
+    #[serde(rename = "problem.severity")]
+    severity: &'static str,
+}
+
+impl<'a> Descriptor<'a> {
+    fn of(name: &'a str, rules: &'a Rules<'_>) -> Self {
+        let info = rules.get(name);
+        // Code scanning takes no empty text.
+        let or_name = |text: &'a str| if text.trim().is_empty() { name } else { text };
+        let summary = or_name(info.map_or("", |info| info.summary));
+        let doc = info.map_or(summary, |info| if info.doc.trim().is_empty() { summary } else { info.doc });
+        Self {
+            id: name,
+            short_description: Text { text: summary },
+            full_description: Text { text: summary },
+            help: Help { text: doc, markdown: doc },
+            default_configuration: Configuration {
+                level: info.map_or("warning", |info| level(info.severity)),
+            },
+            properties: info.map(|info| RuleProperties {
+                category: info.category,
+                preset: info.preset,
+                tags: [info.category],
+                aliases: &info.aliases,
+                severity: match info.severity {
+                    Severity::Info => "recommendation",
+                    Severity::Warning => "warning",
+                    Severity::Error => "error",
+                },
+            }),
+        }
+    }
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+struct Results<'a> {
+    report: &'a RunReport,
+    rules: &'a Rules<'a>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let index: HashMap<&str, usize> = self.rules.names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+        let mut seq = serializer.serialize_seq(None)?;
+        for file in self.report.files.iter().filter(|f| !f.findings.is_empty()) {
+            let mut results = FileResults::of(file);
+            for finding in &file.findings {
+                let rule = index.get(finding.rule.as_ref()).copied().unwrap_or_default();
+                seq.serialize_element(&results.result(finding, rule))?;
+            }
+        }
+        seq.end()
+    }
+}
+
+/// Makes the results of one file.
+struct FileResults<'a> {
+    uri: String,
+    places: Places<'a>,
+    lines: Vec<String>,
+    /// The line that was last found in, and the hash of its text.
+    line: (u32, String),
+    /// How often a rule was found on lines of the same text.
+    seen: HashMap<u64, u32>,
+}
+
+impl<'a> FileResults<'a> {
+    fn of(file: &'a FileReport) -> Self {
+        let lines = line_hashes(file.source.text());
+        let (line, seen) = ((0, String::new()), HashMap::new());
+        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, line, seen }
+    }
+
+    fn result<'f>(&mut self, finding: &'f Finding, rule_index: usize) -> ResultEntry<'f> {
+        let span = self.places.visible(finding.span);
+        let region = Region::of(self.places.span(span));
+        let mut text = finding.message.clone();
+        if let Some(cost) = &finding.saving {
+            text.push_str(&format!("\nSaves {}.", saving(cost)));
+        }
+        if let Some(help) = &finding.help {
+            text.push('\n');
+            text.push_str(help);
+        }
+        let line = self.places.line(span.start);
+        let printed = line as usize - 1;
+        let mut prints = BTreeMap::from([("dlint/v1", self.fingerprint(finding, line))]);
+        // A line that ends the text has no hash of its own; the one before stands for it.
+        if let Some(hash) = self.lines.get(printed).or(self.lines.last()) {
+            prints.insert("primaryLocationLineHash", hash.clone());
+        }
+        let label = |(id, label): (usize, &'f crate::diag::Label)| RelatedLocation {
+            id,
+            physical_location: self
+                .location(Region::of((self.places.at(label.span.start), self.places.at(label.span.end)))),
+            message: Text { text: &label.text },
+        };
+        let fix = finding.fix.iter().filter(|f| f.applicability != Applicability::Display);
+        ResultEntry {
+            rule_id: &finding.rule,
+            rule_index,
+            level: level(finding.severity),
+            message: Text { text },
+            locations: [Location { physical_location: self.location(region) }],
+            related_locations: finding.labels.iter().enumerate().map(label).collect(),
+            partial_fingerprints: prints,
+            fixes: fix.map(|fix| self.fix(fix)).collect(),
+            properties: finding.saving.as_ref().map(|saving| ResultProperties { saving }),
+        }
+    }
+
+    /// Rule, text of the line and occurrence: the same wherever the line moves.
+    fn fingerprint(&mut self, finding: &Finding, line: u32) -> String {
+        // Findings come sorted, so a line is read once however many there are in it.
+        if self.line.0 != line {
+            let text = self.places.line_span(line).text(self.places.text());
+            self.line = (line, format!("{:016x}", hash(text.split_whitespace())));
+        }
+        let hash = hash([finding.rule.as_ref(), self.line.1.as_str()]);
+        let count = self.seen.entry(hash).or_default();
+        *count = count.saturating_add(1);
+        format!("{hash:016x}:{count}")
+    }
+
+    fn location(&self, region: Region) -> PhysicalLocation {
+        PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: self.uri.clone() },
+            region: Some(region),
+        }
+    }
+
+    fn fix<'f>(&self, fix: &'f Fix) -> FixEntry<'f> {
+        let replacement = |edit: &'f crate::text::Edit| Replacement {
+            deleted_region: Region::of((self.places.at(edit.span.start), self.places.at(edit.span.end))),
+            inserted_content: Text { text: &edit.text },
+        };
+        FixEntry {
+            description: Text { text: &fix.title },
+            artifact_changes: [ArtifactChange {
+                artifact_location: ArtifactLocation { uri: self.uri.clone() },
+                replacements: fix.edits.iter().map(replacement).collect(),
+            }],
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultEntry<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    level: &'static str,
+    message: Text<String>,
+    locations: [Location; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<RelatedLocation<'a>>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<ResultProperties<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct ResultProperties<'a> {
+    saving: &'a Saving,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    physical_location: PhysicalLocation,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RelatedLocation<'a> {
+    id: usize,
+    physical_location: PhysicalLocation,
+    message: Text<&'a str>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(serde::Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+impl Region {
+    const fn of((start, end): (Position, Position)) -> Self {
+        Self {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixEntry<'a> {
+    description: Text<&'a str>,
+    artifact_changes: [ArtifactChange<'a>; 1],
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange<'a> {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Text<&'a str>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    level: &'static str,
+    message: Text<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location>,
+}
+
+impl Notification {
+    fn of(problem: &Problem) -> Self {
+        let mut text = problem.message.clone();
+        if let Some(help) = &problem.help {
+            text.push('\n');
+            text.push_str(help);
+        }
+        let region = |(source, span): &(_, Span)| Region::of(Places::new(source).span(*span));
+        let location = problem.path.as_deref().map(|path| Location {
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation { uri: uri(path) },
+                region: problem.place.as_ref().map(region),
+            },
+        });
+        Self { level: "error", message: Text { text }, locations: location.into_iter().collect() }
+    }
+}
+
+/// A path as a URI (RFC 3986): relative to the working directory, or `file:` if it is absolute.
+fn uri(path: &str) -> String {
+    use std::fmt::Write;
+    let drive = matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    let path = if cfg!(windows) || drive { path.replace('\\', "/") } else { path.to_owned() };
+    let mut rest = path.as_str();
+    while let Some(relative) = rest.strip_prefix("./") {
+        rest = relative.trim_start_matches('/');
+    }
+    let mut out = String::with_capacity(rest.len() + 8);
+    if drive {
+        out.push_str("file:///");
+    } else if rest.starts_with('/') {
+        out.push_str("file://");
+    }
+    for (at, byte) in rest.bytes().enumerate() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) || (drive && at == 1) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri;
+
+    #[test]
+    fn paths_become_uris() {
+        for (path, want) in [
+            ("./a/Dockerfile", "a/Dockerfile"),
+            ("a b/소#%.x", "a%20b/%EC%86%8C%23%25.x"),
+            ("/srv/x", "file:///srv/x"),
+            ("C:\\x\\y", "file:///C:/x/y"),
+            ("<stdin>", "%3Cstdin%3E"),
+            ("a:b", "a%3Ab"),
+            ("../x", "../x"),
+        ] {
+            assert_eq!(uri(path), want);
+        }
+    }
+}
