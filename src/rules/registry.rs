@@ -27,6 +27,7 @@ macro_rules! rule {
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
+    rule!("cache-left-in-layer", "a package manager's lists or downloads stay in the image", Size, Warning, Default, Safe, "0.1.0", ["hadolint:DL3009", "hadolint:DL3019", "hadolint:DL3032", "hadolint:DL3036", "hadolint:DL3040", "hadolint:DL3042", "hadolint:DL3060"], [], Check::Code(checks::caches::left_in_layer)),
     rule!("heavy-recommends", "a package that recommends much more than it needs", Size, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::installs::heavy_recommends)),
     rule!("install-without-yes", "a package manager that asks before it installs", Correctness, Warning, Default, Safe, "0.1.0", ["hadolint:DL3014", "hadolint:DL3030", "hadolint:DL3034", "hadolint:DL3038"], [], Check::Code(checks::installs::without_yes)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),

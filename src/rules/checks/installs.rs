@@ -7,6 +7,7 @@ use crate::semantic::{
     suite_named,
 };
 use crate::shell::{RedirectKind, Word};
+use crate::syntax::ImageRef;
 use crate::text::Edit;
 
 /// Options of apt with which nothing is asked.
@@ -33,14 +34,32 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         {
             continue;
         }
-        let message = format!(
-            "`{}` asks before it goes on, and nobody can answer during a build: it stops",
-            cmd.head()
-        );
+        if manager.name == "apt" && has_nothing_to_ask(&cmd) {
+            continue;
+        }
+        // apt goes on without a question if it does just what it was told.
+        let when = if manager.name == "apt" && cmd.usage.action == Action::Install {
+            "asks before it installs what the packages need"
+        } else {
+            "asks before it goes on"
+        };
+        let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`"));
         found.push(with_option(finding, &cmd, yes, true));
     }
     found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// True if there is nothing to remove, or only package files to install: those mostly come alone.
+fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
+    let operands = cmd.operands();
+    match cmd.usage.action {
+        Action::Remove => operands.is_empty(),
+        Action::Install => {
+            !operands.is_empty() && operands.iter().all(|w| w.static_prefix().starts_with(['/', '.']))
+        }
+        _ => false,
+    }
 }
 
 /// True if something else says yes, or may do so.
@@ -192,8 +211,18 @@ fn release(base: &Base) -> Option<(&'static str, &'static Suite)> {
         return None;
     }
     match family(image) {
+        Family::Debian if names_other_release(image) => None,
         Family::Debian => suite(image).or_else(|| suite_named("bookworm")),
         Family::Ubuntu => suite(image),
         _ => None,
     }
+}
+
+/// True if the tag names a release of Debian without figures.
+fn names_other_release(image: &ImageRef) -> bool {
+    const NAMES: [&str; 9] =
+        ["wheezy", "jessie", "stretch", "buster", "bullseye", "forky", "sid", "testing", "unstable"];
+    let tag = image.tag.as_deref().unwrap_or("");
+    let numbered = image.familiar_path() == "debian" && tag.starts_with(|c: char| c.is_ascii_digit());
+    suite(image).is_none() && (numbered || tag.split(['-', '.', '_']).any(|p| NAMES.contains(&p)))
 }
