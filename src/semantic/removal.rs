@@ -63,7 +63,9 @@ impl Cmd<'_> {
         Some(out)
     }
 
-    fn absolute(&self, path: &str) -> Option<String> {
+    /// A path as the command sees it, absolute; see [`Cmd::removed_paths`].
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> Option<String> {
         let path = match path.find(['*', '?', '[']) {
             // What a pattern in the last part leaves is unknown; it stands for all of the folder.
             Some(at) => {

@@ -3,8 +3,7 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Family, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, family, suite,
-    suite_named,
+    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
 use crate::text::Edit;
 
@@ -78,12 +77,7 @@ pub(super) fn lists_saving(bytes: u64, suite: &Suite) -> Saving {
 /// What `apt-get update` writes in a stage, where its release is known.
 pub(super) fn list_bytes(model: &Model<'_>, stage: &Stage) -> Option<(u64, &'static Suite)> {
     let Base::Image(image) = model.root_base(stage) else { return None };
-    let (_, suite) = match family(image) {
-        // Debian 12 and 13 hardly differ.
-        Family::Debian => suite(image).or_else(|| suite_named("bookworm")),
-        Family::Ubuntu => suite(image),
-        _ => None,
-    }?;
+    let (_, suite) = likely_suite(image)?;
     Some((suite.lists, suite))
 }
 

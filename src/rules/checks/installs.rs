@@ -3,11 +3,9 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Family, Manager, SUITE_DATE, Setting, Suite, family, recommended_bytes, suite,
-    suite_named,
+    Action, Base, Cmd, Manager, SUITE_DATE, Setting, Suite, likely_suite, recommended_bytes,
 };
 use crate::shell::{RedirectKind, Word};
-use crate::syntax::ImageRef;
 use crate::text::Edit;
 
 /// Options of apt with which nothing is asked.
@@ -203,26 +201,12 @@ const WITH_COMPILER: [&str; 12] = [
     "rust",
 ];
 
-/// The release whose figures count for an image; Debian 12 where an image of Debian does not tell.
+/// The release whose figures count for an image.
 fn release(base: &Base) -> Option<(&'static str, &'static Suite)> {
     let Base::Image(image) = base else { return None };
     let tag = image.tag.as_deref().unwrap_or("");
     if WITH_COMPILER.contains(&image.familiar_path()) && !tag.contains("slim") || tag.contains("devel") {
         return None;
     }
-    match family(image) {
-        Family::Debian if names_other_release(image) => None,
-        Family::Debian => suite(image).or_else(|| suite_named("bookworm")),
-        Family::Ubuntu => suite(image),
-        _ => None,
-    }
-}
-
-/// True if the tag names a release of Debian without figures.
-fn names_other_release(image: &ImageRef) -> bool {
-    const NAMES: [&str; 9] =
-        ["wheezy", "jessie", "stretch", "buster", "bullseye", "forky", "sid", "testing", "unstable"];
-    let tag = image.tag.as_deref().unwrap_or("");
-    let numbered = image.familiar_path() == "debian" && tag.starts_with(|c: char| c.is_ascii_digit());
-    suite(image).is_none() && (numbered || tag.split(['-', '.', '_']).any(|p| NAMES.contains(&p)))
+    likely_suite(image)
 }
