@@ -1,5 +1,7 @@
 use std::io::IsTerminal;
 
+use crate::report::Style;
+
 use super::args::ColorArg;
 
 /// Whether to colour what goes to a stream: decided once per stream, by `--color`, NO_COLOR,
@@ -15,4 +17,12 @@ pub(super) fn wanted(arg: ColorArg, stream: &impl IsTerminal) -> bool {
     };
     colored::control::set_override(color);
     color
+}
+
+/// How to draw on a stream.
+pub(super) fn style(arg: ColorArg, stream: &impl IsTerminal, quiet: bool) -> Style {
+    let color = wanted(arg, stream);
+    let unicode = !stream.is_terminal() || std::env::var_os("TERM").is_none_or(|t| t != "linux");
+    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
+    Style { color, unicode, width, quiet }
 }

@@ -4,10 +4,12 @@ mod args;
 mod book;
 mod color;
 mod completions;
+mod context;
 mod debug;
 mod explain;
 mod lint;
 mod rules;
+mod settings;
 
 use std::io;
 use std::process::ExitCode;
@@ -53,7 +55,7 @@ pub fn main() -> ExitCode {
         None => lint::run(&cli.lint),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
-        Some(Command::Context(_)) => Ok(Exit::Failure),
+        Some(Command::Context(args)) => context::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),
     };

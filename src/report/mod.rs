@@ -3,6 +3,7 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod context;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -24,6 +25,10 @@ use std::str::FromStr;
 
 use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
 
+pub use context::{
+    Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
+    WarningRow, write_context, write_context_json,
+};
 pub use sanitize::sanitize;
 
 /// An output format.

@@ -1,8 +1,8 @@
 //! Rule files: TOML front matter between `+++` lines, and a Markdown page with executable examples.
 //!
 //! The front matter has the keys `summary`, `category`, `severity`, `preset`, `fix`, `since`,
-//! `aliases`, either `code` (a function below `rules::checks`) or a `[match]` table, and an
-//! `[options]` table with the defaults of the rule's options.
+//! `aliases`, either `code` (a function below `rules::checks`, or `engine` for what the engine itself
+//! reports) or a `[match]` table, and an `[options]` table with the defaults of the rule's options.
 //!
 //! The page has the sections `## What it does`, `## Why` and `## Examples`, with fenced blocks:
 //! `dockerfile bad`, `dockerfile fixed`, `dockerfile good`, and what sets up the examples behind it up
@@ -12,6 +12,7 @@ use crate::diag::Severity;
 use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{LineIndex, Span, toml};
 
+use super::matcher::Matcher;
 use super::meta::{Category, FixKind, Preset};
 
 /// A rule file.
@@ -36,10 +37,10 @@ pub struct Front {
     pub fix: Option<FixKind>,
     pub since: String,
     pub aliases: Vec<String>,
-    /// Path of the check below `crate::rules::checks`.
+    /// Path of the check below `crate::rules::checks`, or `engine`.
     pub code: Option<String>,
     /// The `[match]` table.
-    pub matcher: Option<::toml::Table>,
+    pub matcher: Option<Matcher>,
     /// Names and defaults of the options: booleans, integers, strings and lists of strings.
     pub options: Vec<(String, ::toml::Value)>,
 }
@@ -117,6 +118,12 @@ pub fn parse(name: &str, text: &str) -> Result<RuleFile, Vec<RuleFileError>> {
     Err(errors(&lines, faults))
 }
 
+/// The `[match]` table of a rule file that has one.
+pub(super) fn matcher(text: &str) -> Option<Matcher> {
+    let (span, _) = split(text)?;
+    toml::read(span.text(text), span.start, front).0.matcher
+}
+
 fn errors(lines: &LineIndex, mut faults: Vec<Fault>) -> Vec<RuleFileError> {
     faults.sort_by_key(|f| f.span);
     let message = |f: &Fault| match &f.help {
@@ -161,9 +168,7 @@ fn front(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Front {
         }
     }
     let code = fields.string("code", faults);
-    let matcher = fields.table("match", faults).map(|mut table| {
-        table.all().iter().map(|e| (e.key.to_owned(), e.plain())).collect::<::toml::Table>()
-    });
+    let matcher = fields.table("match", faults).map(|table| Matcher::read(table, faults));
     if code.is_some() == matcher.is_some() {
         faults.push(Fault::new(fields.span(), "give either `code` or a `[match]` table"));
     }

@@ -5,15 +5,21 @@
 
 pub mod checks;
 mod cx;
+#[cfg(test)]
+pub(crate) mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
+pub mod matcher;
 mod meta;
+mod options;
 mod registry;
 mod selector;
+pub mod suppression;
 
-pub use cx::{Cx, OptionSetting, Options};
+pub use cx::Cx;
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
+pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
 
@@ -24,6 +30,8 @@ pub enum Check {
     Code(fn(&mut Cx)),
     /// The `[match]` table of its rule file.
     Match,
+    /// None: the engine itself reports it.
+    Engine,
 }
 
 /// A rule.

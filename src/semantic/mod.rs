@@ -8,6 +8,7 @@ mod command;
 mod copy;
 mod env;
 mod images;
+mod install;
 mod leftover;
 mod package;
 mod paths;
@@ -17,6 +18,8 @@ mod setting;
 mod stage;
 mod step;
 mod suite;
+mod target;
+mod user;
 
 use std::collections::HashMap;
 
@@ -29,6 +32,7 @@ pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use env::{Binding, BindingKind, Environment};
 pub use images::{Family, ImageFacts, facts, family};
+pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use leftover::Leftover;
 pub use package::{Action, Cache, Manager, manager, managers};
 pub use removal::covers;
@@ -36,6 +40,7 @@ pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, Suite, likely_suite, recommended_bytes, suite};
+pub use user::RunsAs;
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]
@@ -212,9 +217,10 @@ impl<'a> Model<'a> {
         self.commands().filter(|c| c.script().kind == ScriptKind::Run)
     }
 
-    /// What to ask of the build context.
+    /// What to ask of the build context: the sources of the copies, in order, and at the end the
+    /// manifests that rules want to name, with the id [`PROBE`].
     pub fn source_queries(&self) -> Vec<SourceQuery> {
-        self.copies.iter().filter_map(|c| c.query.clone()).collect()
+        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
     }
 
     /// True if the files of `stage` reach the final image only by a COPY, or not at all.

@@ -9,7 +9,9 @@
 
 mod arguments;
 mod ast;
+mod comment;
 mod directive;
+mod dispatch;
 mod error;
 mod expand;
 mod flags;
@@ -33,6 +35,7 @@ pub use ast::{
     Kind, Pair, Transfer, TransferSource,
 };
 pub use directive::{Directive, DirectiveKind};
+pub use dispatch::container_ports;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;

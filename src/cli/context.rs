@@ -1,0 +1,258 @@
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::context::{
+    Detail, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Tally, scan, suggestions,
+};
+use crate::engine::{describe, load_ignore, read_source};
+use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
+use crate::report::{
+    self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
+    TopRow, WarningRow, sanitize,
+};
+use crate::semantic::Model;
+use crate::syntax::{self, File};
+use crate::text::{Source, nearest};
+
+use super::Exit;
+use super::args::{ContextArgs, TableFormatArg};
+use super::color;
+
+/// Measures a build context and prints what it weighs.
+pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
+    let progress = Progress::default();
+    let gathered = gather(args, &progress);
+    let report = match gathered {
+        Ok(report) => report,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
+    let stdout = io::stdout();
+    let style = color::style(args.color, &stdout, false);
+    let mut out = io::BufWriter::new(stdout.lock());
+    match args.format {
+        TableFormatArg::Human => report::write_context(&mut out, &report, &style)?,
+        TableFormatArg::Json => report::write_context_json(&mut out, &report)?,
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+/// The Dockerfile of the build, if there is one.
+fn dockerfile(args: &ContextArgs) -> Result<Option<(PathBuf, File)>, String> {
+    let path = match &args.file {
+        Some(path) => path.clone(),
+        None => {
+            let names = ["Dockerfile", "Containerfile"];
+            match names.map(|n| shown(&args.dir.join(n))).into_iter().find(|p| p.symlink_metadata().is_ok()) {
+                Some(path) => path,
+                None => return Ok(None),
+            }
+        }
+    };
+    let name = path.display().to_string();
+    match read_source(&path, &name) {
+        Ok(source) => Ok(Some((path, syntax::parse(source)))),
+        Err(message) => Err(format!("{} {message}", sanitize(&name))),
+    }
+}
+
+/// A path without a needless `./`.
+fn shown(path: &Path) -> PathBuf {
+    path.strip_prefix("./").unwrap_or(path).to_path_buf()
+}
+
+/// Measures; an error is a sentence for people.
+fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, String> {
+    let dockerfile = dockerfile(args)?;
+    let model = dockerfile.as_ref().map(|(_, file)| Model::new(file));
+    let queries = match &model {
+        Some(model) => queries(model, args.target.as_deref())?,
+        None if args.target.is_some() => {
+            return Err("there is no Dockerfile to take --target from".to_owned());
+        }
+        None => Vec::new(),
+    };
+    // The ignore file's name comes from the Dockerfile's, so one is needed even if it does not exist.
+    let path = dockerfile.as_ref().map_or_else(|| args.dir.join("Dockerfile"), |(path, _)| path.clone());
+    let mut problems = Vec::new();
+    let ignore = load_ignore(&path, &args.dir, &mut problems);
+    let request = ScanRequest {
+        root: args.dir.clone(),
+        ignore: ignore.as_ref().map(|(file, _)| file),
+        queries,
+        detail: Detail::Full,
+        progress: Some(progress),
+    };
+    let scan = scan(&request)
+        .map_err(|e| format!("{} {}", sanitize(&args.dir.display().to_string()), describe(&e)))?;
+    let mut report = measured(&scan, ignore.as_ref());
+    report.context = args.dir.display().to_string();
+    report.dockerfile = dockerfile.as_ref().map(|(path, _)| path.display().to_string());
+    report.target.clone_from(&args.target);
+    let [_, beside] = ignore_file_candidates(&path, &args.dir);
+    report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
+    for problem in problems {
+        report.warnings.push(WarningRow { path: problem.path.unwrap_or_default(), message: problem.message });
+        report.warnings_total += 1;
+    }
+    if let Some(model) = &model {
+        report.sent = Some(amount(scan.sent));
+        report.sources = sources(model, &scan, &request.queries, ignore.as_ref().map(|(file, _)| file));
+        for (row, secret) in report.secrets.iter_mut().zip(&scan.secrets) {
+            row.lines = secret.queries.iter().map(|id| line_of(model, *id)).collect();
+            row.lines.dedup();
+        }
+    }
+    Ok(report)
+}
+
+/// What the build of a target asks of the context.
+fn queries(model: &Model<'_>, target: Option<&str>) -> Result<Vec<SourceQuery>, String> {
+    let Some(name) = target else { return Ok(model.source_queries()) };
+    if let Some(stage) = model.target(name) {
+        return Ok(model.source_queries_for(stage.index));
+    }
+    let names: Vec<&str> = model.stages.iter().filter_map(|s| s.name.as_deref()).collect();
+    let hint = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{}`?", sanitize(near)),
+        None if names.is_empty() => "no stage has a name".to_owned(),
+        None => {
+            let few: Vec<_> = names.iter().take(10).map(|n| sanitize(n)).collect();
+            format!("the stages are {}", few.join(", "))
+        }
+    };
+    Err(format!("there is no stage `{}`: {hint}", sanitize(name)))
+}
+
+fn line_of(model: &Model<'_>, copy: usize) -> u32 {
+    model.copies.get(copy).map_or(0, |c| model.instruction(c.step).lines.0)
+}
+
+/// What the scan alone says.
+fn measured(scan: &Scan, ignore: Option<&(IgnoreFile, Source)>) -> ContextReport {
+    let patterns = ignore.map_or_else(Vec::new, |(file, source)| {
+        file.patterns
+            .iter()
+            .zip(&scan.per_pattern)
+            .map(|(pattern, usage)| PatternRow {
+                line: pattern.line,
+                text: pattern.span.text(source.text()).to_owned(),
+                negated: pattern.negated,
+                files: usage.hits.files,
+                bytes: usage.hits.bytes,
+                matched: usage.matched,
+            })
+            .collect()
+    });
+    let mut warnings: Vec<WarningRow> = ignore.map_or_else(Vec::new, |(file, source)| {
+        let fault = |e: &crate::ignorefile::IgnoreError| WarningRow {
+            path: format!("{}:{}", source.name(), e.line),
+            message: format!("{e}: the build stops here"),
+        };
+        file.errors.iter().take(100).map(fault).collect()
+    });
+    let faults = warnings.len() as u64;
+    warnings.extend(
+        scan.warnings.iter().map(|w| WarningRow { path: w.path.clone(), message: w.message.clone() }),
+    );
+    ContextReport {
+        version: 1,
+        ignore_file: ignore.map(|(_, source)| source.name().to_owned()),
+        total: amount(scan.total),
+        kept: amount(scan.kept),
+        top: scan
+            .per_top
+            .iter()
+            .map(|t| TopRow {
+                name: t.name.clone(),
+                folder: t.folder,
+                kept: amount(t.kept),
+                excluded: amount(t.excluded),
+            })
+            .collect(),
+        patterns,
+        largest: scan.largest.iter().map(|f| FileRow { path: f.path.clone(), bytes: f.bytes }).collect(),
+        suggestions: suggestions(scan)
+            .into_iter()
+            .map(|s| SuggestionRow {
+                line: s.line,
+                files: s.saves.files,
+                bytes: s.saves.bytes,
+                sent: s.sent.bytes,
+            })
+            .collect(),
+        secrets: scan
+            .secrets
+            .iter()
+            .map(|s| SecretRow {
+                path: s.path.clone(),
+                bytes: s.bytes,
+                kind: secret_kind(s.kind),
+                lines: Vec::new(),
+            })
+            .collect(),
+        secrets_total: scan.secrets_total,
+        warnings,
+        warnings_total: scan.warnings_total + faults,
+        ..ContextReport::default()
+    }
+}
+
+/// What the Dockerfile takes, source by source.
+fn sources(
+    model: &Model<'_>,
+    scan: &Scan,
+    queries: &[SourceQuery],
+    ignore: Option<&IgnoreFile>,
+) -> Vec<SourceRow> {
+    let mut rows = Vec::new();
+    for (query, result) in queries.iter().zip(&scan.per_query) {
+        let Some(copy) = model.copies.get(query.id) else { continue };
+        let instruction = match (copy.mount, copy.add) {
+            (true, _) => "RUN --mount",
+            (false, true) => "ADD",
+            (false, false) => "COPY",
+        };
+        for source in &result.sources {
+            let (status, by) = match source.status {
+                SourceStatus::Found => (SourceState::Found, None),
+                SourceStatus::Excluded { by } => (SourceState::Excluded, by),
+                SourceStatus::Missing => (SourceState::Missing, None),
+            };
+            rows.push(SourceRow {
+                line: line_of(model, query.id),
+                instruction,
+                source: source.source.clone(),
+                status,
+                excluded_by: by.and_then(|n| ignore?.patterns.get(n)).map(|p| p.line),
+                reached: query.reachable,
+                files: source.total.files,
+                bytes: source.total.bytes,
+            });
+        }
+    }
+    rows
+}
+
+const fn amount(tally: Tally) -> Amount {
+    Amount { files: tally.files, bytes: tally.bytes }
+}
+
+const fn secret_kind(kind: SecretKind) -> &'static str {
+    match kind {
+        SecretKind::Environment => "environment file with values",
+        SecretKind::PrivateKey => "private key",
+        SecretKind::KeyStore => "key store",
+        SecretKind::RegistryLogin => "login of a package registry",
+        SecretKind::CloudCredentials => "cloud credentials",
+        SecretKind::HostPasswords => "stored passwords",
+        SecretKind::ClusterConfig => "access to a cluster",
+        SecretKind::InfrastructureState => "Terraform state",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,465 @@
+//! What a build context weighs: for people as tables with bars, for programs as JSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diag::format_bytes;
+
+use super::Style;
+use super::paint::{Ink, Paint};
+use super::sanitize::{path, sanitize};
+
+/// How wide a bar is, in columns.
+const BAR: usize = 20;
+/// How many rows a table for people shows.
+const ROWS: usize = 25;
+
+/// A number of files and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Amount {
+    /// Everything that is not a folder.
+    pub files: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// All that is known of a build context. This is the JSON document, too: names and types stay, new ones
+/// may come within a version. Paths are relative to the context, with `/`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContextReport {
+    /// The version of this shape: 1.
+    pub version: u8,
+    /// The context's folder as it was named.
+    pub context: String,
+    /// The Dockerfile, if there is one.
+    pub dockerfile: Option<String>,
+    /// The stage that was asked for.
+    pub target: Option<String>,
+    /// The ignore file that counts, if there is one.
+    pub ignore_file: Option<String>,
+    /// The ignore file to put the suggestions into.
+    pub ignore_into: String,
+    /// All that is there.
+    pub total: Amount,
+    /// What is left after ignoring.
+    pub kept: Amount,
+    /// What BuildKit sends for the Dockerfile and the target; nothing is known without a Dockerfile.
+    pub sent: Option<Amount>,
+    /// The entries of the context's root, heaviest first, at most 20.
+    pub top: Vec<TopRow>,
+    /// The patterns of the ignore file, in its order.
+    pub patterns: Vec<PatternRow>,
+    /// What the Dockerfile takes, in its order.
+    pub sources: Vec<SourceRow>,
+    /// The largest files that are kept, at most 20.
+    pub largest: Vec<FileRow>,
+    /// Lines worth adding to the ignore file, the one that saves most first.
+    pub suggestions: Vec<SuggestionRow>,
+    /// Files that look like secrets and would be sent, by path; at most 100.
+    pub secrets: Vec<SecretRow>,
+    /// How many of them there are.
+    pub secrets_total: u64,
+    /// What could not be read, by path; at most 100.
+    pub warnings: Vec<WarningRow>,
+    /// How many of them there are.
+    pub warnings_total: u64,
+}
+
+/// An entry of the context's root.
+#[derive(Debug, Clone, Serialize)]
+pub struct TopRow {
+    /// Its name.
+    pub name: String,
+    /// True for a folder.
+    pub folder: bool,
+    /// What is kept of it.
+    pub kept: Amount,
+    /// What the ignore file leaves out of it.
+    pub excluded: Amount,
+}
+
+/// A pattern of the ignore file.
+#[derive(Debug, Clone, Serialize)]
+pub struct PatternRow {
+    /// Its line, from 1.
+    pub line: u32,
+    /// The line as written, without blanks around it.
+    pub text: String,
+    /// True for a `!` line, which brings back.
+    pub negated: bool,
+    /// How many files it decides about: leaves out, or brings back.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// True if it hits anything; a line that does not can go.
+    pub matched: bool,
+}
+
+/// A source of a COPY, ADD or bind mount.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceRow {
+    /// The line of the instruction, from 1.
+    pub line: u32,
+    /// `COPY`, `ADD` or `RUN --mount`.
+    pub instruction: &'static str,
+    /// The source as it is expanded.
+    pub source: String,
+    /// Whether it is there.
+    pub status: SourceState,
+    /// The line of the ignore file that leaves it out.
+    pub excluded_by: Option<u32>,
+    /// True if the build runs the instruction; only then it is sent.
+    pub reached: bool,
+    /// How many files it takes.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Whether a source is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceState {
+    /// At least a part of it is kept.
+    Found,
+    /// The ignore file leaves it out.
+    Excluded,
+    /// There is nothing of that name.
+    Missing,
+}
+
+/// A file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileRow {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A line worth adding to the ignore file.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuggestionRow {
+    /// The line.
+    pub line: String,
+    /// How many kept files it leaves out.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How much of that is sent now.
+    pub sent: u64,
+}
+
+/// A file that looks like a secret.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecretRow {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What it looks like, in words.
+    pub kind: &'static str,
+    /// The lines of the instructions that copy it.
+    pub lines: Vec<u32>,
+}
+
+/// Something that could not be looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct WarningRow {
+    /// Where.
+    pub path: String,
+    /// What the system says.
+    pub message: String,
+}
+
+/// Writes the report as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_context_json(out: &mut dyn Write, report: &ContextReport) -> io::Result<()> {
+    super::json::to_writer(out, report)
+}
+
+/// Writes the report for people.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style) -> io::Result<()> {
+    let mut sheet = Sheet { out, paint: Paint { color: style.color }, unicode: style.unicode };
+    sheet.head(report)?;
+    sheet.top(report)?;
+    sheet.patterns(report)?;
+    sheet.sources(report)?;
+    sheet.largest(report)?;
+    sheet.secrets(report)?;
+    sheet.suggestions(report)?;
+    sheet.warnings(report)
+}
+
+struct Sheet<'o> {
+    out: &'o mut dyn Write,
+    paint: Paint,
+    unicode: bool,
+}
+
+impl Sheet<'_> {
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.ink(Ink::Bold, text))
+    }
+
+    /// What a table leaves out.
+    fn more(&mut self, all: usize) -> io::Result<()> {
+        match all.checked_sub(ROWS) {
+            None | Some(0) => Ok(()),
+            Some(n) => {
+                let text =
+                    format!("and {} more, smaller ones; `--format json` lists them", grouped(n as u64));
+                writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
+            }
+        }
+    }
+
+    fn head(&mut self, report: &ContextReport) -> io::Result<()> {
+        let name = path(&report.context).into_owned();
+        writeln!(self.out, "{} {name}", self.paint.ink(Ink::Bold, "Build context"))?;
+        let ignore = match &report.ignore_file {
+            Some(file) => format!("by {}", path(file)),
+            None => "there is no ignore file".to_owned(),
+        };
+        self.head_row("in all", report.total, "")?;
+        self.head_row("left after ignoring", report.kept, &ignore)?;
+        match (report.sent, &report.dockerfile) {
+            (Some(sent), Some(_)) => self.head_row("sent by BuildKit", sent, &why(report)),
+            _ => writeln!(
+                self.out,
+                "  {}",
+                self.paint
+                    .ink(Ink::Dim, "no Dockerfile here, so what is sent is not known: name one with -f")
+            ),
+        }
+    }
+
+    fn head_row(&mut self, name: &str, amount: Amount, note: &str) -> io::Result<()> {
+        let line = format!(
+            "  {name:<20} {:>9}  {:>12}",
+            format_bytes(amount.bytes),
+            plural(amount.files, "file", "files")
+        );
+        let note =
+            if note.is_empty() { String::new() } else { format!("  {}", self.paint.ink(Ink::Dim, note)) };
+        writeln!(self.out, "{line}{note}")
+    }
+
+    fn top(&mut self, report: &ContextReport) -> io::Result<()> {
+        if report.top.is_empty() {
+            return Ok(());
+        }
+        self.title("What is in it")?;
+        let mut rows: Vec<&TopRow> = report.top.iter().collect();
+        rows.sort_by(|a, b| (b.kept.bytes, b.excluded.bytes).cmp(&(a.kept.bytes, a.excluded.bytes)));
+        let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
+        self.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
+        for row in rows {
+            let bar = self.bar(row.kept.bytes, most);
+            let out =
+                if row.excluded.files == 0 { String::from("-") } else { format_bytes(row.excluded.bytes) };
+            writeln!(
+                self.out,
+                "  {bar}  {:>9}  {:>9}  {out:>9}  {}{}",
+                format_bytes(row.kept.bytes),
+                grouped(row.kept.files),
+                path(&row.name),
+                if row.folder { "/" } else { "" }
+            )?;
+        }
+        Ok(())
+    }
+
+    fn patterns(&mut self, report: &ContextReport) -> io::Result<()> {
+        let Some(file) = &report.ignore_file else { return Ok(()) };
+        self.title(&format!("What the lines of {} leave out", path(file)))?;
+        if report.patterns.is_empty() {
+            return writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, "it has no patterns"));
+        }
+        let mut rows: Vec<&PatternRow> = report.patterns.iter().collect();
+        rows.sort_by_key(|r| (!r.matched, r.negated, std::cmp::Reverse(r.bytes), r.line));
+        self.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
+        for row in rows.iter().take(ROWS) {
+            let note = match (row.matched, row.negated) {
+                (false, true) => "  (brings nothing back)",
+                (false, false) => "  (leaves nothing out)",
+                (true, true) => "  (brings back)",
+                (true, false) => "",
+            };
+            let ink = if row.matched { Ink::Dim } else { Ink::Warning };
+            writeln!(
+                self.out,
+                "  {:>6}  {:>9}  {:>9}  {}{}",
+                row.line,
+                format_bytes(row.bytes),
+                grouped(row.files),
+                sanitize(&row.text),
+                self.paint.ink(ink, note)
+            )?;
+        }
+        self.more(rows.len())
+    }
+
+    fn sources(&mut self, report: &ContextReport) -> io::Result<()> {
+        let Some(file) = &report.dockerfile else { return Ok(()) };
+        if report.sources.is_empty() {
+            return Ok(());
+        }
+        self.title(&format!("What {} takes", path(file)))?;
+        let mut rows: Vec<&SourceRow> = report.sources.iter().collect();
+        rows.sort_by_key(|r| (std::cmp::Reverse(r.bytes), r.line));
+        self.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
+        for row in rows.iter().take(ROWS) {
+            let (note, ink) = match (row.status, row.excluded_by) {
+                (SourceState::Found, _) if !row.reached => ("not built for this target".to_owned(), Ink::Dim),
+                (SourceState::Found, _) => (String::new(), Ink::Dim),
+                (SourceState::Missing, _) => ("missing".to_owned(), Ink::Error),
+                (SourceState::Excluded, Some(line)) => (format!("left out by line {line}"), Ink::Error),
+                (SourceState::Excluded, None) => ("left out".to_owned(), Ink::Error),
+            };
+            let note = if note.is_empty() { note } else { format!("  ({note})") };
+            writeln!(
+                self.out,
+                "  {:>6}  {:>9}  {:>9}  {} {}{}",
+                row.line,
+                format_bytes(row.bytes),
+                grouped(row.files),
+                row.instruction,
+                sanitize(&row.source),
+                self.paint.ink(ink, note)
+            )?;
+        }
+        self.more(rows.len())
+    }
+
+    fn largest(&mut self, report: &ContextReport) -> io::Result<()> {
+        let Some(most) = report.largest.first().map(|f| f.bytes) else { return Ok(()) };
+        self.title("Largest files that are kept")?;
+        for file in report.largest.iter().take(10) {
+            let bar = self.bar(file.bytes, most);
+            writeln!(self.out, "  {bar}  {:>9}  {}", format_bytes(file.bytes), path(&file.path))?;
+        }
+        Ok(())
+    }
+
+    fn secrets(&mut self, report: &ContextReport) -> io::Result<()> {
+        if report.secrets.is_empty() {
+            return Ok(());
+        }
+        self.title("Secrets that would be sent")?;
+        for secret in report.secrets.iter().take(ROWS) {
+            let lines: Vec<String> = secret.lines.iter().map(u32::to_string).collect();
+            let copied = match lines.len() {
+                0 => String::new(),
+                1 => format!(", copied by line {}", lines.join("")),
+                _ => format!(", copied by lines {}", lines.join(", ")),
+            };
+            let name = path(&secret.path);
+            let name = self.paint.ink(Ink::Error, name);
+            writeln!(self.out, "  {name}: {}, {}{copied}", secret.kind, format_bytes(secret.bytes))?;
+        }
+        self.more(usize::try_from(report.secrets_total).unwrap_or(usize::MAX))
+    }
+
+    fn suggestions(&mut self, report: &ContextReport) -> io::Result<()> {
+        if report.suggestions.is_empty() {
+            return writeln!(self.out, "\nNothing in it stands out as worth ignoring.");
+        }
+        self.title(&format!("Worth adding to {}", path(&report.ignore_into)))?;
+        self.header(&format!("{:>9}  {:>9}  {:>9}", "saves", "files", "sent now"))?;
+        for row in report.suggestions.iter().take(ROWS) {
+            let saves = format!("{:>9}", format_bytes(row.bytes));
+            let sent = if report.sent.is_none() { "?".to_owned() } else { format_bytes(row.sent) };
+            writeln!(
+                self.out,
+                "  {}  {:>9}  {sent:>9}  {}",
+                self.paint.ink(Ink::Good, saves),
+                grouped(row.files),
+                sanitize(&row.line)
+            )?;
+        }
+        self.more(report.suggestions.len())
+    }
+
+    fn warnings(&mut self, report: &ContextReport) -> io::Result<()> {
+        if report.warnings.is_empty() {
+            return Ok(());
+        }
+        self.title("Not measured")?;
+        for warning in report.warnings.iter().take(ROWS) {
+            let name = path(&warning.path);
+            let name = self.paint.ink(Ink::Warning, name);
+            writeln!(self.out, "  {name}: {}", sanitize(&warning.message))?;
+        }
+        self.more(usize::try_from(report.warnings_total).unwrap_or(usize::MAX))
+    }
+
+    fn header(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
+    }
+
+    /// `part` of `whole` as a bar of [`BAR`] columns, to an eighth of a column.
+    fn bar(&self, part: u64, whole: u64) -> String {
+        const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+        let steps = if self.unicode { 8 * BAR } else { BAR };
+        let wide = u128::from(part) * steps as u128;
+        // What is there shows, however small.
+        let filled = wide.checked_div(u128::from(whole)).unwrap_or(0).max(u128::from(part > 0));
+        let filled = usize::try_from(filled).unwrap_or(0).min(steps);
+        let bar = if self.unicode {
+            format!("{}{}", "█".repeat(filled / 8), EIGHTHS.get(filled % 8).copied().unwrap_or(""))
+        } else {
+            "#".repeat(filled)
+        };
+        format!("{bar:<BAR$}")
+    }
+}
+
+/// Which sources make BuildKit send what it sends.
+fn why(report: &ContextReport) -> String {
+    let stage = match &report.target {
+        Some(target) => format!("for stage {}", sanitize(target)),
+        None => "for the last stage".to_owned(),
+    };
+    let reached: Vec<&SourceRow> = report.sources.iter().filter(|s| s.reached).collect();
+    if let Some(whole) = reached.iter().find(|s| matches!(s.source.trim_matches('/'), "" | ".")) {
+        let source = sanitize(&whole.source);
+        return format!(
+            "{stage}: all that is left, for {} {source} in line {}",
+            whole.instruction, whole.line
+        );
+    }
+    match reached.as_slice() {
+        [] => format!("{stage}: it takes nothing from the context"),
+        [one] => {
+            format!("{stage}: only {}, in line {}", sanitize(&one.source), one.line)
+        }
+        many => format!("{stage}: only the {} sources below", many.len()),
+    }
+}
+
+fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A number with its digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
