@@ -12,12 +12,14 @@ pub mod file;
 pub(crate) mod generate;
 pub mod matcher;
 mod meta;
+mod options;
 mod registry;
 mod selector;
 pub mod suppression;
 
-pub use cx::{Cx, OptionSetting, Options};
+pub use cx::Cx;
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
+pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
 

@@ -98,6 +98,12 @@ impl<'t> Fields<'t> {
         self.span
     }
 
+    /// True if the table has this key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.entries().any(|e| e.key == key)
+    }
+
     fn take(&mut self, key: &'static str) -> Option<Entry<'t>> {
         self.known.push(key);
         self.entries().find(|e| e.key == key)

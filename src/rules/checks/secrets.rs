@@ -250,8 +250,8 @@ mod tests {
             select: Some(vec![crate::rules::Selector::parse("secret-value").unwrap()]),
             ..Default::default()
         };
-        let rules = crate::rules::RuleSet::default().with(&choice);
-        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &rules, &Default::default());
+        let settings = crate::config::Config::default().settings(std::path::Path::new(""), &choice, None);
+        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &settings);
         for finding in &found {
             assert!(!finding.message.contains(finding.span.text(&text)), "{}", finding.message);
         }

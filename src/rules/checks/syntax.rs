@@ -65,7 +65,6 @@ fn more(message: &str, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use crate::engine::lint;
-    use crate::rules::RuleSet;
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
@@ -74,7 +73,7 @@ mod tests {
     fn bytes_that_are_not_utf8_are_one_finding() {
         let bytes = b"FROM debian:12\nLABEL a=\"gr\xfc\xdfe\" b=\"\xe9\"\n".to_vec();
         let file = parse(Source::from_bytes("Dockerfile", bytes).unwrap());
-        let found = lint(&Model::new(&file), &RuleSet::default(), &Default::default());
+        let found = lint(&Model::new(&file), &Default::default());
         let found: Vec<_> = found.iter().filter(|f| f.rule == "invalid-utf8").collect();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].span.range(), 26..27);
