@@ -166,7 +166,7 @@ fn is_kept(file: &File, span: Span) -> bool {
     let i = file.instructions.partition_point(|i| i.span.end <= span.start);
     let inside = file.instructions.get(i).is_some_and(|i| i.span.contains(span));
     // No line of a comment is looked at for longer than this.
-    let from = span.range().start.saturating_sub(4096);
+    let from = span.range().start.saturating_sub(1024);
     let before = file.text().as_bytes().get(from..span.range().start).unwrap_or(&[]);
     let line = before.rsplit(|b| *b == b'\n').next().unwrap_or(&[]);
     inside && !line.trim_ascii_start().starts_with(b"#")
