@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::diag::{Problem, RunReport, Severity};
-use crate::engine::{self, ContextChoice, Outcome, Run, Settings};
+use crate::diag::{Applicability, Problem, RunReport, Severity};
+use crate::engine::{self, Changed, ContextChoice, Fixing, Outcome, Run, Settings};
 use crate::report::{self, Format, Style};
 use crate::rules::{Choice, RuleSet, Selector};
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     };
     let settings = Arc::new(Settings { rules: RuleSet::default().with(&choice), ..Settings::default() });
     let for_path = |_: &Path| Arc::clone(&settings);
-    let run = Run { settings: &for_path, context: context(args), progress: None };
+    let run = Run { settings: &for_path, context: context(args), progress: None, fixing: fixing(args) };
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -38,15 +38,40 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         outcomes.push(lint_stdin(args, &run));
     }
     let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
+    let mut changed = Vec::new();
     for outcome in outcomes {
         report.files.extend(outcome.files);
         report.problems.extend(outcome.problems);
+        report.fixed += outcome.fixed;
+        report.refused.extend(outcome.refused);
+        changed.extend(outcome.changed);
     }
     report.problems.splice(0..0, problems);
     report.files = engine::merge(std::mem::take(&mut report.files));
     report.elapsed = start.elapsed();
+    if args.diff {
+        return show_diff(&changed, &report);
+    }
     write(args, &report)?;
     Ok(exit(args, &report))
+}
+
+/// Prints what the fixes would change. Exit code 1 if they would change anything.
+fn show_diff(changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for file in changed {
+        out.write_all(&engine::diff(&file.path, &file.before, &file.after))?;
+    }
+    out.flush()?;
+    for problem in &report.problems {
+        let path = problem.path.as_deref().unwrap_or("");
+        eprintln!("dlint: {} {}", report::sanitize(path), report::sanitize(&problem.message));
+    }
+    Ok(match (report.problems.is_empty(), changed.is_empty()) {
+        (false, _) => Exit::Failure,
+        (true, false) => Exit::Findings,
+        (true, true) => Exit::Clean,
+    })
 }
 
 fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
@@ -65,6 +90,12 @@ fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
     out
 }
 
+fn fixing(args: &LintArgs) -> Option<Fixing> {
+    let allow = if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let wanted = args.fix || args.unsafe_fixes || args.diff;
+    wanted.then_some(Fixing { allow, write: !args.diff })
+}
+
 fn context(args: &LintArgs) -> ContextChoice {
     match &args.context {
         _ if args.no_context => ContextChoice::None,
@@ -78,8 +109,8 @@ fn lint_stdin(args: &LintArgs, run: &Run<'_>) -> Outcome {
     match engine::read_stdin(&name) {
         Ok(source) => run.dockerfile(source, args.stdin_filename.as_deref()),
         Err(message) => Outcome {
-            files: Vec::new(),
             problems: vec![Problem { path: Some(name), message, help: None, place: None }],
+            ..Outcome::default()
         },
     }
 }

@@ -107,7 +107,11 @@ pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
     let has = |needle: &[u8]| start.windows(needle.len()).any(|w| w == needle);
     match proof {
         Proof::PrivateKey => has(b"PRIVATE KEY-----") || has(b"PuTTY-User-Key-File"),
-        Proof::NpmToken => has(b"_authToken") || has(b"_auth=") || has(b"_password") || has(b"npmAuthToken"),
+        // `_authToken=${NPM_TOKEN}` gives nothing away.
+        Proof::NpmToken => start.split(|b| *b == b'\n').any(|line| {
+            let has = |needle: &[u8]| line.windows(needle.len()).any(|w| w == needle);
+            (has(b"_authToken") || has(b"_auth=") || has(b"_password") || has(b"npmAuthToken")) && !has(b"${")
+        }),
         Proof::DockerAuths => has(b"\"auth\"") || has(b"identitytoken"),
         Proof::ServiceAccount => has(b"\"private_key\"") || has(b"\"client_secret\""),
         Proof::KubeConfig => {

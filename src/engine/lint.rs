@@ -16,7 +16,7 @@ pub fn lint(model: &Model<'_>, rules: &RuleSet, options: &RuleOptions) -> Vec<Fi
         let mut cx = Cx::new(model, Options::new(&rule.meta, set), severity, &mut findings);
         match rule.check {
             Check::Code(check) => check(&mut cx),
-            Check::Match => {}
+            Check::Match | Check::Engine => {}
         }
     }
     findings.sort_by(|a, b| {

@@ -6,16 +6,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, scan};
-use crate::diag::{FileReport, Finding, Origin, Problem};
+use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
 use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
+use crate::rules::suppression;
 use crate::semantic::{ContextFacts, Model};
 use crate::syntax::{self, File};
 use crate::text::Source;
 
 use super::discover::{Input, InputKind};
+use super::fix::{Fixed, Fixer, Unfinished};
 use super::lint::lint;
 use super::read::read_source;
 use super::settings::Settings;
+use super::write::write_atomically;
 
 /// Where the build context of a Dockerfile is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,26 @@ pub enum ContextChoice {
     Folder(PathBuf),
 }
 
+/// How to fix files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fixing {
+    /// How far a fix must be trusted.
+    pub allow: Applicability,
+    /// Whether to write the fixed files; otherwise they are only shown.
+    pub write: bool,
+}
+
+/// A file that fixes change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The file, as it was given.
+    pub path: String,
+    /// Its bytes before.
+    pub before: Vec<u8>,
+    /// Its bytes after.
+    pub after: Vec<u8>,
+}
+
 /// What to do with each file.
 pub struct Run<'a> {
     /// The settings for a path.
@@ -36,6 +59,8 @@ pub struct Run<'a> {
     pub context: ContextChoice,
     /// Counters for a progress line.
     pub progress: Option<&'a Progress>,
+    /// Whether to fix what can be fixed.
+    pub fixing: Option<Fixing>,
 }
 
 /// What linting one input gave.
@@ -43,8 +68,20 @@ pub struct Run<'a> {
 pub struct Outcome {
     /// The Dockerfile, and its ignore file if something is found there.
     pub files: Vec<FileReport>,
-    /// What could not be read.
+    /// What could not be read or written.
     pub problems: Vec<Problem>,
+    /// How many fixes were applied.
+    pub fixed: usize,
+    /// Fixes that were not applied, and why.
+    pub refused: Vec<Refusal>,
+    /// What the fixes change.
+    pub changed: Option<Changed>,
+}
+
+impl Outcome {
+    fn problem(problem: Problem) -> Self {
+        Self { problems: vec![problem], ..Self::default() }
+    }
 }
 
 impl Run<'_> {
@@ -60,7 +97,7 @@ impl Run<'_> {
         let name = input.path.display().to_string();
         let source = match read_source(&input.path, &name) {
             Ok(source) => source,
-            Err(message) => return Outcome { files: Vec::new(), problems: vec![problem(&name, message)] },
+            Err(message) => return Outcome::problem(problem(&name, message)),
         };
         match input.kind {
             InputKind::Dockerfile => self.dockerfile(source, Some(&input.path)),
@@ -73,30 +110,36 @@ impl Run<'_> {
     pub fn dockerfile(&self, source: Source, path: Option<&Path>) -> Outcome {
         let name = source.name().to_owned();
         let caught = catch_unwind(AssertUnwindSafe(|| self.dockerfile_inner(source, path)));
-        caught.unwrap_or_else(|_| Outcome {
-            files: Vec::new(),
-            problems: vec![Problem {
+        caught.unwrap_or_else(|_| {
+            Outcome::problem(Problem {
                 help: Some("this is a fault of dlint: please report it with the file".to_owned()),
                 ..problem(&name, "made dlint fail".to_owned())
-            }],
+            })
         })
     }
 
     fn dockerfile_inner(&self, source: Source, path: Option<&Path>) -> Outcome {
         let name = source.name().to_owned();
         let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
-        let file = syntax::parse(source);
+        let mut file = syntax::parse(source);
         let mut outcome = Outcome::default();
         let context = Context::load(&self.context, path, &file, self.progress, &mut outcome.problems);
-        let findings = findings(&file, context.as_ref(), &settings);
-        let (own, ignore): (Vec<Finding>, Vec<Finding>) =
-            findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
-        outcome.files.push(FileReport { path: name, source: file.source, findings: own, suppressed: 0 });
+        if let Some(fixing) = self.fixing {
+            file = fix(file, fixing, path, context.as_ref(), &settings, &mut outcome);
+        }
+        let mut own = FileReport { path: name, ..FileReport::default() };
+        let mut ignore = FileReport::default();
+        let (findings, suppressed) = findings(&file, context.as_ref(), &settings);
+        own.suppressed = suppressed;
+        (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
+        own.source = file.source;
+        outcome.files.push(own);
         if let Some(Context { ignore: Some((_, source)), .. }) = context
-            && !ignore.is_empty()
+            && !ignore.findings.is_empty()
         {
-            let path = source.name().to_owned();
-            outcome.files.push(FileReport { path, source, findings: ignore, suppressed: 0 });
+            ignore.path = source.name().to_owned();
+            ignore.source = source;
+            outcome.files.push(ignore);
         }
         outcome
     }
@@ -105,18 +148,64 @@ impl Run<'_> {
     fn ignorefile(&self, source: Source) -> Outcome {
         let _ = self;
         let path = source.name().to_owned();
-        Outcome {
-            files: vec![FileReport { path, source, findings: Vec::new(), suppressed: 0 }],
-            problems: Vec::new(),
-        }
+        Outcome { files: vec![FileReport { path, source, ..FileReport::default() }], ..Outcome::default() }
     }
 }
 
-/// All findings of a file, before fixes.
-pub(super) fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> Vec<Finding> {
+/// The findings of a file that no comment suppresses, in the order of the text, and how many are
+/// suppressed.
+fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec<Finding>, usize) {
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
-    lint(&model, &settings.rules, &settings.options)
+    let found = lint(&model, &settings.rules, &settings.options);
+    let mut outcome = suppression::apply(file, found, &settings.rules, &|_| true);
+    if !outcome.extra.is_empty() {
+        outcome.kept.append(&mut outcome.extra);
+        outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
+    }
+    (outcome.kept, outcome.suppressed.len())
+}
+
+/// Fixes a file, and writes it if that is asked for. Gives the file as it is then.
+fn fix(
+    file: File,
+    fixing: Fixing,
+    path: Option<&Path>,
+    context: Option<&Context>,
+    settings: &Settings,
+    outcome: &mut Outcome,
+) -> File {
+    let name = file.source.name().to_owned();
+    let before = file.source.bytes().to_vec();
+    let fixed: Fixed =
+        Fixer::new(fixing.allow).fixpoint(file.source, |file| findings(file, context, settings).0);
+    outcome.fixed = fixed.applied.len();
+    outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
+        path: name.clone(),
+        rule: refused.rule,
+        reason: refused.reason.to_string(),
+    }));
+    if let Some(unfinished) = fixed.unfinished {
+        let why = match unfinished {
+            Unfinished::Cycle => "fixes undo each other",
+            Unfinished::Rounds => "fixes go on without an end",
+        };
+        outcome.problems.push(problem(&name, format!("was not fixed completely: {why}")));
+    }
+    let mut bytes = fixed.bytes;
+    if bytes != before {
+        if let Some(path) = path.filter(|_| fixing.write)
+            && let Err(error) = write_atomically(path, &bytes)
+        {
+            outcome.problems.push(problem(&name, format!("cannot be written: {error}")));
+            outcome.fixed = 0;
+            bytes.clone_from(&before);
+        } else {
+            outcome.changed = Some(Changed { path: name.clone(), before, after: bytes.clone() });
+        }
+    }
+    // The bytes are those that were read, or were parsed by the fixer.
+    syntax::parse(Source::from_bytes(name, bytes).unwrap_or_default())
 }
 
 fn problem(path: &str, message: String) -> Problem {

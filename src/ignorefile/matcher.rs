@@ -154,13 +154,10 @@ impl Exceptions {
     fn new(patterns: &[Pattern]) -> Self {
         let mut plain = Vec::new();
         for pattern in patterns.iter().filter(|p| p.negated) {
-            let text = pattern.cleaned.as_str();
-            let text = text.strip_suffix("/**").unwrap_or(text);
-            let text = text.strip_suffix("/*").unwrap_or(text);
-            if text.contains(['*', '[', ']', '?', '^', '\\']) {
+            if pattern.reaches_any_folder() {
                 return Self::Wild;
             }
-            plain.push([text.as_bytes(), b"/"].concat());
+            plain.push([pattern.fixed_part().as_bytes(), b"/"].concat());
         }
         if plain.is_empty() {
             return Self::None;

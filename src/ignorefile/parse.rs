@@ -39,6 +39,20 @@ impl Pattern {
         !matches!(self.glob, Glob::Exact)
     }
 
+    /// True if it holds a wildcard other than a final `/*` or `/**`. If such a pattern is negated,
+    /// BuildKit can skip no folder.
+    #[must_use]
+    pub fn reaches_any_folder(&self) -> bool {
+        self.fixed_part().contains(['*', '[', ']', '?', '^', '\\'])
+    }
+
+    /// The pattern without a final `/*` or `/**`.
+    pub(super) fn fixed_part(&self) -> &str {
+        let text = self.cleaned.as_str();
+        let text = text.strip_suffix("/**").unwrap_or(text);
+        text.strip_suffix("/*").unwrap_or(text)
+    }
+
     /// Whether this pattern alone hits `path`, not minding its parents.
     #[must_use]
     pub fn hits(&self, path: &[u8]) -> bool {

@@ -1,8 +1,8 @@
 //! Rule files: TOML front matter between `+++` lines, and a Markdown page with executable examples.
 //!
 //! The front matter has the keys `summary`, `category`, `severity`, `preset`, `fix`, `since`,
-//! `aliases`, either `code` (a function below `rules::checks`) or a `[match]` table, and an
-//! `[options]` table with the defaults of the rule's options.
+//! `aliases`, either `code` (a function below `rules::checks`, or `engine` for what the engine itself
+//! reports) or a `[match]` table, and an `[options]` table with the defaults of the rule's options.
 //!
 //! The page has the sections `## What it does`, `## Why` and `## Examples`, with fenced blocks:
 //! `dockerfile bad`, `dockerfile fixed`, `dockerfile good`, and what sets up the examples behind it up
@@ -36,7 +36,7 @@ pub struct Front {
     pub fix: Option<FixKind>,
     pub since: String,
     pub aliases: Vec<String>,
-    /// Path of the check below `crate::rules::checks`.
+    /// Path of the check below `crate::rules::checks`, or `engine`.
     pub code: Option<String>,
     /// The `[match]` table.
     pub matcher: Option<::toml::Table>,

@@ -46,7 +46,8 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
         .map(|e| e.unwrap().path())
         .filter(|p| p.extension().is_some_and(|e| e == "md"))
         .collect();
-    paths.sort();
+    // By name, as the registry is searched: `a` before `a-b`, which `a-b.md` and `a.md` are not.
+    paths.sort_by_key(|p| p.file_stem().map(std::ffi::OsStr::to_owned));
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -95,6 +96,7 @@ fn registry(files: &[RuleFile]) -> String {
     for file in files {
         let front = &file.front;
         let check = match &front.code {
+            Some(path) if path == "engine" => "Check::Engine".to_owned(),
             Some(path) => format!("Check::Code(checks::{path})"),
             None => "Check::Match".to_owned(),
         };

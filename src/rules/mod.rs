@@ -5,12 +5,15 @@
 
 pub mod checks;
 mod cx;
+#[cfg(test)]
+pub(crate) mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
 mod meta;
 mod registry;
 mod selector;
+pub mod suppression;
 
 pub use cx::{Cx, OptionSetting, Options};
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
@@ -24,6 +27,8 @@ pub enum Check {
     Code(fn(&mut Cx)),
     /// The `[match]` table of its rule file.
     Match,
+    /// None: the engine itself reports it.
+    Engine,
 }
 
 /// A rule.

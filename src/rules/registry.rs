@@ -27,5 +27,28 @@ macro_rules! rule {
 /// All rules, sorted by name.
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
+    rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
+    rule!("cd-has-no-effect", "a `RUN` that ends with `cd`", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3003"], [], Check::Code(checks::cd::no_effect)),
+    rule!("cd-instead-of-workdir", "`cd` in a `RUN` instead of `WORKDIR`", Style, Warning, Strict, Unsafe, "0.1.0", ["hadolint:DL3003", "kics:run_instruction_cd_instead_of_workdir", "trivy:DS-0013"], [], Check::Code(checks::cd::instead_of_workdir)),
+    rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
+    rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
+    rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
+    rule!("env-self-reference", "an `ENV` uses a variable that the same instruction sets", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3044"], [], Check::Code(checks::env::self_reference)),
+    rule!("ignore-pattern-matches-nothing", "a line of the ignore file that changes nothing", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::matches_nothing)),
+    rule!("ignore-pattern-unused", "a line of the ignore file that cannot do what it says", Correctness, Info, Default, None, "0.1.0", [], [], Check::Code(checks::ignore::unused)),
+    rule!("ignore-syntax", "a line of the ignore file that BuildKit refuses", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::ignore::syntax)),
+    rule!("ignore-walks-everything", "an exception with a wildcard makes BuildKit walk every folder", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::walks_everything)),
+    rule!("install-without-yes", "a package manager that asks before it installs", Correctness, Warning, Default, Safe, "0.1.0", ["hadolint:DL3014", "hadolint:DL3030", "hadolint:DL3034", "hadolint:DL3038"], [], Check::Code(checks::installs::without_yes)),
+    rule!("invalid-utf8", "the Dockerfile is not UTF-8", Correctness, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::syntax::utf8)),
     rule!("maintainer-deprecated", "`MAINTAINER` is deprecated", Style, Info, Default, Safe, "0.1.0", ["hadolint:DL4000", "buildkit:MaintainerDeprecated"], [], Check::Code(checks::instruction::maintainer)),
+    rule!("pipe-to-shell", "a downloaded script runs without a check of what it holds", Security, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::pipe::to_shell)),
+    rule!("secret-in-context", "COPY takes along a file that looks like a secret", Security, Error, Default, None, "0.1.0", [], [], Check::Code(checks::waste::secret)),
+    rule!("secret-in-env", "an `ARG` or `ENV` whose name says that it holds a secret", Security, Warning, Default, None, "0.1.0", ["buildkit:SecretsUsedInArgOrEnv", "hadolint:DL3064"], [], Check::Code(checks::secrets::name)),
+    rule!("secret-value", "a secret is written into the Dockerfile", Security, Error, Default, None, "0.1.0", [], [], Check::Code(checks::secrets::value)),
+    rule!("sudo", "`sudo` in a `RUN`", Security, Warning, Default, Safe, "0.1.0", ["hadolint:DL3004", "kics:run_using_sudo", "checkov:CKV2_DOCKER_1", "trivy:DS-0010"], [], Check::Code(checks::sudo::sudo)),
+    rule!("syntax-error", "BuildKit refuses the instruction", Correctness, Error, Default, None, "0.1.0", ["hadolint:DL1000"], [], Check::Code(checks::syntax::error)),
+    rule!("unknown-suppression", "A comment suppresses a rule that does not exist", Correctness, Warning, Default, None, "0.1.0", [], [], Check::Engine),
+    rule!("unused-foreign-suppression", "A comment for another linter suppresses nothing here", Style, Info, Strict, Safe, "0.1.0", [], [], Check::Engine),
+    rule!("unused-suppression", "A comment suppresses a finding that is not there", Style, Info, Default, Safe, "0.1.0", [], [], Check::Engine),
+    rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::waste::context)),
 ];

@@ -222,7 +222,7 @@ mod tests {
     }
 
     static TEST: &[Rule] = &[
-        rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:x"]),
+        rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:0a1b2c"]),
         rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
         rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
         rule("d-style", Category::Style, Preset::Strict, &[]),

@@ -29,6 +29,14 @@ pub struct ScriptUse {
     pub script: Script,
 }
 
+impl ScriptUse {
+    /// True if a command in it is `cd`, so that relative paths may start elsewhere.
+    #[must_use]
+    pub fn changes_folder(&self) -> bool {
+        self.script.commands.iter().any(|c| matches!(c.program(), Some("cd" | "pushd")))
+    }
+}
+
 /// A command, and what is known of its program.
 #[derive(Debug)]
 pub struct CommandUse {

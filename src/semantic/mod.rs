@@ -8,12 +8,17 @@ mod command;
 mod copy;
 mod env;
 mod images;
+mod leftover;
 mod package;
 mod paths;
+mod removal;
 mod scripts;
+mod setting;
 mod stage;
 mod step;
+mod user;
 mod target;
+mod suite;
 
 use std::collections::HashMap;
 
@@ -26,9 +31,14 @@ pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use env::{Binding, BindingKind, Environment};
 pub use images::{Family, ImageFacts, facts, family};
-pub use package::{Action, Manager, manager, managers};
+pub use leftover::Leftover;
+pub use package::{Action, Cache, Manager, manager, managers};
+pub use removal::covers;
+pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
+pub use user::RunsAs;
+pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +156,13 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn environment(&self, step: usize) -> Environment<'_> {
         Environment { scopes: &self.scopes, stage: self.steps.get(step).and_then(|s| s.stage), step }
+    }
+
+    /// What sets the variable `name` for the instruction of `step`; `None` if the file does nowhere.
+    #[must_use]
+    pub fn binding(&self, step: usize, name: &str) -> Option<&Binding> {
+        let stage = self.steps.get(step).and_then(|s| s.stage);
+        self.scopes.binding(stage, step, name).ok().flatten()
     }
 
     /// The variables behind the last step of `stage`, as a container gets them.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::shell::Word;
 
 /// What a package manager's subcommand does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Installs packages.
     Install,
@@ -54,9 +55,21 @@ pub struct Manager {
     pub yes: Vec<String>,
     /// The short option to add where a yes option is missing.
     pub yes_option: Option<String>,
+    /// Environment variables that answer every question with yes.
+    #[serde(default)]
+    pub yes_env: Vec<String>,
+    /// Its configuration: files, or folders of such.
+    #[serde(default)]
+    pub config: Vec<String>,
+    /// The key of the configuration that answers every question with yes.
+    pub yes_config: Option<String>,
     /// Options that leave out recommended packages.
     #[serde(default)]
     pub no_recommends: Vec<String>,
+    /// The option to add in order to leave out recommended packages.
+    pub no_recommends_option: Option<String>,
+    /// The key of the configuration that says whether recommended packages are installed.
+    pub no_recommends_config: Option<String>,
     /// Options that keep no cache.
     #[serde(default)]
     pub no_cache: Vec<String>,
@@ -80,6 +93,39 @@ pub struct Manager {
     /// Commands that install what the manifests name, without operands.
     #[serde(default)]
     pub install_from_manifest: Vec<String>,
+    /// What stays on disk after it has run.
+    pub cache: Option<Cache>,
+}
+
+/// What a package manager leaves on disk.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// What it is: "package lists".
+    pub what: String,
+    /// The folders it is in; any of them may be used. `~` is the home of whoever runs it.
+    pub folders: Vec<String>,
+    /// What the manager does when it writes it.
+    pub filled_by: Vec<Action>,
+    /// Options with which installing writes it too.
+    #[serde(default)]
+    pub filled_with: Vec<String>,
+    /// Options with which it writes nothing there.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Environment variables that move it to another folder.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
+    /// The key of the configuration that keeps none.
+    pub off_config: Option<String>,
+    /// The command that removes it.
+    pub remove: String,
+    /// Subcommands that remove it; empty if all of [`Manager::clean`] do.
+    #[serde(default)]
+    pub cleaned_by: Vec<String>,
+    /// The managers that clean it as well.
+    #[serde(default)]
+    pub shared_with: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +157,9 @@ impl Manager {
     /// Finds the subcommand among the words behind the program: its action, its first word and how
     /// many words it has.
     pub(super) fn subcommand(&self, args: &[Word]) -> Option<(Action, usize, usize)> {
+        if self.install.first().is_some_and(|i| i.starts_with('-')) {
+            return self.operation(args);
+        }
         let first = self.operands(args).next()?;
         let name = args[first].as_str()?;
         let pair = args.get(first + 1).and_then(Word::as_str);
@@ -130,6 +179,25 @@ impl Manager {
             }
         }
         Some((Action::Other, first, 1))
+    }
+
+    /// The same where operations are options, as `-Syu` of pacman: `-S` with `c` empties caches, with
+    /// `g`, `i`, `l`, `p` or `s` it only shows something, with `y` alone it fetches lists.
+    fn operation(&self, args: &[Word]) -> Option<(Action, usize, usize)> {
+        let is = |list: &[String], word: &str| list.iter().any(|o| word.starts_with(o.as_str()));
+        let at = args.iter().position(|w| is(&self.install, w.static_prefix()) || is(&self.remove, w.static_prefix()))?;
+        let word = args[at].as_str()?;
+        let named = self.operands(args).next().is_some();
+        let action = match () {
+            () if is(&self.remove, word) => Action::Remove,
+            () if word.contains('c') => Action::Clean,
+            () if word.contains(['g', 'i', 'l', 'p', 's']) => Action::Other,
+            () if named => Action::Install,
+            () if word.contains('u') => Action::Upgrade,
+            () if word.contains('y') => Action::Update,
+            () => Action::Install,
+        };
+        Some((action, at, 1))
     }
 
     /// The words that are neither options nor values of options, by index.
@@ -161,6 +229,8 @@ mod tests {
         for manager in &table.manager {
             assert!(!manager.commands.is_empty(), "{}", manager.name);
             assert!(manager.yes.is_empty() == manager.yes_option.is_none(), "{}", manager.name);
+            let cache = manager.cache.iter();
+            assert!(cache.flat_map(|c| &c.folders).all(|f| f.starts_with(['/', '~'])), "{}", manager.name);
         }
     }
 }

@@ -9,7 +9,9 @@
 
 mod arguments;
 mod ast;
+mod comment;
 mod directive;
+mod dispatch;
 mod error;
 mod expand;
 mod flags;

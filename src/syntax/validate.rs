@@ -1,6 +1,9 @@
 //! What BuildKit checks of values and of the file as a whole.
 
+use std::collections::HashSet;
+
 use super::ast::{File, Kind};
+use super::dispatch;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags::Flag;
 use super::keyword::Keyword;
@@ -18,7 +21,9 @@ pub(super) fn flags(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxErr
             (Keyword::Run, "security") if !matches!(value, "sandbox" | "insecure") => {
                 Some(("`--security` takes `sandbox` or `insecure`", ""))
             }
-            (Keyword::Healthcheck, "retries") if !value.is_empty() && value.parse::<u32>().is_err() => {
+            (Keyword::Healthcheck, "retries")
+                if !value.is_empty() && value.parse::<i32>().map_or(true, |n| n < 0) =>
+            {
                 Some(("`--retries` takes a whole number that is not negative", "for example `--retries=3`"))
             }
             (Keyword::Healthcheck, "interval" | "timeout" | "start-period" | "start-interval") => {
@@ -72,8 +77,16 @@ pub(super) fn file(file: &mut File) {
     let mut errors = Vec::new();
     let mut seen_from = false;
     let mut outside = None;
+    let mut stages = HashSet::new();
     for instruction in &file.instructions {
+        let before = errors.len();
         words(&instruction.effective().kind, &mut errors);
+        if errors.len() == before {
+            dispatch::values(&instruction.kind, &stages, &mut errors);
+        }
+        if let Kind::From(from) = &instruction.kind {
+            stages.extend(from.alias.iter().map(|a| a.name.text.to_ascii_lowercase()));
+        }
         match instruction.keyword {
             Keyword::From => seen_from = true,
             Keyword::Arg | Keyword::Unknown => {}
@@ -109,25 +122,25 @@ pub(super) fn file(file: &mut File) {
 /// Words that BuildKit expands must be well formed.
 fn words(kind: &Kind, errors: &mut Vec<SyntaxError>) {
     let mut check = |word: &Word| {
-        if let Err(error) = word.expand(&()) {
-            errors.push(SyntaxError::new(SyntaxErrorKind::BadSubstitution, word.span, error.to_string()));
-        }
+        let fault = word.expand(&()).err()?;
+        errors.push(SyntaxError::new(SyntaxErrorKind::BadSubstitution, word.span, fault.to_string()));
+        Some(())
+    };
+    // A quote that spans `key=value` is one fault, not one in each half.
+    let mut pair = |key: &Word, value: Option<&Word>| {
+        let _first = check(key).or_else(|| check(value?));
     };
     match kind {
+        Kind::Arg(decls) => decls.iter().for_each(|d| pair(&d.name, d.default.as_ref())),
+        Kind::Env(pairs) | Kind::Label(pairs) => pairs.iter().for_each(|p| pair(&p.key, p.value.as_ref())),
         Kind::Add(transfer) | Kind::Copy(transfer) => {
-            transfer.paths().chain(&transfer.destination).for_each(&mut check);
+            transfer.paths().chain(&transfer.destination).for_each(|w| pair(w, None));
         }
-        Kind::Arg(decls) => decls.iter().for_each(|d| {
-            check(&d.name);
-            d.default.iter().for_each(&mut check);
-        }),
-        Kind::Env(pairs) | Kind::Label(pairs) => pairs.iter().for_each(|p| {
-            check(&p.key);
-            p.value.iter().for_each(&mut check);
-        }),
-        Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(&mut check),
-        Kind::From(from) => from.image.iter().for_each(&mut check),
-        Kind::Stopsignal(word) | Kind::User(word) | Kind::Workdir(word) => word.iter().for_each(&mut check),
+        Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(|w| pair(w, None)),
+        Kind::From(from) => from.image.iter().for_each(|w| pair(w, None)),
+        Kind::Stopsignal(word) | Kind::User(word) | Kind::Workdir(word) => {
+            word.iter().for_each(|w| pair(w, None));
+        }
         _ => {}
     }
 }

@@ -1,0 +1,304 @@
+//! Applies fixes: parses the result again and refuses what changes more than it says.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::diag::{Applicability, Finding, Fix, Origin};
+use crate::syntax::{self, File, Instruction};
+use crate::text::{self, Edit, EditError, Source, Span};
+
+use super::verify::{Refusal, verify};
+
+/// How often a file is linted and fixed before it is left as it is.
+pub const MAX_ROUNDS: u32 = 20;
+
+/// How many bytes are parsed in one round to find out which of its fixes have to be refused.
+const MAX_TRIAL_BYTES: usize = 64 << 20;
+
+/// A fix that was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The rule.
+    pub rule: Cow<'static, str>,
+    /// What was done.
+    pub title: String,
+}
+
+/// A fix that was not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The rule.
+    pub rule: Cow<'static, str>,
+    /// What would have been done.
+    pub title: String,
+    /// Where its finding is, in the text that is the outcome's.
+    pub span: Span,
+    /// Why not.
+    pub reason: Refusal,
+}
+
+/// What one round of fixing made.
+#[derive(Debug, Clone)]
+pub struct FixOutcome {
+    /// The bytes of the file.
+    pub bytes: Vec<u8>,
+    /// What was applied, in the order of the text.
+    pub applied: Vec<Applied>,
+    /// What was refused, in the order of the text; places are those before the round.
+    pub refused: Vec<Refused>,
+    /// Fixes that touch the same places as others: they wait for the next round.
+    pub waiting: usize,
+}
+
+/// Why fixing ended before nothing was left to apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Fixes undo each other.
+    Cycle,
+    /// [`MAX_ROUNDS`] were not enough.
+    Rounds,
+}
+
+/// What fixing made.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// The bytes of the file.
+    pub bytes: Vec<u8>,
+    /// What was applied, in order.
+    pub applied: Vec<Applied>,
+    /// What is still refused in the end.
+    pub refused: Vec<Refused>,
+    /// Rounds in which something was applied.
+    pub rounds: u32,
+    /// Why it ended early.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// A further check of an edited instruction.
+type Check<'a> = dyn Fn(&File, &Instruction) -> Result<(), String> + 'a;
+
+/// Applies fixes.
+#[derive(Clone, Copy)]
+pub struct Fixer<'a> {
+    allow: Applicability,
+    check: Option<&'a Check<'a>>,
+}
+
+impl<'a> Fixer<'a> {
+    /// Applies fixes that can be trusted as far as `allow`; never those that are only shown.
+    #[must_use]
+    pub fn new(allow: Applicability) -> Self {
+        Self { allow, check: None }
+    }
+
+    /// Also asks `check` about every instruction that a fix has made.
+    #[must_use]
+    pub fn check(self, check: &'a Check<'a>) -> Self {
+        Self { check: Some(check), ..self }
+    }
+
+    /// Applies as many fixes of `findings` as do not touch each other, and keep all that they do not
+    /// edit. A byte order mark and the file's line endings stay.
+    #[must_use]
+    pub fn once(&self, file: &File, findings: &[Finding]) -> FixOutcome {
+        let trials = (MAX_TRIAL_BYTES / file.text().len().max(1)).clamp(16, 256);
+        let mut round = Round { file, check: self.check, accepted: Vec::new(), trials };
+        let mut refused = Vec::new();
+        let (candidates, waiting) = self.candidates(file, findings, &mut refused);
+        let bytes = round.add(&candidates, &mut refused);
+        let mut applied: Vec<_> = round.accepted.clone();
+        applied.sort_by_key(|c| c.place());
+        refused.sort_by_key(|r| r.span);
+        FixOutcome {
+            bytes: bytes.unwrap_or_else(|| file.source.bytes().to_vec()),
+            applied: applied
+                .iter()
+                .map(|c| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() })
+                .collect(),
+            refused,
+            waiting,
+        }
+    }
+
+    /// Lints and fixes until nothing is left to apply.
+    #[must_use]
+    pub fn fixpoint(&self, source: Source, lint: impl Fn(&File) -> Vec<Finding>) -> Fixed {
+        let name = source.name().to_owned();
+        let mut fixed = Fixed {
+            bytes: source.bytes().to_vec(),
+            applied: Vec::new(),
+            refused: Vec::new(),
+            rounds: 0,
+            unfinished: None,
+        };
+        let mut seen = HashSet::from([hash(&fixed.bytes)]);
+        let mut source = source;
+        loop {
+            let file = syntax::parse(source);
+            let outcome = self.once(&file, &lint(&file));
+            fixed.refused = outcome.refused;
+            if outcome.applied.is_empty() {
+                break;
+            }
+            if !seen.insert(hash(&outcome.bytes)) {
+                fixed.unfinished = Some(Unfinished::Cycle);
+                break;
+            }
+            if fixed.rounds == MAX_ROUNDS {
+                fixed.unfinished = Some(Unfinished::Rounds);
+                break;
+            }
+            // What was applied is a text that was parsed, so this cannot fail.
+            let Ok(next) = Source::from_bytes(name.clone(), outcome.bytes.clone()) else { break };
+            fixed.bytes = outcome.bytes;
+            fixed.applied.extend(outcome.applied);
+            fixed.rounds += 1;
+            source = next;
+        }
+        fixed
+    }
+
+    /// The fixes that can be tried together, in the order of the text, and how many have to wait.
+    fn candidates<'f>(
+        &self,
+        file: &File,
+        findings: &'f [Finding],
+        refused: &mut Vec<Refused>,
+    ) -> (Vec<Candidate<'f>>, usize) {
+        let mut candidates: Vec<Candidate<'f>> = Vec::new();
+        for finding in findings.iter().filter(|f| f.origin == Origin::Dockerfile) {
+            let Some(fix) = &finding.fix else { continue };
+            if fix.applicability < self.allow.max(Applicability::Unsafe) {
+                continue;
+            }
+            match prepare(file, fix) {
+                Ok(edits) => candidates.push(Candidate { finding, fix, edits }),
+                Err(reason) => refused.push(refusal(finding, fix, reason)),
+            }
+        }
+        candidates.sort_by_key(Candidate::place);
+        let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
+        let before = candidates.len();
+        candidates.retain(|candidate| {
+            let free = |edit: &Edit| {
+                let last = taken.range(..=edit.span.end).next_back();
+                last.is_none_or(|(_, end)| *end < edit.span.start)
+            };
+            let all_free = candidate.edits.iter().all(free);
+            if all_free {
+                taken.extend(candidate.edits.iter().map(|e| (e.span.start, e.span.end)));
+            }
+            all_free
+        });
+        let waiting = before - candidates.len();
+        (candidates, waiting)
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn refusal(finding: &Finding, fix: &Fix, reason: Refusal) -> Refused {
+    Refused { rule: finding.rule.clone(), title: fix.title.clone(), span: finding.span, reason }
+}
+
+/// The edits of a fix as they fit the file: sorted, with its line endings, behind its byte order mark.
+fn prepare(file: &File, fix: &Fix) -> Result<Vec<Edit>, Refusal> {
+    let text = file.text();
+    let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let crlf = text.find('\n').is_some_and(|i| text[..i].ends_with('\r'));
+    let mut edits = fix.edits.clone();
+    for edit in &mut edits {
+        if edit.span == Span::at(0) {
+            edit.span = Span::at(bom);
+        }
+        let range = edit.span.range();
+        if edit.span.start < bom || !text.is_char_boundary(range.start) || !text.is_char_boundary(range.end) {
+            return Err(Refusal::Edit(EditError::OutOfRange));
+        }
+        if crlf && edit.text.contains('\n') {
+            edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
+        }
+    }
+    edits.retain(|e| e.span.text(text) != e.text);
+    edits.sort_by_key(|e| e.span);
+    if edits.is_empty() {
+        return Err(Refusal::NoChange);
+    }
+    let apart =
+        edits.windows(2).all(|pair| matches!(pair, [a, b] if a.span.end <= b.span.start && a.span != b.span));
+    if apart { Ok(edits) } else { Err(Refusal::Edit(EditError::Overlap)) }
+}
+
+#[derive(Clone)]
+struct Candidate<'f> {
+    finding: &'f Finding,
+    fix: &'f Fix,
+    edits: Vec<Edit>,
+}
+
+impl Candidate<'_> {
+    fn place(&self) -> Span {
+        self.edits.first().map_or(self.finding.span, |e| e.span)
+    }
+}
+
+struct Round<'a, 'f> {
+    file: &'a File,
+    check: Option<&'a Check<'a>>,
+    accepted: Vec<Candidate<'f>>,
+    trials: usize,
+}
+
+impl<'f> Round<'_, 'f> {
+    /// Accepts what can be accepted of `candidates`: all, or by halves. Gives the bytes with all that
+    /// was accepted so far, if anything more was.
+    fn add(&mut self, candidates: &[Candidate<'f>], refused: &mut Vec<Refused>) -> Option<Vec<u8>> {
+        let first = candidates.first()?;
+        if self.trials == 0 {
+            refused.extend(candidates.iter().map(|c| refusal(c.finding, c.fix, Refusal::TooMany)));
+            return None;
+        }
+        self.trials -= 1;
+        match self.attempt(candidates) {
+            Ok(bytes) => {
+                self.accepted.extend_from_slice(candidates);
+                Some(bytes)
+            }
+            Err(reason) if candidates.len() == 1 => {
+                refused.push(refusal(first.finding, first.fix, reason));
+                None
+            }
+            Err(_) => {
+                let (left, right) = candidates.split_at(candidates.len() / 2);
+                let left = self.add(left, refused);
+                self.add(right, refused).or(left)
+            }
+        }
+    }
+
+    fn attempt(&self, candidates: &[Candidate<'f>]) -> Result<Vec<u8>, Refusal> {
+        let mut edits: Vec<Edit> =
+            self.accepted.iter().chain(candidates).flat_map(|c| c.edits.iter().cloned()).collect();
+        edits.sort_by_key(|e| e.span);
+        let bytes = text::apply(self.file.source.bytes(), &edits).map_err(Refusal::Edit)?;
+        let source = Source::from_bytes(self.file.source.name(), bytes)
+            .map_err(|error| Refusal::SyntaxError(format!("the file {error}")))?;
+        let new = syntax::parse(source);
+        let edited = verify(self.file, &new, &edits)?;
+        if let Some(check) = self.check {
+            for instruction in edited.iter().filter_map(|&i| new.instructions.get(i)) {
+                check(&new, instruction).map_err(Refusal::Check)?;
+            }
+        }
+        Ok(new.source.bytes().to_vec())
+    }
+}
+
+#[cfg(test)]
+#[path = "fix_tests.rs"]
+mod tests;

@@ -1,0 +1,174 @@
+use super::*;
+use crate::diag::Severity;
+
+fn file(text: &str) -> File {
+    syntax::parse(Source::from_text("Dockerfile", text))
+}
+
+fn finding(text: &str, title: &str, edits: Vec<Edit>) -> Finding {
+    let span = Span::of(0..text.len().min(1));
+    Finding::new("a-rule", Severity::Warning, span, "m").fix(Fix::safe(title, edits))
+}
+
+fn at(text: &str, part: &str) -> Span {
+    let start = text.find(part).unwrap();
+    Span::of(start..start + part.len())
+}
+
+/// One fix that replaces `part` by `with`.
+fn one(text: &str, part: &str, with: &str) -> FixOutcome {
+    let finding = finding(text, "t", vec![Edit::replace(at(text, part), with)]);
+    Fixer::new(Applicability::Safe).once(&file(text), &[finding])
+}
+
+fn shown(outcome: &FixOutcome) -> &str {
+    std::str::from_utf8(&outcome.bytes).unwrap()
+}
+
+const TEXT: &str =
+    "# syntax=docker/dockerfile:1\nFROM a\n# why\nENV A=1\nRUN one \\\n  # in\n  two\nRUN three\n";
+
+#[test]
+fn edits_that_keep_the_rest_are_applied() {
+    for (part, with) in [
+        ("one", "one -y"),
+        ("one \\\n  # in\n  two", "both"),
+        ("\nRUN three", ""),
+        ("RUN three\n", ""),
+        ("\nRUN three", " && three"),
+        ("ENV", "LABEL"),
+        ("ENV A=1", "ENV A=1\nENV B=2"),
+        ("A=1", "A=1\nENV B=2"),
+        ("# why\n", ""),
+        ("# why\n", "# why\nUSER x\n"),
+        ("1\nFROM", "1.7\nFROM"),
+        ("RUN three\n", "RUN three\nUSER x\n"),
+    ] {
+        let outcome = one(TEXT, part, with);
+        assert_eq!(outcome.refused, [], "{part:?} {with:?}");
+        assert_eq!(shown(&outcome), TEXT.replacen(part, with, 1));
+        assert_eq!(outcome.applied, [Applied { rule: "a-rule".into(), title: "t".to_owned() }]);
+    }
+}
+
+#[test]
+fn edits_that_change_more_than_they_say_are_refused() {
+    let syntax = |m: &str| Refusal::SyntaxError(m.to_owned());
+    for (part, with, want) in [
+        // The next instruction becomes part of the edited one.
+        ("A=1", "A=1 \\", Refusal::Changes(5)),
+        ("three", "three <<EOF", syntax("the here-document has no line `EOF` that ends it")),
+        ("one", "<<EOF one", Refusal::Changes(8)),
+        // What was continued starts an instruction.
+        ("one \\", "one", Refusal::Splits(5)),
+        ("A=1", "A=1 B", syntax("`B` has no `=`")),
+        ("ENV", "ENVY", syntax("there is no instruction `ENVY`")),
+        ("# why\n", "why \\\n", syntax("there is no instruction `why`")),
+        ("A=1", "A=1", Refusal::NoChange),
+    ] {
+        let outcome = one(TEXT, part, with);
+        assert_eq!(shown(&outcome), TEXT, "{part:?} {with:?}");
+        let reasons: Vec<_> = outcome.refused.iter().map(|r| r.reason.clone()).collect();
+        assert_eq!(reasons, [want], "{part:?} {with:?}");
+    }
+    // A comment on top would disable the directive.
+    let comment = finding(TEXT, "t", vec![Edit::insert(0, "# hello\n")]);
+    let outcome = Fixer::new(Applicability::Safe).once(&file(TEXT), &[comment]);
+    assert_eq!(outcome.refused[0].reason, Refusal::Directives);
+    let beyond = finding(TEXT, "t", vec![Edit::insert(9999, "x")]);
+    let outcome = Fixer::new(Applicability::Safe).once(&file(TEXT), &[beyond]);
+    assert_eq!(outcome.refused[0].reason, Refusal::Edit(EditError::OutOfRange));
+}
+
+#[test]
+fn a_bad_fix_does_not_hold_up_the_others() {
+    let good = |part: &str, with: &str| finding(TEXT, "good", vec![Edit::replace(at(TEXT, part), with)]);
+    let findings = [
+        good("A=1", "A=2"),
+        finding(TEXT, "bad", vec![Edit::replace(at(TEXT, "one \\"), "one")]),
+        good("three", "3"),
+        good("FROM a", "FROM b"),
+    ];
+    let outcome = Fixer::new(Applicability::Safe).once(&file(TEXT), &findings);
+    assert_eq!(outcome.applied.len(), 3);
+    assert_eq!(outcome.refused.len(), 1);
+    assert_eq!(outcome.refused[0].title, "bad");
+    assert_eq!(shown(&outcome), TEXT.replace("A=1", "A=2").replace("three", "3").replace("FROM a", "FROM b"));
+}
+
+#[test]
+fn fixes_of_the_same_place_wait_and_trust_is_asked_for() {
+    let text = "FROM a\nRUN x\n";
+    let insert = |t: &str| finding(text, t, vec![Edit::insert(12, t)]);
+    let outcome = Fixer::new(Applicability::Safe).once(&file(text), &[insert(" a"), insert(" b")]);
+    assert_eq!((shown(&outcome), outcome.waiting), ("FROM a\nRUN x a\n", 1));
+    let mut unsure = insert(" a");
+    for (kind, allow, applied) in [
+        (Applicability::Unsafe, Applicability::Safe, 0),
+        (Applicability::Unsafe, Applicability::Unsafe, 1),
+        (Applicability::Display, Applicability::Unsafe, 0),
+        (Applicability::Display, Applicability::Display, 0),
+    ] {
+        unsure.fix.as_mut().unwrap().applicability = kind;
+        assert_eq!(Fixer::new(allow).once(&file(text), std::slice::from_ref(&unsure)).applied.len(), applied);
+    }
+    let check = |_: &File, i: &Instruction| Err(format!("no {}", i.arguments_text()));
+    let outcome = Fixer::new(Applicability::Safe).check(&check).once(&file(text), &[insert(" a")]);
+    assert_eq!(outcome.refused[0].reason, Refusal::Check("no x a".to_owned()));
+}
+
+#[test]
+fn byte_order_mark_and_line_endings_stay() {
+    let text = "\u{feff}FROM a\r\nRUN x\r\n";
+    let top = finding(text, "t", vec![Edit::insert(0, "ARG A\n"), Edit::insert(16, "\nUSER u")]);
+    let outcome = Fixer::new(Applicability::Safe).once(&file(text), &[top]);
+    assert_eq!(shown(&outcome), "\u{feff}ARG A\r\nFROM a\r\nRUN x\r\nUSER u\r\n");
+    let bytes = b"FROM a\nRUN \xff x\n".to_vec();
+    let source = Source::from_bytes("f", bytes).unwrap();
+    let file = syntax::parse(source);
+    let fix = finding("FROM", "t", vec![Edit::replace(Span::new(5, 6), "b")]);
+    let outcome = Fixer::new(Applicability::Safe).once(&file, &[fix]);
+    assert_eq!(outcome.bytes, b"FROM b\nRUN \xff x\n");
+}
+
+#[test]
+fn fixing_goes_on_until_nothing_is_left() {
+    // Each round takes one `x` of a run of them.
+    let lint = |file: &File| {
+        let text = file.text();
+        let place = text.find("xx").map(|i| Edit::delete(Span::of(i..i + 1)));
+        place.map(|edit| finding(text, "shorten", vec![edit])).into_iter().collect()
+    };
+    let fixer = Fixer::new(Applicability::Safe);
+    let fixed = fixer.fixpoint(Source::from_text("f", "FROM a\nRUN xxxxx\n"), lint);
+    assert_eq!(fixed.bytes, b"FROM a\nRUN x\n");
+    assert_eq!((fixed.rounds, fixed.applied.len(), fixed.unfinished), (4, 4, None));
+    let long = format!("FROM a\nRUN {}\n", "x".repeat(40));
+    let fixed = fixer.fixpoint(Source::from_text("f", long), lint);
+    assert_eq!((fixed.rounds, fixed.unfinished), (MAX_ROUNDS, Some(Unfinished::Rounds)));
+}
+
+#[test]
+fn fixes_that_undo_each_other_end() {
+    let lint = |file: &File| {
+        let text = file.text();
+        let i = text.find("RUN ").unwrap() + 4;
+        let other = if text[i..].starts_with('x') { "y" } else { "x" };
+        vec![finding(text, "swap", vec![Edit::replace(Span::of(i..i + 1), other)])]
+    };
+    let fixed = Fixer::new(Applicability::Safe).fixpoint(Source::from_text("f", "FROM a\nRUN x\n"), lint);
+    assert_eq!(fixed.bytes, b"FROM a\nRUN y\n");
+    assert_eq!((fixed.rounds, fixed.unfinished), (1, Some(Unfinished::Cycle)));
+}
+
+#[test]
+fn many_refusals_are_bounded() {
+    let text = format!("FROM a\n{}", "RUN x \\\n  y\n".repeat(400));
+    let findings: Vec<_> = text
+        .match_indices(" \\")
+        .map(|(i, _)| finding(&text, "bad", vec![Edit::delete(Span::of(i..i + 2))]))
+        .collect();
+    let outcome = Fixer::new(Applicability::Safe).once(&file(&text), &findings);
+    assert_eq!((outcome.applied.len(), outcome.refused.len()), (0, 400));
+    assert!(outcome.refused.iter().any(|r| r.reason == Refusal::TooMany));
+}

@@ -1,0 +1,97 @@
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Replaces the file at `path` by `bytes`, whole or not at all: the bytes go to a new file in the same
+/// folder, which then takes the place of the old one. A symbolic link stays, its target is replaced.
+/// Mode and, where allowed, owner stay; a hard link to the old file keeps the old bytes.
+///
+/// # Errors
+/// If the file is no regular file, or the folder cannot be written to; the file is as before then.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&target)?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no folder"));
+    };
+    // A file that may not be written must not be replaced either.
+    OpenOptions::new().write(true).open(&target)?;
+    // A name may be as long as names can be, so only a part of it is used.
+    let start: String = name.to_string_lossy().chars().take(32).collect();
+    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+    for attempt in 0..100_u32 {
+        let temporary = folder.join(format!(".{start}.dlint-{}-{attempt}", std::process::id()));
+        let mut file = match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                last = error;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let result = file
+            .write_all(bytes)
+            .and_then(|()| keep_owner(&file, &metadata))
+            .and_then(|()| file.set_permissions(metadata.permissions()))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&temporary, &target));
+        if result.is_err() {
+            // Nothing more can be done about a file that cannot be removed.
+            let _ = fs::remove_file(&temporary);
+        }
+        return result;
+    }
+    Err(last)
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, old: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        // Only root may give files away; the content matters more than the owner.
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn files_are_replaced_through_links_with_their_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("real");
+        fs::write(&real, "old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        let link = folder.path().join("Dockerfile");
+        symlink("real", &link).unwrap();
+        write_atomically(&link, b"new").unwrap();
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write_atomically(folder.path(), b"x").is_err());
+        assert!(write_atomically(&folder.path().join("none"), b"x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let long = folder.path().join("x".repeat(255));
+        fs::write(&long, "old").unwrap();
+        write_atomically(&long, b"new").unwrap();
+        assert_eq!(fs::read(&long).unwrap(), b"new");
+    }
+}

@@ -1,0 +1,89 @@
+//! ADD and COPY: which of them says what is meant.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::{CopySource, CopyUse, Model, SourceKind};
+use crate::text::Edit;
+
+/// Endings of files that ADD unpacks: tar archives, compressed or not, some by names of their own.
+const ARCHIVES: [&str; 31] = [
+    ".tar", ".tgz", ".taz", ".tz", ".tb2", ".tbz", ".tbz2", ".tlz", ".tpz", ".txz", ".tzst", ".tzo", ".gz",
+    ".bz2", ".xz", ".zst", ".lz", ".lz4", ".lzma", ".lzo", ".z", ".br", ".gem", ".crate", ".apk", ".ova",
+    ".box", ".cpio", ".oci", ".pax", ".sqsh",
+];
+
+/// `add-local-files`.
+pub fn local_files(cx: &mut Cx<'_>) {
+    for copy in &cx.model.copies {
+        if !copy.add || copy.sources.is_empty() {
+            continue;
+        }
+        let instruction = cx.model.instruction(copy.step).effective();
+        if ["checksum", "keep-git-dir", "unpack"].iter().any(|f| instruction.flag(f).is_some()) {
+            continue;
+        }
+        let all: Option<Vec<Certainty>> = copy.sources.iter().map(|s| plain(cx.model, copy, s)).collect();
+        let Some(all) = all else { continue };
+        let keyword = instruction.keyword_text(cx.model.file);
+        let copy_word = if keyword.chars().any(char::is_uppercase) { "COPY" } else { "copy" };
+        let edit = [Edit::replace(instruction.keyword_span, copy_word)];
+        let title = format!("write `{copy_word}`");
+        let fix = if all.iter().all(|c| *c == Certainty::Sure) {
+            Fix::safe(title, edit)
+        } else {
+            Fix::uncertain(title, edit)
+        };
+        let finding = cx
+            .at(
+                instruction.keyword_span,
+                "ADD of plain files does what COPY does, but may also fetch and unpack",
+            )
+            .help(format!("write `{copy_word}`: it only ever copies"))
+            .fix(fix);
+        cx.report(finding);
+    }
+}
+
+/// How sure it is that a source is no archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    Sure,
+    /// A name without ending: archives are known by their content.
+    Likely,
+}
+
+/// `None` if ADD may do more with the source than COPY.
+fn plain(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> Option<Certainty> {
+    let written = model.text(source.span).trim_matches(['"', '\'']);
+    let path = match (source.kind, source.value.known()) {
+        (SourceKind::Path, Some(path)) => path,
+        // Of `src/$NAME.conf` enough is known.
+        (SourceKind::Unknown, _)
+            if !written.starts_with('$') && !written.contains("://") && has_ending(written)? =>
+        {
+            written
+        }
+        _ => return None,
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if path.is_empty() || path.ends_with('/') || matches!(name, "." | "..") {
+        return Some(Certainty::Sure);
+    }
+    let lower = name.to_ascii_lowercase();
+    if ARCHIVES.iter().any(|end| lower.ends_with(end)) {
+        return None;
+    }
+    let ends = has_ending(name)?;
+    let is_folder = || super::source::result(model, copy, source).is_some_and(|r| r.total.files > 1);
+    Some(if ends || is_folder() { Certainty::Sure } else { Certainty::Likely })
+}
+
+/// True if a name has an ending that is fixed text; `None` if a wildcard or variable may make it any.
+fn has_ending(name: &str) -> Option<bool> {
+    match name.rsplit_once('.') {
+        Some((_, ending)) if ending.contains(['*', '?', '[', '$', '}']) => None,
+        Some((_, ending)) => Some(!ending.is_empty() && ending.bytes().all(|b| b.is_ascii_alphanumeric())),
+        None if name.contains(['*', '?', '[', '$']) => None,
+        None => Some(false),
+    }
+}

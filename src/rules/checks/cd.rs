@@ -1,0 +1,146 @@
+//! `cd` and WORKDIR.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::{Cmd, ScriptKind};
+use crate::shell::{Connector, Word};
+use crate::syntax::Instruction;
+use crate::text::{Edit, Span};
+
+/// `cd-has-no-effect`.
+pub fn no_effect(cx: &mut Cx<'_>) {
+    for command in cx.model.commands_named("cd") {
+        let Some((target, len)) = top_level(&command) else { continue };
+        let place = &command.shell().place;
+        let last = place.index + 1 == len
+            && matches!(place.after, None | Some(crate::shell::Link { connector: Connector::Seq, .. }));
+        if !last || place.before.connector == Connector::Or {
+            continue;
+        }
+        let span = command.shell().span;
+        let message = "this `cd` has no effect: it holds until the RUN ends, and nothing comes behind it";
+        let mut finding =
+            cx.at(span, message).help(format!("write `WORKDIR {}`", cx.model.text(target.span)));
+        let instruction = cx.model.instruction(command.step());
+        if let Some(path) = workdir_path(&command, instruction, target) {
+            let edit = if len == 1 {
+                let whole = Span::new(instruction.keyword_span.start, span.end);
+                whole.contains(instruction.span).then(|| Edit::replace(whole, format!("WORKDIR {path}")))
+            } else {
+                last_item(&command, instruction).map(|cut| Edit::replace(cut, format!("\nWORKDIR {path}")))
+            };
+            if let Some(edit) = edit {
+                finding = finding.fix(Fix::uncertain("use WORKDIR", [edit]));
+            }
+        }
+        cx.report(finding);
+    }
+}
+
+/// `cd-instead-of-workdir`.
+pub fn instead_of_workdir(cx: &mut Cx<'_>) {
+    let mut reported = None;
+    for command in cx.model.commands_named("cd") {
+        let Some((target, len)) = top_level(&command) else { continue };
+        let place = &command.shell().place;
+        // What comes last is for the other rule.
+        if place.index + 1 == len || reported.replace(command.step()) == Some(command.step()) {
+            continue;
+        }
+        let path = cx.model.text(target.span);
+        let span = command.shell().span;
+        let message = "`cd` holds for this RUN only, and the folder must be there already";
+        let mut finding = cx.at(span, message).help(format!("write `WORKDIR {path}` before this RUN"));
+        let instruction = cx.model.instruction(command.step());
+        if place.index == 0
+            && let Some(path) = workdir_path(&command, instruction, target)
+            && let Some(cut) = first_item(&command, instruction)
+        {
+            let edit =
+                Edit::replace(cut, format!("WORKDIR {path}\n{} ", cx.model.text(instruction.keyword_span)));
+            finding = finding.fix(Fix::uncertain("use WORKDIR", [edit]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// The folder of a `cd FOLDER` that the rest of the script, and nothing else, runs in; and how many
+/// items the script has. None in a subshell, function, condition, loop or pipeline.
+fn top_level<'m>(command: &Cmd<'m>) -> Option<(&'m Word, usize)> {
+    let script = command.script();
+    let shell = command.shell();
+    let place = &shell.place;
+    let len = script.script.lists.get(place.list)?.len;
+    let here = place.list == 0
+        && place.pipeline.is_none()
+        && !place.background
+        && !place.negated
+        && shell.effective().wrappers.is_empty()
+        && script.kind == ScriptKind::Run
+        && !script.script.approximate
+        && script.script.functions.iter().all(|f| &*f.name != "cd");
+    let mut operands = command.args().iter().filter(|w| !matches!(w.static_prefix(), "-P" | "-L" | "--"));
+    let target = operands.next().filter(|w| !w.static_prefix().starts_with(['-', '~']))?;
+    (here && operands.next().is_none() && shell.redirects.is_empty()).then_some((target, len))
+}
+
+/// The path for WORKDIR, where the instruction is so simple that it can be rewritten.
+fn workdir_path(command: &Cmd<'_>, instruction: &Instruction, target: &Word) -> Option<String> {
+    let path = target.as_str().filter(|p| !p.contains([' ', '\t', '$', '"', '\'', '\\', '`', '#']))?;
+    let simple = target.exact
+        && !path.is_empty()
+        && !target.has_glob()
+        && !target.has_braces()
+        && !command.script().onbuild
+        && !command.script().exec
+        && instruction.flags.is_empty()
+        && instruction.heredocs.is_empty()
+        && command.shell().assignments.is_empty();
+    simple.then(|| path.to_owned())
+}
+
+/// From the keyword to the next command: `RUN cd /app && `.
+fn first_item(command: &Cmd<'_>, instruction: &Instruction) -> Option<Span> {
+    let shell = command.shell();
+    let link = shell.place.after.filter(|l| l.connector == Connector::And)?;
+    let behind = Span::new(link.span.end, instruction.span.end);
+    let next = command.model.text(behind);
+    let start = skip_blanks(next, command.model.file.escape.char());
+    // A comment line within is kept by leaving all as it is.
+    let rest = next.get(start..).filter(|rest| !rest.is_empty() && !rest.starts_with('#'))?;
+    let between = command.model.text(Span::new(shell.span.end, link.span.start));
+    let blank = skip_blanks(between, command.model.file.escape.char()) == between.len();
+    let at = behind.end - Span::of(0..rest.len()).end;
+    blank.then(|| Span::new(instruction.keyword_span.start, at))
+}
+
+/// From the `&&` before the last command to its end.
+fn last_item(command: &Cmd<'_>, instruction: &Instruction) -> Option<Span> {
+    let shell = command.shell();
+    let link = shell.place.before;
+    let model = command.model;
+    let between = model.text(Span::new(link.span.end, shell.span.start));
+    let simple = matches!(link.connector, Connector::And)
+        && skip_blanks(between, model.file.escape.char()) == between.len()
+        && shell.span.end == instruction.span.end;
+    let before = model.text(Span::new(instruction.span.start, link.span.start));
+    let kept = before.trim_end_matches([' ', '\t', '\r', '\n', model.file.escape.char()]);
+    // A comment line would lose the command that it stands in.
+    let last_line = kept.rsplit('\n').next().unwrap_or("").trim_start();
+    let start = instruction.span.start + Span::of(0..kept.len()).end;
+    (simple && !last_line.starts_with('#')).then(|| Span::new(start, shell.span.end))
+}
+
+/// How many bytes of blanks and continuations `text` starts with.
+fn skip_blanks(text: &str, escape: char) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        let after =
+            rest.strip_prefix(escape).filter(|r| r.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+        match after {
+            Some(after) => rest = after,
+            None => return text.len() - rest.len(),
+        }
+    }
+}

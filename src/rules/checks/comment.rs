@@ -1,0 +1,87 @@
+//! Comments where the language knows none.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::syntax::{File, Healthcheck, Instruction, Kind};
+use crate::text::{Edit, Span};
+
+/// `comment-after-arguments`.
+pub fn after_arguments(cx: &mut Cx<'_>) {
+    let file = cx.model.file;
+    for (_, instruction) in cx.model.instructions() {
+        let effective = instruction.effective();
+        for comment in effective.trailing_comments(file) {
+            let name = effective.keyword.name();
+            let effect = effect(effective, comment.text(file.text()));
+            let mut finding = cx
+                .at(comment, format!("{name} takes no comment behind its arguments: {effect}"))
+                .help("move the comment to a line of its own above the instruction");
+            if let Some(edits) = own_line(file, instruction, comment) {
+                finding = finding.fix(Fix::safe("move the comment to a line of its own", edits));
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+/// What BuildKit makes of the words.
+fn effect(instruction: &Instruction, comment: &str) -> &'static str {
+    match &instruction.kind {
+        Kind::Add(_) | Kind::Copy(_) => {
+            "these words become sources and the last one the destination, so the build fails"
+        }
+        Kind::Arg(_) => "these words declare build arguments",
+        Kind::Env(pairs) if pairs.first().is_some_and(|p| p.legacy) => {
+            "these words become a part of the value"
+        }
+        Kind::Env(_) | Kind::Label(_) if comment.split_whitespace().all(|w| w.contains('=')) => {
+            "these words are taken as `key=value`"
+        }
+        Kind::Env(_) | Kind::Label(_) => "these words have no `=`, so the build fails",
+        Kind::Expose(_) => "these words are no ports, so the build fails",
+        Kind::Healthcheck(Healthcheck::Cmd(..)) | Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) => {
+            "with it the array is no JSON, and a shell gets the brackets as a command"
+        }
+        Kind::Shell(_) => "with it the array is no JSON, so the build fails",
+        Kind::Stopsignal(_) => "these words become a part of the signal's name, so the build fails",
+        Kind::User(_) => "these words become a part of the user's name, so no later step can run",
+        Kind::Volume(_) => "each of these words becomes a volume",
+        Kind::Workdir(_) => "these words become a part of the folder's name",
+        _ => "the build fails",
+    }
+}
+
+/// Takes the comment away with the blanks before it, and puts it above the instruction.
+fn own_line(file: &File, instruction: &Instruction, comment: Span) -> Option<Vec<Edit>> {
+    let text = file.text();
+    let words = comment.text(text);
+    let said = words.trim_start_matches('#').trim_start();
+    // As a line of its own it would be an order to BuildKit.
+    let is_directive = ["syntax", "escape", "check"].iter().any(|name| {
+        said.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && said.get(name.len()..).is_some_and(|rest| rest.trim_start().starts_with('='))
+    });
+    let start = instruction.span.start;
+    let before = Span::new(start, comment.start).text(text);
+    let kept = before.trim_end_matches([' ', '\t']);
+    // `\ # why` joined no lines, and without the comment it would.
+    if is_directive || kept.ends_with(file.escape.char()) || kept.ends_with('\n') {
+        return None;
+    }
+    let line_start = text.get(..start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+    let indent = text.get(line_start..start as usize)?;
+    if !indent.chars().all(|c| c == ' ' || c == '\t') {
+        return None;
+    }
+    let line_end = text.get(start as usize..)?.find('\n').map(|at| at + start as usize);
+    let ending = if line_end.is_some_and(|at| text.get(..at).is_some_and(|t| t.ends_with('\r'))) {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let end_of_kept = Span::of(0..kept.len()).end.checked_add(start)?;
+    Some(vec![
+        Edit::insert(start, format!("{words}{ending}{indent}")),
+        Edit::delete(Span::new(end_of_kept, comment.end)),
+    ])
+}

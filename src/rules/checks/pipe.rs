@@ -1,0 +1,167 @@
+//! Programs that are run as they come from the network.
+
+use crate::rules::Cx;
+use crate::semantic::{Cmd, ScriptKind};
+use crate::shell::{Command, ListKind, RedirectKind, Script, Word};
+use crate::text::Span;
+
+/// `pipe-to-shell`.
+pub fn to_shell(cx: &mut Cx<'_>) {
+    let mut reported: Vec<Span> = Vec::new();
+    for fetch in cx.model.commands_named("curl").chain(cx.model.commands_named("wget")) {
+        if fetch.script().kind != ScriptKind::Run {
+            continue;
+        }
+        let Some(source) = source(&fetch) else { continue };
+        let script = &fetch.script().script;
+        let Some(runner) = piped(script, fetch.shell()).or_else(|| substituted(script, fetch.shell())) else {
+            continue;
+        };
+        let Some(word) = runner.program_word() else { continue };
+        if reported.contains(&word.span) {
+            continue;
+        }
+        reported.push(word.span);
+        let name = runner.program().unwrap_or("a shell");
+        let what = shown(cx.model.text(source.span));
+        let message = format!("`{name}` runs whatever {what} holds at the time of the build, unverified");
+        let help = "download a fixed version to a file, compare its checksum (`sha256sum -c`), then run it";
+        cx.report(cx.at(word.span, message).label(source.span, "this is not checked").help(help));
+    }
+}
+
+fn shown(text: &str) -> String {
+    let text = text.trim_matches(['"', '\'']);
+    if text.len() <= 80 { format!("`{text}`") } else { "the download".to_owned() }
+}
+
+/// What curl or wget write to standard output, if it comes from elsewhere.
+fn source<'m>(fetch: &Cmd<'m>) -> Option<&'m Word> {
+    let args = fetch.args();
+    if fetch.program() == "wget" && !wget_to_stdout(args) {
+        return None;
+    }
+    let local = ["file:", "http://localhost", "http://127.", "https://localhost", "localhost"];
+    let is_url = |w: &&Word| {
+        let text = w.static_prefix();
+        !text.starts_with('-') && (text.contains("://") || text.contains('.') && !text.starts_with('/'))
+    };
+    let variable = |w: &&Word| w.has_expansion() && w.static_prefix().is_empty();
+    let url = args.iter().find(is_url).or_else(|| args.iter().rev().find(variable))?;
+    (!local.iter().any(|l| url.static_prefix().starts_with(l))).then_some(url)
+}
+
+/// `-O -`, `-O-`, `-qO-`, `--output-document=-`.
+fn wget_to_stdout(args: &[Word]) -> bool {
+    args.iter().enumerate().any(|(i, word)| {
+        let text = word.static_prefix();
+        let next = args.get(i + 1).is_some_and(|w| w.is("-") || w.is("/dev/stdout"));
+        match text.strip_prefix("--") {
+            Some(long) => match long.strip_prefix("output-document") {
+                Some("") => next,
+                Some(value) => matches!(value, "=-" | "=/dev/stdout"),
+                None => false,
+            },
+            None => text.starts_with('-') && (text.ends_with("O-") || text.ends_with('O') && next),
+        }
+    })
+}
+
+/// The command behind `fetch` in its pipeline that runs what it reads.
+fn piped<'s>(script: &'s Script, fetch: &Command) -> Option<&'s Command> {
+    let seat = fetch.place.pipeline?;
+    let members = script.pipelines.get(seat.pipeline)?.members.get(seat.position + 1..)?;
+    members.iter().flatten().filter_map(|i| script.commands.get(*i)).find(|c| runs_stdin(c))
+}
+
+/// True for an interpreter that reads its program from standard input.
+fn runs_stdin(command: &Command) -> bool {
+    let Some(program) = command.program() else { return false };
+    if command.is_wrapped_by("xargs") || command.redirects.iter().any(|r| reads(r.kind)) {
+        return false;
+    }
+    let args = command.arguments();
+    if is_shell(program) {
+        return shell_operand(args).is_none_or(|w| w.is("-") || w.is("/dev/stdin"));
+    }
+    // Their options can name a program: only what is certain counts.
+    is_interpreter(program) && args.first().is_none_or(|w| w.is("-") || w.is("/dev/stdin"))
+}
+
+const fn reads(kind: RedirectKind) -> bool {
+    matches!(kind, RedirectKind::Read | RedirectKind::HereDoc | RedirectKind::HereString)
+}
+
+fn is_shell(program: &str) -> bool {
+    matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "mksh" | "zsh")
+}
+
+fn is_interpreter(program: &str) -> bool {
+    let version = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    matches!(program, "perl" | "ruby" | "node" | "php" | "pwsh" | "fish")
+        || program.strip_prefix("python").is_some_and(version)
+}
+
+/// The first operand of a shell: the file it runs. `-` for `-s`, and the script of `-c`.
+fn shell_operand(args: &[Word]) -> Option<&Word> {
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        let text = word.static_prefix();
+        if text == "-" || text == "--" && args.len() == 1 {
+            return None;
+        }
+        let Some(options) = text.strip_prefix(['-', '+']) else { return Some(word) };
+        if options.starts_with('-') {
+            continue;
+        }
+        if options.contains('c') {
+            return words.next();
+        }
+        if options.contains('s') {
+            return None;
+        }
+        if options.contains(['o', 'O']) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// The command that runs what `fetch` prints: `bash <(curl …)`, `sh -c "$(curl …)"`, `eval "$(curl …)"`.
+fn substituted<'s>(script: &'s Script, fetch: &Command) -> Option<&'s Command> {
+    let list = script.lists.get(fetch.place.list)?;
+    let owner = script.commands.get(list.owner?)?;
+    let program = owner.program()?;
+    let holds = |w: &&Word| w.span.contains(list.span);
+    let word = owner.arguments().iter().find(holds);
+    let runs = match list.kind {
+        ListKind::ProcessSubstitution => {
+            let file =
+                if is_shell(program) { shell_operand(owner.arguments()) } else { owner.arguments().first() };
+            let names_it = word.is_some() && file.map(|w| w.span) == word.map(|w| w.span);
+            let reads_it = owner
+                .redirects
+                .iter()
+                .any(|r| r.kind == RedirectKind::Read && r.target.as_ref().is_some_and(|t| holds(&t)));
+            let interpreter = is_shell(program) || is_interpreter(program);
+            interpreter && (names_it || reads_it) || matches!(program, "source" | ".") && names_it
+        }
+        ListKind::CommandSubstitution | ListKind::Backticks => {
+            let script = word.filter(|w| w.static_prefix().is_empty());
+            let inline = is_shell(program)
+                && script.is_some()
+                && shell_operand(owner.arguments()).map(|w| w.span) == script.map(|w| w.span)
+                && owner
+                    .arguments()
+                    .iter()
+                    .any(|w| w.static_prefix().starts_with('-') && w.static_prefix().contains('c'));
+            let here = (is_shell(program) || is_interpreter(program))
+                && owner.redirects.iter().any(|r| {
+                    r.kind == RedirectKind::HereString && r.target.as_ref().is_some_and(|t| holds(&t))
+                });
+            inline || here || program == "eval" && script.is_some()
+        }
+        _ => false,
+    };
+    runs.then_some(owner)
+}

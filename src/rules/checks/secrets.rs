@@ -1,0 +1,303 @@
+//! Secrets that end up in the image: by their names, and by what they look like.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::rules::Cx;
+use crate::syntax::{File, Instruction, Kind, Word};
+use crate::text::Span;
+
+/// Parts of a name that say secret, and parts that take it back (BuildKit's `SecretsUsedInArgOrEnv`).
+const SECRET: [&str; 10] =
+    ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
+const HARMLESS: [&str; 3] = ["file", "public", "version"];
+
+/// `secret-in-env`.
+pub fn name(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        match &instruction.kind {
+            Kind::Arg(decls) => {
+                for decl in decls {
+                    let why = "a build argument is in the image's history and provenance";
+                    check_name(cx, instruction, &decl.name, why);
+                }
+            }
+            Kind::Env(pairs) => {
+                for pair in pairs {
+                    check_name(cx, instruction, &pair.key, "a variable is in the image for all to read");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_name(cx: &mut Cx<'_>, instruction: &Instruction, name: &Word, why: &str) {
+    if !sounds_secret(&name.text) {
+        return;
+    }
+    let keyword = instruction.keyword.name();
+    let message = format!("`{}` sounds like a secret, and {why}", name.text);
+    let help = format!(
+        "take it out of {keyword}: give it to the RUN that needs it with `--mount=type=secret,id={0},env={0}`",
+        name.text
+    );
+    cx.report(cx.at(name.span, message).help(help));
+}
+
+fn sounds_secret(name: &str) -> bool {
+    let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
+    has(&SECRET) && !has(&HARMLESS)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Chars {
+    Upper,
+    Hex,
+    Alnum,
+    Word,
+    Base64,
+}
+
+impl Chars {
+    const fn has(&self, b: u8) -> bool {
+        match self {
+            Self::Upper => b.is_ascii_uppercase() || b.is_ascii_digit(),
+            Self::Hex => b.is_ascii_digit() || matches!(b, b'a'..=b'f'),
+            Self::Alnum => b.is_ascii_alphanumeric(),
+            Self::Word => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
+            Self::Base64 => b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='),
+        }
+    }
+}
+
+/// What a kind of secret looks like: a row of `rules/data/secrets.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    /// What it is, with its article.
+    name: String,
+    prefixes: Vec<String>,
+    /// What may stand between prefix and secret; one of them must, if there are any.
+    #[serde(default)]
+    gap: Vec<String>,
+    chars: Chars,
+    min: usize,
+    max: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    secret: Vec<Shape>,
+}
+
+/// The shapes, and the bytes that their prefixes start with.
+struct Shapes {
+    list: Vec<Shape>,
+    first: [bool; 256],
+}
+
+static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads it.
+    let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
+        .map_or_else(|_| Vec::new(), |t| t.secret);
+    let mut first = [false; 256];
+    for byte in list.iter().flat_map(|s| &s.prefixes).filter_map(|p| p.bytes().next()) {
+        first[usize::from(byte)] = true;
+    }
+    first[usize::from(b':')] = true;
+    Shapes { list, first }
+});
+
+/// `secret-value`.
+pub fn value(cx: &mut Cx<'_>) {
+    let file = cx.model.file;
+    let text = file.text();
+    let shapes = &*SHAPES;
+    let mut before = b' ';
+    let mut behind = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let within = before.is_ascii_alphanumeric() || before == b'_';
+        let starts = !within || matches!(byte, b':' | b'-');
+        before = byte;
+        if !shapes.first[usize::from(byte)] || !starts || at < behind {
+            continue;
+        }
+        let found = if byte == b':' {
+            password_in_url(text, at).map(|span| (span, "a password in a URL", String::new()))
+        } else {
+            shapes.list.iter().find_map(|shape| secret(shape, text, at)).map(|(span, shape)| {
+                let shown: String = span.text(text).chars().take(4).collect();
+                (span, shape.name.as_str(), format!("`{shown}…` is "))
+            })
+        };
+        let Some((span, what, shown)) = found.filter(|f| is_kept(file, f.0)) else { continue };
+        behind = span.range().end;
+        let message = format!(
+            "{shown}{what}: it stays in the image's history, where all who pull the image can read it"
+        );
+        let help = "revoke it, and give the new one to the RUN that needs it with `--mount=type=secret`";
+        cx.report(cx.at(span, message).help(help));
+    }
+}
+
+/// True if the place is in an instruction, and not in a comment.
+fn is_kept(file: &File, span: Span) -> bool {
+    let i = file.instructions.partition_point(|i| i.span.end <= span.start);
+    let inside = file.instructions.get(i).is_some_and(|i| i.span.contains(span));
+    let line = file.text()[..span.range().start].rsplit('\n').next().unwrap_or("");
+    inside && !line.trim_start().starts_with('#')
+}
+
+/// The secret of this shape that starts at `at`.
+fn secret<'s>(shape: &'s Shape, text: &str, at: usize) -> Option<(Span, &'s Shape)> {
+    let rest = &text.as_bytes()[at..];
+    let prefix = shape.prefixes.iter().find(|p| rest.starts_with(p.as_bytes()))?;
+    let mut body = &rest[prefix.len()..];
+    if !shape.gap.is_empty() {
+        let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(String::len).max()?;
+        body = &body[gap..];
+    }
+    let len = body.iter().take(shape.max + 1).take_while(|b| shape.chars.has(**b)).count();
+    let fits = (shape.min..=shape.max).contains(&len) && !is_placeholder(&body[..len]);
+    let end = if shape.gap.is_empty() { prefix.len() + len } else { prefix.len() };
+    fits.then(|| (Span::of(at..at + end), shape))
+}
+
+/// True for what nobody takes for a secret: `xxxxxxxx`, `…EXAMPLE`, `your-token-here`, `1234567890`.
+fn is_placeholder(body: &[u8]) -> bool {
+    let lower = body.to_ascii_lowercase();
+    let has = |word: &str| lower.windows(word.len()).any(|w| w == word.as_bytes());
+    let run = lower.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
+    run >= 6
+        || [
+            "example",
+            "placeholder",
+            "changeme",
+            "your",
+            "dummy",
+            "fake",
+            "redacted",
+            "1234567890",
+            "abcdef123",
+        ]
+        .into_iter()
+        .any(has)
+}
+
+/// The password of `scheme://user:password@host` whose `:` stands at `at`.
+fn password_in_url(text: &str, at: usize) -> Option<Span> {
+    let rest = text.get(at..)?.strip_prefix("://")?;
+    let scheme = text[..at].bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+    // A URL longer than this is none that holds a password.
+    let end = rest.bytes().take(512).position(|b| b.is_ascii_whitespace() || b"/\"'`<>|&;()\\".contains(&b));
+    let authority = &rest.as_bytes()[..end.unwrap_or(rest.len().min(512))];
+    let host_at = authority.iter().rposition(|b| *b == b'@')?;
+    let colon = authority[..host_at].iter().position(|b| *b == b':')?;
+    let (user, password) = (&authority[..colon], &authority[colon + 1..host_at]);
+    let host = authority[host_at + 1..].split(|b| *b == b':').next()?;
+    let literal = |part: &[u8]| !part.iter().any(|b| b"${}%*[]".contains(b));
+    let public = host.contains(&b'.')
+        && host.first().is_some_and(u8::is_ascii_alphanumeric)
+        && !host.starts_with(b"127.")
+        && ![&b".local"[..], b".localhost", b".test", b".internal", b"example.com", b"example.org"]
+            .iter()
+            .any(|end| host.ends_with(end));
+    let common: [&[u8]; 9] =
+        [b"password", b"passwd", b"pass", b"secret", b"token", b"anonymous", b"guest", b"xxx", b"pwd"];
+    let real = password.len() >= 4
+        && user != password
+        && !common.iter().any(|c| c.eq_ignore_ascii_case(password))
+        && !is_placeholder(password);
+    if scheme == 0 || !public || !real || !literal(user) || !literal(password) || !literal(host) {
+        return None;
+    }
+    let start = at + 3 + colon + 1;
+    text.is_char_boundary(start).then(|| Span::of(start..start + password.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(value: &str) -> Vec<String> {
+        let text = format!("FROM debian:12\nENV A={value}\n# {value}\n");
+        let file = crate::syntax::parse(crate::text::Source::from_text("Dockerfile", text.clone()));
+        let choice = crate::rules::Choice {
+            select: Some(vec![crate::rules::Selector::parse("secret-value").unwrap()]),
+            ..Default::default()
+        };
+        let rules = crate::rules::RuleSet::default().with(&choice);
+        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &rules, &Default::default());
+        for finding in &found {
+            assert!(!finding.message.contains(finding.span.text(&text)), "{}", finding.message);
+        }
+        found.iter().map(|f| f.span.text(&text).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_table_is_well_formed_and_every_shape_is_found() {
+        let table: Table = toml::from_str(include_str!("../../../rules/data/secrets.toml")).unwrap();
+        for shape in &table.secret {
+            assert!(shape.min <= shape.max && shape.min > 0, "{}", shape.name);
+            for prefix in &shape.prefixes {
+                let pool = if matches!(shape.chars, Chars::Hex) { "0f1e2d3c4b" } else { "Q7J2K9Z4M5" };
+                let body: String = pool.chars().cycle().take(shape.min).collect();
+                let gap = shape.gap.iter().find(|g| !g.contains('\n')).map_or("", String::as_str);
+                let want = if gap.is_empty() { format!("{prefix}{body}") } else { prefix.clone() };
+                assert_eq!(secrets(&format!("\"{prefix}{gap}{body}\"")), [want], "{prefix}");
+                assert!(
+                    secrets(&format!("\"{prefix}{gap}{}\"", &body[..shape.min - 1])).is_empty(),
+                    "{prefix}"
+                );
+                assert!(secrets(&format!("\"{prefix}$TOKEN\"")).is_empty(), "{prefix}");
+            }
+        }
+    }
+
+    #[test]
+    fn placeholders_are_no_secrets() {
+        for value in [
+            "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            format!("ghp_{}", "x".repeat(36)),
+            format!("ghp_{}", "1234567890".repeat(4)),
+            format!("not_a_ghp_{}", "Q7J2K9Z4M5".repeat(4)),
+        ] {
+            assert!(secrets(&value).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn passwords_in_urls() {
+        assert_eq!(secrets("https://bob:s3cr3t@git.acme.dev/x.git"), ["s3cr3t"]);
+        assert_eq!(secrets("postgres://bob:s3:cr@db.acme.dev:5432/x"), ["s3:cr"]);
+        for value in [
+            "https://bob:$PASS@git.acme.dev/x",
+            "https://bob:${PASS}@git.acme.dev/x",
+            "https://bob:password@git.acme.dev/x",
+            "https://bob@git.acme.dev/x",
+            "postgres://app:app-secret@db:5432/x",
+            "http://bob:s3cr3t@localhost/",
+            "http://bob:s3cr3t@127.0.0.1/",
+            "http://bob:s3cr3t@example.com/",
+            "https://a.dev/b:c@d.dev",
+            "ftp://ftp:anonymous@ftp.acme.dev/",
+            "https://user:<password>@git.acme.dev/",
+        ] {
+            assert!(secrets(value).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_follow_buildkit() {
+        for name in ["TOKEN", "github_token", "DB_PASSWORD", "AUTH_URL", "API_KEY_ID", "KEY", "CREDENTIALS"] {
+            assert!(sounds_secret(name), "{name}");
+        }
+        for name in ["TOKENS", "KEYBOARD", "PASSWORD_FILE", "PUBLIC_KEY", "TOKEN_VERSION", "AUTHOR", ""] {
+            assert!(!sounds_secret(name), "{name}");
+        }
+    }
+}

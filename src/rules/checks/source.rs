@@ -1,0 +1,168 @@
+//! COPY sources held against the build context and its ignore file.
+
+use crate::context::{SourceResult, SourceStatus};
+use crate::ignorefile::{IgnoreFile, Matcher, Pattern, clean, has_wildcard};
+use crate::rules::Cx;
+use crate::semantic::{CopyFrom, CopySource, CopyUse, Model, SourceKind};
+use crate::text::nearest;
+
+/// What a scan says of a source.
+pub(super) fn result<'a>(model: &Model<'a>, copy: &CopyUse, source: &CopySource) -> Option<&'a SourceResult> {
+    let scan = model.context?.scan;
+    let query = copy.query.as_ref()?;
+    // Ids are the numbers of the copies, which are asked in order.
+    let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
+    scan.per_query.get(at)?.sources.get(source.asked?)
+}
+
+/// The sources that are paths of the build context: relative, clean, empty for all of it.
+fn context_sources<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m CopyUse, &'m CopySource, String)> {
+    model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild).flat_map(|copy| {
+        copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
+            let path = source.value.known()?;
+            let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+            Some((copy, source, path))
+        })
+    })
+}
+
+/// `copy-excluded-source`.
+pub fn excluded(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some((ignore, text)) = model.context.and_then(|c| c.ignore) else { return };
+    if ignore.patterns.is_empty() {
+        return;
+    }
+    let matcher = Matcher::new(ignore);
+    let has_exceptions = ignore.patterns.iter().any(|p| p.negated);
+    for (copy, source, path) in context_sources(model) {
+        let by = if path.is_empty() {
+            // The whole context: only a line that leaves out everything counts.
+            let all = ignore.patterns.iter().find(|p| matches!(&*p.cleaned, "*" | "**" | "**/*"));
+            all.filter(|_| !has_exceptions)
+        } else {
+            excluding(ignore, &matcher, has_exceptions, &path, result(model, copy, source))
+        };
+        let Some(by) = by else { continue };
+        let line = by.span.text(text);
+        let number = by.line;
+        let (what, help) = if path.is_empty() {
+            ("everything".to_owned(), "bring back what the image needs: `!src`".to_owned())
+        } else {
+            let help = format!("add `!{path}` behind that line, or do not copy it");
+            (format!("`{path}`"), help)
+        };
+        let finding = cx
+            .at(
+                source.span,
+                format!("line {number} of the ignore file, `{line}`, leaves {what} out of the context, so the build fails"),
+            )
+            .help(help);
+        cx.report(finding);
+    }
+}
+
+/// The pattern that leaves out a source.
+fn excluding<'i>(
+    ignore: &'i IgnoreFile,
+    matcher: &Matcher<'_>,
+    has_exceptions: bool,
+    path: &str,
+    found: Option<&SourceResult>,
+) -> Option<&'i Pattern> {
+    match found.map(|r| r.status) {
+        Some(SourceStatus::Found) => None,
+        Some(SourceStatus::Excluded { by: Some(by) }) => ignore.patterns.get(by),
+        Some(SourceStatus::Excluded { by: None }) => None,
+        // Nothing of that name is there now; the ignore file would leave it out all the same. With
+        // wildcards on one side and exceptions on the other that is not sure.
+        Some(SourceStatus::Missing) | None => {
+            let verdict = matcher.verdict(path.as_bytes());
+            let sure = verdict.excluded && !(has_exceptions && has_wildcard(path));
+            verdict.by.filter(|_| sure).and_then(|by| ignore.patterns.get(by))
+        }
+    }
+}
+
+/// Folders that builds make: what is missing in them may come later.
+const OUTPUTS: [&str; 24] = [
+    "dist",
+    "build",
+    "target",
+    "out",
+    "output",
+    "bin",
+    "obj",
+    "node_modules",
+    "publish",
+    "release",
+    "releases",
+    "artifacts",
+    "artifact",
+    "vendor",
+    "_build",
+    "_output",
+    "generated",
+    "gen",
+    "tmp",
+    "public",
+    "package",
+    "packages",
+    "deploy",
+    "staging",
+];
+
+/// Endings of files that people write and repositories hold.
+const WRITTEN: [&str; 38] = [
+    "txt", "json", "lock", "toml", "yaml", "yml", "py", "js", "mjs", "cjs", "ts", "tsx", "sh", "bash",
+    "conf", "cfg", "ini", "xml", "go", "mod", "sum", "rb", "php", "rs", "java", "gradle", "kts", "md",
+    "html", "css", "sql", "c", "cpp", "h", "csproj", "sln", "tmpl", "template",
+];
+
+/// `copy-missing-source`.
+pub fn missing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(context) = model.context else { return };
+    let ignore = context.ignore.map(|(file, _)| file);
+    let matcher = ignore.map(Matcher::new);
+    // A folder that holds none of the sources is not the context of this file.
+    let is_real = context_sources(model).any(|(copy, source, path)| {
+        !path.is_empty()
+            && !has_wildcard(&path)
+            && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
+    });
+    for (copy, source, path) in context_sources(model) {
+        let Some(found) = result(model, copy, source) else { continue };
+        let stage = model.stage_of(copy.step);
+        if found.status != SourceStatus::Missing
+            || path.is_empty()
+            || has_wildcard(&path)
+            || !stage.is_some_and(|s| s.reachable)
+            || matcher.as_ref().is_some_and(|m| m.excluded(&path))
+        {
+            continue;
+        }
+        let names = context.scan.per_top.iter().map(|t| t.name.as_str());
+        let near = if path.contains('/') { None } else { nearest(&path, names) };
+        // `Dockerfile.dev` is near to `Dockerfile`, and never meant.
+        let near = near.filter(|n| !n.contains("ockerfile") && !n.ends_with(".dockerignore"));
+        if near.is_none() && !(is_real && is_written(&path)) {
+            continue;
+        }
+        let finding = cx.at(source.span, format!("`{path}` is not in the build context, so the build fails"));
+        let finding = match near {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("check the name; it is relative to the root of the build context"),
+        };
+        cx.report(finding);
+    }
+}
+
+/// True for a file that a repository holds, false for what may be made before the build.
+fn is_written(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    !folders.split('/').any(|f| OUTPUTS.contains(&f))
+        && ending.is_some_and(|e| WRITTEN.contains(&&*e))
+        && !name.starts_with(".env")
+}

@@ -1,0 +1,238 @@
+//! What a build context carries along: bytes that no image needs, and secrets.
+
+use std::collections::BTreeMap;
+
+use crate::context::{Notable, Secret, SecretKind};
+use crate::diag::{How, Saving, Severity, format_bytes};
+use crate::ignorefile::{IgnoreFile, Matcher, clean, has_wildcard, path_match};
+use crate::rules::Cx;
+use crate::semantic::{Action, CopyFrom, CopyUse, Model, SourceKind};
+
+/// Less than this is not worth a line, in bytes.
+const WORTH_BYTES: u64 = 1_000_000;
+
+/// How many things a message names.
+const NAMED: usize = 3;
+
+/// A source of a copy: indices into [`Model::copies`] and its sources.
+type Taker = (usize, usize);
+
+/// Of source `path` (relative and clean), what of `file` lies below it; `None` if it does not take it.
+fn below<'p>(path: &str, file: &'p str) -> Option<&'p str> {
+    if path.is_empty() {
+        return Some(file);
+    }
+    let parts = path.split('/').count();
+    let end = file.match_indices('/').nth(parts - 1).map_or(file.len(), |(at, _)| at);
+    let start = file.get(..end)?;
+    let hit = if has_wildcard(path) { path_match(path.as_bytes(), start.as_bytes()) } else { path == start };
+    hit.then(|| file.get(end..).unwrap_or("").trim_start_matches('/'))
+}
+
+/// A source that takes something from the context.
+struct Candidate<'m> {
+    taker: Taker,
+    copy: &'m CopyUse,
+    /// Relative and clean, empty for the whole.
+    path: String,
+    /// A copy comes before a mount, and what ends up in the final image before the rest.
+    rank: (bool, bool),
+}
+
+fn candidates<'m>(model: &'m Model<'_>) -> Vec<Candidate<'m>> {
+    let mut candidates = Vec::new();
+    for (number, copy) in model.copies.iter().enumerate() {
+        let Some(stage) = model.stage_of(copy.step) else { continue };
+        if copy.from != CopyFrom::Context || copy.onbuild || !stage.reachable {
+            continue;
+        }
+        let rank = (copy.mount, !stage.in_final_image);
+        for (at, source) in copy.sources.iter().enumerate().filter(|(_, s)| s.kind == SourceKind::Path) {
+            if let Some(path) = source.value.known() {
+                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+                candidates.push(Candidate { taker: (number, at), copy, path, rank });
+            }
+        }
+    }
+    candidates.sort_by_key(|c| (c.rank, c.taker));
+    candidates
+}
+
+/// The first source that takes `file` along with others; `named` also allows one that names just it.
+fn taker(candidates: &[Candidate<'_>], file: &str, named: bool) -> Option<Taker> {
+    let takes = |c: &&Candidate<'_>| {
+        below(&c.path, file).is_some_and(|rest| (named || !rest.is_empty()) && !is_excluded(c.copy, rest))
+    };
+    candidates.iter().find(takes).map(|c| c.taker)
+}
+
+/// True if `--exclude` leaves out what lies at `rest` below the source.
+fn is_excluded(copy: &CopyUse, rest: &str) -> bool {
+    let Some(query) = copy.query.as_ref().filter(|q| !q.excludes.is_empty()) else { return false };
+    let excludes = IgnoreFile::from_patterns(&query.excludes);
+    !rest.is_empty() && Matcher::new(&excludes).excluded(rest)
+}
+
+/// `wasteful-context`.
+pub fn context(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(context) = model.context else { return };
+    let candidates = candidates(model);
+    let mut by_source: BTreeMap<Taker, Vec<&Notable>> = BTreeMap::new();
+    for notable in &context.scan.notable {
+        if notable.sent.files == 0 || is_needed(model, notable) {
+            continue;
+        }
+        if let Some(taker) = taker(&candidates, &notable.example, false) {
+            by_source.entry(taker).or_default().push(notable);
+        }
+    }
+    for ((number, at), mut waste) in by_source {
+        let bytes = waste.iter().fold(0_u64, |sum, n| sum.saturating_add(n.sent.bytes));
+        if bytes < WORTH_BYTES && !waste.iter().any(|n| n.name == ".git") {
+            continue;
+        }
+        let Some(copy) = model.copies.get(number) else { continue };
+        let Some(source) = copy.sources.get(at) else { continue };
+        waste.sort_by(|a, b| (b.sent.bytes, a.name).cmp(&(a.sent.bytes, b.name)));
+        let named: Vec<String> =
+            waste.iter().map(|n| format!("{} ({})", n.name, format_bytes(n.sent.bytes))).collect();
+        let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
+        let (verb, effect) = match (copy.mount, in_image) {
+            (true, _) => ("sends", "all of it travels to the builder"),
+            (false, true) => ("copies", "the image carries it, and any change in it empties the cache"),
+            (false, false) => ("copies", "it travels to the builder, and any change in it empties the cache"),
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for notable in &waste {
+            let line = format!("`{}`", notable.line);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        let file =
+            if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
+        let plural = if lines.len() == 1 { "the line" } else { "the lines" };
+        let mut finding = cx
+            .at(source.span, format!("this source also {verb} {}: {effect}", list(&named)))
+            .help(format!("add {plural} {} {file}", all(&lines)));
+        if in_image && !copy.mount {
+            finding =
+                finding.saving(Saving { bytes, how: How::Measured, source: "build context".to_owned() });
+        }
+        cx.report(finding);
+    }
+}
+
+/// True if the build seems to want a thing from the context, as it does not make it itself.
+fn is_needed(model: &Model<'_>, notable: &Notable) -> bool {
+    let runs = |programs: &[&str], actions: &[&str]| {
+        programs.iter().any(|p| {
+            model.commands_named(p).any(|c| {
+                c.usage.action == Action::Install
+                    || actions.is_empty()
+                    || c.subcommand().is_none()
+                    || actions.iter().any(|a| c.is_subcommand(a))
+            })
+        })
+    };
+    match notable.name {
+        // The version comes from the history.
+        ".git" => model.commands_named("git").any(|c| {
+            ["describe", "rev-parse", "rev-list", "log", "show", "submodule", "diff", "branch", "tag"]
+                .iter()
+                .any(|s| c.is_subcommand(s))
+        }),
+        "node_modules" => !runs(&["npm", "yarn", "pnpm", "bun"], &["ci"]),
+        "bower_components" => !runs(&["bower"], &[]),
+        "target" => !runs(&["cargo", "mvn", "mvnw"], &[]),
+        _ => false,
+    }
+}
+
+/// `a, b and 3 more`.
+fn list(items: &[String]) -> String {
+    if items.len() <= NAMED + 1 {
+        return all(items);
+    }
+    format!("{} and {} more", items.get(..NAMED).unwrap_or_default().join(", "), items.len() - NAMED)
+}
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}
+
+/// `secret-in-context`.
+pub fn secret(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(context) = model.context else { return };
+    if context.scan.secrets.is_empty() {
+        return;
+    }
+    let candidates = candidates(model);
+    let mut by_source: BTreeMap<Taker, Vec<&Secret>> = BTreeMap::new();
+    for secret in &context.scan.secrets {
+        if let Some(taker) = taker(&candidates, &secret.path, true) {
+            by_source.entry(taker).or_default().push(secret);
+        }
+    }
+    for ((number, at), secrets) in by_source {
+        let Some(copy) = model.copies.get(number) else { continue };
+        let Some(source) = copy.sources.get(at) else { continue };
+        let in_image = !copy.mount && model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
+        let named: Vec<String> =
+            secrets.iter().map(|s| format!("`{}` ({})", s.path, describe(s.kind))).collect();
+        let effect = match (copy.mount, in_image) {
+            (false, true) => "everyone who has the image can read it",
+            (false, false) => "it stays in the build cache, and in what is copied on from this stage",
+            (true, _) => "it travels to the builder",
+        };
+        let verb = if copy.mount { "sends" } else { "copies" };
+        let lines: Vec<String> = secrets.iter().map(|s| format!("`{}`", s.path)).collect();
+        let file =
+            if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
+        let plural = if lines.len() == 1 { "the line" } else { "the lines" };
+        let mut finding = cx.at(source.span, format!("this source {verb} {}: {effect}", list(&named))).help(
+            format!("add {plural} {} {file}; what a RUN needs goes in by `--mount=type=secret`", all(&lines)),
+        );
+        // Settings for development and keys of tests are no leak as such.
+        let grave = secrets.iter().any(|s| s.kind != SecretKind::Environment && !is_for_tests(&s.path));
+        if !(in_image && grave) {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        cx.report(finding);
+    }
+}
+
+const fn describe(kind: SecretKind) -> &'static str {
+    match kind {
+        SecretKind::Environment => "settings with values",
+        SecretKind::PrivateKey => "a private key",
+        SecretKind::KeyStore => "a key store",
+        SecretKind::RegistryLogin => "a registry login",
+        SecretKind::CloudCredentials => "cloud credentials",
+        SecretKind::HostPasswords => "stored passwords",
+        SecretKind::ClusterConfig => "access to a cluster",
+        SecretKind::InfrastructureState => "Terraform state",
+    }
+}
+
+fn is_for_tests(path: &str) -> bool {
+    let folders = [
+        "test",
+        "tests",
+        "testdata",
+        "fixtures",
+        "__tests__",
+        "spec",
+        "mock",
+        "mocks",
+        "examples",
+        "example",
+    ];
+    path.split('/').any(|part| folders.contains(&part))
+}

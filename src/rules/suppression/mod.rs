@@ -1,0 +1,282 @@
+//! Comments that suppress findings, those of other tools too.
+//!
+//! - `# dlint ignore=a,b why` before an instruction or inside of it, `# dlint ignore-file=a,b` and
+//!   `# dlint global ignore=a,b` for the file. Names are all that a selector can be.
+//! - `# hadolint ignore=DL3006,SC2046 why` and `# hadolint global ignore=DL3006`.
+//! - `# check=skip=A,B` as directive for the file, above a FROM for the stage, above another
+//!   instruction for that one; `skip=all` means all of BuildKit's checks.
+//!
+//! A finding is suppressed where it starts.
+
+mod comment;
+
+use std::collections::{HashMap, HashSet};
+
+pub use comment::{Dialect, Reach, Suppression, read};
+
+use crate::diag::{Finding, Fix, Origin};
+use crate::syntax::{File, Keyword};
+use crate::text::{Edit, Span, nearest};
+
+use super::{RULES, Rule, RuleSet, Scope, Selector};
+
+/// The rule that reports names that mean nothing.
+pub const UNKNOWN: &str = "unknown-suppression";
+/// The rule that reports comments of dlint that suppress nothing.
+pub const UNUSED: &str = "unused-suppression";
+/// The rule that reports comments of other tools that suppress nothing here.
+pub const UNUSED_FOREIGN: &str = "unused-foreign-suppression";
+
+/// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
+const BUILDKIT: [&str; 22] = [
+    "BaseImagePlatformMismatch",
+    "ConsistentInstructionCasing",
+    "CopyIgnoredFile",
+    "DuplicateStageName",
+    "ExposeInvalidFormat",
+    "ExposeProtoCasing",
+    "FromAsCasing",
+    "FromPlatformFlagConstDisallowed",
+    "InvalidDefaultArgInFrom",
+    "InvalidDefinitionDescription",
+    "JSONArgsRecommended",
+    "LegacyKeyValueFormat",
+    "MaintainerDeprecated",
+    "MultipleInstructionsDisallowed",
+    "NoEmptyContinuation",
+    "RedundantTargetPlatform",
+    "ReservedStageName",
+    "SecretsUsedInArgOrEnv",
+    "StageNameCasing",
+    "UndefinedArgInFrom",
+    "UndefinedVar",
+    "WorkdirRelativePath",
+];
+
+/// What suppression made of the findings of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What is to be shown.
+    pub kept: Vec<Finding>,
+    /// What a comment suppresses.
+    pub suppressed: Vec<Finding>,
+    /// What is to be said of the comments themselves.
+    pub extra: Vec<Finding>,
+}
+
+/// What a name in a comment means.
+enum Meaning {
+    /// These rules, indices into [`RULES`].
+    Rules(Vec<usize>),
+    /// A rule that only the other tool has.
+    Foreign,
+    /// Nothing; what it may be a misspelling of.
+    Unknown(Option<String>),
+}
+
+/// Sorts `findings` by whether a comment of `file` suppresses them. `rules` says whether comments that
+/// mean nothing are reported; a name is only called unused if all of its rules are on and `ran` says
+/// that they were asked.
+#[must_use]
+pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(&Rule) -> bool) -> Outcome {
+    let suppressions = read(file);
+    if suppressions.is_empty() {
+        return Outcome { kept: findings, ..Outcome::default() };
+    }
+    let meanings: Vec<Vec<Meaning>> = suppressions
+        .iter()
+        .map(|s| s.names.iter().map(|name| meaning(s.dialect, name.text(file.text()))).collect())
+        .collect();
+    let mut covered: HashMap<Reach, Vec<bool>> = HashMap::new();
+    for (suppression, meanings) in suppressions.iter().zip(&meanings) {
+        let covers = covered.entry(suppression.reach).or_insert_with(|| vec![false; RULES.len()]);
+        for meaning in meanings {
+            let Meaning::Rules(indices) = meaning else { continue };
+            indices.iter().filter_map(|&i| covers.get_mut(i).map(|c| *c = true)).for_each(drop);
+        }
+    }
+    let mut outcome = Outcome::default();
+    let mut used: HashSet<(Reach, usize)> = HashSet::new();
+    let places = Places::new(file);
+    for finding in findings {
+        let hits = hits(&finding, &places, &covered);
+        if hits.is_empty() {
+            outcome.kept.push(finding);
+        } else {
+            used.extend(hits);
+            outcome.suppressed.push(finding);
+        }
+    }
+    let judge = Judge { file, rules, ran, used: &used };
+    for (suppression, meanings) in suppressions.iter().zip(&meanings) {
+        let said = judge.say(suppression, meanings);
+        for finding in said {
+            let silenced = !hits(&finding, &places, &covered).is_empty();
+            if silenced { outcome.suppressed.push(finding) } else { outcome.extra.push(finding) }
+        }
+    }
+    outcome
+}
+
+/// What covers a finding.
+fn hits(finding: &Finding, places: &Places, covered: &HashMap<Reach, Vec<bool>>) -> Vec<(Reach, usize)> {
+    let Ok(rule) = RULES.binary_search_by(|r| r.meta.name.cmp(&*finding.rule)) else { return Vec::new() };
+    let reaches = match finding.origin {
+        Origin::Dockerfile => places.at(finding.span),
+        Origin::Ignorefile => [Some(Reach::File), None, None],
+    };
+    let covers = |reach: &Reach| covered.get(reach).and_then(|c| c.get(rule)) == Some(&true);
+    reaches.into_iter().flatten().filter(covers).map(|reach| (reach, rule)).collect()
+}
+
+/// Where instructions and stages are.
+struct Places {
+    /// Span of each instruction, and the instruction that starts its stage.
+    instructions: Vec<(Span, Option<usize>)>,
+}
+
+impl Places {
+    fn new(file: &File) -> Self {
+        let mut stage = None;
+        let instructions = file.instructions.iter().enumerate().map(|(index, instruction)| {
+            if instruction.keyword == Keyword::From {
+                stage = Some(index);
+            }
+            (instruction.span, stage)
+        });
+        Self { instructions: instructions.collect() }
+    }
+
+    fn at(&self, span: Span) -> [Option<Reach>; 3] {
+        let next = self.instructions.partition_point(|(i, _)| i.start <= span.start);
+        let index = next.checked_sub(1);
+        let here = index.and_then(|i| Some((i, self.instructions.get(i)?)));
+        match here {
+            Some((index, (place, stage))) if span.start <= place.end => {
+                [Some(Reach::File), stage.map(Reach::Stage), Some(Reach::Instruction(index))]
+            }
+            _ => [Some(Reach::File), None, None],
+        }
+    }
+}
+
+fn meaning(dialect: Dialect, name: &str) -> Meaning {
+    let of_tool = |tool: &str| {
+        let alias = format!("{tool}:{name}");
+        let called = |r: &Rule| r.meta.aliases.iter().any(|a| a.eq_ignore_ascii_case(&alias));
+        (0..RULES.len()).filter(|&i| RULES.get(i).is_some_and(called)).collect::<Vec<_>>()
+    };
+    let any = |scope: Option<Scope>| match Selector::parse(name) {
+        Ok(selector) if scope.is_none_or(|s| s == selector.scope) => Some(selector.rules),
+        _ => None,
+    };
+    let near = || Selector::parse(name).err().and_then(|e| e.near).map(str::to_owned);
+    match dialect {
+        Dialect::Dlint => any(None).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
+        Dialect::Hadolint => match of_tool("hadolint") {
+            rules if !rules.is_empty() => Meaning::Rules(rules),
+            _ if is_hadolint(name) => Meaning::Foreign,
+            _ => any(Some(Scope::Rule)).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
+        },
+        Dialect::Buildkit if name.eq_ignore_ascii_case("all") => match Selector::parse("buildkit") {
+            Ok(selector) => Meaning::Rules(selector.rules),
+            Err(_) => Meaning::Foreign,
+        },
+        Dialect::Buildkit => match of_tool("buildkit") {
+            rules if !rules.is_empty() => Meaning::Rules(rules),
+            _ if BUILDKIT.iter().any(|b| b.eq_ignore_ascii_case(name)) => Meaning::Foreign,
+            _ => any(Some(Scope::Rule)).map_or_else(
+                || Meaning::Unknown(nearest(name, BUILDKIT).map(str::to_owned).or_else(near)),
+                Meaning::Rules,
+            ),
+        },
+    }
+}
+
+/// `DL3006`, `SC2046`.
+fn is_hadolint(name: &str) -> bool {
+    name.split_at_checked(2).is_some_and(|(kind, number)| {
+        matches!(kind.to_ascii_uppercase().as_str(), "DL" | "SC")
+            && number.len() == 4
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// Says what is wrong with comments.
+struct Judge<'a> {
+    file: &'a File,
+    rules: &'a RuleSet,
+    ran: &'a dyn Fn(&Rule) -> bool,
+    used: &'a HashSet<(Reach, usize)>,
+}
+
+impl Judge<'_> {
+    fn say(&self, suppression: &Suppression, meanings: &[Meaning]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if suppression.names.is_empty() && suppression.dialect == Dialect::Dlint {
+            findings.extend(self.finding(UNKNOWN, suppression.span, "the comment names no rule").map(|f| {
+                f.help("write `# dlint ignore=rule-name` before an instruction, or `# dlint ignore-file=rule-name`")
+            }));
+        }
+        let unused: Vec<bool> = meanings.iter().map(|m| self.is_unused(suppression.reach, m)).collect();
+        let rule = if suppression.dialect == Dialect::Dlint { UNUSED } else { UNUSED_FOREIGN };
+        let all = !unused.is_empty() && unused.iter().all(|u| *u);
+        for ((span, meaning), unused) in suppression.names.iter().zip(meanings).zip(unused) {
+            let name: String = span.text(self.file.text()).chars().take(60).collect();
+            if let Meaning::Unknown(near) = meaning {
+                let message = format!("`{name}` is no rule, so the comment suppresses nothing");
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`dlint rules` lists all rules".to_owned(),
+                };
+                findings.extend(self.finding(UNKNOWN, *span, &message).map(|f| f.help(help)));
+            } else if unused {
+                let message = match suppression.reach {
+                    Reach::File => format!("`{name}` finds nothing in this file"),
+                    Reach::Stage(_) => format!("`{name}` finds nothing in this stage"),
+                    Reach::Instruction(_) => format!("`{name}` finds nothing in this instruction"),
+                    Reach::Nothing => "no instruction follows this comment".to_owned(),
+                };
+                findings.extend(self.finding(rule, *span, &message).map(|f| {
+                    let f = f.help("remove the name, or the comment");
+                    match self.removal(suppression).filter(|_| all && suppression.names.len() == 1) {
+                        Some(edit) => f.fix(Fix::safe("remove the comment", vec![edit])),
+                        None => f,
+                    }
+                }));
+            }
+        }
+        findings
+    }
+
+    fn is_unused(&self, reach: Reach, meaning: &Meaning) -> bool {
+        let Meaning::Rules(indices) = meaning else { return false };
+        let counts = |&i: &usize| {
+            RULES.get(i).is_some_and(|rule| {
+                let about_comments = [UNKNOWN, UNUSED, UNUSED_FOREIGN].contains(&rule.meta.name);
+                !about_comments && self.rules.severity(rule.meta.name).is_some() && (self.ran)(rule)
+            })
+        };
+        indices.iter().all(counts) && !indices.iter().any(|&i| self.used.contains(&(reach, i)))
+    }
+
+    fn finding(&self, rule: &'static str, span: Span, message: &str) -> Option<Finding> {
+        Some(Finding::new(rule, self.rules.severity(rule)?, span, message))
+    }
+
+    /// Removes the comment's line, if it holds nothing else and is no directive.
+    fn removal(&self, suppression: &Suppression) -> Option<Edit> {
+        if self.file.directives.iter().any(|d| d.span.start == suppression.span.start) {
+            return None;
+        }
+        let text = self.file.text();
+        let start = text.get(..suppression.span.start as usize)?.rfind('\n').map_or(0, |i| i + 1);
+        let end = suppression.span.end as usize;
+        let end = text.get(end..)?.find('\n').map_or(text.len(), |i| end + i + 1);
+        text.get(start..suppression.span.start as usize)?.trim().is_empty().then_some(())?;
+        Some(Edit::delete(Span::of(start..end)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What package managers leave in a layer.
+
+use crate::syntax::MountType;
+
+use super::{Action, Cache, Cmd, Manager, Model, ScriptKind, Setting, covers};
+
+/// Lists or downloads that a RUN writes and does not remove.
+#[derive(Debug, Clone)]
+pub struct Leftover<'m> {
+    /// The commands that write it, at least one.
+    pub commands: Vec<Cmd<'m>>,
+    /// Their package manager.
+    pub manager: &'static Manager,
+    /// What it leaves.
+    pub cache: &'static Cache,
+}
+
+impl<'m> Model<'m> {
+    /// What the RUN of `step` leaves in its layer.
+    #[must_use]
+    pub fn leftovers(&self, step: usize) -> Vec<Leftover<'_>> {
+        let mut found: Vec<Leftover<'_>> = Vec::new();
+        for cmd in self.commands_of(step) {
+            let Some((manager, cache)) = cmd.fills() else { continue };
+            match found.iter_mut().find(|l| l.manager.name == manager.name) {
+                Some(leftover) => leftover.commands.push(cmd),
+                None => found.push(Leftover { commands: vec![cmd], manager, cache }),
+            }
+        }
+        found.retain(|l| !self.is_mounted(step, l.manager, l.cache) && !self.is_cleaned(step, l));
+        found
+    }
+
+    fn is_cleaned(&self, step: usize, leftover: &Leftover<'_>) -> bool {
+        let last = leftover.commands.last().map_or(0, |c| c.usage.command);
+        self.commands_of(step).any(|c| {
+            let later = c.usage.command > last || c.shell().place.within.function;
+            later && (c.cleans(leftover.manager, leftover.cache) || c.cleans_somehow())
+        })
+    }
+
+    /// True if the folder of `cache` is a cache mount or in memory while `step` runs.
+    #[must_use]
+    pub fn is_mounted(&self, step: usize, manager: &Manager, cache: &Cache) -> bool {
+        let mounts = &self.instruction(step).effective().mounts;
+        mounts.iter().filter(|m| !matches!(m.kind, MountType::Secret | MountType::Ssh)).any(|m| {
+            let target = m.target().unwrap_or("");
+            cache.folders.iter().any(|f| {
+                covers(target, f) || target.starts_with(f.as_str()) || !manager.system && same_end(target, f)
+            })
+        })
+    }
+}
+
+impl Cmd<'_> {
+    /// The cache that it writes and that nothing on its command line or around it turns off.
+    fn fills(&self) -> Option<(&'static Manager, &'static Cache)> {
+        let manager = self.usage.manager?;
+        let cache = manager.cache.as_ref()?;
+        let installs = self.usage.action == Action::Install;
+        let fills = cache.filled_by.contains(&self.usage.action)
+            || installs && !cache.filled_with.is_empty() && self.has_any_flag(&cache.filled_with);
+        if !fills || self.script().kind != ScriptKind::Run {
+            return None;
+        }
+        let off = self.has_any_flag(&cache.unless) || self.has_any_flag(&manager.no_cache);
+        let moved = || cache.elsewhere.iter().any(|name| self.setting(name).is_some());
+        let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
+        // Options may come out of a variable.
+        let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));
+        (!off && !moved() && !turned_off() && !unknown()).then_some((manager, cache))
+    }
+
+    /// True if it removes the cache of `manager`.
+    #[must_use]
+    pub fn cleans(&self, manager: &Manager, cache: &Cache) -> bool {
+        let same = self.usage.manager.is_some_and(|m| m.name == manager.name || cache.shared_with.contains(&m.name));
+        if same && self.usage.action == Action::Clean && cache.cleaned_by.is_empty() {
+            return true;
+        }
+        if same && cache.cleaned_by.iter().any(|entry| self.is_subcommand(entry) || self.starts_with_words(entry)) {
+            return true;
+        }
+        matches!(self.program(), "rm" | "find")
+            && self.removed_paths().iter().any(|p| {
+                cache.folders.iter().any(|f| covers(p, f) || !manager.system && same_end(p, f))
+            })
+    }
+
+    /// True if the operands, with the subcommand, are `words`, and perhaps more.
+    fn starts_with_words(&self, words: &str) -> bool {
+        let Some(sub) = self.subcommand() else { return false };
+        let mut given: Vec<&str> = sub.split(' ').collect();
+        let operands = self.operands();
+        given.extend(operands.iter().map(|w| w.static_prefix()));
+        words.split(' ').enumerate().all(|(i, w)| given.get(i) == Some(&w))
+    }
+
+    /// True for a script whose name says that it cleans up.
+    fn cleans_somehow(&self) -> bool {
+        self.usage.manager.is_none() && self.program().contains("clean")
+    }
+}
+
+/// True unless a variable is empty. pip takes any other value, `0` too, as a wish for no cache.
+fn is_on(setting: Setting<'_>) -> bool {
+    setting != Setting::To("")
+}
+
+/// True if two paths end in the same name: caches are moved with their name kept.
+fn same_end(path: &str, folder: &str) -> bool {
+    let name = |p: &str| p.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    name(path) == name(folder)
+}

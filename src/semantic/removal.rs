@@ -1,0 +1,172 @@
+//! What commands delete.
+
+use crate::shell::Word;
+use crate::syntax::Value;
+
+use super::{Cmd, paths};
+
+/// At most this many paths come of one word with braces.
+const MAX_BRACES: usize = 64;
+
+impl Cmd<'_> {
+    /// The paths that it deletes: of `rm`, `unlink` and `find … -delete`. Absolute where the working
+    /// directory is known, or relative to `~`; the pattern at the end of a path is taken off, so
+    /// `/var/lib/apt/lists/*` is `/var/lib/apt/lists/`. Unknown paths are left out.
+    #[must_use]
+    pub fn removed_paths(&self) -> Vec<String> {
+        let args = self.args();
+        let words: Vec<&Word> = match self.program() {
+            "rm" | "unlink" => args.iter().filter(|w| !w.static_prefix().starts_with('-')).collect(),
+            "find" if args.iter().any(|w| w.is("-delete") || w.is("rm")) => {
+                args.iter().take_while(|w| !w.static_prefix().starts_with(['-', '!', '('])).collect()
+            }
+            _ => return Vec::new(),
+        };
+        words.into_iter().flat_map(|w| self.paths_of(w)).collect()
+    }
+
+    /// The absolute paths that a word stands for, see [`Cmd::removed_paths`].
+    #[must_use]
+    pub fn paths_of(&self, word: &Word) -> Vec<String> {
+        let Some(text) = self.path_text(word) else { return Vec::new() };
+        let found = if word.has_braces() { braces(&text) } else { vec![text] };
+        found.iter().filter_map(|path| self.absolute(path)).collect()
+    }
+
+    /// The text of a path, with `$HOME` as `~` and variables that ENV and ARG set.
+    fn path_text(&self, word: &Word) -> Option<String> {
+        if let Some(text) = word.as_str() {
+            return Some(text.to_owned());
+        }
+        let raw = self.model.text(word.span).replace('"', "");
+        if !word.exact || raw.contains(['`', '(', '\'', '\\']) {
+            return None;
+        }
+        let mut out = String::new();
+        let mut rest = raw.as_str();
+        while let Some((before, behind)) = rest.split_once('$') {
+            out.push_str(before);
+            let braced = behind.strip_prefix('{');
+            let text = braced.unwrap_or(behind);
+            let len = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+            let (name, mut behind) = text.split_at(len);
+            if braced.is_some() {
+                behind = behind.strip_prefix('}')?;
+            }
+            match name {
+                "HOME" => out.push('~'),
+                name => out.push_str(self.variable(name)?),
+            }
+            rest = behind;
+        }
+        out.push_str(rest);
+        Some(out)
+    }
+
+    fn absolute(&self, path: &str) -> Option<String> {
+        let path = match path.find(['*', '?', '[']) {
+            // What a pattern in the last part leaves is unknown; it stands for all of the folder.
+            Some(at) => {
+                let from = path[..at].rfind('/')?;
+                if path[at..].trim_end_matches('/').contains('/') {
+                    return None;
+                }
+                &path[..=from]
+            }
+            None => path,
+        };
+        if path.starts_with('~') {
+            return Some(path.to_owned());
+        }
+        match self.model.workdir(self.step()) {
+            _ if path.starts_with('/') => paths::join("/", path),
+            // `cd` may have moved.
+            Value::Known(base) if !self.script().changes_folder() => paths::join(base, path),
+            _ => None,
+        }
+    }
+
+    /// True if it deletes all of `folder`, or all that is in it. `~` in `folder` is any home.
+    #[must_use]
+    pub fn empties(&self, folder: &str) -> bool {
+        matches!(self.program(), "rm" | "find" | "unlink")
+            && self.removed_paths().iter().any(|path| covers(path, folder))
+    }
+}
+
+/// True if all of `folder` lies at or below `path`. `~/x` in `folder` is the `x` of any home.
+#[must_use]
+pub fn covers(path: &str, folder: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    let below = |folder: &str| {
+        folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let Some(inner) = folder.strip_prefix("~/") else { return below(folder) };
+    if below(folder) {
+        return true;
+    }
+    // `/root/x` and `/home/name/x` are `~/x`, and so is the `x` of a home elsewhere.
+    let home = match path.split('/').collect::<Vec<_>>()[..] {
+        ["", "root", ..] => "/root".to_owned(),
+        ["", "home"] => return true,
+        ["", "home", name, ..] => format!("/home/{name}"),
+        _ => match path.find("/.") {
+            Some(at) => path[..at].to_owned(),
+            None => return false,
+        },
+    };
+    below(&format!("{home}/{inner}"))
+}
+
+/// `a{b,c}d` as `abd` and `acd`.
+fn braces(text: &str) -> Vec<String> {
+    let mut done = Vec::new();
+    let mut open = vec![text.to_owned()];
+    while let Some(text) = open.pop() {
+        if open.len() + done.len() > MAX_BRACES {
+            return Vec::new();
+        }
+        // The innermost pair: the first `}` and the last `{` before it.
+        let pair = text.find('}').and_then(|b| Some((text[..b].rfind('{')?, b)));
+        match pair {
+            Some((a, b)) => {
+                let items: Vec<&str> = text[a + 1..b].split(',').collect();
+                open.extend(items.iter().rev().map(|i| format!("{}{i}{}", &text[..a], &text[b + 1..])));
+            }
+            None => done.push(text),
+        }
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_covered_by_those_above_them() {
+        for (path, folder, want) in [
+            ("/var/lib/apt/lists/", "/var/lib/apt/lists", true),
+            ("/var/lib/apt", "/var/lib/apt/lists", true),
+            ("/var/lib/ap", "/var/lib/apt/lists", false),
+            ("/var/lib/apt/lists/partial", "/var/lib/apt/lists", false),
+            ("~/.cache", "~/.cache/pip", true),
+            ("/root/.cache/", "~/.cache/pip", true),
+            ("/root", "~/.npm", true),
+            ("/root/.npm/_logs", "~/.npm", false),
+            ("/home/app/.npm", "~/.npm", true),
+            ("/opt/app/.npm", "~/.npm", true),
+            ("/tmp", "~/.npm", false),
+        ] {
+            assert_eq!(covers(path, folder), want, "{path} {folder}");
+        }
+    }
+
+    #[test]
+    fn braces_stand_for_several_words() {
+        let mut found = braces("/var/{lib/{apt,dpkg},cache}/");
+        found.sort();
+        assert_eq!(found, ["/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/"]);
+        assert!(braces(&"{a,b}".repeat(40)).is_empty());
+    }
+}

@@ -1,0 +1,77 @@
+//! Environment variables as a command sees them.
+
+use crate::shell::{PartKind, Word};
+
+use super::Cmd;
+
+/// The value of an environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting<'m> {
+    /// It is set to this.
+    To(&'m str),
+    /// It is set, but who knows to what.
+    Unknown,
+}
+
+impl<'m> Cmd<'m> {
+    /// What the variable `name` is set to: before the command, by `env` or `export`, by ENV or ARG.
+    /// `None` if the file sets it nowhere.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<Setting<'m>> {
+        let of = |value: Option<&'m str>| value.map_or(Setting::Unknown, Setting::To);
+        let shell = self.shell();
+        if let Some(assignment) = shell.assignments.iter().find(|a| &*a.name == name) {
+            return Some(of(assignment.value.as_ref().and_then(|v| v.as_str())));
+        }
+        let wrapped = shell.words.iter().take(shell.effective().name_index);
+        let exports = self.script().script.commands[..self.usage.command]
+            .iter()
+            .filter(|c| matches!(c.program(), Some("export")))
+            .flat_map(|c| c.arguments());
+        let word = wrapped.chain(exports).find_map(|w| Some((w, w.static_prefix().strip_prefix(name)?.strip_prefix('=')?)));
+        if let Some((word, value)) = word {
+            return Some(of((!word.has_expansion()).then_some(value)));
+        }
+        let model = self.model;
+        model.binding(self.step(), name).map(|b| of(b.value.known()))
+    }
+
+    /// The value of a variable that the script assigned before, as `$deps` of `deps='a b'; …`, or that
+    /// ENV or ARG set, where it is known.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&'m str> {
+        let before = &self.script().script.commands[..self.usage.command];
+        let assigned = before.iter().rev().flat_map(|c| &c.assignments).find(|a| &*a.name == name);
+        match assigned {
+            Some(a) if a.append => None,
+            Some(a) => a.value.as_ref().and_then(|v| v.as_str()),
+            None => self.model.binding(self.step(), name)?.value.known(),
+        }
+    }
+
+    /// What a word with variables stands for, where all of them are known; its quotes are gone.
+    #[must_use]
+    pub fn text_of(&self, word: &Word) -> Option<String> {
+        if let Some(text) = word.as_str() {
+            return Some(text.to_owned());
+        }
+        let mut out = String::new();
+        for part in &word.parts {
+            match &part.kind {
+                PartKind::Literal => out.push_str(self.model.text(part.span)),
+                PartKind::Variable(name) => out.push_str(self.variable(name)?),
+                _ => return None,
+            }
+        }
+        Some(out)
+    }
+
+    /// True if a word may turn out to be options: a variable in front that is unknown or holds a `-`.
+    #[must_use]
+    pub fn may_be_options(&self, word: &Word) -> bool {
+        if !word.has_expansion() || word.parts.iter().any(|p| p.kind == PartKind::Literal) {
+            return false;
+        }
+        self.text_of(word).is_none_or(|text| text.split_ascii_whitespace().any(|t| t.starts_with('-')))
+    }
+}

@@ -1,0 +1,97 @@
+//! Releases of Debian and Ubuntu: `rules/data/suites.toml` and `rules/data/apt_recommends.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::syntax::ImageRef;
+
+/// A release of Debian or Ubuntu.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Its name for people: `Debian 12`.
+    pub label: String,
+    /// `repository:tag` of images that are this release.
+    images: Vec<String>,
+    /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`.
+    pub lists: u64,
+}
+
+/// When the figures were taken, as a finding's source says it.
+pub const SUITE_DATE: &str = "2026-11";
+
+static SUITES: LazyLock<HashMap<String, Suite>> = LazyLock::new(|| {
+    // The tables are part of the program, and a test reads them.
+    toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap_or_default()
+});
+
+static RECOMMENDS: LazyLock<HashMap<String, HashMap<String, u64>>> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../rules/data/apt_recommends.toml")).unwrap_or_default()
+});
+
+/// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`.
+#[must_use]
+pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
+    let tag = image.tag.as_deref().unwrap_or("latest");
+    let named = |name: &str| tag.split(['-', '.', '_']).any(|p| p == name);
+    let version = |suite: &Suite| {
+        suite.images.iter().any(|i| {
+            let Some((repository, version)) = i.split_once(':') else { return false };
+            let rest = if image.familiar_path() == repository {
+                tag.strip_prefix(version)
+            } else {
+                // `12.4.1-devel-ubuntu22.04`.
+                tag.rsplit_once(repository).and_then(|(_, rest)| rest.trim_start_matches('-').strip_prefix(version))
+            };
+            rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        })
+    };
+    SUITES.iter().find(|(name, suite)| named(name) || version(suite)).map(|(n, s)| (n.as_str(), s))
+}
+
+/// The release called `name`.
+#[must_use]
+pub fn suite_named(name: &str) -> Option<(&'static str, &'static Suite)> {
+    SUITES.get_key_value(name).map(|(n, s)| (n.as_str(), s))
+}
+
+/// Bytes that the recommended packages of `package` add in a release; `None` if it is not listed.
+#[must_use]
+pub fn recommended_bytes(package: &str, suite: &str) -> Option<u64> {
+    RECOMMENDS.get(package)?.get(suite).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_well_formed() {
+        let suites: HashMap<String, Suite> =
+            toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap();
+        let packages: HashMap<String, HashMap<String, u64>> =
+            toml::from_str(include_str!("../../rules/data/apt_recommends.toml")).unwrap();
+        assert!(packages.len() > 50);
+        assert!(packages.values().flat_map(HashMap::keys).all(|s| suites.contains_key(s)));
+    }
+
+    #[test]
+    fn tags_name_releases() {
+        for (image, want) in [
+            ("python:3.12-slim-bookworm", Some("bookworm")),
+            ("debian:12.5-slim", Some("bookworm")),
+            ("debian", Some("trixie")),
+            ("debian:120", None),
+            ("ubuntu:22.04", Some("jammy")),
+            ("ubuntu:jammy-20240227", Some("jammy")),
+            ("ubuntu", None),
+            ("nvidia/cuda:12.4.1-devel-ubuntu24.04", Some("noble")),
+            ("python:3.12", None),
+            ("ghcr.io/own/debian-12:x", None),
+        ] {
+            assert_eq!(suite(&ImageRef::parse(image).unwrap()).map(|s| s.0), want, "{image}");
+        }
+    }
+}

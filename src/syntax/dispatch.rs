@@ -1,0 +1,247 @@
+//! Values that BuildKit refuses when it carries an instruction out: ports, signals, image references
+//! (`frontend/dockerfile/dockerfile2llb`). Only values without variables are judged.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use super::ast::Kind;
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::image::{ImageRef, ImageRefError};
+use super::word::Word;
+use crate::text::Span;
+
+/// Checks the values of one instruction. `stages` holds the names of the stages above, in lower case.
+pub(super) fn values(kind: &Kind, stages: &HashSet<String>, errors: &mut Vec<SyntaxError>) {
+    match kind {
+        Kind::Expose(words) => words.iter().for_each(|w| ports(w, errors)),
+        Kind::Stopsignal(Some(word)) => signal(word, errors),
+        Kind::From(from) => {
+            if let Some(word) = &from.image {
+                reference(word, stages, errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reference(word: &Word, stages: &HashSet<String>, errors: &mut Vec<SyntaxError>) {
+    let Some(name) = word.literal() else { return };
+    if name == "scratch" || stages.contains(&name.to_ascii_lowercase()) {
+        return;
+    }
+    let Err(error) = ImageRef::parse(&name) else { return };
+    let help = match error {
+        _ if name.contains("{{") => "this looks like a template: check what it renders to",
+        ImageRefError::Empty => "name an image, for example `debian:12`",
+        ImageRefError::Uppercase => "write it in lower case",
+        ImageRefError::Tag => {
+            "a tag holds up to 128 letters, digits, `_`, `.` and `-`, and starts with no `.` or `-`"
+        }
+        ImageRefError::Digest => "a digest is `sha256:` and 64 hexadecimal digits",
+        ImageRefError::Format => "an image is `registry/path:tag`, for example `ghcr.io/example/app:1.0`",
+    };
+    let span = if *name == *word.text { part(word, error) } else { word.span };
+    errors.push(
+        SyntaxError::new(SyntaxErrorKind::InvalidReference, span, format!("`{}`: {error}", shown(&name)))
+            .help(help),
+    );
+}
+
+/// The tag or digest at fault; all of the reference if that is empty.
+fn part(word: &Word, error: ImageRefError) -> Span {
+    let text = &*word.text;
+    let name_end = text.find('@').unwrap_or(text.len());
+    let range = match error {
+        ImageRefError::Tag => {
+            let slash = text[..name_end].rfind('/').map_or(0, |i| i + 1);
+            text[slash..name_end].find(':').map(|i| slash + i + 1..name_end)
+        }
+        ImageRefError::Digest => Some((name_end + 1).min(text.len())..text.len()),
+        _ => None,
+    };
+    range.filter(|r| !r.is_empty()).map_or(word.span, |r| word.part(r))
+}
+
+fn ports(word: &Word, errors: &mut Vec<SyntaxError>) {
+    let Some(value) = word.literal() else { return };
+    for port in value.split_whitespace() {
+        let Some((message, bad)) = port_fault(port) else { continue };
+        let at = word.text.rfind(bad).filter(|_| *value == *word.text && !bad.is_empty());
+        let span = at.map_or(word.span, |at| word.part(at..at + bad.len()));
+        errors.push(
+            SyntaxError::new(SyntaxErrorKind::InvalidArgument, span, message)
+                .help("for example `8080`, `8000-8010` or `53/udp`"),
+        );
+    }
+}
+
+/// What is wrong with a port, and which part of it (`nat.ParsePortSpec` of go-connections).
+fn port_fault(port: &str) -> Option<(String, &str)> {
+    let (address, container) = port.rsplit_once(':').unwrap_or(("", port));
+    let mut halves = container.split('/');
+    let numbers = halves.next().unwrap_or("");
+    let protocol = halves.next().filter(|p| !p.is_empty()).unwrap_or("tcp");
+    let (ip, host) = address.rsplit_once(':').unwrap_or(("", address));
+    if numbers.is_empty() {
+        return Some((format!("`{}` has no port", shown(port)), port));
+    }
+    let Some(range) = port_range(numbers) else {
+        return Some((format!("`{}` is no port", shown(numbers)), numbers));
+    };
+    if !["tcp", "udp", "sctp"].iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
+        return Some((
+            format!("`{}` is no protocol: it is `tcp`, `udp` or `sctp`", shown(protocol)),
+            protocol,
+        ));
+    }
+    let bare = ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip);
+    if !ip.is_empty() && bare.parse::<IpAddr>().is_err() {
+        return Some((format!("`{}` is no IP address", shown(ip)), ip));
+    }
+    if host.is_empty() {
+        return None;
+    }
+    let Some(outside) = port_range(host) else {
+        return Some((format!("`{}` is no port", shown(host)), host));
+    };
+    // A range of host ports may serve one port of the container.
+    let differs = outside.1 - outside.0 != range.1 - range.0 && range.0 != range.1;
+    differs.then(|| ("the two ranges of ports have different lengths".to_owned(), port))
+}
+
+fn port_range(text: &str) -> Option<(u16, u16)> {
+    let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<u16>().ok())?;
+    let mut ends = text.split('-');
+    let first = number(ends.next()?)?;
+    let last = ends.next().map_or(Some(first), number)?;
+    (first <= last).then_some((first, last))
+}
+
+/// The signals of Linux, without `SIG`.
+const SIGNALS: [&str; 35] = [
+    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+    "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
+    "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN",
+];
+
+/// `signal.ParseSignal` of moby/sys.
+fn is_signal(text: &str) -> bool {
+    if let Ok(number) = text.parse::<i64>() {
+        return number != 0;
+    }
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let offset = |rest: Option<&str>, most| {
+        rest.is_some_and(|n| n.parse().is_ok_and(|n: u32| (1..=most).contains(&n) && n.to_string().len() < 3))
+    };
+    SIGNALS.contains(&name)
+        || name == "RTMAX"
+        || offset(name.strip_prefix("RTMIN+"), 15)
+        || offset(name.strip_prefix("RTMAX-"), 14)
+}
+
+fn signal(word: &Word, errors: &mut Vec<SyntaxError>) {
+    let Some(value) = word.literal() else { return };
+    if is_signal(&value) {
+        return;
+    }
+    let text = &*word.text;
+    let first = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (kind, range, message) = if first < text.len() && is_signal(&text[..first]) {
+        let at = text.len() - text[first..].trim_start().len();
+        (SyntaxErrorKind::ExtraArgument, at..text.len(), "STOPSIGNAL takes one signal".to_owned())
+    } else {
+        let message = format!("`{}` is no signal", shown(&value));
+        (SyntaxErrorKind::InvalidArgument, 0..text.len(), message)
+    };
+    let near = crate::text::nearest(value.trim_start_matches("SIG"), SIGNALS);
+    let help = match near {
+        Some(near) if kind == SyntaxErrorKind::InvalidArgument => format!("did you mean `SIG{near}`?"),
+        _ => "write a name or a number, for example `SIGTERM`".to_owned(),
+    };
+    errors.push(SyntaxError::new(kind, word.part(range), message).help(help));
+}
+
+/// Values in messages are short.
+fn shown(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// The texts at fault.
+    fn faults(line: &str) -> Vec<String> {
+        let text = format!("FROM debian:12 AS Base\n{line}\n");
+        let file = parse(Source::from_text("Dockerfile", text.clone()));
+        file.errors.iter().map(|e| e.span.text(&text).to_owned()).collect()
+    }
+
+    #[test]
+    fn ports_follow_buildkit() {
+        for good in [
+            "8080",
+            "8000-8010/tcp",
+            "53/UDP",
+            "80:8080",
+            "127.0.0.1:80:8080",
+            "[::1]:80:8080",
+            "8000-8010:80",
+            "8080/",
+            "$PORT",
+            "${PORT}/tcp",
+            "\"80\"",
+            "0",
+        ] {
+            assert_eq!(faults(&format!("EXPOSE {good}")), [""; 0], "{good}");
+        }
+        for (bad, want) in [
+            ("a", "a"),
+            ("80 65536", "65536"),
+            ("8000-", "8000-"),
+            ("9-8", "9-8"),
+            ("80/tcpx", "tcpx"),
+            ("\"80/tcpx\"", "\"80/tcpx\""),
+            ("1.2.3:80:81", "1.2.3"),
+            ("x:80", "x"),
+            ("1-2:1-3", "1-2:1-3"),
+            ("/tcp", "/tcp"),
+        ] {
+            assert_eq!(faults(&format!("EXPOSE {bad}")), [want], "{bad}");
+        }
+        // It is checked where the trigger runs.
+        assert_eq!(faults("ONBUILD EXPOSE a"), [""; 0]);
+    }
+
+    #[test]
+    fn signals_follow_buildkit() {
+        for good in ["9", "SIGTERM", "term", "SIGRTMIN+3", "RTMAX-14", "$SIGNAL", "\"SIGINT\""] {
+            assert_eq!(faults(&format!("STOPSIGNAL {good}")), [""; 0], "{good}");
+        }
+        for (bad, want) in
+            [("0", "0"), ("SIGTREM", "SIGTREM"), ("RTMIN+16", "RTMIN+16"), ("SIGINT now", "now")]
+        {
+            assert_eq!(faults(&format!("STOPSIGNAL {bad}")), [want], "{bad}");
+        }
+    }
+
+    #[test]
+    fn references_follow_buildkit() {
+        for good in ["scratch", "base", "BASE", "ghcr.io/a/b:1", "$IMAGE", "${IMAGE}:1", "\"debian:12\""] {
+            assert_eq!(faults(&format!("FROM {good}")), [""; 0], "{good}");
+        }
+        for (bad, want) in [
+            (":tag", ":tag"),
+            ("Debian", "Debian"),
+            ("debian:", "debian:"),
+            ("a.io:5000/x:-1", "-1"),
+            ("debian@sha256:12", "sha256:12"),
+            ("debian@", "debian@"),
+            ("a//b", "a//b"),
+        ] {
+            assert_eq!(faults(&format!("FROM {bad}")), [want], "{bad}");
+        }
+    }
+}

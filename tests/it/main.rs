@@ -1,0 +1,7 @@
+//! Integration tests: one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod architecture;
+mod differential;
+mod projects;

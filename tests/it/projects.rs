@@ -1,0 +1,1 @@
+//! The projects of `testdata/`, as a user lints them.
