@@ -74,17 +74,21 @@ impl Cmd<'_> {
     /// True if it removes the cache of `manager`.
     #[must_use]
     pub fn cleans(&self, manager: &Manager, cache: &Cache) -> bool {
-        let same = self.usage.manager.is_some_and(|m| m.name == manager.name || cache.shared_with.contains(&m.name));
+        let same =
+            self.usage.manager.is_some_and(|m| m.name == manager.name || cache.shared_with.contains(&m.name));
         if same && self.usage.action == Action::Clean && cache.cleaned_by.is_empty() {
             return true;
         }
-        if same && cache.cleaned_by.iter().any(|entry| self.is_subcommand(entry) || self.starts_with_words(entry)) {
+        if same
+            && cache.cleaned_by.iter().any(|entry| self.is_subcommand(entry) || self.starts_with_words(entry))
+        {
             return true;
         }
         matches!(self.program(), "rm" | "find")
-            && self.removed_paths().iter().any(|p| {
-                cache.folders.iter().any(|f| covers(p, f) || !manager.system && same_end(p, f))
-            })
+            && self
+                .removed_paths()
+                .iter()
+                .any(|p| cache.folders.iter().any(|f| covers(p, f) || !manager.system && same_end(p, f)))
     }
 
     /// True if the operands, with the subcommand, are `words`, and perhaps more.

@@ -16,9 +16,9 @@ mod scripts;
 mod setting;
 mod stage;
 mod step;
-mod user;
-mod target;
 mod suite;
+mod target;
+mod user;
 
 use std::collections::HashMap;
 
@@ -37,8 +37,8 @@ pub use removal::covers;
 pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use user::RunsAs;
 pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
+pub use user::RunsAs;
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]

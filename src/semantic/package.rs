@@ -185,7 +185,9 @@ impl Manager {
     /// `g`, `i`, `l`, `p` or `s` it only shows something, with `y` alone it fetches lists.
     fn operation(&self, args: &[Word]) -> Option<(Action, usize, usize)> {
         let is = |list: &[String], word: &str| list.iter().any(|o| word.starts_with(o.as_str()));
-        let at = args.iter().position(|w| is(&self.install, w.static_prefix()) || is(&self.remove, w.static_prefix()))?;
+        let at = args
+            .iter()
+            .position(|w| is(&self.install, w.static_prefix()) || is(&self.remove, w.static_prefix()))?;
         let word = args[at].as_str()?;
         let named = self.operands(args).next().is_some();
         let action = match () {

@@ -98,9 +98,8 @@ impl Cmd<'_> {
 #[must_use]
 pub fn covers(path: &str, folder: &str) -> bool {
     let path = path.trim_end_matches('/');
-    let below = |folder: &str| {
-        folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let below =
+        |folder: &str| folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(inner) = folder.strip_prefix("~/") else { return below(folder) };
     if below(folder) {
         return true;

@@ -28,7 +28,9 @@ impl<'m> Cmd<'m> {
             .iter()
             .filter(|c| matches!(c.program(), Some("export")))
             .flat_map(|c| c.arguments());
-        let word = wrapped.chain(exports).find_map(|w| Some((w, w.static_prefix().strip_prefix(name)?.strip_prefix('=')?)));
+        let word = wrapped
+            .chain(exports)
+            .find_map(|w| Some((w, w.static_prefix().strip_prefix(name)?.strip_prefix('=')?)));
         if let Some((word, value)) = word {
             return Some(of((!word.has_expansion()).then_some(value)));
         }

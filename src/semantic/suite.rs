@@ -43,7 +43,8 @@ pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
                 tag.strip_prefix(version)
             } else {
                 // `12.4.1-devel-ubuntu22.04`.
-                tag.rsplit_once(repository).and_then(|(_, rest)| rest.trim_start_matches('-').strip_prefix(version))
+                tag.rsplit_once(repository)
+                    .and_then(|(_, rest)| rest.trim_start_matches('-').strip_prefix(version))
             };
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
