@@ -130,6 +130,26 @@ impl<'m> Cmd<'m> {
         same && parts.next().is_none()
     }
 
+    /// The words of the subcommand.
+    #[must_use]
+    pub fn subcommand_words(&self) -> &'m [Word] {
+        self.usage.subcommand.and_then(|(at, len)| self.args().get(at..at + len)).unwrap_or(&[])
+    }
+
+    /// Program and subcommand for people: `apt-get install`.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let first = self.shell().program_word().map_or("", Word::static_prefix);
+        let module = self.shell().arguments().get(..self.args_skipped()).unwrap_or(&[]);
+        let words = module.iter().chain(self.subcommand_words()).map(Word::static_prefix);
+        std::iter::once(first).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many words behind the program's name belong to it, as `-m pip`.
+    fn args_skipped(&self) -> usize {
+        self.usage.first_argument.saturating_sub(self.shell().effective().name_index + 1)
+    }
+
     /// Where the subcommand stands; the program without one.
     #[must_use]
     pub fn subcommand_span(&self) -> Span {

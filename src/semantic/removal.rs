@@ -135,6 +135,8 @@ fn braces(text: &str) -> Vec<String> {
             None => done.push(text),
         }
     }
+    done.sort();
+    done.dedup();
     done
 }
 
@@ -163,8 +165,7 @@ mod tests {
 
     #[test]
     fn braces_stand_for_several_words() {
-        let mut found = braces("/var/{lib/{apt,dpkg},cache}/");
-        found.sort();
+        let found = braces("/var/{lib/{apt,dpkg},cache}/");
         assert_eq!(found, ["/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/"]);
         assert!(braces(&"{a,b}".repeat(40)).is_empty());
     }

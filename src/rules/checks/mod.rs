@@ -5,6 +5,7 @@ pub mod cd;
 pub mod comment;
 pub mod env;
 pub mod ignore;
+pub mod installs;
 pub mod instruction;
 pub mod pipe;
 pub mod secrets;

@@ -1,0 +1,199 @@
+//! Rules about the options of package managers.
+
+use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::rules::Cx;
+use crate::semantic::{
+    Action, Base, Cmd, Family, Manager, SUITE_DATE, Setting, Suite, family, recommended_bytes, suite,
+    suite_named,
+};
+use crate::shell::{RedirectKind, Word};
+use crate::text::Edit;
+
+/// Options of apt with which nothing is asked.
+const ASKS_NOTHING: [&str; 6] = ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--print-uris"];
+
+/// Redirections that may hold an answer.
+const INPUT: [RedirectKind; 4] =
+    [RedirectKind::Read, RedirectKind::ReadWrite, RedirectKind::HereDoc, RedirectKind::HereString];
+
+/// Subcommands that have nothing to ask, or do nothing where there is nothing to do.
+const QUIET: [&str; 5] = ["autoremove", "autopurge", "env create", "env update", "source"];
+
+/// `install-without-yes`.
+pub fn without_yes(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for cmd in cx.model.run_commands() {
+        let Some(manager) = cmd.usage.manager else { continue };
+        let Some(yes) = &manager.yes_option else { continue };
+        if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
+            || cmd.has_any_flag(&manager.yes)
+            || cmd.has_any_flag(&ASKS_NOTHING)
+            || QUIET.iter().any(|s| cmd.is_subcommand(s))
+            || is_answered(&cmd, manager)
+        {
+            continue;
+        }
+        let message = format!(
+            "`{}` asks before it goes on, and nobody can answer during a build: it stops",
+            cmd.head()
+        );
+        let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`"));
+        found.push(with_option(finding, &cmd, yes, true));
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// True if something else says yes, or may do so.
+fn is_answered(cmd: &Cmd<'_>, manager: &Manager) -> bool {
+    let shell = cmd.shell();
+    // `xargs` keeps the pipe to itself.
+    let piped = shell.place.pipeline.is_some_and(|seat| seat.position > 0) && !shell.is_wrapped_by("xargs");
+    let quiet = cmd.args().iter().filter(|w| matches!(w.as_str(), Some("-q" | "--quiet"))).count() > 1;
+    let key = manager.yes_config.as_deref();
+    piped
+        || shell.redirects.iter().any(|r| INPUT.contains(&r.kind))
+        || manager.name == "apt" && quiet
+        || key.is_some_and(|key| cmd.args().iter().any(|w| w.static_prefix().contains(key)))
+        || manager.yes_env.iter().any(|n| cmd.setting(n).is_some_and(|s| s != Setting::To("false")))
+        || cmd.args().iter().any(|w| cmd.may_be_options(w))
+        || key.is_some_and(|key| is_configured(cmd, manager, key))
+        || manager.name == "conda" && is_configured(cmd, manager, "always_yes")
+}
+
+/// True if an earlier instruction, or an earlier command of the same, may set `key` in the manager's
+/// configuration: it names both, or copies a file there.
+fn is_configured(cmd: &Cmd<'_>, manager: &Manager, key: &str) -> bool {
+    let Some(stage) = cmd.stage() else { return false };
+    let model = cmd.model;
+    let own = |step: usize| step <= cmd.step();
+    model.lineage(stage).any(|s| {
+        let steps = s.steps.start..s.steps.end;
+        steps.filter(|step| own(*step)).any(|step| model.text(model.instruction(step).span).contains(key))
+    }) || model.copies.iter().filter(|c| own(c.step) && !c.mount).any(|c| {
+        let same = model.stage_of(c.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+        same && c
+            .destination
+            .known()
+            .is_some_and(|d| manager.config.iter().any(|f| d.starts_with(f.as_str())))
+    })
+}
+
+/// Offers to put `option` right behind the subcommand.
+fn with_option(finding: Finding, cmd: &Cmd<'_>, option: &str, safe: bool) -> Finding {
+    let Some(word) = cmd.subcommand_words().last().filter(|w| w.exact && !w.is_quoted()) else {
+        return finding;
+    };
+    if cmd.script().exec {
+        return finding;
+    }
+    let edit = [Edit::insert(word.span.end, format!(" {option}"))];
+    let title = format!("add `{option}`");
+    finding.fix(if safe { Fix::safe(title, edit) } else { Fix::uncertain(title, edit) })
+}
+
+/// Smaller figures than this are not worth a word, in bytes.
+const HEAVY: u64 = 10_000_000;
+
+/// `heavy-recommends`.
+pub fn heavy_recommends(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for cmd in cx.model.run_commands().filter(takes_recommended) {
+        let Some(heavy) = heaviest(&cmd) else { continue };
+        let (name, bytes) = (package_name(heavy.word), format_bytes(heavy.bytes));
+        let mut finding = cx
+            .at(
+                heavy.word.span,
+                format!("`{name}` pulls in about {bytes} of packages that it only recommends"),
+            )
+            .help("add `--no-install-recommends`, and name those of the recommended packages that you need");
+        if cmd.stage().is_some_and(|s| s.in_final_image) {
+            let source = format!("{} package index, {SUITE_DATE}", heavy.suite.label);
+            finding = finding.saving(Saving { bytes: heavy.bytes, how: How::Estimated, source });
+        }
+        found.push(with_option(finding, &cmd, "--no-install-recommends", false));
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// `recommends-installed`.
+pub fn recommends(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for cmd in cx.model.run_commands().filter(takes_recommended) {
+        let option = cmd.usage.manager.and_then(|m| m.no_recommends_option.as_deref());
+        let Some(option) = option.filter(|_| heaviest(&cmd).is_none()) else { continue };
+        let message = format!("`{}` also installs packages that are only recommended", cmd.head());
+        let finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
+        found.push(with_option(finding, &cmd, option, false));
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// True if it installs packages together with those that they recommend.
+fn takes_recommended(cmd: &Cmd<'_>) -> bool {
+    let Some(manager) = cmd.usage.manager.filter(|m| m.no_recommends_option.is_some()) else { return false };
+    let key = manager.no_recommends_config.as_deref();
+    cmd.usage.action == Action::Install
+        && !cmd.is_subcommand("build-dep")
+        && !cmd.has_any_flag(&manager.no_recommends)
+        && !cmd.has_any_flag(&ASKS_NOTHING)
+        && !cmd.args().iter().any(|w| cmd.may_be_options(w))
+        && !key.is_some_and(|k| cmd.args().iter().any(|w| w.static_prefix().contains(k)))
+        && !key.is_some_and(|k| is_configured(cmd, manager, k))
+}
+
+struct Heavy<'m> {
+    word: &'m Word,
+    bytes: u64,
+    suite: &'static Suite,
+}
+
+/// The package that is known to recommend the most.
+fn heaviest<'m>(cmd: &Cmd<'m>) -> Option<Heavy<'m>> {
+    if cmd.usage.manager?.name != "apt" {
+        return None;
+    }
+    let (name, suite) = release(cmd.model.root_base(cmd.stage()?))?;
+    cmd.operands()
+        .into_iter()
+        .filter_map(|word| Some(Heavy { word, bytes: recommended_bytes(package_name(word), name)?, suite }))
+        .filter(|h| h.bytes > HEAVY)
+        // The first of equals.
+        .reduce(|a, b| if b.bytes > a.bytes { b } else { a })
+}
+
+/// `git` of `git=1:2.39`, `git:arm64` and `git/stable`.
+fn package_name(word: &Word) -> &str {
+    let text = word.static_prefix();
+    text.find(['=', ':', '/']).map_or(text, |at| &text[..at])
+}
+
+/// Images that hold a compiler and many libraries unless their tag says `slim`: what their packages
+/// recommend is there already.
+const WITH_COMPILER: [&str; 12] = [
+    "buildpack-deps",
+    "erlang",
+    "gcc",
+    "golang",
+    "node",
+    "openjdk",
+    "perl",
+    "php",
+    "pypy",
+    "python",
+    "ruby",
+    "rust",
+];
+
+/// The release whose figures count for an image; Debian 12 where an image of Debian does not tell.
+fn release(base: &Base) -> Option<(&'static str, &'static Suite)> {
+    let Base::Image(image) = base else { return None };
+    let tag = image.tag.as_deref().unwrap_or("");
+    if WITH_COMPILER.contains(&image.familiar_path()) && !tag.contains("slim") || tag.contains("devel") {
+        return None;
+    }
+    match family(image) {
+        Family::Debian => suite(image).or_else(|| suite_named("bookworm")),
+        Family::Ubuntu => suite(image),
+        _ => None,
+    }
+}
