@@ -225,7 +225,7 @@ impl<'i> Asked<'i> {
     fn read(number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
         let mut queries = Vec::new();
         let state = match read_file(&input.path) {
-            Err(problem) => State::Done(Box::new(Outcome::problem(problem))),
+            Err(outcome) => State::Done(outcome),
             Ok(source) => {
                 let name = source.name().to_owned();
                 let parsed = guarded(&name, || {
@@ -234,7 +234,7 @@ impl<'i> Asked<'i> {
                     file
                 });
                 match parsed {
-                    Err(outcome) => State::Done(Box::new(outcome)),
+                    Err(outcome) => State::Done(outcome),
                     Ok(file) if file.source.bytes().len() <= kept => State::Parsed(Box::new(file)),
                     Ok(_) => State::Again,
                 }
@@ -251,17 +251,17 @@ impl<'i> Asked<'i> {
             State::Done(outcome) => return *outcome,
             State::Parsed(file) => guarded(&name, || run.file(*file, Some(path), context())),
             State::Again => match read_file(path) {
-                Err(problem) => return Outcome::problem(problem),
+                Err(outcome) => return *outcome,
                 Ok(source) => guarded(&name, || run.file(syntax::parse(source), Some(path), context())),
             },
         };
-        outcome.unwrap_or_else(|failed| failed)
+        outcome.unwrap_or_else(|failed| *failed)
     }
 }
 
-fn read_file(path: &Path) -> Result<Source, Problem> {
+fn read_file(path: &Path) -> Result<Source, Box<Outcome>> {
     let name = path.display().to_string();
-    read_source(path, &name).map_err(|message| problem(&name, message))
+    read_source(path, &name).map_err(|message| Box::new(Outcome::problem(problem(&name, message))))
 }
 
 /// The ignore file that counts for a Dockerfile and a context.

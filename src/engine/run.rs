@@ -121,7 +121,7 @@ impl Run<'_> {
             outcome.problems.splice(0..0, problems);
             outcome
         });
-        linted.unwrap_or_else(|failed| failed)
+        linted.unwrap_or_else(|failed| *failed)
     }
 
     /// Lints a Dockerfile that was parsed.
@@ -218,12 +218,12 @@ pub(super) fn problem(path: &str, message: String) -> Problem {
 }
 
 /// Does something with the file called `name`; if that panics, gives the outcome that says so.
-pub(super) fn guarded<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Outcome> {
+pub(super) fn guarded<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Box<Outcome>> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
-        Outcome::problem(Problem {
+        Box::new(Outcome::problem(Problem {
             help: Some("this is a fault of dlint: please report it with the file".to_owned()),
             ..problem(name, "made dlint fail".to_owned())
-        })
+        }))
     })
 }
 

@@ -257,7 +257,7 @@ impl Sheet<'_> {
         }
         self.title("What is in it")?;
         let mut rows: Vec<&TopRow> = report.top.iter().collect();
-        rows.sort_by(|a, b| (b.kept.bytes, b.excluded.bytes).cmp(&(a.kept.bytes, a.excluded.bytes)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
         let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
         self.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
         for row in rows {
