@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::context::Progress;
 use crate::diag::{Applicability, Problem, RunReport, Severity};
 use crate::engine::{self, Changed, ContextChoice, Fixing, Outcome, Run, Settings};
 use crate::report::{self, Format, Style};
@@ -13,6 +14,7 @@ use super::Exit;
 use super::args::{ColorArg, FailOnArg, FormatArg, LintArgs};
 use super::book::Book;
 use super::color;
+use super::progress;
 
 /// Lints files and prints the report.
 pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
@@ -26,16 +28,18 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     };
     let settings = Arc::new(Settings { rules: RuleSet::default().with(&choice), ..Settings::default() });
     let for_path = |_: &Path| Arc::clone(&settings);
-    let run = Run { settings: &for_path, context: context(args), progress: None, fixing: fixing(args) };
+    let measured = Progress::default();
+    let run =
+        Run { settings: &for_path, context: context(args), progress: Some(&measured), fixing: fixing(args) };
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|p| p.as_os_str() == "-");
     let (inputs, missing) = engine::discover(&files, &|_| false);
     problems.extend(missing);
-    let mut outcomes = run.all(&inputs);
+    let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     if !stdin.is_empty() {
-        outcomes.push(lint_stdin(args, &run));
+        outcomes.push(progress::shown(args.quiet, &measured, || lint_stdin(args, &run)));
     }
     let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
     let mut changed = Vec::new();
