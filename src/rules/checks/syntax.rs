@@ -1,16 +1,26 @@
 //! What BuildKit would refuse.
 
 use crate::rules::Cx;
-use crate::syntax::{File, SyntaxErrorKind};
-use crate::text::Span;
+use crate::syntax::{File, Keyword, SyntaxErrorKind};
+use crate::text::{Span, nearest};
 
 /// `syntax-error`.
 pub fn error(cx: &mut Cx<'_>) {
-    let mut last = None;
+    let file = cx.model.file;
+    let (mut last, mut unknown) = (None, None);
     // The errors are sorted by their places; the first one at a place says most.
-    for error in cx.model.file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
-        if last.replace(error.span) == Some(error.span) || is_comment(cx.model.file, error.span) {
+    for error in file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
+        if last.replace(error.span) == Some(error.span) || is_comment(file, error.span) {
             continue;
+        }
+        if error.kind == SyntaxErrorKind::UnknownInstruction {
+            // Where a continuation is missing, each line behind it is unknown: one says it.
+            let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
+            let follows = unknown.replace(at).is_some_and(|before| before + 1 == at);
+            let names = Keyword::ALL.iter().map(|(name, _)| *name);
+            if follows && nearest(error.span.text(file.text()), names).is_none() {
+                continue;
+            }
         }
         let mut finding = cx.at(error.span, error.message.as_str());
         if let Some(help) = &error.help {
