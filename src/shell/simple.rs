@@ -393,6 +393,8 @@ impl Scanner<'_> {
             Some(b'(') => return self.substitution(),
             Some(b'{') => return self.parameter(),
             Some(byte) if is_name_start(byte) => self.at = name_end(self.bytes, self.at + 1),
+            // `shuck` takes the second `$` for that of a `$'…'`.
+            Some(b'$') if !quoted && matches!(self.byte(2), Some(b'\'' | b'"')) => return None,
             Some(byte) if is_special(byte) => self.at += 2,
             Some(b'[') => return None,
             _ if quoted => self.at += 1,
