@@ -9,6 +9,7 @@ mod debug;
 mod explain;
 mod lint;
 mod rules;
+mod settings;
 
 use std::io;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::Settings;
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, scan};
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
 use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
@@ -17,7 +18,6 @@ use super::discover::{Input, InputKind};
 use super::fix::{Fixed, Fixer, Unfinished};
 use super::lint::lint;
 use super::read::read_source;
-use super::settings::Settings;
 use super::write::write_atomically;
 
 /// Where the build context of a Dockerfile is.
@@ -55,8 +55,8 @@ pub struct Changed {
 pub struct Run<'a> {
     /// The settings for a path.
     pub settings: &'a (dyn Fn(&Path) -> Arc<Settings> + Sync),
-    /// Where build contexts are.
-    pub context: ContextChoice,
+    /// Where the build context of a path is.
+    pub context: &'a (dyn Fn(&Path) -> ContextChoice + Sync),
     /// Counters for a progress line.
     pub progress: Option<&'a Progress>,
     /// Whether to fix what can be fixed.
@@ -123,7 +123,8 @@ impl Run<'_> {
         let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
         let mut file = syntax::parse(source);
         let mut outcome = Outcome::default();
-        let context = Context::load(&self.context, path, &file, self.progress, &mut outcome.problems);
+        let choice = (self.context)(path.unwrap_or(Path::new(&name)));
+        let context = Context::load(&choice, path, &file, self.progress, &mut outcome.problems);
         if let Some(fixing) = self.fixing {
             file = fix(file, fixing, path, context.as_ref(), &settings, &mut outcome);
         }
@@ -157,7 +158,7 @@ impl Run<'_> {
 fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec<Finding>, usize) {
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
-    let found = lint(&model, &settings.rules, &settings.options);
+    let found = lint(&model, settings);
     let mut outcome = suppression::apply(file, found, &settings.rules, &|_| true);
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);

@@ -28,10 +28,12 @@ macro_rules! rule {
 #[rustfmt::skip]
 pub static RULES: &[Rule] = &[
     rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
+    rule!("apt-cli", "`apt` instead of `apt-get` or `apt-cache`", Style, Info, Strict, None, "0.1.0", ["hadolint:DL3027", "checkov:CKV_DOCKER_9", "kics:run_using_apt"], [], Check::Match),
     rule!("cd-has-no-effect", "a `RUN` that ends with `cd`", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3003"], [], Check::Code(checks::cd::no_effect)),
     rule!("cd-instead-of-workdir", "`cd` in a `RUN` instead of `WORKDIR`", Style, Warning, Strict, Unsafe, "0.1.0", ["hadolint:DL3003", "kics:run_instruction_cd_instead_of_workdir", "trivy:DS-0013"], [], Check::Code(checks::cd::instead_of_workdir)),
     rule!("circular-stages", "stages that need each other", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::stages::circular)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
+    rule!("copy-before-install", "sources are copied before the dependencies are installed", Cache, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::order::copy_before_install)),
     rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
     rule!("copy-from-external-image", "`--from` names an image without a tag", Reproducibility, Info, Strict, None, "0.1.0", ["hadolint:DL3022"], [], Check::Code(checks::stages::external_source)),
     rule!("copy-from-later-stage", "`--from` names a stage further down", Style, Info, Strict, None, "0.1.0", ["hadolint:DL3022"], [], Check::Code(checks::stages::later_source)),
@@ -40,6 +42,7 @@ pub static RULES: &[Rule] = &[
     rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
     rule!("duplicate-stage-name", "two stages of the same name", Correctness, Error, Default, None, "0.1.0", ["hadolint:DL3024", "buildkit:DuplicateStageName"], [], Check::Code(checks::stages::duplicate_name)),
     rule!("env-self-reference", "an `ENV` uses a variable that the same instruction sets", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3044"], [], Check::Code(checks::env::self_reference)),
+    rule!("expose-ssh", "the port of SSH is exposed", Security, Warning, Strict, None, "0.1.0", ["checkov:CKV_DOCKER_1", "trivy:DS-0004", "kics:exposing_port_22"], [], Check::Match),
     rule!("heavy-recommends", "a package that recommends much more than it needs", Size, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::installs::heavy_recommends)),
     rule!("ignore-pattern-matches-nothing", "a line of the ignore file that changes nothing", Style, Info, Strict, None, "0.1.0", [], [], Check::Code(checks::ignore::matches_nothing)),
     rule!("ignore-pattern-unused", "a line of the ignore file that cannot do what it says", Correctness, Info, Default, None, "0.1.0", [], [], Check::Code(checks::ignore::unused)),

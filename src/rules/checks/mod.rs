@@ -10,6 +10,7 @@ pub mod ignore;
 pub mod installs;
 pub mod instruction;
 pub mod multi_stage;
+pub mod order;
 pub mod pipe;
 pub mod secrets;
 pub mod source;
