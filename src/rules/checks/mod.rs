@@ -20,3 +20,11 @@ pub mod syntax;
 pub mod user;
 pub mod waste;
 pub mod workdir;
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}
