@@ -106,7 +106,8 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
             continue;
         }
-        if model.text(*span).starts_with('[') {
+        // `[ -f x ] && …` is a test of the shell.
+        if model.text(*span).starts_with('[') && model.text(*span).ends_with(']') {
             cx.report(broken_array(cx, *span));
             continue;
         }
