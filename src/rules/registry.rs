@@ -29,9 +29,11 @@ macro_rules! rule {
 pub static RULES: &[Rule] = &[
     rule!("add-local-files", "ADD of plain files and folders", Style, Warning, Default, Safe, "0.1.0", ["hadolint:DL3020"], [], Check::Code(checks::add::local_files)),
     rule!("apt-cli", "`apt` instead of `apt-get` or `apt-cache`", Style, Info, Strict, None, "0.1.0", ["hadolint:DL3027", "checkov:CKV_DOCKER_9", "kics:run_using_apt"], [], Check::Match),
+    rule!("cache-left-in-layer", "a package manager's lists or downloads stay in the image", Size, Warning, Default, Safe, "0.1.0", ["hadolint:DL3009", "hadolint:DL3019", "hadolint:DL3032", "hadolint:DL3036", "hadolint:DL3040", "hadolint:DL3042", "hadolint:DL3060"], [], Check::Code(checks::caches::left_in_layer)),
     rule!("cd-has-no-effect", "a `RUN` that ends with `cd`", Correctness, Warning, Default, Unsafe, "0.1.0", ["hadolint:DL3003"], [], Check::Code(checks::cd::no_effect)),
     rule!("cd-instead-of-workdir", "`cd` in a `RUN` instead of `WORKDIR`", Style, Warning, Strict, Unsafe, "0.1.0", ["hadolint:DL3003", "kics:run_instruction_cd_instead_of_workdir", "trivy:DS-0013"], [], Check::Code(checks::cd::instead_of_workdir)),
     rule!("circular-stages", "stages that need each other", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::stages::circular)),
+    rule!("cleanup-in-later-layer", "files are removed in a later layer than the one that holds them", Size, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::cleanup::later_layer)),
     rule!("comment-after-arguments", "a comment behind an instruction's arguments is a part of them", Correctness, Error, Default, Safe, "0.1.0", [], [], Check::Code(checks::comment::after_arguments)),
     rule!("copy-before-install", "sources are copied before the dependencies are installed", Cache, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::order::copy_before_install)),
     rule!("copy-excluded-source", "a COPY source that the ignore file leaves out", Correctness, Error, Default, None, "0.1.0", ["buildkit:CopyIgnoredFile"], [], Check::Code(checks::source::excluded)),
@@ -63,6 +65,7 @@ pub static RULES: &[Rule] = &[
     rule!("recommends-installed", "packages are installed with all that they recommend", Size, Info, Strict, Unsafe, "0.1.0", ["hadolint:DL3015"], [], Check::Code(checks::installs::recommends)),
     rule!("relative-workdir", "relative `WORKDIR` without an absolute one before", Correctness, Warning, Default, None, "0.1.0", ["hadolint:DL3000", "buildkit:WorkdirRelativePath"], [], Check::Code(checks::workdir::relative)),
     rule!("root-user", "the last `USER` is root", Security, Warning, Default, None, "0.1.0", ["hadolint:DL3002"], [], Check::Code(checks::user::root)),
+    rule!("run-wastes-layer", "a RUN that makes the image hold files twice", Size, Warning, Default, Unsafe, "0.1.0", [], [], Check::Code(checks::layers::wastes)),
     rule!("secret-in-context", "COPY takes along a file that looks like a secret", Security, Error, Default, None, "0.1.0", [], [], Check::Code(checks::waste::secret)),
     rule!("secret-in-env", "an `ARG` or `ENV` whose name says that it holds a secret", Security, Warning, Default, None, "0.1.0", ["buildkit:SecretsUsedInArgOrEnv", "hadolint:DL3064"], [], Check::Code(checks::secrets::name)),
     rule!("secret-value", "a secret is written into the Dockerfile", Security, Error, Default, None, "0.1.0", [], [], Check::Code(checks::secrets::value)),
@@ -76,6 +79,7 @@ pub static RULES: &[Rule] = &[
     rule!("unused-foreign-suppression", "A comment for another linter suppresses nothing here", Style, Info, Strict, Safe, "0.1.0", [], [], Check::Engine),
     rule!("unused-stage", "a stage without a name that nothing uses", Correctness, Info, Default, None, "0.1.0", [], [], Check::Code(checks::stages::unused)),
     rule!("unused-suppression", "A comment suppresses a finding that is not there", Style, Info, Default, Safe, "0.1.0", [], [], Check::Engine),
+    rule!("update-without-install", "package lists are fetched in a RUN of their own", Correctness, Warning, Default, None, "0.1.0", ["kics:update_instruction_alone", "trivy:DS-0017"], [], Check::Code(checks::cleanup::update_alone)),
     rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, "0.1.0", [], [], Check::Code(checks::waste::context)),
     rule!("workdir-not-absolute", "relative `WORKDIR` behind another one", Style, Info, Strict, None, "0.1.0", ["hadolint:DL3000"], [], Check::Code(checks::workdir::not_absolute)),
 ];

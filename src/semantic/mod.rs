@@ -43,7 +43,7 @@ pub use removal::covers;
 pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
+pub use suite::{SUITE_DATE, Suite, likely_suite, recommended_bytes, suite};
 pub use user::RunsAs;
 
 /// What is known of the build context.

@@ -2,13 +2,16 @@
 
 pub mod add;
 pub mod base_image;
+pub mod caches;
 pub mod cd;
+pub mod cleanup;
 pub mod comment;
 pub mod entry;
 pub mod env;
 pub mod ignore;
 pub mod installs;
 pub mod instruction;
+pub mod layers;
 pub mod multi_stage;
 pub mod order;
 pub mod pipe;
