@@ -17,3 +17,11 @@ pub mod source;
 pub mod sudo;
 pub mod syntax;
 pub mod waste;
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}
