@@ -6,7 +6,9 @@
 mod build;
 mod command;
 mod copy;
+mod entry;
 mod env;
+mod graph;
 mod images;
 mod install;
 mod leftover;
@@ -30,7 +32,9 @@ use crate::text::Span;
 
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment};
+pub use graph::Need;
 pub use images::{Family, ImageFacts, facts, family};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use leftover::Leftover;
