@@ -24,7 +24,8 @@ fn found(table: &str, dockerfile: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", dockerfile));
     let model = Model::new(&file);
     let mut findings = Vec::new();
-    let mut cx = Cx::new(&model, &RULES[0].meta, Options::new(&RULES[0].meta, None), Severity::Warning, &mut findings);
+    let mut cx =
+        Cx::new(&model, &RULES[0].meta, Options::new(&RULES[0].meta, None), Severity::Warning, &mut findings);
     check(&matcher, &mut cx);
     findings.sort_by_key(|f| f.span);
     findings.iter().map(|f| format!("{}: {}", f.span.text(dockerfile), f.message)).collect()
