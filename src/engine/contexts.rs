@@ -76,9 +76,11 @@ impl Walked {
         progress: Option<&Progress>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        // A Dockerfile from standard input has the ignore file of one that lies in the context.
-        let inside = root.join("Dockerfile");
-        let ignore = load_ignore(dockerfile.unwrap_or(&inside), root, problems);
+        let ignore = match dockerfile {
+            Some(dockerfile) => load_ignore(dockerfile, root, problems),
+            // What comes from standard input has no ignore file of its own.
+            None => load_first([root.join(".dockerignore")], problems),
+        };
         let request = ViewsRequest {
             root: root.to_path_buf(),
             ignore: ignore.as_ref().map(|(file, _)| file),
@@ -270,7 +272,14 @@ pub fn load_ignore(
     root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
-    for candidate in ignore_file_candidates(dockerfile, root) {
+    load_first(ignore_file_candidates(dockerfile, root), problems)
+}
+
+fn load_first(
+    candidates: impl IntoIterator<Item = PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> Option<(IgnoreFile, Source)> {
+    for candidate in candidates {
         if candidate.symlink_metadata().is_err() {
             continue;
         }

@@ -122,3 +122,17 @@ fn troubles_hide_nothing() {
     assert_eq!(outcomes.iter().map(|o| o.problems.len()).sum::<usize>(), 3);
     assert!(outcomes[1].files.len() == 1 && outcomes[1].problems[0].message == "does not exist");
 }
+
+#[test]
+fn standard_input_has_the_ignore_file_of_the_context() {
+    let dir = project();
+    write(dir.path(), ".dockerignore", "node_modules\n");
+    write(dir.path(), "Dockerfile.dockerignore", "");
+    let settings = Arc::new(Settings::default());
+    let context = ContextChoice::Folder(dir.path().to_path_buf());
+    let run = Run { settings: &|_| Arc::clone(&settings), context, progress: None, fixing: None };
+    let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
+    let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
+    assert!(kept(None));
+    assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
+}
