@@ -1,42 +1,39 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::context::Progress;
-use crate::diag::{Applicability, Problem, RunReport, Severity};
-use crate::engine::{self, Changed, ContextChoice, Fixing, Outcome, Run, Settings};
+use crate::diag::{Applicability, FileReport, Problem, RunReport};
+use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report::{self, Format, Style};
-use crate::rules::{Choice, RuleSet, Selector};
 
 use super::Exit;
-use super::args::{ColorArg, FailOnArg, FormatArg, LintArgs};
+use super::args::{ColorArg, FormatArg, LintArgs};
 use super::book::Book;
 use super::color;
 use super::progress;
+use super::settings::SettingsBook;
 
 /// Lints files and prints the report.
 pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let start = Instant::now();
     let mut problems = Vec::new();
-    let choice = Choice {
-        select: (!args.select.is_empty()).then(|| selectors(&args.select, &mut problems)),
-        extend: selectors(&args.extend_select, &mut problems),
-        ignore: selectors(&args.ignore, &mut problems),
-        severity: Vec::new(),
-    };
-    let settings = Arc::new(Settings { rules: RuleSet::default().with(&choice), ..Settings::default() });
-    let for_path = |_: &Path| Arc::clone(&settings);
-    let measured = Progress::default();
-    let run =
-        Run { settings: &for_path, context: context(args), progress: Some(&measured), fixing: fixing(args) };
+    let mut book = SettingsBook::new(args, &mut problems);
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|p| p.as_os_str() == "-");
-    let (inputs, missing) = engine::discover(&files, &|_| false);
+    book.load_for(files.iter().map(PathBuf::as_path), &mut problems);
+    let (mut inputs, missing) = engine::discover(&files);
+    book.load_for(inputs.iter().map(|i| i.path.as_path()), &mut problems);
+    book.load_for(args.stdin_filename.as_deref(), &mut problems);
+    inputs.retain(|input| !book.excludes(&input.path));
     problems.extend(missing);
+    let for_path = |path: &Path| book.settings(path);
+    let context = |path: &Path| book.context(path);
+    let measured = Progress::default();
+    let run = Run { settings: &for_path, context: &context, progress: Some(&measured), fixing: fixing(args) };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     if !stdin.is_empty() {
         outcomes.push(progress::shown(args.quiet, &measured, || lint_stdin(args, &run)));
@@ -57,7 +54,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         return show_diff(&changed, &report);
     }
     write(args, &report)?;
-    Ok(exit(args, &report))
+    Ok(exit(&report, &book))
 }
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
@@ -78,34 +75,10 @@ fn show_diff(changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
     })
 }
 
-fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
-    let mut out = Vec::new();
-    for word in words.iter().filter(|w| !w.is_empty()) {
-        match Selector::parse(word) {
-            Ok(selector) => out.push(selector),
-            Err(error) => problems.push(Problem {
-                path: None,
-                message: error.to_string(),
-                help: Some("`dlint rules` lists all rules".to_owned()),
-                place: None,
-            }),
-        }
-    }
-    out
-}
-
 fn fixing(args: &LintArgs) -> Option<Fixing> {
     let allow = if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let wanted = args.fix || args.unsafe_fixes || args.diff;
     wanted.then_some(Fixing { allow, write: !args.diff })
-}
-
-fn context(args: &LintArgs) -> ContextChoice {
-    match &args.context {
-        _ if args.no_context => ContextChoice::None,
-        Some(folder) => ContextChoice::Folder(folder.clone()),
-        None => ContextChoice::Beside,
-    }
 }
 
 fn lint_stdin(args: &LintArgs, run: &Run<'_>) -> Outcome {
@@ -147,16 +120,14 @@ fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
     }
 }
 
-fn exit(args: &LintArgs, report: &RunReport) -> Exit {
+fn exit(report: &RunReport, book: &SettingsBook) -> Exit {
     if !report.problems.is_empty() {
         return Exit::Failure;
     }
-    let least = match args.fail_on.unwrap_or(FailOnArg::Warning) {
-        FailOnArg::Error => Severity::Error,
-        FailOnArg::Warning => Severity::Warning,
-        FailOnArg::Info => Severity::Info,
-        FailOnArg::Never => return Exit::Clean,
+    let fails = |file: &FileReport| {
+        let fail_on = book.settings(Path::new(&file.path)).fail_on;
+        file.findings.iter().any(|f| fail_on.fails(f.severity))
     };
-    let found = report.files.iter().flat_map(|f| &f.findings).any(|f| f.severity >= least);
+    let found = report.files.iter().filter(|f| !f.findings.is_empty()).any(fails);
     if found { Exit::Findings } else { Exit::Clean }
 }

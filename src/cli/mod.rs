@@ -10,6 +10,7 @@ mod explain;
 mod lint;
 mod progress;
 mod rules;
+mod settings;
 
 use std::io;
 use std::process::ExitCode;

@@ -52,7 +52,8 @@ impl Context {
         file: &File,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let root = root(&run.context, path)?;
+        let name = Path::new(file.source.name());
+        let root = root(&(run.context)(path.unwrap_or(name)), path)?;
         let queries = Model::new(file).source_queries();
         if queries.is_empty() {
             return None;
@@ -111,22 +112,26 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), Outcome::default);
     let kept = if inputs.len() == 1 { usize::MAX } else { KEPT_BYTES };
-    let groups = groups(&run.context, inputs);
-    for batch in groups.chunks(BATCH) {
-        let done: Vec<(usize, Outcome)> = batch.par_iter().flat_map(|g| g.lint(run, inputs, kept)).collect();
+    let mut settle = |done: Vec<(usize, Outcome)>| {
         for (number, outcome) in done {
             if let Some(slot) = outcomes.get_mut(number) {
                 *slot = outcome;
             }
         }
+    };
+    let (alone, groups) = groups(run, inputs);
+    // What needs no context is dropped as soon as it is linted.
+    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
+    settle(alone.par_iter().filter_map(one).collect());
+    for batch in groups.chunks(BATCH) {
+        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, kept)).collect());
     }
     outcomes
 }
 
 /// The inputs that have a context and an ignore file in common.
 struct Group {
-    /// The context; none for what has none.
-    root: Option<PathBuf>,
+    root: PathBuf,
     inputs: Vec<usize>,
 }
 
@@ -143,18 +148,20 @@ fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
     }
 }
 
-fn groups(choice: &ContextChoice, inputs: &[Input]) -> Vec<Group> {
+/// The inputs that have no context, and the others.
+fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
+    let mut alone = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
     // One folder may go by several names.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
     for (number, input) in inputs.iter().enumerate() {
         let root = match input.kind {
-            InputKind::Dockerfile => root(choice, Some(&input.path)),
+            InputKind::Dockerfile => root(&(run.context)(&input.path), Some(&input.path)),
             InputKind::Ignorefile => None,
         };
         let Some(root) = root else {
-            groups.push(Group { root: None, inputs: vec![number] });
+            alone.push(number);
             continue;
         };
         let folder = folders
@@ -164,14 +171,14 @@ fn groups(choice: &ContextChoice, inputs: &[Input]) -> Vec<Group> {
         let [own, _] = ignore_file_candidates(&input.path, &root);
         let own = own.symlink_metadata().is_ok().then_some(own);
         let at = *known.entry((folder, own)).or_insert_with(|| {
-            groups.push(Group { root: Some(root), inputs: Vec::new() });
+            groups.push(Group { root, inputs: Vec::new() });
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(at) {
             group.inputs.push(number);
         }
     }
-    groups
+    (alone, groups)
 }
 
 /// An input on its way: read once, so that it is known what it asks of the context.
@@ -193,10 +200,6 @@ enum State {
 
 impl Group {
     fn lint(&self, run: &Run<'_>, inputs: &[Input], kept: usize) -> Vec<(usize, Outcome)> {
-        let Some(root) = &self.root else {
-            let own = self.inputs.iter().filter_map(|n| Some((*n, inputs.get(*n)?)));
-            return own.map(|(number, input)| (number, run.one(input))).collect();
-        };
         let kept = if self.inputs.len() <= FILES { kept } else { 0 };
         let read = |number: &usize| Some(Asked::read(*number, inputs.get(*number)?, kept));
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
@@ -210,8 +213,9 @@ impl Group {
         }
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
-        let walked = first
-            .and_then(|first| Walked::new(root, Some(&first.input.path), views, run.progress, &mut problems));
+        let walked = first.and_then(|first| {
+            Walked::new(&self.root, Some(&first.input.path), views, run.progress, &mut problems)
+        });
         let told = first.map(|first| first.number);
         let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref()));
         let mut outcomes: Vec<(usize, Outcome)> = asked.into_par_iter().map(lint).collect();

@@ -77,7 +77,8 @@ fn kind(path: &Path) -> InputKind {
 
 /// The files that `paths` name: files as they are, and the Dockerfiles below folders, without what a
 /// `.gitignore` leaves out. Sorted, each once.
-pub fn discover(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> (Vec<Input>, Vec<Problem>) {
+#[must_use]
+pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
     let mut found = BTreeSet::new();
     let mut problems = Vec::new();
     for path in paths {
@@ -90,7 +91,7 @@ pub fn discover(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> (Vec<Inp
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let before = found.len();
-                walk(path, excluded, &mut found, &mut problems);
+                walk(path, &mut found, &mut problems);
                 if found.len() == before && problems.is_empty() {
                     problems.push(problem(
                         "holds no Dockerfile".to_owned(),
@@ -99,7 +100,6 @@ pub fn discover(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> (Vec<Inp
                 }
             }
             // What cannot be opened is said when it is read.
-            Ok(_) if excluded(path) => {}
             Ok(_) => {
                 found.insert(Input { path: path.clone(), kind: kind(path) });
             }
@@ -109,12 +109,7 @@ pub fn discover(paths: &[PathBuf], excluded: &dyn Fn(&Path) -> bool) -> (Vec<Inp
     (found.into_iter().collect(), problems)
 }
 
-fn walk(
-    folder: &Path,
-    excluded: &dyn Fn(&Path) -> bool,
-    found: &mut BTreeSet<Input>,
-    problems: &mut Vec<Problem>,
-) {
+fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>) {
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
@@ -127,7 +122,7 @@ fn walk(
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|t| t.is_file());
                 let named = entry.file_name().to_str().is_some_and(is_dockerfile_name);
-                if is_file && named && !excluded(entry.path()) {
+                if is_file && named {
                     let path = entry.path();
                     let path = path.strip_prefix("./").unwrap_or(path).to_path_buf();
                     found.insert(Input { path, kind: InputKind::Dockerfile });

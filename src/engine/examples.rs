@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::config::{self, Config, Settings};
 use crate::diag::{Applicability, Finding};
 use crate::rules::examples::{self, Case, TreeEntry};
-use crate::rules::{Choice, RuleSet, Selector};
+use crate::rules::{Choice, Selector};
 use crate::text::Source;
 
 use super::run::{ContextChoice, Fixing, Run};
-use super::settings::Settings;
 
 /// Writes the build context of a case, and gives the Dockerfile's path in it.
 fn context(case: &Case<'_>, folder: &Path) -> std::path::PathBuf {
@@ -40,7 +40,12 @@ fn settings(case: &Case<'_>) -> Settings {
         // These speak of the findings of other rules.
         choice.select = Some(vec![Selector::parse("all").unwrap()]);
     }
-    Settings { rules: RuleSet::default().with(&choice), ..Settings::default() }
+    let config = case.config.map_or_else(Config::default, |text| {
+        let (config, faults) = config::parse(text);
+        assert!(faults.is_empty(), "{}: {faults:?}", case.rule);
+        config
+    });
+    config.settings(Path::new("Dockerfile"), &choice, None)
 }
 
 fn run<T>(
@@ -51,8 +56,8 @@ fn run<T>(
     let settings = Arc::new(settings(case));
     let for_path = |_: &Path| Arc::clone(&settings);
     let with_context = case.tree.is_some() || case.dockerignore.is_some();
-    let choice = if with_context { ContextChoice::Beside } else { ContextChoice::None };
-    let run = Run { settings: &for_path, context: choice, progress: None, fixing };
+    let choice = |_: &Path| if with_context { ContextChoice::Beside } else { ContextChoice::None };
+    let run = Run { settings: &for_path, context: &choice, progress: None, fixing };
     let folder = tempfile::tempdir().unwrap();
     let path = with_context.then(|| context(case, folder.path()));
     then(&run, Source::from_text("Dockerfile", case.dockerfile), path.as_deref())

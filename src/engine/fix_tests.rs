@@ -172,3 +172,55 @@ fn many_refusals_are_bounded() {
     assert_eq!((outcome.applied.len(), outcome.refused.len()), (0, 400));
     assert!(outcome.refused.iter().any(|r| r.reason == Refusal::TooMany));
 }
+
+/// Whatever edits do, what they do not touch is there afterwards, in the same order.
+#[test]
+fn random_edits_never_change_what_they_do_not_touch() {
+    let texts = [
+        TEXT,
+        "\u{feff}# escape=`\r\nFROM a AS b\r\nRUN x `\r\n  y\r\nCOPY --from=b a `\r\n\r\n b\r\n",
+        "FROM a\nRUN <<A <<-B\none\nA\n\ttwo\n\tB\nCOPY <<E /x\nENV a=1\nE\nENV b=\"c\\\nd\" e=f\nCMD [\"a\", \"b\"]",
+        "ARG V\nFROM a:$V\nONBUILD RUN a \\\n# c\n b\nHEALTHCHECK --interval=1s CMD x\n\n# end\n",
+    ];
+    let pieces = [
+        "", "\n", " \\\n", "#", "# c\n", "RUN z\n", "\nUSER u", "<<E", "\"", "=", "x", "FROM q\n", " ", "`\n",
+    ];
+    let mut state = 1_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut applied = 0;
+    for _ in 0..4000 {
+        let text = texts[random(texts.len())];
+        let file = file(text);
+        let edits: Vec<Edit> = (0..1 + random(2))
+            .map(|_| {
+                let start = random(text.len() + 1);
+                let end = (start + random(8)).min(text.len());
+                Edit::replace(Span::of(start..end), pieces[random(pieces.len())])
+            })
+            .collect();
+        let outcome = Fixer::new(Applicability::Safe).once(&file, &[finding(text, "t", edits.clone())]);
+        if outcome.applied.is_empty() {
+            assert_eq!(outcome.bytes, text.as_bytes());
+            continue;
+        }
+        applied += 1;
+        let new = syntax::parse(Source::from_bytes("f", outcome.bytes.clone()).unwrap());
+        assert!(new.errors.len() <= file.errors.len());
+        let apart =
+            |i: &&Instruction| edits.iter().all(|e| e.span.end < i.span.start || e.span.start > i.span.end);
+        let shown = |file: &File, i: &Instruction| {
+            let flags: Vec<_> = i.flags.iter().map(|f| (f.name.clone(), f.value.clone())).collect();
+            let bodies: Vec<_> =
+                i.effective().heredocs.iter().map(|h| h.body.text(file.text()).to_owned()).collect();
+            format!("{:?} {flags:?} {:?} {bodies:?}", i.keyword, i.arguments_text())
+        };
+        let mut all = new.instructions.iter().map(|i| shown(&new, i));
+        for kept in file.instructions.iter().filter(apart).map(|i| shown(&file, i)) {
+            assert!(all.any(|i| i == kept), "{text:?} {edits:?}: {kept}");
+        }
+    }
+    assert!(applied > 500, "{applied}");
+}

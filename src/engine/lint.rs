@@ -1,22 +1,18 @@
-use std::collections::BTreeMap;
-
+use crate::config::Settings;
 use crate::diag::Finding;
-use crate::rules::{Check, Cx, OptionSetting, Options, RuleSet};
+use crate::rules::{Check, Cx, matcher};
 use crate::semantic::Model;
-
-/// What a configuration sets for the options of rules, by rule and option.
-pub type RuleOptions = BTreeMap<String, BTreeMap<String, OptionSetting>>;
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
-pub fn lint(model: &Model<'_>, rules: &RuleSet, options: &RuleOptions) -> Vec<Finding> {
+pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (rule, severity) in rules.enabled() {
-        let set = if options.is_empty() { None } else { options.get(rule.meta.name) };
-        let mut cx = Cx::new(model, Options::new(&rule.meta, set), severity, &mut findings);
+    for (rule, severity) in settings.rules.enabled() {
+        let mut cx = Cx::new(model, &rule.meta, settings.options(rule), severity, &mut findings);
         match rule.check {
             Check::Code(check) => check(&mut cx),
-            Check::Match | Check::Engine => {}
+            Check::Match => matcher::check_built_in(&mut cx),
+            Check::Engine => {}
         }
     }
     findings.sort_by(|a, b| {

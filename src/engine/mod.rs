@@ -9,7 +9,6 @@ mod fix;
 mod lint;
 mod read;
 mod run;
-mod settings;
 mod verify;
 mod write;
 
@@ -17,9 +16,8 @@ pub use contexts::load_ignore;
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
 pub use fix::{Applied, FixOutcome, Fixed, Fixer, MAX_ROUNDS, Refused, Unfinished};
-pub use lint::{RuleOptions, lint};
+pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
 pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, merge};
-pub use settings::Settings;
 pub use verify::Refusal;
 pub use write::write_atomically;

@@ -3,8 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
 use crate::rules::suppression;
@@ -17,7 +16,6 @@ use super::discover::{Input, InputKind};
 use super::fix::{Fixed, Fixer, Unfinished};
 use super::lint::lint;
 use super::read::read_source;
-use super::settings::Settings;
 use super::write::write_atomically;
 
 /// Where the build context of a Dockerfile is.
@@ -55,8 +53,8 @@ pub struct Changed {
 pub struct Run<'a> {
     /// The settings for a path.
     pub settings: &'a (dyn Fn(&Path) -> Arc<Settings> + Sync),
-    /// Where build contexts are.
-    pub context: ContextChoice,
+    /// Where the build context of a path is.
+    pub context: &'a (dyn Fn(&Path) -> ContextChoice + Sync),
     /// Counters for a progress line.
     pub progress: Option<&'a Progress>,
     /// Whether to fix what can be fixed.
@@ -89,9 +87,6 @@ impl Run<'_> {
     /// several have in common is walked once.
     #[must_use]
     pub fn all(&self, inputs: &[Input]) -> Vec<Outcome> {
-        if self.context == ContextChoice::None {
-            return inputs.par_iter().map(|input| self.one(input)).collect();
-        }
         contexts::lint_all(self, inputs)
     }
 
@@ -162,7 +157,7 @@ impl Run<'_> {
 fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec<Finding>, usize) {
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
-    let found = lint(&model, &settings.rules, &settings.options);
+    let found = lint(&model, settings);
     let mut outcome = suppression::apply(file, found, &settings.rules, &|_| true);
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);

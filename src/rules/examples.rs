@@ -89,7 +89,7 @@ fn carets(line: &str) -> Option<Vec<Mark>> {
     let indent = line.chars().take_while(|c| c.is_whitespace()).count();
     let rest: Vec<char> = line.chars().skip(indent).collect();
     let ([first, rest @ ..], true) = (rest.as_slice(), line.contains('^')) else { return None };
-    if *first != '#' || !rest.iter().find(|c| !c.is_whitespace()).is_some_and(|c| *c == '^') {
+    if *first != '#' || rest.iter().find(|c| !c.is_whitespace()) != Some(&'^') {
         return None;
     }
     let mut marks: Vec<Mark> = Vec::new();

@@ -12,6 +12,7 @@ use crate::diag::Severity;
 use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{LineIndex, Span, toml};
 
+use super::matcher::Matcher;
 use super::meta::{Category, FixKind, Preset};
 
 /// A rule file.
@@ -39,7 +40,7 @@ pub struct Front {
     /// Path of the check below `crate::rules::checks`, or `engine`.
     pub code: Option<String>,
     /// The `[match]` table.
-    pub matcher: Option<::toml::Table>,
+    pub matcher: Option<Matcher>,
     /// Names and defaults of the options: booleans, integers, strings and lists of strings.
     pub options: Vec<(String, ::toml::Value)>,
 }
@@ -117,6 +118,12 @@ pub fn parse(name: &str, text: &str) -> Result<RuleFile, Vec<RuleFileError>> {
     Err(errors(&lines, faults))
 }
 
+/// The `[match]` table of a rule file that has one.
+pub(super) fn matcher(text: &str) -> Option<Matcher> {
+    let (span, _) = split(text)?;
+    toml::read(span.text(text), span.start, front).0.matcher
+}
+
 fn errors(lines: &LineIndex, mut faults: Vec<Fault>) -> Vec<RuleFileError> {
     faults.sort_by_key(|f| f.span);
     let message = |f: &Fault| match &f.help {
@@ -161,9 +168,7 @@ fn front(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Front {
         }
     }
     let code = fields.string("code", faults);
-    let matcher = fields.table("match", faults).map(|mut table| {
-        table.all().iter().map(|e| (e.key.to_owned(), e.plain())).collect::<::toml::Table>()
-    });
+    let matcher = fields.table("match", faults).map(|table| Matcher::read(table, faults));
     if code.is_some() == matcher.is_some() {
         faults.push(Fault::new(fields.span(), "give either `code` or a `[match]` table"));
     }

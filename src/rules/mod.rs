@@ -10,13 +10,16 @@ pub(crate) mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
+pub mod matcher;
 mod meta;
+mod options;
 mod registry;
 mod selector;
 pub mod suppression;
 
-pub use cx::{Cx, OptionSetting, Options};
+pub use cx::Cx;
 pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
+pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
 

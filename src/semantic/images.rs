@@ -36,6 +36,8 @@ pub struct ImageFacts {
     /// Users that it creates, so that `USER name` works.
     #[serde(default)]
     pub users: Vec<String>,
+    /// A tag of it, as an example.
+    pub tag: Option<String>,
     /// What it is for, where that matters: `sdk` (compilers), `runtime`, `os`, `service`.
     pub kind: Option<String>,
     /// What to use in the final stage instead of it.

@@ -85,10 +85,12 @@ impl Cmd<'_> {
             return true;
         }
         matches!(self.program(), "rm" | "find")
-            && self
-                .removed_paths()
-                .iter()
-                .any(|p| cache.folders.iter().any(|f| covers(p, f) || !manager.system && same_end(p, f)))
+            && self.removed_paths().iter().any(|p| {
+                cache
+                    .folders
+                    .iter()
+                    .any(|f| covers(p, f) || takes_part(p, f) || !manager.system && same_end(p, f))
+            })
     }
 
     /// True if the operands, with the subcommand, are `words`, and perhaps more.
@@ -109,6 +111,11 @@ impl Cmd<'_> {
 /// True unless a variable is empty. pip takes any other value, `0` too, as a wish for no cache.
 fn is_on(setting: Setting<'_>) -> bool {
     setting != Setting::To("")
+}
+
+/// True for `/var/cache/apk/APKINDEX*` of `/var/cache/apk`.
+fn takes_part(path: &str, folder: &str) -> bool {
+    path.ends_with('*') && path.starts_with(folder)
 }
 
 /// True if two paths end in the same name: caches are moved with their name kept.

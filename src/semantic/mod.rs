@@ -6,8 +6,11 @@
 mod build;
 mod command;
 mod copy;
+mod entry;
 mod env;
+mod graph;
 mod images;
+mod install;
 mod leftover;
 mod package;
 mod paths;
@@ -29,15 +32,18 @@ use crate::text::Span;
 
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment};
+pub use graph::Need;
 pub use images::{Family, ImageFacts, facts, family};
+pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use leftover::Leftover;
 pub use package::{Action, Cache, Manager, manager, managers};
 pub use removal::covers;
 pub use setting::Setting;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, Suite, recommended_bytes, suite, suite_named};
+pub use suite::{SUITE_DATE, Suite, likely_suite, recommended_bytes, suite};
 pub use user::RunsAs;
 
 /// What is known of the build context.
@@ -215,9 +221,10 @@ impl<'a> Model<'a> {
         self.commands().filter(|c| c.script().kind == ScriptKind::Run)
     }
 
-    /// What to ask of the build context.
+    /// What to ask of the build context: the sources of the copies, in order, and at the end the
+    /// manifests that rules want to name, with the id [`PROBE`].
     pub fn source_queries(&self) -> Vec<SourceQuery> {
-        self.copies.iter().filter_map(|c| c.query.clone()).collect()
+        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
     }
 
     /// True if the files of `stage` reach the final image only by a COPY, or not at all.

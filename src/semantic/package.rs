@@ -202,6 +202,13 @@ impl Manager {
         Some((action, at, 1))
     }
 
+    /// True if it installs without a subcommand, and `args` have none and ask for nothing else.
+    pub(super) fn installs_alone(&self, args: &[Word]) -> bool {
+        self.install_from_manifest.iter().any(String::is_empty)
+            && self.operands(args).next().is_none()
+            && !args.iter().any(|w| ["-v", "--version", "-h", "--help"].iter().any(|o| w.is(o)))
+    }
+
     /// The words that are neither options nor values of options, by index.
     pub(super) fn operands<'a>(&'a self, args: &'a [Word]) -> impl Iterator<Item = usize> + 'a {
         let mut skip = false;

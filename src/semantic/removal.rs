@@ -10,8 +10,8 @@ const MAX_BRACES: usize = 64;
 
 impl Cmd<'_> {
     /// The paths that it deletes: of `rm`, `unlink` and `find … -delete`. Absolute where the working
-    /// directory is known, or relative to `~`; the pattern at the end of a path is taken off, so
-    /// `/var/lib/apt/lists/*` is `/var/lib/apt/lists/`. Unknown paths are left out.
+    /// directory is known, or relative to `~`; `/var/lib/apt/lists/*` is
+    /// `/var/lib/apt/lists/`, while `/var/lib/apt/lists*` stays. Unknown paths are left out.
     #[must_use]
     pub fn removed_paths(&self) -> Vec<String> {
         let args = self.args();
@@ -63,15 +63,21 @@ impl Cmd<'_> {
         Some(out)
     }
 
-    fn absolute(&self, path: &str) -> Option<String> {
+    /// A path as the command sees it, absolute; see [`Cmd::removed_paths`].
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> Option<String> {
         let path = match path.find(['*', '?', '[']) {
-            // What a pattern in the last part leaves is unknown; it stands for all of the folder.
             Some(at) => {
-                let from = path[..at].rfind('/')?;
-                if path[at..].trim_end_matches('/').contains('/') {
-                    return None;
+                let from = path[..at].rfind('/')? + 1;
+                let pattern = path[from..].trim_end_matches('/');
+                match pattern.strip_suffix('*') {
+                    _ if pattern.contains('/') => return None,
+                    // All that is in the folder.
+                    _ if !pattern.contains(|c: char| c.is_alphanumeric()) => &path[..from],
+                    // All that starts like this.
+                    Some(start) if !start.contains(['*', '?', '[']) => path,
+                    _ => return None,
                 }
-                &path[..=from]
             }
             None => path,
         };
@@ -85,19 +91,15 @@ impl Cmd<'_> {
             _ => None,
         }
     }
-
-    /// True if it deletes all of `folder`, or all that is in it. `~` in `folder` is any home.
-    #[must_use]
-    pub fn empties(&self, folder: &str) -> bool {
-        matches!(self.program(), "rm" | "find" | "unlink")
-            && self.removed_paths().iter().any(|path| covers(path, folder))
-    }
 }
 
 /// True if all of `folder` lies at or below `path`. `~/x` in `folder` is the `x` of any home.
 #[must_use]
 pub fn covers(path: &str, folder: &str) -> bool {
     let path = path.trim_end_matches('/');
+    if let Some(start) = path.strip_suffix('*') {
+        return folder.starts_with(start);
+    }
     let below =
         |folder: &str| folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(inner) = folder.strip_prefix("~/") else { return below(folder) };
@@ -150,6 +152,8 @@ mod tests {
             ("/var/lib/apt/lists/", "/var/lib/apt/lists", true),
             ("/var/lib/apt", "/var/lib/apt/lists", true),
             ("/var/lib/ap", "/var/lib/apt/lists", false),
+            ("/var/lib/apt/lists*", "/var/lib/apt/lists", true),
+            ("/root/out*", "~/.cache/pip", false),
             ("/var/lib/apt/lists/partial", "/var/lib/apt/lists", false),
             ("~/.cache", "~/.cache/pip", true),
             ("/root/.cache/", "~/.cache/pip", true),

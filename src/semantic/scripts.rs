@@ -63,13 +63,16 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
                 args.iter().position(|w| !w.static_prefix().starts_with('-')).map(|i| (Action::Other, i, 1))
             }
         };
+        // `yarn` alone installs.
+        let alone = manager.is_some_and(|m| found.is_none() && m.installs_alone(args));
+        let action = if alone { Action::Install } else { found.map_or(Action::Other, |f| f.0) };
         out.push(CommandUse {
             script: index,
             command,
             program: program.into(),
             first_argument: name_index + 1 + skipped,
             manager,
-            action: found.map_or(Action::Other, |f| f.0),
+            action,
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }

@@ -42,13 +42,22 @@ impl<'m> Cmd<'m> {
     /// ENV or ARG set, where it is known.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&'m str> {
+        const DECLARE: [&str; 5] = ["export", "local", "declare", "readonly", "typeset"];
         let before = &self.script().script.commands[..self.usage.command];
-        let assigned = before.iter().rev().flat_map(|c| &c.assignments).find(|a| &*a.name == name);
-        match assigned {
-            Some(a) if a.append => None,
-            Some(a) => a.value.as_ref().and_then(|v| v.as_str()),
-            None => self.model.binding(self.step(), name)?.value.known(),
+        for command in before.iter().rev() {
+            if let Some(assignment) = command.assignments.iter().find(|a| &*a.name == name) {
+                let value = assignment.value.as_ref().filter(|_| !assignment.append);
+                return value.and_then(|v| v.as_str());
+            }
+            if !command.program().is_some_and(|p| DECLARE.contains(&p)) {
+                continue;
+            }
+            let set = |w: &'m Word| w.static_prefix().strip_prefix(name)?.strip_prefix('=').map(|v| (w, v));
+            if let Some((word, value)) = command.arguments().iter().find_map(set) {
+                return (!word.has_expansion()).then_some(value);
+            }
         }
+        self.model.binding(self.step(), name)?.value.known()
     }
 
     /// What a word with variables stands for, where all of them are known; its quotes are gone.

@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::syntax::ImageRef;
 
+use super::{Family, family};
+
 /// A release of Debian or Ubuntu.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,10 +54,23 @@ pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
     SUITES.iter().find(|(name, suite)| named(name) || version(suite)).map(|(n, s)| (n.as_str(), s))
 }
 
-/// The release called `name`.
+/// The release whose figures count for `image`: its own, or that of Debian 12 for images of Debian
+/// whose tag names none. `None` for releases without figures, and for other systems.
 #[must_use]
-pub fn suite_named(name: &str) -> Option<(&'static str, &'static Suite)> {
-    SUITES.get_key_value(name).map(|(n, s)| (n.as_str(), s))
+pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
+    const OTHERS: [&str; 9] =
+        ["wheezy", "jessie", "stretch", "buster", "bullseye", "forky", "sid", "testing", "unstable"];
+    let found = suite(image);
+    let family = family(image);
+    if found.is_some() || family != Family::Debian {
+        return found.filter(|_| matches!(family, Family::Debian | Family::Ubuntu));
+    }
+    let tag = image.tag.as_deref().unwrap_or("");
+    let numbered = image.familiar_path() == "debian" && tag.starts_with(|c: char| c.is_ascii_digit());
+    if numbered || tag.split(['-', '.', '_']).any(|p| OTHERS.contains(&p)) {
+        return None;
+    }
+    SUITES.get_key_value("bookworm").map(|(n, s)| (n.as_str(), s))
 }
 
 /// Bytes that the recommended packages of `package` add in a release; `None` if it is not listed.

@@ -109,6 +109,13 @@ fn port_fault(port: &str) -> Option<(String, &str)> {
     differs.then(|| ("the two ranges of ports have different lengths".to_owned(), port))
 }
 
+/// The first and last port of the container that a port of EXPOSE names; `None` if it is none.
+#[must_use]
+pub fn container_ports(port: &str) -> Option<(u16, u16)> {
+    let container = port.rsplit_once(':').map_or(port, |(_, c)| c);
+    port_range(container.split('/').next()?)
+}
+
 fn port_range(text: &str) -> Option<(u16, u16)> {
     let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<u16>().ok())?;
     let mut ends = text.split('-');

@@ -35,6 +35,7 @@ pub use ast::{
     Kind, Pair, Transfer, TransferSource,
 };
 pub use directive::{Directive, DirectiveKind};
+pub use dispatch::container_ports;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;

@@ -98,6 +98,12 @@ impl<'t> Fields<'t> {
         self.span
     }
 
+    /// True if the table has this key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.entries().any(|e| e.key == key)
+    }
+
     fn take(&mut self, key: &'static str) -> Option<Entry<'t>> {
         self.known.push(key);
         self.entries().find(|e| e.key == key)
@@ -139,6 +145,40 @@ impl<'t> Fields<'t> {
     /// A list of strings.
     pub fn strings(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Vec<At<String>>> {
         self.take(key)?.strings(faults)
+    }
+
+    /// A string, or a list of strings.
+    pub fn words(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Vec<At<String>>> {
+        let entry = self.take(key)?;
+        match entry.value {
+            DeValue::String(_) => entry.string(faults).map(|s| vec![s]),
+            _ => entry.strings(faults),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
+        let entry = self.take(key)?;
+        match entry.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => {
+                faults.push(entry.wrong("true or false"));
+                None
+            }
+        }
+    }
+
+    /// A whole number from 0 to 65535.
+    pub fn port(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<u16> {
+        let entry = self.take(key)?;
+        let number = match entry.value {
+            DeValue::Integer(i) => u16::from_str_radix(i.as_str(), i.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            faults.push(entry.wrong("a whole number from 0 to 65535"));
+        }
+        number
     }
 
     /// A table.

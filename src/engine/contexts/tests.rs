@@ -3,7 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::engine::Settings;
+use crate::config::Settings;
 
 fn write(root: &Path, path: &str, content: &str) -> PathBuf {
     let path = root.join(path);
@@ -20,7 +20,13 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
 fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
     let settings = Arc::new(Settings::default());
     let progress = Progress::default();
-    let run = Run { settings: &|_| Arc::clone(&settings), context, progress: Some(&progress), fixing: None };
+    let context = |_: &Path| context.clone();
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        context: &context,
+        progress: Some(&progress),
+        fixing: None,
+    };
     let outcomes = run.all(&inputs(paths));
     (outcomes, progress.walks())
 }
@@ -28,12 +34,15 @@ fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
 /// What the walk says to each of the Dockerfiles.
 fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let inputs = inputs(paths);
+    let settings = Arc::new(Settings::default());
+    let context = |_: &Path| context.clone();
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
-    for group in groups(context, &inputs) {
+    for group in groups(&run, &inputs).1 {
         let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
-        let walked = Walked::new(group.root.as_ref().unwrap(), Some(first), views, None, &mut Vec::new());
+        let walked = Walked::new(&group.root, Some(first), views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at).scan);
         }
@@ -129,8 +138,8 @@ fn standard_input_has_the_ignore_file_of_the_context() {
     write(dir.path(), ".dockerignore", "node_modules\n");
     write(dir.path(), "Dockerfile.dockerignore", "");
     let settings = Arc::new(Settings::default());
-    let context = ContextChoice::Folder(dir.path().to_path_buf());
-    let run = Run { settings: &|_| Arc::clone(&settings), context, progress: None, fixing: None };
+    let context = |_: &Path| ContextChoice::Folder(dir.path().to_path_buf());
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
     let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
     let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
     assert!(kept(None));

@@ -14,7 +14,11 @@ pub fn no_effect(cx: &mut Cx<'_>) {
         let place = &command.shell().place;
         let last = place.index + 1 == len
             && matches!(place.after, None | Some(crate::shell::Link { connector: Connector::Seq, .. }));
-        if !last || place.before.connector == Connector::Or {
+        // Behind another `cd` it is the way back, which does no harm.
+        let is_way_back = command.script().script.commands.iter().any(|c| {
+            c.place.list == 0 && c.place.index < place.index && matches!(c.program(), Some("cd" | "pushd"))
+        });
+        if !last || is_way_back || place.before.connector == Connector::Or {
             continue;
         }
         let span = command.shell().span;

@@ -3,8 +3,7 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Family, Manager, SUITE_DATE, Setting, Suite, family, recommended_bytes, suite,
-    suite_named,
+    Action, Base, Cmd, Manager, SUITE_DATE, Setting, Suite, likely_suite, recommended_bytes,
 };
 use crate::shell::{RedirectKind, Word};
 use crate::text::Edit;
@@ -33,14 +32,32 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         {
             continue;
         }
-        let message = format!(
-            "`{}` asks before it goes on, and nobody can answer during a build: it stops",
-            cmd.head()
-        );
+        if manager.name == "apt" && has_nothing_to_ask(&cmd) {
+            continue;
+        }
+        // apt goes on without a question if it does just what it was told.
+        let when = if manager.name == "apt" && cmd.usage.action == Action::Install {
+            "asks before it installs what the packages need"
+        } else {
+            "asks before it goes on"
+        };
+        let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`"));
         found.push(with_option(finding, &cmd, yes, true));
     }
     found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// True if there is nothing to remove, or only package files to install: those mostly come alone.
+fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
+    let operands = cmd.operands();
+    match cmd.usage.action {
+        Action::Remove => operands.is_empty(),
+        Action::Install => {
+            !operands.is_empty() && operands.iter().all(|w| w.static_prefix().starts_with(['/', '.']))
+        }
+        _ => false,
+    }
 }
 
 /// True if something else says yes, or may do so.
@@ -184,16 +201,12 @@ const WITH_COMPILER: [&str; 12] = [
     "rust",
 ];
 
-/// The release whose figures count for an image; Debian 12 where an image of Debian does not tell.
+/// The release whose figures count for an image.
 fn release(base: &Base) -> Option<(&'static str, &'static Suite)> {
     let Base::Image(image) = base else { return None };
     let tag = image.tag.as_deref().unwrap_or("");
     if WITH_COMPILER.contains(&image.familiar_path()) && !tag.contains("slim") || tag.contains("devel") {
         return None;
     }
-    match family(image) {
-        Family::Debian => suite(image).or_else(|| suite_named("bookworm")),
-        Family::Ubuntu => suite(image),
-        _ => None,
-    }
+    likely_suite(image)
 }

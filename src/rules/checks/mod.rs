@@ -1,15 +1,33 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
 pub mod add;
+pub mod base_image;
+pub mod caches;
 pub mod cd;
+pub mod cleanup;
 pub mod comment;
+pub mod entry;
 pub mod env;
 pub mod ignore;
 pub mod installs;
 pub mod instruction;
+pub mod layers;
+pub mod multi_stage;
+pub mod order;
 pub mod pipe;
 pub mod secrets;
 pub mod source;
+pub mod stages;
 pub mod sudo;
 pub mod syntax;
+pub mod user;
 pub mod waste;
+pub mod workdir;
+
+/// `a, b and c`.
+fn all(items: &[String]) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
+    }
+}

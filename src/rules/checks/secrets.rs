@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::diag::Severity;
 use crate::rules::Cx;
 use crate::syntax::{File, Instruction, Kind, Word};
 use crate::text::Span;
@@ -20,12 +21,13 @@ pub fn name(cx: &mut Cx<'_>) {
             Kind::Arg(decls) => {
                 for decl in decls {
                     let why = "a build argument is in the image's history and provenance";
-                    check_name(cx, instruction, &decl.name, why);
+                    check_name(cx, instruction, &decl.name, decl.default.as_ref(), why);
                 }
             }
             Kind::Env(pairs) => {
                 for pair in pairs {
-                    check_name(cx, instruction, &pair.key, "a variable is in the image for all to read");
+                    let why = "a variable is in the image for all to read";
+                    check_name(cx, instruction, &pair.key, pair.value.as_ref(), why);
                 }
             }
             _ => {}
@@ -33,17 +35,32 @@ pub fn name(cx: &mut Cx<'_>) {
     }
 }
 
-fn check_name(cx: &mut Cx<'_>, instruction: &Instruction, name: &Word, why: &str) {
+fn check_name(cx: &mut Cx<'_>, instruction: &Instruction, name: &Word, value: Option<&Word>, why: &str) {
     if !sounds_secret(&name.text) {
         return;
     }
+    let text = &name.text;
+    if value.is_some_and(is_fingerprint) {
+        let message =
+            format!("`{text}` sounds like a secret, though it looks like the fingerprint of a public key");
+        let help = "a name with the part `PUBLIC`, as `GPG_PUBLIC_KEY`, or with `FINGERPRINT` instead of `KEY` says so";
+        let mut finding = cx.at(name.span, message).help(help);
+        finding.severity = Severity::Info.min(finding.severity);
+        return cx.report(finding);
+    }
     let keyword = instruction.keyword.name();
-    let message = format!("`{}` sounds like a secret, and {why}", name.text);
+    let message = format!("`{text}` sounds like a secret, and {why}");
     let help = format!(
-        "take it out of {keyword}: give it to the RUN that needs it with `--mount=type=secret,id={0},env={0}`",
-        name.text
+        "take it out of {keyword}: give it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
     );
     cx.report(cx.at(name.span, message).help(help));
+}
+
+/// True for the 16 or 40 hexadecimal digits, perhaps in groups, that name a public OpenPGP key.
+fn is_fingerprint(value: &Word) -> bool {
+    let Some(text) = value.literal() else { return false };
+    let digits = text.strip_prefix("0x").unwrap_or(&text).chars().filter(|c| *c != ' ');
+    digits.clone().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F')) && matches!(digits.count(), 16 | 40)
 }
 
 fn sounds_secret(name: &str) -> bool {
@@ -230,8 +247,8 @@ mod tests {
             select: Some(vec![crate::rules::Selector::parse("secret-value").unwrap()]),
             ..Default::default()
         };
-        let rules = crate::rules::RuleSet::default().with(&choice);
-        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &rules, &Default::default());
+        let settings = crate::config::Config::default().settings(std::path::Path::new(""), &choice, None);
+        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &settings);
         for finding in &found {
             assert!(!finding.message.contains(finding.span.text(&text)), "{}", finding.message);
         }

@@ -3,10 +3,12 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{Cmd, RunsAs, ScriptKind};
+use crate::shell::{Command, Word};
 use crate::text::{Edit, Span};
 
 /// `sudo`.
 pub fn sudo(cx: &mut Cx<'_>) {
+    let mut told = None;
     for command in cx.model.commands().filter(|c| c.script().kind == ScriptKind::Run) {
         let shell = command.shell();
         let wrapper = shell.effective().wrappers.iter().find(|w| w.name == "sudo").map(|w| w.index);
@@ -15,7 +17,18 @@ pub fn sudo(cx: &mut Cx<'_>) {
         let Some(index) = wrapper.or(alone) else { continue };
         let Some(word) = shell.words.get(index) else { continue };
         let user = cx.model.runs_as(command.step());
+        // One of a step says it all where each cannot be taken out by itself.
+        if user != RunsAs::Root && told.replace(command.step()) == Some(command.step()) {
+            continue;
+        }
+        let switches = options(shell, index).any(|o| {
+            o.starts_with("--user") || o.starts_with('-') && !o.starts_with("--") && o.contains('u')
+        });
         let (message, help) = match &user {
+            _ if switches => (
+                "`sudo -u` switches users for one command, and keeps `sudo` in the image".to_owned(),
+                "write `USER` before this step, without `sudo`",
+            ),
             RunsAs::Root => {
                 ("`sudo` does nothing here: the build runs as root already".to_owned(), "leave it out")
             }
@@ -39,6 +52,12 @@ pub fn sudo(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// The options of the `sudo` at `index`.
+fn options(command: &Command, index: usize) -> impl Iterator<Item = &str> {
+    let words = command.words.get(index + 1..command.effective().name_index).unwrap_or(&[]);
+    words.iter().map(Word::static_prefix)
 }
 
 /// `sudo` and the blanks behind it, if the command follows at once on the same line.

@@ -1,7 +1,7 @@
 //! What BuildKit would refuse.
 
 use crate::rules::Cx;
-use crate::syntax::SyntaxErrorKind;
+use crate::syntax::{File, SyntaxErrorKind};
 use crate::text::Span;
 
 /// `syntax-error`.
@@ -9,7 +9,7 @@ pub fn error(cx: &mut Cx<'_>) {
     let mut last = None;
     // The errors are sorted by their places; the first one at a place says most.
     for error in cx.model.file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
-        if last.replace(error.span) == Some(error.span) {
+        if last.replace(error.span) == Some(error.span) || is_comment(cx.model.file, error.span) {
             continue;
         }
         let mut finding = cx.at(error.span, error.message.as_str());
@@ -18,6 +18,14 @@ pub fn error(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// True if the words are a comment behind arguments, which has a rule of its own.
+fn is_comment(file: &File, span: Span) -> bool {
+    let i = file.instructions.partition_point(|i| i.span.end <= span.start);
+    let Some(instruction) = file.instructions.get(i) else { return false };
+    let comments = instruction.effective().trailing_comments(file);
+    comments.iter().any(|c| c.start < span.end && span.start < c.end)
 }
 
 /// `invalid-utf8`.
@@ -47,7 +55,6 @@ fn more(message: &str, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use crate::engine::lint;
-    use crate::rules::RuleSet;
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
@@ -56,7 +63,7 @@ mod tests {
     fn bytes_that_are_not_utf8_are_one_finding() {
         let bytes = b"FROM debian:12\nLABEL a=\"gr\xfc\xdfe\" b=\"\xe9\"\n".to_vec();
         let file = parse(Source::from_bytes("Dockerfile", bytes).unwrap());
-        let found = lint(&Model::new(&file), &RuleSet::default(), &Default::default());
+        let found = lint(&Model::new(&file), &Default::default());
         let found: Vec<_> = found.iter().filter(|f| f.rule == "invalid-utf8").collect();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].span.range(), 26..27);

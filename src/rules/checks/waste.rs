@@ -8,6 +8,8 @@ use crate::ignorefile::{IgnoreFile, Matcher, clean, has_wildcard, path_match};
 use crate::rules::Cx;
 use crate::semantic::{Action, CopyFrom, CopyUse, Model, SourceKind};
 
+use super::all;
+
 /// Less than this is not worth a line, in bytes.
 const WORTH_BYTES: u64 = 1_000_000;
 
@@ -156,14 +158,6 @@ fn list(items: &[String]) -> String {
         return all(items);
     }
     format!("{} and {} more", items.get(..NAMED).unwrap_or_default().join(", "), items.len() - NAMED)
-}
-
-/// `a, b and c`.
-fn all(items: &[String]) -> String {
-    match items {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        _ => items.concat(),
-    }
 }
 
 /// `secret-in-context`.

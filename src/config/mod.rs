@@ -1,0 +1,158 @@
+//! `dlint.toml`: reading it, finding it, and what it says for one file.
+//!
+//! Reading gives all that is wrong at once, with places and suggestions. Paths and globs are relative
+//! to the folder of the file; a glob without `/` fits a name in any folder, and one that fits a folder
+//! fits all that is in it.
+
+mod discovery;
+mod globs;
+mod read;
+#[cfg(test)]
+mod schema;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub use discovery::{ConfigError, ConfigFile, discover, load};
+pub use globs::Globs;
+pub use read::parse;
+
+use crate::diag::Severity;
+use crate::rules::{Choice, Options, Rule, RuleSet};
+
+/// The least severity of a finding with which the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// This severity, and what is worse.
+    At(Severity),
+    /// None.
+    Never,
+}
+
+impl Default for FailOn {
+    /// Warnings and errors.
+    fn default() -> Self {
+        Self::At(Severity::Warning)
+    }
+}
+
+impl FailOn {
+    /// The names of all values.
+    pub const NAMES: [&'static str; 4] = ["error", "warning", "info", "never"];
+
+    /// True if a finding of `severity` fails the run.
+    #[must_use]
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::At(least) => severity >= least,
+            Self::Never => false,
+        }
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        match s {
+            "never" => Ok(Self::Never),
+            _ => s
+                .parse()
+                .map(Self::At)
+                .map_err(|_| format!("`{s}` must be one of {}", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+impl fmt::Display for FailOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(severity) => severity.fmt(f),
+            Self::Never => f.pad("never"),
+        }
+    }
+}
+
+/// Options by rule name, as they are set.
+pub type OptionTables = BTreeMap<&'static str, toml::Table>;
+
+/// What a configuration file says.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Which rules are on, and how bad.
+    pub choice: Choice,
+    /// When the run fails.
+    pub fail_on: Option<FailOn>,
+    /// What is not linted when a folder is searched.
+    pub exclude: Globs,
+    /// The build context of all Dockerfiles.
+    pub context: Option<PathBuf>,
+    /// The options of rules.
+    pub options: OptionTables,
+    /// What holds for some files only, later ones over earlier ones.
+    pub overrides: Vec<Override>,
+}
+
+/// An `[[overrides]]` table.
+#[derive(Debug, Clone, Default)]
+pub struct Override {
+    /// The files it is about.
+    pub files: Globs,
+    /// Which rules are on, and how bad.
+    pub choice: Choice,
+    /// The options of rules.
+    pub options: OptionTables,
+}
+
+/// What holds for one file.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The rules that are on, and how bad.
+    pub rules: RuleSet,
+    /// When the run fails.
+    pub fail_on: FailOn,
+    /// The build context, if the configuration names one; relative to the configuration's folder.
+    pub context: Option<PathBuf>,
+    options: OptionTables,
+}
+
+impl Config {
+    /// What holds for the file at `path`, relative to the configuration's folder. `choice` and
+    /// `fail_on` come from the command line and win.
+    #[must_use]
+    pub fn settings(&self, path: &Path, choice: &Choice, fail_on: Option<FailOn>) -> Settings {
+        let mut rules = RuleSet::default().with(&self.choice);
+        let mut options = self.options.clone();
+        for over in self.overrides.iter().filter(|o| o.files.fit(path)) {
+            rules = rules.with(&over.choice);
+            for (rule, table) in &over.options {
+                options.entry(rule).or_default().extend(table.clone());
+            }
+        }
+        Settings {
+            rules: rules.with(choice),
+            fail_on: fail_on.or(self.fail_on).unwrap_or_default(),
+            context: self.context.clone(),
+            options,
+        }
+    }
+
+    /// True if a search of folders passes over `path`, relative to the configuration's folder.
+    #[must_use]
+    pub fn excludes(&self, path: &Path) -> bool {
+        self.exclude.fit(path)
+    }
+}
+
+impl Settings {
+    /// The options of a rule.
+    #[must_use]
+    pub fn options(&self, rule: &Rule) -> Options<'_> {
+        Options::new(&rule.meta, self.options.get(rule.meta.name))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! From the text of `dlint.toml` to [`Config`].
+
+use std::path::PathBuf;
+
+use crate::rules::{Choice, OptionValue, RULES, Rule, Scope, Selector};
+use crate::text::nearest;
+use crate::text::toml::{At, Entry, Fault, Fields, read};
+
+use super::{Config, FailOn, Globs, OptionTables, Override};
+
+/// Reads a configuration. What is wrong is left out of it; all faults come in the order of the text.
+#[must_use]
+pub fn parse(text: &str) -> (Config, Vec<Fault>) {
+    read(text, 0, |fields, faults| Config {
+        choice: choice(fields, faults),
+        fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
+        exclude: globs(fields, "exclude", faults),
+        context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
+        options: options(fields, faults),
+        overrides: fields.tables("overrides", faults).into_iter().map(|t| over(t, faults)).collect(),
+    })
+}
+
+fn over(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
+    let over = Override {
+        files: globs(&mut fields, "files", faults),
+        choice: choice(&mut fields, faults),
+        options: options(&mut fields, faults),
+    };
+    if !fields.has("files") {
+        faults.push(
+            Fault::new(fields.span(), "`files` is missing").help("for example `files = [\"docker/**\"]`"),
+        );
+    }
+    fields.finish(faults);
+    over
+}
+
+fn choice(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Choice {
+    let select = fields.strings("select", faults).map(|list| selectors(&list, faults));
+    let extend = fields.strings("extend-select", faults).unwrap_or_default();
+    let ignore = fields.strings("ignore", faults).unwrap_or_default();
+    let severity = fields.table("severity", faults).map(|mut table| {
+        let mut severities = Vec::new();
+        for entry in table.all() {
+            let selector = selector(entry.key, entry.key_span, faults);
+            let Some(text) = entry.string(faults) else { continue };
+            match text.value.parse() {
+                Ok(severity) => severities.extend(selector.map(|s| (s, severity))),
+                Err(message) => faults.push(Fault::new(text.span, message)),
+            }
+        }
+        severities
+    });
+    Choice {
+        select,
+        extend: selectors(&extend, faults),
+        ignore: selectors(&ignore, faults),
+        severity: severity.unwrap_or_default(),
+    }
+}
+
+fn selectors(words: &[At<String>], faults: &mut Vec<Fault>) -> Vec<Selector> {
+    words.iter().filter_map(|word| selector(&word.value, word.span, faults)).collect()
+}
+
+fn selector(word: &str, span: crate::text::Span, faults: &mut Vec<Fault>) -> Option<Selector> {
+    match Selector::parse(word) {
+        Ok(selector) => Some(selector),
+        Err(error) => {
+            let shown: String = word.chars().take(60).collect();
+            let message = format!("`{shown}` is no rule, alias or group of rules");
+            faults.push(Fault::new(span, message).suggest(error.near));
+            None
+        }
+    }
+}
+
+fn fail_on(text: &At<String>, faults: &mut Vec<Fault>) -> Option<FailOn> {
+    match text.value.parse() {
+        Ok(value) => Some(value),
+        Err(message) => {
+            faults.push(Fault::new(text.span, message));
+            None
+        }
+    }
+}
+
+fn globs(fields: &mut Fields<'_>, key: &'static str, faults: &mut Vec<Fault>) -> Globs {
+    let patterns = fields.strings(key, faults).unwrap_or_default();
+    Globs::new(&patterns, faults)
+}
+
+/// The `[rules]` table: a table of options for each rule.
+fn options(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> OptionTables {
+    let mut tables = OptionTables::new();
+    let Some(mut rules) = fields.table("rules", faults) else { return tables };
+    for entry in rules.all() {
+        let Some(selector) = selector(entry.key, entry.key_span, faults) else { continue };
+        let rule = match (selector.scope, selector.rules.as_slice()) {
+            (Scope::Rule, [index]) => RULES.get(*index),
+            _ => None,
+        };
+        let Some(rule) = rule else {
+            let message = format!("`{}` is more than one rule", entry.key);
+            faults.push(Fault::new(entry.key_span, message).help("options are set for one rule each"));
+            continue;
+        };
+        let Some(mut table) = entry.table("", faults) else { continue };
+        for option in table.all() {
+            if check(rule, &option, faults) {
+                tables.entry(rule.meta.name).or_default().insert(option.key.to_owned(), option.plain());
+            }
+        }
+    }
+    tables
+}
+
+fn check(rule: &Rule, option: &Entry<'_>, faults: &mut Vec<Fault>) -> bool {
+    let names = rule.meta.options.iter().map(|(name, _)| *name);
+    let Some((_, default)) = rule.meta.options.iter().find(|(name, _)| *name == option.key) else {
+        let shown: String = option.key.chars().take(60).collect();
+        let fault = Fault::new(option.key_span, format!("`{}` has no option `{shown}`", rule.meta.name));
+        faults.push(match nearest(option.key, names.clone()) {
+            None if rule.meta.options.is_empty() => fault.help("it has no options"),
+            None => fault.help(format!("it has {}", names.collect::<Vec<_>>().join(", "))),
+            near => fault.suggest(near),
+        });
+        return false;
+    };
+    let value = option.plain();
+    let fits = match default {
+        OptionValue::Boolean(_) => value.is_bool(),
+        OptionValue::Integer(_) => value.is_integer(),
+        OptionValue::Text(_) => value.is_str(),
+        OptionValue::List(_) => value.as_array().is_some_and(|a| a.iter().all(toml::Value::is_str)),
+    };
+    if !fits {
+        faults.push(Fault::new(option.span, format!("`{}` must be {}", option.key, default.type_name())));
+    }
+    fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Severity;
+    use crate::rules::{Category, Check, FixKind, Options, Preset, RuleMeta};
+
+    const RULE: Rule = Rule {
+        meta: RuleMeta {
+            name: "a-rule",
+            summary: "",
+            category: Category::Size,
+            severity: Severity::Info,
+            preset: Preset::Default,
+            fix: FixKind::None,
+            since: "0.1.0",
+            aliases: &[],
+            options: &[
+                ("on", OptionValue::Boolean(true)),
+                ("max", OptionValue::Integer(5)),
+                ("shell", OptionValue::Text("sh")),
+                ("allow", OptionValue::List(&["a", "b"])),
+            ],
+            doc: "",
+        },
+        check: Check::Match,
+    };
+
+    /// The options that `text` sets for the rule, and what is wrong with them.
+    fn set(text: &str) -> (toml::Table, Vec<String>) {
+        let (table, faults) = read(text, 0, |fields, faults| {
+            let entries = fields.all();
+            let good = entries.iter().filter(|entry| check(&RULE, entry, faults));
+            good.map(|entry| (entry.key.to_owned(), entry.plain())).collect()
+        });
+        (table, faults.into_iter().map(|f| format!("{} {}", f.message, f.help.unwrap_or_default())).collect())
+    }
+
+    #[test]
+    fn options_have_types_and_defaults() {
+        let (table, faults) = set("max = 9\nallow = ['c']\n");
+        assert_eq!(faults, [""; 0]);
+        for (set, max, allow) in [(Some(&table), 9, vec!["c"]), (None, 5, vec!["a", "b"])] {
+            let options = Options::new(&RULE.meta, set);
+            assert_eq!((options.integer("max"), options.list("allow")), (max, allow));
+            assert_eq!((options.boolean("on"), options.text("shell")), (true, "sh"));
+        }
+        let (table, faults) = set("max = 'x'\nmaxx = 3\nzzzzzz = 1\nallow = [1]\non = 0\nshell = 1\n");
+        assert_eq!(table.len(), 0);
+        assert_eq!(
+            faults,
+            [
+                "`max` must be a whole number ",
+                "`a-rule` has no option `maxx` did you mean `max`?",
+                "`a-rule` has no option `zzzzzz` it has on, max, shell, allow",
+                "`allow` must be a list of strings ",
+                "`on` must be true or false ",
+                "`shell` must be a string ",
+            ]
+        );
+    }
+}

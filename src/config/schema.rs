@@ -1,0 +1,101 @@
+//! The JSON schema of `dlint.toml`, for editors; made from the registry by a test.
+
+use serde_json::{Value, json};
+
+use super::FailOn;
+use crate::diag::Severity;
+use crate::rules::generate::assert_current;
+use crate::rules::{Category, OptionValue, Preset, RULES};
+
+fn schema() -> Value {
+    let mut groups = vec!["all".to_owned()];
+    groups.extend(Preset::ALL.map(|p| p.name().to_owned()));
+    groups.extend(Category::ALL.map(|c| c.name().to_owned()));
+    let mut tools: Vec<String> = RULES
+        .iter()
+        .flat_map(|r| r.meta.aliases)
+        .filter_map(|a| Some(a.split_once(':')?.0.to_owned()))
+        .collect();
+    tools.sort();
+    tools.dedup();
+    groups.extend(tools);
+    let names = RULES.iter().map(|r| r.meta.name.to_owned());
+    let aliases = RULES.iter().flat_map(|r| r.meta.aliases).map(|a| (*a).to_owned());
+    let mut aliases: Vec<String> = aliases.collect();
+    aliases.sort();
+    aliases.dedup();
+    let selectors: Vec<String> = groups.into_iter().chain(names).chain(aliases).collect();
+    let rules: serde_json::Map<String, Value> = RULES
+        .iter()
+        .filter(|r| !r.meta.options.is_empty())
+        .map(|rule| {
+            let options: serde_json::Map<String, Value> = rule
+                .meta
+                .options
+                .iter()
+                .map(|(name, default)| ((*name).to_owned(), option(*default)))
+                .collect();
+            let table = json!({
+                "type": "object",
+                "description": rule.meta.summary,
+                "properties": options,
+                "additionalProperties": false,
+            });
+            (rule.meta.name.to_owned(), table)
+        })
+        .collect();
+    let list =
+        |what: &str| json!({ "type": "array", "items": { "$ref": "#/$defs/selector" }, "description": what });
+    let globs = |what: &str| json!({ "type": "array", "items": { "type": "string" }, "description": what });
+    let severity = json!({
+        "type": "object",
+        "description": "how bad the findings of a rule or group are",
+        "additionalProperties": { "enum": Severity::ALL.map(Severity::name) },
+    });
+    let common = json!({
+        "select": list("the rules that are on, in place of the preset `default`"),
+        "extend-select": list("rules that are on too"),
+        "ignore": list("rules that are off; a narrower selector wins over a wider one"),
+        "severity": severity,
+        "rules": { "type": "object", "description": "options by rule", "properties": rules },
+    });
+    let with = |more: Value| {
+        let mut all = common.as_object().cloned().unwrap();
+        all.extend(more.as_object().cloned().unwrap());
+        all
+    };
+    let over = json!({
+        "type": "object",
+        "properties": with(json!({ "files": globs("the files that this is about") })),
+        "required": ["files"],
+        "additionalProperties": false,
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dlint.toml",
+        "type": "object",
+        "properties": with(json!({
+            "fail-on": { "enum": FailOn::NAMES, "description": "the least severity with which the exit code is 1" },
+            "exclude": globs("what a search of folders passes over"),
+            "context": { "type": "string", "description": "the build context, relative to this file" },
+            "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
+        })),
+        "additionalProperties": false,
+        "$defs": { "selector": { "type": "string", "anyOf": [{ "enum": selectors }, { "type": "string" }] } },
+    })
+}
+
+fn option(default: OptionValue) -> Value {
+    match default {
+        OptionValue::Boolean(b) => json!({ "type": "boolean", "default": b }),
+        OptionValue::Integer(i) => json!({ "type": "integer", "default": i }),
+        OptionValue::Text(t) => json!({ "type": "string", "default": t }),
+        OptionValue::List(l) => json!({ "type": "array", "items": { "type": "string" }, "default": l }),
+    }
+}
+
+#[test]
+fn the_schema_is_made_from_the_registry() {
+    let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    assert_current("dlint.schema.json", &text);
+}

@@ -1,0 +1,124 @@
+//! Rules about which image a stage starts from.
+
+use crate::diag::Finding;
+use crate::rules::Cx;
+use crate::semantic::{Base, CopyFrom, Model, facts};
+use crate::syntax::{ImageRef, Kind, Word};
+use crate::text::Span;
+
+/// An image that the build pulls.
+struct Pulled<'m> {
+    image: &'m ImageRef,
+    /// The reference as written.
+    span: Span,
+    /// The word of a FROM.
+    word: Option<&'m Word>,
+}
+
+/// The images of FROM, and of `--from` where it cannot mean a stage or a named context.
+fn pulled<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
+    let bases = model.stages.iter().filter_map(|stage| match (&stage.base, &stage.base_word) {
+        (Base::Image(image), Some(word)) => Some(Pulled { image, span: word.span, word: Some(word) }),
+        _ => None,
+    });
+    let copies = model.copies.iter().filter_map(|copy| {
+        let CopyFrom::Image(Some(image)) = &copy.from else { return None };
+        let (text, span) = model.copy_reference(copy)?;
+        // A plain name may be that of a build context.
+        (text.contains('/') && !text.contains('$')).then_some(Pulled { image, span, word: None })
+    });
+    bases.chain(copies)
+}
+
+/// The name as written, without tag and digest.
+fn name(image: &ImageRef) -> String {
+    match (&*image.registry, image.familiar_path()) {
+        ("docker.io", path) => path.to_owned(),
+        (registry, path) => format!("{registry}/{path}"),
+    }
+}
+
+/// What to write instead of a moving or missing tag.
+fn advice(image: &ImageRef) -> String {
+    let name = name(image);
+    if let Some(tag) = facts(image).and_then(|f| f.tag.as_deref()) {
+        format!("name the version that you test with, for example `{name}:{tag}`")
+    } else if matches!(&*image.registry, "gcr.io" | "cgr.dev") {
+        format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
+    } else {
+        format!("name the version that you test with: `{name}:VERSION`")
+    }
+}
+
+/// A finding at a FROM whose image comes from the default of a build argument gets a label there.
+fn with_origin(model: &Model<'_>, word: Option<&Word>, finding: Finding) -> Finding {
+    let variables = word.and_then(|w| w.variables().ok()).unwrap_or_default();
+    match variables.iter().find_map(|v| default_of(model, &v.name)) {
+        Some(default) => finding.label(default.span, "the default comes from here"),
+        None => finding,
+    }
+}
+
+/// The default of the global build argument `name`, as written.
+fn default_of<'a>(model: &Model<'a>, name: &str) -> Option<&'a Word> {
+    let Kind::Arg(decls) = &model.instruction(model.global_arg(name)?.step).kind else { return None };
+    decls.iter().rev().find(|d| &*d.name.text == name)?.default.as_ref()
+}
+
+/// `untagged-image`.
+pub fn untagged(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for pulled in pulled(model).filter(|p| p.image.tag.is_none() && p.image.digest.is_none()) {
+        let name = name(pulled.image);
+        let message = format!("`{name}` without a tag means `{name}:latest`, which changes under the build");
+        let finding = cx.at(pulled.span, message).help(advice(pulled.image));
+        cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// `latest-tag`.
+pub fn latest(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
+    for pulled in pulled(model).filter(|p| is_latest(p.image)) {
+        let message = format!("`{}:latest` changes under the build", name(pulled.image));
+        let (span, in_default) = latest_span(model, &pulled);
+        let mut finding = cx.at(span, message).help(advice(pulled.image));
+        if in_default {
+            finding = finding.label(pulled.span, "used here");
+        }
+        cx.report(finding);
+    }
+}
+
+/// Where the word `latest` stands, and whether that is in an ARG.
+fn latest_span(model: &Model<'_>, pulled: &Pulled<'_>) -> (Span, bool) {
+    let tail = |span: Span| {
+        let text = model.text(span).trim_end_matches(['"', '\'', '}']);
+        let rest = text.strip_suffix("latest")?;
+        // A name that ends in these letters is another word.
+        rest.ends_with([':', '-', '"', '\'']).then_some(()).or(rest.is_empty().then_some(()))?;
+        let start = span.start + u32::try_from(rest.len()).ok()?;
+        Some(Span::new(start, start + 6))
+    };
+    if let Some(span) = tail(pulled.span) {
+        return (span, false);
+    }
+    let variables = pulled.word.and_then(|w| w.variables().ok()).unwrap_or_default();
+    let default = variables.iter().rev().find_map(|v| tail(default_of(model, &v.name)?.span));
+    default.map_or((pulled.span, false), |span| (span, true))
+}
+
+/// `image-not-pinned-by-digest`.
+pub fn digest(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for pulled in pulled(model).filter(|p| p.image.digest.is_none()) {
+        let name = name(pulled.image);
+        let tag = pulled.image.tag.as_deref().unwrap_or("latest");
+        let message = format!("the tag `{tag}` can be moved to another image; only a digest cannot");
+        let finding = cx
+            .at(pulled.span, message)
+            .help(format!("write `{name}:{tag}@sha256:…`, and let a bot such as Renovate keep it current"));
+        cx.report(with_origin(model, pulled.word, finding));
+    }
+}

@@ -1,0 +1,228 @@
+//! Rules about what package managers leave in a layer.
+
+use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::rules::Cx;
+use crate::semantic::{
+    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
+};
+use crate::text::Edit;
+
+use super::layers::runs_unknown;
+
+/// `cache-left-in-layer`.
+pub fn left_in_layer(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
+        let mut counted = lists_before(cx.model, stage);
+        for step in runs(cx.model, stage) {
+            for left in cx.model.leftovers(step) {
+                // `update-without-install` and `cleanup-in-later-layer` speak of these.
+                if is_update_alone(cx.model, step, &left)
+                    || later_cleanup(cx.model, stage, step, &left).is_some()
+                {
+                    continue;
+                }
+                let first_lists = left.manager.name == "apt" && !std::mem::replace(&mut counted, true);
+                found.push(report_left(cx, stage, step, &left, first_lists));
+            }
+            if let Some(finding) = misleading_setting(cx, step) {
+                found.push(finding);
+            }
+        }
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// The steps of a stage with a script of RUN.
+pub(super) fn runs<'m>(model: &'m Model<'_>, stage: &Stage) -> impl Iterator<Item = usize> + use<'m> {
+    let steps = stage.steps.clone();
+    let first = model.scripts.partition_point(|s| s.step < steps.start);
+    model.scripts[first..]
+        .iter()
+        .map_while(move |s| (s.step < steps.end).then_some(s))
+        .filter(|s| s.kind == ScriptKind::Run)
+        .map(|s| s.step)
+}
+
+fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lists: bool) -> Finding {
+    let cmd = left.commands[0];
+    let bytes = if lists { list_bytes(cx.model, stage) } else { None };
+    let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
+    let folder = left.cache.folders.first().map_or("", String::as_str);
+    let message = format!(
+        "`{}` leaves {size}{} in `{folder}`, and the image keeps all of it",
+        cmd.head(),
+        left.cache.what
+    );
+    let option = left.manager.no_cache.first();
+    let help = match option {
+        Some(option) => format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`"),
+        None => format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove),
+    };
+    let mut finding = cx.at(cmd.head_span(), message).help(help);
+    if let Some((bytes, suite)) = bytes {
+        finding = finding.saving(lists_saving(bytes, suite));
+    }
+    match fix(cx.model, stage, step, left) {
+        Some(fix) => finding.fix(fix),
+        None => finding,
+    }
+}
+
+/// What the lists of packages weigh, as a saving.
+pub(super) fn lists_saving(bytes: u64, suite: &Suite) -> Saving {
+    Saving { bytes, how: How::Estimated, source: format!("{} package lists, {SUITE_DATE}", suite.label) }
+}
+
+/// What `apt-get update` writes in a stage, where its release is known.
+pub(super) fn list_bytes(model: &Model<'_>, stage: &Stage) -> Option<(u64, &'static Suite)> {
+    let Base::Image(image) = model.root_base(stage) else { return None };
+    let (_, suite) = likely_suite(image)?;
+    Some((suite.lists, suite))
+}
+
+/// True if an earlier stage of the lineage leaves the lists of apt already: they count once.
+fn lists_before(model: &Model<'_>, stage: &Stage) -> bool {
+    model
+        .lineage(stage)
+        .skip(1)
+        .any(|s| runs(model, s).any(|step| model.leftovers(step).iter().any(|l| l.manager.name == "apt")))
+}
+
+/// True if the RUN only fetches the lists, for which `update-without-install` is.
+pub(super) fn is_update_alone(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> bool {
+    left.manager.system
+        && left.commands.iter().all(|c| c.usage.action == Action::Update)
+        && !uses_lists(model, step, left.manager.name.as_str())
+}
+
+/// True if the RUN of `step` does, or may do, something with the lists of a package manager.
+pub(super) fn uses_lists(model: &Model<'_>, step: usize, manager: &str) -> bool {
+    model.commands_of(step).any(|c| match c.usage.manager {
+        Some(m) if m.name == manager => {
+            !matches!(c.usage.action, Action::Update | Action::Clean | Action::Remove)
+        }
+        Some(_) => false,
+        None => runs_unknown(&c),
+    })
+}
+
+/// The first command of a later layer that removes what `step` left, if there is one before the lists
+/// are written anew.
+pub(super) fn later_cleanup<'m>(
+    model: &'m Model<'_>,
+    stage: &Stage,
+    step: usize,
+    left: &Leftover<'_>,
+) -> Option<Cmd<'m>> {
+    let later =
+        model.stages.iter().filter(|s| s.in_final_image && model.lineage(s).any(|l| l.index == stage.index));
+    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step) {
+        let mut commands = model.commands_of(run);
+        if commands.any(|c| {
+            c.usage.manager.is_some_and(|m| m.name == left.manager.name)
+                && left.cache.filled_by.contains(&c.usage.action)
+        }) {
+            return None;
+        }
+        if let Some(cmd) = model.commands_of(run).find(|c| c.cleans(left.manager, left.cache)) {
+            return Some(cmd);
+        }
+    }
+    None
+}
+
+fn fix(model: &Model<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<Fix> {
+    let script = left.commands[0].script();
+    if script.exec {
+        return None;
+    }
+    if let Some(option) = left.manager.no_cache.first() {
+        let edits: Option<Vec<Edit>> = left.commands.iter().map(|cmd| with_option(cmd, option)).collect();
+        return Some(Fix::safe(format!("add `{option}`"), edits?));
+    }
+    if left.manager.name != "apt" {
+        return None;
+    }
+    let edit = appended(model, step, &left.cache.remove)?;
+    let title = format!("end the RUN with `{}`", left.cache.remove);
+    Some(if lists_are_used_later(model, stage, step) { return None } else { Fix::safe(title, [edit]) })
+}
+
+/// Puts `option` right behind the subcommand of a command that installs; `None` for any other.
+fn with_option(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
+    let word = cmd.subcommand_words().last()?;
+    let plain = word.exact && !word.is_quoted() && cmd.usage.action == Action::Install;
+    plain.then(|| Edit::insert(word.span.end, format!(" {option}")))
+}
+
+/// Adds `&& command` to the end of a RUN that is one plain chain of `&&`.
+fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
+    use crate::shell::Connector::{And, Start};
+
+    let instruction = model.instruction(step).effective();
+    let script = &model.scripts.iter().find(|s| s.step == step)?.script;
+    let plain = script.error.is_none()
+        && !script.approximate
+        && script.lists.len() == 1
+        && script.pipelines.is_empty()
+        && instruction.heredocs.is_empty()
+        && script.lists.first().is_some_and(|l| l.len == script.commands.len())
+        && script.commands.iter().all(|c| {
+            matches!(c.place.before.connector, And | Start)
+                && !c.place.background
+                && !c.place.negated
+                && c.effective().wrappers.is_empty()
+                && c.program() != Some("cd")
+        });
+    let last = script.commands.last().filter(|_| plain)?;
+    let exact = last.words.iter().all(|w| w.exact);
+    if !exact || last.redirects.iter().any(|r| r.heredoc_body.is_some()) || last.place.after.is_some() {
+        return None;
+    }
+    let text = model.file.text();
+    let link = last.place.before.span;
+    let line = text[..link.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let indent = text.get(line..link.start as usize).filter(|i| i.bytes().all(|b| matches!(b, b' ' | b'\t')));
+    let new = match indent {
+        // The style of a chain whose lines start with `&&`.
+        Some(indent) if line > 0 && !link.is_empty() && !text.contains('\r') => {
+            format!(" {}\n{indent}&& {command}", model.file.escape.char())
+        }
+        _ => format!(" && {command}"),
+    };
+    Some(Edit::insert(last.span.end, new))
+}
+
+/// True if a later layer installs, or may install, with the lists that `step` fetched.
+fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
+    let later = model.stages.iter().filter(|s| model.lineage(s).any(|l| l.index == stage.index));
+    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).any(|run| {
+        let mut updated = false;
+        model.commands_of(run).any(|c| match c.usage.manager {
+            Some(m) if m.name == "apt" => match c.usage.action {
+                Action::Update => {
+                    updated = true;
+                    false
+                }
+                Action::Clean | Action::Remove => false,
+                _ => !updated,
+            },
+            Some(_) => false,
+            None => !updated && runs_unknown(&c),
+        })
+    })
+}
+
+/// `PIP_NO_CACHE_DIR=0` does not say what it seems to say.
+fn misleading_setting(cx: &Cx<'_>, step: usize) -> Option<Finding> {
+    let off = |s: Setting<'_>| matches!(s, Setting::To(v) if ["0", "off", "no", "false", "n", "f"].iter().any(|o| o.eq_ignore_ascii_case(v)));
+    let cmd = cx.model.commands_of(step).find(|c| {
+        c.is("pip", Action::Install)
+            && !c.has_flag("--no-cache-dir")
+            && c.setting("PIP_NO_CACHE_DIR").is_some_and(off)
+    })?;
+    let message =
+        "`PIP_NO_CACHE_DIR` asks for a cache in the layer here, yet pip takes any value as a wish for none";
+    Some(cx.at(cmd.head_span(), message).help("set `PIP_NO_CACHE_DIR=1`, or drop it and mount a cache"))
+}

@@ -1,0 +1,339 @@
+//! Rules about steps that belong into one layer.
+
+use crate::diag::{Finding, How, Saving, format_bytes};
+use crate::rules::Cx;
+use crate::semantic::{Action, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
+use crate::shell::Word;
+use crate::text::Span;
+
+use super::caches::{is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
+
+/// `update-without-install`.
+pub fn update_alone(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for stage in cx.model.stages.iter().filter(|s| s.reachable) {
+        let mut counted = false;
+        for step in runs(cx.model, stage) {
+            for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
+                let cmd = left.commands[0];
+                let head = cmd.head();
+                let user = next_user(cx.model, stage, step, &left.manager.name);
+                let mut finding = match user {
+                    Some(user) => cx
+                        .at(cmd.head_span(), format!("`{head}` has a layer of its own: once that is cached, later installs go by stale lists and fail or get old packages"))
+                        .help(format!("write `RUN {head} && {} …`", user.head()))
+                        .label(user.head_span(), "installs by these lists"),
+                    None => cx
+                        .at(cmd.head_span(), format!("`{head}` fetches package lists that nothing uses"))
+                        .help("drop it, or install in the same RUN"),
+                };
+                let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
+                if saves
+                    && left.manager.name == "apt"
+                    && !std::mem::replace(&mut counted, true)
+                    && let Some((bytes, suite)) = list_bytes(cx.model, stage)
+                {
+                    finding = finding.saving(lists_saving(bytes, suite));
+                }
+                found.push(finding);
+            }
+        }
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// The next command of a later step that uses the lists of `manager` without fetching them first.
+fn next_user<'m>(model: &'m Model<'_>, stage: &Stage, step: usize, manager: &str) -> Option<Cmd<'m>> {
+    for run in later_runs(model, stage, step) {
+        for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.name == manager)) {
+            match cmd.usage.action {
+                Action::Update => return None,
+                Action::Install | Action::Upgrade => return Some(cmd),
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+/// The RUNs behind `step`, in its stage and in those that start from it.
+fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
+    let stages = model.stages.iter().filter(|s| model.lineage(s).any(|l| l.index == stage.index));
+    stages.flat_map(|s| runs(model, s)).filter(move |s| *s > step)
+}
+
+/// `cleanup-in-later-layer`.
+pub fn later_layer(cx: &mut Cx<'_>) {
+    let mut found = caches(cx);
+    copies(cx, &mut found);
+    downloads(cx, &mut found);
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// Caches of package managers, once per command that cleans up.
+fn caches(cx: &Cx<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let mut counted = false;
+    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
+        for step in runs(cx.model, stage) {
+            for left in cx.model.leftovers(step) {
+                let Some(cmd) = later_cleanup(cx.model, stage, step, &left) else { continue };
+                let filler = left.commands[0];
+                let span = clean_span(&cmd);
+                if let Some(known) = found.iter_mut().find(|f| f.span == span) {
+                    known.labels.push(crate::diag::Label {
+                        span: filler.head_span(),
+                        text: "also written here".into(),
+                    });
+                    continue;
+                }
+                let lists = (left.manager.name == "apt" && !std::mem::replace(&mut counted, true))
+                    .then(|| list_bytes(cx.model, stage))
+                    .flatten();
+                let size = lists.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
+                let message = format!(
+                    "this frees nothing: {size}{} stay in the layer that `{}` wrote",
+                    left.cache.what,
+                    filler.head()
+                );
+                let mut finding = cx
+                    .at(span, message)
+                    .help(format!("end the earlier RUN with `{}`", left.cache.remove))
+                    .label(filler.head_span(), "written here");
+                if let Some((bytes, suite)) = lists {
+                    finding = finding.saving(lists_saving(bytes, suite));
+                }
+                found.push(finding);
+            }
+        }
+    }
+    found
+}
+
+/// What of a command cleans up: `rm -rf /var/lib/apt/lists/*`, without other words.
+fn clean_span(cmd: &Cmd<'_>) -> Span {
+    match cmd.args().last() {
+        Some(last) => cmd.program_span().to(last.span),
+        None => cmd.program_span(),
+    }
+}
+
+/// Smaller files than this are not worth a word, in bytes.
+pub(super) const WORTHWHILE: u64 = 1_000_000;
+
+/// Files that a COPY or ADD brought.
+fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
+    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
+        for step in runs(cx.model, stage) {
+            for cmd in cx.model.commands_of(step).filter(|c| matches!(c.program(), "rm" | "unlink")) {
+                for word in removed_words(&cmd) {
+                    let removed = cmd.paths_of(word);
+                    let hit = copies_before(cx.model, stage, step)
+                        .find_map(|c| Some((c, weight(cx, c, &removed)?)));
+                    let Some((copy, bytes)) = hit else { continue };
+                    let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
+                    let name = if copy.add { "ADD" } else { "COPY" };
+                    let message = format!(
+                        "this frees nothing: {size}files stay in the layer of the {name} that brought them"
+                    );
+                    let mut finding = cx
+                        .at(word.span, message)
+                        .help(help(copy))
+                        .label(cx.model.instruction(copy.step).keyword_span, "brought here");
+                    if let Some(bytes) = bytes {
+                        finding = finding.saving(Saving {
+                            bytes,
+                            how: How::Measured,
+                            source: "build context".into(),
+                        });
+                    }
+                    found.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// The words of `rm` that name files or folders, or all that is in a folder.
+fn removed_words<'m>(cmd: &Cmd<'m>) -> impl Iterator<Item = &'m Word> {
+    cmd.args().iter().filter(|w| {
+        let text = w.static_prefix();
+        let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        !text.starts_with('-') && !(w.has_glob() && last.contains(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// Archives and repositories that an earlier RUN fetched.
+fn downloads(cx: &Cx<'_>, found: &mut Vec<Finding>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.in_final_image) {
+        // What the RUNs so far fetched and kept: by which command, and where it is.
+        let mut kept: Vec<(Cmd<'_>, String)> = Vec::new();
+        for step in runs(model, stage) {
+            let mut fresh: Vec<(Cmd<'_>, String)> = Vec::new();
+            for cmd in model.commands_of(step) {
+                fresh.extend(fetched(&cmd).map(|path| (cmd, path)));
+                if cmd.program() != "rm" {
+                    continue;
+                }
+                for word in removed_words(&cmd) {
+                    let removed = cmd.paths_of(word);
+                    let gone = |path: &str| removed.iter().any(|r| r != "/" && covers(r, path));
+                    fresh.retain(|(_, path)| !gone(path));
+                    let Some(at) = kept.iter().position(|(_, path)| gone(path)) else { continue };
+                    let (by, _) = kept.remove(at);
+                    let message =
+                        "this frees nothing: what was fetched stays in the layer of the earlier RUN";
+                    found.push(
+                        cx.at(word.span, message)
+                            .help("fetch, use and remove it in one RUN")
+                            .label(by.program_span(), "fetched here"),
+                    );
+                }
+            }
+            kept.append(&mut fresh);
+        }
+    }
+}
+
+/// The absolute path of the archive or repository that a command fetches into the image.
+fn fetched(cmd: &Cmd<'_>) -> Option<String> {
+    let args = cmd.args();
+    let behind = |flags: &[&str]| {
+        args.iter().position(|w| flags.iter().any(|f| w.is(f))).and_then(|at| args.get(at + 1))
+    };
+    let url = || {
+        args.iter()
+            .rev()
+            .find(|w| w.static_prefix().contains("://") || w.text(cmd.model.file.text()).contains("://"))
+    };
+    let name = |word: &Word| {
+        let text = word.text(cmd.model.file.text()).trim_matches(['"', '\'']);
+        let last = text.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next()?.to_owned();
+        (!last.contains('$')).then_some(last)
+    };
+    let file = match cmd.program() {
+        "curl" => match behind(&["-o", "--output", "-Lo", "-fsSLo", "-sSLo", "-sLo", "-fLo", "-SLo"]) {
+            Some(word) => cmd.paths_of(word).pop()?,
+            None if cmd.has_any_flag(&["-O", "--remote-name"]) => cmd.absolute(&name(url()?)?)?,
+            None => return None,
+        },
+        "wget" => match behind(&["-O", "--output-document", "-qO", "-nvO"]) {
+            Some(word) => cmd.paths_of(word).pop()?,
+            None if cmd.has_any_flag(&["-P", "--directory-prefix", "-i"]) => return None,
+            None => cmd.absolute(&name(url()?)?)?,
+        },
+        "git" if cmd.is_subcommand("clone") => {
+            let operands = cmd.operands();
+            let at = operands.iter().position(|w| w.text(cmd.model.file.text()).contains("://"))?;
+            return match operands.get(at + 1) {
+                Some(word) => cmd.paths_of(word).pop(),
+                None => cmd.absolute(name(operands[at])?.trim_end_matches(".git")),
+            };
+        }
+        _ => return None,
+    };
+    is_heavy(&file).then_some(file)
+}
+
+fn help(copy: &CopyUse) -> String {
+    let source = copy.sources.first().and_then(|s| s.value.known());
+    match (&copy.from, source, copy.destination.known()) {
+        (CopyFrom::Context, Some(source), Some(target))
+            if copy.sources.len() == 1 && copy.sources[0].kind == SourceKind::Path =>
+        {
+            format!(
+                "drop it and mount what the RUN needs: `RUN --mount=type=bind,source={source},target={target}`"
+            )
+        }
+        (CopyFrom::Stage(_) | CopyFrom::Image(_), Some(source), Some(target)) => {
+            format!(
+                "drop it and mount what the RUN needs: `RUN --mount=type=bind,from=…,source={source},target={target}`"
+            )
+        }
+        _ => "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`".into(),
+    }
+}
+
+/// COPY and ADD before `step` whose files are still there, the last first.
+pub(super) fn copies_before<'m>(
+    model: &'m Model<'_>,
+    stage: &'m Stage,
+    step: usize,
+) -> impl Iterator<Item = &'m CopyUse> {
+    let end = model.copies.partition_point(|c| c.step < step);
+    model.copies[..end].iter().rev().filter(move |c| {
+        !c.mount
+            && !c.onbuild
+            && model.stage_of(c.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
+    })
+}
+
+/// Where the sources of a copy end up: the paths of the single files, or that of the folder.
+pub(super) fn targets(copy: &CopyUse) -> Vec<String> {
+    let Some(destination) = copy.destination.known() else { return Vec::new() };
+    if !destination.ends_with('/') {
+        return vec![destination.to_owned()];
+    }
+    let name = |value: &str| {
+        let last = value.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned();
+        (!matches!(&*last, "" | "." | "..") && !last.contains(['*', '?', '[']))
+            .then(|| format!("{destination}{last}"))
+    };
+    let named: Option<Vec<String>> = copy
+        .sources
+        .iter()
+        .map(|s| {
+            let value = s.value.known()?;
+            let value = if s.kind == SourceKind::Url { value.split(['?', '#']).next()? } else { value };
+            name(value)
+        })
+        .collect();
+    // A source may be a folder, whose content goes to the destination itself.
+    match named {
+        Some(named) if copy.sources.iter().all(|s| s.value.known().is_some_and(is_file_name)) => named,
+        _ => vec![destination.trim_end_matches('/').to_owned()],
+    }
+}
+
+/// True if a path looks like a file: its last part has an extension.
+fn is_file_name(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or("");
+    last.rfind('.').is_some_and(|at| at > 0)
+}
+
+/// What `removed` takes of a copy: `None` if it is not all of it, or not worth a word; the bytes where
+/// they are known.
+#[allow(clippy::option_option, reason = "the inner one says whether the weight is known")]
+fn weight(cx: &Cx<'_>, copy: &CopyUse, removed: &[String]) -> Option<Option<u64>> {
+    let targets = targets(copy);
+    let gone = |target: &String| removed.iter().any(|r| r != "/" && covers(r, target));
+    if targets.is_empty() || !targets.iter().all(gone) {
+        return None;
+    }
+    if let Some(bytes) = measured(cx.model, copy) {
+        return (bytes >= WORTHWHILE).then_some(Some(bytes));
+    }
+    let staged = matches!(copy.from, CopyFrom::Stage(_) | CopyFrom::Image(_));
+    let heavy = |path: &str| is_heavy(path) || staged && !is_file_name(path);
+    copy.sources.iter().any(|s| s.value.known().is_some_and(heavy)).then_some(None)
+}
+
+/// What a copy takes from the build context, where it was scanned.
+pub(super) fn measured(model: &Model<'_>, copy: &CopyUse) -> Option<u64> {
+    let id = copy.query.as_ref()?.id;
+    let result = model.context?.scan.per_query.iter().find(|q| q.id == id)?;
+    Some(result.total.bytes)
+}
+
+/// True if a name says that much is in it: an archive, a package, a folder.
+fn is_heavy(path: &str) -> bool {
+    const ENDS: [&str; 19] = [
+        ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".xz", ".bz2", ".zst", ".zip", ".7z", ".deb", ".rpm", ".whl",
+        ".jar", ".war", ".run", ".iso", ".exe", ".msi",
+    ];
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    ENDS.iter().any(|e| path.ends_with(e))
+        || matches!(path, "." | "./" | "/")
+        || !is_file_name(path) && path.ends_with('/')
+}

@@ -1,0 +1,208 @@
+//! Rules about CMD, ENTRYPOINT and HEALTHCHECK.
+
+use std::fmt::Write as _;
+
+use crate::diag::{Finding, Fix};
+use crate::rules::Cx;
+use crate::semantic::{Base, Model, ScriptUse, facts};
+use crate::shell::Word;
+use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind};
+use crate::text::{Edit, Span};
+
+/// `multiple-cmd`.
+pub fn multiple_cmd(cx: &mut Cx<'_>) {
+    multiple(cx, Keyword::Cmd);
+}
+
+/// `multiple-entrypoint`.
+pub fn multiple_entrypoint(cx: &mut Cx<'_>) {
+    multiple(cx, Keyword::Entrypoint);
+}
+
+/// `multiple-healthcheck`.
+pub fn multiple_healthcheck(cx: &mut Cx<'_>) {
+    multiple(cx, Keyword::Healthcheck);
+}
+
+fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
+    let model = cx.model;
+    let name = keyword.name();
+    for stage in &model.stages {
+        let mut last = None;
+        for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| i.keyword == keyword) {
+            let Some(ignored) = last.replace(instruction) else { continue };
+            let message = format!("this {name} is ignored: only the last one of a stage counts");
+            let mut finding = cx
+                .at(ignored.keyword_span, message)
+                .label(instruction.keyword_span, "this one comes later")
+                .help("remove it");
+            if let Some(item) = model.file.items.get(ignored.item) {
+                let title = format!("remove the {name} that is ignored");
+                finding = finding.fix(Fix::uncertain(title, [Edit::delete(item.span)]));
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+/// Builtins of shells that are no programs, or do something else as a program.
+const BUILTINS: [&str; 14] = [
+    ".", ":", "alias", "cd", "eval", "exec", "export", "read", "set", "source", "trap", "ulimit", "umask",
+    "wait",
+];
+
+/// The words of a script that needs no shell: one command of plain words.
+fn plain_words(script: &ScriptUse) -> Option<&[Word]> {
+    let inner = &script.script;
+    let [command] = inner.commands.as_slice() else { return None };
+    let is_plain = !inner.opaque
+        && inner.error.is_none()
+        && !inner.approximate
+        && inner.lists.len() == 1
+        && inner.functions.is_empty()
+        && command.assignments.is_empty()
+        && command.redirects.is_empty()
+        && !command.place.background
+        && !command.place.negated
+        && command.place.pipeline.is_none();
+    let simple = |w: &Word| {
+        w.exact
+            && !w.is_quoted()
+            && !w.has_glob()
+            && !w.has_braces()
+            && w.as_str().is_some_and(|t| !t.starts_with('~') && !t.contains("=~") && !t.contains(":~"))
+    };
+    let first = command.words.first()?.as_str()?;
+    let ok = is_plain && !BUILTINS.contains(&first) && command.words.iter().all(simple);
+    ok.then_some(&command.words)
+}
+
+/// True if a continuation is in the text.
+fn is_cut(text: &str) -> bool {
+    text.contains('\n')
+}
+
+fn exec_form(words: &[Word]) -> String {
+    let mut out = String::from("[");
+    for (i, word) in words.iter().enumerate() {
+        let separator = if i == 0 { "" } else { ", " };
+        // Plain words hold neither quotes nor backslashes.
+        let _ = write!(out, "{separator}\"{}\"", word.static_prefix());
+    }
+    out.push(']');
+    out
+}
+
+/// `shell-form-command`.
+pub fn shell_form(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let (Kind::Cmd(CommandForm::Shell(span)) | Kind::Entrypoint(CommandForm::Shell(span))) =
+            &instruction.kind
+        else {
+            continue;
+        };
+        // With a SHELL the shell form is asked for.
+        if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
+            continue;
+        }
+        if model.text(*span).starts_with('[') {
+            cx.report(broken_array(cx, *span));
+            continue;
+        }
+        let script = model.script_of(step);
+        let is_entrypoint = instruction.keyword == Keyword::Entrypoint;
+        let hands_over = script.is_some_and(|s| {
+            s.script.commands.first().is_some_and(|c| c.words.first().is_some_and(|w| w.is("exec")))
+        });
+        let message = match (is_entrypoint, hands_over) {
+            // The process of CMD gets the signals, and the variables may be why there is a shell.
+            (false, true) => continue,
+            (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
+            (true, false) => {
+                "the shell form of ENTRYPOINT runs under `sh -c`: the program gets no signals and no arguments"
+            }
+            (false, false) => {
+                "the shell form of CMD runs under `sh -c`: the program gets no signals, so stopping it takes 10 seconds"
+            }
+        };
+        let mut finding = cx.at(*span, message);
+        match script.and_then(plain_words) {
+            Some(words) => {
+                let new = exec_form(words);
+                finding = finding.help(format!("write `{} {new}`", instruction.keyword.name()));
+                if !is_cut(model.text(*span)) {
+                    let make = if changes_nothing_else(model, step, is_entrypoint) {
+                        Fix::safe
+                    } else {
+                        Fix::uncertain
+                    };
+                    finding = finding.fix(make("use the exec form", [Edit::replace(*span, new)]));
+                }
+            }
+            None => {
+                finding = finding.help(
+                    "write a JSON array; where a shell is needed, a script that ends in `exec PROGRAM`",
+                );
+            }
+        }
+        cx.report(finding);
+    }
+}
+
+/// A finding for what was meant to be a JSON array.
+fn broken_array(cx: &Cx<'_>, span: Span) -> Finding {
+    let text = cx.model.text(span);
+    let message = "this is no JSON array of strings, so a shell runs it as a command, brackets included";
+    let finding = cx.at(span, message);
+    let repaired = text.replace('\'', "\"");
+    if !is_cut(text) && !text.contains('"') && serde_json::from_str::<Vec<String>>(&repaired).is_ok() {
+        return finding
+            .help(format!("JSON needs double quotes: `{repaired}`"))
+            .fix(Fix::uncertain("use double quotes", [Edit::replace(span, repaired)]));
+    }
+    finding.help("write each string in double quotes, with commas between them")
+}
+
+/// True if the words of the instruction reach no other program than before: an exec form CMD is an
+/// argument of an ENTRYPOINT.
+fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> bool {
+    let Some(stage) = model.stage_of(step) else { return false };
+    let plain_base = match model.root_base(stage) {
+        Base::Image(image) => {
+            // The images of Lambda take the CMD as the name of a handler.
+            !image.path.starts_with("lambda/")
+                && facts(image).is_some_and(|f| matches!(f.kind.as_deref(), Some("os" | "sdk" | "runtime")))
+        }
+        _ => false,
+    };
+    let entries = model.lineage(stage).flat_map(|s| s.steps.clone()).filter(|other| *other != step);
+    let other = |step: usize| match model.instruction(step).keyword {
+        Keyword::Entrypoint => true,
+        Keyword::Cmd => is_entrypoint,
+        _ => false,
+    };
+    plain_base && !entries.into_iter().any(other)
+}
+
+/// `shell-form-healthcheck`.
+pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(span))) = &instruction.kind else {
+            continue;
+        };
+        if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
+            continue;
+        }
+        let Some(words) = model.script_of(step).and_then(plain_words) else { continue };
+        let new = exec_form(words);
+        let mut finding = cx
+            .at(*span, "this check starts a shell each time, and does not need it")
+            .help(format!("write `CMD {new}`"));
+        if !is_cut(model.text(*span)) {
+            finding = finding.fix(Fix::safe("use the exec form", [Edit::replace(*span, new)]));
+        }
+        cx.report(finding);
+    }
+}

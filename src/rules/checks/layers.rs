@@ -1,0 +1,253 @@
+//! Rules about work that is spread over layers in a way that costs bytes.
+
+use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::rules::Cx;
+use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers};
+use crate::shell::Word;
+use crate::text::{Edit, Span};
+
+use super::caches::runs;
+use super::cleanup::{WORTHWHILE, copies_before, measured, targets};
+
+/// `run-wastes-layer`.
+pub fn wastes(cx: &mut Cx<'_>) {
+    let mut found = Vec::new();
+    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
+        for step in runs(cx.model, stage) {
+            for cmd in cx.model.commands_of(step) {
+                match cmd.program() {
+                    "chown" | "chgrp" | "chmod" | "mv" => found.extend(doubled(cx, stage, &cmd)),
+                    _ if cmd.usage.action == Action::Remove => found.extend(removed_later(cx, stage, &cmd)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// A command that changes all files of an earlier COPY, so that its layer holds them again.
+fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
+    let moves = cmd.program() == "mv";
+    let recursive = cmd.has_any_flag(&["-R", "--recursive"]);
+    let operands: Vec<&Word> =
+        cmd.args().iter().filter(|w| !w.static_prefix().starts_with(['-', '+'])).collect();
+    // Owner or mode come first, the target of a move last.
+    let paths = if moves { operands.split_last()?.1 } else { operands.split_first()?.1 };
+    let plain = |w: &Word| !w.has_glob() || w.static_prefix().ends_with("/*");
+    let (word, copies) = paths.iter().filter(|w| plain(w)).find_map(|word| {
+        let changed = cmd.paths_of(word);
+        let hit = |c: &&CopyUse| {
+            let targets = targets(c);
+            !targets.is_empty() && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
+        };
+        let copies: Vec<&CopyUse> = copies_before(cx.model, stage, cmd.step()).filter(hit).collect();
+        (!copies.is_empty()).then_some((*word, copies))
+    })?;
+    let flag = match cmd.program() {
+        "chown" | "chgrp" => "chown",
+        "chmod" => "chmod",
+        _ => "",
+    };
+    // A COPY that has set it already may leave nothing to change.
+    if copies.iter().any(|c| cx.model.instruction(c.step).flag(flag).is_some()) {
+        return None;
+    }
+    let bytes =
+        copies.iter().map(|c| measured(cx.model, c)).try_fold(0_u64, |sum, b| Some(sum.saturating_add(b?)));
+    match bytes {
+        Some(bytes) if bytes < WORTHWHILE => return None,
+        // A single file is not worth a word unless it is known to be large.
+        None if !recursive => return None,
+        _ => {}
+    }
+    let span = cmd.program_span().to(word.span);
+    let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
+    let message =
+        format!("`{}` rewrites {size}files that a COPY brought: the image holds them twice", cmd.program());
+    let help = if moves {
+        "copy them to where they belong".to_owned()
+    } else {
+        format!("write `COPY --{flag}=…`, and leave this out for what is copied")
+    };
+    let mut finding = cx.at(span, message).help(help);
+    for copy in &copies {
+        finding = finding.label(cx.model.instruction(copy.step).keyword_span, "copied here");
+    }
+    if let Some(bytes) = bytes {
+        finding = finding.saving(Saving { bytes, how: How::Measured, source: "build context".into() });
+    }
+    if let ([copy], false) = (&*copies, moves)
+        && let Some(fix) = with_flag(cx.model, cmd, copy, operands.first()?, flag, paths.len())
+    {
+        finding = finding.fix(fix);
+    }
+    Some(finding)
+}
+
+/// Puts the flag on the COPY and drops the RUN, where that is all it does and nothing comes between
+/// that could create the user.
+fn with_flag(
+    model: &Model<'_>,
+    cmd: &Cmd<'_>,
+    copy: &CopyUse,
+    value: &Word,
+    flag: &str,
+    paths: usize,
+) -> Option<Fix> {
+    let instruction = model.instruction(cmd.step());
+    let copied = model.instruction(copy.step);
+    let text = value.as_str()?;
+    let usable = match cmd.program() {
+        "chown" => text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-')),
+        "chmod" => matches!(text.len(), 3 | 4) && text.bytes().all(|b| matches!(b, b'0'..=b'7')),
+        _ => false,
+    };
+    let alone = cmd.script().script.commands.len() == 1 && instruction.mounts.is_empty() && paths == 1;
+    let near = copy.step + 1 == cmd.step();
+    let same_folder = targets(copy).iter().all(|t| {
+        cmd.args()
+            .iter()
+            .skip(1)
+            .flat_map(|w| cmd.paths_of(w))
+            .collect::<Vec<_>>()
+            .iter()
+            .any(|p| p.trim_end_matches('/') == t)
+    });
+    if !(usable && alone && near && same_folder) || cmd.script().exec {
+        return None;
+    }
+    let end = instruction.span.end;
+    let start = copied.span.end;
+    let between = Span::new(start, instruction.span.start);
+    if !between.text(model.file.text()).trim().is_empty() {
+        return None;
+    }
+    let edits = [
+        Edit::insert(copied.keyword_span.end, format!(" --{flag}={text}")),
+        Edit::delete(Span::new(start, end)),
+    ];
+    Some(Fix::uncertain(format!("put `--{flag}={text}` on the COPY instead"), edits))
+}
+
+/// Packages that an earlier RUN installed.
+fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
+    let manager = cmd.usage.manager.filter(|m| m.system)?;
+    let model = cx.model;
+    let names: Vec<&str> = cmd.operands().iter().filter_map(|w| w.as_str()).collect();
+    let mentions = |c: &Cmd<'_>, name: &str| c.args().iter().any(|w| w.is(name));
+    let installs = |step: usize, name: &str| {
+        model.commands_of(step).find(|c| {
+            c.usage.action == Action::Install
+                && c.usage.manager.is_some_and(|m| m.name == manager.name)
+                && mentions(c, name)
+        })
+    };
+    let stages: Vec<&Stage> = model.lineage(stage).collect();
+    let (name, by) = names.iter().find_map(|name| {
+        if installs(cmd.step(), name).is_some() {
+            return None;
+        }
+        let earlier = stages.iter().flat_map(|s| runs(model, s)).filter(|s| *s < cmd.step());
+        Some((*name, earlier.filter_map(|s| installs(s, name)).next()?))
+    })?;
+    let message = format!("this frees nothing: `{name}` stays in the layer that installed it");
+    Some(
+        cx.at(cmd.head_span(), message)
+            .help("install, use and remove it in one RUN, or build in a stage of its own")
+            .label(by.head_span(), "installed here"),
+    )
+}
+
+/// Programs that install no packages, sorted. Others may do so on their own.
+const HARMLESS: &[&str] = &[
+    ":",
+    "[",
+    "add-apt-repository",
+    "addgroup",
+    "adduser",
+    "apt-cache",
+    "apt-config",
+    "apt-key",
+    "apt-mark",
+    "awk",
+    "cat",
+    "cd",
+    "chgrp",
+    "chmod",
+    "chown",
+    "cp",
+    "curl",
+    "cut",
+    "date",
+    "dirname",
+    "dpkg",
+    "dpkg-query",
+    "dpkg-reconfigure",
+    "echo",
+    "env",
+    "exit",
+    "export",
+    "false",
+    "find",
+    "getent",
+    "gpg",
+    "grep",
+    "groupadd",
+    "gunzip",
+    "gzip",
+    "head",
+    "hostname",
+    "id",
+    "install",
+    "ldconfig",
+    "ln",
+    "locale-gen",
+    "ls",
+    "lsb_release",
+    "mkdir",
+    "mv",
+    "printf",
+    "pwd",
+    "read",
+    "rm",
+    "rmdir",
+    "sed",
+    "set",
+    "shift",
+    "sleep",
+    "sort",
+    "tail",
+    "tar",
+    "tee",
+    "test",
+    "touch",
+    "tr",
+    "true",
+    "umask",
+    "uname",
+    "unset",
+    "unzip",
+    "update-alternatives",
+    "update-ca-certificates",
+    "update-locale",
+    "useradd",
+    "usermod",
+    "wc",
+    "wget",
+    "which",
+    "xz",
+];
+
+/// True if a command is a program of which it is not known that it installs no packages.
+pub(super) fn runs_unknown(cmd: &Cmd<'_>) -> bool {
+    HARMLESS.binary_search(&cmd.program()).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn harmless_programs_are_sorted() {
+        assert!(super::HARMLESS.is_sorted());
+    }
+}

@@ -1,0 +1,373 @@
+//! `missing-multi-stage`: what only the build needs, and the final image keeps.
+
+use crate::rules::Cx;
+use crate::semantic::{Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts};
+use crate::shell::Word;
+use crate::text::Span;
+
+use super::user::{is_development, is_script, is_tool_box, runs_script};
+
+/// Programs and the subcommands with which they build; none means that they do nothing else.
+const BUILDS: [(&str, &[&str]); 22] = [
+    ("go", &["build", "install"]),
+    ("cargo", &["build", "install"]),
+    ("mvn", &["package", "install", "verify"]),
+    ("mvnw", &["package", "install", "verify"]),
+    ("gradle", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
+    ("gradlew", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
+    ("dotnet", &["publish", "build"]),
+    ("swift", &["build"]),
+    ("stack", &["build", "install"]),
+    ("cabal", &["build", "install", "v2-build", "v2-install"]),
+    ("dart", &["compile"]),
+    ("lein", &["uberjar"]),
+    ("sbt", &["assembly", "stage", "dist", "package"]),
+    ("make", &[]),
+    ("cmake", &[]),
+    ("ninja", &[]),
+    ("configure", &[]),
+    ("gcc", &[]),
+    ("g++", &[]),
+    ("cc", &[]),
+    ("clang", &[]),
+    ("ghc", &[]),
+];
+
+/// Installers that compile native code.
+const NATIVE: [(&str, &[&str]); 12] = [
+    ("pip", &["install"]),
+    ("pipenv", &["install", "sync"]),
+    ("poetry", &["install"]),
+    ("uv", &["sync", "pip"]),
+    ("npm", &["install", "ci", "i"]),
+    ("yarn", &["install"]),
+    ("pnpm", &["install", "i"]),
+    ("gem", &["install"]),
+    ("bundle", &["install"]),
+    ("bundler", &["install"]),
+    ("pecl", &["install"]),
+    ("docker-php-ext-install", &[]),
+];
+
+/// Programs that, at run time, need the tools of the build, or may.
+const TOOLCHAIN: [&str; 36] = [
+    "go",
+    "cargo",
+    "rustc",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "make",
+    "gcc",
+    "g++",
+    "air",
+    "reflex",
+    "CompileDaemon",
+    "dlv",
+    "modd",
+    "realize",
+    "fresh",
+    "bazel",
+    "bazelisk",
+    "sbt",
+    "stack",
+    "cabal",
+    "runghc",
+    "ghci",
+    "swift",
+    "lein",
+    "clojure",
+    "clj",
+    "boot",
+    "mix",
+    "dart",
+    "pip",
+    "pipenv",
+    "poetry",
+    "uv",
+    "jupyter",
+];
+
+/// Languages that an image with another language's compiler runs on purpose.
+const INTERPRETERS: [&str; 9] = ["python", "python3", "node", "npm", "yarn", "ruby", "perl", "php", "bundle"];
+
+/// Packages that are compilers, or bring them.
+const COMPILERS: [&str; 18] = [
+    "build-essential",
+    "build-base",
+    "gcc",
+    "g++",
+    "gcc-c++",
+    "clang",
+    "make",
+    "cmake",
+    "rustc",
+    "cargo",
+    "rust",
+    "golang",
+    "golang-go",
+    "go",
+    "base-devel",
+    "@development-tools",
+    "alpine-sdk",
+    "ninja-build",
+];
+
+/// Those that only call compilers.
+const DRIVERS: [&str; 3] = ["make", "cmake", "ninja-build"];
+
+/// `missing-multi-stage`.
+pub fn missing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage() else { return };
+    let entry = model.entry(stage);
+    let runs = || model.entry_commands(entry);
+    if runs().next().is_none() || is_development(stage) || is_tool_box(model, entry) {
+        return;
+    }
+    if runs().any(|c| TOOLCHAIN.contains(&c.program()) || is_dev_server(&c)) {
+        return;
+    }
+    if !sdk(cx, stage, entry) {
+        packages(cx, stage, entry);
+    }
+    front_end(cx, entry);
+}
+
+/// True for `npm run dev`, `dotnet watch`, and the like.
+fn is_dev_server(cmd: &Cmd<'_>) -> bool {
+    let says = |w: &Word| {
+        let text = w.static_prefix();
+        text.split([':', '-', '.', '/'])
+            .any(|part| matches!(part, "dev" | "develop" | "development" | "watch" | "nodemon"))
+    };
+    let is_dotnet = cmd.program() == "dotnet";
+    matches!(cmd.program(), "nodemon" | "ts-node" | "ts-node-dev" | "vite" | "tsx")
+        || matches!(cmd.program(), "npm" | "npx" | "yarn" | "pnpm" | "bun" | "ng" | "next")
+            && cmd.args().iter().any(says)
+        || is_dotnet && cmd.args().first().is_some_and(|w| w.is("run") || w.is("watch") || w.is("test"))
+}
+
+/// The commands that a build of the final image runs in it.
+fn commands<'m>(model: &'m Model<'m>) -> impl Iterator<Item = Cmd<'m>> {
+    model.run_commands().filter(|c| !c.script().onbuild && c.stage().is_some_and(|s| s.in_final_image))
+}
+
+fn does(cmd: &Cmd<'_>, table: &[(&str, &[&str])]) -> bool {
+    table.iter().find(|(program, _)| *program == cmd.program()).is_some_and(|(_, subcommands)| {
+        let named = |w: &Word| {
+            // `:app:build` is the task of a project.
+            w.as_str().is_some_and(|w| subcommands.contains(&w.rsplit(':').next().unwrap_or(w)))
+        };
+        // `go install tool@version` installs a tool of somebody else.
+        let foreign = |w: &Word| cmd.program() == "go" && w.static_prefix().contains('@');
+        let asks = cmd.args().iter().any(|w| w.is("--version") || w.is("--help") || w.is("-v"));
+        (subcommands.is_empty() || cmd.args().iter().any(named)) && !cmd.args().iter().any(foreign) && !asks
+    })
+}
+
+/// A base image with compilers.
+fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
+    let model = cx.model;
+    let Some(root) = model.lineage(stage).last() else { return false };
+    let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return false };
+    let Some((facts, runtime)) = facts(image).and_then(|f| Some((f, f.runtime.as_deref()?))) else {
+        return false;
+    };
+    if facts.kind.as_deref() != Some("sdk")
+        || image
+            .tag
+            .as_deref()
+            .is_some_and(|t| t.contains("slim") && runtime.contains("-slim") && image.repository() == "swift")
+    {
+        return false;
+    }
+    // A script, or a program in another language, may use the compiler.
+    let runs: Vec<Cmd<'_>> = model.entry_commands(entry).collect();
+    let unclear = |c: &Cmd<'_>| {
+        is_script(c.program()) || INTERPRETERS.contains(&c.program()) || matches!(c.program(), "sh" | "bash")
+    };
+    if runs.iter().any(unclear) {
+        return true;
+    }
+    let build = commands(model).find(|c| does(c, &BUILDS));
+    let copied = || {
+        model.copies.iter().find(|c| matches!(c.from, CopyFrom::Stage(_)) && stage.steps.contains(&c.step))
+    };
+    let label = match (&build, copied()) {
+        (Some(build), _) => (build.head_span(), "built here"),
+        (None, Some(copy)) => (model.instruction(copy.step).keyword_span, "built elsewhere"),
+        (None, None) => return false,
+    };
+    let Some(run) = runs.last() else { return false };
+    let what = run.shell().program_word().map_or("", |w| w.static_prefix());
+    let copy = if what.starts_with('/') {
+        format!("`COPY --from=build {what} {what}`")
+    } else {
+        "`COPY --from=build` of the result".to_owned()
+    };
+    let message = format!("the final image keeps the compilers of `{}`, and only runs `{what}`", word.text);
+    let help = match build {
+        Some(_) => format!("name this stage `build`, and begin a last one from {runtime} with {copy}"),
+        None => format!("start from {runtime} instead"),
+    };
+    let finding = cx.at(word.span, message).label(label.0, label.1).help(help);
+    cx.report(finding);
+    true
+}
+
+/// The name of a package without its version.
+fn package<'m>(cmd: &Cmd<'m>, word: &'m Word) -> Option<&'m str> {
+    let name = word.as_str()?;
+    let pin = cmd.usage.manager.and_then(|m| m.pin.as_deref()).filter(|p| *p != "-").unwrap_or("=");
+    Some(name.split(pin).next().unwrap_or(name))
+}
+
+fn is_compiler(name: &str) -> bool {
+    let versioned = ["gcc-", "g++-", "clang-"]
+        .iter()
+        .any(|p| name.strip_prefix(p).is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit())));
+    versioned || COMPILERS.contains(&name)
+}
+
+/// True if the base image has compilers anyway.
+fn has_compilers(model: &Model<'_>, stage: &Stage) -> bool {
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let tag = image.tag.as_deref().unwrap_or("");
+    let is_sdk = matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps");
+    let is_full = matches!(image.repository(), "python" | "node" | "ruby" | "perl" | "php" | "pypy")
+        && !["slim", "alpine"].iter().any(|t| tag.contains(t));
+    is_sdk
+        || is_full
+        || tag.contains("devel")
+        || facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk"))
+}
+
+/// True where a program may compile at run time: kernels for graphics cards, scripts of any kind.
+fn may_compile(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
+    let text = model.file.text();
+    if ["cuda", "torch", "triton", "vllm", "rocm", "numba"].iter().any(|t| text.contains(t)) {
+        return true;
+    }
+    // In the images of these languages a compiler is there for the packages, whatever a script does.
+    let is_language = match model.root_base(stage) {
+        Base::Image(image) => matches!(image.repository(), "python" | "node" | "ruby" | "php"),
+        _ => false,
+    };
+    !is_language
+        && model
+            .entry_commands(entry)
+            .any(|c| runs_script(c) || c.shell().words.iter().any(|w| w.static_prefix().ends_with("/build")))
+}
+
+/// Compilers that a package manager installs.
+fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
+    let model = cx.model;
+    if has_compilers(model, stage) || may_compile(model, stage, entry) {
+        return;
+    }
+    let is_system = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.system);
+    if commands(model).any(|c| is_system(&c) && c.usage.action == Action::Remove) {
+        return;
+    }
+    let last_build = commands(model).filter(|c| does(c, &BUILDS)).last();
+    let last_native = commands(model).filter(|c| does(c, &NATIVE)).last();
+    for install in commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install) {
+        let words = install.operands();
+        let is = |w: &Word, test: &dyn Fn(&str) -> bool| package(&install, w).is_some_and(test);
+        let Some(first) = words.iter().find(|w| is(w, &is_compiler)) else { continue };
+        // Packages of a language need a compiler, not just `make`.
+        let compiles = words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
+        let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
+        let usage = last_build.filter(follows).or_else(|| last_native.filter(|c| compiles && follows(c)));
+        let Some(usage) = usage else { continue };
+        let name = package(&install, first).unwrap_or_default();
+        let build = build_span(&usage);
+        let message = format!(
+            "`{name}` stays in the final image, though only a build such as `{}` needs it",
+            model.text(build).replace(['\n', '\\'], " ")
+        );
+        let help = match install.usage.manager.map(|m| m.name.as_str()) {
+            Some("apk") => {
+                "build in a stage of its own and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`"
+            }
+            _ => "install and build in a stage of its own, and copy the result with `COPY --from`",
+        };
+        let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
+        let is_headers = |n: &str| n.ends_with("-dev") || n.ends_with("-devel") || n == "linux-headers";
+        for also in words.iter().filter(|w| w.span != first.span) {
+            if is(also, &|n| is_compiler(n) || is_headers(n)) {
+                finding = finding.label(also.span, "this too");
+            }
+        }
+        cx.report(finding);
+        return;
+    }
+}
+
+/// The words that say what a command builds.
+fn build_span(cmd: &Cmd<'_>) -> Span {
+    let plain =
+        BUILDS.iter().chain(&NATIVE).any(|(program, rest)| *program == cmd.program() && rest.is_empty());
+    if plain { cmd.program_span() } else { cmd.head_span() }
+}
+
+/// True for `npm run build` and its like.
+fn builds_front_end(cmd: &Cmd<'_>) -> bool {
+    let mut words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
+    let (first, second) = (words.next(), words.next());
+    let is = |word: Option<&Word>, text: &str| word.is_some_and(|w| w.is(text));
+    match cmd.program() {
+        "npm" | "bun" => is(first, "run") && is(second, "build"),
+        "yarn" | "pnpm" => is(first, "build") || is(first, "run") && is(second, "build"),
+        _ => false,
+    }
+}
+
+/// The dev dependencies of a Node.js project that is built in the final image.
+fn front_end(cx: &mut Cx<'_>, entry: Entry) {
+    let model = cx.model;
+    let serves = |c: Cmd<'_>| {
+        let starts = || c.args().iter().any(|w| w.static_prefix().starts_with("start"));
+        match c.program() {
+            "node" | "serve" | "pm2-runtime" => true,
+            "npm" | "yarn" | "pnpm" | "bun" | "next" => starts(),
+            _ => false,
+        }
+    };
+    if !model.entry_commands(entry).any(serves) {
+        return;
+    }
+    let is_manager = |c: &Cmd<'_>| matches!(c.program(), "npm" | "yarn" | "pnpm" | "bun");
+    let prunes = |c: &Cmd<'_>| {
+        let arg = |texts: &[&str]| c.args().iter().any(|w| texts.iter().any(|t| w.is(t)));
+        let lean = ["--omit=dev", "--production", "--prod", "--production=true", "--only=production", "-P"];
+        is_manager(c) && (arg(&["prune", "dedupe"]) || arg(&lean))
+            || c.program() == "rm" && c.args().iter().any(|w| w.static_prefix().contains("node_modules"))
+    };
+    if commands(model).any(|c| prunes(&c)) {
+        return;
+    }
+    let installs = |c: &Cmd<'_>| {
+        let bare = c.program() == "yarn" && c.args().iter().all(|w| w.static_prefix().starts_with('-'));
+        let first = c.args().iter().find(|w| !w.static_prefix().starts_with('-'));
+        is_manager(c) && (bare || first.is_some_and(|w| w.is("install") || w.is("ci") || w.is("i")))
+            // With operands it installs tools, not the project's dependencies.
+            && !c.has_any_flag(&["-g", "--global"])
+    };
+    let is_production = |c: &Cmd<'_>| {
+        let environment = model.environment(c.step());
+        environment.binding("NODE_ENV").is_some_and(|b| b.value.known() != Some("development"))
+    };
+    let Some(install) = commands(model).find(|c| installs(c) && !is_production(c)) else { return };
+    let Some(build) = commands(model).find(builds_front_end) else { return };
+    let last = build.args().iter().find(|w| w.is("build")).map_or(build.program_span(), |w| w.span);
+    let span = build.program_span().to(last);
+    let head = model.text(span);
+    let message = format!("`{head}` in the final image leaves the dev dependencies and the sources in it");
+    let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(
+        "build in a stage of its own, and copy the result with `COPY --from`; in the last stage install without dev dependencies: `npm ci --omit=dev`",
+    );
+    cx.report(finding);
+}

@@ -1,0 +1,179 @@
+//! Rules about stages and the references between them.
+
+use std::collections::HashMap;
+
+use crate::rules::Cx;
+use crate::semantic::{CopyFrom, Model, Stage};
+use crate::text::{Span, nearest};
+
+/// At most so many unknown names of a file are compared with all stages.
+const MAX_GUESSES: usize = 64;
+
+/// How to call a stage: its name, or its number.
+fn title(stage: &Stage) -> String {
+    match &stage.name {
+        Some(name) => format!("`{name}`"),
+        None => format!("number {}", stage.index),
+    }
+}
+
+fn name_span(model: &Model<'_>, stage: &Stage) -> Span {
+    match (&stage.name_word, &stage.base_word) {
+        (Some(word), _) | (None, Some(word)) => word.span,
+        _ => model.instruction(stage.steps.start).keyword_span,
+    }
+}
+
+/// `duplicate-stage-name`.
+pub fn duplicate_name(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut first: HashMap<&str, &Stage> = HashMap::new();
+    for stage in &model.stages {
+        let (Some(name), Some(word)) = (&stage.name, &stage.name_word) else { continue };
+        if let Some(earlier) = first.insert(name, stage) {
+            let finding = cx
+                .at(word.span, format!("a second stage called `{name}`: references mean one of the two only"))
+                .label(name_span(model, earlier), "the other one")
+                .help("give the stages different names");
+            cx.report(finding);
+        }
+    }
+}
+
+/// `unused-stage`.
+pub fn unused(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.name.is_none() && !s.is_final && s.used_by.is_empty()) {
+        let number = stage.index;
+        let finding = cx
+            .at(
+                name_span(model, stage),
+                "nothing uses this stage: it has no name, and a later FROM begins a new image",
+            )
+            .help(format!("take files from it with `COPY --from={number}`, name it, or remove it"));
+        cx.report(finding);
+    }
+}
+
+/// `unreachable-stage`.
+pub fn unreachable(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.name.is_some() && !s.reachable) {
+        let message = format!("the final image does not need the stage {}", title(stage));
+        let finding =
+            cx.at(name_span(model, stage), message).help("remove it, unless it is built with `--target`");
+        cx.report(finding);
+    }
+}
+
+/// `copy-from-unknown-stage`.
+pub fn unknown_source(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut guesses = 0;
+    for copy in &model.copies {
+        let Some((text, span)) = model.copy_reference(copy) else { continue };
+        match &copy.from {
+            CopyFrom::NoSuchStage => {
+                let last = model.stages.len().saturating_sub(1);
+                let finding = cx
+                    .at(span, format!("there is no stage number {text}: the build fails"))
+                    .help(format!("stages are counted from 0; the last one is number {last}"));
+                cx.report(finding);
+            }
+            CopyFrom::Image(_) if !text.contains(['/', ':', '@', '.', '$']) && guesses < MAX_GUESSES => {
+                guesses += 1;
+                let names = model.stages.iter().filter_map(|s| s.name.as_deref());
+                let names = names.filter(|n| n.len() <= 64).take(256);
+                let Some(near) = nearest(text, names) else { continue };
+                // Short names of images and contexts are near to many words.
+                if near.len() < 4 || text.len() < 4 {
+                    continue;
+                }
+                let finding = cx
+                    .at(
+                        span,
+                        format!("no stage is called `{text}`: the build looks for an image of that name"),
+                    )
+                    .help(format!("did you mean `{near}`?"));
+                cx.report(finding);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `copy-from-external-image`.
+pub fn external_source(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in &model.copies {
+        let (Some((text, span)), CopyFrom::Image(image)) = (model.copy_reference(copy), &copy.from) else {
+            continue;
+        };
+        let moves = image.as_ref().is_none_or(|i| i.tag.is_none() && i.digest.is_none());
+        if moves && !text.contains('$') {
+            let message = format!(
+                "`{text}` is no stage of this file: it is the image `{text}:latest`, or a build context"
+            );
+            let help = "name the tag, or take it from a stage: `FROM IMAGE:TAG AS NAME`";
+            let finding = cx.at(span, message).help(help);
+            cx.report(finding);
+        }
+    }
+}
+
+/// `copy-from-later-stage`.
+pub fn later_source(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in &model.copies {
+        let CopyFrom::Stage(source) = copy.from else { continue };
+        let (Some(stage), Some((text, span))) = (model.stage_of(copy.step), model.copy_reference(copy))
+        else {
+            continue;
+        };
+        if let Some(source) = model.stages.get(source).filter(|s| s.index > stage.index) {
+            let message = format!("the stage `{text}` follows below: only BuildKit can look ahead");
+            let finding = cx
+                .at(span, message)
+                .label(name_span(model, source), "the stage")
+                .help("move the stage above this one");
+            cx.report(finding);
+        }
+    }
+}
+
+/// `copy-from-own-stage`.
+pub fn own_source(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.onbuild) {
+        let (Some(stage), Some((_, span))) = (model.stage_of(copy.step), model.copy_reference(copy)) else {
+            continue;
+        };
+        if copy.from == CopyFrom::Stage(stage.index) {
+            let message = format!("the stage {} copies from itself: the build fails", title(stage));
+            let help = "name the stage that has the files, or copy within the image with `RUN cp`";
+            let finding = cx.at(span, message).label(name_span(model, stage), "the stage").help(help);
+            cx.report(finding);
+        }
+    }
+}
+
+/// `circular-stages`.
+pub fn circular(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    if !model.copies.iter().any(|c| matches!(c.from, CopyFrom::Stage(_))) {
+        return;
+    }
+    let mut needs = model.needs();
+    // A stage that copies from itself is the matter of `copy-from-own-stage`.
+    needs.retain(|n| n.stage != n.needed);
+    let Some(way) = model.cycle(&needs) else { return };
+    let Some(first) = way.first() else { return };
+    let names: Vec<String> =
+        way.iter().chain([first]).filter_map(|n| model.stages.get(n.stage)).map(title).collect();
+    let message = format!("stages need each other in a circle, so the build fails: {}", names.join(" → "));
+    let mut finding = cx.at(first.span, message).help("move what both need into a stage of its own");
+    for need in way.iter().skip(1) {
+        finding = finding.label(need.span, "and this leads back");
+    }
+    cx.report(finding);
+}

@@ -1,0 +1,286 @@
+//! Rules about the user that a container runs as.
+
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, Entry, Family, Model, ScriptKind, Stage, facts};
+use crate::syntax::{Kind, Word};
+use crate::text::Span;
+
+/// Programs that start another one as another user.
+const STEP_DOWN: [&str; 9] =
+    ["gosu", "su-exec", "setpriv", "runuser", "su", "chpst", "s6-setuidgid", "fixuid", "setuidgid"];
+
+/// Programs that start as root by design: they drop privileges themselves, or manage others.
+const OWN_PRIVILEGES: [&str; 35] = [
+    "nginx",
+    "apache2",
+    "apache2ctl",
+    "apachectl",
+    "apache2-foreground",
+    "httpd",
+    "httpd-foreground",
+    "php-fpm",
+    "supervisord",
+    "sshd",
+    "cron",
+    "crond",
+    "dockerd",
+    "containerd",
+    "init",
+    "systemd",
+    "runsvdir",
+    "runit",
+    "my_init",
+    "s6-svscan",
+    "haproxy",
+    "squid",
+    "named",
+    "dnsmasq",
+    "postfix",
+    "dovecot",
+    "mysqld",
+    "mysqld_safe",
+    "mariadbd",
+    "vsftpd",
+    "smbd",
+    "rsyslogd",
+    "kubelet",
+    "openvpn",
+    "unitd",
+];
+
+/// Programs that a person works with when nothing is said to them: such an image is a tool box.
+const TOOLS: [&str; 32] = [
+    "sh", "bash", "zsh", "fish", "ash", "dash", "tmux", "irb", "erl", "iex", "python", "python3", "pypy",
+    "pypy3", "node", "ghci", "julia", "lua", "luajit", "jshell", "R", "swift", "perl", "php", "make",
+    "cargo", "composer", "go", "mvn", "gradle", "npm", "protoc",
+];
+
+/// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
+fn unversioned(program: &str) -> &str {
+    program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+fn is_step_down(cmd: &Cmd<'_>) -> bool {
+    STEP_DOWN.contains(&cmd.program())
+        || cmd.shell().effective().wrappers.iter().any(|w| STEP_DOWN.contains(&w.name))
+}
+
+/// True if a container of the stage surely or possibly leaves root behind once it runs.
+fn drops_privileges(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
+    let programs = || model.entry_commands(entry);
+    if programs().any(|c| is_step_down(&c) || OWN_PRIVILEGES.contains(&unversioned(c.program()))) {
+        return true;
+    }
+    // What is installed or copied to do so is used by a script that cannot be seen from here.
+    let text = model.file.text();
+    let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
+    if tools.iter().any(|t| text.contains(t)) {
+        return true;
+    }
+    let is_service = service_without_user(model, stage) && entry.entrypoint.is_none();
+    is_service || creates_user(model) && programs().any(runs_script)
+}
+
+/// True for a command that runs a script of the project.
+pub(super) fn runs_script(cmd: Cmd<'_>) -> bool {
+    let is_shell = matches!(cmd.program(), "sh" | "bash" | "ash" | "dash" | "zsh");
+    let is_inline = || cmd.args().iter().any(|w| w.is("-c") || w.is("-lc") || w.is("-ec"));
+    let names_file = || cmd.args().iter().any(|w| !w.static_prefix().starts_with('-'));
+    is_script(cmd.program()) || is_shell && !is_inline() && names_file()
+}
+
+/// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
+pub(super) fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
+    let waits = |c: &Cmd<'_>| match c.program() {
+        "sleep" => true,
+        "tail" => c.args().is_empty() || c.args().iter().any(|w| w.is("/dev/null")),
+        program => TOOLS.contains(&program) && c.args().iter().all(|w| w.static_prefix().starts_with('-')),
+    };
+    let is_option = |c: &Cmd<'_>| c.program().starts_with('-');
+    let Some(last) = entry.cmd.or(entry.entrypoint) else { return true };
+    let of_entrypoint = entry.entrypoint.into_iter().flat_map(|step| model.commands_of(step));
+    model.commands_of(last).all(|c| waits(&c))
+        || model.commands_of(last).all(|c| is_option(&c)) && of_entrypoint.into_iter().all(|c| waits(&c))
+}
+
+/// True for a program that is most likely a script of the project.
+pub(super) fn is_script(program: &str) -> bool {
+    [".sh", ".bash", ".ash"].iter().any(|e| program.ends_with(e))
+        || program.contains("entrypoint")
+        || program.contains("start")
+}
+
+fn creates_user(model: &Model<'_>) -> bool {
+    ["useradd", "adduser"].iter().any(|p| model.commands_named(p).next().is_some())
+}
+
+/// True for the images of development containers: the editor chooses the user.
+fn is_devcontainer(model: &Model<'_>, stage: &Stage) -> bool {
+    matches!(model.root_base(stage), Base::Image(image) if image.path.contains("devcontainers/"))
+}
+
+/// True if the base image is a service that starts as root to drop privileges itself.
+fn service_without_user(model: &Model<'_>, stage: &Stage) -> bool {
+    match model.root_base(stage) {
+        Base::Image(image) => {
+            let tag = image.tag.as_deref().unwrap_or("");
+            let is_php_server =
+                image.repository() == "php" && (tag.contains("fpm") || tag.contains("apache"));
+            is_php_server
+                || facts(image).is_some_and(|f| f.kind.as_deref() == Some("service") && f.user.is_none())
+        }
+        _ => false,
+    }
+}
+
+fn is_root(value: &str) -> bool {
+    let user = value.split(':').next().unwrap_or(value);
+    user == "root" || !user.is_empty() && user.bytes().all(|b| b == b'0')
+}
+
+/// The USER that counts at the end of a stage.
+fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> {
+    let step = model.end_state(stage).user?;
+    match &model.instruction(step).kind {
+        Kind::User(Some(word)) => Some((step, word)),
+        _ => None,
+    }
+}
+
+/// `root-user`.
+pub fn root(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| model.is_output(s)) {
+        let Some((step, word)) = last_user(model, stage) else { continue };
+        // A USER of an earlier stage that is an image of its own is said there.
+        let is_own = stage.steps.contains(&step)
+            || model.stage_of(step).is_some_and(|owner| !model.is_output(owner) && stage.is_final);
+        if !is_own || !model.value(step, word).known().is_some_and(is_root) {
+            continue;
+        }
+        let entry = model.entry(stage);
+        if is_devcontainer(model, stage) || drops_privileges(model, stage, entry) {
+            continue;
+        }
+        let user = match model.root_base(stage) {
+            Base::Image(image) => facts(image).and_then(|f| f.user.as_deref()),
+            _ => None,
+        };
+        let help = match (user, earlier_user(model, stage, step)) {
+            (Some(user), _) => format!("the base image runs as `{user}`: go back to it with `USER {user}`"),
+            (None, Some(user)) => format!("end with `USER {user}`"),
+            (None, None) => format!("end with a user without privileges: {}", advice(model, stage)),
+        };
+        let finding = cx
+            .at(word.span, "the image runs as root: whoever takes over the program owns the container")
+            .help(help);
+        cx.report(finding);
+    }
+}
+
+/// A user that the lineage had before `step`, and that is not root.
+fn earlier_user<'m>(model: &Model<'m>, stage: &Stage, step: usize) -> Option<&'m str> {
+    model
+        .lineage(stage)
+        .flat_map(|s| model.instructions_of(s).collect::<Vec<_>>().into_iter().rev())
+        .find_map(|(at, instruction)| match &instruction.kind {
+            Kind::User(Some(word)) if at < step && !word.has_variables() && !is_root(&word.text) => {
+                Some(&*word.text)
+            }
+            _ => None,
+        })
+}
+
+/// The instructions that give the image a user.
+fn advice(model: &Model<'_>, stage: &Stage) -> String {
+    let image = match model.root_base(stage) {
+        Base::Image(image) => Some(image),
+        _ => None,
+    };
+    let first = image.and_then(facts).and_then(|f| f.users.first());
+    // The user `ubuntu` is for people who log in; .NET has had a user since version 8.
+    let old = image.is_some_and(|i| {
+        let major = i.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
+        i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
+    });
+    if let Some(user) = first.filter(|u| *u != "ubuntu" && !old) {
+        return format!("`USER {user}`, which the base image has");
+    }
+    match model.family(stage) {
+        Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
+        Family::Bare => "`USER 65532:65532`".to_owned(),
+        Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
+        _ => "`RUN useradd --system --no-create-home app` and `USER app`".to_owned(),
+    }
+}
+
+/// True if the base of the stage surely runs as root.
+fn base_is_root(model: &Model<'_>, stage: &Stage) -> bool {
+    match model.root_base(stage) {
+        Base::Scratch => true,
+        Base::Image(image) => {
+            let tag = image.tag.as_deref().unwrap_or("");
+            let unprivileged = ["nonroot", "rootless", "unprivileged", "chiseled", "distroless"];
+            let known = facts(image).is_some_and(|f| {
+                f.user.is_none() && matches!(f.kind.as_deref(), Some("os" | "sdk" | "runtime"))
+            });
+            known
+                && !unprivileged.iter().any(|t| tag.contains(t))
+                && !image.path.starts_with("lambda/")
+                && model.family(stage) != Family::Windows
+        }
+        _ => false,
+    }
+}
+
+/// `no-user`.
+pub fn missing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage() else { return };
+    if model.end_state(stage).user.is_some()
+        || !base_is_root(model, stage)
+        || service_without_user(model, stage)
+    {
+        return;
+    }
+    let entry = model.entry(stage);
+    let Some(span) = entry_span(model, entry) else { return };
+    // A script in another language, or a variable, may run anything.
+    let known = model.entry_commands(entry).next().is_some();
+    if !known || is_tool_box(model, entry) || is_development(stage) || drops_privileges(model, stage, entry) {
+        return;
+    }
+    let finding = cx
+        .at(span, "no USER is set, so this runs as root: whoever takes over the program owns the container")
+        .help(format!("in front of it write {}", advice(model, stage)));
+    cx.report(finding);
+}
+
+/// True if the name of the stage says that it is not what runs in production.
+pub(super) fn is_development(stage: &Stage) -> bool {
+    const WORDS: [&str; 14] = [
+        "dev",
+        "devel",
+        "development",
+        "devcontainer",
+        "test",
+        "tests",
+        "testing",
+        "lint",
+        "ci",
+        "debug",
+        "build",
+        "builder",
+        "base",
+        "docs",
+    ];
+    stage.name.as_deref().is_some_and(|n| n.split(['-', '_', '.']).any(|part| WORDS.contains(&part)))
+}
+
+/// The keyword of what runs.
+fn entry_span(model: &Model<'_>, entry: Entry) -> Option<Span> {
+    let step = entry.steps().next()?;
+    let runs =
+        model.script_of(step).is_some_and(|s| matches!(s.kind, ScriptKind::Cmd | ScriptKind::Entrypoint));
+    runs.then(|| model.instruction(step).keyword_span)
+}

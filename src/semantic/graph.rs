@@ -1,0 +1,109 @@
+//! How stages depend on each other.
+
+use crate::syntax::Kind;
+use crate::text::Span;
+
+use super::{Base, CopyFrom, CopyUse, Model};
+
+/// An edge of the stage graph: what `stage` needs, and where it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The stage that needs the other.
+    pub stage: usize,
+    /// The stage that is needed.
+    pub needed: usize,
+    /// The step that names it.
+    pub step: usize,
+    /// The reference.
+    pub span: Span,
+}
+
+impl<'a> Model<'a> {
+    /// What `--from=` of a copy, or `from=` of its mount, says, and where.
+    #[must_use]
+    pub fn copy_reference(&self, copy: &CopyUse) -> Option<(&'a str, Span)> {
+        let instruction = self.instruction(copy.step).effective();
+        if !copy.mount {
+            let flag = instruction.flag("from")?;
+            return Some((flag.value.as_deref()?, flag.value_span));
+        }
+        let source = copy.sources.first()?.span;
+        let is_of_copy = |span: Span| span == source;
+        let mount = instruction.mounts.iter().find(|m| {
+            is_of_copy(m.span) || m.option(&["source", "src"]).is_some_and(|o| is_of_copy(o.span))
+        })?;
+        let option = mount.option(&["from"])?;
+        let value = option.value.as_deref()?;
+        // The value stands at the end of `from=value`, unless quotes or escapes are in it.
+        let len = u32::try_from(value.len()).unwrap_or(0);
+        let span = Span::new(option.span.end.saturating_sub(len), option.span.end);
+        let exact = self.text(option.span).ends_with(value);
+        Some((value, if exact { span } else { option.span }))
+    }
+
+    /// Which stages need which, in the order of the references.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for stage in &self.stages {
+            if let (Base::Stage(needed), Kind::From(from)) =
+                (&stage.base, &self.instruction(stage.steps.start).kind)
+                && let Some(image) = &from.image
+            {
+                let step = stage.steps.start;
+                needs.push(Need { stage: stage.index, needed: *needed, step, span: image.span });
+            }
+        }
+        for copy in &self.copies {
+            if let (CopyFrom::Stage(needed), Some(stage), Some((_, span))) =
+                (&copy.from, self.stage_of(copy.step), self.copy_reference(copy))
+                && !copy.onbuild
+            {
+                needs.push(Need { stage: stage.index, needed: *needed, step: copy.step, span });
+            }
+        }
+        needs.sort_by_key(|n| n.step);
+        needs
+    }
+
+    /// A circle of `needs`, or `None`. Linear in the size of the graph.
+    #[must_use]
+    pub fn cycle(&self, needs: &[Need]) -> Option<Vec<Need>> {
+        let mut out: Vec<Vec<Need>> = vec![Vec::new(); self.stages.len()];
+        for need in needs {
+            out.get_mut(need.stage)?.push(*need);
+        }
+        // The next edge to follow for a stage on the way, and what is done with.
+        let mut next = vec![0_usize; self.stages.len()];
+        let mut done = vec![false; self.stages.len()];
+        let mut position: Vec<Option<usize>> = vec![None; self.stages.len()];
+        for start in 0..self.stages.len() {
+            let mut way: Vec<Need> = Vec::new();
+            let mut at = start;
+            while !done[at] {
+                position[at].get_or_insert(way.len());
+                match out[at].get(next[at]) {
+                    Some(need) => {
+                        next[at] += 1;
+                        way.push(*need);
+                        if let Some(from) = position[need.needed] {
+                            return Some(way.split_off(from));
+                        }
+                        if done[need.needed] {
+                            way.pop();
+                        } else {
+                            at = need.needed;
+                        }
+                    }
+                    None => {
+                        done[at] = true;
+                        position[at] = None;
+                        let Some(back) = way.pop() else { break };
+                        at = back.stage;
+                    }
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,374 @@
+//! Commands that install what a project's manifest names, and the COPY that brings the manifest.
+
+use crate::context::{SourceQuery, SourceStatus};
+use crate::ignorefile::{has_wildcard, path_match};
+use crate::syntax::Value;
+use crate::text::Span;
+
+use super::command::{Cmd, ScriptKind};
+use super::copy::{CopyFrom, CopyUse, SourceKind};
+use super::package::{Action, Manager};
+use super::{Model, paths};
+
+/// The id of the query that asks for manifests; it is no number of a copy.
+pub const PROBE: usize = usize::MAX;
+
+/// The most paths that are asked for.
+const MAX_PROBES: usize = 64;
+
+/// Files beside a manifest that change what an install does.
+pub const SETTINGS: [&str; 6] =
+    [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "lerna.json", "pip.conf"];
+
+/// A command that installs what a manifest names.
+#[derive(Debug, Clone)]
+pub struct Install<'m> {
+    /// The command.
+    pub cmd: Cmd<'m>,
+    /// The word that tells it to: a subcommand, goal or task.
+    pub order: Span,
+    /// What it installs with.
+    pub manager: &'static Manager,
+    /// True if it also builds the project, so that it cannot run without the sources.
+    pub builds: bool,
+    /// The files that it names itself (`-r requirements.txt`), relative to where it runs; empty if it
+    /// takes the manager's own.
+    pub files: Vec<String>,
+}
+
+/// The COPY of sources that comes before an [`Install`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcesFirst {
+    /// Index into [`Model::copies`].
+    pub copy: usize,
+    /// Index into its sources.
+    pub source: usize,
+    /// The folder of the context that the install runs in: empty, or with a `/` at its end.
+    pub folder: String,
+    /// The files that the install may read, as paths of the context: manifests, then lock files.
+    pub files: Vec<String>,
+}
+
+/// Options that make a package manager work on parts of a larger project, or without a network.
+const PARTIAL: [&str; 14] = [
+    "-g",
+    "--global",
+    "--location",
+    "-w",
+    "--workspace",
+    "--workspaces",
+    "--filter",
+    "-F",
+    "-r",
+    "--recursive",
+    "--offline",
+    "--version",
+    "--help",
+    "-v",
+];
+
+impl Manager {
+    /// Whether `cmd` installs what a manifest names.
+    fn installs<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
+        let own = |builds: bool| {
+            Some(Install { cmd, order: cmd.subcommand_span(), manager: self, builds, files: Vec::new() })
+        };
+        let no_operands = || cmd.operands().is_empty();
+        let subcommand = cmd.subcommand();
+        let subcommand = subcommand.as_deref().unwrap_or("");
+        let any = |names: &[&str]| names.contains(&subcommand);
+        match self.name.as_str() {
+            "npm" | "yarn" | "pnpm" | "bun" => {
+                let listed = self.install_from_manifest.iter().any(|s| s == subcommand);
+                (listed && subcommand != "fetch" && no_operands() && !cmd.has_any_flag(&PARTIAL))
+                    .then(|| own(false))?
+            }
+            "poetry" | "pipenv" | "bundler" | "composer" | "mix" => {
+                let listed = self.install_from_manifest.iter().any(|s| s == subcommand);
+                let editable = cmd.has_any_flag(&["-e", "--editable", "-r", "--requirements"]);
+                (listed && no_operands() && !(self.name == "pipenv" && editable)).then(|| own(false))?
+            }
+            "uv" if subcommand == "sync" => own(false),
+            "pip" | "uv" if any(&["install", "pip install"]) => self.from_requirements(cmd),
+            "go" => {
+                let vendored = cmd.has_any_flag(&["-mod=vendor", "-mod"]);
+                let remote =
+                    cmd.operands().iter().any(|w| w.static_prefix().contains('@') || w.has_expansion());
+                match subcommand {
+                    "mod" => {
+                        let download = cmd.operands().into_iter().next().filter(|w| w.is("download"))?;
+                        Some(Install { order: download.span, ..own(false)? })
+                    }
+                    "build" | "install" if !vendored && !remote => own(true),
+                    _ => None,
+                }
+            }
+            "cargo" => {
+                let offline = cmd.has_any_flag(&["--offline", "--frozen", "--version", "--git"]);
+                let local = subcommand != "install" || cmd.has_flag("--path");
+                (any(&["build", "install"]) && local && !offline).then(|| own(true))?
+            }
+            "maven" => {
+                let goals = ["package", "install", "verify", "compile", "deploy"];
+                let goal = cmd.args().iter().find(|w| w.as_str().is_some_and(|w| goals.contains(&w)))?;
+                let offline = cmd.has_any_flag(&["-o", "--offline"]);
+                (!offline).then(|| Some(Install { order: goal.span, ..own(true)? }))?
+            }
+            "gradle" => {
+                let tasks =
+                    ["build", "assemble", "bootJar", "shadowJar", "installDist", "jar", "war", "bootWar"];
+                let task = cmd.args().iter().find(|w| {
+                    let name = w.as_str().and_then(|w| w.rsplit(':').next());
+                    name.is_some_and(|w| tasks.contains(&w))
+                })?;
+                (!cmd.has_flag("--offline")).then(|| Some(Install { order: task.span, ..own(true)? }))?
+            }
+            "dotnet" => {
+                let prepared = cmd.has_flag("--no-restore") || cmd.has_flag("--no-build");
+                match subcommand {
+                    "restore" => own(false),
+                    "build" | "publish" if !prepared => own(true),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// `pip install -r FILE`, without anything local beside it.
+    fn from_requirements<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
+        let mut files = Vec::new();
+        let mut args = cmd.args().iter();
+        while let Some(word) = args.next() {
+            let text = word.as_str()?;
+            let file = match text {
+                "-r" | "--requirement" | "-c" | "--constraint" => Some(args.next()?.as_str()?),
+                "-e" | "--editable" => return None,
+                _ if text.starts_with("--requirement=") => text.split_once('=').map(|(_, f)| f),
+                _ if text.starts_with("-r") => text.get(2..),
+                _ => None,
+            };
+            match file {
+                Some(file) if file.contains("://") => return None,
+                Some(file) => files.push(file.to_owned()),
+                None if !text.starts_with('-') && (text.starts_with('.') || text.contains('/')) => {
+                    return None;
+                }
+                None => {}
+            }
+        }
+        let order = cmd.subcommand_span();
+        (!files.is_empty()).then_some(Install { cmd, order, manager: self, builds: false, files })
+    }
+}
+
+impl<'a> Model<'a> {
+    /// The commands that install what a manifest names, in the order of the file.
+    pub fn installs(&self) -> impl Iterator<Item = Install<'_>> {
+        self.commands().filter_map(|cmd| {
+            let script = cmd.script();
+            if script.kind != ScriptKind::Run || script.onbuild || script.script.opaque {
+                return None;
+            }
+            cmd.usage.manager?.installs(cmd)
+        })
+    }
+
+    /// The first COPY before `install`, in its stage or those that this starts from, that brings the
+    /// project's sources to where the command runs.
+    #[must_use]
+    pub fn sources_before(&self, install: &Install<'_>) -> Option<SourcesFirst> {
+        let cmd = install.cmd;
+        let stage = cmd.stage()?;
+        let numbers = self.copies.iter().enumerate().filter(|(_, copy)| {
+            let own = self.steps.get(copy.step).and_then(|s| s.stage);
+            copy.step < cmd.step()
+                && copy.from == CopyFrom::Context
+                && !copy.mount
+                && !copy.onbuild
+                && self.lineage(stage).any(|s| Some(s.index) == own)
+        });
+        let mut found = None;
+        for (number, copy) in numbers {
+            for (at, source) in copy.sources.iter().enumerate() {
+                let (SourceKind::Path, Some(path)) = (source.kind, source.value.known()) else { continue };
+                let Some(path) = self.sources_folder(copy, at, path) else { continue };
+                let Some((below, files)) = self.files_below(copy, install) else { continue };
+                let source_folder = if path.is_empty() { path } else { path + "/" };
+                let files = files.iter().map(|f| format!("{source_folder}{f}")).collect();
+                let folder = source_folder + &below;
+                found = found.or(Some(SourcesFirst { copy: number, source: at, folder, files }));
+            }
+        }
+        found
+    }
+
+    /// The folder that a source is, if it seems to be one: empty for the whole context.
+    fn sources_folder(&self, copy: &CopyUse, source: usize, path: &str) -> Option<String> {
+        let clean = crate::ignorefile::clean(&format!("/{path}"));
+        let clean = clean.trim_start_matches('/');
+        if clean.is_empty() || clean == "*" {
+            return Some(String::new());
+        }
+        if has_wildcard(clean) || copy.sources.len() > 1 {
+            return None;
+        }
+        let name = clean.rsplit('/').next().unwrap_or(clean);
+        let folder = match self.result_of(copy, source) {
+            Some((SourceStatus::Found, files)) => files > 1,
+            _ => {
+                path.ends_with('/')
+                    || name
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+                        && !matches!(name, "mvnw" | "gradlew")
+            }
+        };
+        folder.then(|| clean.to_owned())
+    }
+
+    /// The folder that `install` runs in (empty, or with a `/` at its end) and the files that it may
+    /// read, seen from the destination of `copy`.
+    fn files_below(&self, copy: &CopyUse, install: &Install<'_>) -> Option<(String, Vec<String>)> {
+        let is_absolute = |f: &String| f.starts_with('/');
+        if install.files.iter().any(is_absolute) {
+            let destination = copy.destination.known()?.trim_end_matches('/');
+            let below = |f: &String| Some(f.strip_prefix(destination)?.strip_prefix('/')?.to_owned());
+            let files: Option<Vec<String>> = install.files.iter().map(below).collect();
+            return Some((String::new(), files?));
+        }
+        let mut folder = self.folder_below(copy, install.cmd)?;
+        if !folder.is_empty() {
+            folder.push('/');
+        }
+        let own = install.manager.manifests.iter().chain(&install.manager.locks);
+        let names: Vec<&String> =
+            if install.files.is_empty() { own.collect() } else { install.files.iter().collect() };
+        let clean = |name: &&String| name.trim_start_matches("./").to_owned();
+        if names.iter().any(|n| n.contains("..")) {
+            return None;
+        }
+        let files = names.iter().map(|n| format!("{folder}{}", clean(n))).collect();
+        Some((folder, files))
+    }
+
+    fn result_of(&self, copy: &CopyUse, source: usize) -> Option<(SourceStatus, u64)> {
+        let scan = self.context?.scan;
+        let query = copy.query.as_ref()?;
+        let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
+        let result = scan.per_query.get(at)?.sources.get(copy.sources.get(source)?.asked?)?;
+        Some((result.status, result.total.files))
+    }
+
+    /// Where `cmd` runs, seen from the destination of `copy`; `None` if that is elsewhere or unknown.
+    fn folder_below(&self, copy: &CopyUse, cmd: Cmd<'_>) -> Option<String> {
+        // What `cd` adds to the working directory.
+        let mut moved = String::new();
+        for other in self.commands_of(cmd.step()) {
+            if other.usage.script != cmd.usage.script || other.usage.command >= cmd.usage.command {
+                break;
+            }
+            let inner = other.shell().place.within;
+            if other.program() != "cd" || inner.subshell || inner.substitution || inner.function {
+                continue;
+            }
+            let to = other.args().first()?.as_str()?;
+            if to.starts_with('/') {
+                moved.clear();
+            } else if !moved.is_empty() && !moved.ends_with('/') {
+                moved.push('/');
+            }
+            moved.push_str(to);
+        }
+        let at = match self.workdir(cmd.step()) {
+            Value::Known(base) => paths::join(base, &moved),
+            Value::Unknown if moved.starts_with('/') => paths::join("/", &moved),
+            Value::Unknown => None,
+        };
+        if let (Some(at), Some(destination)) = (&at, copy.destination.known()) {
+            let destination = destination.trim_end_matches('/');
+            let rest = at.trim_end_matches('/').strip_prefix(destination)?;
+            return (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_matches('/').to_owned());
+        }
+        // Both are relative to the same unknown folder.
+        let same = self.steps.get(copy.step)?.state.workdir == self.steps.get(cmd.step())?.state.workdir;
+        let here = self.destination_text(copy).is_some_and(|d| matches!(d, "." | "./"));
+        (same && here && !moved.starts_with('/') && !moved.contains(".."))
+            .then(|| moved.trim_start_matches("./").trim_matches('/').to_owned())
+    }
+
+    /// The destination as written.
+    #[must_use]
+    pub fn destination_text(&self, copy: &CopyUse) -> Option<&'a str> {
+        use crate::syntax::Kind;
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &self.instruction(copy.step).effective().kind
+        else {
+            return None;
+        };
+        Some(transfer.destination.as_ref()?.span.text(self.file.text()))
+    }
+
+    /// Asks the build context for the manifests that rules want to name.
+    pub(super) fn probe(&self) -> Option<SourceQuery> {
+        let mut sources: Vec<String> = Vec::new();
+        for install in self.installs() {
+            let Some(first) = self.sources_before(&install) else { continue };
+            let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
+            for path in first.files.iter().cloned().chain(settings) {
+                if sources.len() < MAX_PROBES && !sources.contains(&path) {
+                    sources.push(path);
+                }
+            }
+        }
+        let query =
+            SourceQuery { id: PROBE, sources, excludes: Vec::new(), parents: false, reachable: false };
+        (!query.sources.is_empty()).then_some(query)
+    }
+
+    /// Whether the build context holds a manifest at `path`; `None` if it was not looked at.
+    #[must_use]
+    pub fn manifest_is_there(&self, path: &str) -> Option<bool> {
+        let query = self.context?.scan.per_query.iter().rev().find(|q| q.id == PROBE)?;
+        let result = query.sources.iter().find(|s| s.source == path)?;
+        Some(result.status == SourceStatus::Found)
+    }
+
+    /// True if a copy before `step` takes a file of that name by itself.
+    #[must_use]
+    pub fn is_copied_alone(&self, name: &str, step: usize) -> bool {
+        self.copies.iter().take_while(|c| c.step < step).filter(|c| !c.mount).any(|copy| {
+            copy.sources.iter().filter_map(|s| s.value.known()).any(|source| {
+                let last = source.rsplit('/').next().unwrap_or(source);
+                let own = name.rsplit('/').next().unwrap_or(name);
+                !matches!(last, "*" | "." | "") && path_match(last.as_bytes(), own.as_bytes())
+            })
+        })
+    }
+}
+
+impl Cmd<'_> {
+    /// True if it installs packages that it names, none of them a file, and reads no file beside.
+    #[must_use]
+    pub fn installs_by_name(&self) -> bool {
+        let Some(manager) = self.usage.manager else { return false };
+        let named = self.operands();
+        let reads = ["-r", "--requirement", "-e", "--editable", "-c", "--constraint", "-f", "--find-links"];
+        let whole = match manager.name.as_str() {
+            "npm" => self.has_any_flag(&["-g", "--global"]),
+            "pip" => !self.has_any_flag(&reads),
+            "gem" => true,
+            _ => manager.system,
+        };
+        self.usage.action == Action::Install
+            && whole
+            && !named.is_empty()
+            && named.iter().all(|w| {
+                w.as_str().is_some_and(|name| {
+                    let path = name.starts_with(['.', '/', '~'])
+                        || (name.contains('/') && !name.starts_with('@') && !name.ends_with("-backports"));
+                    let ending = name.rsplit('.').next().unwrap_or("");
+                    !path && !matches!(ending, "deb" | "rpm" | "apk" | "whl" | "gz" | "zip" | "tgz" | "gem")
+                }) && !w.has_glob()
+            })
+    }
+}
