@@ -52,7 +52,8 @@ impl Context {
         file: &File,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let root = root(&(run.context)(path.unwrap_or(Path::new(file.source.name()))), path)?;
+        let name = Path::new(file.source.name());
+        let root = root(&(run.context)(path.unwrap_or(name)), path)?;
         let queries = Model::new(file).source_queries();
         if queries.is_empty() {
             return None;
@@ -76,9 +77,11 @@ impl Walked {
         progress: Option<&Progress>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        // A Dockerfile from standard input has the ignore file of one that lies in the context.
-        let inside = root.join("Dockerfile");
-        let ignore = load_ignore(dockerfile.unwrap_or(&inside), root, problems);
+        let ignore = match dockerfile {
+            Some(dockerfile) => load_ignore(dockerfile, root, problems),
+            // What comes from standard input has no ignore file of its own.
+            None => load_first([root.join(".dockerignore")], problems),
+        };
         let request = ViewsRequest {
             root: root.to_path_buf(),
             ignore: ignore.as_ref().map(|(file, _)| file),
@@ -109,22 +112,26 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), Outcome::default);
     let kept = if inputs.len() == 1 { usize::MAX } else { KEPT_BYTES };
-    let groups = groups(run, inputs);
-    for batch in groups.chunks(BATCH) {
-        let done: Vec<(usize, Outcome)> = batch.par_iter().flat_map(|g| g.lint(run, inputs, kept)).collect();
+    let mut settle = |done: Vec<(usize, Outcome)>| {
         for (number, outcome) in done {
             if let Some(slot) = outcomes.get_mut(number) {
                 *slot = outcome;
             }
         }
+    };
+    let (alone, groups) = groups(run, inputs);
+    // What needs no context is dropped as soon as it is linted.
+    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
+    settle(alone.par_iter().filter_map(one).collect());
+    for batch in groups.chunks(BATCH) {
+        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, kept)).collect());
     }
     outcomes
 }
 
 /// The inputs that have a context and an ignore file in common.
 struct Group {
-    /// The context; none for what has none.
-    root: Option<PathBuf>,
+    root: PathBuf,
     inputs: Vec<usize>,
 }
 
@@ -141,7 +148,9 @@ fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
     }
 }
 
-fn groups(run: &Run<'_>, inputs: &[Input]) -> Vec<Group> {
+/// The inputs that have no context, and the others.
+fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
+    let mut alone = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
     // One folder may go by several names.
@@ -152,7 +161,7 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> Vec<Group> {
             InputKind::Ignorefile => None,
         };
         let Some(root) = root else {
-            groups.push(Group { root: None, inputs: vec![number] });
+            alone.push(number);
             continue;
         };
         let folder = folders
@@ -162,14 +171,14 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> Vec<Group> {
         let [own, _] = ignore_file_candidates(&input.path, &root);
         let own = own.symlink_metadata().is_ok().then_some(own);
         let at = *known.entry((folder, own)).or_insert_with(|| {
-            groups.push(Group { root: Some(root), inputs: Vec::new() });
+            groups.push(Group { root, inputs: Vec::new() });
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(at) {
             group.inputs.push(number);
         }
     }
-    groups
+    (alone, groups)
 }
 
 /// An input on its way: read once, so that it is known what it asks of the context.
@@ -191,10 +200,6 @@ enum State {
 
 impl Group {
     fn lint(&self, run: &Run<'_>, inputs: &[Input], kept: usize) -> Vec<(usize, Outcome)> {
-        let Some(root) = &self.root else {
-            let own = self.inputs.iter().filter_map(|n| Some((*n, inputs.get(*n)?)));
-            return own.map(|(number, input)| (number, run.one(input))).collect();
-        };
         let kept = if self.inputs.len() <= FILES { kept } else { 0 };
         let read = |number: &usize| Some(Asked::read(*number, inputs.get(*number)?, kept));
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
@@ -208,8 +213,9 @@ impl Group {
         }
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
-        let walked = first
-            .and_then(|first| Walked::new(root, Some(&first.input.path), views, run.progress, &mut problems));
+        let walked = first.and_then(|first| {
+            Walked::new(&self.root, Some(&first.input.path), views, run.progress, &mut problems)
+        });
         let told = first.map(|first| first.number);
         let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref()));
         let mut outcomes: Vec<(usize, Outcome)> = asked.into_par_iter().map(lint).collect();
@@ -270,7 +276,14 @@ pub fn load_ignore(
     root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
-    for candidate in ignore_file_candidates(dockerfile, root) {
+    load_first(ignore_file_candidates(dockerfile, root), problems)
+}
+
+fn load_first(
+    candidates: impl IntoIterator<Item = PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> Option<(IgnoreFile, Source)> {
+    for candidate in candidates {
         if candidate.symlink_metadata().is_err() {
             continue;
         }

@@ -20,9 +20,10 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
 fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
     let settings = Arc::new(Settings::default());
     let progress = Progress::default();
+    let context = |_: &Path| context.clone();
     let run = Run {
         settings: &|_| Arc::clone(&settings),
-        context: &|_| context.clone(),
+        context: &context,
         progress: Some(&progress),
         fixing: None,
     };
@@ -33,19 +34,15 @@ fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
 /// What the walk says to each of the Dockerfiles.
 fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let inputs = inputs(paths);
-    let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
     let settings = Arc::new(Settings::default());
-    let run = Run {
-        settings: &|_| Arc::clone(&settings),
-        context: &|_| context.clone(),
-        progress: None,
-        fixing: None,
-    };
-    for group in groups(&run, &inputs) {
+    let context = |_: &Path| context.clone();
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
+    for group in groups(&run, &inputs).1 {
         let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
-        let walked = Walked::new(group.root.as_ref().unwrap(), Some(first), views, None, &mut Vec::new());
+        let walked = Walked::new(&group.root, Some(first), views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at).scan);
         }
@@ -133,4 +130,18 @@ fn troubles_hide_nothing() {
     let (outcomes, _) = lint(ContextChoice::Folder(dir.path().join("nowhere")), &paths);
     assert_eq!(outcomes.iter().map(|o| o.problems.len()).sum::<usize>(), 3);
     assert!(outcomes[1].files.len() == 1 && outcomes[1].problems[0].message == "does not exist");
+}
+
+#[test]
+fn standard_input_has_the_ignore_file_of_the_context() {
+    let dir = project();
+    write(dir.path(), ".dockerignore", "node_modules\n");
+    write(dir.path(), "Dockerfile.dockerignore", "");
+    let settings = Arc::new(Settings::default());
+    let context = |_: &Path| ContextChoice::Folder(dir.path().to_path_buf());
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
+    let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
+    assert!(kept(None));
+    assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
 }
