@@ -40,6 +40,7 @@ pub static RULES: &[Rule] = &[
     rule!("copy-from-external-image", "`--from` names an image without a tag", Reproducibility, Info, Strict, None, "0.1.0", ["hadolint:DL3022"], [], Check::Code(checks::stages::external_source)),
     rule!("copy-from-later-stage", "`--from` names a stage further down", Style, Info, Strict, None, "0.1.0", ["hadolint:DL3022"], [], Check::Code(checks::stages::later_source)),
     rule!("copy-from-own-stage", "a stage copies from itself", Correctness, Error, Default, None, "0.1.0", ["hadolint:DL3023"], [], Check::Code(checks::stages::own_source)),
+    rule!("copy-from-stage-number", "`--from` names a stage by its number", Style, Info, Strict, None, "0.1.0", ["kics:using_unnamed_build_stages"], [], Check::Code(checks::stages::source_number)),
     rule!("copy-from-unknown-stage", "`--from` names a stage that does not exist", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::stages::unknown_source)),
     rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, "0.1.0", [], [], Check::Code(checks::source::missing)),
     rule!("duplicate-stage-name", "two stages of the same name", Correctness, Error, Default, None, "0.1.0", ["hadolint:DL3024", "buildkit:DuplicateStageName"], [], Check::Code(checks::stages::duplicate_name)),

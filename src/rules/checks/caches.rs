@@ -12,8 +12,9 @@ use super::layers::runs_unknown;
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
+    // Lists that are written again are mostly the same: they count once.
+    let mut counted = false;
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
-        let mut counted = lists_before(cx.model, stage);
         for step in runs(cx.model, stage) {
             for left in cx.model.leftovers(step) {
                 // `update-without-install` and `cleanup-in-later-layer` speak of these.
@@ -81,14 +82,6 @@ pub(super) fn list_bytes(model: &Model<'_>, stage: &Stage) -> Option<(u64, &'sta
     Some((suite.lists, suite))
 }
 
-/// True if an earlier stage of the lineage leaves the lists of apt already: they count once.
-fn lists_before(model: &Model<'_>, stage: &Stage) -> bool {
-    model
-        .lineage(stage)
-        .skip(1)
-        .any(|s| runs(model, s).any(|step| model.leftovers(step).iter().any(|l| l.manager.name == "apt")))
-}
-
 /// True if the RUN only fetches the lists, for which `update-without-install` is.
 pub(super) fn is_update_alone(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> bool {
     left.manager.system
@@ -125,11 +118,27 @@ pub(super) fn later_cleanup<'m>(
         }) {
             return None;
         }
-        if let Some(cmd) = model.commands_of(run).find(|c| c.cleans(left.manager, left.cache)) {
+        if let Some(cmd) =
+            model.commands_of(run).find(|c| c.cleans(left.manager, left.cache) && !removes_a_home(c))
+        {
             return Some(cmd);
         }
     }
     None
+}
+
+/// A stage of the final image and those that start from it, down to the final one.
+fn final_stages_from<'m>(model: &'m Model<'_>, stage: &Stage) -> impl Iterator<Item = &'m Stage> + use<'m> {
+    // The stages of the final image form one chain.
+    let from = stage.index;
+    model.stages[from..].iter().filter(|s| s.in_final_image)
+}
+
+/// True for `rm -rf /root`: that means to do more than to empty a cache.
+fn removes_a_home(cmd: &Cmd<'_>) -> bool {
+    cmd.removed_paths()
+        .iter()
+        .any(|p| matches!(p.trim_end_matches('/'), "/root" | "/home" | "/var" | "~" | ""))
 }
 
 fn fix(model: &Model<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<Fix> {
@@ -196,7 +205,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
 
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
-    let later = model.stages.iter().filter(|s| model.lineage(s).any(|l| l.index == stage.index));
+    let later = final_stages_from(model, stage);
     later.flat_map(|s| runs(model, s)).filter(|s| *s > step).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {

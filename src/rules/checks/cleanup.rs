@@ -2,11 +2,12 @@
 
 use crate::diag::{Finding, How, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
+use crate::semantic::{Action, Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
 use crate::shell::Word;
 use crate::text::Span;
 
 use super::caches::{is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
+use super::layers::runs_unknown;
 
 /// `update-without-install`.
 pub fn update_alone(cx: &mut Cx<'_>) {
@@ -23,8 +24,11 @@ pub fn update_alone(cx: &mut Cx<'_>) {
                         .at(cmd.head_span(), format!("`{head}` has a layer of its own: once that is cached, later installs go by stale lists and fail or get old packages"))
                         .help(format!("write `RUN {head} && {} …`", user.head()))
                         .label(user.head_span(), "installs by these lists"),
+                    None if runs_script_later(cx.model, stage, step) => cx
+                        .at(cmd.head_span(), format!("`{head}` has a layer of its own: once that is cached, what a later script installs goes by stale lists"))
+                        .help("fetch the lists in the RUN that installs"),
                     None => cx
-                        .at(cmd.head_span(), format!("`{head}` fetches package lists that nothing uses"))
+                        .at(cmd.head_span(), format!("`{head}` fetches package lists that no later instruction uses"))
                         .help("drop it, or install in the same RUN"),
                 };
                 let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
@@ -56,9 +60,22 @@ fn next_user<'m>(model: &'m Model<'_>, stage: &Stage, step: usize, manager: &str
     None
 }
 
+/// True if a later RUN starts a script that may install packages.
+fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
+    later_runs(model, stage, step).flat_map(|run| model.commands_of(run)).any(|c| {
+        c.usage.manager.is_none()
+            && runs_unknown(&c)
+            && c.shell()
+                .program_word()
+                .is_some_and(|w| w.static_prefix().contains(['/', '.']) || w.has_expansion())
+            || matches!(c.program(), "sh" | "bash" | "make")
+    })
+}
+
 /// The RUNs behind `step`, in its stage and in those that start from it.
 fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
-    let stages = model.stages.iter().filter(|s| model.lineage(s).any(|l| l.index == stage.index));
+    let starts_here = move |s: &&Stage| s.index == stage.index || s.base == Base::Stage(stage.index);
+    let stages = model.stages[stage.index..].iter().filter(starts_here);
     stages.flat_map(|s| runs(model, s)).filter(move |s| *s > step)
 }
 
@@ -255,6 +272,9 @@ fn help(copy: &CopyUse) -> String {
     }
 }
 
+/// How many copies before a command are looked at.
+const MAX_COPIES: usize = 100;
+
 /// COPY and ADD before `step` whose files are still there, the last first.
 pub(super) fn copies_before<'m>(
     model: &'m Model<'_>,
@@ -262,7 +282,7 @@ pub(super) fn copies_before<'m>(
     step: usize,
 ) -> impl Iterator<Item = &'m CopyUse> {
     let end = model.copies.partition_point(|c| c.step < step);
-    model.copies[..end].iter().rev().filter(move |c| {
+    model.copies[..end].iter().rev().take(MAX_COPIES).filter(move |c| {
         !c.mount
             && !c.onbuild
             && model.stage_of(c.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))

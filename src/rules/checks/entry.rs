@@ -106,7 +106,8 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
             continue;
         }
-        if model.text(*span).starts_with('[') {
+        // `[ -f x ] && …` is a test of the shell.
+        if model.text(*span).starts_with('[') && model.text(*span).ends_with(']') {
             cx.report(broken_array(cx, *span));
             continue;
         }
@@ -120,10 +121,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             (false, true) => continue,
             (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
             (true, false) => {
-                "the shell form of ENTRYPOINT runs under `sh -c`: the program gets no signals and no arguments"
+                "the shell form of ENTRYPOINT starts a shell, which may keep signals from the program, and drops its arguments"
             }
             (false, false) => {
-                "the shell form of CMD runs under `sh -c`: the program gets no signals, so stopping it takes 10 seconds"
+                "the shell form of CMD starts a shell, which may keep signals from the program: it is killed instead of stopped"
             }
         };
         let mut finding = cx.at(*span, message);

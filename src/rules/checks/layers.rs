@@ -14,9 +14,15 @@ pub fn wastes(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
         for step in runs(cx.model, stage) {
+            let mut rewritten = false;
             for cmd in cx.model.commands_of(step) {
                 match cmd.program() {
-                    "chown" | "chgrp" | "chmod" | "mv" => found.extend(doubled(cx, stage, &cmd)),
+                    // Once more in the same layer costs nothing.
+                    "chown" | "chgrp" | "chmod" | "mv" if !rewritten => {
+                        let finding = doubled(cx, stage, &cmd);
+                        rewritten = finding.is_some();
+                        found.extend(finding);
+                    }
                     _ if cmd.usage.action == Action::Remove => found.extend(removed_later(cx, stage, &cmd)),
                     _ => {}
                 }
@@ -130,6 +136,9 @@ fn with_flag(
     Some(Fix::uncertain(format!("put `--{flag}={text}` on the COPY instead"), edits))
 }
 
+/// How many earlier RUNs are searched for what a command removes.
+const MAX_RUNS: usize = 100;
+
 /// Packages that an earlier RUN installed.
 fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let manager = cmd.usage.manager.filter(|m| m.system)?;
@@ -143,12 +152,12 @@ fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
                 && mentions(c, name)
         })
     };
-    let stages: Vec<&Stage> = model.lineage(stage).collect();
+    let stages: Vec<&Stage> = model.lineage(stage).take(MAX_RUNS).collect();
     let (name, by) = names.iter().find_map(|name| {
         if installs(cmd.step(), name).is_some() {
             return None;
         }
-        let earlier = stages.iter().flat_map(|s| runs(model, s)).filter(|s| *s < cmd.step());
+        let earlier = stages.iter().flat_map(|s| runs(model, s)).filter(|s| *s < cmd.step()).take(MAX_RUNS);
         Some((*name, earlier.filter_map(|s| installs(s, name)).next()?))
     })?;
     let message = format!("this frees nothing: `{name}` stays in the layer that installed it");

@@ -264,15 +264,10 @@ fn may_compile(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
 /// Compilers that a package manager installs.
 fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
     let model = cx.model;
-    if has_compilers(model, stage) || may_compile(model, stage, entry) {
+    if has_compilers(model, stage) {
         return;
     }
     let is_system = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.system);
-    if commands(model).any(|c| is_system(&c) && c.usage.action == Action::Remove) {
-        return;
-    }
-    let last_build = commands(model).filter(|c| does(c, &BUILDS)).last();
-    let last_native = commands(model).filter(|c| does(c, &NATIVE)).last();
     for install in commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install) {
         let words = install.operands();
         let is = |w: &Word, test: &dyn Fn(&str) -> bool| package(&install, w).is_some_and(test);
@@ -280,7 +275,14 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         // Packages of a language need a compiler, not just `make`.
         let compiles = words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
         let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
-        let usage = last_build.filter(follows).or_else(|| last_native.filter(|c| compiles && follows(c)));
+        let removes = |c: Cmd<'_>| is_system(&c) && c.usage.action == Action::Remove;
+        if commands(model).any(removes) || may_compile(model, stage, entry) {
+            return;
+        }
+        let usage = commands(model)
+            .filter(|c| follows(c) && does(c, &BUILDS))
+            .last()
+            .or_else(|| commands(model).filter(|c| compiles && follows(c) && does(c, &NATIVE)).last());
         let Some(usage) = usage else { continue };
         let name = package(&install, first).unwrap_or_default();
         let build = build_span(&usage);
