@@ -123,3 +123,42 @@ fn same_end(path: &str, folder: &str) -> bool {
     let name = |p: &str| p.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
     name(path) == name(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn runs_leave_what_they_do_not_remove() {
+        for (run, want) in [
+            ("apt-get update && apt-get install -y a", "apt:1"),
+            ("apt-get install --update -y a", "apt:1"),
+            ("apt-get update; rm -rf /var/lib/apt/lists*", ""),
+            ("rm -rf /var/lib/apt/lists/* && apt-get update", "apt:1"),
+            ("d=/var/lib/apt; apt-get update; rm -r $d", ""),
+            ("apk update && apk add a && apk add --no-cache b", "apk:2"),
+            ("apk add a && rm /var/cache/apk/APKINDEX*", ""),
+            ("yum -y install a && dnf -y clean all", ""),
+            ("yum -y install a && yum clean metadata", "yum:1"),
+            ("pacman -Syu --noconfirm git && yes | pacman -Scc", ""),
+            ("pacman -Syu --noconfirm git", "pacman:1"),
+            ("yarn --frozen-lockfile && npm ci", "yarn:1 npm:1"),
+            ("yarn --version && yarn build", ""),
+            ("PIP_CACHE_DIR=/tmp/x pip install a", ""),
+            ("pip install $(cat flags)", ""),
+            ("conda install -y a && conda clean -afy", ""),
+            ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {run}\n")));
+            let model = Model::new(&file);
+            let found: Vec<String> = model
+                .leftovers(1)
+                .iter()
+                .map(|l| format!("{}:{}", l.manager.name, l.commands.len()))
+                .collect();
+            assert_eq!(found.join(" "), want, "{run}");
+        }
+    }
+}

@@ -176,7 +176,7 @@ fn removed_words<'m>(cmd: &Cmd<'m>) -> impl Iterator<Item = &'m Word> {
     cmd.args().iter().filter(|w| {
         let text = w.static_prefix();
         let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        !text.starts_with('-') && !(w.has_glob() && last.contains(|c: char| c.is_ascii_alphanumeric()))
+        !(text.starts_with('-') || w.has_glob() && last.contains(|c: char| c.is_ascii_alphanumeric()))
     })
 }
 
