@@ -165,6 +165,9 @@ fn broken_array(cx: &Cx<'_>, span: Span) -> Finding {
     finding.help("write each string in double quotes, with commas between them")
 }
 
+/// The longest lineage that [`changes_nothing_else`] looks at.
+const MAX_STEPS: usize = 500;
+
 /// True if the words of the instruction reach no other program than before: an exec form CMD is an
 /// argument of an ENTRYPOINT.
 fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> bool {
@@ -177,13 +180,17 @@ fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> 
         }
         _ => false,
     };
-    let entries = model.lineage(stage).flat_map(|s| s.steps.clone()).filter(|other| *other != step);
+    // Beyond so many steps the answer is not worth the search.
+    let steps = || model.lineage(stage).take(100).flat_map(|s| s.steps.clone());
+    if steps().nth(MAX_STEPS).is_some() {
+        return false;
+    }
     let other = |step: usize| match model.instruction(step).keyword {
         Keyword::Entrypoint => true,
         Keyword::Cmd => is_entrypoint,
         _ => false,
     };
-    plain_base && !entries.into_iter().any(other)
+    plain_base && !steps().any(|at| at != step && other(at))
 }
 
 /// `shell-form-healthcheck`.
