@@ -17,12 +17,12 @@ use crate::text::{Source, nearest};
 use super::Exit;
 use super::args::{ContextArgs, TableFormatArg};
 use super::color;
+use super::progress;
 
 /// Measures a build context and prints what it weighs.
 pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
-    let progress = Progress::default();
-    let gathered = gather(args, &progress);
-    let report = match gathered {
+    let measured = Progress::default();
+    let report = match progress::shown(false, &measured, || gather(args, &measured)) {
         Ok(report) => report,
         Err(message) => {
             eprintln!("dlint: {message}");

@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report::{self, Format, Style};
@@ -11,6 +12,7 @@ use super::Exit;
 use super::args::{ColorArg, FormatArg, LintArgs};
 use super::book::Book;
 use super::color;
+use super::progress;
 use super::settings::SettingsBook;
 
 /// Lints files and prints the report.
@@ -30,10 +32,11 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     problems.extend(missing);
     let for_path = |path: &Path| book.settings(path);
     let context = |path: &Path| book.context(path);
-    let run = Run { settings: &for_path, context: &context, progress: None, fixing: fixing(args) };
-    let mut outcomes = run.all(&inputs);
+    let measured = Progress::default();
+    let run = Run { settings: &for_path, context: &context, progress: Some(&measured), fixing: fixing(args) };
+    let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     if !stdin.is_empty() {
-        outcomes.push(lint_stdin(args, &run));
+        outcomes.push(progress::shown(args.quiet, &measured, || lint_stdin(args, &run)));
     }
     let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
     let mut changed = Vec::new();

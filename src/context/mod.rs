@@ -10,15 +10,19 @@ mod progress;
 mod secrets;
 mod sources;
 mod suggest;
+mod views;
 mod walk;
 
 pub use model::{
     Detail, LargeFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
-    SourceResult, SourceStatus, Tally, TopEntry, Warning, WarningKind,
+    SourceResult, SourceStatus, Tally, TopEntry, ViewsRequest, Warning, WarningKind,
 };
 pub use progress::Progress;
 pub use suggest::{Suggestion, suggestions};
-pub use walk::scan;
+pub use views::Views;
+pub use walk::{scan, scan_views};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod view_tests;

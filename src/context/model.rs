@@ -47,6 +47,21 @@ pub struct ScanRequest<'a> {
     pub progress: Option<&'a Progress>,
 }
 
+/// What to scan and what to ask for many Dockerfiles of one context and one ignore file.
+#[derive(Debug)]
+pub struct ViewsRequest<'a> {
+    /// The context's folder.
+    pub root: PathBuf,
+    /// The ignore file that counts, if there is one.
+    pub ignore: Option<&'a IgnoreFile>,
+    /// What each Dockerfile takes.
+    pub views: Vec<Vec<SourceQuery>>,
+    /// Whether to measure the excluded.
+    pub detail: Detail,
+    /// Counters for a progress line.
+    pub progress: Option<&'a Progress>,
+}
+
 /// A number of files and their bytes. Links, sockets, pipes and devices count as files of 0 bytes, and
 /// so does each further hard link to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress {
     files: AtomicU64,
     bytes: AtomicU64,
+    walks: AtomicU64,
 }
 
 impl Progress {
@@ -18,6 +19,16 @@ impl Progress {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Walks that were started: one per context and ignore file.
+    #[must_use]
+    pub fn walks(&self) -> u64 {
+        self.walks.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn walk(&self) {
+        self.walks.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn add(&self, files: u64, bytes: u64) {

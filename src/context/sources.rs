@@ -7,60 +7,76 @@ use super::model::SourceQuery;
 /// A path longer than this cannot exist.
 const MAX_PATH: usize = 4096;
 
-/// The sources of all queries, made ready for a walk.
-#[derive(Debug)]
+/// What a walk looks for: the sources of all queries, and the paths that are sent. The same thing asked
+/// twice is one member, so that a walk for many Dockerfiles costs little more than for one.
+#[derive(Debug, Default)]
 pub(super) struct Plan {
-    pub(super) sources: Vec<Source>,
-    /// One per query that has `--exclude`.
-    pub(super) excludes: Vec<Option<IgnoreFile>>,
+    /// Sources first, then the paths to send.
+    pub(super) members: Vec<Member>,
+    /// How many of them are sources.
+    pub(super) sources: usize,
     literals: HashMap<Vec<u8>, Vec<u32>>,
     ancestors: HashSet<Vec<u8>>,
     pub(super) globs: Vec<u32>,
+    known: HashMap<Asked, u32>,
 }
 
-/// One source of one query.
-#[derive(Debug)]
-pub(super) struct Source {
-    /// Which query, by its place in the request.
-    pub(super) query: usize,
+/// What tells one member from another.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Asked {
+    Source { path: String, parents: bool, excludes: Vec<String> },
+    Sent(String),
+}
+
+/// Something to look for.
+#[derive(Debug, Default)]
+pub(super) struct Member {
     /// The path that starts it, with links followed; all of it without wildcards.
     pub(super) base: Vec<u8>,
     pub(super) glob: Option<Glob>,
     /// With `--parents`: what of the base is taken.
     pub(super) include: Option<IgnoreFile>,
+    /// With `--exclude`: what of it is not taken.
+    pub(super) exclude: Option<IgnoreFile>,
 }
 
-/// The part of a source that holds wildcards, below its base.
+impl Member {
+    /// True if all below it belongs to it.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+}
+
+/// The part of a member that holds wildcards, below its base.
 #[derive(Debug)]
-pub(super) struct Glob {
-    pattern: Vec<u8>,
-    parts: Vec<Vec<u8>>,
-    /// A class may match `/`, so that the depth says nothing.
-    loose: bool,
+pub(super) enum Glob {
+    /// As COPY compares.
+    Source {
+        pattern: Vec<u8>,
+        parts: Vec<Vec<u8>>,
+        /// A class may match `/`, so that the depth says nothing.
+        loose: bool,
+    },
+    /// As BuildKit's client compares what it sends. The depth is how many parts a path of it has, if that
+    /// is fixed.
+    Sent { file: IgnoreFile, depth: Option<usize> },
 }
 
 impl Plan {
-    /// `follow` finds where a path without wildcards leads if its links are followed.
-    pub(super) fn new(queries: &[SourceQuery], follow: impl Fn(&str) -> Vec<u8>) -> Self {
-        let mut plan = Self {
-            sources: Vec::new(),
-            excludes: Vec::new(),
-            literals: HashMap::new(),
-            ancestors: HashSet::new(),
-            globs: Vec::new(),
-        };
-        for (query, asked) in queries.iter().enumerate() {
-            plan.excludes
-                .push((!asked.excludes.is_empty()).then(|| IgnoreFile::from_patterns(&asked.excludes)));
-            for source in &asked.sources {
-                plan.add(query, source, asked.parents, &follow);
-            }
+    /// The member for a source of `query`. `follow` finds where a path without wildcards leads if its
+    /// links are followed. All sources come before the first path to send.
+    pub(super) fn source(
+        &mut self,
+        query: &SourceQuery,
+        source: &str,
+        follow: impl Fn(&str) -> Vec<u8>,
+    ) -> u32 {
+        let parents = query.parents;
+        let path = if parents { source.to_owned() } else { rooted(source) };
+        let key = Asked::Source { path, parents, excludes: query.excludes.clone() };
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
-        plan
-    }
-
-    fn add(&mut self, query: usize, source: &str, parents: bool, follow: &impl Fn(&str) -> Vec<u8>) {
-        let number = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         let (start, include) = if parents {
             let (pivot, rest) = match source.split_once("/./") {
                 Some((pivot, rest)) if !has_wildcard(pivot) => (rooted(pivot), rooted(rest)),
@@ -73,13 +89,45 @@ impl Plan {
             (rooted(source), None)
         };
         let (literal, wild) = split_wildcards(&start);
-        let base = follow(&literal);
-        let glob = (!wild.is_empty()).then(|| Glob {
+        let glob = (!wild.is_empty()).then(|| Glob::Source {
             parts: wild.split('/').map(|p| p.as_bytes().to_vec()).collect(),
             loose: wild.contains('['),
             pattern: wild.into_bytes(),
         });
-        if glob.is_some() {
+        let exclude = (!query.excludes.is_empty()).then(|| IgnoreFile::from_patterns(&query.excludes));
+        let number = self.add(Member { base: follow(&literal), glob, include, exclude }, key);
+        self.sources = self.members.len();
+        number
+    }
+
+    /// The member for a path that is sent, as BuildKit's client reads it.
+    pub(super) fn sent(&mut self, path: &str) -> u32 {
+        let key = Asked::Sent(path.to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let file = IgnoreFile::from_patterns([path]);
+        let member = match file.patterns.first() {
+            Some(pattern) if !pattern.has_wildcard() && !pattern.negated => {
+                Member { base: pattern.cleaned.clone().into_bytes(), ..Member::default() }
+            }
+            first => {
+                let cleaned = first.map_or("", |p| p.cleaned.as_str());
+                let (literal, wild) = split_wildcards(cleaned);
+                // A backslash, `[` or `**` may stand for more than one part, or for none.
+                let plain = !wild.is_empty() && !cleaned.contains(['\\', '[']);
+                let depth = (plain && !wild.contains("**")).then(|| wild.split('/').count());
+                let base = if plain { literal.into_bytes() } else { Vec::new() };
+                Member { base, glob: Some(Glob::Sent { file, depth }), ..Member::default() }
+            }
+        };
+        self.add(member, key)
+    }
+
+    fn add(&mut self, member: Member, key: Asked) -> u32 {
+        let number = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        let base = &member.base;
+        if member.glob.is_some() {
             self.globs.push(number);
         } else if base.len() <= MAX_PATH {
             for (at, _) in base.iter().enumerate().filter(|(_, b)| **b == b'/') {
@@ -88,71 +136,89 @@ impl Plan {
             self.ancestors.insert(Vec::new());
             self.literals.entry(base.clone()).or_default().push(number);
         }
-        self.sources.push(Source { query, base, glob, include });
+        self.members.push(member);
+        self.known.insert(key, number);
+        number
     }
 
-    /// The sources that are this very path.
+    pub(super) fn member(&self, number: u32) -> Option<&Member> {
+        self.members.get(number as usize)
+    }
+
+    /// The members that are this very path.
     pub(super) fn literal(&self, path: &[u8]) -> &[u32] {
         self.literals.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// True if a source lies somewhere below `folder`.
+    /// True if a member lies somewhere below `folder`.
     pub(super) fn leads_to_literal(&self, folder: &[u8]) -> bool {
         self.ancestors.contains(folder)
     }
 
-    fn glob(&self, number: u32) -> Option<(&Source, &Glob)> {
-        let source = self.sources.get(number as usize)?;
-        source.glob.as_ref().map(|glob| (source, glob))
-    }
-
-    /// True if the source with wildcards can hit an entry of `folder` or below.
+    /// True if the member with wildcards can hit an entry of `folder` or below.
     pub(super) fn glob_reaches(&self, number: u32, folder: &[u8]) -> bool {
-        let Some((source, glob)) = self.glob(number) else { return false };
-        let Some(rest) = below(&source.base, folder) else {
-            return below(folder, &source.base).is_some();
+        let Some(member) = self.member(number) else { return false };
+        let Some(rest) = below(&member.base, folder) else {
+            return below(folder, &member.base).is_some();
         };
-        if glob.loose || rest.is_empty() {
+        if rest.is_empty() {
             return true;
         }
-        let mut parts = glob.parts.iter();
-        rest.split(|b| *b == b'/').all(|name| parts.next().is_some_and(|part| path_match(part, name)))
-            && parts.next().is_some()
-    }
-
-    /// True if the source with wildcards names `path`.
-    pub(super) fn glob_hits(&self, number: u32, path: &[u8]) -> bool {
-        self.glob(number).is_some_and(|(source, glob)| {
-            below(&source.base, path).is_some_and(|rest| {
-                !rest.is_empty()
-                    && (glob.loose || rest.split(|b| *b == b'/').count() == glob.parts.len())
-                    && path_match(&glob.pattern, rest)
-            })
-        })
+        match &member.glob {
+            None => false,
+            Some(Glob::Source { loose: true, .. } | Glob::Sent { depth: None, .. }) => true,
+            Some(Glob::Sent { depth: Some(depth), .. }) => rest.split(|b| *b == b'/').count() < *depth,
+            Some(Glob::Source { parts, .. }) => {
+                let mut parts = parts.iter();
+                let mut names = rest.split(|b| *b == b'/');
+                names.all(|name| parts.next().is_some_and(|part| path_match(part, name)))
+                    && parts.next().is_some()
+            }
+        }
     }
 }
 
 /// The matchers of a plan.
 #[derive(Debug)]
 pub(super) struct PlanMatchers<'p> {
-    excludes: Vec<Option<Matcher<'p>>>,
-    includes: Vec<Option<Matcher<'p>>>,
+    plan: &'p Plan,
+    of: Vec<Matchers<'p>>,
+}
+
+#[derive(Debug)]
+struct Matchers<'p> {
+    exclude: Option<Matcher<'p>>,
+    include: Option<Matcher<'p>>,
 }
 
 impl<'p> PlanMatchers<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        Self {
-            excludes: plan.excludes.iter().map(|f| f.as_ref().map(Matcher::new)).collect(),
-            includes: plan.sources.iter().map(|s| s.include.as_ref().map(Matcher::new)).collect(),
+        let matchers = |m: &'p Member| Matchers {
+            exclude: m.exclude.as_ref().map(Matcher::new),
+            include: m.include.as_ref().map(Matcher::new),
+        };
+        Self { plan, of: plan.members.iter().map(matchers).collect() }
+    }
+
+    pub(super) fn exclude(&self, member: u32) -> Option<&Matcher<'p>> {
+        self.of.get(member as usize)?.exclude.as_ref()
+    }
+
+    pub(super) fn include(&self, member: u32) -> Option<&Matcher<'p>> {
+        self.of.get(member as usize)?.include.as_ref()
+    }
+
+    /// True if the member with wildcards names `path`.
+    pub(super) fn glob_hits(&self, number: u32, path: &[u8]) -> bool {
+        let Some(member) = self.plan.member(number) else { return false };
+        let Some(rest) = below(&member.base, path).filter(|rest| !rest.is_empty()) else { return false };
+        match &member.glob {
+            None => false,
+            Some(Glob::Source { pattern, parts, loose }) => {
+                (*loose || rest.split(|b| *b == b'/').count() == parts.len()) && path_match(pattern, rest)
+            }
+            Some(Glob::Sent { file, .. }) => file.patterns.iter().any(|p| !p.negated && p.hits(path)),
         }
-    }
-
-    pub(super) fn exclude(&self, query: usize) -> Option<&Matcher<'p>> {
-        self.excludes.get(query).and_then(Option::as_ref)
-    }
-
-    pub(super) fn include(&self, source: u32) -> Option<&Matcher<'p>> {
-        self.includes.get(source as usize).and_then(Option::as_ref)
     }
 }
 

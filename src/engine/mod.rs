@@ -1,5 +1,6 @@
 //! Linting and fixing: one file, and many.
 
+mod contexts;
 mod diff;
 mod discover;
 #[cfg(test)]
@@ -11,11 +12,12 @@ mod run;
 mod verify;
 mod write;
 
+pub use contexts::load_ignore;
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
 pub use fix::{Applied, FixOutcome, Fixed, Fixer, MAX_ROUNDS, Refused, Unfinished};
 pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
-pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, load_ignore, merge};
+pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, merge};
 pub use verify::Refusal;
 pub use write::write_atomically;

@@ -3,17 +3,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::config::Settings;
-use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, scan};
+use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
-use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
 use crate::rules::suppression;
-use crate::semantic::{ContextFacts, Model};
+use crate::semantic::Model;
 use crate::syntax::{self, File};
 use crate::text::Source;
 
+use super::contexts::{self, Context};
 use super::discover::{Input, InputKind};
 use super::fix::{Fixed, Fixer, Unfinished};
 use super::lint::lint;
@@ -79,16 +77,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn problem(problem: Problem) -> Self {
+    pub(super) fn problem(problem: Problem) -> Self {
         Self { problems: vec![problem], ..Self::default() }
     }
 }
 
 impl Run<'_> {
-    /// Lints all inputs, in parallel. The outcomes come in the order of the inputs.
+    /// Lints all inputs, in parallel. The outcomes come in the order of the inputs. A build context that
+    /// several have in common is walked once.
     #[must_use]
     pub fn all(&self, inputs: &[Input]) -> Vec<Outcome> {
-        inputs.par_iter().map(|input| self.one(input)).collect()
+        contexts::lint_all(self, inputs)
     }
 
     /// Lints one input. A panic in a rule is caught and said.
@@ -109,22 +108,22 @@ impl Run<'_> {
     #[must_use]
     pub fn dockerfile(&self, source: Source, path: Option<&Path>) -> Outcome {
         let name = source.name().to_owned();
-        let caught = catch_unwind(AssertUnwindSafe(|| self.dockerfile_inner(source, path)));
-        caught.unwrap_or_else(|_| {
-            Outcome::problem(Problem {
-                help: Some("this is a fault of dlint: please report it with the file".to_owned()),
-                ..problem(&name, "made dlint fail".to_owned())
-            })
-        })
+        let linted = guarded(&name, || {
+            let file = syntax::parse(source);
+            let mut problems = Vec::new();
+            let context = Context::load(self, path, &file, &mut problems);
+            let mut outcome = self.file(file, path, context);
+            outcome.problems.splice(0..0, problems);
+            outcome
+        });
+        linted.unwrap_or_else(|failed| *failed)
     }
 
-    fn dockerfile_inner(&self, source: Source, path: Option<&Path>) -> Outcome {
-        let name = source.name().to_owned();
+    /// Lints a Dockerfile that was parsed.
+    pub(super) fn file(&self, mut file: File, path: Option<&Path>, context: Option<Context>) -> Outcome {
+        let name = file.source.name().to_owned();
         let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
-        let mut file = syntax::parse(source);
         let mut outcome = Outcome::default();
-        let choice = (self.context)(path.unwrap_or(Path::new(&name)));
-        let context = Context::load(&choice, path, &file, self.progress, &mut outcome.problems);
         if let Some(fixing) = self.fixing {
             file = fix(file, fixing, path, context.as_ref(), &settings, &mut outcome);
         }
@@ -135,11 +134,11 @@ impl Run<'_> {
         (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
         own.source = file.source;
         outcome.files.push(own);
-        if let Some(Context { ignore: Some((_, source)), .. }) = context
+        if let Some(source) = context.as_ref().and_then(Context::ignore_source)
             && !ignore.findings.is_empty()
         {
             ignore.path = source.name().to_owned();
-            ignore.source = source;
+            ignore.source = source.clone();
             outcome.files.push(ignore);
         }
         outcome
@@ -209,83 +208,18 @@ fn fix(
     syntax::parse(Source::from_bytes(name, bytes).unwrap_or_default())
 }
 
-fn problem(path: &str, message: String) -> Problem {
+pub(super) fn problem(path: &str, message: String) -> Problem {
     Problem { path: Some(path.to_owned()), message, help: None, place: None }
 }
 
-/// A scanned build context.
-pub(super) struct Context {
-    scan: Scan,
-    ignore: Option<(IgnoreFile, Source)>,
-}
-
-impl Context {
-    fn facts(&self) -> ContextFacts<'_> {
-        ContextFacts {
-            scan: &self.scan,
-            ignore: self.ignore.as_ref().map(|(file, source)| (file, source.text())),
-        }
-    }
-
-    /// Scans the context of `file`, if it takes anything from one.
-    fn load(
-        choice: &ContextChoice,
-        path: Option<&Path>,
-        file: &File,
-        progress: Option<&Progress>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        let root = match choice {
-            ContextChoice::None => return None,
-            ContextChoice::Folder(folder) => folder.clone(),
-            ContextChoice::Beside => match path?.parent() {
-                Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
-                Some(parent) => parent.to_path_buf(),
-                None => return None,
-            },
-        };
-        let queries: Vec<SourceQuery> = Model::new(file).source_queries();
-        if queries.is_empty() {
-            return None;
-        }
-        let ignore = path.and_then(|dockerfile| load_ignore(dockerfile, &root, problems));
-        let request = ScanRequest {
-            root: root.clone(),
-            ignore: ignore.as_ref().map(|(file, _)| file),
-            queries,
-            detail: Detail::Lint,
-            progress,
-        };
-        match scan(&request) {
-            Ok(scan) => Some(Self { scan, ignore }),
-            Err(error) => {
-                problems.push(problem(&root.display().to_string(), super::read::describe(&error)));
-                None
-            }
-        }
-    }
-}
-
-/// The ignore file that counts for a Dockerfile and a context.
-pub fn load_ignore(
-    dockerfile: &Path,
-    root: &Path,
-    problems: &mut Vec<Problem>,
-) -> Option<(IgnoreFile, Source)> {
-    for candidate in ignore_file_candidates(dockerfile, root) {
-        if candidate.symlink_metadata().is_err() {
-            continue;
-        }
-        let shown = candidate.strip_prefix("./").unwrap_or(&candidate).display().to_string();
-        return match read_source(&candidate, &shown) {
-            Ok(source) => Some((IgnoreFile::parse(source.text()), source)),
-            Err(message) => {
-                problems.push(problem(&shown, message));
-                None
-            }
-        };
-    }
-    None
+/// Does something with the file called `name`; if that panics, gives the outcome that says so.
+pub(super) fn guarded<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Box<Outcome>> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        Box::new(Outcome::problem(Problem {
+            help: Some("this is a fault of dlint: please report it with the file".to_owned()),
+            ..problem(name, "made dlint fail".to_owned())
+        }))
+    })
 }
 
 /// Sorts reports by path, and merges those of the same file.

@@ -257,7 +257,7 @@ impl Sheet<'_> {
         }
         self.title("What is in it")?;
         let mut rows: Vec<&TopRow> = report.top.iter().collect();
-        rows.sort_by(|a, b| (b.kept.bytes, b.excluded.bytes).cmp(&(a.kept.bytes, a.excluded.bytes)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
         let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
         self.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
         for row in rows {
@@ -448,8 +448,9 @@ fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
+/// A number with its digits in groups of three: `12,345`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

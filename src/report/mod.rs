@@ -27,7 +27,7 @@ use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
-    WarningRow, write_context, write_context_json,
+    WarningRow, grouped, write_context, write_context_json,
 };
 pub use sanitize::sanitize;
 

@@ -66,3 +66,28 @@ impl<'a> Model<'a> {
         stage.is_final || stage.name.is_some() && stage.used_by.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    fn entry(text: &str) -> (Option<u32>, Option<u32>) {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        let entry = model.entry(model.final_stage().unwrap());
+        let line = |step: usize| model.instruction(step).lines.0;
+        (entry.entrypoint.map(line), entry.cmd.map(line))
+    }
+
+    #[test]
+    fn the_last_of_the_lineage_counts() {
+        assert_eq!(entry("FROM a\nRUN x"), (None, None));
+        assert_eq!(entry("FROM a\nCMD x\nCMD y"), (None, Some(3)));
+        assert_eq!(entry("FROM a AS b\nENTRYPOINT x\nCMD y\nFROM b\nCMD z"), (Some(2), Some(5)));
+        assert_eq!(entry("FROM a AS b\nCMD y\nFROM b\nENTRYPOINT x"), (Some(4), None));
+        assert_eq!(entry("FROM a AS b\nCMD y\nFROM a"), (None, None));
+        assert_eq!(entry("FROM a\nONBUILD CMD y\nHEALTHCHECK CMD z"), (None, None));
+    }
+}

@@ -107,3 +107,49 @@ impl<'a> Model<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    fn circle(text: &str) -> Option<Vec<usize>> {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        let needs = model.needs();
+        model.cycle(&needs).map(|way| way.iter().map(|n| n.stage).collect())
+    }
+
+    #[test]
+    fn circles_are_found_wherever_they_begin() {
+        assert_eq!(circle("FROM a AS x\nFROM x AS y\nCOPY --from=x /a /\nFROM y\nCOPY --from=0 / /"), None);
+        assert_eq!(circle("FROM a AS x\nCOPY --from=x /a /"), Some(vec![0]));
+        let text = "FROM a AS w\nCOPY --from=x / /\nFROM a AS x\nCOPY --from=y / /\n\
+                    FROM a AS y\nRUN --mount=from=x,target=/x true";
+        assert_eq!(circle(text), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn many_stages_take_linear_time_and_no_stack() {
+        let mut text = String::new();
+        for i in 0..3000 {
+            text += &format!("FROM a AS s{i}\nCOPY --from=s{} / /\n", i + 1);
+        }
+        assert_eq!(circle(&text), None);
+        text += "FROM s0 AS s3000\n";
+        assert_eq!(circle(&text).map(|c| c.len()), Some(3001));
+    }
+
+    #[test]
+    fn references_are_the_name_alone() {
+        let text = "FROM a AS x\nFROM b\nCOPY --from=x / /\nRUN --mount=type=bind,from=x,target=/t true";
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        for copy in &model.copies {
+            let (name, span) = model.copy_reference(copy).unwrap();
+            assert_eq!((name, model.text(span)), ("x", "x"));
+        }
+        assert_eq!(model.copies.len(), 2);
+    }
+}

@@ -89,7 +89,7 @@ impl Manager {
                 (listed && no_operands() && !(self.name == "pipenv" && editable)).then(|| own(false))?
             }
             "uv" if subcommand == "sync" => own(false),
-            "pip" | "uv" if any(&["install", "pip install"]) => self.from_requirements(cmd),
+            "pip" | "uv" if any(&["install", "pip install"]) => self.requirements(cmd),
             "go" => {
                 let vendored = cmd.has_any_flag(&["-mod=vendor", "-mod"]);
                 let remote =
@@ -136,7 +136,7 @@ impl Manager {
     }
 
     /// `pip install -r FILE`, without anything local beside it.
-    fn from_requirements<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
+    fn requirements<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
         let mut files = Vec::new();
         let mut args = cmd.args().iter();
         while let Some(word) = args.next() {

@@ -11,6 +11,7 @@ mod lower_command;
 mod nested;
 mod origin;
 mod parse;
+mod simple;
 mod skip;
 mod word;
 mod wrappers;

@@ -128,6 +128,20 @@ impl Word {
         }
     }
 
+    /// The word at `start..end` of the text of `origin`, all of whose bytes are plain.
+    pub(super) fn plain(origin: Origin<'_>, start: usize, end: usize) -> Self {
+        Self {
+            span: origin.span(start, end),
+            parts: Vec::new(),
+            exact: origin.is_exact(),
+            value: origin.text.get(start..end).unwrap_or("").into(),
+            literal: true,
+            quoted: false,
+            glob: false,
+            braces: false,
+        }
+    }
+
     /// Reads the word that lies at `range` of the text of `origin`.
     pub(super) fn read(origin: Origin<'_>, start: usize, end: usize) -> Self {
         let mut raw = origin.text.get(start..end).unwrap_or("");
@@ -138,16 +152,7 @@ impl Word {
         let end = start + raw.len();
         let span = origin.span(start, end);
         if raw.bytes().all(is_plain) {
-            return Self {
-                span,
-                parts: Vec::new(),
-                exact: origin.is_exact(),
-                value: raw.into(),
-                literal: true,
-                quoted: false,
-                glob: false,
-                braces: false,
-            };
+            return Self::plain(origin, start, end);
         }
         let mut reader = Reader {
             origin,
@@ -176,7 +181,8 @@ impl Word {
     }
 }
 
-const fn is_plain(byte: u8) -> bool {
+/// True for what has no meaning to a shell anywhere in a word.
+pub(super) const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b'=' | b',' | b'+' | b'@' | b'%')
 }
@@ -457,15 +463,15 @@ impl Reader<'_> {
     }
 }
 
-const fn is_name_start(byte: u8) -> bool {
+pub(super) const fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-const fn is_special(byte: u8) -> bool {
+pub(super) const fn is_special(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')
 }
 
-fn name_end(bytes: &[u8], from: usize) -> usize {
+pub(super) fn name_end(bytes: &[u8], from: usize) -> usize {
     let name = bytes.get(from..).unwrap_or(&[]);
     from + name.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
 }

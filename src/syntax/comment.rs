@@ -21,10 +21,12 @@ impl Instruction {
     /// For an ONBUILD, ask the [effective](Instruction::effective) instruction.
     #[must_use]
     pub fn trailing_comments(&self, file: &File) -> Vec<Span> {
-        if !self.arguments_text().contains('#') {
+        let text = self.arguments_text();
+        let is_shell = matches!(self.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_));
+        if !text.contains('#') || (is_shell && !text.starts_with('[')) {
             return Vec::new();
         }
-        let words = words(self.arguments_text(), file.escape.char());
+        let words = words(text, file.escape.char());
         let Some(first) = self.first_comment(&words) else { return Vec::new() };
         let mut comments: Vec<Span> = Vec::new();
         for word in words.get(first..).unwrap_or_default() {

@@ -15,9 +15,11 @@ use crate::ignorefile::{DirState, Verdict};
 use super::super::largest::{FileId, lossy};
 use super::super::model::{Tally, Warning, WarningKind};
 use super::super::notable::{self, KINDS};
+use super::super::sources::Member;
+use super::Walk;
+use super::groups::Group;
 use super::leaf::Leaf;
 use super::tallies::{Tallies, Top};
-use super::{Include, Walk};
 
 /// A folder to visit, with all that its parents hand down.
 pub(super) struct Folder {
@@ -29,18 +31,22 @@ pub(super) struct Folder {
     gone: Option<Option<usize>>,
     /// The folder itself is excluded, though something below may come back.
     excluded: bool,
-    pub(super) include: DirState,
+    /// The members that all below belongs to, sorted.
+    pub(super) set: Arc<[u32]>,
+    /// The group of these members.
+    pub(super) group: Group,
+    /// The members whose subtree this is, but that leave out some of it.
     pub(super) covers: Arc<[Cover]>,
+    /// The members with wildcards that may hit something here or below.
     pub(super) globs: Arc<[u32]>,
     pub(super) notable: Option<usize>,
     pub(super) top: Option<(u64, Arc<Top>)>,
 }
 
-/// A source whose subtree a folder is in.
+/// A source with `--exclude` or `--parents` whose subtree a folder is in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cover {
     pub(super) source: u32,
-    pub(super) query: usize,
     /// Where the path relative to the source starts.
     pub(super) base: usize,
     pub(super) exclude: DirState,
@@ -55,19 +61,23 @@ pub(super) struct Local {
     pub(super) excluded: Tally,
     pub(super) markers: Vec<&'static str>,
     folders: Vec<Folder>,
-    /// The queries that take the file at hand, with the source.
-    pub(super) takers: Vec<(usize, u32)>,
+    /// The members that the file at hand belongs to.
+    pub(super) hits: Vec<u32>,
+    /// Groups of files that were met here.
+    pub(super) groups: Vec<(Vec<u32>, Group)>,
 }
 
 impl Folder {
-    pub(super) fn root(path: PathBuf, walk: &Walk<'_>, covers: Vec<Cover>) -> Self {
+    pub(super) fn root(path: PathBuf, walk: &Walk<'_>) -> Self {
+        let (set, covers) = walk.split(walk.plan.literal(b"").iter().copied(), 0);
         Self {
             path,
             name: Vec::new(),
             ignore: walk.matcher.root(),
             gone: None,
             excluded: false,
-            include: DirState::default(),
+            group: walk.groups.of(&set),
+            set: set.into(),
             covers: covers.into(),
             globs: walk.plan.globs.clone().into(),
             notable: None,
@@ -77,10 +87,20 @@ impl Folder {
 }
 
 impl<'r> Walk<'r> {
-    /// A new cover for a source that starts at a folder whose children's paths start at `base`.
-    pub(super) fn cover(&self, source: u32, base: usize) -> Cover {
-        let query = self.plan.sources.get(source as usize).map_or(0, |s| s.query);
-        Cover { source, query, base, exclude: DirState::default(), include: DirState::default() }
+    /// The members that start at a folder whose children's paths start at `base`: those that all below
+    /// belongs to, and the others.
+    fn split(&self, members: impl Iterator<Item = u32>, base: usize) -> (Vec<u32>, Vec<Cover>) {
+        let (mut set, mut covers) = (Vec::new(), Vec::new());
+        for number in members {
+            if self.plan.member(number).is_none_or(Member::is_plain) {
+                set.push(number);
+            } else {
+                let (exclude, include) = (DirState::default(), DirState::default());
+                covers.push(Cover { source: number, base, exclude, include });
+            }
+        }
+        set.sort_unstable();
+        (set, covers)
     }
 
     /// Reads a folder and hands its folders to the pool.
@@ -93,8 +113,10 @@ impl<'r> Walk<'r> {
         let mut guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let sums = &mut *guard;
         if folder.name.is_empty() {
-            for cover in folder.covers.iter().filter(|c| self.matchers.include(c.source).is_none()) {
-                if let Some(source) = sums.sources.get_mut(cover.source as usize) {
+            let covers = folder.covers.iter().map(|c| c.source);
+            let whole = covers.filter(|c| self.matchers.include(*c).is_none());
+            for number in folder.set.iter().copied().chain(whole) {
+                if let Some(source) = sums.sources.get_mut(number as usize) {
                     source.kept = true;
                 }
             }
@@ -194,14 +216,11 @@ impl<'r> Walk<'r> {
         local: &mut Local,
     ) {
         let (verdict, ignore) = self.verdict(folder, path, sums);
-        let mut fresh: Vec<Cover> = Vec::new();
         let literal = if named { self.plan.literal(path) } else { &[] };
-        let globs = folder.globs.iter().copied().filter(|g| self.plan.glob_hits(*g, path));
-        for source in literal.iter().copied().chain(globs) {
-            if self.matchers.include(source).is_none() {
-                meet(sums, source, path, &verdict);
-            }
-            fresh.push(self.cover(source, path.len() + 1));
+        let globs = folder.globs.iter().copied().filter(|g| self.matchers.glob_hits(*g, path));
+        let fresh: Vec<u32> = literal.iter().copied().chain(globs).collect();
+        for source in fresh.iter().filter(|s| self.matchers.include(**s).is_none()) {
+            meet(sums, *source, path, &verdict);
         }
         for cover in folder.covers.iter() {
             if self.includes(cover, path).unwrap_or(false) {
@@ -229,9 +248,13 @@ impl<'r> Walk<'r> {
             }
             return;
         }
-        let include = match &self.include {
-            Include::Some(matcher) => matcher.enter(folder.include, path).1,
-            _ => folder.include,
+        let (set, covers) = self.split(fresh.into_iter(), path.len() + 1);
+        let (set, group) = if set.is_empty() {
+            (Arc::clone(&folder.set), folder.group)
+        } else {
+            let set = union(&folder.set, &set);
+            let group = self.groups.of(&set);
+            (set.into(), group)
         };
         local.folders.push(Folder {
             path: entry.path(),
@@ -239,8 +262,9 @@ impl<'r> Walk<'r> {
             ignore,
             gone,
             excluded: verdict.excluded,
-            include,
-            covers: self.covers(&folder.covers, fresh, path),
+            set,
+            group,
+            covers: self.covers(&folder.covers, covers, path),
             globs: self.globs(&folder.globs, path),
             notable: if verdict.excluded { None } else { folder.notable },
             top,
@@ -249,9 +273,7 @@ impl<'r> Walk<'r> {
 
     /// The covers of a child folder: its parent's, moved on, and those that start here.
     fn covers(&self, parent: &Arc<[Cover]>, fresh: Vec<Cover>, path: &[u8]) -> Arc<[Cover]> {
-        let plain =
-            |c: &Cover| self.matchers.exclude(c.query).is_none() && self.matchers.include(c.source).is_none();
-        if fresh.is_empty() && parent.iter().all(plain) {
+        if parent.is_empty() && fresh.is_empty() {
             return Arc::clone(parent);
         }
         let mut covers: Vec<Cover> = Vec::with_capacity(parent.len() + fresh.len());
@@ -261,7 +283,7 @@ impl<'r> Walk<'r> {
             if let Some(include) = self.matchers.include(cover.source) {
                 cover.include = include.enter(cover.include, rest).1;
             }
-            if let Some(exclude) = self.matchers.exclude(cover.query) {
+            if let Some(exclude) = self.matchers.exclude(cover.source) {
                 let (verdict, state) = exclude.enter(cover.exclude, rest);
                 if verdict.excluded && exclude.can_prune(rest) {
                     continue;
@@ -282,7 +304,7 @@ impl<'r> Walk<'r> {
 
     fn globs(&self, parent: &Arc<[u32]>, path: &[u8]) -> Arc<[u32]> {
         // What a wildcard hits is taken whole: it is not asked again below.
-        let goes_on = |g: &u32| self.plan.glob_reaches(*g, path) && !self.plan.glob_hits(*g, path);
+        let goes_on = |g: &u32| self.plan.glob_reaches(*g, path) && !self.matchers.glob_hits(*g, path);
         if parent.iter().all(goes_on) {
             return Arc::clone(parent);
         }
@@ -299,6 +321,14 @@ impl<'r> Walk<'r> {
             place(sums, kind, &child.name);
         }
     }
+}
+
+/// Both lists as one, sorted and without doubles.
+pub(super) fn union(a: &[u32], b: &[u32]) -> Vec<u32> {
+    let mut all = [a, b].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// A source, or something that its wildcard hits, is at `path`.

@@ -6,13 +6,14 @@ use std::path::Path;
 use crate::ignorefile::Verdict;
 
 use super::super::largest::{FileId, lossy};
-use super::super::model::{Secret, Tally, TopEntry};
+use super::super::model::{Secret, SecretKind, Tally, TopEntry};
 use super::super::notable;
 use super::super::secrets::{self, Suspicion};
-use super::folder::{Folder, Local, meet, place};
+use super::Walk;
+use super::folder::{Folder, Local, meet, place, union};
+use super::groups::{Group, NOBODY};
 use super::probe::first_bytes;
 use super::tallies::{Sum, Tallies};
-use super::{Include, Walk};
 
 /// One file, as it is counted.
 pub(super) struct Leaf<'f> {
@@ -54,7 +55,7 @@ impl Walk<'_> {
                 sums.top(TopEntry { name: lossy(leaf.path), folder: false, kept, excluded, skipped: false });
             }
         }
-        self.takers(folder, leaf, &verdict, named, sums, local);
+        let group = self.group(folder, leaf, &verdict, named, sums, local);
         if verdict.excluded {
             return;
         }
@@ -62,14 +63,6 @@ impl Walk<'_> {
         local.markers.extend(notable::is_marker(name));
         sums.kept.add(weigh(Sum::Kept));
         sums.largest.push(leaf.bytes, leaf.path, leaf.id);
-        let sent = match &self.include {
-            Include::Nothing => false,
-            Include::All => true,
-            Include::Some(matcher) => matcher.enter(folder.include, leaf.path).0.excluded,
-        };
-        if sent {
-            sums.sent.add(weigh(Sum::Sent));
-        }
         let kind = folder.notable.or_else(|| {
             let kind = notable::of_file(name)?;
             place(sums, kind, leaf.path);
@@ -79,17 +72,25 @@ impl Walk<'_> {
             && let Some(tally) = sums.notable.get_mut(kind)
         {
             tally.kept.add(weigh(Sum::Notable(kind)));
-            if sent {
-                tally.sent.add(weigh(Sum::NotableSent(kind)));
-            }
         }
-        if sent && leaf.regular {
-            self.secret(&entry.path(), leaf, sums, local);
+        let secret =
+            if leaf.regular && (group.sends || self.sends_all) { secret(&entry.path(), leaf) } else { None };
+        if group.number == NOBODY && secret.is_none() {
+            return;
+        }
+        let own = sums.group(group.number);
+        own.total.add(weigh(Sum::Group(group.number)));
+        own.largest.push(leaf.bytes, leaf.path, leaf.id);
+        if let Some(kind) = kind {
+            own.notable(kind).add(weigh(Sum::GroupNotable(group.number, kind)));
+        }
+        if let Some(kind) = secret {
+            own.secrets.push(Secret { path: lossy(leaf.path), bytes: leaf.bytes, kind, queries: Vec::new() });
         }
     }
 
-    /// Counts the file for the sources that take it, and leaves these in `local.takers`.
-    fn takers(
+    /// The group of members that the file belongs to.
+    fn group(
         &self,
         folder: &Folder,
         leaf: &Leaf<'_>,
@@ -97,23 +98,19 @@ impl Walk<'_> {
         named: bool,
         sums: &mut Tallies,
         local: &mut Local,
-    ) {
-        local.takers.clear();
+    ) -> Group {
+        local.hits.clear();
         let literal = if named { self.plan.literal(leaf.path) } else { &[] };
-        let globs = folder.globs.iter().copied().filter(|g| self.plan.glob_hits(*g, leaf.path));
-        for source in literal.iter().copied().chain(globs) {
-            if self.matchers.include(source).is_some() {
+        let globs = folder.globs.iter().copied().filter(|g| self.matchers.glob_hits(*g, leaf.path));
+        for member in literal.iter().copied().chain(globs) {
+            if self.matchers.include(member).is_some() {
                 // A file where a folder was meant: nothing lies below it.
                 continue;
             }
-            meet(sums, source, leaf.path, verdict);
-            if verdict.excluded {
-                continue;
-            }
-            let query = self.plan.sources.get(source as usize).map_or(0, |s| s.query);
+            meet(sums, member, leaf.path, verdict);
             let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
-            if self.matchers.exclude(query).is_none_or(|m| !m.verdict(name).excluded) {
-                local.takers.push((query, source));
+            if self.matchers.exclude(member).is_none_or(|m| !m.verdict(name).excluded) {
+                local.hits.push(member);
             }
         }
         for cover in folder.covers.iter() {
@@ -126,44 +123,34 @@ impl Walk<'_> {
                 Some(false) => false,
                 None => true,
             };
-            if verdict.excluded {
-                continue;
-            }
             let excluded =
-                self.matchers.exclude(cover.query).is_some_and(|m| m.enter(cover.exclude, rest).0.excluded);
+                self.matchers.exclude(cover.source).is_some_and(|m| m.enter(cover.exclude, rest).0.excluded);
             if included && !excluded {
-                local.takers.push((cover.query, cover.source));
+                local.hits.push(cover.source);
             }
         }
-        local.takers.sort_unstable();
-        let mut last = None;
-        for &(query, source) in &local.takers {
-            let weigh = |sum: Sum| self.hard_links.weigh(leaf.id, sum, leaf.bytes);
-            if let Some(tally) = sums.sources.get_mut(source as usize) {
-                tally.total.add(weigh(Sum::Source(source)));
-            }
-            if last != Some(query)
-                && let Some((tally, largest)) = sums.queries.get_mut(query)
-            {
-                tally.add(weigh(Sum::Query(query)));
-                largest.push(leaf.bytes, leaf.path, leaf.id);
-            }
-            last = Some(query);
+        if local.hits.is_empty() || verdict.excluded {
+            return folder.group;
         }
+        // The files of a folder fall into few groups, so that these are hardly ever looked up.
+        let set = union(&folder.set, &local.hits);
+        if let Some((_, group)) = local.groups.iter().find(|(known, _)| *known == set) {
+            return *group;
+        }
+        let group = self.groups.of(&set);
+        if local.groups.len() < 8 {
+            local.groups.push((set, group));
+        }
+        group
     }
+}
 
-    fn secret(&self, file: &Path, leaf: &Leaf<'_>, sums: &mut Tallies, local: &Local) {
-        let kind = match secrets::suspect(leaf.path) {
-            Some(Suspicion::Sure(kind)) => kind,
-            Some(Suspicion::Maybe(kind, proof)) => match first_bytes(file) {
-                Some(start) if secrets::confirms(proof, &start) => kind,
-                _ => return,
-            },
-            None => return,
-        };
-        let mut queries: Vec<usize> =
-            local.takers.iter().filter_map(|(query, _)| self.queries.get(*query)).map(|q| q.id).collect();
-        queries.dedup();
-        sums.secrets.push(Secret { path: lossy(leaf.path), bytes: leaf.bytes, kind, queries });
+/// What kind of secret the file is, if it is one.
+fn secret(file: &Path, leaf: &Leaf<'_>) -> Option<SecretKind> {
+    match secrets::suspect(leaf.path)? {
+        Suspicion::Sure(kind) => Some(kind),
+        Suspicion::Maybe(kind, proof) => {
+            first_bytes(file).is_some_and(|start| secrets::confirms(proof, &start)).then_some(kind)
+        }
     }
 }

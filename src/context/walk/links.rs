@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -24,28 +24,42 @@ pub(super) fn follow(root: &Path, path: &str) -> String {
     path
 }
 
-/// The paths that BuildKit follows for `sources`: the sources, and where their links lead.
-pub(super) fn follow_all(root: &Path, sources: &[String]) -> Vec<String> {
-    let mut todo: Vec<String> = sources.to_vec();
-    let mut found: Vec<String> = Vec::new();
-    let mut seen: HashSet<String> = todo.iter().cloned().collect();
-    let mut budget = MOST_LINKS;
-    while let Some(path) = todo.pop() {
-        let links = first_link(root, &path, true);
-        // A wildcard may also hit what is no link, so the path itself counts in any case.
-        found.push(path);
-        for (link, next) in links {
-            budget = budget.saturating_sub(1);
-            if budget == 0 {
-                return found;
-            }
-            found.push(link);
-            if seen.insert(next.clone()) {
-                todo.push(next);
+/// Finds the paths that BuildKit follows, for many Dockerfiles of one context: each path is looked up
+/// once.
+pub(super) struct Links<'r> {
+    root: &'r Path,
+    known: HashMap<String, Vec<(String, String)>>,
+}
+
+impl<'r> Links<'r> {
+    pub(super) fn new(root: &'r Path) -> Self {
+        Self { root, known: HashMap::new() }
+    }
+
+    /// The paths that are followed for `sources`: the sources, and where their links lead.
+    pub(super) fn follow_all(&mut self, sources: &[String]) -> Vec<String> {
+        let mut todo: Vec<String> = sources.to_vec();
+        let mut found: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = todo.iter().cloned().collect();
+        let mut budget = MOST_LINKS;
+        while let Some(path) = todo.pop() {
+            let root = self.root;
+            let links = self.known.entry(path.clone()).or_insert_with(|| first_link(root, &path, true));
+            // A wildcard may also hit what is no link, so the path itself counts in any case.
+            found.push(path);
+            for (link, next) in links {
+                budget = budget.saturating_sub(1);
+                if budget == 0 {
+                    return found;
+                }
+                found.push(link.clone());
+                if seen.insert(next.clone()) {
+                    todo.push(next.clone());
+                }
             }
         }
+        found
     }
-    found
 }
 
 /// The links at the first place of `path` where there are any: each with the path that it turns it into.

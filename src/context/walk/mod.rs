@@ -1,25 +1,31 @@
 //! The walk itself: the only place of this room that touches the disk.
 
 mod folder;
+mod groups;
 mod leaf;
 mod links;
 mod probe;
 mod tallies;
 
+use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ignorefile::{IgnoreFile, Matcher};
 
 use super::largest::lossy;
-use super::model::{
-    Detail, Notable, QueryResult, Scan, ScanRequest, SourceQuery, SourceResult, SourceStatus, Tally,
-};
+use super::model::{Detail, Notable, Scan, ScanRequest, SourceQuery, Tally, ViewsRequest};
 use super::notable::KINDS;
 use super::progress::Progress;
 use super::sources::{Plan, PlanMatchers, rooted};
-use folder::{Cover, Folder};
-use tallies::{HardLinks, SourceTally, Tallies, Top};
+use super::views::{Grouped, Sent, View, Views};
+use folder::Folder;
+use groups::Groups;
+use links::Links;
+use tallies::{HardLinks, Tallies, Top};
+
+pub(super) use tallies::{GroupTally, MOST, Overlap, QUERY_TOP};
 
 /// Walks the context once, on all threads of rayon's pool, and answers the request. Links are never
 /// followed by the walk and nothing but suspected secrets is opened; what vanishes on the way is no
@@ -28,32 +34,44 @@ use tallies::{HardLinks, SourceTally, Tallies, Top};
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan(request: &ScanRequest<'_>) -> io::Result<Scan> {
+    let views = scan_views(&ViewsRequest {
+        root: request.root.clone(),
+        ignore: request.ignore,
+        views: vec![request.queries.clone()],
+        detail: request.detail,
+        progress: request.progress,
+    })?;
+    Ok(views.view(0))
+}
+
+/// The same for many Dockerfiles of one context, in one walk.
+///
+/// # Errors
+/// If the root cannot be read at all.
+pub fn scan_views(request: &ViewsRequest<'_>) -> io::Result<Views> {
     let entries = std::fs::read_dir(&request.root)?;
     drop(entries);
+    if let Some(progress) = request.progress {
+        progress.walk();
+    }
     let nothing = IgnoreFile::default();
     let ignore = request.ignore.unwrap_or(&nothing);
-    let plan = Plan::new(&request.queries, |path| links::follow(&request.root, path).into_bytes());
-    let followed = followed(request);
+    let (plan, views) = plan(&request.root, &request.views);
     let threads = rayon::current_num_threads() + 1;
-    let blank = || Tallies::new(ignore.patterns.len(), plan.sources.len(), request.queries.len());
+    let blank = || Tallies::new(ignore.patterns.len(), plan.sources);
     let walk = Walk {
         matcher: Matcher::new(ignore),
-        include: match &followed {
-            Followed::Nothing => Include::Nothing,
-            Followed::All => Include::All,
-            Followed::Some(file) => Include::Some(Box::new(Matcher::new(file))),
-        },
         plan: &plan,
         matchers: PlanMatchers::new(&plan),
-        queries: &request.queries,
+        groups: Groups::new(plan.sources),
+        sends_all: views.iter().any(|v| matches!(v.sent, Sent::All)),
         full: request.detail == Detail::Full,
         progress: request.progress,
         hard_links: HardLinks::default(),
         tallies: (0..threads).map(|_| Mutex::new(blank())).collect(),
         tops: Mutex::new(Vec::new()),
     };
-    let covers: Vec<Cover> = plan.literal(b"").iter().map(|s| walk.cover(*s, 0)).collect();
-    let root = Folder::root(request.root.clone(), &walk, covers);
+    let root = Folder::root(request.root.clone(), &walk);
     rayon::scope(|scope| walk.visit(root, scope));
     let mut sum = blank();
     for tallies in walk.tallies {
@@ -63,16 +81,22 @@ pub fn scan(request: &ScanRequest<'_>) -> io::Result<Scan> {
         sum.top(top.entry());
     }
     sum.shrink_top();
-    Ok(finish(request, &walk.matcher, &plan, sum))
+    let known = status(&request.root, &walk.matcher, &plan, &mut sum);
+    let mut tallies = std::mem::take(&mut sum.groups).into_iter();
+    let groups = walk.groups.finish().into_iter();
+    let groups = groups.map(|members| Grouped { members, tally: tallies.next().flatten() }).collect();
+    let overlaps = walk.hard_links.overlaps();
+    Ok(Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps))
 }
 
 /// What the walk shares among its threads.
 struct Walk<'r> {
     matcher: Matcher<'r>,
-    include: Include<'r>,
     plan: &'r Plan,
     matchers: PlanMatchers<'r>,
-    queries: &'r [SourceQuery],
+    groups: Groups,
+    /// Somebody is sent all that is kept.
+    sends_all: bool,
     full: bool,
     progress: Option<&'r Progress>,
     hard_links: HardLinks,
@@ -80,47 +104,57 @@ struct Walk<'r> {
     tops: Mutex<Vec<Arc<Top>>>,
 }
 
-/// What BuildKit sends of what is kept.
-enum Include<'r> {
-    Nothing,
-    All,
-    Some(Box<Matcher<'r>>),
-}
-
-enum Followed {
-    Nothing,
-    All,
-    Some(IgnoreFile),
+/// What to look for, and which of it each view asks for.
+fn plan(root: &Path, asked: &[Vec<SourceQuery>]) -> (Plan, Vec<View>) {
+    let mut plan = Plan::default();
+    let mut views: Vec<View> = asked
+        .iter()
+        .map(|queries| {
+            let queries = queries.iter().map(|query| {
+                let follow = |path: &str| links::follow(root, path).into_bytes();
+                let sources = query.sources.iter();
+                (query.clone(), sources.map(|source| plan.source(query, source, follow)).collect())
+            });
+            View { queries: queries.collect(), sent: Sent::Nothing }
+        })
+        .collect();
+    let mut links = Links::new(root);
+    let mut known: HashMap<Vec<String>, Sent> = HashMap::new();
+    for view in &mut views {
+        let reached = view.queries.iter().map(|(query, _)| query).filter(|q| q.reachable);
+        let sources: Vec<String> = reached.flat_map(|q| q.sources.iter().map(|s| rooted(s))).collect();
+        view.sent =
+            known.entry(sources).or_insert_with_key(|sources| sent(&mut plan, &mut links, sources)).clone();
+    }
+    (plan, views)
 }
 
 /// The paths that BuildKit follows; a source that is the root, by name or by link, turns them off.
-fn followed(request: &ScanRequest<'_>) -> Followed {
-    let sources: Vec<String> = request
-        .queries
-        .iter()
-        .filter(|q| q.reachable)
-        .flat_map(|q| q.sources.iter().map(|s| rooted(s)))
-        .collect();
+fn sent(plan: &mut Plan, links: &mut Links<'_>, sources: &[String]) -> Sent {
     if sources.is_empty() {
-        return Followed::Nothing;
+        return Sent::Nothing;
     }
-    let paths = links::follow_all(&request.root, &sources);
+    let paths = links.follow_all(sources);
     if paths.iter().any(String::is_empty) {
-        return Followed::All;
+        return Sent::All;
     }
-    Followed::Some(IgnoreFile::from_patterns(paths))
+    Sent::Some(paths.iter().map(|path| plan.sent(path)).collect())
 }
 
-fn finish(request: &ScanRequest<'_>, matcher: &Matcher<'_>, plan: &Plan, sum: Tallies) -> Scan {
-    let mut sources: Vec<SourceTally> = sum.sources;
-    for (number, source) in sources.iter_mut().enumerate() {
+/// Whether each source is there, and if not, whether and by which pattern it is left out.
+fn status(
+    root: &Path,
+    matcher: &Matcher<'_>,
+    plan: &Plan,
+    sum: &mut Tallies,
+) -> Vec<(bool, Option<Option<usize>>)> {
+    for (source, planned) in sum.sources.iter_mut().zip(&plan.members) {
         // A source below a folder that was skipped, or could not be read, was never met.
         if source.kept || source.excluded.is_some() {
             continue;
         }
-        let Some(planned) = plan.sources.get(number) else { continue };
         let base = String::from_utf8_lossy(&planned.base);
-        if !base.is_empty() && request.root.join(base.as_ref()).symlink_metadata().is_ok() {
+        if !base.is_empty() && root.join(base.as_ref()).symlink_metadata().is_ok() {
             let verdict = matcher.verdict(&planned.base);
             if verdict.excluded {
                 source.exclude(&planned.base, verdict.by);
@@ -129,55 +163,45 @@ fn finish(request: &ScanRequest<'_>, matcher: &Matcher<'_>, plan: &Plan, sum: Ta
             }
         }
     }
-    let mut sources = sources.into_iter();
-    let per_query = request.queries.iter().zip(sum.queries).map(|(query, (total, largest))| QueryResult {
-        id: query.id,
-        total,
-        sources: query
-            .sources
-            .iter()
-            .zip(sources.by_ref())
-            .map(|(source, tally)| SourceResult {
-                source: source.clone(),
-                status: match tally.excluded {
-                    _ if tally.kept || tally.total.files > 0 => SourceStatus::Found,
-                    Some((_, by)) => SourceStatus::Excluded { by },
-                    None => SourceStatus::Missing,
-                },
-                total: tally.total,
-            })
-            .collect(),
-        largest: largest.finish(),
-    });
-    let per_query = per_query.collect();
-    let mut notable: Vec<Notable> = KINDS
+    sum.sources.iter().map(|s| (s.kept, s.excluded.as_ref().map(|(_, by)| *by))).collect()
+}
+
+/// What is the same for all views, and the kinds of the notable things in it.
+fn shared(sum: Tallies) -> (Scan, Vec<usize>) {
+    let mut notable: Vec<(usize, Notable)> = KINDS
         .iter()
         .zip(sum.notable)
-        .filter(|(_, tally)| tally.kept != Tally::default())
-        .map(|(kind, tally)| Notable {
-            name: kind.name,
-            what: kind.what,
-            line: kind.line(tally.deep),
-            places: tally.places,
-            example: tally.example.as_deref().map(lossy).unwrap_or_default(),
-            kept: tally.kept,
-            sent: tally.sent,
+        .enumerate()
+        .filter(|(_, (_, tally))| tally.kept != Tally::default())
+        .map(|(number, (kind, tally))| {
+            let notable = Notable {
+                name: kind.name,
+                what: kind.what,
+                line: kind.line(tally.deep),
+                places: tally.places,
+                example: tally.example.as_deref().map(lossy).unwrap_or_default(),
+                kept: tally.kept,
+                sent: Tally::default(),
+            };
+            (number, notable)
         })
         .collect();
-    notable.sort_by(|a, b| (b.kept.bytes, a.name).cmp(&(a.kept.bytes, b.name)));
-    Scan {
+    notable.sort_by(|(_, a), (_, b)| (b.kept.bytes, a.name).cmp(&(a.kept.bytes, b.name)));
+    let (kinds, notable) = notable.into_iter().unzip();
+    let scan = Scan {
         total: sum.total,
         kept: sum.kept,
-        sent: sum.sent,
+        sent: Tally::default(),
         skipped_folders: sum.skipped,
         per_pattern: sum.patterns,
         per_top: sum.top_files,
-        per_query,
+        per_query: Vec::new(),
         largest: sum.largest.finish(),
         notable,
-        secrets_total: sum.secrets.total,
-        secrets: sum.secrets.finish(),
+        secrets: Vec::new(),
+        secrets_total: 0,
         warnings_total: sum.warnings.total,
         warnings: sum.warnings.finish(),
-    }
+    };
+    (scan, kinds)
 }

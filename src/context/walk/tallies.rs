@@ -1,6 +1,6 @@
 //! What is counted on the way: one set of counters per thread, added up at the end.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,30 +9,28 @@ use super::super::model::{PatternUse, Secret, Tally, TopEntry, Warning};
 use super::super::notable::KINDS;
 
 pub(super) const TOP: usize = 20;
-const QUERY_TOP: usize = 5;
-const MOST: usize = 100;
+pub(in super::super) const QUERY_TOP: usize = 5;
+pub(in super::super) const MOST: usize = 100;
 
 /// The counters of one thread.
 #[derive(Debug)]
 pub(super) struct Tallies {
     pub(super) total: Tally,
     pub(super) kept: Tally,
-    pub(super) sent: Tally,
     pub(super) skipped: u64,
     pub(super) patterns: Vec<PatternUse>,
     pub(super) top_files: Vec<TopEntry>,
     pub(super) sources: Vec<SourceTally>,
-    pub(super) queries: Vec<(Tally, Largest)>,
+    /// By the group's number.
+    pub(super) groups: Vec<Option<Box<GroupTally>>>,
     pub(super) largest: Largest,
     pub(super) notable: Vec<NotableTally>,
-    pub(super) secrets: Capped<Secret>,
     pub(super) warnings: Capped<Warning>,
 }
 
 /// What is known of one source.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SourceTally {
-    pub(super) total: Tally,
     /// It, or something that its wildcard hits, is kept.
     pub(super) kept: bool,
     /// Something it names is left out: the first by path, and the pattern.
@@ -46,23 +44,57 @@ pub(super) struct NotableTally {
     pub(super) deep: bool,
     pub(super) example: Option<Vec<u8>>,
     pub(super) kept: Tally,
-    pub(super) sent: Tally,
+}
+
+/// What is known of the files that belong to the very same members.
+#[derive(Debug)]
+pub(in super::super) struct GroupTally {
+    pub(in super::super) total: Tally,
+    pub(in super::super) largest: Largest,
+    pub(in super::super) notable: Vec<(usize, Tally)>,
+    pub(in super::super) secrets: Capped<Secret>,
+}
+
+impl GroupTally {
+    fn new() -> Self {
+        Self {
+            total: Tally::default(),
+            largest: Largest::new(QUERY_TOP),
+            notable: Vec::new(),
+            secrets: Capped::new(MOST),
+        }
+    }
+
+    pub(super) fn notable(&mut self, kind: usize) -> &mut Tally {
+        let at = self.notable.iter().position(|(k, _)| *k == kind).unwrap_or_else(|| {
+            self.notable.push((kind, Tally::default()));
+            self.notable.len() - 1
+        });
+        &mut self.notable[at].1
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.total.merge(other.total);
+        self.largest.merge(other.largest);
+        for (kind, tally) in other.notable {
+            self.notable(kind).merge(tally);
+        }
+        self.secrets.merge(other.secrets);
+    }
 }
 
 impl Tallies {
-    pub(super) fn new(patterns: usize, sources: usize, queries: usize) -> Self {
+    pub(super) fn new(patterns: usize, sources: usize) -> Self {
         Self {
             total: Tally::default(),
             kept: Tally::default(),
-            sent: Tally::default(),
             skipped: 0,
             patterns: vec![PatternUse::default(); patterns],
             top_files: Vec::new(),
             sources: vec![SourceTally::default(); sources],
-            queries: vec![(Tally::default(), Largest::new(QUERY_TOP)); queries],
+            groups: Vec::new(),
             largest: Largest::new(TOP),
             notable: vec![NotableTally::default(); KINDS.len()],
-            secrets: Capped::new(MOST),
             warnings: Capped::new(MOST),
         }
     }
@@ -70,7 +102,6 @@ impl Tallies {
     pub(super) fn merge(&mut self, other: Self) {
         self.total.merge(other.total);
         self.kept.merge(other.kept);
-        self.sent.merge(other.sent);
         self.skipped += other.skipped;
         for (own, other) in self.patterns.iter_mut().zip(other.patterns) {
             own.hits.merge(other.hits);
@@ -80,28 +111,35 @@ impl Tallies {
         }
         other.top_files.into_iter().for_each(|entry| self.top(entry));
         for (own, other) in self.sources.iter_mut().zip(other.sources) {
-            own.total.merge(other.total);
             own.kept |= other.kept;
             if let Some((path, by)) = other.excluded {
                 own.exclude(&path, by);
             }
         }
-        for (own, other) in self.queries.iter_mut().zip(other.queries) {
-            own.0.merge(other.0);
-            own.1.merge(other.1);
+        for (number, other) in (0u32..).zip(other.groups) {
+            if let Some(other) = other {
+                self.group(number).merge(*other);
+            }
         }
         self.largest.merge(other.largest);
         for (own, other) in self.notable.iter_mut().zip(other.notable) {
             own.places += other.places;
             own.deep |= other.deep;
             own.kept.merge(other.kept);
-            own.sent.merge(other.sent);
             if let Some(path) = other.example {
                 own.example(&path);
             }
         }
-        self.secrets.merge(other.secrets);
         self.warnings.merge(other.warnings);
+    }
+
+    /// The sums of a group.
+    pub(super) fn group(&mut self, number: u32) -> &mut GroupTally {
+        let at = number as usize;
+        if self.groups.len() <= at {
+            self.groups.resize_with(at + 1, || None);
+        }
+        self.groups[at].get_or_insert_with(|| Box::new(GroupTally::new()))
     }
 
     /// Keeps the heaviest entries of the root.
@@ -178,28 +216,62 @@ impl Top {
 pub(super) enum Sum {
     Total,
     Kept,
-    Sent,
     Pattern(usize),
     Top(u64, bool),
-    Source(u32),
-    Query(usize),
     Notable(usize),
-    NotableSent(usize),
+    Group(u32),
+    GroupNotable(u32, usize),
 }
 
 /// The files that have several hard links. BuildKit sends such a file once, and each sum counts it once;
 /// which link comes first does not matter then.
 #[derive(Debug, Default)]
 pub(super) struct HardLinks {
-    seen: Mutex<HashSet<(FileId, Sum)>>,
+    seen: Mutex<HashMap<(FileId, Sum), u64>>,
+}
+
+/// Bytes that several groups count for the same files: whoever adds these groups up counts them once.
+#[derive(Debug)]
+pub(in super::super) struct Overlap {
+    /// For the sums of this kind of notable things; else for the groups' own.
+    pub(in super::super) kind: Option<usize>,
+    /// Sorted.
+    pub(in super::super) groups: Vec<u32>,
+    pub(in super::super) bytes: u64,
 }
 
 impl HardLinks {
     /// The bytes that this link adds to `sum`.
     pub(super) fn weigh(&self, id: Option<FileId>, sum: Sum, bytes: u64) -> u64 {
-        match id {
-            Some(id) if !self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert((id, sum)) => 0,
-            _ => bytes,
+        let Some(id) = id else { return bytes };
+        match self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert((id, sum), bytes) {
+            Some(_) => 0,
+            None => bytes,
         }
+    }
+
+    /// What groups have in common.
+    pub(super) fn overlaps(self) -> Vec<Overlap> {
+        let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut files: HashMap<(FileId, Option<usize>), (Vec<u32>, u64)> = HashMap::new();
+        for ((id, sum), bytes) in seen {
+            let (group, kind) = match sum {
+                Sum::Group(group) => (group, None),
+                Sum::GroupNotable(group, kind) => (group, Some(kind)),
+                _ => continue,
+            };
+            let file = files.entry((id, kind)).or_default();
+            file.0.push(group);
+            file.1 = bytes;
+        }
+        let mut sums: HashMap<(Option<usize>, Vec<u32>), u64> = HashMap::new();
+        for ((_, kind), (mut groups, bytes)) in files {
+            if groups.len() > 1 {
+                groups.sort_unstable();
+                let sum = sums.entry((kind, groups)).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+        sums.into_iter().map(|((kind, groups), bytes)| Overlap { kind, groups, bytes }).collect()
     }
 }

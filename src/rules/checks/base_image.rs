@@ -43,7 +43,7 @@ fn advice(image: &ImageRef) -> String {
     let name = name(image);
     if let Some(tag) = facts(image).and_then(|f| f.tag.as_deref()) {
         format!("name the version that you test with, for example `{name}:{tag}`")
-    } else if matches!(&*image.registry, "gcr.io" | "cgr.dev") {
+    } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
     } else {
         format!("name the version that you test with: `{name}:VERSION`")

@@ -14,11 +14,14 @@ pub fn no_effect(cx: &mut Cx<'_>) {
         let place = &command.shell().place;
         let last = place.index + 1 == len
             && matches!(place.after, None | Some(crate::shell::Link { connector: Connector::Seq, .. }));
+        if !last || place.before.connector == Connector::Or {
+            continue;
+        }
         // Behind another `cd` it is the way back, which does no harm.
         let is_way_back = command.script().script.commands.iter().any(|c| {
             c.place.list == 0 && c.place.index < place.index && matches!(c.program(), Some("cd" | "pushd"))
         });
-        if !last || is_way_back || place.before.connector == Connector::Or {
+        if is_way_back {
             continue;
         }
         let span = command.shell().span;
@@ -90,9 +93,10 @@ fn top_level<'m>(command: &Cmd<'m>) -> Option<(&'m Word, usize)> {
 
 /// The path for WORKDIR, where the instruction is so simple that it can be rewritten.
 fn workdir_path(command: &Cmd<'_>, instruction: &Instruction, target: &Word) -> Option<String> {
-    let path = target.as_str().filter(|p| !p.contains([' ', '\t', '$', '"', '\'', '\\', '`', '#']))?;
+    // A relative one would start from the last WORKDIR, and the next one from there.
+    let path = target.as_str().filter(|p| p.starts_with('/'))?;
     let simple = target.exact
-        && !path.is_empty()
+        && !path.contains([' ', '\t', '$', '"', '\'', '\\', '`', '#'])
         && !target.has_glob()
         && !target.has_braces()
         && !command.script().onbuild
@@ -128,11 +132,24 @@ fn last_item(command: &Cmd<'_>, instruction: &Instruction) -> Option<Span> {
         && skip_blanks(between, model.file.escape.char()) == between.len()
         && shell.span.end == instruction.span.end;
     let before = model.text(Span::new(instruction.span.start, link.span.start));
-    let kept = before.trim_end_matches([' ', '\t', '\r', '\n', model.file.escape.char()]);
+    let kept = trim_continuation(before, model.file.escape.char());
     // A comment line would lose the command that it stands in.
     let last_line = kept.rsplit('\n').next().unwrap_or("").trim_start();
     let start = instruction.span.start + Span::of(0..kept.len()).end;
     (simple && !last_line.starts_with('#')).then(|| Span::new(start, shell.span.end))
+}
+
+/// `text` without the blanks and continuations at its end.
+fn trim_continuation(text: &str, escape: char) -> &str {
+    let mut kept = text;
+    loop {
+        let trimmed = kept.trim_end_matches([' ', '\t', '\r', '\n']);
+        let ends_line = kept.get(trimmed.len()..).is_some_and(|blanks| blanks.contains('\n'));
+        match trimmed.strip_suffix(escape).filter(|_| ends_line) {
+            Some(before) => kept = before,
+            None => return trimmed,
+        }
+    }
 }
 
 /// How many bytes of blanks and continuations `text` starts with.

@@ -106,7 +106,8 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
             continue;
         }
-        if model.text(*span).starts_with('[') {
+        // `[ -f x ] && …` is a test of the shell.
+        if model.text(*span).starts_with('[') && model.text(*span).ends_with(']') {
             cx.report(broken_array(cx, *span));
             continue;
         }
@@ -120,10 +121,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             (false, true) => continue,
             (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
             (true, false) => {
-                "the shell form of ENTRYPOINT runs under `sh -c`: the program gets no signals and no arguments"
+                "the shell form of ENTRYPOINT starts a shell, which may keep signals from the program, and drops its arguments"
             }
             (false, false) => {
-                "the shell form of CMD runs under `sh -c`: the program gets no signals, so stopping it takes 10 seconds"
+                "the shell form of CMD starts a shell, which may keep signals from the program: it is killed instead of stopped"
             }
         };
         let mut finding = cx.at(*span, message);
@@ -164,6 +165,9 @@ fn broken_array(cx: &Cx<'_>, span: Span) -> Finding {
     finding.help("write each string in double quotes, with commas between them")
 }
 
+/// The longest lineage that [`changes_nothing_else`] looks at.
+const MAX_STEPS: usize = 500;
+
 /// True if the words of the instruction reach no other program than before: an exec form CMD is an
 /// argument of an ENTRYPOINT.
 fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> bool {
@@ -176,13 +180,17 @@ fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> 
         }
         _ => false,
     };
-    let entries = model.lineage(stage).flat_map(|s| s.steps.clone()).filter(|other| *other != step);
+    // Beyond so many steps the answer is not worth the search.
+    let steps = || model.lineage(stage).take(100).flat_map(|s| s.steps.clone());
+    if steps().nth(MAX_STEPS).is_some() {
+        return false;
+    }
     let other = |step: usize| match model.instruction(step).keyword {
         Keyword::Entrypoint => true,
         Keyword::Cmd => is_entrypoint,
         _ => false,
     };
-    plain_base && !entries.into_iter().any(other)
+    plain_base && !steps().any(|at| at != step && other(at))
 }
 
 /// `shell-form-healthcheck`.

@@ -1,5 +1,7 @@
 //! ENV.
 
+use std::collections::HashMap;
+
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::syntax::{Kind, Pair};
@@ -9,11 +11,18 @@ use crate::text::{Edit, Span};
 pub fn self_reference(cx: &mut Cx<'_>) {
     for (step, instruction) in cx.model.instructions() {
         let Kind::Env(pairs) = &instruction.kind else { continue };
-        for (i, pair) in pairs.iter().enumerate().skip(1) {
+        if pairs.len() < 2 {
+            continue;
+        }
+        let mut set: HashMap<&str, &Pair> = HashMap::new();
+        for (i, pair) in pairs.iter().enumerate() {
+            if let Some(before) = i.checked_sub(1).and_then(|i| pairs.get(i)) {
+                set.insert(&before.key.text, before);
+            }
             let Some(value) = &pair.value else { continue };
             let Ok(variables) = value.variables() else { continue };
             for variable in variables {
-                let earlier = pairs[..i].iter().rev().find(|p| p.key.text == variable.name);
+                let earlier = set.get(&*variable.name);
                 let Some(earlier) = earlier.filter(|_| pair.key.text != variable.name) else { continue };
                 let environment = cx.model.environment(step);
                 let old = environment.binding(&variable.name).map(|b| &b.value);
@@ -36,7 +45,7 @@ pub fn self_reference(cx: &mut Cx<'_>) {
                         "set `{}` in an ENV instruction of its own, behind this one",
                         pair.key.text
                     ));
-                if let Some(between) = gap(cx, &pairs[i - 1], pair) {
+                if let Some(between) = i.checked_sub(1).and_then(|i| gap(cx, pairs.get(i)?, pair)) {
                     let keyword = cx.model.text(instruction.keyword_span);
                     let edit = Edit::replace(between, format!("\n{keyword} "));
                     finding = finding.fix(Fix::uncertain("start another ENV", [edit]));

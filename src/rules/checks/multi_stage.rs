@@ -264,15 +264,11 @@ fn may_compile(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
 /// Compilers that a package manager installs.
 fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
     let model = cx.model;
-    if has_compilers(model, stage) || may_compile(model, stage, entry) {
+    if has_compilers(model, stage) {
         return;
     }
     let is_system = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.system);
-    if commands(model).any(|c| is_system(&c) && c.usage.action == Action::Remove) {
-        return;
-    }
-    let last_build = commands(model).filter(|c| does(c, &BUILDS)).last();
-    let last_native = commands(model).filter(|c| does(c, &NATIVE)).last();
+    let mut known = None;
     for install in commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install) {
         let words = install.operands();
         let is = |w: &Word, test: &dyn Fn(&str) -> bool| package(&install, w).is_some_and(test);
@@ -280,7 +276,16 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         // Packages of a language need a compiler, not just `make`.
         let compiles = words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
         let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
-        let usage = last_build.filter(follows).or_else(|| last_native.filter(|c| compiles && follows(c)));
+        let known = known.get_or_insert_with(|| {
+            let removes = |c: Cmd<'_>| is_system(&c) && c.usage.action == Action::Remove;
+            let silent = commands(model).any(removes) || may_compile(model, stage, entry);
+            let last = |table| commands(model).filter(|c| does(c, table)).last();
+            (silent, last(&BUILDS[..]), last(&NATIVE[..]))
+        });
+        if known.0 {
+            return;
+        }
+        let usage = known.1.filter(follows).or_else(|| known.2.filter(|c| compiles && follows(c)));
         let Some(usage) = usage else { continue };
         let name = package(&install, first).unwrap_or_default();
         let build = build_span(&usage);

@@ -1,13 +1,18 @@
 //! Programs that are run as they come from the network.
 
+use std::collections::HashSet;
+
 use crate::rules::Cx;
 use crate::semantic::{Cmd, ScriptKind};
 use crate::shell::{Command, ListKind, RedirectKind, Script, Word};
 use crate::text::Span;
 
+/// How far behind a download in a pipeline an interpreter is searched.
+const MAX_FILTERS: usize = 16;
+
 /// `pipe-to-shell`.
 pub fn to_shell(cx: &mut Cx<'_>) {
-    let mut reported: Vec<Span> = Vec::new();
+    let mut reported: HashSet<Span> = HashSet::new();
     for fetch in cx.model.commands_named("curl").chain(cx.model.commands_named("wget")) {
         if fetch.script().kind != ScriptKind::Run {
             continue;
@@ -18,10 +23,9 @@ pub fn to_shell(cx: &mut Cx<'_>) {
             continue;
         };
         let Some(word) = runner.program_word() else { continue };
-        if reported.contains(&word.span) {
+        if !reported.insert(word.span) {
             continue;
         }
-        reported.push(word.span);
         let name = runner.program().unwrap_or("a shell");
         let what = shown(cx.model.text(source.span));
         let message = format!("`{name}` runs whatever {what} holds at the time of the build, unverified");
@@ -71,7 +75,7 @@ fn wget_to_stdout(args: &[Word]) -> bool {
 fn piped<'s>(script: &'s Script, fetch: &Command) -> Option<&'s Command> {
     let seat = fetch.place.pipeline?;
     let members = script.pipelines.get(seat.pipeline)?.members.get(seat.position + 1..)?;
-    members.iter().flatten().filter_map(|i| script.commands.get(*i)).find(|c| runs_stdin(c))
+    members.iter().take(MAX_FILTERS).flatten().filter_map(|i| script.commands.get(*i)).find(|c| runs_stdin(c))
 }
 
 /// True for an interpreter that reads its program from standard input.

@@ -165,8 +165,11 @@ pub fn value(cx: &mut Cx<'_>) {
 fn is_kept(file: &File, span: Span) -> bool {
     let i = file.instructions.partition_point(|i| i.span.end <= span.start);
     let inside = file.instructions.get(i).is_some_and(|i| i.span.contains(span));
-    let line = file.text()[..span.range().start].rsplit('\n').next().unwrap_or("");
-    inside && !line.trim_start().starts_with('#')
+    // No line of a comment is looked at for longer than this.
+    let from = span.range().start.saturating_sub(1024);
+    let before = file.text().as_bytes().get(from..span.range().start).unwrap_or(&[]);
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or(&[]);
+    inside && !line.trim_ascii_start().starts_with(b"#")
 }
 
 /// The secret of this shape that starts at `at`.

@@ -19,7 +19,8 @@ pub(super) fn result<'a>(model: &Model<'a>, copy: &CopyUse, source: &CopySource)
 fn context_sources<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m CopyUse, &'m CopySource, String)> {
     model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild).flat_map(|copy| {
         copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
-            let path = source.value.known()?;
+            // A Windows path is read by the host's rules.
+            let path = source.value.known().filter(|p| !p.contains('\\'))?;
             let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
             Some((copy, source, path))
         })
@@ -139,11 +140,12 @@ pub fn missing(cx: &mut Cx<'_>) {
             || has_wildcard(&path)
             || !stage.is_some_and(|s| s.reachable)
             || matcher.as_ref().is_some_and(|m| m.excluded(&path))
+            || is_comment(model, copy, source)
         {
             continue;
         }
         let names = context.scan.per_top.iter().map(|t| t.name.as_str());
-        let near = if path.contains('/') { None } else { nearest(&path, names) };
+        let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };
         // `Dockerfile.dev` is near to `Dockerfile`, and never meant.
         let near = near.filter(|n| !n.contains("ockerfile") && !n.ends_with(".dockerignore"));
         if near.is_none() && !(is_real && is_written(&path)) {
@@ -156,6 +158,12 @@ pub fn missing(cx: &mut Cx<'_>) {
         };
         cx.report(finding);
     }
+}
+
+/// True if the source is a part of what should have been a comment.
+fn is_comment(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
+    let comments = model.instruction(copy.step).effective().trailing_comments(model.file);
+    comments.iter().any(|c| c.contains(source.span))
 }
 
 /// True for a file that a repository holds, false for what may be made before the build.

@@ -110,7 +110,7 @@ pub fn external_source(cx: &mut Cx<'_>) {
             continue;
         };
         let moves = image.as_ref().is_none_or(|i| i.tag.is_none() && i.digest.is_none());
-        if moves && !text.contains('$') {
+        if moves && !text.contains(['$', '/']) {
             let message = format!(
                 "`{text}` is no stage of this file: it is the image `{text}:latest`, or a build context"
             );
@@ -138,6 +138,27 @@ pub fn later_source(cx: &mut Cx<'_>) {
                 .help("move the stage above this one");
             cx.report(finding);
         }
+    }
+}
+
+/// `copy-from-stage-number`.
+pub fn source_number(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in &model.copies {
+        let (CopyFrom::Stage(source), Some((text, span))) = (&copy.from, model.copy_reference(copy)) else {
+            continue;
+        };
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let Some(source) = model.stages.get(*source) else { continue };
+        let help = match &source.name {
+            Some(name) => format!("write `{name}`"),
+            None => "name the stage, `FROM … AS NAME`, and write the name here".to_owned(),
+        };
+        let message = format!("the number {text} means another stage once a FROM is added above");
+        let finding = cx.at(span, message).label(name_span(model, source), "the stage").help(help);
+        cx.report(finding);
     }
 }
 

@@ -1,16 +1,35 @@
 //! What BuildKit would refuse.
 
 use crate::rules::Cx;
-use crate::syntax::{File, SyntaxErrorKind};
-use crate::text::Span;
+use crate::syntax::{Keyword, SyntaxErrorKind};
+use crate::text::{Span, nearest};
 
 /// `syntax-error`.
 pub fn error(cx: &mut Cx<'_>) {
-    let mut last = None;
+    let file = cx.model.file;
+    let (mut last, mut unknown) = (None, None);
+    let mut comments: (Option<usize>, Vec<Span>) = (None, Vec::new());
     // The errors are sorted by their places; the first one at a place says most.
-    for error in cx.model.file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
-        if last.replace(error.span) == Some(error.span) || is_comment(cx.model.file, error.span) {
+    for error in file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
+        if last.replace(error.span) == Some(error.span) {
             continue;
+        }
+        let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
+        if comments.0 != Some(at) {
+            let found = file.instructions.get(at).map(|i| i.effective().trailing_comments(file));
+            comments = (Some(at), found.unwrap_or_default());
+        }
+        // A comment behind arguments has a rule of its own.
+        if comments.1.iter().any(|c| c.start < error.span.end && error.span.start < c.end) {
+            continue;
+        }
+        if error.kind == SyntaxErrorKind::UnknownInstruction {
+            // Where a continuation is missing, each line behind it is unknown: one says it.
+            let follows = unknown.replace(at).is_some_and(|before| before + 1 == at);
+            let names = Keyword::ALL.iter().map(|(name, _)| *name);
+            if follows && nearest(error.span.text(file.text()), names).is_none() {
+                continue;
+            }
         }
         let mut finding = cx.at(error.span, error.message.as_str());
         if let Some(help) = &error.help {
@@ -18,14 +37,6 @@ pub fn error(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
-}
-
-/// True if the words are a comment behind arguments, which has a rule of its own.
-fn is_comment(file: &File, span: Span) -> bool {
-    let i = file.instructions.partition_point(|i| i.span.end <= span.start);
-    let Some(instruction) = file.instructions.get(i) else { return false };
-    let comments = instruction.effective().trailing_comments(file);
-    comments.iter().any(|c| c.start < span.end && span.start < c.end)
 }
 
 /// `invalid-utf8`.

@@ -71,14 +71,15 @@ fn drops_privileges(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
     if programs().any(|c| is_step_down(&c) || OWN_PRIVILEGES.contains(&unversioned(c.program()))) {
         return true;
     }
-    // What is installed or copied to do so is used by a script that cannot be seen from here.
-    let text = model.file.text();
-    let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
-    if tools.iter().any(|t| text.contains(t)) {
-        return true;
-    }
     let is_service = service_without_user(model, stage) && entry.entrypoint.is_none();
     is_service || creates_user(model) && programs().any(runs_script)
+}
+
+/// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
+fn brings_step_down(model: &Model<'_>) -> bool {
+    let text = model.file.text();
+    let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
+    tools.iter().any(|t| text.contains(t))
 }
 
 /// True for a command that runs a script of the project.
@@ -150,6 +151,7 @@ fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> 
 /// `root-user`.
 pub fn root(cx: &mut Cx<'_>) {
     let model = cx.model;
+    let mut brings = None;
     for stage in model.stages.iter().filter(|s| model.is_output(s)) {
         let Some((step, word)) = last_user(model, stage) else { continue };
         // A USER of an earlier stage that is an image of its own is said there.
@@ -159,7 +161,10 @@ pub fn root(cx: &mut Cx<'_>) {
             continue;
         }
         let entry = model.entry(stage);
-        if is_devcontainer(model, stage) || drops_privileges(model, stage, entry) {
+        if is_devcontainer(model, stage)
+            || drops_privileges(model, stage, entry)
+            || *brings.get_or_insert_with(|| brings_step_down(model))
+        {
             continue;
         }
         let user = match model.root_base(stage) {
@@ -247,7 +252,12 @@ pub fn missing(cx: &mut Cx<'_>) {
     let Some(span) = entry_span(model, entry) else { return };
     // A script in another language, or a variable, may run anything.
     let known = model.entry_commands(entry).next().is_some();
-    if !known || is_tool_box(model, entry) || is_development(stage) || drops_privileges(model, stage, entry) {
+    if !known
+        || is_tool_box(model, entry)
+        || is_development(stage)
+        || drops_privileges(model, stage, entry)
+        || brings_step_down(model)
+    {
         return;
     }
     let finding = cx

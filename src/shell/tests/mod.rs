@@ -3,6 +3,7 @@ use crate::text::Span;
 
 mod limits;
 mod places;
+mod simple;
 mod structure;
 mod words;
 

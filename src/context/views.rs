@@ -1,0 +1,228 @@
+//! What one walk says to each of many Dockerfiles.
+
+use std::sync::Arc;
+
+use super::largest::{Capped, Largest};
+use super::model::{LargeFile, QueryResult, Scan, Secret, SourceQuery, SourceResult, SourceStatus, Tally};
+use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP};
+
+/// What BuildKit sends for a view.
+#[derive(Debug, Clone)]
+pub(super) enum Sent {
+    Nothing,
+    All,
+    /// The files that belong to one of these members.
+    Some(Vec<u32>),
+}
+
+/// What one Dockerfile asks.
+#[derive(Debug)]
+pub(super) struct View {
+    /// Each with the members that its sources are.
+    pub(super) queries: Vec<(SourceQuery, Vec<u32>)>,
+    pub(super) sent: Sent,
+}
+
+/// The files that belong to the very same members.
+#[derive(Debug)]
+pub(super) struct Grouped {
+    /// Sorted.
+    pub(super) members: Arc<[u32]>,
+    pub(super) tally: Option<Box<GroupTally>>,
+}
+
+/// What is known of one source, whoever asks for it.
+#[derive(Debug)]
+struct Source {
+    status: SourceStatus,
+    total: Tally,
+    largest: Vec<LargeFile>,
+}
+
+/// The answers to many Dockerfiles of one context, from one walk. Only what differs between them is
+/// worked out when one is asked for.
+#[derive(Debug)]
+pub struct Views {
+    /// Without what depends on the view.
+    shared: Scan,
+    /// The kinds of the notable things, in the order of the scan's.
+    kinds: Vec<usize>,
+    views: Vec<View>,
+    sources: Vec<Source>,
+    groups: Vec<Grouped>,
+    /// The groups of each member.
+    of_member: Vec<Vec<u32>>,
+    with_secrets: Vec<u32>,
+    overlaps: Vec<Overlap>,
+}
+
+impl Views {
+    /// `members` is how many there are; `kept` says of the sources among them whether they are there, if
+    /// no file tells.
+    pub(super) fn new(
+        (shared, kinds): (Scan, Vec<usize>),
+        views: Vec<View>,
+        groups: Vec<Grouped>,
+        members: usize,
+        known: Vec<(bool, Option<Option<usize>>)>,
+        overlaps: Vec<Overlap>,
+    ) -> Self {
+        let mut of_member: Vec<Vec<u32>> = vec![Vec::new(); members];
+        let mut with_secrets = Vec::new();
+        for (number, group) in (0u32..).zip(&groups) {
+            let Some(tally) = &group.tally else { continue };
+            if tally.secrets.total > 0 {
+                with_secrets.push(number);
+            }
+            for member in group.members.iter() {
+                if let Some(of) = of_member.get_mut(*member as usize) {
+                    of.push(number);
+                }
+            }
+        }
+        let mut own =
+            Self { shared, kinds, views, sources: Vec::new(), groups, of_member, with_secrets, overlaps };
+        own.sources = known
+            .into_iter()
+            .zip(&own.of_member)
+            .map(|((kept, excluded), groups)| {
+                let total = own.sum(groups);
+                let status = match excluded {
+                    _ if kept || total.files > 0 => SourceStatus::Found,
+                    Some(by) => SourceStatus::Excluded { by },
+                    None => SourceStatus::Missing,
+                };
+                Source { status, total, largest: own.largest(groups) }
+            })
+            .collect();
+        own
+    }
+
+    /// How many Dockerfiles were asked for.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.views.len()
+    }
+
+    /// True if none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.views.is_empty()
+    }
+
+    /// The answer for one Dockerfile, by its place in the request: what [`scan`](super::scan) says for it
+    /// alone. For one that was not asked for nothing is sent.
+    #[must_use]
+    pub fn view(&self, number: usize) -> Scan {
+        let mut scan = self.shared.clone();
+        let Some(view) = self.views.get(number) else { return scan };
+        scan.per_query = view.queries.iter().map(|(query, members)| self.query(query, members)).collect();
+        let sent: Option<Vec<u32>> = match &view.sent {
+            Sent::Nothing => return scan,
+            Sent::All => None,
+            Sent::Some(members) => Some(self.groups_of(members)),
+        };
+        match &sent {
+            None => {
+                scan.sent = scan.kept;
+                scan.notable.iter_mut().for_each(|n| n.sent = n.kept);
+            }
+            Some(groups) => {
+                scan.sent = self.sum(groups);
+                for (notable, kind) in scan.notable.iter_mut().zip(&self.kinds) {
+                    notable.sent = self.sum_of_kind(groups, *kind);
+                }
+            }
+        }
+        let mut secrets = Capped::new(MOST);
+        let is_sent = |g: &&u32| sent.as_ref().is_none_or(|s| s.binary_search(g).is_ok());
+        for number in self.with_secrets.iter().filter(is_sent) {
+            self.secrets(*number, view, &mut secrets);
+        }
+        scan.secrets_total = secrets.total;
+        scan.secrets = secrets.finish();
+        scan
+    }
+
+    /// How many different sources were looked for, and how many paths to send besides.
+    #[cfg(test)]
+    pub(super) fn members(&self) -> (usize, usize) {
+        (self.sources.len(), self.of_member.len() - self.sources.len())
+    }
+
+    fn query(&self, query: &SourceQuery, members: &[u32]) -> QueryResult {
+        let source = |member: &u32| self.sources.get(*member as usize);
+        let (total, largest) = match members {
+            [one] => source(one).map_or_else(Default::default, |s| (s.total, s.largest.clone())),
+            many => {
+                let groups = self.groups_of(many);
+                (self.sum(&groups), self.largest(&groups))
+            }
+        };
+        let sources = query.sources.iter().zip(members).map(|(text, member)| {
+            let known = source(member);
+            SourceResult {
+                source: text.clone(),
+                status: known.map_or(SourceStatus::Missing, |s| s.status),
+                total: known.map_or_else(Tally::default, |s| s.total),
+            }
+        });
+        QueryResult { id: query.id, total, sources: sources.collect(), largest }
+    }
+
+    fn secrets(&self, number: u32, view: &View, into: &mut Capped<Secret>) {
+        let Some(group) = self.groups.get(number as usize) else { return };
+        let Some(tally) = &group.tally else { return };
+        let takes = |members: &[u32]| members.iter().any(|m| group.members.binary_search(m).is_ok());
+        let taken = view.queries.iter().filter(|(_, members)| takes(members));
+        let mut queries: Vec<usize> = taken.map(|(query, _)| query.id).collect();
+        queries.dedup();
+        let found = tally.secrets.clone();
+        into.total += found.total.saturating_sub(MOST as u64);
+        for secret in found.finish() {
+            into.push(Secret { queries: queries.clone(), ..secret });
+        }
+    }
+
+    fn tally(&self, group: u32) -> Option<&GroupTally> {
+        self.groups.get(group as usize)?.tally.as_deref()
+    }
+
+    /// The groups of any of the members, sorted.
+    fn groups_of(&self, members: &[u32]) -> Vec<u32> {
+        let of = |member: &u32| self.of_member.get(*member as usize).map_or(&[][..], Vec::as_slice);
+        let mut groups: Vec<u32> = members.iter().flat_map(of).copied().collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    fn sum(&self, groups: &[u32]) -> Tally {
+        let mut sum = Tally::default();
+        groups.iter().filter_map(|g| self.tally(*g)).for_each(|t| sum.merge(t.total));
+        sum.bytes = sum.bytes.saturating_sub(self.doubles(groups, None));
+        sum
+    }
+
+    fn sum_of_kind(&self, groups: &[u32], kind: usize) -> Tally {
+        let mut sum = Tally::default();
+        let all = groups.iter().filter_map(|g| self.tally(*g)).flat_map(|t| &t.notable);
+        all.filter(|(k, _)| *k == kind).for_each(|(_, tally)| sum.merge(*tally));
+        sum.bytes = sum.bytes.saturating_sub(self.doubles(groups, Some(kind)));
+        sum
+    }
+
+    /// What the sum over `groups`, which are sorted, counts too often because of hard links.
+    fn doubles(&self, groups: &[u32], kind: Option<usize>) -> u64 {
+        let counted =
+            |o: &Overlap| o.groups.iter().filter(|g| groups.binary_search(g).is_ok()).count() as u64;
+        let own = self.overlaps.iter().filter(|o| o.kind == kind);
+        own.fold(0u64, |sum, o| sum.saturating_add(o.bytes.saturating_mul(counted(o).saturating_sub(1))))
+    }
+
+    fn largest(&self, groups: &[u32]) -> Vec<LargeFile> {
+        let mut largest = Largest::new(QUERY_TOP);
+        groups.iter().filter_map(|g| self.tally(*g)).for_each(|t| largest.merge(t.largest.clone()));
+        largest.finish()
+    }
+}

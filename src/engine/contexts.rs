@@ -1,0 +1,303 @@
+//! Build contexts of many Dockerfiles: which there are, and one walk through each.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::context::{Detail, Progress, Scan, SourceQuery, Views, ViewsRequest, scan_views};
+use crate::diag::Problem;
+use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
+use crate::semantic::{ContextFacts, Model};
+use crate::syntax::{self, File};
+use crate::text::Source;
+
+use super::discover::{Input, InputKind};
+use super::read::{describe, read_source};
+use super::run::{ContextChoice, Outcome, Run, guarded, problem};
+
+/// How many contexts are worked on at a time, and how many files of one stay parsed.
+const BATCH: usize = 64;
+const FILES: usize = 256;
+/// Among many, a file larger than this is read again rather than kept, in bytes.
+const KEPT_BYTES: usize = 64 << 10;
+
+/// What one Dockerfile gets to know of its build context.
+pub(super) struct Context {
+    scan: Scan,
+    ignore: Option<Arc<Ignore>>,
+}
+
+/// The ignore file that counts.
+struct Ignore {
+    file: IgnoreFile,
+    source: Source,
+}
+
+impl Context {
+    pub(super) fn facts(&self) -> ContextFacts<'_> {
+        ContextFacts { scan: &self.scan, ignore: self.ignore.as_ref().map(|i| (&i.file, i.source.text())) }
+    }
+
+    pub(super) fn ignore_source(&self) -> Option<&Source> {
+        self.ignore.as_ref().map(|i| &i.source)
+    }
+
+    /// Scans the context of one file, if it takes anything from one.
+    pub(super) fn load(
+        run: &Run<'_>,
+        path: Option<&Path>,
+        file: &File,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let name = Path::new(file.source.name());
+        let root = root(&(run.context)(path.unwrap_or(name)), path)?;
+        let queries = Model::new(file).source_queries();
+        if queries.is_empty() {
+            return None;
+        }
+        let walked = Walked::new(&root, path, vec![queries], run.progress, problems)?;
+        Some(walked.context(0))
+    }
+}
+
+/// A context that was walked for some Dockerfiles.
+struct Walked {
+    views: Views,
+    ignore: Option<Arc<Ignore>>,
+}
+
+impl Walked {
+    fn new(
+        root: &Path,
+        dockerfile: Option<&Path>,
+        views: Vec<Vec<SourceQuery>>,
+        progress: Option<&Progress>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let ignore = match dockerfile {
+            Some(dockerfile) => load_ignore(dockerfile, root, problems),
+            // What comes from standard input has no ignore file of its own.
+            None => load_first([root.join(".dockerignore")], problems),
+        };
+        let request = ViewsRequest {
+            root: root.to_path_buf(),
+            ignore: ignore.as_ref().map(|(file, _)| file),
+            views,
+            detail: Detail::Lint,
+            progress,
+        };
+        let scanned = catch_unwind(AssertUnwindSafe(|| scan_views(&request)));
+        let why = match scanned {
+            Ok(Ok(views)) => {
+                let ignore = ignore.map(|(file, source)| Arc::new(Ignore { file, source }));
+                return Some(Self { views, ignore });
+            }
+            Ok(Err(error)) => describe(&error),
+            Err(_) => "made dlint fail".to_owned(),
+        };
+        problems.push(problem(&root.display().to_string(), why));
+        None
+    }
+
+    fn context(&self, view: usize) -> Context {
+        Context { scan: self.views.view(view), ignore: self.ignore.clone() }
+    }
+}
+
+/// Lints all inputs, each with its context. Outcomes come in the order of the inputs.
+pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    outcomes.resize_with(inputs.len(), Outcome::default);
+    let kept = if inputs.len() == 1 { usize::MAX } else { KEPT_BYTES };
+    let mut settle = |done: Vec<(usize, Outcome)>| {
+        for (number, outcome) in done {
+            if let Some(slot) = outcomes.get_mut(number) {
+                *slot = outcome;
+            }
+        }
+    };
+    let (alone, groups) = groups(run, inputs);
+    // What needs no context is dropped as soon as it is linted.
+    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
+    settle(alone.par_iter().filter_map(one).collect());
+    for batch in groups.chunks(BATCH) {
+        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, kept)).collect());
+    }
+    outcomes
+}
+
+/// The inputs that have a context and an ignore file in common.
+struct Group {
+    root: PathBuf,
+    inputs: Vec<usize>,
+}
+
+/// The folder that is the context of a Dockerfile.
+fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
+    match choice {
+        ContextChoice::None => None,
+        ContextChoice::Folder(folder) => Some(folder.clone()),
+        ContextChoice::Beside => {
+            let parent = dockerfile?.parent()?;
+            let here = parent.as_os_str().is_empty();
+            Some(if here { PathBuf::from(".") } else { parent.to_path_buf() })
+        }
+    }
+}
+
+/// The inputs that have no context, and the others.
+fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
+    let mut alone = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
+    // One folder may go by several names.
+    let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
+    for (number, input) in inputs.iter().enumerate() {
+        let root = match input.kind {
+            InputKind::Dockerfile => root(&(run.context)(&input.path), Some(&input.path)),
+            InputKind::Ignorefile => None,
+        };
+        let Some(root) = root else {
+            alone.push(number);
+            continue;
+        };
+        let folder = folders
+            .entry(root.clone())
+            .or_insert_with(|| root.canonicalize().unwrap_or_else(|_| root.clone()))
+            .clone();
+        let [own, _] = ignore_file_candidates(&input.path, &root);
+        let own = own.symlink_metadata().is_ok().then_some(own);
+        let at = *known.entry((folder, own)).or_insert_with(|| {
+            groups.push(Group { root, inputs: Vec::new() });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(at) {
+            group.inputs.push(number);
+        }
+    }
+    (alone, groups)
+}
+
+/// An input on its way: read once, so that it is known what it asks of the context.
+struct Asked<'i> {
+    number: usize,
+    input: &'i Input,
+    state: State,
+    /// Which view of the context is its own.
+    view: Option<usize>,
+}
+
+enum State {
+    /// It failed.
+    Done(Box<Outcome>),
+    Parsed(Box<File>),
+    /// Too much to be kept: to be read again.
+    Again,
+}
+
+impl Group {
+    fn lint(&self, run: &Run<'_>, inputs: &[Input], kept: usize) -> Vec<(usize, Outcome)> {
+        let kept = if self.inputs.len() <= FILES { kept } else { 0 };
+        let read = |number: &usize| Some(Asked::read(*number, inputs.get(*number)?, kept));
+        let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
+            self.inputs.par_iter().filter_map(read).unzip();
+        let mut views = Vec::new();
+        for (asked, queries) in asked.iter_mut().zip(&mut queries) {
+            if !queries.is_empty() {
+                asked.view = Some(views.len());
+                views.push(std::mem::take(queries));
+            }
+        }
+        let mut problems = Vec::new();
+        let first = asked.iter().find(|a| a.view.is_some());
+        let walked = first.and_then(|first| {
+            Walked::new(&self.root, Some(&first.input.path), views, run.progress, &mut problems)
+        });
+        let told = first.map(|first| first.number);
+        let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref()));
+        let mut outcomes: Vec<(usize, Outcome)> = asked.into_par_iter().map(lint).collect();
+        // What is wrong with the context is said once.
+        if let Some((_, outcome)) = outcomes.iter_mut().find(|(number, _)| Some(*number) == told) {
+            outcome.problems.splice(0..0, problems);
+        }
+        outcomes
+    }
+}
+
+impl<'i> Asked<'i> {
+    fn read(number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
+        let mut queries = Vec::new();
+        let state = match read_file(&input.path) {
+            Err(outcome) => State::Done(outcome),
+            Ok(source) => {
+                let name = source.name().to_owned();
+                let parsed = guarded(&name, || {
+                    let file = syntax::parse(source);
+                    queries = Model::new(&file).source_queries();
+                    file
+                });
+                match parsed {
+                    Err(outcome) => State::Done(outcome),
+                    Ok(file) if file.source.bytes().len() <= kept => State::Parsed(Box::new(file)),
+                    Ok(_) => State::Again,
+                }
+            }
+        };
+        (Self { number, input, state, view: None }, queries)
+    }
+
+    fn lint(self, run: &Run<'_>, walked: Option<&Walked>) -> Outcome {
+        let path = &self.input.path;
+        let name = path.display().to_string();
+        let context = || Some(walked?.context(self.view?));
+        let outcome = match self.state {
+            State::Done(outcome) => return *outcome,
+            State::Parsed(file) => guarded(&name, || run.file(*file, Some(path), context())),
+            State::Again => match read_file(path) {
+                Err(outcome) => return *outcome,
+                Ok(source) => guarded(&name, || run.file(syntax::parse(source), Some(path), context())),
+            },
+        };
+        outcome.unwrap_or_else(|failed| *failed)
+    }
+}
+
+fn read_file(path: &Path) -> Result<Source, Box<Outcome>> {
+    let name = path.display().to_string();
+    read_source(path, &name).map_err(|message| Box::new(Outcome::problem(problem(&name, message))))
+}
+
+/// The ignore file that counts for a Dockerfile and a context.
+pub fn load_ignore(
+    dockerfile: &Path,
+    root: &Path,
+    problems: &mut Vec<Problem>,
+) -> Option<(IgnoreFile, Source)> {
+    load_first(ignore_file_candidates(dockerfile, root), problems)
+}
+
+fn load_first(
+    candidates: impl IntoIterator<Item = PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> Option<(IgnoreFile, Source)> {
+    for candidate in candidates {
+        if candidate.symlink_metadata().is_err() {
+            continue;
+        }
+        let shown = candidate.strip_prefix("./").unwrap_or(&candidate).display().to_string();
+        return match read_source(&candidate, &shown) {
+            Ok(source) => Some((IgnoreFile::parse(source.text()), source)),
+            Err(message) => {
+                problems.push(problem(&shown, message));
+                None
+            }
+        };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::config::Settings;
+
+fn write(root: &Path, path: &str, content: &str) -> PathBuf {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, content).unwrap();
+    path
+}
+
+fn inputs(paths: &[PathBuf]) -> Vec<Input> {
+    let input = |path: &PathBuf| Input { path: path.clone(), kind: InputKind::Dockerfile };
+    paths.iter().map(input).collect()
+}
+
+fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
+    let settings = Arc::new(Settings::default());
+    let progress = Progress::default();
+    let context = |_: &Path| context.clone();
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        context: &context,
+        progress: Some(&progress),
+        fixing: None,
+    };
+    let outcomes = run.all(&inputs(paths));
+    (outcomes, progress.walks())
+}
+
+/// What the walk says to each of the Dockerfiles.
+fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
+    let inputs = inputs(paths);
+    let settings = Arc::new(Settings::default());
+    let context = |_: &Path| context.clone();
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
+    for group in groups(&run, &inputs).1 {
+        let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
+        let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
+        let first = &inputs[group.inputs[0]].path;
+        let walked = Walked::new(&group.root, Some(first), views, None, &mut Vec::new());
+        for (at, number) in group.inputs.iter().enumerate() {
+            facts[*number] = walked.as_ref().map(|w| w.context(at).scan);
+        }
+    }
+    facts
+}
+
+fn project() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "src/a.js", "12345");
+    write(dir.path(), "node_modules/m/i.js", "1234567890");
+    dir
+}
+
+#[test]
+fn dockerfiles_of_one_context_get_different_facts() {
+    let dir = project();
+    let all = write(dir.path(), "Dockerfile", "FROM scratch\nCOPY . .\n");
+    let src = write(dir.path(), "src.Dockerfile", "FROM scratch\nCOPY src .\n");
+    let own = write(dir.path(), "own.Dockerfile", "FROM scratch\nCOPY . .\n");
+    write(dir.path(), "own.Dockerfile.dockerignore", "node_modules\n");
+    let paths = [all, src, own];
+    let facts = facts(&ContextChoice::Beside, &paths);
+    let modules: Vec<_> = facts
+        .iter()
+        .map(|scan| {
+            scan.as_ref().unwrap().notable.iter().find(|n| n.name == "node_modules").map(|n| n.sent.bytes)
+        })
+        .collect();
+    assert_eq!(modules, [Some(10), Some(0), None]);
+    assert_eq!(facts[1].as_ref().unwrap().sent.bytes, 5);
+    // One walk for those with the same ignore file, another for the one with its own.
+    assert_eq!(lint(ContextChoice::Beside, &paths).1, 2);
+}
+
+#[test]
+fn a_context_is_walked_once_for_all_its_dockerfiles() {
+    let dir = project();
+    let paths: Vec<PathBuf> = (0..300)
+        .map(|n| {
+            write(
+                dir.path(),
+                &format!("{n}.Dockerfile"),
+                &format!("FROM scratch\nCOPY src /{n}\nCOPY x{n} .\n"),
+            )
+        })
+        .collect();
+    let (outcomes, walks) = lint(ContextChoice::Beside, &paths);
+    assert_eq!((outcomes.len(), walks), (300, 1));
+    for (outcome, path) in outcomes.iter().zip(&paths) {
+        assert_eq!(outcome.files[0].path, path.display().to_string());
+    }
+    let elsewhere = [write(dir.path(), "a/Dockerfile", "FROM scratch\nCOPY src .\n"), paths[0].clone()];
+    assert_eq!(lint(ContextChoice::Beside, &elsewhere).1, 2);
+    assert_eq!(lint(ContextChoice::Folder(dir.path().to_path_buf()), &elsewhere).1, 1);
+    assert_eq!(lint(ContextChoice::None, &elsewhere).1, 0);
+}
+
+#[test]
+fn nothing_is_walked_for_dockerfiles_that_take_nothing() {
+    let dir = project();
+    let path =
+        write(dir.path(), "Dockerfile", "FROM scratch\nCOPY --from=x / /\nADD https://example.org/x /\n");
+    assert_eq!(lint(ContextChoice::Beside, &[path]).1, 0);
+}
+
+#[test]
+fn troubles_hide_nothing() {
+    let dir = project();
+    let good = write(dir.path(), "Dockerfile", "FROM scratch\nCOPY . .\n");
+    let large = write(
+        dir.path(),
+        "large.Dockerfile",
+        &format!("FROM scratch\n#{}\nCOPY src .\n", "x".repeat(KEPT_BYTES)),
+    );
+    let paths = [dir.path().join("none"), good, large.clone(), dir.path().join("src")];
+    let (outcomes, walks) = lint(ContextChoice::Beside, &paths);
+    assert_eq!(walks, 1);
+    let troubles: Vec<_> = outcomes.iter().map(|o| (o.files.len(), o.problems.len())).collect();
+    assert_eq!(troubles[0], (0, 1));
+    assert_eq!((troubles[1].1, troubles[2].1), (0, 0));
+    assert_eq!(troubles[3], (0, 1));
+    assert_eq!(outcomes[2].files[0].path, large.display().to_string());
+    // A context that is not there is said once, and the files are linted without it.
+    let (outcomes, _) = lint(ContextChoice::Folder(dir.path().join("nowhere")), &paths);
+    assert_eq!(outcomes.iter().map(|o| o.problems.len()).sum::<usize>(), 3);
+    assert!(outcomes[1].files.len() == 1 && outcomes[1].problems[0].message == "does not exist");
+}
+
+#[test]
+fn standard_input_has_the_ignore_file_of_the_context() {
+    let dir = project();
+    write(dir.path(), ".dockerignore", "node_modules\n");
+    write(dir.path(), "Dockerfile.dockerignore", "");
+    let settings = Arc::new(Settings::default());
+    let context = |_: &Path| ContextChoice::Folder(dir.path().to_path_buf());
+    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
+    let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
+    assert!(kept(None));
+    assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
+}
