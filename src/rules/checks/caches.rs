@@ -9,6 +9,9 @@ use crate::text::Edit;
 
 use super::layers::runs_unknown;
 
+/// How many RUNs before or behind a command are searched for what belongs to it.
+pub(super) const MAX_RUNS: usize = 100;
+
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
@@ -108,9 +111,8 @@ pub(super) fn later_cleanup<'m>(
     step: usize,
     left: &Leftover<'_>,
 ) -> Option<Cmd<'m>> {
-    let later =
-        model.stages.iter().filter(|s| s.in_final_image && model.lineage(s).any(|l| l.index == stage.index));
-    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step) {
+    let later = final_stages_from(model, stage);
+    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
             c.usage.manager.is_some_and(|m| m.name == left.manager.name)
@@ -170,7 +172,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
     use crate::shell::Connector::{And, Start};
 
     let instruction = model.instruction(step).effective();
-    let script = &model.scripts.iter().find(|s| s.step == step)?.script;
+    let script = &model.scripts.get(model.scripts.binary_search_by_key(&step, |s| s.step).ok()?)?.script;
     let plain = script.error.is_none()
         && !script.approximate
         && script.lists.len() == 1
@@ -206,7 +208,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
     let later = final_stages_from(model, stage);
-    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).any(|run| {
+    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {
             Some(m) if m.name == "apt" => match c.usage.action {
