@@ -63,7 +63,8 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
         Some(option) => format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`"),
         None => format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove),
     };
-    let mut finding = cx.at(cmd.head_span(), message).help(help);
+    let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
+    let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));
     }
