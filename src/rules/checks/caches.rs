@@ -2,7 +2,7 @@
 
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{
+use crate::semantic::{RunsAs, 
     Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
 use crate::text::Edit;
@@ -52,16 +52,24 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     let cmd = left.commands[0];
     let bytes = if lists { list_bytes(cx.model, stage) } else { None };
     let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
-    let folder = left.cache.folders.first().map_or("", String::as_str);
+    let written = left.cache.folders.first().map_or("", String::as_str);
+    let known = in_home(cx.model, step, written);
+    let folder = known.as_deref().unwrap_or(written);
     let message = format!(
         "`{}` leaves {size}{} in `{folder}`, and the image keeps all of it",
         cmd.head(),
         left.cache.what
     );
     let option = left.manager.no_cache.first();
-    let help = match option {
-        Some(option) => format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`"),
-        None => format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove),
+    let help = match (option, &known) {
+        (Some(option), Some(folder)) => {
+            format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`")
+        }
+        (Some(option), None) => format!("add `{option}`, or mount a cache there"),
+        (None, Some(folder)) => {
+            format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove)
+        }
+        (None, None) => format!("end the RUN with `{}`, or mount a cache there", left.cache.remove),
     };
     let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
@@ -71,6 +79,16 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     match fix(cx.model, stage, step, left) {
         Some(fix) => finding.fix(fix),
         None => finding,
+    }
+}
+
+/// A folder with its `~` resolved; none if nobody knows whose home that is. BuildKit takes `~` in the
+/// target of a mount as a name.
+fn in_home(model: &Model<'_>, step: usize, folder: &str) -> Option<String> {
+    let Some(rest) = folder.strip_prefix('~') else { return Some(folder.to_owned()) };
+    match model.runs_as(step) {
+        RunsAs::Root => Some(format!("/root{rest}")),
+        RunsAs::Other(_) | RunsAs::Unknown => None,
     }
 }
 
