@@ -2,8 +2,8 @@
 
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{RunsAs, 
-    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
+use crate::semantic::{
+    Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
 use crate::text::Edit;
 
