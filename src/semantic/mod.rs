@@ -177,6 +177,12 @@ impl<'a> Model<'a> {
         Environment { scopes: &self.scopes, stage: Some(stage.index), step: stage.steps.end }
     }
 
+    /// The variables as the FROM of `step` sees them: global arguments and platforms.
+    #[must_use]
+    pub fn global_environment(&self, step: usize) -> Environment<'_> {
+        Environment { scopes: &self.scopes, stage: None, step }
+    }
+
     /// The global build argument `name`, declared before the first FROM.
     #[must_use]
     pub fn global_arg(&self, name: &str) -> Option<&Binding> {

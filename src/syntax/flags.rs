@@ -3,6 +3,7 @@ use crate::text::Span;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::keyword::Keyword;
 use super::logical::Logical;
+use super::word::{Escape, Word};
 
 /// A `--name=value` in front of an instruction's arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub struct Flag {
     pub value_span: Span,
     /// True if an edit of the spans edits just the flag, and the value is as written.
     pub exact: bool,
+}
+
+impl Flag {
+    /// The value as a word, whose variables BuildKit expands.
+    #[must_use]
+    pub fn word(&self, escape: Escape) -> Option<Word> {
+        let text = self.value.clone()?;
+        Some(Word { span: self.value_span, exact: self.exact, text, escape })
+    }
 }
 
 /// Splits the flags off the arguments in `line` from `start` on (BuildKit's `extractBuilderFlags`):

@@ -3,7 +3,7 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::syntax::Kind;
-use crate::text::Edit;
+use crate::text::{Edit, Span};
 
 /// `maintainer-deprecated`.
 pub fn maintainer(cx: &mut Cx<'_>) {
@@ -16,6 +16,36 @@ pub fn maintainer(cx: &mut Cx<'_>) {
             let label = format!("LABEL org.opencontainers.image.authors=\"{}\"", name.text);
             let edit = Edit::replace(instruction.keyword_span.to(name.span), label);
             finding = finding.fix(Fix::safe("use the label", [edit]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// `empty-continuation`.
+pub fn empty_continuation(cx: &mut Cx<'_>) {
+    let text = cx.model.file.text();
+    for (_, instruction) in cx.model.instructions() {
+        let Some(first) = instruction.empty_continuations.first() else { continue };
+        // BuildKit points at the end of the instruction, and comments that suppress go by that.
+        let end = instruction.arguments.end.max(instruction.keyword_span.end);
+        let before = text.get(..end as usize).unwrap_or("");
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let start = start + before[start..].len() - before[start..].trim_start().len();
+        let span = Span::of(start..before.len());
+        let count = instruction.empty_continuations.len();
+        let what =
+            if count == 1 { "an empty line stands".to_owned() } else { format!("{count} empty lines stand") };
+        let mut finding = cx
+            .at(span, format!("{what} inside this instruction: BuildKit will refuse that one day"))
+            .help("remove the empty line, or end the instruction above it");
+        let shown = instruction.empty_continuations.iter().take(4);
+        for empty in shown {
+            finding = finding.label(Span::at(empty.start), "empty");
+        }
+        // Where nothing follows, the line that was meant to is missing.
+        if first.end <= end {
+            let edits: Vec<Edit> = instruction.empty_continuations.iter().map(|s| Edit::delete(*s)).collect();
+            finding = finding.fix(Fix::safe("remove the empty lines", edits));
         }
         cx.report(finding);
     }

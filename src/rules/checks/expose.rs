@@ -1,0 +1,104 @@
+//! Rules about how EXPOSE writes ports.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::Model;
+use crate::syntax::{Kind, Word};
+use crate::text::Edit;
+
+/// The ports of all EXPOSE.
+fn ports<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word)> {
+    model.instructions().flat_map(|(step, instruction)| {
+        let words = match &instruction.kind {
+            Kind::Expose(words) => words.as_slice(),
+            _ => &[],
+        };
+        words.iter().map(move |word| (step, word))
+    })
+}
+
+/// Where the last `mark` stands outside of variables and quotes.
+fn last(word: &Word, mark: char) -> Option<usize> {
+    let variables = word.variables().ok()?;
+    let mut found = word.text.rmatch_indices(mark).map(|(at, _)| at);
+    found.find(|at| !variables.iter().any(|v| v.range.contains(at)))
+}
+
+fn is_quoted(word: &Word) -> bool {
+    word.text.contains(['"', '\'', word.escape.char()])
+}
+
+/// `expose-protocol-casing`.
+pub fn protocol_casing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, word) in ports(model) {
+        if let Some(at) = last(word, '/').filter(|_| !is_quoted(word)) {
+            let protocol = &word.text[at + 1..];
+            if !protocol.contains('$') && !is_lower(protocol) {
+                let span = word.part(at + 1..word.text.len());
+                let lower = protocol.to_ascii_lowercase();
+                let mut finding = cx
+                    .at(span, format!("the protocol `{protocol}` is stored as `{lower}`"))
+                    .help(format!("write `{lower}`"));
+                if word.exact {
+                    finding = finding.fix(Fix::safe("write it in lower case", [Edit::replace(span, lower)]));
+                }
+                cx.report(finding);
+                continue;
+            }
+        }
+        let value = model.value(step, word);
+        let Some(value) = value.known() else { continue };
+        let wrong = value.split_whitespace().filter_map(|p| p.split_once('/')).find(|(_, p)| !is_lower(p));
+        if let Some((_, protocol)) = wrong {
+            let lower = protocol.to_ascii_lowercase();
+            let finding = cx
+                .at(word.span, format!("the protocol `{protocol}` is stored as `{lower}`"))
+                .help(format!("write `{lower}`"));
+            cx.report(finding);
+        }
+    }
+}
+
+fn is_lower(text: &str) -> bool {
+    !text.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+/// `expose-format`.
+pub fn format(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, word) in ports(model) {
+        const WHY: &str = "EXPOSE publishes nothing: only the container's port counts";
+        const HELP: &str =
+            "name the container's port only; `docker run --publish` maps it to one of the host";
+        if let Some(at) = last(word, ':').filter(|_| !is_quoted(word)) {
+            let mapping = word.part(0..at + 1);
+            let container = &word.text[at + 1..];
+            let outside = &word.text[..at];
+            let message = format!("`{outside}` has no effect: {WHY}");
+            let mut finding = cx.at(mapping, message).help(HELP);
+            if word.exact && !word.text.contains('$') && !container.is_empty() {
+                let title = format!("write `{container}`");
+                finding = finding.fix(Fix::safe(title, [Edit::delete(mapping)]));
+            }
+            if !broken(model, word) {
+                cx.report(finding);
+            }
+            continue;
+        }
+        let value = model.value(step, word);
+        let mapped = value.known().is_some_and(|v| v.contains(':'));
+        if mapped && !broken(model, word) {
+            let message = format!("`{}` maps a port of the host: {WHY}", word.text);
+            let finding = cx.at(word.span, message).help(HELP);
+            cx.report(finding);
+        }
+    }
+}
+
+/// True if the build fails for this word, as `syntax-error` says.
+fn broken(model: &Model<'_>, word: &Word) -> bool {
+    let errors = &model.file.errors;
+    let first = errors.partition_point(|e| e.span.start < word.span.start);
+    errors.get(first).is_some_and(|e| word.span.contains(e.span))
+}

@@ -1,0 +1,109 @@
+//! Rules about `FROM --platform`.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::Model;
+use crate::syntax::{Flag, Kind, Word};
+use crate::text::{Edit, Span};
+
+/// The `--platform` of each stage, with the stage's number.
+fn platforms<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Flag, Word)> {
+    model.stages.iter().filter_map(|stage| {
+        let from = model.instruction(stage.steps.start);
+        let flag = from.flag("platform").filter(|_| matches!(from.kind, Kind::From(_)))?;
+        Some((stage.index, flag, flag.word(model.file.escape)?))
+    })
+}
+
+/// Operating system and processor of a platform, where it names them (containerd's `platforms.Parse`).
+fn parts(text: &str) -> Option<(String, Option<String>)> {
+    const SYSTEMS: [&str; 16] = [
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "wasip1",
+        "windows",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let mut parts = lower.split('/');
+    let first = parts.next()?;
+    let second = parts.next();
+    let is_part =
+        |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-()".contains(&b));
+    if !lower.split('/').all(is_part) || parts.count() > 1 {
+        return None;
+    }
+    let processor = |name: &str| {
+        match name {
+            "x86_64" | "x86-64" => "amd64",
+            "aarch64" => "arm64",
+            "armhf" | "armel" => "arm",
+            "i386" => "386",
+            other => other,
+        }
+        .to_owned()
+    };
+    let system = first.split('(').next().unwrap_or(first);
+    match second {
+        Some(second) => {
+            Some((if system == "macos" { "darwin" } else { system }.to_owned(), Some(processor(second))))
+        }
+        None if SYSTEMS.contains(&system) => Some((system.to_owned(), None)),
+        None => Some(("linux".to_owned(), Some(processor(first)))),
+    }
+}
+
+/// `constant-platform`.
+pub fn constant(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (stage, _, word) in platforms(model) {
+        let Some(value) = word.literal() else { continue };
+        let Some((system, processor)) = parts(&value) else { continue };
+        let name = model.stages.get(stage).and_then(|s| s.name.as_deref()).unwrap_or("");
+        // A stage that is called by its platform is meant for it.
+        if name.contains(&system) || processor.is_some_and(|p| name.contains(&p)) {
+            continue;
+        }
+        let message = format!("`{value}` is fixed: the stage cannot be built for another platform");
+        let finding = cx.at(word.span, message).help(
+            "leave it out and build with `--platform`, write `$BUILDPLATFORM`, or name the stage by its platform",
+        );
+        cx.report(finding);
+    }
+}
+
+/// `redundant-platform`.
+pub fn redundant(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, flag, word) in platforms(model) {
+        let is_target = matches!(&*word.text, "$TARGETPLATFORM" | "${TARGETPLATFORM}");
+        // A default of the file's own makes it another platform.
+        let own = model.global_arg("TARGETPLATFORM").is_some_and(|b| b.value.known().is_some());
+        if !is_target || own {
+            continue;
+        }
+        let mut finding = cx
+            .at(flag.span, format!("`{}` is the platform that a stage is built for anyway", word.text))
+            .help("leave the flag out");
+        let rest = model.file.text().get(flag.span.end as usize..).unwrap_or("");
+        let after = rest.trim_start_matches([' ', '\t']);
+        // A flag in front of a continuation keeps its line.
+        if flag.exact && after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '$') {
+            let end = flag.span.end as usize + rest.len() - after.len();
+            let span = Span::of(flag.span.start as usize..end);
+            finding = finding.fix(Fix::safe("remove the flag", [Edit::delete(span)]));
+        }
+        cx.report(finding);
+    }
+}

@@ -1,0 +1,372 @@
+//! Rules about variables that nothing sets.
+
+use std::collections::HashMap;
+
+use crate::diag::Finding;
+use crate::rules::Cx;
+use crate::semantic::{Model, Stage};
+use crate::syntax::{
+    ArgDecl, DirectiveKind, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word,
+};
+use crate::text::{Span, nearest};
+
+/// Total size of the defaults that are worked out, in bytes; later ones count as unknown.
+const MAX_DEFAULT_BYTES: usize = 1 << 20;
+
+/// At most so many names of a file are compared with others.
+const MAX_GUESSES: usize = 64;
+
+/// The variables of a word that count as empty where they are not set.
+fn bare_variables(word: &Word) -> impl Iterator<Item = Variable> {
+    let all = word.variables().unwrap_or_default();
+    all.into_iter()
+        .filter(|v| !matches!(v.operator, Operator::Default | Operator::Alternative | Operator::Required))
+}
+
+/// The ARGs before the first FROM.
+fn global_args<'a>(model: &Model<'a>) -> impl Iterator<Item = &'a ArgDecl> {
+    let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
+    model.file.instructions.iter().take(first).flat_map(|i| match &i.kind {
+        Kind::Arg(decls) => decls.as_slice(),
+        _ => &[],
+    })
+}
+
+/// Where an ARG of `name` stands, with the step, in any stage.
+fn arg_in_stage<'a>(model: &Model<'a>, name: &str) -> impl Iterator<Item = (usize, &'a ArgDecl)> {
+    let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
+    let steps = model.file.instructions.iter().enumerate().skip(first);
+    steps.filter_map(move |(step, i)| match &i.kind {
+        Kind::Arg(decls) => Some((step, decls.iter().find(|d| &*d.name.text == name)?)),
+        _ => None,
+    })
+}
+
+/// `undeclared-arg-in-from`.
+pub fn undeclared_in_from(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut guesses = 0;
+    for stage in &model.stages {
+        let from = model.instruction(stage.steps.start);
+        let platform = from.flag("platform").and_then(|f| f.word(model.file.escape));
+        let globals = model.global_environment(stage.steps.start);
+        for word in platform.iter().chain(&stage.base_word) {
+            for variable in bare_variables(word) {
+                let name = &*variable.name;
+                if globals.get(name) != Found::Unset {
+                    continue;
+                }
+                let message = format!("`{name}` is not declared before the first FROM, so it is empty here");
+                let mut finding = cx.at(word.part(variable.range), message);
+                guesses += 1;
+                let names = || global_args(model).map(|d| &*d.name.text).filter(|n| n.len() <= 64).take(256);
+                let near = if guesses <= MAX_GUESSES { nearest(name, names()) } else { None };
+                let declared = (guesses <= MAX_GUESSES).then(|| arg_in_stage(model, name).next()).flatten();
+                if let Some((_, decl)) = declared {
+                    finding = finding
+                        .label(decl.span, "this one counts in its stage only")
+                        .help(format!("write `ARG {name}` above the first FROM"));
+                } else if let Some(near) = near {
+                    finding = finding.help(format!("did you mean `{near}`?"));
+                } else {
+                    finding = finding.help(format!("write `ARG {name}=DEFAULT` above the first FROM"));
+                }
+                cx.report(finding);
+            }
+        }
+    }
+}
+
+/// The global arguments as a build without `--build-arg` has them.
+struct Defaults<'m> {
+    /// `None` is a value that is too long.
+    values: HashMap<&'m str, Option<String>>,
+    /// The last declaration of each.
+    declared: HashMap<&'m str, &'m ArgDecl>,
+    /// What else FROM sees: the platforms.
+    globals: crate::semantic::Environment<'m>,
+}
+
+impl Lookup for Defaults<'_> {
+    fn get(&self, name: &str) -> Found<'_> {
+        match self.values.get(name) {
+            Some(Some(value)) => Found::Known(value),
+            Some(None) => Found::Unknown,
+            None if self.declared.contains_key(name) => Found::Unset,
+            None => self.globals.get(name),
+        }
+    }
+}
+
+impl<'m> Defaults<'m> {
+    fn of(model: &'m Model<'_>) -> Self {
+        let first = model.stages.first().map_or(0, |s| s.steps.start);
+        let mut defaults = Self {
+            values: HashMap::new(),
+            declared: HashMap::new(),
+            globals: model.global_environment(first),
+        };
+        let mut total = 0;
+        for decl in global_args(model) {
+            defaults.declared.insert(&decl.name.text, decl);
+            let Some(word) = &decl.default else { continue };
+            let value = word.expand(&defaults).unwrap_or(Value::Unknown);
+            total += value.known().map_or(0, str::len);
+            let kept = if total <= MAX_DEFAULT_BYTES { value.known().map(str::to_owned) } else { None };
+            defaults.values.insert(&decl.name.text, kept);
+        }
+        defaults
+    }
+}
+
+/// `invalid-default-arg-in-from`.
+pub fn invalid_default(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let words = || model.stages.iter().filter_map(|s| s.base_word.as_ref());
+    if !words().any(|w| w.text.contains('$')) {
+        return;
+    }
+    let defaults = Defaults::of(model);
+    for word in words() {
+        let Ok(variables) = word.variables() else { continue };
+        // An undeclared one is the matter of `undeclared-arg-in-from`.
+        let Some(first) = variables.iter().find(|v| defaults.declared.contains_key(&*v.name)) else {
+            continue;
+        };
+        let Ok(Value::Known(value)) = word.expand(&defaults) else { continue };
+        if ImageRef::parse(&value).is_ok() {
+            continue;
+        }
+        let empty = |v: &&Variable| {
+            let unset = matches!(defaults.get(&v.name), Found::Unset | Found::Known(""));
+            unset && defaults.declared.contains_key(&*v.name)
+        };
+        let culprit = variables.iter().find(empty).unwrap_or(first);
+        let name = &culprit.name;
+        let what = if value.is_empty() { "nothing".to_owned() } else { format!("`{}`", short(&value)) };
+        let message = format!(
+            "without `--build-arg {name}=…` this is {what}, which is no image: a plain `docker build` fails"
+        );
+        let mut finding = cx.at(word.part(culprit.range.clone()), message);
+        if let Some(decl) = defaults.declared.get(&**name) {
+            let says = if decl.default.is_some() { "this default does not do" } else { "it has no default" };
+            finding = finding.label(decl.span, says);
+        }
+        cx.report(finding.help(format!("give it a default that works: `ARG {name}=VALUE`")));
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// Words whose variables BuildKit itself replaces.
+fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
+    match &instruction.kind {
+        Kind::Add(t) | Kind::Copy(t) => t.paths().chain(&t.destination).for_each(each),
+        Kind::Arg(decls) => decls.iter().filter_map(|d| d.default.as_ref()).for_each(each),
+        Kind::Env(pairs) | Kind::Label(pairs) => {
+            for pair in pairs {
+                each(&pair.key);
+                pair.value.iter().for_each(&mut each);
+            }
+        }
+        Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(each),
+        Kind::Stopsignal(word) | Kind::User(word) | Kind::Workdir(word) => word.iter().for_each(each),
+        _ => {}
+    }
+}
+
+/// `undefined-variable`.
+pub fn undefined(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut guesses = 0;
+    for (step, instruction) in model.instructions() {
+        if model.steps.get(step).is_none_or(|s| s.stage.is_none()) {
+            continue;
+        }
+        words(instruction, |word| {
+            if !word.text.contains('$') {
+                return;
+            }
+            for variable in bare_variables(word) {
+                let environment = model.environment(step);
+                if environment.binding(&variable.name).is_some() {
+                    continue;
+                }
+                let sure = environment.get(&variable.name) == Found::Unset;
+                let at = word.part(variable.range.clone());
+                guesses += 1;
+                let finding = if guesses <= MAX_GUESSES {
+                    unset(cx, step, &variable.name, at, sure)
+                } else {
+                    sure.then(|| cx.at(at, nothing_sets(&variable.name)))
+                };
+                if let Some(finding) = finding {
+                    cx.report(finding);
+                }
+            }
+        });
+    }
+}
+
+/// Platforms that each stage must ask for.
+const PLATFORMS: [&str; 8] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+];
+
+fn nothing_sets(name: &str) -> String {
+    format!("nothing sets `{name}`, so it is empty here")
+}
+
+/// What to say of a variable that the file does not set here; `sure` if no base image may set it.
+fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<Finding> {
+    let model = cx.model;
+    let stage = model.stage_of(step)?;
+    // BuildKit gives PATH to scratch.
+    if name == "PATH" || name.len() > 64 {
+        return None;
+    }
+    if PLATFORMS.contains(&name) {
+        let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
+        return Some(cx.at(at, message).help(format!("write `ARG {name}` above this line, in this stage")));
+    }
+    if let Some(decl) = global_args(model).find(|d| &*d.name.text == name) {
+        let message = format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only");
+        let help = format!("write `ARG {name}` above this line, in this stage; it takes over the default");
+        return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
+    }
+    if let Some((elsewhere, decl)) = arg_in_stage(model, name).find(|(s, _)| *s != step) {
+        let later = stage.steps.contains(&elsewhere);
+        let (message, help) = if later {
+            (
+                format!("`{name}` is empty here: its ARG follows further down"),
+                "move the ARG above this line".into(),
+            )
+        } else {
+            (
+                format!("`{name}` is empty here: its ARG counts in another stage only"),
+                format!("write `ARG {name}` above this line, in this stage"),
+            )
+        };
+        return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
+    }
+    let message = nothing_sets(name);
+    let known = names(model, step, stage);
+    if let Some(meant) = known.into_iter().find(|n| is_misspelling(name, n)) {
+        return Some(cx.at(at, message).help(format!("did you mean `{meant}`?")));
+    }
+    let help = format!("write `ARG {name}=DEFAULT` or `ENV {name}=VALUE` above this line");
+    sure.then(|| cx.at(at, message).help(help))
+}
+
+/// The names of variables that are set at `step`, in the stages that `stage` starts from too.
+fn names<'m>(model: &'m Model<'_>, step: usize, stage: &'m Stage) -> Vec<&'m str> {
+    const MOST: usize = 256;
+    let mut names = Vec::new();
+    for ancestor in model.lineage(stage).take(16) {
+        for (_, instruction) in model.instructions_of(ancestor).filter(|(s, _)| *s < step) {
+            match &instruction.kind {
+                Kind::Env(pairs) => names.extend(pairs.iter().map(|p| &*p.key.text)),
+                Kind::Arg(decls) if ancestor.index == stage.index => {
+                    names.extend(decls.iter().map(|d| &*d.name.text));
+                }
+                _ => {}
+            }
+            if names.len() > MOST {
+                return names;
+            }
+        }
+    }
+    names
+}
+
+/// True if one letter is missing, too many, wrong or swapped with its neighbour, or only the case
+/// differs. Digits are no misspellings, nor are short names.
+fn is_misspelling(written: &str, meant: &str) -> bool {
+    if written.eq_ignore_ascii_case(meant) {
+        return true;
+    }
+    let (a, b) = (written.as_bytes(), meant.as_bytes());
+    if a.len().min(b.len()) < 6 || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let letters = |s: &[u8]| s.iter().take(1).all(u8::is_ascii_alphabetic);
+    letters(a)
+        && letters(b)
+        && match (a, b) {
+            ([x, y, rest @ ..], [v, w, other @ ..]) if x == w && y == v => rest == other,
+            ([_, rest @ ..], [_, other @ ..]) if a.len() == b.len() => rest == other,
+            ([_, rest @ ..], other) | (other, [_, rest @ ..]) if rest.len() == other.len() => rest == other,
+            _ => false,
+        }
+}
+
+/// `description-comment`.
+pub fn description(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(directive) = model.file.directive(DirectiveKind::Check) else { return };
+    // It is experimental: the file asks for it by name.
+    let value = directive.value.split([' ', '\t']).next().unwrap_or("");
+    let asked = value.split(';').filter_map(|p| p.strip_prefix("experimental=")).any(|list| {
+        list.split(',').any(|n| n == "all" || n.eq_ignore_ascii_case("InvalidDefinitionDescription"))
+    });
+    if !asked {
+        return;
+    }
+    for (step, instruction) in model.instructions() {
+        let names: Vec<&Word> = match &instruction.kind {
+            Kind::Arg(decls) => decls.iter().map(|d| &d.name).collect(),
+            Kind::From(from) => from.alias.iter().map(|a| &a.name).collect(),
+            _ => continue,
+        };
+        let (Some(first), Some(comment)) = (names.first(), model.file.comments_before(step).last()) else {
+            continue;
+        };
+        let text = model.text(comment).trim_start_matches('#').trim();
+        let said = text.split(' ').next().unwrap_or("");
+        if text.is_empty() || names.iter().any(|n| &*n.text == said) {
+            continue;
+        }
+        let what = if matches!(instruction.kind, Kind::Arg(_)) { "build argument" } else { "stage" };
+        let finding = cx
+            .at(
+                first.span,
+                format!("the comment above is no description of this {what}: it starts with another word"),
+            )
+            .label(comment, "taken as the description")
+            .help(format!("begin it with the name, `# {} …`", first.text));
+        cx.report(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_misspelling;
+
+    #[test]
+    fn one_letter_makes_a_misspelling() {
+        for (written, meant, want) in [
+            ("VERSOIN", "VERSION", true),
+            ("VERSIN", "VERSION", true),
+            ("VERSIONS", "VERSION", true),
+            ("VERSIEN", "VERSION", true),
+            ("version", "VERSION", true),
+            ("VERSION", "VERSION2", false),
+            ("PYTHON2", "PYTHON3", false),
+            ("FOO", "FOX", false),
+            ("PREFIX", "VERSION", false),
+        ] {
+            assert_eq!(is_misspelling(written, meant), want, "{written} {meant}");
+        }
+    }
+}
