@@ -120,15 +120,11 @@ impl Scopes {
             };
         };
         let mut limit = before;
-        let mut inherited = false;
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { return Err(Opaque) };
             let found = scope.names.get(name).and_then(|bindings| {
-                bindings[..bindings.partition_point(|b| b.step < limit)]
-                    .iter()
-                    .rev()
-                    // ARG ends with its stage.
-                    .find(|b| !inherited || b.kind == BindingKind::Env)
+                // A stage inherits the ARGs of the stage that it starts from, too.
+                latest(bindings, limit)
             });
             if found.is_some() {
                 return Ok(found);
@@ -139,7 +135,6 @@ impl Scopes {
                 None => return Err(Opaque),
             }
             limit = usize::MAX;
-            inherited = true;
         }
         Err(Opaque)
     }

@@ -68,7 +68,7 @@ fn is_lower(text: &str) -> bool {
 pub fn format(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, word) in ports(model) {
-        const WHY: &str = "EXPOSE publishes nothing: only the container's port counts";
+        const WHY: &str = "EXPOSE publishes nothing, it only notes the container's port";
         const HELP: &str =
             "name the container's port only; `docker run --publish` maps it to one of the host";
         if let Some(at) = last(word, ':').filter(|_| !is_quoted(word)) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::semantic::{Model, Stage};
+use crate::semantic::{Base, Model, Stage};
 use crate::syntax::{
     ArgDecl, DirectiveKind, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word,
 };
@@ -141,7 +141,12 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
             let unset = matches!(defaults.get(&v.name), Found::Unset | Found::Known(""));
             unset && defaults.declared.contains_key(&*v.name)
         };
-        let culprit = variables.iter().find(empty).unwrap_or(first);
+        let culprit = variables.iter().find(empty);
+        if culprit.is_none() && word.text.contains("{{") {
+            // A template, which `syntax-error` names where it can.
+            continue;
+        }
+        let culprit = culprit.unwrap_or(first);
         let name = &culprit.name;
         let what = if value.is_empty() { "nothing".to_owned() } else { format!("`{}`", short(&value)) };
         let message = format!(
@@ -182,25 +187,24 @@ pub fn undefined(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut guesses = 0;
     for (step, instruction) in model.instructions() {
-        if model.steps.get(step).is_none_or(|s| s.stage.is_none()) {
-            continue;
-        }
+        let Some(stage) = model.stage_of(step) else { continue };
+        let closed = sets_nothing(model, stage);
         words(instruction, |word| {
             if !word.text.contains('$') {
                 return;
             }
             for variable in bare_variables(word) {
                 let environment = model.environment(step);
+                let Some(sure) = closed else { continue };
                 if environment.binding(&variable.name).is_some() {
                     continue;
                 }
-                let sure = environment.get(&variable.name) == Found::Unset;
                 let at = word.part(variable.range.clone());
                 guesses += 1;
                 let finding = if guesses <= MAX_GUESSES {
                     unset(cx, step, &variable.name, at, sure)
                 } else {
-                    sure.then(|| cx.at(at, nothing_sets(&variable.name)))
+                    (sure && &*variable.name != "PATH").then(|| cx.at(at, nothing_sets(&variable.name)))
                 };
                 if let Some(finding) = finding {
                     cx.report(finding);
@@ -209,6 +213,33 @@ pub fn undefined(cx: &mut Cx<'_>) {
         });
     }
 }
+
+/// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
+/// this file.
+fn sets_nothing(model: &Model<'_>, stage: &Stage) -> Option<bool> {
+    const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
+    match model.root_base(stage) {
+        Base::Scratch => Some(true),
+        Base::Image(image) => Some(image.is_official() && PATH_ONLY.contains(&image.familiar_path())),
+        _ => None,
+    }
+}
+
+/// True if the base image is one of what the name says: `PYTHON_VERSION` of `python`, or of an image that the
+/// variable chooses.
+fn image_may_set(model: &Model<'_>, stage: &Stage, name: &str) -> bool {
+    const JAVA: [&str; 5] = ["temurin", "corretto", "jdk", "jre", "zulu"];
+    let Some(root) = model.lineage(stage).last() else { return true };
+    let chosen = root.base_word.as_ref().and_then(|w| w.variables().ok()).unwrap_or_default();
+    let topic = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
+    let path = root.image().map_or("", |i| &i.path);
+    chosen.iter().any(|v| &*v.name == name)
+        || path.contains(&topic)
+        || (topic == "java" && JAVA.iter().any(|j| path.contains(j)))
+}
+
+/// Set from outside, even without an ARG.
+const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
 /// Platforms that each stage must ask for.
 const PLATFORMS: [&str; 8] = [
@@ -231,12 +262,16 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     let model = cx.model;
     let stage = model.stage_of(step)?;
     // BuildKit gives PATH to scratch.
-    if name == "PATH" || name.len() > 64 {
+    let outer = name == "PATH" || PROXIES.iter().any(|p| p.eq_ignore_ascii_case(name));
+    if outer || name.len() > 64 {
         return None;
     }
     if PLATFORMS.contains(&name) {
         let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
         return Some(cx.at(at, message).help(format!("write `ARG {name}` above this line, in this stage")));
+    }
+    if !sure && image_may_set(model, stage, name) {
+        return None;
     }
     if let Some(decl) = global_args(model).find(|d| &*d.name.text == name) {
         let message = format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only");
