@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::context::Progress;
-use crate::diag::{Applicability, FileReport, Problem, RunReport};
+use crate::diag::{Applicability, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report::{self, Format, Style};
 
@@ -38,7 +38,9 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if !stdin.is_empty() {
         outcomes.push(progress::shown(args.quiet, &measured, || lint_stdin(args, &run)));
     }
-    let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
+    let looked_at = outcomes.iter().filter(|o| !o.files.is_empty()).count();
+    let fails = outcomes.iter().any(|o| o.fails);
+    let mut report = RunReport { checked: looked_at, ..RunReport::default() };
     let mut changed = Vec::new();
     for outcome in outcomes {
         report.files.extend(outcome.files);
@@ -54,7 +56,11 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         return show_diff(&changed, &report);
     }
     write(args, &report)?;
-    Ok(exit(&report, &book))
+    Ok(match (report.problems.is_empty(), fails) {
+        (false, _) => Exit::Failure,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    })
 }
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
@@ -118,16 +124,4 @@ fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
             out.flush()
         }
     }
-}
-
-fn exit(report: &RunReport, book: &SettingsBook) -> Exit {
-    if !report.problems.is_empty() {
-        return Exit::Failure;
-    }
-    let fails = |file: &FileReport| {
-        let fail_on = book.settings(Path::new(&file.path)).fail_on;
-        file.findings.iter().any(|f| fail_on.fails(f.severity))
-    };
-    let found = report.files.iter().filter(|f| !f.findings.is_empty()).any(fails);
-    if found { Exit::Findings } else { Exit::Clean }
 }
