@@ -27,7 +27,7 @@ pub(super) fn write(
             let severity = paint.ink(ink, finding.severity.name());
             let place = format!("{name}:{}:{}", at.line, at.column);
             write!(out, "{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")))?;
-            let aliases = rules.aliases(&finding.rule);
+            let aliases = rules.aliases(finding);
             if !aliases.is_empty() {
                 write!(out, "  {}", paint.ink(Ink::Dim, sanitize(&aliases.join(" "))))?;
             }

@@ -23,7 +23,7 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
-use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
+use crate::diag::{Applicability, Finding, RuleBook, RuleInfo, RunReport, Severity};
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
@@ -148,8 +148,12 @@ impl<'a> Rules<'a> {
         self.known.get(rule)
     }
 
-    fn aliases(&self, rule: &str) -> &[&'a str] {
-        self.get(rule).map_or(&[], |info| &info.aliases)
+    /// What other tools call a finding: its own alias, else those of its rule.
+    fn aliases(&self, finding: &'a Finding) -> Vec<&'a str> {
+        match &finding.alias {
+            Some(alias) => vec![alias],
+            None => self.get(&finding.rule).map_or_else(Vec::new, |info| info.aliases.clone()),
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
+    Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
 use crate::text::Edit;
 
 use super::layers::runs_unknown;
+
+/// How many RUNs before or behind a command are searched for what belongs to it.
+pub(super) const MAX_RUNS: usize = 100;
 
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
@@ -49,24 +52,43 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     let cmd = left.commands[0];
     let bytes = if lists { list_bytes(cx.model, stage) } else { None };
     let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
-    let folder = left.cache.folders.first().map_or("", String::as_str);
+    let written = left.cache.folders.first().map_or("", String::as_str);
+    let known = in_home(cx.model, step, written);
+    let folder = known.as_deref().unwrap_or(written);
     let message = format!(
         "`{}` leaves {size}{} in `{folder}`, and the image keeps all of it",
         cmd.head(),
         left.cache.what
     );
     let option = left.manager.no_cache.first();
-    let help = match option {
-        Some(option) => format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`"),
-        None => format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove),
+    let help = match (option, &known) {
+        (Some(option), Some(folder)) => {
+            format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`")
+        }
+        (Some(option), None) => format!("add `{option}`, or mount a cache there"),
+        (None, Some(folder)) => {
+            format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove)
+        }
+        (None, None) => format!("end the RUN with `{}`, or mount a cache there", left.cache.remove),
     };
-    let mut finding = cx.at(cmd.head_span(), message).help(help);
+    let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
+    let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));
     }
     match fix(cx.model, stage, step, left) {
         Some(fix) => finding.fix(fix),
         None => finding,
+    }
+}
+
+/// A folder with its `~` resolved; none if nobody knows whose home that is. BuildKit takes `~` in the
+/// target of a mount as a name.
+fn in_home(model: &Model<'_>, step: usize, folder: &str) -> Option<String> {
+    let Some(rest) = folder.strip_prefix('~') else { return Some(folder.to_owned()) };
+    match model.runs_as(step) {
+        RunsAs::Root => Some(format!("/root{rest}")),
+        RunsAs::Other(_) | RunsAs::Unknown => None,
     }
 }
 
@@ -108,9 +130,8 @@ pub(super) fn later_cleanup<'m>(
     step: usize,
     left: &Leftover<'_>,
 ) -> Option<Cmd<'m>> {
-    let later =
-        model.stages.iter().filter(|s| s.in_final_image && model.lineage(s).any(|l| l.index == stage.index));
-    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step) {
+    let later = final_stages_from(model, stage);
+    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
             c.usage.manager.is_some_and(|m| m.name == left.manager.name)
@@ -170,7 +191,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
     use crate::shell::Connector::{And, Start};
 
     let instruction = model.instruction(step).effective();
-    let script = &model.scripts.iter().find(|s| s.step == step)?.script;
+    let script = &model.scripts.get(model.scripts.binary_search_by_key(&step, |s| s.step).ok()?)?.script;
     let plain = script.error.is_none()
         && !script.approximate
         && script.lists.len() == 1
@@ -206,7 +227,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
     let later = final_stages_from(model, stage);
-    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).any(|run| {
+    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {
             Some(m) if m.name == "apt" => match c.usage.action {
