@@ -120,10 +120,10 @@ fn standard_input_is_a_file_of_any_name() {
 #[test]
 fn the_context_is_the_folder_unless_another_is_named() {
     let folder = Folder::new();
-    folder.write("docker/Dockerfile", "FROM scratch\nCOPY src lib /\nUSER 65532\n");
+    folder.write("docker/Dockerfile", "FROM scratch\nCOPY run.sh lib /\nUSER 65532\n");
     folder.write("docker/lib/a", "x");
     folder.write("lib/a", "x");
-    folder.write("src/a", "x");
+    folder.write("run.sh", "x");
     let short = |args: &[&str]| {
         let ran = folder.run(&[&["--format", "short"], args].concat());
         (ran.code, ran.short())
