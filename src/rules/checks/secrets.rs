@@ -111,22 +111,23 @@ struct Table {
     secret: Vec<Shape>,
 }
 
-/// The shapes, and the bytes that their prefixes start with.
+/// The shapes, and which of them may start with a byte.
 struct Shapes {
     list: Vec<Shape>,
-    first: [bool; 256],
+    /// By first byte: prefixes, each with the index of its shape.
+    starts: Vec<Vec<(Box<[u8]>, usize)>>,
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     // The table is part of the program, and a test reads it.
     let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
         .map_or_else(|_| Vec::new(), |t| t.secret);
-    let mut first = [false; 256];
-    for byte in list.iter().flat_map(|s| &s.prefixes).filter_map(|p| p.bytes().next()) {
-        first[usize::from(byte)] = true;
+    let mut starts = vec![Vec::new(); 256];
+    for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
+        let first = prefix.bytes().next().and_then(|byte| starts.get_mut(usize::from(byte)));
+        first.into_iter().for_each(|known| known.push((prefix.as_bytes().into(), i)));
     }
-    first[usize::from(b':')] = true;
-    Shapes { list, first }
+    Shapes { list, starts }
 });
 
 /// `secret-value`.
@@ -140,13 +141,17 @@ pub fn value(cx: &mut Cx<'_>) {
         let within = before.is_ascii_alphanumeric() || before == b'_';
         let starts = !within || matches!(byte, b':' | b'-');
         before = byte;
-        if !shapes.first[usize::from(byte)] || !starts || at < behind {
+        if !starts || at < behind {
             continue;
         }
         let found = if byte == b':' {
             password_in_url(text, at).map(|span| (span, "a password in a URL", String::new()))
         } else {
-            shapes.list.iter().find_map(|shape| secret(shape, text, at)).map(|(span, shape)| {
+            let known = shapes.starts.get(usize::from(byte)).map_or(&[][..], Vec::as_slice);
+            let rest = &text.as_bytes()[at..];
+            let mut fitting = known.iter().filter(|(prefix, _)| rest.starts_with(prefix));
+            let found = fitting.find_map(|(prefix, i)| secret(shapes.list.get(*i)?, prefix, text, at));
+            found.map(|(span, shape)| {
                 let shown: String = span.text(text).chars().take(4).collect();
                 (span, shape.name.as_str(), format!("`{shown}…` is "))
             })
@@ -172,11 +177,9 @@ fn is_kept(file: &File, span: Span) -> bool {
     inside && !line.trim_ascii_start().starts_with(b"#")
 }
 
-/// The secret of this shape that starts at `at`.
-fn secret<'s>(shape: &'s Shape, text: &str, at: usize) -> Option<(Span, &'s Shape)> {
-    let rest = &text.as_bytes()[at..];
-    let prefix = shape.prefixes.iter().find(|p| rest.starts_with(p.as_bytes()))?;
-    let mut body = &rest[prefix.len()..];
+/// The secret of this shape that starts with `prefix` at `at`.
+fn secret<'s>(shape: &'s Shape, prefix: &[u8], text: &str, at: usize) -> Option<(Span, &'s Shape)> {
+    let mut body = &text.as_bytes()[at + prefix.len()..];
     if !shape.gap.is_empty() {
         let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(String::len).max()?;
         body = &body[gap..];
