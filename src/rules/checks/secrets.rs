@@ -116,6 +116,8 @@ struct Shapes {
     list: Vec<Shape>,
     /// By first byte: prefixes, each with the index of its shape.
     starts: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// The bytes that a prefix, or the `://` of a URL, starts with.
+    first: [bool; 256],
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
@@ -123,11 +125,14 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
         .map_or_else(|_| Vec::new(), |t| t.secret);
     let mut starts = vec![Vec::new(); 256];
+    let mut first = [false; 256];
+    first[usize::from(b':')] = true;
     for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
-        let first = prefix.bytes().next().and_then(|byte| starts.get_mut(usize::from(byte)));
-        first.into_iter().for_each(|known| known.push((prefix.as_bytes().into(), i)));
+        let Some(byte) = prefix.bytes().next().map(usize::from) else { continue };
+        first[byte] = true;
+        starts[byte].push((Box::from(prefix.as_bytes()), i));
     }
-    Shapes { list, starts }
+    Shapes { list, starts, first }
 });
 
 /// `secret-value`.
@@ -135,21 +140,25 @@ pub fn value(cx: &mut Cx<'_>) {
     let file = cx.model.file;
     let text = file.text();
     let shapes = &*SHAPES;
-    let mut before = b' ';
+    let bytes = text.as_bytes();
     let mut behind = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let within = before.is_ascii_alphanumeric() || before == b'_';
-        let starts = !within || matches!(byte, b':' | b'-');
-        before = byte;
-        if !starts || at < behind {
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !shapes.first[usize::from(byte)] {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+        let within = before.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        if within && !matches!(byte, b':' | b'-') || at < behind {
             continue;
         }
         let found = if byte == b':' {
             password_in_url(text, at).map(|span| (span, "a password in a URL", String::new()))
         } else {
+            let rest = &bytes[at..];
             let known = shapes.starts.get(usize::from(byte)).map_or(&[][..], Vec::as_slice);
-            let rest = &text.as_bytes()[at..];
-            let mut fitting = known.iter().filter(|(prefix, _)| rest.starts_with(prefix));
+            // Few prefixes share their second byte with a word.
+            let near = known.iter().filter(|(prefix, _)| prefix.get(1) == rest.get(1));
+            let mut fitting = near.filter(|(prefix, _)| rest.starts_with(prefix));
             let found = fitting.find_map(|(prefix, i)| secret(shapes.list.get(*i)?, prefix, text, at));
             found.map(|(span, shape)| {
                 let shown: String = span.text(text).chars().take(4).collect();
