@@ -69,6 +69,7 @@ pub static RULES: &[Rule] = &[
     rule!("run-wastes-layer", "a RUN that makes the image hold files twice", Size, Warning, Default, Unsafe, Dockerfile, "0.1.0", [], [], Check::Code(checks::layers::wastes)),
     rule!("secret-in-context", "COPY takes along a file that looks like a secret", Security, Error, Default, None, Context, "0.1.0", [], [], Check::Code(checks::waste::secret)),
     rule!("secret-in-env", "an `ARG` or `ENV` whose name says that it holds a secret", Security, Warning, Default, None, Dockerfile, "0.1.0", ["buildkit:SecretsUsedInArgOrEnv", "hadolint:DL3064", "trivy:DS-0031"], [], Check::Code(checks::secrets::name)),
+    rule!("secret-name-in-env", "an `ARG` or `ENV` whose name says secret though its value is none", Security, Info, Strict, None, Dockerfile, "0.1.0", ["buildkit:SecretsUsedInArgOrEnv", "hadolint:DL3064", "trivy:DS-0031"], [], Check::Code(checks::secrets::harmless_name)),
     rule!("secret-value", "a secret is written into the Dockerfile", Security, Error, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::secrets::value)),
     rule!("shell-form-command", "`CMD` or `ENTRYPOINT` in shell form", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", ["hadolint:DL3025", "buildkit:JSONArgsRecommended"], [], Check::Code(checks::entry::shell_form)),
     rule!("shell-form-healthcheck", "`HEALTHCHECK CMD` in shell form without need", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["hadolint:DL3025"], [], Check::Code(checks::entry::shell_form_healthcheck)),
