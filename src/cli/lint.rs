@@ -26,6 +26,13 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     book.load_for(files.iter().map(PathBuf::as_path), &mut problems);
     let (mut inputs, missing) = engine::discover(&files);
     book.load_for(inputs.iter().map(|i| i.path.as_path()), &mut problems);
+    if stdin.is_empty() && args.stdin_filename.is_some() {
+        problems.push(Problem {
+            message: "--stdin-filename does nothing without `-`".to_owned(),
+            help: Some("name `-` as a path to lint standard input".to_owned()),
+            ..Problem::default()
+        });
+    }
     let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
     book.load_for(stdin.as_deref(), &mut problems);
     inputs.retain(|input| !book.excludes(&input.path));
