@@ -158,7 +158,9 @@ fn takes_part(path: &str, folder: &str) -> bool {
 
 /// True if two paths end in the same name: caches are moved with their name kept.
 fn same_end(path: &str, folder: &str) -> bool {
-    let name = |p: &str| p.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    fn name(path: &str) -> Option<&str> {
+        path.trim_end_matches('/').rsplit('/').next()
+    }
     name(path) == name(folder)
 }
 

@@ -9,6 +9,9 @@ use crate::text::{Edit, Span};
 
 use super::layers::runs_unknown;
 
+/// How many RUNs before or behind a command are searched for what belongs to it.
+pub(super) const MAX_RUNS: usize = 100;
+
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
@@ -65,7 +68,8 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
         Some(option) => format!("add `{option}`{mount}"),
         None => format!("end the RUN with `{}`{mount}", left.cache.remove),
     };
-    let mut finding = cx.at(cmd.head_span(), message).help(help);
+    let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
+    let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));
     }
@@ -113,9 +117,8 @@ pub(super) fn later_cleanup<'m>(
     step: usize,
     left: &Leftover<'_>,
 ) -> Option<Cmd<'m>> {
-    let later =
-        model.stages.iter().filter(|s| s.in_final_image && model.lineage(s).any(|l| l.index == stage.index));
-    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step) {
+    let later = final_stages_from(model, stage);
+    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
             c.usage.manager.is_some_and(|m| m.name == left.manager.name)
@@ -175,7 +178,7 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
     use crate::shell::Connector::{And, Start};
 
     let instruction = model.instruction(step).effective();
-    let script = &model.scripts.iter().find(|s| s.step == step)?.script;
+    let script = &model.scripts.get(model.scripts.binary_search_by_key(&step, |s| s.step).ok()?)?.script;
     let plain = script.error.is_none()
         && !script.approximate
         && script.lists.len() == 1
@@ -224,7 +227,7 @@ fn own_line(text: &str, span: Span) -> Option<&str> {
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
     let later = final_stages_from(model, stage);
-    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).any(|run| {
+    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {
             Some(m) if m.name == "apt" => match c.usage.action {

@@ -6,7 +6,7 @@ use crate::semantic::{Action, Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, S
 use crate::shell::Word;
 use crate::text::Span;
 
-use super::caches::{is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
+use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
 use super::layers::runs_unknown;
 
 /// `update-without-install`.
@@ -76,7 +76,7 @@ fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
 fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
     let starts_here = move |s: &&Stage| s.index == stage.index || s.base == Base::Stage(stage.index);
     let stages = model.stages[stage.index..].iter().filter(starts_here);
-    stages.flat_map(|s| runs(model, s)).filter(move |s| *s > step)
+    stages.flat_map(|s| runs(model, s)).filter(move |s| *s > step).take(MAX_RUNS)
 }
 
 /// `cleanup-in-later-layer`.

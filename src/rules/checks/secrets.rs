@@ -223,9 +223,12 @@ struct Table {
     secret: Vec<Shape>,
 }
 
-/// The shapes, and the bytes that their prefixes start with.
+/// The shapes, and which of them may start with a byte.
 struct Shapes {
     list: Vec<Shape>,
+    /// By first byte: prefixes, each with the index of its shape.
+    starts: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// The bytes that a prefix, or the `://` of a URL, starts with.
     first: [bool; 256],
 }
 
@@ -233,12 +236,15 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     // The table is part of the program, and a test reads it.
     let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
         .map_or_else(|_| Vec::new(), |t| t.secret);
+    let mut starts = vec![Vec::new(); 256];
     let mut first = [false; 256];
-    for byte in list.iter().flat_map(|s| &s.prefixes).filter_map(|p| p.bytes().next()) {
-        first[usize::from(byte)] = true;
-    }
     first[usize::from(b':')] = true;
-    Shapes { list, first }
+    for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
+        let Some(byte) = prefix.bytes().next().map(usize::from) else { continue };
+        first[byte] = true;
+        starts[byte].push((Box::from(prefix.as_bytes()), i));
+    }
+    Shapes { list, starts, first }
 });
 
 /// `secret-value`.
@@ -246,19 +252,27 @@ pub fn value(cx: &mut Cx<'_>) {
     let file = cx.model.file;
     let text = file.text();
     let shapes = &*SHAPES;
-    let mut before = b' ';
+    let bytes = text.as_bytes();
     let mut behind = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let within = before.is_ascii_alphanumeric() || before == b'_';
-        let starts = !within || matches!(byte, b':' | b'-');
-        before = byte;
-        if !shapes.first[usize::from(byte)] || !starts || at < behind {
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !shapes.first[usize::from(byte)] {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+        let within = before.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        if within && !matches!(byte, b':' | b'-') || at < behind {
             continue;
         }
         let found = if byte == b':' {
             password_in_url(text, at).map(|span| (span, "a password in a URL", String::new()))
         } else {
-            shapes.list.iter().find_map(|shape| secret(shape, text, at)).map(|(span, shape)| {
+            let rest = &bytes[at..];
+            let known = shapes.starts.get(usize::from(byte)).map_or(&[][..], Vec::as_slice);
+            // Few prefixes share their second byte with a word.
+            let near = known.iter().filter(|(prefix, _)| prefix.get(1) == rest.get(1));
+            let mut fitting = near.filter(|(prefix, _)| rest.starts_with(prefix));
+            let found = fitting.find_map(|(prefix, i)| secret(shapes.list.get(*i)?, prefix, text, at));
+            found.map(|(span, shape)| {
                 let shown: String = span.text(text).chars().take(4).collect();
                 (span, shape.name.as_str(), format!("`{shown}…` is "))
             })
@@ -284,11 +298,9 @@ fn is_kept(file: &File, span: Span) -> bool {
     inside && !line.trim_ascii_start().starts_with(b"#")
 }
 
-/// The secret of this shape that starts at `at`.
-fn secret<'s>(shape: &'s Shape, text: &str, at: usize) -> Option<(Span, &'s Shape)> {
-    let rest = &text.as_bytes()[at..];
-    let prefix = shape.prefixes.iter().find(|p| rest.starts_with(p.as_bytes()))?;
-    let mut body = &rest[prefix.len()..];
+/// The secret of this shape that starts with `prefix` at `at`.
+fn secret<'s>(shape: &'s Shape, prefix: &[u8], text: &str, at: usize) -> Option<(Span, &'s Shape)> {
+    let mut body = &text.as_bytes()[at + prefix.len()..];
     if !shape.gap.is_empty() {
         let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(String::len).max()?;
         body = &body[gap..];
