@@ -273,7 +273,9 @@ fn full_image<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Option<(&'m ImageRe
         "latest" => "slim".to_owned(),
         // Releases of Debian come behind: `3.13-slim-bookworm`, but `22-bookworm-slim`.
         _ => match tag.rsplit_once('-') {
-            Some((version, release)) if image.repository() != "node" => format!("{version}-slim-{release}"),
+            Some((version, release)) if image.repository() != "node" && RELEASES.contains(&release) => {
+                format!("{version}-slim-{release}")
+            }
             _ => format!("{tag}-slim"),
         },
     };
@@ -314,6 +316,10 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             .copied()
             .filter(|w| is(w, &is_compiler))
             .chain(words.iter().copied().filter(|w| is(w, &is_headers)));
+        // `make` alone weighs next to nothing.
+        if words.iter().all(|w| is(w, &|n| n == "make" || !is_compiler(n))) && full.is_none() {
+            continue;
+        }
         let Some(first) = kept.next().filter(|w| full.is_some() || is(w, &is_compiler)) else { continue };
         // Packages of a language need a compiler, not just `make`.
         let compiles =
