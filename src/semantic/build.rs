@@ -308,7 +308,7 @@ impl<'a> Builder<'a> {
             }
         }
         let id = self.model.copies.len();
-        (!asked.is_empty()).then(|| SourceQuery { id, sources: asked, excludes, parents, reachable: false })
+        (!asked.is_empty()).then_some(SourceQuery { id, sources: asked, excludes, parents, reachable: false })
     }
 
     fn mounts(&mut self, step: usize, instruction: &Instruction, onbuild: bool) {

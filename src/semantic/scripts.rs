@@ -89,9 +89,8 @@ fn spelling<'a>(program: &'a str, args: &'a [Word]) -> (&'a str, usize) {
         return ("pip", 0);
     }
     if program.strip_prefix("python").is_some_and(is_version) && args.first().is_some_and(|w| w.is("-m")) {
-        match args.get(1).and_then(Word::as_str) {
-            Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) => return (module, 2),
-            _ => {}
+        if let Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) = args.get(1).and_then(Word::as_str) {
+            return (module, 2);
         }
     }
     (program, 0)

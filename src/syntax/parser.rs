@@ -9,13 +9,21 @@ use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags;
 use super::heredoc::{self, Heredoc};
 use super::keyword::Keyword;
-use super::logical::Logical;
+use super::logical::{Logical, LogicalBuilder};
 use super::mount::Mount;
 use super::validate;
 use super::word::Escape;
 
 /// The longest line that BuildKit reads, in bytes.
 const MAX_LINE_BYTES: usize = 65_535;
+
+/// Most instructions of a file that are read; an image has 127 layers at most. What follows is one
+/// [`ItemKind::Unread`], and an error says so.
+pub const MAX_INSTRUCTIONS: usize = 50_000;
+
+/// Longest instruction whose arguments are read, in bytes without its continuations and
+/// here-documents: 1 MiB. A longer one is [`Kind::Unknown`], and an error says so.
+pub const MAX_INSTRUCTION_BYTES: usize = 1 << 20;
 
 /// Reads a Dockerfile. Never fails: faults are in [`File::errors`].
 #[must_use]
@@ -29,7 +37,9 @@ pub fn parse(source: Source) -> File {
         errors: Vec::new(),
     };
     let text = std::mem::take(&mut file.source);
-    let mut reader = Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false };
+    let builder = LogicalBuilder::default();
+    let mut reader =
+        Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false, builder };
     reader.read();
     file.errors.extend(text.invalid().iter().map(|span| {
         SyntaxError::new(SyntaxErrorKind::InvalidUtf8, *span, "this is not valid UTF-8")
@@ -49,6 +59,7 @@ struct Reader<'a> {
     line: u32,
     file: &'a mut File,
     directives_done: bool,
+    builder: LogicalBuilder,
 }
 
 /// A physical line: where it starts, and its text without the line ending.
@@ -108,10 +119,25 @@ impl<'a> Reader<'a> {
                 self.push_item(ItemKind::Comment, line.start);
             } else if trimmed.is_empty() {
                 self.push_item(ItemKind::Blank, line.start);
+            } else if self.file.instructions.len() == MAX_INSTRUCTIONS {
+                self.leave_rest(line.start);
             } else {
                 self.instruction(line, indent);
             }
         }
+    }
+
+    /// Takes the text from `start` on as one item that is not read.
+    fn leave_rest(&mut self, start: usize) {
+        self.at = self.text.len();
+        self.push_item(ItemKind::Unread, start);
+        let first = self.text[start..].lines().next().unwrap_or("");
+        let line = Span::of(start..start + first.trim_end().len());
+        let message = format!("there are more than {MAX_INSTRUCTIONS} instructions: dlint reads no further");
+        self.file.errors.push(
+            SyntaxError::new(SyntaxErrorKind::TooManyInstructions, line, message)
+                .help("split the file; what stands here and below is not checked"),
+        );
     }
 
     /// Reads a directive line; the first line that is none ends them.
@@ -161,9 +187,8 @@ impl<'a> Reader<'a> {
 
     fn instruction(&mut self, first: Line<'a>, indent: usize) {
         let first_line = self.line;
-        let mut builder = Logical::builder();
         let (mut piece, mut more) = self.continued(&first.text[indent..]);
-        builder.push(first.start + indent, piece);
+        self.builder.push(first.start + indent, piece);
         let mut end = first.start + indent + piece.len();
         let mut empty_continuations = Vec::new();
         while more {
@@ -177,10 +202,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             (piece, more) = self.continued(line.text);
-            builder.push(line.start, piece);
+            self.builder.push(line.start, piece);
             end = line.start + piece.len();
         }
-        let line = builder.finish();
+        let line = self.builder.finish();
         let mut instruction = self.node(line, 0, 1);
         instruction.empty_continuations = empty_continuations;
         self.heredocs(&mut instruction, &mut end);
@@ -254,13 +279,23 @@ impl<'a> Reader<'a> {
         let keyword = Keyword::of(&text[at..keyword_end]);
         let keyword_span = line.span(at..keyword_end);
         let rest = end - text[keyword_end..].trim_start().len();
-        let (flags, arguments_at) = flags::split(line, rest);
+        let too_long = end - at > MAX_INSTRUCTION_BYTES;
+        let (flags, arguments_at) = if too_long { (Vec::new(), rest) } else { flags::split(line, rest) };
         let errors = &mut self.file.errors;
         if keyword == Keyword::Unknown {
             errors.push(unknown_instruction(&text[at..keyword_end], keyword_span));
         }
         let mut mounts = Vec::new();
-        let kind = if keyword == Keyword::Onbuild {
+        let kind = if too_long {
+            let message = format!(
+                "the instruction is longer than {MAX_INSTRUCTION_BYTES} bytes: dlint does not read it"
+            );
+            errors.push(
+                SyntaxError::new(SyntaxErrorKind::InstructionTooLong, keyword_span, message)
+                    .help("move what is in it to files of the build context"),
+            );
+            Kind::Unknown
+        } else if keyword == Keyword::Onbuild {
             flags::check(keyword, &flags, errors);
             Kind::Onbuild(self.trigger(line, arguments_at, depth, keyword_span))
         } else {
