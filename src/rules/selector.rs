@@ -198,7 +198,7 @@ impl RuleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Check, FixKind, RuleMeta};
+    use crate::rules::{Check, FixKind, Needs, RuleMeta};
 
     const fn rule(
         name: &'static str,
@@ -213,6 +213,7 @@ mod tests {
             severity: Severity::Warning,
             preset,
             fix: FixKind::None,
+            needs: Needs::Dockerfile,
             since: "0.1.0",
             aliases,
             options: &[],

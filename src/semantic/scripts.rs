@@ -88,10 +88,11 @@ fn spelling<'a>(program: &'a str, args: &'a [Word]) -> (&'a str, usize) {
     if program.strip_prefix("pip").is_some_and(is_version) {
         return ("pip", 0);
     }
-    if program.strip_prefix("python").is_some_and(is_version) && args.first().is_some_and(|w| w.is("-m")) {
-        if let Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) = args.get(1).and_then(Word::as_str) {
-            return (module, 2);
-        }
+    if program.strip_prefix("python").is_some_and(is_version)
+        && args.first().is_some_and(|w| w.is("-m"))
+        && let Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) = args.get(1).and_then(Word::as_str)
+    {
+        return (module, 2);
     }
     (program, 0)
 }
