@@ -4,6 +4,7 @@
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
 mod context;
+mod diff;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -29,6 +30,7 @@ pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
     WarningRow, grouped, write_context, write_context_json,
 };
+pub use diff::write_diff;
 pub use sanitize::sanitize;
 
 /// An output format.

@@ -23,8 +23,6 @@ mod suite;
 mod target;
 mod user;
 
-use std::collections::HashMap;
-
 use crate::context::{Scan, SourceQuery};
 use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
@@ -73,7 +71,8 @@ pub struct Model<'a> {
     /// The build context, where it was scanned.
     pub context: Option<ContextFacts<'a>>,
     commands: Vec<CommandUse>,
-    by_program: HashMap<Box<str>, Vec<usize>>,
+    /// Indices into `commands`, sorted by program.
+    by_program: Vec<usize>,
     scopes: env::Scopes,
 }
 
@@ -209,7 +208,10 @@ impl<'a> Model<'a> {
 
     /// The commands of a program.
     pub fn commands_named(&self, program: &str) -> impl Iterator<Item = Cmd<'_>> {
-        let found = self.by_program.get(program).map_or(&[][..], Vec::as_slice);
+        let program_of = |i: &usize| &*self.commands[*i].program;
+        let from = self.by_program.partition_point(|i| program_of(i) < program);
+        let found = &self.by_program[from..];
+        let found = &found[..found.partition_point(|i| program_of(i) == program)];
         found.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
     }
 

@@ -1,5 +1,7 @@
 //! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
 
+use std::cell::OnceCell;
+
 use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, File, Healthcheck, Instruction, Kind};
 
@@ -73,6 +75,7 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
             first_argument: name_index + 1 + skipped,
             manager,
             action,
+            removed: OnceCell::new(),
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }

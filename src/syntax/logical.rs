@@ -6,27 +6,24 @@ use crate::text::Span;
 /// lines inside them dropped, with a map back to the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logical {
-    text: Box<str>,
+    text: String,
     /// Where runs of the text come from: offset in `text`, offset in the source; sorted, first at 0.
     pieces: Vec<(u32, u32)>,
 }
 
 impl Logical {
-    /// An empty line that would start at `offset` of the source.
-    pub(super) fn builder() -> LogicalBuilder {
-        LogicalBuilder { text: String::new(), pieces: Vec::new() }
-    }
-
     /// The joined text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The same line, cut behind byte `end` of the text.
-    pub(super) fn until(&self, end: usize) -> Self {
-        let pieces = self.pieces.iter().copied().filter(|(at, _)| *at == 0 || (*at as usize) < end).collect();
-        Self { text: self.text[..end].into(), pieces }
+    /// Cuts the line behind byte `end` of the text.
+    pub(super) fn truncate(&mut self, end: usize) {
+        if end < self.text.len() {
+            self.text.truncate(end);
+            self.pieces.retain(|(at, _)| *at == 0 || (*at as usize) < end);
+        }
     }
 
     /// True if the text is one unbroken piece of the source.
@@ -82,7 +79,8 @@ impl Span {
     }
 }
 
-/// Collects the pieces of a logical line.
+/// Collects the pieces of logical lines, one line after the other.
+#[derive(Default)]
 pub(super) struct LogicalBuilder {
     text: String,
     pieces: Vec<(u32, u32)>,
@@ -97,8 +95,12 @@ impl LogicalBuilder {
         }
     }
 
-    pub(super) fn finish(self) -> Logical {
-        Logical { text: self.text.into_boxed_str(), pieces: self.pieces }
+    /// The line that the pieces make; the next piece starts another one.
+    pub(super) fn finish(&mut self) -> Logical {
+        let line = Logical { text: self.text.clone(), pieces: self.pieces.clone() };
+        self.text.clear();
+        self.pieces.clear();
+        line
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
     #[test]
     fn ranges_map_back_across_joins() {
         // source: "RUN ab\\\ncd" -> text "RUN abcd"
-        let mut builder = Logical::builder();
+        let mut builder = LogicalBuilder::default();
         builder.push(0, "RUN ab");
         builder.push(8, "cd");
         let line = builder.finish();

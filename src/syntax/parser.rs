@@ -9,7 +9,7 @@ use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags;
 use super::heredoc::{self, Heredoc};
 use super::keyword::Keyword;
-use super::logical::Logical;
+use super::logical::{Logical, LogicalBuilder};
 use super::mount::Mount;
 use super::validate;
 use super::word::Escape;
@@ -29,7 +29,9 @@ pub fn parse(source: Source) -> File {
         errors: Vec::new(),
     };
     let text = std::mem::take(&mut file.source);
-    let mut reader = Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false };
+    let builder = LogicalBuilder::default();
+    let mut reader =
+        Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false, builder };
     reader.read();
     file.errors.extend(text.invalid().iter().map(|span| {
         SyntaxError::new(SyntaxErrorKind::InvalidUtf8, *span, "this is not valid UTF-8")
@@ -49,6 +51,7 @@ struct Reader<'a> {
     line: u32,
     file: &'a mut File,
     directives_done: bool,
+    builder: LogicalBuilder,
 }
 
 /// A physical line: where it starts, and its text without the line ending.
@@ -161,9 +164,8 @@ impl<'a> Reader<'a> {
 
     fn instruction(&mut self, first: Line<'a>, indent: usize) {
         let first_line = self.line;
-        let mut builder = Logical::builder();
         let (mut piece, mut more) = self.continued(&first.text[indent..]);
-        builder.push(first.start + indent, piece);
+        self.builder.push(first.start + indent, piece);
         let mut end = first.start + indent + piece.len();
         let mut empty_continuations = Vec::new();
         while more {
@@ -177,13 +179,13 @@ impl<'a> Reader<'a> {
                 continue;
             }
             (piece, more) = self.continued(line.text);
-            builder.push(line.start, piece);
+            self.builder.push(line.start, piece);
             end = line.start + piece.len();
         }
-        let line = builder.finish();
-        let mut instruction = self.node(&line, 0, 1);
+        let line = self.builder.finish();
+        let mut instruction = self.node(line, 0, 1);
         instruction.empty_continuations = empty_continuations;
-        self.heredocs(&line, &mut instruction, &mut end);
+        self.heredocs(&mut instruction, &mut end);
         instruction.item = self.file.items.len();
         instruction.lines = (first_line, self.line);
         let end = end.max(instruction.span.end as usize);
@@ -194,13 +196,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads here-document bodies behind the instruction, as its line asks for.
-    fn heredocs(&mut self, line: &Logical, instruction: &mut Instruction, end: &mut usize) {
+    fn heredocs(&mut self, instruction: &mut Instruction, end: &mut usize) {
         let effective = instruction.effective();
         if !effective.keyword.takes_heredocs() || is_json(effective) {
             return;
         }
         let mut heredocs = Vec::new();
-        for marker in heredoc::markers(line) {
+        for marker in heredoc::markers(&instruction.logical) {
             let start = self.at;
             let mut terminator = None;
             let mut body_end = start;
@@ -243,10 +245,10 @@ impl<'a> Reader<'a> {
 
     /// Reads the instruction that starts at `at` of a logical line. `depth` is how many more levels
     /// of ONBUILD are followed: BuildKit allows one.
-    fn node(&mut self, line: &Logical, at: usize, depth: u32) -> Instruction {
-        let text = line.text();
-        let end = text.trim_end().len().max(at);
-        let line = &if end < text.len() { line.until(end) } else { line.clone() };
+    fn node(&mut self, mut logical: Logical, at: usize, depth: u32) -> Instruction {
+        let end = logical.text().trim_end().len().max(at);
+        logical.truncate(end);
+        let line = &logical;
         let text = line.text();
         let at = end - text[at..].trim_start().len();
         let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
@@ -277,20 +279,21 @@ impl<'a> Reader<'a> {
             validate::flags(keyword, &flags, errors);
             kind
         };
+        let (span, arguments) = (line.span(at..end), line.span(arguments_at..end));
         Instruction {
-            span: line.span(at..end),
+            span,
             lines: (self.line, self.line),
             item: 0,
             keyword,
             keyword_span,
             flags,
-            arguments: line.span(arguments_at..end),
+            arguments,
             kind,
             heredocs: Vec::new(),
             mounts,
             empty_continuations: Vec::new(),
-            logical: line.clone(),
             arguments_at,
+            logical,
         }
     }
 
@@ -315,7 +318,7 @@ impl<'a> Reader<'a> {
         if depth == 0 || inner == Keyword::Onbuild {
             return None;
         }
-        Some(Box::new(self.node(line, at, depth - 1)))
+        Some(Box::new(self.node(line.clone(), at, depth - 1)))
     }
 }
 

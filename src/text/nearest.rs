@@ -7,20 +7,26 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let limit = (word.chars().count() / 3).max(1);
     let word: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-    candidates
-        .into_iter()
-        .map(|c| (distance(&word, &c.chars().flat_map(char::to_lowercase).collect::<Vec<_>>()), c))
-        .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, c)| c)
+    let mut letters = Vec::new();
+    let near = candidates.into_iter().filter_map(|candidate| {
+        letters.clear();
+        letters.extend(candidate.chars().flat_map(char::to_lowercase));
+        // Each letter that one has more than the other counts.
+        let far = word.len().abs_diff(letters.len()) > limit;
+        let distance = if far { return None } else { distance(&word, &letters) };
+        (distance <= limit).then_some((distance, candidate))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
 /// Optimal string alignment distance.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = Vec::with_capacity(last.len());
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        row.clear();
+        row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
@@ -28,7 +34,9 @@ fn distance(a: &[char], b: &[char]) -> usize {
             }
             row.push(cost);
         }
-        before = std::mem::replace(&mut last, row);
+        // The oldest row is written next.
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last.last().copied().unwrap_or(0)
 }

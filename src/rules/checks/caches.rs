@@ -3,9 +3,9 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
+    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
-use crate::text::Edit;
+use crate::text::{Edit, Span};
 
 use super::layers::runs_unknown;
 
@@ -52,24 +52,21 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     let cmd = left.commands[0];
     let bytes = if lists { list_bytes(cx.model, stage) } else { None };
     let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
-    let written = left.cache.folders.first().map_or("", String::as_str);
-    let known = in_home(cx.model, step, written);
-    let folder = known.as_deref().unwrap_or(written);
-    let message = format!(
-        "`{}` leaves {size}{} in `{folder}`, and the image keeps all of it",
-        cmd.head(),
-        left.cache.what
-    );
-    let option = left.manager.no_cache.first();
-    let help = match (option, &known) {
-        (Some(option), Some(folder)) => {
-            format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`")
-        }
-        (Some(option), None) => format!("add `{option}`, or mount a cache there"),
-        (None, Some(folder)) => {
-            format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove)
-        }
-        (None, None) => format!("end the RUN with `{}`, or mount a cache there", left.cache.remove),
+    let folder = cx.model.folder(step, left);
+    let home = left.cache.folders.first().filter(|f| f.starts_with('~')).map(String::as_str);
+    let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
+    let message =
+        format!("`{}` leaves {size}{}{place}, and the image keeps all of it", cmd.head(), left.cache.what);
+    // A mount needs an absolute path.
+    let mount = folder.map(|f| format!(", or mount a cache: `RUN --mount=type=cache,target={f}`"));
+    let mount = mount.unwrap_or_default();
+    let is_index_alone = left.manager.name == "apk"
+        && left.commands.iter().all(|c| c.usage.action == Action::Update)
+        && cx.model.commands_of(step).any(|c| c.is("apk", Action::Install));
+    let help = match left.manager.no_cache.first() {
+        Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
+        Some(option) => format!("add `{option}`{mount}"),
+        None => format!("end the RUN with `{}`{mount}", left.cache.remove),
     };
     let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
@@ -79,16 +76,6 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     match fix(cx.model, stage, step, left) {
         Some(fix) => finding.fix(fix),
         None => finding,
-    }
-}
-
-/// A folder with its `~` resolved; none if nobody knows whose home that is. BuildKit takes `~` in the
-/// target of a mount as a name.
-fn in_home(model: &Model<'_>, step: usize, folder: &str) -> Option<String> {
-    let Some(rest) = folder.strip_prefix('~') else { return Some(folder.to_owned()) };
-    match model.runs_as(step) {
-        RunsAs::Root => Some(format!("/root{rest}")),
-        RunsAs::Other(_) | RunsAs::Unknown => None,
     }
 }
 
@@ -219,9 +206,22 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
         Some(indent) if line > 0 && !link.is_empty() && !text.contains('\r') => {
             format!(" {}\n{indent}&& {command}", model.file.escape.char())
         }
-        _ => format!(" && {command}"),
+        // That of a list of words, one a line.
+        _ => match own_line(text, last.span) {
+            Some(indent) if !text.contains('\r') => {
+                format!(" {}\n{indent}&& {command}", model.file.escape.char())
+            }
+            _ => format!(" && {command}"),
+        },
     };
     Some(Edit::insert(last.span.end, new))
+}
+
+/// The indentation of the last line of `span`, if that is not its only one.
+fn own_line(text: &str, span: Span) -> Option<&str> {
+    let line = span.text(text).rfind('\n')? + span.start as usize + 1;
+    let rest = text.get(line..)?;
+    rest.get(..rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count())
 }
 
 /// True if a later layer installs, or may install, with the lists that `step` fetched.

@@ -155,7 +155,7 @@ fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
                     );
                     let mut finding = cx
                         .at(word.span, message)
-                        .help(help(copy))
+                        .help(help(cx.model, copy))
                         .label(cx.model.instruction(copy.step).keyword_span, "brought here");
                     if let Some(bytes) = bytes {
                         finding = finding.saving(Saving {
@@ -253,24 +253,25 @@ fn fetched(cmd: &Cmd<'_>) -> Option<String> {
     is_heavy(&file).then_some(file)
 }
 
-fn help(copy: &CopyUse) -> String {
-    let source = copy.sources.first().and_then(|s| s.value.known());
-    match (&copy.from, source, copy.destination.known()) {
-        (CopyFrom::Context, Some(source), Some(target))
-            if copy.sources.len() == 1 && copy.sources[0].kind == SourceKind::Path =>
-        {
+fn help(model: &Model<'_>, copy: &CopyUse) -> String {
+    let from = match (&copy.from, model.copy_reference(copy)) {
+        (CopyFrom::Context, _) => Some(String::new()),
+        (CopyFrom::Stage(_) | CopyFrom::Image(_), Some((name, _))) => Some(format!("from={name},")),
+        _ => None,
+    };
+    let [source] = copy.sources.as_slice() else { return FETCH.to_owned() };
+    let target = targets(copy).pop();
+    match (from, source.value.known(), target) {
+        (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(
-                "drop it and mount what the RUN needs: `RUN --mount=type=bind,source={source},target={target}`"
+                "drop it and mount what the RUN needs: `RUN --mount=type=bind,{from}source={path},target={target}`"
             )
         }
-        (CopyFrom::Stage(_) | CopyFrom::Image(_), Some(source), Some(target)) => {
-            format!(
-                "drop it and mount what the RUN needs: `RUN --mount=type=bind,from=…,source={source},target={target}`"
-            )
-        }
-        _ => "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`".into(),
+        _ => FETCH.to_owned(),
     }
 }
+
+const FETCH: &str = "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`";
 
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;
@@ -344,6 +345,15 @@ pub(super) fn measured(model: &Model<'_>, copy: &CopyUse) -> Option<u64> {
     let id = copy.query.as_ref()?.id;
     let result = model.context?.scan.per_query.iter().find(|q| q.id == id)?;
     Some(result.total.bytes)
+}
+
+/// True if all sources are files that by their names weigh little: `app.conf`, `index.php`.
+pub(super) fn is_light(copy: &CopyUse) -> bool {
+    copy.sources.iter().all(|s| {
+        s.value
+            .known()
+            .is_some_and(|path| is_file_name(path) && !is_heavy(path) && !path.contains(['*', '?']))
+    })
 }
 
 /// True if a name says that much is in it: an archive, a package, a folder.
