@@ -43,8 +43,7 @@ pub fn instruction(cx: &mut Cx<'_>) {
         if written == wanted {
             continue;
         }
-        let message =
-            format!("`{written}` reads like another word: most instructions of this file are in {name} case");
+        let message = format!("`{written}` is not in {name} case as most instructions of this file are");
         let mut finding = cx.at(instruction.keyword_span, message).help(format!("write `{wanted}`"));
         // A continuation may cut the keyword.
         if wanted.eq_ignore_ascii_case(instruction.keyword.name()) {
