@@ -5,3 +5,4 @@
 mod architecture;
 mod differential;
 mod projects;
+mod robust;
