@@ -3,7 +3,7 @@
 #
 #     tools/try-precommit.sh [HOOK]        HOOK is `dlint` (default) or `dlint-system`
 #
-# The hook has to fail with findings on a bad Dockerfile and to pass on a clean one. pre-commit comes from
+# The hook has to fail with findings on a bad Dockerfile and a bad ignore file, and to pass on a clean one. pre-commit comes from
 # PyPI into a temporary folder, or is named by PRE_COMMIT. The committed state (HEAD) is what is tried.
 # The hook `dlint` builds the crate from the clone, which takes some minutes; `dlint-system` takes the
 # dlint on PATH. Needs bash, git, python3 and, for `dlint`, cargo.
@@ -35,10 +35,11 @@ ref="$(git -C "$work/clone" rev-parse HEAD)"
 mkdir "$work/project"
 cd "$work/project"
 git init --quiet
-mkdir bad clean
+mkdir bad clean ignore
 printf 'FROM debian:latest\nRUN sudo apt-get update\nMAINTAINER nobody\n' > bad/Dockerfile
 printf 'FROM scratch\nCOPY hello /hello\nUSER 65532:65532\nENTRYPOINT ["/hello"]\n' > clean/Dockerfile
 printf 'hello' > clean/hello
+printf '[\n' > ignore/.dockerignore
 git add . && git commit --quiet -m "Two Dockerfiles"
 
 try() { # FILE
@@ -64,5 +65,13 @@ echo "--- a clean Dockerfile"
 output="$(try clean/Dockerfile)" || { echo "$output"; fail "the hook failed on a clean Dockerfile"; }
 echo "$output"
 grep -q 'Passed' <<< "$output" || fail "the hook did not run on the clean Dockerfile"
+
+echo "--- an ignore file that BuildKit refuses"
+if output="$(try ignore/.dockerignore)"; then
+    echo "$output"
+    fail "the hook passed on a bad ignore file"
+fi
+echo "$output"
+grep -q 'ignore-syntax' <<< "$output" || fail "the hook did not check the ignore file"
 
 echo "ok: $hook works with pre-commit"

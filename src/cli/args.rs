@@ -6,12 +6,16 @@ const EXAMPLES: &str = "\
 Examples:
   dlint Dockerfile                 lint one file, with the folder it is in as build context
   dlint .                          lint all Dockerfiles below this folder
-  dlint --fix Dockerfile           apply the safe fixes (--diff shows them first)
+  dlint --diff Dockerfile          show what the safe fixes would change
+  dlint --fix Dockerfile           apply them
   dlint context                    what the build context weighs, and what to ignore
   dlint explain untagged-image     why a rule is there, with examples
-  cat Dockerfile | dlint -         lint standard input
+  dlint - < Dockerfile             lint standard input
 
-Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 something could not be read";
+Exit codes:
+  0  no finding at or above --fail-on; with --diff: nothing to change
+  1  findings; with --diff: something to change
+  2  something could not be read or written, or the configuration or the command line is wrong";
 
 /// Lint Dockerfiles, and say what a finding costs in bytes.
 #[derive(Debug, Parser)]
@@ -41,22 +45,21 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Files, folders to search for Dockerfiles, or - for standard input
+    /// Files, folders to search for Dockerfiles, or - for standard input [default: .]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Rules, aliases (DL3008) or groups (size, default, strict, hadolint, buildkit, all) to run instead
-    /// of the default ones
+    /// Rules to run instead of the default ones: names, aliases (DL3006), groups (size, strict, all)
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) select: Vec<String>,
-    /// The same, in addition to what is on
+    /// Rules to run as well
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) extend_select: Vec<String>,
-    /// Rules, aliases or groups to leave out
+    /// Rules to leave out
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
-    /// The least severity that makes the exit code 1: error, warning, info or never [default: warning]
-    #[arg(long, value_name = "SEVERITY", help_heading = "Rules")]
+    /// What makes the exit code 1: error, warning or info (or worse), never [default: warning]
+    #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Rules")]
     pub(super) fail_on: Option<FailOnArg>,
     /// The configuration file, instead of the nearest dlint.toml above each file
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
@@ -68,33 +71,39 @@ pub(super) struct LintArgs {
     /// The build context of all Dockerfiles, instead of the folder that each is in
     #[arg(long, value_name = "DIR", help_heading = "Build context")]
     pub(super) context: Option<PathBuf>,
-    /// Look at Dockerfiles alone
+    /// Look at the Dockerfiles alone; rules that need the context say nothing
     #[arg(long, conflicts_with = "context", help_heading = "Build context")]
     pub(super) no_context: bool,
 
-    /// Apply safe fixes
+    /// Apply the safe fixes; with - the fixed text goes to standard output
     #[arg(long, help_heading = "Fixes")]
     pub(super) fix: bool,
-    /// Apply fixes that a person should look at, too
+    /// Apply those fixes too that a person should look at; means --fix
     #[arg(long, help_heading = "Fixes")]
     pub(super) unsafe_fixes: bool,
     /// Show what the fixes would change, and write nothing
     #[arg(long, help_heading = "Fixes")]
     pub(super) diff: bool,
 
-    /// How to print findings: human, short, json, sarif or github
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    /// human, short, json, sarif or github [default: human; github if GITHUB_ACTIONS=true]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, help_heading = "Output")]
     pub(super) format: Option<FormatArg>,
-    /// Write the report to a file
+    /// Write the report (or, with --diff, the changes) to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub(super) color: ColorArg,
-    /// Findings only, no summary
+    /// Findings and problems only, no summary
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
-    /// The name to show for standard input; its folder is the build context
+    /// What standard input is called; its folder is the build context
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub(super) stdin_filename: Option<PathBuf>,
 }
@@ -102,7 +111,7 @@ pub(super) struct LintArgs {
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
     /// human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(super) format: TableFormatArg,
 }
 
@@ -125,17 +134,17 @@ pub(super) struct ContextArgs {
     #[arg(long, value_name = "STAGE")]
     pub(super) target: Option<String>,
     /// human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(super) format: TableFormatArg,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: auto, always or never
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
     pub(super) color: ColorArg,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
-    #[arg(value_name = "SHELL")]
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub(super) shell: clap_complete::Shell,
 }
 

@@ -7,12 +7,14 @@ use super::args::ColorArg;
 /// Whether to colour what goes to a stream: decided once per stream, by `--color`, NO_COLOR,
 /// CLICOLOR_FORCE, and whether it is a terminal, in this order.
 pub(super) fn wanted(arg: ColorArg, stream: &impl IsTerminal) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    // <https://no-color.org>: any value but an empty one; <https://bixense.com/clicolors>: 0 is off.
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    let forced = || std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0");
     let color = match arg {
         ColorArg::Always => true,
         ColorArg::Never => false,
         ColorArg::Auto if set("NO_COLOR") => false,
-        ColorArg::Auto if set("CLICOLOR_FORCE") => true,
+        ColorArg::Auto if forced() => true,
         ColorArg::Auto => stream.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
     };
     colored::control::set_override(color);

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use crate::report::sanitize;
-use crate::rules::{self, Selector};
+use crate::rules::{self, Needs, Selector};
 
 use super::Exit;
 use super::args::ExplainArgs;
@@ -28,6 +28,9 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
         "category {}, severity {}, preset {}, fix {}, since {}",
         meta.category, meta.severity, meta.preset, meta.fix, meta.since
     )?;
+    if meta.needs == Needs::Context {
+        writeln!(out, "needs the build context: says nothing with --no-context")?;
+    }
     if !meta.aliases.is_empty() {
         writeln!(out, "also called {}", meta.aliases.join(", "))?;
     }

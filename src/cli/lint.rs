@@ -1,17 +1,16 @@
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::context::Progress;
-use crate::diag::{Applicability, FileReport, Problem, RunReport};
+use crate::diag::{Applicability, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
-use crate::report::{self, Format, Style};
+use crate::report::{self, Format};
 
 use super::Exit;
-use super::args::{ColorArg, FormatArg, LintArgs};
+use super::args::{FormatArg, LintArgs};
 use super::book::Book;
-use super::color;
+use super::output::{self, Sink};
 use super::progress;
 use super::settings::SettingsBook;
 
@@ -27,7 +26,8 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     book.load_for(files.iter().map(PathBuf::as_path), &mut problems);
     let (mut inputs, missing) = engine::discover(&files);
     book.load_for(inputs.iter().map(|i| i.path.as_path()), &mut problems);
-    book.load_for(args.stdin_filename.as_deref(), &mut problems);
+    let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
+    book.load_for(stdin.as_deref(), &mut problems);
     inputs.retain(|input| !book.excludes(&input.path));
     problems.extend(missing);
     let for_path = |path: &Path| book.settings(path);
@@ -35,10 +35,43 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let measured = Progress::default();
     let run = Run { settings: &for_path, context: &context, progress: Some(&measured), fixing: fixing(args) };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
-    if !stdin.is_empty() {
-        outcomes.push(progress::shown(args.quiet, &measured, || lint_stdin(args, &run)));
+    let mut rewritten = None;
+    if let Some(name) = stdin {
+        let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));
+        outcomes.push(outcome);
+        rewritten = text;
     }
-    let mut report = RunReport { checked: outcomes.len(), ..RunReport::default() };
+    let fails = outcomes.iter().any(|o| o.fails);
+    let (mut report, changed) = gather(outcomes);
+    report.problems.splice(0..0, problems);
+    report.elapsed = start.elapsed();
+    if args.diff {
+        return show_diff(args, &changed, &report);
+    }
+    // What was read from standard input goes to standard output, so the report has to give way.
+    let sink = match (&args.output, &rewritten) {
+        (Some(path), _) => Sink::File(path),
+        (None, Some(_)) => Sink::Stderr,
+        (None, None) => Sink::Stdout,
+    };
+    if let Some(text) = rewritten {
+        let mut out = io::stdout().lock();
+        out.write_all(&text)?;
+        out.flush()?;
+    }
+    output::write(sink, args.color, args.quiet, |out, style| {
+        report::write(out, format(args), &report, &Book, style)
+    })?;
+    Ok(match (report.problems.is_empty(), fails) {
+        (false, _) => Exit::Failure,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    })
+}
+
+fn gather(outcomes: Vec<Outcome>) -> (RunReport, Vec<Changed>) {
+    let checked = outcomes.iter().filter(|o| !o.files.is_empty()).count();
+    let mut report = RunReport { checked, ..RunReport::default() };
     let mut changed = Vec::new();
     for outcome in outcomes {
         report.files.extend(outcome.files);
@@ -47,26 +80,28 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         report.refused.extend(outcome.refused);
         changed.extend(outcome.changed);
     }
-    report.problems.splice(0..0, problems);
     report.files = engine::merge(std::mem::take(&mut report.files));
-    report.elapsed = start.elapsed();
-    if args.diff {
-        return show_diff(&changed, &report);
-    }
-    write(args, &report)?;
-    Ok(exit(&report, &book))
+    (report, changed)
 }
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
-fn show_diff(changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for file in changed {
-        out.write_all(&engine::diff(&file.path, &file.before, &file.after))?;
-    }
-    out.flush()?;
+fn show_diff(args: &LintArgs, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
+    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let raw = !sink.is_terminal();
+    output::write(sink, args.color, args.quiet, |out, style| {
+        for file in changed {
+            let diff = engine::diff(&file.path, &file.before, &file.after);
+            if raw && !style.color { out.write_all(&diff)? } else { report::write_diff(out, &diff, style)? }
+        }
+        Ok(())
+    })?;
     for problem in &report.problems {
-        let path = problem.path.as_deref().unwrap_or("");
-        eprintln!("dlint: {} {}", report::sanitize(path), report::sanitize(&problem.message));
+        let path = problem.path.as_deref().map(|p| format!("{}: ", report::sanitize(p))).unwrap_or_default();
+        eprintln!("dlint: {path}{}", report::sanitize(&problem.message));
+    }
+    for refusal in report.refused.iter().filter(|_| !args.quiet) {
+        let (path, reason) = (report::sanitize(&refusal.path), report::sanitize(&refusal.reason));
+        eprintln!("dlint: not fixed: {path} [{}]: {reason}", report::sanitize(&refusal.rule));
     }
     Ok(match (report.problems.is_empty(), changed.is_empty()) {
         (false, _) => Exit::Failure,
@@ -81,20 +116,32 @@ fn fixing(args: &LintArgs) -> Option<Fixing> {
     wanted.then_some(Fixing { allow, write: !args.diff })
 }
 
-fn lint_stdin(args: &LintArgs, run: &Run<'_>) -> Outcome {
-    let name = args.stdin_filename.as_ref().map_or_else(|| "<stdin>".to_owned(), |p| p.display().to_string());
-    match engine::read_stdin(&name) {
-        Ok(source) => run.dockerfile(source, args.stdin_filename.as_deref()),
-        Err(message) => Outcome {
-            problems: vec![Problem { path: Some(name), message, help: None, place: None }],
-            ..Outcome::default()
-        },
-    }
+/// What standard input is called.
+fn stdin_name(args: &LintArgs) -> PathBuf {
+    args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("<stdin>"))
 }
 
-fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
+/// Lints standard input. With `--fix`, also gives what is to be written in its place.
+fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<Vec<u8>>) {
+    let shown = name.display().to_string();
+    let source = match engine::read_stdin(&shown) {
+        Ok(source) => source,
+        Err(message) => {
+            let problem = Problem { path: Some(shown), message, ..Problem::default() };
+            return (Outcome { problems: vec![problem], ..Outcome::default() }, None);
+        }
+    };
+    let before = run.fixing.filter(|fixing| fixing.write).map(|_| source.bytes().to_vec());
+    // The file of that name is left alone.
+    let fixing = run.fixing.map(|fixing| Fixing { write: false, ..fixing });
+    let outcome = Run { fixing, ..*run }.dockerfile(source, args.stdin_filename.as_deref());
+    let text = before.map(|before| outcome.changed.as_ref().map_or(before, |c| c.after.clone()));
+    (outcome, text)
+}
+
+fn format(args: &LintArgs) -> Format {
     let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
-    let format = match args.format {
+    match args.format {
         Some(FormatArg::Human) => Format::Human,
         Some(FormatArg::Short) => Format::Short,
         Some(FormatArg::Json) => Format::Json,
@@ -102,32 +149,5 @@ fn write(args: &LintArgs, report: &RunReport) -> io::Result<()> {
         Some(FormatArg::Github) => Format::Github,
         None if on_actions && args.output.is_none() => Format::Github,
         None => Format::Human,
-    };
-    match &args.output {
-        Some(path) => {
-            let style =
-                Style { color: args.color == ColorArg::Always, quiet: args.quiet, ..Style::default() };
-            let mut file = File::create(path)?;
-            report::write(&mut file, format, report, &Book, &style)
-        }
-        None => {
-            let stdout = io::stdout();
-            let style = color::style(args.color, &stdout, args.quiet);
-            let mut out = stdout.lock();
-            report::write(&mut out, format, report, &Book, &style)?;
-            out.flush()
-        }
     }
-}
-
-fn exit(report: &RunReport, book: &SettingsBook) -> Exit {
-    if !report.problems.is_empty() {
-        return Exit::Failure;
-    }
-    let fails = |file: &FileReport| {
-        let fail_on = book.settings(Path::new(&file.path)).fail_on;
-        file.findings.iter().any(|f| fail_on.fails(f.severity))
-    };
-    let found = report.files.iter().filter(|f| !f.findings.is_empty()).any(fails);
-    if found { Exit::Findings } else { Exit::Clean }
 }

@@ -8,6 +8,7 @@ mod context;
 mod debug;
 mod explain;
 mod lint;
+mod output;
 mod progress;
 mod rules;
 mod settings;

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::rules::{Category, FixKind, Preset, RULES};
+use crate::rules::{Category, FixKind, Needs, Preset, RULES};
 
 use super::Exit;
 use super::args::{RulesArgs, TableFormatArg};
@@ -15,6 +15,7 @@ struct Row<'a> {
     severity: crate::diag::Severity,
     preset: Preset,
     fix: FixKind,
+    needs: Needs,
     since: &'a str,
     summary: &'a str,
 }
@@ -31,6 +32,7 @@ pub(super) fn run(args: &RulesArgs) -> io::Result<Exit> {
             severity: m.severity,
             preset: m.preset,
             fix: m.fix,
+            needs: m.needs,
             since: m.since,
             summary: m.summary,
         })

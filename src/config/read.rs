@@ -145,7 +145,7 @@ fn check(rule: &Rule, option: &Entry<'_>, faults: &mut Vec<Fault>) -> bool {
 mod tests {
     use super::*;
     use crate::diag::Severity;
-    use crate::rules::{Category, Check, FixKind, Options, Preset, RuleMeta};
+    use crate::rules::{Category, Check, FixKind, Needs, Options, Preset, RuleMeta};
 
     const RULE: Rule = Rule {
         meta: RuleMeta {
@@ -155,6 +155,7 @@ mod tests {
             severity: Severity::Info,
             preset: Preset::Default,
             fix: FixKind::None,
+            needs: Needs::Dockerfile,
             since: "0.1.0",
             aliases: &[],
             options: &[

@@ -88,7 +88,7 @@ impl Tally {
 
 /// What a scan found. Paths are relative to the context, with `/`; bytes that are not UTF-8 are shown
 /// as U+FFFD.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Scan {
     /// All that was seen; without the skipped folders if [`Detail::Lint`] was asked for.
     pub total: Tally,

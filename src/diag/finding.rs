@@ -44,6 +44,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What resolving it saves.
     pub saving: Option<Saving>,
+    /// What another tool calls this very finding, where the rule has the ids of several: `hadolint:DL3042`.
+    pub alias: Option<String>,
 }
 
 impl Finding {
@@ -64,6 +66,7 @@ impl Finding {
             help: None,
             fix: None,
             saving: None,
+            alias: None,
         }
     }
 
@@ -92,6 +95,13 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Says what another tool calls it.
+    #[must_use]
+    pub fn alias(mut self, alias: Option<impl Into<String>>) -> Self {
+        self.alias = alias.map(Into::into);
         self
     }
 

@@ -14,7 +14,7 @@ use crate::semantic::{ContextFacts, Model};
 use crate::syntax::{self, File};
 use crate::text::Source;
 
-use super::discover::{Input, InputKind};
+use super::discover::{Input, InputKind, own_dockerfile};
 use super::read::{describe, read_source};
 use super::run::{ContextChoice, Outcome, Run, guarded, problem};
 
@@ -45,6 +45,12 @@ impl Context {
         self.ignore.as_ref().map(|i| &i.source)
     }
 
+    /// What an ignore file alone tells: nothing is measured.
+    pub(super) fn unmeasured(source: Source) -> Self {
+        let file = IgnoreFile::parse(source.text());
+        Self { scan: Scan::default(), ignore: Some(Arc::new(Ignore { file, source })) }
+    }
+
     /// Scans the context of one file, if it takes anything from one.
     pub(super) fn load(
         run: &Run<'_>,
@@ -58,7 +64,12 @@ impl Context {
         if queries.is_empty() {
             return None;
         }
-        let walked = Walked::new(&root, path, vec![queries], run.progress, problems)?;
+        let ignore_files = match path {
+            Some(path) => ignore_file_candidates(path, &root).to_vec(),
+            // What comes from standard input has no ignore file of its own.
+            None => vec![root.join(".dockerignore")],
+        };
+        let walked = Walked::new(&root, ignore_files, vec![queries], run.progress, problems)?;
         Some(walked.context(0))
     }
 }
@@ -72,16 +83,12 @@ struct Walked {
 impl Walked {
     fn new(
         root: &Path,
-        dockerfile: Option<&Path>,
+        ignore_files: Vec<PathBuf>,
         views: Vec<Vec<SourceQuery>>,
         progress: Option<&Progress>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let ignore = match dockerfile {
-            Some(dockerfile) => load_ignore(dockerfile, root, problems),
-            // What comes from standard input has no ignore file of its own.
-            None => load_first([root.join(".dockerignore")], problems),
-        };
+        let ignore = load_first(ignore_files, problems);
         let request = ViewsRequest {
             root: root.to_path_buf(),
             ignore: ignore.as_ref().map(|(file, _)| file),
@@ -156,9 +163,15 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
     // One folder may go by several names.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
     for (number, input) in inputs.iter().enumerate() {
+        let choice = (run.context)(&input.path);
         let root = match input.kind {
-            InputKind::Dockerfile => root(&(run.context)(&input.path), Some(&input.path)),
-            InputKind::Ignorefile => None,
+            // The one that all Dockerfiles share counts for the folder that it is in.
+            InputKind::Ignorefile
+                if choice != ContextChoice::None && own_dockerfile(&input.path).is_none() =>
+            {
+                root(&ContextChoice::Beside, Some(&input.path))
+            }
+            InputKind::Dockerfile | InputKind::Ignorefile => root(&choice, Some(&input.path)),
         };
         let Some(root) = root else {
             alone.push(number);
@@ -168,8 +181,13 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
             .entry(root.clone())
             .or_insert_with(|| root.canonicalize().unwrap_or_else(|_| root.clone()))
             .clone();
-        let [own, _] = ignore_file_candidates(&input.path, &root);
-        let own = own.symlink_metadata().is_ok().then_some(own);
+        let own = match input.kind {
+            InputKind::Dockerfile => {
+                let [own, _] = ignore_file_candidates(&input.path, &root);
+                own.symlink_metadata().is_ok().then_some(own)
+            }
+            InputKind::Ignorefile => own_dockerfile(&input.path).map(|_| input.path.clone()),
+        };
         let at = *known.entry((folder, own)).or_insert_with(|| {
             groups.push(Group { root, inputs: Vec::new() });
             groups.len() - 1
@@ -201,9 +219,13 @@ enum State {
 impl Group {
     fn lint(&self, run: &Run<'_>, inputs: &[Input], kept: usize) -> Vec<(usize, Outcome)> {
         let kept = if self.inputs.len() <= FILES { kept } else { 0 };
-        let read = |number: &usize| Some(Asked::read(*number, inputs.get(*number)?, kept));
+        let of = |kind| {
+            let input = |number: &usize| Some((*number, inputs.get(*number)?));
+            self.inputs.iter().filter_map(input).filter(move |(_, input)| input.kind == kind)
+        };
+        let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
-            self.inputs.par_iter().filter_map(read).unzip();
+            dockerfiles.par_iter().map(|&(number, input)| Asked::read(number, input, kept)).unzip();
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
             if !queries.is_empty() {
@@ -214,7 +236,8 @@ impl Group {
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
         let walked = first.and_then(|first| {
-            Walked::new(&self.root, Some(&first.input.path), views, run.progress, &mut problems)
+            let ignore_files = ignore_file_candidates(&first.input.path, &self.root).to_vec();
+            Walked::new(&self.root, ignore_files, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.number);
         let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref()));
@@ -223,7 +246,26 @@ impl Group {
         if let Some((_, outcome)) = outcomes.iter_mut().find(|(number, _)| Some(*number) == told) {
             outcome.problems.splice(0..0, problems);
         }
+        let in_use = walked.as_ref().and_then(|w| Path::new(w.ignore.as_ref()?.source.name()).file_name());
+        // What no Dockerfile shows is looked at alone.
+        let alone = of(InputKind::Ignorefile).filter(|(_, i)| told.is_none() || i.path.file_name() != in_use);
+        outcomes.extend(alone.map(|(number, input)| (number, self.ignorefile(run, &input.path))));
         outcomes
+    }
+
+    /// Lints an ignore file that no Dockerfile at hand makes use of.
+    fn ignorefile(&self, run: &Run<'_>, path: &Path) -> Outcome {
+        let mut problems = Vec::new();
+        let files = vec![path.to_path_buf()];
+        let walked = Walked::new(&self.root, files, vec![Vec::new()], run.progress, &mut problems);
+        let name = path.display().to_string();
+        let linted = guarded(&name, || walked.map(|walked| run.ignorefile(path, &walked.context(0))));
+        let mut outcome = match linted {
+            Ok(outcome) => outcome.unwrap_or_default(),
+            Err(failed) => *failed,
+        };
+        outcome.problems.splice(0..0, problems);
+        outcome
     }
 }
 

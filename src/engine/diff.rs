@@ -6,7 +6,7 @@ const CONTEXT: usize = 3;
 /// How many changed lines are looked for one by one; beyond that the changed part is one block.
 const MAX_CHANGES: usize = 1000;
 
-/// The difference of two texts as `patch` reads it; empty if they are equal. The bytes are those of
+/// The difference of two texts as `patch -p0` reads it; empty if they are equal. The bytes are those of
 /// the texts, control characters included.
 #[must_use]
 pub fn diff(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
@@ -16,7 +16,9 @@ pub fn diff(path: &str, before: &[u8], after: &[u8]) -> Vec<u8> {
     let a: Vec<&[u8]> = before.split_inclusive(|b| *b == b'\n').collect();
     let b: Vec<&[u8]> = after.split_inclusive(|b| *b == b'\n').collect();
     let shown: String = path.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    let mut out = format!("--- a/{shown}\n+++ b/{shown}\n").into_bytes();
+    // A name ends at a tab; without one `patch` ends it at a blank.
+    let end = if shown.contains(' ') { "\t" } else { "" };
+    let mut out = format!("--- {shown}{end}\n+++ {shown}{end}\n").into_bytes();
     let changes = changes(&a, &b);
     let mut rest = changes.as_slice();
     while let Some(first) = rest.first() {
@@ -166,13 +168,13 @@ mod tests {
         assert_eq!(shown("a\n", "a\n"), "");
         assert_eq!(
             shown("1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nfive\n6\n7\n8\n"),
-            "--- a/x/Dockerfile\n+++ b/x/Dockerfile\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
+            "--- x/Dockerfile\n+++ x/Dockerfile\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
         );
         assert_eq!(
             shown("a", "a\nb\n"),
-            "--- a/x/Dockerfile\n+++ b/x/Dockerfile\n@@ -1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n"
+            "--- x/Dockerfile\n+++ x/Dockerfile\n@@ -1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n"
         );
-        assert_eq!(shown("", "a\n"), "--- a/x/Dockerfile\n+++ b/x/Dockerfile\n@@ -0,0 +1 @@\n+a\n");
+        assert_eq!(shown("", "a\n"), "--- x/Dockerfile\n+++ x/Dockerfile\n@@ -0,0 +1 @@\n+a\n");
         let many: String = (0..30).map(|i| format!("{i}\n")).collect();
         let hunks = shown(&many, &many.replace("3\n", "x\n")).matches("@@ -").count();
         assert_eq!(hunks, 3);

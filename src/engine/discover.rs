@@ -72,6 +72,26 @@ pub fn is_ignorefile_name(name: &str) -> bool {
     name == ".dockerignore" || name == ".containerignore" || name.ends_with(".dockerignore")
 }
 
+/// The Dockerfile that an ignore file of its own name belongs to: `api.Dockerfile` for
+/// `api.Dockerfile.dockerignore`. `None` for one that all share.
+pub(super) fn own_dockerfile(ignore_file: &Path) -> Option<PathBuf> {
+    let name = ignore_file.file_name()?.to_str()?.strip_suffix(".dockerignore")?;
+    (!name.is_empty()).then(|| ignore_file.with_file_name(name))
+}
+
+/// The Dockerfiles that an ignore file counts for: the one that it is called after, or those beside it.
+fn dockerfiles_of(ignore_file: &Path) -> Vec<PathBuf> {
+    if let Some(dockerfile) = own_dockerfile(ignore_file) {
+        return if dockerfile.is_file() { vec![dockerfile] } else { Vec::new() };
+    }
+    let folder = ignore_file.parent().filter(|p| !p.as_os_str().is_empty());
+    // A folder that cannot be listed has none that could be linted.
+    let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else { return Vec::new() };
+    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(is_dockerfile_name);
+    let beside = entries.flatten().map(|entry| entry.file_name()).filter(|name| named(name));
+    beside.map(|name| ignore_file.with_file_name(name)).filter(|path| path.is_file()).collect()
+}
+
 fn kind(path: &Path) -> InputKind {
     match path.file_name().and_then(|n| n.to_str()) {
         Some(name) if is_ignorefile_name(name) => InputKind::Ignorefile,
@@ -80,7 +100,7 @@ fn kind(path: &Path) -> InputKind {
 }
 
 /// The files that `paths` name: files as they are, and the Dockerfiles below folders, without what a
-/// `.gitignore` leaves out. Sorted, each once.
+/// `.gitignore` leaves out. An ignore file brings the Dockerfiles that it counts for. Sorted, each once.
 #[must_use]
 pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
     let mut found = BTreeSet::new();
@@ -94,9 +114,9 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         };
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                let before = found.len();
-                walk(path, &mut found, &mut problems);
-                if found.len() == before && problems.is_empty() {
+                let before = problems.len();
+                let any = walk(path, &mut found, &mut problems);
+                if !any && problems.len() == before {
                     problems.push(problem(
                         "holds no Dockerfile".to_owned(),
                         Some("name the file if it is called otherwise"),
@@ -105,7 +125,13 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
             }
             // What cannot be opened is said when it is read.
             Ok(_) => {
-                found.insert(Input { path: path.clone(), kind: kind(path) });
+                let path = plain(path);
+                let kind = kind(&path);
+                if kind == InputKind::Ignorefile {
+                    let dockerfile = |path| Input { path, kind: InputKind::Dockerfile };
+                    found.extend(dockerfiles_of(&path).into_iter().map(dockerfile));
+                }
+                found.insert(Input { path, kind });
             }
             Err(error) => problems.push(problem(super::read::describe(&error), None)),
         }
@@ -113,10 +139,18 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
     (found.into_iter().collect(), problems)
 }
 
-fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>) {
+/// Without a needless `./`, so that one file does not look like two.
+fn plain(path: &Path) -> PathBuf {
+    path.strip_prefix("./").unwrap_or(path).to_path_buf()
+}
+
+/// Adds the Dockerfiles below a folder; true if there are any.
+fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>) -> bool {
+    let mut any = false;
     if let Some(name) = unreadable_ignore(folder) {
         problems.push(not_searched(folder, name));
-        return;
+        // That says enough.
+        return true;
     }
     // Folders that were passed over; the walk owns its filter.
     let passed: Arc<Mutex<Vec<Problem>>> = Arc::default();
@@ -144,9 +178,8 @@ fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>)
                 let is_file = entry.file_type().is_some_and(|t| t.is_file());
                 let named = entry.file_name().to_str().is_some_and(is_dockerfile_name);
                 if is_file && named {
-                    let path = entry.path();
-                    let path = path.strip_prefix("./").unwrap_or(path).to_path_buf();
-                    found.insert(Input { path, kind: InputKind::Dockerfile });
+                    found.insert(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
+                    any = true;
                 }
             }
             Err(error) => problems.push(Problem {
@@ -160,6 +193,7 @@ fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>)
     if let Ok(mut passed) = passed.lock() {
         problems.append(&mut passed);
     }
+    any
 }
 
 /// The name of an ignore file in `folder` that a search would wait for, such as a named pipe, or that

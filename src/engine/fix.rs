@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::diag::{Applicability, Finding, Fix, Origin};
-use crate::syntax::{self, File, Instruction};
+use crate::syntax::{self, File};
 use crate::text::{self, Edit, EditError, Source, Span};
 
 use super::verify::{Refusal, verify};
@@ -75,8 +75,8 @@ pub struct Fixed {
     pub unfinished: Option<Unfinished>,
 }
 
-/// A further check of an edited instruction.
-type Check<'a> = dyn Fn(&File, &Instruction) -> Result<(), String> + 'a;
+/// A further check of a fixed file and those of its instructions that were edited, by their numbers.
+type Check<'a> = dyn Fn(&File, &[usize]) -> Result<(), String> + 'a;
 
 /// Applies fixes.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ impl<'a> Fixer<'a> {
         Self { allow, check: None }
     }
 
-    /// Also asks `check` about every instruction that a fix has made.
+    /// Also asks `check` about the instructions that fixes have made.
     #[must_use]
     pub fn check(self, check: &'a Check<'a>) -> Self {
         Self { check: Some(check), ..self }
@@ -291,9 +291,7 @@ impl<'f> Round<'_, 'f> {
         let new = syntax::parse(source);
         let edited = verify(self.file, &new, &edits)?;
         if let Some(check) = self.check {
-            for instruction in edited.iter().filter_map(|&i| new.instructions.get(i)) {
-                check(&new, instruction).map_err(Refusal::Check)?;
-            }
+            check(&new, &edited).map_err(Refusal::Check)?;
         }
         Ok(new.source.bytes().to_vec())
     }

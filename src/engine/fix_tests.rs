@@ -1,5 +1,6 @@
 use super::*;
 use crate::diag::Severity;
+use crate::syntax::Instruction;
 
 fn file(text: &str) -> File {
     syntax::parse(Source::from_text("Dockerfile", text))
@@ -112,7 +113,8 @@ fn fixes_of_the_same_place_wait_and_trust_is_asked_for() {
         unsure.fix.as_mut().unwrap().applicability = kind;
         assert_eq!(Fixer::new(allow).once(&file(text), std::slice::from_ref(&unsure)).applied.len(), applied);
     }
-    let check = |_: &File, i: &Instruction| Err(format!("no {}", i.arguments_text()));
+    let check =
+        |new: &File, edited: &[usize]| Err(format!("no {}", new.instructions[edited[0]].arguments_text()));
     let outcome = Fixer::new(Applicability::Safe).check(&check).once(&file(text), &[insert(" a")]);
     assert_eq!(outcome.refused[0].reason, Refusal::Check("no x a".to_owned()));
 }

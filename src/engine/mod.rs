@@ -20,4 +20,4 @@ pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
 pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, merge};
 pub use verify::Refusal;
-pub use write::write_atomically;
+pub use write::{write_atomically, write_report};

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
 use crate::rules::suppression;
 use crate::semantic::Model;
-use crate::syntax::{self, File};
+use crate::syntax::{self, File, Keyword};
 use crate::text::Source;
 
 use super::contexts::{self, Context};
 use super::discover::{Input, InputKind};
 use super::fix::{Fixed, Fixer, Unfinished};
-use super::lint::lint;
+use super::lint::{is_asked, lint};
 use super::read::read_source;
 use super::write::write_atomically;
 
@@ -66,6 +66,8 @@ pub struct Run<'a> {
 pub struct Outcome {
     /// The Dockerfile, and its ignore file if something is found there.
     pub files: Vec<FileReport>,
+    /// True if a finding is as bad as the settings' threshold.
+    pub fails: bool,
     /// What could not be read or written.
     pub problems: Vec<Problem>,
     /// How many fixes were applied.
@@ -100,7 +102,10 @@ impl Run<'_> {
         };
         match input.kind {
             InputKind::Dockerfile => self.dockerfile(source, Some(&input.path)),
-            InputKind::Ignorefile => self.ignorefile(source),
+            InputKind::Ignorefile => {
+                let lint = || self.ignorefile(&input.path, &Context::unmeasured(source));
+                guarded(&name, lint).unwrap_or_else(|failed| *failed)
+            }
         }
     }
 
@@ -131,6 +136,7 @@ impl Run<'_> {
         let mut ignore = FileReport::default();
         let (findings, suppressed) = findings(&file, context.as_ref(), &settings);
         own.suppressed = suppressed;
+        outcome.fails = findings.iter().any(|f| settings.fail_on.fails(f.severity));
         (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
         own.source = file.source;
         outcome.files.push(own);
@@ -144,11 +150,17 @@ impl Run<'_> {
         outcome
     }
 
-    /// Lints an ignore file that was named itself: its syntax.
-    fn ignorefile(&self, source: Source) -> Outcome {
-        let _ = self;
+    /// Lints the ignore file of a context by itself.
+    pub(super) fn ignorefile(&self, path: &Path, context: &Context) -> Outcome {
+        let Some(source) = context.ignore_source() else { return Outcome::default() };
+        let settings = (self.settings)(path);
+        // No Dockerfile: what the rules say of one is left out.
+        let (mut findings, _) = findings(&syntax::parse(Source::default()), Some(context), &settings);
+        findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
-        Outcome { files: vec![FileReport { path, source, ..FileReport::default() }], ..Outcome::default() }
+        let fails = findings.iter().any(|f| settings.fail_on.fails(f.severity));
+        let report = FileReport { path, source: source.clone(), findings, suppressed: 0 };
+        Outcome { files: vec![report], fails, ..Outcome::default() }
     }
 }
 
@@ -158,7 +170,7 @@ fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
     let found = lint(&model, settings);
-    let mut outcome = suppression::apply(file, found, &settings.rules, &|_| true);
+    let mut outcome = suppression::apply(file, found, &settings.rules, &|rule| is_asked(&rule.meta, &model));
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);
         outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
@@ -177,8 +189,10 @@ fn fix(
 ) -> File {
     let name = file.source.name().to_owned();
     let before = file.source.bytes().to_vec();
-    let fixed: Fixed =
-        Fixer::new(fixing.allow).fixpoint(file.source, |file| findings(file, context, settings).0);
+    let known = script_errors(&Model::new(&file), |_| true);
+    let check = |new: &File, edited: &[usize]| still_shell(new, edited, &known);
+    let fixer = Fixer::new(fixing.allow).check(&check);
+    let fixed: Fixed = fixer.fixpoint(file.source, |file| findings(file, context, settings).0);
     outcome.fixed = fixed.applied.len();
     outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
         path: name.clone(),
@@ -206,6 +220,28 @@ fn fix(
     }
     // The bytes are those that were read, or were parsed by the fixer.
     syntax::parse(Source::from_bytes(name, bytes).unwrap_or_default())
+}
+
+/// Why scripts of some steps cannot be read as shell.
+fn script_errors(model: &Model<'_>, step: impl Fn(usize) -> bool) -> HashSet<String> {
+    let scripts = model.scripts.iter().filter(|script| step(script.step));
+    scripts.filter_map(|script| Some(script.script.error.as_ref()?.message.clone())).collect()
+}
+
+/// Refuses edits that leave a script which is no shell any more. `known` is what was wrong before.
+fn still_shell(new: &File, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
+    let runs = |i: &usize| {
+        let keyword = new.instructions.get(*i).map(|i| i.effective().keyword);
+        matches!(keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck))
+    };
+    if !edited.iter().any(runs) {
+        return Ok(());
+    }
+    let errors = script_errors(&Model::new(new), |step| edited.contains(&step));
+    match errors.difference(known).next() {
+        Some(error) => Err(format!("its script would not be valid shell: {error}")),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn problem(path: &str, message: String) -> Problem {

@@ -47,6 +47,27 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Err(last)
 }
 
+/// Writes a report to `path`: a file is made or replaced whole or not at all; what is no file, such as
+/// `/dev/stderr`, is written to.
+///
+/// # Errors
+/// If the file cannot be made or written.
+pub fn write_report(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => fs::write(path, bytes),
+        Ok(_) => write_atomically(path, bytes),
+        Err(_) => {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            let result = file.write_all(bytes);
+            if result.is_err() {
+                // What is there is no report.
+                let _ = fs::remove_file(path);
+            }
+            result
+        }
+    }
+}
+
 #[cfg(unix)]
 fn keep_owner(file: &fs::File, old: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, fchown};

@@ -27,8 +27,9 @@ pub(super) fn write(
             let severity = paint.ink(ink, finding.severity.name());
             let place = format!("{name}:{}:{}", at.line, at.column);
             write!(out, "{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")))?;
-            let aliases = rules.aliases(&finding.rule);
-            if !aliases.is_empty() {
+            let aliases = rules.aliases(finding);
+            // The ids of many tools or parts would say nothing of this finding.
+            if (1..=3).contains(&aliases.len()) {
                 write!(out, "  {}", paint.ink(Ink::Dim, sanitize(&aliases.join(" "))))?;
             }
             writeln!(out)?;

@@ -88,7 +88,7 @@ impl Serialize for Findings<'_> {
 #[derive(serde::Serialize)]
 struct FindingEntry<'a> {
     rule: &'a str,
-    aliases: &'a [&'a str],
+    aliases: Vec<&'a str>,
     severity: &'static str,
     category: Option<&'a str>,
     message: &'a str,
@@ -135,7 +135,7 @@ impl<'a> FindingEntry<'a> {
         };
         Self {
             rule: &finding.rule,
-            aliases: rules.aliases(&finding.rule),
+            aliases: rules.aliases(finding),
             severity: finding.severity.name(),
             category: rules.get(&finding.rule).map(|info| info.category),
             message: &finding.message,

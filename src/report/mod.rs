@@ -4,6 +4,7 @@
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
 mod context;
+mod diff;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -23,12 +24,13 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
-use crate::diag::{Applicability, RuleBook, RuleInfo, RunReport, Severity};
+use crate::diag::{Applicability, Finding, RuleBook, RuleInfo, RunReport, Severity};
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
     WarningRow, grouped, write_context, write_context_json,
 };
+pub use diff::write_diff;
 pub use sanitize::sanitize;
 
 /// An output format.
@@ -148,8 +150,12 @@ impl<'a> Rules<'a> {
         self.known.get(rule)
     }
 
-    fn aliases(&self, rule: &str) -> &[&'a str] {
-        self.get(rule).map_or(&[], |info| &info.aliases)
+    /// What other tools call a finding: its own alias, else those of its rule.
+    fn aliases(&self, finding: &'a Finding) -> Vec<&'a str> {
+        match &finding.alias {
+            Some(alias) => vec![alias],
+            None => self.get(&finding.rule).map_or_else(Vec::new, |info| info.aliases.clone()),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Rule files: TOML front matter between `+++` lines, and a Markdown page with executable examples.
 //!
 //! The front matter has the keys `summary`, `category`, `severity`, `preset`, `fix`, `since`,
-//! `aliases`, either `code` (a function below `rules::checks`, or `engine` for what the engine itself
+//! `aliases`, `needs` (`context` if the rule says nothing without a build context; it can be left out),
+//! either `code` (a function below `rules::checks`, or `engine` for what the engine itself
 //! reports) or a `[match]` table, and an `[options]` table with the defaults of the rule's options.
 //!
 //! The page has the sections `## What it does`, `## Why` and `## Examples`, with fenced blocks:
@@ -13,7 +14,7 @@ use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{LineIndex, Span, toml};
 
 use super::matcher::Matcher;
-use super::meta::{Category, FixKind, Preset};
+use super::meta::{Category, FixKind, Needs, Preset};
 
 /// A rule file.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub struct Front {
     pub severity: Option<Severity>,
     pub preset: Option<Preset>,
     pub fix: Option<FixKind>,
+    pub needs: Option<Needs>,
     pub since: String,
     pub aliases: Vec<String>,
     /// Path of the check below `crate::rules::checks`, or `engine`.
@@ -160,6 +162,7 @@ fn front(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Front {
     let severity = fields.required("severity", faults);
     let preset = fields.required("preset", faults);
     let fix = fields.required("fix", faults);
+    let needs = fields.string("needs", faults);
     let since = fields.required("since", faults);
     let aliases = fields.strings("aliases", faults).unwrap_or_default();
     for alias in &aliases {
@@ -179,6 +182,7 @@ fn front(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Front {
         severity: choose(severity, |s| s.parse().ok(), Severity::ALL.map(Severity::name), faults),
         preset: choose(preset, Preset::of, Preset::ALL.map(Preset::name), faults),
         fix: choose(fix, FixKind::of, FixKind::ALL.map(FixKind::name), faults),
+        needs: choose(needs, Needs::of, Needs::ALL.map(Needs::name), faults),
         since: since.map(|s| s.value).unwrap_or_default(),
         aliases: aliases.into_iter().map(|a| a.value).collect(),
         code: code.map(|c| c.value),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, RuleFile};
-use super::{Category, FixKind, Preset};
+use super::{Category, FixKind, Needs, Preset};
 use crate::diag::Severity;
 
 /// Environment variable under which tests rewrite what they would compare.
@@ -67,11 +67,11 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
 fn registry(files: &[RuleFile]) -> String {
     let mut out = String::from(
         "//! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.\n\n\
-         use super::{Category, Check, FixKind, Preset, Rule, RuleMeta, checks};\n\
+         use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};\n\
          use crate::diag::Severity;\n\n\
          macro_rules! rule {\n\
          \x20   ($name:literal, $summary:literal, $category:ident, $severity:ident, $preset:ident, $fix:ident,\n\
-         \x20       $since:literal, $aliases:expr, $options:expr, $check:expr) => {\n\
+         \x20       $needs:ident, $since:literal, $aliases:expr, $options:expr, $check:expr) => {\n\
          \x20       Rule {\n\
          \x20           meta: RuleMeta {\n\
          \x20               name: $name,\n\
@@ -80,6 +80,7 @@ fn registry(files: &[RuleFile]) -> String {
          \x20               severity: Severity::$severity,\n\
          \x20               preset: Preset::$preset,\n\
          \x20               fix: FixKind::$fix,\n\
+         \x20               needs: Needs::$needs,\n\
          \x20               since: $since,\n\
          \x20               aliases: &$aliases,\n\
          \x20               options: &$options,\n\
@@ -104,13 +105,14 @@ fn registry(files: &[RuleFile]) -> String {
             front.options.iter().map(|(k, v)| format!("({k:?}, {})", option(v))).collect();
         writeln!(
             out,
-            "    rule!({:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, [{}], {check}),",
+            "    rule!({:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, [{}], {check}),",
             file.name,
             front.summary,
             front.category.unwrap_or(Category::Correctness),
             front.severity.unwrap_or(Severity::Error),
             front.preset.unwrap_or(Preset::Default),
             front.fix.unwrap_or(FixKind::None),
+            front.needs.unwrap_or(Needs::Dockerfile),
             front.since,
             front.aliases,
             options.join(", "),

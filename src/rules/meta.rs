@@ -133,6 +133,42 @@ impl fmt::Display for FixKind {
     }
 }
 
+/// What a rule must know beyond the Dockerfile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Needs {
+    /// Nothing. It may say more if it knows the build context.
+    Dockerfile,
+    /// The build context: without one it is not asked.
+    Context,
+}
+
+impl Needs {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Dockerfile, Self::Context];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "dockerfile",
+            Self::Context => "context",
+        }
+    }
+
+    /// What is called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|n| n.name() == name)
+    }
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// The default of an option, and by that its type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OptionValue {
@@ -174,6 +210,8 @@ pub struct RuleMeta {
     pub preset: Preset,
     /// The best fix that it offers.
     pub fix: FixKind,
+    /// What it must know.
+    pub needs: Needs,
     /// The version that it came with.
     pub since: &'static str,
     /// What other tools call it: `hadolint:DL3007`.

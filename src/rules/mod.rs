@@ -18,7 +18,7 @@ mod selector;
 pub mod suppression;
 
 pub use cx::Cx;
-pub use meta::{Category, FixKind, OptionValue, Preset, RuleMeta, bare};
+pub use meta::{Category, FixKind, Needs, OptionValue, Preset, RuleMeta, bare};
 pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};

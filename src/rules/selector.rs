@@ -203,7 +203,7 @@ impl RuleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Check, FixKind, RuleMeta};
+    use crate::rules::{Check, FixKind, Needs, RuleMeta};
 
     const fn rule(
         name: &'static str,
@@ -218,6 +218,7 @@ mod tests {
             severity: Severity::Warning,
             preset,
             fix: FixKind::None,
+            needs: Needs::Dockerfile,
             since: "0.1.0",
             aliases,
             options: &[],

@@ -27,7 +27,8 @@ pub(super) fn model(file: &File) -> Model<'_> {
             copies: Vec::new(),
             context: None,
             commands: Vec::new(),
-            by_program: HashMap::new(),
+            first_commands: Vec::with_capacity(file.instructions.len()),
+            by_program: Vec::new(),
             scopes: Scopes::new(),
         },
         state: START,
@@ -38,7 +39,12 @@ pub(super) fn model(file: &File) -> Model<'_> {
     }
     builder.close_stage(file.instructions.len());
     builder.link();
-    builder.model
+    let mut model = builder.model;
+    // A stable sort: the commands of a program stay in the order of the file.
+    let commands = &model.commands;
+    model.by_program = (0..commands.len()).collect();
+    model.by_program.sort_by(|a, b| commands[*a].program.cmp(&commands[*b].program));
+    model
 }
 
 /// What holds behind the last step of a stage.
@@ -83,6 +89,7 @@ impl<'a> Builder<'a> {
             self.open_stage(step, from);
         }
         self.model.steps.push(Step { stage: self.stage(), state: self.state });
+        self.model.first_commands.push(self.model.commands.len());
         self.script(step, instruction);
         self.transfers(step, instruction);
         match &instruction.kind {
@@ -208,16 +215,7 @@ impl<'a> Builder<'a> {
             return;
         };
         let index = self.model.scripts.len();
-        let first = self.model.commands.len();
         scripts::commands(index, &script.script, &mut self.model.commands);
-        for (i, command) in self.model.commands.iter().enumerate().skip(first) {
-            match self.model.by_program.get_mut(&*command.program) {
-                Some(list) => list.push(i),
-                None => {
-                    self.model.by_program.insert(command.program.clone(), vec![i]);
-                }
-            }
-        }
         self.model.scripts.push(script);
     }
 
@@ -312,7 +310,7 @@ impl<'a> Builder<'a> {
             }
         }
         let id = self.model.copies.len();
-        (!asked.is_empty()).then(|| SourceQuery { id, sources: asked, excludes, parents, reachable: false })
+        (!asked.is_empty()).then_some(SourceQuery { id, sources: asked, excludes, parents, reachable: false })
     }
 
     fn mounts(&mut self, step: usize, instruction: &Instruction, onbuild: bool) {

@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use crate::shell::{Command, Script, Word};
 use crate::text::Span;
 
@@ -52,6 +55,8 @@ pub struct CommandUse {
     pub manager: Option<&'static Manager>,
     /// What the manager is told to do.
     pub action: Action,
+    /// The paths that it deletes, once somebody asked.
+    pub(super) removed: OnceCell<Vec<String>>,
     /// Where the subcommand stands among the arguments, and how many words it has.
     pub(super) subcommand: Option<(usize, usize)>,
 }
@@ -115,10 +120,14 @@ impl<'m> Cmd<'m> {
 
     /// The subcommand, its words joined by a blank; the first operand of other programs.
     #[must_use]
-    pub fn subcommand(&self) -> Option<String> {
+    pub fn subcommand(&self) -> Option<Cow<'m, str>> {
         let (at, len) = self.usage.subcommand?;
-        let words: Option<Vec<&str>> = self.args().get(at..at + len)?.iter().map(Word::as_str).collect();
-        Some(words?.join(" "))
+        let words = self.args().get(at..at + len)?;
+        if let [only] = words {
+            return only.literal();
+        }
+        let words: Option<Vec<&str>> = words.iter().map(Word::as_str).collect();
+        Some(words?.join(" ").into())
     }
 
     /// True if the subcommand is `name`.

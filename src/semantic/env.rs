@@ -1,6 +1,6 @@
 //! What is known of variables at each step.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Value, Word};
 
@@ -38,7 +38,7 @@ pub(super) struct Scope {
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
-    names: HashMap<Box<str>, Vec<Binding>>,
+    names: BTreeMap<Box<str>, Vec<Binding>>,
 }
 
 /// All variables of a file.
@@ -72,7 +72,7 @@ impl Scopes {
     }
 
     pub(super) fn open(&mut self, parent: Option<usize>, closed: bool) {
-        self.stages.push(Scope { parent, closed, names: HashMap::new() });
+        self.stages.push(Scope { parent, closed, names: BTreeMap::new() });
     }
 
     /// Sets a variable in `stage`, or in the global scope.

@@ -1,5 +1,6 @@
 //! What is known of base images by their names: `rules/data/images.toml`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -57,12 +58,12 @@ static TABLE: LazyLock<HashMap<String, ImageFacts>> = LazyLock::new(|| {
 #[must_use]
 pub fn facts(image: &ImageRef) -> Option<&'static ImageFacts> {
     let name = if &*image.registry == "docker.io" {
-        image.familiar_path().to_owned()
+        Cow::Borrowed(image.familiar_path())
     } else {
-        format!("{}/{}", image.registry, image.path)
+        Cow::Owned(format!("{}/{}", image.registry, image.path))
     };
     let table = &*TABLE;
-    table.get(&name).or_else(|| {
+    table.get(&*name).or_else(|| {
         // `registry/path/*` speaks of all repositories below it.
         name.match_indices('/').rev().find_map(|(i, _)| table.get(&format!("{}/*", &name[..i])))
     })

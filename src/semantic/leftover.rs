@@ -2,7 +2,7 @@
 
 use crate::syntax::MountType;
 
-use super::{Action, Cache, Cmd, Manager, Model, ScriptKind, Setting, covers};
+use super::{Action, Base, Cache, Cmd, Manager, Model, RunsAs, ScriptKind, Setting, covers};
 
 /// Lists or downloads that a RUN writes and does not remove.
 #[derive(Debug, Clone)]
@@ -29,6 +29,44 @@ impl<'m> Model<'m> {
         }
         found.retain(|l| !self.is_mounted(step, l.manager, l.cache) && !self.is_cleaned(step, l));
         found
+    }
+
+    /// The folder that `leftover` of `step` is in, as an absolute path, where image and user tell.
+    #[must_use]
+    pub fn folder(&self, step: usize, leftover: &Leftover<'_>) -> Option<String> {
+        let folder = leftover.cache.folders.first()?.as_str();
+        if let Some(rest) = folder.strip_prefix('~') {
+            return match self.runs_as(step) {
+                RunsAs::Root => Some(format!("/root{rest}")),
+                _ => None,
+            };
+        }
+        let program = leftover.commands.first()?.program().to_owned();
+        match (leftover.manager.name.as_str(), program.as_str()) {
+            // It has kept the name of the program that it took over from.
+            ("microdnf", _) => Some("/var/cache/yum".to_owned()),
+            (_, "tdnf" | "dnf5") => {
+                Some(format!("/var/cache/{}", if program == "tdnf" { "tdnf" } else { "libdnf5" }))
+            }
+            ("dnf" | "yum", _) => {
+                let Base::Image(image) = self.root_base(self.stage_of(step)?) else { return None };
+                super::images::facts(image)?;
+                let tag = image.tag.as_deref().unwrap_or("latest");
+                let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
+                let major = tag.get(..digits)?.parse::<u32>().ok();
+                Some(
+                    match (image.repository(), major) {
+                        ("centos" | "oraclelinux" | "ubi7", Some(..=7)) | ("amazonlinux", Some(..=2)) => {
+                            "/var/cache/yum"
+                        }
+                        ("fedora", None | Some(41..)) => "/var/cache/libdnf5",
+                        _ => "/var/cache/dnf",
+                    }
+                    .to_owned(),
+                )
+            }
+            _ => Some(folder.to_owned()),
+        }
     }
 
     fn is_cleaned(&self, step: usize, leftover: &Leftover<'_>) -> bool {
@@ -120,7 +158,9 @@ fn takes_part(path: &str, folder: &str) -> bool {
 
 /// True if two paths end in the same name: caches are moved with their name kept.
 fn same_end(path: &str, folder: &str) -> bool {
-    let name = |p: &str| p.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    fn name(path: &str) -> Option<&str> {
+        path.trim_end_matches('/').rsplit('/').next()
+    }
     name(path) == name(folder)
 }
 
@@ -129,6 +169,28 @@ mod tests {
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
+
+    #[test]
+    fn folders_follow_image_and_user() {
+        for (text, want) in [
+            ("FROM fedora:42\nRUN dnf install -y a", Some("/var/cache/libdnf5")),
+            ("FROM fedora:40\nRUN dnf install -y a", Some("/var/cache/dnf")),
+            ("FROM centos:7\nRUN yum install -y a", Some("/var/cache/yum")),
+            ("FROM amazonlinux:2\nRUN yum install -y a", Some("/var/cache/yum")),
+            ("FROM amazonlinux:2023\nRUN dnf install -y a", Some("/var/cache/dnf")),
+            ("FROM example.org/own\nRUN yum install -y a", None),
+            ("FROM example.org/own\nRUN microdnf install -y a", Some("/var/cache/yum")),
+            ("FROM python:3.13\nRUN pip install a", Some("/root/.cache/pip")),
+            ("FROM python:3.13\nUSER me\nRUN pip install a", None),
+            ("FROM example.org/own\nRUN npm ci", None),
+            ("FROM alpine:3.22\nRUN apk add a", Some("/var/cache/apk")),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("{text}\n")));
+            let model = Model::new(&file);
+            let step = file.instructions.len() - 1;
+            assert_eq!(model.folder(step, &model.leftovers(step)[0]).as_deref(), want, "{text}");
+        }
+    }
 
     #[test]
     fn runs_leave_what_they_do_not_remove() {

@@ -23,8 +23,6 @@ mod suite;
 mod target;
 mod user;
 
-use std::collections::HashMap;
-
 use crate::context::{Scan, SourceQuery};
 use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
@@ -73,7 +71,10 @@ pub struct Model<'a> {
     /// The build context, where it was scanned.
     pub context: Option<ContextFacts<'a>>,
     commands: Vec<CommandUse>,
-    by_program: HashMap<Box<str>, Vec<usize>>,
+    /// For each step the index of its first command, or of the next one.
+    first_commands: Vec<usize>,
+    /// Indices into `commands`, sorted by program.
+    by_program: Vec<usize>,
     scopes: env::Scopes,
 }
 
@@ -203,17 +204,18 @@ impl<'a> Model<'a> {
 
     /// The commands of a program.
     pub fn commands_named(&self, program: &str) -> impl Iterator<Item = Cmd<'_>> {
-        let found = self.by_program.get(program).map_or(&[][..], Vec::as_slice);
+        let program_of = |i: &usize| &*self.commands[*i].program;
+        let from = self.by_program.partition_point(|i| program_of(i) < program);
+        let found = &self.by_program[from..];
+        let found = &found[..found.partition_point(|i| program_of(i) == program)];
         found.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
     }
 
     /// The commands of a step.
     pub fn commands_of(&self, step: usize) -> impl Iterator<Item = Cmd<'_>> {
-        let first = self.commands.partition_point(|c| self.scripts[c.script].step < step);
-        self.commands[first..]
-            .iter()
-            .take_while(move |c| self.scripts[c.script].step == step)
-            .map(|usage| Cmd { model: self, usage })
+        let first = |step: usize| self.first_commands.get(step).copied().unwrap_or(self.commands.len());
+        let commands = self.commands.get(first(step)..first(step.saturating_add(1))).unwrap_or_default();
+        commands.iter().map(|usage| Cmd { model: self, usage })
     }
 
     /// The commands of a step's RUN, those that a build runs: not of CMD, not behind ONBUILD.

@@ -81,6 +81,10 @@ pub struct Manager {
     pub caches: Vec<String>,
     /// What separates a package from its version.
     pub pin: Option<String>,
+    /// What hadolint calls a missing yes.
+    pub yes_alias: Option<String>,
+    /// What hadolint calls what it leaves behind.
+    pub cache_alias: Option<String>,
     /// True if it installs packages of the operating system.
     #[serde(default)]
     pub system: bool,

@@ -17,7 +17,7 @@ pub(super) fn join(base: &str, path: &str) -> Option<String> {
     if path.as_bytes().get(1) == Some(&b':') || path.contains('\\') {
         return Some(path.to_owned());
     }
-    let mut parts: Vec<&str> = Vec::new();
+    let mut parts: Vec<&str> = Vec::with_capacity(8);
     let whole = if path.starts_with('/') { [path, ""] } else { [base, path] };
     for part in whole.iter().flat_map(|p| p.split('/')) {
         match part {
@@ -28,7 +28,14 @@ pub(super) fn join(base: &str, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    let mut out = format!("/{}", parts.join("/"));
+    let mut out = String::with_capacity(2 + parts.iter().map(|part| part.len() + 1).sum::<usize>());
+    for part in &parts {
+        out.push('/');
+        out.push_str(part);
+    }
+    if out.is_empty() {
+        out.push('/');
+    }
     if out.len() > 1 && (path.ends_with('/') || path.ends_with("/.") || path == ".") {
         out.push('/');
     }

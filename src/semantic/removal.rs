@@ -8,12 +8,17 @@ use super::{Cmd, paths};
 /// At most this many paths come of one word with braces.
 const MAX_BRACES: usize = 64;
 
-impl Cmd<'_> {
+impl<'m> Cmd<'m> {
     /// The paths that it deletes: of `rm`, `unlink` and `find … -delete`. Absolute where the working
     /// directory is known, or relative to `~`; `/var/lib/apt/lists/*` is
     /// `/var/lib/apt/lists/`, while `/var/lib/apt/lists*` stays. Unknown paths are left out.
     #[must_use]
-    pub fn removed_paths(&self) -> Vec<String> {
+    pub fn removed_paths(&self) -> &'m [String] {
+        // Several rules ask, for each cache that a RUN leaves.
+        self.usage.removed.get_or_init(|| self.read_removed_paths())
+    }
+
+    fn read_removed_paths(&self) -> Vec<String> {
         let args = self.args();
         let words: Vec<&Word> = match self.program() {
             "rm" | "unlink" => args.iter().filter(|w| !w.static_prefix().starts_with('-')).collect(),

@@ -1,5 +1,7 @@
 //! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
 
+use std::cell::OnceCell;
+
 use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, File, Healthcheck, Instruction, Kind};
 
@@ -73,6 +75,7 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
             first_argument: name_index + 1 + skipped,
             manager,
             action,
+            removed: OnceCell::new(),
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }
@@ -85,11 +88,11 @@ fn spelling<'a>(program: &'a str, args: &'a [Word]) -> (&'a str, usize) {
     if program.strip_prefix("pip").is_some_and(is_version) {
         return ("pip", 0);
     }
-    if program.strip_prefix("python").is_some_and(is_version) && args.first().is_some_and(|w| w.is("-m")) {
-        match args.get(1).and_then(Word::as_str) {
-            Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) => return (module, 2),
-            _ => {}
-        }
+    if program.strip_prefix("python").is_some_and(is_version)
+        && args.first().is_some_and(|w| w.is("-m"))
+        && let Some(module @ ("pip" | "uv" | "pipenv" | "poetry")) = args.get(1).and_then(Word::as_str)
+    {
+        return (module, 2);
     }
     (program, 0)
 }

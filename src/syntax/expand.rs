@@ -82,8 +82,17 @@ impl fmt::Display for ExpandError {
 
 impl std::error::Error for ExpandError {}
 
+/// True if nothing in `text` has a meaning, so that it stands for itself.
+pub(super) fn is_plain(text: &str, escape: Escape) -> bool {
+    let escape = escape.byte();
+    !text.bytes().any(|b| matches!(b, b'$' | b'"' | b'\'') || b == escape)
+}
+
 /// Evaluates `text` as BuildKit's `ProcessWord` does.
 pub(super) fn expand(text: &str, escape: Escape, env: &impl Lookup) -> Result<Value, ExpandError> {
+    if is_plain(text, escape) && text.len() <= MAX_EXPANSION_BYTES {
+        return Ok(Value::Known(text.to_owned()));
+    }
     let mut lexer = Lexer::new(text, escape, env);
     let value = lexer.until(None, false)?;
     if lexer.unknown || value.len() > MAX_EXPANSION_BYTES {

@@ -46,6 +46,14 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         Some(c)
     }
 
+    /// Skips bytes that `wanted` names, up to the escape character, and gives them.
+    fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
+        let rest = self.text.get(self.pos..).unwrap_or("");
+        let len = rest.bytes().position(|b| !wanted(b) || char::from(b) == self.escape).unwrap_or(rest.len());
+        self.pos += len;
+        rest.get(..len).unwrap_or("")
+    }
+
     /// Reads until `stop` (and behind it) or the end of the text.
     pub(super) fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<String, ExpandError> {
         let outer = std::mem::replace(&mut self.raw_escapes, raw_escapes);
@@ -55,8 +63,12 @@ impl<'a, L: Lookup> Lexer<'a, L> {
     }
 
     fn until_inner(&mut self, stop: Option<char>) -> Result<String, ExpandError> {
-        let mut out = String::new();
-        while let Some(c) = self.peek() {
+        let mut out = String::with_capacity(if stop.is_none() { self.text.len() - self.pos } else { 0 });
+        loop {
+            let plain =
+                self.run(|b| !matches!(b, b'$' | b'"' | b'\'') && stop.is_none_or(|s| s != char::from(b)));
+            out.push_str(plain);
+            let Some(c) = self.peek() else { break };
             if Some(c) == stop {
                 self.next();
                 return Ok(out);
@@ -71,12 +83,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
                     let value = self.double_quoted()?;
                     out.push_str(&value);
                 }
+                // The escape character.
                 _ => {
                     self.next();
-                    if c != self.escape {
-                        out.push(c);
-                        continue;
-                    }
                     if self.raw_escapes {
                         out.push(c);
                     }
@@ -108,6 +117,8 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         let mut out = String::new();
         self.next();
         loop {
+            let plain = self.run(|b| !matches!(b, b'"' | b'$'));
+            out.push_str(plain);
             match self.peek() {
                 None => return Err(ExpandError::Unclosed(Some('"'))),
                 Some('"') => {
@@ -118,12 +129,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
                     let value = self.dollar()?;
                     out.push_str(&value);
                 }
+                // The escape character.
                 Some(c) => {
                     self.next();
-                    if c != self.escape {
-                        out.push(c);
-                        continue;
-                    }
                     if self.raw_escapes {
                         out.push(c);
                     }

@@ -6,7 +6,7 @@ use crate::text::Span;
 /// lines inside them dropped, with a map back to the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logical {
-    text: Box<str>,
+    text: String,
     /// Where runs of the text come from: offset in `text`, offset in the source; sorted, first at 0.
     pieces: Vec<(u32, u32)>,
 }
@@ -23,10 +23,12 @@ impl Logical {
         &self.text
     }
 
-    /// The same line, cut behind byte `end` of the text.
-    pub(super) fn until(&self, end: usize) -> Self {
-        let pieces = self.pieces.iter().copied().filter(|(at, _)| *at == 0 || (*at as usize) < end).collect();
-        Self { text: self.text[..end].into(), pieces }
+    /// Cuts the line behind byte `end` of the text.
+    pub(super) fn truncate(&mut self, end: usize) {
+        if end < self.text.len() {
+            self.text.truncate(end);
+            self.pieces.retain(|(at, _)| *at == 0 || (*at as usize) < end);
+        }
     }
 
     /// True if the text is one unbroken piece of the source.
@@ -98,7 +100,7 @@ impl LogicalBuilder {
     }
 
     pub(super) fn finish(self) -> Logical {
-        Logical { text: self.text.into_boxed_str(), pieces: self.pieces }
+        Logical { text: self.text, pieces: self.pieces }
     }
 }
 

@@ -204,9 +204,9 @@ impl<'a> Reader<'a> {
             end = line.start + piece.len();
         }
         let line = builder.finish();
-        let mut instruction = self.node(&line, 0, 1);
+        let mut instruction = self.node(line, 0, 1);
         instruction.empty_continuations = empty_continuations;
-        self.heredocs(&line, &mut instruction, &mut end);
+        self.heredocs(&mut instruction, &mut end);
         instruction.item = self.file.items.len();
         instruction.lines = (first_line, self.line);
         let end = end.max(instruction.span.end as usize);
@@ -217,13 +217,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads here-document bodies behind the instruction, as its line asks for.
-    fn heredocs(&mut self, line: &Logical, instruction: &mut Instruction, end: &mut usize) {
+    fn heredocs(&mut self, instruction: &mut Instruction, end: &mut usize) {
         let effective = instruction.effective();
         if !effective.keyword.takes_heredocs() || is_json(effective) {
             return;
         }
         let mut heredocs = Vec::new();
-        for marker in heredoc::markers(line) {
+        for marker in heredoc::markers(&instruction.logical) {
             let start = self.at;
             let mut terminator = None;
             let mut body_end = start;
@@ -266,10 +266,10 @@ impl<'a> Reader<'a> {
 
     /// Reads the instruction that starts at `at` of a logical line. `depth` is how many more levels
     /// of ONBUILD are followed: BuildKit allows one.
-    fn node(&mut self, line: &Logical, at: usize, depth: u32) -> Instruction {
-        let text = line.text();
-        let end = text.trim_end().len().max(at);
-        let line = &if end < text.len() { line.until(end) } else { line.clone() };
+    fn node(&mut self, mut logical: Logical, at: usize, depth: u32) -> Instruction {
+        let end = logical.text().trim_end().len().max(at);
+        logical.truncate(end);
+        let line = &logical;
         let text = line.text();
         let at = end - text[at..].trim_start().len();
         let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
@@ -310,20 +310,21 @@ impl<'a> Reader<'a> {
             validate::flags(keyword, &flags, errors);
             kind
         };
+        let (span, arguments) = (line.span(at..end), line.span(arguments_at..end));
         Instruction {
-            span: line.span(at..end),
+            span,
             lines: (self.line, self.line),
             item: 0,
             keyword,
             keyword_span,
             flags,
-            arguments: line.span(arguments_at..end),
+            arguments,
             kind,
             heredocs: Vec::new(),
             mounts,
             empty_continuations: Vec::new(),
-            logical: line.clone(),
             arguments_at,
+            logical,
         }
     }
 
@@ -348,7 +349,7 @@ impl<'a> Reader<'a> {
         if depth == 0 || inner == Keyword::Onbuild {
             return None;
         }
-        Some(Box::new(self.node(line, at, depth - 1)))
+        Some(Box::new(self.node(line.clone(), at, depth - 1)))
     }
 }
 

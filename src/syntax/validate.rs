@@ -122,6 +122,9 @@ pub(super) fn file(file: &mut File) {
 /// Words that BuildKit expands must be well formed.
 fn words(kind: &Kind, errors: &mut Vec<SyntaxError>) {
     let mut check = |word: &Word| {
+        if word.is_plain() {
+            return None;
+        }
         let fault = word.expand(&()).err()?;
         errors.push(SyntaxError::new(SyntaxErrorKind::BadSubstitution, word.span, fault.to_string()));
         Some(())

@@ -24,6 +24,14 @@ impl Escape {
             Self::Backtick => '`',
         }
     }
+
+    /// The character as a byte.
+    pub(super) const fn byte(self) -> u8 {
+        match self {
+            Self::Backslash => b'\\',
+            Self::Backtick => b'`',
+        }
+    }
 }
 
 /// One argument of an instruction, as written: quotes, escapes and variables are still in it.
@@ -74,7 +82,7 @@ impl Word {
     /// `None` with variables, or where BuildKit would refuse the word.
     #[must_use]
     pub fn literal(&self) -> Option<Cow<'_, str>> {
-        if !self.text.contains(['$', '"', '\'', self.escape.char()]) {
+        if self.is_plain() {
             return Some(Cow::Borrowed(&self.text));
         }
         if self.text.contains('$') && !self.variables().is_ok_and(|v| v.is_empty()) {
@@ -84,6 +92,11 @@ impl Word {
             Ok(Value::Known(value)) => Some(Cow::Owned(value)),
             _ => None,
         }
+    }
+
+    /// True if the word stands for itself: without quotes, escapes and variables.
+    pub(super) fn is_plain(&self) -> bool {
+        expand::is_plain(&self.text, self.escape)
     }
 
     /// The value with the variables that `env` knows.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod architecture;
+mod cli;
 mod differential;
 mod projects;
+mod readme;
 mod robust;

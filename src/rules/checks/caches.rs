@@ -5,9 +5,12 @@ use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
-use crate::text::Edit;
+use crate::text::{Edit, Span};
 
 use super::layers::runs_unknown;
+
+/// How many RUNs before or behind a command are searched for what belongs to it.
+pub(super) const MAX_RUNS: usize = 100;
 
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
@@ -59,18 +62,24 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     let cmd = left.commands[0];
     let bytes = if lists { list_bytes(cx.model, stage) } else { None };
     let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
-    let folder = left.cache.folders.first().map_or("", String::as_str);
-    let message = format!(
-        "`{}` leaves {size}{} in `{folder}`, and the image keeps all of it",
-        cmd.head(),
-        left.cache.what
-    );
-    let option = left.manager.no_cache.first();
-    let help = match option {
-        Some(option) => format!("add `{option}`, or mount a cache: `RUN --mount=type=cache,target={folder}`"),
-        None => format!("end the RUN with `{}`, or mount a cache at `{folder}`", left.cache.remove),
+    let folder = cx.model.folder(step, left);
+    let home = left.cache.folders.first().filter(|f| f.starts_with('~')).map(String::as_str);
+    let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
+    let message =
+        format!("`{}` leaves {size}{}{place}, and the image keeps all of it", cmd.head(), left.cache.what);
+    // A mount needs an absolute path.
+    let mount = folder.map(|f| format!(", or mount a cache: `RUN --mount=type=cache,target={f}`"));
+    let mount = mount.unwrap_or_default();
+    let is_index_alone = left.manager.name == "apk"
+        && left.commands.iter().all(|c| c.usage.action == Action::Update)
+        && cx.model.commands_of(step).any(|c| c.is("apk", Action::Install));
+    let help = match left.manager.no_cache.first() {
+        Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
+        Some(option) => format!("add `{option}`{mount}"),
+        None => format!("end the RUN with `{}`{mount}", left.cache.remove),
     };
-    let mut finding = cx.at(cmd.head_span(), message).help(help);
+    let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
+    let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));
     }
@@ -135,9 +144,6 @@ pub(super) fn later_cleanup<'m>(
     None
 }
 
-/// How many later RUNs are looked at: an image has 127 layers at most.
-pub(super) const MAX_LATER: usize = 127;
-
 /// The RUNs behind `step` of the final image; none if `stage`, which is that of `step`, is not in it.
 fn final_runs_behind<'m>(
     model: &'m Model<'_>,
@@ -149,7 +155,7 @@ fn final_runs_behind<'m>(
     let scripts = if stage.in_final_image { model.scripts.get(first..) } else { None };
     let is_final = |step: usize| model.stage_of(step).is_some_and(|s| s.in_final_image);
     let later = scripts.unwrap_or_default().iter().filter(|s| s.kind == ScriptKind::Run).map(|s| s.step);
-    later.filter(move |s| is_final(*s)).take(MAX_LATER)
+    later.filter(move |s| is_final(*s)).take(MAX_RUNS)
 }
 
 /// True for `rm -rf /root`: that means to do more than to empty a cache.
@@ -217,9 +223,22 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
         Some(indent) if line > 0 && !link.is_empty() && !text.contains('\r') => {
             format!(" {}\n{indent}&& {command}", model.file.escape.char())
         }
-        _ => format!(" && {command}"),
+        // That of a list of words, one a line.
+        _ => match own_line(text, last.span) {
+            Some(indent) if !text.contains('\r') => {
+                format!(" {}\n{indent}&& {command}", model.file.escape.char())
+            }
+            _ => format!(" && {command}"),
+        },
     };
     Some(Edit::insert(last.span.end, new))
+}
+
+/// The indentation of the last line of `span`, if that is not its only one.
+fn own_line(text: &str, span: Span) -> Option<&str> {
+    let line = span.text(text).rfind('\n')? + span.start as usize + 1;
+    let rest = text.get(line..)?;
+    rest.get(..rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count())
 }
 
 /// True if a later layer installs, or may install, with the lists that `step` fetched.

@@ -8,7 +8,7 @@ use crate::semantic::{Action, Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, S
 use crate::shell::Word;
 use crate::text::Span;
 
-use super::caches::{MAX_LATER, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
+use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
 use super::layers::runs_unknown;
 
 /// `update-without-install`.
@@ -79,7 +79,7 @@ fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl I
     let own = runs_behind(model, stage, step);
     let starts_here = move |s: &&Stage| s.base == Base::Stage(stage.index);
     let stages = model.stages.get(stage.index + 1..).unwrap_or_default().iter().filter(starts_here);
-    own.chain(stages.flat_map(|s| runs(model, s))).take(MAX_LATER)
+    own.chain(stages.flat_map(|s| runs(model, s))).take(MAX_RUNS)
 }
 
 /// `cleanup-in-later-layer`.
@@ -160,7 +160,7 @@ fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
                     );
                     let mut finding = cx
                         .at(word.span, message)
-                        .help(help(copy))
+                        .help(help(cx.model, copy))
                         .label(cx.model.instruction(copy.step).keyword_span, "brought here");
                     if let Some(bytes) = bytes {
                         finding = finding.saving(Saving {
@@ -258,24 +258,25 @@ fn fetched(cmd: &Cmd<'_>) -> Option<String> {
     is_heavy(&file).then_some(file)
 }
 
-fn help(copy: &CopyUse) -> String {
-    let source = copy.sources.first().and_then(|s| s.value.known());
-    match (&copy.from, source, copy.destination.known()) {
-        (CopyFrom::Context, Some(source), Some(target))
-            if copy.sources.len() == 1 && copy.sources[0].kind == SourceKind::Path =>
-        {
+fn help(model: &Model<'_>, copy: &CopyUse) -> String {
+    let from = match (&copy.from, model.copy_reference(copy)) {
+        (CopyFrom::Context, _) => Some(String::new()),
+        (CopyFrom::Stage(_) | CopyFrom::Image(_), Some((name, _))) => Some(format!("from={name},")),
+        _ => None,
+    };
+    let [source] = copy.sources.as_slice() else { return FETCH.to_owned() };
+    let target = targets(copy).pop();
+    match (from, source.value.known(), target) {
+        (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(
-                "drop it and mount what the RUN needs: `RUN --mount=type=bind,source={source},target={target}`"
+                "drop it and mount what the RUN needs: `RUN --mount=type=bind,{from}source={path},target={target}`"
             )
         }
-        (CopyFrom::Stage(_) | CopyFrom::Image(_), Some(source), Some(target)) => {
-            format!(
-                "drop it and mount what the RUN needs: `RUN --mount=type=bind,from=…,source={source},target={target}`"
-            )
-        }
-        _ => "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`".into(),
+        _ => FETCH.to_owned(),
     }
 }
+
+const FETCH: &str = "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`";
 
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;

@@ -106,8 +106,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
             continue;
         }
-        // `[ -f x ] && …` is a test of the shell.
-        if model.text(*span).starts_with('[') && model.text(*span).ends_with(']') {
+        // `[ -f x ] && …` is a test of the shell, and has a space behind the bracket.
+        let text = model.text(*span);
+        if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
+        {
             cx.report(broken_array(cx, *span));
             continue;
         }

@@ -46,7 +46,8 @@ pub fn without_yes(cx: &mut Cx<'_>) {
             "asks before it goes on"
         };
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
-        let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`"));
+        let alias = manager.yes_alias.as_deref();
+        let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
         found.push(with_option(finding, &cmd, yes, true));
     }
     found.into_iter().for_each(|f| cx.report(f));

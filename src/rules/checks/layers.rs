@@ -6,7 +6,7 @@ use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
-use super::caches::runs;
+use super::caches::{MAX_RUNS, runs};
 use super::cleanup::{WORTHWHILE, copies_before, measured, targets};
 
 /// `run-wastes-layer`.
@@ -135,9 +135,6 @@ fn with_flag(
     ];
     Some(Fix::uncertain(format!("put `--{flag}={text}` on the COPY instead"), edits))
 }
-
-/// How many earlier RUNs are searched for what a command removes.
-const MAX_RUNS: usize = 100;
 
 /// Packages that an earlier RUN installed.
 fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {

@@ -3,6 +3,7 @@
 use crate::rules::Cx;
 use crate::semantic::{Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts};
 use crate::shell::Word;
+use crate::syntax::ImageRef;
 use crate::text::Span;
 
 use super::user::{is_development, is_script, is_tool_box, runs_script};
@@ -207,6 +208,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     } else {
         "`COPY --from=build` of the result".to_owned()
     };
+    let runtime = same_version(image, runtime);
     let message = format!("the final image keeps the compilers of `{}`, and only runs `{what}`", word.text);
     let help = match build {
         Some(_) => format!("name this stage `build`, and begin a last one from {runtime} with {copy}"),
@@ -215,6 +217,19 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let finding = cx.at(word.span, message).label(label.0, label.1).help(help);
     cx.report(finding);
     true
+}
+
+/// The runtime image in the version of Java that the tag of `image` names: 17 of `3.9-eclipse-temurin-17`.
+fn same_version(image: &ImageRef, runtime: &str) -> String {
+    let java = || {
+        let tag = image.tag.as_deref()?;
+        let vendor =
+            ["temurin-", "openjdk-", "corretto-", "jdk-", "jdk"].iter().find_map(|v| tag.split_once(v))?;
+        let digits = vendor.1.bytes().take_while(u8::is_ascii_digit).count();
+        let version = vendor.1.get(..digits).filter(|v| matches!(v.len(), 1 | 2))?;
+        Some(format!("{}:{version}-jre", runtime.strip_suffix("-jre")?.split_once(':')?.0))
+    };
+    java().unwrap_or_else(|| runtime.to_owned())
 }
 
 /// The name of a package without its version.
@@ -231,17 +246,40 @@ fn is_compiler(name: &str) -> bool {
     versioned || COMPILERS.contains(&name)
 }
 
-/// True if the base image has compilers anyway.
+/// True if the base image is there for its compilers.
 fn has_compilers(model: &Model<'_>, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     let tag = image.tag.as_deref().unwrap_or("");
-    let is_sdk = matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps");
-    let is_full = matches!(image.repository(), "python" | "node" | "ruby" | "perl" | "php" | "pypy")
-        && !["slim", "alpine"].iter().any(|t| tag.contains(t));
-    is_sdk
-        || is_full
+    matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps" | "php")
         || tag.contains("devel")
         || facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk"))
+}
+
+/// Releases of Debian, as tags name them.
+const RELEASES: [&str; 4] = ["trixie", "bookworm", "bullseye", "buster"];
+
+/// The image of a language that brings compilers and headers, and the tag of the one without them.
+fn full_image<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Option<(&'m ImageRef, String)> {
+    let Base::Image(image) = model.root_base(stage) else { return None };
+    let is_language = matches!(image.repository(), "python" | "node" | "ruby" | "perl" | "pypy");
+    if !image.is_official() || !is_language {
+        return None;
+    }
+    let tag = image.tag.as_deref().unwrap_or("latest");
+    if ["slim", "alpine", "windows", "nanoserver"].iter().any(|t| tag.contains(t)) {
+        return None;
+    }
+    let slim = match tag {
+        "latest" => "slim".to_owned(),
+        // Releases of Debian come behind: `3.13-slim-bookworm`, but `22-bookworm-slim`.
+        _ => match tag.rsplit_once('-') {
+            Some((version, release)) if image.repository() != "node" && RELEASES.contains(&release) => {
+                format!("{version}-slim-{release}")
+            }
+            _ => format!("{tag}-slim"),
+        },
+    };
+    Some((image, slim))
 }
 
 /// True where a program may compile at run time: kernels for graphics cards, scripts of any kind.
@@ -268,13 +306,24 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         return;
     }
     let is_system = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.system);
+    let full = full_image(model, stage);
     let mut known = None;
     for install in commands(model).filter(|c| is_system(c) && c.usage.action == Action::Install) {
         let words = install.operands();
         let is = |w: &Word, test: &dyn Fn(&str) -> bool| package(&install, w).is_some_and(test);
-        let Some(first) = words.iter().find(|w| is(w, &is_compiler)) else { continue };
+        let mut kept = words
+            .iter()
+            .copied()
+            .filter(|w| is(w, &is_compiler))
+            .chain(words.iter().copied().filter(|w| is(w, &is_headers)));
+        // `make` alone weighs next to nothing.
+        if words.iter().all(|w| is(w, &|n| n == "make" || !is_compiler(n))) && full.is_none() {
+            continue;
+        }
+        let Some(first) = kept.next().filter(|w| full.is_some() || is(w, &is_compiler)) else { continue };
         // Packages of a language need a compiler, not just `make`.
-        let compiles = words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
+        let compiles =
+            full.is_some() || words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
         let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
         let known = known.get_or_insert_with(|| {
             let removes = |c: Cmd<'_>| is_system(&c) && c.usage.action == Action::Remove;
@@ -287,27 +336,49 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         }
         let usage = known.1.filter(follows).or_else(|| known.2.filter(|c| compiles && follows(c)));
         let Some(usage) = usage else { continue };
-        let name = package(&install, first).unwrap_or_default();
+        let rest: Vec<&Word> = kept.collect();
         let build = build_span(&usage);
+        let names = names(&install, first, &rest);
+        let (stay, them) = if rest.is_empty() { ("stays", "it") } else { ("stay", "them") };
         let message = format!(
-            "`{name}` stays in the final image, though only a build such as `{}` needs it",
+            "{names} {stay} in the final image, though only a build such as `{}` needs {them}",
             model.text(build).replace(['\n', '\\'], " ")
         );
-        let help = match install.usage.manager.map(|m| m.name.as_str()) {
-            Some("apk") => {
-                "build in a stage of its own and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`"
+        let help = match (&full, install.usage.manager.map(|m| m.name.as_str())) {
+            (Some((image, slim)), _) => {
+                let name = image.familiar_path();
+                let tag = image.tag.as_deref().unwrap_or("latest");
+                format!(
+                    "build in a stage of its own, and copy the result with `COPY --from` into one from `{name}:{slim}`: `{name}:{tag}` itself brings compilers and headers"
+                )
             }
-            _ => "install and build in a stage of its own, and copy the result with `COPY --from`",
+            (None, Some("apk")) => {
+                "build in a stage of its own and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
+            }
+            _ => "install and build in a stage of its own, and copy the result with `COPY --from`".to_owned(),
         };
         let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
-        let is_headers = |n: &str| n.ends_with("-dev") || n.ends_with("-devel") || n == "linux-headers";
-        for also in words.iter().filter(|w| w.span != first.span) {
-            if is(also, &|n| is_compiler(n) || is_headers(n)) {
-                finding = finding.label(also.span, "this too");
-            }
+        for also in rest {
+            finding = finding.label(also.span, "this too");
         }
         cx.report(finding);
         return;
+    }
+}
+
+/// True for packages that a compiler reads, and a program that runs does not.
+fn is_headers(name: &str) -> bool {
+    name.ends_with("-dev") || name.ends_with("-devel") || name == "linux-headers"
+}
+
+/// The names of up to two packages, and how many more there are.
+fn names(install: &Cmd<'_>, first: &Word, rest: &[&Word]) -> String {
+    let name = |w: &Word| format!("`{}`", package(install, w).unwrap_or_default());
+    let first = name(first);
+    match rest {
+        [] => first,
+        [second] => format!("{first} and {}", name(second)),
+        [second, more @ ..] => format!("{first}, {} and {} more", name(second), more.len()),
     }
 }
 

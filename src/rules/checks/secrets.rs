@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::diag::Severity;
 use crate::rules::Cx;
+use crate::semantic::Model;
 use crate::syntax::{File, Instruction, Kind, Word};
 use crate::text::Span;
 
@@ -14,53 +14,155 @@ const SECRET: [&str; 10] =
     ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
 const HARMLESS: [&str; 3] = ["file", "public", "version"];
 
+/// Parts at the end of a name that say where a secret is, or something else about it, not what it is.
+const ABOUT: [&str; 22] = [
+    "path",
+    "dir",
+    "folder",
+    "url",
+    "uri",
+    "host",
+    "server",
+    "port",
+    "name",
+    "type",
+    "method",
+    "plugin",
+    "mode",
+    "enabled",
+    "size",
+    "length",
+    "fingerprint",
+    "keyring",
+    "ttl",
+    "expiry",
+    "algorithm",
+    "provider",
+];
+
 /// `secret-in-env`.
 pub fn name(cx: &mut Cx<'_>) {
-    for (_, instruction) in cx.model.instructions() {
-        match &instruction.kind {
-            Kind::Arg(decls) => {
-                for decl in decls {
-                    let why = "a build argument is in the image's history and provenance";
-                    check_name(cx, instruction, &decl.name, decl.default.as_ref(), why);
-                }
+    for (instruction, name, value) in secretive(cx.model).filter(|(.., value)| !value.is_harmless()) {
+        let text = &name.text;
+        let (message, help) = match (&instruction.kind, value) {
+            (Kind::Arg(_), _) => (
+                format!(
+                    "`{text}` sounds like a secret, and a build argument is in the image's history and provenance"
+                ),
+                format!(
+                    "take it out of ARG: give it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                ),
+            ),
+            _ => (
+                format!("`{text}` sounds like a secret, and a variable is in the image for all to read"),
+                format!(
+                    "take it out of ENV: set it when the container starts, and give it to a RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                ),
+            ),
+        };
+        cx.report(cx.at(name.span, message).help(help));
+    }
+}
+
+/// `secret-name-in-env`.
+pub fn harmless_name(cx: &mut Cx<'_>) {
+    for (_, name, value) in secretive(cx.model) {
+        let text = &name.text;
+        let (what, help) = match value {
+            Content::Secret => continue,
+            Content::Fingerprint => (
+                "the fingerprint of a public key",
+                "a name with the part `PUBLIC`, as `GPG_PUBLIC_KEY`, says so",
+            ),
+            Content::Empty => ("empty", "leave it out: what reads it takes an unset variable for empty"),
+            Content::Switch => {
+                ("only a switch", "a name without such a word says so, if the program lets you choose")
             }
-            Kind::Env(pairs) => {
-                for pair in pairs {
-                    let why = "a variable is in the image for all to read";
-                    check_name(cx, instruction, &pair.key, pair.value.as_ref(), why);
-                }
-            }
-            _ => {}
+            Content::About => (
+                "something about a secret, not the secret itself",
+                "a name with the part `FILE` says so where it is a path",
+            ),
+        };
+        let message = format!("`{text}` sounds like a secret to other tools, though the value is {what}");
+        cx.report(cx.at(name.span, message).help(help));
+    }
+}
+
+/// What is behind a name that sounds like a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Secret,
+    Fingerprint,
+    Empty,
+    Switch,
+    About,
+}
+
+impl Content {
+    fn is_harmless(self) -> bool {
+        self != Self::Secret
+    }
+}
+
+/// The variables of ARG and ENV whose names sound like a secret, with what they hold.
+fn secretive<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m Instruction, &'m Word, Content)> {
+    model.instructions().flat_map(move |(step, instruction)| {
+        let (decls, pairs) = match &instruction.kind {
+            Kind::Arg(decls) => (decls.as_slice(), &[][..]),
+            Kind::Env(pairs) => (&[][..], pairs.as_slice()),
+            _ => (&[][..], &[][..]),
+        };
+        let decls = decls.iter().map(|d| (&d.name, d.default.as_ref(), true));
+        let pairs = pairs.iter().map(|p| (&p.key, p.value.as_ref(), false));
+        decls
+            .chain(pairs)
+            .filter(|(name, ..)| sounds_secret(&name.text))
+            .map(move |(name, value, is_arg)| (instruction, name, content(model, step, name, value, is_arg)))
+    })
+}
+
+fn content(model: &Model<'_>, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
+    let about =
+        name.text.rsplit('_').next().is_some_and(|end| ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
+    if about {
+        return Content::About;
+    }
+    let Some(value) = value.and_then(|w| model.value(step, w).known().map(str::to_owned)) else {
+        return Content::Secret;
+    };
+    match value.trim() {
+        // An argument without a value is there to be given one.
+        "" if is_arg => Content::Secret,
+        "" => Content::Empty,
+        text if ["true", "false", "yes", "no", "on", "off", "0", "1"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(text)) =>
+        {
+            Content::Switch
         }
+        text if is_fingerprint(text) => Content::Fingerprint,
+        text if is_place(text) => Content::About,
+        _ => Content::Secret,
     }
 }
 
-fn check_name(cx: &mut Cx<'_>, instruction: &Instruction, name: &Word, value: Option<&Word>, why: &str) {
-    if !sounds_secret(&name.text) {
-        return;
-    }
-    let text = &name.text;
-    if value.is_some_and(is_fingerprint) {
-        let message =
-            format!("`{text}` sounds like a secret, though it looks like the fingerprint of a public key");
-        let help = "a name with the part `PUBLIC`, as `GPG_PUBLIC_KEY`, or with `FINGERPRINT` instead of `KEY` says so";
-        let mut finding = cx.at(name.span, message).help(help);
-        finding.severity = Severity::Info.min(finding.severity);
-        return cx.report(finding);
-    }
-    let keyword = instruction.keyword.name();
-    let message = format!("`{text}` sounds like a secret, and {why}");
-    let help = format!(
-        "take it out of {keyword}: give it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
-    );
-    cx.report(cx.at(name.span, message).help(help));
+/// True for an absolute path, and for a URL without a password.
+fn is_place(text: &str) -> bool {
+    let is_path = text.starts_with("/run/") || text.starts_with("/etc/") || text.starts_with("C:\\");
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    is_path || is_url && !text.contains(['@', '?'])
 }
 
-/// True for the 16 or 40 hexadecimal digits, perhaps in groups, that name a public OpenPGP key.
-fn is_fingerprint(value: &Word) -> bool {
-    let Some(text) = value.literal() else { return false };
-    let digits = text.strip_prefix("0x").unwrap_or(&text).chars().filter(|c| *c != ' ');
-    digits.clone().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F')) && matches!(digits.count(), 16 | 40)
+/// True for the 16 or 40 hexadecimal digits, perhaps in groups, that name a public OpenPGP key; several
+/// may follow each other.
+fn is_fingerprint(text: &str) -> bool {
+    let digits = |t: &str| t.chars().filter(|c| *c != ' ').count();
+    let is_hex = |t: &str| t.chars().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F' | ' '));
+    let one = |t: &str| {
+        let t = t.strip_prefix("0x").unwrap_or(t);
+        is_hex(t) && matches!(digits(t), 16 | 40)
+    };
+    one(text) || text.split_ascii_whitespace().all(one)
 }
 
 fn sounds_secret(name: &str) -> bool {
@@ -111,9 +213,12 @@ struct Table {
     secret: Vec<Shape>,
 }
 
-/// The shapes, and the bytes that their prefixes start with.
+/// The shapes, and which of them may start with a byte.
 struct Shapes {
     list: Vec<Shape>,
+    /// By first byte: prefixes, each with the index of its shape.
+    starts: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// The bytes that a prefix, or the `://` of a URL, starts with.
     first: [bool; 256],
 }
 
@@ -121,12 +226,15 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     // The table is part of the program, and a test reads it.
     let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
         .map_or_else(|_| Vec::new(), |t| t.secret);
+    let mut starts = vec![Vec::new(); 256];
     let mut first = [false; 256];
-    for byte in list.iter().flat_map(|s| &s.prefixes).filter_map(|p| p.bytes().next()) {
-        first[usize::from(byte)] = true;
-    }
     first[usize::from(b':')] = true;
-    Shapes { list, first }
+    for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
+        let Some(byte) = prefix.bytes().next().map(usize::from) else { continue };
+        first[byte] = true;
+        starts[byte].push((Box::from(prefix.as_bytes()), i));
+    }
+    Shapes { list, starts, first }
 });
 
 /// `secret-value`.
@@ -134,19 +242,27 @@ pub fn value(cx: &mut Cx<'_>) {
     let file = cx.model.file;
     let text = file.text();
     let shapes = &*SHAPES;
-    let mut before = b' ';
+    let bytes = text.as_bytes();
     let mut behind = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let within = before.is_ascii_alphanumeric() || before == b'_';
-        let starts = !within || matches!(byte, b':' | b'-');
-        before = byte;
-        if !shapes.first[usize::from(byte)] || !starts || at < behind {
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !shapes.first[usize::from(byte)] {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+        let within = before.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        if within && !matches!(byte, b':' | b'-') || at < behind {
             continue;
         }
         let found = if byte == b':' {
             password_in_url(text, at).map(|span| (span, "a password in a URL", String::new()))
         } else {
-            shapes.list.iter().find_map(|shape| secret(shape, text, at)).map(|(span, shape)| {
+            let rest = &bytes[at..];
+            let known = shapes.starts.get(usize::from(byte)).map_or(&[][..], Vec::as_slice);
+            // Few prefixes share their second byte with a word.
+            let near = known.iter().filter(|(prefix, _)| prefix.get(1) == rest.get(1));
+            let mut fitting = near.filter(|(prefix, _)| rest.starts_with(prefix));
+            let found = fitting.find_map(|(prefix, i)| secret(shapes.list.get(*i)?, prefix, text, at));
+            found.map(|(span, shape)| {
                 let shown: String = span.text(text).chars().take(4).collect();
                 (span, shape.name.as_str(), format!("`{shown}…` is "))
             })
@@ -172,11 +288,9 @@ fn is_kept(file: &File, span: Span) -> bool {
     inside && !line.trim_ascii_start().starts_with(b"#")
 }
 
-/// The secret of this shape that starts at `at`.
-fn secret<'s>(shape: &'s Shape, text: &str, at: usize) -> Option<(Span, &'s Shape)> {
-    let rest = &text.as_bytes()[at..];
-    let prefix = shape.prefixes.iter().find(|p| rest.starts_with(p.as_bytes()))?;
-    let mut body = &rest[prefix.len()..];
+/// The secret of this shape that starts with `prefix` at `at`.
+fn secret<'s>(shape: &'s Shape, prefix: &[u8], text: &str, at: usize) -> Option<(Span, &'s Shape)> {
+    let mut body = &text.as_bytes()[at + prefix.len()..];
     if !shape.gap.is_empty() {
         let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(String::len).max()?;
         body = &body[gap..];

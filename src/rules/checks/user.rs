@@ -92,8 +92,11 @@ pub(super) fn runs_script(cmd: Cmd<'_>) -> bool {
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
 pub(super) fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
+    let is_inline = |c: &Cmd<'_>| ["-c", "-lc", "-ec"].iter().any(|o| c.args().iter().any(|w| w.is(o)));
     let waits = |c: &Cmd<'_>| match c.program() {
-        "sleep" => true,
+        "sleep" | "true" => true,
+        // What it is told to run follows as commands of their own.
+        "sh" | "bash" if is_inline(c) => c.usage.command + 1 < c.script().script.commands.len(),
         "tail" => c.args().is_empty() || c.args().iter().any(|w| w.is("/dev/null")),
         program => TOOLS.contains(&program) && c.args().iter().all(|w| w.static_prefix().starts_with('-')),
     };

@@ -1,7 +1,7 @@
 //! Rules about WORKDIR.
 
 use crate::rules::Cx;
-use crate::semantic::Model;
+use crate::semantic::{Base, Model, facts};
 use crate::syntax::{Kind, Word};
 
 /// True if the path surely is relative.
@@ -27,15 +27,24 @@ fn workdirs<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word, 
 /// `relative-workdir`.
 pub fn relative(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (_, word, _) in workdirs(model).filter(|(.., before)| before.is_none()) {
+    for (step, word, _) in workdirs(model).filter(|(.., before)| before.is_none()) {
         let message = format!(
             "`{}` is relative to the WORKDIR of the base image, which another version may change",
             word.text
         );
-        let finding = cx
-            .at(word.span, message)
-            .help(format!("write `WORKDIR /{}`", word.text.trim_start_matches("./")));
-        cx.report(finding);
+        let path = word.text.trim_start_matches("./");
+        // The usual images have no WORKDIR of their own.
+        let is_os = matches!(model.stage_of(step).map(|s| model.root_base(s)), Some(Base::Scratch))
+            || matches!(model.stage_of(step).map(|s| model.root_base(s)), Some(Base::Image(image))
+                if facts(image).is_some_and(|f| f.kind.as_deref() == Some("os")));
+        let help = if is_os {
+            format!("write `WORKDIR /{path}`")
+        } else {
+            format!(
+                "write the whole path: `WORKDIR /{path}`, unless the base image has a WORKDIR, which then comes first"
+            )
+        };
+        cx.report(cx.at(word.span, message).help(help));
     }
 }
 

@@ -1,0 +1,61 @@
+//! Where a report goes.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use crate::engine;
+use crate::report::{Style, sanitize};
+
+use super::args::ColorArg;
+use super::color;
+
+/// Where a report goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sink<'a> {
+    Stdout,
+    Stderr,
+    File(&'a Path),
+}
+
+impl Sink<'_> {
+    pub(super) fn is_terminal(self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::Stderr => io::stderr().is_terminal(),
+            Self::File(_) => false,
+        }
+    }
+}
+
+/// Writes what `work` writes. A file gets all of it or nothing, and colours only with `--color always`.
+pub(super) fn write(
+    sink: Sink<'_>,
+    color: ColorArg,
+    quiet: bool,
+    work: impl FnOnce(&mut dyn Write, &Style) -> io::Result<()>,
+) -> io::Result<()> {
+    match sink {
+        Sink::Stdout => {
+            let style = color::style(color, &io::stdout(), quiet);
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            work(&mut out, &style)?;
+            out.flush()
+        }
+        Sink::Stderr => {
+            let style = color::style(color, &io::stderr(), quiet);
+            let mut out = io::BufWriter::new(io::stderr().lock());
+            work(&mut out, &style)?;
+            out.flush()
+        }
+        Sink::File(path) => {
+            let color = if color == ColorArg::Auto { ColorArg::Never } else { color };
+            let style = Style { color: color::wanted(color, &io::stdout()), quiet, ..Style::default() };
+            let mut bytes = Vec::new();
+            work(&mut bytes, &style)?;
+            engine::write_report(path, &bytes).map_err(|error| {
+                let name = path.display().to_string();
+                io::Error::other(format!("{} cannot be written: {error}", sanitize(&name)))
+            })
+        }
+    }
+}

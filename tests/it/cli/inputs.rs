@@ -1,0 +1,208 @@
+//! What is linted: files, folders, standard input, contexts.
+
+use std::fs;
+
+use super::{BAD, ERROR, Folder, GOOD, INFO, WARNING};
+
+#[test]
+fn exit_codes_follow_the_worst_finding_and_the_threshold() {
+    let folder = Folder::new();
+    for (name, text) in [("good", GOOD), ("info", INFO), ("warning", WARNING), ("error", ERROR)] {
+        folder.write(name, text);
+    }
+    let codes = |args: &[&str]| {
+        ["good", "info", "warning", "error"].map(|name| folder.run(&[args, &[name]].concat()).code)
+    };
+    assert_eq!(codes(&[]), [0, 0, 1, 1]);
+    assert_eq!(codes(&["--fail-on", "info"]), [0, 1, 1, 1]);
+    assert_eq!(codes(&["--fail-on", "warning"]), [0, 0, 1, 1]);
+    assert_eq!(codes(&["--fail-on", "error"]), [0, 0, 0, 1]);
+    assert_eq!(codes(&["--fail-on", "never"]), [0, 0, 0, 0]);
+    let ran = folder.run(&["--fail-on", "warn", "good"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("invalid value 'warn'") && ran.err.contains("warning"), "{ran:?}");
+    assert_eq!(folder.run(&["--no-such-option"]).code, 2);
+    // A problem counts for more than findings.
+    assert_eq!(folder.run(&["error", "missing"]).code, 2);
+    assert_eq!(folder.run(&["--fail-on", "never", "good", "missing"]).code, 2);
+}
+
+#[test]
+fn a_bad_path_hides_nothing() {
+    let folder = Folder::with(WARNING);
+    folder.write("empty/README.md", "nothing");
+    folder.write("b/Dockerfile", ERROR);
+    folder.write("latin1", b"FROM scratch\n# \xe9\nUSER 1\n");
+    let ran = folder.run(&["--format", "short", "missing", "empty", "Dockerfile", "latin1", "b"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.short(),
+        ["Dockerfile:1 latest-tag", "b/Dockerfile:2 syntax-error", "latin1:2 invalid-utf8"],
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("missing: error: does not exist\n"), "{ran:?}");
+    assert!(ran.out.contains("empty: error: holds no Dockerfile\n"), "{ran:?}");
+}
+
+#[test]
+fn a_folder_and_a_file_in_it_are_one_input() {
+    let folder = Folder::with(WARNING);
+    for args in [
+        &["Dockerfile", "."][..],
+        &[".", "Dockerfile"],
+        &["./Dockerfile", "Dockerfile"],
+        &[".", "."],
+        &[][..],
+    ] {
+        let ran = folder.run(&[&["--format", "short"], args].concat());
+        assert_eq!((ran.code, ran.short()), (1, vec!["Dockerfile:1 latest-tag".to_owned()]), "{args:?}");
+    }
+}
+
+#[test]
+fn folders_are_searched_for_dockerfiles() {
+    let folder = Folder::new();
+    let found = [
+        "Containerfile",
+        "Dockerfile",
+        "a/Dockerfile.dev",
+        "a/api.Dockerfile",
+        "a/b/dockerfile",
+        ".devcontainer/Dockerfile",
+    ];
+    for name in found {
+        folder.write(name, WARNING);
+    }
+    for name in [
+        "a/Dockerfile.md",
+        "mydockerfile",
+        "a/x.go",
+        ".git/Dockerfile",
+        "out/Dockerfile",
+        "a/skip/Dockerfile",
+    ] {
+        folder.write(name, WARNING);
+    }
+    folder.write(".gitignore", "out/\n");
+    folder.write("a/.gitignore", "/skip\n");
+    let ran = folder.run(&["--format", "short", "--no-context"]);
+    let mut want: Vec<String> = found.iter().map(|name| format!("{name}:1 latest-tag")).collect();
+    want.sort();
+    assert_eq!(ran.short(), want);
+    // A file that is named is linted, whatever a .gitignore says.
+    let ran = folder.run(&["--format", "short", "out/Dockerfile", "a/x.go"]);
+    assert_eq!(ran.short(), ["a/x.go:1 latest-tag", "out/Dockerfile:1 latest-tag"]);
+}
+
+#[test]
+fn standard_input_is_a_file_of_any_name() {
+    let folder = Folder::new();
+    folder.write("app/src/main.c", "int main() {}");
+    folder.write("dlint.toml", "ignore = [\"latest-tag\"]\n");
+    folder.write("app/dlint.toml", "ignore = [\"no-user\"]\n");
+    let text = "FROM debian:latest\nCOPY src mian.c /src/\nUSER 65532\n";
+    let short = |args: &[&str]| {
+        let ran = folder.run_with(&[], &[&["--format", "short"], args].concat(), text);
+        (ran.code, ran.short())
+    };
+    let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    // Without a name there is no context, and the settings are those of the current folder.
+    assert_eq!(short(&["-"]), (0, vec![]));
+    assert_eq!(short(&["-", "--no-config"]), (1, strings(&["<stdin>:1 latest-tag"])));
+    let named = ["app/x.Dockerfile:1 latest-tag", "app/x.Dockerfile:2 copy-missing-source"];
+    assert_eq!(short(&["-", "--stdin-filename", "app/x.Dockerfile"]), (1, strings(&named)));
+    let without = ["-", "--no-context", "--stdin-filename", "app/x.Dockerfile"];
+    assert_eq!(short(&without), (1, strings(&named[..1])));
+    let elsewhere = ["-", "--context", "app", "--no-config"];
+    assert_eq!(short(&elsewhere), (1, strings(&["<stdin>:1 latest-tag", "<stdin>:2 copy-missing-source"])));
+}
+
+#[test]
+fn the_context_is_the_folder_unless_another_is_named() {
+    let folder = Folder::new();
+    folder.write("docker/Dockerfile", "FROM scratch\nCOPY run.sh lib /\nUSER 65532\n");
+    folder.write("docker/lib/a", "x");
+    folder.write("lib/a", "x");
+    folder.write("run.sh", "x");
+    let short = |args: &[&str]| {
+        let ran = folder.run(&[&["--format", "short"], args].concat());
+        (ran.code, ran.short())
+    };
+    let missing = (1, vec!["docker/Dockerfile:2 copy-missing-source".to_owned()]);
+    assert_eq!(short(&[]), missing);
+    assert_eq!(short(&["--context", "."]), (0, vec![]));
+    assert_eq!(short(&["--no-context"]), (0, vec![]));
+    assert_eq!(short(&["--context", ".", "--no-context"]).0, 2);
+    let ran = folder.run(&["--context", "nowhere", "docker/Dockerfile"]);
+    assert!(ran.code == 2 && ran.out.contains("error nowhere: does not exist"), "{ran:?}");
+    folder.write("dlint.toml", "context = \".\"\n");
+    assert_eq!(short(&["docker"]), (0, vec![]));
+    assert_eq!(short(&["--context", "docker", "docker"]), missing);
+}
+
+#[test]
+fn an_ignore_file_brings_its_dockerfiles() {
+    let folder = Folder::new();
+    folder.write("Dockerfile", "FROM debian:latest\nCOPY a /a\nUSER 65532\n");
+    folder.write("b.Dockerfile", "FROM scratch\nCOPY a /a\nUSER 65532\n");
+    folder.write("c.Dockerfile", "FROM scratch\nMAINTAINER x\nUSER 65532\n");
+    folder.write("a", "x");
+    folder.write(".dockerignore", "!x\n[\n");
+    folder.write("c.Dockerfile.dockerignore", "  # x\n");
+    let short = |args: &[&str]| folder.run(&[&["--format", "short"], args].concat()).short();
+    let shared = [".dockerignore:1 ignore-pattern-unused", ".dockerignore:2 ignore-syntax"];
+    let own = "c.Dockerfile.dockerignore:1 ignore-pattern-unused";
+    let (latest, maintainer) = ("Dockerfile:1 latest-tag", "c.Dockerfile:2 maintainer-deprecated");
+    // Each finding once, though two Dockerfiles have the ignore file in common.
+    assert_eq!(short(&[".dockerignore"]), [shared[0], shared[1], latest, maintainer]);
+    assert_eq!(short(&[".dockerignore", "Dockerfile", "."]), [shared[0], shared[1], latest, maintainer]);
+    assert_eq!(short(&["c.Dockerfile.dockerignore"]), [maintainer, own]);
+    // Nothing is known of the context, but the syntax is wrong anyway.
+    assert_eq!(short(&["--no-context", ".dockerignore"]), [shared[1], latest, maintainer]);
+    let counted = folder.run(&[".dockerignore"]).out;
+    assert!(counted.contains(" in 3 of 3 files") || counted.contains(" in 3 files"), "{counted}");
+}
+
+#[test]
+fn an_ignore_file_without_dockerfile_is_checked_itself() {
+    let folder = Folder::new();
+    folder.write("x/.dockerignore", "a #b\n[\nnode_modules\n");
+    folder.write("x/y/node_modules/z", "x");
+    folder.write("gone.dockerignore", "[\n");
+    let ran = folder.run(&["--format", "short", "x/.dockerignore", "gone.dockerignore"]);
+    assert_eq!(
+        ran.short(),
+        [
+            "gone.dockerignore:1 ignore-syntax",
+            "x/.dockerignore:1 ignore-pattern-unused",
+            "x/.dockerignore:2 ignore-syntax",
+            "x/.dockerignore:3 ignore-pattern-unused",
+        ]
+    );
+    assert_eq!(ran.code, 1);
+    folder.write("dlint.toml", "ignore = [\"ignore-syntax\"]\n");
+    assert_eq!(folder.run(&["x/.dockerignore", "gone.dockerignore"]).code, 0);
+    assert_eq!(folder.run(&["--fail-on", "info", "x/.dockerignore"]).code, 1);
+}
+
+#[test]
+fn the_threshold_of_the_dockerfile_counts_for_its_ignore_file() {
+    let folder = Folder::new();
+    folder.write("app/Dockerfile", "FROM scratch\nCOPY a /a\nUSER 65532\n");
+    folder.write("app/dlint.toml", "fail-on = \"never\"\n");
+    folder.write("root/.dockerignore", "[\n");
+    folder.write("root/a", "x");
+    let ran = folder.run(&["--format", "short", "--context", "root", "app"]);
+    assert_eq!((ran.code, ran.short()), (0, vec!["root/.dockerignore:1 ignore-syntax".to_owned()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_said() {
+    let folder = Folder::with(BAD);
+    let ran = folder.run(&["--format", "short", "/dev/zero", "Dockerfile"]);
+    assert_eq!((ran.code, ran.short().len()), (2, 4));
+    assert!(ran.out.contains("/dev/zero: error: is a device, not a file"), "{ran:?}");
+    fs::create_dir(folder.path("d.Dockerfile")).unwrap();
+    assert_eq!(folder.run(&["d.Dockerfile"]).code, 2);
+}
