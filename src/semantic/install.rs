@@ -125,9 +125,12 @@ impl Manager {
             }
             "dotnet" => {
                 let prepared = cmd.has_flag("--no-restore") || cmd.has_flag("--no-build");
+                let project =
+                    || cmd.operands().iter().find_map(|w| w.as_str().filter(|p| p.ends_with("proj")));
+                let files = || project().map(str::to_owned).into_iter().collect();
                 match subcommand {
-                    "restore" => own(false),
-                    "build" | "publish" if !prepared => own(true),
+                    "restore" => Some(Install { files: files(), ..own(false)? }),
+                    "build" | "publish" if !prepared => Some(Install { files: files(), ..own(true)? }),
                     _ => None,
                 }
             }
@@ -230,12 +233,16 @@ impl<'a> Model<'a> {
     /// The folder that `install` runs in (empty, or with a `/` at its end) and the files that it may
     /// read, seen from the destination of `copy`.
     fn files_below(&self, copy: &CopyUse, install: &Install<'_>) -> Option<(String, Vec<String>)> {
-        let is_absolute = |f: &String| f.starts_with('/');
-        if install.files.iter().any(is_absolute) {
-            let destination = copy.destination.known()?.trim_end_matches('/');
-            let below = |f: &String| Some(f.strip_prefix(destination)?.strip_prefix('/')?.to_owned());
+        if !install.files.is_empty() {
+            let destination = copy.destination.known().map(|d| d.trim_end_matches('/'));
+            let below = |f: &String| {
+                let path = install.cmd.absolute(f.trim_start_matches("./"))?;
+                Some(path.strip_prefix(destination?)?.strip_prefix('/')?.to_owned())
+            };
             let files: Option<Vec<String>> = install.files.iter().map(below).collect();
-            return Some((String::new(), files?));
+            if files.is_some() || install.files.iter().any(|f| f.starts_with('/')) {
+                return Some((String::new(), files?));
+            }
         }
         let mut folder = self.folder_below(copy, install.cmd)?;
         if !folder.is_empty() {

@@ -352,6 +352,15 @@ pub(super) fn measured(model: &Model<'_>, copy: &CopyUse) -> Option<u64> {
     Some(result.total.bytes)
 }
 
+/// True if all sources are files that by their names weigh little: `app.conf`, `index.php`.
+pub(super) fn is_light(copy: &CopyUse) -> bool {
+    copy.sources.iter().all(|s| {
+        s.value
+            .known()
+            .is_some_and(|path| is_file_name(path) && !is_heavy(path) && !path.contains(['*', '?']))
+    })
+}
+
 /// True if a name says that much is in it: an archive, a package, a folder.
 fn is_heavy(path: &str) -> bool {
     const ENDS: [&str; 19] = [

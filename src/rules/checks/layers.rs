@@ -7,7 +7,7 @@ use crate::shell::Word;
 use crate::text::{Edit, Span};
 
 use super::caches::{MAX_RUNS, runs};
-use super::cleanup::{WORTHWHILE, copies_before, measured, targets};
+use super::cleanup::{WORTHWHILE, copies_before, is_light, measured, targets};
 
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
@@ -64,7 +64,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     match bytes {
         Some(bytes) if bytes < WORTHWHILE => return None,
         // A single file is not worth a word unless it is known to be large.
-        None if !recursive => return None,
+        None if !recursive || copies.iter().all(|c| is_light(c)) => return None,
         _ => {}
     }
     let span = cmd.program_span().to(word.span);

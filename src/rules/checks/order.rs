@@ -57,7 +57,9 @@ fn is_prepared(
         model.lineage(stage).any(|s| Some(s.index) == own)
     };
     let same = |i: &Install<'_>| i.manager.name == name && i.cmd.step() < copy.step && is_own(i.cmd);
-    if earlier.iter().any(same) {
+    // Where a step of its own fetches them, the build that follows does not.
+    let fetched = |i: &Install<'_>| !i.builds && i.manager.name == name && is_own(i.cmd);
+    if earlier.iter().any(|i| same(i) || install.builds && fetched(i)) {
         return true;
     }
     // Other ways to have them: a store that was filled, dependencies in the repository, chef's recipe.

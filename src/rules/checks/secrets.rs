@@ -74,7 +74,9 @@ pub fn harmless_name(cx: &mut Cx<'_>) {
                 "the fingerprint of a public key",
                 "a name with the part `PUBLIC`, as `GPG_PUBLIC_KEY`, says so",
             ),
-            Content::Empty => ("empty", "leave it out: what reads it takes an unset variable for empty"),
+            Content::Empty => {
+                ("empty or a placeholder", "leave it out: most programs take an unset variable for empty")
+            }
             Content::Switch => {
                 ("only a switch", "a name without such a word says so, if the program lets you choose")
             }
@@ -127,13 +129,21 @@ fn content(model: &Model<'_>, step: usize, name: &Word, value: Option<&Word>, is
     if about {
         return Content::About;
     }
-    let Some(value) = value.and_then(|w| model.value(step, w).known().map(str::to_owned)) else {
-        return Content::Secret;
+    let Some(word) = value else { return Content::Secret };
+    let Some(value) = model.value(step, word).known().map(str::to_owned) else {
+        // `KEY=$KEY` without an ARG before it keeps what the base image has, if anything.
+        let keeps = !is_arg && word.text.trim_start_matches(['$', '{']).trim_end_matches('}') == &*name.text;
+        return if keeps && model.binding(step, &name.text).is_none() {
+            Content::Empty
+        } else {
+            Content::Secret
+        };
     };
     match value.trim() {
-        // An argument without a value is there to be given one.
-        "" if is_arg => Content::Secret,
-        "" => Content::Empty,
+        // An argument without a value is there to be given one, by itself or behind `ENV KEY=$KEY`.
+        "" if is_arg || word.has_variables() => Content::Secret,
+        // An underscore, or stars: somebody is to set it when the container starts.
+        text if !text.contains(char::is_alphanumeric) => Content::Empty,
         text if ["true", "false", "yes", "no", "on", "off", "0", "1"]
             .iter()
             .any(|s| s.eq_ignore_ascii_case(text)) =>
