@@ -248,3 +248,12 @@ fn shapes_that_could_hang_do_not() {
         let _ = dlint::rules::suppression::apply(&file, findings, &settings.rules, &|_| true);
     }
 }
+
+#[test]
+fn a_comment_with_endless_names_is_said_once() {
+    let text = format!("# dlint ignore={}\nFROM a\n", "a,".repeat(500));
+    let file = syntax::parse(Source::from_text("Dockerfile", text));
+    let outcome = dlint::rules::suppression::apply(&file, Vec::new(), &everything().rules, &|_| true);
+    assert_eq!(outcome.extra.len(), 101);
+    assert!(outcome.extra[100].message.contains("only the first 100"));
+}

@@ -234,6 +234,9 @@ fn meaning(dialect: Dialect, name: &str) -> Meaning {
     }
 }
 
+/// How many names of one comment are said to mean or to find nothing; that there are more is said too.
+const MAX_SAID: usize = 100;
+
 /// Says what is wrong with comments.
 struct Judge<'a> {
     file: &'a File,
@@ -255,6 +258,11 @@ impl Judge<'_> {
         let all = !unused.is_empty() && unused.iter().all(|u| *u);
         for ((span, meaning), unused) in suppression.names.iter().zip(meanings).zip(unused) {
             let name: String = span.text(self.file.text()).chars().take(60).collect();
+            if findings.len() == MAX_SAID {
+                let more = format!("only the first {MAX_SAID} names at fault in this comment are listed");
+                findings.extend(self.finding(rule, *span, &more));
+                break;
+            }
             if let Meaning::Unknown(near) = &**meaning {
                 let message = format!("`{name}` is no rule, so the comment suppresses nothing");
                 let help = match near {
