@@ -26,6 +26,13 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     book.load_for(files.iter().map(PathBuf::as_path), &mut problems);
     let (mut inputs, missing) = engine::discover(&files);
     book.load_for(inputs.iter().map(|i| i.path.as_path()), &mut problems);
+    if stdin.is_empty() && args.stdin_filename.is_some() {
+        problems.push(Problem {
+            message: "--stdin-filename does nothing without `-`".to_owned(),
+            help: Some("name `-` as a path to lint standard input".to_owned()),
+            ..Problem::default()
+        });
+    }
     let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
     book.load_for(stdin.as_deref(), &mut problems);
     inputs.retain(|input| !book.excludes(&input.path));
@@ -62,6 +69,9 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     output::write(sink, args.color, args.quiet, |out, style| {
         report::write(out, format(args), &report, &Book, style)
     })?;
+    if args.output.is_some() {
+        say_problems(&report);
+    }
     Ok(match (report.problems.is_empty(), fails) {
         (false, _) => Exit::Failure,
         (true, true) => Exit::Findings,
@@ -95,10 +105,7 @@ fn show_diff(args: &LintArgs, changed: &[Changed], report: &RunReport) -> io::Re
         }
         Ok(())
     })?;
-    for problem in &report.problems {
-        let path = problem.path.as_deref().map(|p| format!("{}: ", report::sanitize(p))).unwrap_or_default();
-        eprintln!("dlint: {path}{}", report::sanitize(&problem.message));
-    }
+    say_problems(report);
     for refusal in report.refused.iter().filter(|_| !args.quiet) {
         let (path, reason) = (report::sanitize(&refusal.path), report::sanitize(&refusal.reason));
         eprintln!("dlint: not fixed: {path} [{}]: {reason}", report::sanitize(&refusal.rule));
@@ -108,6 +115,14 @@ fn show_diff(args: &LintArgs, changed: &[Changed], report: &RunReport) -> io::Re
         (true, false) => Exit::Findings,
         (true, true) => Exit::Clean,
     })
+}
+
+/// Says on standard error what the report that is printed does not hold.
+fn say_problems(report: &RunReport) {
+    for problem in &report.problems {
+        let path = problem.path.as_deref().map(|p| format!("{}: ", report::sanitize(p))).unwrap_or_default();
+        eprintln!("dlint: {path}{}", report::sanitize(&problem.message));
+    }
 }
 
 fn fixing(args: &LintArgs) -> Option<Fixing> {

@@ -85,7 +85,7 @@ pub struct Config {
     pub choice: Choice,
     /// When the run fails.
     pub fail_on: Option<FailOn>,
-    /// What is not linted when a folder is searched.
+    /// What is not linted, even if it is named: editors and hooks name files.
     pub exclude: Globs,
     /// The build context of all Dockerfiles.
     pub context: Option<PathBuf>,

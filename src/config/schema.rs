@@ -76,7 +76,7 @@ fn schema() -> Value {
         "type": "object",
         "properties": with(json!({
             "fail-on": { "enum": FailOn::NAMES, "description": "the least severity with which the exit code is 1" },
-            "exclude": globs("what a search of folders passes over"),
+            "exclude": globs("what is not linted, even if it is named on the command line"),
             "context": { "type": "string", "description": "the build context, relative to this file" },
             "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
         })),

@@ -279,3 +279,24 @@ pub fn merge(files: Vec<FileReport>) -> Vec<FileReport> {
     }
     merged.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edited_script_has_to_stay_shell() {
+        let file = |text: &str| syntax::parse(Source::from_text("Dockerfile", text));
+        let whole = file("FROM a\nRUN if x; then y; fi\nENV A=b\n");
+        let broken = file("FROM a\nRUN if x; then y\nENV A=b\n");
+        let known = script_errors(&Model::new(&whole), |_| true);
+        assert!(known.is_empty());
+        assert_eq!(still_shell(&whole, &[1], &known), Ok(()));
+        let refusal = still_shell(&broken, &[1], &known).unwrap_err();
+        assert!(refusal.starts_with("its script would not be valid shell: "), "{refusal}");
+        // What was wrong before, or what was not edited, is no reason.
+        let known = script_errors(&Model::new(&broken), |_| true);
+        assert_eq!(still_shell(&broken, &[1], &known), Ok(()));
+        assert_eq!(still_shell(&broken, &[0, 2], &HashSet::new()), Ok(()));
+    }
+}

@@ -41,6 +41,7 @@ impl fmt::Display for UnknownSelector {
         let name: String = self.name.chars().take(60).collect();
         write!(f, "`{name}` is no rule, alias or group of rules")?;
         match self.near {
+            None if is_hadolint(&name) => f.write_str(", though one of hadolint may be called so"),
             Some(near) => write!(f, ": did you mean `{near}`?"),
             None => Ok(()),
         }
@@ -84,8 +85,21 @@ impl Selector {
             _ => matching(Scope::Rule, &|r| r.meta.is_called(&name))
                 .or_else(|| matching(Scope::Group, &|r| tools(r).any(|t| t.eq_ignore_ascii_case(&name)))),
         };
-        found.ok_or_else(|| UnknownSelector { name: word.to_owned(), near: nearest(word, names(all)) })
+        found.ok_or_else(|| {
+            // Each of these has a neighbour that is about something else.
+            let near = if is_hadolint(word) { None } else { nearest(word, names(all)) };
+            UnknownSelector { name: word.to_owned(), near }
+        })
     }
+}
+
+/// `DL3006`, `SC2046`: a number of hadolint.
+pub(super) fn is_hadolint(name: &str) -> bool {
+    name.split_at_checked(2).is_some_and(|(kind, number)| {
+        matches!(kind.to_ascii_uppercase().as_str(), "DL" | "SC")
+            && number.len() == 4
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 fn tools(rule: &Rule) -> impl Iterator<Item = &'static str> + use<> {
@@ -256,7 +270,11 @@ mod tests {
         }
         let error = Selector::among(TEST, "b-siez").unwrap_err();
         assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
-        assert_eq!(Selector::among(TEST, "DL3077").unwrap_err().near, Some("DL3007"));
+        let error = Selector::among(TEST, "DL3077").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`DL3077` is no rule, alias or group of rules, though one of hadolint may be called so"
+        );
         assert_eq!(Selector::among(TEST, "").unwrap_err().near, None);
     }
 

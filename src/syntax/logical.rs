@@ -12,11 +12,6 @@ pub struct Logical {
 }
 
 impl Logical {
-    /// An empty line that would start at `offset` of the source.
-    pub(super) fn builder() -> LogicalBuilder {
-        LogicalBuilder { text: String::new(), pieces: Vec::new() }
-    }
-
     /// The joined text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -84,7 +79,8 @@ impl Span {
     }
 }
 
-/// Collects the pieces of a logical line.
+/// Collects the pieces of logical lines, one line after the other.
+#[derive(Default)]
 pub(super) struct LogicalBuilder {
     text: String,
     pieces: Vec<(u32, u32)>,
@@ -99,8 +95,12 @@ impl LogicalBuilder {
         }
     }
 
-    pub(super) fn finish(self) -> Logical {
-        Logical { text: self.text, pieces: self.pieces }
+    /// The line that the pieces make; the next piece starts another one.
+    pub(super) fn finish(&mut self) -> Logical {
+        let line = Logical { text: self.text.clone(), pieces: self.pieces.clone() };
+        self.text.clear();
+        self.pieces.clear();
+        line
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn ranges_map_back_across_joins() {
         // source: "RUN ab\\\ncd" -> text "RUN abcd"
-        let mut builder = Logical::builder();
+        let mut builder = LogicalBuilder::default();
         builder.push(0, "RUN ab");
         builder.push(8, "cd");
         let line = builder.finish();

@@ -9,7 +9,7 @@ use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags;
 use super::heredoc::{self, Heredoc};
 use super::keyword::Keyword;
-use super::logical::Logical;
+use super::logical::{Logical, LogicalBuilder};
 use super::mount::Mount;
 use super::validate;
 use super::word::Escape;
@@ -29,7 +29,9 @@ pub fn parse(source: Source) -> File {
         errors: Vec::new(),
     };
     let text = std::mem::take(&mut file.source);
-    let mut reader = Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false };
+    let builder = LogicalBuilder::default();
+    let mut reader =
+        Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false, builder };
     reader.read();
     file.errors.extend(text.invalid().iter().map(|span| {
         SyntaxError::new(SyntaxErrorKind::InvalidUtf8, *span, "this is not valid UTF-8")
@@ -49,6 +51,7 @@ struct Reader<'a> {
     line: u32,
     file: &'a mut File,
     directives_done: bool,
+    builder: LogicalBuilder,
 }
 
 /// A physical line: where it starts, and its text without the line ending.
@@ -161,9 +164,8 @@ impl<'a> Reader<'a> {
 
     fn instruction(&mut self, first: Line<'a>, indent: usize) {
         let first_line = self.line;
-        let mut builder = Logical::builder();
         let (mut piece, mut more) = self.continued(&first.text[indent..]);
-        builder.push(first.start + indent, piece);
+        self.builder.push(first.start + indent, piece);
         let mut end = first.start + indent + piece.len();
         let mut empty_continuations = Vec::new();
         while more {
@@ -177,10 +179,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             (piece, more) = self.continued(line.text);
-            builder.push(line.start, piece);
+            self.builder.push(line.start, piece);
             end = line.start + piece.len();
         }
-        let line = builder.finish();
+        let line = self.builder.finish();
         let mut instruction = self.node(line, 0, 1);
         instruction.empty_continuations = empty_continuations;
         self.heredocs(&mut instruction, &mut end);

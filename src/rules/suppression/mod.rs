@@ -18,6 +18,7 @@ use crate::diag::{Finding, Fix, Origin};
 use crate::syntax::{File, Keyword};
 use crate::text::{Edit, Span, nearest};
 
+use super::selector::is_hadolint;
 use super::{RULES, Rule, RuleSet, Scope, Selector};
 
 /// The rule that reports names that mean nothing.
@@ -191,15 +192,6 @@ fn meaning(dialect: Dialect, name: &str) -> Meaning {
             ),
         },
     }
-}
-
-/// `DL3006`, `SC2046`.
-fn is_hadolint(name: &str) -> bool {
-    name.split_at_checked(2).is_some_and(|(kind, number)| {
-        matches!(kind.to_ascii_uppercase().as_str(), "DL" | "SC")
-            && number.len() == 4
-            && number.bytes().all(|b| b.is_ascii_digit())
-    })
 }
 
 /// Says what is wrong with comments.

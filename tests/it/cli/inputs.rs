@@ -113,6 +113,8 @@ fn standard_input_is_a_file_of_any_name() {
     assert_eq!(short(&["-", "--stdin-filename", "app/x.Dockerfile"]), (1, strings(&named)));
     let without = ["-", "--no-context", "--stdin-filename", "app/x.Dockerfile"];
     assert_eq!(short(&without), (1, strings(&named[..1])));
+    // Without `-` nothing is read, so that is said.
+    assert_eq!(short(&["--stdin-filename", "app/x.Dockerfile", "--fail-on", "never"]).0, 2);
     let elsewhere = ["-", "--context", "app", "--no-config"];
     assert_eq!(short(&elsewhere), (1, strings(&["<stdin>:1 latest-tag", "<stdin>:2 copy-missing-source"])));
 }

@@ -72,10 +72,13 @@ fn a_report_in_a_file() {
     assert_eq!(masked(&folder.read("out.txt")), "1 file, no findings (TIME)\n");
     assert_eq!(folder.run(&["-o", "out.json", "--format", "json"]).code, 0);
     let json: serde_json::Value = serde_json::from_str(&folder.read("out.json")).unwrap();
-    assert_eq!(json["summary"]["files"], json["summary"]["files"]);
+    assert_eq!(json["problems"], serde_json::json!([]));
     let ran = folder.run(&["-o", "no/such/out.txt"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.starts_with("dlint: no/such/out.txt cannot be written: "), "{ran:?}");
+    // Nobody may look into the file, so what went wrong is said as well.
+    let ran = folder.run(&["-o", "out.json", "--format", "json", "missing"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (2, "", "dlint: missing: does not exist\n"));
     folder.write("Dockerfile", WARNING);
     folder.run(&["-o", "out.txt", "--color", "always"]);
     assert!(folder.read("out.txt").contains("\x1b[1;33mwarning"));

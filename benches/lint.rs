@@ -1,0 +1,49 @@
+//! How long it takes to lint Dockerfiles with the default rules, without their build contexts.
+
+mod files;
+
+use std::path::Path;
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+use dlint::config::{Config, Settings};
+use dlint::engine::lint;
+use dlint::rules::Choice;
+use dlint::semantic::Model;
+use dlint::syntax::parse;
+
+/// The settings of a run without options and configuration.
+fn defaults() -> Settings {
+    Config::default().settings(Path::new(""), &Choice::default(), None)
+}
+
+/// From the text to the findings, as a run does for each file.
+#[divan::bench]
+fn all(bencher: Bencher<'_, '_>) {
+    let (sources, settings) = (files::sources(), defaults());
+    bencher.counter(ItemsCount::new(sources.len())).counter(BytesCount::new(files::bytes(&sources))).bench(
+        || {
+            for source in &sources {
+                let file = parse(source.clone());
+                black_box(lint(&Model::new(&file), &settings));
+            }
+        },
+    );
+}
+
+/// The rules alone.
+#[divan::bench]
+fn rules(bencher: Bencher<'_, '_>) {
+    let settings = defaults();
+    let parsed: Vec<_> = files::sources().into_iter().map(parse).collect();
+    let models: Vec<_> = parsed.iter().map(Model::new).collect();
+    bencher.counter(ItemsCount::new(models.len())).bench_local(|| {
+        for model in &models {
+            black_box(lint(model, &settings));
+        }
+    });
+}
+
+fn main() {
+    divan::main();
+}
