@@ -280,6 +280,10 @@ impl Judge<'_> {
                 findings.extend(self.finding(rule, *span, &message).map(|f| {
                     let f = f.help("remove the name, or the comment");
                     match self.removal(suppression).filter(|_| all && suppression.names.len() == 1) {
+                        // The other tool may still run, and judge differently.
+                        Some(edit) if rule == UNUSED_FOREIGN => {
+                            f.fix(Fix::uncertain("remove the comment", vec![edit]))
+                        }
                         Some(edit) => f.fix(Fix::safe("remove the comment", vec![edit])),
                         None => f,
                     }
