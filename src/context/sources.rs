@@ -53,6 +53,8 @@ pub(super) enum Glob {
     /// As COPY compares.
     Source {
         pattern: Vec<u8>,
+        /// How many bytes of the pattern stand for just themselves before the first that does not.
+        fixed: usize,
         parts: Vec<Vec<u8>>,
         /// A class may match `/`, so that the depth says nothing.
         loose: bool,
@@ -92,6 +94,7 @@ impl Plan {
         let glob = (!wild.is_empty()).then(|| Glob::Source {
             parts: wild.split('/').map(|p| p.as_bytes().to_vec()).collect(),
             loose: wild.contains('['),
+            fixed: wild.find(['*', '?', '[', '\\']).unwrap_or(wild.len()),
             pattern: wild.into_bytes(),
         });
         let exclude = (!query.excludes.is_empty()).then(|| IgnoreFile::from_patterns(&query.excludes));
@@ -214,8 +217,10 @@ impl<'p> PlanMatchers<'p> {
         let Some(rest) = below(&member.base, path).filter(|rest| !rest.is_empty()) else { return false };
         match &member.glob {
             None => false,
-            Some(Glob::Source { pattern, parts, loose }) => {
-                (*loose || rest.split(|b| *b == b'/').count() == parts.len()) && path_match(pattern, rest)
+            Some(Glob::Source { pattern, fixed, parts, loose }) => {
+                pattern.get(..*fixed).is_some_and(|start| rest.starts_with(start))
+                    && (*loose || rest.split(|b| *b == b'/').count() == parts.len())
+                    && path_match(pattern, rest)
             }
             Some(Glob::Sent { file, .. }) => file.patterns.iter().any(|p| !p.negated && p.hits(path)),
         }

@@ -1,8 +1,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use crate::diag::Problem;
+
+/// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 1 MiB.
+pub const MAX_GITIGNORE_BYTES: u64 = 1 << 20;
 
 /// What a path is to dlint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,11 +147,29 @@ fn plain(path: &Path) -> PathBuf {
 /// Adds the Dockerfiles below a folder; true if there are any.
 fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>) -> bool {
     let mut any = false;
+    if let Some(name) = unreadable_ignore(folder) {
+        problems.push(not_searched(folder, name));
+        // That says enough.
+        return true;
+    }
+    // Folders that were passed over; the walk owns its filter.
+    let passed: Arc<Mutex<Vec<Problem>>> = Arc::default();
+    let noted = Arc::clone(&passed);
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
-        .filter_entry(|entry| {
-            !(entry.depth() > 0 && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")))
+        .filter_entry(move |entry| {
+            if matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")) {
+                return false;
+            }
+            if entry.file_type().is_some_and(|t| t.is_dir())
+                && let Some(name) = unreadable_ignore(entry.path())
+                && let Ok(mut noted) = noted.lock()
+            {
+                noted.push(not_searched(entry.path(), name));
+                return false;
+            }
+            true
         })
         .build();
     for entry in walk {
@@ -168,7 +190,30 @@ fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>)
             }),
         }
     }
+    if let Ok(mut passed) = passed.lock() {
+        problems.append(&mut passed);
+    }
     any
+}
+
+/// The name of an ignore file in `folder` that a search would wait for, such as a named pipe, or that
+/// it would read for too long.
+fn unreadable_ignore(folder: &Path) -> Option<&'static str> {
+    [".gitignore", ".ignore"].into_iter().find(|name| {
+        let readable = |m: fs::Metadata| m.is_dir() || m.is_file() && m.len() <= MAX_GITIGNORE_BYTES;
+        fs::metadata(folder.join(name)).is_ok_and(|m| !readable(m))
+    })
+}
+
+fn not_searched(folder: &Path, name: &str) -> Problem {
+    Problem {
+        path: Some(folder.display().to_string()),
+        message: format!(
+            "is not searched: its `{name}` is no file, or larger than {MAX_GITIGNORE_BYTES} bytes"
+        ),
+        help: Some("name the Dockerfiles in it".to_owned()),
+        place: None,
+    }
 }
 
 #[cfg(test)]
@@ -193,5 +238,22 @@ mod tests {
             assert!(!is_dockerfile_name(name), "{name}");
         }
         assert!(is_ignorefile_name("api.Dockerfile.dockerignore"));
+    }
+
+    #[test]
+    fn folders_whose_gitignore_cannot_be_read_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["good", "huge"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("Dockerfile"), "FROM a\n").unwrap();
+        }
+        let ignore = folder.path().join("huge").join(".gitignore");
+        fs::write(&ignore, "x\n".repeat(usize::try_from(MAX_GITIGNORE_BYTES).unwrap() / 2 + 1)).unwrap();
+        let (found, problems) = discover(&[folder.path().to_owned()]);
+        assert_eq!(found.len(), 1);
+        assert!(problems.len() == 1 && problems[0].message.contains(".gitignore"), "{problems:?}");
+        fs::rename(&ignore, folder.path().join(".ignore")).unwrap();
+        let (found, problems) = discover(&[folder.path().to_owned()]);
+        assert!(found.is_empty() && problems.len() == 1, "{problems:?}");
     }
 }

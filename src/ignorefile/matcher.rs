@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::index::Index;
 use super::parse::{IgnoreFile, Pattern};
 
@@ -27,6 +29,8 @@ pub struct DirState {
 pub struct Matcher<'a> {
     patterns: &'a [Pattern],
     index: Index<'a>,
+    /// For each pattern the first with the same text, `!` aside.
+    twins: Vec<u32>,
     exceptions: Exceptions,
 }
 
@@ -44,7 +48,11 @@ impl<'a> Matcher<'a> {
     #[must_use]
     pub fn new(file: &'a IgnoreFile) -> Self {
         let patterns = file.patterns.as_slice();
-        Self { patterns, index: Index::new(patterns), exceptions: Exceptions::new(patterns) }
+        let mut firsts = HashMap::new();
+        let first =
+            |(number, pattern): (u32, &'a Pattern)| *firsts.entry(pattern.cleaned.as_str()).or_insert(number);
+        let twins = (0..).zip(patterns).map(first).collect();
+        Self { patterns, index: Index::new(patterns), twins, exceptions: Exceptions::new(patterns) }
     }
 
     /// The state at the context's root, for the root's own entries.
@@ -72,6 +80,8 @@ impl<'a> Matcher<'a> {
         let mut last = state.last;
         let mut excluded = last.is_some_and(excludes);
         let mut fault = None;
+        // A pattern and its opposite, over and over, are compared once.
+        let mut asked: Option<(u32, bool)> = None;
         self.index.each(path, state.last, |number| {
             let Some(pattern) = self.get(number) else { return };
             // A pattern that could not change anything is not asked, and then does not count as a hit.
@@ -80,7 +90,15 @@ impl<'a> Matcher<'a> {
             }
             if pattern.is_faulty() {
                 fault.get_or_insert(number as usize);
-            } else if pattern.hits(path) {
+                return;
+            }
+            let twin = self.twins.get(number as usize).copied().unwrap_or(number);
+            let hits = match asked {
+                Some((same, hits)) if same == twin => hits,
+                _ => pattern.hits(path),
+            };
+            asked = Some((twin, hits));
+            if hits {
                 excluded = !pattern.negated;
                 last = Some(number);
                 on_hit(number as usize);

@@ -307,3 +307,11 @@ fn hostile_patterns_end() {
     assert!(Matcher::new(&file).excluded("dir77/x"));
     assert!(!Matcher::new(&file).excluded("dir/x"));
 }
+
+#[test]
+fn a_pattern_and_its_opposite_by_turns_are_read_in_order() {
+    let text = "d*/f*\n!d*/f*\n".repeat(300);
+    let verdict = |text: &str| verdicts(text, &["d1/f1".to_owned(), "e".to_owned()]).unwrap();
+    assert_eq!(verdict(&text), [false, false]);
+    assert_eq!(verdict(&format!("{text}d*/f*\n")), [true, false]);
+}

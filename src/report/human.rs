@@ -27,9 +27,8 @@ pub(super) fn write(
             let severity = paint.ink(ink, finding.severity.name());
             let place = format!("{name}:{}:{}", at.line, at.column);
             write!(out, "{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")))?;
-            let aliases = rules.aliases(finding);
-            // The ids of many tools or parts would say nothing of this finding.
-            if (1..=3).contains(&aliases.len()) {
+            let aliases = telling(&rules.aliases(finding));
+            if !aliases.is_empty() {
                 write!(out, "  {}", paint.ink(Ink::Dim, sanitize(&aliases.join(" "))))?;
             }
             writeln!(out)?;
@@ -50,6 +49,14 @@ pub(super) fn write(
         writeln!(out, "{name} [{rule}]: {}", sanitize(&refusal.reason))?;
     }
     summary(out, report, paint)
+}
+
+/// At most three ids of other tools; none of a tool that has several for the rule, for they say nothing of
+/// this very finding.
+fn telling<'a>(aliases: &[&'a str]) -> Vec<&'a str> {
+    let tool = |alias: &str| alias.split_once(':').map_or_else(String::new, |(tool, _)| tool.to_owned());
+    let alone = |alias: &&&str| aliases.iter().filter(|a| tool(a) == tool(alias)).count() == 1;
+    aliases.iter().filter(alone).take(3).copied().collect()
 }
 
 /// Everything below a finding's first line.

@@ -1,7 +1,7 @@
 //! Rules: what they are called, which are on, and what they check.
 //!
 //! A rule is described in one place, `rules/<name>.md`: its front matter makes a line of
-//! [`registry`], its page is what `dlint explain` shows, and its examples are tests.
+//! `registry.rs`, its page is what `dlint explain` shows, and its examples are tests.
 
 pub mod checks;
 mod cx;

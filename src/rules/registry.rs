@@ -92,7 +92,7 @@ pub static RULES: &[Rule] = &[
     rule!("unknown-suppression", "A comment suppresses a rule that does not exist", Correctness, Warning, Default, None, Dockerfile, "0.1.0", [], [], Check::Engine),
     rule!("unreachable-stage", "a named stage that the final image does not need", Correctness, Info, Strict, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::stages::unreachable)),
     rule!("untagged-image", "base image without a tag", Reproducibility, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3006"], [], Check::Code(checks::base_image::untagged)),
-    rule!("unused-foreign-suppression", "A comment for another linter suppresses nothing here", Style, Info, Strict, Safe, Dockerfile, "0.1.0", [], [], Check::Engine),
+    rule!("unused-foreign-suppression", "A comment for another linter suppresses nothing here", Style, Info, Strict, Unsafe, Dockerfile, "0.1.0", [], [], Check::Engine),
     rule!("unused-stage", "a stage without a name that nothing uses", Correctness, Info, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::stages::unused)),
     rule!("unused-suppression", "A comment suppresses a finding that is not there", Style, Info, Default, Safe, Dockerfile, "0.1.0", [], [], Check::Engine),
     rule!("update-without-install", "package lists are fetched in a RUN of their own", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["kics:update_instruction_alone", "trivy:DS-0017"], [], Check::Code(checks::cleanup::update_alone)),

@@ -61,6 +61,11 @@ impl Selector {
         Self::among(RULES, word)
     }
 
+    /// All words that [`Selector::parse`] knows, some more than once.
+    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+        names(RULES)
+    }
+
     fn among(all: &'static [Rule], word: &str) -> Result<Self, UnknownSelector> {
         let name = word.to_ascii_lowercase();
         let matching = |scope, test: &dyn Fn(&Rule) -> bool| {

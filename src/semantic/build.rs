@@ -27,6 +27,7 @@ pub(super) fn model(file: &File) -> Model<'_> {
             copies: Vec::new(),
             context: None,
             commands: Vec::new(),
+            first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
             scopes: Scopes::new(),
         },
@@ -88,6 +89,7 @@ impl<'a> Builder<'a> {
             self.open_stage(step, from);
         }
         self.model.steps.push(Step { stage: self.stage(), state: self.state });
+        self.model.first_commands.push(self.model.commands.len());
         self.script(step, instruction);
         self.transfers(step, instruction);
         match &instruction.kind {

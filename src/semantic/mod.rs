@@ -71,6 +71,8 @@ pub struct Model<'a> {
     /// The build context, where it was scanned.
     pub context: Option<ContextFacts<'a>>,
     commands: Vec<CommandUse>,
+    /// For each step the index of its first command, or of the next one.
+    first_commands: Vec<usize>,
     /// Indices into `commands`, sorted by program.
     by_program: Vec<usize>,
     scopes: env::Scopes,
@@ -217,11 +219,9 @@ impl<'a> Model<'a> {
 
     /// The commands of a step.
     pub fn commands_of(&self, step: usize) -> impl Iterator<Item = Cmd<'_>> {
-        let first = self.commands.partition_point(|c| self.scripts[c.script].step < step);
-        self.commands[first..]
-            .iter()
-            .take_while(move |c| self.scripts[c.script].step == step)
-            .map(|usage| Cmd { model: self, usage })
+        let first = |step: usize| self.first_commands.get(step).copied().unwrap_or(self.commands.len());
+        let commands = self.commands.get(first(step)..first(step.saturating_add(1))).unwrap_or_default();
+        commands.iter().map(|usage| Cmd { model: self, usage })
     }
 
     /// The commands of a step's RUN, those that a build runs: not of CMD, not behind ONBUILD.

@@ -84,6 +84,7 @@ pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
         nested::parse_all(&mut script, origin, root);
         script.sort();
     }
+    script.shrink();
     script
 }
 
@@ -127,6 +128,14 @@ impl Script {
         index
     }
 
+    /// Gives back the room for commands that did not come: most scripts are short, and many.
+    fn shrink(&mut self) {
+        self.commands.iter_mut().for_each(|command| command.words.shrink_to_fit());
+        self.commands.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.pipelines.shrink_to_fit();
+    }
+
     /// Brings the commands into source order: texts parsed on their own come last.
     pub(super) fn sort(&mut self) {
         if self.commands.is_sorted_by_key(|command| command.span.start) {
@@ -151,18 +160,23 @@ impl Script {
 
 /// More open braces than this are not handed to `shuck`: it reads them again at each level.
 const MAX_BRACES: usize = 48;
+/// More open parentheses than this are not handed to it either: each level takes some of its stack.
+const MAX_PARENS: usize = 100;
 /// More `time` in a row than this is not handed to `shuck`: it recurses at each without a limit.
 const MAX_TIMES: usize = 32;
 
 /// True for what `shuck` 0.2.8 does not bound itself: braces (quadratic and worse) and `time time time …`
 /// (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
 fn nests_too_deep(text: &str) -> bool {
-    let mut depth: usize = 0;
+    let (mut depth, mut parens) = (0_usize, 0_usize);
     for byte in text.bytes() {
         match byte {
             b'{' if depth == MAX_BRACES => return true,
             b'{' => depth += 1,
             b'}' => depth = depth.saturating_sub(1),
+            b'(' if parens == MAX_PARENS => return true,
+            b'(' => parens += 1,
+            b')' => parens = parens.saturating_sub(1),
             _ => {}
         }
     }

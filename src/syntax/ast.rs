@@ -86,6 +86,8 @@ pub enum ItemKind {
     Blank,
     /// An instruction, with all its lines: an index into [`File::instructions`].
     Instruction(usize),
+    /// What stands behind the last instruction that is read, to the end.
+    Unread,
 }
 
 /// An instruction.

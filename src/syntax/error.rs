@@ -6,6 +6,8 @@ use crate::text::Span;
 pub enum SyntaxErrorKind {
     InvalidUtf8,
     LineTooLong,
+    InstructionTooLong,
+    TooManyInstructions,
     DuplicateDirective,
     InvalidEscape,
     NoInstruction,

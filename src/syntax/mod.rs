@@ -44,6 +44,6 @@ pub use image::{Digest, ImageRef, ImageRefError};
 pub use keyword::Keyword;
 pub use logical::Logical;
 pub use mount::{Mount, MountOption, MountType};
-pub use parser::parse;
+pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
 pub use script::ScriptText;
 pub use word::{Escape, Operator, Variable, Word};

@@ -17,6 +17,14 @@ use super::word::Escape;
 /// The longest line that BuildKit reads, in bytes.
 const MAX_LINE_BYTES: usize = 65_535;
 
+/// Most instructions of a file that are read; an image has 127 layers at most. What follows is one
+/// [`ItemKind::Unread`], and an error says so.
+pub const MAX_INSTRUCTIONS: usize = 50_000;
+
+/// Longest instruction whose arguments are read, in bytes without its continuations and
+/// here-documents: 1 MiB. A longer one is [`Kind::Unknown`], and an error says so.
+pub const MAX_INSTRUCTION_BYTES: usize = 1 << 20;
+
 /// Reads a Dockerfile. Never fails: faults are in [`File::errors`].
 #[must_use]
 pub fn parse(source: Source) -> File {
@@ -111,10 +119,25 @@ impl<'a> Reader<'a> {
                 self.push_item(ItemKind::Comment, line.start);
             } else if trimmed.is_empty() {
                 self.push_item(ItemKind::Blank, line.start);
+            } else if self.file.instructions.len() == MAX_INSTRUCTIONS {
+                self.leave_rest(line.start);
             } else {
                 self.instruction(line, indent);
             }
         }
+    }
+
+    /// Takes the text from `start` on as one item that is not read.
+    fn leave_rest(&mut self, start: usize) {
+        self.at = self.text.len();
+        self.push_item(ItemKind::Unread, start);
+        let first = self.text[start..].lines().next().unwrap_or("");
+        let line = Span::of(start..start + first.trim_end().len());
+        let message = format!("there are more than {MAX_INSTRUCTIONS} instructions: dlint reads no further");
+        self.file.errors.push(
+            SyntaxError::new(SyntaxErrorKind::TooManyInstructions, line, message)
+                .help("split the file; what stands here and below is not checked"),
+        );
     }
 
     /// Reads a directive line; the first line that is none ends them.
@@ -256,13 +279,23 @@ impl<'a> Reader<'a> {
         let keyword = Keyword::of(&text[at..keyword_end]);
         let keyword_span = line.span(at..keyword_end);
         let rest = end - text[keyword_end..].trim_start().len();
-        let (flags, arguments_at) = flags::split(line, rest);
+        let too_long = end - at > MAX_INSTRUCTION_BYTES;
+        let (flags, arguments_at) = if too_long { (Vec::new(), rest) } else { flags::split(line, rest) };
         let errors = &mut self.file.errors;
         if keyword == Keyword::Unknown {
             errors.push(unknown_instruction(&text[at..keyword_end], keyword_span));
         }
         let mut mounts = Vec::new();
-        let kind = if keyword == Keyword::Onbuild {
+        let kind = if too_long {
+            let message = format!(
+                "the instruction is longer than {MAX_INSTRUCTION_BYTES} bytes: dlint does not read it"
+            );
+            errors.push(
+                SyntaxError::new(SyntaxErrorKind::InstructionTooLong, keyword_span, message)
+                    .help("move what is in it to files of the build context"),
+            );
+            Kind::Unknown
+        } else if keyword == Keyword::Onbuild {
             flags::check(keyword, &flags, errors);
             Kind::Onbuild(self.trigger(line, arguments_at, depth, keyword_span))
         } else {

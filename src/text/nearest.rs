@@ -5,40 +5,56 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     if word.len() > 64 {
         return None;
     }
-    let limit = (word.chars().count() / 3).max(1);
     let word: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-    let mut letters = Vec::new();
-    let near = candidates.into_iter().filter_map(|candidate| {
-        letters.clear();
-        letters.extend(candidate.chars().flat_map(char::to_lowercase));
-        // Each letter that one has more than the other counts.
-        let far = word.len().abs_diff(letters.len()) > limit;
-        let distance = if far { return None } else { distance(&word, &letters) };
-        (distance <= limit).then_some((distance, candidate))
-    });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+    let mut rows = Rows::default();
+    let mut other = Vec::new();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        // Only a nearer one is of interest: the first of equals counts.
+        let limit = best.map_or((word.len() / 3).max(1), |(distance, _)| distance.saturating_sub(1));
+        other.clear();
+        other.extend(candidate.chars().flat_map(char::to_lowercase));
+        // Each letter more is an insertion.
+        if best.is_some_and(|(d, _)| d == 0) || other.len().abs_diff(word.len()) > limit {
+            continue;
+        }
+        let distance = rows.distance(&word, &other);
+        if distance <= limit {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-/// Optimal string alignment distance.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut row = Vec::with_capacity(last.len());
-    for (i, x) in a.iter().enumerate() {
-        row.clear();
-        row.push(i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cost = cost.min(before[j - 1] + 1);
+/// The rows of the table of distances, kept from one candidate to the next.
+#[derive(Default)]
+struct Rows {
+    before: Vec<usize>,
+    last: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// Optimal string alignment distance.
+    fn distance(&mut self, a: &[char], b: &[char]) -> usize {
+        let Self { before, last, row } = self;
+        last.clear();
+        last.extend(0..=b.len());
+        for (i, x) in a.iter().enumerate() {
+            row.clear();
+            row.push(i + 1);
+            for (j, y) in b.iter().enumerate() {
+                let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+                if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                    cost = cost.min(before[j - 1] + 1);
+                }
+                row.push(cost);
             }
-            row.push(cost);
+            std::mem::swap(before, last);
+            std::mem::swap(last, row);
         }
-        // The oldest row is written next.
-        std::mem::swap(&mut before, &mut last);
-        std::mem::swap(&mut last, &mut row);
+        last.last().copied().unwrap_or(0)
     }
-    last.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

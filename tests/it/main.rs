@@ -7,3 +7,4 @@ mod cli;
 mod differential;
 mod projects;
 mod readme;
+mod robust;

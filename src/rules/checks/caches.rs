@@ -39,11 +39,21 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
 
 /// The steps of a stage with a script of RUN.
 pub(super) fn runs<'m>(model: &'m Model<'_>, stage: &Stage) -> impl Iterator<Item = usize> + use<'m> {
-    let steps = stage.steps.clone();
-    let first = model.scripts.partition_point(|s| s.step < steps.start);
+    // The first step of a stage is its FROM.
+    runs_behind(model, stage, stage.steps.start)
+}
+
+/// The steps of a stage behind `step` with a script of RUN.
+pub(super) fn runs_behind<'m>(
+    model: &'m Model<'_>,
+    stage: &Stage,
+    step: usize,
+) -> impl Iterator<Item = usize> + use<'m> {
+    let end = stage.steps.end;
+    let first = model.scripts.partition_point(|s| s.step <= step);
     model.scripts[first..]
         .iter()
-        .map_while(move |s| (s.step < steps.end).then_some(s))
+        .map_while(move |s| (s.step < end).then_some(s))
         .filter(|s| s.kind == ScriptKind::Run)
         .map(|s| s.step)
 }
@@ -117,8 +127,7 @@ pub(super) fn later_cleanup<'m>(
     step: usize,
     left: &Leftover<'_>,
 ) -> Option<Cmd<'m>> {
-    let later = final_stages_from(model, stage);
-    for run in later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS) {
+    for run in final_runs_behind(model, stage, step) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
             c.usage.manager.is_some_and(|m| m.name == left.manager.name)
@@ -135,11 +144,18 @@ pub(super) fn later_cleanup<'m>(
     None
 }
 
-/// A stage of the final image and those that start from it, down to the final one.
-fn final_stages_from<'m>(model: &'m Model<'_>, stage: &Stage) -> impl Iterator<Item = &'m Stage> + use<'m> {
+/// The RUNs behind `step` of the final image; none if `stage`, which is that of `step`, is not in it.
+fn final_runs_behind<'m>(
+    model: &'m Model<'_>,
+    stage: &Stage,
+    step: usize,
+) -> impl Iterator<Item = usize> + use<'m> {
     // The stages of the final image form one chain.
-    let from = stage.index;
-    model.stages[from..].iter().filter(|s| s.in_final_image)
+    let first = model.scripts.partition_point(|s| s.step <= step);
+    let scripts = if stage.in_final_image { model.scripts.get(first..) } else { None };
+    let is_final = |step: usize| model.stage_of(step).is_some_and(|s| s.in_final_image);
+    let later = scripts.unwrap_or_default().iter().filter(|s| s.kind == ScriptKind::Run).map(|s| s.step);
+    later.filter(move |s| is_final(*s)).take(MAX_RUNS)
 }
 
 /// True for `rm -rf /root`: that means to do more than to empty a cache.
@@ -178,7 +194,8 @@ fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
     use crate::shell::Connector::{And, Start};
 
     let instruction = model.instruction(step).effective();
-    let script = &model.scripts.get(model.scripts.binary_search_by_key(&step, |s| s.step).ok()?)?.script;
+    let at = model.scripts.binary_search_by_key(&step, |s| s.step).ok()?;
+    let script = &model.scripts.get(at)?.script;
     let plain = script.error.is_none()
         && !script.approximate
         && script.lists.len() == 1
@@ -226,8 +243,7 @@ fn own_line(text: &str, span: Span) -> Option<&str> {
 
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
-    let later = final_stages_from(model, stage);
-    later.flat_map(|s| runs(model, s)).filter(|s| *s > step).take(MAX_RUNS).any(|run| {
+    final_runs_behind(model, stage, step).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {
             Some(m) if m.name == "apt" => match c.usage.action {

@@ -1,12 +1,14 @@
 //! Rules about steps that belong into one layer.
 
+use std::collections::HashMap;
+
 use crate::diag::{Finding, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Action, Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
 use crate::shell::Word;
 use crate::text::Span;
 
-use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
+use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
 use super::layers::runs_unknown;
 
 /// `update-without-install`.
@@ -74,9 +76,10 @@ fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
 
 /// The RUNs behind `step`, in its stage and in those that start from it.
 fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
-    let starts_here = move |s: &&Stage| s.index == stage.index || s.base == Base::Stage(stage.index);
-    let stages = model.stages[stage.index..].iter().filter(starts_here);
-    stages.flat_map(|s| runs(model, s)).filter(move |s| *s > step).take(MAX_RUNS)
+    let own = runs_behind(model, stage, step);
+    let starts_here = move |s: &&Stage| s.base == Base::Stage(stage.index);
+    let stages = model.stages.get(stage.index + 1..).unwrap_or_default().iter().filter(starts_here);
+    own.chain(stages.flat_map(|s| runs(model, s))).take(MAX_RUNS)
 }
 
 /// `cleanup-in-later-layer`.
@@ -90,6 +93,7 @@ pub fn later_layer(cx: &mut Cx<'_>) {
 /// Caches of package managers, once per command that cleans up.
 fn caches(cx: &Cx<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
+    let mut known: HashMap<Span, usize> = HashMap::new();
     let mut counted = false;
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
         for step in runs(cx.model, stage) {
@@ -97,7 +101,7 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
                 let Some(cmd) = later_cleanup(cx.model, stage, step, &left) else { continue };
                 let filler = left.commands[0];
                 let span = clean_span(&cmd);
-                if let Some(known) = found.iter_mut().find(|f| f.span == span) {
+                if let Some(known) = known.get(&span).and_then(|i| found.get_mut(*i)) {
                     known.labels.push(crate::diag::Label {
                         span: filler.head_span(),
                         text: "also written here".into(),
@@ -120,6 +124,7 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
                 if let Some((bytes, suite)) = lists {
                     finding = finding.saving(lists_saving(bytes, suite));
                 }
+                known.insert(span, found.len());
                 found.push(finding);
             }
         }

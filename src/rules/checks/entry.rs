@@ -9,6 +9,8 @@ use crate::shell::Word;
 use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind};
 use crate::text::{Edit, Span};
 
+use super::user::is_script;
+
 /// `multiple-cmd`.
 pub fn multiple_cmd(cx: &mut Cx<'_>) {
     multiple(cx, Keyword::Cmd);
@@ -46,9 +48,9 @@ fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
 }
 
 /// Builtins of shells that are no programs, or do something else as a program.
-const BUILTINS: [&str; 14] = [
-    ".", ":", "alias", "cd", "eval", "exec", "export", "read", "set", "source", "trap", "ulimit", "umask",
-    "wait",
+const BUILTINS: [&str; 24] = [
+    ".", ":", "alias", "bg", "cd", "command", "declare", "eval", "exec", "exit", "export", "fg", "jobs",
+    "local", "read", "readonly", "return", "set", "shift", "source", "trap", "ulimit", "umask", "wait",
 ];
 
 /// The words of a script that needs no shell: one command of plain words.
@@ -135,7 +137,9 @@ pub fn shell_form(cx: &mut Cx<'_>) {
                 let new = exec_form(words);
                 finding = finding.help(format!("write `{} {new}`", instruction.keyword.name()));
                 if !is_cut(model.text(*span)) {
-                    let make = if changes_nothing_else(model, step, is_entrypoint) {
+                    // A shell also runs a script whose first line does not say what runs it.
+                    let is_script = words.first().is_some_and(|w| is_script(w.static_prefix()));
+                    let make = if !is_script && changes_nothing_else(model, step, is_entrypoint) {
                         Fix::safe
                     } else {
                         Fix::uncertain

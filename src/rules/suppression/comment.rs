@@ -4,7 +4,7 @@ use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
 use crate::text::Span;
 
 /// Whose comment it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// `# dlint ignore=…`.
     Dlint,

@@ -11,6 +11,8 @@
 mod comment;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::LazyLock;
 
 pub use comment::{Dialect, Reach, Suppression, read};
 
@@ -84,15 +86,16 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };
     }
-    let meanings: Vec<Vec<Meaning>> = suppressions
+    let mut book = Meanings::default();
+    let meanings: Vec<Vec<Rc<Meaning>>> = suppressions
         .iter()
-        .map(|s| s.names.iter().map(|name| meaning(s.dialect, name.text(file.text()))).collect())
+        .map(|s| s.names.iter().map(|name| book.of(s.dialect, name.text(file.text()))).collect())
         .collect();
     let mut covered: HashMap<Reach, Vec<bool>> = HashMap::new();
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
         let covers = covered.entry(suppression.reach).or_insert_with(|| vec![false; RULES.len()]);
         for meaning in meanings {
-            let Meaning::Rules(indices) = meaning else { continue };
+            let Meaning::Rules(indices) = &**meaning else { continue };
             indices.iter().filter_map(|&i| covers.get_mut(i).map(|c| *c = true)).for_each(drop);
         }
     }
@@ -161,6 +164,43 @@ impl Places {
     }
 }
 
+/// How many unknown names of a file get a suggestion.
+const MAX_SUGGESTIONS: usize = 100;
+
+/// What names mean, each looked up once.
+#[derive(Default)]
+struct Meanings<'a> {
+    known: HashMap<(Dialect, &'a str), Rc<Meaning>>,
+    suggested: usize,
+}
+
+impl<'a> Meanings<'a> {
+    fn of(&mut self, dialect: Dialect, name: &'a str) -> Rc<Meaning> {
+        if let Some(known) = self.known.get(&(dialect, name)) {
+            return Rc::clone(known);
+        }
+        // To find out that a name is like none takes far longer than to find it.
+        let lower = name.to_ascii_lowercase();
+        let means = if self.suggested < MAX_SUGGESTIONS || WORDS.contains(&*lower) {
+            meaning(dialect, name)
+        } else if dialect == Dialect::Hadolint && is_hadolint(name) {
+            Meaning::Foreign
+        } else {
+            Meaning::Unknown(None)
+        };
+        self.suggested += usize::from(matches!(means, Meaning::Unknown(_)));
+        let means = Rc::new(means);
+        self.known.insert((dialect, name), Rc::clone(&means));
+        means
+    }
+}
+
+/// All words that mean something in a comment of some dialect, in lower case.
+static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = Selector::words().chain(BUILDKIT);
+    words.map(str::to_ascii_lowercase).collect()
+});
+
 fn meaning(dialect: Dialect, name: &str) -> Meaning {
     let of_tool = |tool: &str| {
         let alias = format!("{tool}:{name}");
@@ -194,6 +234,9 @@ fn meaning(dialect: Dialect, name: &str) -> Meaning {
     }
 }
 
+/// How many names of one comment are said to mean or to find nothing; that there are more is said too.
+const MAX_SAID: usize = 100;
+
 /// Says what is wrong with comments.
 struct Judge<'a> {
     file: &'a File,
@@ -203,7 +246,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn say(&self, suppression: &Suppression, meanings: &[Meaning]) -> Vec<Finding> {
+    fn say(&self, suppression: &Suppression, meanings: &[Rc<Meaning>]) -> Vec<Finding> {
         let mut findings = Vec::new();
         if suppression.names.is_empty() && suppression.dialect == Dialect::Dlint {
             findings.extend(self.finding(UNKNOWN, suppression.span, "the comment names no rule").map(|f| {
@@ -215,7 +258,12 @@ impl Judge<'_> {
         let all = !unused.is_empty() && unused.iter().all(|u| *u);
         for ((span, meaning), unused) in suppression.names.iter().zip(meanings).zip(unused) {
             let name: String = span.text(self.file.text()).chars().take(60).collect();
-            if let Meaning::Unknown(near) = meaning {
+            if findings.len() == MAX_SAID {
+                let more = format!("only the first {MAX_SAID} names at fault in this comment are listed");
+                findings.extend(self.finding(rule, *span, &more));
+                break;
+            }
+            if let Meaning::Unknown(near) = &**meaning {
                 let message = format!("`{name}` is no rule, so the comment suppresses nothing");
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -232,6 +280,10 @@ impl Judge<'_> {
                 findings.extend(self.finding(rule, *span, &message).map(|f| {
                     let f = f.help("remove the name, or the comment");
                     match self.removal(suppression).filter(|_| all && suppression.names.len() == 1) {
+                        // The other tool may still run, and judge differently.
+                        Some(edit) if rule == UNUSED_FOREIGN => {
+                            f.fix(Fix::uncertain("remove the comment", vec![edit]))
+                        }
                         Some(edit) => f.fix(Fix::safe("remove the comment", vec![edit])),
                         None => f,
                     }
