@@ -228,8 +228,20 @@ struct Shapes {
     list: Vec<Shape>,
     /// By first byte: prefixes, each with the index of its shape.
     starts: Vec<Vec<(Box<[u8]>, usize)>>,
-    /// The bytes that a prefix, or the `://` of a URL, starts with.
-    first: [bool; 256],
+    /// The pairs of bytes that a prefix, or the `://` of a URL, starts with: a bit for each.
+    pairs: Vec<u64>,
+}
+
+impl Shapes {
+    fn mark(pairs: &mut [u64], first: u8, second: u8) {
+        let pair = usize::from(first) << 8 | usize::from(second);
+        pairs[pair / 64] |= 1 << (pair % 64);
+    }
+
+    fn may_start(&self, first: u8, second: u8) -> bool {
+        let pair = usize::from(first) << 8 | usize::from(second);
+        self.pairs[pair / 64] >> (pair % 64) & 1 == 1
+    }
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
@@ -237,14 +249,14 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
         .map_or_else(|_| Vec::new(), |t| t.secret);
     let mut starts = vec![Vec::new(); 256];
-    let mut first = [false; 256];
-    first[usize::from(b':')] = true;
+    let mut pairs = vec![0; (1 << 16) / 64];
+    Shapes::mark(&mut pairs, b':', b'/');
     for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
-        let Some(byte) = prefix.bytes().next().map(usize::from) else { continue };
-        first[byte] = true;
-        starts[byte].push((Box::from(prefix.as_bytes()), i));
+        let [first, second, ..] = prefix.as_bytes() else { continue };
+        Shapes::mark(&mut pairs, *first, *second);
+        starts[usize::from(*first)].push((Box::from(prefix.as_bytes()), i));
     }
-    Shapes { list, starts, first }
+    Shapes { list, starts, pairs }
 });
 
 /// `secret-value`.
@@ -254,8 +266,9 @@ pub fn value(cx: &mut Cx<'_>) {
     let shapes = &*SHAPES;
     let bytes = text.as_bytes();
     let mut behind = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if !shapes.first[usize::from(byte)] {
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let (byte, next) = (pair[0], pair[1]);
+        if !shapes.may_start(byte, next) {
             continue;
         }
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
