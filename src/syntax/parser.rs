@@ -19,7 +19,7 @@ const MAX_LINE_BYTES: usize = 65_535;
 
 /// Most instructions of a file that are read; an image has 127 layers at most. What follows is one
 /// [`ItemKind::Unread`], and an error says so.
-pub const MAX_INSTRUCTIONS: usize = 50_000;
+pub const MAX_INSTRUCTIONS: usize = 40_000;
 
 /// Longest instruction whose arguments are read, in bytes without its continuations and
 /// here-documents: 1 MiB. A longer one is [`Kind::Unknown`], and an error says so.
