@@ -9,6 +9,7 @@ use super::error::{SyntaxError, SyntaxErrorKind};
 use super::heredoc;
 use super::json::{self, Json, JsonString};
 use super::keyword::Keyword;
+use super::lexer;
 use super::logical::Logical;
 use super::word::{Escape, Word};
 
@@ -98,29 +99,10 @@ impl Arguments<'_> {
         words
     }
 
-    /// Words between blanks outside of quotes, quotes and escapes kept (BuildKit's `parseWords`).
+    /// Words between blanks outside of quotes, quotes and escapes kept.
     fn quoted_words(&self) -> Vec<Range<usize>> {
-        let (base, escape) = (self.at, self.escape.char());
-        let mut words = Vec::new();
-        let mut start = None;
-        let mut quote = None;
-        let mut chars = self.rest().char_indices();
-        while let Some((i, c)) = chars.next() {
-            if quote.is_none() && c.is_whitespace() {
-                words.extend(start.take().map(|s| base + s..base + i));
-                continue;
-            }
-            start.get_or_insert(i);
-            match quote {
-                Some(q) if c == q => quote = None,
-                None if c == '"' || c == '\'' => quote = Some(c),
-                q if c == escape && q != Some('\'') => {
-                    chars.next();
-                }
-                _ => {}
-            }
-        }
-        words.extend(start.map(|s| base + s..self.line.text().len()));
+        let mut words = lexer::quoted_words(self.rest(), self.escape);
+        words.iter_mut().for_each(|w| *w = self.at + w.start..self.at + w.end);
         words
     }
 

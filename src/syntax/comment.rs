@@ -6,6 +6,7 @@ use crate::text::Span;
 use super::ast::{CommandForm, File, Healthcheck, Instruction, Kind};
 use super::json::{self, Json};
 use super::keyword::Keyword;
+use super::lexer;
 
 /// How many are looked for in one instruction.
 const MAX_COMMENTS: usize = 64;
@@ -26,7 +27,7 @@ impl Instruction {
         if !text.contains('#') || (is_shell && !text.starts_with('[')) {
             return Vec::new();
         }
-        let words = words(text, file.escape.char());
+        let words = lexer::quoted_words(text, file.escape);
         let Some(first) = self.first_comment(&words) else { return Vec::new() };
         let mut comments: Vec<Span> = Vec::new();
         for word in words.get(first..).unwrap_or_default() {
@@ -103,31 +104,6 @@ impl Instruction {
         }
         Span::of(0..text.len()).shift(start)
     }
-}
-
-/// Words between blanks outside of quotes.
-fn words(text: &str, escape: char) -> Vec<Range> {
-    let mut words = Vec::new();
-    let mut start = None;
-    let mut quote = None;
-    let mut chars = text.char_indices();
-    while let Some((i, c)) = chars.next() {
-        if quote.is_none() && c.is_whitespace() {
-            words.extend(start.take().map(|s| s..i));
-            continue;
-        }
-        start.get_or_insert(i);
-        match quote {
-            Some(q) if c == q => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
-            q if c == escape && q != Some('\'') => {
-                chars.next();
-            }
-            _ => {}
-        }
-    }
-    words.extend(start.map(|s| s..text.len()));
-    words
 }
 
 #[cfg(test)]

@@ -352,3 +352,29 @@ pub(super) fn line_words(line: &str) -> Option<Vec<std::ops::Range<usize>>> {
     words.extend(start.map(|s| s..line.len()));
     Some(words)
 }
+
+/// Words between blanks outside of quotes, quotes and escapes kept (BuildKit's `parseWords`).
+pub(super) fn quoted_words(text: &str, escape: Escape) -> Vec<std::ops::Range<usize>> {
+    let escape = escape.char();
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut quote = None;
+    let mut chars = text.char_indices();
+    while let Some((i, c)) = chars.next() {
+        if quote.is_none() && c.is_whitespace() {
+            words.extend(start.take().map(|s| s..i));
+            continue;
+        }
+        start.get_or_insert(i);
+        match quote {
+            Some(q) if c == q => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            q if c == escape && q != Some('\'') => {
+                chars.next();
+            }
+            _ => {}
+        }
+    }
+    words.extend(start.map(|s| s..text.len()));
+    words
+}
