@@ -50,8 +50,8 @@ pub(super) struct Scopes {
     total: usize,
 }
 
-/// Set by BuildKit in the global scope; a stage gets them with `ARG name`.
-const PLATFORM: [&str; 10] = [
+/// The platforms of a build, which BuildKit sets in the global scope; a stage gets them with `ARG name`.
+pub const PLATFORM_ARGS: [&str; 8] = [
     "BUILDPLATFORM",
     "BUILDOS",
     "BUILDARCH",
@@ -60,9 +60,10 @@ const PLATFORM: [&str; 10] = [
     "TARGETOS",
     "TARGETARCH",
     "TARGETVARIANT",
-    "TARGETSTAGE",
-    "SOURCE_DATE_EPOCH",
 ];
+
+/// What else BuildKit sets there.
+const OTHER_ARGS: [&str; 2] = ["TARGETSTAGE", "SOURCE_DATE_EPOCH"];
 
 impl Scopes {
     pub(super) fn new() -> Self {
@@ -115,7 +116,7 @@ impl Scopes {
             let bindings = self.global.names.get(name);
             return match bindings.and_then(|b| latest(b, before)) {
                 Some(binding) => Ok(Some(binding)),
-                None if PLATFORM.contains(&name) => Err(Opaque),
+                None if PLATFORM_ARGS.contains(&name) || OTHER_ARGS.contains(&name) => Err(Opaque),
                 None => Ok(None),
             };
         };

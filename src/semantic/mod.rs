@@ -31,7 +31,7 @@ use crate::text::Span;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use entry::Entry;
-pub use env::{Binding, BindingKind, Environment};
+pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
 pub use graph::Need;
 pub use images::{Family, ImageFacts, facts, family};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
@@ -172,12 +172,6 @@ impl<'a> Model<'a> {
         self.scopes.binding(stage, step, name).ok().flatten()
     }
 
-    /// The variables behind the last step of `stage`, as a container gets them.
-    #[must_use]
-    pub fn final_environment(&self, stage: &Stage) -> Environment<'_> {
-        Environment { scopes: &self.scopes, stage: Some(stage.index), step: stage.steps.end }
-    }
-
     /// The variables as the FROM of `step` sees them: global arguments and platforms.
     #[must_use]
     pub fn global_environment(&self, step: usize) -> Environment<'_> {
@@ -233,11 +227,5 @@ impl<'a> Model<'a> {
     /// manifests that rules want to name, with the id [`PROBE`].
     pub fn source_queries(&self) -> Vec<SourceQuery> {
         self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
-    }
-
-    /// True if the files of `stage` reach the final image only by a COPY, or not at all.
-    #[must_use]
-    pub fn is_left_behind(&self, stage: &Stage) -> bool {
-        !stage.in_final_image
     }
 }

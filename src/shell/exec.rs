@@ -12,16 +12,7 @@ use crate::text::Span;
 /// One command of fixed words, each given with its place, its value, and whether the value is just what
 /// the place holds. Wrappers are peeled, and the script of `["sh", "-c", "…"]` is parsed.
 pub fn exec<'a>(words: impl IntoIterator<Item = (Span, &'a str, bool)>) -> Script {
-    let mut script = Script {
-        dialect: Dialect::Posix,
-        commands: Vec::new(),
-        lists: Vec::new(),
-        pipelines: Vec::new(),
-        functions: Vec::new(),
-        error: None,
-        opaque: false,
-        approximate: false,
-    };
+    let mut script = Script::new(Dialect::Posix);
     let words: Vec<Word> =
         words.into_iter().map(|(span, value, exact)| Word::fixed(span, value, exact)).collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return script };

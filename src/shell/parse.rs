@@ -62,16 +62,7 @@ pub struct ShellError {
 /// text is accepted; what cannot be parsed is said in [`Script::error`].
 #[must_use]
 pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
-    let mut script = Script {
-        dialect,
-        commands: Vec::new(),
-        lists: Vec::new(),
-        pipelines: Vec::new(),
-        functions: Vec::new(),
-        error: None,
-        opaque: false,
-        approximate: false,
-    };
+    let mut script = Script::new(dialect);
     let origin = Origin { text, place: Where::At(base) };
     if !matches!(dialect, Dialect::Posix | Dialect::Bash) {
         script.opaque = true;
@@ -89,6 +80,20 @@ pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
 }
 
 impl Script {
+    /// A script without anything in it.
+    pub(super) const fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            commands: Vec::new(),
+            lists: Vec::new(),
+            pipelines: Vec::new(),
+            functions: Vec::new(),
+            error: None,
+            opaque: false,
+            approximate: false,
+        }
+    }
+
     /// Parses one text into this script; what is left to parse on its own is added to `pending`.
     pub(super) fn add(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
         match simple::read(origin) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, Stage};
+use crate::semantic::{Base, Model, PLATFORM_ARGS, Stage};
 use crate::syntax::{
     ArgDecl, DirectiveKind, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word,
 };
@@ -241,18 +241,6 @@ fn image_may_set(model: &Model<'_>, stage: &Stage, name: &str) -> bool {
 /// Set from outside, even without an ARG.
 const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
-/// Platforms that each stage must ask for.
-const PLATFORMS: [&str; 8] = [
-    "BUILDPLATFORM",
-    "BUILDOS",
-    "BUILDARCH",
-    "BUILDVARIANT",
-    "TARGETPLATFORM",
-    "TARGETOS",
-    "TARGETARCH",
-    "TARGETVARIANT",
-];
-
 fn nothing_sets(name: &str) -> String {
     format!("nothing sets `{name}`, so it is empty here")
 }
@@ -266,7 +254,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     if outer || name.len() > 64 {
         return None;
     }
-    if PLATFORMS.contains(&name) {
+    if PLATFORM_ARGS.contains(&name) {
         let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
         return Some(cx.at(at, message).help(format!("write `ARG {name}` above this line, in this stage")));
     }
