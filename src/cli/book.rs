@@ -1,14 +1,18 @@
-use crate::diag::{RuleBook, RuleInfo};
-use crate::rules::{self, RULES, RuleMeta};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-/// The built-in rules.
-pub(super) struct Book;
+use crate::diag::{RuleBook, RuleInfo};
+use crate::rules::{Catalogue, RULES, Rule, RuleMeta};
+
+/// The rules of all configurations of a run. Of users' rules that have the same name in different
+/// configurations, the first is shown.
+pub(super) struct Book(pub(super) Vec<Arc<Catalogue>>);
 
 fn info(meta: &RuleMeta) -> RuleInfo<'_> {
     RuleInfo {
-        name: meta.name,
-        aliases: meta.aliases.to_vec(),
-        summary: meta.summary,
+        name: &meta.name,
+        aliases: meta.aliases.iter().map(|a| &**a).collect(),
+        summary: &meta.summary,
         category: meta.category.name(),
         preset: meta.preset.name(),
         severity: meta.severity,
@@ -19,10 +23,14 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
 
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        rules::find(rule).map(|r| info(&r.meta))
+        self.0.iter().find_map(|c| Some(info(&c.get(c.place(rule)?)?.meta)))
     }
 
     fn all(&self) -> Vec<RuleInfo<'_>> {
-        RULES.iter().map(|r| info(&r.meta)).collect()
+        let mut seen = HashSet::new();
+        let users = self.0.iter().flat_map(|c| c.users()).filter(|r| seen.insert(&*r.meta.name));
+        let mut rules: Vec<&Rule> = RULES.iter().chain(users).collect();
+        rules.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+        rules.into_iter().map(|r| info(&r.meta)).collect()
     }
 }

@@ -1,17 +1,19 @@
 use std::io::{self, Write};
 
 use crate::report::sanitize;
-use crate::rules::{self, Needs, Selector};
+use crate::rules::{Catalogue, Needs};
 
 use super::Exit;
 use super::args::ExplainArgs;
 
 /// Prints a rule's page.
 pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
-    let Some(rule) = rules::find(&args.rule) else {
-        match Selector::parse(&args.rule) {
+    let catalogue = Catalogue::default();
+    let Some(rule) = catalogue.find(&args.rule) else {
+        match catalogue.select(&args.rule) {
             Ok(group) => {
-                let names: Vec<&str> = group.rules.iter().map(|i| rules::RULES[*i].meta.name).collect();
+                let names: Vec<&str> =
+                    group.rules.iter().filter_map(|i| Some(&*catalogue.get(*i)?.meta.name)).collect();
                 let name = sanitize(&args.rule).into_owned();
                 eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));
             }

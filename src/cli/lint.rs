@@ -35,6 +35,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     }
     let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
     book.load_for(stdin.as_deref(), &mut problems);
+    problems.splice(0..0, book.unknown_rules());
     inputs.retain(|input| !book.excludes(&input.path));
     problems.extend(missing);
     let for_path = |path: &Path| book.settings(path);
@@ -67,7 +68,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         out.flush()?;
     }
     output::write(sink, args.color, args.quiet, |out, style| {
-        report::write(out, format(args), &report, &Book, style)
+        report::write(out, format(args), &report, &Book(book.catalogues()), style)
     })?;
     if args.output.is_some() {
         say_problems(&report);

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::rules::{Category, FixKind, Needs, Preset, RULES};
+use crate::rules::{Category, FixKind, Needs, Preset, RULES, Text};
 
 use super::Exit;
 use super::args::{RulesArgs, TableFormatArg};
@@ -10,7 +10,7 @@ use super::args::{RulesArgs, TableFormatArg};
 #[derive(Serialize)]
 struct Row<'a> {
     name: &'a str,
-    aliases: &'a [&'a str],
+    aliases: &'a [Text],
     category: Category,
     severity: crate::diag::Severity,
     preset: Preset,
@@ -26,15 +26,15 @@ pub(super) fn run(args: &RulesArgs) -> io::Result<Exit> {
         .iter()
         .map(|r| &r.meta)
         .map(|m| Row {
-            name: m.name,
-            aliases: m.aliases,
+            name: &m.name,
+            aliases: &m.aliases,
             category: m.category,
             severity: m.severity,
             preset: m.preset,
             fix: m.fix,
             needs: m.needs,
-            since: m.since,
-            summary: m.summary,
+            since: &m.since,
+            summary: &m.summary,
         })
         .collect();
     let mut out = io::BufWriter::new(io::stdout().lock());

@@ -8,32 +8,73 @@ use crate::config::{self, Config, ConfigError, ConfigFile, FailOn, Settings};
 use crate::diag::Problem;
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
-use crate::rules::{Choice, Selector};
+use crate::rules::{Catalogue, Choice, Selector, UnknownSelector};
 
 use super::args::{FailOnArg, LintArgs};
 
 /// The settings of a run. Each configuration file is loaded once.
 pub(super) struct SettingsBook {
-    choice: Choice,
+    words: Words,
     fail_on: Option<FailOn>,
     context: Option<ContextChoice>,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
-    files: BTreeMap<PathBuf, Arc<ConfigFile>>,
+    files: BTreeMap<PathBuf, Governing>,
     /// Counts for all, with `--config`.
-    only: Option<Arc<ConfigFile>>,
+    only: Option<Governing>,
     search: bool,
     /// What counts where no configuration file does.
     default: Arc<Settings>,
 }
 
+/// A configuration file, and what the command line means with the rules that it knows.
+struct Governing {
+    file: ConfigFile,
+    choice: Choice,
+}
+
+/// The rules that the command line names.
+struct Words {
+    select: Option<Vec<String>>,
+    extend: Vec<String>,
+    ignore: Vec<String>,
+}
+
+impl Words {
+    /// What they mean among the rules of a catalogue; what it does not know means nothing there.
+    fn among(&self, catalogue: &Catalogue) -> Choice {
+        let known = |words: &Vec<String>| -> Vec<Selector> {
+            words.iter().filter_map(|word| catalogue.select(word).ok()).collect()
+        };
+        Choice {
+            select: self.select.as_ref().map(known),
+            extend: known(&self.extend),
+            ignore: known(&self.ignore),
+            severity: Vec::new(),
+        }
+    }
+
+    /// Those that no catalogue knows.
+    fn unknown(&self, catalogues: &[Arc<Catalogue>]) -> Vec<UnknownSelector> {
+        let words = self.select.iter().flatten().chain(&self.extend).chain(&self.ignore);
+        let unknown = |word: &String| {
+            let mut tried = catalogues.iter().map(|c| c.select(word));
+            // Each that does not know it has its own idea of what is meant: the last knows most rules.
+            tried.try_fold(None, |_, answer| answer.err().map(Some)).flatten()
+        };
+        words.filter_map(unknown).collect()
+    }
+}
+
 impl SettingsBook {
     pub(super) fn new(args: &LintArgs, problems: &mut Vec<Problem>) -> Self {
-        let choice = Choice {
-            select: (!args.select.is_empty()).then(|| selectors(&args.select, problems)),
-            extend: selectors(&args.extend_select, problems),
-            ignore: selectors(&args.ignore, problems),
-            severity: Vec::new(),
+        let given = |words: &[String]| -> Vec<String> {
+            words.iter().filter(|word| !word.is_empty()).cloned().collect()
+        };
+        let words = Words {
+            select: (!args.select.is_empty()).then(|| given(&args.select)),
+            extend: given(&args.extend_select),
+            ignore: given(&args.ignore),
         };
         let fail_on = args.fail_on.map(|arg| match arg {
             FailOnArg::Error => FailOn::At(crate::diag::Severity::Error),
@@ -47,10 +88,12 @@ impl SettingsBook {
             None => None,
         };
         let only = args.config.as_deref().and_then(|path| load(path, problems));
+        let only = only.map(|file| Governing::new(file, &words));
         let search = args.config.is_none() && !args.no_config;
-        let default = Arc::new(Config::default().settings(Path::new(""), &choice, fail_on));
+        let none = Config::default();
+        let default = Arc::new(none.settings(Path::new(""), &words.among(&none.catalogue), fail_on));
         Self {
-            choice,
+            words,
             fail_on,
             context,
             folders: HashMap::new(),
@@ -79,16 +122,31 @@ impl SettingsBook {
             if let Some(found) = &found
                 && !self.files.contains_key(found)
             {
-                let file = load(found, problems).unwrap_or_else(|| {
-                    Arc::new(ConfigFile { path: found.clone(), config: Config::default() })
-                });
-                self.files.insert(found.clone(), file);
+                let file = load(found, problems)
+                    .unwrap_or_else(|| ConfigFile { path: found.clone(), config: Config::default() });
+                self.files.insert(found.clone(), Governing::new(file, &self.words));
             }
             self.folders.insert(folder, found);
         }
     }
 
-    fn file(&self, path: &Path) -> Option<&Arc<ConfigFile>> {
+    /// The rules of all configuration files that were loaded, dlint's own first.
+    pub(super) fn catalogues(&self) -> Vec<Arc<Catalogue>> {
+        let files = self.only.iter().chain(self.files.values());
+        let used = files.map(|governing| Arc::clone(&governing.file.config.catalogue));
+        std::iter::once(Arc::default()).chain(used).collect()
+    }
+
+    /// The rules that the command line names and no configuration file knows. All files must be loaded.
+    pub(super) fn unknown_rules(&self) -> impl Iterator<Item = Problem> + use<> {
+        self.words.unknown(&self.catalogues()).into_iter().map(|error| Problem {
+            message: sanitize(&error.to_string()).into_owned(),
+            help: Some("`dlint rules` lists all rules".to_owned()),
+            ..Problem::default()
+        })
+    }
+
+    fn governing(&self, path: &Path) -> Option<&Governing> {
         if let Some(only) = &self.only {
             return Some(only);
         }
@@ -99,10 +157,10 @@ impl SettingsBook {
 
     /// What counts for the file at `path`.
     pub(super) fn settings(&self, path: &Path) -> Arc<Settings> {
-        let Some(file) = self.file(path) else {
+        let Some(Governing { file, choice }) = self.governing(path) else {
             return Arc::clone(&self.default);
         };
-        Arc::new(file.config.settings(&relative(path, file), &self.choice, self.fail_on))
+        Arc::new(file.config.settings(&relative(path, file), choice, self.fail_on))
     }
 
     /// Where the build context of the file at `path` is.
@@ -110,7 +168,8 @@ impl SettingsBook {
         if let Some(choice) = &self.context {
             return choice.clone();
         }
-        match self.file(path).and_then(|f| Some(f.path.parent()?.join(f.config.context.as_ref()?))) {
+        let folder = |file: &ConfigFile| Some(file.path.parent()?.join(file.config.context.as_ref()?));
+        match self.governing(path).and_then(|governing| folder(&governing.file)) {
             Some(folder) => ContextChoice::Folder(folder),
             None => ContextChoice::Beside,
         }
@@ -118,7 +177,13 @@ impl SettingsBook {
 
     /// True if a configuration file says to pass over `path`.
     pub(super) fn excludes(&self, path: &Path) -> bool {
-        self.file(path).is_some_and(|file| file.config.excludes(&relative(path, file)))
+        self.governing(path).is_some_and(|Governing { file, .. }| file.config.excludes(&relative(path, file)))
+    }
+}
+
+impl Governing {
+    fn new(file: ConfigFile, words: &Words) -> Self {
+        Self { choice: words.among(&file.config.catalogue), file }
     }
 }
 
@@ -140,9 +205,9 @@ fn relative(path: &Path, file: &ConfigFile) -> PathBuf {
         .unwrap_or_else(|| path.to_path_buf())
 }
 
-fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<Arc<ConfigFile>> {
+fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
     match config::load(path) {
-        Ok(file) => return Some(Arc::new(file)),
+        Ok(file) => return Some(file),
         Err(ConfigError::Invalid(source, faults)) => {
             problems.extend(faults.into_iter().map(|fault| Problem {
                 path: Some(source.name().to_owned()),
@@ -156,19 +221,4 @@ fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<Arc<ConfigFile>> {
         }
     }
     None
-}
-
-fn selectors(words: &[String], problems: &mut Vec<Problem>) -> Vec<Selector> {
-    let mut out = Vec::new();
-    for word in words.iter().filter(|w| !w.is_empty()) {
-        match Selector::parse(word) {
-            Ok(selector) => out.push(selector),
-            Err(error) => problems.push(Problem {
-                message: sanitize(&error.to_string()).into_owned(),
-                help: Some("`dlint rules` lists all rules".to_owned()),
-                ..Problem::default()
-            }),
-        }
-    }
-    out
 }

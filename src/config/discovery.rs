@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::text::toml::Fault;
 use crate::text::{Source, SourceError};
@@ -93,7 +94,7 @@ pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
     }
     let source = Source::from_bytes(path.display().to_string(), bytes)
         .map_err(|error| ConfigError::Source(path.to_owned(), error))?;
-    let (config, mut faults) = parse(source.text());
+    let (config, mut faults) = parse(source.text(), Arc::default());
     if let Some(span) = source.invalid().first() {
         faults.insert(0, Fault::new(*span, "this is not valid UTF-8"));
     }

@@ -14,13 +14,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub use discovery::{ConfigError, ConfigFile, discover, load};
 pub use globs::Globs;
 pub use read::parse;
 
 use crate::diag::Severity;
-use crate::rules::{Choice, Options, Rule, RuleSet};
+use crate::rules::{Catalogue, Choice, Options, Rule, RuleSet, Text};
 
 /// The least severity of a finding with which the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +77,13 @@ impl fmt::Display for FailOn {
 }
 
 /// Options by rule name, as they are set.
-pub type OptionTables = BTreeMap<&'static str, toml::Table>;
+pub type OptionTables = BTreeMap<Text, toml::Table>;
 
 /// What a configuration file says.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
+    /// The rules that there are: what names a rule was read with it.
+    pub catalogue: Arc<Catalogue>,
     /// Which rules are on, and how bad.
     pub choice: Choice,
     /// When the run fails.
@@ -120,15 +123,15 @@ pub struct Settings {
 
 impl Config {
     /// What holds for the file at `path`, relative to the configuration's folder. `choice` and
-    /// `fail_on` come from the command line and win.
+    /// `fail_on` come from the command line and win; `choice` was read for the same catalogue.
     #[must_use]
     pub fn settings(&self, path: &Path, choice: &Choice, fail_on: Option<FailOn>) -> Settings {
-        let mut rules = RuleSet::default().with(&self.choice);
+        let mut rules = RuleSet::of(Arc::clone(&self.catalogue)).with(&self.choice);
         let mut options = self.options.clone();
         for over in self.overrides.iter().filter(|o| o.files.fit(path)) {
             rules = rules.with(&over.choice);
             for (rule, table) in &over.options {
-                options.entry(rule).or_default().extend(table.clone());
+                options.entry(rule.clone()).or_default().extend(table.clone());
             }
         }
         Settings {
@@ -150,7 +153,7 @@ impl Settings {
     /// The options of a rule.
     #[must_use]
     pub fn options(&self, rule: &Rule) -> Options<'_> {
-        Options::new(&rule.meta, self.options.get(rule.meta.name))
+        Options::new(&rule.meta, self.options.get(&rule.meta.name))
     }
 }
 

@@ -1,31 +1,36 @@
 //! From the text of `dlint.toml` to [`Config`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::rules::{Choice, OptionValue, RULES, Rule, Scope, Selector};
-use crate::text::nearest;
+use crate::rules::{Catalogue, Choice, OptionValue, Rule, Scope, Selector};
 use crate::text::toml::{At, Entry, Fault, Fields, read};
+use crate::text::{Span, nearest};
 
 use super::{Config, FailOn, Globs, OptionTables, Override};
 
-/// Reads a configuration. What is wrong is left out of it; all faults come in the order of the text.
+/// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
+/// come in the order of the text.
 #[must_use]
-pub fn parse(text: &str) -> (Config, Vec<Fault>) {
-    read(text, 0, |fields, faults| Config {
-        choice: choice(fields, faults),
+pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
+    let rules = &*catalogue;
+    let (config, faults) = read(text, 0, |fields, faults| Config {
+        catalogue: Arc::default(),
+        choice: choice(rules, fields, faults),
         fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
         exclude: globs(fields, "exclude", faults),
         context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
-        options: options(fields, faults),
-        overrides: fields.tables("overrides", faults).into_iter().map(|t| over(t, faults)).collect(),
-    })
+        options: options(rules, fields, faults),
+        overrides: fields.tables("overrides", faults).into_iter().map(|t| over(rules, t, faults)).collect(),
+    });
+    (Config { catalogue, ..config }, faults)
 }
 
-fn over(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
+fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
     let over = Override {
         files: globs(&mut fields, "files", faults),
-        choice: choice(&mut fields, faults),
-        options: options(&mut fields, faults),
+        choice: choice(rules, &mut fields, faults),
+        options: options(rules, &mut fields, faults),
     };
     if !fields.has("files") {
         faults.push(
@@ -36,14 +41,14 @@ fn over(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
     over
 }
 
-fn choice(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Choice {
-    let select = fields.strings("select", faults).map(|list| selectors(&list, faults));
+fn choice(rules: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Choice {
+    let select = fields.strings("select", faults).map(|list| selectors(rules, &list, faults));
     let extend = fields.strings("extend-select", faults).unwrap_or_default();
     let ignore = fields.strings("ignore", faults).unwrap_or_default();
     let severity = fields.table("severity", faults).map(|mut table| {
         let mut severities = Vec::new();
         for entry in table.all() {
-            let selector = selector(entry.key, entry.key_span, faults);
+            let selector = selector(rules, entry.key, entry.key_span, faults);
             let Some(text) = entry.string(faults) else { continue };
             match text.value.parse() {
                 Ok(severity) => severities.extend(selector.map(|s| (s, severity))),
@@ -54,23 +59,23 @@ fn choice(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Choice {
     });
     Choice {
         select,
-        extend: selectors(&extend, faults),
-        ignore: selectors(&ignore, faults),
+        extend: selectors(rules, &extend, faults),
+        ignore: selectors(rules, &ignore, faults),
         severity: severity.unwrap_or_default(),
     }
 }
 
-fn selectors(words: &[At<String>], faults: &mut Vec<Fault>) -> Vec<Selector> {
-    words.iter().filter_map(|word| selector(&word.value, word.span, faults)).collect()
+fn selectors(rules: &Catalogue, words: &[At<String>], faults: &mut Vec<Fault>) -> Vec<Selector> {
+    words.iter().filter_map(|word| selector(rules, &word.value, word.span, faults)).collect()
 }
 
-fn selector(word: &str, span: crate::text::Span, faults: &mut Vec<Fault>) -> Option<Selector> {
-    match Selector::parse(word) {
+fn selector(rules: &Catalogue, word: &str, span: Span, faults: &mut Vec<Fault>) -> Option<Selector> {
+    match rules.select(word) {
         Ok(selector) => Some(selector),
         Err(error) => {
             let shown: String = word.chars().take(60).collect();
             let message = format!("`{shown}` is no rule, alias or group of rules");
-            faults.push(Fault::new(span, message).suggest(error.near));
+            faults.push(Fault::new(span, message).suggest(error.near.as_deref()));
             None
         }
     }
@@ -92,13 +97,13 @@ fn globs(fields: &mut Fields<'_>, key: &'static str, faults: &mut Vec<Fault>) ->
 }
 
 /// The `[rules]` table: a table of options for each rule.
-fn options(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> OptionTables {
+fn options(catalogue: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> OptionTables {
     let mut tables = OptionTables::new();
     let Some(mut rules) = fields.table("rules", faults) else { return tables };
     for entry in rules.all() {
-        let Some(selector) = selector(entry.key, entry.key_span, faults) else { continue };
+        let Some(selector) = selector(catalogue, entry.key, entry.key_span, faults) else { continue };
         let rule = match (selector.scope, selector.rules.as_slice()) {
-            (Scope::Rule, [index]) => RULES.get(*index),
+            (Scope::Rule, [place]) => catalogue.get(*place),
             _ => None,
         };
         let Some(rule) = rule else {
@@ -109,7 +114,10 @@ fn options(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> OptionTables {
         let Some(mut table) = entry.table("", faults) else { continue };
         for option in table.all() {
             if check(rule, &option, faults) {
-                tables.entry(rule.meta.name).or_default().insert(option.key.to_owned(), option.plain());
+                tables
+                    .entry(rule.meta.name.clone())
+                    .or_default()
+                    .insert(option.key.to_owned(), option.plain());
             }
         }
     }
@@ -143,28 +151,30 @@ fn check(rule: &Rule, option: &Entry<'_>, faults: &mut Vec<Fault>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::diag::Severity;
     use crate::rules::{Category, Check, FixKind, Needs, Options, Preset, RuleMeta};
 
     const RULE: Rule = Rule {
         meta: RuleMeta {
-            name: "a-rule",
-            summary: "",
+            name: Cow::Borrowed("a-rule"),
+            summary: Cow::Borrowed(""),
             category: Category::Size,
             severity: Severity::Info,
             preset: Preset::Default,
             fix: FixKind::None,
             needs: Needs::Dockerfile,
-            since: "0.1.0",
-            aliases: &[],
+            since: Cow::Borrowed("0.1.0"),
+            aliases: Cow::Borrowed(&[]),
             options: &[
                 ("on", OptionValue::Boolean(true)),
                 ("max", OptionValue::Integer(5)),
                 ("shell", OptionValue::Text("sh")),
                 ("allow", OptionValue::List(&["a", "b"])),
             ],
-            doc: "",
+            doc: Cow::Borrowed(""),
         },
         check: Check::Match,
     };

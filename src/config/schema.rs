@@ -13,14 +13,14 @@ fn schema() -> Value {
     groups.extend(Category::ALL.map(|c| c.name().to_owned()));
     let mut tools: Vec<String> = RULES
         .iter()
-        .flat_map(|r| r.meta.aliases)
+        .flat_map(|r| r.meta.aliases.iter())
         .filter_map(|a| Some(a.split_once(':')?.0.to_owned()))
         .collect();
     tools.sort();
     tools.dedup();
     groups.extend(tools);
-    let names = RULES.iter().map(|r| r.meta.name.to_owned());
-    let aliases = RULES.iter().flat_map(|r| r.meta.aliases).map(|a| (*a).to_owned());
+    let names = RULES.iter().map(|r| r.meta.name.to_string());
+    let aliases = RULES.iter().flat_map(|r| r.meta.aliases.iter()).map(ToString::to_string);
     let mut aliases: Vec<String> = aliases.collect();
     aliases.sort();
     aliases.dedup();
@@ -41,7 +41,7 @@ fn schema() -> Value {
                 "properties": options,
                 "additionalProperties": false,
             });
-            (rule.meta.name.to_owned(), table)
+            (rule.meta.name.to_string(), table)
         })
         .collect();
     let list =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::{self, Config, Settings};
 use crate::diag::{Applicability, Finding};
 use crate::rules::examples::{self, Case, TreeEntry};
-use crate::rules::{Choice, Selector};
+use crate::rules::{Catalogue, Choice};
 use crate::text::Source;
 
 use super::run::{ContextChoice, Fixing, Run};
@@ -35,13 +35,14 @@ fn context(case: &Case<'_>, folder: &Path) -> std::path::PathBuf {
 }
 
 fn settings(case: &Case<'_>) -> Settings {
-    let mut choice = Choice { select: Some(vec![Selector::parse(case.rule).unwrap()]), ..Choice::default() };
+    let select = |word| Some(vec![Catalogue::default().select(word).unwrap()]);
+    let mut choice = Choice { select: select(case.rule), ..Choice::default() };
     if case.rule.ends_with("-suppression") {
         // These speak of the findings of other rules.
-        choice.select = Some(vec![Selector::parse("all").unwrap()]);
+        choice.select = select("all");
     }
     let config = case.config.map_or_else(Config::default, |text| {
-        let (config, faults) = config::parse(text);
+        let (config, faults) = config::parse(text, Arc::default());
         assert!(faults.is_empty(), "{}: {faults:?}", case.rule);
         config
     });

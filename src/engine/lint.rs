@@ -9,9 +9,10 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (rule, severity) in settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model)) {
         let mut cx = Cx::new(model, &rule.meta, settings.options(rule), severity, &mut findings);
-        match rule.check {
+        match &rule.check {
             Check::Code(check) => check(&mut cx),
             Check::Match => matcher::check_built_in(&mut cx),
+            Check::User(matcher) => matcher::check(matcher, &mut cx),
             Check::Engine => {}
         }
     }

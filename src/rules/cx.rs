@@ -11,7 +11,7 @@ pub struct Cx<'a> {
     pub model: &'a Model<'a>,
     /// The rule's options.
     pub options: Options<'a>,
-    meta: &'static RuleMeta,
+    meta: &'a RuleMeta,
     severity: Severity,
     findings: &'a mut Vec<Finding>,
 }
@@ -19,7 +19,7 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     pub(crate) const fn new(
         model: &'a Model<'a>,
-        meta: &'static RuleMeta,
+        meta: &'a RuleMeta,
         options: Options<'a>,
         severity: Severity,
         findings: &'a mut Vec<Finding>,
@@ -29,14 +29,14 @@ impl<'a> Cx<'a> {
 
     /// The name of the rule that runs.
     #[must_use]
-    pub const fn rule_name(&self) -> &'static str {
-        self.meta.name
+    pub fn rule_name(&self) -> &'a str {
+        &self.meta.name
     }
 
     /// A finding of this rule at `span` of the Dockerfile. It counts once it is [reported](Self::report).
     #[must_use]
     pub fn at(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(self.meta.name, self.severity, span, message)
+        Finding::new(self.meta.name.clone(), self.severity, span, message)
     }
 
     /// A finding of this rule at `span` of the ignore file.

@@ -67,24 +67,25 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
 fn registry(files: &[RuleFile]) -> String {
     let mut out = String::from(
         "//! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.\n\n\
+         use std::borrow::Cow;\n\n\
          use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};\n\
          use crate::diag::Severity;\n\n\
          macro_rules! rule {\n\
          \x20   ($name:literal, $summary:literal, $category:ident, $severity:ident, $preset:ident, $fix:ident,\n\
-         \x20       $needs:ident, $since:literal, $aliases:expr, $options:expr, $check:expr) => {\n\
+         \x20       $needs:ident, $since:literal, [$($alias:literal),*], $options:expr, $check:expr) => {\n\
          \x20       Rule {\n\
          \x20           meta: RuleMeta {\n\
-         \x20               name: $name,\n\
-         \x20               summary: $summary,\n\
+         \x20               name: Cow::Borrowed($name),\n\
+         \x20               summary: Cow::Borrowed($summary),\n\
          \x20               category: Category::$category,\n\
          \x20               severity: Severity::$severity,\n\
          \x20               preset: Preset::$preset,\n\
          \x20               fix: FixKind::$fix,\n\
          \x20               needs: Needs::$needs,\n\
-         \x20               since: $since,\n\
-         \x20               aliases: &$aliases,\n\
+         \x20               since: Cow::Borrowed($since),\n\
+         \x20               aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),\n\
          \x20               options: &$options,\n\
-         \x20               doc: include_str!(concat!(\"../../rules/\", $name, \".md\")),\n\
+         \x20               doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),\n\
          \x20           },\n\
          \x20           check: $check,\n\
          \x20       }\n\
@@ -146,13 +147,13 @@ fn the_registry_is_made_from_the_rule_files() {
 fn names_and_aliases_are_unambiguous() {
     for rule in super::RULES {
         for other in super::RULES {
-            for alias in other.meta.aliases {
-                assert!(!super::bare(alias).eq_ignore_ascii_case(rule.meta.name), "{alias}");
+            for alias in other.meta.aliases.iter() {
+                assert!(!super::bare(alias).eq_ignore_ascii_case(&rule.meta.name), "{alias}");
             }
         }
-        let reserved = ["all", "none"].contains(&rule.meta.name)
-            || Category::of(rule.meta.name).is_some()
-            || Preset::of(rule.meta.name).is_some();
+        let reserved = ["all", "none"].contains(&&*rule.meta.name)
+            || Category::of(&rule.meta.name).is_some()
+            || Preset::of(&rule.meta.name).is_some();
         assert!(!reserved, "{} is a group", rule.meta.name);
     }
 }

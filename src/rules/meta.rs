@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -195,13 +196,16 @@ impl OptionValue {
     }
 }
 
-/// What is known of a rule; it all comes from `rules/<name>.md`.
-#[derive(Debug, Clone, Copy)]
+/// A text that is part of the program, or of a user's own rule.
+pub type Text = Cow<'static, str>;
+
+/// What is known of a rule; it all comes from its file.
+#[derive(Debug, Clone)]
 pub struct RuleMeta {
     /// The name, in kebab case: its identity.
-    pub name: &'static str,
+    pub name: Text,
     /// One line of Markdown.
-    pub summary: &'static str,
+    pub summary: Text,
     /// What it is about.
     pub category: Category,
     /// How bad its findings are unless the configuration says otherwise.
@@ -213,13 +217,13 @@ pub struct RuleMeta {
     /// What it must know.
     pub needs: Needs,
     /// The version that it came with.
-    pub since: &'static str,
+    pub since: Text,
     /// What other tools call it: `hadolint:DL3007`.
-    pub aliases: &'static [&'static str],
+    pub aliases: Cow<'static, [Text]>,
     /// Its options and their defaults.
     pub options: &'static [(&'static str, OptionValue)],
     /// The whole rule file.
-    pub doc: &'static str,
+    pub doc: Text,
 }
 
 impl RuleMeta {
@@ -232,9 +236,9 @@ impl RuleMeta {
 
     /// The Markdown of the rule file without its front matter.
     #[must_use]
-    pub fn page(&self) -> &'static str {
+    pub fn page(&self) -> &str {
         let body = self.doc.strip_prefix("+++").and_then(|rest| rest.split_once("\n+++"));
-        body.map_or(self.doc, |(_, body)| body.trim_start_matches(['\r', '\n']))
+        body.map_or(&*self.doc, |(_, body)| body.trim_start_matches(['\r', '\n']))
     }
 }
 

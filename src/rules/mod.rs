@@ -3,6 +3,7 @@
 //! A rule is described in one place, `rules/<name>.md`: its front matter makes a line of
 //! `registry.rs`, its page is what `dlint explain` shows, and its examples are tests.
 
+mod catalogue;
 pub mod checks;
 mod cx;
 #[cfg(test)]
@@ -17,25 +18,27 @@ mod registry;
 mod selector;
 pub mod suppression;
 
+pub use catalogue::Catalogue;
 pub use cx::Cx;
-pub use meta::{Category, FixKind, Needs, OptionValue, Preset, RuleMeta, bare};
+pub use matcher::Matcher;
+pub use meta::{Category, FixKind, Needs, OptionValue, Preset, RuleMeta, Text, bare};
 pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
 
 /// How a rule finds what it reports.
-#[derive(Clone, Copy)]
 pub enum Check {
     /// A function.
     Code(fn(&mut Cx)),
     /// The `[match]` table of its rule file.
     Match,
+    /// That of a user's own rule.
+    User(Box<Matcher>),
     /// None: the engine itself reports it.
     Engine,
 }
 
 /// A rule.
-#[derive(Clone, Copy)]
 pub struct Rule {
     /// What is known of it.
     pub meta: RuleMeta,
@@ -45,12 +48,6 @@ pub struct Rule {
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.meta.name)
+        f.write_str(&self.meta.name)
     }
-}
-
-/// The rule of that name or alias; case does not count, and the alias's tool can be left out.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|r| r.meta.name == name).or_else(|| RULES.iter().find(|r| r.meta.is_called(name)))
 }

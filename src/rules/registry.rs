@@ -1,24 +1,26 @@
 //! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.
 
+use std::borrow::Cow;
+
 use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};
 use crate::diag::Severity;
 
 macro_rules! rule {
     ($name:literal, $summary:literal, $category:ident, $severity:ident, $preset:ident, $fix:ident,
-        $needs:ident, $since:literal, $aliases:expr, $options:expr, $check:expr) => {
+        $needs:ident, $since:literal, [$($alias:literal),*], $options:expr, $check:expr) => {
         Rule {
             meta: RuleMeta {
-                name: $name,
-                summary: $summary,
+                name: Cow::Borrowed($name),
+                summary: Cow::Borrowed($summary),
                 category: Category::$category,
                 severity: Severity::$severity,
                 preset: Preset::$preset,
                 fix: FixKind::$fix,
                 needs: Needs::$needs,
-                since: $since,
-                aliases: &$aliases,
+                since: Cow::Borrowed($since),
+                aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
                 options: &$options,
-                doc: include_str!(concat!("../../rules/", $name, ".md")),
+                doc: Cow::Borrowed(include_str!(concat!("../../rules/", $name, ".md"))),
             },
             check: $check,
         }

@@ -1,11 +1,13 @@
 //! Which rules are on: names, aliases and groups, and how they add up.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::diag::Severity;
 use crate::text::nearest;
 
-use super::{Category, Preset, RULES, Rule, bare};
+use super::catalogue::tools;
+use super::{Catalogue, Category, Preset, Rule};
 
 /// What a selector names, the widest first: a narrower one wins over a wider one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +25,7 @@ pub enum Scope {
 pub struct Selector {
     /// How wide it is.
     pub scope: Scope,
-    /// Indices into [`RULES`], sorted.
+    /// Places in the [`Catalogue`] that it was read for, sorted.
     pub rules: Vec<usize>,
 }
 
@@ -33,14 +35,14 @@ pub struct UnknownSelector {
     /// The word.
     pub name: String,
     /// What it may be a misspelling of.
-    pub near: Option<&'static str>,
+    pub near: Option<String>,
 }
 
 impl fmt::Display for UnknownSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name: String = self.name.chars().take(60).collect();
         write!(f, "`{name}` is no rule, alias or group of rules")?;
-        match self.near {
+        match &self.near {
             None if is_hadolint(&name) => f.write_str(", though one of hadolint may be called so"),
             Some(near) => write!(f, ": did you mean `{near}`?"),
             None => Ok(()),
@@ -50,50 +52,44 @@ impl fmt::Display for UnknownSelector {
 
 impl std::error::Error for UnknownSelector {}
 
-impl Selector {
+impl Catalogue {
     /// Reads a rule's name (`maintainer-deprecated`), an alias (`hadolint:DL4000`, `DL4000`), a
     /// category (`size`), a preset (`default`, `strict`), a tool (`hadolint`) or `all`. Case does not
     /// count.
     ///
     /// # Errors
     /// If it is none of them; the nearest name comes with it.
-    pub fn parse(word: &str) -> Result<Self, UnknownSelector> {
-        Self::among(RULES, word)
-    }
-
-    /// All words that [`Selector::parse`] knows, some more than once.
-    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-        names(RULES)
-    }
-
-    fn among(all: &'static [Rule], word: &str) -> Result<Self, UnknownSelector> {
+    pub fn select(&self, word: &str) -> Result<Selector, UnknownSelector> {
+        let selector = |scope, rules| Selector { scope, rules };
         let name = word.to_ascii_lowercase();
         let matching = |scope, test: &dyn Fn(&Rule) -> bool| {
-            let rules: Vec<usize> = (0..all.len()).filter(|&i| all.get(i).is_some_and(test)).collect();
-            (!rules.is_empty()).then_some(Self { scope, rules })
+            let rules: Vec<usize> =
+                self.rules().enumerate().filter(|(_, r)| test(r)).map(|(place, _)| place).collect();
+            (!rules.is_empty()).then_some(selector(scope, rules))
         };
         if name == "all" {
-            return Ok(Self { scope: Scope::All, rules: (0..all.len()).collect() });
+            return Ok(selector(Scope::All, (0..self.count()).collect()));
         }
         let category = Category::of(&name);
         let found = match (category, Preset::of(&name)) {
             // A group may be empty; it is known all the same.
             (Some(category), _) => Some(
                 matching(Scope::Group, &|r| r.meta.category == category)
-                    .unwrap_or(Self { scope: Scope::Group, rules: Vec::new() }),
+                    .unwrap_or(selector(Scope::Group, Vec::new())),
             ),
             // `strict` is the default rules and more.
             (_, Some(preset)) => Some(
                 matching(Scope::Group, &|r| r.meta.preset <= preset)
-                    .unwrap_or(Self { scope: Scope::Group, rules: Vec::new() }),
+                    .unwrap_or(selector(Scope::Group, Vec::new())),
             ),
             _ => matching(Scope::Rule, &|r| r.meta.is_called(&name))
-                .or_else(|| matching(Scope::Group, &|r| tools(r).any(|t| t.eq_ignore_ascii_case(&name)))),
+                .or_else(|| matching(Scope::Group, &|r| tools(r).any(|t| t.eq_ignore_ascii_case(&name))))
+                .or_else(|| self.is_broken(&name).then(|| selector(Scope::Rule, Vec::new()))),
         };
         found.ok_or_else(|| {
             // Each of these has a neighbour that is about something else.
-            let near = if is_hadolint(word) { None } else { nearest(word, names(all)) };
-            UnknownSelector { name: word.to_owned(), near }
+            let near = if is_hadolint(word) { None } else { nearest(word, self.words()) };
+            UnknownSelector { name: word.to_owned(), near: near.map(str::to_owned) }
         })
     }
 }
@@ -105,20 +101,6 @@ pub(super) fn is_hadolint(name: &str) -> bool {
             && number.len() == 4
             && number.bytes().all(|b| b.is_ascii_digit())
     })
-}
-
-fn tools(rule: &Rule) -> impl Iterator<Item = &'static str> + use<> {
-    rule.meta.aliases.iter().filter_map(|a| Some(a.split_once(':')?.0))
-}
-
-/// All words that a selector can be.
-fn names(all: &'static [Rule]) -> impl Iterator<Item = &'static str> {
-    let groups = Category::ALL.map(Category::name).into_iter().chain(Preset::ALL.map(Preset::name));
-    let of_rule = |r: &'static Rule| {
-        let aliases = r.meta.aliases.iter().flat_map(|a| [*a, bare(a)]);
-        std::iter::once(r.meta.name).chain(aliases).chain(tools(r))
-    };
-    all.iter().map(|r| r.meta.name).chain(["all"]).chain(groups).chain(all.iter().flat_map(of_rule))
 }
 
 /// One source of choices: a configuration file, an override in it, the command line.
@@ -139,27 +121,35 @@ pub struct Choice {
 /// It starts with the preset `default`. Within one [`Choice`] the narrower selector wins, and at
 /// equal width `ignore` wins over `select`. A later choice wins over an earlier one; its `select`
 /// forgets all earlier choices but severities.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RuleSet {
+    catalogue: Arc<Catalogue>,
     on: Vec<bool>,
     severity: Vec<Severity>,
 }
 
 impl Default for RuleSet {
     fn default() -> Self {
-        Self::of(RULES)
+        Self::of(Arc::default())
     }
 }
 
 impl RuleSet {
-    fn of(all: &[Rule]) -> Self {
-        Self {
-            on: all.iter().map(|r| r.meta.preset == Preset::Default).collect(),
-            severity: all.iter().map(|r| r.meta.severity).collect(),
-        }
+    /// What is on of a catalogue unless something is chosen.
+    #[must_use]
+    pub fn of(catalogue: Arc<Catalogue>) -> Self {
+        let on = catalogue.rules().map(|r| r.meta.preset == Preset::Default).collect();
+        let severity = catalogue.rules().map(|r| r.meta.severity).collect();
+        Self { catalogue, on, severity }
     }
 
-    /// The set after one more choice.
+    /// The rules that there are, on or not.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The set after one more choice, of the same catalogue.
     #[must_use]
     pub fn with(mut self, choice: &Choice) -> Self {
         if choice.select.is_some() {
@@ -197,10 +187,10 @@ impl RuleSet {
         self
     }
 
-    /// The rules that are on, with the severity of their findings, sorted by name.
-    pub fn enabled(&self) -> impl Iterator<Item = (&'static Rule, Severity)> + '_ {
-        RULES
-            .iter()
+    /// The rules that are on, with the severity of their findings.
+    pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
+        self.catalogue
+            .rules()
             .zip(self.on.iter().zip(&self.severity))
             .filter(|(_, (on, _))| **on)
             .map(|(rule, (_, severity))| (rule, *severity))
@@ -209,47 +199,46 @@ impl RuleSet {
     /// The severity of the rule `name` if it is on.
     #[must_use]
     pub fn severity(&self, name: &str) -> Option<Severity> {
-        let i = RULES.binary_search_by(|r| r.meta.name.cmp(name)).ok()?;
+        let i = self.catalogue.place(name)?;
         self.on.get(i).copied()?.then(|| self.severity.get(i).copied())?
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::rules::{Check, FixKind, Needs, RuleMeta};
 
-    const fn rule(
-        name: &'static str,
-        category: Category,
-        preset: Preset,
-        aliases: &'static [&'static str],
-    ) -> Rule {
+    fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'static str]) -> Rule {
         let meta = RuleMeta {
-            name,
-            summary: "",
+            name: name.into(),
+            summary: "".into(),
             category,
             severity: Severity::Warning,
             preset,
             fix: FixKind::None,
             needs: Needs::Dockerfile,
-            since: "0.1.0",
-            aliases,
+            since: "0.1.0".into(),
+            aliases: aliases.iter().map(|a| (*a).into()).collect(),
             options: &[],
-            doc: "",
+            doc: "".into(),
         };
         Rule { meta, check: Check::Match }
     }
 
-    static TEST: &[Rule] = &[
-        rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:0a1b2c"]),
-        rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
-        rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
-        rule("d-style", Category::Style, Preset::Strict, &[]),
-    ];
+    static TEST: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
+        Arc::new(Catalogue::of(vec![
+            rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:0a1b2c"]),
+            rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
+            rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
+            rule("d-style", Category::Style, Preset::Strict, &[]),
+        ]))
+    });
 
     fn one(word: &str) -> Selector {
-        Selector::among(TEST, word).unwrap()
+        TEST.select(word).unwrap()
     }
 
     fn list(words: &str) -> Vec<Selector> {
@@ -273,20 +262,20 @@ mod tests {
         ] {
             assert_eq!(one(word), Selector { scope, rules }, "{word}");
         }
-        let error = Selector::among(TEST, "b-siez").unwrap_err();
+        let error = TEST.select("b-siez").unwrap_err();
         assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
-        let error = Selector::among(TEST, "DL3077").unwrap_err();
+        let error = TEST.select("DL3077").unwrap_err();
         assert_eq!(
             error.to_string(),
             "`DL3077` is no rule, alias or group of rules, though one of hadolint may be called so"
         );
-        assert_eq!(Selector::among(TEST, "").unwrap_err().near, None);
+        assert_eq!(TEST.select("").unwrap_err().near, None);
     }
 
     #[test]
     fn the_narrower_wins_and_the_later() {
         let set = |choices: &[(Option<&str>, &str, &str)]| {
-            let mut set = RuleSet::of(TEST);
+            let mut set = RuleSet::of(Arc::clone(&TEST));
             for (select, extend, ignore) in choices {
                 set = set.with(&Choice {
                     select: select.map(list),
@@ -310,7 +299,7 @@ mod tests {
     #[test]
     fn severities_follow_the_narrower_selector() {
         let severity = vec![(one("b-size"), Severity::Error), (one("size"), Severity::Info)];
-        let set = RuleSet::of(TEST).with(&Choice { severity, ..Choice::default() });
+        let set = RuleSet::of(Arc::clone(&TEST)).with(&Choice { severity, ..Choice::default() });
         assert_eq!(set.severity, [Severity::Warning, Severity::Error, Severity::Info, Severity::Warning]);
     }
 }

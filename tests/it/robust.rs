@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use dlint::config::{Config, Settings};
 use dlint::diag::{Applicability, Finding, Origin};
 use dlint::engine::{self, Fixer};
-use dlint::rules::{Choice, Selector};
+use dlint::rules::{Catalogue, Choice};
 use dlint::semantic::Model;
 use dlint::syntax::{self, File, Kind, MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, SyntaxErrorKind};
 use dlint::text::{Source, Span};
@@ -148,7 +148,8 @@ fn check(bytes: Vec<u8>, settings: &Settings) {
 }
 
 fn everything() -> Settings {
-    let choice = Choice { select: Some(vec![Selector::parse("all").unwrap()]), ..Choice::default() };
+    let choice =
+        Choice { select: Some(vec![Catalogue::default().select("all").unwrap()]), ..Choice::default() };
     Config::default().settings(Path::new("Dockerfile"), &choice, None)
 }
 

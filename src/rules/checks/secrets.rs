@@ -384,7 +384,7 @@ mod tests {
         let text = format!("FROM debian:12\nENV A={value}\n# {value}\n");
         let file = crate::syntax::parse(crate::text::Source::from_text("Dockerfile", text.clone()));
         let choice = crate::rules::Choice {
-            select: Some(vec![crate::rules::Selector::parse("secret-value").unwrap()]),
+            select: Some(vec![crate::rules::Catalogue::default().select("secret-value").unwrap()]),
             ..Default::default()
         };
         let settings = crate::config::Config::default().settings(std::path::Path::new(""), &choice, None);

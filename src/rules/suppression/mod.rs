@@ -21,7 +21,7 @@ use crate::syntax::{File, Keyword};
 use crate::text::{Edit, Span, nearest};
 
 use super::selector::is_hadolint;
-use super::{RULES, Rule, RuleSet, Scope, Selector};
+use super::{Catalogue, Rule, RuleSet, Scope};
 
 /// The rule that reports names that mean nothing.
 pub const UNKNOWN: &str = "unknown-suppression";
@@ -69,7 +69,7 @@ pub struct Outcome {
 
 /// What a name in a comment means.
 enum Meaning {
-    /// These rules, indices into [`RULES`].
+    /// These rules, by their places in the catalogue.
     Rules(Vec<usize>),
     /// A rule that only the other tool has.
     Foreign,
@@ -86,14 +86,15 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };
     }
-    let mut book = Meanings::default();
+    let catalogue = rules.catalogue();
+    let mut book = Meanings { catalogue, known: HashMap::new(), suggested: 0 };
     let meanings: Vec<Vec<Rc<Meaning>>> = suppressions
         .iter()
         .map(|s| s.names.iter().map(|name| book.of(s.dialect, name.text(file.text()))).collect())
         .collect();
     let mut covered: HashMap<Reach, Vec<bool>> = HashMap::new();
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
-        let covers = covered.entry(suppression.reach).or_insert_with(|| vec![false; RULES.len()]);
+        let covers = covered.entry(suppression.reach).or_insert_with(|| vec![false; catalogue.count()]);
         for meaning in meanings {
             let Meaning::Rules(indices) = &**meaning else { continue };
             indices.iter().filter_map(|&i| covers.get_mut(i).map(|c| *c = true)).for_each(drop);
@@ -103,7 +104,7 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     let mut used: HashSet<(Reach, usize)> = HashSet::new();
     let places = Places::new(file);
     for finding in findings {
-        let hits = hits(&finding, &places, &covered);
+        let hits = hits(&finding, catalogue, &places, &covered);
         if hits.is_empty() {
             outcome.kept.push(finding);
         } else {
@@ -115,7 +116,7 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
         let said = judge.say(suppression, meanings);
         for finding in said {
-            let silenced = !hits(&finding, &places, &covered).is_empty();
+            let silenced = !hits(&finding, catalogue, &places, &covered).is_empty();
             if silenced { outcome.suppressed.push(finding) } else { outcome.extra.push(finding) }
         }
     }
@@ -123,8 +124,13 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
 }
 
 /// What covers a finding.
-fn hits(finding: &Finding, places: &Places, covered: &HashMap<Reach, Vec<bool>>) -> Vec<(Reach, usize)> {
-    let Ok(rule) = RULES.binary_search_by(|r| r.meta.name.cmp(&*finding.rule)) else { return Vec::new() };
+fn hits(
+    finding: &Finding,
+    catalogue: &Catalogue,
+    places: &Places,
+    covered: &HashMap<Reach, Vec<bool>>,
+) -> Vec<(Reach, usize)> {
+    let Some(rule) = catalogue.place(&finding.rule) else { return Vec::new() };
     let reaches = match finding.origin {
         Origin::Dockerfile => places.at(finding.span),
         Origin::Ignorefile => [Some(Reach::File), None, None],
@@ -168,8 +174,8 @@ impl Places {
 const MAX_SUGGESTIONS: usize = 100;
 
 /// What names mean, each looked up once.
-#[derive(Default)]
 struct Meanings<'a> {
+    catalogue: &'a Catalogue,
     known: HashMap<(Dialect, &'a str), Rc<Meaning>>,
     suggested: usize,
 }
@@ -181,8 +187,11 @@ impl<'a> Meanings<'a> {
         }
         // To find out that a name is like none takes far longer than to find it.
         let lower = name.to_ascii_lowercase();
-        let means = if self.suggested < MAX_SUGGESTIONS || WORDS.contains(&*lower) {
-            meaning(dialect, name)
+        let means = if self.suggested < MAX_SUGGESTIONS
+            || WORDS.contains(&*lower)
+            || self.catalogue.is_word(&lower)
+        {
+            meaning(self.catalogue, dialect, name)
         } else if dialect == Dialect::Hadolint && is_hadolint(name) {
             Meaning::Foreign
         } else {
@@ -195,23 +204,24 @@ impl<'a> Meanings<'a> {
     }
 }
 
-/// All words that mean something in a comment of some dialect, in lower case.
+/// All words that mean something in a comment of some dialect, in lower case, without what users' own
+/// rules add.
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let words = Selector::words().chain(BUILDKIT);
-    words.map(str::to_ascii_lowercase).collect()
+    let own = Catalogue::default();
+    own.words().chain(BUILDKIT).map(str::to_ascii_lowercase).collect()
 });
 
-fn meaning(dialect: Dialect, name: &str) -> Meaning {
+fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
     let of_tool = |tool: &str| {
         let alias = format!("{tool}:{name}");
         let called = |r: &Rule| r.meta.aliases.iter().any(|a| a.eq_ignore_ascii_case(&alias));
-        (0..RULES.len()).filter(|&i| RULES.get(i).is_some_and(called)).collect::<Vec<_>>()
+        catalogue.rules().enumerate().filter(|(_, r)| called(r)).map(|(place, _)| place).collect::<Vec<_>>()
     };
-    let any = |scope: Option<Scope>| match Selector::parse(name) {
+    let any = |scope: Option<Scope>| match catalogue.select(name) {
         Ok(selector) if scope.is_none_or(|s| s == selector.scope) => Some(selector.rules),
         _ => None,
     };
-    let near = || Selector::parse(name).err().and_then(|e| e.near).map(str::to_owned);
+    let near = || catalogue.select(name).err().and_then(|e| e.near);
     match dialect {
         Dialect::Dlint => any(None).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
         Dialect::Hadolint => match of_tool("hadolint") {
@@ -219,7 +229,7 @@ fn meaning(dialect: Dialect, name: &str) -> Meaning {
             _ if is_hadolint(name) => Meaning::Foreign,
             _ => any(Some(Scope::Rule)).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
         },
-        Dialect::Buildkit if name.eq_ignore_ascii_case("all") => match Selector::parse("buildkit") {
+        Dialect::Buildkit if name.eq_ignore_ascii_case("all") => match catalogue.select("buildkit") {
             Ok(selector) => Meaning::Rules(selector.rules),
             Err(_) => Meaning::Foreign,
         },
@@ -296,12 +306,15 @@ impl Judge<'_> {
     fn is_unused(&self, reach: Reach, meaning: &Meaning) -> bool {
         let Meaning::Rules(indices) = meaning else { return false };
         let counts = |&i: &usize| {
-            RULES.get(i).is_some_and(|rule| {
-                let about_comments = [UNKNOWN, UNUSED, UNUSED_FOREIGN].contains(&rule.meta.name);
-                !about_comments && self.rules.severity(rule.meta.name).is_some() && (self.ran)(rule)
+            self.rules.catalogue().get(i).is_some_and(|rule| {
+                let about_comments = [UNKNOWN, UNUSED, UNUSED_FOREIGN].contains(&&*rule.meta.name);
+                !about_comments && self.rules.severity(&rule.meta.name).is_some() && (self.ran)(rule)
             })
         };
-        indices.iter().all(counts) && !indices.iter().any(|&i| self.used.contains(&(reach, i)))
+        // A rule whose file is wrong is in no place, and may find something.
+        !indices.is_empty()
+            && indices.iter().all(counts)
+            && !indices.iter().any(|&i| self.used.contains(&(reach, i)))
     }
 
     fn finding(&self, rule: &'static str, span: Span, message: &str) -> Option<Finding> {

@@ -14,7 +14,7 @@ fn run(text: &str, strict: bool) -> (Vec<u32>, Vec<(String, String)>) {
         .filter(|i| i.effective().keyword == Keyword::Maintainer)
         .map(|i| Finding::new("maintainer-deprecated", Severity::Info, i.keyword_span, ""))
         .collect();
-    let select = vec![Selector::parse(if strict { "strict" } else { "default" }).unwrap()];
+    let select = vec![Catalogue::default().select(if strict { "strict" } else { "default" }).unwrap()];
     let rules = RuleSet::default().with(&Choice { select: Some(select), ..Choice::default() });
     let outcome = apply(&file, findings, &rules, &|_| true);
     let lines = file.source.lines();
@@ -122,7 +122,7 @@ fn comments_that_suppress_nothing_are_reported() {
     // A rule that is off might find something.
     let file = syntax::parse(Source::from_text("f", text));
     let off = RuleSet::default()
-        .with(&Choice { ignore: vec![Selector::parse("DL4000").unwrap()], ..Choice::default() });
+        .with(&Choice { ignore: vec![Catalogue::default().select("DL4000").unwrap()], ..Choice::default() });
     assert_eq!(apply(&file, Vec::new(), &off, &|_| true).extra, []);
     assert_eq!(apply(&file, Vec::new(), &RuleSet::default(), &|_| false).extra, []);
     let extra = apply(&file, Vec::new(), &RuleSet::default(), &|_| true).extra;

@@ -1,0 +1,108 @@
+//! The rules that a configuration knows: dlint's own, and behind them the users' own.
+
+use std::collections::HashSet;
+
+use super::{Category, Preset, RULES, Rule, bare};
+
+/// The rules that a configuration knows. A rule is known by its place: dlint's own come first, in the
+/// order of [`RULES`], so their places are the same in each catalogue.
+#[derive(Debug)]
+pub struct Catalogue {
+    own: &'static [Rule],
+    /// The users' own rules, sorted by name.
+    users: Vec<Rule>,
+    /// Names of rules whose files are wrong: known, so that what names them is not wrong as well.
+    broken: Vec<String>,
+    /// All words that select a rule of the users', in lower case.
+    words: HashSet<String>,
+}
+
+impl Default for Catalogue {
+    /// dlint's own rules alone.
+    fn default() -> Self {
+        Self::new(Vec::new(), Vec::new())
+    }
+}
+
+impl Catalogue {
+    /// dlint's own rules and those of users. `broken` are names of rules whose files are wrong. No name
+    /// may be there twice.
+    #[must_use]
+    pub fn new(mut users: Vec<Rule>, broken: Vec<String>) -> Self {
+        users.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+        let words = users.iter().flat_map(words_of).chain(broken.iter().map(String::as_str));
+        let words = words.map(str::to_ascii_lowercase).collect();
+        Self { own: RULES, users, broken, words }
+    }
+
+    /// A catalogue of these rules alone, which are sorted by name.
+    #[cfg(test)]
+    pub(super) fn of(rules: Vec<Rule>) -> Self {
+        Self { own: &[], ..Self::new(rules, Vec::new()) }
+    }
+
+    /// The users' own rules, sorted by name.
+    #[must_use]
+    pub fn users(&self) -> &[Rule] {
+        &self.users
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.own.len() + self.users.len()
+    }
+
+    /// All rules in the order of their places.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> + Clone {
+        self.own.iter().chain(&self.users)
+    }
+
+    /// The rule at a place.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&Rule> {
+        self.own.get(place).or_else(|| self.users.get(place.checked_sub(self.own.len())?))
+    }
+
+    /// The place of the rule with that very name.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        let among = |rules: &[Rule]| rules.binary_search_by(|r| (*r.meta.name).cmp(name)).ok();
+        among(self.own).or_else(|| Some(self.own.len() + among(&self.users)?))
+    }
+
+    /// The rule of that name or alias; case does not count, and the alias's tool can be left out.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Rule> {
+        let exact = self.place(name).and_then(|place| self.get(place));
+        exact.or_else(|| self.rules().find(|r| r.meta.is_called(name)))
+    }
+
+    /// True if a rule's file is wrong and `name` is what it is called.
+    pub(super) fn is_broken(&self, name: &str) -> bool {
+        self.broken.iter().any(|b| b.eq_ignore_ascii_case(name))
+    }
+
+    /// True if `word`, in lower case, selects a rule of the users'.
+    pub(super) fn is_word(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// All words that select rules, some more than once; names come first.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        let groups = Category::ALL.map(Category::name).into_iter().chain(Preset::ALL.map(Preset::name));
+        let names = self.rules().map(|r| &*r.meta.name).chain(self.broken.iter().map(String::as_str));
+        names.chain(["all"]).chain(groups).chain(self.rules().flat_map(words_of))
+    }
+}
+
+/// The words that select a rule by what it is called: its name, its aliases, and their tools.
+fn words_of(rule: &Rule) -> impl Iterator<Item = &str> {
+    let aliases = rule.meta.aliases.iter().flat_map(|a| [&**a, bare(a)]);
+    std::iter::once(&*rule.meta.name).chain(aliases).chain(tools(rule))
+}
+
+/// The tools that have names for a rule.
+pub(super) fn tools(rule: &Rule) -> impl Iterator<Item = &str> {
+    rule.meta.aliases.iter().filter_map(|a| Some(a.split_once(':')?.0))
+}
