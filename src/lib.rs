@@ -12,6 +12,7 @@ pub mod context;
 pub mod diag;
 pub mod engine;
 pub mod ignorefile;
+pub mod image;
 pub mod report;
 pub mod rules;
 pub mod semantic;

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
     ("ignorefile", &["text"]),
     ("diag", &["text"]),
+    ("image", &[]),
     ("context", &["ignorefile", "text"]),
     ("semantic", &["context", "ignorefile", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),

@@ -1,0 +1,145 @@
+//! Compressed blobs: what they are is told by their first bytes, never by their media type.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// How a layer is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// Gzip, perhaps of many members, as seekable layers are.
+    Gzip,
+    /// Zstandard, perhaps of many frames.
+    Zstd,
+}
+
+impl Compression {
+    /// What the first bytes of a blob tell.
+    pub(super) fn of(start: &[u8]) -> Self {
+        match start {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            // Skippable frames (0x184D2A5?) stand in front of some seekable layers.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Reads the uncompressed bytes of a blob.
+pub(super) enum Decoder<R: BufRead> {
+    Plain(R),
+    Gzip(Box<MultiGzDecoder<R>>),
+    Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
+}
+
+impl<R: BufRead> Decoder<R> {
+    pub(super) fn new(mut reader: R) -> io::Result<(Self, Compression)> {
+        let compression = Compression::of(reader.fill_buf()?);
+        let decoder = match compression {
+            Compression::None => Self::Plain(reader),
+            Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(reader))),
+            Compression::Zstd => Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(reader)?)),
+        };
+        Ok((decoder, compression))
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut R {
+        match self {
+            Self::Plain(reader) => reader,
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Zstd(decoder) => decoder.get_mut(),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader) => reader.read(buf),
+            Self::Gzip(decoder) => decoder.read(buf).map_err(broken),
+            Self::Zstd(decoder) => decoder.read(buf).map_err(broken),
+        }
+    }
+}
+
+/// The decoders report corrupt data as all kinds of errors; what is no I/O error becomes `InvalidData`.
+fn broken(error: io::Error) -> io::Error {
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted, _) | (_, Some(_)) => error,
+        _ => io::Error::new(io::ErrorKind::InvalidData, error.to_string()),
+    }
+}
+
+/// A reader that keeps count and digest of what passes.
+pub(super) struct Meter<R> {
+    inner: R,
+    pub(super) bytes: u64,
+    digest: Option<Sha256>,
+}
+
+impl<R> Meter<R> {
+    pub(super) fn new(inner: R, digest: bool) -> Self {
+        Self { inner, bytes: 0, digest: digest.then(Sha256::new) }
+    }
+
+    /// The digest in the form `sha256:…`, if one was asked for.
+    pub(super) fn digest(&mut self) -> Option<String> {
+        self.digest.take().map(|d| digest_text(&d.finalize()))
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
+        }
+    }
+}
+
+/// `sha256:` and the digest of `bytes`.
+pub(super) fn digest_of(bytes: &[u8]) -> String {
+    digest_text(&Sha256::digest(bytes))
+}
+
+fn digest_text(digest: &[u8]) -> String {
+    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl<R: Read> Read for Meter<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buf)?;
+        self.count(&buf[..read]);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Meter<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        // `fill_buf` gives what is buffered without reading.
+        if let Ok(buffered) = self.inner.fill_buf() {
+            let used = &buffered[..amount.min(buffered.len())];
+            self.bytes += used.len() as u64;
+            if let Some(digest) = &mut self.digest {
+                digest.update(used);
+            }
+        }
+        self.inner.consume(amount);
+    }
+}

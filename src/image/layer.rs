@@ -1,0 +1,262 @@
+//! One layer: its archive read once, front to back.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, BufRead, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::blob::{Compression, Decoder, Meter};
+use super::error::Fault;
+use super::tar::{Header, Kind, Reader, Stream};
+
+/// What the lists of files of all layers may take, in bytes.
+const MEMORY: usize = 1 << 30;
+/// Gzip shrinks to a thousandth at best. What shrinks more, beyond a few GB, is made to keep us busy.
+const MAX_RATIO: u64 = 4096;
+const RATIO_FROM: u64 = 4 << 30;
+
+/// What an entry of a layer does to the file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// A file with contents.
+    File,
+    /// Another name of a file of the same layer.
+    HardLink,
+    /// A folder: it joins one that is there, and replaces anything else.
+    Folder,
+    /// A symbolic link, a device, a pipe.
+    Other,
+    /// Takes away what lower layers have at the path.
+    Whiteout,
+    /// Takes away all that lower layers have in the folder.
+    Opaque,
+}
+
+/// An entry of a layer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    start: u32,
+    length: u32,
+    pub(super) change: Change,
+    /// True for a file that has further names in the layer.
+    pub(super) linked: bool,
+    /// Bytes of contents.
+    pub(super) size: u64,
+    /// Of the contents; equal contents have equal hashes.
+    pub(super) hash: u64,
+    /// For a hard link the entry with the contents, if the layer has it.
+    pub(super) target: Option<u32>,
+}
+
+/// The entries of a layer, sorted by path; those of one path in the order of the archive. Paths are
+/// relative, and NUL stands between their parts instead of `/`, so that bytes sort a folder directly
+/// before all that is in it.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    names: Vec<u8>,
+    pub(super) list: Vec<Entry>,
+}
+
+impl Entries {
+    pub(super) fn path(&self, entry: &Entry) -> &[u8] {
+        &self.names[entry.start as usize..][..entry.length as usize]
+    }
+
+    /// The entry that holds the contents of `index`: itself, or what it is a hard link to.
+    pub(super) fn owner(&self, index: u32) -> Option<u32> {
+        let entry = self.list.get(index as usize)?;
+        match entry.change {
+            Change::File => Some(index),
+            Change::HardLink => entry.target,
+            _ => None,
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the budget is less than 4 GiB")]
+    fn push(&mut self, path: &[u8], change: Change, size: u64, hash: u64) {
+        let (start, length) = (self.names.len() as u32, path.len() as u32);
+        self.names.extend_from_slice(path);
+        self.list.push(Entry { start, length, change, linked: false, size, hash, target: None });
+    }
+
+    /// Sorts, and finds the files that hard links name.
+    #[allow(clippy::cast_possible_truncation, reason = "the budget allows fewer")]
+    fn finish(&mut self, links: &HashMap<u32, Vec<u8>>) {
+        let Self { names, list } = self;
+        let path = |e: &Entry| &names[e.start as usize..][..e.length as usize];
+        list.sort_by(|a, b| path(a).cmp(path(b)));
+        if links.is_empty() {
+            return;
+        }
+        // A link to a link is one to the same file; a ring of them ends here.
+        let find = |wanted: &[u8]| {
+            let mut wanted = wanted;
+            for _ in 0..8 {
+                let end = list.partition_point(|e| path(e) <= wanted);
+                let same = list[..end].iter().rposition(|e| {
+                    path(e) != wanted || matches!(e.change, Change::File | Change::HardLink)
+                })?;
+                let found = &list[same];
+                match found.change {
+                    _ if path(found) != wanted => return None,
+                    Change::File => return Some(same as u32),
+                    _ => wanted = links.get(&found.start)?,
+                }
+            }
+            None
+        };
+        let targets: Vec<(usize, u32)> = list
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| e.change == Change::HardLink)
+            .filter_map(|(i, e)| Some((i, find(links.get(&e.start)?)?)))
+            .collect();
+        for (link, target) in targets {
+            list[link].target = Some(target);
+            list[target as usize].linked = true;
+        }
+    }
+}
+
+/// What reading a layer gave.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) entries: Entries,
+    pub(super) compression: Compression,
+    /// Bytes of the blob as it is stored.
+    pub(super) stored: u64,
+    /// Digest of the blob as it is stored, if it was asked for.
+    pub(super) digest: Option<String>,
+    /// Digest of the uncompressed archive, if it was asked for.
+    pub(super) diff_id: Option<String>,
+}
+
+/// Which digests to work out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    /// Of the blob as it is stored.
+    pub(super) digest: bool,
+    /// Of the uncompressed archive.
+    pub(super) diff_id: bool,
+}
+
+/// What the lists of files of an image may still take, shared by the layers.
+#[derive(Debug)]
+pub(super) struct Budget(AtomicUsize);
+
+impl Budget {
+    pub(super) const fn new() -> Self {
+        Self(AtomicUsize::new(MEMORY))
+    }
+
+    fn take(&self, bytes: usize) -> Result<(), Fault> {
+        let enough = |left: usize| left.checked_sub(bytes);
+        match self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enough) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Fault::Limit("its layers hold too many files: their list takes more than 1 GiB")),
+        }
+    }
+}
+
+/// Reads a layer.
+pub(super) fn read(blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Result<Contents, Fault> {
+    let (decoder, compression) = Decoder::new(Meter::new(blob, wanted.digest))?;
+    let mut reader = Reader::new(Stream(Meter::new(decoder, wanted.diff_id)));
+    let mut entries = Entries::default();
+    // By where their names start, which sorting does not change.
+    let mut links = HashMap::new();
+    let mut buffer = vec![0; 64 << 10];
+    while let Some(header) = reader.next()? {
+        let Some((path, change)) = change(&header)? else { continue };
+        let mut hash = 0;
+        if change == Change::File {
+            let mut hasher = DefaultHasher::new();
+            loop {
+                let read = reader.contents().read(&mut buffer)?;
+                if read == 0 {
+                    break;
+                }
+                hasher.write(&buffer[..read]);
+                expansion(reader.inner())?;
+            }
+            hash = hasher.finish();
+        }
+        // The entry, and its place in the merge.
+        budget.take(path.len() + size_of::<Entry>() + 8)?;
+        entries.push(&path, change, if change == Change::File { header.size } else { 0 }, hash);
+        if let (Change::HardLink, Some(added)) = (change, entries.list.last()) {
+            budget.take(header.link.len() + 64)?;
+            links.insert(added.start, parts(&header.link)?);
+        }
+    }
+    // What stands behind the archive counts for the digests, and a checksum may be at its end.
+    let Stream(meter) = reader.inner();
+    while meter.read(&mut buffer)? > 0 {
+        expansion_of(meter)?;
+    }
+    let diff_id = meter.digest();
+    let blob = meter.get_mut().get_mut();
+    io::copy(blob, &mut io::sink())?;
+    entries.finish(&links);
+    Ok(Contents { entries, compression, stored: blob.bytes, digest: blob.digest(), diff_id })
+}
+
+fn expansion<R: BufRead>(stream: &mut Stream<Meter<Decoder<Meter<R>>>>) -> Result<(), Fault> {
+    expansion_of(&mut stream.0)
+}
+
+/// Refuses what is small only to take forever.
+fn expansion_of<R: BufRead>(meter: &mut Meter<Decoder<Meter<R>>>) -> Result<(), Fault> {
+    let bytes = meter.bytes;
+    if bytes > RATIO_FROM && bytes / MAX_RATIO > meter.get_mut().get_mut().bytes {
+        return Err(Fault::Limit("a few bytes expand to more than 4 GiB of nothing"));
+    }
+    Ok(())
+}
+
+/// The path that an entry is about, and what it does there. The folder of the image itself is nothing.
+fn change(header: &Header) -> Result<Option<(Vec<u8>, Change)>, Fault> {
+    let mut path = parts(&header.path)?;
+    if path.is_empty() {
+        return Ok(None);
+    }
+    let base = path.iter().rposition(|b| *b == 0).map_or(0, |at| at + 1);
+    if let Some(name) = path[base..].strip_prefix(b".wh.") {
+        // `.wh..wh.` is what the storage driver itself keeps, all but the opaque mark.
+        let change = match name {
+            b".wh..opq" => {
+                path.truncate(base.saturating_sub(1));
+                Change::Opaque
+            }
+            name if name.starts_with(b".wh.") || name.is_empty() => return Ok(None),
+            _ => {
+                path.drain(base..base + 4);
+                Change::Whiteout
+            }
+        };
+        return Ok(Some((path, change)));
+    }
+    let change = match header.kind {
+        Kind::File => Change::File,
+        Kind::HardLink => Change::HardLink,
+        Kind::Folder => Change::Folder,
+        Kind::Symlink | Kind::Special => Change::Other,
+    };
+    Ok(Some((path, change)))
+}
+
+/// A path relative to the image, its parts separated by NUL. `/a`, `./a` and `a//` are `a`, as for every
+/// engine; one that climbs above the image is refused.
+fn parts(path: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut out = Vec::with_capacity(path.len());
+    for part in path.split(|b| *b == b'/').filter(|p| !p.is_empty() && *p != b".") {
+        if part == b".." || part.contains(&0) {
+            return Err(Fault::Traversal(String::from_utf8_lossy(path).into_owned()));
+        }
+        if !out.is_empty() {
+            out.push(0);
+        }
+        out.extend_from_slice(part);
+    }
+    Ok(out)
+}

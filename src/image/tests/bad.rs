@@ -1,0 +1,194 @@
+//! What is no image, or a broken one.
+
+use std::fs;
+
+use super::build::{Tar, archive, config, gzip, oci, saved, zstd};
+use crate::image::{Fault, Options, read, read_stream};
+
+/// The error for these bytes, the same as a file and as a stream.
+fn error(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("image");
+    fs::write(&path, bytes).unwrap();
+    let error = read(&path, Options::default()).unwrap_err().to_string();
+    let error = error.replace(path.to_str().unwrap(), "app.tar");
+    let streamed = read_stream(bytes, "app.tar", Options::default()).unwrap_err().to_string();
+    assert_eq!(error, streamed);
+    error
+}
+
+fn layer() -> Vec<u8> {
+    Tar::default().file("a", &[b'x'; 3000]).file("b", b"12").end()
+}
+
+#[test]
+fn what_is_no_image() {
+    let none = "app.tar: this is no image: neither what `docker save` writes nor an OCI layout";
+    for bytes in [&b""[..], b"FROM debian\n", &[0xff; 4096], &Tar::default().file("a", b"1").end()] {
+        assert_eq!(error(bytes), none);
+    }
+    assert_eq!(error(&[0; 4096]), none);
+    assert_eq!(error(&gzip(b"FROM debian\n")), none);
+}
+
+#[test]
+fn a_cut_archive_is_an_error_wherever_it_is_cut() {
+    let whole = saved(&[layer()]).end();
+    // What follows the last entry is no loss.
+    let end = whole.len() - 1024;
+    for cut in (1..end).step_by(97).chain([end - 1, 512, 1024]) {
+        let error = error(&whole[..cut]);
+        assert!(
+            error.contains("too early") || error.contains("no image") || error.contains("not there"),
+            "{cut}: {error}"
+        );
+    }
+    for compress in [gzip, zstd] {
+        let whole = compress(&saved(&[layer()]).end());
+        // The last bytes are the end of the archive and checksums, which nothing depends on.
+        for cut in (5..whole.len() - 64).step_by(13) {
+            let error = error(&whole[..cut]);
+            assert!(error.contains("too early") || error.contains("corrupt"), "{cut}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_cut_layer_is_named() {
+    let cut = layer()[..2000].to_vec();
+    assert_eq!(
+        error(&saved(&[layer(), cut]).end()),
+        "app.tar: layer 2: the archive ends too early; it was cut off"
+    );
+}
+
+#[test]
+fn flipped_bits_in_compressed_layers() {
+    for compress in [gzip, zstd] {
+        let files = oci(&[layer()], |bytes| {
+            let mut bytes = compress(bytes);
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x55;
+            bytes
+        });
+        let error = error(&archive(&files));
+        assert!(error.starts_with("app.tar: layer 1: "), "{error}");
+        let words = ["corrupt", "digest", "too early", "no tar header"];
+        assert!(words.iter().any(|word| error.contains(word)), "{error}");
+    }
+}
+
+#[test]
+fn contents_that_are_not_what_the_digest_says() {
+    let mut whole = saved(&[layer()]).end();
+    let at = whole.windows(4).position(|w| w == b"xxxx").unwrap();
+    whole[at] = b'y';
+    assert!(
+        error(&whole)
+            .starts_with("app.tar: layer 1: the contents are not what the digest says: expected sha256:")
+    );
+
+    let mut files = oci(&[layer()], <[u8]>::to_vec);
+    let config = files.iter().position(|(_, b)| b.starts_with(b"{\"architecture")).unwrap();
+    files[config].1.push(b' ');
+    assert!(error(&archive(&files)).contains("the contents are not what the digest says"));
+}
+
+#[test]
+fn names_that_lead_out_of_the_image() {
+    let up = Tar::default().file("a/../../etc/passwd", b"1").end();
+    assert_eq!(
+        error(&saved(&[up]).end()),
+        "app.tar: layer 1: the name `a/../../etc/passwd` leads out of the image"
+    );
+    let link = Tar::default().file("a", b"1").hard_link("b", "../../etc/passwd").end();
+    assert!(error(&saved(&[link]).end()).contains("leads out of the image"));
+    // A manifest that names a file outside of a layout.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("manifest.json"), "[{\"Config\":\"../../etc/passwd\",\"Layers\":[]}]")
+        .unwrap();
+    let error = read(folder.path(), Options::default()).unwrap_err();
+    assert!(matches!(error.fault, Fault::Traversal(_)), "{error}");
+}
+
+#[test]
+fn huge_declared_sizes() {
+    for size in [u64::MAX, 1 << 62, 1 << 40] {
+        let layer = Tar::default().header("a", b'0', size, "").end();
+        assert!(error(&saved(&[layer]).end()).contains("too early"), "{size}");
+        let outer = Tar::default().header("manifest.json", b'0', size, "").end();
+        assert!(error(&outer).contains("too early"), "{size}");
+    }
+    let meta = Tar::default().header("x", b'x', 1 << 30, "").end();
+    assert!(error(&saved(&[meta]).end()).contains("a name or attribute of more than 1 MiB"));
+}
+
+#[test]
+fn broken_headers() {
+    let mut wrong = Tar::default().file("a", b"1").bytes;
+    wrong[0] = b'b';
+    assert_eq!(
+        error(&saved(&[wrong]).end()),
+        "app.tar: layer 1: no tar header at byte 0: its checksum is wrong"
+    );
+    let pax = Tar::default().meta(b'x', b"999 path=a\n").file("a", b"1").end();
+    assert_eq!(error(&saved(&[pax]).end()), "app.tar: layer 1: no tar header at byte 0: a broken pax record");
+    let mut negative = Tar::default().file("a", b"1").bytes;
+    negative[124..136].fill(0xff);
+    super::build::checksum(&mut negative[..512]);
+    assert!(error(&saved(&[negative]).end()).contains("its size is no number"));
+}
+
+#[test]
+fn manifests_that_cannot_be() {
+    let one = |name: &str, text: &str| error(&Tar::default().file(name, text.as_bytes()).end());
+    assert!(one("manifest.json", "[{").contains("manifest.json: unexpected JSON"));
+    assert!(one("manifest.json", "[]").contains("no image"));
+    assert!(one("manifest.json", &"[".repeat(100_000)).contains("unexpected JSON"));
+    assert!(
+        one("index.json", "{\"manifests\":[{\"digest\":\"sha256:../../x\"}]}")
+            .contains("is no sha256 digest")
+    );
+    assert!(one("index.json", "{\"manifests\":[]}").contains("no image"));
+    let missing = "[{\"Config\":\"c.json\",\"Layers\":[]}]";
+    assert_eq!(one("manifest.json", missing), "app.tar: c.json: `c.json` is named and not there");
+    let counts = Tar::default()
+        .file("c.json", config(&[layer()]).as_bytes())
+        .file("manifest.json", b"[{\"Config\":\"c.json\",\"Layers\":[]}]")
+        .end();
+    assert!(error(&counts).contains("the manifest has 0 layers and the config 1 digests of layers"));
+    let several = Tar::default()
+        .file("c.json", config(&[]).as_bytes())
+        .file("manifest.json", b"[{\"Config\":\"c.json\",\"RepoTags\":[\"a:1\"],\"Layers\":[]},{\"Config\":\"c.json\",\"Layers\":[]}]")
+        .end();
+    assert_eq!(error(&several), "app.tar: manifest.json: it holds several images: a:1, linux/amd64");
+}
+
+#[test]
+fn members_that_link_in_a_ring() {
+    let ring = Tar::default().symlink("manifest.json", "a").symlink("a", "manifest.json").end();
+    assert!(error(&ring).contains("not there"));
+    let out = Tar::default().symlink("manifest.json", "../../../etc/passwd").end();
+    assert!(error(&out).contains("no image"));
+}
+
+#[test]
+fn what_does_not_exist() {
+    let error = read(std::path::Path::new("/no/such/image.tar"), Options::default()).unwrap_err();
+    assert!(matches!(error.fault, Fault::Io(_)));
+}
+
+#[test]
+fn mutants_never_panic() {
+    let whole = saved(&[layer(), gzip(&layer())]).end();
+    let mut state = 0x9e37_79b9_u64;
+    for _ in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..3 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = usize::try_from(state >> 33).unwrap() % bytes.len();
+            bytes[at] = state.to_le_bytes()[3];
+        }
+        let _ = read_stream(&bytes[..], "mutant", Options::default());
+    }
+}

@@ -1,0 +1,4 @@
+mod bad;
+mod build;
+mod forms;
+mod overlay;
