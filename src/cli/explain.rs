@@ -12,8 +12,9 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
     let Some(rule) = catalogue.find(&args.rule) else {
         match catalogue.select(&args.rule) {
             Ok(group) => {
+                let places = catalogue.places(&group);
                 let names: Vec<&str> =
-                    group.rules.iter().filter_map(|i| Some(&*catalogue.get(*i)?.meta.name)).collect();
+                    places.iter().filter_map(|i| Some(&*catalogue.get(*i)?.meta.name)).collect();
                 let name = sanitize(&args.rule).into_owned();
                 eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));
             }

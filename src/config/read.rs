@@ -102,7 +102,7 @@ fn options(catalogue: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Faul
     let Some(mut rules) = fields.table("rules", faults) else { return tables };
     for entry in rules.all() {
         let Some(selector) = selector(catalogue, entry.key, entry.key_span, faults) else { continue };
-        let rule = match (selector.scope, selector.rules.as_slice()) {
+        let rule = match (selector.scope, catalogue.places(&selector).as_slice()) {
             (Scope::Rule, [place]) => catalogue.get(*place),
             _ => None,
         };

@@ -16,6 +16,7 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Engine => {}
         }
     }
+    findings.retain_mut(|finding| settings.rules.judge(finding));
     findings.sort_by(|a, b| {
         (a.origin, a.span, &a.rule, &a.message).cmp(&(b.origin, b.span, &b.rule, &b.message))
     });
@@ -27,5 +28,38 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>) -> bool {
     match meta.needs {
         Needs::Dockerfile => true,
         Needs::Context => model.context.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::syntax;
+    use crate::text::Source;
+
+    #[test]
+    fn a_part_of_a_rule_has_a_switch_and_a_severity_of_its_own() {
+        let text = "FROM debian:12\nRUN pip install a\nRUN apk add b\nRUN yum -y install c\n";
+        let file = syntax::parse(Source::from_text("Dockerfile", text));
+        let found = |toml: &str| {
+            let (config, faults) = config::parse(toml, std::sync::Arc::default());
+            assert_eq!(faults, []);
+            let path = std::path::Path::new("Dockerfile");
+            let settings = config.settings(path, &crate::rules::Choice::default(), None);
+            let findings = lint(&Model::new(&file), &settings);
+            findings
+                .iter()
+                .map(|f| format!("{} {}", f.alias.as_deref().unwrap_or(""), f.severity))
+                .collect::<Vec<_>>()
+        };
+        let all = ["hadolint:DL3042 warning", "hadolint:DL3019 warning", "hadolint:DL3032 warning"];
+        assert_eq!(found("select = ['cache-left-in-layer']"), all);
+        assert_eq!(found("select = ['cache-left-in-layer']\nignore = ['DL3019']"), [all[0], all[2]]);
+        assert_eq!(found("select = ['DL3019']"), [all[1]]);
+        assert_eq!(
+            found("select = ['DL3019', 'DL3032']\nseverity.DL3019 = 'info'"),
+            ["hadolint:DL3019 info", all[2]]
+        );
     }
 }

@@ -1,14 +1,25 @@
 //! The rules that a configuration knows: dlint's own, and behind them the users' own.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
 
+use crate::diag::Finding;
+
+use super::unit::{self, Part, Unit};
 use super::{Category, Preset, RULES, Rule, bare};
+
+/// The parts of dlint's own rules.
+static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| unit::parts_of(RULES));
 
 /// The rules that a configuration knows. A rule is known by its place: dlint's own come first, in the
 /// order of [`RULES`], so their places are the same in each catalogue.
 #[derive(Debug)]
 pub struct Catalogue {
     own: &'static [Rule],
+    /// The parts of rules, in the order of the rules. Users' own rules have none.
+    parts: Cow<'static, [Part]>,
     /// The users' own rules, sorted by name.
     users: Vec<Rule>,
     /// Names of rules whose files are wrong: known, so that what names them is not wrong as well.
@@ -32,13 +43,14 @@ impl Catalogue {
         users.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
         let words = users.iter().flat_map(words_of).chain(broken.iter().map(String::as_str));
         let words = words.map(str::to_ascii_lowercase).collect();
-        Self { own: RULES, users, broken, words }
+        Self { own: RULES, parts: Cow::Borrowed(&**PARTS), users, broken, words }
     }
 
     /// A catalogue of these rules alone, which are sorted by name.
     #[cfg(test)]
     pub(super) fn of(rules: Vec<Rule>) -> Self {
-        Self { own: &[], ..Self::new(rules, Vec::new()) }
+        let parts = unit::parts_of(&rules).into();
+        Self { own: &[], parts, ..Self::new(rules, Vec::new()) }
     }
 
     /// The users' own rules, sorted by name.
@@ -62,6 +74,47 @@ impl Catalogue {
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&Rule> {
         self.own.get(place).or_else(|| self.users.get(place.checked_sub(self.own.len())?))
+    }
+
+    /// The parts of all rules, in the order of the rules.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Which of all parts are those of the rule at `place`.
+    #[must_use]
+    pub fn parts_of(&self, place: usize) -> Range<usize> {
+        let start = self.parts.partition_point(|p| p.rule < place);
+        let len = self.parts.get(start..).unwrap_or_default().partition_point(|p| p.rule == place);
+        start..start + len
+    }
+
+    /// The part of the rule at `place` whose findings bear `alias`.
+    pub(super) fn part(&self, place: usize, alias: &str) -> Option<usize> {
+        self.parts_of(place).find(|i| self.parts.get(*i).is_some_and(|p| p.alias.eq_ignore_ascii_case(alias)))
+    }
+
+    /// The rule at `place` with all of its parts.
+    pub(super) fn whole(&self, place: usize) -> impl Iterator<Item = Unit> + use<> {
+        std::iter::once(Unit::Rule(place)).chain(self.parts_of(place).map(Unit::Part))
+    }
+
+    /// The unit of a finding.
+    #[must_use]
+    pub fn unit(&self, finding: &Finding) -> Option<Unit> {
+        let place = self.place(&finding.rule)?;
+        let part = finding.alias.as_deref().and_then(|alias| self.part(place, alias));
+        Some(part.map_or(Unit::Rule(place), Unit::Part))
+    }
+
+    /// The place of the rule that a unit is, or is a part of.
+    #[must_use]
+    pub fn rule_of(&self, unit: Unit) -> Option<usize> {
+        match unit {
+            Unit::Rule(place) => Some(place),
+            Unit::Part(part) => self.parts.get(part).map(|p| p.rule),
+        }
     }
 
     /// The place of the rule with that very name.

@@ -6,6 +6,7 @@
 //! several lines it marks what is on the first. A `#` right before a `^` counts as caret, so that
 //! column 1 can be marked.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::diag::{Applicability, Finding, Origin};
@@ -214,7 +215,7 @@ type FixAll<'a> = &'a dyn Fn(&Case<'_>) -> String;
 pub(crate) fn run(lint: Lint<'_>, fix: FixAll<'_>) {
     let mut failures = String::new();
     for (path, text, file) in rule_files() {
-        let mut runner = Runner { file: &file, lint, fix, failures: &mut failures, blessed: Vec::new() };
+        let mut runner = Runner::new(&file, lint, fix, &mut failures);
         runner.run();
         let blessed = std::mem::take(&mut runner.blessed);
         if blessing() && !blessed.is_empty() {
@@ -234,9 +235,15 @@ struct Runner<'a, 'b> {
     fix: FixAll<'a>,
     failures: &'b mut String,
     blessed: Vec<(&'a Block, String)>,
+    /// The ids that findings bear.
+    ids: BTreeSet<String>,
 }
 
-impl<'a> Runner<'a, '_> {
+impl<'a, 'b> Runner<'a, 'b> {
+    fn new(file: &'a RuleFile, lint: Lint<'a>, fix: FixAll<'a>, failures: &'b mut String) -> Self {
+        Self { file, lint, fix, failures, blessed: Vec::new(), ids: BTreeSet::new() }
+    }
+
     fn fail(&mut self, line: u32, message: &str) {
         writeln!(self.failures, "rules/{}.md:{line}: {message}", self.file.name).unwrap();
     }
@@ -299,11 +306,32 @@ impl<'a> Runner<'a, '_> {
             }
             _ => {}
         }
+        self.ids(line);
+    }
+
+    /// Where a rule has several ids of hadolint, a user selects and suppresses by each: its findings say
+    /// which one they bear ([`Finding::alias`]).
+    fn ids(&mut self, line: u32) {
+        let of_hadolint = |alias: &&String| alias.starts_with("hadolint:");
+        let own: BTreeSet<&String> = self.file.front.aliases.iter().filter(of_hadolint).collect();
+        let missing: Vec<String> = own
+            .iter()
+            .filter(|id| own.len() > 1 && !self.ids.contains(**id))
+            .map(|id| (*id).clone())
+            .collect();
+        for id in missing {
+            self.fail(line, &format!("no finding of a `bad` block bears `{id}`"));
+        }
+        let foreign = |id: &&String| !self.file.front.aliases.contains(id);
+        if let Some(id) = self.ids.iter().find(foreign).cloned() {
+            self.fail(line, &format!("a finding bears `{id}`, which is no alias of the rule"));
+        }
     }
 
     fn bad(&mut self, block: &'a Block, case: &Case<'_>, fix_kind: FixKind) {
         let (clean, marks) = marks(&block.text);
         let findings = self.findings(case);
+        self.ids.extend(findings.iter().filter_map(|f| f.alias.clone()));
         let best = match fix_kind {
             FixKind::None => Applicability::Display,
             FixKind::Unsafe => Applicability::Unsafe,
@@ -416,7 +444,7 @@ mod tests {
         };
         let fix = |case: &Case<'_>| case.dockerfile.replace("sudo ", "");
         let mut failures = String::new();
-        Runner { file: &file, lint: &lint, fix: &fix, failures: &mut failures, blessed: Vec::new() }.run();
+        Runner::new(&file, &lint, &fix, &mut failures).run();
         failures
     }
 
@@ -433,6 +461,11 @@ mod tests {
             ("good\nFROM x", "good\nFROM sudo", "rules/no-sudo.md:23: the `good` block gives findings"),
             ("RUN sudo a", "RUN a", "rules/no-sudo.md:14: the `bad` block gives no finding"),
             ("\"safe\"", "\"none\"", "a `fixed` block of a rule without fix"),
+            (
+                "code =",
+                "aliases = [\"hadolint:DL1\", \"hadolint:DL2\"]\ncode =",
+                "no finding of a `bad` block bears `hadolint:DL2`",
+            ),
         ] {
             let got = failures(&FILE.replacen(from, to, 1));
             assert!(got.contains(want), "{want}\n{got}");

@@ -17,6 +17,7 @@ mod options;
 mod registry;
 mod selector;
 pub mod suppression;
+mod unit;
 
 pub use catalogue::Catalogue;
 pub use cx::Cx;
@@ -25,6 +26,7 @@ pub use meta::{Category, FixKind, Needs, OptionValue, Preset, RuleMeta, Text, ba
 pub use options::Options;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
+pub use unit::{Part, Unit};
 
 /// How a rule finds what it reports.
 pub enum Check {

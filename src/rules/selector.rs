@@ -1,13 +1,15 @@
 //! Which rules are on: names, aliases and groups, and how they add up.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diag::Severity;
+use crate::diag::{Finding, Severity};
 use crate::text::nearest;
 
 use super::catalogue::tools;
-use super::{Catalogue, Category, Preset, Rule};
+use super::unit::{SPLITS, Unit};
+use super::{Catalogue, Category, Preset, Rule, bare};
 
 /// What a selector names, the widest first: a narrower one wins over a wider one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +27,8 @@ pub enum Scope {
 pub struct Selector {
     /// How wide it is.
     pub scope: Scope,
-    /// Places in the [`Catalogue`] that it was read for, sorted.
-    pub rules: Vec<usize>,
+    /// What it selects of the [`Catalogue`] that it was read for, sorted.
+    pub units: Vec<Unit>,
 }
 
 /// A word that names no rule and no group.
@@ -60,37 +62,74 @@ impl Catalogue {
     /// # Errors
     /// If it is none of them; the nearest name comes with it.
     pub fn select(&self, word: &str) -> Result<Selector, UnknownSelector> {
-        let selector = |scope, rules| Selector { scope, rules };
-        let name = word.to_ascii_lowercase();
-        let matching = |scope, test: &dyn Fn(&Rule) -> bool| {
-            let rules: Vec<usize> =
-                self.rules().enumerate().filter(|(_, r)| test(r)).map(|(place, _)| place).collect();
-            (!rules.is_empty()).then_some(selector(scope, rules))
-        };
-        if name == "all" {
-            return Ok(selector(Scope::All, (0..self.count()).collect()));
-        }
-        let category = Category::of(&name);
-        let found = match (category, Preset::of(&name)) {
-            // A group may be empty; it is known all the same.
-            (Some(category), _) => Some(
-                matching(Scope::Group, &|r| r.meta.category == category)
-                    .unwrap_or(selector(Scope::Group, Vec::new())),
-            ),
-            // `strict` is the default rules and more.
-            (_, Some(preset)) => Some(
-                matching(Scope::Group, &|r| r.meta.preset <= preset)
-                    .unwrap_or(selector(Scope::Group, Vec::new())),
-            ),
-            _ => matching(Scope::Rule, &|r| r.meta.is_called(&name))
-                .or_else(|| matching(Scope::Group, &|r| tools(r).any(|t| t.eq_ignore_ascii_case(&name))))
-                .or_else(|| self.is_broken(&name).then(|| selector(Scope::Rule, Vec::new()))),
-        };
-        found.ok_or_else(|| {
+        self.lookup(word).ok_or_else(|| {
             // Each of these has a neighbour that is about something else.
             let near = if is_hadolint(word) { None } else { nearest(word, self.words()) };
             UnknownSelector { name: word.to_owned(), near: near.map(str::to_owned) }
         })
+    }
+
+    /// [`Catalogue::select`] without a suggestion, which takes far longer than all else.
+    #[must_use]
+    pub fn lookup(&self, word: &str) -> Option<Selector> {
+        let name = word.to_ascii_lowercase();
+        let select = |scope, of_rule: &dyn Fn(usize, &Rule) -> Vec<Unit>| {
+            let mut units: Vec<Unit> = self.rules().enumerate().flat_map(|(i, r)| of_rule(i, r)).collect();
+            units.sort_unstable();
+            Selector { scope, units }
+        };
+        let whole = |scope, test: &dyn Fn(&Rule) -> bool| {
+            select(scope, &|place, r| if test(r) { self.whole(place).collect() } else { Vec::new() })
+        };
+        match (Category::of(&name), Preset::of(&name)) {
+            _ if name == "all" => Some(whole(Scope::All, &|_| true)),
+            // A group may be empty; it is known all the same.
+            (Some(category), _) => Some(whole(Scope::Group, &|r| r.meta.category == category)),
+            // `strict` is the default rules and more.
+            (_, Some(preset)) => Some(whole(Scope::Group, &|r| r.meta.preset <= preset)),
+            _ => {
+                let some = |selector: Selector| (!selector.units.is_empty()).then_some(selector);
+                some(select(Scope::Rule, &|place, r| self.called(place, r, &name)))
+                    .or_else(|| some(select(Scope::Group, &|place, r| self.of_tool(place, r, &name))))
+                    .or_else(|| {
+                        self.is_broken(&name).then(|| Selector { scope: Scope::Rule, units: Vec::new() })
+                    })
+            }
+        }
+    }
+
+    /// The places of the rules that a selector selects something of, sorted.
+    #[must_use]
+    pub fn places(&self, selector: &Selector) -> Vec<usize> {
+        let mut places: Vec<usize> = selector.units.iter().filter_map(|unit| self.rule_of(*unit)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// What of a rule is called `name`.
+    fn called(&self, place: usize, rule: &Rule, name: &str) -> Vec<Unit> {
+        if !rule.meta.is_called(name) {
+            return Vec::new();
+        }
+        let is = |alias: &str| alias.eq_ignore_ascii_case(name) || bare(alias).eq_ignore_ascii_case(name);
+        let alias = rule.meta.aliases.iter().find(|alias| is(alias));
+        match alias.and_then(|alias| self.part(place, alias)) {
+            Some(part) => vec![Unit::Part(part)],
+            None => self.whole(place).collect(),
+        }
+    }
+
+    /// What of a rule a tool has too: of one with parts, those alone.
+    fn of_tool(&self, place: usize, rule: &Rule, tool: &str) -> Vec<Unit> {
+        let parts = self.parts_of(place);
+        if !tools(rule).any(|t| t.eq_ignore_ascii_case(tool)) {
+            Vec::new()
+        } else if tool == SPLITS && !parts.is_empty() {
+            parts.map(Unit::Part).collect()
+        } else {
+            self.whole(place).collect()
+        }
     }
 }
 
@@ -124,8 +163,15 @@ pub struct Choice {
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     catalogue: Arc<Catalogue>,
-    on: Vec<bool>,
-    severity: Vec<Severity>,
+    rules: Vec<State>,
+    parts: Vec<State>,
+}
+
+/// Whether something is on, and how bad its findings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    on: bool,
+    severity: Severity,
 }
 
 impl Default for RuleSet {
@@ -138,9 +184,10 @@ impl RuleSet {
     /// What is on of a catalogue unless something is chosen.
     #[must_use]
     pub fn of(catalogue: Arc<Catalogue>) -> Self {
-        let on = catalogue.rules().map(|r| r.meta.preset == Preset::Default).collect();
-        let severity = catalogue.rules().map(|r| r.meta.severity).collect();
-        Self { catalogue, on, severity }
+        let state = |r: &Rule| State { on: r.meta.preset == Preset::Default, severity: r.meta.severity };
+        let rules = catalogue.rules().map(state).collect();
+        let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
+        Self { catalogue, rules, parts }
     }
 
     /// The rules that there are, on or not.
@@ -149,58 +196,89 @@ impl RuleSet {
         &self.catalogue
     }
 
+    fn state(&mut self, unit: Unit) -> Option<&mut State> {
+        match unit {
+            Unit::Rule(place) => self.rules.get_mut(place),
+            Unit::Part(part) => self.parts.get_mut(part),
+        }
+    }
+
     /// The set after one more choice, of the same catalogue.
     #[must_use]
     pub fn with(mut self, choice: &Choice) -> Self {
         if choice.select.is_some() {
-            self.on.fill(false);
+            self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.on = false);
         }
-        let widest = |selectors: &mut dyn Iterator<Item = &Selector>| {
-            let mut scopes: Vec<Option<Scope>> = vec![None; self.on.len()];
-            for selector in selectors {
-                for &i in &selector.rules {
-                    if let Some(scope) = scopes.get_mut(i) {
-                        *scope = (*scope).max(Some(selector.scope));
-                    }
-                }
+        // The narrowest selector that chooses a unit, and the narrowest that ignores it.
+        let mut scopes: HashMap<Unit, (Option<Scope>, Option<Scope>)> = HashMap::new();
+        for selector in choice.select.iter().flatten().chain(&choice.extend) {
+            for &unit in &selector.units {
+                let chosen = &mut scopes.entry(unit).or_default().0;
+                *chosen = (*chosen).max(Some(selector.scope));
             }
-            scopes
-        };
-        let chosen = widest(&mut choice.select.iter().flatten().chain(&choice.extend));
-        let ignored = widest(&mut choice.ignore.iter());
-        for ((on, chosen), ignored) in self.on.iter_mut().zip(chosen).zip(ignored) {
-            if ignored.is_some() && ignored >= chosen {
-                *on = false;
-            } else if chosen.is_some() {
-                *on = true;
+        }
+        for selector in &choice.ignore {
+            for &unit in &selector.units {
+                let ignored = &mut scopes.entry(unit).or_default().1;
+                *ignored = (*ignored).max(Some(selector.scope));
+            }
+        }
+        for (unit, (chosen, ignored)) in scopes {
+            if let Some(state) = self.state(unit) {
+                state.on = chosen > ignored;
             }
         }
         let mut severities: Vec<_> = choice.severity.iter().collect();
         severities.sort_by_key(|(selector, _)| selector.scope);
         for (selector, severity) in severities {
-            for &i in &selector.rules {
-                if let Some(slot) = self.severity.get_mut(i) {
-                    *slot = *severity;
+            for &unit in &selector.units {
+                if let Some(state) = self.state(unit) {
+                    state.severity = *severity;
                 }
             }
         }
         self
     }
 
-    /// The rules that are on, with the severity of their findings.
+    /// The rules that are on, some by a part alone, with the severity of their findings that belong to no
+    /// part.
     pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
-        self.catalogue
-            .rules()
-            .zip(self.on.iter().zip(&self.severity))
-            .filter(|(_, (on, _))| **on)
-            .map(|(rule, (_, severity))| (rule, *severity))
+        let on = |(place, (_, state)): &(usize, (&Rule, &State))| {
+            state.on || self.catalogue.parts_of(*place).any(|part| self.get(Unit::Part(part)).is_some())
+        };
+        let all = self.catalogue.rules().zip(&self.rules).enumerate().filter(on);
+        all.map(|(_, (rule, state))| (rule, state.severity))
     }
 
-    /// The severity of the rule `name` if it is on.
+    /// The severity of a unit if it is on.
+    #[must_use]
+    pub fn get(&self, unit: Unit) -> Option<Severity> {
+        let state = match unit {
+            Unit::Rule(place) => self.rules.get(place),
+            Unit::Part(part) => self.parts.get(part),
+        };
+        state.filter(|state| state.on).map(|state| state.severity)
+    }
+
+    /// The severity of the rule `name` if it is on, its parts left out.
     #[must_use]
     pub fn severity(&self, name: &str) -> Option<Severity> {
-        let i = self.catalogue.place(name)?;
-        self.on.get(i).copied()?.then(|| self.severity.get(i).copied())?
+        self.get(Unit::Rule(self.catalogue.place(name)?))
+    }
+
+    /// Gives a finding of a part of a rule the part's severity; false if that part is off.
+    pub fn judge(&self, finding: &mut Finding) -> bool {
+        let Some(unit) = self.catalogue.unit(finding) else { return true };
+        let whole =
+            self.catalogue.rule_of(unit).is_none_or(|place| self.catalogue.parts_of(place).is_empty());
+        match self.get(unit) {
+            _ if whole => true,
+            Some(severity) => {
+                finding.severity = severity;
+                true
+            }
+            None => false,
+        }
     }
 }
 
@@ -234,6 +312,12 @@ mod tests {
             rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
             rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
             rule("d-style", Category::Style, Preset::Strict, &[]),
+            rule(
+                "e-pins",
+                Category::Style,
+                Preset::Strict,
+                &["hadolint:DL3008", "hadolint:DL3013", "kics:pins"],
+            ),
         ]))
     });
 
@@ -247,20 +331,26 @@ mod tests {
 
     #[test]
     fn a_word_names_rules() {
-        for (word, scope, rules) in [
-            ("a-tag", Scope::Rule, vec![0]),
-            ("hadolint:DL3007", Scope::Rule, vec![0]),
-            ("dl3007", Scope::Rule, vec![0]),
-            ("DL3009", Scope::Rule, vec![1, 2]),
-            ("hadolint", Scope::Group, vec![0, 1, 2]),
-            ("kics", Scope::Group, vec![0]),
-            ("size", Scope::Group, vec![1, 2]),
-            ("security", Scope::Group, vec![]),
-            ("default", Scope::Group, vec![0, 1]),
-            ("strict", Scope::Group, vec![0, 1, 2, 3]),
-            ("all", Scope::All, vec![0, 1, 2, 3]),
+        let [first, second] = [Unit::Part(0), Unit::Part(1)];
+        for (word, scope, whole, parts) in [
+            ("a-tag", Scope::Rule, vec![0], vec![]),
+            ("hadolint:DL3007", Scope::Rule, vec![0], vec![]),
+            ("dl3007", Scope::Rule, vec![0], vec![]),
+            ("DL3009", Scope::Rule, vec![1, 2], vec![]),
+            ("DL3013", Scope::Rule, vec![], vec![second]),
+            ("hadolint:dl3008", Scope::Rule, vec![], vec![first]),
+            ("pins", Scope::Rule, vec![4], vec![first, second]),
+            ("e-pins", Scope::Rule, vec![4], vec![first, second]),
+            ("hadolint", Scope::Group, vec![0, 1, 2], vec![first, second]),
+            ("kics", Scope::Group, vec![0, 4], vec![first, second]),
+            ("size", Scope::Group, vec![1, 2], vec![]),
+            ("security", Scope::Group, vec![], vec![]),
+            ("default", Scope::Group, vec![0, 1], vec![]),
+            ("strict", Scope::Group, vec![0, 1, 2, 3, 4], vec![first, second]),
+            ("all", Scope::All, vec![0, 1, 2, 3, 4], vec![first, second]),
         ] {
-            assert_eq!(one(word), Selector { scope, rules }, "{word}");
+            let units = whole.into_iter().map(Unit::Rule).chain(parts).collect();
+            assert_eq!(one(word), Selector { scope, units }, "{word}");
         }
         let error = TEST.select("b-siez").unwrap_err();
         assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
@@ -284,22 +374,33 @@ mod tests {
                     severity: Vec::new(),
                 });
             }
-            set.on.iter().map(|on| if *on { '1' } else { '0' }).collect::<String>()
+            let states = set.rules.iter().chain(&set.parts);
+            states.map(|state| if state.on { '1' } else { '0' }).collect::<String>()
         };
-        assert_eq!(set(&[]), "1100");
-        assert_eq!(set(&[(None, "d-style", "size")]), "1001");
-        assert_eq!(set(&[(Some("size"), "", "")]), "0110");
-        assert_eq!(set(&[(Some("all"), "b-size", "size")]), "1101");
-        assert_eq!(set(&[(Some("size"), "", "size")]), "0000");
-        assert_eq!(set(&[(None, "", "a-tag"), (None, "hadolint", "")]), "1110");
-        assert_eq!(set(&[(None, "", "a-tag"), (Some("strict"), "", "")]), "1111");
-        assert_eq!(set(&[(Some(""), "", "")]), "0000");
+        // The rules, then the two parts of the last one.
+        assert_eq!(set(&[]), "1100000");
+        assert_eq!(set(&[(None, "d-style", "size")]), "1001000");
+        assert_eq!(set(&[(Some("size"), "", "")]), "0110000");
+        assert_eq!(set(&[(Some("all"), "b-size", "size")]), "1101111");
+        assert_eq!(set(&[(Some("size"), "", "size")]), "0000000");
+        assert_eq!(set(&[(None, "", "a-tag"), (None, "hadolint", "")]), "1110011");
+        assert_eq!(set(&[(None, "", "a-tag"), (Some("strict"), "", "")]), "1111111");
+        assert_eq!(set(&[(Some(""), "", "")]), "0000000");
+        assert_eq!(set(&[(Some("e-pins"), "", "DL3008")]), "0000101");
+        assert_eq!(set(&[(Some("DL3008"), "", "")]), "0000010");
+        assert_eq!(set(&[(Some("hadolint"), "", "e-pins")]), "1110000");
     }
 
     #[test]
     fn severities_follow_the_narrower_selector() {
-        let severity = vec![(one("b-size"), Severity::Error), (one("size"), Severity::Info)];
+        let severity = vec![
+            (one("b-size"), Severity::Error),
+            (one("size"), Severity::Info),
+            (one("DL3008"), Severity::Info),
+        ];
         let set = RuleSet::of(Arc::clone(&TEST)).with(&Choice { severity, ..Choice::default() });
-        assert_eq!(set.severity, [Severity::Warning, Severity::Error, Severity::Info, Severity::Warning]);
+        let severities: Vec<Severity> = set.rules.iter().chain(&set.parts).map(|s| s.severity).collect();
+        use Severity::{Error, Info, Warning};
+        assert_eq!(severities, [Warning, Error, Info, Warning, Warning, Info, Warning]);
     }
 }

@@ -21,7 +21,7 @@ use crate::syntax::{File, Keyword};
 use crate::text::{Edit, Span, nearest};
 
 use super::selector::is_hadolint;
-use super::{Catalogue, Rule, RuleSet, Scope};
+use super::{Catalogue, Rule, RuleSet, Scope, Unit};
 
 /// The rule that reports names that mean nothing.
 pub const UNKNOWN: &str = "unknown-suppression";
@@ -69,8 +69,8 @@ pub struct Outcome {
 
 /// What a name in a comment means.
 enum Meaning {
-    /// These rules, by their places in the catalogue.
-    Rules(Vec<usize>),
+    /// These rules, or parts of rules.
+    Rules(Vec<Unit>),
     /// A rule that only the other tool has.
     Foreign,
     /// Nothing; what it may be a misspelling of.
@@ -92,16 +92,16 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
         .iter()
         .map(|s| s.names.iter().map(|name| book.of(s.dialect, name.text(file.text()))).collect())
         .collect();
-    let mut covered: HashMap<Reach, Vec<bool>> = HashMap::new();
+    let mut covered: HashMap<Reach, HashSet<Unit>> = HashMap::new();
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
-        let covers = covered.entry(suppression.reach).or_insert_with(|| vec![false; catalogue.count()]);
+        let covers = covered.entry(suppression.reach).or_default();
         for meaning in meanings {
-            let Meaning::Rules(indices) = &**meaning else { continue };
-            indices.iter().filter_map(|&i| covers.get_mut(i).map(|c| *c = true)).for_each(drop);
+            let Meaning::Rules(units) = &**meaning else { continue };
+            covers.extend(units);
         }
     }
     let mut outcome = Outcome::default();
-    let mut used: HashSet<(Reach, usize)> = HashSet::new();
+    let mut used: HashSet<(Reach, Unit)> = HashSet::new();
     let places = Places::new(file);
     for finding in findings {
         let hits = hits(&finding, catalogue, &places, &covered);
@@ -128,15 +128,15 @@ fn hits(
     finding: &Finding,
     catalogue: &Catalogue,
     places: &Places,
-    covered: &HashMap<Reach, Vec<bool>>,
-) -> Vec<(Reach, usize)> {
-    let Some(rule) = catalogue.place(&finding.rule) else { return Vec::new() };
+    covered: &HashMap<Reach, HashSet<Unit>>,
+) -> Vec<(Reach, Unit)> {
+    let Some(unit) = catalogue.unit(finding) else { return Vec::new() };
     let reaches = match finding.origin {
         Origin::Dockerfile => places.at(finding.span),
         Origin::Ignorefile => [Some(Reach::File), None, None],
     };
-    let covers = |reach: &Reach| covered.get(reach).and_then(|c| c.get(rule)) == Some(&true);
-    reaches.into_iter().flatten().filter(covers).map(|reach| (reach, rule)).collect()
+    let covers = |reach: &Reach| covered.get(reach).is_some_and(|units| units.contains(&unit));
+    reaches.into_iter().flatten().filter(covers).map(|reach| (reach, unit)).collect()
 }
 
 /// Where instructions and stages are.
@@ -212,36 +212,33 @@ static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
-    let of_tool = |tool: &str| {
-        let alias = format!("{tool}:{name}");
-        let called = |r: &Rule| r.meta.aliases.iter().any(|a| a.eq_ignore_ascii_case(&alias));
-        catalogue.rules().enumerate().filter(|(_, r)| called(r)).map(|(place, _)| place).collect::<Vec<_>>()
-    };
-    let any = |scope: Option<Scope>| match catalogue.select(name) {
-        Ok(selector) if scope.is_none_or(|s| s == selector.scope) => Some(selector.rules),
-        _ => None,
+    let of_tool = |tool: &str| catalogue.lookup(&format!("{tool}:{name}")).map(|s| s.units);
+    let any = |scope: Option<Scope>| {
+        catalogue.lookup(name).filter(|s| scope.is_none_or(|scope| s.scope == scope)).map(|s| s.units)
     };
     let near = || catalogue.select(name).err().and_then(|e| e.near);
-    match dialect {
-        Dialect::Dlint => any(None).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
-        Dialect::Hadolint => match of_tool("hadolint") {
-            rules if !rules.is_empty() => Meaning::Rules(rules),
-            _ if is_hadolint(name) => Meaning::Foreign,
-            _ => any(Some(Scope::Rule)).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
-        },
-        Dialect::Buildkit if name.eq_ignore_ascii_case("all") => match catalogue.select("buildkit") {
-            Ok(selector) => Meaning::Rules(selector.rules),
-            Err(_) => Meaning::Foreign,
-        },
-        Dialect::Buildkit => match of_tool("buildkit") {
-            rules if !rules.is_empty() => Meaning::Rules(rules),
-            _ if BUILDKIT.iter().any(|b| b.eq_ignore_ascii_case(name)) => Meaning::Foreign,
-            _ => any(Some(Scope::Rule)).map_or_else(
-                || Meaning::Unknown(nearest(name, BUILDKIT).map(str::to_owned).or_else(near)),
-                Meaning::Rules,
-            ),
-        },
+    let (tool, foreign) = match dialect {
+        Dialect::Dlint => return any(None).map_or_else(|| Meaning::Unknown(near()), Meaning::Rules),
+        Dialect::Buildkit if name.eq_ignore_ascii_case("all") => {
+            return catalogue.lookup("buildkit").map_or(Meaning::Foreign, |s| Meaning::Rules(s.units));
+        }
+        Dialect::Hadolint => ("hadolint", is_hadolint(name)),
+        Dialect::Buildkit => ("buildkit", BUILDKIT.iter().any(|b| b.eq_ignore_ascii_case(name))),
+    };
+    if let Some(units) = of_tool(tool) {
+        return Meaning::Rules(units);
     }
+    if foreign {
+        return Meaning::Foreign;
+    }
+    any(Some(Scope::Rule)).map_or_else(
+        || {
+            let checks = if dialect == Dialect::Buildkit { &BUILDKIT[..] } else { &[] };
+            let check = nearest(name, checks.iter().copied()).map(str::to_owned);
+            Meaning::Unknown(check.or_else(near))
+        },
+        Meaning::Rules,
+    )
 }
 
 /// How many names of one comment are said to mean or to find nothing; that there are more is said too.
@@ -252,7 +249,7 @@ struct Judge<'a> {
     file: &'a File,
     rules: &'a RuleSet,
     ran: &'a dyn Fn(&Rule) -> bool,
-    used: &'a HashSet<(Reach, usize)>,
+    used: &'a HashSet<(Reach, Unit)>,
 }
 
 impl Judge<'_> {
@@ -304,17 +301,18 @@ impl Judge<'_> {
     }
 
     fn is_unused(&self, reach: Reach, meaning: &Meaning) -> bool {
-        let Meaning::Rules(indices) = meaning else { return false };
-        let counts = |&i: &usize| {
-            self.rules.catalogue().get(i).is_some_and(|rule| {
+        let Meaning::Rules(units) = meaning else { return false };
+        let catalogue = self.rules.catalogue();
+        let counts = |unit: &Unit| {
+            catalogue.rule_of(*unit).and_then(|place| catalogue.get(place)).is_some_and(|rule| {
                 let about_comments = [UNKNOWN, UNUSED, UNUSED_FOREIGN].contains(&&*rule.meta.name);
-                !about_comments && self.rules.severity(&rule.meta.name).is_some() && (self.ran)(rule)
+                !about_comments && self.rules.get(*unit).is_some() && (self.ran)(rule)
             })
         };
         // A rule whose file is wrong is in no place, and may find something.
-        !indices.is_empty()
-            && indices.iter().all(counts)
-            && !indices.iter().any(|&i| self.used.contains(&(reach, i)))
+        !units.is_empty()
+            && units.iter().all(counts)
+            && !units.iter().any(|&unit| self.used.contains(&(reach, unit)))
     }
 
     fn finding(&self, rule: &'static str, span: Span, message: &str) -> Option<Finding> {

@@ -140,3 +140,22 @@ fn reasons_and_places_are_exact() {
     assert_eq!(read[0].reach, Reach::Instruction(1));
     assert_eq!(read[0].span.text(text), "# dlint ignore=b , c: it is \u{e4}lter");
 }
+
+#[test]
+fn an_id_of_several_suppresses_its_own_findings() {
+    let text = "FROM a\n# hadolint ignore=DL3042\nRUN x\n# hadolint ignore=DL3009\nRUN y\n# hadolint ignore=DL3042\nRUN z\n";
+    let file = syntax::parse(Source::from_text("Dockerfile", text));
+    let at = |instruction: usize| {
+        let span = file.instructions[instruction].keyword_span;
+        Finding::new("cache-left-in-layer", Severity::Warning, span, "").alias(Some("hadolint:DL3042"))
+    };
+    let strict =
+        Choice { select: Some(vec![Catalogue::default().select("all").unwrap()]), ..Choice::default() };
+    let outcome = apply(&file, vec![at(1), at(2)], &RuleSet::default().with(&strict), &|_| true);
+    let lines = |findings: &[Finding]| -> Vec<u32> {
+        findings.iter().map(|f| file.source.lines().line(f.span.start)).collect()
+    };
+    assert_eq!((lines(&outcome.kept), lines(&outcome.suppressed)), (vec![5], vec![3]));
+    let unused: Vec<u32> = lines(&outcome.extra);
+    assert_eq!(unused, [4, 6]);
+}
