@@ -175,6 +175,7 @@ mod tests {
                 ("allow", OptionValue::List(&["a", "b"])),
             ],
             doc: Cow::Borrowed(""),
+            file: None,
         },
         check: Check::Match,
     };

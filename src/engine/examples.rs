@@ -1,86 +1,171 @@
-//! Runs the examples of all rule files through the engine, as a user's files go.
+//! Runs the examples of rule files as a user's files go: through the engine.
 
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::config::{self, Config, Settings};
 use crate::diag::{Applicability, Finding};
-use crate::rules::examples::{self, Case, TreeEntry};
+use crate::rules::examples::{self, Case, Outcome as Tested, TreeEntry, TreeFile};
+use crate::rules::file::RuleFile;
 use crate::rules::{Catalogue, Choice};
 use crate::text::Source;
 
-use super::run::{ContextChoice, Fixing, Run};
+use super::run::{ContextChoice, Fixing, Outcome, Run};
 
-/// Writes the build context of a case, and gives the Dockerfile's path in it.
-fn context(case: &Case<'_>, folder: &Path) -> std::path::PathBuf {
-    for file in case.tree.unwrap_or_default() {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        match &file.entry {
-            TreeEntry::Folder => std::fs::create_dir_all(&path).unwrap(),
-            TreeEntry::Size(bytes) => std::fs::File::create(&path).unwrap().set_len(*bytes).unwrap(),
-            TreeEntry::Text(text) => std::fs::write(&path, text).unwrap(),
-            #[cfg(unix)]
-            TreeEntry::Link(target) => std::os::unix::fs::symlink(target, &path).unwrap(),
-            #[cfg(not(unix))]
-            TreeEntry::Link(_) => {}
+/// Runs the examples of a rule file; its rule must be in `catalogue`.
+#[must_use]
+pub fn test_rule(file: &RuleFile, catalogue: &Arc<Catalogue>) -> Tested {
+    examples::run(file, &Examples { catalogue })
+}
+
+struct Examples<'a> {
+    catalogue: &'a Arc<Catalogue>,
+}
+
+impl examples::Engine for Examples<'_> {
+    fn lint(&self, case: &Case<'_>) -> Result<Vec<Finding>, String> {
+        let outcome = self.run(case, None)?;
+        Ok(outcome.files.into_iter().flat_map(|f| f.findings).collect())
+    }
+
+    fn fix(&self, case: &Case<'_>) -> Result<String, String> {
+        let fixing = Fixing { allow: Applicability::Unsafe, write: false };
+        let outcome = self.run(case, Some(fixing))?;
+        if let Some(refusal) = outcome.refused.first() {
+            return Err(format!("the fix is refused: {}", refusal.reason));
+        }
+        let Some(changed) = outcome.changed else { return Ok(case.dockerfile.to_owned()) };
+        String::from_utf8(changed.after).map_err(|_| "the fix leaves what is not UTF-8".to_owned())
+    }
+}
+
+impl Examples<'_> {
+    fn run(&self, case: &Case<'_>, fixing: Option<Fixing>) -> Result<Outcome, String> {
+        let settings = Arc::new(self.settings(case)?);
+        let for_path = |_: &Path| Arc::clone(&settings);
+        let with_context = case.tree.is_some() || case.dockerignore.is_some();
+        let choice = |_: &Path| if with_context { ContextChoice::Beside } else { ContextChoice::None };
+        let run = Run { settings: &for_path, context: &choice, progress: None, fixing };
+        let source = Source::from_text("Dockerfile", case.dockerfile);
+        let outcome = if with_context {
+            let folder = Folder::new().map_err(|e| format!("no folder for its build context: {e}"))?;
+            let path = folder.fill(case)?;
+            run.dockerfile(source, Some(&path))
+        } else {
+            run.dockerfile(source, None)
+        };
+        match outcome.problems.first() {
+            None => Ok(outcome),
+            Some(problem) => Err(format!("the example {}", problem.message)),
         }
     }
-    if let Some(text) = case.dockerignore {
-        std::fs::write(folder.join(".dockerignore"), text).unwrap();
+
+    fn settings(&self, case: &Case<'_>) -> Result<Settings, String> {
+        // Some rules speak of the findings of other rules.
+        let selected = if case.rule.ends_with("-suppression") { "all" } else { case.rule };
+        let selected = self.catalogue.select(selected).map_err(|e| e.to_string())?;
+        let choice = Choice { select: Some(vec![selected]), ..Choice::default() };
+        let catalogue = Arc::clone(self.catalogue);
+        let config = match case.config {
+            Some(text) => match config::parse(text, catalogue) {
+                (config, faults) if faults.is_empty() => config,
+                (_, faults) => {
+                    let fault = faults.first().map_or("", |f| &f.message);
+                    return Err(format!("the `config` block of the example is wrong: {fault}"));
+                }
+            },
+            None => Config { catalogue, ..Config::default() },
+        };
+        Ok(config.settings(Path::new("Dockerfile"), &choice, None))
     }
-    let path = folder.join("Dockerfile");
-    std::fs::write(&path, case.dockerfile).unwrap();
-    path
 }
 
-fn settings(case: &Case<'_>) -> Settings {
-    let select = |word| Some(vec![Catalogue::default().select(word).unwrap()]);
-    let mut choice = Choice { select: select(case.rule), ..Choice::default() };
-    if case.rule.ends_with("-suppression") {
-        // These speak of the findings of other rules.
-        choice.select = select("all");
+/// A folder for the build context of one example; it goes when this goes.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> io::Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("dlint-example-{}-{number}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            let mut builder = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            match builder.create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                // What another run has left.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 10_000 => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
-    let config = case.config.map_or_else(Config::default, |text| {
-        let (config, faults) = config::parse(text, Arc::default());
-        assert!(faults.is_empty(), "{}: {faults:?}", case.rule);
-        config
-    });
-    config.settings(Path::new("Dockerfile"), &choice, None)
+
+    /// Writes the build context of a case, and gives the Dockerfile's path in it. Nothing is written
+    /// elsewhere, whatever the tree says: links come last, so nothing goes through one.
+    fn fill(&self, case: &Case<'_>) -> Result<PathBuf, String> {
+        let (links, others): (Vec<&TreeFile>, Vec<&TreeFile>) =
+            case.tree.unwrap_or_default().iter().partition(|file| matches!(file.entry, TreeEntry::Link(_)));
+        for file in &others {
+            make(&self.prepared(file)?, file)?;
+        }
+        let dockerfile = self.0.join("Dockerfile");
+        let texts =
+            [(self.0.join(".dockerignore"), case.dockerignore), (dockerfile.clone(), Some(case.dockerfile))];
+        for (path, text) in texts.iter().filter_map(|(path, text)| Some((path, (*text)?))) {
+            fs::write(path, text).map_err(|e| format!("the build context cannot be made: {e}"))?;
+        }
+        let links: Vec<(PathBuf, &TreeFile)> =
+            links.into_iter().map(|file| Ok((self.prepared(file)?, file))).collect::<Result<_, String>>()?;
+        for (path, file) in links {
+            make(&path, file)?;
+        }
+        Ok(dockerfile)
+    }
+
+    /// Where a file of the tree goes; its folder is made.
+    fn prepared(&self, file: &TreeFile) -> Result<PathBuf, String> {
+        let inside = Path::new(&file.path).components().all(|c| matches!(c, Component::Normal(_)));
+        if !inside || file.path.is_empty() {
+            return Err(format!("`{}` of the tree is outside of the context", shown(&file.path)));
+        }
+        let path = self.0.join(&file.path);
+        fs::create_dir_all(path.parent().unwrap_or(&self.0)).map_err(|e| unmade(file, &e))?;
+        Ok(path)
+    }
 }
 
-fn run<T>(
-    case: &Case<'_>,
-    fixing: Option<Fixing>,
-    then: impl FnOnce(&Run<'_>, Source, Option<&Path>) -> T,
-) -> T {
-    let settings = Arc::new(settings(case));
-    let for_path = |_: &Path| Arc::clone(&settings);
-    let with_context = case.tree.is_some() || case.dockerignore.is_some();
-    let choice = |_: &Path| if with_context { ContextChoice::Beside } else { ContextChoice::None };
-    let run = Run { settings: &for_path, context: &choice, progress: None, fixing };
-    let folder = tempfile::tempdir().unwrap();
-    let path = with_context.then(|| context(case, folder.path()));
-    then(&run, Source::from_text("Dockerfile", case.dockerfile), path.as_deref())
+fn make(path: &Path, file: &TreeFile) -> Result<(), String> {
+    let made = match &file.entry {
+        TreeEntry::Folder => fs::create_dir_all(path),
+        TreeEntry::Size(bytes) => fs::File::create(path).and_then(|f| f.set_len(*bytes)),
+        TreeEntry::Text(text) => fs::write(path, text),
+        #[cfg(unix)]
+        TreeEntry::Link(target) => std::os::unix::fs::symlink(target, path),
+        #[cfg(not(unix))]
+        TreeEntry::Link(_) => Ok(()),
+    };
+    made.map_err(|e| unmade(file, &e))
 }
 
-fn lint(case: &Case<'_>) -> Vec<Finding> {
-    run(case, None, |run, source, path| {
-        let outcome = run.dockerfile(source, path);
-        outcome.files.into_iter().flat_map(|f| f.findings).collect()
-    })
+fn unmade(file: &TreeFile, error: &io::Error) -> String {
+    format!("`{}` of the tree cannot be made: {error}", shown(&file.path))
 }
 
-fn fix(case: &Case<'_>) -> String {
-    let fixing = Fixing { allow: Applicability::Unsafe, write: false };
-    run(case, Some(fixing), |run, source, path| {
-        let outcome = run.dockerfile(source, path);
-        assert!(outcome.refused.is_empty(), "{}: {:?}", case.rule, outcome.refused);
-        outcome.changed.map_or_else(|| case.dockerfile.to_owned(), |c| String::from_utf8(c.after).unwrap())
-    })
+fn shown(path: &str) -> String {
+    path.chars().take(60).collect()
 }
 
-#[test]
-fn the_examples_of_all_rules_hold() {
-    examples::run(&lint, &fix);
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind is in the folder for temporary files.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
+
+#[cfg(test)]
+mod tests;

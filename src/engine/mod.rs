@@ -3,7 +3,6 @@
 mod contexts;
 mod diff;
 mod discover;
-#[cfg(test)]
 mod examples;
 mod fix;
 mod lint;
@@ -15,6 +14,7 @@ mod write;
 pub use contexts::load_ignore;
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
+pub use examples::test_rule;
 pub use fix::{Applied, FixOutcome, Fixed, Fixer, MAX_ROUNDS, Refused, Unfinished};
 pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};

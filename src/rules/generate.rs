@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::file::{self, RuleFile};
+use super::file::{self, Author, RuleFile};
 use super::{Category, FixKind, Needs, Preset};
 use crate::diag::Severity;
 
@@ -51,11 +51,14 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
-        match file::parse(&name, &text) {
+        match file::parse(&name, &text, Author::Dlint) {
             Ok(file) => files.push((path, text, file)),
             Err(found) => {
-                for error in found {
-                    writeln!(errors, "rules/{name}.md:{}: {}", error.line, error.message).unwrap();
+                let lines = crate::text::LineIndex::new(&text);
+                for fault in found {
+                    let line = lines.line(fault.span.start);
+                    let help = fault.help.unwrap_or_default();
+                    writeln!(errors, "rules/{name}.md:{line}: {} {help}", fault.message).unwrap();
                 }
             }
         }
@@ -86,6 +89,7 @@ fn registry(files: &[RuleFile]) -> String {
          \x20               aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),\n\
          \x20               options: &$options,\n\
          \x20               doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),\n\
+         \x20               file: None,\n\
          \x20           },\n\
          \x20           check: $check,\n\
          \x20       }\n\

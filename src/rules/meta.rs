@@ -224,6 +224,8 @@ pub struct RuleMeta {
     pub options: &'static [(&'static str, OptionValue)],
     /// The whole rule file.
     pub doc: Text,
+    /// The path of the file of a user's own rule.
+    pub file: Option<String>,
 }
 
 impl RuleMeta {
@@ -237,8 +239,7 @@ impl RuleMeta {
     /// The Markdown of the rule file without its front matter.
     #[must_use]
     pub fn page(&self) -> &str {
-        let body = self.doc.strip_prefix("+++").and_then(|rest| rest.split_once("\n+++"));
-        body.map_or(&*self.doc, |(_, body)| body.trim_start_matches(['\r', '\n']))
+        super::file::page_of(&self.doc)
     }
 }
 

@@ -6,8 +6,7 @@
 mod catalogue;
 pub mod checks;
 mod cx;
-#[cfg(test)]
-pub(crate) mod examples;
+pub mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;

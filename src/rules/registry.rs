@@ -21,6 +21,7 @@ macro_rules! rule {
                 aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
                 options: &$options,
                 doc: Cow::Borrowed(include_str!(concat!("../../rules/", $name, ".md"))),
+                file: None,
             },
             check: $check,
         }

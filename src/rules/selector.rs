@@ -302,6 +302,7 @@ mod tests {
             aliases: aliases.iter().map(|a| (*a).into()).collect(),
             options: &[],
             doc: "".into(),
+            file: None,
         };
         Rule { meta, check: Check::Match }
     }
