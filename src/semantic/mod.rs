@@ -3,9 +3,11 @@
 //!
 //! The model is built once per file and without I/O. Rules read facts here and never split strings.
 
+mod arguments;
 mod build;
 mod command;
 mod copy;
+mod download;
 mod entry;
 mod env;
 mod graph;
@@ -28,8 +30,10 @@ use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
+pub use arguments::{Arguments, Flag, FlagValue, Grammar};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
 pub use graph::Need;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::rules::Cx;
-use crate::semantic::{Cmd, ScriptKind};
+use crate::semantic::{Destination, Download, ScriptKind};
 use crate::shell::{Command, ListKind, RedirectKind, Script, Word};
 use crate::text::Span;
 
@@ -13,11 +13,12 @@ const MAX_FILTERS: usize = 16;
 /// `pipe-to-shell`.
 pub fn to_shell(cx: &mut Cx<'_>) {
     let mut reported: HashSet<Span> = HashSet::new();
-    for fetch in cx.model.commands_named("curl").chain(cx.model.commands_named("wget")) {
+    for download in cx.model.downloads() {
+        let fetch = download.cmd;
         if fetch.script().kind != ScriptKind::Run {
             continue;
         }
-        let Some(source) = source(&fetch) else { continue };
+        let Some(source) = source(&download) else { continue };
         let script = &fetch.script().script;
         let Some(runner) = piped(script, fetch.shell()).or_else(|| substituted(script, fetch.shell())) else {
             continue;
@@ -39,36 +40,10 @@ fn shown(text: &str) -> String {
     if text.len() <= 80 { format!("`{text}`") } else { "the download".to_owned() }
 }
 
-/// What curl or wget write to standard output, if it comes from elsewhere.
-fn source<'m>(fetch: &Cmd<'m>) -> Option<&'m Word> {
-    let args = fetch.args();
-    if fetch.program() == "wget" && !wget_to_stdout(args) {
-        return None;
-    }
-    let local = ["file:", "http://localhost", "http://127.", "https://localhost", "localhost"];
-    let is_url = |w: &&Word| {
-        let text = w.static_prefix();
-        !text.starts_with('-') && (text.contains("://") || text.contains('.') && !text.starts_with('/'))
-    };
-    let variable = |w: &&Word| w.has_expansion() && w.static_prefix().is_empty();
-    let url = args.iter().find(is_url).or_else(|| args.iter().rev().find(variable))?;
-    (!local.iter().any(|l| url.static_prefix().starts_with(l))).then_some(url)
-}
-
-/// `-O -`, `-O-`, `-qO-`, `--output-document=-`.
-fn wget_to_stdout(args: &[Word]) -> bool {
-    args.iter().enumerate().any(|(i, word)| {
-        let text = word.static_prefix();
-        let next = args.get(i + 1).is_some_and(|w| w.is("-") || w.is("/dev/stdout"));
-        match text.strip_prefix("--") {
-            Some(long) => match long.strip_prefix("output-document") {
-                Some("") => next,
-                Some(value) => matches!(value, "=-" | "=/dev/stdout"),
-                None => false,
-            },
-            None => text.starts_with('-') && (text.ends_with("O-") || text.ends_with('O') && next),
-        }
-    })
+/// What a download writes to standard output, if it comes from elsewhere.
+fn source<'m>(download: &Download<'m>) -> Option<&'m Word> {
+    let url = download.urls.first().filter(|_| download.destination == Destination::Output)?;
+    (!Download::is_local(url.static_prefix())).then_some(*url)
 }
 
 /// The command behind `fetch` in its pipeline that runs what it reads.
