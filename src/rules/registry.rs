@@ -74,6 +74,7 @@ pub static RULES: &[Rule] = &[
     rule!("multiple-entrypoint", "more than one `ENTRYPOINT` in a stage", Correctness, Warning, Default, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL4004", "buildkit:MultipleInstructionsDisallowed"], [], Check::Code(checks::entry::multiple_entrypoint)),
     rule!("multiple-healthcheck", "more than one `HEALTHCHECK` in a stage", Correctness, Warning, Default, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3012", "buildkit:MultipleInstructionsDisallowed"], [], Check::Code(checks::entry::multiple_healthcheck)),
     rule!("no-user", "no `USER`, so the image runs as root", Security, Info, Default, None, Dockerfile, "0.1.0", ["checkov:CKV_DOCKER_3", "kics:missing_user_instruction"], [], Check::Code(checks::user::missing)),
+    rule!("password-in-image", "a `RUN` that sets the password of an account, or removes it", Security, Warning, Default, None, Dockerfile, "0.1.0", ["checkov:CKV2_DOCKER_17"], [], Check::Code(checks::accounts::password)),
     rule!("pipe-to-shell", "a downloaded script runs without a check of what it holds", Security, Warning, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::pipe::to_shell)),
     rule!("recommends-installed", "packages are installed with all that they recommend", Size, Info, Strict, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3015"], [], Check::Code(checks::installs::recommends)),
     rule!("redundant-platform", "`FROM --platform=$TARGETPLATFORM`", Style, Info, Default, Safe, Dockerfile, "0.1.0", ["buildkit:RedundantTargetPlatform", "hadolint:DL3065"], [], Check::Code(checks::platform::redundant)),
@@ -99,6 +100,7 @@ pub static RULES: &[Rule] = &[
     rule!("unused-stage", "a stage without a name that nothing uses", Correctness, Info, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::stages::unused)),
     rule!("unused-suppression", "A comment suppresses a finding that is not there", Style, Info, Default, Safe, Dockerfile, "0.1.0", [], [], Check::Engine),
     rule!("update-without-install", "package lists are fetched in a RUN of their own", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["kics:update_instruction_alone", "trivy:DS-0017"], [], Check::Code(checks::cleanup::update_alone)),
+    rule!("useradd-fills-lastlog", "`useradd` with a high user number and without `-l`", Size, Warning, Default, Safe, Dockerfile, "0.1.0", ["hadolint:DL3046", "kics:use_recommended_flags_with_useradd"], [], Check::Code(checks::accounts::lastlog)),
     rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, Context, "0.1.0", [], [], Check::Code(checks::waste::context)),
     rule!("workdir-not-absolute", "relative `WORKDIR` behind another one", Style, Info, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL3000"], [], Check::Code(checks::workdir::not_absolute)),
 ];

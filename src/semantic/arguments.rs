@@ -20,14 +20,14 @@ pub struct Grammar {
 #[derive(Debug, Clone, Default)]
 pub struct Arguments<'m> {
     /// The options in order; those of a cluster (`-sSL`) one by one.
-    pub options: Vec<Flag<'m>>,
+    pub options: Vec<ProgramOption<'m>>,
     /// What is neither an option nor the value of one.
     pub operands: Vec<&'m Word>,
 }
 
 /// An option.
 #[derive(Debug, Clone, Copy)]
-pub struct Flag<'m> {
+pub struct ProgramOption<'m> {
     /// Its letter, or its name without `--`.
     name: &'m str,
     /// True for `--name`.
@@ -35,17 +35,17 @@ pub struct Flag<'m> {
     /// The word that it stands in.
     pub word: &'m Word,
     /// Its value.
-    pub value: Option<FlagValue<'m>>,
+    pub value: Option<OptionArgument<'m>>,
 }
 
 /// The value of an option: a word, or what is behind the option's name in the same word.
 #[derive(Debug, Clone, Copy)]
-pub struct FlagValue<'m> {
+pub struct OptionArgument<'m> {
     word: &'m Word,
     skipped: usize,
 }
 
-impl<'m> Flag<'m> {
+impl<'m> ProgramOption<'m> {
     /// True if it is the option `flag`: `-o` or `--output`.
     #[must_use]
     pub fn is(&self, flag: &str) -> bool {
@@ -74,7 +74,7 @@ impl<'m> Flag<'m> {
     }
 }
 
-impl<'m> FlagValue<'m> {
+impl<'m> OptionArgument<'m> {
     /// The value, if it is fixed text.
     #[must_use]
     pub fn as_str(&self) -> Option<&'m str> {
@@ -106,7 +106,7 @@ impl<'m> FlagValue<'m> {
 impl<'m> Arguments<'m> {
     /// The last of the options that is one of `flags`: it counts.
     #[must_use]
-    pub fn option(&self, flags: &[&str]) -> Option<&Flag<'m>> {
+    pub fn option(&self, flags: &[&str]) -> Option<&ProgramOption<'m>> {
         self.options.iter().rev().find(|o| o.is_any(flags))
     }
 
@@ -142,13 +142,13 @@ fn read<'m>(args: &'m [Word], grammar: &Grammar) -> Arguments<'m> {
         if let Some(long) = text.strip_prefix("--") {
             let name = long.split_once('=').map_or(long, |(name, _)| name);
             let value = if name.len() < long.len() {
-                Some(FlagValue { word, skipped: name.len() + 3 })
+                Some(OptionArgument { word, skipped: name.len() + 3 })
             } else if grammar.long.contains(&name) {
-                words.next().map(|word| FlagValue { word, skipped: 0 })
+                words.next().map(|word| OptionArgument { word, skipped: 0 })
             } else {
                 None
             };
-            found.options.push(Flag { name, long: true, word, value });
+            found.options.push(ProgramOption { name, long: true, word, value });
         } else if let Some(letters) = text.strip_prefix('-').filter(|l| !l.is_empty()) {
             for (at, letter) in letters.char_indices() {
                 let behind = at + letter.len_utf8();
@@ -157,11 +157,11 @@ fn read<'m>(args: &'m [Word], grammar: &Grammar) -> Arguments<'m> {
                 let value = if !takes {
                     None
                 } else if behind < letters.len() || word.has_expansion() {
-                    Some(FlagValue { word, skipped: behind + 1 })
+                    Some(OptionArgument { word, skipped: behind + 1 })
                 } else {
-                    words.next().map(|word| FlagValue { word, skipped: 0 })
+                    words.next().map(|word| OptionArgument { word, skipped: 0 })
                 };
-                found.options.push(Flag { name, long: false, word, value });
+                found.options.push(ProgramOption { name, long: false, word, value });
                 if takes {
                     break;
                 }

@@ -279,7 +279,7 @@ impl<'m> Download<'m> {
         let curl = ["-T", "--upload-file", "-X", "--request"];
         let wget = ["--post-data", "--post-file", "--method", "--body-data", "--body-file"];
         let arguments = &self.arguments;
-        let get = |o: &super::Flag<'_>| o.value.and_then(|v| v.as_str()) == Some("GET");
+        let get = |o: &super::ProgramOption<'_>| o.value.and_then(|v| v.as_str()) == Some("GET");
         if !self.is_curl() {
             return arguments.has(&wget);
         }

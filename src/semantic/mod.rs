@@ -30,7 +30,7 @@ use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
-pub use arguments::{Arguments, Flag, FlagValue, Grammar};
+pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use download::{Destination, Download};

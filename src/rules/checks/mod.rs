@@ -1,5 +1,6 @@
 //! The rules that need more than a matcher. Each is described in `rules/<name>.md`.
 
+pub mod accounts;
 pub mod add;
 pub mod base_image;
 pub mod caches;
