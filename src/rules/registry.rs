@@ -76,6 +76,7 @@ pub static RULES: &[Rule] = &[
     rule!("no-user", "no `USER`, so the image runs as root", Security, Info, Default, None, Dockerfile, "0.1.0", ["checkov:CKV_DOCKER_3", "kics:missing_user_instruction"], [], Check::Code(checks::user::missing)),
     rule!("password-in-image", "a `RUN` that sets the password of an account, or removes it", Security, Warning, Default, None, Dockerfile, "0.1.0", ["checkov:CKV2_DOCKER_17"], [], Check::Code(checks::accounts::password)),
     rule!("pipe-to-shell", "a downloaded script runs without a check of what it holds", Security, Warning, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::pipe::to_shell)),
+    rule!("pointless-command", "a command that has no point in a build", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3001", "kics:run_utilities_and_posix_commands", "semgrep:nonsensical-command"], [], Check::Code(checks::pointless::command)),
     rule!("recommends-installed", "packages are installed with all that they recommend", Size, Info, Strict, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3015"], [], Check::Code(checks::installs::recommends)),
     rule!("redundant-platform", "`FROM --platform=$TARGETPLATFORM`", Style, Info, Default, Safe, Dockerfile, "0.1.0", ["buildkit:RedundantTargetPlatform", "hadolint:DL3065"], [], Check::Code(checks::platform::redundant)),
     rule!("relative-workdir", "relative `WORKDIR` without an absolute one before", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3000", "buildkit:WorkdirRelativePath"], [], Check::Code(checks::workdir::relative)),
@@ -103,4 +104,5 @@ pub static RULES: &[Rule] = &[
     rule!("useradd-fills-lastlog", "`useradd` with a high user number and without `-l`", Size, Warning, Default, Safe, Dockerfile, "0.1.0", ["hadolint:DL3046", "kics:use_recommended_flags_with_useradd"], [], Check::Code(checks::accounts::lastlog)),
     rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, Context, "0.1.0", [], [], Check::Code(checks::waste::context)),
     rule!("workdir-not-absolute", "relative `WORKDIR` behind another one", Style, Info, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL3000"], [], Check::Code(checks::workdir::not_absolute)),
+    rule!("world-writable", "files that everybody may write", Security, Warning, Default, None, Dockerfile, "0.1.0", ["kics:avoid_chmod_777"], [], Check::Code(checks::modes::world_writable)),
 ];

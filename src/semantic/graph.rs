@@ -3,7 +3,7 @@
 use crate::syntax::Kind;
 use crate::text::Span;
 
-use super::{Base, CopyFrom, CopyUse, Model};
+use super::{Base, CopyFrom, CopySource, CopyUse, Model, Stage, covers};
 
 /// An edge of the stage graph: what `stage` needs, and where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,30 @@ pub struct Need {
 }
 
 impl<'a> Model<'a> {
+    /// True if a file at `path` of `stage`, or any file without a path, may be in the final image: the
+    /// stage is a part of it, or a COPY takes the file on.
+    #[must_use]
+    pub fn may_ship(&self, stage: &Stage, path: Option<&str>) -> bool {
+        let takes = |copy: &CopyUse| {
+            let CopyFrom::Stage(from) = copy.from else { return false };
+            let starts_here =
+                self.stages.get(from).is_some_and(|s| self.lineage(s).any(|l| l.index == stage.index));
+            let used = self.stage_of(copy.step).is_some_and(|s| s.reachable);
+            let covered = |source: &str, path: &str| {
+                let absolute = format!("/{}", source.trim_start_matches('/'));
+                // A pattern takes what starts like it.
+                let start = absolute.split(['*', '?', '[']).next().unwrap_or("/");
+                covers(start, path)
+                    || covers(path, &absolute)
+                    || start.len() < absolute.len() && path.starts_with(start)
+            };
+            let takes_it =
+                |s: &CopySource| s.value.known().zip(path).is_none_or(|(source, path)| covered(source, path));
+            !copy.mount && starts_here && used && copy.sources.iter().any(takes_it)
+        };
+        stage.in_final_image || self.copies.iter().any(takes)
+    }
+
     /// What `--from=` of a copy, or `from=` of its mount, says, and where.
     #[must_use]
     pub fn copy_reference(&self, copy: &CopyUse) -> Option<(&'a str, Span)> {

@@ -1,0 +1,155 @@
+//! Modes of files.
+
+use crate::rules::Cx;
+use crate::semantic::{Cmd, Grammar, ScriptKind, covers};
+use crate::shell::Word;
+use crate::syntax::Keyword;
+use crate::text::Span;
+
+/// chmod(1), mkdir(1) and install(1) of GNU and of busybox.
+const CHMOD: Grammar = Grammar { short: "", long: &["reference"] };
+const MKDIR: Grammar = Grammar { short: "m", long: &["mode"] };
+const INSTALL: Grammar = Grammar {
+    short: "gmotSZ",
+    long: &["group", "mode", "owner", "target-directory", "suffix", "strip-program"],
+};
+
+const MESSAGE: &str =
+    "everybody may write here: any process that is taken over can change what the others use";
+
+/// `world-writable`.
+pub fn world_writable(cx: &mut Cx<'_>) {
+    for (step, instruction) in cx.model.instructions() {
+        let effective = instruction.effective();
+        if !matches!(effective.keyword, Keyword::Copy | Keyword::Add) {
+            continue;
+        }
+        let Some(flag) = effective.flag("chmod").filter(|f| f.value.is_some()) else { continue };
+        let Some(word) = flag.word(cx.model.file.escape) else { continue };
+        let copy = cx.model.copies.iter().find(|c| c.step == step && !c.mount);
+        let destination = copy.and_then(|c| c.destination.known());
+        let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
+        if ships && cx.model.value(step, &word).known().is_some_and(lets_others_write) {
+            let help = "leave the write permission to the owner, and name that with `--chown`";
+            cx.report(cx.at(flag.value_span, MESSAGE).help(help));
+        }
+    }
+    for cmd in cx.model.commands_named("chmod") {
+        if let Some((mode, files)) = chmod(&cmd) {
+            let folders = files.iter().flat_map(|w| cmd.paths_of(w)).collect::<Vec<_>>();
+            let shared = !folders.is_empty() && folders.iter().all(|f| is_shared(f));
+            report(cx, &cmd, mode.span, &files, shared);
+        }
+    }
+    for (program, grammar) in [("mkdir", &MKDIR), ("install", &INSTALL)] {
+        for cmd in cx.model.commands_named(program) {
+            let arguments = cmd.arguments(grammar);
+            let Some(option) = arguments.option(&["-m", "--mode"]) else { continue };
+            let mode = option.value.and_then(|v| v.resolve(&cmd));
+            if mode.is_some_and(|m| lets_others_write(&m)) {
+                report(cx, &cmd, option.span(), &arguments.operands, false);
+            }
+        }
+    }
+}
+
+/// The mode and the files of a `chmod` that lets everybody write.
+fn chmod<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<&'m Word>)> {
+    let arguments = cmd.arguments(&CHMOD);
+    // `-w` is a mode that takes away, and `--reference` takes the mode from a file.
+    if arguments.options.iter().any(|o| o.is_any(&["-w", "-x", "-r", "-s", "-t", "-X", "--reference"])) {
+        return None;
+    }
+    let (mode, files) = arguments.operands.split_first()?;
+    lets_others_write(&cmd.text_of(mode)?).then(|| (*mode, files.to_vec()))
+}
+
+fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: bool) {
+    let unseen = cmd.script().kind != ScriptKind::Run
+        || !stays(cmd, files)
+        || files.iter().any(|w| w.static_prefix().starts_with("/dev/"));
+    if unseen {
+        return;
+    }
+    let help = if shared {
+        "write `1777`: with the sticky bit, only the owner of a file may remove or rename it"
+    } else {
+        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user of group 0)"
+    };
+    cx.report(cx.at(span, MESSAGE).help(help));
+}
+
+/// Folders that are for everybody.
+fn is_shared(folder: &str) -> bool {
+    matches!(folder.trim_end_matches('/'), "/tmp" | "/var/tmp" | "/dev/shm" | "/run/lock" | "/var/lock")
+}
+
+/// True if one of `files` may be in the final image, and the script does not remove it.
+fn stays(cmd: &Cmd<'_>, files: &[&Word]) -> bool {
+    let model = cmd.model;
+    let Some(stage) = cmd.stage() else { return false };
+    files.iter().any(|file| {
+        let paths = cmd.paths_of(file);
+        let removed = model.commands_of(cmd.step()).any(|c| {
+            c.usage.command > cmd.usage.command
+                && matches!(c.program(), "rm" | "rmdir")
+                && (c.args().iter().any(|w| model.text(w.span) == model.text(file.span))
+                    || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p))))
+        });
+        let ships = match &*paths {
+            [] => model.may_ship(stage, None),
+            paths => paths.iter().any(|p| model.may_ship(stage, Some(p))),
+        };
+        ships && !removed
+    })
+}
+
+/// True for a mode, in digits or letters, that lets everybody write and sets no sticky bit.
+fn lets_others_write(mode: &str) -> bool {
+    if mode.bytes().all(|b| matches!(b, b'0'..=b'7')) {
+        let number = mode.bytes().fold(0_u32, |n, b| (n << 3 | u32::from(b - b'0')) & 0o7777);
+        return number & 0o1002 == 0o0002;
+    }
+    let mut writes = false;
+    for clause in mode.split(',') {
+        let who = clause.find(['+', '-', '=']).unwrap_or(clause.len());
+        let (who, mut actions) = clause.split_at(who);
+        while let Some(action) = actions.chars().next() {
+            let rest = actions.get(action.len_utf8()..).unwrap_or("");
+            let end = rest.find(['+', '-', '=']).unwrap_or(rest.len());
+            let (what, behind) = rest.split_at(end);
+            actions = behind;
+            if what.contains('t') && action != '-' {
+                return false;
+            }
+            // Without a letter in front, the umask keeps the others out.
+            if !who.contains(['a', 'o']) {
+                continue;
+            }
+            match action {
+                '+' => writes |= what.contains('w'),
+                '-' => writes &= !what.contains('w'),
+                _ => writes = what.contains('w'),
+            }
+        }
+    }
+    writes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lets_others_write;
+
+    #[test]
+    fn modes_in_digits_and_letters() {
+        for mode in
+            ["777", "0777", "666", "002", "2777", "a+w", "a+rwx", "ugo+rw", "o=rw", "go+wX", "u+x,o+w"]
+        {
+            assert!(lets_others_write(mode), "{mode}");
+        }
+        for mode in ["755", "1777", "775", "+w", "+rwx", "u+w", "g=u", "a+rX", "a+rwxt", "a-w", "o+w,o-w", ""]
+        {
+            assert!(!lets_others_write(mode), "{mode}");
+        }
+    }
+}

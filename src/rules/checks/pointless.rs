@@ -1,0 +1,197 @@
+//! Commands that have no point in a build.
+
+use crate::rules::Cx;
+use crate::semantic::{Cmd, ScriptKind};
+use crate::shell::{Connector, Word};
+use crate::syntax::MountType;
+
+/// What is wrong with a command in a build.
+#[derive(Debug, Clone, Copy)]
+enum Point {
+    /// It is about the machine that builds.
+    Shows,
+    /// It waits for a person.
+    Interactive,
+    /// It stops the machine.
+    Stops,
+    /// There is nothing yet that it could signal.
+    Signals,
+    /// A build has no right to mount.
+    Mounts,
+    /// It needs a key and a host that answers.
+    Connects,
+    /// It starts what ends with the RUN.
+    Starts,
+    /// There is no systemd to tell.
+    Systemd,
+}
+
+/// Programs and what is wrong with them.
+const PROGRAMS: [(&str, Point); 25] = [
+    ("ps", Point::Shows),
+    ("free", Point::Shows),
+    ("top", Point::Interactive),
+    ("htop", Point::Interactive),
+    ("vim", Point::Interactive),
+    ("vi", Point::Interactive),
+    ("nvim", Point::Interactive),
+    ("nano", Point::Interactive),
+    ("pico", Point::Interactive),
+    ("emacs", Point::Interactive),
+    ("shutdown", Point::Stops),
+    ("reboot", Point::Stops),
+    ("poweroff", Point::Stops),
+    ("halt", Point::Stops),
+    ("kill", Point::Signals),
+    ("killall", Point::Signals),
+    ("pkill", Point::Signals),
+    ("mount", Point::Mounts),
+    ("umount", Point::Mounts),
+    ("ifconfig", Point::Shows),
+    ("ssh", Point::Connects),
+    ("service", Point::Starts),
+    ("invoke-rc.d", Point::Starts),
+    ("systemctl", Point::Systemd),
+    ("initctl", Point::Systemd),
+];
+
+/// `pointless-command`.
+pub fn command(cx: &mut Cx<'_>) {
+    for (program, point) in PROGRAMS {
+        for cmd in cx.model.commands_named(program) {
+            // `mount` alone lists.
+            let lists = matches!(point, Point::Mounts) && cmd.args().is_empty();
+            let point = if lists { Point::Shows } else { point };
+            if cmd.script().kind != ScriptKind::Run || !applies(&cmd, point) {
+                continue;
+            }
+            let defined = cmd.script().script.functions.iter().any(|f| &*f.name == program);
+            if defined {
+                continue;
+            }
+            let (message, help) = words(program, point);
+            let with_order = matches!(point, Point::Starts | Point::Systemd);
+            let span = if with_order { cmd.head_span() } else { cmd.program_span() };
+            cx.report(cx.at(span, message).help(help));
+        }
+    }
+}
+
+fn words(program: &str, point: Point) -> (String, &'static str) {
+    let leave = "leave it out";
+    match point {
+        Point::Shows => (
+            format!("`{program}` is about the machine that builds, of which nothing comes into the image"),
+            leave,
+        ),
+        Point::Interactive => {
+            (format!("`{program}` waits for a person at a terminal, and a build has neither"), leave)
+        }
+        Point::Stops => {
+            (format!("`{program}` has no machine to stop: a build is no system that runs"), leave)
+        }
+        Point::Signals => {
+            (format!("`{program}` finds nothing to stop: no process outlives the RUN that started it"), leave)
+        }
+        Point::Mounts => (
+            format!("`{program}` fails: a RUN has no right to mount, and no mount outlives it"),
+            "write `RUN --mount=…`",
+        ),
+        Point::Connects => (
+            "`ssh` needs a key in the build and a host that answers: each build depends on both".to_owned(),
+            "fetch what is needed by ADD or COPY; for `git` over SSH write `RUN --mount=type=ssh`",
+        ),
+        Point::Starts => (
+            "this service ends with this RUN: no container will have it running".to_owned(),
+            "start it in CMD or ENTRYPOINT, or leave it out",
+        ),
+        Point::Systemd => (
+            format!("`{program}` has no init system to talk to in a build"),
+            "start the service in CMD or ENTRYPOINT; `systemctl enable` works without systemd",
+        ),
+    }
+}
+
+fn applies(cmd: &Cmd<'_>, point: Point) -> bool {
+    let place = &cmd.shell().place;
+    let used = place.pipeline.is_some_and(|seat| !seat.is_last())
+        || place.within.substitution
+        || place.within.condition
+        || !cmd.shell().redirects.is_empty();
+    match point {
+        Point::Shows => !used,
+        Point::Interactive => !used && !is_scripted(cmd),
+        Point::Stops => !asks(cmd),
+        Point::Signals => !comes_behind_others(cmd) && !asks(cmd),
+        Point::Mounts => !asks(cmd) && !is_privileged(cmd) && !is_forgiven(cmd),
+        Point::Connects => !asks(cmd) && !cmd.has_any_flag(&["-V", "-Q", "-G"]) && !has_agent(cmd),
+        Point::Starts => starts(cmd) && is_last(cmd),
+        Point::Systemd => {
+            let orders = ["start", "restart", "try-restart", "reload", "daemon-reload"];
+            !used && cmd.subcommand().is_some_and(|s| orders.contains(&&*s)) && !is_forgiven(cmd)
+        }
+    }
+}
+
+/// True if it only says something of itself.
+fn asks(cmd: &Cmd<'_>) -> bool {
+    cmd.has_any_flag(&["--version", "--help", "-V"]) || matches!(cmd.args(), [only] if only.is("-h"))
+}
+
+/// True for an editor that is told what to do: `vim +PlugInstall +qall`, `emacs --batch`.
+fn is_scripted(cmd: &Cmd<'_>) -> bool {
+    let told = |w: &Word| {
+        let text = w.static_prefix();
+        let short = text.strip_prefix('-').filter(|t| !t.starts_with('-'));
+        text.starts_with('+')
+            || ["--batch", "--headless", "--version", "--help", "--cmd", "--eval", "--script", "--load"]
+                .contains(&text)
+            || matches!(text, "-batch" | "-script")
+            || short.is_some_and(|letters| letters.contains(['c', 'e', 'E', 's', 'S', 'b', 'n']))
+    };
+    cmd.args().iter().any(|w| told(w) || w.has_expansion())
+}
+
+/// True if an earlier command of the script may have started what is to be stopped.
+fn comes_behind_others(cmd: &Cmd<'_>) -> bool {
+    let before = cmd.script().script.commands.iter().take(cmd.usage.command);
+    let harmless = |p: &str| matches!(p, "set" | "cd" | "echo" | "true" | ":" | "sleep" | "export");
+    before.filter(|c| c.program().is_none_or(|p| !harmless(p))).count() > 0
+        || cmd.args().iter().any(|w| w.static_prefix() == "-0")
+}
+
+/// True for a RUN with the rights of the machine.
+fn is_privileged(cmd: &Cmd<'_>) -> bool {
+    cmd.model.instruction(cmd.step()).effective().flag_value("security") == Some("insecure")
+}
+
+/// True for a RUN that has an SSH agent or a key.
+fn has_agent(cmd: &Cmd<'_>) -> bool {
+    let mounts = &cmd.model.instruction(cmd.step()).effective().mounts;
+    mounts.iter().any(|m| matches!(m.kind, MountType::Ssh | MountType::Secret))
+}
+
+/// `service NAME start`, `invoke-rc.d NAME restart`.
+fn starts(cmd: &Cmd<'_>) -> bool {
+    let order = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).nth(1);
+    order.is_none_or(|w| w.is("start") || w.is("restart"))
+}
+
+/// True if only other starts, and what says nothing, follow in the RUN.
+fn is_last(cmd: &Cmd<'_>) -> bool {
+    let place = &cmd.shell().place;
+    let behind = cmd.model.commands_of(cmd.step()).filter(|c| c.usage.command > cmd.usage.command);
+    let idle = |c: &Cmd<'_>| match c.program() {
+        "true" | ":" | "echo" | "sleep" | "exit" => true,
+        "service" | "invoke-rc.d" => starts(c),
+        _ => false,
+    };
+    let opaque = cmd.script().script.commands.len()
+        > cmd.model.commands_of(cmd.step()).filter(|c| c.usage.script == cmd.usage.script).count();
+    !place.within.condition && !place.within.function && !opaque && behind.into_iter().all(|c| idle(&c))
+}
+
+/// True where a failure is expected: `systemctl daemon-reload || true`.
+fn is_forgiven(cmd: &Cmd<'_>) -> bool {
+    cmd.shell().place.after.is_some_and(|link| link.connector == Connector::Or)
+}
