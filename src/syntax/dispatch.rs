@@ -69,7 +69,7 @@ fn ports(word: &Word, errors: &mut Vec<SyntaxError>) {
         let at = word.text.rfind(bad).filter(|_| *value == *word.text && !bad.is_empty());
         let span = at.map_or(word.span, |at| word.part(at..at + bad.len()));
         errors.push(
-            SyntaxError::new(SyntaxErrorKind::InvalidArgument, span, message)
+            SyntaxError::new(SyntaxErrorKind::InvalidPort, span, message)
                 .help("for example `8080`, `8000-8010` or `53/udp`"),
         );
     }
@@ -86,7 +86,7 @@ fn port_fault(port: &str) -> Option<(String, &str)> {
         return Some((format!("`{}` has no port", shown(port)), port));
     }
     let Some(range) = port_range(numbers) else {
-        return Some((format!("`{}` is no port", shown(numbers)), numbers));
+        return Some((no_port(numbers), numbers));
     };
     if !["tcp", "udp", "sctp"].iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
         return Some((
@@ -102,11 +102,26 @@ fn port_fault(port: &str) -> Option<(String, &str)> {
         return None;
     }
     let Some(outside) = port_range(host) else {
-        return Some((format!("`{}` is no port", shown(host)), host));
+        return Some((no_port(host), host));
     };
     // A range of host ports may serve one port of the container.
     let differs = outside.1 - outside.0 != range.1 - range.0 && range.0 != range.1;
     differs.then(|| ("the two ranges of ports have different lengths".to_owned(), port))
+}
+
+/// Why a text is no port and no range of ports.
+fn no_port(text: &str) -> String {
+    let is_number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let text_shown = shown(text);
+    if text.split('-').any(|t| is_number(t) && t.parse::<u16>().is_err()) {
+        format!("`{text_shown}` is no port: the last one is 65535")
+    } else if text.split('-').all(is_number) {
+        format!("`{text_shown}` is no range of ports: it ends before it starts")
+    } else {
+        format!(
+            "`{text_shown}` is no port: it is a number or a range, with nothing else but `/tcp` or `/udp`"
+        )
+    }
 }
 
 /// The first and last port of the container that a port of EXPOSE names; `None` if it is none.

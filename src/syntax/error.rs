@@ -19,6 +19,7 @@ pub enum SyntaxErrorKind {
     MissingArgument,
     ExtraArgument,
     InvalidArgument,
+    InvalidPort,
     InvalidJson,
     UnterminatedHeredoc,
     OnbuildTrigger,

@@ -4,7 +4,18 @@ use crate::rules::Cx;
 use crate::syntax::{Keyword, SyntaxErrorKind};
 use crate::text::{Span, nearest};
 
-/// `syntax-error`.
+/// The rule that reports a kind of fault: those that people know by a name have one of their own.
+const fn rule(kind: SyntaxErrorKind) -> &'static str {
+    match kind {
+        SyntaxErrorKind::InvalidUtf8 => "invalid-utf8",
+        SyntaxErrorKind::InvalidPort => "invalid-port",
+        SyntaxErrorKind::MissingFrom => "missing-from",
+        SyntaxErrorKind::OnbuildTrigger => "onbuild-trigger",
+        _ => "syntax-error",
+    }
+}
+
+/// `syntax-error`, `invalid-port`, `missing-from` and `onbuild-trigger`.
 pub fn error(cx: &mut Cx<'_>) {
     let file = cx.model.file;
     let (mut last, mut unknown) = (None, None);
@@ -30,6 +41,9 @@ pub fn error(cx: &mut Cx<'_>) {
             if follows && nearest(error.span.text(file.text()), names).is_none() {
                 continue;
             }
+        }
+        if rule(error.kind) != cx.rule_name() {
+            continue;
         }
         let mut finding = cx.at(error.span, error.message.as_str());
         if let Some(help) = &error.help {
