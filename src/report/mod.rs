@@ -150,12 +150,16 @@ impl<'a> Rules<'a> {
         self.known.get(rule)
     }
 
-    /// What other tools call a finding: its own alias, else those of its rule.
+    /// What other tools call a finding: its own alias, else those of its rule. Where a tool has several ids
+    /// for the rule, each is about a part of its findings, and one without an alias is in none of them.
     fn aliases(&self, finding: &'a Finding) -> Vec<&'a str> {
-        match &finding.alias {
-            Some(alias) => vec![alias],
-            None => self.get(&finding.rule).map_or_else(Vec::new, |info| info.aliases.clone()),
-        }
+        let all = |info: &RuleInfo<'a>| info.aliases.clone();
+        let all = match &finding.alias {
+            Some(alias) => return vec![alias],
+            None => self.get(&finding.rule).map_or_else(Vec::new, all),
+        };
+        let hadolint = all.iter().filter(|a| a.starts_with("hadolint:")).count();
+        if hadolint > 1 { Vec::new() } else { all }
     }
 }
 

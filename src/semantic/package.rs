@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use crate::shell::Word;
 
+use super::pin::Pins;
+
 /// What a package manager's subcommand does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -79,12 +81,11 @@ pub struct Manager {
     /// Folders that hold lists or downloads afterwards.
     #[serde(default)]
     pub caches: Vec<String>,
-    /// What separates a package from its version.
-    pub pin: Option<String>,
-    /// What hadolint calls a missing yes.
-    pub yes_alias: Option<String>,
-    /// What hadolint calls what it leaves behind.
-    pub cache_alias: Option<String>,
+    /// How packages are given a version.
+    pub pins: Option<Pins>,
+    /// What hadolint calls findings on it.
+    #[serde(default)]
+    pub ids: Ids,
     /// True if it installs packages of the operating system.
     #[serde(default)]
     pub system: bool,
@@ -99,6 +100,18 @@ pub struct Manager {
     pub install_from_manifest: Vec<String>,
     /// What stays on disk after it has run.
     pub cache: Option<Cache>,
+}
+
+/// What hadolint calls findings on a package manager: `hadolint:DL3014`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ids {
+    /// A package without a version.
+    pub pin: Option<String>,
+    /// No answer to its questions.
+    pub yes: Option<String>,
+    /// What it leaves on disk.
+    pub cache: Option<String>,
 }
 
 /// What a package manager leaves on disk.

@@ -1,8 +1,61 @@
 //! Environment variables as a command sees them.
 
 use crate::shell::{PartKind, Word};
+use crate::syntax::Kind;
 
-use super::Cmd;
+use super::{Base, Cmd, Model, Stage};
+
+/// Variables that are there without anybody setting them: the shell's own, and those of the builder.
+const SHELL_SETS: [&str; 24] = [
+    "EUID",
+    "HOME",
+    "HOSTNAME",
+    "HOSTTYPE",
+    "IFS",
+    "LANG",
+    "LINENO",
+    "MACHTYPE",
+    "OLDPWD",
+    "OPTARG",
+    "OSTYPE",
+    "PATH",
+    "PPID",
+    "PWD",
+    "RANDOM",
+    "SECONDS",
+    "SHELL",
+    "SHLVL",
+    "TERM",
+    "UID",
+    "USER",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+
+impl Model<'_> {
+    /// True if an ARG of this name stands anywhere in the file.
+    fn declares_arg(&self, name: &str) -> bool {
+        self.file.instructions.iter().any(|i| match &i.kind {
+            Kind::Arg(decls) => decls.iter().any(|d| &*d.name.text == name),
+            _ => false,
+        })
+    }
+
+    /// True if the image that `stage` starts from in the end is one of what a variable's name says
+    /// (`PYTHON_VERSION` of `python`), or one that the variable chooses.
+    #[must_use]
+    pub fn image_may_set(&self, stage: &Stage, name: &str) -> bool {
+        const JAVA: [&str; 5] = ["temurin", "corretto", "jdk", "jre", "zulu"];
+        let Some(root) = self.lineage(stage).last() else { return true };
+        let chosen = root.base_word.as_ref().and_then(|w| w.variables().ok()).unwrap_or_default();
+        let topic = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
+        let path = root.image().map_or("", |i| &i.path);
+        chosen.iter().any(|v| &*v.name == name)
+            || path.contains(&topic)
+            || (topic == "java" && JAVA.iter().any(|j| path.contains(j)))
+    }
+}
 
 /// The value of an environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +128,41 @@ impl<'m> Cmd<'m> {
             }
         }
         Some(out)
+    }
+
+    /// True if a variable is certainly empty: no instruction and no command sets it, and the base image
+    /// is one that does not.
+    #[must_use]
+    pub fn is_unset(&self, name: &str) -> bool {
+        let model = self.model;
+        let (Some(stage), false) = (self.stage(), SHELL_SETS.contains(&name)) else { return false };
+        let official = match model.root_base(stage) {
+            Base::Scratch => true,
+            Base::Image(image) => image.is_official(),
+            _ => false,
+        };
+        let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
+        official
+            && name.starts_with(starts)
+            && model.binding(self.step(), name).is_none()
+            // An ARG in another place was meant to be this one.
+            && !model.declares_arg(name)
+            && !model.image_may_set(stage, name)
+            && !self.script_may_set(name)
+    }
+
+    /// True if the script names the variable elsewhere than in an expansion (`for name in …`,
+    /// `read name`), or runs what may set anything.
+    fn script_may_set(&self, name: &str) -> bool {
+        let text = self.model.text(self.model.instruction(self.step()).span);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let set = text.match_indices(name).any(|(at, _)| {
+            let (before, behind) = (&text[..at], &text[at + name.len()..]);
+            let expanded = before.ends_with('$') || before.ends_with("${");
+            !expanded && !before.ends_with(is_name) && !behind.starts_with(is_name)
+        });
+        let runs = |p: &str| matches!(p, "." | "source" | "eval");
+        set || self.script().script.commands.iter().any(|c| c.program().is_some_and(runs))
     }
 
     /// True if a word may turn out to be options: a variable in front that is unknown or holds a `-`.

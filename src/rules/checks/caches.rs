@@ -78,7 +78,7 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
         Some(option) => format!("add `{option}`{mount}"),
         None => format!("end the RUN with `{}`{mount}", left.cache.remove),
     };
-    let alias = cmd.usage.manager.and_then(|m| m.cache_alias.as_deref());
+    let alias = left.manager.ids.cache.as_deref();
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));

@@ -46,7 +46,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
             "asks before it goes on"
         };
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
-        let alias = manager.yes_alias.as_deref();
+        let alias = manager.ids.yes.as_deref();
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
         found.push(with_option(finding, &cmd, yes, true));
     }

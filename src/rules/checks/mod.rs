@@ -19,6 +19,7 @@ pub mod layers;
 pub mod modes;
 pub mod multi_stage;
 pub mod order;
+pub mod pins;
 pub mod pipe;
 pub mod platform;
 pub mod pointless;

@@ -235,8 +235,14 @@ fn same_version(image: &ImageRef, runtime: &str) -> String {
 /// The name of a package without its version.
 fn package<'m>(cmd: &Cmd<'m>, word: &'m Word) -> Option<&'m str> {
     let name = word.as_str()?;
-    let pin = cmd.usage.manager.and_then(|m| m.pin.as_deref()).filter(|p| *p != "-").unwrap_or("=");
-    Some(name.split(pin).next().unwrap_or(name))
+    let marks = cmd.usage.manager.and_then(|m| m.pins.as_ref()).map_or(&[][..], |p| &p.marks);
+    Some(
+        marks
+            .iter()
+            .filter_map(|mark| name.split(mark.as_str()).next())
+            .min_by_key(|n| n.len())
+            .unwrap_or(name),
+    )
 }
 
 fn is_compiler(name: &str) -> bool {

@@ -225,19 +225,6 @@ fn sets_nothing(model: &Model<'_>, stage: &Stage) -> Option<bool> {
     }
 }
 
-/// True if the base image is one of what the name says: `PYTHON_VERSION` of `python`, or of an image that the
-/// variable chooses.
-fn image_may_set(model: &Model<'_>, stage: &Stage, name: &str) -> bool {
-    const JAVA: [&str; 5] = ["temurin", "corretto", "jdk", "jre", "zulu"];
-    let Some(root) = model.lineage(stage).last() else { return true };
-    let chosen = root.base_word.as_ref().and_then(|w| w.variables().ok()).unwrap_or_default();
-    let topic = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
-    let path = root.image().map_or("", |i| &i.path);
-    chosen.iter().any(|v| &*v.name == name)
-        || path.contains(&topic)
-        || (topic == "java" && JAVA.iter().any(|j| path.contains(j)))
-}
-
 /// Set from outside, even without an ARG.
 const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
@@ -258,7 +245,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
         return Some(cx.at(at, message).help(format!("write `ARG {name}` above this line, in this stage")));
     }
-    if !sure && image_may_set(model, stage, name) {
+    if !sure && model.image_may_set(stage, name) {
         return None;
     }
     if let Some(decl) = global_args(model).find(|d| &*d.name.text == name) {
