@@ -300,7 +300,8 @@ fn node(text: &str) -> Option<Lack> {
     }
     let Some(at) = text.get(1..).and_then(|rest| rest.find('@')) else { return Some(Lack::Version) };
     match text.get(at + 2..).unwrap_or("") {
-        "" | "*" => Some(Lack::Version),
+        "*" => Some(Lack::Version),
+        "" => None,
         alias if alias.starts_with("npm:") => node(&alias[4..]),
         git if is_node_git(git) => node(git),
         version if version.contains(|c: char| c.is_ascii_digit() || matches!(c, UNKNOWN | ':')) => None,
