@@ -10,6 +10,7 @@ Examples:
   dlint --fix Dockerfile           apply them
   dlint context                    what the build context weighs, and what to ignore
   dlint explain untagged-image     why a rule is there, with examples
+  dlint rules test                 run the examples of your own rules
   dlint - < Dockerfile             lint standard input
 
 Exit codes:
@@ -61,12 +62,8 @@ pub(super) struct LintArgs {
     /// What makes the exit code 1: error, warning or info (or worse), never [default: warning]
     #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Rules")]
     pub(super) fail_on: Option<FailOnArg>,
-    /// The configuration file, instead of the nearest dlint.toml above each file
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
-    pub(super) config: Option<PathBuf>,
-    /// Read no configuration file
-    #[arg(long, conflicts_with = "config", help_heading = "Rules")]
-    pub(super) no_config: bool,
+    #[command(flatten, next_help_heading = "Rules")]
+    pub(super) config: ConfigArgs,
 
     /// The build context of all Dockerfiles, instead of the folder that each is in
     #[arg(long, value_name = "DIR", help_heading = "Build context")]
@@ -109,17 +106,62 @@ pub(super) struct LintArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// The configuration file, instead of the nearest dlint.toml
+    #[arg(id = "config", long = "config", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(id = "no_config", long = "no-config", conflicts_with = "config")]
+    pub(super) none: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<RulesCommand>,
     /// human or json
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(super) format: TableFormatArg,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Run the examples of your own rules
+    Test(RulesTestArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = RULES_TEST_EXIT)]
+pub(super) struct RulesTestArgs {
+    /// Rule files, or folders of them [default: those that dlint.toml names]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write what is found into the files: carets and `fixed` blocks
+    #[arg(long)]
+    pub(super) update: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// When to use colours: auto, always or never
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
+    pub(super) color: ColorArg,
+}
+
+const RULES_TEST_EXIT: &str = "\
+Exit codes:
+  0  every example holds
+  1  some do not
+  2  a rule file is wrong or cannot be read";
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A rule's name, or an alias such as DL3008
     #[arg(value_name = "RULE")]
     pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]

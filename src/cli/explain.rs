@@ -1,44 +1,65 @@
 use std::io::{self, Write};
 
 use crate::report::sanitize;
-use crate::rules::{Catalogue, Needs};
+use crate::rules::{Needs, RuleMeta};
 
-use super::Exit;
-use super::args::ExplainArgs;
+use super::args::{ColorArg, ExplainArgs};
+use super::settings::{catalogue, from_here};
+use super::{Exit, output};
 
 /// Prints a rule's page.
 pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
-    let catalogue = Catalogue::default();
+    let mut problems = Vec::new();
+    let catalogue = catalogue(&args.config, &mut problems);
     let Some(rule) = catalogue.find(&args.rule) else {
+        // The rule may be what is wrong.
+        output::problems(ColorArg::Auto, &problems)?;
         match catalogue.select(&args.rule) {
             Ok(group) => {
                 let places = catalogue.places(&group);
                 let names: Vec<&str> =
-                    places.iter().filter_map(|i| Some(&*catalogue.get(*i)?.meta.name)).collect();
+                    places.into_iter().filter_map(|place| Some(&*catalogue.get(place)?.meta.name)).collect();
                 let name = sanitize(&args.rule).into_owned();
-                eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));
+                if !names.is_empty() || problems.is_empty() {
+                    eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));
+                }
             }
             Err(error) => eprintln!("dlint: {}", sanitize(&error.to_string())),
         }
         return Ok(Exit::Failure);
     };
-    let meta = &rule.meta;
     let mut out = io::BufWriter::new(io::stdout().lock());
-    writeln!(out, "{}: {}", meta.name, meta.summary)?;
+    page(&mut out, &rule.meta)?;
+    out.flush()?;
+    output::problems(ColorArg::Auto, &problems)
+}
+
+fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
+    writeln!(out, "{}: {}", meta.name, sanitize(&meta.summary))?;
     writeln!(out)?;
-    writeln!(
+    write!(
         out,
-        "category {}, severity {}, preset {}, fix {}, since {}",
-        meta.category, meta.severity, meta.preset, meta.fix, meta.since
+        "category {}, severity {}, preset {}, fix {}",
+        meta.category, meta.severity, meta.preset, meta.fix
     )?;
+    if meta.since.is_empty() {
+        writeln!(out)?
+    } else {
+        writeln!(out, ", since {}", sanitize(&meta.since))?
+    }
+    if let Some(file) = &meta.file {
+        writeln!(out, "a rule of your own: {}", sanitize(&from_here(file)))?;
+    }
     if meta.needs == Needs::Context {
         writeln!(out, "needs the build context: says nothing with --no-context")?;
     }
     if !meta.aliases.is_empty() {
-        writeln!(out, "also called {}", meta.aliases.join(", "))?;
+        writeln!(out, "also called {}", sanitize(&meta.aliases.join(", ")))?;
     }
     writeln!(out)?;
-    write!(out, "{}", meta.page())?;
-    out.flush()?;
-    Ok(Exit::Clean)
+    for line in meta.page().lines() {
+        // Dockerfiles in it may have tabs.
+        writeln!(out, "{}", line.split('\t').map(sanitize).collect::<Vec<_>>().join("\t"))?;
+    }
+    Ok(())
 }

@@ -3,11 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use crate::diag::{Problem, RunReport};
 use crate::engine;
-use crate::report::{Style, sanitize};
+use crate::report::{self, Format, Style, sanitize};
 
 use super::args::ColorArg;
-use super::color;
+use super::book::Book;
+use super::{Exit, color};
 
 /// Where a report goes.
 #[derive(Debug, Clone, Copy)]
@@ -58,4 +60,16 @@ pub(super) fn write(
             })
         }
     }
+}
+
+/// Says on standard error what went wrong in a command whose output is something else.
+pub(super) fn problems(color: ColorArg, problems: &[Problem]) -> io::Result<Exit> {
+    if problems.is_empty() {
+        return Ok(Exit::Clean);
+    }
+    let report = RunReport { problems: problems.to_vec(), ..RunReport::default() };
+    write(Sink::Stderr, color, true, |out, style| {
+        report::write(out, Format::Human, &report, &Book(Vec::new()), style)
+    })?;
+    Ok(Exit::Failure)
 }

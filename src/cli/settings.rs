@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Config, ConfigError, ConfigFile, FailOn, Settings};
+use crate::config::{self, Config, ConfigError, ConfigFile, FailOn, Settings, UserRules};
 use crate::diag::Problem;
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
 use crate::rules::{Catalogue, Choice, Selector, UnknownSelector};
 
-use super::args::{FailOnArg, LintArgs};
+use super::args::{ConfigArgs, FailOnArg, LintArgs};
 
 /// The settings of a run. Each configuration file is loaded once.
 pub(super) struct SettingsBook {
@@ -23,6 +23,8 @@ pub(super) struct SettingsBook {
     /// Counts for all, with `--config`.
     only: Option<Governing>,
     search: bool,
+    /// True if a configuration file is wrong, so that it is not known which rules there are.
+    wrong: bool,
     /// What counts where no configuration file does.
     default: Arc<Settings>,
 }
@@ -87,9 +89,10 @@ impl SettingsBook {
             Some(folder) => Some(ContextChoice::Folder(folder.clone())),
             None => None,
         };
-        let only = args.config.as_deref().and_then(|path| load(path, problems));
+        let only = args.config.file.as_deref().and_then(|path| load(path, problems));
+        let wrong = args.config.file.is_some() && only.is_none();
         let only = only.map(|file| Governing::new(file, &words));
-        let search = args.config.is_none() && !args.no_config;
+        let search = args.config.file.is_none() && !args.config.none;
         let none = Config::default();
         let default = Arc::new(none.settings(Path::new(""), &words.among(&none.catalogue), fail_on));
         Self {
@@ -100,6 +103,7 @@ impl SettingsBook {
             files: BTreeMap::new(),
             only,
             search,
+            wrong,
             default,
         }
     }
@@ -122,8 +126,11 @@ impl SettingsBook {
             if let Some(found) = &found
                 && !self.files.contains_key(found)
             {
-                let file = load(found, problems)
-                    .unwrap_or_else(|| ConfigFile { path: found.clone(), config: Config::default() });
+                let file = load(found, problems).unwrap_or_else(|| ConfigFile {
+                    path: found.clone(),
+                    config: Config::default(),
+                    problems: Vec::new(),
+                });
                 self.files.insert(found.clone(), Governing::new(file, &self.words));
             }
             self.folders.insert(folder, found);
@@ -139,7 +146,8 @@ impl SettingsBook {
 
     /// The rules that the command line names and no configuration file knows. All files must be loaded.
     pub(super) fn unknown_rules(&self) -> impl Iterator<Item = Problem> + use<> {
-        self.words.unknown(&self.catalogues()).into_iter().map(|error| Problem {
+        let unknown = if self.wrong { Vec::new() } else { self.words.unknown(&self.catalogues()) };
+        unknown.into_iter().map(|error| Problem {
             message: sanitize(&error.to_string()).into_owned(),
             help: Some("`dlint rules` lists all rules".to_owned()),
             ..Problem::default()
@@ -207,18 +215,54 @@ fn relative(path: &Path, file: &ConfigFile) -> PathBuf {
 
 fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
     match config::load(path) {
-        Ok(file) => return Some(file),
-        Err(ConfigError::Invalid(source, faults)) => {
-            problems.extend(faults.into_iter().map(|fault| Problem {
-                path: Some(source.name().to_owned()),
-                message: fault.message,
-                help: fault.help,
-                place: Some((source.clone(), fault.span)),
-            }));
+        Ok(mut file) => {
+            add(&mut file.problems, problems);
+            return Some(file);
         }
+        Err(ConfigError::Invalid(source, faults)) => add(&mut config::problems(&source, faults), problems),
         Err(error) => {
             problems.push(Problem { message: error.to_string(), ..Problem::default() });
         }
     }
     None
+}
+
+/// Adds problems with files as they are seen from here. Several configurations may name the same rules.
+fn add(more: &mut Vec<Problem>, problems: &mut Vec<Problem>) {
+    for mut problem in more.drain(..) {
+        problem.path = problem.path.map(|path| from_here(&path));
+        let place = |p: &Problem| p.place.as_ref().map(|(_, span)| *span);
+        let same = |p: &Problem| {
+            p.path == problem.path && p.message == problem.message && place(p) == place(&problem)
+        };
+        if !problems.iter().any(same) {
+            problems.push(problem);
+        }
+    }
+}
+
+/// A path as it is seen from the working folder, if it is below.
+pub(super) fn from_here(path: &str) -> String {
+    let below = || {
+        let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+        Some(Path::new(path).strip_prefix(here).ok()?.display().to_string())
+    };
+    below().filter(|below| !below.is_empty()).unwrap_or_else(|| path.to_owned())
+}
+
+/// The rules that there are in the working folder.
+pub(super) fn catalogue(args: &ConfigArgs, problems: &mut Vec<Problem>) -> Arc<Catalogue> {
+    let file = match &args.file {
+        _ if args.none => None,
+        Some(file) => Some(file.clone()),
+        None => config::discover(Path::new(".")),
+    };
+    file.and_then(|file| load(&file, problems)).map(|file| file.config.catalogue).unwrap_or_default()
+}
+
+/// The rules in files, and in the rule files of folders.
+pub(super) fn catalogue_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Arc<Catalogue> {
+    let (catalogue, mut found) = UserRules::at(paths).into_catalogue();
+    add(&mut found, problems);
+    Arc::new(catalogue)
 }

@@ -1,14 +1,17 @@
-//! Finds and loads `dlint.toml`; the only part of this room that touches files.
+//! Finds and loads `dlint.toml`.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::diag::Problem;
 use crate::text::toml::Fault;
 use crate::text::{Source, SourceError};
 
+use super::input::{InputError, read_text};
+use super::read::rule_paths;
+use super::rule_files::UserRules;
 use super::{Config, parse};
 
 /// The names that a configuration file can have; the first one wins.
@@ -24,6 +27,8 @@ pub struct ConfigFile {
     pub path: PathBuf,
     /// What it says.
     pub config: Config,
+    /// What is wrong with the users' own rules that it names. They are left out.
+    pub problems: Vec<Problem>,
 }
 
 /// Why a configuration file cannot be used.
@@ -76,30 +81,45 @@ pub fn discover(folder: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Loads the configuration file at `path`.
+/// How many mistakes of one file are listed.
+const MAX_LISTED: usize = 20;
+
+/// What is wrong in a file, for a report.
+#[must_use]
+pub fn problems(source: &Source, faults: Vec<Fault>) -> Vec<Problem> {
+    let more = faults.len().saturating_sub(MAX_LISTED);
+    let path = || Some(source.name().to_owned());
+    let listed = faults.into_iter().take(MAX_LISTED).map(|fault| Problem {
+        path: path(),
+        message: fault.message,
+        help: fault.help,
+        place: Some((source.clone(), fault.span)),
+    });
+    let rest = (more > 0).then(|| {
+        let message = format!("there are {more} more mistakes in this file");
+        Problem { path: path(), message, ..Problem::default() }
+    });
+    listed.chain(rest).collect()
+}
+
+/// Loads the configuration file at `path`, and the users' own rules that it names.
 ///
 /// # Errors
 /// If it cannot be read, is over 1 MiB, or holds something wrong.
 pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let io = |error| ConfigError::Io(path.to_owned(), error);
-    // Before it is opened: opening a FIFO waits for a writer.
-    if !std::fs::metadata(path).map_err(io)?.is_file() {
-        return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(io)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(io(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB")));
-    }
-    let source = Source::from_bytes(path.display().to_string(), bytes)
-        .map_err(|error| ConfigError::Source(path.to_owned(), error))?;
-    let (config, mut faults) = parse(source.text(), Arc::default());
+    let source = read_text(path, MAX_BYTES).map_err(|error| match error {
+        InputError::Io(error) => ConfigError::Io(path.to_owned(), error),
+        InputError::Source(error) => ConfigError::Source(path.to_owned(), error),
+    })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let rules = UserRules::of_config(&source, folder, &rule_paths(source.text()));
+    let (catalogue, problems) = rules.into_catalogue();
+    let (config, mut faults) = parse(source.text(), Arc::new(catalogue));
     if let Some(span) = source.invalid().first() {
         faults.insert(0, Fault::new(*span, "this is not valid UTF-8"));
     }
     if faults.is_empty() {
-        return Ok(ConfigFile { path: path.to_owned(), config });
+        return Ok(ConfigFile { path: path.to_owned(), config, problems });
     }
     Err(ConfigError::Invalid(source, faults))
 }

@@ -6,7 +6,9 @@
 
 mod discovery;
 mod globs;
+mod input;
 mod read;
+mod rule_files;
 #[cfg(test)]
 mod schema;
 
@@ -16,9 +18,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-pub use discovery::{ConfigError, ConfigFile, discover, load};
+pub use discovery::{ConfigError, ConfigFile, discover, load, problems};
 pub use globs::Globs;
 pub use read::parse;
+pub use rule_files::UserRules;
 
 use crate::diag::Severity;
 use crate::rules::{Catalogue, Choice, Options, Rule, RuleSet, Text};

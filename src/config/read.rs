@@ -20,17 +20,31 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
         fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
         exclude: globs(fields, "exclude", faults),
         context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
-        options: options(rules, fields, faults),
+        options: options(rules, false, fields, faults),
         overrides: fields.tables("overrides", faults).into_iter().map(|t| over(rules, t, faults)).collect(),
     });
     (Config { catalogue, ..config }, faults)
+}
+
+/// The patterns of `[rules] paths`: read first, because the rules in these files are named elsewhere. What
+/// is wrong with them is said by [`parse`].
+pub(super) fn rule_paths(text: &str) -> Vec<At<String>> {
+    // Most have none.
+    if !text.contains(PATHS) {
+        return Vec::new();
+    }
+    let (paths, _) = read(text, 0, |fields, faults| {
+        let mut rules = fields.table("rules", faults)?;
+        rules.strings(PATHS, faults)
+    });
+    paths.unwrap_or_default()
 }
 
 fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
     let over = Override {
         files: globs(&mut fields, "files", faults),
         choice: choice(rules, &mut fields, faults),
-        options: options(rules, &mut fields, faults),
+        options: options(rules, true, &mut fields, faults),
     };
     if !fields.has("files") {
         faults.push(
@@ -96,11 +110,27 @@ fn globs(fields: &mut Fields<'_>, key: &'static str, faults: &mut Vec<Fault>) ->
     Globs::new(&patterns, faults)
 }
 
-/// The `[rules]` table: a table of options for each rule.
-fn options(catalogue: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> OptionTables {
+/// The key of the `[rules]` table that names files; no rule is called so.
+const PATHS: &str = "paths";
+
+/// The `[rules]` table: a table of options for each rule, and the files of users' own rules.
+fn options(
+    catalogue: &Catalogue,
+    overrides: bool,
+    fields: &mut Fields<'_>,
+    faults: &mut Vec<Fault>,
+) -> OptionTables {
     let mut tables = OptionTables::new();
     let Some(mut rules) = fields.table("rules", faults) else { return tables };
     for entry in rules.all() {
+        if entry.key == PATHS {
+            if overrides {
+                let fault = Fault::new(entry.key_span, "rules are read once for all files");
+                faults.push(fault.help("write `paths` into the table `[rules]` at the top"));
+            }
+            entry.strings(faults);
+            continue;
+        }
         let Some(selector) = selector(catalogue, entry.key, entry.key_span, faults) else { continue };
         let rule = match (selector.scope, catalogue.places(&selector).as_slice()) {
             (Scope::Rule, [place]) => catalogue.get(*place),

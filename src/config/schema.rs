@@ -57,8 +57,15 @@ fn schema() -> Value {
         "extend-select": list("rules that are on too"),
         "ignore": list("rules that are off; a narrower selector wins over a wider one"),
         "severity": severity,
-        "rules": { "type": "object", "description": "options by rule", "properties": rules },
     });
+    let paths = json!({
+        "type": "array",
+        "items": { "type": "string" },
+        "description": "files of your own rules, relative to this file: `policy/*.md`",
+    });
+    let mut with_paths = rules.clone();
+    with_paths.insert("paths".to_owned(), paths);
+    let tables = |of| json!({ "type": "object", "description": "options by rule", "properties": of });
     let with = |more: Value| {
         let mut all = common.as_object().cloned().unwrap();
         all.extend(more.as_object().cloned().unwrap());
@@ -66,7 +73,10 @@ fn schema() -> Value {
     };
     let over = json!({
         "type": "object",
-        "properties": with(json!({ "files": globs("the files that this is about") })),
+        "properties": with(json!({
+            "files": globs("the files that this is about"),
+            "rules": tables(rules),
+        })),
         "required": ["files"],
         "additionalProperties": false,
     });
@@ -78,6 +88,7 @@ fn schema() -> Value {
             "fail-on": { "enum": FailOn::NAMES, "description": "the least severity with which the exit code is 1" },
             "exclude": globs("what is not linted, even if it is named on the command line"),
             "context": { "type": "string", "description": "the build context, relative to this file" },
+            "rules": tables(with_paths),
             "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
         })),
         "additionalProperties": false,

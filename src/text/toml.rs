@@ -47,7 +47,8 @@ pub struct At<T> {
     pub span: Span,
 }
 
-/// Reads `text` and hands its top table to `read`; gives all faults in the order of the text.
+/// Reads `text` and hands its top table to `read`; gives all faults in the order of the text, the first one
+/// if it is no TOML.
 /// `offset` is added to the places of the faults.
 pub fn read<T>(
     text: &str,
@@ -64,8 +65,12 @@ pub fn read<T>(
     let mut fields = Fields::new(table.get_ref(), Span::at(0), "");
     let value = read(&mut fields, &mut more);
     fields.finish(&mut more);
-    // What is missing or odd in a text that TOML itself refuses is mostly a consequence.
-    if !broken {
+    // What is missing or odd in a text that TOML itself refuses is mostly a consequence, and so is what it
+    // refuses behind the first place.
+    if broken {
+        faults.sort_by_key(|f| f.span);
+        faults.truncate(1);
+    } else {
         faults = more;
     }
     for fault in &mut faults {
@@ -339,5 +344,7 @@ mod tests {
         assert_eq!(faults[2].help.as_deref(), Some("did you mean `list`?"));
         let ((), faults) = read("a = \nb = 1", 0, |_, _| ());
         assert_eq!(faults[0].span.start, 4);
+        let ((), faults) = read("a = { b = 1\nc = 2\nd = 3\n", 0, |_, _| ());
+        assert_eq!(faults.iter().map(|f| f.span.start).collect::<Vec<_>>(), [12]);
     }
 }

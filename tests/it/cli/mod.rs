@@ -4,6 +4,7 @@ mod config;
 mod fixes;
 mod inputs;
 mod output;
+mod own_rules;
 mod suppression;
 mod tools;
 

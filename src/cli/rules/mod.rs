@@ -1,0 +1,103 @@
+//! `dlint rules`: what rules there are, and whether the examples of users' own hold.
+
+mod trial;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::report::sanitize;
+use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Text};
+
+use super::args::{ColorArg, RulesArgs, RulesCommand, TableFormatArg};
+use super::settings::{catalogue, from_here};
+use super::{Exit, output};
+
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    aliases: &'a [Text],
+    category: Category,
+    severity: crate::diag::Severity,
+    preset: Preset,
+    fix: FixKind,
+    needs: Needs,
+    since: &'a str,
+    summary: &'a str,
+    /// Of a user's own rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+}
+
+impl<'a> From<&'a RuleMeta> for Row<'a> {
+    fn from(meta: &'a RuleMeta) -> Self {
+        Self {
+            name: &meta.name,
+            aliases: &meta.aliases,
+            category: meta.category,
+            severity: meta.severity,
+            preset: meta.preset,
+            fix: meta.fix,
+            needs: meta.needs,
+            since: &meta.since,
+            summary: &meta.summary,
+            file: meta.file.as_deref().map(from_here),
+        }
+    }
+}
+
+/// Lists the rules, or does what the subcommand says.
+pub(super) fn run(args: &RulesArgs) -> io::Result<Exit> {
+    match &args.command {
+        None => list(args),
+        Some(RulesCommand::Test(args)) => trial::run(args),
+    }
+}
+
+fn list(args: &RulesArgs) -> io::Result<Exit> {
+    let mut problems = Vec::new();
+    let catalogue = catalogue(&args.config, &mut problems);
+    let mut rows: Vec<Row<'_>> = catalogue.rules().map(|r| Row::from(&r.meta)).collect();
+    rows.sort_by_key(|row| row.name);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match args.format {
+        TableFormatArg::Json => {
+            serde_json::to_writer_pretty(&mut out, &rows)?;
+            writeln!(out)?;
+        }
+        TableFormatArg::Human => table(&mut out, &rows)?,
+    }
+    out.flush()?;
+    output::problems(ColorArg::Auto, &problems)
+}
+
+fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
+    let width = rows.iter().map(|r| r.name.len()).max().unwrap_or(0);
+    for category in Category::ALL {
+        let of: Vec<&Row<'_>> = rows.iter().filter(|r| r.category == category).collect();
+        if of.is_empty() {
+            continue;
+        }
+        writeln!(out, "{category}")?;
+        for row in of {
+            let preset = if row.preset == Preset::Strict { "strict" } else { "" };
+            let fix = if row.fix == FixKind::None { "" } else { "fix" };
+            let name = row.name;
+            let summary = sanitize(row.summary);
+            let mut line =
+                format!("  {name:width$}  {:7}  {preset:6}  {fix:3}  {summary}", row.severity.name());
+            if let Some(file) = &row.file {
+                line.push_str(&format!(" ({})", sanitize(file)));
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        writeln!(out)?;
+    }
+    let own = rows.iter().filter(|r| r.file.is_some()).count();
+    let own = if own > 0 { format!(", {own} of them your own") } else { String::new() };
+    writeln!(
+        out,
+        "{} rules{own}. `dlint explain RULE` says more; `--select` takes names and groups.",
+        rows.len()
+    )
+}
