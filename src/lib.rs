@@ -17,5 +17,6 @@ pub mod report;
 pub mod rules;
 pub mod semantic;
 pub mod shell;
+pub mod size;
 pub mod syntax;
 pub mod text;

@@ -44,13 +44,13 @@ pub struct Options<'a> {
 /// A place in the file system of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Watch {
-    /// All below a folder: `var/lib/apt/lists`.
+    /// All below a folder: `/var/lib/apt/lists`; `~/.npm` is in the home of root or anybody else.
     Folder(String),
     /// All below a folder of that name, wherever it is: `__pycache__`.
     Named(String),
     /// All files in a folder whose names end so.
     Ending {
-        /// The folder: `var/cache/apt`.
+        /// The folder: `/var/cache/apt`.
         folder: String,
         /// The ending: `.bin`.
         ending: String,

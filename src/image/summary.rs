@@ -62,28 +62,46 @@ impl Count {
 struct Place {
     folder: Vec<u8>,
     ending: Vec<u8>,
-    named: bool,
+    kind: PlaceKind,
+}
+
+enum PlaceKind {
+    Root,
+    /// The folder is in somebody's home.
+    Home,
+    /// The folder is anywhere.
+    Named,
 }
 
 impl Place {
     fn new(watch: &Watch) -> Self {
         let inner = |path: &str| path.trim_matches('/').replace('/', "\0").into_bytes();
-        match watch {
-            Watch::Folder(folder) => Self { folder: inner(folder), ending: Vec::new(), named: false },
-            Watch::Named(name) => Self { folder: inner(name), ending: Vec::new(), named: true },
-            Watch::Ending { folder, ending } => {
-                Self { folder: inner(folder), ending: ending.clone().into_bytes(), named: false }
-            }
-        }
+        let (folder, ending, kind) = match watch {
+            Watch::Folder(folder) => match folder.strip_prefix("~/") {
+                Some(folder) => (folder, "", PlaceKind::Home),
+                None => (folder.as_str(), "", PlaceKind::Root),
+            },
+            Watch::Named(name) => (name.as_str(), "", PlaceKind::Named),
+            Watch::Ending { folder, ending } => (folder.as_str(), ending.as_str(), PlaceKind::Root),
+        };
+        Self { folder: inner(folder), ending: ending.as_bytes().to_vec(), kind }
     }
 
     fn holds(&self, path: &[u8]) -> bool {
-        if self.named {
-            let mut parts = path.split(|b| *b == 0);
-            parts.next_back();
-            return parts.any(|part| part == self.folder);
-        }
-        let Some([0, rest @ ..]) = path.strip_prefix(&self.folder[..]) else { return false };
+        let path = match self.kind {
+            PlaceKind::Named => {
+                let mut parts = path.split(|b| *b == 0);
+                parts.next_back();
+                return parts.any(|part| part == self.folder);
+            }
+            PlaceKind::Root => Some(path),
+            PlaceKind::Home => path.strip_prefix(b"root\0").or_else(|| {
+                let user = path.strip_prefix(b"home\0")?;
+                let name = user.iter().position(|b| *b == 0)?;
+                user.get(name + 1..)
+            }),
+        };
+        let Some([0, rest @ ..]) = path.and_then(|p| p.strip_prefix(&self.folder[..])) else { return false };
         self.ending.is_empty() || (!rest.contains(&0) && rest.ends_with(&self.ending))
     }
 }

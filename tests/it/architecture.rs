@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
@@ -16,6 +16,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("semantic", &["context", "ignorefile", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "syntax", "text"]),
+    ("size", &["image", "semantic", "syntax"]),
     ("config", &["diag", "rules", "text"]),
     ("engine", &["config", "context", "diag", "ignorefile", "rules", "semantic", "syntax", "text"]),
     (

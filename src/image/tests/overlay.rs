@@ -156,16 +156,20 @@ fn watched_places_are_counted() {
         .file("app/__pycache__", b"1")
         .file("var/cache/apt/pkgcache.bin", b"12")
         .file("var/cache/apt/archives/x.bin", b"1")
+        .file("root/.npm/a", b"1234")
+        .file("home/node/.npm/b/c", b"123456")
+        .file("home/.npm/a", b"1")
         .end();
     let watch = [
         Watch::Folder("/var/lib/apt/lists".to_owned()),
         Watch::Named("__pycache__".to_owned()),
         Watch::Ending { folder: "var/cache/apt".to_owned(), ending: ".bin".to_owned() },
+        Watch::Folder("~/.npm".to_owned()),
     ];
     let options = Options { watch: &watch, ..Options::default() };
     let image = read_stream(&saved(&[layer]).end()[..], "test.tar", options).unwrap();
     let found: Vec<_> = image.watched.iter().map(|w| (w.watch, w.layer, w.bytes, w.files)).collect();
-    assert_eq!(found, [(0, 0, 5, 1), (1, 0, 3, 1), (2, 0, 2, 1)]);
+    assert_eq!(found, [(0, 0, 5, 1), (1, 0, 3, 1), (2, 0, 2, 1), (3, 0, 10, 2)]);
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! What every line of a Dockerfile costs: in a real image beside it, and before anything is built.
+
+mod history;
+mod leftovers;
+
+pub use history::{Attribution, Blame, Certainty, attribute};
+pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
