@@ -37,6 +37,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Measure a build context: what is sent, what is ignored, what should be
     Context(ContextArgs),
+    /// Show what an image weighs, layer by layer, and which lines of the Dockerfile are to blame
+    Size(SizeArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Show how dlint reads its inputs
@@ -181,6 +183,69 @@ pub(super) struct ContextArgs {
     /// When to use colours: auto, always or never
     #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
     pub(super) color: ColorArg,
+}
+
+const SIZE_EXAMPLES: &str = "\
+Examples:
+  docker save app | dlint size --image -            what the layers of an image hold and hide
+  dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
+  dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
+
+Exit codes:
+  0  all limits are kept
+  1  one of them is not
+  2  something could not be read, or is no image";
+
+#[derive(Debug, Args)]
+#[command(after_help = SIZE_EXAMPLES)]
+pub(super) struct SizeArgs {
+    /// The Dockerfile that the image was built from
+    #[arg(value_name = "DOCKERFILE")]
+    pub(super) dockerfile: Option<PathBuf>,
+    /// What `docker save` wrote, or an OCI layout: an archive, a folder, or - for standard input
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(super) image: PathBuf,
+    /// The stage that was built [default: the last]
+    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
+    pub(super) target: Option<String>,
+    /// The platform, if the image is for several: linux/arm64
+    #[arg(long, value_name = "PLATFORM")]
+    pub(super) platform: Option<String>,
+
+    /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
+    #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, help_heading = "Limits")]
+    pub(super) max_size: Option<u64>,
+    /// Fail if more is hidden by later layers: 20MB, or 5% of the image
+    #[arg(long, value_name = "SIZE", value_parser = super::size::amount, help_heading = "Limits")]
+    pub(super) max_wasted: Option<super::size::Amount>,
+    /// Fail if a container sees less of the image: 0.95, or 95%
+    #[arg(long, value_name = "SHARE", value_parser = super::size::share, help_heading = "Limits")]
+    pub(super) min_efficiency: Option<f64>,
+
+    /// human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(super) format: TableFormatArg,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(super) color: ColorArg,
+    /// Only the limits
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]

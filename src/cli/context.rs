@@ -10,7 +10,7 @@ use crate::report::{
     self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TopRow, WarningRow, sanitize,
 };
-use crate::semantic::Model;
+use crate::semantic::{Model, Stage};
 use crate::syntax::{self, File};
 use crate::text::{Source, nearest};
 
@@ -112,8 +112,13 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
 /// What the build of a target asks of the context.
 fn queries(model: &Model<'_>, target: Option<&str>) -> Result<Vec<SourceQuery>, String> {
     let Some(name) = target else { return Ok(model.source_queries()) };
+    Ok(model.source_queries_for(self::target(model, name)?.index))
+}
+
+/// The stage that `--target` means; an error says what there is.
+pub(super) fn target<'m>(model: &'m Model<'_>, name: &str) -> Result<&'m Stage, String> {
     if let Some(stage) = model.target(name) {
-        return Ok(model.source_queries_for(stage.index));
+        return Ok(stage);
     }
     let names: Vec<&str> = model.stages.iter().filter_map(|s| s.name.as_deref()).collect();
     let hint = match nearest(name, names.iter().copied()) {

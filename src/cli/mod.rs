@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod rules;
 mod settings;
+mod size;
 
 use std::io;
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ pub fn main() -> ExitCode {
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Context(args)) => context::run(&args),
+        Some(Command::Size(args)) => size::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),
     };

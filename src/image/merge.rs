@@ -50,8 +50,6 @@ pub(super) enum Event<'a> {
     Added(u32),
     /// A layer puts something where something was.
     Changed(u32),
-    /// A layer takes away what was there.
-    Deleted(u32),
 }
 
 /// A folder that something takes all contents from: the layers that do.
@@ -141,8 +139,7 @@ fn previous<'e>(
 
 fn count(change: Change, layer: u32, previous: Option<&Entry>, tell: &mut impl FnMut(Event<'_>)) {
     match (change, previous) {
-        (Change::Opaque | Change::Folder, _) | (Change::Whiteout, None) => {}
-        (Change::Whiteout, Some(_)) => tell(Event::Deleted(layer)),
+        (Change::Opaque | Change::Folder | Change::Whiteout, _) => {}
         (_, None) => tell(Event::Added(layer)),
         (_, Some(_)) => tell(Event::Changed(layer)),
     }

@@ -125,7 +125,7 @@ pub struct Layer {
     pub added: u64,
     /// Things that it puts where something was.
     pub changed: u64,
-    /// Things that it takes away.
+    /// Files of lower layers that it takes away.
     pub deleted: u64,
     /// Bytes of it that are hidden by later layers.
     pub hidden: u64,

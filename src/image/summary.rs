@@ -136,7 +136,6 @@ pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch])
     merge(&entries, |event| match event {
         Event::Added(layer) => layers[layer as usize].added += 1,
         Event::Changed(layer) => layers[layer as usize].changed += 1,
-        Event::Deleted(layer) => layers[layer as usize].deleted += 1,
         Event::File(file) => {
             let layer = &mut layers[file.layer as usize];
             layer.bytes = layer.bytes.saturating_add(file.size);
@@ -144,6 +143,7 @@ pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch])
             match file.fate {
                 Fate::Hidden(by, how) => {
                     layer.hidden = layer.hidden.saturating_add(file.size);
+                    layers[by as usize].deleted += u64::from(how == Hiding::Deleted);
                     let (count, largest) = hidden
                         .entry((file.layer, by, how))
                         .or_insert_with(|| (Count::default(), Largest::new(3)));

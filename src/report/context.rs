@@ -7,11 +7,10 @@ use serde::Serialize;
 use crate::diag::format_bytes;
 
 use super::Style;
-use super::paint::{Ink, Paint};
+use super::paint::Ink;
 use super::sanitize::{path, sanitize};
+use super::sheet::{BAR, Sheet, grouped, plural};
 
-/// How wide a bar is, in columns.
-const BAR: usize = 20;
 /// How many rows a table for people shows.
 const ROWS: usize = 25;
 
@@ -186,7 +185,7 @@ pub fn write_context_json(out: &mut dyn Write, report: &ContextReport) -> io::Re
 /// # Errors
 /// Those of `out`.
 pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style) -> io::Result<()> {
-    let mut sheet = Sheet { out, paint: Paint { color: style.color }, unicode: style.unicode };
+    let mut sheet = Page { sheet: Sheet::new(out, style) };
     sheet.head(report)?;
     sheet.top(report)?;
     sheet.patterns(report)?;
@@ -197,17 +196,11 @@ pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style)
     sheet.warnings(report)
 }
 
-struct Sheet<'o> {
-    out: &'o mut dyn Write,
-    paint: Paint,
-    unicode: bool,
+struct Page<'o> {
+    sheet: Sheet<'o>,
 }
 
-impl Sheet<'_> {
-    fn title(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "\n{}", self.paint.ink(Ink::Bold, text))
-    }
-
+impl Page<'_> {
     /// What a table leaves out.
     fn more(&mut self, all: usize) -> io::Result<()> {
         match all.checked_sub(ROWS) {
@@ -215,14 +208,14 @@ impl Sheet<'_> {
             Some(n) => {
                 let text =
                     format!("and {} more, smaller ones; `--format json` lists them", grouped(n as u64));
-                writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
+                writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, text))
             }
         }
     }
 
     fn head(&mut self, report: &ContextReport) -> io::Result<()> {
         let name = path(&report.context).into_owned();
-        writeln!(self.out, "{} {name}", self.paint.ink(Ink::Bold, "Build context"))?;
+        writeln!(self.sheet.out, "{} {name}", self.sheet.paint.ink(Ink::Bold, "Build context"))?;
         let ignore = match &report.ignore_file {
             Some(file) => format!("by {}", path(file)),
             None => "there is no ignore file".to_owned(),
@@ -232,9 +225,10 @@ impl Sheet<'_> {
         match (report.sent, &report.dockerfile) {
             (Some(sent), Some(_)) => self.head_row("sent by BuildKit", sent, &why(report)),
             _ => writeln!(
-                self.out,
+                self.sheet.out,
                 "  {}",
-                self.paint
+                self.sheet
+                    .paint
                     .ink(Ink::Dim, "no Dockerfile here, so what is sent is not known: name one with -f")
             ),
         }
@@ -246,26 +240,29 @@ impl Sheet<'_> {
             format_bytes(amount.bytes),
             plural(amount.files, "file", "files")
         );
-        let note =
-            if note.is_empty() { String::new() } else { format!("  {}", self.paint.ink(Ink::Dim, note)) };
-        writeln!(self.out, "{line}{note}")
+        let note = if note.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", self.sheet.paint.ink(Ink::Dim, note))
+        };
+        writeln!(self.sheet.out, "{line}{note}")
     }
 
     fn top(&mut self, report: &ContextReport) -> io::Result<()> {
         if report.top.is_empty() {
             return Ok(());
         }
-        self.title("What is in it")?;
+        self.sheet.title("What is in it")?;
         let mut rows: Vec<&TopRow> = report.top.iter().collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
         let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
-        self.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
+        self.sheet.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
         for row in rows {
-            let bar = self.bar(row.kept.bytes, most);
+            let bar = self.sheet.bar(row.kept.bytes, most);
             let out =
                 if row.excluded.files == 0 { String::from("-") } else { format_bytes(row.excluded.bytes) };
             writeln!(
-                self.out,
+                self.sheet.out,
                 "  {bar}  {:>9}  {:>9}  {out:>9}  {}{}",
                 format_bytes(row.kept.bytes),
                 grouped(row.kept.files),
@@ -278,13 +275,13 @@ impl Sheet<'_> {
 
     fn patterns(&mut self, report: &ContextReport) -> io::Result<()> {
         let Some(file) = &report.ignore_file else { return Ok(()) };
-        self.title(&format!("What the lines of {} leave out", path(file)))?;
+        self.sheet.title(&format!("What the lines of {} leave out", path(file)))?;
         if report.patterns.is_empty() {
-            return writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, "it has no patterns"));
+            return writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, "it has no patterns"));
         }
         let mut rows: Vec<&PatternRow> = report.patterns.iter().collect();
         rows.sort_by_key(|r| (!r.matched, r.negated, std::cmp::Reverse(r.bytes), r.line));
-        self.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
+        self.sheet.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
         for row in rows.iter().take(ROWS) {
             let note = match (row.matched, row.negated) {
                 (false, true) => "  (brings nothing back)",
@@ -294,13 +291,13 @@ impl Sheet<'_> {
             };
             let ink = if row.matched { Ink::Dim } else { Ink::Warning };
             writeln!(
-                self.out,
+                self.sheet.out,
                 "  {:>6}  {:>9}  {:>9}  {}{}",
                 row.line,
                 format_bytes(row.bytes),
                 grouped(row.files),
                 sanitize(&row.text),
-                self.paint.ink(ink, note)
+                self.sheet.paint.ink(ink, note)
             )?;
         }
         self.more(rows.len())
@@ -311,10 +308,10 @@ impl Sheet<'_> {
         if report.sources.is_empty() {
             return Ok(());
         }
-        self.title(&format!("What {} takes", path(file)))?;
+        self.sheet.title(&format!("What {} takes", path(file)))?;
         let mut rows: Vec<&SourceRow> = report.sources.iter().collect();
         rows.sort_by_key(|r| (std::cmp::Reverse(r.bytes), r.line));
-        self.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
+        self.sheet.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
         for row in rows.iter().take(ROWS) {
             let (note, ink) = match (row.status, row.excluded_by) {
                 (SourceState::Found, _) if !row.reached => ("not built for this target".to_owned(), Ink::Dim),
@@ -325,14 +322,14 @@ impl Sheet<'_> {
             };
             let note = if note.is_empty() { note } else { format!("  ({note})") };
             writeln!(
-                self.out,
+                self.sheet.out,
                 "  {:>6}  {:>9}  {:>9}  {} {}{}",
                 row.line,
                 format_bytes(row.bytes),
                 grouped(row.files),
                 row.instruction,
                 sanitize(&row.source),
-                self.paint.ink(ink, note)
+                self.sheet.paint.ink(ink, note)
             )?;
         }
         self.more(rows.len())
@@ -340,10 +337,10 @@ impl Sheet<'_> {
 
     fn largest(&mut self, report: &ContextReport) -> io::Result<()> {
         let Some(most) = report.largest.first().map(|f| f.bytes) else { return Ok(()) };
-        self.title("Largest files that are kept")?;
+        self.sheet.title("Largest files that are kept")?;
         for file in report.largest.iter().take(10) {
-            let bar = self.bar(file.bytes, most);
-            writeln!(self.out, "  {bar}  {:>9}  {}", format_bytes(file.bytes), path(&file.path))?;
+            let bar = self.sheet.bar(file.bytes, most);
+            writeln!(self.sheet.out, "  {bar}  {:>9}  {}", format_bytes(file.bytes), path(&file.path))?;
         }
         Ok(())
     }
@@ -352,7 +349,7 @@ impl Sheet<'_> {
         if report.secrets.is_empty() {
             return Ok(());
         }
-        self.title("Secrets that would be sent")?;
+        self.sheet.title("Secrets that would be sent")?;
         for secret in report.secrets.iter().take(ROWS) {
             let lines: Vec<String> = secret.lines.iter().map(u32::to_string).collect();
             let copied = match lines.len() {
@@ -361,25 +358,25 @@ impl Sheet<'_> {
                 _ => format!(", copied by lines {}", lines.join(", ")),
             };
             let name = path(&secret.path);
-            let name = self.paint.ink(Ink::Error, name);
-            writeln!(self.out, "  {name}: {}, {}{copied}", secret.kind, format_bytes(secret.bytes))?;
+            let name = self.sheet.paint.ink(Ink::Error, name);
+            writeln!(self.sheet.out, "  {name}: {}, {}{copied}", secret.kind, format_bytes(secret.bytes))?;
         }
         self.more(usize::try_from(report.secrets_total).unwrap_or(usize::MAX))
     }
 
     fn suggestions(&mut self, report: &ContextReport) -> io::Result<()> {
         if report.suggestions.is_empty() {
-            return writeln!(self.out, "\nNothing in it stands out as worth ignoring.");
+            return writeln!(self.sheet.out, "\nNothing in it stands out as worth ignoring.");
         }
-        self.title(&format!("Worth adding to {}", path(&report.ignore_into)))?;
-        self.header(&format!("{:>9}  {:>9}  {:>9}", "saves", "files", "sent now"))?;
+        self.sheet.title(&format!("Worth adding to {}", path(&report.ignore_into)))?;
+        self.sheet.header(&format!("{:>9}  {:>9}  {:>9}", "saves", "files", "sent now"))?;
         for row in report.suggestions.iter().take(ROWS) {
             let saves = format!("{:>9}", format_bytes(row.bytes));
             let sent = if report.sent.is_none() { "?".to_owned() } else { format_bytes(row.sent) };
             writeln!(
-                self.out,
+                self.sheet.out,
                 "  {}  {:>9}  {sent:>9}  {}",
-                self.paint.ink(Ink::Good, saves),
+                self.sheet.paint.ink(Ink::Good, saves),
                 grouped(row.files),
                 sanitize(&row.line)
             )?;
@@ -391,33 +388,13 @@ impl Sheet<'_> {
         if report.warnings.is_empty() {
             return Ok(());
         }
-        self.title("Not measured")?;
+        self.sheet.title("Not measured")?;
         for warning in report.warnings.iter().take(ROWS) {
             let name = path(&warning.path);
-            let name = self.paint.ink(Ink::Warning, name);
-            writeln!(self.out, "  {name}: {}", sanitize(&warning.message))?;
+            let name = self.sheet.paint.ink(Ink::Warning, name);
+            writeln!(self.sheet.out, "  {name}: {}", sanitize(&warning.message))?;
         }
         self.more(usize::try_from(report.warnings_total).unwrap_or(usize::MAX))
-    }
-
-    fn header(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
-    }
-
-    /// `part` of `whole` as a bar of [`BAR`] columns, to an eighth of a column.
-    fn bar(&self, part: u64, whole: u64) -> String {
-        const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-        let steps = if self.unicode { 8 * BAR } else { BAR };
-        let wide = u128::from(part) * steps as u128;
-        // What is there shows, however small.
-        let filled = wide.checked_div(u128::from(whole)).unwrap_or(0).max(u128::from(part > 0));
-        let filled = usize::try_from(filled).unwrap_or(0).min(steps);
-        let bar = if self.unicode {
-            format!("{}{}", "█".repeat(filled / 8), EIGHTHS.get(filled % 8).copied().unwrap_or(""))
-        } else {
-            "#".repeat(filled)
-        };
-        format!("{bar:<BAR$}")
     }
 }
 
@@ -442,24 +419,6 @@ fn why(report: &ContextReport) -> String {
         }
         many => format!("{stage}: only the {} sources below", many.len()),
     }
-}
-
-fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// A number with its digits in groups of three: `12,345`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ mod excerpt;
 mod fingerprint;
 mod github;
 mod human;
+mod image;
 mod json;
 mod paint;
 mod place;
 mod row;
 mod sanitize;
 mod sarif;
+mod sheet;
 mod short;
 #[cfg(test)]
 mod tests;
@@ -28,10 +30,15 @@ use crate::diag::{Applicability, Finding, RuleBook, RuleInfo, RunReport, Severit
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
-    WarningRow, grouped, write_context, write_context_json,
+    WarningRow, write_context, write_context_json,
 };
 pub use diff::write_diff;
+pub use image::{
+    CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
+    write_image, write_image_json,
+};
 pub use sanitize::sanitize;
+pub use sheet::grouped;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -59,8 +59,8 @@ struct Expected {
     keyword: Keyword,
     /// What the entry may say, blanks made equal.
     texts: Vec<String>,
-    /// True for what makes a layer.
-    layer: bool,
+    /// True for what may write files of its own.
+    writes: bool,
 }
 
 /// An entry of the history, as far as it can be read.
@@ -87,7 +87,7 @@ pub fn attribute(model: &Model<'_>, stage: &Stage, image: &Image) -> Attribution
         let pair = pairs[index].map(|e| &expected[e]);
         let Some(layer) = step.layer else {
             // Some builders make one layer of many instructions, at the last one.
-            pending.extend(pair.filter(|e| e.layer).map(|e| e.step));
+            pending.extend(pair.filter(|e| e.writes).map(|e| e.step));
             continue;
         };
         let Some(blame) = attribution.layers.get_mut(layer) else { continue };
@@ -117,13 +117,18 @@ pub fn attribute(model: &Model<'_>, stage: &Stage, image: &Image) -> Attribution
         if found.is_none() {
             attribution.missing.push(expected.step);
         }
-        if matches!(expected.keyword, Keyword::Run | Keyword::Copy | Keyword::Add) {
+        if writes(expected.keyword) {
             attribution.checked.0 += 1;
             let same = |i: usize| certainty(expected, &entries[i]) == Certainty::Text;
             attribution.checked.1 += usize::from(found.is_some_and(same));
         }
     }
     attribution
+}
+
+/// True for instructions that may write files.
+const fn writes(keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::Run | Keyword::Copy | Keyword::Add)
 }
 
 /// What a build of `stage` writes into the history, from the first stage of its lineage on.
@@ -136,10 +141,8 @@ fn expected(model: &Model<'_>, stage: &Stage) -> Vec<Expected> {
             if matches!(instruction.keyword, Keyword::From | Keyword::Onbuild | Keyword::Unknown) {
                 continue;
             }
-            let layer =
-                matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir);
-            let texts = texts(model, step, instruction);
-            all.push(Expected { step, keyword: instruction.keyword, texts, layer });
+            let (keyword, texts) = (instruction.keyword, texts(model, step, instruction));
+            all.push(Expected { step, keyword, texts, writes: writes(keyword) });
         }
     }
     all
@@ -364,8 +367,8 @@ mod tests {
             "touch /a b",
             "-/bin/sh -c #(nop)  CMD [\"app\"]",
         ];
-        // WORKDIR makes no layer there if the folder exists, and shares that of the next one.
-        assert_eq!(blames(FILE, &history), ["base", "=3", "=10+11", "=12", "=16"]);
+        // WORKDIR makes no layer there if the folder exists.
+        assert_eq!(blames(FILE, &history), ["base", "=3", "=11", "=12", "=16"]);
     }
 
     #[test]

@@ -74,20 +74,6 @@ fn colors_change_nothing_else() {
 }
 
 #[test]
-fn bars_show_what_is_there() {
-    let mut out = Vec::new();
-    let mut sheet = Sheet { out: &mut out, paint: Paint { color: false }, unicode: true };
-    assert_eq!(sheet.bar(10, 10), "█".repeat(BAR));
-    assert_eq!(sheet.bar(1, u64::MAX).trim_end(), "▏");
-    assert_eq!(sheet.bar(0, 10), " ".repeat(BAR));
-    assert_eq!(sheet.bar(0, 0), " ".repeat(BAR));
-    assert_eq!(sheet.bar(1, 2).trim_end(), "█".repeat(BAR / 2));
-    sheet.unicode = false;
-    assert_eq!(sheet.bar(u64::MAX / 2, u64::MAX).trim_end(), "#".repeat(BAR / 2 - 1));
-    assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-}
-
-#[test]
 fn json_is_a_stable_shape() {
     let mut out = Vec::new();
     write_context_json(&mut out, &hostile()).unwrap();

@@ -5,6 +5,7 @@ mod fixes;
 mod inputs;
 mod output;
 mod own_rules;
+mod size;
 mod suppression;
 mod tools;
 
@@ -85,7 +86,7 @@ impl Folder {
         self.run_with(&[], args, "")
     }
 
-    fn run_with(&self, env: &[(&str, &str)], args: &[&str], stdin: &str) -> Ran {
+    fn run_with(&self, env: &[(&str, &str)], args: &[&str], stdin: impl AsRef<[u8]>) -> Ran {
         let mut child = command(self.0.path(), args)
             .envs(env.iter().copied())
             .stdin(Stdio::piped())
@@ -94,7 +95,7 @@ impl Folder {
             .spawn()
             .unwrap();
         // A run that does not read its input may be over already.
-        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
         let output = child.wait_with_output().unwrap();
         Ran {
             code: output.status.code().unwrap(),

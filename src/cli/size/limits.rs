@@ -1,0 +1,120 @@
+//! Limits that an image has to keep.
+
+use crate::diag::format_bytes;
+use crate::image::Image;
+use crate::report::CheckRow;
+
+use super::super::args::SizeArgs;
+
+/// A number of bytes, or a share of the whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::cli) enum Amount {
+    Bytes(u64),
+    /// 0 to 1.
+    Share(f64),
+}
+
+/// Reads `500MB`, `1.5 GB`, `200MiB`, `1024`.
+pub(in crate::cli) fn bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, f64); 12] = [
+        ("", 1.0),
+        ("b", 1.0),
+        ("k", 1e3),
+        ("kb", 1e3),
+        ("kib", 1024.0),
+        ("m", 1e6),
+        ("mb", 1e6),
+        ("mib", 1_048_576.0),
+        ("g", 1e9),
+        ("gb", 1e9),
+        ("gib", 1_073_741_824.0),
+        ("tb", 1e12),
+    ];
+    let fail = || "write a number and a unit, such as 500MB, 1.5GB or 200MiB".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let unit = text[digits..].trim().to_ascii_lowercase();
+    let number: f64 = text[..digits].parse().map_err(|_| fail())?;
+    let factor = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(fail)?.1;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+    Ok((number * factor).round() as u64)
+}
+
+/// Reads what [`bytes`] reads, and `5%`.
+pub(in crate::cli) fn amount(text: &str) -> Result<Amount, String> {
+    if text.trim_end().ends_with('%') {
+        share(text).map(Amount::Share)
+    } else {
+        bytes(text).map(Amount::Bytes)
+    }
+}
+
+/// Reads `0.95` and `95%`.
+pub(in crate::cli) fn share(text: &str) -> Result<f64, String> {
+    let (number, whole) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    let share = number.parse::<f64>().map(|n| n / whole).ok().filter(|s| (0.0..=1.0).contains(s));
+    share.ok_or_else(|| "write a share from 0 to 1, or from 0% to 100%".to_owned())
+}
+
+/// Compares an image with the limits that were given.
+#[allow(clippy::cast_precision_loss, reason = "a share needs a few digits")]
+pub(super) fn check(args: &SizeArgs, image: &Image) -> Vec<CheckRow> {
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let mut rows = Vec::new();
+    if let Some(most) = args.max_size {
+        rows.push(CheckRow {
+            option: "--max-size",
+            limit: format_bytes(most),
+            actual: format_bytes(image.bytes),
+            passed: image.bytes <= most,
+        });
+    }
+    if let Some(most) = args.max_wasted {
+        let hidden = image.hidden_bytes();
+        let share = hidden as f64 / image.bytes.max(1) as f64;
+        let (limit, actual, passed) = match most {
+            Amount::Bytes(most) => (format_bytes(most), format_bytes(hidden), hidden <= most),
+            Amount::Share(most) => (percent(most), percent(share), share <= most),
+        };
+        rows.push(CheckRow { option: "--max-wasted", limit, actual, passed });
+    }
+    if let Some(least) = args.min_efficiency {
+        rows.push(CheckRow {
+            option: "--min-efficiency",
+            limit: percent(least),
+            actual: percent(image.efficiency()),
+            passed: image.efficiency() >= least,
+        });
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, want) in [
+            ("0", 0),
+            ("1024", 1024),
+            ("500MB", 500_000_000),
+            ("1.5 GB", 1_500_000_000),
+            ("200MiB", 209_715_200),
+            ("10m", 10_000_000),
+        ] {
+            assert_eq!(bytes(text), Ok(want), "{text}");
+        }
+        for text in ["", "MB", "-1", "1XB", "1.2.3MB", "1e400MB", "٣MB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+        assert_eq!(amount("5%"), Ok(Amount::Share(0.05)));
+        assert_eq!(amount("20MB"), Ok(Amount::Bytes(20_000_000)));
+        assert_eq!((share("0.95"), share("95 %")), (Ok(0.95), Ok(0.95)));
+        for text in ["1.5", "101%", "-1%", "nan", "x"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+}

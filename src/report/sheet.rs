@@ -1,0 +1,84 @@
+//! What tables for people are made of.
+
+use std::io::{self, Write};
+
+use super::Style;
+use super::paint::{Ink, Paint};
+
+/// How wide a bar is, in columns.
+pub(super) const BAR: usize = 20;
+
+/// Where tables are written, and how.
+pub(super) struct Sheet<'o> {
+    pub(super) out: &'o mut dyn Write,
+    pub(super) paint: Paint,
+    unicode: bool,
+}
+
+impl<'o> Sheet<'o> {
+    pub(super) fn new(out: &'o mut dyn Write, style: &Style) -> Self {
+        Self { out, paint: Paint { color: style.color }, unicode: style.unicode }
+    }
+
+    pub(super) fn title(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.ink(Ink::Bold, text))
+    }
+
+    pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
+    }
+
+    /// `part` of `whole` as a bar of [`BAR`] columns, to an eighth of a column.
+    pub(super) fn bar(&self, part: u64, whole: u64) -> String {
+        const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+        let steps = if self.unicode { 8 * BAR } else { BAR };
+        let wide = u128::from(part) * steps as u128;
+        // What is there shows, however small.
+        let filled = wide.checked_div(u128::from(whole)).unwrap_or(0).max(u128::from(part > 0));
+        let filled = usize::try_from(filled).unwrap_or(0).min(steps);
+        let bar = if self.unicode {
+            format!("{}{}", "█".repeat(filled / 8), EIGHTHS.get(filled % 8).copied().unwrap_or(""))
+        } else {
+            "#".repeat(filled)
+        };
+        format!("{bar:<BAR$}")
+    }
+}
+
+/// `3 files`, `1 file`.
+pub(super) fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A number with its digits in groups of three: `12,345`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_show_what_is_there() {
+        let mut out = Vec::new();
+        let mut sheet = Sheet::new(&mut out, &Style::default());
+        assert_eq!(sheet.bar(10, 10), "█".repeat(BAR));
+        assert_eq!(sheet.bar(1, u64::MAX).trim_end(), "▏");
+        assert_eq!(sheet.bar(0, 10), " ".repeat(BAR));
+        assert_eq!(sheet.bar(0, 0), " ".repeat(BAR));
+        assert_eq!(sheet.bar(1, 2).trim_end(), "█".repeat(BAR / 2));
+        sheet.unicode = false;
+        assert_eq!(sheet.bar(u64::MAX / 2, u64::MAX).trim_end(), "#".repeat(BAR / 2 - 1));
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
