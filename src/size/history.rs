@@ -213,7 +213,7 @@ fn certainty(expected: &Expected, entry: &Entry) -> Certainty {
                 .any(|d| d.trim_matches(['/', '.', '"', ']']) == to.trim().trim_matches(['/', '.'])),
             _ => expected.texts.iter().any(|t| ends_with_words(&entry.text, t)),
         },
-        _ => expected.texts.iter().any(|t| *t == entry.text),
+        _ => expected.texts.contains(&entry.text),
     };
     if same { Certainty::Text } else { Certainty::Keyword }
 }

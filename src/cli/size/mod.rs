@@ -4,7 +4,7 @@ mod image;
 mod limits;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::engine::{describe, read_source};
 use crate::image::{Fault, Image, ImageError, Options, Watch};
@@ -38,7 +38,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 
 /// Reads image and Dockerfile; an error is a sentence for people.
 fn gather(args: &SizeArgs) -> Result<ImageReport, String> {
-    let dockerfile = args.dockerfile.as_ref().map(read).transpose()?;
+    let dockerfile = args.dockerfile.as_deref().map(read).transpose()?;
     let model = dockerfile.as_ref().map(Model::new);
     let stage = match &model {
         Some(model) => Some(stage(model, args.target.as_deref())?),
@@ -54,7 +54,7 @@ fn gather(args: &SizeArgs) -> Result<ImageReport, String> {
     Ok(report)
 }
 
-fn read(path: &PathBuf) -> Result<File, String> {
+fn read(path: &Path) -> Result<File, String> {
     let name = path.display().to_string();
     match read_source(path, &name) {
         Ok(source) => Ok(syntax::parse(source)),
