@@ -75,6 +75,20 @@ impl<'m> ProgramOption<'m> {
 }
 
 impl<'m> OptionArgument<'m> {
+    /// All of a word.
+    #[must_use]
+    pub const fn of(word: &'m Word) -> Self {
+        Self { word, skipped: 0 }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let plain = self.word.exact && !self.word.is_quoted();
+        let skipped = if plain { u32::try_from(self.skipped).unwrap_or(0) } else { 0 };
+        Span::new(self.word.span.start + skipped, self.word.span.end)
+    }
+
     /// The value, if it is fixed text.
     #[must_use]
     pub fn as_str(&self) -> Option<&'m str> {
@@ -124,10 +138,11 @@ impl<'m> Cmd<'m> {
         read(self.args(), grammar)
     }
 
-    /// True if a variable among the arguments may hold options.
+    /// True if a variable among the arguments may hold options. One in quotes is a single word, and
+    /// hardly an option.
     #[must_use]
     pub fn has_unknown_options(&self) -> bool {
-        self.args().iter().any(|w| self.may_be_options(w))
+        self.args().iter().any(|w| !w.is_quoted() && self.may_be_options(w))
     }
 }
 
@@ -144,7 +159,7 @@ fn read<'m>(args: &'m [Word], grammar: &Grammar) -> Arguments<'m> {
             let value = if name.len() < long.len() {
                 Some(OptionArgument { word, skipped: name.len() + 3 })
             } else if grammar.long.contains(&name) {
-                words.next().map(|word| OptionArgument { word, skipped: 0 })
+                words.next().map(OptionArgument::of)
             } else {
                 None
             };
@@ -159,7 +174,7 @@ fn read<'m>(args: &'m [Word], grammar: &Grammar) -> Arguments<'m> {
                 } else if behind < letters.len() || word.has_expansion() {
                     Some(OptionArgument { word, skipped: behind + 1 })
                 } else {
-                    words.next().map(|word| OptionArgument { word, skipped: 0 })
+                    words.next().map(OptionArgument::of)
                 };
                 found.options.push(ProgramOption { name, long: false, word, value });
                 if takes {

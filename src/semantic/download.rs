@@ -2,7 +2,7 @@
 
 use crate::shell::{RedirectKind, Word};
 
-use super::arguments::{Arguments, Grammar};
+use super::arguments::{Arguments, Grammar, OptionArgument};
 use super::{Cmd, Model};
 
 /// A command that fetches something by its URL.
@@ -19,12 +19,12 @@ pub struct Download<'m> {
 }
 
 /// Where a download goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Destination<'m> {
     /// Standard output: a pipe, a substitution, or the log.
     Output,
     /// This file.
-    File(&'m Word),
+    File(OptionArgument<'m>),
     /// A file that is called as in the URL.
     Named,
     /// Nowhere: only the answer counts.
@@ -208,7 +208,7 @@ impl<'m> Cmd<'m> {
             urls.extend(by_option.filter_map(|o| Some(o.value?.word())));
         }
         let by_file = arguments.has(&["-K", "--config", "-i", "--input-file"]);
-        if urls.is_empty() && !(by_file && !is_curl) {
+        if urls.is_empty() && (is_curl || !by_file) {
             return None;
         }
         let destination = if is_curl { curl_destination(&arguments) } else { wget_destination(&arguments) };
@@ -219,22 +219,37 @@ impl<'m> Cmd<'m> {
         Some(Download { cmd: self, arguments, urls, destination })
     }
 
+    /// True if it compares a checksum or a signature.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        let first = self.args().first();
+        let has_word = |words: &[&str]| self.args().iter().any(|w| words.iter().any(|word| w.is(word)));
+        match self.program() {
+            "shasum" | "gpgv" | "minisign" | "signify" | "sq" => true,
+            "gpg" | "gpg2" => has_word(&["--verify", "--verify-files"]),
+            "openssl" => first.is_some_and(|w| matches!(w.as_str(), Some("dgst" | "sha256" | "sha512"))),
+            "cosign" | "slsa-verifier" => first.is_some_and(|w| w.static_prefix().starts_with("verify")),
+            "rpm" => has_word(&["-K", "--checksig"]),
+            program => program.ends_with("sum"),
+        }
+    }
+
     /// The file that standard output goes to.
     fn redirected(&self) -> Option<Destination<'m>> {
         use RedirectKind::{Append, AppendBoth, Write, WriteBoth};
         let to_file = |kind| matches!(kind, Write | Append | WriteBoth | AppendBoth);
         let redirects = &self.shell().redirects;
         let last = redirects.iter().rev().find(|r| matches!(r.fd, None | Some(1)) && to_file(r.kind))?;
-        Some(to(last.target.as_ref()?))
+        Some(to(OptionArgument::of(last.target.as_ref()?)))
     }
 }
 
 /// A file by its name.
-fn to(word: &Word) -> Destination<'_> {
-    match word.as_str() {
+fn to(file: OptionArgument<'_>) -> Destination<'_> {
+    match file.as_str() {
         Some("-" | "/dev/stdout") => Destination::Output,
         Some("/dev/null") => Destination::Nowhere,
-        _ => Destination::File(word),
+        _ => Destination::File(file),
     }
 }
 
@@ -242,9 +257,8 @@ fn curl_destination<'m>(arguments: &Arguments<'m>) -> Destination<'m> {
     if arguments.has(&["-I", "--head"]) {
         return Destination::Nowhere;
     }
-    let file = arguments.option(&["-o", "--output"]).and_then(|o| o.value);
-    match file {
-        Some(value) => to(value.word()),
+    match arguments.option(&["-o", "--output"]).and_then(|o| o.value) {
+        Some(file) => to(file),
         None if arguments.has(&["-O", "--remote-name", "--remote-name-all"]) => Destination::Named,
         None => Destination::Output,
     }
@@ -254,14 +268,8 @@ fn wget_destination<'m>(arguments: &Arguments<'m>) -> Destination<'m> {
     if arguments.has(&["--spider"]) {
         return Destination::Nowhere;
     }
-    let Some(value) = arguments.option(&["-O", "--output-document"]).and_then(|o| o.value) else {
-        return Destination::Named;
-    };
-    match value.as_str() {
-        Some("-" | "/dev/stdout") => Destination::Output,
-        Some("/dev/null") => Destination::Nowhere,
-        _ => Destination::File(value.word()),
-    }
+    let file = arguments.option(&["-O", "--output-document"]).and_then(|o| o.value);
+    file.map_or(Destination::Named, to)
 }
 
 impl<'m> Download<'m> {
@@ -285,6 +293,19 @@ impl<'m> Download<'m> {
         }
         arguments.has(&data) && !arguments.has(&["-G", "--get"])
             || arguments.option(&curl).is_some_and(|o| !get(o))
+    }
+
+    /// True if a variable may hold options; the only operand is a URL.
+    #[must_use]
+    pub fn has_unknown_options(&self) -> bool {
+        let is_url = |w: &Word| {
+            w.variables().any(|name| {
+                let name = name.to_ascii_lowercase();
+                name.contains("url") || name.contains("uri") || name.contains("link")
+            })
+        };
+        let unknown = |w: &Word| !w.is_quoted() && self.cmd.may_be_options(w) && !is_url(w);
+        self.arguments.operands.len() > 1 && self.arguments.operands.iter().any(|w| unknown(w))
     }
 
     /// True if the URL leads to this very machine.
@@ -318,7 +339,7 @@ mod tests {
         let Some(found) = model.downloads().next() else { return "-".to_owned() };
         let urls: Vec<&str> = found.urls.iter().map(|w| model.text(w.span)).collect();
         let destination = match found.destination {
-            Destination::File(word) => format!("file {}", model.text(word.span)),
+            Destination::File(file) => format!("file {}", model.text(file.span())),
             other => format!("{other:?}"),
         };
         format!("{} > {destination}{}", urls.join(" "), if found.sends() { " sends" } else { "" })
@@ -339,6 +360,8 @@ mod tests {
             ("wget -nv -P /tmp a.b", "a.b > Named"),
             ("wget -q a.b -O /tmp/x", "a.b > file /tmp/x"),
             ("wget --output-document=- a.b >> f", "a.b > file f"),
+            ("curl -o- a.b", "a.b > Output"),
+            ("curl -so/x a.b", "a.b > file /x"),
             ("wget --spider a.b", "a.b > Nowhere"),
             ("wget -i list", " > Named"),
             ("wget --help", "-"),

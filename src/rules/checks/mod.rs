@@ -11,6 +11,8 @@ pub mod comment;
 pub mod entry;
 pub mod env;
 pub mod expose;
+pub mod fetch;
+pub mod http;
 pub mod ignore;
 pub mod installs;
 pub mod instruction;

@@ -42,7 +42,7 @@ fn shown(text: &str) -> String {
 
 /// What a download writes to standard output, if it comes from elsewhere.
 fn source<'m>(download: &Download<'m>) -> Option<&'m Word> {
-    let url = download.urls.first().filter(|_| download.destination == Destination::Output)?;
+    let url = download.urls.first().filter(|_| matches!(download.destination, Destination::Output))?;
     (!Download::is_local(url.static_prefix())).then_some(*url)
 }
 

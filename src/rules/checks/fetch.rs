@@ -1,0 +1,223 @@
+//! How curl and wget are called.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::{Action, Cmd, Destination, Download, Family, Model, ScriptKind, Stage};
+use crate::shell::{RedirectKind, Word};
+use crate::text::Edit;
+
+/// How many steps behind a download are searched for what uses the file.
+const MAX_STEPS: usize = 16;
+
+/// `wget-and-curl`.
+pub fn both(cx: &mut Cx<'_>) {
+    for stage in &cx.model.stages {
+        for onbuild in [false, true] {
+            let first = |program| {
+                cx.model.commands_named(program).find(|c| {
+                    stage.steps.contains(&c.step())
+                        && c.script().kind == ScriptKind::Run
+                        && c.script().onbuild == onbuild
+                })
+            };
+            let (Some(wget), Some(curl)) = (first("wget"), first("curl")) else { continue };
+            let (one, two) = if wget.shell().span < curl.shell().span { (wget, curl) } else { (curl, wget) };
+            let message = format!(
+                "`{}` fetched before and `{}` does here, so the image needs both, and patches for both",
+                one.program(),
+                two.program()
+            );
+            let finding = cx
+                .at(two.program_span(), message)
+                .label(one.program_span(), "the other one")
+                .help("use one of them: `wget -nv -O FILE URL` and `curl -fsSLo FILE URL` do the same");
+            cx.report(finding);
+        }
+    }
+}
+
+/// `wget-progress`.
+pub fn progress(cx: &mut Cx<'_>) {
+    for download in cx.model.downloads() {
+        let cmd = download.cmd;
+        if download.is_curl()
+            || cmd.script().kind != ScriptKind::Run
+            || matches!(download.destination, Destination::Nowhere)
+            || is_quiet(&download)
+        {
+            continue;
+        }
+        let option = match which_wget(&cmd) {
+            Some(Wget::Gnu) => Some("-nv"),
+            Some(Wget::Busybox) => Some("-q"),
+            None => None,
+        };
+        let help = match option {
+            Some(option) => format!("write `wget {option}`: what fails is still said"),
+            None => {
+                "write `wget -nv`, or `wget -q` for the one of busybox: what fails is still said".to_owned()
+            }
+        };
+        let message = "`wget` fills the build log with its progress, in which the line that matters is lost";
+        let mut finding = cx.at(cmd.program_span(), message).help(help);
+        if let Some(option) = option.filter(|_| !cmd.script().exec && is_exact(&cmd)) {
+            let edit = Edit::insert(cmd.program_span().end, format!(" {option}"));
+            finding = finding.fix(Fix::safe(format!("add `{option}`"), [edit]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// True if it writes no progress, or not into the log.
+fn is_quiet(download: &Download<'_>) -> bool {
+    let told = [
+        "-q",
+        "--quiet",
+        "--no-verbose",
+        "-o",
+        "--output-file",
+        "-a",
+        "--append-output",
+        "-b",
+        "--background",
+        "--progress",
+    ];
+    let terse = |o: &crate::semantic::ProgramOption<'_>| {
+        o.is("-n") && o.value.is_some_and(|v| v.static_prefix() == "v")
+    };
+    let to_file = download.cmd.shell().redirects.iter().any(|r| match r.kind {
+        RedirectKind::WriteBoth | RedirectKind::AppendBoth => true,
+        _ => r.fd == Some(2),
+    });
+    download.arguments.has(&told)
+        || download.arguments.options.iter().any(terse)
+        || to_file
+        || download.has_unknown_options()
+}
+
+enum Wget {
+    Gnu,
+    Busybox,
+}
+
+/// Which wget the stage has.
+fn which_wget(cmd: &Cmd<'_>) -> Option<Wget> {
+    let stage = cmd.stage()?;
+    match cmd.model.family(stage) {
+        Family::Debian | Family::Ubuntu | Family::RedHat | Family::Suse | Family::Arch => Some(Wget::Gnu),
+        Family::Alpine => Some(if installs_wget(cmd.model, stage) { Wget::Gnu } else { Wget::Busybox }),
+        _ => None,
+    }
+}
+
+/// True if the stage, or one that it starts from, installs the package `wget`.
+fn installs_wget(model: &Model<'_>, stage: &Stage) -> bool {
+    let is_package = |w: &&Word| {
+        let name = w.static_prefix();
+        name.strip_prefix("wget").is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+            || w.has_expansion()
+    };
+    model.commands_named("apk").any(|c| {
+        c.usage.action == Action::Install
+            && model.lineage(stage).any(|s| s.steps.contains(&c.step()))
+            && c.operands().iter().any(is_package)
+    })
+}
+
+/// `curl-without-fail`.
+pub fn without_fail(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for download in model.downloads() {
+        let cmd = download.cmd;
+        if !download.is_curl() || cmd.script().kind != ScriptKind::Run || !ignores_status(&download) {
+            continue;
+        }
+        let name = match download.destination {
+            Destination::File(file) => model.text(file.span()),
+            Destination::Named => {
+                let Some(url) = download.urls.first() else { continue };
+                model.text(url.span).trim_matches(['"', '\'']).rsplit('/').next().unwrap_or("")
+            }
+            Destination::Output | Destination::Nowhere => continue,
+        };
+        let name = name.trim_matches(['"', '\'']);
+        if name.is_empty() || is_used(&cmd, name) || is_package_source(&cmd, name) {
+            continue;
+        }
+        let shown = if name.len() <= 60 { format!("`{name}`") } else { "the file".to_owned() };
+        let message =
+            format!("where the server has no such file, {shown} holds its error page, and the build goes on");
+        let mut finding =
+            cx.at(cmd.program_span(), message).help("write `curl -f`: it fails if the server says so");
+        if !cmd.script().exec && is_exact(&cmd) {
+            finding = finding.fix(Fix::safe("add `-f`", [add_fail(&cmd)]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// True if an answer such as 404 does not make it fail.
+fn ignores_status(download: &Download<'_>) -> bool {
+    let fails = ["-f", "--fail", "--fail-with-body", "-w", "--write-out", "-K", "--config"];
+    let elsewhere = |w: &&Word| {
+        let url = w.static_prefix();
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+        !Download::is_local(url) && scheme.is_none_or(|s| matches!(s, "http" | "https"))
+    };
+    !download.arguments.has(&fails)
+        && !download.sends()
+        && !download.has_unknown_options()
+        && download.urls.first().is_some_and(elsewhere)
+}
+
+/// True if something behind `cmd` would notice that the file is another: it unpacks, installs, runs or
+/// compares it.
+fn is_used(cmd: &Cmd<'_>, name: &str) -> bool {
+    const BLIND: [&str; 18] = [
+        "chmod", "chown", "chgrp", "mv", "cp", "install", "ln", "mkdir", "rm", "echo", "printf", "cat", "ls",
+        "touch", "test", "[", "curl", "wget",
+    ];
+    let model = cmd.model;
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let Some(stage) = cmd.stage() else { return true };
+    let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
+    let mut behind = (cmd.step()..last).flat_map(|step| model.commands_of(step));
+    behind.any(|c| {
+        let later =
+            (c.step(), c.usage.script, c.usage.command) > (cmd.step(), cmd.usage.script, cmd.usage.command);
+        let names = |w: &Word| model.text(w.span).contains(file) || w.has_glob();
+        later
+            && !BLIND.contains(&c.program())
+            && (c.shell().words.iter().any(names)
+                || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names))
+    })
+}
+
+/// True for settings of a package manager that runs later, and would fail.
+fn is_package_source(cmd: &Cmd<'_>, name: &str) -> bool {
+    let folders =
+        ["/etc/yum.repos.d/", "/etc/apt/sources.list", "/etc/apt/preferences", "/etc/zypp/repos.d/"];
+    let model = cmd.model;
+    let Some(stage) = cmd.stage().filter(|_| folders.iter().any(|f| name.starts_with(f))) else {
+        return false;
+    };
+    let mut managers = model.commands().filter(|c| c.usage.manager.is_some_and(|m| m.system));
+    managers.any(|c| stage.steps.contains(&c.step()) && c.shell().span.start > cmd.shell().span.start)
+}
+
+/// `-f` in front of the letters of the first option, or as an option of its own.
+fn add_fail(cmd: &Cmd<'_>) -> Edit {
+    let cluster = cmd.args().first().filter(|w| {
+        let letters = w.as_str().and_then(|t| t.strip_prefix('-')).unwrap_or("");
+        !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_alphabetic()) && !w.is_quoted()
+    });
+    match cluster {
+        Some(word) => Edit::insert(word.span.start + 1, "f"),
+        None => Edit::insert(cmd.program_span().end, " -f"),
+    }
+}
+
+/// True if all words stand in the file as they are.
+fn is_exact(cmd: &Cmd<'_>) -> bool {
+    cmd.shell().words.iter().all(|w| w.exact)
+}

@@ -1,0 +1,191 @@
+//! What comes over plain HTTP.
+
+use crate::diag::{Finding, Fix};
+use crate::rules::Cx;
+use crate::semantic::{Cmd, Destination, Download, ScriptKind, SourceKind};
+use crate::shell::Word;
+use crate::syntax::Kind;
+use crate::text::{Edit, Span};
+
+/// How many steps behind a download are searched for a check of what it brought.
+const MAX_STEPS: usize = 16;
+
+/// Programs that fetch what their arguments name.
+const FETCHERS: [&str; 20] = [
+    "apt-key",
+    "aria2c",
+    "axel",
+    "bundle",
+    "conda",
+    "dnf",
+    "dpkg",
+    "gem",
+    "gpg",
+    "mamba",
+    "microdnf",
+    "npm",
+    "pip",
+    "pnpm",
+    "rpm",
+    "svn",
+    "uv",
+    "yarn",
+    "yum",
+    "yum-config-manager",
+];
+
+/// Subcommands of git that fetch.
+const GIT: [&str; 6] = ["clone", "fetch", "pull", "submodule", "remote", "archive"];
+
+/// Variables that say where a package manager fetches from.
+const SOURCES: [&str; 9] = [
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
+    "YARN_REGISTRY",
+    "GOPROXY",
+];
+
+/// `plain-http`.
+pub fn plain(cx: &mut Cx<'_>) {
+    let mut found: Vec<(Span, bool)> = Vec::new();
+    let model = cx.model;
+    for download in model.downloads() {
+        let cmd = download.cmd;
+        if matches!(download.destination, Destination::Nowhere) || download.sends() || !counts(&cmd) {
+            continue;
+        }
+        let urls = download.urls.iter().filter(|w| cmd.text_of(w).is_some_and(|u| is_plain(&u)));
+        found.extend(urls.map(|w| (w.span, w.exact)));
+    }
+    for program in FETCHERS {
+        for cmd in model.commands_named(program).filter(|c| counts(c)) {
+            found.extend(sources(&cmd));
+        }
+    }
+    for cmd in model.commands_named("git").filter(|c| counts(c)) {
+        if cmd.subcommand().is_some_and(|s| GIT.contains(&&*s)) {
+            found.extend(sources(&cmd));
+        }
+    }
+    for copy in model.copies.iter().filter(|c| c.add && !c.mount) {
+        if model.instruction(copy.step).effective().flag("checksum").is_some() {
+            continue;
+        }
+        let urls = copy.sources.iter().filter(|s| matches!(s.kind, SourceKind::Url | SourceKind::Git));
+        let urls = urls.filter(|s| s.value.known().is_some_and(is_plain));
+        found.extend(urls.map(|s| (s.span, true)));
+    }
+    for (step, instruction) in model.instructions() {
+        if let Kind::Env(pairs) = &instruction.effective().kind {
+            for pair in pairs.iter().filter(|p| SOURCES.contains(&&*p.key.text)) {
+                let Some(word) = &pair.value else { continue };
+                if model.value(step, word).known().is_some_and(is_plain) {
+                    found.push((word.span, word.exact));
+                }
+            }
+        }
+    }
+    for (span, exact) in found {
+        let finding = finding(cx, span, exact);
+        cx.report(finding);
+    }
+}
+
+fn finding(cx: &Cx<'_>, span: Span, exact: bool) -> Finding {
+    let message = "whoever is on the way can change what comes over plain HTTP, and nothing checks it";
+    let finding =
+        cx.at(span, message).help("write `https://`, or compare a checksum that stands in this file");
+    let scheme = cx.model.text(span).find("http://").filter(|_| exact);
+    match scheme.map(|at| span.start + Span::of(0..at + "http".len()).end) {
+        Some(at) => finding.fix(Fix::uncertain("use `https://`", [Edit::insert(at, "s")])),
+        None => finding,
+    }
+}
+
+/// True for a command of a build, behind which nothing compares a checksum or a signature.
+fn counts(cmd: &Cmd<'_>) -> bool {
+    if cmd.script().kind != ScriptKind::Run {
+        return false;
+    }
+    let Some(stage) = cmd.stage() else { return false };
+    let steps = cmd.step()..stage.steps.end.min(cmd.step() + MAX_STEPS);
+    let start = cmd.shell().span.start;
+    !steps.flat_map(|step| cmd.model.commands_of(step)).any(|c| c.shell().span.start > start && c.verifies())
+}
+
+/// The arguments of a fetching program that name a source over HTTP.
+fn sources(cmd: &Cmd<'_>) -> Vec<(Span, bool)> {
+    let args = cmd.args();
+    let is_source = |(at, word): &(usize, &Word)| {
+        let Some(text) = cmd.text_of(word) else { return false };
+        let (option, value) = match text.split_once('=') {
+            Some((name, value)) if name.starts_with('-') || !name.contains("://") => (name, value),
+            _ => ("", text.as_str()),
+        };
+        let before = at.checked_sub(1).and_then(|i| args.get(i)).map_or("", Word::static_prefix);
+        // A proxy is another matter, and a package may bring its own checksum.
+        let proxy = [option, before].iter().any(|w| w.to_ascii_lowercase().contains("proxy"));
+        !proxy && is_plain(value) && !value.contains("#sha256=") && !value.contains("#egg=")
+    };
+    args.iter().enumerate().filter(is_source).map(|(_, w)| (w.span, w.exact)).collect()
+}
+
+/// True for an address of plain HTTP in another network; not for a signature or a checksum.
+fn is_plain(url: &str) -> bool {
+    const CHECKS: [&str; 8] = [".asc", ".sig", ".sign", ".sha1", ".sha256", ".sha512", ".md5", ".minisig"];
+    let is_http = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+    is_http && !Download::is_local(url) && !is_private(&url[7..]) && !CHECKS.iter().any(|c| url.ends_with(c))
+}
+
+/// True for a host of one's own network: without a domain, of a private domain, or by address.
+fn is_private(rest: &str) -> bool {
+    let host = rest.split(['/', '?']).next().unwrap_or(rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or(host);
+    let numbers: Vec<u8> = host.split('.').filter_map(|n| n.parse().ok()).collect();
+    let address = numbers.len() == 4 && host.split('.').count() == 4;
+    match numbers[..] {
+        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] if address => true,
+        _ => {
+            !host.contains('.')
+                || [".local", ".internal", ".lan", ".localdomain", ".test", ".corp", ".home.arpa"]
+                    .iter()
+                    .any(|end| host.ends_with(end))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn hosts_of_the_own_network_do_not_count() {
+        for url in [
+            "http://example.com/a",
+            "HTTP://example.com",
+            "http://user@8.8.8.8:80/a",
+            "http://[2001:db8::1].x/",
+        ] {
+            assert!(is_plain(url), "{url}");
+        }
+        for url in [
+            "https://example.com",
+            "http://localhost/a",
+            "http://nexus:8081/a",
+            "http://10.0.0.1/a",
+            "http://172.20.1.1",
+            "http://mirror.corp/a",
+            "http://example.com/a.asc",
+            "http",
+            "größe://a.b",
+        ] {
+            assert!(!is_plain(url), "{url}");
+        }
+    }
+}
