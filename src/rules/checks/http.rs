@@ -166,12 +166,7 @@ mod tests {
 
     #[test]
     fn hosts_of_the_own_network_do_not_count() {
-        for url in [
-            "http://example.com/a",
-            "HTTP://example.com",
-            "http://user@8.8.8.8:80/a",
-            "http://[2001:db8::1].x/",
-        ] {
+        for url in ["http://example.com/a", "HTTP://example.com", "http://user@8.8.8.8:80/a"] {
             assert!(is_plain(url), "{url}");
         }
         for url in [
