@@ -20,7 +20,7 @@ What is downloaded has to be checked.
 
 ```dockerfile bad
 FROM alpine:3.22
-RUN curl -O https://example.com/x
+RUN curl -fO https://example.com/x
 #   ^^^^ is not allowed
 ```
 
@@ -30,7 +30,7 @@ ADD --checksum=sha256:0a1b https://example.com/x /x
 ```
 ";
 
-const DOCKERFILE: &str = "FROM alpine:3.22\nRUN curl -O https://example.com/x\nUSER 65532\n";
+const DOCKERFILE: &str = "FROM alpine:3.22\nRUN curl -fO https://example.com/x\nUSER 65532\n";
 
 /// With a rule, a configuration that names it and more, and a Dockerfile that it finds.
 fn folder(config: &str) -> Folder {
@@ -90,7 +90,7 @@ fn comments_suppress_it_by_each_of_its_names() {
     folder.write("Dockerfile", format!("# dlint ignore-file=no-crul\n{DOCKERFILE}"));
     let ran = folder.run(&[]);
     assert!(ran.out.contains("did you mean `no-curl`?"), "{ran:?}");
-    folder.write("Dockerfile", DOCKERFILE.replace("RUN curl -O", "# dlint ignore=no-curl\nRUN wget"));
+    folder.write("Dockerfile", DOCKERFILE.replace("RUN curl -fO", "# dlint ignore=no-curl\nRUN wget"));
     assert!(folder.run(&[]).out.contains("`no-curl` finds nothing in this instruction"));
 }
 
@@ -328,7 +328,7 @@ policy/no-curl.md:18: the findings are not those that are marked
 @@ -17,7 +17,7 @@
  ```dockerfile bad
  FROM alpine:3.22
- RUN curl -O https://example.com/x
+ RUN curl -fO https://example.com/x
 -#     ^^^^ is not allowed
 +#   ^^^^ is not allowed
  ```
