@@ -46,6 +46,8 @@ pub struct Finding {
     pub saving: Option<Saving>,
     /// What another tool calls this very finding, where the rule has the ids of several: `hadolint:DL3042`.
     pub alias: Option<String>,
+    /// Which of the faults that the rule knows it is, as a stable name for programs.
+    pub kind: Option<&'static str>,
 }
 
 impl Finding {
@@ -67,6 +69,7 @@ impl Finding {
             fix: None,
             saving: None,
             alias: None,
+            kind: None,
         }
     }
 
@@ -102,6 +105,13 @@ impl Finding {
     #[must_use]
     pub fn alias(mut self, alias: Option<impl Into<String>>) -> Self {
         self.alias = alias.map(Into::into);
+        self
+    }
+
+    /// Says which of the rule's faults it is.
+    #[must_use]
+    pub const fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
         self
     }
 

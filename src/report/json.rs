@@ -88,6 +88,8 @@ impl Serialize for Findings<'_> {
 #[derive(serde::Serialize)]
 struct FindingEntry<'a> {
     rule: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
     aliases: Vec<&'a str>,
     severity: &'static str,
     category: Option<&'a str>,
@@ -135,6 +137,7 @@ impl<'a> FindingEntry<'a> {
         };
         Self {
             rule: &finding.rule,
+            kind: finding.kind,
             aliases: rules.aliases(finding),
             severity: finding.severity.name(),
             category: rules.get(&finding.rule).map(|info| info.category),

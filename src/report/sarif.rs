@@ -215,7 +215,7 @@ impl<'a> FileResults<'a> {
             related_locations: finding.labels.iter().enumerate().map(label).collect(),
             partial_fingerprints: prints,
             fixes: fix.map(|fix| self.fix(fix)).collect(),
-            properties: finding.saving.as_ref().map(|saving| ResultProperties { saving }),
+            properties: ResultProperties::of(finding),
         }
     }
 
@@ -273,7 +273,17 @@ struct ResultEntry<'a> {
 
 #[derive(serde::Serialize)]
 struct ResultProperties<'a> {
-    saving: &'a Saving,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saving: Option<&'a Saving>,
+}
+
+impl<'a> ResultProperties<'a> {
+    fn of(finding: &'a Finding) -> Option<Self> {
+        let properties = Self { kind: finding.kind, saving: finding.saving.as_ref() };
+        (properties.kind.is_some() || properties.saving.is_some()).then_some(properties)
+    }
 }
 
 #[derive(serde::Serialize)]

@@ -12,6 +12,7 @@ use super::keyword::Keyword;
 use super::lexer;
 use super::logical::Logical;
 use super::word::{Escape, Word};
+use crate::text::Span;
 
 /// What separates words where BuildKit splits with its `reWhitespace`.
 const BLANK: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
@@ -21,7 +22,7 @@ pub(super) struct Arguments<'a> {
     pub(super) line: &'a Logical,
     pub(super) at: usize,
     pub(super) keyword: Keyword,
-    pub(super) keyword_span: crate::text::Span,
+    pub(super) keyword_span: Span,
     pub(super) escape: Escape,
     pub(super) errors: &'a mut Vec<SyntaxError>,
 }
@@ -123,23 +124,25 @@ impl Arguments<'_> {
         if !self.line.text()[first.clone()].contains('=') {
             return self.legacy_pair();
         }
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut missing: Vec<Range<usize>> = Vec::new();
+        let mut in_row = false;
         for range in words {
             let text = &self.line.text()[range.clone()];
             let Some(equals) = text.find('=') else {
-                let message = format!("`{text}` has no `=`");
-                self.error(
-                    SyntaxErrorKind::InvalidArgument,
-                    range,
-                    message,
-                    "write `key=value`; quote the value if it holds blanks",
-                );
+                // Words in a row are one value that lacks its quotes.
+                match missing.last_mut().filter(|_| in_row) {
+                    Some(last) => last.end = range.end,
+                    None => missing.push(range),
+                }
+                in_row = true;
                 continue;
             };
+            in_row = false;
             let equals = range.start + equals;
             if equals == range.start {
                 self.error(
-                    SyntaxErrorKind::InvalidArgument,
+                    SyntaxErrorKind::EmptyName,
                     range.clone(),
                     "the name is empty",
                     "write `key=value`",
@@ -152,7 +155,21 @@ impl Arguments<'_> {
                 legacy: false,
             });
         }
+        for range in missing {
+            self.missing_equals(range);
+        }
         pairs
+    }
+
+    fn missing_equals(&mut self, range: Range<usize>) {
+        let text = &self.line.text()[range.clone()];
+        let message = format!("`{}` has no `=`", shown(text));
+        self.error(
+            SyntaxErrorKind::MissingEquals,
+            range,
+            message,
+            "write `key=value`; quote the value if it holds blanks",
+        );
     }
 
     /// `ENV key value with blanks`.
@@ -181,7 +198,7 @@ impl Arguments<'_> {
             let equals = text.find('=').map(|i| range.start + i);
             if equals == Some(range.start) {
                 self.error(
-                    SyntaxErrorKind::InvalidArgument,
+                    SyntaxErrorKind::EmptyName,
                     range.clone(),
                     "the name is empty",
                     "write `ARG name=value`",
@@ -253,6 +270,7 @@ impl Arguments<'_> {
             return None;
         }
         let span = self.line.span(self.range());
+        let before = self.errors.len();
         let Some(items) = self.exec(self.at) else {
             self.error(
                 SyntaxErrorKind::InvalidJson,
@@ -262,8 +280,13 @@ impl Arguments<'_> {
             );
             return None;
         };
-        if items.is_empty() {
-            self.missing("at least one string", "for example `SHELL [\"/bin/bash\", \"-c\"]`");
+        if items.is_empty() && self.errors.len() == before {
+            self.error(
+                SyntaxErrorKind::MissingArgument,
+                self.range(),
+                "SHELL needs at least one string",
+                "for example `SHELL [\"/bin/bash\", \"-c\"]`",
+            );
         }
         Some(ExecForm { span, items })
     }
@@ -289,29 +312,42 @@ impl Arguments<'_> {
         }
         for word in &words {
             if word.text.trim().is_empty() {
-                self.errors.push(SyntaxError::new(
-                    SyntaxErrorKind::InvalidArgument,
-                    word.span,
-                    "a volume's path is empty",
-                ));
+                let error =
+                    SyntaxError::new(SyntaxErrorKind::EmptyPath, word.span, "a volume's path is empty");
+                self.errors.push(error.help("name the folder"));
             }
         }
         words
     }
 
     fn transfer(&mut self) -> Transfer {
+        let before = self.errors.len();
         let (mut words, json) = self.words_or_json();
-        if words.len() < 2 {
-            let help = format!("for example `{} src/ /app/`", self.keyword.name());
-            self.missing("at least one source and a destination", &help);
+        if words.len() < 2 && self.errors.len() == before {
+            let name = self.keyword.name();
+            let help = format!("for example `{name} src/ /app/`");
+            let only = words.first().filter(|w| json || heredoc::marker(&w.text).is_none());
+            if let Some(only) = only {
+                let message = format!("{name} needs a destination behind `{}`", shown(&only.text));
+                let error = SyntaxError::new(SyntaxErrorKind::MissingArgument, only.span, message);
+                self.errors.push(error.help(help));
+            } else if json {
+                let message = format!("{name} needs at least one source and a destination");
+                self.error(SyntaxErrorKind::MissingArgument, self.range(), message, &help);
+            } else {
+                self.missing("at least one source and a destination", &help);
+            }
         }
         let destination = if words.len() > 1 { words.pop() } else { None };
         if let Some(word) = destination.as_ref().filter(|w| heredoc::marker(&w.text).is_some()) {
-            self.errors.push(SyntaxError::new(
-                SyntaxErrorKind::InvalidArgument,
-                word.span,
-                "a here-document cannot be the destination",
-            ));
+            self.errors.push(
+                SyntaxError::new(
+                    SyntaxErrorKind::HeredocDestination,
+                    word.span,
+                    "a here-document cannot be the destination",
+                )
+                .help("write the destination behind it, for example `COPY <<EOF /app/config`"),
+            );
         }
         let mut index = 0;
         let sources = words
@@ -342,20 +378,48 @@ impl Arguments<'_> {
             }
             _ => None,
         };
-        let extra = if alias.is_some() { 3 } else { 1 };
-        if let (Some(first), Some(last)) = (words.get(extra), words.last()) {
-            let range = first.start..last.end;
-            let (message, help) = if is_as && alias.is_none() {
-                ("the stage's name is missing behind `AS`", "write `FROM image AS name`")
-            } else if alias.is_none() {
-                ("only `AS name` may follow the image", "write `FROM image AS name`")
-            } else {
-                ("nothing may follow the stage's name", "comments start on a line of their own")
-            };
-            self.error(SyntaxErrorKind::ExtraArgument, range, message, help);
-        }
         if let Some(name) = alias.as_ref().map(|a| a.name.clone()) {
             self.stage_name(&name);
+        }
+        match words.as_slice() {
+            [_] => {}
+            [_, keyword] if is_as => self.error(
+                SyntaxErrorKind::MissingArgument,
+                keyword.clone(),
+                "the stage's name is missing behind `AS`",
+                "write `FROM image AS name`",
+            ),
+            [_, wrong, name] if !is_as => {
+                let (wrong, name) = (wrong.clone(), text(name));
+                let span = self.line.span(wrong.clone());
+                let message = format!("`AS` belongs here, not `{}`", shown(&self.line.text()[wrong.clone()]));
+                let error = SyntaxError::new(SyntaxErrorKind::InvalidAs, span, message);
+                let near = matches!(
+                    &*text(&wrong).to_ascii_lowercase(),
+                    "sa" | "a" | "s" | "ass" | "ast" | "as:" | "=" | "-" | "--as" | "is"
+                );
+                self.errors.push(if near {
+                    error.meant("AS")
+                } else {
+                    error.help(format!(
+                        "write `AS {}` to name the stage; nothing else may follow the image",
+                        shown(&name)
+                    ))
+                });
+            }
+            [_, extra @ ..] if !is_as => self.error(
+                SyntaxErrorKind::ExtraArgument,
+                extra[0].start..extra[extra.len() - 1].end,
+                "only `AS name` may follow the image",
+                "write `FROM image AS name`; comments start on a line of their own",
+            ),
+            [_, _, _, extra @ ..] if !extra.is_empty() => self.error(
+                SyntaxErrorKind::ExtraArgument,
+                extra[0].start..extra[extra.len() - 1].end,
+                "nothing may follow the stage's name",
+                "comments start on a line of their own",
+            ),
+            _ => {}
         }
         From { image: Some(self.word(image)), alias }
     }
@@ -394,7 +458,7 @@ impl Arguments<'_> {
                         SyntaxErrorKind::ExtraArgument,
                         range,
                         "HEALTHCHECK NONE takes no arguments",
-                        "",
+                        "remove them, or write `CMD` to run them",
                     );
                 }
                 Healthcheck::None
@@ -418,14 +482,26 @@ impl Arguments<'_> {
                 Healthcheck::Cmd(span, command)
             }
             _ => {
-                self.error(
-                    SyntaxErrorKind::InvalidArgument,
-                    kind_range,
-                    "HEALTHCHECK takes `CMD` or `NONE`",
-                    "write `HEALTHCHECK CMD command`",
-                );
+                let span = self.line.span(kind_range.clone());
+                let message = "HEALTHCHECK takes `CMD` or `NONE`";
+                let error = SyntaxError::new(SyntaxErrorKind::UnknownHealthcheck, span, message);
+                let written = &self.line.text()[kind_range];
+                let alone = command_at == self.line.text().len();
+                let near = crate::text::nearest(&kind, ["CMD", "NONE"]);
+                self.errors.push(match near.filter(|near| (*near == "NONE") == alone) {
+                    Some(near) => error.meant(near),
+                    None if written.starts_with(|c: char| c.is_ascii_lowercase() || "/[.".contains(c)) => {
+                        error.meant(&format!("CMD {written}"))
+                    }
+                    None => error.help("write `HEALTHCHECK CMD command`"),
+                });
                 Healthcheck::Invalid
             }
         }
     }
+}
+
+/// Words in messages are short.
+fn shown(text: &str) -> String {
+    text.chars().take(60).collect()
 }

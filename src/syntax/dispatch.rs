@@ -4,24 +4,69 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::ast::Kind;
+use super::ast::{Instruction, Kind, Transfer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::image::{ImageRef, ImageRefError};
-use super::word::Word;
+use super::mount::MountType;
+use super::word::{self, Word};
 use crate::text::Span;
 
-/// Checks the values of one instruction. `stages` holds the names of the stages above, in lower case.
-pub(super) fn values(kind: &Kind, stages: &HashSet<String>, errors: &mut Vec<SyntaxError>) {
-    match kind {
+/// The names of stages, in lower case.
+pub(super) struct Names {
+    /// All of the file.
+    pub(super) all: HashSet<String>,
+    /// Those of the stages above.
+    pub(super) above: HashSet<String>,
+}
+
+/// Checks the values of one instruction.
+pub(super) fn values(instruction: &Instruction, names: &Names, errors: &mut Vec<SyntaxError>) {
+    match &instruction.kind {
         Kind::Expose(words) => words.iter().for_each(|w| ports(w, errors)),
-        Kind::Stopsignal(Some(word)) => signal(word, errors),
+        Kind::Stopsignal(Some(word)) => signal(instruction, word, errors),
         Kind::From(from) => {
             if let Some(word) = &from.image {
-                reference(word, stages, errors);
+                reference(word, &names.above, errors);
+            }
+        }
+        Kind::Copy(_) => {
+            let from = instruction.flag("from").and_then(|f| f.word(word::Escape::Backslash));
+            if let Some(word) = from.filter(|w| !w.text.is_empty() && w.text.parse::<i64>().is_err()) {
+                reference(&word, &names.all, errors);
+            }
+        }
+        Kind::Add(transfer) => errors.extend(checksum(instruction, transfer)),
+        Kind::Run(_) => {
+            for mount in &instruction.mounts {
+                let from = mount.options.iter().find(|o| &*o.key == "from");
+                let word = from.and_then(|o| o.value_word()).filter(|w| !w.text.is_empty());
+                if let Some(word) = word.filter(|_| mount.kind != MountType::Unknown) {
+                    reference(&word, &names.all, errors);
+                }
             }
         }
         _ => {}
     }
+}
+
+/// `ADD --checksum` is for one download.
+fn checksum(instruction: &Instruction, transfer: &Transfer) -> Option<SyntaxError> {
+    let flag = instruction.flag("checksum").filter(|f| f.value.as_deref().is_some_and(|v| !v.is_empty()))?;
+    let mut paths = transfer.paths();
+    let message = match (paths.next(), paths.next()) {
+        (Some(source), None) => {
+            let source = source.literal()?;
+            // A repository may be written in many ways, all of which have one of these.
+            let remote = [":", "@", ".git"].iter().any(|mark| source.contains(mark));
+            (!remote)
+                .then_some("a checksum is for a download, and this source is a file of the build context")?
+        }
+        _ => "a checksum is for one source, and this ADD has not just one",
+    };
+    Some(
+        SyntaxError::new(SyntaxErrorKind::InvalidFlagValue, flag.span, message)
+            .help("add the download by an instruction of its own, and remove the flag from others"),
+    )
 }
 
 fn reference(word: &Word, stages: &HashSet<String>, errors: &mut Vec<SyntaxError>) {
@@ -65,48 +110,59 @@ fn part(word: &Word, error: ImageRefError) -> Span {
 fn ports(word: &Word, errors: &mut Vec<SyntaxError>) {
     let Some(value) = word.literal() else { return };
     for port in value.split_whitespace() {
-        let Some((message, bad)) = port_fault(port) else { continue };
-        let at = word.text.rfind(bad).filter(|_| *value == *word.text && !bad.is_empty());
-        let span = at.map_or(word.span, |at| word.part(at..at + bad.len()));
-        errors.push(
-            SyntaxError::new(SyntaxErrorKind::InvalidPort, span, message)
-                .help("for example `8080`, `8000-8010` or `53/udp`"),
-        );
+        let Some(fault) = port_fault(port) else { continue };
+        let at = word.text.rfind(fault.part).filter(|_| *value == *word.text && !fault.part.is_empty());
+        let span = at.map_or(word.span, |at| word.part(at..at + fault.part.len()));
+        let error = SyntaxError::new(fault.kind, span, fault.message);
+        let near = crate::text::nearest(fault.part, PROTOCOLS);
+        errors.push(match near.filter(|_| fault.kind == SyntaxErrorKind::InvalidProtocol) {
+            Some(near) => error.meant(near),
+            None => error.help("for example `8080`, `8000-8010` or `53/udp`"),
+        });
     }
 }
 
-/// What is wrong with a port, and which part of it (`nat.ParsePortSpec` of go-connections).
-fn port_fault(port: &str) -> Option<(String, &str)> {
+const PROTOCOLS: [&str; 3] = ["tcp", "udp", "sctp"];
+
+/// What is wrong with a port, and with which part of it.
+struct PortFault<'a> {
+    kind: SyntaxErrorKind,
+    message: String,
+    part: &'a str,
+}
+
+/// What is wrong with a port (`dockerfile2llb/convert_expose.go`). What stands behind the protocol and
+/// another `/` was dropped by BuildKit for long, and is no fault here.
+fn port_fault(port: &str) -> Option<PortFault<'_>> {
+    let fault = |message, part| Some(PortFault { kind: SyntaxErrorKind::InvalidPort, message, part });
     let (address, container) = port.rsplit_once(':').unwrap_or(("", port));
     let mut halves = container.split('/');
     let numbers = halves.next().unwrap_or("");
     let protocol = halves.next().filter(|p| !p.is_empty()).unwrap_or("tcp");
     let (ip, host) = address.rsplit_once(':').unwrap_or(("", address));
     if numbers.is_empty() {
-        return Some((format!("`{}` has no port", shown(port)), port));
+        return fault(format!("`{}` has no port", shown(port)), port);
     }
     let Some(range) = port_range(numbers) else {
-        return Some((no_port(numbers), numbers));
+        return fault(no_port(numbers), numbers);
     };
-    if !["tcp", "udp", "sctp"].iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
-        return Some((
-            format!("`{}` is no protocol: it is `tcp`, `udp` or `sctp`", shown(protocol)),
-            protocol,
-        ));
+    if !PROTOCOLS.iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
+        let message = format!("`{}` is no protocol: it is `tcp`, `udp` or `sctp`", shown(protocol));
+        return Some(PortFault { kind: SyntaxErrorKind::InvalidProtocol, message, part: protocol });
     }
     let bare = ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip);
     if !ip.is_empty() && bare.parse::<IpAddr>().is_err() {
-        return Some((format!("`{}` is no IP address", shown(ip)), ip));
+        return fault(format!("`{}` is no IP address", shown(ip)), ip);
     }
     if host.is_empty() {
         return None;
     }
     let Some(outside) = port_range(host) else {
-        return Some((no_port(host), host));
+        return fault(no_port(host), host);
     };
     // A range of host ports may serve one port of the container.
     let differs = outside.1 - outside.0 != range.1 - range.0 && range.0 != range.1;
-    differs.then(|| ("the two ranges of ports have different lengths".to_owned(), port))
+    if differs { fault("the two ranges of ports have different lengths".to_owned(), port) } else { None }
 }
 
 /// Why a text is no port and no range of ports.
@@ -162,26 +218,31 @@ fn is_signal(text: &str) -> bool {
         || offset(name.strip_prefix("RTMAX-"), 14)
 }
 
-fn signal(word: &Word, errors: &mut Vec<SyntaxError>) {
+fn signal(instruction: &Instruction, word: &Word, errors: &mut Vec<SyntaxError>) {
     let Some(value) = word.literal() else { return };
     if is_signal(&value) {
         return;
     }
     let text = &*word.text;
     let first = text.find(char::is_whitespace).unwrap_or(text.len());
-    let (kind, range, message) = if first < text.len() && is_signal(&text[..first]) {
-        let at = text.len() - text[first..].trim_start().len();
-        (SyntaxErrorKind::ExtraArgument, at..text.len(), "STOPSIGNAL takes one signal".to_owned())
-    } else {
-        let message = format!("`{}` is no signal", shown(&value));
-        (SyntaxErrorKind::InvalidArgument, 0..text.len(), message)
-    };
-    let near = crate::text::nearest(value.trim_start_matches("SIG"), SIGNALS);
-    let help = match near {
-        Some(near) if kind == SyntaxErrorKind::InvalidArgument => format!("did you mean `SIG{near}`?"),
-        _ => "write a name or a number, for example `SIGTERM`".to_owned(),
-    };
-    errors.push(SyntaxError::new(kind, word.part(range), message).help(help));
+    if first < text.len() && is_signal(&text[..first]) {
+        let extra = text.len() - text[first..].trim_start().len();
+        // The word is all of the arguments, so that continuations in it do not blur the place.
+        let at = instruction.arguments_at;
+        let span = instruction.logical.span(at + extra..at + text.len());
+        let error = SyntaxError::new(SyntaxErrorKind::ExtraArgument, span, "STOPSIGNAL takes one signal");
+        return errors.push(error.help("comments start on a line of their own"));
+    }
+    let error = SyntaxError::new(
+        SyntaxErrorKind::InvalidSignal,
+        word.span,
+        format!("`{}` is no signal", shown(&value)),
+    );
+    let upper = value.to_ascii_uppercase();
+    errors.push(match crate::text::nearest(upper.trim_start_matches("SIG"), SIGNALS) {
+        Some(near) => error.meant(&format!("SIG{near}")),
+        None => error.help("write a name or a number, for example `SIGTERM`"),
+    });
 }
 
 /// Values in messages are short.

@@ -1,8 +1,9 @@
 //! Values of words: BuildKit's variable substitution, bounded.
 
 use std::fmt;
+use std::ops::Range;
 
-use super::lexer::Lexer;
+use super::lexer::{Lexer, Quotes};
 use super::word::Escape;
 
 /// The longest value that is computed, in bytes. A longer one counts as unknown, so that variables
@@ -58,8 +59,12 @@ impl Value {
 pub enum ExpandError {
     /// The text ends before the closing character.
     Unclosed(Option<char>),
-    /// `${` is not followed by what BuildKit knows.
+    /// `${` is not followed by a name.
     BadSubstitution,
+    /// This stands between name and word, and BuildKit knows no such substitution.
+    Modifier(Box<str>),
+    /// The pattern of a substitution is none.
+    BadPattern,
     /// `${name:?}` with an unset variable.
     Unset(Box<str>),
     /// Nested deeper than dlint follows (100 levels).
@@ -71,7 +76,9 @@ impl fmt::Display for ExpandError {
         match self {
             Self::Unclosed(Some(c)) => write!(f, "the closing `{c}` is missing"),
             Self::Unclosed(None) => f.write_str("the text ends too early"),
-            Self::BadSubstitution => f.write_str("bad substitution"),
+            Self::BadSubstitution => f.write_str("`${` needs the name of a variable"),
+            Self::Modifier(modifier) => write!(f, "BuildKit knows no substitution with `{modifier}`"),
+            Self::BadPattern => f.write_str("the pattern of this substitution is not valid"),
             Self::Unset(name) => write!(f, "`{name}` must be set"),
             Self::TooDeep => {
                 f.write_str("substitutions are nested more than 100 deep, which dlint does not follow")
@@ -86,6 +93,17 @@ impl std::error::Error for ExpandError {}
 pub(super) fn is_plain(text: &str, escape: Escape) -> bool {
     let escape = escape.byte();
     !text.bytes().any(|b| matches!(b, b'$' | b'"' | b'\'') || b == escape)
+}
+
+/// Why BuildKit refuses `text` whatever its variables hold, and which part of it.
+pub(super) fn fault(text: &str, escape: Escape, quotes: Quotes) -> Option<(ExpandError, Range<usize>)> {
+    if is_plain(text, escape) {
+        return None;
+    }
+    let mut lexer = Lexer::new(text, escape, &());
+    lexer.quotes = quotes;
+    let error = lexer.until(None, false).err()?;
+    Some((error, lexer.fault))
 }
 
 /// Evaluates `text` as BuildKit's `ProcessWord` does.
@@ -147,14 +165,41 @@ mod tests {
             ("a\\tb", "atb"),
             ("\"a\\tb\"", "a\\tb"),
             ("$", "$"),
-            ("${v^^}", "<bad substitution>"),
-            ("${}", "<bad substitution>"),
-            ("${v", "<bad substitution>"),
+            ("${v^^}", "<BuildKit knows no substitution with `^`>"),
+            ("${v:x}", "<BuildKit knows no substitution with `:x`>"),
+            ("${}", "<`${` needs the name of a variable>"),
+            ("${v", "<the closing `}` is missing>"),
             ("${none:?}", "<`none` must be set>"),
             ("'open", "<the closing `'` is missing>"),
         ] {
             assert_eq!(value(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn faults_have_their_place() {
+        for (text, want) in [
+            ("a\"b", "\"b"),
+            ("a'b", "'b"),
+            ("a${", "${"),
+            ("a${v", "${v"),
+            ("a${v:", "${v:"),
+            ("a${v:-b", "${v:-b"),
+            ("a${v/b", "${v/b"),
+            ("a${v:-\"b}", "\"b}"),
+            ("a${v:-${w", "${w"),
+            ("a${}b", "${}"),
+            ("a${:x}b", "${:x}"),
+            ("a${v:}b", "${v:}"),
+            ("a${v:x}b", "x"),
+            ("a${v^^}b", "^"),
+            ("a${v:-${w,,}}b", ","),
+        ] {
+            let (_, range) = fault(text, Escape::Backslash, Quotes::Read).unwrap();
+            assert_eq!(&text[range], want, "{text}");
+        }
+        assert_eq!(fault("it's ${v}", Escape::Backslash, Quotes::Keep), None);
+        assert!(fault("it's ${v^}", Escape::Backslash, Quotes::Keep).is_some());
     }
 
     #[test]

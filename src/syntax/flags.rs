@@ -23,6 +23,17 @@ pub struct Flag {
 }
 
 impl Flag {
+    /// The name without its dashes.
+    pub(super) fn bare_name(&self) -> Span {
+        let start = if self.exact { self.name_span.start + 2 } else { self.name_span.start };
+        Span::new(start.min(self.name_span.end), self.name_span.end)
+    }
+
+    /// Where a byte range of the value stands; the whole value where quotes move things.
+    pub(super) fn part_of_value(&self, range: std::ops::Range<usize>) -> Span {
+        if self.exact { Span::of(range).shift(self.value_span.start) } else { self.value_span }
+    }
+
     /// The value as a word, whose variables BuildKit expands.
     #[must_use]
     pub fn word(&self, escape: Escape) -> Option<Word> {
@@ -123,49 +134,73 @@ fn known(keyword: Keyword) -> &'static [(&'static str, Takes)] {
     }
 }
 
-/// Checks flags as BuildKit's `BFlags.Parse` does.
+/// Checks flags as BuildKit's `BFlags.Parse` does. ARG and STOPSIGNAL drop theirs unread.
 pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxError>) {
+    if matches!(keyword, Keyword::Arg | Keyword::Stopsignal) {
+        return;
+    }
     let known = known(keyword);
     for (i, flag) in flags.iter().enumerate() {
         let Some((_, takes)) = known.iter().find(|(name, _)| *name == &*flag.name) else {
-            let mut error = SyntaxError::new(
-                SyntaxErrorKind::UnknownFlag,
-                flag.name_span,
-                format!("{} has no flag `--{}`", keyword.name(), flag.name),
-            );
-            let names = known.iter().map(|(name, _)| *name);
-            if let Some(near) = crate::text::nearest(&flag.name, names) {
-                error = error.help(format!("did you mean `--{near}`?"));
-            } else if known.is_empty() {
-                error = error.help("quote the word if it is meant as an argument");
-            } else {
-                let list: Vec<String> = known.iter().map(|(name, _)| format!("`--{name}`")).collect();
-                error = error.help(format!("it has {}", list.join(", ")));
-            }
-            errors.push(error);
+            errors.push(unknown(keyword, flag, known));
             continue;
         };
-        if *takes != Takes::Many && flags[..i].iter().any(|f| f.name == flag.name) {
+        if let Some(first) = flags[..i].iter().find(|f| *takes != Takes::Many && f.name == flag.name) {
             errors.push(
                 SyntaxError::new(
                     SyntaxErrorKind::DuplicateFlag,
-                    flag.name_span,
+                    flag.bare_name(),
                     format!("`--{}` is given twice", flag.name),
                 )
+                .related(first.bare_name(), "the first one")
                 .help("keep one of them"),
             );
         }
-        let message = match (takes, flag.value.as_deref()) {
-            (Takes::Bool, Some(v)) if !v.eq_ignore_ascii_case("true") && !v.eq_ignore_ascii_case("false") => {
-                format!("`--{}` takes `true` or `false`", flag.name)
+        match (takes, flag.value.as_deref()) {
+            (Takes::Bool, Some("")) | (Takes::One | Takes::Many, None) => {
+                let value = if *takes == Takes::Bool { "true" } else { "VALUE" };
+                errors.push(
+                    SyntaxError::new(
+                        SyntaxErrorKind::MissingFlagValue,
+                        flag.bare_name(),
+                        format!("`--{}` needs a value", flag.name),
+                    )
+                    .help(format!("write `--{}={value}`", flag.name)),
+                );
             }
-            (Takes::One | Takes::Many, None) => format!("`--{}` needs a value", flag.name),
-            _ => continue,
-        };
-        let span = if flag.value_span.is_empty() { flag.name_span } else { flag.value_span };
-        errors.push(
-            SyntaxError::new(SyntaxErrorKind::FlagValue, span, message)
-                .help(format!("write `--{}=VALUE`", flag.name)),
-        );
+            (Takes::Bool, Some(v)) if !v.eq_ignore_ascii_case("true") && !v.eq_ignore_ascii_case("false") => {
+                let message = format!("`--{}` takes `true` or `false`", flag.name);
+                errors.push(
+                    SyntaxError::new(SyntaxErrorKind::InvalidFlagValue, flag.value_span, message)
+                        .help(format!("write `--{}` for true", flag.name)),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+fn unknown(keyword: Keyword, flag: &Flag, known: &[(&str, Takes)]) -> SyntaxError {
+    let error = SyntaxError::new(
+        SyntaxErrorKind::UnknownFlag,
+        flag.name_span,
+        format!("{} has no flag `--{}`", keyword.name(), flag.name),
+    );
+    if let Some(near) = crate::text::nearest(&flag.name, known.iter().map(|(name, _)| *name)) {
+        return error.meant(&format!("--{near}"));
+    }
+    // The flag of another instruction, which was perhaps meant.
+    let other =
+        Keyword::ALL.iter().find(|(_, k)| self::known(*k).iter().any(|(name, _)| *name == &*flag.name));
+    match (other, known) {
+        (_, []) if matches!(keyword, Keyword::Cmd | Keyword::Entrypoint) => {
+            error.help("use the JSON form for a command whose name starts with dashes")
+        }
+        (Some((name, _)), []) => error.help(format!("it is a flag of {name}; {} has none", keyword.name())),
+        (None, []) => error.help(format!("{} has no flags", keyword.name())),
+        _ => {
+            let list: Vec<String> = known.iter().map(|(name, _)| format!("`--{name}`")).collect();
+            error.help(format!("it has {}", list.join(", ")))
+        }
     }
 }

@@ -2,12 +2,23 @@
 //!
 //! One walk serves evaluation, the list of variables, and the search for here-document markers.
 
+use std::ops::Range;
+
 use super::expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES};
 use super::glob::Pattern;
 use super::word::{Escape, Operator, Variable};
 
 /// Deepest nesting of `${a:-${b:-…}}` that is followed.
 const MAX_DEPTH: u32 = 100;
+
+/// What quotes are in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// They keep together what stands between them.
+    Read,
+    /// They are letters like others, as in the lines of a here-document.
+    Keep,
+}
 
 pub(super) struct Lexer<'a, L: Lookup> {
     text: &'a str,
@@ -16,6 +27,11 @@ pub(super) struct Lexer<'a, L: Lookup> {
     raw_escapes: bool,
     depth: u32,
     env: &'a L,
+    pub(super) quotes: Quotes,
+    /// Where the innermost `${` stands that is open.
+    open: usize,
+    /// What an error is about.
+    pub(super) fault: Range<usize>,
     /// Uses of variables, where somebody asked for them.
     pub(super) uses: Option<Vec<Variable>>,
     /// True once a part of the value could not be known.
@@ -31,6 +47,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
             raw_escapes: false,
             depth: 0,
             env,
+            quotes: Quotes::Read,
+            open: 0,
+            fault: 0..0,
             uses: None,
             unknown: false,
         }
@@ -54,6 +73,18 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         rest.get(..len).unwrap_or("")
     }
 
+    /// An error about the text from `start` on, up to here.
+    fn fail<T>(&mut self, start: usize, error: ExpandError) -> Result<T, ExpandError> {
+        self.fault = start..self.pos;
+        Err(error)
+    }
+
+    /// An error about all of the text from `start` on: a closing character is missing.
+    fn unclosed<T>(&mut self, start: usize, closing: char) -> Result<T, ExpandError> {
+        self.fault = start..self.text.len();
+        Err(ExpandError::Unclosed(Some(closing)))
+    }
+
     /// Reads until `stop` (and behind it) or the end of the text.
     pub(super) fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<String, ExpandError> {
         let outer = std::mem::replace(&mut self.raw_escapes, raw_escapes);
@@ -65,8 +96,10 @@ impl<'a, L: Lookup> Lexer<'a, L> {
     fn until_inner(&mut self, stop: Option<char>) -> Result<String, ExpandError> {
         let mut out = String::with_capacity(if stop.is_none() { self.text.len() - self.pos } else { 0 });
         loop {
-            let plain =
-                self.run(|b| !matches!(b, b'$' | b'"' | b'\'') && stop.is_none_or(|s| s != char::from(b)));
+            let quotes = self.quotes == Quotes::Read;
+            let plain = self.run(|b| {
+                b != b'$' && !(quotes && matches!(b, b'"' | b'\'')) && stop.is_none_or(|s| s != char::from(b))
+            });
             out.push_str(plain);
             let Some(c) = self.peek() else { break };
             if Some(c) == stop {
@@ -101,26 +134,27 @@ impl<'a, L: Lookup> Lexer<'a, L> {
             }
         }
         match stop {
-            Some(_) => Err(ExpandError::Unclosed(stop)),
+            Some(stop) => self.unclosed(self.open, stop),
             None => Ok(out),
         }
     }
 
     fn single_quoted(&mut self) -> Result<&'a str, ExpandError> {
         let start = self.pos + 1;
-        let len = self.text[start..].find('\'').ok_or(ExpandError::Unclosed(Some('\'')))?;
+        let Some(len) = self.text[start..].find('\'') else { return self.unclosed(start - 1, '\'') };
         self.pos = start + len + 1;
         Ok(&self.text[start..start + len])
     }
 
     fn double_quoted(&mut self) -> Result<String, ExpandError> {
         let mut out = String::new();
+        let start = self.pos;
         self.next();
         loop {
             let plain = self.run(|b| !matches!(b, b'"' | b'$'));
             out.push_str(plain);
             match self.peek() {
-                None => return Err(ExpandError::Unclosed(Some('"'))),
+                None => return self.unclosed(start, '"'),
                 Some('"') => {
                     self.next();
                     return Ok(out);
@@ -178,9 +212,11 @@ impl<'a, L: Lookup> Lexer<'a, L> {
     fn dollar(&mut self) -> Result<String, ExpandError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ExpandError::TooDeep);
+            return self.fail(self.pos, ExpandError::TooDeep);
         }
+        let outer = std::mem::replace(&mut self.open, self.pos);
         let result = self.dollar_inner();
+        self.open = outer;
         self.depth -= 1;
         result
     }
@@ -198,26 +234,32 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         }
         self.next();
         match self.peek() {
-            None => return Err(ExpandError::Unclosed(Some('}'))),
-            Some('{' | '}' | ':') => return Err(ExpandError::BadSubstitution),
+            None => return self.unclosed(start, '}'),
+            Some('{' | '}' | ':') => {
+                let len = self.text[self.pos..].find('}').map_or(1, |i| i + 1);
+                self.fault = start..self.pos + len;
+                return Err(ExpandError::BadSubstitution);
+            }
             Some(_) => {}
         }
         let name = self.name();
         // Keep the uses in the order of their starts, also when a default holds more of them.
         let slot = self.uses.as_ref().map(Vec::len);
-        let mut operator = self.next().ok_or(ExpandError::BadSubstitution)?;
+        let behind_name = self.pos;
+        let Some(mut operator) = self.next() else { return self.unclosed(start, '}') };
         if operator == '}' {
             self.record(name, Operator::Plain, start);
             return Ok(self.value(name).1);
         }
         if operator == '/' {
-            let result = self.replacement(name);
+            let result = self.replacement(name, start);
             self.place(slot, name, Operator::Replace, start);
             return result;
         }
         let or_empty = operator == ':';
         if or_empty {
-            operator = self.next().ok_or(ExpandError::BadSubstitution)?;
+            let Some(next) = self.next() else { return self.unclosed(start, '}') };
+            operator = next;
         }
         let kind = match operator {
             '-' => Operator::Default,
@@ -225,8 +267,11 @@ impl<'a, L: Lookup> Lexer<'a, L> {
             '?' => Operator::Required,
             '#' => Operator::Prefix,
             '%' => Operator::Suffix,
-            _ if or_empty || !operator.is_alphanumeric() => return Err(ExpandError::BadSubstitution),
-            _ => return Err(ExpandError::BadSubstitution),
+            _ => {
+                let modifier = ExpandError::Modifier(self.text[behind_name..self.pos].into());
+                let from = if operator == '}' { start } else { self.pos - operator.len_utf8() };
+                return self.fail(from, modifier);
+            }
         };
         let known_before = self.unknown;
         let word = self.until(Some('}'), matches!(kind, Operator::Prefix | Operator::Suffix))?;
@@ -254,7 +299,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
                 self.unknown |= word_unknown;
                 let mark = if kind == Operator::Prefix { '#' } else { '%' };
                 let (longest, pattern) = word.strip_prefix(mark).map_or((false, &*word), |rest| (true, rest));
-                let pattern = Pattern::parse(pattern).ok_or(ExpandError::BadSubstitution)?;
+                let Some(pattern) = Pattern::parse(pattern) else {
+                    return self.fail(start, ExpandError::BadPattern);
+                };
                 let result = if kind == Operator::Prefix {
                     pattern.trim_prefix(value, longest)
                 } else {
@@ -267,7 +314,7 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         }
     }
 
-    fn replacement(&mut self, name: &str) -> Result<String, ExpandError> {
+    fn replacement(&mut self, name: &str, start: usize) -> Result<String, ExpandError> {
         let all = self.peek() == Some('/');
         if all {
             self.next();
@@ -275,7 +322,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
         let pattern = self.until(Some('/'), true)?;
         let by = self.until(Some('}'), true)?;
         let (known, value) = self.value(name);
-        let pattern = Pattern::parse(&pattern).ok_or(ExpandError::BadSubstitution)?;
+        let Some(pattern) = Pattern::parse(&pattern) else {
+            return self.fail(start, ExpandError::BadPattern);
+        };
         if !known {
             return Ok(String::new());
         }
@@ -314,7 +363,7 @@ pub(super) fn variables(text: &str, escape: Escape) -> Result<Vec<Variable>, Exp
 
 /// The words of a whole line as the search for here-documents sees them: split at blanks outside of
 /// quotes, quotes kept. `None` where the lexer does not get through the line.
-pub(super) fn line_words(line: &str) -> Option<Vec<std::ops::Range<usize>>> {
+pub(super) fn line_words(line: &str) -> Option<Vec<Range<usize>>> {
     let mut lexer = Lexer::new(line, Escape::Backslash, &());
     let mut words = Vec::new();
     let mut start = None;
@@ -354,7 +403,7 @@ pub(super) fn line_words(line: &str) -> Option<Vec<std::ops::Range<usize>>> {
 }
 
 /// Words between blanks outside of quotes, quotes and escapes kept (BuildKit's `parseWords`).
-pub(super) fn quoted_words(text: &str, escape: Escape) -> Vec<std::ops::Range<usize>> {
+pub(super) fn quoted_words(text: &str, escape: Escape) -> Vec<Range<usize>> {
     let escape = escape.char();
     let mut words = Vec::new();
     let mut start = None;

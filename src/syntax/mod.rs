@@ -10,10 +10,13 @@
 mod arguments;
 mod ast;
 mod comment;
+mod csv;
 mod directive;
 mod dispatch;
+mod duration;
 mod error;
 mod expand;
+mod flag_values;
 mod flags;
 mod glob;
 mod heredoc;
@@ -24,6 +27,7 @@ mod lexer;
 mod logical;
 mod mount;
 mod parser;
+mod platform;
 mod script;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::arguments::Arguments;
 use super::ast::{File, Instruction, Item, ItemKind, Kind};
 use super::directive;
 use super::error::{SyntaxError, SyntaxErrorKind};
+use super::flag_values;
 use super::flags;
 use super::heredoc::{self, Heredoc};
 use super::keyword::Keyword;
@@ -147,14 +148,14 @@ impl<'a> Reader<'a> {
             return false;
         };
         if let Some(first) = self.file.directive(directive.kind) {
-            let help = format!("`{}` counts", first.span.text(self.text));
             self.file.errors.push(
                 SyntaxError::new(
                     SyntaxErrorKind::DuplicateDirective,
-                    directive.span,
+                    directive.name_span.to(directive.value_span),
                     "a parser directive can be given once only",
                 )
-                .help(help),
+                .related(first.span, "this one counts")
+                .help("remove it"),
             );
         } else if directive.kind == directive::DirectiveKind::Escape {
             match directive.escape() {
@@ -302,14 +303,15 @@ impl<'a> Reader<'a> {
             let escape = self.file.escape;
             let kind = Arguments { line, at: arguments_at, keyword, keyword_span, escape, errors }.read();
             let none = matches!(&kind, Kind::Healthcheck(super::Healthcheck::None));
+            // HEALTHCHECK NONE drops its flags unread.
             if keyword != Keyword::Unknown && !none {
                 flags::check(keyword, &flags, errors);
+                flag_values::check(keyword, &flags, errors);
             }
             if keyword == Keyword::Run {
                 let parsed = flags.iter().filter(|f| &*f.name == "mount");
                 mounts = parsed.filter_map(|flag| Mount::parse(flag, errors)).collect();
             }
-            validate::flags(keyword, &flags, errors);
             kind
         };
         let (span, arguments) = (line.span(at..end), line.span(arguments_at..end));
@@ -374,14 +376,25 @@ fn unknown_instruction(name: &str, span: Span) -> SyntaxError {
             format!("there is no instruction `{shown}`")
         },
     );
-    match crate::text::nearest(name, Keyword::ALL.iter().map(|(n, _)| *n)) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
+    // Two letters resemble too much: `cd` is not CMD.
+    let names = Keyword::ALL.iter().map(|(n, _)| *n).filter(|_| name.len() > 2);
+    match crate::text::nearest(name, names) {
+        Some(near) => error.meant(&cased(near, name)),
         None if matches!(name, "&&" | "||" | "|" | ";" | "then" | "fi" | "do" | "done") => {
             error.help("the line before needs a continuation character at its end")
         }
         None => {
             error.help("an instruction starts each line; a continued line ends with the escape character")
         }
+    }
+}
+
+/// `keyword` in the case of `like`.
+fn cased(keyword: &str, like: &str) -> String {
+    if like.bytes().any(|b| b.is_ascii_uppercase()) {
+        keyword.to_owned()
+    } else {
+        keyword.to_ascii_lowercase()
     }
 }
 

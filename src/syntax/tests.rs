@@ -91,7 +91,7 @@ fn faults_are_said_and_the_rest_goes_on() {
     let file = read(text);
     assert_eq!(file.instructions.len(), 10);
     let spans: Vec<String> = errors(text).into_iter().map(|(span, _)| span).collect();
-    assert_eq!(spans, ["FORM", "b", "--form", "type=cahce", "EXPOSE", "3x", "bash", "[\"a\", 1]", "b"]);
+    assert_eq!(spans, ["FORM", "b", "--form", "cahce", "EXPOSE", "3x", "bash", "[\"a\", 1]", "b"]);
     assert_eq!(file.errors[0].help.as_deref(), Some("did you mean `FROM`?"));
     assert_eq!(file.errors[2].help.as_deref(), Some("did you mean `--from`?"));
 }

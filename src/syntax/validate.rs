@@ -1,96 +1,47 @@
-//! What BuildKit checks of values and of the file as a whole.
+//! What BuildKit checks of words and of the file as a whole.
 
 use std::collections::HashSet;
 
-use super::ast::{File, Kind};
-use super::dispatch;
+use super::ast::{File, Instruction, Kind};
+use super::dispatch::{self, Names};
 use super::error::{SyntaxError, SyntaxErrorKind};
-use super::flags::Flag;
+use super::expand::{self, ExpandError};
 use super::keyword::Keyword;
-use super::word::Word;
+use super::lexer::Quotes;
+use super::word::{Escape, Word};
 use crate::text::Span;
 
-/// Checks the values of flags that are known before the build.
-pub(super) fn flags(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxError>) {
-    for flag in flags {
-        let Some(value) = flag.value.as_deref().filter(|v| !v.contains('$')) else { continue };
-        let problem = match (keyword, &*flag.name) {
-            (Keyword::Run, "network") if !matches!(value, "default" | "none" | "host") => {
-                Some(("`--network` takes `default`, `none` or `host`", ""))
-            }
-            (Keyword::Run, "security") if !matches!(value, "sandbox" | "insecure") => {
-                Some(("`--security` takes `sandbox` or `insecure`", ""))
-            }
-            (Keyword::Healthcheck, "retries")
-                if !value.is_empty() && value.parse::<i32>().map_or(true, |n| n < 0) =>
-            {
-                Some(("`--retries` takes a whole number that is not negative", "for example `--retries=3`"))
-            }
-            (Keyword::Healthcheck, "interval" | "timeout" | "start-period" | "start-interval") => {
-                duration_problem(value)
-            }
-            _ => None,
-        };
-        if let Some((message, help)) = problem {
-            let span = if flag.value_span.is_empty() { flag.name_span } else { flag.value_span };
-            let error = SyntaxError::new(SyntaxErrorKind::FlagValue, span, message);
-            errors.push(if help.is_empty() { error } else { error.help(help) });
-        }
-    }
-}
-
-/// Go's `time.ParseDuration`, and the minimum of a health check, 1 ms.
-fn duration_problem(value: &str) -> Option<(&'static str, &'static str)> {
-    const BAD: (&str, &str) = ("this is no duration", "for example `30s` or `1m30s`");
-    if value.is_empty() || value == "0" {
-        return None;
-    }
-    let mut rest = value.strip_prefix(['-', '+']).unwrap_or(value);
-    let negative = value.starts_with('-');
-    let mut nanoseconds = 0.0_f64;
-    if rest.is_empty() {
-        return Some(BAD);
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..digits].parse::<f64>() else { return Some(BAD) };
-        let unit =
-            rest[digits..].find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len() - digits);
-        let factor = match &rest[digits..digits + unit] {
-            "ns" => 1.0,
-            "us" | "µs" | "μs" => 1e3,
-            "ms" => 1e6,
-            "s" => 1e9,
-            "m" => 60e9,
-            "h" => 3600e9,
-            _ => return Some(BAD),
-        };
-        nanoseconds += number * factor;
-        rest = &rest[digits + unit..];
-    }
-    let too_short = nanoseconds > 0.0 && (negative || nanoseconds < 1e6);
-    too_short.then_some(("the duration is less than 1 ms", "for example `30s`"))
-}
-
-/// Checks words that must be expandable, and that the file has stages.
+/// Checks words that must be expandable, values that are known, and that the file has stages.
 pub(super) fn file(file: &mut File) {
     let mut errors = Vec::new();
+    // A misspelt FROM is one fault: what stands behind it is not outside of a stage.
+    let from_meant = file.errors.iter().find(|e| {
+        e.kind == SyntaxErrorKind::UnknownInstruction
+            && e.meant.as_deref().is_some_and(|m| Keyword::of(m) == Keyword::From)
+    });
+    let from_meant = from_meant.map_or(u32::MAX, |e| e.span.start);
     let mut seen_from = false;
     let mut outside = None;
-    let mut stages = HashSet::new();
+    let all = file.instructions.iter().filter_map(|i| match &i.kind {
+        Kind::From(from) => Some(from.alias.as_ref()?.name.text.to_ascii_lowercase()),
+        _ => None,
+    });
+    let mut names = Names { all: all.collect(), above: HashSet::new() };
     for instruction in &file.instructions {
         let before = errors.len();
-        words(&instruction.effective().kind, &mut errors);
+        words(instruction.effective(), file, &mut errors);
         if errors.len() == before {
-            dispatch::values(&instruction.kind, &stages, &mut errors);
+            dispatch::values(instruction, &names, &mut errors);
         }
         if let Kind::From(from) = &instruction.kind {
-            stages.extend(from.alias.iter().map(|a| a.name.text.to_ascii_lowercase()));
+            names.above.extend(from.alias.iter().map(|a| a.name.text.to_ascii_lowercase()));
         }
         match instruction.keyword {
             Keyword::From => seen_from = true,
             Keyword::Arg | Keyword::Unknown => {}
-            _ if !seen_from => outside = outside.or(Some((instruction.keyword_span, instruction.keyword))),
+            _ if !seen_from && instruction.span.start < from_meant => {
+                outside = outside.or(Some((instruction.keyword_span, instruction.keyword)));
+            }
             _ => {}
         }
     }
@@ -104,15 +55,13 @@ pub(super) fn file(file: &mut File) {
             .help("only ARG and comments may come before the first FROM"),
         );
     } else if file.instructions.is_empty() {
-        let span = Span::of(0..0);
         errors.push(
-            SyntaxError::new(SyntaxErrorKind::NoInstruction, span, "the file holds no instruction")
+            SyntaxError::new(SyntaxErrorKind::NoInstruction, Span::at(0), "the file holds no instruction")
                 .help("a Dockerfile starts with `FROM image`"),
         );
     } else if !seen_from && file.instructions.iter().all(|i| i.keyword == Keyword::Arg) {
-        let span = file.instructions.first().map_or(Span::at(0), |i| i.span);
         errors.push(
-            SyntaxError::new(SyntaxErrorKind::MissingFrom, span, "the file has no FROM")
+            SyntaxError::new(SyntaxErrorKind::MissingFrom, Span::at(0), "the file has no FROM")
                 .help("a Dockerfile needs at least one `FROM image`"),
         );
     }
@@ -120,30 +69,91 @@ pub(super) fn file(file: &mut File) {
 }
 
 /// Words that BuildKit expands must be well formed.
-fn words(kind: &Kind, errors: &mut Vec<SyntaxError>) {
-    let mut check = |word: &Word| {
-        if word.is_plain() {
-            return None;
-        }
-        let fault = word.expand(&()).err()?;
-        errors.push(SyntaxError::new(SyntaxErrorKind::BadSubstitution, word.span, fault.to_string()));
-        Some(())
-    };
+fn words(instruction: &Instruction, file: &File, errors: &mut Vec<SyntaxError>) {
+    let first = errors.len();
     // A quote that spans `key=value` is one fault, not one in each half.
     let mut pair = |key: &Word, value: Option<&Word>| {
-        let _first = check(key).or_else(|| check(value?));
+        errors.extend(fault(key).or_else(|| fault(value?)));
     };
-    match kind {
-        Kind::Arg(decls) => decls.iter().for_each(|d| pair(&d.name, d.default.as_ref())),
+    match &instruction.kind {
+        Kind::Arg(decls) => {
+            // BuildKit expands the default alone; a quote that spans both starts in the name.
+            for (decl, wrong) in decls.iter().filter_map(|d| Some((d, fault(d.default.as_ref()?)?))) {
+                errors.push(fault(&decl.name).unwrap_or(wrong));
+            }
+        }
         Kind::Env(pairs) | Kind::Label(pairs) => pairs.iter().for_each(|p| pair(&p.key, p.value.as_ref())),
         Kind::Add(transfer) | Kind::Copy(transfer) => {
             transfer.paths().chain(&transfer.destination).for_each(|w| pair(w, None));
+            flags(instruction, file.escape, &["chown", "chmod", "checksum"], errors);
+            bodies(instruction, file.text(), errors);
         }
         Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(|w| pair(w, None)),
-        Kind::From(from) => from.image.iter().for_each(|w| pair(w, None)),
+        Kind::From(from) => {
+            from.image.iter().for_each(|w| pair(w, None));
+            flags(instruction, file.escape, &["platform"], errors);
+        }
         Kind::Stopsignal(word) | Kind::User(word) | Kind::Workdir(word) => {
             word.iter().for_each(|w| pair(w, None));
         }
         _ => {}
+    }
+    for error in errors.iter_mut().skip(first).filter(|e| e.kind == SyntaxErrorKind::UnclosedQuote) {
+        error.span = with_dangling_escape(error.span, file);
+    }
+}
+
+fn flags(instruction: &Instruction, escape: Escape, names: &[&str], errors: &mut Vec<SyntaxError>) {
+    let flags = instruction.flags.iter().filter(|f| names.contains(&&*f.name));
+    errors.extend(flags.filter_map(|f| fault(&f.word(escape)?)));
+}
+
+/// The lines of here-documents that COPY and ADD expand.
+fn bodies(instruction: &Instruction, text: &str, errors: &mut Vec<SyntaxError>) {
+    for heredoc in instruction.heredocs.iter().filter(|h| h.expand) {
+        let body = heredoc.body.text(text);
+        // Escapes in these are always backslashes.
+        let Some((error, range)) = expand::fault(body, Escape::Backslash, Quotes::Keep) else { continue };
+        let name = &heredoc.name;
+        errors.push(
+            of_expansion(&error, Span::of(range).shift(heredoc.body.start)).help(format!(
+                "BuildKit expands variables in these lines; `<<'{name}'` keeps them as they are"
+            )),
+        );
+    }
+}
+
+fn fault(word: &Word) -> Option<SyntaxError> {
+    let (error, span) = word.fault()?;
+    let escape = word.escape.char();
+    let fault = of_expansion(&error, span);
+    Some(match error {
+        ExpandError::Unclosed(Some(quote @ ('"' | '\''))) => {
+            fault.help(format!("write a second `{quote}`, or `{escape}{quote}` if no quote is meant"))
+        }
+        ExpandError::Unclosed(_) => fault.help(format!("close it, or write `{escape}$` if no variable is meant")),
+        ExpandError::TooDeep => fault,
+        _ => fault.help(
+            "BuildKit knows `:-word`, `:+word`, `:?word`, `#pattern`, `%pattern` and `/pattern/word` behind the name",
+        ),
+    })
+}
+
+fn of_expansion(error: &ExpandError, span: Span) -> SyntaxError {
+    let kind = match error {
+        ExpandError::Unclosed(Some('"' | '\'')) => SyntaxErrorKind::UnclosedQuote,
+        _ => SyntaxErrorKind::BadSubstitution,
+    };
+    SyntaxError::new(kind, span, error.to_string())
+}
+
+/// With the escape character behind it, where the file ends instead of going on.
+fn with_dangling_escape(span: Span, file: &File) -> Span {
+    let rest = file.text().get(span.end as usize..).unwrap_or("");
+    let escape = file.escape.char();
+    if rest.strip_prefix(escape).is_some_and(|rest| rest.trim_matches([' ', '\t']).is_empty()) {
+        Span::new(span.start, span.end + 1)
+    } else {
+        span
     }
 }

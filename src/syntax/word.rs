@@ -107,6 +107,12 @@ impl Word {
         expand::expand(&self.text, self.escape, env)
     }
 
+    /// Why BuildKit refuses the word whatever its variables hold, and where.
+    pub(super) fn fault(&self) -> Option<(ExpandError, Span)> {
+        let (error, range) = expand::fault(&self.text, self.escape, lexer::Quotes::Read)?;
+        Some((error, self.part(range)))
+    }
+
     /// The variables in the word, in order, those in defaults and patterns included.
     ///
     /// # Errors

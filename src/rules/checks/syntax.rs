@@ -1,14 +1,15 @@
 //! What BuildKit would refuse.
 
+use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::syntax::{Keyword, SyntaxErrorKind};
-use crate::text::{Span, nearest};
+use crate::text::{Edit, Span, nearest};
 
 /// The rule that reports a kind of fault: those that people know by a name have one of their own.
 const fn rule(kind: SyntaxErrorKind) -> &'static str {
     match kind {
         SyntaxErrorKind::InvalidUtf8 => "invalid-utf8",
-        SyntaxErrorKind::InvalidPort => "invalid-port",
+        SyntaxErrorKind::InvalidPort | SyntaxErrorKind::InvalidProtocol => "invalid-port",
         SyntaxErrorKind::MissingFrom => "missing-from",
         SyntaxErrorKind::OnbuildTrigger => "onbuild-trigger",
         _ => "syntax-error",
@@ -45,9 +46,16 @@ pub fn error(cx: &mut Cx<'_>) {
         if rule(error.kind) != cx.rule_name() {
             continue;
         }
-        let mut finding = cx.at(error.span, error.message.as_str());
+        let mut finding = cx.at(error.span, error.message.as_str()).kind(error.kind.name());
         if let Some(help) = &error.help {
             finding = finding.help(help.as_str());
+        }
+        if let Some((span, what)) = error.related {
+            finding = finding.label(span, what);
+        }
+        if let Some(meant) = &error.meant {
+            let title = format!("write `{meant}`");
+            finding = finding.fix(Fix::uncertain(title, [Edit::replace(error.span, &**meant)]));
         }
         cx.report(finding);
     }
