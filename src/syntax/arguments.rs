@@ -312,8 +312,10 @@ impl Arguments<'_> {
         }
         for word in &words {
             if word.text.trim().is_empty() {
-                let error =
-                    SyntaxError::new(SyntaxErrorKind::EmptyPath, word.span, "a volume's path is empty");
+                // An empty string has no place but its quotes.
+                let quotes = u32::from(word.span.is_empty());
+                let span = Span::new(word.span.start - quotes, word.span.end + quotes);
+                let error = SyntaxError::new(SyntaxErrorKind::EmptyPath, span, "a volume's path is empty");
                 self.errors.push(error.help("name the folder"));
             }
         }

@@ -57,8 +57,16 @@ fn one_of(flag: &Flag, value: &str, all: &[&str]) -> Option<SyntaxError> {
     if all.contains(&value) {
         return None;
     }
-    let list: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
-    let error = invalid(flag, format!("`--{}` takes {}", flag.name, list.join(" or ")));
+    let mut list = String::new();
+    for (i, name) in all.iter().enumerate() {
+        let before = match all.len() - i {
+            _ if i == 0 => "",
+            1 => " or ",
+            _ => ", ",
+        };
+        list.push_str(&format!("{before}`{name}`"));
+    }
+    let error = invalid(flag, format!("`--{}` takes {list}", flag.name));
     Some(match crate::text::nearest(value, all.iter().copied()) {
         Some(near) => error.meant(near),
         None => error.help("write one of these, or remove the flag"),

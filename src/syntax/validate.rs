@@ -60,8 +60,9 @@ pub(super) fn file(file: &mut File) {
                 .help("a Dockerfile starts with `FROM image`"),
         );
     } else if !seen_from && file.instructions.iter().all(|i| i.keyword == Keyword::Arg) {
+        let first = file.instructions.first().map_or(Span::at(0), |i| i.span);
         errors.push(
-            SyntaxError::new(SyntaxErrorKind::MissingFrom, Span::at(0), "the file has no FROM")
+            SyntaxError::new(SyntaxErrorKind::MissingFrom, first, "the file has no FROM")
                 .help("a Dockerfile needs at least one `FROM image`"),
         );
     }

@@ -79,12 +79,12 @@ fn projects_are_found_to_have_just_this() {
     broken/Dockerfile:2:1 syntax-error
     broken/Dockerfile:4:1 syntax-error
     broken/Dockerfile:5:6 syntax-error
-    broken/Dockerfile:6:13 syntax-error
+    broken/Dockerfile:6:18 syntax-error
     broken/Dockerfile:7:1 syntax-error
     broken/Dockerfile:8:8 invalid-port
     broken/Dockerfile:9:5 shell-form-command
     broken/Dockerfile:10:24 syntax-error
-    broken/Dockerfile:11:1 syntax-error
+    broken/Dockerfile:11:19 syntax-error
     broken/Dockerfile:12:9 onbuild-trigger
     broken/Dockerfile:13:1 no-user
     broken/Dockerfile:13:12 shell-form-command
