@@ -2,6 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::rules::Policy;
+use crate::rules::policy::{LabelFormat, RegistryPattern};
+
 const EXAMPLES: &str = "\
 Examples:
   dlint Dockerfile                 lint one file, with the folder it is in as build context
@@ -67,6 +70,16 @@ pub(super) struct LintArgs {
     #[command(flatten, next_help_heading = "Rules")]
     pub(super) config: ConfigArgs,
 
+    /// A registry that images may come from, beside those of the configuration; may be given again
+    #[arg(long, value_name = "REGISTRY", value_parser = RegistryPattern::parse, help_heading = "Policy")]
+    pub(super) trusted_registry: Vec<RegistryPattern>,
+    /// A label that images need, and the format of its value: text, url, semver, hash, rfc3339, spdx, email
+    #[arg(long, value_name = "KEY:FORMAT", value_parser = required_label, help_heading = "Policy")]
+    pub(super) require_label: Vec<(String, LabelFormat)>,
+    /// Images may have no labels but the required ones
+    #[arg(long, help_heading = "Policy")]
+    pub(super) strict_labels: bool,
+
     /// The build context of all Dockerfiles, instead of the folder that each is in
     #[arg(long, value_name = "DIR", help_heading = "Build context")]
     pub(super) context: Option<PathBuf>,
@@ -105,6 +118,27 @@ pub(super) struct LintArgs {
     /// What standard input is called; its folder is the build context
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub(super) stdin_filename: Option<PathBuf>,
+}
+
+impl LintArgs {
+    /// What images have to be like.
+    pub(super) fn policy(&self) -> Policy {
+        let registries = &self.trusted_registry;
+        Policy {
+            allow_registries: (!registries.is_empty()).then(|| registries.clone()),
+            require_labels: self.require_label.iter().cloned().collect(),
+            allow_labels: self.strict_labels.then(Vec::new),
+            ..Policy::default()
+        }
+    }
+}
+
+fn required_label(text: &str) -> Result<(String, LabelFormat), String> {
+    let (key, format) = text
+        .rsplit_once(':')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or("a required label is written as KEY:FORMAT, for example `org.opencontainers.image.url:url`")?;
+    Ok((key.to_owned(), LabelFormat::parse(format)?))
 }
 
 #[derive(Debug, Args)]

@@ -50,8 +50,10 @@ fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
     if let Some(file) = &meta.file {
         writeln!(out, "a rule of your own: {}", sanitize(&from_here(file)))?;
     }
-    if meta.needs == Needs::Context {
-        writeln!(out, "needs the build context: says nothing with --no-context")?;
+    match meta.needs {
+        Needs::Dockerfile => {}
+        Needs::Context => writeln!(out, "needs the build context: says nothing with --no-context")?,
+        Needs::Policy => writeln!(out, "says nothing without the `[policy]` that it speaks of")?,
     }
     if !meta.aliases.is_empty() {
         writeln!(out, "also called {}", sanitize(&meta.aliases.join(", ")))?;

@@ -8,7 +8,7 @@ use crate::config::{self, Config, ConfigError, ConfigFile, FailOn, Settings, Use
 use crate::diag::Problem;
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
-use crate::rules::{Catalogue, Choice, Selector, UnknownSelector};
+use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector};
 
 use super::args::{ConfigArgs, FailOnArg, LintArgs};
 
@@ -35,11 +35,12 @@ struct Governing {
     choice: Choice,
 }
 
-/// The rules that the command line names.
+/// The rules that the command line names, and what it demands of images.
 struct Words {
     select: Option<Vec<String>>,
     extend: Vec<String>,
     ignore: Vec<String>,
+    policy: Policy,
 }
 
 impl Words {
@@ -48,9 +49,11 @@ impl Words {
         let known = |words: &Vec<String>| -> Vec<Selector> {
             words.iter().filter_map(|word| catalogue.select(word).ok()).collect()
         };
+        let mut extend = known(&self.extend);
+        extend.push(catalogue.of_policy(&self.policy));
         Choice {
             select: self.select.as_ref().map(known),
-            extend: known(&self.extend),
+            extend,
             ignore: known(&self.ignore),
             severity: Vec::new(),
         }
@@ -77,6 +80,7 @@ impl SettingsBook {
             select: (!args.select.is_empty()).then(|| given(&args.select)),
             extend: given(&args.extend_select),
             ignore: given(&args.ignore),
+            policy: args.policy(),
         };
         let fail_on = args.fail_on.map(|arg| match arg {
             FailOnArg::Error => FailOn::At(crate::diag::Severity::Error),
@@ -93,7 +97,7 @@ impl SettingsBook {
         let wrong = args.config.file.is_some() && only.is_none();
         let only = only.map(|file| Governing::new(file, &words));
         let search = args.config.file.is_none() && !args.config.none;
-        let none = Config::default();
+        let none = Config { policy: words.policy.clone(), ..Config::default() };
         let default = Arc::new(none.settings(Path::new(""), &words.among(&none.catalogue), fail_on));
         Self {
             words,
@@ -190,7 +194,8 @@ impl SettingsBook {
 }
 
 impl Governing {
-    fn new(file: ConfigFile, words: &Words) -> Self {
+    fn new(mut file: ConfigFile, words: &Words) -> Self {
+        file.config.policy.add(&words.policy);
         Self { choice: words.among(&file.config.catalogue), file }
     }
 }

@@ -7,6 +7,7 @@
 mod discovery;
 mod globs;
 mod input;
+mod policy;
 mod read;
 mod rule_files;
 #[cfg(test)]
@@ -24,7 +25,7 @@ pub use read::parse;
 pub use rule_files::UserRules;
 
 use crate::diag::Severity;
-use crate::rules::{Catalogue, Choice, Options, Rule, RuleSet, Text};
+use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
 
 /// The least severity of a finding with which the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub struct Config {
     pub context: Option<PathBuf>,
     /// The options of rules.
     pub options: OptionTables,
+    /// What images have to be like. [`Config::choice`] knows of it.
+    pub policy: Policy,
     /// What holds for some files only, later ones over earlier ones.
     pub overrides: Vec<Override>,
 }
@@ -110,6 +113,8 @@ pub struct Override {
     pub choice: Choice,
     /// The options of rules.
     pub options: OptionTables,
+    /// What is added to the policy. [`Override::choice`] knows of it.
+    pub policy: Policy,
 }
 
 /// What holds for one file.
@@ -121,6 +126,8 @@ pub struct Settings {
     pub fail_on: FailOn,
     /// The build context, if the configuration names one; relative to the configuration's folder.
     pub context: Option<PathBuf>,
+    /// What images have to be like.
+    pub policy: Policy,
     options: OptionTables,
 }
 
@@ -131,16 +138,19 @@ impl Config {
     pub fn settings(&self, path: &Path, choice: &Choice, fail_on: Option<FailOn>) -> Settings {
         let mut rules = RuleSet::of(Arc::clone(&self.catalogue)).with(&self.choice);
         let mut options = self.options.clone();
+        let mut policy = self.policy.clone();
         for over in self.overrides.iter().filter(|o| o.files.fit(path)) {
             rules = rules.with(&over.choice);
             for (rule, table) in &over.options {
                 options.entry(rule.clone()).or_default().extend(table.clone());
             }
+            policy.add(&over.policy);
         }
         Settings {
             rules: rules.with(choice),
             fail_on: fail_on.or(self.fail_on).unwrap_or_default(),
             context: self.context.clone(),
+            policy,
             options,
         }
     }

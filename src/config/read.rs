@@ -7,6 +7,7 @@ use crate::rules::{Catalogue, Choice, OptionValue, Rule, Scope, Selector};
 use crate::text::toml::{At, Entry, Fault, Fields, read};
 use crate::text::{Span, nearest};
 
+use super::policy::policy;
 use super::{Config, FailOn, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
@@ -14,14 +15,22 @@ use super::{Config, FailOn, Globs, OptionTables, Override};
 #[must_use]
 pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
     let rules = &*catalogue;
-    let (config, faults) = read(text, 0, |fields, faults| Config {
-        catalogue: Arc::default(),
-        choice: choice(rules, fields, faults),
-        fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
-        exclude: globs(fields, "exclude", faults),
-        context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
-        options: options(rules, false, fields, faults),
-        overrides: fields.tables("overrides", faults).into_iter().map(|t| over(rules, t, faults)).collect(),
+    let (config, faults) = read(text, 0, |fields, faults| {
+        let policy = policy(fields, faults);
+        Config {
+            catalogue: Arc::default(),
+            choice: choice(rules, fields, faults).with_policy(&policy, rules),
+            policy,
+            fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
+            exclude: globs(fields, "exclude", faults),
+            context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
+            options: options(rules, false, fields, faults),
+            overrides: fields
+                .tables("overrides", faults)
+                .into_iter()
+                .map(|t| over(rules, t, faults))
+                .collect(),
+        }
     });
     (Config { catalogue, ..config }, faults)
 }
@@ -41,9 +50,11 @@ pub(super) fn rule_paths(text: &str) -> Vec<At<String>> {
 }
 
 fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
+    let policy = policy(&mut fields, faults);
     let over = Override {
         files: globs(&mut fields, "files", faults),
-        choice: choice(rules, &mut fields, faults),
+        choice: choice(rules, &mut fields, faults).with_policy(&policy, rules),
+        policy,
         options: options(rules, true, &mut fields, faults),
     };
     if !fields.has("files") {

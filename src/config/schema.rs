@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::FailOn;
 use crate::diag::Severity;
 use crate::rules::generate::assert_current;
+use crate::rules::policy::{LabelFormat, Precision};
 use crate::rules::{Category, OptionValue, Preset, RULES};
 
 fn schema() -> Value {
@@ -57,6 +58,7 @@ fn schema() -> Value {
         "extend-select": list("rules that are on too"),
         "ignore": list("rules that are off; a narrower selector wins over a wider one"),
         "severity": severity,
+        "policy": policy(),
     });
     let paths = json!({
         "type": "array",
@@ -93,6 +95,36 @@ fn schema() -> Value {
         })),
         "additionalProperties": false,
         "$defs": { "selector": { "type": "string", "anyOf": [{ "enum": selectors }, { "type": "string" }] } },
+    })
+}
+
+fn policy() -> Value {
+    let list = |what: &str| json!({ "type": "array", "items": { "type": "string" }, "description": what });
+    let flag = |what: &str| json!({ "type": "boolean", "description": what });
+    let formats = LabelFormat::ALL.map(LabelFormat::name);
+    json!({
+        "type": "object",
+        "description": "what images have to be like; switches its rules on, as errors",
+        "properties": {
+            "allow-registries": list("the registries that images may come from: `docker.io`, `*.example.com`"),
+            "allow-images": list("the images that a build may use, as in FROM, with `*`"),
+            "deny-images": list("images that no build may use, as in FROM, with `*`"),
+            "require-digest": flag("images need a digest"),
+            "require-tag": {
+                "enum": Precision::ALL.map(Precision::name),
+                "description": "how much of a version a tag has to say: 2, 2.1 or 2.1.106",
+            },
+            "require-non-root": flag("images have to run as another user than root"),
+            "require-labels": {
+                "type": "object",
+                "description": "the labels that images need, and the formats of their values",
+                "additionalProperties": { "type": "string", "anyOf": [{ "enum": formats }, { "type": "string" }] },
+            },
+            "allow-labels": list("the labels that images may have beside the required ones, with `*`"),
+            "deny-packages": list("packages that no build may install: `telnet`, `pip:py*`"),
+            "deny-commands": list("commands that no build may run: `curl`, `apt-get upgrade`, `chmod 777`"),
+        },
+        "additionalProperties": false,
     })
 }
 

@@ -1,14 +1,17 @@
 use crate::config::Settings;
 use crate::diag::Finding;
-use crate::rules::{Check, Cx, Needs, RuleMeta, matcher};
+use crate::rules::{Check, Cx, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Model;
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
 pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (rule, severity) in settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model)) {
-        let mut cx = Cx::new(model, &rule.meta, settings.options(rule), severity, &mut findings);
+    for (rule, severity) in
+        settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
+    {
+        let mut cx =
+            Cx::new(model, &rule.meta, settings.options(rule), &settings.policy, severity, &mut findings);
         match &rule.check {
             Check::Code(check) => check(&mut cx),
             Check::Match => matcher::check_built_in(&mut cx),
@@ -24,10 +27,11 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
 }
 
 /// False if what the rule needs is not known.
-pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>) -> bool {
+pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> bool {
     match meta.needs {
         Needs::Dockerfile => true,
         Needs::Context => model.context.is_some(),
+        Needs::Policy => policy.rules().any(|rule| rule == meta.name),
     }
 }
 

@@ -170,7 +170,9 @@ fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
     let found = lint(&model, settings);
-    let mut outcome = suppression::apply(file, found, &settings.rules, &|rule| is_asked(&rule.meta, &model));
+    let mut outcome = suppression::apply(file, found, &settings.rules, &|rule| {
+        is_asked(&rule.meta, &model, &settings.policy)
+    });
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);
         outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));

@@ -4,6 +4,7 @@ use crate::text::Span;
 
 use super::meta::RuleMeta;
 use super::options::Options;
+use super::policy::Policy;
 
 /// What a rule sees, and where it reports to.
 pub struct Cx<'a> {
@@ -11,6 +12,8 @@ pub struct Cx<'a> {
     pub model: &'a Model<'a>,
     /// The rule's options.
     pub options: Options<'a>,
+    /// What images have to be like.
+    pub policy: &'a Policy,
     meta: &'a RuleMeta,
     severity: Severity,
     findings: &'a mut Vec<Finding>,
@@ -21,10 +24,11 @@ impl<'a> Cx<'a> {
         model: &'a Model<'a>,
         meta: &'a RuleMeta,
         options: Options<'a>,
+        policy: &'a Policy,
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { model, options, meta, severity, findings }
+        Self { model, options, policy, meta, severity, findings }
     }
 
     /// The name of the rule that runs.

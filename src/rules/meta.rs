@@ -142,11 +142,13 @@ pub enum Needs {
     Dockerfile,
     /// The build context: without one it is not asked.
     Context,
+    /// A demand of the policy that it speaks of: without one it is not asked.
+    Policy,
 }
 
 impl Needs {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Dockerfile, Self::Context];
+    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Context, Self::Policy];
 
     /// The name in lower case.
     #[must_use]
@@ -154,6 +156,7 @@ impl Needs {
         match self {
             Self::Dockerfile => "dockerfile",
             Self::Context => "context",
+            Self::Policy => "policy",
         }
     }
 

@@ -9,11 +9,13 @@ use crate::text::nearest;
 
 use super::catalogue::tools;
 use super::unit::{SPLITS, Unit};
-use super::{Catalogue, Category, Preset, Rule, bare};
+use super::{Catalogue, Category, Policy, Preset, Rule, bare};
 
 /// What a selector names, the widest first: a narrower one wins over a wider one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// What a policy switches on: any word that is written wins over it.
+    Policy,
     /// `all`.
     All,
     /// A preset, a tool or a category.
@@ -98,6 +100,15 @@ impl Catalogue {
         }
     }
 
+    /// The rules that report what breaks a policy.
+    #[must_use]
+    pub fn of_policy(&self, policy: &Policy) -> Selector {
+        let mut units: Vec<Unit> =
+            policy.rules().filter_map(|name| self.place(name)).flat_map(|place| self.whole(place)).collect();
+        units.sort_unstable();
+        Selector { scope: Scope::Policy, units }
+    }
+
     /// The places of the rules that a selector selects something of, sorted.
     #[must_use]
     pub fn places(&self, selector: &Selector) -> Vec<usize> {
@@ -153,6 +164,19 @@ pub struct Choice {
     pub ignore: Vec<Selector>,
     /// Changes severities.
     pub severity: Vec<(Selector, Severity)>,
+}
+
+impl Choice {
+    /// Switches on, as errors, what a policy asks for and no word of the choice speaks of.
+    #[must_use]
+    pub fn with_policy(mut self, policy: &Policy, catalogue: &Catalogue) -> Self {
+        let selector = catalogue.of_policy(policy);
+        if !selector.units.is_empty() {
+            self.severity.push((selector.clone(), Severity::Error));
+            self.extend.push(selector);
+        }
+        self
+    }
 }
 
 /// Which rules are on, and how bad their findings are.

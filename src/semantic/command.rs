@@ -193,6 +193,17 @@ impl<'m> Cmd<'m> {
         flags.iter().any(|f| self.has_flag(f.as_ref()))
     }
 
+    /// The words that are neither options nor their values: the subcommand and the operands.
+    pub fn plain_words(&self) -> impl Iterator<Item = &'m Word> + use<'m> {
+        let args = self.args();
+        let of_manager = self.usage.manager.map(|m| m.operands(args));
+        let others = of_manager.is_none().then(|| {
+            let is_plain = |i: &usize| !args[*i].static_prefix().starts_with('-');
+            (0..args.len()).filter(is_plain)
+        });
+        of_manager.into_iter().flatten().chain(others.into_iter().flatten()).map(|i| &args[i])
+    }
+
     /// The words that are neither options, nor their values, nor the subcommand: packages, files.
     #[must_use]
     pub fn operands(&self) -> Vec<&'m Word> {

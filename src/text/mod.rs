@@ -8,9 +8,11 @@ mod nearest;
 mod source;
 mod span;
 pub mod toml;
+mod wildcard;
 
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};
 pub use nearest::nearest;
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::Span;
+pub use wildcard::Wildcard;

@@ -7,31 +7,40 @@ use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
 /// An image that the build pulls.
-struct Pulled<'m> {
-    image: &'m ImageRef,
+pub(super) struct Pulled<'m> {
+    pub(super) image: &'m ImageRef,
     /// The reference as written.
-    span: Span,
+    pub(super) span: Span,
     /// The word of a FROM.
-    word: Option<&'m Word>,
+    pub(super) word: Option<&'m Word>,
 }
 
 /// The images of FROM, and of `--from` where it cannot mean a stage or a named context.
 fn pulled<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
+    pulled_where(model, |_| false)
+}
+
+/// The images of FROM, and of `--from` where it cannot mean a stage. A plain name may be that of a
+/// build context, unless `is_image` knows better.
+pub(super) fn pulled_where<'m>(
+    model: &'m Model<'_>,
+    is_image: impl Fn(&ImageRef) -> bool,
+) -> impl Iterator<Item = Pulled<'m>> {
     let bases = model.stages.iter().filter_map(|stage| match (&stage.base, &stage.base_word) {
         (Base::Image(image), Some(word)) => Some(Pulled { image, span: word.span, word: Some(word) }),
         _ => None,
     });
-    let copies = model.copies.iter().filter_map(|copy| {
+    let copies = model.copies.iter().filter_map(move |copy| {
         let CopyFrom::Image(Some(image)) = &copy.from else { return None };
         let (text, span) = model.copy_reference(copy)?;
-        // A plain name may be that of a build context.
-        (text.contains('/') && !text.contains('$')).then_some(Pulled { image, span, word: None })
+        let counts = (text.contains('/') || is_image(image)) && !text.contains('$');
+        counts.then_some(Pulled { image, span, word: None })
     });
     bases.chain(copies)
 }
 
 /// The name as written, without tag and digest.
-fn name(image: &ImageRef) -> String {
+pub(super) fn name(image: &ImageRef) -> String {
     match (&*image.registry, image.familiar_path()) {
         ("docker.io", path) => path.to_owned(),
         (registry, path) => format!("{registry}/{path}"),
@@ -51,7 +60,7 @@ fn advice(image: &ImageRef) -> String {
 }
 
 /// A finding at a FROM whose image comes from the default of a build argument gets a label there.
-fn with_origin(model: &Model<'_>, word: Option<&Word>, finding: Finding) -> Finding {
+pub(super) fn with_origin(model: &Model<'_>, word: Option<&Word>, finding: Finding) -> Finding {
     let variables = word.and_then(|w| w.variables().ok()).unwrap_or_default();
     match variables.iter().find_map(|v| default_of(model, &v.name)) {
         Some(default) => finding.label(default.span, "the default comes from here"),

@@ -1,6 +1,6 @@
 use super::{Matcher, check};
 use crate::diag::Severity;
-use crate::rules::{Cx, Options, RULES};
+use crate::rules::{Cx, Options, Policy, RULES};
 use crate::semantic::Model;
 use crate::syntax::parse;
 use crate::text::{Source, toml};
@@ -24,8 +24,15 @@ fn found(table: &str, dockerfile: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", dockerfile));
     let model = Model::new(&file);
     let mut findings = Vec::new();
-    let mut cx =
-        Cx::new(&model, &RULES[0].meta, Options::new(&RULES[0].meta, None), Severity::Warning, &mut findings);
+    let policy = Policy::default();
+    let mut cx = Cx::new(
+        &model,
+        &RULES[0].meta,
+        Options::new(&RULES[0].meta, None),
+        &policy,
+        Severity::Warning,
+        &mut findings,
+    );
     check(&matcher, &mut cx);
     findings.sort_by_key(|f| f.span);
     findings.iter().map(|f| format!("{}: {}", f.span.text(dockerfile), f.message)).collect()

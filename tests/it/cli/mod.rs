@@ -5,6 +5,7 @@ mod fixes;
 mod inputs;
 mod output;
 mod own_rules;
+mod policy;
 mod size;
 mod suppression;
 mod tools;
