@@ -34,6 +34,8 @@ pub struct ImageFacts {
     pub family: Family,
     /// The user that it runs as, where that is not root.
     pub user: Option<String>,
+    /// The working directory of all its tags for Linux, where that is sure.
+    pub workdir: Option<String>,
     /// Users that it creates, so that `USER name` works.
     #[serde(default)]
     pub users: Vec<String>,

@@ -3,6 +3,7 @@
 //!
 //! The model is built once per file and without I/O. Rules read facts here and never split strings.
 
+mod archive;
 mod arguments;
 mod build;
 mod command;
@@ -32,6 +33,7 @@ use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
+pub use archive::is_tar;
 pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
@@ -203,6 +205,17 @@ impl<'a> Model<'a> {
     pub fn workdir(&self, step: usize) -> &Value {
         let index = self.steps.get(step).and_then(|s| s.state.workdir);
         index.and_then(|i| self.workdirs.get(i)).map_or(&Value::Unknown, |w| &w.path)
+    }
+
+    /// The working directory that `stage` starts with in the end, where no WORKDIR of the file counts: that
+    /// of scratch, or of an image that is known for it.
+    #[must_use]
+    pub fn base_workdir(&self, stage: &Stage) -> Option<&'static str> {
+        match self.root_base(stage) {
+            Base::Scratch => Some("/"),
+            Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir.as_deref(),
+            _ => None,
+        }
     }
 
     /// All commands in the order of the file.

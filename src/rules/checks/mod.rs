@@ -8,6 +8,7 @@ pub mod casing;
 pub mod cd;
 pub mod cleanup;
 pub mod comment;
+pub mod copy;
 pub mod entry;
 pub mod env;
 pub mod expose;

@@ -5,7 +5,7 @@ use crate::semantic::{Base, Model, facts};
 use crate::syntax::{Kind, Word};
 
 /// True if the path surely is relative.
-fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
+pub(super) fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
     let value = model.value(step, word);
     // What an unknown variable follows is relative whatever the variable is.
     let text = value.known().unwrap_or(&word.text);

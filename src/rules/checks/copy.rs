@@ -1,0 +1,242 @@
+//! COPY and ADD: where files go.
+
+use crate::diag::{Finding, Fix, How, Saving};
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, Stage, is_tar};
+use crate::syntax::{Instruction, Kind, Transfer, Word};
+use crate::text::Edit;
+
+use super::source::result;
+use super::workdir::is_relative;
+
+/// The arguments of COPY and ADD, those behind ONBUILD too.
+fn transfer(instruction: &Instruction) -> Option<&Transfer> {
+    match &instruction.effective().kind {
+        Kind::Copy(transfer) | Kind::Add(transfer) => Some(transfer),
+        _ => None,
+    }
+}
+
+/// `copy-destination-not-folder`.
+pub fn not_folder(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
+        if transfer.paths().any(|w| is_of_history(&w.text)) {
+            continue;
+        }
+        let Some(word) = transfer.destination.as_ref().filter(|w| is_file(model, step, w)) else { continue };
+        let message = format!(
+            "several sources go to `{}`, which does not end in `/`: if no such folder exists they overwrite each other, and the classic builder refuses it",
+            word.text
+        );
+        let mut finding = cx.at(word.span, message).help("end it with `/`");
+        if let Some(at) = end_of_value(word, transfer.json) {
+            // `both.txt` is rather meant as the file that is made of the others.
+            let name = word.text.trim_end_matches(['"', '\'']);
+            let make = if has_ending(name) { Fix::uncertain } else { Fix::safe };
+            finding = finding.fix(make("end it with `/`", [Edit::insert(at, "/")]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// True for `multi:8b88…`, as `docker history` prints what was copied: such a file is no real Dockerfile.
+fn is_of_history(source: &str) -> bool {
+    source.split_once(':').is_some_and(|(kind, hash)| {
+        matches!(kind, "multi" | "file" | "dir")
+            && hash.len() == 64
+            && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+/// True if BuildKit surely takes a destination for a file unless a folder of that name is there.
+fn is_file(model: &Model<'_>, step: usize, word: &Word) -> bool {
+    let value = model.value(step, word);
+    let text = match value.known() {
+        Some(text) => text,
+        // `$DIR/etc` ends in `etc`, whatever the variable is.
+        None => match word.variables() {
+            Ok(variables) if variables.iter().all(|v| v.range.end < word.text.len()) => {
+                word.text.trim_end_matches(['"', '\''])
+            }
+            _ => return false,
+        },
+    };
+    // `.` and `..` are always folders.
+    let last = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    !matches!(last, "" | "." | "..") && !last.ends_with('}')
+}
+
+fn has_ending(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.trim_start_matches('.').contains('.') && !name.ends_with(".d")
+}
+
+/// Where something can be added to the value of a word; `None` if a continuation or an escape is near.
+fn end_of_value(word: &Word, json: bool) -> Option<u32> {
+    let text = &*word.text;
+    if !word.exact || text.ends_with(word.escape.char()) {
+        return None;
+    }
+    let quoted = !json && text.ends_with(['"', '\'']);
+    Some(word.span.end - u32::from(quoted))
+}
+
+/// A COPY to a relative destination where no WORKDIR counts.
+struct Unanchored<'m> {
+    word: &'m Word,
+    /// The folder that the base image starts in, where that is sure.
+    base: Option<&'static str>,
+    stage: &'m Stage,
+}
+
+/// The first of each stage: a WORKDIR above it resolves the others, too.
+fn unanchored<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Unanchored<'m>> {
+    let mut last = None;
+    model.instructions().filter_map(move |(step, instruction)| {
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { return None };
+        let word = transfer.destination.as_ref().filter(|w| is_relative(model, step, w))?;
+        let stage = model.stage_of(step)?;
+        let open = model.steps.get(step)?.state.workdir.is_none();
+        (open && last.replace(stage.index) != Some(stage.index)).then(|| Unanchored {
+            word,
+            base: model.base_workdir(stage),
+            stage,
+        })
+    })
+}
+
+/// `copy-relative-destination`.
+pub fn relative(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in unanchored(model) {
+        let (Some(base), Base::Image(image)) = (copy.base, model.root_base(copy.stage)) else { continue };
+        let message = format!(
+            "no WORKDIR is set, so `{}` is relative to `{base}`, where the image `{}` happens to start",
+            copy.word.text,
+            image.familiar_path()
+        );
+        cx.report(cx.at(copy.word.span, message).help(HELP));
+    }
+}
+
+const HELP: &str = "set the folder above it, for example `WORKDIR /app`, or write the whole path";
+
+/// `copy-relative-to-base`.
+pub fn relative_to_base(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in unanchored(model) {
+        let message = match (copy.base, model.root_base(copy.stage)) {
+            (Some(_), Base::Image(_)) => continue,
+            (Some(base), _) => format!("no WORKDIR is set, so `{}` is relative to `{base}`", copy.word.text),
+            (None, _) => format!(
+                "no WORKDIR is set, so `{}` is relative to that of the base image, which another version may change",
+                copy.word.text
+            ),
+        };
+        cx.report(cx.at(copy.word.span, message).help(HELP));
+    }
+}
+
+/// Images that are made to be put over another one.
+const OVERLAYS: [&str; 1] = ["tonistiigi/xx"];
+
+/// True if a stage or image holds nothing but what was put there to be copied.
+fn is_overlay(model: &Model<'_>, from: &CopyFrom) -> bool {
+    let base = match from {
+        CopyFrom::Stage(stage) => model.stages.get(*stage).map(|s| model.root_base(s)),
+        CopyFrom::Image(Some(image)) => return OVERLAYS.contains(&&*image.path),
+        _ => None,
+    };
+    match base {
+        Some(Base::Image(image)) => OVERLAYS.contains(&&*image.path),
+        base => base == Some(&Base::Scratch),
+    }
+}
+
+/// `copy-whole-filesystem`.
+pub fn whole_filesystem(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.mount && c.from != CopyFrom::Context) {
+        let all = copy.sources.iter().find(|s| s.value.known() == Some("/"));
+        let (Some(source), Some("/")) = (all, copy.destination.known()) else { continue };
+        // Above scratch it makes one layer of many.
+        let flattens = model.stage_of(copy.step).is_some_and(|s| *model.root_base(s) == Base::Scratch);
+        if flattens || is_overlay(model, &copy.from) {
+            continue;
+        }
+        let Some((name, _)) = model.copy_reference(copy) else { continue };
+        let message = format!(
+            "this puts all files of `{name}` over those of this image: its system files, too, and all that only the build needed"
+        );
+        let help = "copy the paths that are needed, or start from it: `FROM`";
+        cx.report(cx.at(source.span, message).help(help));
+    }
+}
+
+/// `copy-then-unpack`.
+pub fn then_unpack(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let unpacked: Vec<(Cmd<'_>, &str)> =
+        model.run_commands().filter_map(|c| Some((c, c.unpacked_archive()?))).collect();
+    if unpacked.is_empty() {
+        return;
+    }
+    for copy in &model.copies {
+        let Some(stage) = model.stage_of(copy.step).filter(|s| s.in_final_image) else { continue };
+        if copy.add || copy.mount || copy.onbuild || copy.from != CopyFrom::Context {
+            continue;
+        }
+        for source in &copy.sources {
+            let Some(path) = source.value.known() else { continue };
+            // On Windows people write `\`, which BuildKit drops for Linux.
+            let written = model.text(source.span).trim_matches(['"', '\'']);
+            let name = base_name(if written.contains('\\') { written } else { path });
+            if !is_tar(name) {
+                continue;
+            }
+            let later = |c: &Cmd<'_>| c.step() > copy.step && stage.steps.contains(&c.step());
+            let mut found = unpacked.iter().filter(|(c, _)| later(c));
+            let Some((cmd, _)) = found.find(|(c, archive)| is_same(copy, name, c, archive)) else {
+                continue;
+            };
+            let message = format!("`{name}` stays in the image beside what `tar` takes out of it later");
+            let finding = with_size(model, copy, source, cx.at(source.span, message));
+            let help = format!(
+                "ADD unpacks it by itself, `ADD {written} FOLDER/`; or mount it: `RUN --mount=type=bind,source={written},target=/tmp/{name} tar …`"
+            );
+            cx.report(finding.label(cmd.shell().span, "unpacked here").help(help));
+        }
+    }
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// True if `archive`, as a command names it, is the file called `name` that the copy brings.
+fn is_same(copy: &CopyUse, name: &str, cmd: &Cmd<'_>, archive: &str) -> bool {
+    let destination = copy.destination.known();
+    let renamed = destination.filter(|d| !d.ends_with('/')).map(base_name);
+    if base_name(archive) != name && Some(base_name(archive)) != renamed {
+        return false;
+    }
+    match (destination, cmd.absolute(archive)) {
+        (Some(destination), Some(archive)) => {
+            let folder = destination.trim_end_matches('/');
+            archive == destination || archive.strip_prefix(folder) == Some(&*format!("/{name}"))
+        }
+        // `cd` may have moved; the name says enough.
+        _ => true,
+    }
+}
+
+fn with_size(model: &Model<'_>, copy: &CopyUse, source: &CopySource, finding: Finding) -> Finding {
+    match result(model, copy, source).map(|r| r.total.bytes).filter(|b| *b > 0) {
+        Some(bytes) => {
+            finding.saving(Saving { bytes, how: How::Measured, source: "build context".to_owned() })
+        }
+        None => finding,
+    }
+}
