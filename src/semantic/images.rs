@@ -59,16 +59,20 @@ static TABLE: LazyLock<HashMap<String, ImageFacts>> = LazyLock::new(|| {
 /// The facts on `image`, if it is a known one.
 #[must_use]
 pub fn facts(image: &ImageRef) -> Option<&'static ImageFacts> {
+    find(&TABLE, image)
+}
+
+/// What a table of images says of one; its keys are as people write them, and `registry/path/*` speaks of
+/// all repositories below it.
+pub(super) fn find<'t, T>(table: &'t HashMap<String, T>, image: &ImageRef) -> Option<&'t T> {
     let name = if &*image.registry == "docker.io" {
         Cow::Borrowed(image.familiar_path())
     } else {
         Cow::Owned(format!("{}/{}", image.registry, image.path))
     };
-    let table = &*TABLE;
-    table.get(&*name).or_else(|| {
-        // `registry/path/*` speaks of all repositories below it.
-        name.match_indices('/').rev().find_map(|(i, _)| table.get(&format!("{}/*", &name[..i])))
-    })
+    table
+        .get(&*name)
+        .or_else(|| name.match_indices('/').rev().find_map(|(i, _)| table.get(&format!("{}/*", &name[..i]))))
 }
 
 /// The distribution family of `image`, by its tag first.

@@ -2,7 +2,7 @@
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::semantic::{Base, CopyFrom, Model, facts};
+use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -129,5 +129,51 @@ pub fn digest(cx: &mut Cx<'_>) {
             .at(pulled.span, message)
             .help(format!("write `{name}:{tag}@sha256:…`, and let a bot such as Renovate keep it current"));
         cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// Where the tag stands, where it is written in the reference itself.
+fn tag_span(pulled: &Pulled<'_>) -> Span {
+    let Some(range) = pulled.image.tag_range.clone() else { return pulled.span };
+    match pulled.word {
+        Some(word) if word.literal().is_some_and(|text| *text == *word.text) => word.part(range),
+        _ => pulled.span,
+    }
+}
+
+/// `deprecated-image`.
+pub fn unmaintained(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for pulled in pulled(model) {
+        let Some(fact) = deprecated(pulled.image) else { continue };
+        let message = format!(
+            "`{}` has not been maintained since {}: holes found in it stay open",
+            name(pulled.image),
+            fact.since
+        );
+        let finding = cx.at(pulled.span, message).help(format!("use {}", fact.instead));
+        cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// `end-of-life-image`.
+pub fn end_of_life(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for pulled in pulled(model).filter(|p| deprecated(p.image).is_none()) {
+        let Some(ended) = ended(pulled.image) else { continue };
+        let message = format!(
+            "{} has had no public security fixes since {}: holes found in it stay open",
+            ended.what, ended.since
+        );
+        let finding = cx.at(tag_span(&pulled), message).help(newer(pulled.image));
+        cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// What to use instead of a version that has ended.
+fn newer(image: &ImageRef) -> String {
+    match facts(image).and_then(|f| f.tag.as_deref()) {
+        Some(tag) => format!("move to a version that does, for example `{}:{tag}`", name(image)),
+        None => "move to a version that does".to_owned(),
     }
 }

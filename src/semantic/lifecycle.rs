@@ -1,0 +1,175 @@
+//! Which versions of images get no more security fixes, and which images are not maintained:
+//! `rules/data/lifecycle.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::syntax::ImageRef;
+
+use super::images;
+
+/// A version without security fixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What it is, for people: `Debian 10`.
+    pub what: String,
+    /// The month of the last fixes: `2024-06`.
+    pub since: &'static str,
+}
+
+/// An image that is not maintained any more.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deprecated {
+    /// The month of its last update, or since when other images are recommended.
+    pub since: String,
+    /// What to use instead, as Markdown.
+    pub instead: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Product {
+    name: String,
+    images: Vec<String>,
+    tag: Option<String>,
+    ended: HashMap<String, String>,
+    #[serde(default)]
+    suites: HashMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    product: Vec<Product>,
+    deprecated: HashMap<String, Deprecated>,
+}
+
+#[derive(Debug, Default)]
+struct Lifecycles {
+    products: Vec<Product>,
+    /// Indices into `products` by repository.
+    images: HashMap<String, usize>,
+    deprecated: HashMap<String, Deprecated>,
+}
+
+static LIFECYCLES: LazyLock<Lifecycles> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads it.
+    let table: Table = toml::from_str(include_str!("../../rules/data/lifecycle.toml")).unwrap_or_default();
+    let names = |(i, product): (usize, &Product)| -> Vec<(String, usize)> {
+        product.images.iter().map(|name| (name.clone(), i)).collect()
+    };
+    let images = table.product.iter().enumerate().flat_map(names).collect();
+    Lifecycles { products: table.product, images, deprecated: table.deprecated }
+});
+
+impl Product {
+    /// The ended version that `text` starts with, by its parts: `3.8` of `3.8.5`.
+    fn version(&self, text: &str) -> Option<(&str, &str)> {
+        let is_start = |key: &str| {
+            text.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        };
+        let fitting = self.ended.iter().filter(|(key, _)| *key == "*" || is_start(key));
+        fitting.max_by_key(|(key, _)| key.len()).map(|(key, since)| (key.as_str(), since.as_str()))
+    }
+
+    fn ended(&'static self, version: &str, suite: Option<&str>) -> Option<Ended> {
+        let (key, since) = self.version(version)?;
+        let what = match suite {
+            _ if key == "*" => self.name.clone(),
+            Some(suite) => format!("{} {key} ({suite})", self.name),
+            None => format!("{} {}", self.name, key.trim_start_matches(|c: char| c.is_ascii_alphabetic())),
+        };
+        Some(Ended { what, since })
+    }
+
+    /// The ended version that a part of a tag names: `buster`, `alpine3.17`.
+    fn of_part(&'static self, part: &str) -> Option<Ended> {
+        if let Some((suite, version)) = self.suites.get_key_value(part) {
+            return self.ended(version, Some(suite));
+        }
+        self.ended(part.strip_prefix(self.tag.as_deref()?)?, None)
+    }
+}
+
+/// The version of `image` that gets no more security fixes, of what it is or of the system in it, as far as
+/// its tag says.
+#[must_use]
+pub fn ended(image: &ImageRef) -> Option<Ended> {
+    let all = &*LIFECYCLES;
+    let tag = image.tag.as_deref().unwrap_or("");
+    let own = images::find(&all.images, image).and_then(|i| all.products.get(*i));
+    own.and_then(|product| product.ended(tag, None))
+        .or_else(|| tag.split('-').find_map(|part| all.products.iter().find_map(|p| p.of_part(part))))
+}
+
+/// What is known of `image` if it is not maintained any more.
+#[must_use]
+pub fn deprecated(image: &ImageRef) -> Option<&'static Deprecated> {
+    images::find(&LIFECYCLES.deprecated, image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let table: Table = toml::from_str(include_str!("../../rules/data/lifecycle.toml")).unwrap();
+        let is_month = |text: &str| {
+            let (year, month) = text.split_once('-').unwrap();
+            (2010..2100).contains(&year.parse::<u32>().unwrap())
+                && month.len() == 2
+                && (1..=12).contains(&month.parse::<u32>().unwrap())
+        };
+        assert!(table.product.iter().flat_map(|p| p.ended.values()).all(|m| is_month(m)));
+        assert!(table.deprecated.values().all(|d| is_month(&d.since)));
+        for product in &table.product {
+            assert!(product.suites.values().all(|v| product.ended.contains_key(v)), "{}", product.name);
+        }
+    }
+
+    #[test]
+    fn versions_are_read_from_tags() {
+        for (image, want) in [
+            ("debian:10", Some("Debian 10")),
+            ("debian:10.13-slim", Some("Debian 10")),
+            ("debian:buster-slim", Some("Debian 10 (buster)")),
+            ("ubuntu:20.04", Some("Ubuntu 20.04")),
+            ("alpine:3.1", Some("Alpine 3.1")),
+            ("alpine:3.17.2", Some("Alpine 3.17")),
+            ("python:3.8-slim-bookworm", Some("Python 3.8")),
+            ("python:3.12-slim-buster", Some("Debian 10 (buster)")),
+            ("node:18-alpine3.17", Some("Node.js 18")),
+            ("node:22-alpine3.17", Some("Alpine 3.17")),
+            ("php:7", Some("PHP 7")),
+            ("nvidia/cuda:11.0-devel-ubuntu18.04", Some("Ubuntu 18.04")),
+            ("nvidia/cuda:11.0-devel-centos7", Some("CentOS 7")),
+            ("registry.access.redhat.com/ubi7/ubi-minimal:7.9", Some("Red Hat Enterprise Linux 7")),
+            ("amazonlinux:2", Some("Amazon Linux 2")),
+            ("amazonlinux:2023", None),
+            ("alpine:3.23", None),
+            ("alpine:3", None),
+            ("alpine", None),
+            ("debian:12", None),
+            ("debian:100", None),
+            ("python:3.13", None),
+            ("python:3", None),
+            ("node:22-trixie", None),
+            ("ghcr.io/example/python:3.6", None),
+        ] {
+            let found = ended(&ImageRef::parse(image).unwrap());
+            assert_eq!(found.map(|e| e.what).as_deref(), want, "{image}");
+        }
+    }
+
+    #[test]
+    fn deprecated_images_are_found_by_repository() {
+        let is_deprecated = |image: &str| deprecated(&ImageRef::parse(image).unwrap()).is_some();
+        assert!(is_deprecated("openjdk:8") && is_deprecated("docker.io/library/centos:7"));
+        assert!(is_deprecated("microsoft/dotnet:2.1-sdk") && is_deprecated("k8s.gcr.io/pause:3.1"));
+        assert!(!is_deprecated("eclipse-temurin:21") && !is_deprecated("ghcr.io/example/openjdk:8"));
+    }
+}
