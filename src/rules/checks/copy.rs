@@ -22,7 +22,9 @@ pub fn not_folder(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions() {
         let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
-        if transfer.paths().any(|w| is_of_history(&w.text)) {
+        // A comment behind the arguments has a rule of its own.
+        let commented = !instruction.effective().trailing_comments(model.file).is_empty();
+        if commented || transfer.paths().any(|w| is_of_history(&w.text)) {
             continue;
         }
         let Some(word) = transfer.destination.as_ref().filter(|w| is_file(model, step, w)) else { continue };
@@ -95,9 +97,17 @@ struct Unanchored<'m> {
 fn unanchored<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Unanchored<'m>> {
     let mut last = None;
     model.instructions().filter_map(move |(step, instruction)| {
-        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { return None };
-        let word = transfer.destination.as_ref().filter(|w| is_relative(model, step, w))?;
         let stage = model.stage_of(step)?;
+        let transfer = match &instruction.kind {
+            Kind::Copy(transfer) | Kind::Add(transfer) => transfer,
+            Kind::Unknown => {
+                // It may have been a WORKDIR.
+                last = Some(stage.index);
+                return None;
+            }
+            _ => return None,
+        };
+        let word = transfer.destination.as_ref().filter(|w| is_relative(model, step, w))?;
         let open = model.steps.get(step)?.state.workdir.is_none();
         (open && last.replace(stage.index) != Some(stage.index)).then(|| Unanchored {
             word,
