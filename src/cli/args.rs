@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::diag::Format;
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
 
@@ -99,19 +101,13 @@ pub(super) struct LintArgs {
 
     /// human, short, json, sarif or github [default: human; github if GITHUB_ACTIONS=true]
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, help_heading = "Output")]
-    pub(super) format: Option<FormatArg>,
+    pub(super) format: Option<Format>,
     /// Write the report (or, with --diff, the changes) to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
-    /// When to use colours: auto, always or never
-    #[arg(
-        long,
-        value_name = "WHEN",
-        hide_possible_values = true,
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(super) color: ColorArg,
+    /// When to use colours: auto, always or never [default: auto]
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, help_heading = "Output")]
+    pub(super) color: Option<ColorArg>,
     /// Findings and problems only, no summary
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
@@ -319,13 +315,14 @@ pub(super) enum FailOnArg {
     Never,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    Human,
-    Short,
-    Json,
-    Sarif,
-    Github,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).aliases(self.aliases()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

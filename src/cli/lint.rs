@@ -2,13 +2,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::config::Color;
 use crate::context::Progress;
-use crate::diag::{Applicability, Problem, RunReport};
+use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
-use crate::report::{self, Format};
+use crate::report;
 
 use super::Exit;
-use super::args::{FormatArg, LintArgs};
+use super::args::{ColorArg, LintArgs};
 use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
@@ -50,11 +51,12 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         rewritten = text;
     }
     let fails = outcomes.iter().any(|o| o.fails);
+    let look = Look::new(args, &book, paths.first());
     let (mut report, changed) = gather(outcomes);
     report.problems.splice(0..0, problems);
     report.elapsed = start.elapsed();
     if args.diff {
-        return show_diff(args, &changed, &report);
+        return show_diff(args, look, &changed, &report);
     }
     // What was read from standard input goes to standard output, so the report has to give way.
     let sink = match (&args.output, &rewritten) {
@@ -67,11 +69,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         out.write_all(&text)?;
         out.flush()?;
     }
-    output::write(sink, args.color, args.quiet, |out, style| {
-        report::write(out, format(args), &report, &Book(book.catalogues()), style)
+    output::write(sink, look.color, args.quiet, |out, style| {
+        report::write(out, look.format, &report, &Book(book.catalogues()), style)
     })?;
     if args.output.is_some() {
         say_problems(&report);
+    }
+    if let Some(note) = book.moving().filter(|_| look.format == Format::Human && !args.quiet) {
+        eprintln!("dlint: {}", report::sanitize(&note));
     }
     Ok(match (report.problems.is_empty(), fails) {
         (false, _) => Exit::Failure,
@@ -96,10 +101,10 @@ fn gather(outcomes: Vec<Outcome>) -> (RunReport, Vec<Changed>) {
 }
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
-fn show_diff(args: &LintArgs, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
+fn show_diff(args: &LintArgs, look: Look, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
     let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
     let raw = !sink.is_terminal();
-    output::write(sink, args.color, args.quiet, |out, style| {
+    output::write(sink, look.color, args.quiet, |out, style| {
         for file in changed {
             let diff = engine::diff(&file.path, &file.before, &file.after);
             if raw && !style.color { out.write_all(&diff)? } else { report::write_diff(out, &diff, style)? }
@@ -155,15 +160,28 @@ fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<V
     (outcome, text)
 }
 
-fn format(args: &LintArgs) -> Format {
-    let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
-    match args.format {
-        Some(FormatArg::Human) => Format::Human,
-        Some(FormatArg::Short) => Format::Short,
-        Some(FormatArg::Json) => Format::Json,
-        Some(FormatArg::Sarif) => Format::Sarif,
-        Some(FormatArg::Github) => Format::Github,
-        None if on_actions && args.output.is_none() => Format::Github,
-        None => Format::Human,
+/// How the report looks.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    format: Format,
+    color: ColorArg,
+}
+
+impl Look {
+    /// What the command line says, then the configuration of the first path, then the surroundings.
+    fn new(args: &LintArgs, book: &SettingsBook, first: Option<&PathBuf>) -> Self {
+        let first = first.filter(|path| path.as_os_str() != "-").cloned();
+        let (format, color) = book.output(&first.unwrap_or_else(|| stdin_name(args)));
+        let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
+        let surroundings = if on_actions && args.output.is_none() { Format::Github } else { Format::Human };
+        let color = color.map(|color| match color {
+            Color::Auto => ColorArg::Auto,
+            Color::Always => ColorArg::Always,
+            Color::Never => ColorArg::Never,
+        });
+        Self {
+            format: args.format.or(format).unwrap_or(surroundings),
+            color: args.color.or(color).unwrap_or(ColorArg::Auto),
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use crate::diag::Format;
 use crate::diag::{Problem, RunReport};
 use crate::engine;
-use crate::report::{self, Format, Style, sanitize};
+use crate::report::{self, Style, sanitize};
 
 use super::args::ColorArg;
 use super::book::Book;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Config, ConfigError, ConfigFile, FailOn, Settings, UserRules};
-use crate::diag::Problem;
+use crate::config::{self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, UserRules};
+use crate::diag::{Format, Problem};
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
 use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector};
@@ -25,7 +25,9 @@ pub(super) struct SettingsBook {
     search: bool,
     /// True if a configuration file is wrong, so that it is not known which rules there are.
     wrong: bool,
-    /// What counts where no configuration file does.
+    /// Counts where no file is found; `None` where nothing was looked for.
+    fallback: Option<Option<Governing>>,
+    /// What counts where nothing else does.
     default: Arc<Settings>,
 }
 
@@ -55,7 +57,7 @@ impl Words {
             select: self.select.as_ref().map(known),
             extend,
             ignore: known(&self.ignore),
-            severity: Vec::new(),
+            ..Choice::default()
         }
     }
 
@@ -108,6 +110,7 @@ impl SettingsBook {
             only,
             search,
             wrong,
+            fallback: None,
             default,
         }
     }
@@ -130,12 +133,13 @@ impl SettingsBook {
             if let Some(found) = &found
                 && !self.files.contains_key(found)
             {
-                let file = load(found, problems).unwrap_or_else(|| ConfigFile {
-                    path: found.clone(),
-                    config: Config::default(),
-                    problems: Vec::new(),
-                });
+                let file = load(found, problems)
+                    .unwrap_or_else(|| ConfigFile { path: found.clone(), ..ConfigFile::default() });
                 self.files.insert(found.clone(), Governing::new(file, &self.words));
+            }
+            if found.is_none() && self.fallback.is_none() {
+                let file = loaded(config::fallback(), problems).flatten();
+                self.fallback = Some(file.map(|file| Governing::new(file, &self.words)));
             }
             self.folders.insert(folder, found);
         }
@@ -143,7 +147,7 @@ impl SettingsBook {
 
     /// The rules of all configuration files that were loaded, dlint's own first.
     pub(super) fn catalogues(&self) -> Vec<Arc<Catalogue>> {
-        let files = self.only.iter().chain(self.files.values());
+        let files = self.only.iter().chain(self.files.values()).chain(self.fallback.iter().flatten());
         let used = files.map(|governing| Arc::clone(&governing.file.config.catalogue));
         std::iter::once(Arc::default()).chain(used).collect()
     }
@@ -164,7 +168,28 @@ impl SettingsBook {
         }
         let at = |folder: &Path| self.folders.get(folder).cloned();
         let found = if self.search { at(path).or_else(|| at(&folder(path))).flatten() } else { None };
-        self.files.get(&found?)
+        match found {
+            Some(path) => self.files.get(&path),
+            None => self.fallback.as_ref()?.as_ref(),
+        }
+    }
+
+    /// What the report is written as, and when it has colours, by the configuration of `path`.
+    pub(super) fn output(&self, path: &Path) -> (Option<Format>, Option<Color>) {
+        let config = self.governing(path).map(|governing| &governing.file.config);
+        (config.and_then(|c| c.format), config.and_then(|c| c.color))
+    }
+
+    /// Says where settings of hadolint's come from, if any were taken.
+    pub(super) fn moving(&self) -> Option<String> {
+        let used = self.only.iter().chain(self.files.values()).chain(self.fallback.iter().flatten());
+        let ConfigFile { path, kind, .. } =
+            &used.into_iter().find(|g| g.file.kind != ConfigKind::Dlint)?.file;
+        let source = match kind {
+            ConfigKind::Dlint | ConfigKind::Hadolint => from_here(&path.display().to_string()),
+            ConfigKind::Variables => "the variables `HADOLINT_…`".to_owned(),
+        };
+        Some(format!("the settings come from {source}; `dlint init` moves them over to dlint.toml"))
     }
 
     /// What counts for the file at `path`.
@@ -219,9 +244,15 @@ fn relative(path: &Path, file: &ConfigFile) -> PathBuf {
 }
 
 fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
-    match config::load(path) {
-        Ok(mut file) => {
-            add(&mut file.problems, problems);
+    loaded(config::load(path), problems).map(|mut file| {
+        add(&mut file.problems, problems);
+        file
+    })
+}
+
+fn loaded<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
+    match result {
+        Ok(file) => {
             return Some(file);
         }
         Err(ConfigError::Invalid(source, faults)) => add(&mut config::problems(&source, faults), problems),

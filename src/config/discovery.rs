@@ -1,4 +1,4 @@
-//! Finds and loads `dlint.toml`.
+//! Finds and loads `dlint.toml` and `.hadolint.yaml`; the only part of this room that reads the environment.
 
 use std::fmt;
 use std::io;
@@ -9,19 +9,20 @@ use crate::diag::Problem;
 use crate::text::toml::Fault;
 use crate::text::{Source, SourceError};
 
-use super::input::{InputError, read_text};
+use super::hadolint::{self, Hadolint};
+use super::input::{self, InputError};
 use super::read::rule_paths;
 use super::rule_files::UserRules;
 use super::{Config, parse};
 
-/// The names that a configuration file can have; the first one wins.
-const NAMES: [&str; 2] = ["dlint.toml", ".dlint.toml"];
+/// The names that a configuration file can have; of those in one folder the first one wins.
+const NAMES: [&str; 4] = ["dlint.toml", ".dlint.toml", ".hadolint.yaml", ".hadolint.yml"];
 
 /// The largest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// A configuration file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ConfigFile {
     /// Where it is.
     pub path: PathBuf,
@@ -29,6 +30,20 @@ pub struct ConfigFile {
     pub config: Config,
     /// What is wrong with the users' own rules that it names. They are left out.
     pub problems: Vec<Problem>,
+    /// Whose it is.
+    pub kind: ConfigKind,
+}
+
+/// Whose settings they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConfigKind {
+    /// dlint's own.
+    #[default]
+    Dlint,
+    /// A `.hadolint.yaml`.
+    Hadolint,
+    /// The variables `HADOLINT_…` alone: no file.
+    Variables,
 }
 
 /// Why a configuration file cannot be used.
@@ -40,6 +55,8 @@ pub enum ConfigError {
     Source(PathBuf, SourceError),
     /// It says what it must not say: the text, and all faults in its order.
     Invalid(Source, Vec<Fault>),
+    /// Variables of the environment say what they must not say.
+    Variables(Vec<(&'static str, String)>),
 }
 
 impl fmt::Display for ConfigError {
@@ -47,6 +64,11 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Io(path, error) => write!(f, "cannot read {}: {error}", path.display()),
             Self::Source(path, error) => write!(f, "{} {error}", path.display()),
+            Self::Variables(faults) => {
+                let all: Vec<String> =
+                    faults.iter().map(|(name, message)| format!("{name}: {message}")).collect();
+                f.write_str(&all.join("\n"))
+            }
             Self::Invalid(source, faults) => {
                 let lines = source.lines();
                 for (i, fault) in faults.iter().enumerate() {
@@ -102,24 +124,90 @@ pub fn problems(source: &Source, faults: Vec<Fault>) -> Vec<Problem> {
     listed.chain(rest).collect()
 }
 
-/// Loads the configuration file at `path`, and the users' own rules that it names.
+/// What counts where no configuration file is found: the file that hadolint has for a user, or its variables.
+///
+/// # Errors
+/// As those of [`load`].
+pub fn fallback() -> Result<Option<ConfigFile>, ConfigError> {
+    match users_file() {
+        Some(path) => load(&path).map(Some),
+        None => {
+            let said = hadolint::variables(variable, Hadolint::default()).map_err(ConfigError::Variables)?;
+            Ok(said.map(|said| ConfigFile {
+                path: PathBuf::new(),
+                config: said.config(Arc::default()),
+                kind: ConfigKind::Variables,
+                problems: Vec::new(),
+            }))
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The first of the places for a user's own settings that hadolint's documentation names.
+fn users_file() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let home = folder("HOME");
+    let below = |path: &str| home.as_ref().map(|home| home.join(path));
+    let folders = [
+        (folder("XDG_CONFIG_HOME"), &["hadolint"][..]),
+        (below(".config"), &["hadolint"]),
+        (below(".hadolint"), &["hadolint", "config"]),
+        (home.clone(), &[".hadolint"]),
+    ];
+    let mut paths = folders.iter().flat_map(|(folder, names)| {
+        let named =
+            |name: &&str| ["yaml", "yml"].map(|end| folder.as_ref().map(|f| f.join(format!("{name}.{end}"))));
+        names.iter().flat_map(named).flatten().collect::<Vec<_>>()
+    });
+    paths.find(|path| path.is_file())
+}
+
+/// True if a file by that name is read as one of hadolint's.
+#[must_use]
+pub fn is_hadolint_file(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+}
+
+/// Loads the configuration file at `path`: as one of hadolint's, with the variables that go with it, if its
+/// name ends in `.yaml` or `.yml`, else with the users' own rules that it names.
 ///
 /// # Errors
 /// If it cannot be read, is over 1 MiB, or holds something wrong.
 pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let source = read_text(path, MAX_BYTES).map_err(|error| match error {
-        InputError::Io(error) => ConfigError::Io(path.to_owned(), error),
-        InputError::Source(error) => ConfigError::Source(path.to_owned(), error),
-    })?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let rules = UserRules::of_config(&source, folder, &rule_paths(source.text()));
-    let (catalogue, problems) = rules.into_catalogue();
-    let (config, mut faults) = parse(source.text(), Arc::new(catalogue));
+    let source = read_text(path)?;
+    let mut problems = Vec::new();
+    let (config, kind, mut faults) = if is_hadolint_file(path) {
+        let (said, faults) = hadolint::read(source.text());
+        let more = hadolint::variables(variable, said.clone()).map_err(ConfigError::Variables)?;
+        (more.unwrap_or(said).config(Arc::default()), ConfigKind::Hadolint, faults)
+    } else {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let rules = UserRules::of_config(&source, folder, &rule_paths(source.text()));
+        let (catalogue, wrong) = rules.into_catalogue();
+        problems = wrong;
+        let (config, faults) = parse(source.text(), Arc::new(catalogue));
+        (config, ConfigKind::Dlint, faults)
+    };
     if let Some(span) = source.invalid().first() {
         faults.insert(0, Fault::new(*span, "this is not valid UTF-8"));
     }
     if faults.is_empty() {
-        return Ok(ConfigFile { path: path.to_owned(), config, problems });
+        return Ok(ConfigFile { path: path.to_owned(), config, problems, kind });
     }
     Err(ConfigError::Invalid(source, faults))
+}
+
+/// Reads a configuration file as a text.
+///
+/// # Errors
+/// If it cannot be read, or is over 1 MiB.
+pub fn read_text(path: &Path) -> Result<Source, ConfigError> {
+    input::read_text(path, MAX_BYTES).map_err(|error| match error {
+        InputError::Io(error) => ConfigError::Io(path.to_owned(), error),
+        InputError::Source(error) => ConfigError::Source(path.to_owned(), error),
+    })
 }

@@ -1,4 +1,4 @@
-//! `dlint.toml`: reading it, finding it, and what it says for one file.
+//! `dlint.toml` and `.hadolint.yaml`: reading them, finding them, and what they say for one file.
 //!
 //! Reading gives all that is wrong at once, with places and suggestions. Paths and globs are relative
 //! to the folder of the file; a glob without `/` fits a name in any folder, and one that fits a folder
@@ -6,6 +6,7 @@
 
 mod discovery;
 mod globs;
+pub mod hadolint;
 mod input;
 mod policy;
 mod read;
@@ -19,12 +20,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-pub use discovery::{ConfigError, ConfigFile, discover, load, problems};
+pub use discovery::{
+    ConfigError, ConfigFile, ConfigKind, discover, fallback, is_hadolint_file, load, problems, read_text,
+};
 pub use globs::Globs;
 pub use read::parse;
 pub use rule_files::UserRules;
 
-use crate::diag::Severity;
+use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
 
 /// The least severity of a finding with which the exit code is 1.
@@ -80,6 +83,36 @@ impl fmt::Display for FailOn {
     }
 }
 
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// The names of all values.
+    pub const NAMES: [&'static str; 3] = ["auto", "always", "never"];
+}
+
+impl FromStr for Color {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        match s {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(format!("`{s}` must be one of {}", Self::NAMES.join(", "))),
+        }
+    }
+}
+
 /// Options by rule name, as they are set.
 pub type OptionTables = BTreeMap<Text, toml::Table>;
 
@@ -102,6 +135,12 @@ pub struct Config {
     pub policy: Policy,
     /// What holds for some files only, later ones over earlier ones.
     pub overrides: Vec<Override>,
+    /// What reports are written as.
+    pub format: Option<Format>,
+    /// When reports have colours.
+    pub color: Option<Color>,
+    /// Whether comments that suppress findings count for nothing.
+    pub disable_ignore_pragma: Option<bool>,
 }
 
 /// An `[[overrides]]` table.
@@ -128,6 +167,8 @@ pub struct Settings {
     pub context: Option<PathBuf>,
     /// What images have to be like.
     pub policy: Policy,
+    /// True if comments that suppress findings count for nothing.
+    pub disable_ignore_pragma: bool,
     options: OptionTables,
 }
 
@@ -151,6 +192,7 @@ impl Config {
             fail_on: fail_on.or(self.fail_on).unwrap_or_default(),
             context: self.context.clone(),
             policy,
+            disable_ignore_pragma: self.disable_ignore_pragma.unwrap_or_default(),
             options,
         }
     }
@@ -163,6 +205,12 @@ impl Config {
 }
 
 impl Settings {
+    /// True if a finding makes the exit code 1.
+    #[must_use]
+    pub fn fails(&self, finding: &Finding) -> bool {
+        self.fail_on.fails(finding.severity) && !self.rules.is_advisory(finding)
+    }
+
     /// The options of a rule.
     #[must_use]
     pub fn options(&self, rule: &Rule) -> Options<'_> {

@@ -1,6 +1,7 @@
 //! From the text of `dlint.toml` to [`Config`].
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::rules::{Catalogue, Choice, OptionValue, Rule, Scope, Selector};
@@ -8,7 +9,7 @@ use crate::text::toml::{At, Entry, Fault, Fields, read};
 use crate::text::{Span, nearest};
 
 use super::policy::policy;
-use super::{Config, FailOn, Globs, OptionTables, Override};
+use super::{Config, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
 /// come in the order of the text.
@@ -21,7 +22,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             catalogue: Arc::default(),
             choice: choice(rules, fields, faults).with_policy(&policy, rules),
             policy,
-            fail_on: fields.string("fail-on", faults).and_then(|text| fail_on(&text, faults)),
+            fail_on: fields.string("fail-on", faults).and_then(|text| parsed(&text, faults)),
             exclude: globs(fields, "exclude", faults),
             context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
             options: options(rules, false, fields, faults),
@@ -30,6 +31,9 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
                 .into_iter()
                 .map(|t| over(rules, t, faults))
                 .collect(),
+            format: fields.string("format", faults).and_then(|text| parsed(&text, faults)),
+            color: fields.string("color", faults).and_then(|text| parsed(&text, faults)),
+            disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
         }
     });
     (Config { catalogue, ..config }, faults)
@@ -70,6 +74,7 @@ fn choice(rules: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -
     let select = fields.strings("select", faults).map(|list| selectors(rules, &list, faults));
     let extend = fields.strings("extend-select", faults).unwrap_or_default();
     let ignore = fields.strings("ignore", faults).unwrap_or_default();
+    let advisory = fields.strings("advisory", faults);
     let severity = fields.table("severity", faults).map(|mut table| {
         let mut severities = Vec::new();
         for entry in table.all() {
@@ -87,6 +92,7 @@ fn choice(rules: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -
         extend: selectors(rules, &extend, faults),
         ignore: selectors(rules, &ignore, faults),
         severity: severity.unwrap_or_default(),
+        advisory: advisory.map(|list| selectors(rules, &list, faults)),
     }
 }
 
@@ -106,7 +112,7 @@ fn selector(rules: &Catalogue, word: &str, span: Span, faults: &mut Vec<Fault>) 
     }
 }
 
-fn fail_on(text: &At<String>, faults: &mut Vec<Fault>) -> Option<FailOn> {
+fn parsed<T: FromStr<Err = String>>(text: &At<String>, faults: &mut Vec<Fault>) -> Option<T> {
     match text.value.parse() {
         Ok(value) => Some(value),
         Err(message) => {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::FailOn;
-use crate::diag::Severity;
+use super::{Color, FailOn};
+use crate::diag::{Format, Severity};
 use crate::rules::generate::assert_current;
 use crate::rules::policy::{LabelFormat, Precision};
 use crate::rules::{Category, OptionValue, Preset, RULES};
@@ -59,6 +59,7 @@ fn schema() -> Value {
         "ignore": list("rules that are off; a narrower selector wins over a wider one"),
         "severity": severity,
         "policy": policy(),
+        "advisory": list("rules whose findings never make the exit code 1"),
     });
     let paths = json!({
         "type": "array",
@@ -91,6 +92,9 @@ fn schema() -> Value {
             "exclude": globs("what is not linted, even if it is named on the command line"),
             "context": { "type": "string", "description": "the build context, relative to this file" },
             "rules": tables(with_paths),
+            "format": { "enum": Format::ALL.map(Format::name), "description": "what reports are written as" },
+            "color": { "enum": Color::NAMES, "description": "when to use colours" },
+            "disable-ignore-pragma": { "type": "boolean", "description": "comments that suppress findings count for nothing" },
             "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
         })),
         "additionalProperties": false,

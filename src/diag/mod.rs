@@ -3,12 +3,14 @@
 
 mod finding;
 mod fix;
+mod format;
 mod report;
 mod saving;
 mod severity;
 
 pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
+pub use format::Format;
 pub use report::{FileReport, Problem, Refusal, RuleBook, RuleInfo, RunReport};
 pub use saving::{How, Saving, format_bytes};
 pub use severity::Severity;

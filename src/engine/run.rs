@@ -136,7 +136,7 @@ impl Run<'_> {
         let mut ignore = FileReport::default();
         let (findings, suppressed) = findings(&file, context.as_ref(), &settings);
         own.suppressed = suppressed;
-        outcome.fails = findings.iter().any(|f| settings.fail_on.fails(f.severity));
+        outcome.fails = findings.iter().any(|f| settings.fails(f));
         (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
         own.source = file.source;
         outcome.files.push(own);
@@ -158,7 +158,7 @@ impl Run<'_> {
         let (mut findings, _) = findings(&syntax::parse(Source::default()), Some(context), &settings);
         findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
-        let fails = findings.iter().any(|f| settings.fail_on.fails(f.severity));
+        let fails = findings.iter().any(|f| settings.fails(f));
         let report = FileReport { path, source: source.clone(), findings, suppressed: 0 };
         Outcome { files: vec![report], fails, ..Outcome::default() }
     }
@@ -170,6 +170,9 @@ fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
     let found = lint(&model, settings);
+    if settings.disable_ignore_pragma {
+        return (found, 0);
+    }
     let mut outcome = suppression::apply(file, found, &settings.rules, &|rule| {
         is_asked(&rule.meta, &model, &settings.policy)
     });

@@ -22,11 +22,9 @@ mod short;
 mod tests;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
-use std::str::FromStr;
 
-use crate::diag::{Applicability, Finding, RuleBook, RuleInfo, RunReport, Severity};
+use crate::diag::{Applicability, Finding, Format, RuleBook, RuleInfo, RunReport, Severity};
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
@@ -39,56 +37,6 @@ pub use image::{
 };
 pub use sanitize::sanitize;
 pub use sheet::grouped;
-
-/// An output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// For people: excerpts with the exact characters underlined.
-    #[default]
-    Human,
-    /// `path:line:col: severity[rule] message`, one line a finding.
-    Short,
-    /// One JSON document.
-    Json,
-    /// SARIF 2.1.0, as code scanning reads it.
-    Sarif,
-    /// Workflow commands of GitHub Actions.
-    Github,
-}
-
-impl Format {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Human, Self::Short, Self::Json, Self::Sarif, Self::Github];
-
-    /// The name in lower case.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Short => "short",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Github => "github",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|v| v.name() == s)
-            .ok_or_else(|| format!("`{s}` is no format: it is one of human, short, json, sarif, github"))
-    }
-}
 
 /// How text for people is drawn. The caller decides once per output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,7 @@ pub use meta::{Category, FixKind, Needs, OptionValue, Preset, RuleMeta, Text, ba
 pub use options::Options;
 pub use policy::Policy;
 pub use registry::RULES;
-pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector};
+pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector, is_hadolint};
 pub use unit::{Part, Unit};
 
 /// How a rule finds what it reports.

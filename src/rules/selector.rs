@@ -144,8 +144,9 @@ impl Catalogue {
     }
 }
 
-/// `DL3006`, `SC2046`: a number of hadolint.
-pub(super) fn is_hadolint(name: &str) -> bool {
+/// `DL3006`, `SC2046`: a number of hadolint, or one that it takes from `ShellCheck`.
+#[must_use]
+pub fn is_hadolint(name: &str) -> bool {
     name.split_at_checked(2).is_some_and(|(kind, number)| {
         matches!(kind.to_ascii_uppercase().as_str(), "DL" | "SC")
             && number.len() == 4
@@ -164,6 +165,8 @@ pub struct Choice {
     pub ignore: Vec<Selector>,
     /// Changes severities.
     pub severity: Vec<(Selector, Severity)>,
+    /// What never fails a run, in place of what was chosen before.
+    pub advisory: Option<Vec<Selector>>,
 }
 
 impl Choice {
@@ -196,6 +199,7 @@ pub struct RuleSet {
 struct State {
     on: bool,
     severity: Severity,
+    advisory: bool,
 }
 
 impl Default for RuleSet {
@@ -208,7 +212,11 @@ impl RuleSet {
     /// What is on of a catalogue unless something is chosen.
     #[must_use]
     pub fn of(catalogue: Arc<Catalogue>) -> Self {
-        let state = |r: &Rule| State { on: r.meta.preset == Preset::Default, severity: r.meta.severity };
+        let state = |r: &Rule| State {
+            on: r.meta.preset == Preset::Default,
+            severity: r.meta.severity,
+            advisory: false,
+        };
         let rules = catalogue.rules().map(state).collect();
         let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
         Self { catalogue, rules, parts }
@@ -261,7 +269,26 @@ impl RuleSet {
                 }
             }
         }
+        if let Some(advisory) = &choice.advisory {
+            self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.advisory = false);
+            for &unit in advisory.iter().flat_map(|selector| &selector.units) {
+                if let Some(state) = self.state(unit) {
+                    state.advisory = true;
+                }
+            }
+        }
         self
+    }
+
+    /// True if a finding is advice: it never fails a run.
+    #[must_use]
+    pub fn is_advisory(&self, finding: &Finding) -> bool {
+        let state = match self.catalogue.unit(finding) {
+            Some(Unit::Rule(place)) => self.rules.get(place),
+            Some(Unit::Part(part)) => self.parts.get(part),
+            None => None,
+        };
+        state.is_some_and(|state| state.advisory)
     }
 
     /// The rules that are on, some by a part alone, with the severity of their findings that belong to no
@@ -396,7 +423,7 @@ mod tests {
                     select: select.map(list),
                     extend: list(extend),
                     ignore: list(ignore),
-                    severity: Vec::new(),
+                    ..Choice::default()
                 });
             }
             let states = set.rules.iter().chain(&set.parts);

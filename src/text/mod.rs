@@ -9,6 +9,7 @@ mod source;
 mod span;
 pub mod toml;
 mod wildcard;
+pub mod yaml;
 
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};

@@ -2,6 +2,7 @@
 
 mod config;
 mod fixes;
+mod hadolint;
 mod inputs;
 mod output;
 mod own_rules;
@@ -109,6 +110,11 @@ impl Folder {
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dlint"));
     command.args(args).current_dir(folder);
+    // Nothing of the surroundings counts.
+    command.env("HOME", folder.join("home")).env_remove("XDG_CONFIG_HOME");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HADOLINT_")) {
+        command.env_remove(name);
+    }
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "GITHUB_ACTIONS", "COLUMNS", "TERM"] {
         command.env_remove(name);
     }

@@ -1,0 +1,63 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// What a report is written as. How each looks, only the reports know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For people: excerpts with the exact characters underlined.
+    #[default]
+    Human,
+    /// `path:line:col: severity[rule] message`, one line a finding.
+    Short,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, as code scanning reads it.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Human, Self::Short, Self::Json, Self::Sarif, Self::Github];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Short => "short",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
+
+    /// What hadolint calls it; of several, the first is the best.
+    #[must_use]
+    pub const fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Short => &["tty", "gnu"],
+            Self::Human | Self::Json | Self::Sarif | Self::Github => &[],
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let named = |format: &Self| format.name() == s || format.aliases().contains(&s);
+        Self::ALL.into_iter().find(named).ok_or_else(|| {
+            let shown: String = s.chars().take(60).collect();
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("`{shown}` is no format: it is one of {names}")
+        })
+    }
+}

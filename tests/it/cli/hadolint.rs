@@ -1,0 +1,144 @@
+//! Settings of hadolint: its file and its variables, and moving over from them.
+
+use super::Folder;
+
+/// A Dockerfile in which hadolint and dlint find things.
+const DOCKERFILE: &str =
+    "FROM debian\nMAINTAINER x\nRUN apt-get update && apt-get install -y foo\nRUN sudo ls\n";
+
+fn note(ran: &super::Ran) -> &str {
+    ran.err.trim_end()
+}
+
+#[test]
+fn a_file_of_hadolint_counts_where_there_is_none_of_dlint() {
+    let folder = Folder::with(DOCKERFILE);
+    folder.write(".git/HEAD", "");
+    folder.write("sub/Dockerfile", DOCKERFILE);
+    folder.write("sub/own/Dockerfile", DOCKERFILE);
+    folder.write("sub/own/dlint.toml", "select = ['sudo']\n");
+    folder.write("sub/own/.hadolint.yaml", "ignored: []\n");
+    folder.write(".hadolint.yml", "ignored: [DL3004, DL3008]\n");
+    folder.write("sub/.hadolint.yaml", "ignored: [DL3006, DL3008, DL3009, DL3015, DL4000]\n");
+    folder.write("home/.hadolint.yaml", "ignored: [DL3006]\n");
+    let ran = folder.run(&["--format", "short", "sub", "Dockerfile"]);
+    assert_eq!(
+        ran.short(),
+        [
+            "Dockerfile:1 untagged-image",
+            "Dockerfile:2 maintainer-deprecated",
+            "Dockerfile:3 cache-left-in-layer",
+            "Dockerfile:3 recommends-installed",
+            "sub/Dockerfile:4 sudo",
+            "sub/own/Dockerfile:4 sudo",
+        ]
+    );
+    assert_eq!(ran.err, "");
+    // hadolint's levels.
+    assert!(
+        ran.out.contains("info[cache-left-in-layer]") && ran.out.contains("error[maintainer-deprecated]")
+    );
+    let ran = folder.run(&["Dockerfile"]);
+    assert_eq!(
+        note(&ran),
+        "dlint: the settings come from .hadolint.yml; `dlint init` moves them over to dlint.toml"
+    );
+    for quiet in [&["-q", "Dockerfile"][..], &["--no-config", "Dockerfile"], &["sub/own/Dockerfile"]] {
+        assert_eq!(folder.run(quiet).err, "", "{quiet:?}");
+    }
+    let ran = folder.run(&["--format", "short", "--config", "sub/.hadolint.yaml", "Dockerfile"]);
+    assert_eq!(ran.short(), ["Dockerfile:4 sudo"]);
+}
+
+#[test]
+fn the_users_own_file_and_the_variables_count_last() {
+    let folder = Folder::with(DOCKERFILE);
+    let ignore = [("HADOLINT_IGNORE", "DL3006,DL3008,DL3009,DL3015,DL4000")];
+    let ran = folder.run_with(&ignore, &["Dockerfile", "--color", "never"], "");
+    assert!(ran.out.contains("[sudo]") && !ran.out.contains("untagged-image"), "{ran:?}");
+    assert!(note(&ran).contains("the settings come from the variables `HADOLINT_…`"), "{ran:?}");
+    assert!(
+        !folder.run_with(&ignore, &["--no-config", "Dockerfile"], "").out.contains("recommends"),
+        "{ran:?}"
+    );
+    folder.write("home/.config/hadolint.yaml", "ignored: [DL3004]\n");
+    let ran = folder.run_with(&ignore, &["--format", "short"], "");
+    assert_eq!(ran.short(), [""; 0]);
+    assert_eq!(folder.run(&["--format", "short"]).short().len(), 4, "{ran:?}");
+    // A file of dlint's own is all that counts.
+    folder.write("dlint.toml", "select = ['untagged-image']\n");
+    assert_eq!(folder.run_with(&ignore, &["--format", "short"], "").short(), ["Dockerfile:1 untagged-image"]);
+    folder.write("dlint.toml", "");
+    let ran = folder.run_with(&[("HADOLINT_FORMAT", "nonsense")], &["Dockerfile"], "");
+    assert_eq!(ran.code, 1);
+    std::fs::remove_file(folder.path("dlint.toml")).unwrap();
+    std::fs::remove_file(folder.path("home/.config/hadolint.yaml")).unwrap();
+    let ran = folder.run_with(&[("HADOLINT_FORMAT", "nonsense")], &["Dockerfile"], "");
+    assert!(ran.code == 2 && ran.out.contains("HADOLINT_FORMAT: `nonsense` is no format"), "{ran:?}");
+}
+
+#[test]
+fn faults_point_into_the_file() {
+    let folder = Folder::with(DOCKERFILE);
+    folder.write(".hadolint.yaml", "ignored:\n  - DL3006\n  - sudo\ntrustedregistries: [a]\n");
+    let ran = folder.run(&["Dockerfile"]);
+    assert_eq!(ran.code, 2);
+    for want in [
+        ".hadolint.yaml:3:5",
+        "`sudo` is no rule of hadolint",
+        ".hadolint.yaml:4:1",
+        "did you mean `trustedRegistries`?",
+    ] {
+        assert!(ran.out.contains(want), "{want}: {}", ran.out);
+    }
+    folder.write(".hadolint.yaml", "ignored: &a [*a]\n");
+    assert!(folder.run(&["Dockerfile"]).out.contains(".hadolint.yaml:1:14"));
+}
+
+#[test]
+fn levels_thresholds_and_output_are_those_of_the_file() {
+    let folder = Folder::with("FROM debian:12\nMAINTAINER x\n");
+    for (settings, args, code) in [
+        ("{}", &[][..], 1),
+        ("override: {style: [DL4000]}", &[], 0),
+        ("override: {style: [DL4000]}\nfailure-threshold: style", &[], 1),
+        ("override: {warning: [DL4000]}\nfailure-threshold: error", &[], 0),
+        ("no-fail: true", &[], 0),
+        ("no-fail: true", &["--fail-on", "error"], 1),
+    ] {
+        folder.write(".hadolint.yaml", settings);
+        assert_eq!(folder.run(&[&["Dockerfile"], args].concat()).code, code, "{settings}");
+    }
+    folder.write(".hadolint.yaml", "format: json\n");
+    assert_eq!(folder.run(&[]).json()["summary"]["errors"], 1);
+    assert!(folder.run(&["--format", "human"]).out.starts_with("error[maintainer-deprecated]"));
+    folder.write(".hadolint.yaml", "format: tty\n");
+    let actions = [("GITHUB_ACTIONS", "true")];
+    assert_eq!(folder.run_with(&actions, &[], "").short(), ["Dockerfile:2 maintainer-deprecated"]);
+    folder.write(".hadolint.yaml", "no-color: true\n");
+    let force = [("CLICOLOR_FORCE", "1")];
+    assert!(!folder.run_with(&force, &[], "").out.contains('\u{1b}'));
+    assert!(folder.run_with(&force, &["--color", "auto"], "").out.contains('\u{1b}'));
+    folder.write("Dockerfile", "FROM debian:12\n# hadolint ignore=DL4000\nMAINTAINER x\n");
+    assert_eq!(folder.run(&[]).code, 0);
+    folder.write(".hadolint.yaml", "disable-ignore-pragma: true\n");
+    assert_eq!(folder.run(&[]).code, 1);
+}
+
+#[test]
+fn the_same_can_be_said_in_dlints_own_words() {
+    let folder = Folder::with("FROM debian:12\n# dlint ignore=sudo\nRUN sudo ls\nMAINTAINER x\nUSER 1\n");
+    folder.write(
+        "dlint.toml",
+        "format = 'short'\ncolor = 'never'\ndisable-ignore-pragma = true\nadvisory = ['DL3004']\n",
+    );
+    let ran = folder.run(&[]);
+    assert_eq!(ran.short(), ["Dockerfile:3 sudo", "Dockerfile:4 maintainer-deprecated"]);
+    assert_eq!(ran.code, 0);
+    folder.write("dlint.toml", "format = 'shrt'\ncolor = 'on'\n");
+    let ran = folder.run(&[]);
+    assert!(
+        ran.out.contains("`shrt` is no format") && ran.out.contains("`on` must be one of auto"),
+        "{ran:?}"
+    );
+}
