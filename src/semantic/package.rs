@@ -43,6 +43,9 @@ pub struct Manager {
     /// Subcommands that upgrade.
     #[serde(default)]
     pub upgrade: Vec<String>,
+    /// Those of them that go over to a new release of the distribution, and remove packages for it.
+    #[serde(default)]
+    pub release_upgrade: Vec<String>,
     /// Subcommands that remove.
     #[serde(default)]
     pub remove: Vec<String>,
@@ -83,7 +86,7 @@ pub struct Manager {
     pub caches: Vec<String>,
     /// How packages are given a version.
     pub pins: Option<Pins>,
-    /// What hadolint calls findings on it.
+    /// What other tools call findings on it.
     #[serde(default)]
     pub ids: Ids,
     /// True if it installs packages of the operating system.
@@ -102,7 +105,7 @@ pub struct Manager {
     pub cache: Option<Cache>,
 }
 
-/// What hadolint calls findings on a package manager: `hadolint:DL3014`.
+/// What other tools, hadolint before all, call findings on a package manager: `hadolint:DL3014`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ids {
@@ -112,6 +115,10 @@ pub struct Ids {
     pub yes: Option<String>,
     /// What it leaves on disk.
     pub cache: Option<String>,
+    /// An upgrade of all packages.
+    pub upgrade: Option<String>,
+    /// One to another release.
+    pub release_upgrade: Option<String>,
 }
 
 /// What a package manager leaves on disk.

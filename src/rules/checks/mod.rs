@@ -33,6 +33,7 @@ pub mod source;
 pub mod stages;
 pub mod sudo;
 pub mod syntax;
+pub mod upgrades;
 pub mod user;
 pub mod variables;
 pub mod waste;

@@ -1,0 +1,32 @@
+//! Rules about upgrades of what the base image holds.
+
+use crate::diag::Finding;
+use crate::rules::Cx;
+use crate::semantic::{Action, Cmd};
+
+/// Options with which nothing is upgraded.
+const DRY: [&str; 7] =
+    ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--download-only", "--downloadonly"];
+
+/// `system-upgrade`.
+pub fn system(cx: &mut Cx<'_>) {
+    let found: Vec<Finding> = cx.model.run_commands().filter_map(|cmd| upgrade(cx, &cmd)).collect();
+    found.into_iter().for_each(|f| cx.report(f));
+}
+
+fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
+    // A distribution without releases is upgraded as a whole or not at all.
+    let manager = cmd.usage.manager.filter(|m| m.system && m.name != "pacman")?;
+    let named = !cmd.operands().is_empty() || cmd.shell().is_wrapped_by("xargs");
+    if cmd.usage.action != Action::Upgrade || named || cmd.has_any_flag(&DRY) {
+        return None;
+    }
+    let to_release = manager.release_upgrade.iter().any(|s| cmd.is_subcommand(s));
+    let alias = if to_release { &manager.ids.release_upgrade } else { &manager.ids.upgrade };
+    let message = format!(
+        "`{}` upgrades whatever is outdated on the day of the build, and what it replaces stays in the layers below",
+        cmd.head()
+    );
+    let help = "build on a newer base image (`docker build --pull`), and upgrade single packages by name";
+    Some(cx.at(cmd.head_span(), message).help(help).alias(alias.as_deref()))
+}
