@@ -134,6 +134,20 @@ impl<'a> Model<'a> {
         self.stages.get(self.steps.get(step)?.stage?)
     }
 
+    /// True if what a step writes is a part of the final image, or, behind ONBUILD, of those that are built
+    /// on this one.
+    #[must_use]
+    pub fn is_kept(&self, step: usize) -> bool {
+        self.stage_of(step).is_some_and(|s| s.in_final_image) || self.is_trigger(step)
+    }
+
+    /// True for ONBUILD.
+    #[must_use]
+    pub fn is_trigger(&self, step: usize) -> bool {
+        let instruction = self.instruction(step);
+        !std::ptr::eq(instruction.effective(), instruction)
+    }
+
     /// The stage that is built unless a target is named.
     #[must_use]
     pub fn final_stage(&self) -> Option<&Stage> {

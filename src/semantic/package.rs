@@ -40,6 +40,9 @@ pub struct Manager {
     /// Subcommands that fetch lists.
     #[serde(default)]
     pub update: Vec<String>,
+    /// True if it installs by lists of any age; others fetch old ones anew.
+    #[serde(default)]
+    pub stale_lists: bool,
     /// Subcommands that upgrade.
     #[serde(default)]
     pub upgrade: Vec<String>,

@@ -115,6 +115,8 @@ pub fn covers(path: &str, folder: &str) -> bool {
     let home = match path.split('/').collect::<Vec<_>>()[..] {
         ["", "root", ..] => "/root".to_owned(),
         ["", "home"] => return true,
+        // What yarn uses as root; nobody lives there.
+        ["", "usr", "local", "share", ..] => return false,
         ["", "home", name, ..] => format!("/home/{name}"),
         _ => match path.find("/.") {
             Some(at) => path[..at].to_owned(),
@@ -166,6 +168,7 @@ mod tests {
             ("/root/.npm/_logs", "~/.npm", false),
             ("/home/app/.npm", "~/.npm", true),
             ("/opt/app/.npm", "~/.npm", true),
+            ("/usr/local/share/.cache", "~/.cache/pip", false),
             ("/tmp", "~/.npm", false),
         ] {
             assert_eq!(covers(path, folder), want, "{path} {folder}");

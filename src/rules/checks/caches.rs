@@ -17,8 +17,8 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
     // Lists that are written again are mostly the same: they count once.
     let mut counted = false;
-    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
-        for step in runs(cx.model, stage) {
+    for stage in &cx.model.stages {
+        for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {
                 // `update-without-install` and `cleanup-in-later-layer` speak of these.
                 if is_update_alone(cx.model, step, &left)
@@ -127,7 +127,7 @@ pub(super) fn later_cleanup<'m>(
     step: usize,
     left: &Leftover<'_>,
 ) -> Option<Cmd<'m>> {
-    for run in final_runs_behind(model, stage, step) {
+    for run in kept_runs_behind(model, stage, step) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
             c.usage.manager.is_some_and(|m| m.name == left.manager.name)
@@ -144,18 +144,27 @@ pub(super) fn later_cleanup<'m>(
     None
 }
 
-/// The RUNs behind `step` of the final image; none if `stage`, which is that of `step`, is not in it.
-fn final_runs_behind<'m>(
+/// The RUNs behind `step` whose layers lie above its own: in the final image, or, behind ONBUILD, in those that
+/// are built on this one.
+fn kept_runs_behind<'m>(
     model: &'m Model<'_>,
-    stage: &Stage,
+    stage: &'m Stage,
     step: usize,
 ) -> impl Iterator<Item = usize> + use<'m> {
-    // The stages of the final image form one chain.
+    let trigger = model.is_trigger(step);
     let first = model.scripts.partition_point(|s| s.step <= step);
-    let scripts = if stage.in_final_image { model.scripts.get(first..) } else { None };
-    let is_final = |step: usize| model.stage_of(step).is_some_and(|s| s.in_final_image);
-    let later = scripts.unwrap_or_default().iter().filter(|s| s.kind == ScriptKind::Run).map(|s| s.step);
-    later.filter(move |s| is_final(*s)).take(MAX_RUNS)
+    let later = model.scripts[first..].iter().filter(|s| s.kind == ScriptKind::Run).map(|s| s.step);
+    let above = move |step: &usize| {
+        model.is_trigger(*step) == trigger
+            && match model.stage_of(*step) {
+                // Triggers run where their stage is started from.
+                Some(own) if trigger => own.index == stage.index,
+                // The stages of the final image form one chain.
+                Some(own) => own.in_final_image && stage.in_final_image,
+                None => false,
+            }
+    };
+    later.filter(above).take(MAX_RUNS)
 }
 
 /// True for `rm -rf /root`: that means to do more than to empty a cache.
@@ -243,7 +252,7 @@ fn own_line(text: &str, span: Span) -> Option<&str> {
 
 /// True if a later layer installs, or may install, with the lists that `step` fetched.
 fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
-    final_runs_behind(model, stage, step).any(|run| {
+    kept_runs_behind(model, stage, step).any(|run| {
         let mut updated = false;
         model.commands_of(run).any(|c| match c.usage.manager {
             Some(m) if m.name == "apt" => match c.usage.action {

@@ -14,23 +14,28 @@ use super::layers::runs_unknown;
 /// `update-without-install`.
 pub fn update_alone(cx: &mut Cx<'_>) {
     let mut found = Vec::new();
-    for stage in cx.model.stages.iter().filter(|s| s.reachable) {
+    for stage in &cx.model.stages {
         let mut counted = false;
-        for step in runs(cx.model, stage) {
+        let built = |step: &usize| stage.reachable || cx.model.is_trigger(*step);
+        for step in runs(cx.model, stage).filter(built) {
             for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
                 let cmd = left.commands[0];
                 let head = cmd.head();
                 let user = next_user(cx.model, stage, step, &left.manager.name);
+                let stale = left.manager.stale_lists;
                 let mut finding = match user {
                     Some(user) => cx
-                        .at(cmd.head_span(), format!("`{head}` has a layer of its own: once that is cached, later installs go by stale lists and fail or get old packages"))
+                        .at(cmd.head_span(), own_layer(&head, stale))
                         .help(format!("write `RUN {head} && {} …`", user.head()))
                         .label(user.head_span(), "installs by these lists"),
-                    None if runs_script_later(cx.model, stage, step) => cx
-                        .at(cmd.head_span(), format!("`{head}` has a layer of its own: once that is cached, what a later script installs goes by stale lists"))
+                    None if stale && runs_script_later(cx.model, stage, step) => cx
+                        .at(cmd.head_span(), own_layer(&head, stale))
                         .help("fetch the lists in the RUN that installs"),
                     None => cx
-                        .at(cmd.head_span(), format!("`{head}` fetches package lists that no later instruction uses"))
+                        .at(
+                            cmd.head_span(),
+                            format!("`{head}` fetches package lists that no later instruction uses"),
+                        )
                         .help("drop it, or install in the same RUN"),
                 };
                 let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
@@ -46,6 +51,16 @@ pub fn update_alone(cx: &mut Cx<'_>) {
         }
     }
     found.into_iter().for_each(|f| cx.report(f));
+}
+
+/// What is wrong with lists in a layer of their own; `stale` if they are used however old they are.
+fn own_layer(head: &str, stale: bool) -> String {
+    let why = if stale {
+        "once that is cached, later installs go by stale lists and fail or get old packages"
+    } else {
+        "once that is old, installs fetch the lists anew, and it only takes room"
+    };
+    format!("`{head}` has a layer of its own: {why}")
 }
 
 /// The next command of a later step that uses the lists of `manager` without fetching them first.
@@ -95,8 +110,8 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut known: HashMap<Span, usize> = HashMap::new();
     let mut counted = false;
-    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
-        for step in runs(cx.model, stage) {
+    for stage in &cx.model.stages {
+        for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {
                 let Some(cmd) = later_cleanup(cx.model, stage, step, &left) else { continue };
                 let filler = left.commands[0];
@@ -120,7 +135,8 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
                 let mut finding = cx
                     .at(span, message)
                     .help(format!("end the earlier RUN with `{}`", left.cache.remove))
-                    .label(filler.head_span(), "written here");
+                    .label(filler.head_span(), "written here")
+                    .alias(left.manager.ids.cache.as_deref());
                 if let Some((bytes, suite)) = lists {
                     finding = finding.saving(lists_saving(bytes, suite));
                 }

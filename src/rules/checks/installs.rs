@@ -82,7 +82,10 @@ fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &Keys) -> bool {
         || manager.name == "conda" && is_configured(cmd, manager, "always_yes", keys)
 }
 
-/// The steps whose text holds a key of a configuration, by key.
+/// What an instruction names that writes the configuration of a package manager.
+const CONFIGURES: [&str; 6] = ["/etc/", "apt.conf", "yum.conf", "config-manager", "conda config", "condarc"];
+
+/// The steps whose text holds a key of a configuration and writes one, by key.
 #[derive(Default)]
 struct Keys(RefCell<HashMap<String, Rc<[usize]>>>);
 
@@ -93,7 +96,8 @@ impl Keys {
         }
         let text = model.file.text();
         let named = text.contains(key);
-        let instructions = model.instructions().filter(|(_, i)| named && i.span.text(text).contains(key));
+        let writes = |text: &str| text.contains(key) && CONFIGURES.iter().any(|c| text.contains(c));
+        let instructions = model.instructions().filter(|(_, i)| named && writes(i.span.text(text)));
         let steps: Rc<[usize]> = instructions.map(|(step, _)| step).collect();
         self.0.borrow_mut().insert(key.to_owned(), Rc::clone(&steps));
         steps
