@@ -15,6 +15,9 @@ use super::{Family, Model, images, paths, scripts};
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
 
+/// How many stages are looked at for one that a variable chooses.
+const MAX_FITTING: usize = 256;
+
 /// Builds the model of `file`.
 pub(super) fn model(file: &File) -> Model<'_> {
     let mut builder = Builder {
@@ -343,15 +346,25 @@ impl<'a> Builder<'a> {
     /// Resolves references between stages, and what the final image reaches.
     fn link(&mut self) {
         let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
+        // Where a variable that only the build knows chooses a stage, any that fits may be it.
+        let mut chosen: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
         for stage in &self.model.stages {
-            if let Base::Stage(base) = stage.base {
-                edges[stage.index].push(base);
+            match (&stage.base, &stage.base_word) {
+                (Base::Stage(base), _) => edges[stage.index].push(*base),
+                (Base::Unknown, Some(word)) => {
+                    chosen[stage.index] = self.fitting(&word.text, stage.index);
+                    edges[stage.index].extend(&chosen[stage.index]);
+                }
+                _ => {}
             }
         }
         for i in 0..self.model.copies.len() {
             let step = self.model.copies[i].step;
             let Some((name, span)) = self.reference(i) else { continue };
             let from = self.resolve(&name, step);
+            if let (CopyFrom::Unknown, Some(stage)) = (&from, self.model.steps[step].stage) {
+                edges[stage].extend(self.fitting(&name, stage));
+            }
             if let CopyFrom::Stage(target) = from {
                 if let Some(stage) = self.model.steps[step].stage {
                     edges[stage].push(target);
@@ -368,10 +381,16 @@ impl<'a> Builder<'a> {
                 queue.extend(&edges[stage]);
             }
         }
-        let mut at = Some(last);
-        while let Some(stage) = at {
-            self.model.stages[stage].in_final_image = true;
-            at = if let Base::Stage(base) = self.model.stages[stage].base { Some(base) } else { None };
+        let mut queue = vec![last];
+        while let Some(stage) = queue.pop() {
+            if !std::mem::replace(&mut self.model.stages[stage].in_final_image, true) {
+                queue.extend(&chosen[stage]);
+                queue.extend(if let Base::Stage(base) = self.model.stages[stage].base {
+                    Some(base)
+                } else {
+                    None
+                });
+            }
         }
         for copy in &mut self.model.copies {
             let stage = self.model.steps[copy.step].stage;
@@ -380,6 +399,25 @@ impl<'a> Builder<'a> {
                 query.reachable = reachable;
             }
         }
+    }
+
+    /// The stages before `stage` that a name such as `base-$TARGETARCH` may stand for: what is fixed in it fits.
+    /// None for a name that is all variable, which is mostly an image.
+    fn fitting(&self, name: &str, stage: usize) -> Vec<usize> {
+        let Some((start, rest)) = name.split_once('$') else { return Vec::new() };
+        let end = match rest.rfind('}') {
+            Some(at) => &rest[at + 1..],
+            None => rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        };
+        if start.is_empty() && end.is_empty() || end.contains('$') {
+            return Vec::new();
+        }
+        let (start, end) = (start.to_ascii_lowercase(), end.to_ascii_lowercase());
+        let fits = |name: &str| {
+            name.strip_prefix(&*start).is_some_and(|rest| rest.ends_with(&*end) && rest.len() > end.len())
+        };
+        let before = &self.model.stages[stage.saturating_sub(MAX_FITTING)..stage];
+        before.iter().filter(|s| s.name.as_deref().is_some_and(fits)).map(|s| s.index).collect()
     }
 
     /// What `--from` or `from=` of a copy names, and where.
