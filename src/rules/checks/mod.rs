@@ -29,6 +29,7 @@ pub mod platform;
 pub mod pointless;
 pub mod policy;
 pub mod secrets;
+pub mod shells;
 pub mod source;
 pub mod stages;
 pub mod sudo;
