@@ -17,6 +17,7 @@ pub(super) fn policy(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Policy
         allow_images: list(&mut table, "allow-images", ImagePattern::parse, faults),
         deny_images: list(&mut table, "deny-images", ImagePattern::parse, faults).unwrap_or_default(),
         require_digest: table.boolean("require-digest", faults),
+        require_supported: table.boolean("require-supported", faults),
         require_tag: precision(&mut table, faults),
         require_non_root: table.boolean("require-non-root", faults),
         require_labels: labels(&mut table, faults),
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn demands_switch_their_rules_on() {
-        let text = "select = [\"size\"]\nignore = [\"missing-label\"]\n[severity]\nregistry-not-allowed = \"info\"\n\
+        let text = "select = [\"size\"]\nignore = [\"missing-label\"]\n[severity]\nimprecise-tag = \"info\"\n\
             [policy]\nallow-registries = [\"ghcr.io\"]\nrequire-digest = true\nrequire-tag = \"minor\"\n\
             require-non-root = false\n[policy.require-labels]\nversion = \"semver\"\n\
             [[overrides]]\nfiles = [\"ci/**\"]\nignore = [\"policy\"]\n\
@@ -92,16 +93,21 @@ mod tests {
                 "registry-not-allowed",
                 "image-not-allowed",
                 "image-not-pinned-by-digest",
+                "imprecise-tag",
                 "missing-label",
                 "invalid-label-value",
+                "root-not-allowed",
             ];
             let on = rules.map(|rule| settings.rules.severity(rule));
             (on, settings.policy.require_digest, settings.policy.allow_registries.is_some())
         };
         let error = Some(Severity::Error);
-        assert_eq!(on("Dockerfile"), ([Some(Severity::Info), None, error, None, error], Some(true), true));
+        assert_eq!(
+            on("Dockerfile"),
+            ([error, None, error, Some(Severity::Info), None, error, None], Some(true), true)
+        );
         // A word of the override itself wins over the policy of the same override, and over an earlier one.
-        assert_eq!(on("ci/Dockerfile").0, [None, None, error, None, None]);
+        assert_eq!(on("ci/Dockerfile").0, [None, None, error, None, None, None, None]);
         assert_eq!((on("ci/Dockerfile").1, on("ci/Dockerfile").2), (Some(false), true));
     }
 

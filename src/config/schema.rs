@@ -118,6 +118,7 @@ fn policy() -> Value {
                 "enum": Precision::ALL.map(Precision::name),
                 "description": "how much of a version a tag has to say: 2, 2.1 or 2.1.106",
             },
+            "require-supported": flag("images have to be maintained"),
             "require-non-root": flag("images have to run as another user than root"),
             "require-labels": {
                 "type": "object",

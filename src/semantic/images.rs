@@ -45,6 +45,8 @@ pub struct ImageFacts {
     pub kind: Option<String>,
     /// What to use in the final stage instead of it.
     pub runtime: Option<String>,
+    /// How many numbers its full versions have, where that is not three.
+    pub numbers: Option<usize>,
 }
 
 const fn unknown() -> Family {
@@ -95,6 +97,40 @@ pub fn family(image: &ImageRef) -> Family {
     facts(image).map_or(Family::Unknown, |f| f.family)
 }
 
+/// Tags of distributions that name no release.
+const MOVING: [&str; 8] =
+    ["latest", "stable", "oldstable", "testing", "unstable", "rolling", "devel", "experimental"];
+
+/// How many numbers of a version the tag of `image` says: 2 for `3.12-slim`, 0 for `latest`. A date says
+/// all three, and the name of a release, as `bookworm`, its first.
+#[must_use]
+pub fn version_numbers(image: &ImageRef) -> usize {
+    let Some(tag) = image.tag.as_deref() else { return 0 };
+    let unprefixed =
+        |part: &'_ str| part.strip_prefix('v').unwrap_or(part).starts_with(|c: char| c.is_ascii_digit());
+    let Some(version) = tag.split(['-', '_']).find(|part| unprefixed(part)) else {
+        let is_release = matches!(image.familiar_path(), "debian" | "ubuntu" | "buildpack-deps")
+            && !MOVING.iter().any(|m| tag.starts_with(m));
+        return usize::from(is_release);
+    };
+    let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let first = digits(version);
+    // `20260105`, and `8u412` of Java.
+    let is_update = version[first..].strip_prefix('u').is_some_and(|rest| digits(rest) > 0);
+    if first == 8 || is_update {
+        return 3;
+    }
+    let mut numbers = 0;
+    for part in version.split('.') {
+        numbers += usize::from(digits(part) > 0);
+        if digits(part) < part.len() || part.is_empty() {
+            break;
+        }
+    }
+    numbers
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +140,33 @@ mod tests {
         let table: HashMap<String, ImageFacts> =
             toml::from_str(include_str!("../../rules/data/images.toml")).unwrap();
         assert!(table.len() > 50);
+    }
+
+    #[test]
+    fn tags_say_how_much_of_a_version() {
+        for (image, want) in [
+            ("python", 0),
+            ("python:latest", 0),
+            ("python:slim", 0),
+            ("node:lts-alpine3.20", 0),
+            ("python:3", 1),
+            ("python:3-slim", 1),
+            ("python:3.12-slim-bookworm", 2),
+            ("python:3.12.1", 3),
+            ("python:3.14.0rc1", 3),
+            ("python:3.14-rc", 2),
+            ("a/b:v2.1.106", 3),
+            ("eclipse-temurin:21.0.4_7-jre", 3),
+            ("eclipse-temurin:8u412-b08-jre", 3),
+            ("debian:bookworm-slim", 1),
+            ("debian:bookworm-20260105", 3),
+            ("debian:stable-slim", 0),
+            ("a/b:1.2.3.4", 4),
+            ("a/b:1..2", 1),
+            ("a/b:jdk-17", 1),
+        ] {
+            assert_eq!(version_numbers(&ImageRef::parse(image).unwrap()), want, "{image}");
+        }
     }
 
     #[test]

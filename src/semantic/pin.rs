@@ -78,7 +78,7 @@ pub struct Unpinned<'m> {
 }
 
 /// Stands for what is not known of a word. No word has it: files hold no such character.
-const UNKNOWN: char = '\u{1a}';
+pub(super) const UNKNOWN: char = '\u{1a}';
 
 /// Tags and branches that are made to move.
 const MOVING: [&str; 13] = [
@@ -130,7 +130,7 @@ impl<'m> Cmd<'m> {
     }
 
     /// A word with the values of its variables, and [`UNKNOWN`] for those that are not known.
-    fn spelled(&self, word: &Word) -> String {
+    pub(super) fn spelled(&self, word: &Word) -> String {
         if let Some(text) = word.as_str() {
             return text.to_owned();
         }
@@ -272,7 +272,7 @@ fn python(text: &str) -> Option<Lack> {
     (!requirement.contains(['=', '<', '>', '~', '!', '^'])).then_some(Lack::Version)
 }
 
-fn is_node_git(text: &str) -> bool {
+pub(super) fn is_node_git(text: &str) -> bool {
     const GIT: [&str; 9] =
         ["git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:", "git://"];
     // `user/name` stands for GitHub.

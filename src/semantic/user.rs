@@ -1,6 +1,6 @@
-use crate::syntax::{Kind, Value};
+use crate::syntax::{ImageRef, Kind, Value};
 
-use super::{Base, Model, images};
+use super::{Base, Model, Stage, images};
 
 /// Who runs the commands of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,25 @@ impl Model<'_> {
     #[must_use]
     pub fn runs_as(&self, step: usize) -> RunsAs {
         let Some(state) = self.steps.get(step).map(|s| s.state) else { return RunsAs::Unknown };
-        let Some(user) = state.user else { return self.base_user(step) };
+        match (state.user, self.stage_of(step)) {
+            (Some(user), _) => self.named_user(user),
+            (None, Some(stage)) => self.base_user(stage),
+            (None, None) => RunsAs::Unknown,
+        }
+    }
+
+    /// Who runs containers of a stage. An image that is called `nonroot` keeps that word, without saying who.
+    #[must_use]
+    pub fn ends_as(&self, stage: &Stage) -> RunsAs {
+        match (self.end_state(stage).user, self.root_base(stage)) {
+            (Some(user), _) => self.named_user(user),
+            (None, Base::Image(image)) if gives_up_root(image) => RunsAs::Other(String::new()),
+            (None, _) => self.base_user(stage),
+        }
+    }
+
+    /// Whom the USER of a step names.
+    fn named_user(&self, user: usize) -> RunsAs {
         let Kind::User(Some(word)) = &self.instruction(user).kind else { return RunsAs::Unknown };
         match self.value(user, word) {
             Value::Known(value) => of_name(value.split(':').next().unwrap_or("")),
@@ -26,12 +44,12 @@ impl Model<'_> {
         }
     }
 
-    fn base_user(&self, step: usize) -> RunsAs {
-        match self.stage_of(step).map(|s| self.root_base(s)) {
-            Some(Base::Scratch) => RunsAs::Root,
-            Some(Base::Image(image)) => match images::facts(image) {
+    fn base_user(&self, stage: &Stage) -> RunsAs {
+        match self.root_base(stage) {
+            Base::Scratch => RunsAs::Root,
+            Base::Image(image) if gives_up_root(image) => RunsAs::Unknown,
+            Base::Image(image) => match images::facts(image) {
                 Some(facts) => facts.user.as_deref().map_or(RunsAs::Root, of_name),
-                None if image.tag.as_deref().is_some_and(|t| t.contains("nonroot")) => RunsAs::Unknown,
                 // Docker's official images leave it to their entrypoint to give up root, with few exceptions.
                 None if image.is_official() => RunsAs::Root,
                 None => RunsAs::Unknown,
@@ -41,8 +59,15 @@ impl Model<'_> {
     }
 }
 
+/// True if the tag says that the image runs as somebody else.
+fn gives_up_root(image: &ImageRef) -> bool {
+    let tag = image.tag.as_deref().unwrap_or("");
+    ["nonroot", "rootless", "unprivileged", "chiseled"].iter().any(|word| tag.contains(word))
+}
+
 fn of_name(name: &str) -> RunsAs {
-    if matches!(name, "root" | "0" | "ContainerAdministrator") {
+    // Any spelling of zero is root, and so is no name at all.
+    if matches!(name, "root" | "ContainerAdministrator") || name.bytes().all(|b| b == b'0') {
         RunsAs::Root
     } else {
         RunsAs::Other(name.to_owned())
@@ -61,6 +86,9 @@ mod tests {
         for (text, want) in [
             ("FROM debian:12", RunsAs::Root),
             ("FROM scratch", RunsAs::Root),
+            ("FROM gcr.io/distroless/static-debian12", RunsAs::Root),
+            ("FROM gcr.io/distroless/static-debian12:debug-nonroot", RunsAs::Unknown),
+            ("FROM debian:12\nUSER 000", RunsAs::Root),
             ("FROM ghcr.io/acme/base", RunsAs::Unknown),
             ("ARG BASE\nFROM $BASE", RunsAs::Unknown),
             ("FROM debian:12\nUSER app:app", other("app")),

@@ -2,12 +2,14 @@
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::semantic::{Model, facts};
-use crate::syntax::ImageRef;
+use crate::rules::policy::CommandPattern;
+use crate::semantic::{Cmd, Model, RunsAs, facts, version_numbers};
+use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
 use super::all;
 use super::base_image::{Pulled, name, pulled_where, with_origin};
+use super::user::is_development;
 
 /// The images that a build takes anything from.
 fn used<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
@@ -86,4 +88,115 @@ fn reference(image: &ImageRef) -> String {
             format!("{name}@{}:{short}…", digest.algorithm)
         }
     }
+}
+
+/// `imprecise-tag`.
+pub fn tag(cx: &mut Cx<'_>) {
+    let (model, Some(precision)) = (cx.model, cx.policy.require_tag) else { return };
+    for pulled in used(model).filter(|p| p.image.digest.is_none()) {
+        let most = facts(pulled.image).and_then(|f| f.numbers).unwrap_or(usize::MAX);
+        let says = version_numbers(pulled.image);
+        if says >= precision.numbers().min(most) {
+            continue;
+        }
+        let name = name(pulled.image);
+        let tag = pulled.image.tag.as_deref().unwrap_or("latest");
+        let what = match says {
+            0 => "names no version",
+            1 => "names a major version alone",
+            _ => "names no patch version",
+        };
+        let message =
+            format!("the tag `{tag}` of `{name}` {what}, and the policy requires the {precision} version");
+        let version = match precision.numbers().min(most) {
+            1 => "2",
+            2 => "2.1",
+            _ => "2.1.106",
+        };
+        let finding = cx
+            .at(written_tag(model, &pulled).unwrap_or(pulled.span), message)
+            .help(format!("name as much of the version as in `{version}`, or the digest"));
+        cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// Where the tag stands.
+fn written_tag(model: &Model<'_>, pulled: &Pulled<'_>) -> Option<Span> {
+    let (_, tag) = model.text(pulled.span).rsplit_once(':')?;
+    let exact = Some(tag) == pulled.image.tag.as_deref() && pulled.word.is_none_or(|w| w.exact);
+    let start = pulled.span.end - u32::try_from(tag.len()).ok()?;
+    exact.then(|| Span::new(start, pulled.span.end))
+}
+
+/// `root-not-allowed`.
+pub fn root(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.is_final || model.is_output(s) && !is_development(s)) {
+        let user = model.end_state(stage).user;
+        let named = user.and_then(|step| match &model.instruction(step).kind {
+            Kind::User(Some(word)) => Some(word.span),
+            _ => None,
+        });
+        let finding = match (model.ends_as(stage), named) {
+            (RunsAs::Other(_), _) | (RunsAs::Unknown, Some(_)) => continue,
+            (RunsAs::Root, Some(span)) => {
+                cx.at(span, "the image runs as root, which the policy does not allow")
+            }
+            (runs_as, None) => {
+                let from = model.instruction(stage.steps.start);
+                let span = stage.base_word.as_ref().map_or(from.keyword_span, |word| word.span);
+                cx.at(
+                    span,
+                    match runs_as {
+                        RunsAs::Root => {
+                            "no USER is set, so the image runs as root, which the policy does not allow"
+                        }
+                        _ => "no USER is set, and the image may run as root, which the policy does not allow",
+                    },
+                )
+            }
+        };
+        cx.report(finding.help("end with a USER other than root"));
+    }
+}
+
+/// `package-not-allowed`.
+pub fn package(cx: &mut Cx<'_>) {
+    let (model, denied) = (cx.model, &cx.policy.deny_packages);
+    for cmd in model.run_commands() {
+        let Some(manager) = cmd.usage.manager else { continue };
+        for package in cmd.packages() {
+            let Some(pattern) = denied.iter().find(|d| d.fits(manager, &package.name)) else { continue };
+            let mut finding =
+                cx.at(package.word.span, format!("the policy denies the package `{}`", package.name));
+            if pattern.as_str() != package.name {
+                finding = finding.help(format!("it denies `{}`", pattern.as_str()));
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+/// `command-not-allowed`.
+pub fn command(cx: &mut Cx<'_>) {
+    let (model, denied) = (cx.model, &cx.policy.deny_commands);
+    for cmd in model.commands() {
+        let shell = cmd.shell();
+        // `sudo` of `sudo rm`.
+        let wrapper = shell.effective().wrappers.iter().find_map(|w| {
+            let pattern = denied.iter().find(|d| d.is_program() && d.names(w.name))?;
+            Some((shell.words.get(w.index)?.span, pattern))
+        });
+        let whole = || denied.iter().find(|d| d.fits(&cmd)).map(|d| (denied_span(&cmd, d), d));
+        let Some((span, pattern)) = wrapper.or_else(whole) else { continue };
+        let shown = pattern.as_str();
+        cx.report(cx.at(span, format!("the policy denies the command `{shown}`")));
+    }
+}
+
+/// What of the command a pattern speaks of.
+fn denied_span(cmd: &Cmd<'_>, pattern: &CommandPattern) -> Span {
+    let words = cmd.plain_words().take(pattern.operands());
+    let flags = pattern.options().filter_map(|o| cmd.flag(o));
+    words.chain(flags).fold(cmd.program_span(), |span, word| span.to(word.span))
 }

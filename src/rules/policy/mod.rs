@@ -27,6 +27,8 @@ pub struct Policy {
     pub require_digest: Option<bool>,
     /// How much of a version a tag has to say.
     pub require_tag: Option<Precision>,
+    /// Whether images have to be maintained.
+    pub require_supported: Option<bool>,
     /// Whether images have to run as another user than root.
     pub require_non_root: Option<bool>,
     /// The labels that an image needs, and what their values look like.
@@ -99,6 +101,7 @@ impl Policy {
         self.deny_commands.extend_from_slice(&more.deny_commands);
         self.require_labels.extend(more.require_labels.clone());
         self.require_digest = more.require_digest.or(self.require_digest);
+        self.require_supported = more.require_supported.or(self.require_supported);
         self.require_tag = more.require_tag.or(self.require_tag);
         self.require_non_root = more.require_non_root.or(self.require_non_root);
     }
@@ -110,6 +113,8 @@ impl Policy {
             ("registry-not-allowed", self.allow_registries.is_some()),
             ("image-not-allowed", self.allow_images.is_some() || !self.deny_images.is_empty()),
             ("image-not-pinned-by-digest", self.require_digest == Some(true)),
+            ("deprecated-image", self.require_supported == Some(true)),
+            ("end-of-life-image", self.require_supported == Some(true)),
             ("imprecise-tag", self.require_tag.is_some()),
             ("root-not-allowed", self.require_non_root == Some(true)),
             ("missing-label", labels),

@@ -136,11 +136,12 @@ fn is_any(text: &str) -> bool {
 pub struct PackagePattern {
     manager: Option<&'static Manager>,
     name: Wildcard,
+    text: String,
 }
 
 impl PartialEq for PackagePattern {
     fn eq(&self, other: &Self) -> bool {
-        self.manager.map(|m| &m.name) == other.manager.map(|m| &m.name) && self.name == other.name
+        self.text == other.text
     }
 }
 
@@ -159,13 +160,21 @@ impl PackagePattern {
         if name.is_empty() || name.contains(char::is_whitespace) {
             return Err("a package is written as `telnet`, `netcat*` or `pip:pycrypto`".to_owned());
         }
-        Ok(Self { manager, name: Wildcard::new(name) })
+        let comparable = manager.map_or_else(|| name.to_owned(), |m| m.comparable(name));
+        Ok(Self { manager, name: Wildcard::new(&comparable), text: text.to_owned() })
     }
 
-    /// True if the package `name` of `manager` fits.
+    /// True if the package `name` of `manager` fits. What is said of `pip` counts for all that install
+    /// packages of that kind.
     #[must_use]
     pub fn fits(&self, manager: &Manager, name: &str) -> bool {
-        self.manager.is_none_or(|m| m.name == manager.name) && self.name.fits(name)
+        self.manager.is_none_or(|m| m.has_packages_of(manager)) && self.name.fits(name)
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
@@ -220,6 +229,17 @@ impl CommandPattern {
         &self.text
     }
 
+    /// How many operands are asked for.
+    #[must_use]
+    pub fn operands(&self) -> usize {
+        self.operands.len()
+    }
+
+    /// The options that are asked for.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().map(String::as_str)
+    }
+
     /// True if the program alone is asked for.
     #[must_use]
     pub fn is_program(&self) -> bool {
@@ -232,10 +252,11 @@ impl CommandPattern {
         self.program.fits(program)
     }
 
-    /// True if the command fits.
+    /// True if the command fits. `pip` means `pip3` and `python -m pip` as well; `pip3` itself alone.
     #[must_use]
     pub fn fits(&self, cmd: &Cmd<'_>) -> bool {
-        if !self.names(cmd.program()) || !self.options.iter().all(|o| cmd.has_flag(o)) {
+        let is_program = self.names(cmd.program()) || cmd.shell().program().is_some_and(|p| self.names(p));
+        if !is_program || !self.options.iter().all(|o| cmd.has_flag(o)) {
             return false;
         }
         let mut words = cmd.plain_words();
@@ -314,6 +335,9 @@ mod tests {
         };
         assert!(fits("telnet", "apk", "telnet") && !fits("telnet", "apk", "telnetd"));
         assert!(fits("pip:py*", "pip", "pycrypto") && !fits("pip:py*", "apt", "python3"));
+        assert!(
+            fits("pip:Py_Yaml", "uv", "py-yaml") && fits("npm:x", "yarn", "x") && !fits("apt:x", "apk", "x")
+        );
         assert!(fits("apt-get:libc6:i386", "apt", "libc6:i386"));
         assert_eq!(
             PackagePattern::parse("atp:telnet").unwrap_err(),
