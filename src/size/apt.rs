@@ -1,0 +1,178 @@
+//! What `apt-get install` adds: `rules/data/apt/SUITE.tsv`, made by `tools/apt_table.py` from the published
+//! indexes. The closure follows apt: of alternatives what is there, else the first that exists.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::LazyLock;
+
+/// The packages of one release.
+#[derive(Debug)]
+pub struct Packages {
+    /// When the indexes were read, as year and month.
+    pub date: &'static str,
+    rows: HashMap<&'static str, Row>,
+    /// Virtual packages, and who provides them.
+    providers: HashMap<&'static str, Vec<&'static str>>,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// Installed size in KiB; 0 for what a minimal system has.
+    size: u64,
+    depends: &'static str,
+    recommends: &'static str,
+}
+
+/// What an install adds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Installed {
+    /// The packages, those that were asked for and those that they need, in the order of their choice.
+    pub packages: Vec<&'static str>,
+    /// Their installed size in bytes, as the indexes have it.
+    pub bytes: u64,
+    /// Names that the table does not know: from other sources, or rarely installed.
+    pub unknown: Vec<String>,
+}
+
+static BOOKWORM: LazyLock<Packages> =
+    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/bookworm.tsv")));
+static TRIXIE: LazyLock<Packages> =
+    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/trixie.tsv")));
+
+/// The packages of a release by its name: `bookworm`. There are tables of Debian 12 and 13.
+#[must_use]
+pub fn packages(suite: &str) -> Option<&'static Packages> {
+    match suite {
+        "bookworm" => Some(&BOOKWORM),
+        "trixie" => Some(&TRIXIE),
+        _ => None,
+    }
+}
+
+impl Packages {
+    fn parse(text: &'static str) -> Self {
+        let mut lines = text.lines();
+        let date = lines.next().and_then(|head| head.split('\t').nth(2)).unwrap_or("");
+        let mut rows = HashMap::new();
+        let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
+        for line in lines {
+            let mut fields = line.split('\t');
+            let mut next = || fields.next().unwrap_or("");
+            let (name, size, depends, recommends, provides) = (next(), next(), next(), next(), next());
+            rows.insert(name, Row { size: size.parse().unwrap_or(0), depends, recommends });
+            for provided in provides.split_whitespace() {
+                providers.entry(provided).or_default().push(name);
+            }
+        }
+        Self { date, rows, providers }
+    }
+
+    /// What installing `names` adds to a minimal system that also has `have`.
+    #[must_use]
+    pub fn install<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        have: &HashSet<&str>,
+        recommends: bool,
+    ) -> Installed {
+        let mut installed = Installed::default();
+        let mut chosen: HashSet<&'static str> = HashSet::new();
+        let mut queue: VecDeque<&str> = names.into_iter().collect();
+        let asked = queue.len();
+        let mut taken = 0;
+        while let Some(name) = queue.pop_front() {
+            taken += 1;
+            if self.is_satisfied(name, have, &chosen) {
+                continue;
+            }
+            let own = self.rows.get_key_value(name);
+            let provided = || self.rows.get_key_value(self.providers.get(name)?.first()?);
+            let Some((name, row)) = own.or_else(provided) else {
+                if taken <= asked {
+                    installed.unknown.push(name.to_owned());
+                }
+                continue;
+            };
+            chosen.insert(name);
+            installed.packages.push(name);
+            installed.bytes += row.size * 1024;
+            let wanted = if recommends { row.recommends } else { "" };
+            for group in row.depends.split(' ').chain(wanted.split(' ')).filter(|g| !g.is_empty()) {
+                if group.split('|').any(|n| self.is_satisfied(n, have, &chosen)) {
+                    continue;
+                }
+                let exists = |n: &&str| self.rows.contains_key(n) || self.providers.contains_key(n);
+                queue.extend(group.split('|').find(exists));
+            }
+        }
+        installed
+    }
+
+    fn is_satisfied(&self, name: &str, have: &HashSet<&str>, chosen: &HashSet<&'static str>) -> bool {
+        let there = |n: &str| {
+            have.contains(n) || chosen.contains(n) || self.rows.get(n).is_some_and(|row| row.size == 0)
+        };
+        there(name) || self.providers.get(name).is_some_and(|by| by.iter().any(|n| there(n)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn install(suite: &str, names: &str, recommends: bool) -> Installed {
+        packages(suite).unwrap().install(names.split(' '), &HashSet::new(), recommends)
+    }
+
+    /// What apt itself plans in a minimal system; `tools/apt_table.py --check` shows it.
+    #[test]
+    fn closures_are_those_of_apt() {
+        for (names, recommends, count) in [
+            ("curl", false, 16),
+            ("curl", true, 22),
+            ("git", false, 24),
+            ("git", true, 46),
+            ("gcc libpq-dev", false, 37),
+            ("gcc libpq-dev", true, 86),
+            ("build-essential", false, 56),
+            ("build-essential", true, 125),
+            ("python3-pip", true, 152),
+            ("ffmpeg", false, 200),
+        ] {
+            let installed = install("bookworm", names, recommends);
+            assert_eq!(installed.packages.len(), count, "{names} {recommends}");
+            assert!(installed.unknown.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_there_costs_nothing() {
+        let both = install("trixie", "curl git", false);
+        let curl = install("trixie", "curl", false);
+        let have: HashSet<&str> = curl.packages.iter().copied().collect();
+        let git = packages("trixie").unwrap().install(["git", "tar", "curl"], &have, false);
+        assert_eq!(curl.bytes + git.bytes, both.bytes);
+        assert!(install("bookworm", "tar sed", true).packages.is_empty());
+    }
+
+    #[test]
+    fn unknown_names_are_said() {
+        let installed = install("bookworm", "curl no-such-package", false);
+        assert_eq!(installed.unknown, ["no-such-package"]);
+        assert!(packages("jammy").is_none());
+    }
+
+    #[test]
+    fn the_tables_are_sound() {
+        for suite in ["bookworm", "trixie"] {
+            let packages = packages(suite).unwrap();
+            assert_eq!(packages.date.len(), 7, "{suite}");
+            assert!(packages.rows.len() > 2000);
+            for (name, row) in &packages.rows {
+                for group in row.depends.split_whitespace().chain(row.recommends.split_whitespace()) {
+                    let known = |n: &str| packages.rows.contains_key(n) || packages.providers.contains_key(n);
+                    assert!(group.split('|').any(known), "{suite}: {name} needs {group}");
+                }
+            }
+        }
+    }
+}
