@@ -32,6 +32,8 @@ pub struct ImageFacts {
     /// The distribution of its plain tags.
     #[serde(default = "unknown")]
     pub family: Family,
+    /// The release that tags without one are built on.
+    pub suite: Option<String>,
     /// The user that it runs as, where that is not root.
     pub user: Option<String>,
     /// The working directory of all its tags for Linux, where that is sure.

@@ -105,6 +105,17 @@ pub fn ended(image: &ImageRef) -> Option<Ended> {
         .or_else(|| tag.split('-').find_map(|part| all.products.iter().find_map(|p| p.of_part(part))))
 }
 
+/// True if new images of the tag of `image` are still made, as far as that can be told: its version gets
+/// fixes, or it names none.
+#[must_use]
+pub fn is_rebuilt(image: &ImageRef) -> bool {
+    let tag = image.tag.as_deref().unwrap_or("");
+    let known = images::find(&LIFECYCLES.images, image).is_some();
+    deprecated(image).is_none()
+        && ended(image).is_none()
+        && (known || !tag.contains(|c: char| c.is_ascii_digit()))
+}
+
 /// What is known of `image` if it is not maintained any more.
 #[must_use]
 pub fn deprecated(image: &ImageRef) -> Option<&'static Deprecated> {
@@ -163,6 +174,14 @@ mod tests {
             let found = ended(&ImageRef::parse(image).unwrap());
             assert_eq!(found.map(|e| e.what).as_deref(), want, "{image}");
         }
+    }
+
+    #[test]
+    fn maintained_versions_and_moving_tags_are_rebuilt() {
+        let rebuilt = |image: &str| is_rebuilt(&ImageRef::parse(image).unwrap());
+        assert!(rebuilt("python:3.13") && rebuilt("node:22-slim") && rebuilt("rust") && rebuilt("rust:slim"));
+        assert!(!rebuilt("python:3.8") && !rebuilt("rust:1.60") && !rebuilt("haskell:8.0.2"));
+        assert!(!rebuilt("openjdk"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::syntax::ImageRef;
 
-use super::{Family, family};
+use super::lifecycle::is_rebuilt;
+use super::{Family, facts, family};
 
 /// A release of Debian or Ubuntu.
 #[derive(Debug, Clone, Deserialize)]
@@ -54,8 +55,8 @@ pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
     SUITES.iter().find(|(name, suite)| named(name) || version(suite)).map(|(n, s)| (n.as_str(), s))
 }
 
-/// The release whose figures count for `image`: its own, or that of Debian 12 for images of Debian
-/// whose tag names none. `None` for releases without figures, and for other systems.
+/// The release whose figures count for `image`: the one that its tag names, or the one that the image is
+/// built on as long as its tag is rebuilt. `None` for releases without figures, and where nobody can tell.
 #[must_use]
 pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
     const OTHERS: [&str; 9] =
@@ -66,11 +67,10 @@ pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> 
         return found.filter(|_| matches!(family, Family::Debian | Family::Ubuntu));
     }
     let tag = image.tag.as_deref().unwrap_or("");
-    let numbered = image.familiar_path() == "debian" && tag.starts_with(|c: char| c.is_ascii_digit());
-    if numbered || tag.split(['-', '.', '_']).any(|p| OTHERS.contains(&p)) {
+    if tag.split(['-', '.', '_']).any(|p| OTHERS.contains(&p)) || !is_rebuilt(image) {
         return None;
     }
-    SUITES.get_key_value("bookworm").map(|(n, s)| (n.as_str(), s))
+    SUITES.get_key_value(facts(image)?.suite.as_deref()?).map(|(n, s)| (n.as_str(), s))
 }
 
 /// Bytes that the recommended packages of `package` add in a release; `None` if it is not listed.
@@ -91,6 +91,25 @@ mod tests {
             toml::from_str(include_str!("../../rules/data/apt_recommends.toml")).unwrap();
         assert!(packages.len() > 50);
         assert!(packages.values().flat_map(HashMap::keys).all(|s| suites.contains_key(s)));
+    }
+
+    #[test]
+    fn the_likely_release_is_that_of_rebuilt_tags() {
+        for (image, want) in [
+            ("python:3.12", Some("trixie")),
+            ("python:3.12-slim-bookworm", Some("bookworm")),
+            ("python:3.6", None),
+            ("python:3.12-buster", None),
+            ("node:22", Some("bookworm")),
+            ("haskell:8.0.2", None),
+            ("rust", Some("trixie")),
+            ("rust:1.60", None),
+            ("jenkins/jenkins:lts", None),
+            ("debian:9", None),
+            ("alpine:3.20", None),
+        ] {
+            assert_eq!(likely_suite(&ImageRef::parse(image).unwrap()).map(|s| s.0), want, "{image}");
+        }
     }
 
     #[test]
