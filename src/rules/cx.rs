@@ -2,7 +2,7 @@ use crate::diag::{Finding, Origin, Severity};
 use crate::semantic::Model;
 use crate::text::Span;
 
-use super::meta::RuleMeta;
+use super::meta::{FixKind, RuleMeta};
 use super::options::Options;
 use super::policy::Policy;
 
@@ -35,6 +35,12 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn rule_name(&self) -> &'a str {
         &self.meta.name
+    }
+
+    /// How far its fixes can be trusted.
+    #[must_use]
+    pub const fn fix_kind(&self) -> FixKind {
+        self.meta.fix
     }
 
     /// A finding of this rule at `span` of the Dockerfile. It counts once it is [reported](Self::report).

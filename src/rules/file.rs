@@ -231,6 +231,19 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
         }
         _ => {}
     }
+    let trusted = fix.as_ref().map_or(fields.span(), |f| f.span);
+    let fix = choose(fix, FixKind::of, FixKind::ALL.map(FixKind::name), faults);
+    let fixes = !matches!(fix, None | Some(FixKind::None));
+    match &matcher {
+        Some(matcher) if matcher.has_fix() && !fixes => {
+            let help = "`fix = \"unsafe\"` above `[match]`; `\"safe\"` if everybody would make the same edit";
+            faults.push(Fault::new(trusted, "the rule has a fix: say how far it can be trusted").help(help));
+        }
+        Some(matcher) if fixes && !matcher.has_fix() => {
+            faults.push(Fault::new(trusted, "`[match]` has no fix: neither `insert` nor `replace`"));
+        }
+        _ => {}
+    }
     let options = match author {
         Author::Dlint => fields.table("options", faults).map(|mut table| options(&table.all(), faults)),
         Author::User => None,
@@ -240,7 +253,7 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
         category: choose(category, Category::of, Category::ALL.map(Category::name), faults),
         severity: choose(severity, |s| s.parse().ok(), Severity::ALL.map(Severity::name), faults),
         preset: choose(preset, Preset::of, Preset::ALL.map(Preset::name), faults),
-        fix: choose(fix, FixKind::of, FixKind::ALL.map(FixKind::name), faults),
+        fix,
         needs: choose(needs, Needs::of, Needs::ALL.map(Needs::name), faults),
         since: since.map(|s| s.value).unwrap_or_default(),
         aliases: aliases.into_iter().map(|a| a.value).collect(),

@@ -69,7 +69,7 @@ impl Manager {
             // `curl/bookworm` and `libc6:i386` of apt, `channel::name` of conda.
             Style::Marked => match text.rsplit_once("::") {
                 Some((_, name)) => name.split(['=', '<', '>']).next().unwrap_or(name),
-                None => until(&['=', '<', '>', '~', '@', '/', ' ']),
+                None => until(&['=', '<', '>', '~', '@', ':', '/', ' ']),
             },
             Style::Rpm => rpm(until(&['=', '<', '>', ' '])),
             Style::Python => until(&['=', '<', '>', '~', '!', '^', '@', '[', ';', ' ']),
@@ -84,11 +84,22 @@ impl Manager {
     }
 }
 
-/// `curl` of `curl-8.5.0-1.el9.x86_64`.
+/// `curl` of `curl-8.5.0-1.el9.x86_64`, `java-11-openjdk` of itself: version and release come last.
 fn rpm(text: &str) -> &str {
-    let starts_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    let at = text.match_indices('-').find(|(i, _)| starts_version(&text[i + 1..]));
-    at.map_or(text, |(i, _)| &text[..i])
+    let without_arch = |text| match str::rsplit_once(text, '.') {
+        Some((rest, "x86_64" | "noarch" | "aarch64" | "i686" | "i386" | "ppc64le" | "s390x")) => rest,
+        _ => text,
+    };
+    let mut name = without_arch(text);
+    for _ in 0..2 {
+        match name.rsplit_once('-') {
+            Some((rest, last)) if !rest.is_empty() && last.starts_with(|c: char| c.is_ascii_digit()) => {
+                name = rest
+            }
+            _ => break,
+        }
+    }
+    name
 }
 
 #[cfg(test)]
@@ -100,13 +111,11 @@ mod tests {
     #[test]
     fn packages_have_names() {
         for (command, want) in [
-            (
-                "apt-get install -y -t bookworm curl=8.5.* libc6:i386 ./a.deb git/stable",
-                "curl libc6:i386 git",
-            ),
+            ("apt-get install -y -t bookworm curl=8.5.* libc6:i386 ./a.deb git/stable", "curl libc6 git"),
             ("apt-get update", ""),
             ("apk add --no-cache -t .deps curl~8 'gcc>13' .x", "curl gcc"),
-            ("dnf install -y python3-pip-23.1 curl.x86_64 https://a/b.rpm @web", "python3-pip curl.x86_64"),
+            ("dnf install -y python3-pip-23.1 curl.x86_64 https://a/b.rpm @web", "python3-pip curl"),
+            ("yum install -y java-11-openjdk httpd-2.4.57-5.el9.x86_64", "java-11-openjdk httpd"),
             ("pip install 'Flask[async]>=3' py_yaml==6 git+https://a/b -r req.txt ./x", "flask py-yaml"),
             ("uv pip install ruff@latest", "ruff"),
             ("npm install -g @a/b@1 left-pad@latest user/repo", "@a/b left-pad"),

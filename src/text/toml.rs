@@ -173,17 +173,9 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A whole number from 0 to 65535.
-    pub fn port(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<u16> {
-        let entry = self.take(key)?;
-        let number = match entry.value {
-            DeValue::Integer(i) => u16::from_str_radix(i.as_str(), i.radix()).ok(),
-            _ => None,
-        };
-        if number.is_none() {
-            faults.push(entry.wrong("a whole number from 0 to 65535"));
-        }
-        number
+    /// A value of any type.
+    pub fn value(&mut self, key: &'static str) -> Option<Entry<'t>> {
+        self.take(key)
     }
 
     /// A table.

@@ -1,51 +1,91 @@
 //! Rules without code: the `[match]` table of a rule file.
 //!
-//! A matcher is a conjunction of a fixed set of predicates over the model. Its *subject* is what it
-//! reports, and where: `command`, `flag`, `env`, `port`, `image` or `user`, the first of these that is
-//! given, or else the instruction. The others must hold at the subject's instruction.
+//! A matcher is a conjunction of a fixed set of predicates over the model. At most one of them is its
+//! *subject*: what it reports, and where. The others are conditions that must hold where the subject is.
+//! Without a subject it reports the instructions of `instruction`, or the stages that lack something.
+//! `docs/own-rules.md` shows all predicates; a test holds it against [`KEYS`].
 //!
-//! ```toml
-//! [match]
-//! instruction = "RUN"               # or a list; without it, those that the subject can be in
-//! stage   = "final"                 # final, build (any other) or any
-//! command = { name = "apt-get", subcommand = "install", has = ["-y"], lacks = ["--no-install-recommends"] }
-//! flag    = { name = "platform", value = "linux/*" }
-//! env     = { name = "*_PROXY", value = "http:*" }     # of ENV, LABEL or ARG; ENV without `instruction`
-//! port    = 22
-//! image   = { registry = "docker.io", repository = "node", tag = ["", "latest"], digest = false }
-//! user    = "root"                  # of USER; for other subjects, who the step runs as
-//! message = "`{command} {subcommand}` asks"
-//! help    = "add `-y`"
-//! ```
-//!
-//! Texts are globs in which `*` also matches `/`, or lists of them. `image` is the one that the stage
-//! starts from. The message may hold `{instruction}`, `{command}`, `{subcommand}`, `{image}`, `{tag}`,
-//! `{flag}`, `{name}`, `{value}`, `{user}` and `{port}`: what the subject has at that place.
+//! Texts are globs in which `*` also matches `/`, or lists of them: one must match, and none of those
+//! that start with `!`. What cannot be known, because of a variable or a base image, never matches.
 
 mod check;
+mod fix;
+mod lacks;
+mod patterns;
 mod read;
+mod subjects;
+mod template;
 #[cfg(test)]
 mod tests;
 
 pub use check::{check, check_built_in};
 
-use globset::GlobMatcher;
-
 use crate::syntax::Keyword;
+
+use fix::Change;
+use lacks::Lacks;
+use patterns::Patterns;
+use template::Template;
+
+/// The keys of a `[match]` table.
+pub const KEYS: [&str; 20] = [
+    "instruction",
+    "command",
+    "package",
+    "copy",
+    "flag",
+    "env",
+    "arg",
+    "label",
+    "port",
+    "image",
+    "user",
+    "arguments",
+    "stage",
+    "base",
+    "runs-as",
+    "lacks",
+    "message",
+    "help",
+    "insert",
+    "replace",
+];
 
 /// A `[match]` table.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
+    subject: Subject,
+    /// The instructions that the subject may be in; all if there are none.
     instructions: Vec<Keyword>,
     stage: StageFilter,
-    command: Option<CommandPattern>,
-    flag: Option<NamedPattern>,
-    env: Option<NamedPattern>,
-    port: Option<u16>,
-    image: Option<ImagePattern>,
-    user: Option<Patterns>,
+    base: Option<ImagePattern>,
+    runs_as: Option<Patterns>,
+    lacks: Option<Lacks>,
     message: Template,
     help: Option<Template>,
+    change: Option<Change>,
+}
+
+/// What is reported.
+#[derive(Debug, Clone, Default)]
+enum Subject {
+    /// The instruction.
+    #[default]
+    Instruction,
+    /// A stage, by what it starts from.
+    Stage,
+    Command(CommandPattern),
+    Package(PackagePattern),
+    Copy(CopyPattern),
+    Flag(NamedPattern),
+    Env(NamedPattern),
+    Arg(NamedPattern),
+    Label(NamedPattern),
+    /// Ports from the first to the second one.
+    Port(Vec<(u16, u16)>),
+    Image(ImagePattern),
+    User(Patterns),
+    Arguments(Patterns),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,8 +102,31 @@ enum StageFilter {
 struct CommandPattern {
     name: Patterns,
     subcommand: Option<Patterns>,
+    argument: Option<Patterns>,
     has: Vec<String>,
     lacks: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct PackagePattern {
+    name: Patterns,
+    /// Names of package managers; any if there are none.
+    managers: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct CopyPattern {
+    source: Option<Patterns>,
+    destination: Option<Patterns>,
+    from: Option<Origin>,
+}
+
+/// Where a copy takes its files from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Context,
+    Stage,
+    Image,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -74,68 +137,11 @@ struct NamedPattern {
 
 #[derive(Debug, Clone, Default)]
 struct ImagePattern {
+    /// Registry and repository together.
+    name: Option<Patterns>,
     registry: Option<Patterns>,
     repository: Option<Patterns>,
     /// Matches the empty text where no tag is written.
     tag: Option<Patterns>,
     digest: Option<bool>,
-}
-
-/// Some globs, one of which must match.
-#[derive(Debug, Clone, Default)]
-struct Patterns(Vec<Pattern>);
-
-#[derive(Debug, Clone)]
-enum Pattern {
-    Literal(String),
-    Glob(GlobMatcher),
-}
-
-impl Patterns {
-    fn matches(&self, text: &str) -> bool {
-        self.0.iter().any(|p| match p {
-            Pattern::Literal(literal) => literal == text,
-            Pattern::Glob(glob) => glob.is_match(text),
-        })
-    }
-}
-
-/// A text with places for what was found.
-#[derive(Debug, Clone, Default)]
-struct Template(Vec<Piece>);
-
-#[derive(Debug, Clone)]
-enum Piece {
-    Text(String),
-    Place(Place),
-}
-
-/// What a template can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Instruction,
-    Command,
-    Subcommand,
-    Image,
-    Tag,
-    Flag,
-    Name,
-    Value,
-    User,
-    Port,
-}
-
-impl Place {
-    const ALL: [(&'static str, Self); 10] = [
-        ("instruction", Self::Instruction),
-        ("command", Self::Command),
-        ("subcommand", Self::Subcommand),
-        ("image", Self::Image),
-        ("tag", Self::Tag),
-        ("flag", Self::Flag),
-        ("name", Self::Name),
-        ("value", Self::Value),
-        ("user", Self::User),
-        ("port", Self::Port),
-    ];
 }

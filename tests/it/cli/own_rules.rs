@@ -145,7 +145,7 @@ fn each_configuration_has_its_own() {
     folder.write("b/dlint.toml", "[rules]\npaths = [\"../policy/*.md\", \"more/**/*.md\"]\n");
     folder.write(
         "b/more/deep/numbered-user.md",
-        NO_CURL.replace("command = { name = \"curl\" }", "user = \"65532\""),
+        NO_CURL.replace("command = { name = \"curl\" }", "user = \"65532\"").replace("{command}", "{user}"),
     );
     let ran = folder.run(&["--format", "short"]);
     assert_eq!(
@@ -372,4 +372,111 @@ fn an_example_that_does_not_hold_is_shown_as_a_patch() {
     folder.write("policy/no-curl.md", &NO_CURL[..NO_CURL.find("```").unwrap()]);
     let ran = folder.run(&["rules", "test"]);
     assert!(ran.code == 1 && ran.out.contains("there is no `dockerfile bad` block"), "{ran:?}");
+}
+
+/// The fenced blocks of a page that start with `fence`.
+fn blocks(page: &str, fence: &str) -> Vec<String> {
+    let mut rest = page;
+    let mut found = Vec::new();
+    while let Some((_, behind)) = rest.split_once(&format!("\n{fence}\n")) {
+        let ticks = fence.trim_end_matches(|c: char| c != '`');
+        let (block, after) = behind.split_once(&format!("\n{ticks}\n")).unwrap();
+        found.push(format!("{block}\n"));
+        rest = after;
+    }
+    found
+}
+
+#[test]
+fn what_the_page_on_own_rules_says_is_so() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/own-rules.md")).unwrap();
+    for key in dlint::rules::matcher::KEYS {
+        assert!(page.contains(&format!("`{key}`")), "{key} is not in the page");
+    }
+    let [rule] = &blocks(&page, "````markdown")[..] else { panic!() };
+    let tables = blocks(&page, "```toml");
+    let folder = Folder::with(DOCKERFILE);
+    folder.write("dlint.toml", &tables[0]);
+    folder.write("policy/no-curl.md", rule);
+    let ran = folder.run(&["rules", "test"]);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (0, "ok    no-curl: 2 examples\n1 rule, 2 examples: all hold\n"),
+        "{ran:?}"
+    );
+    assert!(folder.run(&[]).out.contains("error[no-curl] Dockerfile:2:5"));
+    assert!(tables.len() > 9);
+    for (i, table) in tables[1..].iter().enumerate() {
+        let fix = if table.contains("insert") { "unsafe" } else { "none" };
+        folder.write(
+            &format!("policy/r{i}.md"),
+            format!("+++\nsummary = \"s\"\nfix = \"{fix}\"\n{table}+++\n"),
+        );
+    }
+    folder.write(
+        "Dockerfile",
+        "FROM quay.io/a/b:1 AS build\nRUN cargo build\nUSER 65532\nCOPY a.pem /\nFROM scratch\nRUN apk add telnet\n\
+         EXPOSE 80\nENV http_proxy=http://p\nVOLUME /a\nUSER 65532\n",
+    );
+    let select = (0..tables.len() - 1).map(|i| format!("r{i}")).collect::<Vec<_>>();
+    let ran = folder.run(&["--format", "short", "--select", &select.join(",")]);
+    let mut found: Vec<String> =
+        ran.short().iter().map(|l| l.rsplit_once(' ').unwrap().1.to_owned()).collect();
+    found.sort();
+    assert_eq!(found, select, "{ran:?}");
+}
+
+const FIXING: &str = "+++
+summary = \"apt-get without `-y`\"
+fix = \"safe\"
+[match]
+command = { name = \"apt-get\", subcommand = \"install\", lacks = [\"-y\"] }
+message = \"`{command} {subcommand}` asks\"
+insert = \"-y\"
++++
+```dockerfile bad
+RUN apt-get install curl
+#           ^^^^^^^
+```
+```dockerfile fixed
+RUN apt-get install -y curl
+```
+```dockerfile good
+RUN apt-get install -y curl
+```
+";
+
+#[test]
+fn fixes_of_ones_own_are_applied_and_verified() {
+    let folder = folder(PATHS);
+    folder.write("policy/apt-yes.md", FIXING);
+    let ran = folder.run(&["rules", "test"]);
+    assert!(ran.code == 0 && ran.out.starts_with("ok    apt-yes: 3 examples\n"), "{ran:?}");
+    folder.write("Dockerfile", "FROM debian:12\nRUN apt-get install \\\n  curl\n");
+    let ran = folder.run(&["--select", "apt-yes", "--fix"]);
+    assert_eq!(folder.read("Dockerfile"), "FROM debian:12\nRUN apt-get install -y \\\n  curl\n", "{ran:?}");
+    // One that makes a mess is refused, and its example says so.
+    let broken = FIXING.replace("insert = \"-y\"", "replace = \"install;(\"");
+    folder.write("policy/apt-yes.md", broken);
+    let ran = folder.run(&["rules", "test"]);
+    assert!(
+        ran.code == 1 && ran.out.contains("the fix is refused: its script would not be valid shell"),
+        "{ran:?}"
+    );
+    // One that does not resolve its finding has no end.
+    folder.write("policy/apt-yes.md", FIXING.replace("insert = \"-y\"", "insert = \"-q\""));
+    let ran = folder.run(&["rules", "test"]);
+    assert!(
+        ran.code == 1 && ran.out.contains("was not fixed completely: fixes go on without an end"),
+        "{ran:?}"
+    );
+    for (from, to, want) in [
+        ("fix = \"safe\"\n", "", "the rule has a fix: say how far it can be trusted"),
+        ("insert = \"-y\"\n", "", "`[match]` has no fix: neither `insert` nor `replace`"),
+    ] {
+        folder.write("policy/apt-yes.md", FIXING.replace(from, to));
+        let ran = folder.run(&[]);
+        assert!(ran.code == 2 && ran.out.contains(want), "{want}: {ran:?}");
+    }
 }
