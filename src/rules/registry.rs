@@ -101,7 +101,7 @@ pub static RULES: &[Rule] = &[
     rule!("recommends-installed", "packages are installed with all that they recommend", Size, Info, Strict, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3015", "kics:apt_get_not_avoiding_additional_packages", "trivy:DS-0029", "semgrep:missing-no-install-recommends", "dockerfilelint:apt-get_recommends"], [], Check::Code(checks::installs::recommends)),
     rule!("redundant-platform", "`FROM --platform=$TARGETPLATFORM`", Style, Info, Default, Safe, Dockerfile, "0.1.0", ["buildkit:RedundantTargetPlatform", "hadolint:DL3065"], [], Check::Code(checks::platform::redundant)),
     rule!("registry-not-allowed", "an image of a registry that the policy does not allow", Policy, Error, Default, None, Policy, "0.1.0", ["hadolint:DL3026"], [], Check::Code(checks::policy::registry)),
-    rule!("relative-workdir", "relative `WORKDIR` without an absolute one before", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3000", "buildkit:WorkdirRelativePath"], [], Check::Code(checks::workdir::relative)),
+    rule!("relative-workdir", "relative `WORKDIR` without an absolute one before", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", ["hadolint:DL3000", "buildkit:WorkdirRelativePath"], [], Check::Code(checks::workdir::relative)),
     rule!("reserved-stage-name", "a stage that is called `scratch` or `context`", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["buildkit:ReservedStageName", "hadolint:DL3063"], [], Check::Code(checks::casing::reserved_name)),
     rule!("root-not-allowed", "an image that may run as root", Policy, Error, Default, None, Policy, "0.1.0", [], [], Check::Code(checks::policy::root)),
     rule!("root-user", "the last `USER` is root", Security, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3002"], [], Check::Code(checks::user::root)),
@@ -131,6 +131,7 @@ pub static RULES: &[Rule] = &[
     rule!("wasteful-context", "COPY takes along what no image needs", Size, Warning, Default, None, Context, "0.1.0", [], [], Check::Code(checks::waste::context)),
     rule!("wget-and-curl", "both `wget` and `curl` in one stage", Style, Info, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL4001", "kics:run_using_wget_and_curl", "trivy:DS-0014", "semgrep:use-either-wget-or-curl"], [], Check::Code(checks::fetch::both)),
     rule!("wget-progress", "`wget` writes its progress into the build log", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["hadolint:DL3047"], [], Check::Code(checks::fetch::progress)),
-    rule!("workdir-not-absolute", "relative `WORKDIR` behind another one", Style, Info, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL3000"], [], Check::Code(checks::workdir::not_absolute)),
+    rule!("workdir-not-absolute", "relative `WORKDIR` behind another one", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["hadolint:DL3000"], [], Check::Code(checks::workdir::not_absolute)),
+    rule!("workdir-system-folder", "`WORKDIR` in a folder of the kernel", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["trivy:DS-0030"], [], Check::Code(checks::workdir::system_folder)),
     rule!("world-writable", "files that everybody may write", Security, Warning, Default, None, Dockerfile, "0.1.0", ["kics:avoid_chmod_777"], [], Check::Code(checks::modes::world_writable)),
 ];

@@ -148,11 +148,16 @@ impl<'a> Builder<'a> {
         let path = match (self.value(step, word), base) {
             (Value::Known(path), _) if paths::is_absolute(&path) => paths::join("/", &path),
             (Value::Known(path), Some(Value::Known(base))) => paths::join(base, &path),
-            (Value::Known(path), None) if self.is_from_scratch() => paths::join("/", &path),
+            (Value::Known(path), None) => self.base_workdir().and_then(|base| paths::join(base, &path)),
             _ => None,
         };
         self.state.workdir = Some(self.model.workdirs.len());
         self.model.workdirs.push(Workdir { step, path: path.map_or(Value::Unknown, Value::Known) });
+    }
+
+    /// The working directory of what the stage starts from in the end.
+    fn base_workdir(&self) -> Option<&'static str> {
+        self.model.base_workdir(self.model.stages.last()?)
     }
 
     fn is_from_scratch(&self) -> bool {

@@ -1,8 +1,10 @@
 //! Rules about WORKDIR.
 
+use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, facts};
+use crate::semantic::{Base, Model};
 use crate::syntax::{Kind, Word};
+use crate::text::Edit;
 
 /// True if the path surely is relative.
 pub(super) fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
@@ -24,27 +26,56 @@ fn workdirs<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word, 
     })
 }
 
+/// Where the WORKDIR of `step` leads, if that is known.
+fn path_of<'m>(model: &'m Model<'_>, step: usize) -> Option<&'m str> {
+    let at = model.workdirs.binary_search_by_key(&step, |w| w.step).ok()?;
+    model.workdirs.get(at)?.path.known()
+}
+
+/// Offers to write the whole path, which leads to the same place.
+fn with_whole_path(model: &Model<'_>, finding: Finding, step: usize, word: &Word, path: &str) -> Finding {
+    let path = path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(path);
+    if !word.exact || path.contains(['"', '\'', '\\', '$', '`']) {
+        return finding;
+    }
+    let quote = if word.text.starts_with(['"', '\'']) { &word.text[..1] } else { "" };
+    let edit = if word.literal().is_some() {
+        Edit::replace(word.span, format!("{quote}{path}{quote}"))
+    } else {
+        // Variables stay.
+        let value = model.value(step, word);
+        let Some(before) = value.known().and_then(|v| path.strip_suffix(v.trim_end_matches('/'))) else {
+            return finding;
+        };
+        Edit::insert(word.span.start + u32::from(!quote.is_empty()), before)
+    };
+    finding.fix(Fix::safe("write the whole path", [edit]))
+}
+
 /// `relative-workdir`.
 pub fn relative(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, word, _) in workdirs(model).filter(|(.., before)| before.is_none()) {
-        let message = format!(
-            "`{}` is relative to the WORKDIR of the base image, which another version may change",
-            word.text
-        );
-        let path = word.text.trim_start_matches("./");
-        // The usual images have no WORKDIR of their own.
-        let is_os = matches!(model.stage_of(step).map(|s| model.root_base(s)), Some(Base::Scratch))
-            || matches!(model.stage_of(step).map(|s| model.root_base(s)), Some(Base::Image(image))
-                if facts(image).is_some_and(|f| f.kind.as_deref() == Some("os")));
-        let help = if is_os {
-            format!("write `WORKDIR /{path}`")
-        } else {
-            format!(
-                "write the whole path: `WORKDIR /{path}`, unless the base image has a WORKDIR, which then comes first"
-            )
+        let base = model.stage_of(step).map(|s| model.root_base(s));
+        let message = match base {
+            Some(Base::Scratch) => {
+                format!("`{}` is relative to `/`, for no WORKDIR comes before it", word.text)
+            }
+            _ => format!(
+                "`{}` is relative to the WORKDIR of the base image, which another version may change",
+                word.text
+            ),
         };
-        cx.report(cx.at(word.span, message).help(help));
+        let finding = cx.at(word.span, message);
+        cx.report(match path_of(model, step) {
+            Some(path) => {
+                with_whole_path(model, finding.help(format!("write `WORKDIR {path}`")), step, word, path)
+            },
+            None => finding.help(format!(
+                "write the whole path: `WORKDIR /{}`, unless the base image has a WORKDIR, which then comes first",
+                word.text.trim_start_matches("./")
+            )),
+        });
     }
 }
 
@@ -53,18 +84,42 @@ pub fn not_absolute(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, word, before) in workdirs(model) {
         let Some(before) = before.and_then(|i| model.workdirs.get(i)) else { continue };
-        let here = model.workdirs.binary_search_by_key(&step, |w| w.step).ok();
-        let here = here.and_then(|i| model.workdirs[i].path.known());
-        let help = match here {
-            Some(path) => format!("write `WORKDIR {path}`"),
-            None => "write the whole path".to_owned(),
-        };
         let message =
             format!("`{}` is relative to a WORKDIR further up: the reader has to add them", word.text);
+        let finding =
+            cx.at(word.span, message).label(model.instruction(before.step).arguments, "relative to this");
+        cx.report(match path_of(model, step) {
+            Some(path) => {
+                with_whole_path(model, finding.help(format!("write `WORKDIR {path}`")), step, word, path)
+            }
+            None => finding.help("write the whole path"),
+        });
+    }
+}
+
+/// What stands at these paths while a build or a container runs.
+const SYSTEM: [(&str, &str); 6] = [
+    ("/proc", "the kernel's view of its processes: nothing can be stored there"),
+    ("/sys", "the kernel's view of its devices: nothing can be stored there"),
+    ("/dev", "a file system in memory: what is stored there is not in the image"),
+    ("/boot", "for the kernel of a machine, and a container has none"),
+    ("/initrd", "for the start of a machine, and a container has none"),
+    ("/lost+found", "where a check of the file system puts what it finds"),
+];
+
+/// `workdir-system-folder`.
+pub fn system_folder(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for workdir in &model.workdirs {
+        let Kind::Workdir(Some(word)) = &model.instruction(workdir.step).kind else { continue };
+        let Some(path) = workdir.path.known() else { continue };
+        let inside = |folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let Some((folder, what)) = SYSTEM.iter().find(|(folder, _)| inside(folder)) else { continue };
         let finding = cx
-            .at(word.span, message)
-            .label(model.instruction(before.step).arguments, "relative to this")
-            .help(help);
+            .at(word.span, format!("`{folder}` is {what}"))
+            .help("work in a folder of its own, for example `WORKDIR /app`");
         cx.report(finding);
     }
 }
