@@ -56,6 +56,24 @@ pub fn self_reference(cx: &mut Cx<'_>) {
     }
 }
 
+/// `duplicate-variable`.
+pub fn duplicate(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        let Kind::Env(pairs) = &instruction.kind else { continue };
+        if pairs.len() < 2 {
+            continue;
+        }
+        let mut last: HashMap<&str, &Pair> = HashMap::new();
+        for pair in pairs {
+            let Some(earlier) = last.insert(&pair.key.text, pair) else { continue };
+            let message = format!("this value of `{}` is lost: the same ENV sets it again", pair.key.text);
+            let finding =
+                cx.at(earlier.span, message).label(pair.span, "this one counts").help("remove one of them");
+            cx.report(finding);
+        }
+    }
+}
+
 /// The blanks between two pairs on a line.
 fn gap(cx: &Cx<'_>, before: &Pair, pair: &Pair) -> Option<Span> {
     let span = Span::new(before.span.end, pair.span.start);

@@ -2,8 +2,8 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::Model;
-use crate::syntax::{Kind, Word};
+use crate::semantic::{Family, Model, RunsAs};
+use crate::syntax::{Kind, Word, container_ports};
 use crate::text::Edit;
 
 /// The ports of all EXPOSE.
@@ -101,4 +101,35 @@ fn broken(model: &Model<'_>, word: &Word) -> bool {
     let errors = &model.file.errors;
     let first = errors.partition_point(|e| e.span.start < word.span.start);
     errors.get(first).is_some_and(|e| word.span.contains(e.span))
+}
+
+/// `privileged-port`.
+pub fn privileged(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, word) in ports(model) {
+        let value = model.value(step, word);
+        let low = value.known().and_then(container_ports).filter(|(first, _)| (1..1024).contains(first));
+        let (Some((port, _)), Some(stage)) = (low, model.stage_of(step)) else { continue };
+        let RunsAs::Other(user) = model.ends_as(stage) else { continue };
+        if !model.is_output(stage) || model.family(stage) == Family::Windows {
+            continue;
+        }
+        let who = if user.is_empty() { "without root".to_owned() } else { format!("as `{user}`") };
+        let message = format!(
+            "the image runs {who}, which cannot open port {port} where the runtime keeps ports below 1024 for root"
+        );
+        let finding = cx
+            .at(word.span, message)
+            .help(format!("listen on a port from 1024 on, for example {}", unprivileged(port)));
+        cx.report(finding);
+    }
+}
+
+/// The port that people take instead of a privileged one.
+fn unprivileged(port: u16) -> u16 {
+    match port {
+        80 => 8080,
+        443 => 8443,
+        port => 8000 + port,
+    }
 }

@@ -21,6 +21,24 @@ pub fn maintainer(cx: &mut Cx<'_>) {
     }
 }
 
+/// `unstoppable-signal`.
+pub fn stop_signal(cx: &mut Cx<'_>) {
+    for (step, instruction) in cx.model.instructions() {
+        let Kind::Stopsignal(Some(word)) = &instruction.kind else { continue };
+        let value = cx.model.value(step, word);
+        let Some(signal) = value.known() else { continue };
+        let name = signal.to_ascii_uppercase();
+        let (name, what) = match name.strip_prefix("SIG").unwrap_or(&name) {
+            "KILL" | "9" => ("SIGKILL", "ends it at once, with its work half done"),
+            "STOP" | "19" => ("SIGSTOP", "only makes it wait until it is killed"),
+            _ => continue,
+        };
+        let message = format!("no program can handle {name}: `docker stop` {what}");
+        let help = "leave it out for SIGTERM, or name the signal that the program shuts down at";
+        cx.report(cx.at(word.span, message).help(help));
+    }
+}
+
 /// `empty-continuation`.
 pub fn empty_continuation(cx: &mut Cx<'_>) {
     let text = cx.model.file.text();

@@ -13,6 +13,7 @@ pub mod entry;
 pub mod env;
 pub mod expose;
 pub mod fetch;
+pub mod healthcheck;
 pub mod http;
 pub mod ignore;
 pub mod installs;

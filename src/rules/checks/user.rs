@@ -269,6 +269,48 @@ pub fn missing(cx: &mut Cx<'_>) {
     cx.report(finding);
 }
 
+/// `user-with-blanks`.
+pub fn with_blanks(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let Kind::User(Some(word)) = &instruction.kind else { continue };
+        let value = model.value(step, word);
+        let Some(user) = value.known().filter(|u| u.trim().contains(char::is_whitespace)) else { continue };
+        // A comment behind the arguments has a rule of its own.
+        if !instruction.trailing_comments(model.file).is_empty() {
+            continue;
+        }
+        let mut parts = user.split_whitespace();
+        let help = match (parts.next(), parts.next(), parts.next()) {
+            (Some(user), Some(group), None) => format!("a group follows a colon: `USER {user}:{group}`"),
+            _ => "name one user, and perhaps its group behind a colon".to_owned(),
+        };
+        let message = format!("no user can be called `{}`: what runs next fails", user.trim());
+        cx.report(cx.at(word.span, message).help(help));
+    }
+}
+
+/// `named-user`.
+pub fn by_name(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| model.is_output(s)) {
+        let Some((step, word)) = last_user(model, stage).filter(|(step, _)| stage.steps.contains(step))
+        else {
+            continue;
+        };
+        let value = model.value(step, word);
+        let Some(user) = value.known().map(|v| v.split(':').next().unwrap_or(v)) else { continue };
+        let is_number = !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
+        if is_number || is_root(user) || model.family(stage) == Family::Windows {
+            continue;
+        }
+        let message = format!(
+            "only the image itself knows the number of `{user}`, so Kubernetes cannot tell that it is not root: `runAsNonRoot` refuses it"
+        );
+        cx.report(cx.at(word.span, message).help("write the number of the user, for example `USER 1000`"));
+    }
+}
+
 /// True if the name of the stage says that it is not what runs in production.
 pub(super) fn is_development(stage: &Stage) -> bool {
     const WORDS: [&str; 14] = [

@@ -1,0 +1,23 @@
+//! Whether an image says how to tell that it works.
+
+use crate::rules::Cx;
+use crate::syntax::Kind;
+
+use super::stages::name_span;
+
+/// `missing-healthcheck`.
+pub fn missing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage() else { return };
+    let is_check = |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_));
+    if model.lineage(stage).any(|s| s.steps.clone().any(is_check)) {
+        return;
+    }
+    let finding = cx
+        .at(
+            name_span(model, stage),
+            "the image has no HEALTHCHECK, so that Docker takes a program that hangs for one that works",
+        )
+        .help("write `HEALTHCHECK CMD …`, or `HEALTHCHECK NONE` where something else looks after it, as Kubernetes does");
+    cx.report(finding);
+}
