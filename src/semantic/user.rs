@@ -100,7 +100,6 @@ mod tests {
             let file = parse(Source::from_text("Dockerfile", format!("{text}\nRUN true\n")));
             let model = Model::new(&file);
             assert_eq!(model.runs_as(file.instructions.len() - 1), want, "{text}");
-            assert_eq!(model.ends_as(model.final_stage().unwrap()), want, "{text}");
         }
     }
 }
