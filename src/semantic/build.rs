@@ -99,8 +99,7 @@ impl<'a> Builder<'a> {
             Kind::User(Some(_)) => self.state.user = Some(step),
             Kind::Shell(Some(shell)) => {
                 self.state.shell = Some(step);
-                let program = shell.items.first().map_or("", |i| &i.value);
-                self.state.dialect = scripts::interpreter(program);
+                self.state.dialect = scripts::interpreter(scripts::shell_program(&shell.items));
             }
             Kind::Workdir(Some(word)) => self.workdir(step, word),
             Kind::Env(pairs) => {

@@ -1,6 +1,6 @@
 //! What is known of variables at each step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Value, Word};
 
@@ -167,6 +167,34 @@ impl Environment<'_> {
     #[must_use]
     pub fn value(&self, word: &Word) -> Value {
         word.expand(self).unwrap_or(Value::Unknown)
+    }
+}
+
+impl<'a> Environment<'a> {
+    /// The names of the variables that the file sets, those by what `counts`; `None` if there are more
+    /// than `most`.
+    pub(super) fn names(
+        self,
+        most: usize,
+        counts: impl Fn(BindingKind) -> bool,
+    ) -> Option<BTreeSet<&'a str>> {
+        let mut names = BTreeSet::new();
+        let mut limit = self.step;
+        let mut next = self.stage;
+        for _ in 0..MAX_INHERITANCE {
+            let Some(scope) = next.and_then(|stage| self.scopes.stages.get(stage)) else { break };
+            if scope.names.len() > most {
+                return None;
+            }
+            for (name, bindings) in &scope.names {
+                if latest(bindings, limit).is_some_and(|b| counts(b.kind)) {
+                    names.insert(&**name);
+                }
+            }
+            next = scope.parent;
+            limit = usize::MAX;
+        }
+        (names.len() <= most).then_some(names)
     }
 }
 

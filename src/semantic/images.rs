@@ -93,6 +93,12 @@ pub fn family(image: &ImageRef) -> Family {
     if ["bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "sid"].iter().any(|p| has(p)) {
         return Family::Debian;
     }
+    if ["amzn", "ubi", "rocky", "alma", "centos", "fedora", "oracle", "ol7", "ol8", "ol9"]
+        .iter()
+        .any(|p| has(p))
+    {
+        return Family::RedHat;
+    }
     if ["noble", "jammy", "focal", "bionic", "xenial", "ubuntu"].iter().any(|p| has(p)) {
         return Family::Ubuntu;
     }
@@ -180,6 +186,8 @@ mod tests {
             ("ubuntu", Family::Ubuntu),
             ("gcr.io/distroless/static-debian12:nonroot", Family::Bare),
             ("mcr.microsoft.com/windows/servercore:ltsc2022", Family::Windows),
+            ("nvidia/cuda:12.4.1-base-ubi9", Family::RedHat),
+            ("nvidia/cuda:12.9.1-devel-amzn2023", Family::RedHat),
             ("example.com/own", Family::Unknown),
         ] {
             assert_eq!(family(&ImageRef::parse(image).unwrap()), want, "{image}");

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::shell::{self, Dialect, Script, Word};
-use crate::syntax::{CommandForm, File, Healthcheck, Instruction, Kind};
+use crate::syntax::{CommandForm, ExecItem, File, Healthcheck, Instruction, Kind};
 
 use super::command::{CommandUse, ScriptKind, ScriptUse};
 use super::package::{self, Action};
@@ -36,6 +36,12 @@ pub(super) fn read(
         CommandForm::Empty => return None,
     };
     Some(ScriptUse { step, kind, exec, onbuild: !std::ptr::eq(effective, instruction), script })
+}
+
+/// The program of a SHELL that reads scripts: the first shell, as others may start it (`conda run`).
+pub(super) fn shell_program(items: &[ExecItem]) -> &str {
+    let programs = || items.iter().map(|item| &*item.value);
+    programs().find(|p| interpreter(p) != Dialect::Unknown).or(programs().next()).unwrap_or("")
 }
 
 /// The language of a program that reads scripts.

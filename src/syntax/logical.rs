@@ -12,6 +12,12 @@ pub struct Logical {
 }
 
 impl Logical {
+    /// A text that stands in the source as it is, from `start` on.
+    #[must_use]
+    pub fn verbatim(start: u32, text: &str) -> Self {
+        Self { text: text.to_owned(), pieces: vec![(0, start)] }
+    }
+
     /// The joined text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -54,6 +60,17 @@ impl Logical {
             return Span::at(self.end_offset(range.start));
         }
         Span::new(self.offset(range.start), self.end_offset(range.end))
+    }
+
+    /// The pieces of the source that the text from source offset `from` on is made of, with their places.
+    pub(super) fn pieces_from(&self, from: u32) -> impl Iterator<Item = (usize, &str)> {
+        let first = self.pieces.partition_point(|(_, source)| *source <= from).saturating_sub(1);
+        self.pieces.iter().enumerate().skip(first).filter_map(move |(i, (at, source))| {
+            let end = self.pieces.get(i + 1).map_or(self.text.len(), |(next, _)| *next as usize);
+            let skipped = from.saturating_sub(*source);
+            let piece = self.text.get((at + skipped) as usize..end)?;
+            Some(((source + skipped) as usize, piece))
+        })
     }
 
     /// True if the range crosses no join: an edit of it touches just the bytes of the range.

@@ -49,5 +49,5 @@ pub use keyword::Keyword;
 pub use logical::Logical;
 pub use mount::{Mount, MountOption, MountType};
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
-pub use script::ScriptText;
+pub use script::{ScriptText, interpreter};
 pub use word::{Escape, Operator, Variable, Word};

@@ -1,6 +1,7 @@
 use crate::text::Span;
 
 use super::ast::{CommandForm, File, Instruction};
+use super::logical::{Logical, LogicalBuilder};
 
 /// The text of a shell script inside an instruction, as long as the source that it stands in.
 ///
@@ -35,19 +36,53 @@ impl Instruction {
         }
         Some(ScriptText { text, base: span.start, interpreter: None })
     }
+
+    /// The script of a shell form to the letter as the shell gets it: continuations joined, comment
+    /// lines inside them gone, here-documents behind it.
+    #[must_use]
+    pub fn joined_script(&self, file: &File, form: &CommandForm) -> Option<Logical> {
+        let CommandForm::Shell(span) = form else { return None };
+        let mut joined = LogicalBuilder::default();
+        if let [only] = &*self.heredocs
+            && only.marker == *span
+        {
+            let mut at = only.body.start as usize;
+            for line in only.body.text(file.text()).split_inclusive('\n') {
+                let kept = if only.chomp { line.trim_start_matches('\t') } else { line };
+                joined.push(at + line.len() - kept.len(), kept);
+                at += line.len();
+            }
+            return Some(joined.finish());
+        }
+        self.logical.pieces_from(span.start).for_each(|(at, piece)| joined.push(at, piece));
+        for heredoc in &self.heredocs {
+            // What BuildKit writes behind the line: a line ending, the body, the bare delimiter.
+            let body = heredoc.body.range();
+            joined.push(body.start.saturating_sub(1), "\n");
+            joined.push(body.start, heredoc.body.text(file.text()));
+            if let Some(end) = heredoc.terminator {
+                joined.push(end.end as usize - heredoc.name.len(), &heredoc.name);
+            }
+        }
+        Some(joined.finish())
+    }
 }
 
 /// A here-document that is the whole script (BuildKit's `dispatchRun`).
 fn body(span: Span, text: &str) -> ScriptText {
     let text: String = span.text(text).chars().map(|c| if c == '\r' { ' ' } else { c }).collect();
-    let interpreter = text.strip_prefix("#!").and_then(|rest| {
-        let mut words = rest.lines().next()?.split_whitespace();
-        let program = words.next()?;
-        // `#!/usr/bin/env -S program`
-        let named = program.ends_with("/env").then(|| words.find(|w| !w.starts_with('-'))).flatten();
-        Some(named.unwrap_or(program).into())
-    });
+    let interpreter = interpreter(&text).map(Into::into);
     ScriptText { text, base: span.start, interpreter }
+}
+
+/// The program that the `#!` line of a script names.
+#[must_use]
+pub fn interpreter(script: &str) -> Option<&str> {
+    let mut words = script.strip_prefix("#!")?.lines().next()?.split_whitespace();
+    let program = words.next()?;
+    // `#!/usr/bin/env -S program`
+    let named = program.ends_with("/env").then(|| words.find(|w| !w.starts_with('-'))).flatten();
+    Some(named.unwrap_or(program))
 }
 
 /// Blanks what BuildKit removes before the shell sees the script; the length stays.
@@ -132,6 +167,37 @@ fn cut_comment(text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::{Kind, parse};
+    use crate::text::Source;
+
+    /// The joined script of the first RUN, and each of its bytes in the file.
+    fn joined(text: &str) -> String {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let run = file.instructions[0].effective();
+        let Kind::Run(form) = &run.kind else { panic!("{text}") };
+        let script = run.joined_script(&file, form).unwrap();
+        for (at, byte) in script.text().bytes().enumerate() {
+            let span = script.span(at..at + 1);
+            assert_eq!(text.as_bytes()[span.range()], [byte], "{text:?} {at}");
+        }
+        script.text().to_owned()
+    }
+
+    #[test]
+    fn the_shell_gets_joined_lines_and_here_documents() {
+        for (source, want) in [
+            ("RUN  a \\\n  && b\n", "a   && b"),
+            ("ONBUILD RUN --mount=type=ssh a\\  \r\n# why\r\n\r\n b # x\r\n", "a b # x"),
+            ("RUN 'a\\\nb'\n", "'ab'"),
+            ("RUN <<E\na \\\n b\r\n# c\nE\n", "a \\\n b\r\n# c\n"),
+            ("RUN <<-E\n\ta\n\t\tb\n\tE\n", "a\nb\n"),
+            ("RUN cat <<A <<-B && \\\n c\n1\nA\n\t2\n\tB\n", "cat <<A <<-B &&  c\n1\nA\n\t2\nB"),
+            ("RUN <<E\n", ""),
+            ("RUN cat <<E\nx", "cat <<E\nx"),
+        ] {
+            assert_eq!(joined(source), want, "{source:?}");
+        }
+    }
 
     #[test]
     fn the_length_stays_and_lines_join() {

@@ -1,0 +1,116 @@
+//! Which shell reads the scripts of a step, and which variables it finds set.
+
+use std::collections::BTreeSet;
+
+use crate::syntax::{ExecItem, Kind};
+
+use super::{BindingKind, Environment, Model, ScriptUse, scripts};
+
+/// The words of a SHELL in front of the script, as `/bin/bash -eo pipefail -c`.
+#[derive(Debug, Clone, Copy)]
+pub struct ShellWords<'a> {
+    items: &'a [ExecItem],
+}
+
+impl<'a> ShellWords<'a> {
+    /// The shell's program: `/bin/bash`, also behind another one that starts it, as `conda run`.
+    #[must_use]
+    pub fn program(self) -> &'a str {
+        scripts::shell_program(self.items)
+    }
+
+    /// True if an option ends the script at the first command that fails: `-e`, `-o errexit`.
+    #[must_use]
+    pub fn stops_at_errors(self) -> bool {
+        let options = |item: &&ExecItem| !item.value.starts_with("--");
+        self.items.iter().filter(options).any(|item| match item.value.strip_prefix('-') {
+            Some(letters) => letters.contains('e') && letters.bytes().all(|b| b.is_ascii_alphabetic()),
+            None => &*item.value == "errexit",
+        })
+    }
+}
+
+impl<'a> Model<'a> {
+    /// The SHELL that reads the shell form of a script; `None` is the one that images start with.
+    /// A trigger is read by the last one of its stage.
+    #[must_use]
+    pub fn shell_of(&self, script: &ScriptUse) -> Option<ShellWords<'a>> {
+        let step = match self.stage_of(script.step).filter(|_| script.onbuild) {
+            Some(stage) => self.end_state(stage).shell,
+            None => self.steps.get(script.step)?.state.shell,
+        }?;
+        match &self.instruction(step).kind {
+            Kind::Shell(Some(shell)) => Some(ShellWords { items: &shell.items }),
+            _ => None,
+        }
+    }
+
+    /// The names of the variables that ENV and ARG set for a script; of a trigger those of its image.
+    /// `None` if there are more than `most`.
+    #[must_use]
+    pub fn variables_of(&self, script: &ScriptUse, most: usize) -> Option<BTreeSet<&str>> {
+        self.environment_of(script).names(most, |kind| !script.onbuild || kind == BindingKind::Env)
+    }
+
+    /// True if ENV or ARG set the variable `name` for a script.
+    #[must_use]
+    pub fn has_variable(&self, script: &ScriptUse, name: &str) -> bool {
+        let binding = self.environment_of(script).binding(name).map(|b| b.kind);
+        binding.is_some_and(|kind| !script.onbuild || kind == BindingKind::Env)
+    }
+
+    fn environment_of(&self, script: &ScriptUse) -> Environment<'_> {
+        let environment = self.environment(script.step);
+        match self.stage_of(script.step).filter(|_| script.onbuild) {
+            Some(stage) => Environment { step: stage.steps.end, ..environment },
+            None => environment,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// For each script: the shell, whether it stops at errors, and the variables.
+    fn shells(text: &str) -> Vec<(String, bool, String)> {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        let of = |script: &ScriptUse| {
+            let shell = model.shell_of(script);
+            let names: Vec<&str> = model.variables_of(script, 9).unwrap().into_iter().collect();
+            assert!(names.iter().all(|name| model.has_variable(script, name)));
+            let program = shell.map_or("", |s| s.program()).to_owned();
+            (program, shell.is_some_and(ShellWords::stops_at_errors), names.join(" "))
+        };
+        model.scripts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_script_has_the_shell_and_the_variables_of_its_step() {
+        let text = "ARG G=1\nFROM a AS base\nENV A=1\nRUN x\nSHELL [\"/bin/bash\", \"-eo\", \"pipefail\", \"-c\"]\n\
+            ARG B\nONBUILD RUN x\nRUN x\nENV C=1\nFROM base\nARG G\n\
+            SHELL [\"conda\", \"run\", \"--name\", \"e\", \"/bin/bash\", \"-c\"]\nRUN x\n";
+        let row = |program: &str, stops, names: &str| (program.to_owned(), stops, names.to_owned());
+        assert_eq!(
+            shells(text),
+            [
+                row("", false, "A"),
+                row("/bin/bash", true, "A C"),
+                row("/bin/bash", true, "A B"),
+                row("/bin/bash", false, "A B C G"),
+            ]
+        );
+    }
+
+    #[test]
+    fn too_many_variables_are_not_listed() {
+        let file = parse(Source::from_text("Dockerfile", "FROM a\nENV A=1 B=1\nRUN x\n"));
+        let model = Model::new(&file);
+        assert_eq!(model.variables_of(&model.scripts[0], 1), None);
+        assert!(model.has_variable(&model.scripts[0], "B"));
+        assert!(!model.has_variable(&model.scripts[0], "C"));
+    }
+}
