@@ -17,6 +17,7 @@ pub mod report;
 pub mod rules;
 pub mod semantic;
 pub mod shell;
+pub mod shellcheck;
 pub mod size;
 pub mod syntax;
 pub mod text;

@@ -66,6 +66,16 @@ pub(super) struct LintArgs {
     /// Rules to leave out
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(super) ignore: Vec<String>,
+    /// Run ShellCheck on the scripts: the one on the PATH, or this program
+    #[arg(
+        long,
+        value_name = "PROGRAM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::shellcheck::PROGRAM,
+        help_heading = "Rules"
+    )]
+    pub(super) shellcheck: Option<PathBuf>,
     /// What makes the exit code 1: error, warning or info (or worse), never [default: warning]
     #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Rules")]
     pub(super) fail_on: Option<FailOnArg>,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::diag::{RuleBook, RuleInfo};
 use crate::rules::{Catalogue, RULES, Rule, RuleMeta};
+use crate::shellcheck;
 
 /// The rules of all configurations of a run. Of users' rules that have the same name in different
 /// configurations, the first is shown.
@@ -18,12 +19,14 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
         severity: meta.severity,
         fix: meta.fix.name(),
         doc: meta.page(),
+        link: None,
     }
 }
 
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        self.0.iter().find_map(|c| Some(info(&c.get(c.place(rule)?)?.meta)))
+        let meta = self.0.iter().find_map(|c| Some(&c.get(c.place_of(rule)?)?.meta))?;
+        Some(RuleInfo { link: meta.code(rule).map(shellcheck::page), ..info(meta) })
     }
 
     fn all(&self) -> Vec<RuleInfo<'_>> {

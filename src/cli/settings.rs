@@ -78,9 +78,10 @@ impl SettingsBook {
         let given = |words: &[String]| -> Vec<String> {
             words.iter().filter(|word| !word.is_empty()).cloned().collect()
         };
+        let shellcheck = args.shellcheck.as_ref().map(|_| crate::shellcheck::RULE.to_owned());
         let words = Words {
             select: (!args.select.is_empty()).then(|| given(&args.select)),
-            extend: given(&args.extend_select),
+            extend: given(&args.extend_select).into_iter().chain(shellcheck).collect(),
             ignore: given(&args.ignore),
             policy: args.policy(),
         };

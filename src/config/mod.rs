@@ -13,6 +13,7 @@ mod read;
 mod rule_files;
 #[cfg(test)]
 mod schema;
+mod shellcheck;
 
 use std::collections::BTreeMap;
 use std::fmt;

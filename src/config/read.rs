@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::rules::{Catalogue, Choice, OptionValue, Rule, Scope, Selector};
+use crate::rules::{Catalogue, Choice, OptionValue, Policy, Rule, Scope, Selector};
 use crate::text::toml::{At, Entry, Fault, Fields, read};
 use crate::text::{Span, nearest};
 
 use super::policy::policy;
+use super::shellcheck::Shellcheck;
 use super::{Config, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
@@ -17,15 +18,15 @@ use super::{Config, Globs, OptionTables, Override};
 pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
     let rules = &*catalogue;
     let (config, faults) = read(text, 0, |fields, faults| {
-        let policy = policy(fields, faults);
+        let (choice, policy, options) = chosen(rules, false, fields, faults);
         Config {
             catalogue: Arc::default(),
-            choice: choice(rules, fields, faults).with_policy(&policy, rules),
+            choice,
             policy,
             fail_on: fields.string("fail-on", faults).and_then(|text| parsed(&text, faults)),
             exclude: globs(fields, "exclude", faults),
             context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
-            options: options(rules, false, fields, faults),
+            options,
             overrides: fields
                 .tables("overrides", faults)
                 .into_iter()
@@ -54,13 +55,9 @@ pub(super) fn rule_paths(text: &str) -> Vec<At<String>> {
 }
 
 fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
-    let policy = policy(&mut fields, faults);
-    let over = Override {
-        files: globs(&mut fields, "files", faults),
-        choice: choice(rules, &mut fields, faults).with_policy(&policy, rules),
-        policy,
-        options: options(rules, true, &mut fields, faults),
-    };
+    let files = globs(&mut fields, "files", faults);
+    let (choice, policy, options) = chosen(rules, true, &mut fields, faults);
+    let over = Override { files, choice, policy, options };
     if !fields.has("files") {
         faults.push(
             Fault::new(fields.span(), "`files` is missing").help("for example `files = [\"docker/**\"]`"),
@@ -68,6 +65,20 @@ fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> O
     }
     fields.finish(faults);
     over
+}
+
+/// Which rules are on, what the policy demands, and options.
+fn chosen(
+    rules: &Catalogue,
+    overrides: bool,
+    fields: &mut Fields<'_>,
+    faults: &mut Vec<Fault>,
+) -> (Choice, Policy, OptionTables) {
+    let policy = policy(fields, faults);
+    let mut choice = choice(rules, fields, faults).with_policy(&policy, rules);
+    let mut options = options(rules, overrides, fields, faults);
+    Shellcheck::read(rules, fields, faults).add_to(rules, &mut choice, &mut options);
+    (choice, policy, options)
 }
 
 fn choice(rules: &Catalogue, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Choice {
@@ -100,7 +111,12 @@ fn selectors(rules: &Catalogue, words: &[At<String>], faults: &mut Vec<Fault>) -
     words.iter().filter_map(|word| selector(rules, &word.value, word.span, faults)).collect()
 }
 
-fn selector(rules: &Catalogue, word: &str, span: Span, faults: &mut Vec<Fault>) -> Option<Selector> {
+pub(super) fn selector(
+    rules: &Catalogue,
+    word: &str,
+    span: Span,
+    faults: &mut Vec<Fault>,
+) -> Option<Selector> {
     match rules.select(word) {
         Ok(selector) => Some(selector),
         Err(error) => {

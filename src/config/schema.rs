@@ -7,6 +7,7 @@ use crate::diag::{Format, Severity};
 use crate::rules::generate::assert_current;
 use crate::rules::policy::{LabelFormat, Precision};
 use crate::rules::{Category, OptionValue, Preset, RULES};
+use crate::shellcheck::Level;
 
 fn schema() -> Value {
     let mut groups = vec!["all".to_owned()];
@@ -53,6 +54,26 @@ fn schema() -> Value {
         "description": "how bad the findings of a rule or group are",
         "additionalProperties": { "enum": Severity::ALL.map(Severity::name) },
     });
+    let code = json!({ "type": "string", "pattern": "^(SC)?[0-9]{4}$" });
+    let shellcheck = json!({
+        "description": "whether ShellCheck is run on scripts",
+        "oneOf": [
+            { "type": "boolean" },
+            {
+                "type": "object",
+                "properties": {
+                    "enable": { "type": "boolean", "default": true },
+                    "exclude": { "type": "array", "items": code, "description": "codes that are left out" },
+                    "severity": {
+                        "enum": Level::ALL.map(Level::name),
+                        "default": Level::Style.name(),
+                        "description": "what is below is left out",
+                    },
+                },
+                "additionalProperties": false,
+            },
+        ],
+    });
     let common = json!({
         "select": list("the rules that are on, in place of the preset `default`"),
         "extend-select": list("rules that are on too"),
@@ -60,6 +81,7 @@ fn schema() -> Value {
         "severity": severity,
         "policy": policy(),
         "advisory": list("rules whose findings never make the exit code 1"),
+        "shellcheck": shellcheck,
     });
     let paths = json!({
         "type": "array",

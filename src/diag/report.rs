@@ -79,6 +79,8 @@ pub struct RuleInfo<'a> {
     pub fix: &'a str,
     /// The page's body, as Markdown.
     pub doc: &'a str,
+    /// Where another program says more of a finding that the rule passes on.
+    pub link: Option<String>,
 }
 
 /// Knows the rules.

@@ -17,6 +17,7 @@ use crate::text::Source;
 use super::discover::{Input, InputKind, own_dockerfile};
 use super::read::{describe, read_source};
 use super::run::{ContextChoice, Outcome, Run, guarded, problem};
+use super::scripts;
 
 /// How many contexts are worked on at a time, and how many files of one stay parsed.
 const BATCH: usize = 64;
@@ -126,6 +127,7 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
             }
         }
     };
+    scripts::prepare(run, inputs);
     let (alone, groups) = groups(run, inputs);
     // What needs no context is dropped as soon as it is linted.
     let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));

@@ -11,6 +11,7 @@ use crate::diag::{Applicability, Finding};
 use crate::rules::examples::{self, Case, Outcome as Tested, TreeEntry, TreeFile};
 use crate::rules::file::RuleFile;
 use crate::rules::{Catalogue, Choice};
+use crate::shellcheck::Checker;
 use crate::text::Source;
 
 use super::run::{ContextChoice, Fixing, Outcome, Run};
@@ -18,11 +19,12 @@ use super::run::{ContextChoice, Fixing, Outcome, Run};
 /// Runs the examples of a rule file; its rule must be in `catalogue`.
 #[must_use]
 pub fn test_rule(file: &RuleFile, catalogue: &Arc<Catalogue>) -> Tested {
-    examples::run(file, &Examples { catalogue })
+    examples::run(file, &Examples { catalogue, shellcheck: None })
 }
 
 struct Examples<'a> {
     catalogue: &'a Arc<Catalogue>,
+    shellcheck: Option<&'a Checker>,
 }
 
 impl examples::Engine for Examples<'_> {
@@ -48,7 +50,8 @@ impl Examples<'_> {
         let for_path = |_: &Path| Arc::clone(&settings);
         let with_context = case.tree.is_some() || case.dockerignore.is_some();
         let choice = |_: &Path| if with_context { ContextChoice::Beside } else { ContextChoice::None };
-        let run = Run { settings: &for_path, context: &choice, progress: None, fixing };
+        let shellcheck = self.shellcheck;
+        let run = Run { settings: &for_path, context: &choice, progress: None, fixing, shellcheck };
         let source = Source::from_text("Dockerfile", case.dockerfile);
         let outcome = if with_context {
             let folder = Folder::new().map_err(|e| format!("no folder for its build context: {e}"))?;

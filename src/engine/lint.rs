@@ -20,10 +20,15 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
         }
     }
     findings.retain_mut(|finding| settings.rules.judge(finding));
+    sort(&mut findings);
+    findings
+}
+
+/// Brings findings into the order of the text.
+pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (a.origin, a.span, &a.rule, &a.message).cmp(&(b.origin, b.span, &b.rule, &b.message))
     });
-    findings
 }
 
 /// False if what the rule needs is not known.
@@ -32,6 +37,8 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> b
         Needs::Dockerfile => true,
         Needs::Context => model.context.is_some(),
         Needs::Policy => policy.rules().any(|rule| rule == meta.name),
+        // See `super::scripts`.
+        Needs::Shellcheck => false,
     }
 }
 

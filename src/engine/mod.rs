@@ -8,6 +8,7 @@ mod fix;
 mod lint;
 mod read;
 mod run;
+mod scripts;
 mod verify;
 mod write;
 

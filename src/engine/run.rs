@@ -6,16 +6,18 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
-use crate::rules::suppression;
+use crate::rules::{Needs, Rule, suppression};
 use crate::semantic::Model;
+use crate::shellcheck::Checker;
 use crate::syntax::{self, File, Keyword};
 use crate::text::Source;
 
 use super::contexts::{self, Context};
 use super::discover::{Input, InputKind};
 use super::fix::{Fixed, Fixer, Unfinished};
-use super::lint::{is_asked, lint};
+use super::lint::{is_asked, lint, sort};
 use super::read::read_source;
+use super::scripts;
 use super::write::write_atomically;
 
 /// Where the build context of a Dockerfile is.
@@ -59,6 +61,8 @@ pub struct Run<'a> {
     pub progress: Option<&'a Progress>,
     /// Whether to fix what can be fixed.
     pub fixing: Option<Fixing>,
+    /// What runs ShellCheck where the settings ask for it.
+    pub shellcheck: Option<&'a Checker>,
 }
 
 /// What linting one input gave.
@@ -130,12 +134,15 @@ impl Run<'_> {
         let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
         let mut outcome = Outcome::default();
         if let Some(fixing) = self.fixing {
-            file = fix(file, fixing, path, context.as_ref(), &settings, &mut outcome);
+            let lint = |file: &File| findings(file, context.as_ref(), &settings, self.shellcheck).kept;
+            file = fix(file, fixing, path, &lint, &mut outcome);
         }
         let mut own = FileReport { path: name, ..FileReport::default() };
         let mut ignore = FileReport::default();
-        let (findings, suppressed) = findings(&file, context.as_ref(), &settings);
+        let Linted { kept: findings, suppressed, problems } =
+            findings(&file, context.as_ref(), &settings, self.shellcheck);
         own.suppressed = suppressed;
+        outcome.problems.extend(problems);
         outcome.fails = findings.iter().any(|f| settings.fails(f));
         (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
         own.source = file.source;
@@ -155,7 +162,7 @@ impl Run<'_> {
         let Some(source) = context.ignore_source() else { return Outcome::default() };
         let settings = (self.settings)(path);
         // No Dockerfile: what the rules say of one is left out.
-        let (mut findings, _) = findings(&syntax::parse(Source::default()), Some(context), &settings);
+        let mut findings = findings(&syntax::parse(Source::default()), Some(context), &settings, None).kept;
         findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
         let fails = findings.iter().any(|f| settings.fails(f));
@@ -164,23 +171,42 @@ impl Run<'_> {
     }
 }
 
-/// The findings of a file that no comment suppresses, in the order of the text, and how many are
-/// suppressed.
-fn findings(file: &File, context: Option<&Context>, settings: &Settings) -> (Vec<Finding>, usize) {
+/// What linting a file gave.
+struct Linted {
+    /// The findings that no comment suppresses, in the order of the text.
+    kept: Vec<Finding>,
+    /// How many are suppressed.
+    suppressed: usize,
+    problems: Vec<Problem>,
+}
+
+fn findings(
+    file: &File,
+    context: Option<&Context>,
+    settings: &Settings,
+    checker: Option<&Checker>,
+) -> Linted {
     let facts = context.map(Context::facts);
     let model = Model::new(file).with_context(facts);
-    let found = lint(&model, settings);
-    if settings.disable_ignore_pragma {
-        return (found, 0);
+    let mut found = lint(&model, settings);
+    let scripts = scripts::check(checker, &model, settings);
+    if !scripts.findings.is_empty() {
+        found.extend(scripts.findings);
+        sort(&mut found);
     }
-    let mut outcome = suppression::apply(file, found, &settings.rules, &|rule| {
-        is_asked(&rule.meta, &model, &settings.policy)
-    });
+    if settings.disable_ignore_pragma {
+        return Linted { kept: found, suppressed: 0, problems: scripts.problems };
+    }
+    let ran = |rule: &Rule| match rule.meta.needs {
+        Needs::Shellcheck => scripts.complete,
+        _ => is_asked(&rule.meta, &model, &settings.policy),
+    };
+    let mut outcome = suppression::apply(file, found, &settings.rules, &ran);
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);
         outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
     }
-    (outcome.kept, outcome.suppressed.len())
+    Linted { kept: outcome.kept, suppressed: outcome.suppressed.len(), problems: scripts.problems }
 }
 
 /// Fixes a file, and writes it if that is asked for. Gives the file as it is then.
@@ -188,8 +214,7 @@ fn fix(
     file: File,
     fixing: Fixing,
     path: Option<&Path>,
-    context: Option<&Context>,
-    settings: &Settings,
+    lint: &dyn Fn(&File) -> Vec<Finding>,
     outcome: &mut Outcome,
 ) -> File {
     let name = file.source.name().to_owned();
@@ -197,7 +222,7 @@ fn fix(
     let known = script_errors(&Model::new(&file), |_| true);
     let check = |new: &File, edited: &[usize]| still_shell(new, edited, &known);
     let fixer = Fixer::new(fixing.allow).check(&check);
-    let fixed: Fixed = fixer.fixpoint(file.source, |file| findings(file, context, settings).0);
+    let fixed: Fixed = fixer.fixpoint(file.source, lint);
     outcome.fixed = fixed.applied.len();
     outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
         path: name.clone(),

@@ -79,6 +79,8 @@ struct Descriptor<'a> {
     short_description: Text<&'a str>,
     full_description: Text<&'a str>,
     help: Help<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<&'a str>,
     default_configuration: Configuration,
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<RuleProperties<'a>>,
@@ -117,6 +119,7 @@ impl<'a> Descriptor<'a> {
             short_description: Text { text: summary },
             full_description: Text { text: summary },
             help: Help { text: doc, markdown: doc },
+            help_uri: info.and_then(|info| info.link.as_deref()),
             default_configuration: Configuration {
                 level: info.map_or("warning", |info| level(info.severity)),
             },

@@ -27,6 +27,7 @@ impl RuleBook for Book {
             severity,
             fix: "none",
             doc: "## What it does\nSays so.\n",
+            link: None,
         };
         PAGES.iter().map(page).collect()
     }

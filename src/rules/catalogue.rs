@@ -103,7 +103,10 @@ impl Catalogue {
     /// The unit of a finding.
     #[must_use]
     pub fn unit(&self, finding: &Finding) -> Option<Unit> {
-        let place = self.place(&finding.rule)?;
+        let place = self.place_of(&finding.rule)?;
+        if let Some(code) = self.get(place).and_then(|rule| rule.meta.code(&finding.rule)) {
+            return Some(Unit::Code(place, code));
+        }
         let part = finding.alias.as_deref().and_then(|alias| self.part(place, alias));
         Some(part.map_or(Unit::Rule(place), Unit::Part))
     }
@@ -112,7 +115,7 @@ impl Catalogue {
     #[must_use]
     pub fn rule_of(&self, unit: Unit) -> Option<usize> {
         match unit {
-            Unit::Rule(place) => Some(place),
+            Unit::Rule(place) | Unit::Code(place, _) => Some(place),
             Unit::Part(part) => self.parts.get(part).map(|p| p.rule),
         }
     }
@@ -122,6 +125,12 @@ impl Catalogue {
     pub fn place(&self, name: &str) -> Option<usize> {
         let among = |rules: &[Rule]| rules.binary_search_by(|r| (*r.meta.name).cmp(name)).ok();
         among(self.own).or_else(|| Some(self.own.len() + among(&self.users)?))
+    }
+
+    /// The place of the rule of a finding that is called `name`, its code left out.
+    #[must_use]
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.place(name).or_else(|| self.place(name.split_once(':')?.0))
     }
 
     /// The rule of that name or alias; case does not count, and the alias's tool can be left out.

@@ -144,11 +144,13 @@ pub enum Needs {
     Context,
     /// A demand of the policy that it speaks of: without one it is not asked.
     Policy,
+    /// The program ShellCheck: it is on only if something names it, as `--shellcheck` does.
+    Shellcheck,
 }
 
 impl Needs {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Context, Self::Policy];
+    pub const ALL: [Self; 4] = [Self::Dockerfile, Self::Context, Self::Policy, Self::Shellcheck];
 
     /// The name in lower case.
     #[must_use]
@@ -157,6 +159,7 @@ impl Needs {
             Self::Dockerfile => "dockerfile",
             Self::Context => "context",
             Self::Policy => "policy",
+            Self::Shellcheck => "shellcheck",
         }
     }
 
@@ -199,6 +202,9 @@ impl OptionValue {
     }
 }
 
+/// The number by which another program calls one of its findings: 2086 of `SC2086`.
+pub type Code = u16;
+
 /// A text that is part of the program, or of a user's own rule.
 pub type Text = Cow<'static, str>;
 
@@ -232,11 +238,47 @@ pub struct RuleMeta {
 }
 
 impl RuleMeta {
-    /// True if `name` is the name, an alias, or an alias without its tool; case counts in none.
+    /// True if `name` is the name, an alias, an alias without its tool, or one of the rule's codes; case
+    /// counts in none.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
             || self.aliases.iter().any(|a| a.eq_ignore_ascii_case(name) || bare(a).eq_ignore_ascii_case(name))
+            || self.code(name).is_some()
+            || (self.codes().is_some() && self.id().eq_ignore_ascii_case(name))
+    }
+
+    /// What its findings are called: its name, or with a `*` for the code where each has one.
+    #[must_use]
+    pub fn id(&self) -> Cow<'_, str> {
+        match self.codes() {
+            Some(codes) => format!("{}:{codes}*", self.name).into(),
+            None => Cow::Borrowed(&self.name),
+        }
+    }
+
+    /// What stands before the number of a code, `SC`, for a rule that passes on the findings of another
+    /// program: it has an alias that ends in `*`.
+    fn codes(&self) -> Option<&str> {
+        self.aliases.iter().find_map(|alias| bare(alias).strip_suffix('*'))
+    }
+
+    /// The code that `name` means: 2086 of `SC2086`, `hadolint:SC2086` or `shellcheck:SC2086`.
+    #[must_use]
+    pub fn code(&self, name: &str) -> Option<Code> {
+        let codes = self.codes()?;
+        let own = |tool: &str| {
+            let mut tools = self.aliases.iter().filter_map(|alias| Some(alias.split_once(':')?.0));
+            self.name.eq_ignore_ascii_case(tool) || tools.any(|t| t.eq_ignore_ascii_case(tool))
+        };
+        let code = match name.split_once(':') {
+            Some((tool, code)) if own(tool) => code,
+            Some(_) => return None,
+            None => name,
+        };
+        let (prefix, number) = code.split_at_checked(codes.len())?;
+        let digits = number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit());
+        if digits && prefix.eq_ignore_ascii_case(codes) { number.parse().ok() } else { None }
     }
 
     /// The Markdown of the rule file without its front matter.

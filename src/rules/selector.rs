@@ -1,6 +1,6 @@
 //! Which rules are on: names, aliases and groups, and how they add up.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::text::nearest;
 
 use super::catalogue::tools;
 use super::unit::{SPLITS, Unit};
-use super::{Catalogue, Category, Policy, Preset, Rule, bare};
+use super::{Catalogue, Category, Code, Needs, Policy, Preset, Rule, bare};
 
 /// What a selector names, the widest first: a narrower one wins over a wider one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub enum Scope {
     Group,
     /// A rule's name or alias.
     Rule,
+    /// A code of another program.
+    Code,
 }
 
 /// A set of rules that one word names.
@@ -57,8 +59,8 @@ impl fmt::Display for UnknownSelector {
 impl std::error::Error for UnknownSelector {}
 
 impl Catalogue {
-    /// Reads a rule's name (`maintainer-deprecated`), an alias (`hadolint:DL4000`, `DL4000`), a
-    /// category (`size`), a preset (`default`, `strict`), a tool (`hadolint`) or `all`. Case does not
+    /// Reads a rule's name (`maintainer-deprecated`), an alias (`hadolint:DL4000`, `DL4000`), a code
+    /// (`SC2086`), a category (`size`), a preset (`default`, `strict`), a tool (`hadolint`) or `all`. Case does not
     /// count.
     ///
     /// # Errors
@@ -91,7 +93,9 @@ impl Catalogue {
             (_, Some(preset)) => Some(whole(Scope::Group, &|r| r.meta.preset <= preset)),
             _ => {
                 let some = |selector: Selector| (!selector.units.is_empty()).then_some(selector);
-                some(select(Scope::Rule, &|place, r| self.called(place, r, &name)))
+                let code = |place: usize, r: &Rule| r.meta.code(&name).map(|code| Unit::Code(place, code));
+                some(select(Scope::Code, &|place, r| code(place, r).into_iter().collect()))
+                    .or_else(|| some(select(Scope::Rule, &|place, r| self.called(place, r, &name))))
                     .or_else(|| some(select(Scope::Group, &|place, r| self.of_tool(place, r, &name))))
                     .or_else(|| {
                         self.is_broken(&name).then(|| Selector { scope: Scope::Rule, units: Vec::new() })
@@ -192,13 +196,25 @@ pub struct RuleSet {
     catalogue: Arc<Catalogue>,
     rules: Vec<State>,
     parts: Vec<State>,
+    /// What is said of codes alone, by the place of their rule.
+    codes: BTreeMap<(usize, Code), CodeState>,
+    /// True if a rule that needs another program was named: a group does not start one.
+    programs: bool,
 }
 
-/// Whether something is on, and how bad its findings are.
+/// Whether something is on, and how bad its findings are, if that was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
     on: bool,
-    severity: Severity,
+    severity: Option<Severity>,
+    advisory: bool,
+}
+
+/// The same of a code; what was not chosen is that of the rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct CodeState {
+    on: Option<bool>,
+    severity: Option<Severity>,
     advisory: bool,
 }
 
@@ -212,14 +228,11 @@ impl RuleSet {
     /// What is on of a catalogue unless something is chosen.
     #[must_use]
     pub fn of(catalogue: Arc<Catalogue>) -> Self {
-        let state = |r: &Rule| State {
-            on: r.meta.preset == Preset::Default,
-            severity: r.meta.severity,
-            advisory: false,
-        };
+        let state =
+            |r: &Rule| State { on: r.meta.preset == Preset::Default, severity: None, advisory: false };
         let rules = catalogue.rules().map(state).collect();
         let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
-        Self { catalogue, rules, parts }
+        Self { catalogue, rules, parts, codes: BTreeMap::new(), programs: false }
     }
 
     /// The rules that there are, on or not.
@@ -232,7 +245,14 @@ impl RuleSet {
         match unit {
             Unit::Rule(place) => self.rules.get_mut(place),
             Unit::Part(part) => self.parts.get_mut(part),
+            Unit::Code(..) => None,
         }
+    }
+
+    /// What is said of the codes of the rule at `place`.
+    fn codes_of(&self, place: usize) -> impl Iterator<Item = (Code, CodeState)> {
+        let codes = self.codes.range((place, Code::MIN)..=(place, Code::MAX));
+        codes.map(|((_, code), state)| (*code, *state))
     }
 
     /// The set after one more choice, of the same catalogue.
@@ -240,11 +260,13 @@ impl RuleSet {
     pub fn with(mut self, choice: &Choice) -> Self {
         if choice.select.is_some() {
             self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.on = false);
+            self.codes.values_mut().for_each(|state| state.on = None);
         }
         // The narrowest selector that chooses a unit, and the narrowest that ignores it.
         let mut scopes: HashMap<Unit, (Option<Scope>, Option<Scope>)> = HashMap::new();
         for selector in choice.select.iter().flatten().chain(&choice.extend) {
             for &unit in &selector.units {
+                self.programs |= selector.scope >= Scope::Rule && self.needs_program(unit);
                 let chosen = &mut scopes.entry(unit).or_default().0;
                 *chosen = (*chosen).max(Some(selector.scope));
             }
@@ -255,25 +277,57 @@ impl RuleSet {
                 *ignored = (*ignored).max(Some(selector.scope));
             }
         }
-        for (unit, (chosen, ignored)) in scopes {
+        for (&unit, (chosen, ignored)) in &scopes {
             if let Some(state) = self.state(unit) {
                 state.on = chosen > ignored;
+            }
+            // What is said of the whole rule counts for its codes too.
+            match unit {
+                Unit::Rule(place) => {
+                    let codes = self.codes.range_mut((place, Code::MIN)..=(place, Code::MAX));
+                    codes.for_each(|(_, state)| state.on = None);
+                }
+                Unit::Code(place, code) => {
+                    self.codes.entry((place, code)).or_default();
+                }
+                Unit::Part(_) => {}
+            }
+        }
+        for (&unit, &(chosen, ignored)) in &scopes {
+            if let Unit::Code(place, code) = unit
+                && let Some(state) = self.codes.get_mut(&(place, code))
+            {
+                let whole = scopes.get(&Unit::Rule(place)).copied().unwrap_or_default();
+                state.on = Some(chosen.max(whole.0) > ignored.max(whole.1));
             }
         }
         let mut severities: Vec<_> = choice.severity.iter().collect();
         severities.sort_by_key(|(selector, _)| selector.scope);
         for (selector, severity) in severities {
             for &unit in &selector.units {
+                match unit {
+                    Unit::Code(place, code) => {
+                        self.codes.entry((place, code)).or_default().severity = Some(*severity);
+                    }
+                    Unit::Rule(place) => {
+                        let codes = self.codes.range_mut((place, Code::MIN)..=(place, Code::MAX));
+                        codes.for_each(|(_, state)| state.severity = None);
+                    }
+                    Unit::Part(_) => {}
+                }
                 if let Some(state) = self.state(unit) {
-                    state.severity = *severity;
+                    state.severity = Some(*severity);
                 }
             }
         }
         if let Some(advisory) = &choice.advisory {
             self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.advisory = false);
+            self.codes.values_mut().for_each(|state| state.advisory = false);
             for &unit in advisory.iter().flat_map(|selector| &selector.units) {
                 if let Some(state) = self.state(unit) {
                     state.advisory = true;
+                } else if let Unit::Code(place, code) = unit {
+                    self.codes.entry((place, code)).or_default().advisory = true;
                 }
             }
         }
@@ -283,32 +337,58 @@ impl RuleSet {
     /// True if a finding is advice: it never fails a run.
     #[must_use]
     pub fn is_advisory(&self, finding: &Finding) -> bool {
-        let state = match self.catalogue.unit(finding) {
-            Some(Unit::Rule(place)) => self.rules.get(place),
-            Some(Unit::Part(part)) => self.parts.get(part),
-            None => None,
-        };
-        state.is_some_and(|state| state.advisory)
+        match self.catalogue.unit(finding) {
+            Some(Unit::Rule(place)) => self.rules.get(place).is_some_and(|state| state.advisory),
+            Some(Unit::Part(part)) => self.parts.get(part).is_some_and(|state| state.advisory),
+            Some(Unit::Code(place, code)) => {
+                self.rules.get(place).is_some_and(|state| state.advisory)
+                    || self.codes.get(&(place, code)).is_some_and(|state| state.advisory)
+            }
+            None => false,
+        }
     }
 
-    /// The rules that are on, some by a part alone, with the severity of their findings that belong to no
-    /// part.
+    /// The rules that are on, some by a part or a code alone, with the severity of their findings that
+    /// belong to neither.
     pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
-        let on = |(place, (_, state)): &(usize, (&Rule, &State))| {
-            state.on || self.catalogue.parts_of(*place).any(|part| self.get(Unit::Part(part)).is_some())
+        let on = |(place, (rule, state)): &(usize, (&Rule, &State))| {
+            (self.programs || rule.meta.needs != Needs::Shellcheck)
+                && (state.on
+                    || self.catalogue.parts_of(*place).any(|part| self.get(Unit::Part(part)).is_some())
+                    || self.codes_of(*place).any(|(_, code)| code.on == Some(true)))
         };
         let all = self.catalogue.rules().zip(&self.rules).enumerate().filter(on);
-        all.map(|(_, (rule, state))| (rule, state.severity))
+        all.map(|(_, (rule, state))| (rule, state.severity.unwrap_or(rule.meta.severity)))
     }
 
     /// The severity of a unit if it is on.
     #[must_use]
     pub fn get(&self, unit: Unit) -> Option<Severity> {
+        let severity = self.chosen(unit)?;
+        severity.or_else(|| Some(self.catalogue.get(self.catalogue.rule_of(unit)?)?.meta.severity))
+    }
+
+    /// True if the rule of a unit is one for which another program is run.
+    fn needs_program(&self, unit: Unit) -> bool {
+        let rule = self.catalogue.rule_of(unit).and_then(|place| self.catalogue.get(place));
+        rule.is_some_and(|rule| rule.meta.needs == Needs::Shellcheck)
+    }
+
+    /// If a unit is on: the severity that was chosen for it.
+    fn chosen(&self, unit: Unit) -> Option<Option<Severity>> {
+        if !self.programs && self.needs_program(unit) {
+            return None;
+        }
         let state = match unit {
-            Unit::Rule(place) => self.rules.get(place),
-            Unit::Part(part) => self.parts.get(part),
+            Unit::Rule(place) => *self.rules.get(place)?,
+            Unit::Part(part) => *self.parts.get(part)?,
+            Unit::Code(place, code) => {
+                let whole = self.rules.get(place)?;
+                let own = self.codes.get(&(place, code)).copied().unwrap_or_default();
+                State { on: own.on.unwrap_or(whole.on), severity: own.severity.or(whole.severity), ..*whole }
+            }
         };
-        state.filter(|state| state.on).map(|state| state.severity)
+        state.on.then_some(state.severity)
     }
 
     /// The severity of the rule `name` if it is on, its parts left out.
@@ -317,9 +397,14 @@ impl RuleSet {
         self.get(Unit::Rule(self.catalogue.place(name)?))
     }
 
-    /// Gives a finding of a part of a rule the part's severity; false if that part is off.
+    /// Gives a finding of a part or a code of a rule the severity of that; false if that is off.
     pub fn judge(&self, finding: &mut Finding) -> bool {
         let Some(unit) = self.catalogue.unit(finding) else { return true };
+        if let Unit::Code(..) = unit {
+            let Some(chosen) = self.chosen(unit) else { return false };
+            finding.severity = chosen.unwrap_or(finding.severity);
+            return true;
+        }
         let whole =
             self.catalogue.rule_of(unit).is_none_or(|place| self.catalogue.parts_of(place).is_empty());
         match self.get(unit) {
@@ -334,125 +419,4 @@ impl RuleSet {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
-
-    use super::*;
-    use crate::rules::{Check, FixKind, Needs, RuleMeta};
-
-    fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'static str]) -> Rule {
-        let meta = RuleMeta {
-            name: name.into(),
-            summary: "".into(),
-            category,
-            severity: Severity::Warning,
-            preset,
-            fix: FixKind::None,
-            needs: Needs::Dockerfile,
-            since: "0.1.0".into(),
-            aliases: aliases.iter().map(|a| (*a).into()).collect(),
-            options: &[],
-            doc: "".into(),
-            file: None,
-        };
-        Rule { meta, check: Check::Match }
-    }
-
-    static TEST: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-        Arc::new(Catalogue::of(vec![
-            rule("a-tag", Category::Reproducibility, Preset::Default, &["hadolint:DL3007", "kics:0a1b2c"]),
-            rule("b-size", Category::Size, Preset::Default, &["hadolint:DL3009"]),
-            rule("c-size", Category::Size, Preset::Strict, &["hadolint:DL3009"]),
-            rule("d-style", Category::Style, Preset::Strict, &[]),
-            rule(
-                "e-pins",
-                Category::Style,
-                Preset::Strict,
-                &["hadolint:DL3008", "hadolint:DL3013", "kics:pins"],
-            ),
-        ]))
-    });
-
-    fn one(word: &str) -> Selector {
-        TEST.select(word).unwrap()
-    }
-
-    fn list(words: &str) -> Vec<Selector> {
-        words.split_whitespace().map(one).collect()
-    }
-
-    #[test]
-    fn a_word_names_rules() {
-        let [first, second] = [Unit::Part(0), Unit::Part(1)];
-        for (word, scope, whole, parts) in [
-            ("a-tag", Scope::Rule, vec![0], vec![]),
-            ("hadolint:DL3007", Scope::Rule, vec![0], vec![]),
-            ("dl3007", Scope::Rule, vec![0], vec![]),
-            ("DL3009", Scope::Rule, vec![1, 2], vec![]),
-            ("DL3013", Scope::Rule, vec![], vec![second]),
-            ("hadolint:dl3008", Scope::Rule, vec![], vec![first]),
-            ("pins", Scope::Rule, vec![4], vec![first, second]),
-            ("e-pins", Scope::Rule, vec![4], vec![first, second]),
-            ("hadolint", Scope::Group, vec![0, 1, 2], vec![first, second]),
-            ("kics", Scope::Group, vec![0, 4], vec![first, second]),
-            ("size", Scope::Group, vec![1, 2], vec![]),
-            ("security", Scope::Group, vec![], vec![]),
-            ("default", Scope::Group, vec![0, 1], vec![]),
-            ("strict", Scope::Group, vec![0, 1, 2, 3, 4], vec![first, second]),
-            ("all", Scope::All, vec![0, 1, 2, 3, 4], vec![first, second]),
-        ] {
-            let units = whole.into_iter().map(Unit::Rule).chain(parts).collect();
-            assert_eq!(one(word), Selector { scope, units }, "{word}");
-        }
-        let error = TEST.select("b-siez").unwrap_err();
-        assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
-        let error = TEST.select("DL3077").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`DL3077` is no rule, alias or group of rules, though one of hadolint may be called so"
-        );
-        assert_eq!(TEST.select("").unwrap_err().near, None);
-    }
-
-    #[test]
-    fn the_narrower_wins_and_the_later() {
-        let set = |choices: &[(Option<&str>, &str, &str)]| {
-            let mut set = RuleSet::of(Arc::clone(&TEST));
-            for (select, extend, ignore) in choices {
-                set = set.with(&Choice {
-                    select: select.map(list),
-                    extend: list(extend),
-                    ignore: list(ignore),
-                    ..Choice::default()
-                });
-            }
-            let states = set.rules.iter().chain(&set.parts);
-            states.map(|state| if state.on { '1' } else { '0' }).collect::<String>()
-        };
-        // The rules, then the two parts of the last one.
-        assert_eq!(set(&[]), "1100000");
-        assert_eq!(set(&[(None, "d-style", "size")]), "1001000");
-        assert_eq!(set(&[(Some("size"), "", "")]), "0110000");
-        assert_eq!(set(&[(Some("all"), "b-size", "size")]), "1101111");
-        assert_eq!(set(&[(Some("size"), "", "size")]), "0000000");
-        assert_eq!(set(&[(None, "", "a-tag"), (None, "hadolint", "")]), "1110011");
-        assert_eq!(set(&[(None, "", "a-tag"), (Some("strict"), "", "")]), "1111111");
-        assert_eq!(set(&[(Some(""), "", "")]), "0000000");
-        assert_eq!(set(&[(Some("e-pins"), "", "DL3008")]), "0000101");
-        assert_eq!(set(&[(Some("DL3008"), "", "")]), "0000010");
-        assert_eq!(set(&[(Some("hadolint"), "", "e-pins")]), "1110000");
-    }
-
-    #[test]
-    fn severities_follow_the_narrower_selector() {
-        let severity = vec![
-            (one("b-size"), Severity::Error),
-            (one("size"), Severity::Info),
-            (one("DL3008"), Severity::Info),
-        ];
-        let set = RuleSet::of(Arc::clone(&TEST)).with(&Choice { severity, ..Choice::default() });
-        let severities: Vec<Severity> = set.rules.iter().chain(&set.parts).map(|s| s.severity).collect();
-        use Severity::{Error, Info, Warning};
-        assert_eq!(severities, [Warning, Error, Info, Warning, Warning, Info, Warning]);
-    }
-}
+mod tests;

@@ -1,9 +1,10 @@
-//! What is on or off by itself: a rule, or the part of a rule that one id of hadolint is about.
+//! What is on or off by itself: a rule, the part of a rule that one id of hadolint is about, or what a
+//! rule passes on of another program by one code.
 //!
 //! Where one rule says what hadolint says by several ids (an id per package manager, mostly), each of its
 //! findings bears its own id, and `DL3009` means those findings alone.
 
-use super::{Rule, Text};
+use super::{Code, Rule, Text};
 
 /// The tool whose ids split a rule.
 pub(super) const SPLITS: &str = "hadolint";
@@ -24,6 +25,9 @@ pub enum Unit {
     Rule(usize),
     /// A part of a rule, by its place among all parts.
     Part(usize),
+    /// What the rule at this place passes on of another program by this code. It is like the whole rule
+    /// but for what is said of it alone.
+    Code(usize, Code),
 }
 
 /// The parts of rules, in their order: a rule with one id has none.

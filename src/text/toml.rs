@@ -92,6 +92,14 @@ pub struct Fields<'t> {
     known: Vec<&'static str>,
 }
 
+/// What turns something on or off, perhaps with settings.
+pub enum Switch<'t> {
+    /// On or off.
+    Plain(bool),
+    /// Its settings.
+    Table(Fields<'t>),
+}
+
 impl<'t> Fields<'t> {
     fn new(table: &'t DeTable<'_>, span: Span, path: &str) -> Self {
         Self { table, span, path: path.to_owned(), known: Vec::new() }
@@ -182,6 +190,20 @@ impl<'t> Fields<'t> {
     pub fn table(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Fields<'t>> {
         let path = format!("{}{key}.", self.path);
         self.take(key)?.table(&path, faults)
+    }
+
+    /// `true`, `false`, or a table.
+    pub fn switch(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<Switch<'t>> {
+        let path = format!("{}{key}.", self.path);
+        let entry = self.take(key)?;
+        match entry.value {
+            DeValue::Boolean(on) => Some(Switch::Plain(*on)),
+            DeValue::Table(_) => entry.table(&path, faults).map(Switch::Table),
+            _ => {
+                faults.push(entry.wrong("true, false or a table"));
+                None
+            }
+        }
     }
 
     /// A list of tables.

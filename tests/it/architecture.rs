@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
@@ -17,8 +17,12 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "syntax", "text"]),
     ("size", &["image", "semantic", "syntax"]),
-    ("config", &["diag", "rules", "text"]),
-    ("engine", &["config", "context", "diag", "ignorefile", "rules", "semantic", "syntax", "text"]),
+    ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
+    ("config", &["diag", "rules", "shellcheck", "text"]),
+    (
+        "engine",
+        &["config", "context", "diag", "ignorefile", "rules", "semantic", "shellcheck", "syntax", "text"],
+    ),
     (
         "cli",
         &[
@@ -31,6 +35,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "report",
             "rules",
             "semantic",
+            "shellcheck",
             "size",
             "syntax",
             "text",

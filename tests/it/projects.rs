@@ -21,7 +21,7 @@ fn findings(project: &str) -> Vec<String> {
     assert!(!inputs.is_empty(), "{project}");
     let settings = |path: &Path| Arc::new(Config::default().settings(path, &Choice::default(), None));
     let context = |_: &Path| ContextChoice::Beside;
-    let run = Run { settings: &settings, context: &context, progress: None, fixing: None };
+    let run = Run { settings: &settings, context: &context, progress: None, fixing: None, shellcheck: None };
     let mut lines = Vec::new();
     for outcome in run.all(&inputs) {
         assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);

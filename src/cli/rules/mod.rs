@@ -2,6 +2,7 @@
 
 mod trial;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -15,7 +16,8 @@ use super::{Exit, output};
 
 #[derive(Serialize)]
 struct Row<'a> {
-    name: &'a str,
+    /// What its findings are called.
+    name: Cow<'a, str>,
     aliases: &'a [Text],
     category: Category,
     severity: crate::diag::Severity,
@@ -32,7 +34,7 @@ struct Row<'a> {
 impl<'a> From<&'a RuleMeta> for Row<'a> {
     fn from(meta: &'a RuleMeta) -> Self {
         Self {
-            name: &meta.name,
+            name: meta.id(),
             aliases: &meta.aliases,
             category: meta.category,
             severity: meta.severity,
@@ -58,7 +60,7 @@ fn list(args: &RulesArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
     let catalogue = catalogue(&args.config, &mut problems);
     let mut rows: Vec<Row<'_>> = catalogue.rules().map(|r| Row::from(&r.meta)).collect();
-    rows.sort_by_key(|row| row.name);
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
         TableFormatArg::Json => {
@@ -82,7 +84,7 @@ fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
         for row in of {
             let preset = if row.preset == Preset::Strict { "strict" } else { "" };
             let fix = if row.fix == FixKind::None { "" } else { "fix" };
-            let name = row.name;
+            let name = &row.name;
             let summary = sanitize(row.summary);
             let mut line =
                 format!("  {name:width$}  {:7}  {preset:6}  {fix:3}  {summary}", row.severity.name());

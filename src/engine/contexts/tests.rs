@@ -26,6 +26,7 @@ fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
         context: &context,
         progress: Some(&progress),
         fixing: None,
+        shellcheck: None,
     };
     let outcomes = run.all(&inputs(paths));
     (outcomes, progress.walks())
@@ -36,7 +37,13 @@ fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let inputs = inputs(paths);
     let settings = Arc::new(Settings::default());
     let context = |_: &Path| context.clone();
-    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        context: &context,
+        progress: None,
+        fixing: None,
+        shellcheck: None,
+    };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
     for group in groups(&run, &inputs).1 {
         let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
@@ -140,7 +147,13 @@ fn standard_input_has_the_ignore_file_of_the_context() {
     write(dir.path(), "Dockerfile.dockerignore", "");
     let settings = Arc::new(Settings::default());
     let context = |_: &Path| ContextChoice::Folder(dir.path().to_path_buf());
-    let run = Run { settings: &|_| Arc::clone(&settings), context: &context, progress: None, fixing: None };
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        context: &context,
+        progress: None,
+        fixing: None,
+        shellcheck: None,
+    };
     let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
     let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
     assert!(kept(None));

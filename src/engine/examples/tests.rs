@@ -2,13 +2,15 @@ use super::*;
 use crate::rules::examples::{Failure, tree};
 use crate::rules::file::{self, Author};
 use crate::rules::generate::{BLESS, blessing, rule_files};
+use crate::shellcheck::tests::recorded;
 
 #[test]
 fn the_examples_of_all_rules_hold() {
     let catalogue = Arc::default();
     let mut failures = String::new();
     for (path, mut text, file) in rule_files() {
-        let mut tested = test_rule(&file, &catalogue);
+        let shellcheck = Some(recorded::checker());
+        let mut tested = examples::run(&file, &Examples { catalogue: &catalogue, shellcheck });
         if blessing() {
             for difference in tested.failures.iter().rev().filter_map(|f| f.difference.as_ref()) {
                 if difference.replaces {
@@ -20,6 +22,7 @@ fn the_examples_of_all_rules_hold() {
         }
         failures.extend(tested.failures.iter().map(|failure| shown(&file.name, failure)));
     }
+    recorded::record();
     assert!(failures.is_empty(), "\n{failures}\nTo take what is found: {BLESS}=1 cargo test");
 }
 

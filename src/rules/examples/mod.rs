@@ -110,9 +110,14 @@ impl<'a> Runner<'a> {
         self.outcome.failures.push(Failure { line: block.line, message: message.to_owned(), difference });
     }
 
+    /// True for a finding of the rule, also if that bears a code: `shellcheck:SC2086`.
+    fn is_own(&self, finding: &Finding) -> bool {
+        finding.rule.split(':').next() == Some(&self.file.name)
+    }
+
     fn findings(&mut self, block: &Block, case: &Case<'_>) -> Option<Vec<Finding>> {
         match self.engine.lint(case) {
-            Ok(findings) => Some(findings.into_iter().filter(|f| f.rule == self.file.name).collect()),
+            Ok(findings) => Some(findings.into_iter().filter(|f| self.is_own(f)).collect()),
             Err(why) => {
                 self.fail(block.line, why);
                 None
@@ -185,7 +190,11 @@ impl<'a> Runner<'a> {
         for id in missing {
             self.fail(line, format!("no finding of a `bad` block bears `{id}`"));
         }
-        let foreign = |id: &&String| !self.file.front.aliases.contains(id);
+        let is = |alias: &String, id: &str| match alias.strip_suffix('*') {
+            Some(codes) => id.starts_with(codes),
+            None => alias == id,
+        };
+        let foreign = |id: &&String| !self.file.front.aliases.iter().any(|alias| is(alias, id));
         if let Some(id) = self.ids.iter().find(foreign).cloned() {
             self.fail(line, format!("a finding bears `{id}`, which is no alias of the rule"));
         }

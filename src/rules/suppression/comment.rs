@@ -12,6 +12,8 @@ pub enum Dialect {
     Hadolint,
     /// `# check=skip=…`.
     Buildkit,
+    /// `# shellcheck disable=…`.
+    Shellcheck,
 }
 
 /// What a comment is about.
@@ -114,6 +116,10 @@ fn comment(file: &File, line: Span, next: usize, before: bool) -> Option<Suppres
             reason: None,
         });
     }
+    if let Some(names) = disabled(text) {
+        let names = names.into_iter().map(|name| name.shift(span.start)).collect();
+        return Some(Suppression { dialect: Dialect::Shellcheck, reach: here, span, names, reason: None });
+    }
     let mut words = Cursor { text, at: 1 };
     words.blanks();
     let dialect = if words.eat("dlint") {
@@ -177,6 +183,34 @@ fn skipped(text: &str, value: Span) -> Vec<Span> {
         at += Span::of(0..part.len()).end + 1;
     }
     names
+}
+
+/// The codes in `# shellcheck shell=dash disable=SC2086,SC2046 # why`; `None` if it disables none.
+fn disabled(comment: &str) -> Option<Vec<Span>> {
+    let mut words = Cursor { text: comment, at: 1 };
+    words.blanks();
+    let mut names = Vec::new();
+    if !words.eat("shellcheck") {
+        return None;
+    }
+    while words.blanks() {
+        let rest = words.rest();
+        let word = rest.split([' ', '\t']).next().unwrap_or("");
+        if word.starts_with('#') {
+            break;
+        }
+        if let Some(list) = word.strip_prefix("disable=") {
+            let mut start = words.at + word.len() - list.len();
+            for name in list.split(',') {
+                if !name.is_empty() {
+                    names.push(Span::of(start..start + name.len()));
+                }
+                start += name.len() + 1;
+            }
+        }
+        words.at += word.len();
+    }
+    (!names.is_empty()).then_some(names)
 }
 
 /// A place in a comment's text.

@@ -3,6 +3,7 @@
 //! - `# dlint ignore=a,b why` before an instruction or inside of it, `# dlint ignore-file=a,b` and
 //!   `# dlint global ignore=a,b` for the file. Names are all that a selector can be.
 //! - `# hadolint ignore=DL3006,SC2046 why` and `# hadolint global ignore=DL3006`.
+//! - `# shellcheck disable=SC2086` before an instruction or inside of its continuations.
 //! - `# check=skip=A,B` as directive for the file, above a FROM for the stage, above another
 //!   instruction for that one; `skip=all` means all of BuildKit's checks.
 //!
@@ -135,8 +136,16 @@ fn hits(
         Origin::Dockerfile => places.at(finding.span),
         Origin::Ignorefile => [Some(Reach::File), None, None],
     };
-    let covers = |reach: &Reach| covered.get(reach).is_some_and(|units| units.contains(&unit));
-    reaches.into_iter().flatten().filter(covers).map(|reach| (reach, unit)).collect()
+    let mut units = vec![unit];
+    // A code is covered by its whole rule too.
+    if let Unit::Code(place, _) = unit {
+        units.push(Unit::Rule(place));
+    }
+    let reaches = reaches.into_iter().flatten().filter_map(|reach| Some((reach, covered.get(&reach)?)));
+    let hits = |(reach, covers): (Reach, &HashSet<Unit>)| {
+        units.iter().filter(|unit| covers.contains(unit)).map(|unit| (reach, *unit)).collect::<Vec<_>>()
+    };
+    reaches.flat_map(hits).collect()
 }
 
 /// Where instructions and stages are.
@@ -189,11 +198,10 @@ impl<'a> Meanings<'a> {
         let lower = name.to_ascii_lowercase();
         let means = if self.suggested < MAX_SUGGESTIONS
             || WORDS.contains(&*lower)
+            || is_hadolint(&lower)
             || self.catalogue.is_word(&lower)
         {
             meaning(self.catalogue, dialect, name)
-        } else if dialect == Dialect::Hadolint && is_hadolint(name) {
-            Meaning::Foreign
         } else {
             Meaning::Unknown(None)
         };
@@ -222,6 +230,11 @@ fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
         Dialect::Buildkit if name.eq_ignore_ascii_case("all") => {
             return catalogue.lookup("buildkit").map_or(Meaning::Foreign, |s| Meaning::Rules(s.units));
         }
+        // Within a script it may be about what ShellCheck alone knows.
+        Dialect::Shellcheck if name == "all" => {
+            return catalogue.lookup("shellcheck").map_or(Meaning::Foreign, |s| Meaning::Rules(s.units));
+        }
+        Dialect::Shellcheck => ("shellcheck", true),
         Dialect::Hadolint => ("hadolint", is_hadolint(name)),
         Dialect::Buildkit => ("buildkit", BUILDKIT.iter().any(|b| b.eq_ignore_ascii_case(name))),
     };

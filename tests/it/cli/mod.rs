@@ -7,6 +7,8 @@ mod inputs;
 mod output;
 mod own_rules;
 mod policy;
+#[cfg(unix)]
+mod shellcheck;
 mod size;
 mod suppression;
 mod tools;

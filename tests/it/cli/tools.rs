@@ -37,7 +37,8 @@ fn rules_as_json() {
         assert!(["error", "warning", "info"].contains(&rule["severity"].as_str().unwrap()));
         assert!(["default", "strict"].contains(&rule["preset"].as_str().unwrap()));
         assert!(["none", "unsafe", "safe"].contains(&rule["fix"].as_str().unwrap()));
-        assert!(["dockerfile", "context", "policy"].contains(&rule["needs"].as_str().unwrap()));
+        let needs = ["dockerfile", "context", "policy", "shellcheck"];
+        assert!(needs.contains(&rule["needs"].as_str().unwrap()));
         assert!(rule["aliases"].as_array().unwrap().iter().all(Value::is_string));
     }
     let names: Vec<&str> = rules.iter().map(|r| r["name"].as_str().unwrap()).collect();
