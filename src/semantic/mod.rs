@@ -31,6 +31,7 @@ mod step;
 mod suite;
 mod target;
 mod user;
+mod verification;
 
 use crate::context::{Scan, SourceQuery};
 use crate::ignorefile::IgnoreFile;
@@ -61,6 +62,7 @@ pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, Suite, likely_suite, recommended_bytes, suite};
 pub use user::RunsAs;
+pub use verification::{CheckOff, Unchecked};
 
 /// What is known of the build context.
 #[derive(Debug, Clone, Copy)]

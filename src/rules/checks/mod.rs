@@ -29,6 +29,7 @@ pub mod pipe;
 pub mod platform;
 pub mod pointless;
 pub mod policy;
+pub mod runs;
 pub mod secrets;
 pub mod shells;
 pub mod source;
@@ -38,6 +39,7 @@ pub mod syntax;
 pub mod upgrades;
 pub mod user;
 pub mod variables;
+pub mod verification;
 pub mod waste;
 pub mod workdir;
 

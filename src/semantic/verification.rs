@@ -1,0 +1,429 @@
+//! Where a build turns off the checks of certificates and signatures: `rules/data/verification.toml`.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::shell::Word;
+use crate::syntax::{Kind, Transfer};
+use crate::text::Span;
+
+use super::command::ScriptKind;
+use super::{Cmd, Download, Model, covers};
+
+/// What is not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unchecked {
+    /// Whose certificate a server shows.
+    Certificate,
+    /// Who signed a package.
+    Signature,
+}
+
+/// A place that turns a check off.
+#[derive(Debug, Clone)]
+pub struct CheckOff {
+    /// Which check.
+    pub check: Unchecked,
+    /// The option, setting, variable or text.
+    pub span: Span,
+    /// The program that is told so; none for variables and files.
+    pub program: Option<String>,
+    /// True for an ENV, which stays in the image.
+    pub stays: bool,
+    /// What another tool calls it.
+    pub alias: Option<&'static str>,
+}
+
+/// Options of programs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OptionRow {
+    check: Unchecked,
+    commands: Vec<String>,
+    /// The subcommands that it counts for; empty for all.
+    #[serde(default)]
+    subcommands: Vec<String>,
+    /// `-k`, `--long`, `--long=VALUE`, `-o VALUE`.
+    options: Vec<String>,
+    /// Letters of short options that take a value, so that no other letter follows them.
+    #[serde(default)]
+    values: String,
+    alias: Option<String>,
+}
+
+/// Settings that a subcommand writes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingRow {
+    check: Unchecked,
+    commands: Vec<String>,
+    subcommands: Vec<String>,
+    key: String,
+    /// The values that turn the check off.
+    off: Vec<String>,
+    alias: Option<String>,
+}
+
+/// Environment variables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VariableRow {
+    check: Unchecked,
+    names: Vec<String>,
+    off: Vec<String>,
+    alias: Option<String>,
+}
+
+/// Text in files of settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TextRow {
+    check: Unchecked,
+    text: String,
+    alias: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    option: Vec<OptionRow>,
+    setting: Vec<SettingRow>,
+    variable: Vec<VariableRow>,
+    text: Vec<TextRow>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    // The table is part of the program, and a test reads it.
+    toml::from_str(include_str!("../../rules/data/verification.toml")).unwrap_or_default()
+});
+
+/// How many steps behind a download are searched for a check of what it brought.
+const MAX_STEPS: usize = 16;
+
+impl<'a> Model<'a> {
+    /// The places that turn off `check`, each once.
+    #[must_use]
+    pub fn checks_off(&self, check: Unchecked) -> Vec<CheckOff> {
+        let table = &*TABLE;
+        let mut found = Vec::new();
+        for row in table.option.iter().filter(|r| r.check == check) {
+            let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
+            for cmd in commands.filter(|c| counts(c)) {
+                let other =
+                    !row.subcommands.is_empty() && !row.subcommands.iter().any(|s| cmd.is_subcommand(s));
+                if other || check == Unchecked::Signature && self.brings_its_packages(&cmd) {
+                    continue;
+                }
+                let spans = row.options.iter().filter_map(|o| option(&cmd, o, &row.values));
+                let off = |span| off(check, span, Some(&cmd), row.alias.as_deref());
+                found.extend(spans.map(off));
+            }
+        }
+        for row in table.setting.iter().filter(|r| r.check == check) {
+            let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
+            for cmd in commands.filter(|c| counts(c)) {
+                let span = row.setting(&cmd);
+                found.extend(span.map(|span| off(check, span, Some(&cmd), row.alias.as_deref())));
+            }
+        }
+        self.variables_off(check, &mut found);
+        self.texts_off(check, &mut found);
+        found.sort_by_key(|f| f.span);
+        found.dedup_by_key(|f| f.span);
+        found
+    }
+
+    /// True if a COPY brought the files that `cmd` installs.
+    fn brings_its_packages(&self, cmd: &Cmd<'_>) -> bool {
+        let stage = self.steps.get(cmd.step()).and_then(|s| s.stage);
+        let copies = self
+            .copies
+            .iter()
+            .filter(|c| c.step < cmd.step() && self.steps.get(c.step).and_then(|s| s.stage) == stage);
+        let folders: Vec<&str> = copies.filter_map(|c| c.destination.known()).collect();
+        let is_brought = |word: &&Word| {
+            let folder = word.static_prefix().rsplit_once('/').map_or("", |(folder, _)| folder);
+            let path = cmd.paths_of(word).into_iter().next();
+            let path = path.as_deref().unwrap_or(folder);
+            path.starts_with('/') && folders.iter().any(|f| covers(f, path))
+        };
+        !folders.is_empty() && cmd.operands().iter().any(is_brought)
+    }
+
+    fn variables_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
+        let row = |name: &str| {
+            let rows = TABLE.variable.iter().filter(|r| r.check == check);
+            rows.into_iter().find(|r| r.names.iter().any(|n| n == name))
+        };
+        for (step, instruction) in self.instructions() {
+            let effective = instruction.effective();
+            let pairs: Vec<_> = match &effective.kind {
+                Kind::Env(pairs) => pairs.iter().map(|p| (&p.key, p.value.as_ref())).collect(),
+                Kind::Arg(decls) => decls.iter().map(|d| (&d.name, d.default.as_ref())).collect(),
+                _ => continue,
+            };
+            for (name, value) in pairs {
+                let (Some(row), Some(value)) = (row(&name.text), value) else { continue };
+                if row.is_off(self.value(step, value).known()) {
+                    let stays = matches!(effective.kind, Kind::Env(_));
+                    let span = name.span.to(value.span);
+                    found.push(CheckOff { stays, ..off(check, span, None, row.alias.as_deref()) });
+                }
+            }
+        }
+        for script in self.scripts.iter().filter(|s| s.kind == ScriptKind::Run) {
+            for command in &script.script.commands {
+                for assignment in &command.assignments {
+                    let Some(row) = row(&assignment.name) else { continue };
+                    let value = assignment.value.as_ref().map(|w| w.as_str());
+                    if row.is_off(value.unwrap_or(None)) {
+                        found.push(off(check, assignment.span, None, row.alias.as_deref()));
+                    }
+                }
+                if !matches!(command.program(), Some("export")) && command.effective().wrappers.is_empty() {
+                    continue;
+                }
+                // `export NAME=value`, `env NAME=value program`.
+                for word in command.words.iter().skip(1) {
+                    let Some((name, value)) = word.static_prefix().split_once('=') else { continue };
+                    let value = (!word.has_expansion()).then_some(value);
+                    if let Some(row) = row(name).filter(|r| r.is_off(value)) {
+                        found.push(off(check, word.span, None, row.alias.as_deref()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn texts_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
+        let mut look = |span: Span, replaced: bool| {
+            let text = self.text(span);
+            for row in TABLE.text.iter().filter(|r| r.check == check) {
+                let places = find(text, &row.text).filter(|at| !replaced || is_replacement(text, at.start));
+                found.extend(places.map(|at| {
+                    let start = span.start + Span::of(0..at.start).end;
+                    off(
+                        check,
+                        Span::new(start, start + Span::of(0..at.len()).end),
+                        None,
+                        row.alias.as_deref(),
+                    )
+                }));
+            }
+        };
+        for program in ["echo", "printf", "sed", "cat", "tee"] {
+            for cmd in self.commands_named(program).filter(|c| c.script().kind == ScriptKind::Run) {
+                cmd.args().iter().filter(|w| w.exact).for_each(|w| look(w.span, program == "sed"));
+                let bodies = cmd.shell().redirects.iter().filter_map(|r| r.heredoc_body);
+                bodies.for_each(|body| look(body, false));
+            }
+        }
+        for (_, instruction) in self.instructions() {
+            if let Kind::Copy(Transfer { .. }) | Kind::Add(Transfer { .. }) = &instruction.effective().kind {
+                instruction.effective().heredocs.iter().for_each(|doc| look(doc.body, false));
+            }
+        }
+    }
+}
+
+fn off(check: Unchecked, span: Span, cmd: Option<&Cmd<'_>>, alias: Option<&'static str>) -> CheckOff {
+    CheckOff { check, span, program: cmd.map(|c| c.program().to_owned()), stays: false, alias }
+}
+
+/// True for a command of a build, unless it stays on this machine, or a checksum or a signature is
+/// compared in its stage.
+fn counts(cmd: &Cmd<'_>) -> bool {
+    if cmd.script().kind != ScriptKind::Run {
+        return false;
+    }
+    let Some(stage) = cmd.stage() else { return false };
+    let local =
+        cmd.args().iter().any(|w| w.static_prefix().contains("://") && Download::is_local(w.static_prefix()));
+    let first = cmd.step().saturating_sub(MAX_STEPS).max(stage.steps.start);
+    let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
+    !local && !(first..last).flat_map(|step| cmd.model.commands_of(step)).any(|c| c.verifies())
+}
+
+/// Where `wanted` is among the options of `cmd`.
+fn option(cmd: &Cmd<'_>, wanted: &str, value_letters: &str) -> Option<Span> {
+    let args = cmd.args();
+    let text = |word: &Word| -> Option<String> { cmd.text_of(word) };
+    let end = args.iter().position(|w| w.is("--")).unwrap_or(args.len());
+    let (name, value) = match wanted.split_once(['=', ' ']) {
+        Some((name, value)) => (name, Some(value)),
+        None => (wanted, None),
+    };
+    args.iter().enumerate().take(end).find_map(|(at, word)| {
+        let given = word.static_prefix();
+        let Some(value) = value else {
+            let is_it = if name.starts_with("--") {
+                given == name || given.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+            } else {
+                !is_value(args, at, value_letters) && in_cluster(given, name, value_letters)
+            };
+            return is_it.then_some(word.span);
+        };
+        let rest = given.get(..name.len()).filter(|start| *start == name)?;
+        if given == rest {
+            let next = args.get(at + 1)?;
+            return is_like(&text(next)?, value).then(|| word.span.to(next.span));
+        }
+        let whole = text(word)?;
+        let rest = whole.get(name.len()..)?;
+        let rest = if name.starts_with("--") { rest.strip_prefix('=')? } else { rest };
+        is_like(rest, value).then_some(word.span)
+    })
+}
+
+/// True if the word before is a short option that takes the next word.
+fn is_value(args: &[Word], at: usize, value_letters: &str) -> bool {
+    let before = at.checked_sub(1).and_then(|i| args.get(i)).map_or("", Word::static_prefix);
+    let letters = before.strip_prefix('-').filter(|l| !l.starts_with('-')).unwrap_or("");
+    letters.find(|c| value_letters.contains(c)).is_some_and(|i| i + 1 == letters.len())
+}
+
+/// True if the letter of `-k` is in `word`, before a letter that takes the rest of it.
+fn in_cluster(word: &str, letter: &str, value_letters: &str) -> bool {
+    let (Some(letters), Some(letter)) = (word.strip_prefix('-'), letter.strip_prefix('-')) else {
+        return false;
+    };
+    if letters.starts_with('-') {
+        return false;
+    }
+    let end = letters.find(|c| value_letters.contains(c)).unwrap_or(letters.len());
+    letters.get(..end).is_some_and(|l| l.contains(letter))
+}
+
+impl SettingRow {
+    /// Where `cmd` writes the setting with a value that turns the check off.
+    fn setting(&self, cmd: &Cmd<'_>) -> Option<Span> {
+        let words: Vec<(&Word, Cow<'_, str>)> = cmd
+            .args()
+            .iter()
+            .filter(|w| !w.static_prefix().starts_with('-'))
+            .filter_map(|w| Some((w, w.literal().or_else(|| cmd.text_of(w).map(Cow::Owned))?)))
+            .collect();
+        let fits = |subcommand: &&String| {
+            let mut wanted = subcommand.split_whitespace();
+            let mut given = words.iter().map(|w| &*w.1);
+            wanted.all(|w| given.next() == Some(w))
+        };
+        let subcommand = self.subcommands.iter().find(fits)?;
+        let rest = words.get(subcommand.split_whitespace().count()..)?;
+        let is_off = |value: &str| self.off.iter().any(|o| is_like(value, o));
+        rest.iter().enumerate().find_map(|(at, (word, text))| {
+            if let Some((key, value)) = text.split_once('=')
+                && is_like(key, &self.key)
+            {
+                return is_off(value).then_some(word.span);
+            }
+            let (next, value) = rest.get(at + 1)?;
+            (is_like(text, &self.key) && is_off(value)).then(|| word.span.to(next.span))
+        })
+    }
+}
+
+impl VariableRow {
+    fn is_off(&self, value: Option<&str>) -> bool {
+        self.off.iter().any(|o| o == "*" || value.is_some_and(|v| v.eq_ignore_ascii_case(o)))
+    }
+}
+
+/// True if `text` is like `pattern`, in which one `*` stands for anything; case does not count.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let Some((start, end)) = pattern.split_once('*') else { return text.eq_ignore_ascii_case(pattern) };
+    let bytes = text.as_bytes();
+    bytes.len() >= start.len() + end.len()
+        && bytes[..start.len()].eq_ignore_ascii_case(start.as_bytes())
+        && bytes[bytes.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+}
+
+/// Where `pattern` is in `text`, as a word of its own, not behind `#` on its line, nor for packages of
+/// this machine.
+fn find<'t>(text: &'t str, pattern: &'t str) -> impl Iterator<Item = std::ops::Range<usize>> + 't {
+    let first = pattern.get(..4).unwrap_or(pattern);
+    let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    text.match_indices(first).filter_map(move |(start, _)| {
+        let bytes = text.as_bytes();
+        let len = matched(&bytes[start..], pattern.as_bytes())?;
+        let end = start + len;
+        let alone = !start.checked_sub(1).is_some_and(|i| part(bytes[i]) && !is_escape(bytes, i))
+            && !bytes.get(end).is_some_and(|b| part(*b));
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = text[end..].find('\n').map_or(text.len(), |i| end + i);
+        let comment = text[line_start..start].trim_start().starts_with('#');
+        let local = text[end..line_end].contains("file:");
+        (alone && !comment && !local).then_some(start..end)
+    })
+}
+
+/// True for the `n` of `\n`.
+fn is_escape(bytes: &[u8], at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|i| bytes[i] == b'\\')
+}
+
+/// How long the match of `pattern` at the start of `text` is; blanks and backslashes around what is no
+/// letter or digit do not count.
+fn matched(text: &[u8], pattern: &[u8]) -> Option<usize> {
+    let word = |b: u8| b.is_ascii_alphanumeric();
+    let mut at = 0;
+    let mut before = b'a';
+    for &wanted in pattern {
+        if wanted == b' ' {
+            before = wanted;
+            continue;
+        }
+        while text.get(at).is_some_and(|b| matches!(b, b' ' | b'\t' | b'\\'))
+            && !(word(wanted) && word(before))
+        {
+            at += 1;
+        }
+        if *text.get(at)? != wanted {
+            return None;
+        }
+        at += 1;
+        before = wanted;
+    }
+    Some(at)
+}
+
+/// True if `at` is in the second part of `s/…/…/`.
+fn is_replacement(script: &str, at: usize) -> bool {
+    let script = script.get(..at).unwrap_or("").trim_start_matches(['"', '\'']);
+    let Some(rest) = script.strip_prefix('s') else { return false };
+    let Some(delimiter) = rest.chars().next() else { return false };
+    rest.matches(delimiter).count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let table: Table = toml::from_str(include_str!("../../rules/data/verification.toml")).unwrap();
+        let options = table.option.iter().flat_map(|r| &r.options);
+        assert!(options.into_iter().all(|o| o.starts_with('-') && o.len() > 1));
+        let patterns = table.setting.iter().flat_map(|r| r.off.iter().chain([&r.key]));
+        assert!(patterns.into_iter().all(|p| p.matches('*').count() <= 1));
+        assert!(table.text.iter().all(|r| r.text.len() >= 4));
+        assert!(table.variable.iter().all(|r| !r.names.is_empty() && !r.off.is_empty()));
+    }
+
+    #[test]
+    fn text_is_found_as_a_word() {
+        let found = |text: &str, pattern: &str| -> Vec<String> {
+            find(text, pattern).map(|at| text[at].to_owned()).collect()
+        };
+        assert_eq!(found("a\\ngpgcheck = 0\\n", "gpgcheck=0"), ["gpgcheck = 0"]);
+        assert_eq!(found("gpgcheck=0\n# gpgcheck=0\ngpgcheck=0", "gpgcheck=0").len(), 2);
+        assert_eq!(found("repo_gpgcheck=0 gpgcheck=01 gpgcheck=1", "gpgcheck=0"), [""; 0]);
+        assert_eq!(found("deb [ trusted=yes ] http://a.b", "trusted=yes"), ["trusted=yes"]);
+        assert_eq!(found("deb [trusted=yes] file:/a", "trusted=yes"), [""; 0]);
+        assert_eq!(found("Verify-Peer  \\\"false\\\";", "Verify-Peer \"false\"").len(), 1);
+        assert!(is_replacement("'s/gpgcheck=1/gpgcheck=0/'", 14) && !is_replacement("s/gpgcheck=0/x/", 2));
+    }
+}
