@@ -10,7 +10,8 @@ that CODES gives for what dockerfile-utils says there. Findings of rules that no
 compared, neither are those of codes that the input's settings turn off. -v prints what differs.
 
 Where dockerfile-utils reports each member of a group (the stages of one name), dlint reports one finding
-and labels the others: for the codes in GROUPS, a label counts as a place. No dependencies.
+and labels the others: for the codes in GROUPS, a label counts as a place. For those in LABELLED, only the
+labels do: dlint has the finding where BuildKit has it, at the end of the instruction. No dependencies.
 """
 
 import json
@@ -32,7 +33,7 @@ CODES = {
     "ARGUMENT_REQUIRES_ONE_OR_THREE": [f"{SYNTAX}:missing-argument", f"{SYNTAX}:extra-argument"],
     "ARGUMENT_REQUIRES_TWO": [f"{SYNTAX}:missing-argument"],
     "ARGUMENT_UNNECESSARY": [f"{SYNTAX}:extra-argument"],
-    "BASE_NAME_EMPTY": ["undeclared-arg-in-from", "invalid-default-arg-in-from"],
+    "BASE_NAME_EMPTY": ["undeclared-arg-in-from:blank", "invalid-default-arg-in-from:blank"],
     "CASING_DIRECTIVE": ["directive-casing"],
     "CASING_INSTRUCTION": ["instruction-casing"],
     "DEPRECATED_MAINTAINER": ["maintainer-deprecated"],
@@ -52,24 +53,24 @@ CODES = {
     "HEALTHCHECK_CMD_ARGUMENT_MISSING": [f"{SYNTAX}:missing-argument"],
     "INVALID_AS": [f"{SYNTAX}:invalid-as"],
     "INVALID_BUILD_STAGE_NAME": [f"{SYNTAX}:invalid-stage-name"],
-    "INVALID_DESTINATION": ["copy-to-file"],
+    "INVALID_DESTINATION": ["copy-destination-not-folder"],
     "INVALID_ESCAPE_DIRECTIVE": [f"{SYNTAX}:invalid-escape"],
     "INVALID_PORT": ["invalid-port:invalid-port"],
     "INVALID_PROTO": ["invalid-port:invalid-protocol"],
     "INVALID_REFERENCE_FORMAT": [f"{SYNTAX}:invalid-reference"],
     "INVALID_SIGNAL": [f"{SYNTAX}:invalid-signal"],
     "INVALID_SYNTAX": [f"{SYNTAX}:invalid-flag-value"],
-    "JSON_IN_SINGLE_QUOTES": ["single-quoted-array"],
+    "JSON_IN_SINGLE_QUOTES": ["single-quoted-array", "shell-form-command:single-quotes"],
     "MULTIPLE_INSTRUCTIONS": ["multiple-cmd", "multiple-entrypoint", "multiple-healthcheck"],
     "NO_SOURCE_IMAGE": [f"{SYNTAX}:no-instruction", "missing-from", f"{SYNTAX}:unknown-instruction"],
     "ONBUILD_CHAINING_DISALLOWED": ["onbuild-trigger"],
     "ONBUILD_TRIGGER_DISALLOWED": ["onbuild-trigger"],
     "SHELL_JSON_FORM": [f"{SYNTAX}:invalid-json"],
     "SHELL_REQUIRES_ONE": [f"{SYNTAX}:missing-argument"],
-    "SYNTAX_MISSING_DOUBLE_QUOTE": [f"{SYNTAX}:unclosed-quote"],
+    "SYNTAX_MISSING_DOUBLE_QUOTE": [f"{SYNTAX}:unclosed-quote", "unusable-arg-name:open-quote"],
     "SYNTAX_MISSING_EQUALS": [f"{SYNTAX}:missing-equals"],
     "SYNTAX_MISSING_NAMES": [f"{SYNTAX}:empty-name"],
-    "SYNTAX_MISSING_SINGLE_QUOTE": [f"{SYNTAX}:unclosed-quote"],
+    "SYNTAX_MISSING_SINGLE_QUOTE": [f"{SYNTAX}:unclosed-quote", "unusable-arg-name:open-quote"],
     "UNKNOWN_ADD_FLAG": [f"{SYNTAX}:unknown-flag"],
     "UNKNOWN_COPY_FLAG": [f"{SYNTAX}:unknown-flag"],
     "UNKNOWN_FROM_FLAG": [f"{SYNTAX}:unknown-flag"],
@@ -77,11 +78,14 @@ CODES = {
     "UNKNOWN_INSTRUCTION": [f"{SYNTAX}:unknown-instruction"],
     "UNKNOWN_TYPE": [f"{SYNTAX}:unknown-healthcheck"],
     "UNSUPPORTED_MODIFIER": [f"{SYNTAX}:bad-substitution"],
-    "WORKDIR_IS_NOT_ABSOLUTE": ["relative-workdir", "workdir-not-absolute"],
+    "WORKDIR_IS_NOT_ABSOLUTE": ["relative-workdir:path", "workdir-not-absolute:path"],
 }
 
 # Codes that are reported at each member of a group.
-GROUPS = {"DUPLICATE_BUILD_STAGE_NAME", "EMPTY_CONTINUATION_LINE", "FLAG_DUPLICATE"}
+GROUPS = {"DUPLICATE_BUILD_STAGE_NAME", "FLAG_DUPLICATE"}
+
+# Codes whose places are the labels of a finding.
+LABELLED = {"EMPTY_CONTINUATION_LINE"}
 
 # The setting that turns a code on; all others are always on.
 SETTINGS = {
@@ -128,6 +132,7 @@ def compare(case, findings):
     scope = {name for code in on for name in CODES[code]}
     off = {rule for rule, setting in RULE_SETTINGS.items() if not is_on(setting)}
     wanted, groups = {}, set()
+    labelled = {name for code in LABELLED for name in CODES[code]}
     for entry in case["expected"]:
         at = (entry["line"], entry["column"], entry["end_line"], entry["end_column"])
         wanted.setdefault(at, set()).update(CODES[entry["rule"]])
@@ -137,8 +142,12 @@ def compare(case, findings):
     for finding in findings:
         if not names(finding) & scope or finding["rule"] in off:
             continue
-        labels = finding["labels"] if names(finding) & groups else []
-        for entry in [finding, *labels]:
+        places = [finding]
+        if names(finding) & groups:
+            places += finding["labels"]
+        if names(finding) & labelled:
+            places = finding["labels"]
+        for entry in places:
             found.setdefault(place(entry), set()).update(names(finding))
     differences = [("only dockerfile-utils", at, wanted[at]) for at in wanted if at not in found]
     differences += [("only dlint", at, found[at]) for at in found if at not in wanted]

@@ -1,7 +1,8 @@
 use crate::config::Settings;
-use crate::diag::Finding;
+use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Model;
+use crate::syntax::{File, SyntaxError};
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
@@ -19,6 +20,11 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Engine => {}
         }
     }
+    for finding in &mut findings {
+        if finding.fix.is_some() && edits_broken(finding, model.file) {
+            finding.fix = None;
+        }
+    }
     findings.retain_mut(|finding| settings.rules.judge(finding));
     sort(&mut findings);
     findings
@@ -29,6 +35,16 @@ pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (a.origin, a.span, &a.rule, &a.message).cmp(&(b.origin, b.span, &b.rule, &b.message))
     });
+}
+
+/// True if the fix edits an instruction that BuildKit refuses, for another reason than what it refuses:
+/// nobody knows what such an instruction was meant to be.
+fn edits_broken(finding: &Finding, file: &File) -> bool {
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+    let about =
+        |error: &SyntaxError| error.span.start <= finding.span.end && finding.span.start <= error.span.end;
+    finding.origin == Origin::Dockerfile
+        && edits.into_iter().any(|edit| file.faults_around(edit.span).any(|error| !about(error)))
 }
 
 /// False if what the rule needs is not known.
@@ -45,6 +61,26 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_broken_is_not_edited_but_the_rest_is() {
+        let text = "FORM debian:12\nCMD [\"a\", 1]\nRUN --mont=x cd /a && apt-get install -y b\nRUN apt-get install b\n\
+            from debian:12 # why\nexpose 80 81x\n";
+        let file = syntax::parse(Source::from_text("Dockerfile", text));
+        let (config, faults) = config::parse("select = ['all']", std::sync::Arc::default());
+        assert_eq!(faults, []);
+        let path = std::path::Path::new("Dockerfile");
+        let settings = config.settings(path, &crate::rules::Choice::default(), None);
+        let fixed = |f: &Finding| f.fix.as_ref().map(|_| format!("{} {}", f.rule, f.span.text(text)));
+        let found = lint(&Model::new(&file), &settings);
+        let fixed: Vec<String> = found.iter().filter_map(fixed).collect();
+        let of =
+            |line: &str| fixed.iter().filter(|f| f.contains(line)).map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(of("syntax-error"), ["syntax-error FORM", "syntax-error --mont"], "{fixed:#?}");
+        assert!(!of("install-without-yes").is_empty(), "{fixed:#?}");
+        assert_eq!(of("comment-after-arguments"), ["comment-after-arguments # why"], "{fixed:#?}");
+        assert!(!fixed.iter().any(|f| f.ends_with("expose")), "{fixed:#?}");
+    }
     use crate::config;
     use crate::syntax;
     use crate::text::Source;

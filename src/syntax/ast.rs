@@ -1,9 +1,10 @@
 use crate::text::{Source, Span};
 
 use super::directive::{Directive, DirectiveKind};
-use super::error::SyntaxError;
+use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags::Flag;
 use super::heredoc::Heredoc;
+use super::json;
 use super::keyword::Keyword;
 use super::logical::Logical;
 use super::mount::Mount;
@@ -37,6 +38,16 @@ impl File {
     #[must_use]
     pub fn directive(&self, kind: DirectiveKind) -> Option<&Directive> {
         self.directives.iter().find(|d| d.kind == kind)
+    }
+
+    /// The faults of the instruction that `span` starts in.
+    pub fn faults_around(&self, span: Span) -> impl Iterator<Item = &SyntaxError> {
+        let at = self.instructions.partition_point(|i| i.span.end < span.start);
+        let instruction = self.instructions.get(at).map_or(Span::at(0), |i| i.span);
+        let first = self.errors.partition_point(|e| e.span.start < instruction.start);
+        let inside = self.errors.iter().skip(first).take_while(move |e| e.span.start < instruction.end);
+        // These say nothing of the instruction itself.
+        inside.filter(|e| !matches!(e.kind, SyntaxErrorKind::InvalidUtf8 | SyntaxErrorKind::MissingFrom))
     }
 
     /// The comment lines between the instruction before and instruction `index`, each from its `#` to
@@ -138,6 +149,14 @@ impl Instruction {
     #[must_use]
     pub fn arguments_text(&self) -> &str {
         &self.logical.text()[self.arguments_at..]
+    }
+
+    /// The arguments as a JSON array, if they are one in single quotes.
+    #[must_use]
+    pub fn single_quoted_array(&self) -> Option<String> {
+        let strings = json::single_quoted(self.arguments_text())?;
+        let strings: Vec<String> = strings.iter().flat_map(serde_json::to_string).collect();
+        Some(format!("[{}]", strings.join(", ")))
     }
 
     /// The keyword as written.

@@ -1,6 +1,8 @@
 use crate::text::Span;
 
-use super::Escape;
+use super::ast::{File, ItemKind};
+use super::image::ImageRef;
+use super::word::Escape;
 
 /// Which parser directive it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,33 +30,106 @@ pub struct Directive {
     pub value_span: Span,
 }
 
+impl DirectiveKind {
+    const ALL: [(&'static str, Self); 3] =
+        [("syntax", Self::Syntax), ("escape", Self::Escape), ("check", Self::Check)];
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A comment of the form `# name = value`.
+struct Setting<'a> {
+    name: &'a str,
+    name_at: usize,
+    value: &'a str,
+    value_at: usize,
+}
+
+impl<'a> Setting<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let body = line.strip_prefix('#')?;
+        let name = body.trim_start();
+        let name_at = line.len() - name.len();
+        let len = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let after = name[len..].trim_start();
+        let value = after.strip_prefix('=')?.trim_start();
+        let value_at = line.len() - value.len();
+        let value = value.trim_end();
+        (!value.is_empty()).then_some(Self { name: &name[..len], name_at, value, value_at })
+    }
+}
+
 /// Reads `# name = value`; `offset` is where `line` starts. `None` if it is no directive at all.
 pub(super) fn read(line: &str, offset: usize) -> Option<Directive> {
-    let body = line.strip_prefix('#')?;
-    let name = body.trim_start();
-    let name_at = line.len() - name.len();
-    let len = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-    let after = name[len..].trim_start();
-    let value = after.strip_prefix('=')?.trim_start();
-    let value_at = line.len() - value.len();
-    let value = value.trim_end();
-    if value.is_empty() {
-        return None;
-    }
-    let kind = match name[..len].to_ascii_lowercase().as_str() {
-        "syntax" => DirectiveKind::Syntax,
-        "escape" => DirectiveKind::Escape,
-        "check" => DirectiveKind::Check,
-        _ => return None,
-    };
+    let Setting { name, name_at, value, value_at } = Setting::read(line)?;
+    let (_, kind) = DirectiveKind::ALL.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let end = offset + value_at + value.len();
     Some(Directive {
         kind,
         span: Span::of(offset..end),
-        name_span: Span::of(offset + name_at..offset + name_at + len),
+        name_span: Span::of(offset + name_at..offset + name_at + name.len()),
         value: value.into(),
         value_span: Span::of(offset + value_at..end),
     })
+}
+
+/// A comment that was most likely meant as a directive, and is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LostDirective {
+    /// The directive that was meant.
+    pub kind: DirectiveKind,
+    /// All of the comment.
+    pub span: Span,
+    /// The name as written.
+    pub name_span: Span,
+    /// True if the name is not the directive's.
+    pub misspelt: bool,
+    /// Where a comment or an empty line ended the directives before it.
+    pub ended_at: Option<Span>,
+}
+
+impl File {
+    /// The comments above the first instruction that look like directives.
+    pub fn lost_directives(&self) -> impl Iterator<Item = LostDirective> + '_ {
+        let before = self.items.iter().take_while(|i| !matches!(i.kind, ItemKind::Instruction(_)));
+        let mut ended_at = None;
+        before.flat_map(move |item| {
+            let is_comment = item.kind == ItemKind::Comment;
+            if item.kind == ItemKind::Blank {
+                ended_at.get_or_insert(Span::at(item.span.start));
+            }
+            let lines = self.comment_lines(item.span).take(if is_comment { usize::MAX } else { 0 });
+            let mut lost = Vec::new();
+            for span in lines {
+                lost.extend(self.lost_directive(span, ended_at));
+                ended_at.get_or_insert(span);
+            }
+            lost
+        })
+    }
+
+    fn lost_directive(&self, span: Span, ended_at: Option<Span>) -> Option<LostDirective> {
+        let Setting { name, name_at, value, .. } = Setting::read(span.text(self.text()))?;
+        let names = DirectiveKind::ALL.map(|(name, _)| name);
+        let meant = crate::text::nearest(name, names)?;
+        let (_, kind) = DirectiveKind::ALL.into_iter().find(|(known, _)| *known == meant)?;
+        let misspelt = !meant.eq_ignore_ascii_case(name);
+        let fits = match kind {
+            DirectiveKind::Syntax => value.contains(['/', ':']) && ImageRef::parse(value).is_ok(),
+            DirectiveKind::Escape => matches!(value, "\\" | "`"),
+            // Above an instruction it is a comment that BuildKit reads.
+            DirectiveKind::Check => {
+                misspelt
+                    && ["skip=", "error=", "experimental="].iter().any(|option| value.starts_with(option))
+            }
+        };
+        let name_span = Span::of(name_at..name_at + name.len()).shift(span.start);
+        fits.then_some(LostDirective { kind, span, name_span, misspelt, ended_at })
+    }
 }
 
 impl Directive {

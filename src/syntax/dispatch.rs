@@ -131,6 +131,12 @@ struct PortFault<'a> {
     part: &'a str,
 }
 
+/// What is wrong with a port of EXPOSE; `None` if BuildKit takes it.
+#[must_use]
+pub fn port_error(port: &str) -> Option<SyntaxErrorKind> {
+    port_fault(port).map(|fault| fault.kind)
+}
+
 /// What is wrong with a port (`dockerfile2llb/convert_expose.go`). What stands behind the protocol and
 /// another `/` was dropped by BuildKit for long, and is no fault here.
 fn port_fault(port: &str) -> Option<PortFault<'_>> {

@@ -1,5 +1,6 @@
 use crate::text::Span;
 
+use super::duration;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::keyword::Keyword;
 use super::logical::Logical;
@@ -23,8 +24,15 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// The name without its dashes.
-    pub(super) fn bare_name(&self) -> Span {
+    /// True for a duration of HEALTHCHECK that is zero.
+    #[must_use]
+    pub fn is_zero_duration(&self) -> bool {
+        self.value.as_deref().is_some_and(|v| !v.is_empty() && duration::nanoseconds(v) == Ok(0.0))
+    }
+
+    /// Where the name stands, without its dashes.
+    #[must_use]
+    pub fn bare_name(&self) -> Span {
         let start = if self.exact { self.name_span.start + 2 } else { self.name_span.start };
         Span::new(start.min(self.name_span.end), self.name_span.end)
     }

@@ -30,6 +30,19 @@ pub(super) struct Marker {
     pub(super) expand: bool,
 }
 
+impl Marker {
+    /// True if `line` was most likely meant to end the here-document, and does not.
+    pub(super) fn resembles(&self, line: &str) -> bool {
+        let word = line.trim().trim_end_matches([';', '"', '\'', ')', '\\']).trim_start_matches(['"', '\'']);
+        !word.is_empty() && word.trim_end().eq_ignore_ascii_case(&self.name)
+    }
+}
+
+/// True if the words of the line cannot be told apart, so that it starts no here-document.
+pub(super) fn is_unreadable(line: &Logical) -> bool {
+    lexer::line_words(line.text()).is_none()
+}
+
 /// The here-document markers of a logical line, in order (BuildKit's `heredocsFromLine`).
 pub(super) fn markers(line: &Logical) -> Vec<Marker> {
     let text = line.text();

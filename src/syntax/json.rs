@@ -36,6 +36,24 @@ pub(super) fn parse(text: &str) -> Json {
     }
 }
 
+/// The strings of an array in single quotes, `['a', 'b']`, which is no JSON.
+pub(super) fn single_quoted(text: &str) -> Option<Vec<&str>> {
+    let mut rest = text.strip_prefix('[')?.trim_end().strip_suffix(']')?.trim();
+    let mut strings = Vec::new();
+    while !rest.is_empty() {
+        let (string, behind) = rest.strip_prefix('\'')?.split_once('\'')?;
+        strings.push(string);
+        let behind = behind.trim_start();
+        if behind.is_empty() {
+            break;
+        }
+        rest = behind.strip_prefix(',')?.trim_start();
+    }
+    // `[ 'x' ]` is a test of the shell.
+    let is_array = strings.len() > 1 || text.starts_with("['") || text.contains(',');
+    (is_array && !strings.is_empty()).then_some(strings)
+}
+
 const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
 
 fn strings(text: &str) -> Option<Vec<JsonString>> {
@@ -119,6 +137,16 @@ mod tests {
         match parse(text) {
             Json::Strings(s) => Some(s.into_iter().map(|s| s.value).collect()),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn arrays_in_single_quotes() {
+        assert_eq!(single_quoted("['a', 'b c']"), Some(vec!["a", "b c"]));
+        assert_eq!(single_quoted("[ '],',]"), Some(vec!["],"]));
+        assert_eq!(single_quoted("['a' ,]"), Some(vec!["a"]));
+        for other in ["[ 'x' ]", "['a' 'b']", "['a'", "[]", "[\"a\", 'b']", "['a'] && b", "[ 'a' = 'b' ]"] {
+            assert_eq!(single_quoted(other), None, "{other}");
         }
     }
 

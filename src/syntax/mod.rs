@@ -38,8 +38,8 @@ pub use ast::{
     Alias, ArgDecl, CommandForm, ExecForm, ExecItem, File, From, Healthcheck, Instruction, Item, ItemKind,
     Kind, Pair, Transfer, TransferSource,
 };
-pub use directive::{Directive, DirectiveKind};
-pub use dispatch::container_ports;
+pub use directive::{Directive, DirectiveKind, LostDirective};
+pub use dispatch::{container_ports, port_error};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;
@@ -49,5 +49,6 @@ pub use keyword::Keyword;
 pub use logical::Logical;
 pub use mount::{Mount, MountOption, MountType};
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
+pub use platform::PlatformSlip;
 pub use script::{ScriptText, interpreter};
 pub use word::{Escape, Operator, Variable, Word};

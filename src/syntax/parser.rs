@@ -22,6 +22,10 @@ const MAX_LINE_BYTES: usize = 65_535;
 /// [`ItemKind::Unread`], and an error says so.
 pub const MAX_INSTRUCTIONS: usize = 40_000;
 
+/// How often reading goes on behind a line that nearly ends a here-document: the search for the right line
+/// takes the whole file each time.
+const MAX_NEAR_ENDS: usize = 16;
+
 /// Longest instruction whose arguments are read, in bytes without its continuations and
 /// here-documents: 1 MiB. A longer one is [`Kind::Unknown`], and an error says so.
 pub const MAX_INSTRUCTION_BYTES: usize = 1 << 20;
@@ -39,8 +43,15 @@ pub fn parse(source: Source) -> File {
     };
     let text = std::mem::take(&mut file.source);
     let builder = LogicalBuilder::default();
-    let mut reader =
-        Reader { text: text.text(), at: 0, line: 0, file: &mut file, directives_done: false, builder };
+    let mut reader = Reader {
+        text: text.text(),
+        at: 0,
+        line: 0,
+        file: &mut file,
+        directives_done: false,
+        near_ends: 0,
+        builder,
+    };
     reader.read();
     file.errors.extend(text.invalid().iter().map(|span| {
         SyntaxError::new(SyntaxErrorKind::InvalidUtf8, *span, "this is not valid UTF-8")
@@ -60,6 +71,8 @@ struct Reader<'a> {
     line: u32,
     file: &'a mut File,
     directives_done: bool,
+    /// Here-documents that were left where they nearly end.
+    near_ends: usize,
     builder: LogicalBuilder,
 }
 
@@ -229,8 +242,12 @@ impl<'a> Reader<'a> {
         for marker in heredoc::markers(&instruction.logical) {
             let start = self.at;
             let mut terminator = None;
+            let mut near = None;
             let mut body_end = start;
             while let Some(line) = self.next_line() {
+                if near.is_none() && self.near_ends < MAX_NEAR_ENDS && marker.resembles(line.text) {
+                    near = Some((line, body_end, self.at, self.line));
+                }
                 let candidate = if marker.chomp { line.text.trim_start_matches('\t') } else { line.text };
                 if candidate == &*marker.name {
                     terminator = Some(Span::of(line.start..line.start + line.text.len()));
@@ -239,14 +256,32 @@ impl<'a> Reader<'a> {
                 body_end = self.at;
             }
             if terminator.is_none() {
-                self.file.errors.push(
-                    SyntaxError::new(
-                        SyntaxErrorKind::UnterminatedHeredoc,
-                        marker.span,
-                        format!("the here-document has no line `{}` that ends it", marker.name),
-                    )
-                    .help(format!("add a line that holds just `{}`", marker.name)),
+                let error = SyntaxError::new(
+                    SyntaxErrorKind::UnterminatedHeredoc,
+                    marker.span,
+                    format!("the here-document has no line `{}` that ends it", marker.name),
                 );
+                self.file.errors.push(match near {
+                    Some((line, ..)) => {
+                        let start = line.start + line.text.len() - line.text.trim_start().len();
+                        let place = Span::of(start..start.max(line.start + line.text.trim_end().len()));
+                        let error = error.related(place, "this line is not quite it");
+                        let name = &marker.name;
+                        if line.text.trim_end().trim_start_matches('\t') == &**name
+                            && line.text.trim_end() == line.text
+                        {
+                            error.help(format!("remove the tabs before it, or start by `<<-{name}`"))
+                        } else {
+                            error.help(format!("write just `{name}`, without blanks or anything else"))
+                        }
+                    }
+                    None => error.help(format!("add a line that holds just `{}`", marker.name)),
+                });
+                // Reading goes on behind the line that was most likely meant.
+                if let Some((_, end, at, line)) = near {
+                    (body_end, self.at, self.line) = (end, at, line);
+                    self.near_ends += 1;
+                }
             }
             *end = terminator.map_or(body_end, |t| t.end as usize);
             heredocs.push(Heredoc {
@@ -277,15 +312,23 @@ impl<'a> Reader<'a> {
         let at = end - text[at..].trim_start().len();
         let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
         let keyword_end = text[at..].find(blank).map_or(end, |i| at + i);
-        let keyword = Keyword::of(&text[at..keyword_end]);
+        let mut keyword = Keyword::of(&text[at..keyword_end]);
         let keyword_span = line.span(at..keyword_end);
         let rest = end - text[keyword_end..].trim_start().len();
         let too_long = end - at > MAX_INSTRUCTION_BYTES;
         let (flags, arguments_at) = if too_long { (Vec::new(), rest) } else { flags::split(line, rest) };
         let errors = &mut self.file.errors;
-        if keyword == Keyword::Unknown {
-            errors.push(unknown_instruction(&text[at..keyword_end], keyword_span));
+        let unknown = keyword == Keyword::Unknown;
+        if unknown {
+            let error = unknown_instruction(&text[at..keyword_end], keyword_span);
+            // Reading goes on as if it was written right.
+            keyword = error.meant.as_deref().map_or(Keyword::Unknown, Keyword::of);
+            errors.push(match self.file.instructions.last().and_then(open_heredoc) {
+                Some(marker) => error.related(marker, "an open quote keeps this from being a here-document"),
+                None => error,
+            });
         }
+        let faults = errors.len();
         let mut mounts = Vec::new();
         let kind = if too_long {
             let message = format!(
@@ -314,6 +357,10 @@ impl<'a> Reader<'a> {
             }
             kind
         };
+        if unknown {
+            // One fault is enough for a word that may have been meant otherwise.
+            self.file.errors.truncate(faults);
+        }
         let (span, arguments) = (line.span(at..end), line.span(arguments_at..end));
         Instruction {
             span,
@@ -363,6 +410,19 @@ fn is_json(instruction: &Instruction) -> bool {
         Kind::Add(transfer) | Kind::Copy(transfer) => transfer.json,
         _ => false,
     }
+}
+
+/// Where a here-document would start, had the line no open quote.
+fn open_heredoc(instruction: &Instruction) -> Option<Span> {
+    let instruction = instruction.effective();
+    let text = instruction.arguments_text();
+    let at = text.find("<<").filter(|_| instruction.keyword.takes_heredocs())?;
+    if instruction.heredocs.is_empty() && heredoc::is_unreadable(&instruction.logical) {
+        let len = text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
+        let at = at + instruction.arguments_at;
+        return Some(instruction.logical.span(at..at + len));
+    }
+    None
 }
 
 fn unknown_instruction(name: &str, span: Span) -> SyntaxError {

@@ -102,6 +102,34 @@ fn is_system(text: &str) -> bool {
         && options.all(|feature| !feature.is_empty() && feature.bytes().all(is_option))
 }
 
+/// A misspelt part of a platform, and what was most likely meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformSlip {
+    /// Where it stands in the platform.
+    pub range: std::ops::Range<usize>,
+    /// The name that exists.
+    pub meant: &'static str,
+}
+
+impl PlatformSlip {
+    /// The slip in `SYSTEM/ARCHITECTURE`, which BuildKit takes, whatever the names are.
+    #[must_use]
+    pub fn of(platform: &str) -> Option<Self> {
+        let (system, rest) = platform.split_once('/')?;
+        let architecture = rest.split('/').next().unwrap_or(rest);
+        let at = system.len() + 1;
+        let near = |name: &str, all: &[&'static str], also: &[&str]| {
+            let known = all.iter().chain(also).any(|k| k.eq_ignore_ascii_case(name));
+            if known { None } else { crate::text::nearest(name, all.iter().copied()) }
+        };
+        let wrong_system = near(system.split('(').next().unwrap_or(system), &SYSTEMS, &["macos"]);
+        wrong_system.map(|meant| Self { range: 0..system.len(), meant }).or_else(|| {
+            let meant = near(architecture, &ARCHITECTURES, &["armel"])?;
+            Some(Self { range: at..at + architecture.len(), meant })
+        })
+    }
+}
+
 /// What `text` is most likely a misspelling of: a system or an architecture.
 pub(super) fn nearest(text: &str) -> Option<&'static str> {
     crate::text::nearest(text, SYSTEMS.into_iter().chain(ARCHITECTURES))
@@ -140,5 +168,16 @@ mod tests {
             assert_eq!(check(bad), Err(want), "{bad}");
         }
         assert_eq!(nearest("linus"), Some("linux"));
+    }
+
+    #[test]
+    fn slips_have_a_name_nearby() {
+        let slip = |text| PlatformSlip::of(text).map(|s| (&text[s.range], s.meant));
+        assert_eq!(slip("linux/amd46"), Some(("amd46", "amd64")));
+        assert_eq!(slip("linx/arm/v7"), Some(("linx", "linux")));
+        for fine in ["linux/amd64", "Linux/X86_64", "linux/armel", "windows(10.0)/amd64", "me/mine", "linux"]
+        {
+            assert_eq!(slip(fine), None, "{fine}");
+        }
     }
 }

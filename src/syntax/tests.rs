@@ -118,3 +118,36 @@ fn onbuild_holds_one_instruction() {
     let kinds: Vec<_> = file.errors.iter().map(|e| e.kind).collect();
     assert_eq!(kinds, [SyntaxErrorKind::OnbuildTrigger, SyntaxErrorKind::OnbuildTrigger]);
 }
+
+#[test]
+fn a_heredoc_that_nearly_ends_is_left_there() {
+    let text = "FROM a\nRUN <<EOF\nb\n  EOF\nRUN <<E\nc\nE ;\nUSER d\nRUN <<X\nUSER e\n";
+    let file = read(text);
+    let keywords: Vec<_> = file.instructions.iter().map(|i| i.keyword.name()).collect();
+    assert_eq!(keywords, ["FROM", "RUN", "RUN", "USER", "RUN"]);
+    let related: Vec<_> =
+        file.errors.iter().map(|e| e.related.map_or("", |(span, _)| span.text(text))).collect();
+    assert_eq!(related, ["EOF", "E ;", ""]);
+    assert_eq!(file.instructions[1].heredocs[0].body.text(text), "b\n");
+    assert_eq!(file.instructions[3].lines, (8, 8));
+}
+
+#[test]
+fn a_misspelt_instruction_is_read_as_what_was_meant() {
+    let file = read("FORM debian:12 AS b\nCOPPY --from=x y\nENVV\nEND\n");
+    let Kind::From(from) = &file.instructions[0].kind else { panic!() };
+    assert_eq!(from.alias.as_ref().map(|a| &*a.name.text), Some("b"));
+    assert_eq!(file.instructions[1].keyword, Keyword::Copy);
+    // Each is one fault, whatever its arguments are.
+    let kinds: Vec<_> = file.errors.iter().map(|e| (e.kind, e.meant.as_deref())).collect();
+    let unknown = |meant| (SyntaxErrorKind::UnknownInstruction, Some(meant));
+    assert_eq!(kinds, [unknown("FROM"), unknown("COPY"), unknown("ENV"), unknown("ENV")]);
+}
+
+#[test]
+fn an_open_quote_is_named_where_lines_behind_it_are_lost() {
+    let text = "FROM a\nRUN echo don't <<EOF\nhello\nEOF\n";
+    let file = read(text);
+    let (span, _) = file.errors[0].related.unwrap();
+    assert_eq!((file.errors[0].span.text(text), span.text(text)), ("hello", "<<EOF"));
+}

@@ -65,12 +65,21 @@ const PIECES: [&[u8]; 40] = [
     b"apt-get update && apt-get install -y x\n",
 ];
 
+fn swap_lines(bytes: &mut Vec<u8>, random: &mut Lcg) {
+    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    if !lines.is_empty() {
+        let (a, b) = (random.below(lines.len()), random.below(lines.len()));
+        lines.swap(a, b);
+        *bytes = lines.concat();
+    }
+}
+
 fn mutate(random: &mut Lcg, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = seeds[random.below(seeds.len())].clone();
     for _ in 0..=random.below(8) {
         let at = random.below(bytes.len() + 1);
         let end = (at + random.below(12)).min(bytes.len());
-        match random.below(6) {
+        match random.below(9) {
             0 => drop(bytes.drain(at..end)),
             1 if at < bytes.len() => bytes[at] = u8::try_from(random.below(256)).unwrap(),
             2 => bytes.truncate(at),
@@ -79,6 +88,12 @@ fn mutate(random: &mut Lcg, seeds: &[Vec<u8>]) -> Vec<u8> {
                 let from = random.below(other.len());
                 let to = (from + random.below(80)).min(other.len());
                 drop(bytes.splice(at..end, other[from..to].iter().copied()));
+            }
+            4 => swap_lines(&mut bytes, random),
+            5 => {
+                // Doubled, so that two of a kind stand side by side.
+                let piece = bytes[at..end].to_vec();
+                drop(bytes.splice(end..end, piece));
             }
             _ => drop(bytes.splice(at..at, PIECES[random.below(PIECES.len())].iter().copied())),
         }
@@ -112,7 +127,12 @@ fn check_file(file: &File) {
     }
     for error in &file.errors {
         assert!(is_place(text, error.span), "{error:?}");
+        assert!(error.related.is_none_or(|(span, _)| is_place(text, span)), "{error:?}");
+        assert!(error.meant.is_none() || error.help.is_some(), "{error:?}");
     }
+    assert!(file.errors.is_sorted_by_key(|e| e.span), "errors are in the order of the text");
+    let spans: Vec<Span> = file.instructions.iter().map(|i| i.span).collect();
+    assert!(spans.windows(2).all(|w| w[0].end <= w[1].start), "instructions do not overlap");
 }
 
 fn check_findings(file: &File, findings: &[Finding]) {
@@ -239,6 +259,11 @@ fn shapes_that_could_hang_do_not() {
         run("$((", "))"),
         run("$(", ")"),
         run("\"$(echo ", ")\""),
+        many("RUN <<E\n E\n", 10_000),
+        (0..10_000).fold("FROM a\n".to_owned(), |text, i| text + &format!("RUN <<E{i}\n E{i}\n")),
+        many("RUN echo don't <<E\nx\n", 15_000),
+        format!("FROM a\nENV {}\n", "a=\"${b^} c ".repeat(20_000)),
+        format!("FROM a\nRUN --mount={} true\n", "a=1,\"b\",".repeat(20_000)),
     ] {
         let file = syntax::parse(Source::from_text("Dockerfile", text));
         check_file(&file);

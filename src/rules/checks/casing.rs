@@ -28,7 +28,7 @@ fn as_span(instruction: &Instruction) -> Option<Span> {
 pub fn instruction(cx: &mut Cx<'_>) {
     let model = cx.model;
     let keyword = |i: &Instruction| model.text(i.keyword_span);
-    if model.file.instructions.iter().all(|i| is_upper(keyword(i))) {
+    if model.file.instructions.iter().all(|i| is_upper(keyword(i)) && is_upper(keyword(i.effective()))) {
         return;
     }
     // BuildKit counts what stands in a stage; a tie is upper case.
@@ -37,7 +37,13 @@ pub fn instruction(cx: &mut Cx<'_>) {
     let lower = known().filter(|i| is_lower(keyword(i))).count();
     let upper = known().filter(|i| is_upper(keyword(i))).count();
     let to_lower = lower > upper;
-    for instruction in known() {
+    let triggers = of_stages().filter_map(|i| match &i.kind {
+        Kind::Onbuild(Some(inner)) if inner.keyword != Keyword::Unknown => Some(&**inner),
+        _ => None,
+    });
+    let mut all: Vec<&Instruction> = known().chain(triggers).collect();
+    all.sort_by_key(|i| i.span.start);
+    for instruction in all {
         let written = keyword(instruction);
         let (name, wanted) = cased(written, to_lower);
         if written == wanted {

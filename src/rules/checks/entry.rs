@@ -112,7 +112,9 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         let text = model.text(*span);
         if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
         {
-            cx.report(broken_array(cx, *span));
+            let quotes = instruction.single_quoted_array().is_some();
+            let kind = if quotes { "single-quotes" } else { "broken-array" };
+            cx.report(broken_array(cx, *span).kind(kind));
             continue;
         }
         let script = model.script_of(step);

@@ -3,7 +3,7 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{Family, Model, RunsAs};
-use crate::syntax::{Kind, Word, container_ports};
+use crate::syntax::{Kind, Word, container_ports, port_error};
 use crate::text::Edit;
 
 /// The ports of all EXPOSE.
@@ -26,6 +26,21 @@ fn last(word: &Word, mark: char) -> Option<usize> {
 
 fn is_quoted(word: &Word) -> bool {
     word.text.contains(['"', '\'', word.escape.char()])
+}
+
+/// `invalid-port`.
+pub fn invalid(cx: &mut Cx<'_>) {
+    super::syntax::error(cx);
+    let model = cx.model;
+    for (step, word) in ports(model).filter(|(_, w)| w.has_variables()) {
+        let value = model.value(step, word);
+        let faults = value.known().unwrap_or("").split_whitespace();
+        let Some((port, kind)) = faults.filter_map(|p| Some((p, port_error(p)?))).next() else { continue };
+        let shown: String = port.chars().take(60).collect();
+        let message = format!("`{}` stands for `{shown}`, which is no port", word.text);
+        let finding = cx.at(word.span, message).kind(kind.name());
+        cx.report(finding.help("give the variable a value such as `8080`, `8000-8010` or `53/udp`"));
+    }
 }
 
 /// `expose-protocol-casing`.

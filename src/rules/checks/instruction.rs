@@ -56,9 +56,15 @@ pub fn empty_continuation(cx: &mut Cx<'_>) {
         let mut finding = cx
             .at(span, format!("{what} inside this instruction: BuildKit will refuse that one day"))
             .help("remove the empty line, or end the instruction above it");
-        let shown = instruction.empty_continuations.iter().take(4);
-        for empty in shown {
-            finding = finding.label(Span::at(empty.start), "empty");
+        let mut runs: Vec<Span> = Vec::new();
+        for empty in &instruction.empty_continuations {
+            match runs.last_mut().filter(|run| run.end == empty.start) {
+                Some(run) => *run = run.to(*empty),
+                None => runs.push(*empty),
+            }
+        }
+        for run in runs.into_iter().take(4) {
+            finding = finding.label(run, "empty");
         }
         // Where nothing follows, the line that was meant to is missing.
         if first.end <= end {

@@ -32,6 +32,7 @@ pub mod policy;
 pub mod runs;
 pub mod secrets;
 pub mod shells;
+pub mod slips;
 pub mod source;
 pub mod stages;
 pub mod sudo;

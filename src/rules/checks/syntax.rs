@@ -50,6 +50,11 @@ pub fn error(cx: &mut Cx<'_>) {
         if let Some(help) = &error.help {
             finding = finding.help(help.as_str());
         }
+        if let Some(lone) = file.instructions.get(at).and_then(|i| lone_return(i.span, file.text())) {
+            finding = finding
+                .label(lone, "this carriage return ends no line")
+                .help("save the file with line feeds at the ends of its lines");
+        }
         if let Some((span, what)) = error.related {
             finding = finding.label(span, what);
         }
@@ -59,6 +64,13 @@ pub fn error(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// A carriage return in the middle of an instruction's line.
+fn lone_return(span: Span, text: &str) -> Option<Span> {
+    let mut returns = span.text(text).match_indices('\r').map(|(at, _)| span.start as usize + at);
+    let at = returns.find(|at| !text[at + 1..].trim_start_matches('\r').starts_with('\n'))?;
+    (at + 1 < span.end as usize).then(|| Span::of(at..at + 1))
 }
 
 /// `invalid-utf8`.
@@ -91,6 +103,17 @@ mod tests {
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
+
+    #[test]
+    fn a_lone_carriage_return_is_named() {
+        let text = "FROM debian:12\r\nCOPY\\\r a b\r\nUSER\r\n";
+        let file = parse(Source::from_text("Dockerfile", text));
+        let found = lint(&Model::new(&file), &Default::default());
+        let found: Vec<_> = found.iter().filter(|f| f.rule == "syntax-error").collect();
+        assert_eq!(found[0].span.text(text), "COPY\\");
+        assert_eq!(found[0].labels[0].span.range(), 21..22);
+        assert!(found[1].labels.is_empty());
+    }
 
     #[test]
     fn bytes_that_are_not_utf8_are_one_finding() {

@@ -51,13 +51,20 @@ pub fn undeclared_in_from(cx: &mut Cx<'_>) {
         let platform = from.flag("platform").and_then(|f| f.word(model.file.escape));
         let globals = model.global_environment(stage.steps.start);
         for word in platform.iter().chain(&stage.base_word) {
-            for variable in bare_variables(word) {
+            // A default that is empty helps as little as none.
+            let blank = matches!(word.expand(&globals), Ok(Value::Known(value)) if value.is_empty());
+            let variables: Vec<Variable> =
+                if blank { word.variables().unwrap_or_default() } else { bare_variables(word).collect() };
+            for variable in variables {
                 let name = &*variable.name;
                 if globals.get(name) != Found::Unset {
                     continue;
                 }
                 let message = format!("`{name}` is not declared before the first FROM, so it is empty here");
                 let mut finding = cx.at(word.part(variable.range), message);
+                if blank {
+                    finding = finding.kind("blank");
+                }
                 guesses += 1;
                 let names = || global_args(model).map(|d| &*d.name.text).filter(|n| n.len() <= 64).take(256);
                 let near = if guesses <= MAX_GUESSES { nearest(name, names()) } else { None };
@@ -153,6 +160,9 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
             "without `--build-arg {name}=…` this is {what}, which is no image: a plain `docker build` fails"
         );
         let mut finding = cx.at(word.part(culprit.range.clone()), message);
+        if value.is_empty() {
+            finding = finding.kind("blank");
+        }
         if let Some(decl) = defaults.declared.get(&**name) {
             let says = if decl.default.is_some() { "this default does not do" } else { "it has no default" };
             finding = finding.label(decl.span, says);

@@ -66,7 +66,7 @@ pub fn relative(cx: &mut Cx<'_>) {
                 word.text
             ),
         };
-        let finding = cx.at(word.span, message);
+        let finding = cx.at(word.span, message).kind(kind(word));
         cx.report(match path_of(model, step) {
             Some(path) => {
                 with_whole_path(model, finding.help(format!("write `WORKDIR {path}`")), step, word, path)
@@ -79,6 +79,11 @@ pub fn relative(cx: &mut Cx<'_>) {
     }
 }
 
+/// Whether the path is relative as it stands, or by what a variable holds.
+fn kind(word: &Word) -> &'static str {
+    if word.has_variables() { "variable" } else { "path" }
+}
+
 /// `workdir-not-absolute`.
 pub fn not_absolute(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -86,8 +91,10 @@ pub fn not_absolute(cx: &mut Cx<'_>) {
         let Some(before) = before.and_then(|i| model.workdirs.get(i)) else { continue };
         let message =
             format!("`{}` is relative to a WORKDIR further up: the reader has to add them", word.text);
-        let finding =
-            cx.at(word.span, message).label(model.instruction(before.step).arguments, "relative to this");
+        let finding = cx
+            .at(word.span, message)
+            .kind(kind(word))
+            .label(model.instruction(before.step).arguments, "relative to this");
         cx.report(match path_of(model, step) {
             Some(path) => {
                 with_whole_path(model, finding.help(format!("write `WORKDIR {path}`")), step, word, path)

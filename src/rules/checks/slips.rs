@@ -1,0 +1,174 @@
+//! Slips that BuildKit lets pass, though nobody means what it makes of them.
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind, PlatformSlip};
+use crate::text::Edit;
+
+/// `empty-command`.
+pub fn empty_command(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let (kind, message, help) = match &instruction.kind {
+            Kind::Entrypoint(CommandForm::Empty) => (
+                "entrypoint",
+                "this ENTRYPOINT has no command, so the container starts a shell that does nothing and ends",
+                "write a command, or `ENTRYPOINT []` to start without one",
+            ),
+            Kind::Cmd(CommandForm::Empty) => (
+                "cmd",
+                "this CMD has no command, so the container starts a shell that does nothing and ends",
+                "write a command, or `CMD []` for none",
+            ),
+            Kind::Run(CommandForm::Empty) => {
+                ("run", "this RUN has no command, and still makes a layer", "write a command, or remove it")
+            }
+            _ => continue,
+        };
+        let mut finding = cx.at(instruction.keyword_span, message).kind(kind).help(help);
+        finding = match model.file.items.get(instruction.item) {
+            Some(item) if instruction.keyword == Keyword::Run => {
+                finding.fix(Fix::uncertain("remove it", [Edit::delete(item.span)]))
+            }
+            _ => {
+                let edit = Edit::insert(instruction.keyword_span.end, " []");
+                finding.fix(Fix::uncertain("write an empty array", [edit]))
+            }
+        };
+        cx.report(finding);
+    }
+}
+
+/// `single-quoted-array`.
+pub fn single_quoted(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let instruction = instruction.effective();
+        let (what, array) = match &instruction.kind {
+            Kind::Add(_) | Kind::Copy(_) => {
+                ("the brackets become part of the paths", instruction.single_quoted_array())
+            }
+            Kind::Volume(_) => ("the brackets become part of the path", instruction.single_quoted_array()),
+            Kind::Run(CommandForm::Shell(_))
+            | Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(_))) => {
+                ("the shell looks for a command called `[`", instruction.single_quoted_array())
+            }
+            _ => continue,
+        };
+        let Some(array) = array else { continue };
+        let message = format!("single quotes make no JSON array: {what}");
+        let finding = cx.at(instruction.arguments, message).help(format!("write `{array}`"));
+        let edit = Edit::replace(instruction.arguments, array);
+        cx.report(finding.fix(Fix::uncertain("use double quotes", [edit])));
+    }
+}
+
+/// `zero-duration`.
+pub fn zero_duration(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        if !matches!(instruction.effective().kind, Kind::Healthcheck(Healthcheck::Cmd(..))) {
+            continue;
+        }
+        for flag in instruction.effective().flags.iter().filter(|f| f.is_zero_duration()) {
+            let default = match &*flag.name {
+                "interval" | "timeout" => "30 seconds",
+                "start-interval" => "5 seconds",
+                "start-period" => {
+                    let finding =
+                        cx.at(flag.bare_name(), "no time to start is what a health check has anyway");
+                    cx.report(finding.help("write the time that is meant, or remove the flag"));
+                    continue;
+                }
+                _ => continue,
+            };
+            let message = format!("zero is not taken as such: it means the default, {default}");
+            cx.report(
+                cx.at(flag.bare_name(), message).help("write the time that is meant, or remove the flag"),
+            );
+        }
+    }
+}
+
+/// `unusable-arg-name`.
+pub fn unusable_arg_name(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        let Kind::Arg(decls) = &instruction.effective().kind else { continue };
+        for decl in decls {
+            let name = &*decl.name.text;
+            let usable = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                && !name.starts_with(|c: char| c.is_ascii_digit());
+            // A template makes another name of it.
+            if usable || name.contains(['{', '$', '%', '<']) {
+                continue;
+            }
+            let shown: String = name.chars().take(60).collect();
+            let finding = cx
+                .at(decl.name.span, format!("`{shown}` is no name that a variable can be used by"))
+                .help("a name has letters, digits and `_`, and starts with no digit");
+            let is_open = |quote| name.matches(quote).count() % 2 == 1;
+            let open = is_open('"') || is_open('\'');
+            cx.report(finding.kind(if open { "open-quote" } else { "characters" }));
+        }
+    }
+}
+
+/// `lost-directive`.
+pub fn lost_directive(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for lost in model.file.lost_directives() {
+        let name = lost.kind.name();
+        let written = model.text(lost.name_span);
+        if lost.misspelt {
+            let message = format!("`{written}` is no parser directive, so this is a comment");
+            let finding = cx.at(lost.name_span, message).help(format!("did you mean `{name}`?"));
+            let edit = Edit::replace(lost.name_span, name);
+            cx.report(finding.fix(Fix::uncertain(format!("write `{name}`"), [edit])));
+        } else if let Some(ended) = lost.ended_at {
+            let message =
+                format!("this `{name}` directive has no effect: a comment or an empty line stands above it");
+            let finding = cx
+                .at(lost.span, message)
+                .label(ended, "this ends the directives")
+                .help("move it to the first line of the file");
+            cx.report(finding);
+        }
+    }
+}
+
+/// `directive-casing`.
+pub fn directive_casing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for directive in &model.file.directives {
+        let (written, name) = (model.text(directive.name_span), directive.kind.name());
+        if written == name {
+            continue;
+        }
+        let message = format!("`{written}` is not in lower case, as people write directives");
+        let edit = Edit::replace(directive.name_span, name);
+        let finding = cx.at(directive.name_span, message).help(format!("write `{name}`"));
+        cx.report(finding.fix(Fix::safe("write it in lower case", [edit])));
+    }
+}
+
+/// `unknown-platform`.
+pub fn unknown_platform(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let Some(word) = instruction.flag("platform").and_then(|f| f.word(model.file.escape)) else {
+            continue;
+        };
+        if word.text.contains('$') || instruction.keyword != Keyword::From {
+            continue;
+        }
+        let Some(slip) = PlatformSlip::of(&word.text) else { continue };
+        let written = word.text.get(slip.range.clone()).unwrap_or(&word.text);
+        let span = word.part(slip.range.clone());
+        let message = format!("no image is made for `{written}`: it is no system and no architecture");
+        let mut finding = cx.at(span, message).help(format!("did you mean `{}`?", slip.meant));
+        if word.exact {
+            let title = format!("write `{}`", slip.meant);
+            finding = finding.fix(Fix::uncertain(title, [Edit::replace(span, slip.meant)]));
+        }
+        cx.report(finding);
+    }
+}
