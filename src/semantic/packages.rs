@@ -124,6 +124,7 @@ mod tests {
             ("conda install -y conda-forge::numpy=1.2 scipy", "numpy scipy"),
             ("cargo install ripgrep@14", "ripgrep"),
             ("P='telnet nmap' && apt-get install -y $P $(list) x$(list)", "telnet nmap"),
+            ("P='telnet \\\n    nmap' \\\n && apt-get install -y $P", "telnet nmap"),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("FROM a\nRUN {command}\n")));
             let model = Model::new(&file);

@@ -306,7 +306,10 @@ impl Reader<'_> {
         self.quoted = true;
         let rest = self.raw.as_bytes().get(from..).unwrap_or(&[]);
         let end = rest.iter().position(|&byte| byte == b'\'').map_or(self.raw.len(), |n| from + n);
-        self.keep_raw(from, end);
+        // The builder joins continued lines before a shell sees the quotes.
+        for line in self.raw.get(from..end).unwrap_or("").split("\\\n") {
+            self.keep(line);
+        }
         self.part(from, end, PartKind::Literal, true);
         self.resume(end + 1);
     }

@@ -15,6 +15,9 @@ use super::super::output::{self, Sink};
 use super::super::settings::{catalogue, catalogue_at, from_here};
 use super::Exit;
 
+/// How many failures of one rule are shown.
+const MAX_SHOWN: usize = 20;
+
 /// Runs the examples of the rules in files, else of those that the configuration names.
 pub(super) fn run(args: &RulesTestArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
@@ -130,7 +133,7 @@ fn show(
     }
     writeln!(out, "FAIL  {name}: {} in {examples}{done}", count(outcome.failures.len(), "failure"))?;
     let path = from_here(meta.file.as_deref().unwrap_or(&meta.name));
-    for failure in &outcome.failures {
+    for failure in outcome.failures.iter().take(MAX_SHOWN) {
         let mut lines = failure.message.lines();
         writeln!(out, "{}:{}: {}", sanitize(&path), failure.line, sanitize(lines.next().unwrap_or("")))?;
         for line in lines {
@@ -143,5 +146,8 @@ fn show(
             report::write_diff(out, &diff, style)?;
         }
     }
-    Ok(())
+    match outcome.failures.len().saturating_sub(MAX_SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "and {} more", count(more, "failure")),
+    }
 }

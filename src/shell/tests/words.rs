@@ -21,6 +21,8 @@ fn quotes_and_escapes_are_removed() {
         ("e \"\"", ""),
         ("e a\\\nb", "ab"),
         ("e \"a\\\nb\"", "ab"),
+        // The builder has joined the lines of an instruction.
+        ("e 'a\\\nb'", "ab"),
         ("e \\é", "é"),
         ("e $", "$"),
         ("e a$", "a$"),

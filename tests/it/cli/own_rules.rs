@@ -368,6 +368,12 @@ fn an_example_that_does_not_hold_is_shown_as_a_patch() {
         "ok    no-curl: 2 examples, 1 updated\n1 rule, 2 examples, 1 updated: all hold\n"
     );
     assert_eq!(folder.read("policy/no-curl.md"), NO_CURL.replace('\n', "\r\n"));
+    // What goes wrong again and again is not shown again and again.
+    folder
+        .write("policy/no-curl.md", NO_CURL.to_owned() + &"```dockerfile good\nRUN curl x\n```\n".repeat(30));
+    let ran = folder.run(&["rules", "test"]);
+    assert!(ran.out.contains("FAIL  no-curl: 30 failures in 32 examples\n"), "{ran:?}");
+    assert!(ran.out.matches("gives findings").count() == 20 && ran.out.contains("\nand 10 failures more\n"));
     // A rule that nothing shows is none that is tested.
     folder.write("policy/no-curl.md", &NO_CURL[..NO_CURL.find("```").unwrap()]);
     let ran = folder.run(&["rules", "test"]);
