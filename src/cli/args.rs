@@ -3,9 +3,12 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::diag::Format;
+use crate::config::FailOn;
+use crate::diag::{Format, Severity};
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
+
+use super::hadolint::HadolintArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,8 +80,18 @@ pub(super) struct LintArgs {
     )]
     pub(super) shellcheck: Option<PathBuf>,
     /// What makes the exit code 1: error, warning or info (or worse), never [default: warning]
-    #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Rules")]
+    #[arg(
+        long,
+        alias = "failure-threshold",
+        short_alias = 't',
+        value_name = "SEVERITY",
+        hide_possible_values = true,
+        help_heading = "Rules"
+    )]
     pub(super) fail_on: Option<FailOnArg>,
+    /// Comments that suppress findings count for nothing
+    #[arg(long, help_heading = "Rules")]
+    pub(super) disable_ignore_pragma: bool,
     #[command(flatten, next_help_heading = "Rules")]
     pub(super) config: ConfigArgs,
 
@@ -110,7 +123,13 @@ pub(super) struct LintArgs {
     pub(super) diff: bool,
 
     /// human, short, json, sarif or github [default: human; github if GITHUB_ACTIONS=true]
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true, help_heading = "Output")]
+    #[arg(
+        long,
+        short_alias = 'f',
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
     pub(super) format: Option<Format>,
     /// Write the report (or, with --diff, the changes) to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -122,8 +141,10 @@ pub(super) struct LintArgs {
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
     /// What standard input is called; its folder is the build context
-    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    #[arg(long, alias = "file-path-in-report", value_name = "NAME", help_heading = "Output")]
     pub(super) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) hadolint: HadolintArgs,
 }
 
 impl LintArgs {
@@ -150,7 +171,7 @@ fn required_label(text: &str) -> Result<(String, LabelFormat), String> {
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
     /// The configuration file, instead of the nearest dlint.toml
-    #[arg(id = "config", long = "config", value_name = "FILE")]
+    #[arg(id = "config", long = "config", short_alias = 'c', value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// Read no configuration file
     #[arg(id = "no_config", long = "no-config", conflicts_with = "config")]
@@ -321,8 +342,21 @@ pub(super) enum DebugCommand {
 pub(super) enum FailOnArg {
     Error,
     Warning,
+    /// To hadolint, `ignore` and `none` fail with any finding.
+    #[value(aliases = ["style", "ignore", "none"])]
     Info,
     Never,
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(arg: FailOnArg) -> Self {
+        match arg {
+            FailOnArg::Error => Self::At(Severity::Error),
+            FailOnArg::Warning => Self::At(Severity::Warning),
+            FailOnArg::Info => Self::At(Severity::Info),
+            FailOnArg::Never => Self::Never,
+        }
+    }
 }
 
 impl ValueEnum for Format {

@@ -201,7 +201,7 @@ impl Look {
         });
         Self {
             format: args.format.or(format).unwrap_or(surroundings),
-            color: args.color.or(color).unwrap_or(ColorArg::Auto),
+            color: args.colors().or(color).unwrap_or(ColorArg::Auto),
         }
     }
 }

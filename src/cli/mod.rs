@@ -7,6 +7,7 @@ mod completions;
 mod context;
 mod debug;
 mod explain;
+mod hadolint;
 mod lint;
 mod output;
 mod progress;

@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, UserRules};
-use crate::diag::{Format, Problem};
+use crate::diag::{Format, Problem, Severity};
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
-use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector};
+use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector, is_hadolint};
 
-use super::args::{ConfigArgs, FailOnArg, LintArgs};
+use super::args::{ConfigArgs, LintArgs};
 
 /// The settings of a run. Each configuration file is loaded once.
 pub(super) struct SettingsBook {
     words: Words,
     fail_on: Option<FailOn>,
     context: Option<ContextChoice>,
+    disable_ignore_pragma: bool,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
     files: BTreeMap<PathBuf, Governing>,
@@ -42,6 +43,8 @@ struct Words {
     select: Option<Vec<String>>,
     extend: Vec<String>,
     ignore: Vec<String>,
+    severity: Vec<(String, Severity)>,
+    advisory: Vec<String>,
     policy: Policy,
 }
 
@@ -57,13 +60,21 @@ impl Words {
             select: self.select.as_ref().map(known),
             extend,
             ignore: known(&self.ignore),
-            ..Choice::default()
+            severity: self
+                .severity
+                .iter()
+                .filter_map(|(word, severity)| Some((catalogue.lookup(word)?, *severity)))
+                .collect(),
+            advisory: (!self.advisory.is_empty()).then(|| known(&self.advisory)),
         }
     }
 
     /// Those that no catalogue knows.
     fn unknown(&self, catalogues: &[Arc<Catalogue>]) -> Vec<UnknownSelector> {
-        let words = self.select.iter().flatten().chain(&self.extend).chain(&self.ignore);
+        // What only hadolint has need not be there to be ignored, or to be as bad as somebody thinks.
+        let severity = self.severity.iter().map(|(word, _)| word);
+        let words = self.ignore.iter().chain(severity).filter(|word| !is_hadolint(word));
+        let words = self.select.iter().flatten().chain(&self.extend).chain(words);
         let unknown = |word: &String| {
             let mut tried = catalogues.iter().map(|c| c.select(word));
             // Each that does not know it has its own idea of what is meant: the last knows most rules.
@@ -83,14 +94,11 @@ impl SettingsBook {
             select: (!args.select.is_empty()).then(|| given(&args.select)),
             extend: given(&args.extend_select).into_iter().chain(shellcheck).collect(),
             ignore: given(&args.ignore),
+            severity: args.hadolint.severities(),
+            advisory: args.hadolint.advisory(),
             policy: args.policy(),
         };
-        let fail_on = args.fail_on.map(|arg| match arg {
-            FailOnArg::Error => FailOn::At(crate::diag::Severity::Error),
-            FailOnArg::Warning => FailOn::At(crate::diag::Severity::Warning),
-            FailOnArg::Info => FailOn::At(crate::diag::Severity::Info),
-            FailOnArg::Never => FailOn::Never,
-        });
+        let fail_on = args.fails_on();
         let context = match &args.context {
             _ if args.no_context => Some(ContextChoice::None),
             Some(folder) => Some(ContextChoice::Folder(folder.clone())),
@@ -101,7 +109,8 @@ impl SettingsBook {
         let only = only.map(|file| Governing::new(file, &words));
         let search = args.config.file.is_none() && !args.config.none;
         let none = Config { policy: words.policy.clone(), ..Config::default() };
-        let default = Arc::new(none.settings(Path::new(""), &words.among(&none.catalogue), fail_on));
+        let mut default = none.settings(Path::new(""), &words.among(&none.catalogue), fail_on);
+        default.disable_ignore_pragma |= args.disable_ignore_pragma;
         Self {
             words,
             fail_on,
@@ -112,7 +121,8 @@ impl SettingsBook {
             search,
             wrong,
             fallback: None,
-            default,
+            default: Arc::new(default),
+            disable_ignore_pragma: args.disable_ignore_pragma,
         }
     }
 
@@ -198,7 +208,9 @@ impl SettingsBook {
         let Some(Governing { file, choice }) = self.governing(path) else {
             return Arc::clone(&self.default);
         };
-        Arc::new(file.config.settings(&relative(path, file), choice, self.fail_on))
+        let mut settings = file.config.settings(&relative(path, file), choice, self.fail_on);
+        settings.disable_ignore_pragma |= self.disable_ignore_pragma;
+        Arc::new(settings)
     }
 
     /// Where the build context of the file at `path` is.

@@ -11,7 +11,7 @@ use crate::shellcheck::Level;
 
 fn schema() -> Value {
     let mut groups = vec!["all".to_owned()];
-    groups.extend(Preset::ALL.map(|p| p.name().to_owned()));
+    groups.extend(Preset::GROUPS.map(|p| p.name().to_owned()));
     groups.extend(Category::ALL.map(|c| c.name().to_owned()));
     let mut tools: Vec<String> = RULES
         .iter()

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
-use crate::rules::{Needs, Rule, suppression};
+use crate::rules::suppression::{self, Strictness};
+use crate::rules::{Needs, Rule};
 use crate::semantic::Model;
 use crate::shellcheck::Checker;
 use crate::syntax::{self, File, Keyword};
@@ -193,6 +194,9 @@ fn findings(
     if !scripts.findings.is_empty() {
         found.extend(scripts.findings);
         sort(&mut found);
+    }
+    if let Some(strictness) = Strictness::of(file) {
+        found.iter_mut().for_each(|finding| strictness.apply(finding, settings.rules.catalogue()));
     }
     if settings.disable_ignore_pragma {
         return Linted { kept: found, suppressed: 0, problems: scripts.problems };

@@ -152,7 +152,7 @@ impl Catalogue {
 
     /// All words that select rules, some more than once; names come first.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        let groups = Category::ALL.map(Category::name).into_iter().chain(Preset::ALL.map(Preset::name));
+        let groups = Category::ALL.map(Category::name).into_iter().chain(Preset::GROUPS.map(Preset::name));
         let names = self.rules().map(|r| &*r.meta.name).chain(self.broken.iter().map(String::as_str));
         names.chain(["all"]).chain(groups).chain(self.rules().flat_map(words_of))
     }

@@ -67,11 +67,15 @@ pub enum Preset {
     /// Off unless it is asked for: it may be wrong, or a matter of taste. `strict` as a selector
     /// means these and the default ones.
     Strict,
+    /// Off unless it is asked for by name: nobody wants it but by a decision of their own.
+    Asked,
 }
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Default, Self::Strict];
+    pub const ALL: [Self; 3] = [Self::Default, Self::Strict, Self::Asked];
+    /// Those that can be selected as a whole.
+    pub const GROUPS: [Self; 2] = [Self::Default, Self::Strict];
 
     /// The name in lower case.
     #[must_use]
@@ -79,6 +83,7 @@ impl Preset {
         match self {
             Self::Default => "default",
             Self::Strict => "strict",
+            Self::Asked => "asked",
         }
     }
 

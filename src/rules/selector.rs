@@ -85,7 +85,7 @@ impl Catalogue {
         let whole = |scope, test: &dyn Fn(&Rule) -> bool| {
             select(scope, &|place, r| if test(r) { self.whole(place).collect() } else { Vec::new() })
         };
-        match (Category::of(&name), Preset::of(&name)) {
+        match (Category::of(&name), Preset::GROUPS.into_iter().find(|p| p.name() == name)) {
             _ if name == "all" => Some(whole(Scope::All, &|_| true)),
             // A group may be empty; it is known all the same.
             (Some(category), _) => Some(whole(Scope::Group, &|r| r.meta.category == category)),

@@ -1,6 +1,8 @@
 //! Building the model, in one pass over the instructions.
 
 use std::collections::HashMap;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use crate::context::SourceQuery;
 use crate::shell::Dialect;
@@ -11,7 +13,7 @@ use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
 use super::env::{BindingKind, Environment, Scopes};
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Family, Model, images, paths, scripts};
+use super::{Family, Model, images, paths, pragma, scripts};
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
 
@@ -36,6 +38,7 @@ pub(super) fn model(file: &File) -> Model<'_> {
         },
         state: START,
         names: HashMap::new(),
+        shells: pragma::shells(file).into_iter().peekable(),
     };
     for (step, instruction) in file.instructions.iter().enumerate() {
         builder.step(step, instruction);
@@ -71,6 +74,8 @@ struct Builder<'a> {
     state: State,
     /// Stages by name; a later one of the same name wins.
     names: HashMap<Box<str>, usize>,
+    /// Shells that comments name, with the step that each is before.
+    shells: Peekable<IntoIter<(usize, Dialect)>>,
 }
 
 impl<'a> Builder<'a> {
@@ -90,6 +95,9 @@ impl<'a> Builder<'a> {
         if let Kind::From(from) = &instruction.kind {
             self.close_stage(step);
             self.open_stage(step, from);
+        }
+        while let Some((_, dialect)) = self.shells.next_if(|(before, _)| *before <= step) {
+            self.state.dialect = dialect;
         }
         self.model.steps.push(Step { stage: self.stage(), state: self.state });
         self.model.first_commands.push(self.model.commands.len());

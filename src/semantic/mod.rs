@@ -22,6 +22,7 @@ mod packages;
 mod paths;
 mod pin;
 mod pipes;
+mod pragma;
 mod removal;
 mod scripts;
 mod setting;

@@ -82,7 +82,7 @@ fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
         }
         writeln!(out, "{category}")?;
         for row in of {
-            let preset = if row.preset == Preset::Strict { "strict" } else { "" };
+            let preset = if row.preset == Preset::Default { "" } else { row.preset.name() };
             let fix = if row.fix == FixKind::None { "" } else { "fix" };
             let name = &row.name;
             let summary = sanitize(row.summary);

@@ -1,7 +1,8 @@
-//! Comments where the language knows none.
+//! Comments where the language knows none, and those that suppress findings.
 
 use crate::diag::Fix;
 use crate::rules::Cx;
+use crate::rules::suppression;
 use crate::syntax::{File, Healthcheck, Instruction, Kind};
 use crate::text::{Edit, Span};
 
@@ -21,6 +22,17 @@ pub fn after_arguments(cx: &mut Cx<'_>) {
             }
             cx.report(finding);
         }
+    }
+}
+
+/// `suppression-comment`.
+pub fn suppresses(cx: &mut Cx<'_>) {
+    let comments = suppression::read(cx.model.file).suppressions;
+    for comment in comments.iter().filter(|comment| !comment.names.is_empty()) {
+        let finding = cx
+            .at(comment.span, "this comment suppresses findings without anybody's consent")
+            .help("fix what is found, or make the exception in the configuration");
+        cx.report(finding);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads the comments that suppress findings.
+//! Reads the comments that suppress findings, and those by which a file asks for more.
 
 use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
 use crate::text::Span;
@@ -8,7 +8,7 @@ use crate::text::Span;
 pub enum Dialect {
     /// `# dlint ignore=…`.
     Dlint,
-    /// `# hadolint ignore=…`.
+    /// `# hadolint ignore=…`, `# hadolint stage ignore=…`.
     Hadolint,
     /// `# check=skip=…`.
     Buildkit,
@@ -44,10 +44,30 @@ pub struct Suppression {
     pub reason: Option<Span>,
 }
 
-/// All suppressing comments of a file, in the order of the text; the `check` directive is one.
+/// What a `# check=…` asks for beside skipping checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// What it is about.
+    pub reach: Reach,
+    /// `error=true`: what BuildKit finds there fails the build.
+    pub error: bool,
+    /// `experimental=…`: checks that are off unless a file asks for them.
+    pub experimental: Vec<Span>,
+}
+
+/// The comments of a file that are more than words.
+#[derive(Debug, Clone, Default)]
+pub struct Comments {
+    /// Those that suppress findings, in the order of the text; the `check` directive is one.
+    pub suppressions: Vec<Suppression>,
+    /// What `# check=…` asks for.
+    pub demands: Vec<Demand>,
+}
+
+/// Reads the comments of a file.
 #[must_use]
-pub fn read(file: &File) -> Vec<Suppression> {
-    let mut all = Vec::new();
+pub fn read(file: &File) -> Comments {
+    let mut all = Comments::default();
     let directive = file.directive(DirectiveKind::Check);
     // Most files have none: comments start with `dlint`, `hadolint` or `check`.
     if directive.is_none() && !["lint", "check"].iter().any(|word| file.text().contains(word)) {
@@ -55,88 +75,138 @@ pub fn read(file: &File) -> Vec<Suppression> {
     }
     // BuildKit ignores a second `check` directive.
     if let Some(directive) = directive {
-        let names = skipped(file.text(), directive.value_span);
-        let span = directive.span;
-        all.push(Suppression { dialect: Dialect::Buildkit, reach: Reach::File, span, names, reason: None });
+        all.check(file, directive.span, directive.value_span, Reach::File);
     }
+    let mut reader = Reader { file, stage: None, all };
     let mut next = 0;
     for item in &file.items {
         match item.kind {
             ItemKind::Comment => {
-                all.extend(file.comment_lines(item.span).filter_map(|line| comment(file, line, next, true)));
+                for line in file.comment_lines(item.span) {
+                    reader.comment(line, next, true);
+                }
             }
             ItemKind::Instruction(index) => {
-                inner(file, index, &mut all);
+                if file.instructions.get(index).is_some_and(|i| i.keyword == Keyword::From) {
+                    reader.stage = Some(index);
+                }
+                reader.inner(index);
                 next = index + 1;
             }
             _ => {}
         }
     }
-    all.sort_by_key(|s| s.span);
+    let mut all = reader.all;
+    all.suppressions.sort_by_key(|s| s.span);
     all
 }
 
-/// Comments inside the continuations of an instruction.
-fn inner(file: &File, index: usize, all: &mut Vec<Suppression>) {
-    let Some(instruction) = file.instructions.get(index) else { return };
-    if instruction.logical.is_contiguous() {
-        return;
-    }
-    let span = Span::new(instruction.span.start, instruction.effective().arguments.end);
-    let mut start = span.start;
-    for (i, line) in span.text(file.text()).split_inclusive('\n').enumerate() {
-        let end = start + Span::of(0..line.len()).end;
-        if i > 0 && line.trim_start().starts_with('#') {
-            all.extend(comment(file, Span::new(start, end), index, false));
+impl Comments {
+    /// Takes a `check` and its value.
+    fn check(&mut self, file: &File, span: Span, value: Span, reach: Reach) {
+        let text = file.text();
+        let names = listed(text, value, "skip");
+        if !names.is_empty() || reach == Reach::File {
+            let dialect = Dialect::Buildkit;
+            self.suppressions.push(Suppression { dialect, reach, span, names, reason: None });
         }
-        start = end;
+        let experimental = listed(text, value, "experimental");
+        // As Go's `strconv.ParseBool` has it.
+        let is_true = |v: &Span| matches!(v.text(text), "1" | "t" | "T" | "TRUE" | "true" | "True");
+        let error = listed(text, value, "error").first().is_some_and(is_true);
+        if error || !experimental.is_empty() {
+            self.demands.push(Demand { reach, error, experimental });
+        }
     }
 }
 
-/// Reads one comment; `next` is the instruction that it is before or in.
-fn comment(file: &File, line: Span, next: usize, before: bool) -> Option<Suppression> {
-    let text = line.text(file.text());
-    let start = text.len() - text.trim_start().len();
-    let text = text.trim();
-    let span = Span::of(0..text.len()).shift(line.start + Span::of(start..start).start);
-    let mut words = Cursor { text, at: 1 };
-    words.blanks();
-    let instruction = file.instructions.get(next);
-    let here = if instruction.is_some() { Reach::Instruction(next) } else { Reach::Nothing };
-    if words.eat("check") && words.equals() {
-        let value = Span::of(words.at..text.len()).shift(span.start);
-        let names = skipped(file.text(), value);
-        let stage = before && instruction.is_some_and(|i| i.keyword == Keyword::From);
-        let reach = if stage { Reach::Stage(next) } else { here };
-        return (!names.is_empty()).then_some(Suppression {
-            dialect: Dialect::Buildkit,
-            reach,
-            span,
-            names,
-            reason: None,
-        });
+struct Reader<'a> {
+    file: &'a File,
+    /// The FROM of the stage that is read.
+    stage: Option<usize>,
+    all: Comments,
+}
+
+impl Reader<'_> {
+    /// Comments inside the continuations of an instruction.
+    fn inner(&mut self, index: usize) {
+        let Some(instruction) = self.file.instructions.get(index) else { return };
+        if instruction.logical.is_contiguous() {
+            return;
+        }
+        let span = Span::new(instruction.span.start, instruction.effective().arguments.end);
+        let mut start = span.start;
+        for (i, line) in span.text(self.file.text()).split_inclusive('\n').enumerate() {
+            let end = start + Span::of(0..line.len()).end;
+            if i > 0 && line.trim_start().starts_with('#') {
+                self.comment(Span::new(start, end), index, false);
+            }
+            start = end;
+        }
     }
-    if let Some(names) = disabled(text) {
-        let names = names.into_iter().map(|name| name.shift(span.start)).collect();
-        return Some(Suppression { dialect: Dialect::Shellcheck, reach: here, span, names, reason: None });
+
+    /// The stage that a comment speaks of which names its stage: the one whose FROM follows, or the one
+    /// that it is in; above all stages it is the first.
+    fn stage(&self, next: usize) -> Reach {
+        let is_from = |i: &usize| self.file.instructions.get(*i).is_some_and(|i| i.keyword == Keyword::From);
+        let follows = Some(next).filter(is_from);
+        let first = || (next..self.file.instructions.len()).find(is_from);
+        follows.or(self.stage).or_else(first).map_or(Reach::Nothing, Reach::Stage)
     }
-    let mut words = Cursor { text, at: 1 };
-    words.blanks();
-    let dialect = if words.eat("dlint") {
-        Dialect::Dlint
-    } else if words.eat("hadolint") {
-        Dialect::Hadolint
-    } else {
-        return None;
-    };
-    if !words.blanks() {
-        return None;
-    }
-    let mut reach = here;
-    if words.eat("global") {
+
+    /// Reads one comment; `next` is the instruction that it is before or in.
+    fn comment(&mut self, line: Span, next: usize, before: bool) {
+        let file = self.file;
+        let text = line.text(file.text());
+        let start = text.len() - text.trim_start().len();
+        let text = text.trim();
+        let span = Span::of(0..text.len()).shift(line.start + Span::of(start..start).start);
+        let mut words = Cursor { text, at: 1 };
         words.blanks();
-        reach = Reach::File;
+        let instruction = file.instructions.get(next);
+        let here = if instruction.is_some() { Reach::Instruction(next) } else { Reach::Nothing };
+        if words.eat("check") && words.equals() {
+            let value = Span::of(words.at..text.len()).shift(span.start);
+            let stage = before && instruction.is_some_and(|i| i.keyword == Keyword::From);
+            let reach = if stage { Reach::Stage(next) } else { here };
+            self.all.check(file, span, value, reach);
+            return;
+        }
+        if let Some(names) = disabled(text) {
+            let names = names.into_iter().map(|name| name.shift(span.start)).collect();
+            let dialect = Dialect::Shellcheck;
+            self.all.suppressions.push(Suppression { dialect, reach: here, span, names, reason: None });
+            return;
+        }
+        let mut words = Cursor { text, at: 1 };
+        words.blanks();
+        let dialect = if words.eat("dlint") {
+            Dialect::Dlint
+        } else if words.eat("hadolint") {
+            Dialect::Hadolint
+        } else {
+            return;
+        };
+        if !words.blanks() {
+            return;
+        }
+        let mut reach = here;
+        if words.eat("global") {
+            words.blanks();
+            reach = Reach::File;
+        } else if words.eat("stage") {
+            words.blanks();
+            reach = self.stage(next);
+        }
+        let found = ignore(dialect, reach, span, words);
+        self.all.suppressions.extend(found);
     }
+}
+
+/// Reads a comment from its verb on.
+fn ignore(dialect: Dialect, reach: Reach, span: Span, mut words: Cursor<'_>) -> Option<Suppression> {
+    let text = words.text;
+    let mut reach = reach;
     let verb = words.at;
     if dialect == Dialect::Dlint && words.eat("ignore-file") {
         reach = Reach::File;
@@ -163,15 +233,15 @@ fn comment(file: &File, line: Span, next: usize, before: bool) -> Option<Suppres
     Some(Suppression { dialect, reach, span, names, reason })
 }
 
-/// The names in `skip=A,B;error=true`; text behind a blank does not count.
-fn skipped(text: &str, value: Span) -> Vec<Span> {
+/// The names that `option` has in `skip=A,B;error=true`; text behind a blank does not count.
+fn listed(text: &str, value: Span, option: &str) -> Vec<Span> {
     let shown = value.text(text);
     let shown = shown.split([' ', '\t']).next().unwrap_or("");
     let mut names = Vec::new();
     let mut at = value.start;
     for part in shown.split(';') {
-        if let Some(list) = part.strip_prefix("skip=") {
-            let mut start = at + 5;
+        if let Some((_, list)) = part.split_once('=').filter(|(name, _)| *name == option) {
+            let mut start = at + Span::of(0..option.len()).end + 1;
             for name in list.split(',') {
                 let end = start + Span::of(0..name.len()).end;
                 if !name.is_empty() {
@@ -260,7 +330,7 @@ impl<'a> Cursor<'a> {
             let rest = self.rest();
             let len = rest.find([' ', '\t', ',']).unwrap_or(rest.len());
             // `a,b: why` names `b`.
-            let name = rest[..len].trim_end_matches(':');
+            let name = rest[..len].trim_end_matches([':', ';']);
             if !name.is_empty() {
                 names.push(Span::of(self.at..self.at + name.len()));
             }

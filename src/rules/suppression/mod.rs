@@ -2,20 +2,27 @@
 //!
 //! - `# dlint ignore=a,b why` before an instruction or inside of it, `# dlint ignore-file=a,b` and
 //!   `# dlint global ignore=a,b` for the file. Names are all that a selector can be.
-//! - `# hadolint ignore=DL3006,SC2046 why` and `# hadolint global ignore=DL3006`.
+//! - `# hadolint ignore=DL3006,SC2046 why`, `# hadolint global ignore=DL3006` for the file, and
+//!   `# hadolint stage ignore=DL3006` for the stage that starts below or that it is in.
 //! - `# shellcheck disable=SC2086` before an instruction or inside of its continuations.
 //! - `# check=skip=A,B` as directive for the file, above a FROM for the stage, above another
-//!   instruction for that one; `skip=all` means all of BuildKit's checks.
+//!   instruction for that one; `skip=all` means all of BuildKit's checks. `error=true` makes what its
+//!   checks find errors, `experimental=A` asks for a check that is off otherwise.
+//!
+//! hadolint and BuildKit take no notice of a comment in which they do not know a word. Here the words
+//! that are known count, and those that are not are reported.
 //!
 //! A finding is suppressed where it starts.
 
 mod comment;
+mod demand;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-pub use comment::{Dialect, Reach, Suppression, read};
+pub use comment::{Comments, Demand, Dialect, Reach, Suppression, read};
+pub use demand::Strictness;
 
 use crate::diag::{Finding, Fix, Origin};
 use crate::syntax::{File, Keyword};
@@ -31,9 +38,13 @@ pub const UNUSED: &str = "unused-suppression";
 /// The rule that reports comments of other tools that suppress nothing here.
 pub const UNUSED_FOREIGN: &str = "unused-foreign-suppression";
 
+/// The rule that reports all of them.
+pub const ANY: &str = "suppression-comment";
+/// The rules that speak of comments that suppress.
+const ABOUT_COMMENTS: [&str; 4] = [UNKNOWN, UNUSED, UNUSED_FOREIGN, ANY];
+
 /// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
 const BUILDKIT: [&str; 22] = [
-    "BaseImagePlatformMismatch",
     "ConsistentInstructionCasing",
     "CopyIgnoredFile",
     "DuplicateStageName",
@@ -41,6 +52,7 @@ const BUILDKIT: [&str; 22] = [
     "ExposeProtoCasing",
     "FromAsCasing",
     "FromPlatformFlagConstDisallowed",
+    "InvalidBaseImagePlatform",
     "InvalidDefaultArgInFrom",
     "InvalidDefinitionDescription",
     "JSONArgsRecommended",
@@ -83,7 +95,7 @@ enum Meaning {
 /// that they were asked.
 #[must_use]
 pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(&Rule) -> bool) -> Outcome {
-    let suppressions = read(file);
+    let Comments { suppressions, .. } = read(file);
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };
     }
@@ -132,16 +144,12 @@ fn hits(
     covered: &HashMap<Reach, HashSet<Unit>>,
 ) -> Vec<(Reach, Unit)> {
     let Some(unit) = catalogue.unit(finding) else { return Vec::new() };
-    let reaches = match finding.origin {
-        Origin::Dockerfile => places.at(finding.span),
-        Origin::Ignorefile => [Some(Reach::File), None, None],
-    };
     let mut units = vec![unit];
     // A code is covered by its whole rule too.
     if let Unit::Code(place, _) = unit {
         units.push(Unit::Rule(place));
     }
-    let reaches = reaches.into_iter().flatten().filter_map(|reach| Some((reach, covered.get(&reach)?)));
+    let reaches = places.of(finding).filter_map(|reach| Some((reach, covered.get(&reach)?)));
     let hits = |(reach, covers): (Reach, &HashSet<Unit>)| {
         units.iter().filter(|unit| covers.contains(unit)).map(|unit| (reach, *unit)).collect::<Vec<_>>()
     };
@@ -166,16 +174,18 @@ impl Places {
         Self { instructions: instructions.collect() }
     }
 
-    fn at(&self, span: Span) -> [Option<Reach>; 3] {
-        let next = self.instructions.partition_point(|(i, _)| i.start <= span.start);
-        let index = next.checked_sub(1);
-        let here = index.and_then(|i| Some((i, self.instructions.get(i)?)));
-        match here {
-            Some((index, (place, stage))) if span.start <= place.end => {
+    /// What reaches the place of a finding.
+    fn of(&self, finding: &Finding) -> impl Iterator<Item = Reach> + use<> {
+        let start = finding.span.start;
+        let next = self.instructions.partition_point(|(i, _)| i.start <= start);
+        let here = next.checked_sub(1).and_then(|i| Some((i, self.instructions.get(i)?)));
+        let reaches = match here {
+            Some((index, (place, stage))) if start <= place.end && finding.origin == Origin::Dockerfile => {
                 [Some(Reach::File), stage.map(Reach::Stage), Some(Reach::Instruction(index))]
             }
             _ => [Some(Reach::File), None, None],
-        }
+        };
+        reaches.into_iter().flatten()
     }
 }
 
@@ -299,7 +309,9 @@ impl Judge<'_> {
                 };
                 findings.extend(self.finding(rule, *span, &message).map(|f| {
                     let f = f.help("remove the name, or the comment");
-                    match self.removal(suppression).filter(|_| all && suppression.names.len() == 1) {
+                    // `;error=true` is more than the name.
+                    let alone = all && suppression.names.len() == 1 && !self.says_more(suppression);
+                    match self.removal(suppression).filter(|_| alone) {
                         // The other tool may still run, and judge differently.
                         Some(edit) if rule == UNUSED_FOREIGN => {
                             f.fix(Fix::uncertain("remove the comment", vec![edit]))
@@ -318,7 +330,7 @@ impl Judge<'_> {
         let catalogue = self.rules.catalogue();
         let counts = |unit: &Unit| {
             catalogue.rule_of(*unit).and_then(|place| catalogue.get(place)).is_some_and(|rule| {
-                let about_comments = [UNKNOWN, UNUSED, UNUSED_FOREIGN].contains(&&*rule.meta.name);
+                let about_comments = ABOUT_COMMENTS.contains(&&*rule.meta.name);
                 !about_comments && self.rules.get(*unit).is_some() && (self.ran)(rule)
             })
         };
@@ -330,6 +342,11 @@ impl Judge<'_> {
 
     fn finding(&self, rule: &'static str, span: Span, message: &str) -> Option<Finding> {
         Some(Finding::new(rule, self.rules.severity(rule)?, span, message))
+    }
+
+    fn says_more(&self, suppression: &Suppression) -> bool {
+        let text = suppression.span.text(self.file.text());
+        suppression.dialect == Dialect::Buildkit && text.contains(';')
     }
 
     /// Removes the comment's line, if it holds nothing else and is no directive.

@@ -133,7 +133,7 @@ fn comments_that_suppress_nothing_are_reported() {
 fn reasons_and_places_are_exact() {
     let text = "FROM a\n  # dlint ignore=b , c: it is \u{e4}lter\r\nRUN x\n";
     let file = syntax::parse(Source::from_text("f", text));
-    let read = read(&file);
+    let read = read(&file).suppressions;
     assert_eq!(read.len(), 1);
     assert_eq!(read[0].names.iter().map(|s| s.text(text)).collect::<Vec<_>>(), ["b", "c"]);
     assert_eq!(read[0].reason.unwrap().text(text), "it is \u{e4}lter");
@@ -158,4 +158,37 @@ fn an_id_of_several_suppresses_its_own_findings() {
     assert_eq!((lines(&outcome.kept), lines(&outcome.suppressed)), (vec![5], vec![3]));
     let unused: Vec<u32> = lines(&outcome.extra);
     assert_eq!(unused, [4, 6]);
+}
+
+#[test]
+fn a_comment_can_speak_of_a_stage() {
+    let text = "FROM a\nMAINTAINER x\nFROM b\nMAINTAINER y\n# c\nMAINTAINER z\n";
+    let comment = "# hadolint stage ignore = DL4000 # why\n";
+    let at = |line: usize| {
+        let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+        lines.insert(line, comment);
+        kept(&lines.concat())
+    };
+    // Above the first FROM, inside of the first stage, above the second, inside of it.
+    assert_eq!(at(0), [5, 7]);
+    assert_eq!(at(1), [5, 7]);
+    assert_eq!(at(2), [2]);
+    assert_eq!(at(4), [2]);
+    assert_eq!(at(6), [2]);
+    assert_eq!(kept(&format!("ARG A\n{comment}ARG B\n{text}")), [7, 9]);
+    assert_eq!(kept(comment), [0; 0]);
+    assert_eq!(run(&format!("{text}FROM c\n{comment}"), true).1.len(), 1);
+}
+
+#[test]
+fn a_reason_and_unknown_words_do_not_undo_a_comment() {
+    for comment in [
+        "# hadolint ignore=DL4000 because we must",
+        "# hadolint ignore=crazy,DL4000",
+        "# hadolint ignore=dl4000; later",
+        "# hadolint ignore=DL3006\n# hadolint ignore=DL4000\n# words",
+        "# hadolint ignore=DL4000\n",
+    ] {
+        assert_eq!(kept(&format!("FROM a\n{comment}\nMAINTAINER x\n")), [0; 0], "{comment}");
+    }
 }

@@ -134,3 +134,34 @@ fn the_same_can_be_said_in_dlints_own_words() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn options_of_hadolint_go_on_working() {
+    let folder = Folder::with(DOCKERFILE);
+    let short = |args: &[&str]| folder.run(&[args, &["Dockerfile"]].concat());
+    let base = ["-f", "tty", "--no-color", "--ignore", "DL3006", "--ignore", "SC2086"];
+    let ran = short(&base);
+    assert_eq!(ran.short(), ["Dockerfile:2 maintainer-deprecated", "Dockerfile:3 sudo"]);
+    assert_eq!(ran.code, 1);
+    for (args, code) in [
+        (&["--no-fail"][..], 0),
+        (&["-t", "error"], 0),
+        (&["--failure-threshold", "style"], 1),
+        (&["--style", "DL3004"], 0),
+        (&["--style", "DL3004", "-t", "info"], 1),
+        (&["--style", "DL3004", "--style", "DL4000", "-t", "info"], 0),
+        (&["--style", "DL3004", "--error", "DL3004", "-t", "error"], 1),
+        (&["--info", "DL3004", "--warning", "DL4000", "-t", "warning"], 1),
+        (&["--warning", "SC1000", "-t", "error"], 0),
+    ] {
+        assert_eq!(short(&[&base, args].concat()).code, code, "{args:?}");
+    }
+    folder.write("own.yaml", "ignored: [DL3006, DL4000]\n");
+    assert_eq!(short(&["-c", "own.yaml", "-f", "gnu"]).short(), ["Dockerfile:3 sudo"]);
+    let ran =
+        folder.run_with(&[], &["-f", "tty", "--file-path-in-report", "x/D", "-"], "FROM debian\nUSER 1\n");
+    assert_eq!(ran.short(), ["x/D:1 untagged-image"]);
+    // They do not clutter the help.
+    let help = folder.run(&["--help"]).out;
+    assert!(!help.contains("--no-fail") && !help.contains("--style") && !help.contains("failure-threshold"));
+}

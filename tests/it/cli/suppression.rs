@@ -67,3 +67,46 @@ fn suppressed_findings_are_counted() {
     let ran = folder.run(&[]);
     assert!(ran.code == 0 && ran.out.starts_with("1 file, no findings; 1 suppressed ("), "{ran:?}");
 }
+
+#[test]
+fn checks_can_be_errors_and_asked_for() {
+    let ran = |text: &str, args: &[&str]| {
+        let folder = Folder::with(text);
+        let ran = folder.run(&[&["--format", "short", "Dockerfile"], args].concat());
+        (ran.code, ran.out.replace("Dockerfile:", ""))
+    };
+    let text = "FROM debian:12\nMAINTAINER x\nUSER 1\n";
+    assert_eq!(ran(text, &[]).0, 0);
+    let (code, out) = ran(&format!("# check=error=true\n{text}"), &[]);
+    assert!(code == 1 && out.starts_with("3:1: error[maintainer-deprecated]"), "{out}");
+    assert_eq!(ran(&format!("# check=error=true\n{text}"), &["--fail-on", "never"]).0, 0);
+    assert_eq!(ran(&format!("# check=skip=all;error=true\n{text}"), &[]).0, 0);
+    // Only what BuildKit checks, and only where it is said.
+    assert_eq!(ran("# check=error=true\nFROM debian:latest\nUSER 1\n", &["--fail-on", "error"]).0, 0);
+    let (_, out) =
+        ran("FROM a:1 AS x\nMAINTAINER x\n# check=error=true\nFROM x\nMAINTAINER y\nUSER 1\n", &[]);
+    assert!(out.contains("2:1: info") && out.contains("5:1: error"), "{out}");
+    // A check that is off otherwise.
+    let text = "# words\nFROM debian:12 AS base\n# words\nARG a\nUSER 1\n";
+    assert_eq!(ran(text, &[]).1, "");
+    for check in ["# check=experimental=all", "# check=error=false;experimental=InvalidDefinitionDescription"]
+    {
+        let (code, out) = ran(&format!("{check}\n{text}"), &[]);
+        assert_eq!((code, out.matches("[description-comment]").count()), (0, 2), "{check}: {out}");
+        let (_, out) = ran(&format!("{check}\n{text}"), &["--ignore", "description-comment"]);
+        assert_eq!(out, "");
+    }
+    let (_, out) = ran(&text.replace("# words\nARG", "# check=experimental=all\n# words\nARG"), &[]);
+    assert_eq!(out.matches("[description-comment]").count(), 1, "{out}");
+}
+
+#[test]
+fn comments_can_be_forbidden_or_count_for_nothing() {
+    let text = "# check=skip=MaintainerDeprecated\nFROM debian:12\n# hadolint ignore=DL3004\nRUN sudo ls\n\
+        MAINTAINER x\nUSER 1\n";
+    assert_eq!(short(text, &[]), [""; 0]);
+    assert_eq!(short(text, &["--disable-ignore-pragma"]), ["4 sudo", "5 maintainer-deprecated"]);
+    assert_eq!(short(text, &["--select", "DL1001"]), ["1 suppression-comment", "3 suppression-comment"]);
+    assert!(!short(text, &["--select", "strict"]).iter().any(|found| found.ends_with("suppression-comment")));
+    assert!(short(text, &["--select", "all"]).iter().any(|found| found.ends_with("suppression-comment")));
+}
