@@ -18,6 +18,7 @@ pub use model::{
     SourceResult, SourceStatus, Tally, TopEntry, ViewsRequest, Warning, WarningKind,
 };
 pub use progress::Progress;
+pub use secrets::secret_by_name;
 pub use suggest::{Suggestion, suggestions};
 pub use views::Views;
 pub use walk::{scan, scan_views};

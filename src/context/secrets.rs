@@ -102,6 +102,21 @@ pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
     }
 }
 
+/// What a file is by its path alone (with `/`), where hardly anything else is called so.
+#[must_use]
+pub fn secret_by_name(path: &str) -> Option<SecretKind> {
+    match suspect(path.as_bytes())? {
+        Suspicion::Maybe(kind, Proof::Password | Proof::DockerAuths | Proof::AwsKey | Proof::KubeConfig) => {
+            Some(kind)
+        }
+        // A `.pem` is more often a certificate.
+        Suspicion::Maybe(kind, Proof::PrivateKey) => (!path.contains('.')).then_some(kind),
+        Suspicion::Sure(SecretKind::KeyStore) | Suspicion::Maybe(..) => None,
+        // Hashes of passwords are made to be read by the server.
+        Suspicion::Sure(kind) => (!path.ends_with(".htpasswd")).then_some(kind),
+    }
+}
+
 /// Whether the first bytes of a file confirm the suspicion.
 pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
     let has = |needle: &[u8]| start.windows(needle.len()).any(|w| w == needle);

@@ -64,6 +64,20 @@ pub struct CopyUse {
     pub query: Option<SourceQuery>,
 }
 
+impl CopyUse {
+    /// True if it surely writes the file at the absolute path `file`.
+    #[must_use]
+    pub fn brings(&self, file: &str) -> bool {
+        let Some(destination) = self.destination.known() else { return false };
+        let Some(folder) = destination.strip_suffix('/') else { return destination == file };
+        let Some(name) = file.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) else {
+            return false;
+        };
+        let base = |path: &str| path.rsplit('/').next() == Some(name);
+        self.sources.iter().any(|s| s.value.known().is_some_and(base))
+    }
+}
+
 /// What kind of source a value is (BuildKit's `isHTTPSource` and `gitutil.ParseGitRef`).
 pub(super) fn kind(value: &Value, add: bool) -> SourceKind {
     let Some(text) = value.known() else { return SourceKind::Unknown };

@@ -3,6 +3,7 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{CopySource, CopyUse, Model, SourceKind};
+use crate::syntax::Kind;
 use crate::text::Edit;
 
 /// Endings of files that ADD unpacks: tar archives, compressed or not, some by names of their own.
@@ -52,6 +53,23 @@ enum Certainty {
     Likely,
 }
 
+/// Parts of a variable's name that say that it holds the path of a file or folder, not a URL.
+const PATHS: [&str; 8] = ["file", "jar", "war", "path", "dir", "folder", "config", "script"];
+const ADDRESSES: [&str; 7] = ["url", "uri", "link", "repo", "git", "download", "remote"];
+
+/// True if a source is a variable whose name says that it is a path: `${JAR_FILE}`.
+fn is_named_path(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
+    let Kind::Add(transfer) = &model.instruction(copy.step).effective().kind else { return false };
+    let Some(word) = transfer.paths().find(|w| w.span == source.span) else { return false };
+    let variables = word.variables().unwrap_or_default();
+    let [variable] = variables.as_slice() else { return false };
+    let has = |parts: &[&str]| {
+        variable.name.split('_').any(|p| parts.iter().any(|word| p.eq_ignore_ascii_case(word)))
+    };
+    let whole = variable.range.len() == word.text.trim_matches(['"', '\'']).len();
+    whole && has(&PATHS) && !has(&ADDRESSES)
+}
+
 /// `None` if ADD may do more with the source than COPY.
 fn plain(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> Option<Certainty> {
     let written = model.text(source.span).trim_matches(['"', '\'']);
@@ -63,6 +81,7 @@ fn plain(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> Option<Certa
         {
             written
         }
+        (SourceKind::Unknown, _) if is_named_path(model, copy, source) => return Some(Certainty::Likely),
         _ => return None,
     };
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -30,6 +30,7 @@ pub mod platform;
 pub mod pointless;
 pub mod policy;
 pub mod runs;
+pub mod secret_files;
 pub mod secrets;
 pub mod shells;
 pub mod slips;

@@ -158,7 +158,10 @@ fn content(model: &Model<'_>, step: usize, name: &Word, value: Option<&Word>, is
 
 /// True for an absolute path, and for a URL without a password.
 fn is_place(text: &str) -> bool {
-    let is_path = text.starts_with("/run/") || text.starts_with("/etc/") || text.starts_with("C:\\");
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    // Of two folders, or with an ending: a password may start with a slash.
+    let is_deep = text.bytes().filter(|b| *b == b'/').count() > 1 || text.contains('.');
+    let is_path = text.starts_with('/') && is_deep && text.bytes().all(is_name) || text.starts_with("C:\\");
     let is_url = text.starts_with("https://") || text.starts_with("http://");
     is_path || is_url && !text.contains(['@', '?'])
 }

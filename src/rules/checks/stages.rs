@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, Model, Stage};
-use crate::text::{Span, nearest};
+use crate::text::{Edit, Span, nearest};
 
 /// At most so many unknown names of a file are compared with all stages.
 const MAX_GUESSES: usize = 64;
@@ -157,7 +158,13 @@ pub fn source_number(cx: &mut Cx<'_>) {
             None => "name the stage, `FROM … AS NAME`, and write the name here".to_owned(),
         };
         let message = format!("the number {text} means another stage once a FROM is added above");
-        let finding = cx.at(span, message).label(name_span(model, source), "the stage").help(help);
+        let mut finding = cx.at(span, message).label(name_span(model, source), "the stage").help(help);
+        // A later stage of the same name would be meant instead.
+        let meant =
+            source.name.as_deref().filter(|name| model.target(name).map(|t| t.index) == Some(source.index));
+        if let Some(name) = meant.filter(|_| model.text(span).trim_matches('"') == text) {
+            finding = finding.fix(Fix::safe("write the name", [Edit::replace(span, name)]));
+        }
         cx.report(finding);
     }
 }

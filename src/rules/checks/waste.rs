@@ -202,7 +202,7 @@ pub fn secret(cx: &mut Cx<'_>) {
     }
 }
 
-const fn describe(kind: SecretKind) -> &'static str {
+pub(super) const fn describe(kind: SecretKind) -> &'static str {
     match kind {
         SecretKind::Environment => "settings with values",
         SecretKind::PrivateKey => "a private key",
@@ -215,7 +215,7 @@ const fn describe(kind: SecretKind) -> &'static str {
     }
 }
 
-fn is_for_tests(path: &str) -> bool {
+pub(super) fn is_for_tests(path: &str) -> bool {
     let folders = [
         "test",
         "tests",
