@@ -83,9 +83,10 @@ impl KeyFault {
     fn message(self, key: &str) -> String {
         match self {
             Self::Reserved => format!("`{key}` is in a namespace that Docker keeps for itself"),
-            Self::Case => {
-                "keys of labels are in lower case, and who looks for it that way misses this one".to_owned()
-            }
+            Self::Case => format!(
+                "`{key}` is not in lower case: who looks for `{}` misses it",
+                key.to_ascii_lowercase()
+            ),
             Self::Start => "the key of a label starts with a letter; tools may refuse this one".to_owned(),
             Self::End => {
                 "the key of a label ends with a letter or digit; tools may refuse this one".to_owned()

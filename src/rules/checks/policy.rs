@@ -2,9 +2,9 @@
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::rules::policy::CommandPattern;
-use crate::semantic::{Cmd, Model, RunsAs, facts, version_numbers};
-use crate::syntax::{ImageRef, Kind};
+use crate::rules::policy::{CommandPattern, ImagePattern, RegistryPattern};
+use crate::semantic::{Cmd, Model, PartialImage, RunsAs, facts, version_numbers};
+use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
 use super::all;
@@ -17,64 +17,102 @@ fn used<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
     pulled_where(model, |image| image.tag.is_some() || image.digest.is_some() || facts(image).is_some())
 }
 
+/// The images of FROM of which the tag, or more, is not known.
+fn partly_known<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (PartialImage, &'m Word)> {
+    model.stages.iter().filter_map(|stage| Some((model.partial_image(stage)?, stage.base_word.as_ref()?)))
+}
+
 /// `registry-not-allowed`.
 pub fn registry(cx: &mut Cx<'_>) {
-    let (model, policy) = (cx.model, cx.policy);
-    let Some(allowed) = &policy.allow_registries else { return };
-    for pulled in used(model).filter(|p| !allowed.iter().any(|a| a.fits(&p.image.registry))) {
-        let registry = &pulled.image.registry;
-        let (span, message) = match written_registry(model, &pulled) {
-            Some(span) => (span, format!("`{registry}` is none of the registries that the policy allows")),
-            None => (
-                pulled.span,
-                format!(
-                    "`{}` comes from `{registry}`, which is none of the registries that the policy allows",
-                    name(pulled.image)
-                ),
-            ),
+    let model = cx.model;
+    let Some(allowed) = &cx.policy.allow_registries else { return };
+    let is_allowed = |registry: &str| allowed.iter().any(|a| a.fits(registry));
+    for pulled in used(model).filter(|p| !is_allowed(&p.image.registry)) {
+        let registry = &*pulled.image.registry;
+        let finding = match written_registry(model, registry, pulled.span) {
+            Some(span) => at_registry(cx, registry, span),
+            None => from_registry(cx, &name(pulled.image), registry, pulled.span),
         };
-        let known: Vec<String> = allowed.iter().map(|a| format!("`{}`", a.as_str())).collect();
-        let mut finding = cx.at(span, message);
-        if !known.is_empty() {
-            finding = finding.help(format!("allowed are {}", all(&known)));
-        }
-        cx.report(with_origin(model, pulled.word, finding));
+        cx.report(with_origin(
+            model,
+            pulled.word,
+            listing(finding, allowed.iter().map(RegistryPattern::as_str)),
+        ));
+    }
+    for (image, word) in partly_known(model).filter(|(image, _)| !is_allowed(&image.registry)) {
+        let registry = &*image.registry;
+        let finding = match written_registry(model, registry, word.span) {
+            Some(span) => at_registry(cx, registry, span),
+            None => from_registry(cx, model.text(word.span), registry, word.span),
+        };
+        cx.report(with_origin(
+            model,
+            Some(word),
+            listing(finding, allowed.iter().map(RegistryPattern::as_str)),
+        ));
     }
 }
 
-/// Where the host of the registry stands.
-fn written_registry(model: &Model<'_>, pulled: &Pulled<'_>) -> Option<Span> {
-    let (host, _) = model.text(pulled.span).split_once('/')?;
-    let exact = host == &*pulled.image.registry && pulled.word.is_none_or(|w| w.exact);
-    let end = pulled.span.start + u32::try_from(host.len()).ok()?;
-    exact.then(|| Span::new(pulled.span.start, end))
+fn at_registry(cx: &Cx<'_>, registry: &str, span: Span) -> Finding {
+    cx.at(span, format!("`{registry}` is none of the registries that the policy allows"))
+}
+
+fn from_registry(cx: &Cx<'_>, image: &str, registry: &str, span: Span) -> Finding {
+    let message =
+        format!("`{image}` comes from `{registry}`, which is none of the registries that the policy allows");
+    cx.at(span, message)
+}
+
+/// Where the host of the registry stands in a reference.
+fn written_registry(model: &Model<'_>, registry: &str, reference: Span) -> Option<Span> {
+    let (host, _) = model.text(reference).split_once('/')?;
+    let end = reference.start + u32::try_from(host.len()).ok()?;
+    (host == registry).then(|| Span::new(reference.start, end))
+}
+
+/// Says what is allowed instead.
+fn listing<'p>(finding: Finding, allowed: impl Iterator<Item = &'p str>) -> Finding {
+    let allowed: Vec<String> = allowed.map(|a| format!("`{a}`")).collect();
+    if allowed.is_empty() { finding } else { finding.help(format!("allowed are {}", all(&allowed))) }
 }
 
 /// `image-not-allowed`.
 pub fn image(cx: &mut Cx<'_>) {
-    let model = cx.model;
+    let (model, policy) = (cx.model, cx.policy);
     for pulled in used(model) {
-        let Some(finding) = image_finding(cx, &pulled) else { continue };
-        cx.report(with_origin(model, pulled.word, finding));
+        let denied = policy.deny_images.iter().find(|d| d.fits(pulled.image));
+        let is_allowed =
+            || policy.allow_images.as_ref().is_none_or(|a| a.iter().any(|a| a.fits(pulled.image)));
+        let shown = reference(pulled.image);
+        if let Some(finding) = image_finding(cx, &shown, pulled.span, denied, is_allowed) {
+            cx.report(with_origin(model, pulled.word, finding));
+        }
+    }
+    for (image, word) in partly_known(model) {
+        let denied = policy.deny_images.iter().find(|d| d.must_fit(&image));
+        let is_allowed = || policy.allow_images.as_ref().is_none_or(|a| a.iter().any(|a| a.may_fit(&image)));
+        if let Some(finding) = image_finding(cx, model.text(word.span), word.span, denied, is_allowed) {
+            cx.report(with_origin(model, Some(word), finding));
+        }
     }
 }
 
-fn image_finding(cx: &Cx<'_>, pulled: &Pulled<'_>) -> Option<Finding> {
-    let policy = cx.policy;
-    let shown = reference(pulled.image);
-    if let Some(denied) = policy.deny_images.iter().find(|d| d.fits(pulled.image)) {
-        let message = format!("the policy denies `{shown}`");
-        let finding = cx.at(pulled.span, message);
-        let by = denied.as_str();
+fn image_finding(
+    cx: &Cx<'_>,
+    shown: &str,
+    span: Span,
+    denied: Option<&ImagePattern>,
+    is_allowed: impl Fn() -> bool,
+) -> Option<Finding> {
+    if let Some(by) = denied.map(ImagePattern::as_str) {
+        let finding = cx.at(span, format!("the policy denies `{shown}`"));
         return Some(if by == shown { finding } else { finding.help(format!("it denies `{by}`")) });
     }
-    let allowed = policy.allow_images.as_ref()?;
-    if allowed.iter().any(|a| a.fits(pulled.image)) {
+    if is_allowed() {
         return None;
     }
-    let finding = cx.at(pulled.span, format!("`{shown}` is none of the images that the policy allows"));
-    let known: Vec<String> = allowed.iter().map(|a| format!("`{}`", a.as_str())).collect();
-    Some(if known.is_empty() { finding } else { finding.help(format!("allowed are {}", all(&known))) })
+    let finding = cx.at(span, format!("`{shown}` is none of the images that the policy allows"));
+    Some(listing(finding, cx.policy.allow_images.iter().flatten().map(ImagePattern::as_str)))
 }
 
 /// The reference as people write it, with the tag that counts.

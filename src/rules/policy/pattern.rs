@@ -1,6 +1,6 @@
 //! What the lists of a policy hold. A `*` in them stands for any characters, a `?` for one.
 
-use crate::semantic::{Cmd, Manager, managers};
+use crate::semantic::{Cmd, Manager, PartialImage, managers};
 use crate::syntax::ImageRef;
 use crate::text::{Wildcard, nearest};
 
@@ -111,6 +111,20 @@ impl ImagePattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// True if the image fits, whatever is not known of it.
+    #[must_use]
+    pub fn must_fit(&self, image: &PartialImage) -> bool {
+        let path = self.path.as_str() == "*" || image.path.as_deref().is_some_and(|p| self.path.fits(p));
+        self.tag.is_none() && self.digest.is_none() && path && self.may_fit(image)
+    }
+
+    /// True if nothing that is known of the image keeps it from fitting.
+    #[must_use]
+    pub fn may_fit(&self, image: &PartialImage) -> bool {
+        self.registry.as_ref().is_none_or(|r| r.fits(&image.registry))
+            && image.path.as_deref().is_none_or(|p| self.path.fits(p))
     }
 
     /// True if the image fits. One without tag and digest has the tag `latest`; one with a digest alone
