@@ -1,6 +1,7 @@
 //! Finds and reads the files of users' own rules: the other part of this room that touches files.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -140,6 +141,9 @@ impl UserRules {
             Ok(source) => source,
             Err(error) => {
                 let message = match error {
+                    InputError::Io(error) if error.kind() == ErrorKind::NotFound => {
+                        "does not exist".to_owned()
+                    }
                     InputError::Io(error) => format!("cannot be read: {error}"),
                     InputError::Source(error) => error.to_string(),
                 };

@@ -312,7 +312,7 @@ fn examples_are_run() {
     }
     let ran = folder.run(&["rules", "test", "nowhere.md", "policy"]);
     assert!(
-        ran.code == 2 && ran.out == want.out && ran.err.contains("nowhere.md: cannot be read"),
+        ran.code == 2 && ran.out == want.out && ran.err.contains("nowhere.md: does not exist"),
         "{ran:?}"
     );
     let ran = Folder::new().run(&["rules", "test"]);
