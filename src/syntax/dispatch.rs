@@ -25,7 +25,11 @@ pub(super) fn values(instruction: &Instruction, names: &Names, errors: &mut Vec<
         Kind::Expose(words) => words.iter().for_each(|w| ports(w, errors)),
         Kind::Stopsignal(Some(word)) => signal(instruction, word, errors),
         Kind::From(from) => {
-            if let Some(word) = &from.image {
+            // A template that holds blanks is one fault, which the words behind it have been named for.
+            let is_cut = |w: &&Word| {
+                w.text.contains("{{") && from.alias.is_none() && instruction.arguments_text().contains(' ')
+            };
+            if let Some(word) = from.image.as_ref().filter(|w| !is_cut(w)) {
                 reference(word, &names.above, errors);
             }
         }
@@ -314,6 +318,13 @@ mod tests {
         {
             assert_eq!(faults(&format!("STOPSIGNAL {bad}")), [want], "{bad}");
         }
+    }
+
+    #[test]
+    fn a_template_in_pieces_is_one_fault() {
+        assert_eq!(faults("FROM debian:{{ .version }}"), [".version"]);
+        assert_eq!(faults("FROM debian:{{.version}}"), ["{{.version}}"]);
+        assert_eq!(faults("FROM debian:{{.version}} AS b"), ["{{.version}}"]);
     }
 
     #[test]

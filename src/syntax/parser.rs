@@ -436,8 +436,12 @@ fn unknown_instruction(name: &str, span: Span) -> SyntaxError {
             format!("there is no instruction `{shown}`")
         },
     );
+    if ["{{", "}}", "{%", "%}", "<%", "%>"].iter().any(|mark| name.contains(mark)) {
+        return error.help("this looks like a template: check what it renders to");
+    }
     // Two letters resemble too much: `cd` is not CMD.
-    let names = Keyword::ALL.iter().map(|(n, _)| *n).filter(|_| name.len() > 2);
+    let is_word = name.len() > 2 && name.trim_end_matches(':').bytes().all(|b| b.is_ascii_alphabetic());
+    let names = Keyword::ALL.iter().map(|(n, _)| *n).filter(|_| is_word);
     match crate::text::nearest(name, names) {
         Some(near) => error.meant(&cased(near, name)),
         None if matches!(name, "&&" | "||" | "|" | ";" | "then" | "fi" | "do" | "done") => {

@@ -145,6 +145,14 @@ fn a_misspelt_instruction_is_read_as_what_was_meant() {
 }
 
 #[test]
+fn what_is_no_word_is_no_misspelt_instruction() {
+    let file = read("FROM a\n{{RUN}} x\n:RUN x\nRUN: x\nrnu x\ncd x\n");
+    let meant: Vec<_> = file.errors.iter().map(|e| e.meant.as_deref()).collect();
+    assert_eq!(meant, [None, None, Some("RUN"), Some("run"), None]);
+    assert!(file.errors[0].help.as_deref().unwrap().contains("template"));
+}
+
+#[test]
 fn an_open_quote_is_named_where_lines_behind_it_are_lost() {
     let text = "FROM a\nRUN echo don't <<EOF\nhello\nEOF\n";
     let file = read(text);
