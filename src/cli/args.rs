@@ -122,7 +122,8 @@ pub(super) struct LintArgs {
     #[arg(long, help_heading = "Fixes")]
     pub(super) diff: bool,
 
-    /// human, short, json, sarif or github [default: human; github if GITHUB_ACTIONS=true]
+    /// human, short, json, sarif, github, gitlab, checkstyle, junit or sonarqube [default: human; github if
+    /// GITHUB_ACTIONS=true]
     #[arg(
         long,
         short_alias = 'f',

@@ -15,11 +15,29 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// A Code Quality report, as GitLab reads it.
+    Gitlab,
+    /// Checkstyle's XML.
+    Checkstyle,
+    /// The XML of test reports.
+    Junit,
+    /// Generic issue data for SonarQube.
+    Sonarqube,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Human, Self::Short, Self::Json, Self::Sarif, Self::Github];
+    pub const ALL: [Self; 9] = [
+        Self::Human,
+        Self::Short,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Checkstyle,
+        Self::Junit,
+        Self::Sonarqube,
+    ];
 
     /// The name in lower case.
     #[must_use]
@@ -30,6 +48,10 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Checkstyle => "checkstyle",
+            Self::Junit => "junit",
+            Self::Sonarqube => "sonarqube",
         }
     }
 
@@ -38,7 +60,14 @@ impl Format {
     pub const fn aliases(self) -> &'static [&'static str] {
         match self {
             Self::Short => &["tty", "gnu"],
-            Self::Human | Self::Json | Self::Sarif | Self::Github => &[],
+            Self::Gitlab => &["gitlab_codeclimate", "codeclimate"],
+            Self::Human
+            | Self::Json
+            | Self::Sarif
+            | Self::Github
+            | Self::Checkstyle
+            | Self::Junit
+            | Self::Sonarqube => &[],
         }
     }
 }

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use super::place::Places;
+
 /// How many characters a line's hash covers.
 const WINDOW: usize = 100;
 
@@ -80,6 +82,30 @@ impl Roll {
         let grown = self.hash.wrapping_mul(37).wrapping_add(u64::from(unit));
         self.hash = grown.wrapping_sub(self.leaving.wrapping_mul(gone));
         self.at = (self.at + 1) % WINDOW;
+    }
+}
+
+/// Names for the findings of one file that stay the same wherever their lines move.
+#[derive(Default)]
+pub(super) struct Prints {
+    /// The line that was last found in, and the hash of its text.
+    line: (u32, String),
+    /// How often a rule was found on lines of the same text.
+    seen: HashMap<u64, u32>,
+}
+
+impl Prints {
+    /// The hash of a rule and the text of a line, and how many findings there were with the same hash.
+    pub(super) fn of(&mut self, places: &Places<'_>, rule: &str, line: u32) -> (u64, u32) {
+        // Findings come sorted, so a line is read once however many there are in it.
+        if self.line.0 != line {
+            let text = places.line_span(line).text(places.text());
+            self.line = (line, format!("{:016x}", hash(text.split_whitespace())));
+        }
+        let hash = hash([rule, self.line.1.as_str()]);
+        let count = self.seen.entry(hash).or_default();
+        *count = count.saturating_add(1);
+        (hash, *count)
     }
 }
 

@@ -3,14 +3,17 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod checkstyle;
 mod context;
 mod diff;
 mod excerpt;
 mod fingerprint;
 mod github;
+mod gitlab;
 mod human;
 mod image;
 mod json;
+mod junit;
 mod paint;
 mod place;
 mod row;
@@ -18,8 +21,10 @@ mod sanitize;
 mod sarif;
 mod sheet;
 mod short;
+mod sonarqube;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 use std::collections::HashMap;
 use std::io;
@@ -78,6 +83,10 @@ pub fn write(
         Format::Json => json::write(&mut out, report, &rules)?,
         Format::Sarif => sarif::write(&mut out, report, &rules)?,
         Format::Github => github::write(&mut out, report)?,
+        Format::Gitlab => gitlab::write(&mut out, report)?,
+        Format::Checkstyle => checkstyle::write(&mut out, report)?,
+        Format::Junit => junit::write(&mut out, report)?,
+        Format::Sonarqube => sonarqube::write(&mut out, report)?,
     }
     io::Write::flush(&mut out)
 }

@@ -7,7 +7,7 @@ use crate::diag::{Applicability, FileReport, Finding, Fix, Problem, RunReport, S
 use crate::text::{Position, Span};
 
 use super::Rules;
-use super::fingerprint::{hash, line_hashes};
+use super::fingerprint::{Prints, line_hashes};
 use super::human::saving;
 use super::json::to_writer;
 use super::place::Places;
@@ -171,17 +171,13 @@ struct FileResults<'a> {
     uri: String,
     places: Places<'a>,
     lines: Vec<String>,
-    /// The line that was last found in, and the hash of its text.
-    line: (u32, String),
-    /// How often a rule was found on lines of the same text.
-    seen: HashMap<u64, u32>,
+    prints: Prints,
 }
 
 impl<'a> FileResults<'a> {
     fn of(file: &'a FileReport) -> Self {
         let lines = line_hashes(file.source.text());
-        let (line, seen) = ((0, String::new()), HashMap::new());
-        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, line, seen }
+        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, prints: Prints::default() }
     }
 
     fn result<'f>(&mut self, finding: &'f Finding, rule_index: usize) -> ResultEntry<'f> {
@@ -197,7 +193,8 @@ impl<'a> FileResults<'a> {
         }
         let line = self.places.line(span.start);
         let printed = line as usize - 1;
-        let mut prints = BTreeMap::from([("dlint/v1", self.fingerprint(finding, line))]);
+        let (hash, count) = self.prints.of(&self.places, &finding.rule, line);
+        let mut prints = BTreeMap::from([("dlint/v1", format!("{hash:016x}:{count}"))]);
         // A line that ends the text has no hash of its own; the one before stands for it.
         if let Some(hash) = self.lines.get(printed).or(self.lines.last()) {
             prints.insert("primaryLocationLineHash", hash.clone());
@@ -220,19 +217,6 @@ impl<'a> FileResults<'a> {
             fixes: fix.map(|fix| self.fix(fix)).collect(),
             properties: ResultProperties::of(finding),
         }
-    }
-
-    /// Rule, text of the line and occurrence: the same wherever the line moves.
-    fn fingerprint(&mut self, finding: &Finding, line: u32) -> String {
-        // Findings come sorted, so a line is read once however many there are in it.
-        if self.line.0 != line {
-            let text = self.places.line_span(line).text(self.places.text());
-            self.line = (line, format!("{:016x}", hash(text.split_whitespace())));
-        }
-        let hash = hash([finding.rule.as_ref(), self.line.1.as_str()]);
-        let count = self.seen.entry(hash).or_default();
-        *count = count.saturating_add(1);
-        format!("{hash:016x}:{count}")
     }
 
     fn location(&self, region: Region) -> PhysicalLocation {

@@ -445,3 +445,43 @@ fn lines_that_take_no_columns_are_cut_too() {
         }
     }
 }
+
+#[test]
+fn formats_for_other_tools() {
+    for (format, name) in [
+        (Format::Gitlab, "gitlab"),
+        (Format::Checkstyle, "checkstyle"),
+        (Format::Junit, "junit"),
+        (Format::Sonarqube, "sonarqube"),
+    ] {
+        insta::assert_snapshot!(name, render(format, &usual(), &Style::default()));
+        insta::assert_snapshot!(format!("{name}_problems"), render(format, &troubled(), &Style::default()));
+        // Nothing of an input can drive a terminal, a build log, or the reader of the format.
+        let text = render(format, &hard(), &Style::default());
+        let is_raw = |c: char| c != '\n' && super::sanitize::is_hidden(c);
+        assert!(!text.contains(is_raw) && !text.contains("##["), "{text}");
+    }
+    insta::assert_snapshot!("junit_nothing", render(Format::Junit, &run(Vec::new()), &Style::default()));
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let prints = |text: &str, path: &str| {
+        let findings = text
+            .match_indices("RUN x")
+            .map(|(at, _)| Finding::new("r", Severity::Info, Span::of(at..at + 3), "m"));
+        let report = run(vec![file(path, text, findings.collect())]);
+        let json: serde_json::Value =
+            serde_json::from_str(&render(Format::Gitlab, &report, &Style::default())).unwrap();
+        let all = json.as_array().unwrap().iter();
+        all.map(|e| e["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let before = prints("FROM a\nRUN x\nRUN x\n", "a");
+    assert_eq!(before.len(), 2);
+    assert_ne!(before[0], before[1]);
+    assert_eq!(
+        prints("# c\nFROM b\n  RUN   x\nRUN x\n".replace("  RUN   x", "RUN x").as_str(), "./a"),
+        before
+    );
+    assert!(prints("FROM a\nRUN x\n", "b").iter().all(|print| !before.contains(print)));
+}
