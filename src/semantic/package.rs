@@ -150,9 +150,19 @@ pub struct Cache {
     /// Subcommands that remove it; empty if all of [`Manager::clean`] do.
     #[serde(default)]
     pub cleaned_by: Vec<String>,
+    /// False if the command may remove more than that, or what is needed.
+    #[serde(default = "yes")]
+    pub remove_is_safe: bool,
+    /// True if only one build at a time may use it.
+    #[serde(default)]
+    pub locked: bool,
     /// The managers that clean it as well.
     #[serde(default)]
     pub shared_with: Vec<String>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]

@@ -3,10 +3,11 @@
 use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Leftover, Model, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
+    Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
-use crate::text::{Edit, Span};
+use crate::text::Edit;
 
+use super::chain::{ended_with, is_sure, with_option, without};
 use super::layers::runs_unknown;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
@@ -76,14 +77,14 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
-        None => format!("end the RUN with `{}`{mount}", left.cache.remove),
+        None => format!("end the RUN with `{}`{mount}", removal(left)),
     };
     let alias = left.manager.ids.cache.as_deref();
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some((bytes, suite)) = bytes {
         finding = finding.saving(lists_saving(bytes, suite));
     }
-    match fix(cx.model, stage, step, left) {
+    match fix(cx, stage, step, left) {
         Some(fix) => finding.fix(fix),
         None => finding,
     }
@@ -174,99 +175,95 @@ fn removes_a_home(cmd: &Cmd<'_>) -> bool {
         .any(|p| matches!(p.trim_end_matches('/'), "/root" | "/home" | "/var" | "~" | ""))
 }
 
-fn fix(model: &Model<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<Fix> {
-    let script = left.commands[0].script();
-    if script.exec {
+/// What keeps the cache out of the layer.
+fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<Fix> {
+    let model = cx.model;
+    // Lists that are gone, or in a mount, are missing where a later RUN installs by them.
+    let needed = match left.manager.stale_lists {
+        true => lists_are_used_later(model, stage, step, &left.manager.name),
+        false => Some(false),
+    };
+    let fix = |safe: bool, title: String, edit: Edit| {
+        if safe && needed.is_some() { Fix::safe(title, [edit]) } else { Fix::uncertain(title, [edit]) }
+    };
+    if needed == Some(true) {
         return None;
+    }
+    if cx.options.boolean("cache-mounts") {
+        let (folder, edit) = mounted(model, step, left)?;
+        return Some(fix(true, format!("mount a cache over `{folder}`"), edit));
     }
     if let Some(option) = left.manager.no_cache.first() {
-        let edits: Option<Vec<Edit>> = left.commands.iter().map(|cmd| with_option(cmd, option)).collect();
-        return Some(Fix::safe(format!("add `{option}`"), edits?));
+        let edits: Option<Vec<Edit>> = left.commands.iter().map(|cmd| uncached(cmd, option)).collect();
+        let fetching = left.commands.iter().filter(|c| c.usage.action == Action::Update).count();
+        let add = (fetching < left.commands.len()).then(|| format!("add `{option}`"));
+        let drop = (fetching > 0).then(|| "drop `apk update`".to_owned());
+        let title: Vec<String> = add.into_iter().chain(drop).collect();
+        return Some(Fix::safe(title.join(", "), edits?));
     }
-    if left.manager.name != "apt" {
-        return None;
-    }
-    let edit = appended(model, step, &left.cache.remove)?;
-    let title = format!("end the RUN with `{}`", left.cache.remove);
-    Some(if lists_are_used_later(model, stage, step) { return None } else { Fix::safe(title, [edit]) })
+    let sure = left.commands.iter().all(|c| is_sure(c.shell()) && c.shell().effective().wrappers.is_empty());
+    let remove = removal(left);
+    let edit = ended_with(model, step, &remove).filter(|_| sure)?;
+    Some(fix(left.cache.remove_is_safe, format!("end the RUN with `{remove}`"), edit))
 }
 
-/// Puts `option` right behind the subcommand of a command that installs; `None` for any other.
-fn with_option(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
-    let word = cmd.subcommand_words().last()?;
-    let plain = word.exact && !word.is_quoted() && cmd.usage.action == Action::Install;
-    plain.then(|| Edit::insert(word.span.end, format!(" {option}")))
-}
-
-/// Adds `&& command` to the end of a RUN that is one plain chain of `&&`.
-fn appended(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
-    use crate::shell::Connector::{And, Start};
-
-    let instruction = model.instruction(step).effective();
-    let at = model.scripts.binary_search_by_key(&step, |s| s.step).ok()?;
-    let script = &model.scripts.get(at)?.script;
-    let plain = script.error.is_none()
-        && !script.approximate
-        && script.lists.len() == 1
-        && script.pipelines.is_empty()
-        && instruction.heredocs.is_empty()
-        && script.lists.first().is_some_and(|l| l.len == script.commands.len())
-        && script.commands.iter().all(|c| {
-            matches!(c.place.before.connector, And | Start)
-                && !c.place.background
-                && !c.place.negated
-                && c.effective().wrappers.is_empty()
-                && c.program() != Some("cd")
-        });
-    let last = script.commands.last().filter(|_| plain)?;
-    let exact = last.words.iter().all(|w| w.exact);
-    if !exact || last.redirects.iter().any(|r| r.heredoc_body.is_some()) || last.place.after.is_some() {
-        return None;
-    }
-    let text = model.file.text();
-    let link = last.place.before.span;
-    let line = text[..link.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let indent = text.get(line..link.start as usize).filter(|i| i.bytes().all(|b| matches!(b, b' ' | b'\t')));
-    let new = match indent {
-        // The style of a chain whose lines start with `&&`.
-        Some(indent) if line > 0 && !link.is_empty() && !text.contains('\r') => {
-            format!(" {}\n{indent}&& {command}", model.file.escape.char())
+/// The command that removes the cache, by the program that wrote it.
+fn removal(left: &Leftover<'_>) -> String {
+    let remove = &left.cache.remove;
+    match (remove.split_once(' '), left.commands.first()) {
+        (Some((program, rest)), Some(cmd)) if left.manager.commands.iter().any(|c| c == program) => {
+            format!("{} {rest}", cmd.program())
         }
-        // That of a list of words, one a line.
-        _ => match own_line(text, last.span) {
-            Some(indent) if !text.contains('\r') => {
-                format!(" {}\n{indent}&& {command}", model.file.escape.char())
-            }
-            _ => format!(" && {command}"),
-        },
-    };
-    Some(Edit::insert(last.span.end, new))
+        _ => remove.clone(),
+    }
 }
 
-/// The indentation of the last line of `span`, if that is not its only one.
-fn own_line(text: &str, span: Span) -> Option<&str> {
-    let line = span.text(text).rfind('\n')? + span.start as usize + 1;
-    let rest = text.get(line..)?;
-    rest.get(..rest.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count())
+/// Lets a command leave no cache: by the option, or without the command if it only fetches lists that
+/// the others fetch themselves.
+fn uncached(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
+    let installs = |c: &Cmd<'_>| matches!(c.usage.action, Action::Install | Action::Upgrade);
+    if installs(cmd) {
+        return with_option(cmd, option);
+    }
+    let own = cmd.usage.manager?;
+    let of_own = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.name == own.name);
+    let all: Vec<Cmd<'_>> = cmd.model.commands_of(cmd.step()).filter(of_own).collect();
+    let fetched_anew = cmd.usage.action == Action::Update
+        && !own.stale_lists
+        && all.iter().any(installs)
+        && all.iter().all(|c| c.usage.action != Action::Other);
+    without(cmd).filter(|_| fetched_anew)
 }
 
-/// True if a later layer installs, or may install, with the lists that `step` fetched.
-fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
-    kept_runs_behind(model, stage, step).any(|run| {
-        let mut updated = false;
-        model.commands_of(run).any(|c| match c.usage.manager {
-            Some(m) if m.name == "apt" => match c.usage.action {
-                Action::Update => {
-                    updated = true;
-                    false
-                }
-                Action::Clean | Action::Remove => false,
-                _ => !updated,
+/// Mounts a cache over the folder.
+fn mounted(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> Option<(String, Edit)> {
+    let folder = model.folder(step, left).filter(|f| f.starts_with('/') && !f.contains([' ', ',', '"']))?;
+    // Others than root could not write to it.
+    if model.runs_as(step) != RunsAs::Root {
+        return None;
+    }
+    let sharing = if left.cache.locked { ",sharing=locked" } else { "" };
+    let mount = format!("--mount=type=cache,target={folder}{sharing}");
+    let keyword = model.instruction(step).effective().keyword_span;
+    Some((folder, Edit::insert(keyword.end, format!(" {mount}"))))
+}
+
+/// Whether a later layer installs by the lists that `step` fetched; `None` if it may, in a program that is
+/// not known.
+fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize, manager: &str) -> Option<bool> {
+    let mut used = Some(false);
+    for cmd in kept_runs_behind(model, stage, step).flat_map(|run| model.commands_of(run)) {
+        match cmd.usage.manager {
+            Some(m) if m.name == manager => match cmd.usage.action {
+                Action::Update => return used,
+                Action::Clean | Action::Remove => {}
+                _ => return Some(true),
             },
-            Some(_) => false,
-            None => !updated && runs_unknown(&c),
-        })
-    })
+            None if runs_unknown(&cmd) => used = None,
+            _ => {}
+        }
+    }
+    used
 }
 
 /// `PIP_NO_CACHE_DIR=0` does not say what it seems to say.

@@ -2,100 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::diag::{Finding, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, How, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
 use crate::shell::Word;
 use crate::text::Span;
 
-use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
-use super::layers::runs_unknown;
-
-/// `update-without-install`.
-pub fn update_alone(cx: &mut Cx<'_>) {
-    let mut found = Vec::new();
-    for stage in &cx.model.stages {
-        let mut counted = false;
-        let built = |step: &usize| stage.reachable || cx.model.is_trigger(*step);
-        for step in runs(cx.model, stage).filter(built) {
-            for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
-                let cmd = left.commands[0];
-                let head = cmd.head();
-                let user = next_user(cx.model, stage, step, &left.manager.name);
-                let stale = left.manager.stale_lists;
-                let mut finding = match user {
-                    Some(user) => cx
-                        .at(cmd.head_span(), own_layer(&head, stale))
-                        .help(format!("write `RUN {head} && {} …`", user.head()))
-                        .label(user.head_span(), "installs by these lists"),
-                    None if stale && runs_script_later(cx.model, stage, step) => cx
-                        .at(cmd.head_span(), own_layer(&head, stale))
-                        .help("fetch the lists in the RUN that installs"),
-                    None => cx
-                        .at(
-                            cmd.head_span(),
-                            format!("`{head}` fetches package lists that no later instruction uses"),
-                        )
-                        .help("drop it, or install in the same RUN"),
-                };
-                let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
-                if saves
-                    && left.manager.name == "apt"
-                    && !std::mem::replace(&mut counted, true)
-                    && let Some((bytes, suite)) = list_bytes(cx.model, stage)
-                {
-                    finding = finding.saving(lists_saving(bytes, suite));
-                }
-                found.push(finding);
-            }
-        }
-    }
-    found.into_iter().for_each(|f| cx.report(f));
-}
-
-/// What is wrong with lists in a layer of their own; `stale` if they are used however old they are.
-fn own_layer(head: &str, stale: bool) -> String {
-    let why = if stale {
-        "once that is cached, later installs go by stale lists and fail or get old packages"
-    } else {
-        "once that is old, installs fetch the lists anew, and it only takes room"
-    };
-    format!("`{head}` has a layer of its own: {why}")
-}
-
-/// The next command of a later step that uses the lists of `manager` without fetching them first.
-fn next_user<'m>(model: &'m Model<'_>, stage: &Stage, step: usize, manager: &str) -> Option<Cmd<'m>> {
-    for run in later_runs(model, stage, step) {
-        for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.name == manager)) {
-            match cmd.usage.action {
-                Action::Update => return None,
-                Action::Install | Action::Upgrade => return Some(cmd),
-                _ => {}
-            }
-        }
-    }
-    None
-}
-
-/// True if a later RUN starts a script that may install packages.
-fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
-    later_runs(model, stage, step).flat_map(|run| model.commands_of(run)).any(|c| {
-        c.usage.manager.is_none()
-            && runs_unknown(&c)
-            && c.shell()
-                .program_word()
-                .is_some_and(|w| w.static_prefix().contains(['/', '.']) || w.has_expansion())
-            || matches!(c.program(), "sh" | "bash" | "make")
-    })
-}
-
-/// The RUNs behind `step`, in its stage and in those that start from it.
-fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
-    let own = runs_behind(model, stage, step);
-    let starts_here = move |s: &&Stage| s.base == Base::Stage(stage.index);
-    let stages = model.stages.get(stage.index + 1..).unwrap_or_default().iter().filter(starts_here);
-    own.chain(stages.flat_map(|s| runs(model, s))).take(MAX_RUNS)
-}
+use super::caches::{later_cleanup, list_bytes, lists_saving, runs};
+use super::chain::joined;
 
 /// `cleanup-in-later-layer`.
 pub fn later_layer(cx: &mut Cx<'_>) {
@@ -139,6 +53,9 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
                     .alias(left.manager.ids.cache.as_deref());
                 if let Some((bytes, suite)) = lists {
                     finding = finding.saving(lists_saving(bytes, suite));
+                }
+                if let Some(edit) = joined(cx.model, step, cmd.step()) {
+                    finding = finding.fix(Fix::safe("make one RUN of both", [edit]));
                 }
                 known.insert(span, found.len());
                 found.push(finding);

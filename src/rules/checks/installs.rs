@@ -10,7 +10,8 @@ use crate::semantic::{
     Action, Base, Cmd, Manager, Model, SUITE_DATE, Setting, Stage, Suite, likely_suite, recommended_bytes,
 };
 use crate::shell::{RedirectKind, Word};
-use crate::text::Edit;
+
+use super::chain::with_option;
 
 /// Options of apt with which nothing is asked.
 const ASKS_NOTHING: [&str; 6] = ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--print-uris"];
@@ -48,7 +49,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
         let alias = manager.ids.yes.as_deref();
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
-        found.push(with_option(finding, &cmd, yes, true));
+        found.push(offering(finding, &cmd, yes, true));
     }
     found.into_iter().for_each(|f| cx.report(f));
 }
@@ -122,16 +123,10 @@ fn is_configured(cmd: &Cmd<'_>, manager: &Manager, key: &str, keys: &Keys) -> bo
 }
 
 /// Offers to put `option` right behind the subcommand.
-fn with_option(finding: Finding, cmd: &Cmd<'_>, option: &str, safe: bool) -> Finding {
-    let Some(word) = cmd.subcommand_words().last().filter(|w| w.exact && !w.is_quoted()) else {
-        return finding;
-    };
-    if cmd.script().exec {
-        return finding;
-    }
-    let edit = [Edit::insert(word.span.end, format!(" {option}"))];
+fn offering(finding: Finding, cmd: &Cmd<'_>, option: &str, safe: bool) -> Finding {
+    let Some(edit) = with_option(cmd, option) else { return finding };
     let title = format!("add `{option}`");
-    finding.fix(if safe { Fix::safe(title, edit) } else { Fix::uncertain(title, edit) })
+    finding.fix(if safe { Fix::safe(title, [edit]) } else { Fix::uncertain(title, [edit]) })
 }
 
 /// Smaller figures than this are not worth a word, in bytes.
@@ -153,7 +148,7 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
             let source = format!("{} package index, {SUITE_DATE}", heavy.suite.label);
             finding = finding.saving(Saving { bytes: heavy.bytes, how: How::Estimated, source });
         }
-        found.push(with_option(finding, &cmd, "--no-install-recommends", false));
+        found.push(offering(finding, &cmd, "--no-install-recommends", false));
     }
     found.into_iter().for_each(|f| cx.report(f));
 }
@@ -166,7 +161,7 @@ pub fn recommends(cx: &mut Cx<'_>) {
         let Some(option) = option.filter(|_| heaviest(&cmd).is_none()) else { continue };
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
-        found.push(with_option(finding, &cmd, option, false));
+        found.push(offering(finding, &cmd, option, false));
     }
     found.into_iter().for_each(|f| cx.report(f));
 }
