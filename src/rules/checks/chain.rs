@@ -64,11 +64,11 @@ pub(super) fn ended_with(model: &Model<'_>, step: usize, command: &str) -> Optio
 /// Takes a command out of a chain, with what joins it to the next.
 pub(super) fn without(cmd: &Cmd<'_>) -> Option<Edit> {
     let (place, text) = (&cmd.shell().place, cmd.model.file.text());
-    let joins = match (place.before.connector, place.after.map(|link| link.connector)) {
-        (Connector::Start | Connector::Seq, Some(Connector::And | Connector::Seq)) => true,
-        (Connector::And, Some(Connector::And)) => true,
-        _ => false,
-    };
+    let joins = matches!(
+        (place.before.connector, place.after.map(|link| link.connector)),
+        (Connector::Start | Connector::Seq, Some(Connector::And | Connector::Seq))
+            | (Connector::And, Some(Connector::And))
+    );
     let plain = joins && is_sure(cmd.shell()) && !cmd.script().exec && place.pipeline.is_none();
     let commands = &cmd.script().script.commands;
     let next =
