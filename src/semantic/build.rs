@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 
 use crate::context::SourceQuery;
 use crate::shell::Dialect;
-use crate::syntax::{File, From, ImageRef, Instruction, Keyword, Kind, MountType, Transfer, Value, Word};
+use crate::syntax::{File, From, ImageRef, Instruction, Kind, MountType, Transfer, Value, Word};
 use crate::text::Span;
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
@@ -58,10 +58,15 @@ pub(super) fn end_state(model: &Model<'_>, stage: &Stage) -> State {
     let last = stage.steps.end - 1;
     let Some(step) = model.steps.get(last) else { return START };
     let mut state = step.state;
-    match model.instruction(last).keyword {
-        Keyword::User => state.user = Some(last),
-        Keyword::Shell => state.shell = Some(last),
-        Keyword::Workdir => {
+    match &model.instruction(last).kind {
+        Kind::User(_) => state.user = Some(last),
+        Kind::Shell(shell) => {
+            state.shell = Some(last);
+            if let Some(shell) = shell {
+                state.dialect = scripts::interpreter(scripts::shell_program(&shell.items));
+            }
+        }
+        Kind::Workdir(_) => {
             state.workdir = model.workdirs.binary_search_by_key(&last, |w| w.step).ok().or(state.workdir);
         }
         _ => {}

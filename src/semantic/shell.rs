@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::shell::Dialect;
 use crate::syntax::{ExecItem, Kind};
 
 use super::{BindingKind, Environment, Model, ScriptUse, scripts};
@@ -31,18 +32,22 @@ impl<'a> ShellWords<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// The SHELL that reads the shell form of a script; `None` is the one that images start with.
-    /// A trigger is read by the last one of its stage.
+    /// The SHELL that reads the shell form of a script, and its language. Without one it is the shell that
+    /// images start with, or that a comment says they do. A trigger is read by the last one of its stage.
     #[must_use]
-    pub fn shell_of(&self, script: &ScriptUse) -> Option<ShellWords<'a>> {
-        let step = match self.stage_of(script.step).filter(|_| script.onbuild) {
-            Some(stage) => self.end_state(stage).shell,
-            None => self.steps.get(script.step)?.state.shell,
-        }?;
-        match &self.instruction(step).kind {
+    pub fn shell_of(&self, script: &ScriptUse) -> (Option<ShellWords<'a>>, Dialect) {
+        let here = self.steps.get(script.step).map(|step| step.state);
+        let stage = self.stage_of(script.step).filter(|_| script.onbuild);
+        let Some(state) = stage.map(|stage| self.end_state(stage)).or(here) else {
+            return (None, Dialect::Unknown);
+        };
+        let words = state.shell.and_then(|step| match &self.instruction(step).kind {
             Kind::Shell(Some(shell)) => Some(ShellWords { items: &shell.items }),
             _ => None,
-        }
+        });
+        // A comment behind the SHELL says otherwise.
+        let words = words.filter(|words| scripts::interpreter(words.program()) == state.dialect);
+        (words, state.dialect)
     }
 
     /// The names of the variables that ENV and ARG set for a script; of a trigger those of its image.
@@ -79,7 +84,7 @@ mod tests {
         let file = parse(Source::from_text("Dockerfile", text));
         let model = Model::new(&file);
         let of = |script: &ScriptUse| {
-            let shell = model.shell_of(script);
+            let (shell, _) = model.shell_of(script);
             let names: Vec<&str> = model.variables_of(script, 9).unwrap().into_iter().collect();
             assert!(names.iter().all(|name| model.has_variable(script, name)));
             let program = shell.map_or("", |s| s.program()).to_owned();
@@ -103,6 +108,20 @@ mod tests {
                 row("/bin/bash", false, "A B C G"),
             ]
         );
+    }
+
+    #[test]
+    fn the_last_shell_of_a_stage_counts_for_those_that_start_from_it() {
+        let dialects = |text: &str| {
+            let file = parse(Source::from_text("Dockerfile", text));
+            let model = Model::new(&file);
+            model.scripts.iter().map(|s| (model.shell_of(s).1, s.script.dialect)).collect::<Vec<_>>()
+        };
+        let bash = (Dialect::Bash, Dialect::Bash);
+        assert_eq!(dialects("FROM a AS b\nSHELL [\"bash\", \"-c\"]\nFROM b\nRUN x\n"), [bash]);
+        assert_eq!(dialects("FROM a\n# hadolint shell=bash\nRUN x\n"), [bash]);
+        let text = "FROM a\nSHELL [\"bash\", \"-c\"]\n# hadolint shell=pwsh\nRUN x\n";
+        assert_eq!(dialects(text), [(Dialect::PowerShell, Dialect::PowerShell)]);
     }
 
     #[test]

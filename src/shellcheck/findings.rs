@@ -13,6 +13,10 @@ use super::{RULE, page};
 
 /// Findings on variables that nothing seems to set.
 const UNSET: [u16; 2] = [2153, 2154];
+/// The finding on a variable that splits into words, which is what lists of packages are for.
+const SPLITS: u16 = 2086;
+/// The finding on a carriage return, of which each line may have one.
+const CARRIAGE_RETURN: u16 = 1017;
 /// The finding on several blanks in a row that were meant to be printed.
 const REPEATED_BLANKS: u16 = 2291;
 
@@ -35,7 +39,13 @@ pub(super) fn findings(job: &Job, version: Version, comments: &[Comment], least:
         c.level >= least && !unset && !job.dialect.mutes(version, c.code)
     };
     let read = |comment: &Comment| Some((comment.code, reader.finding(comment)?));
-    one_for_a_fault(comments.iter().filter(counts).filter_map(read).collect())
+    let mut found: Vec<_> = comments.iter().filter(counts).filter_map(read).collect();
+    let mut returns = 0;
+    found.retain(|(code, _)| {
+        returns += usize::from(*code == CARRIAGE_RETURN);
+        *code != CARRIAGE_RETURN || returns == 1
+    });
+    one_for_a_fault(found)
 }
 
 /// Makes one finding of those that say that a script cannot be parsed, that and where.
@@ -64,6 +74,9 @@ impl Reader<'_> {
             return None;
         }
         let span = self.span(start..end);
+        if comment.code == SPLITS && self.job.lists.contains(&span) {
+            return None;
+        }
         let severity = match comment.level {
             Level::Error => Severity::Error,
             Level::Warning => Severity::Warning,

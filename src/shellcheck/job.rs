@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::semantic::{Base, Family, Model, ScriptKind, ScriptUse};
-use crate::shell::Script;
+use crate::semantic::{Base, Cmd, Family, Model, ScriptKind, ScriptUse};
+use crate::shell::{Dialect as Language, Part, PartKind, Script, Word};
 use crate::syntax::{
     CommandForm, Escape, ExecForm, Healthcheck, Instruction, Kind, Logical, MountType, interpreter,
 };
+
+use crate::text::Span;
 
 use super::dialect::Dialect;
 use super::directives::Directives;
@@ -17,6 +19,10 @@ pub const MAX_SCRIPT_BYTES: usize = 128 << 10;
 
 /// Variables beyond this number are declared only where the script names them.
 const MAX_VARIABLES: usize = 200;
+
+/// Programs that take names of packages or extensions, and are no package managers.
+const LIST_TAKERS: [&str; 5] =
+    ["apt-mark", "docker-php-ext-configure", "docker-php-ext-enable", "docker-php-ext-install", "pecl"];
 
 /// What BuildKit sets for each RUN, if it is told to.
 pub(super) const PROXIES: [&str; 10] = [
@@ -42,6 +48,8 @@ pub struct Job {
     pub(super) script: Logical,
     /// True if it stands in a JSON string.
     pub(super) json: bool,
+    /// Where a variable stands for several words: a list for a package manager, with its place in the file.
+    pub(super) lists: Vec<Span>,
     /// True if a command in it sets variables whose names cannot be seen.
     pub(super) sets_unseen: bool,
     /// True if the shell ends it at the first command that fails.
@@ -108,10 +116,15 @@ fn job(model: &Model<'_>, script: &ScriptUse) -> Option<Job> {
     if script.kind != ScriptKind::Run && text.starts_with('[') && text.ends_with(']') {
         return None;
     }
-    let shell = model.shell_of(script).filter(|_| !found.json);
+    let (shell, language) = model.shell_of(script);
+    let shell = shell.filter(|_| !found.json);
     let directives = Directives::of(model, script.step, text);
     let program = directives.shell.as_deref().or(interpreter(text)).or(found.program);
-    let program = program.or_else(|| Some(shell?.program())).unwrap_or("/bin/sh");
+    let program = program.or_else(|| Some(shell?.program())).or(match language {
+        Language::Posix => Some("/bin/sh"),
+        Language::Bash => Some("/bin/bash"),
+        _ => None,
+    })?;
     let dialect = Dialect::of_program(program, family(model, script))?;
     let variables =
         if text.contains('$') { variables(model, script, instruction, text) } else { BTreeSet::new() };
@@ -119,6 +132,7 @@ fn job(model: &Model<'_>, script: &ScriptUse) -> Option<Job> {
         step: script.step,
         dialect,
         json: found.json,
+        lists: lists(model, script),
         sets_unseen: sets_unseen(&script.script),
         stops_at_errors: found.stops || shell.is_some_and(|s| s.stops_at_errors()),
         directives: directives.lines,
@@ -202,6 +216,19 @@ fn variables(
         .into_iter()
         .filter(|name| is_name(name) && *name != "IFS" && *name != "_")
         .map(str::to_owned)
+        .collect()
+}
+
+/// The variables that are a package manager's arguments as they are: `apt-get install $packages`.
+fn lists(model: &Model<'_>, script: &ScriptUse) -> Vec<Span> {
+    let takes_names = |cmd: &Cmd<'_>| cmd.usage.manager.is_some() || LIST_TAKERS.contains(&cmd.program());
+    let commands = model.commands_of(script.step).filter(takes_names);
+    let bare = |word: &&Word| {
+        matches!(&*word.parts, [Part { kind: PartKind::Variable(_), .. }])
+            && model.text(word.span).starts_with('$')
+    };
+    commands
+        .flat_map(|cmd| cmd.args().iter().filter(bare).map(|word| word.span).collect::<Vec<_>>())
         .collect()
 }
 

@@ -92,6 +92,8 @@ fn the_dialect_is_what_reads_the_script() {
         ("FROM alpine\nSHELL [\"/busybox/sh\", \"-c\"]\nRUN x\n", "busybox"),
         ("FROM alpine\nRUN <<E\n#!/usr/bin/env -S dash -e\nx\nE\n", "dash"),
         ("FROM alpine\n# shellcheck shell=ksh\nRUN x\n", "ksh"),
+        ("FROM alpine\n# hadolint shell=bash\nRUN x\n", "bash"),
+        ("FROM debian:12 AS a\nSHELL [\"/bin/bash\", \"-c\"]\nFROM a\nRUN x\n", "bash"),
         ("FROM alpine\nRUN [\"bash\", \"-o\", \"-c\", \"x\"]\n", "bash"),
         ("FROM alpine\nENTRYPOINT [\"/bin/sh\", \"-c\", \"x\"]\n", "busybox"),
         ("FROM debian:12\nRUN x\nSHELL [\"pwsh\", \"-c\"]\nRUN x\n", "dash"),
@@ -101,6 +103,7 @@ fn the_dialect_is_what_reads_the_script() {
     for text in [
         "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN x\n",
         "# escape=`\nFROM $BASE\nRUN x\n",
+        "FROM example.com/own\n# hadolint shell=pwsh\nRUN x\n",
         "FROM debian:12\nSHELL [\"/usr/bin/zsh\", \"-c\"]\nRUN x\n",
         "FROM debian:12\nRUN <<E\n#!/usr/bin/env python3\nx\nE\n",
         "FROM debian:12\nRUN [\"echo\", \"x\"]\nCMD [\"sh\", \"-c\"]\nENTRYPOINT ['x']\n",
@@ -198,6 +201,21 @@ fn suppressing_comments_of_a_here_document_count_for_all_of_it() {
         found("FROM debian:12\nRUN <<E\n# shellcheck disable=SC2086,SC2154\necho $a\necho $b\nE\n"),
         [""; 0]
     );
+}
+
+#[test]
+fn a_list_of_packages_is_meant_to_split() {
+    let text = "FROM debian:12\nRUN d='a b'; apt-get install -y $d && apt-mark manual $d\n";
+    assert_eq!(found(text), [""; 0]);
+    let text = "FROM debian:12\nRUN v=$(x); pip install a==$v; rm $v\n";
+    let quote = |rest: &str| format!("SC2086 info «$v» -> write `\"$v\"` [\"$v\"{rest}]");
+    assert_eq!(found(text), [quote("; rm $v"), quote("")]);
+}
+
+#[test]
+fn carriage_returns_are_said_once() {
+    let text = "FROM debian:12\nRUN <<E\necho a\r\necho b\r\nE\n";
+    assert_eq!(found(text), ["SC1017 error «»"]);
 }
 
 #[test]
