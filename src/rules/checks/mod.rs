@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod add;
+pub mod apt_cli;
 pub mod base_image;
 pub mod caches;
 pub mod casing;

@@ -2,56 +2,73 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, RunsAs, ScriptKind};
+use crate::semantic::{Cmd, RunsAs};
 use crate::shell::{Command, Word};
 use crate::text::{Edit, Span};
 
+/// At most this many more places of a step are marked.
+const MAX_LABELS: usize = 16;
+
 /// `sudo`.
 pub fn sudo(cx: &mut Cx<'_>) {
-    let mut told = None;
-    for command in cx.model.commands().filter(|c| c.script().kind == ScriptKind::Run) {
+    let model = cx.model;
+    let mut found: Vec<(usize, Cmd<'_>, usize)> = Vec::new();
+    for command in model.run_commands() {
         let shell = command.shell();
         let wrapper = shell.effective().wrappers.iter().find(|w| w.name == "sudo").map(|w| w.index);
         // `sudo -i` alone runs a shell, and wraps nothing.
         let alone = (command.program() == "sudo").then_some(shell.effective().name_index);
-        let Some(index) = wrapper.or(alone) else { continue };
-        let Some(word) = shell.words.get(index) else { continue };
-        let user = cx.model.runs_as(command.step());
-        // One of a step says it all where each cannot be taken out by itself.
-        if user != RunsAs::Root && told.replace(command.step()) == Some(command.step()) {
-            continue;
-        }
-        let switches = options(shell, index).any(|o| {
-            o.starts_with("--user") || o.starts_with('-') && !o.starts_with("--") && o.contains('u')
-        });
-        let (message, help) = match &user {
-            _ if switches => (
-                "`sudo -u` switches users for one command, and keeps `sudo` in the image".to_owned(),
-                "write `USER` before this step, without `sudo`",
-            ),
-            RunsAs::Root => {
-                ("`sudo` does nothing here: the build runs as root already".to_owned(), "leave it out")
-            }
-            RunsAs::Other(name) => (
-                format!(
-                    "`sudo` needs a way to root without a password for `{name}`, which stays in the image"
-                ),
-                "write `USER root` before this step, and the other user behind it",
-            ),
-            RunsAs::Unknown => (
-                "`sudo` does nothing if the build runs as root, and leaves a way to root in the image if not"
-                    .to_owned(),
-                "write `USER root` before this step, without `sudo`",
-            ),
-        };
+        found.extend(wrapper.or(alone).map(|index| (command.step(), command, index)));
+    }
+    // The first of a step speaks for all of them.
+    for step in found.chunk_by(|a, b| a.0 == b.0) {
+        let Some((first, rest)) = step.split_first() else { continue };
+        let user = model.runs_as(first.0);
+        let Some(word) = word(first) else { continue };
+        let (message, help) = words(&user, switches(&first.1, first.2));
         let mut finding = cx.at(word.span, message).help(help);
-        if user == RunsAs::Root
-            && let Some(span) = removable(&command, index)
-        {
-            finding = finding.fix(Fix::safe("remove `sudo`", [Edit::delete(span)]));
+        for other in rest.iter().take(MAX_LABELS).filter_map(self::word) {
+            finding = finding.label(other.span, "and here");
+        }
+        let removals = step.iter().filter_map(|(_, command, index)| removable(command, *index));
+        let edits: Vec<Edit> = removals.map(Edit::delete).collect();
+        if user == RunsAs::Root && !edits.is_empty() {
+            finding = finding.fix(Fix::safe("remove `sudo`", edits));
         }
         cx.report(finding);
     }
+}
+
+/// The word `sudo`.
+fn word<'m>((_, command, index): &(usize, Cmd<'m>, usize)) -> Option<&'m Word> {
+    command.shell().words.get(*index)
+}
+
+fn words(user: &RunsAs, switches: bool) -> (String, &'static str) {
+    match user {
+        _ if switches => (
+            "`sudo -u` switches users for one command, and keeps `sudo` in the image".to_owned(),
+            "write `USER` before this step, without `sudo`",
+        ),
+        RunsAs::Root => {
+            ("`sudo` does nothing here: the build runs as root already".to_owned(), "leave it out")
+        }
+        RunsAs::Other(name) => (
+            format!("`sudo` needs a way to root without a password for `{name}`, which stays in the image"),
+            "write `USER root` before this step, and the other user behind it",
+        ),
+        RunsAs::Unknown => (
+            "`sudo` does nothing if the build runs as root, and leaves a way to root in the image if not"
+                .to_owned(),
+            "write `USER root` before this step, without `sudo`",
+        ),
+    }
+}
+
+/// True for `sudo -u NAME`.
+fn switches(command: &Cmd<'_>, index: usize) -> bool {
+    options(command.shell(), index)
+        .any(|o| o.starts_with("--user") || o.starts_with('-') && !o.starts_with("--") && o.contains('u'))
 }
 
 /// The options of the `sudo` at `index`.
