@@ -2,7 +2,7 @@
 
 use crate::diag::{Finding, Fix, How, Saving};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, Stage, is_tar};
+use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
 use crate::syntax::{Instruction, Kind, Transfer, Word};
 use crate::text::Edit;
 
@@ -195,10 +195,16 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
     }
     for copy in &model.copies {
         let Some(stage) = model.stage_of(copy.step).filter(|s| s.in_final_image) else { continue };
-        if copy.add || copy.mount || copy.onbuild || copy.from != CopyFrom::Context {
+        if copy.mount || copy.onbuild || copy.from != CopyFrom::Context {
             continue;
         }
+        let unpacks = model.instruction(copy.step).effective().flag("unpack").is_some();
         for source in &copy.sources {
+            // ADD unpacks what is in the build context, and only that.
+            let fetched = source.kind == SourceKind::Url;
+            if copy.add != fetched || unpacks {
+                continue;
+            }
             let Some(path) = source.value.known() else { continue };
             // On Windows people write `\`, which BuildKit drops for Linux.
             let written = model.text(source.span).trim_matches(['"', '\'']);
@@ -213,9 +219,15 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
             };
             let message = format!("`{name}` stays in the image beside what `tar` takes out of it later");
             let finding = with_size(model, copy, source, cx.at(source.span, message));
-            let help = format!(
-                "ADD unpacks it by itself, `ADD {written} FOLDER/`; or mount it: `RUN --mount=type=bind,source={written},target=/tmp/{name} tar …`"
-            );
+            let help = if fetched {
+                format!(
+                    "fetch and unpack it in one RUN (`curl -fsSL {written} | tar x…`), or write `ADD --unpack=true`"
+                )
+            } else {
+                format!(
+                    "ADD unpacks it by itself, `ADD {written} FOLDER/`; or mount it: `RUN --mount=type=bind,source={written},target=/tmp/{name} tar …`"
+                )
+            };
             cx.report(finding.label(cmd.shell().span, "unpacked here").help(help));
         }
     }

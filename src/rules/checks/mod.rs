@@ -13,6 +13,7 @@ pub mod comment;
 pub mod copy;
 pub mod entry;
 pub mod env;
+pub mod exec_form;
 pub mod expose;
 pub mod fetch;
 pub mod healthcheck;

@@ -1,0 +1,84 @@
+//! The exec form: what it holds goes to the program as it is.
+
+use crate::rules::Cx;
+use crate::semantic::{Model, ScriptUse};
+use crate::shell::Word;
+
+/// What a shell would act on, as words of their own.
+const OPERATORS: [&str; 10] = ["|", "||", "|&", "&&", ">", ">>", "2>", "2>&1", "&>", "1>&2"];
+
+/// Programs to which some of these words mean something, or that run a script of their own.
+const OWN_LANGUAGE: [&str; 22] = [
+    "[",
+    "test",
+    "expr",
+    "find",
+    "awk",
+    "gawk",
+    "sed",
+    "perl",
+    "ruby",
+    "php",
+    "node",
+    "lua",
+    "envsubst",
+    "make",
+    "jq",
+    "cmd",
+    "powershell",
+    "pwsh",
+    "tclsh",
+    "psql",
+    "mysql",
+    "fish",
+];
+
+/// `shell-syntax-in-exec-form`.
+pub fn shell_syntax(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for script in model.scripts.iter().filter(|s| s.exec) {
+        let Some(word) = not_for_programs(model, script) else { continue };
+        let text = word.static_prefix();
+        let shown: String = text.chars().take(60).collect();
+        let message = if OPERATORS.contains(&text) {
+            format!("no shell runs the exec form, so the program gets `{shown}` as an argument")
+        } else {
+            format!("no shell runs the exec form, so `{shown}` stays as it is, without the variable's value")
+        };
+        let help = "write the shell form, with `exec` in front of a program that shall get signals";
+        cx.report(cx.at(word.span, message).help(help));
+    }
+}
+
+/// The first argument that only a shell could make sense of.
+fn not_for_programs<'m>(model: &'m Model<'_>, script: &'m ScriptUse) -> Option<&'m Word> {
+    // The script of `["sh", "-c", "…"]` is read as well, and stands in the words of the first command.
+    let whole = script.script.commands.first()?;
+    if script.script.lists.len() > 1 || script.script.opaque {
+        return None;
+    }
+    let program = whole.program()?;
+    let shell = matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh" | "su" | "busybox");
+    let interpreter = whole.arguments().iter().any(|w| w.is("-c") || w.is("-e") || w.is("--eval"));
+    if OWN_LANGUAGE.contains(&program) || interpreter {
+        return None;
+    }
+    let is_operator = |w: &&Word| w.as_str().is_some_and(|text| OPERATORS.contains(&text));
+    let operator = whole.arguments().iter().find(is_operator);
+    if operator.is_some() || shell {
+        return operator;
+    }
+    let is_set = |name: &str| model.binding(script.step, name).is_some();
+    whole.words.iter().find(|w| w.as_str().is_some_and(|text| variables(text).any(is_set)))
+}
+
+/// The names behind `$` and in `${…}`, in capital letters as environment variables have them.
+fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('$').filter_map(move |(at, _)| {
+        let rest = text.get(at + 1..)?;
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let len =
+            rest.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_').count();
+        rest.get(..len).filter(|name| !name.is_empty())
+    })
+}
