@@ -67,6 +67,7 @@ pub static RULES: &[Rule] = &[
     rule!("empty-continuation", "an empty line inside of an instruction", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", ["buildkit:NoEmptyContinuation"], [], Check::Code(checks::instruction::empty_continuation)),
     rule!("end-of-life-image", "a base image whose version gets no more security fixes", Security, Warning, Strict, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::base_image::end_of_life)),
     rule!("env-self-reference", "an `ENV` uses a variable that the same instruction sets", Correctness, Warning, Default, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3044", "kics:env_no_refer_envvar"], [], Check::Code(checks::env::self_reference)),
+    rule!("expose-after-protocol", "a port of EXPOSE goes on behind its protocol", Correctness, Warning, Default, Unsafe, Dockerfile, "0.1.0", [], [], Check::Code(checks::expose::after_protocol)),
     rule!("expose-format", "EXPOSE with an address or a port of the host", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", ["buildkit:ExposeInvalidFormat"], [], Check::Code(checks::expose::format)),
     rule!("expose-protocol-casing", "capitals in the protocol of EXPOSE", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["buildkit:ExposeProtoCasing"], [], Check::Code(checks::expose::protocol_casing)),
     rule!("expose-ssh", "the port of SSH is exposed", Security, Warning, Strict, None, Dockerfile, "0.1.0", ["checkov:CKV_DOCKER_1", "trivy:DS-0004", "kics:exposing_port_22"], [], Check::Match),

@@ -79,6 +79,27 @@ fn is_lower(text: &str) -> bool {
     !text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
+/// `expose-after-protocol`.
+pub fn after_protocol(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, word) in ports(model) {
+        if word.has_variables() || is_quoted(word) || broken(model, word) {
+            continue;
+        }
+        let Some((second, _)) = word.text.match_indices('/').nth(1) else { continue };
+        let (kept, dropped) = word.text.split_at(second);
+        let span = word.part(second..word.text.len());
+        let shown: String = dropped.chars().take(60).collect();
+        let message =
+            format!("`{shown}` is dropped by older versions of BuildKit, and newer ones refuse the port");
+        let mut finding = cx.at(span, message).help(format!("write `{kept}`"));
+        if word.exact {
+            finding = finding.fix(Fix::uncertain("remove it", [Edit::delete(span)]));
+        }
+        cx.report(finding);
+    }
+}
+
 /// `expose-format`.
 pub fn format(cx: &mut Cx<'_>) {
     let model = cx.model;
