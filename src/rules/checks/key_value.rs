@@ -1,13 +1,17 @@
-//! `ENV key value` and `LABEL key value`.
+//! `ENV key value`, `LABEL key value`, and what looks like it.
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::{Kind, Pair};
+use crate::semantic::{Model, PLATFORM_ARGS};
+use crate::syntax::{ArgDecl, Instruction, Kind, Pair};
 use crate::text::{Edit, Span};
 
 /// `legacy-key-value`.
 pub fn legacy(cx: &mut Cx<'_>) {
     for (_, instruction) in cx.model.instructions() {
+        if let Kind::Arg(decls) = &instruction.kind {
+            arg(cx, decls);
+        }
         let (Kind::Env(pairs) | Kind::Label(pairs)) = &instruction.kind else { continue };
         let Some(pair) = pairs.iter().find(|p| p.legacy) else { continue };
         let (Some(value), keyword) = (&pair.value, instruction.keyword.name()) else { continue };
@@ -29,6 +33,40 @@ pub fn legacy(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// `ARG key value` declares two arguments. Where nothing uses the second, it was meant as a value.
+fn arg(cx: &mut Cx<'_>, decls: &[ArgDecl]) {
+    let [name, value] = decls else { return };
+    if name.default.is_some() || value.default.is_some() || is_used(cx.model, value) {
+        return;
+    }
+    let (name_text, value_text) = (&name.name.text, &value.name.text);
+    let message =
+        format!("this declares two arguments, `{name_text}` and `{value_text}`, and nothing uses the second");
+    let gap = Span::new(name.span.end, value.span.start);
+    let mut finding =
+        cx.at(gap, message).help(format!("write `ARG {name_text}={value_text}` if that is its default"));
+    if cx.model.text(gap).chars().all(|c| c == ' ' || c == '\t') {
+        finding = finding.fix(Fix::uncertain("write `key=value`", [Edit::replace(gap, "=")]));
+    }
+    cx.report(finding);
+}
+
+/// True if the name of an argument stands anywhere but in its declaration; comments do not count.
+fn is_used(model: &Model<'_>, decl: &ArgDecl) -> bool {
+    let name = &*decl.name.text;
+    let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let count = |text: &str| {
+        let bytes = text.as_bytes();
+        let whole = |at: &usize| {
+            !is_part(at.checked_sub(1).and_then(|i| bytes.get(i))) && !is_part(bytes.get(at + name.len()))
+        };
+        text.match_indices(name).filter(|(at, _)| whole(at)).count()
+    };
+    let bodies = |i: &Instruction| i.heredocs.iter().map(|h| count(model.text(h.body))).sum::<usize>();
+    let all: usize = model.instructions().map(|(_, i)| count(i.logical.text()) + bodies(i)).sum();
+    name.is_empty() || PLATFORM_ARGS.contains(&name) || all > 1
 }
 
 /// Puts a `=` in the place of the blanks, and the value into quotes if it needs them.
