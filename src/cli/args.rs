@@ -47,6 +47,8 @@ pub(super) enum Command {
     Context(ContextArgs),
     /// Show what an image weighs, layer by layer, and which lines of the Dockerfile are to blame
     Size(SizeArgs),
+    /// Write a dlint.toml, from a .hadolint.yaml if there is one
+    Init(InitArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Show how dlint reads its inputs
@@ -308,6 +310,28 @@ pub(super) struct SizeArgs {
     /// Only the limits
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder to write to
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Replace a dlint.toml that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Add a hook for pre-commit; a file that is there stays as it is
+    #[arg(long)]
+    pub(super) pre_commit: bool,
+    /// Add a workflow for GitHub; a file that is there stays as it is
+    #[arg(long)]
+    pub(super) github: bool,
+    /// Add a job for GitLab; a file that is there stays as it is
+    #[arg(long)]
+    pub(super) gitlab: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod context;
 mod debug;
 mod explain;
 mod hadolint;
+mod init;
 mod lint;
 mod output;
 mod progress;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Context(args)) => context::run(&args),
         Some(Command::Size(args)) => size::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),
     };

@@ -263,7 +263,7 @@ fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
     })
 }
 
-fn loaded<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
+pub(super) fn loaded<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
     match result {
         Ok(file) => {
             return Some(file);

@@ -143,6 +143,40 @@ pub fn fallback() -> Result<Option<ConfigFile>, ConfigError> {
     }
 }
 
+/// What `dlint init` moves over: hadolint's file in a folder, else the user's own, with the variables.
+#[derive(Debug)]
+pub struct Found {
+    /// Where the file is; `None` if only variables are set.
+    pub path: Option<PathBuf>,
+    /// The text of the file.
+    pub text: String,
+    /// What it all says.
+    pub said: Hadolint,
+}
+
+/// Finds settings of hadolint for a folder.
+///
+/// # Errors
+/// As those of [`load`].
+pub fn find_hadolint(folder: &Path) -> Result<Option<Found>, ConfigError> {
+    let names = NAMES.iter().map(|name| folder.join(name)).filter(|path| is_hadolint_file(path));
+    let path = names.into_iter().find(|path| path.is_file()).or_else(users_file);
+    let (text, said) = match &path {
+        Some(path) => {
+            let source = read_text(path)?;
+            let (said, faults) = hadolint::read(source.text());
+            if !faults.is_empty() {
+                return Err(ConfigError::Invalid(source, faults));
+            }
+            (source.text().to_owned(), said)
+        }
+        None => (String::new(), Hadolint::default()),
+    };
+    let more = hadolint::variables(variable, said.clone()).map_err(ConfigError::Variables)?;
+    let is_there = path.is_some() || more.is_some();
+    Ok(is_there.then(|| Found { path, text, said: more.unwrap_or(said) }))
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -3,6 +3,7 @@
 //! With them the rules that hadolint has are on, with hadolint's levels, so that the same is found and fails.
 
 mod levels;
+mod moved;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::text::toml::{At, Fault};
 use super::{Color, Config, FailOn};
 
 pub use levels::{Level, levels};
+pub use moved::moved;
 pub use read::{read, variables};
 
 /// What `.hadolint.yaml` says, as it says it.
@@ -128,6 +130,13 @@ impl Hadolint {
                 },
                 None => {}
             }
+        }
+        // What ShellCheck finds, if it is asked.
+        let of_shellcheck = |id: &&At<String>| !levels().contains_key(&id.value.to_ascii_uppercase());
+        let lookup = |id: &At<String>| catalogue.lookup(&id.value);
+        choice.ignore.extend(self.ignored.iter().filter(of_shellcheck).filter_map(lookup));
+        for (id, level) in self.overrides.iter().rev().filter(|(id, _)| of_shellcheck(&id)) {
+            choice.severity.extend(lookup(id).zip(level.severity()));
         }
         choice.advisory = Some(advisory);
         choice

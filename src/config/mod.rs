@@ -22,7 +22,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use discovery::{
-    ConfigError, ConfigFile, ConfigKind, discover, fallback, is_hadolint_file, load, problems, read_text,
+    ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, is_hadolint_file, load,
+    problems, read_text,
 };
 pub use globs::Globs;
 pub use read::parse;

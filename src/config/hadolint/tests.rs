@@ -166,3 +166,66 @@ fn variables_come_on_top_of_the_file() {
     ];
     assert_eq!(variables(get(&wrong), Hadolint::default()).unwrap_err().len(), 4);
 }
+
+/// The units of all ids of hadolint, with severity and whether they fail.
+fn effects(settings: &crate::config::Settings) -> Vec<(String, Option<Severity>, bool)> {
+    let catalogue = settings.rules.catalogue();
+    let units = levels().keys().filter_map(|id| Some((id, catalogue.lookup(&format!("hadolint:{id}"))?)));
+    let effect = |(id, unit): (&String, crate::rules::Unit)| {
+        let place = catalogue.rule_of(unit).unwrap();
+        let name = catalogue.get(place).unwrap().meta.name.to_string();
+        let severity = settings.rules.get(unit);
+        let mut finding =
+            crate::diag::Finding::new(name.clone(), Severity::Info, crate::text::Span::at(0), "");
+        finding.severity = severity.unwrap_or(Severity::Info);
+        let finding = finding.alias(Some(format!("hadolint:{id}")));
+        (format!("{id} {name}"), severity, severity.is_some() && settings.fails(&finding))
+    };
+    units.flat_map(|(id, s)| s.units.into_iter().map(move |unit| (id, unit))).map(effect).collect()
+}
+
+#[test]
+fn what_is_moved_over_means_the_same() {
+    for text in [
+        "",
+        FILE,
+        "failure-threshold: style\n",
+        "failure-threshold: error\nno-fail: true\n",
+        "override: {style: [DL3009, DL4000, DL3006], warning: [DL1001, SC2086], error: [DL3042]}\n",
+        "ignored: [DL3001, DL3002, DL3003, DL3008, DL3009, DL3013, DL3059, DL4006, SC1091]\nformat: junit\n",
+        "label-schema: {\"a \\\"b\\\" \\t\": text}\ntrustedRegistries: ['*.example.com', docker.io]\n",
+    ] {
+        let before = settings(text);
+        let (said, _) = read(text);
+        let toml = moved(&said, text, ".hadolint.yaml");
+        let (config, faults) = crate::config::parse(&toml, Arc::default());
+        assert_eq!(faults, [], "{toml}");
+        let after = config.settings(std::path::Path::new("Dockerfile"), &Choice::default(), None);
+        assert_eq!(effects(&after), effects(&before), "{toml}");
+        let on = |s: &crate::config::Settings| {
+            s.rules.enabled().map(|(r, _)| r.meta.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(on(&after), on(&before), "{toml}");
+        assert_eq!((after.fail_on, &after.policy), (before.fail_on, &before.policy), "{toml}");
+        assert_eq!(after.disable_ignore_pragma, before.disable_ignore_pragma, "{toml}");
+        let other = said.config(Arc::default());
+        assert_eq!((config.format, config.color), (other.format, other.color), "{toml}");
+    }
+}
+
+#[test]
+fn comments_move_over() {
+    let text = "# our settings\n\nignored:\n  # the base is ours\n  # for now\n  - DL3006  # see #12\n  - DL3008\n  - SC2086 # words\n\
+        \x20 - DL3005\noverride: {info: [DL3007]}\n";
+    let (said, _) = read(text);
+    let toml = moved(&said, text, ".hadolint.yaml");
+    for want in [
+        "# our settings\n",
+        "    # the base is ours\n    # for now\n    \"untagged-image\", # DL3006: see #12\n",
+        "    \"DL3008\", # a part of ",
+        "    # DL3005 (dlint has no such rule)\n",
+        "latest-tag = \"info\" # DL3007\n",
+    ] {
+        assert!(toml.contains(want), "{want}\n{toml}");
+    }
+}

@@ -165,3 +165,42 @@ fn options_of_hadolint_go_on_working() {
     let help = folder.run(&["--help"]).out;
     assert!(!help.contains("--no-fail") && !help.contains("--style") && !help.contains("failure-threshold"));
 }
+
+#[test]
+fn init_moves_settings_over_and_keeps_what_is_there() {
+    let folder = Folder::with(DOCKERFILE);
+    folder.write(".hadolint.yaml", "ignored:\n  - DL3006 # ours\noverride: {style: [DL3004]}\n");
+    let before = folder.run(&["--format", "short"]);
+    let dry = folder.run(&["init", "--dry-run", "--gitlab"]);
+    assert!(dry.code == 0 && dry.out.contains("# .gitlab-ci.yml") && !folder.path("dlint.toml").exists());
+    let ran = folder.run(&["init"]);
+    assert!(ran.out.starts_with("wrote dlint.toml, from .hadolint.yaml"), "{ran:?}");
+    let text = folder.read("dlint.toml");
+    assert!(dry.out.starts_with(&text) && text.contains("\"untagged-image\", # DL3006: ours"), "{text}");
+    let after = folder.run(&["--format", "short"]);
+    assert_eq!((after.code, &after.out), (before.code, &before.out));
+    assert_eq!(folder.run(&[]).err, "");
+    folder.write("dlint.toml", "# mine\n");
+    let ran = folder.run(&["init"]);
+    assert!(ran.code == 2 && ran.err.contains("dlint.toml is there already"), "{ran:?}");
+    assert_eq!(folder.read("dlint.toml"), "# mine\n");
+    folder.write(".pre-commit-config.yaml", "repos: []\n");
+    let ran = folder.run(&["init", "--force", "--pre-commit", "--github"]);
+    assert!(ran.code == 0 && ran.out.contains("stays as it is; to add:"), "{ran:?}");
+    assert_eq!(folder.read("dlint.toml"), text);
+    assert_eq!(folder.read(".pre-commit-config.yaml"), "repos: []\n");
+    assert!(folder.read(".github/workflows/dlint.yml").contains("dlint"));
+    folder.write(".hadolint.yaml", "ignored: [no]\n");
+    let ran = folder.run(&["init", "--force"]);
+    assert!(ran.code == 2 && ran.err.contains(".hadolint.yaml:1:11"), "{ran:?}");
+    assert_eq!(folder.read("dlint.toml"), text);
+}
+
+#[test]
+fn init_gives_a_first_configuration() {
+    let folder = Folder::with(DOCKERFILE);
+    let before = folder.run(&["--format", "short"]);
+    assert_eq!(folder.run(&["init"]).code, 0);
+    assert_eq!(folder.run(&["--format", "short"]), before);
+    assert_eq!(folder.run(&["init", "nowhere"]).code, 2);
+}
