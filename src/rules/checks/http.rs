@@ -68,7 +68,10 @@ pub fn plain(cx: &mut Cx<'_>) {
         }
     }
     for cmd in model.commands_named("git").filter(|c| counts(c)) {
-        if cmd.subcommand().is_some_and(|s| GIT.contains(&&*s)) {
+        // Options such as `-c` come before it.
+        if cmd.args().iter().filter_map(|w| w.as_str()).any(|w| GIT.contains(&w))
+            && !cmd.is_subcommand("config")
+        {
             found.extend(sources(&cmd));
         }
     }

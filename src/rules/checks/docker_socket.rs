@@ -1,0 +1,33 @@
+//! The socket of the Docker daemon.
+
+use crate::rules::Cx;
+use crate::semantic::ScriptKind;
+use crate::syntax::Kind;
+use crate::text::Span;
+
+/// `docker-socket`.
+pub fn mounted(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut found: Vec<Span> = Vec::new();
+    for (_, instruction) in model.instructions() {
+        let effective = instruction.effective();
+        if let Kind::Volume(_) = &effective.kind
+            && model.text(effective.arguments).contains(SOCKET)
+        {
+            found.push(effective.arguments);
+        }
+    }
+    for program in ["docker", "podman", "nerdctl"] {
+        for cmd in model.commands_named(program).filter(|c| c.script().kind == ScriptKind::Run) {
+            let words = cmd.args().iter().filter(|w| w.static_prefix().contains(SOCKET));
+            found.extend(words.map(|w| w.span));
+        }
+    }
+    for span in found {
+        let message = "who can write to the socket of the Docker daemon is root on the machine that runs it";
+        let help = "leave it out; where a container must talk to the daemon, whoever starts it says so";
+        cx.report(cx.at(span, message).help(help));
+    }
+}
+
+const SOCKET: &str = "docker.sock";
