@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Folder;
 
-const FILE: &str = "FROM ghcr.io/acme/base:1\nLABEL version=v1 other=x\n";
+const FILE: &str = "FROM ghcr.io/acme/base:1\nLABEL version=v1 other=x\nHEALTHCHECK NONE\n";
 
 #[test]
 fn options_of_the_command_line_switch_their_rules_on() {
@@ -101,6 +101,7 @@ fn golden_images_pass_and_others_fail() {
     10:13 error image-not-pinned-by-digest
     10:31 error imprecise-tag
     11:5 error command-not-allowed
+    11:10 warning certificate-check-off
     11:76 error command-not-allowed
     11:76 warning sudo
     12:6 error root-not-allowed

@@ -35,7 +35,7 @@ fn rules_as_json() {
         own.sort_unstable();
         assert_eq!(own, keys);
         assert!(["error", "warning", "info"].contains(&rule["severity"].as_str().unwrap()));
-        assert!(["default", "strict"].contains(&rule["preset"].as_str().unwrap()));
+        assert!(["default", "strict", "asked"].contains(&rule["preset"].as_str().unwrap()));
         assert!(["none", "unsafe", "safe"].contains(&rule["fix"].as_str().unwrap()));
         let needs = ["dockerfile", "context", "policy", "shellcheck"];
         assert!(needs.contains(&rule["needs"].as_str().unwrap()));
