@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod differential;
+mod moving;
 mod projects;
 mod readme;
 mod robust;

@@ -229,3 +229,36 @@ fn comments_move_over() {
         assert!(toml.contains(want), "{want}\n{toml}");
     }
 }
+
+/// `text` with what is between the two comments about `what` replaced.
+fn replaced(text: &str, what: &str, by: &str) -> String {
+    let start = text.find(&format!("<!-- {what}: ")).unwrap();
+    let start = start + text[start..].find('\n').unwrap() + 1;
+    let end = text.find(&format!("<!-- end of {what} -->")).unwrap();
+    format!("{}{by}{}", &text[..start], &text[end..])
+}
+
+#[test]
+fn the_page_about_moving_lists_all_ids() {
+    let catalogue = Catalogue::default();
+    let rules = |alias: &str| {
+        let places = catalogue.lookup(alias).map(|selector| catalogue.places(&selector)).unwrap_or_default();
+        let rule = |place: usize| catalogue.get(place).unwrap();
+        let named = |place| format!("`{}` ({})", rule(place).meta.name, rule(place).meta.preset);
+        let names: Vec<String> = places.into_iter().map(named).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let mut ids = "| id | level | dlint (preset) |\n| --- | --- | --- |\n".to_owned();
+    for (id, level) in levels() {
+        ids += &format!("| {id} | {} | {} |\n", level.name(), rules(&format!("hadolint:{id}")));
+    }
+    let mut checks = "| check | dlint (preset) |\n| --- | --- |\n".to_owned();
+    for check in crate::rules::suppression::BUILDKIT {
+        checks += &format!("| {check} | {} |\n", rules(&format!("buildkit:{check}")));
+    }
+    let path = "docs/from-hadolint.md";
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join(path)).unwrap();
+    let text = replaced(&text, "hadolint ids", &ids);
+    crate::rules::generate::assert_current(path, &replaced(&text, "buildkit checks", &checks));
+}

@@ -44,7 +44,7 @@ pub const ANY: &str = "suppression-comment";
 const ABOUT_COMMENTS: [&str; 4] = [UNKNOWN, UNUSED, UNUSED_FOREIGN, ANY];
 
 /// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
-const BUILDKIT: [&str; 22] = [
+pub const BUILDKIT: [&str; 22] = [
     "ConsistentInstructionCasing",
     "CopyIgnoredFile",
     "DuplicateStageName",
