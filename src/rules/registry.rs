@@ -53,6 +53,7 @@ pub static RULES: &[Rule] = &[
     rule!("copy-from-stage-number", "`--from` names a stage by its number", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["kics:using_unnamed_build_stages"], [], Check::Code(checks::stages::source_number)),
     rule!("copy-from-unknown-stage", "`--from` names a stage that does not exist", Correctness, Error, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::stages::unknown_source)),
     rule!("copy-missing-source", "a COPY source that is not in the build context", Correctness, Error, Default, None, Context, "0.1.0", [], [], Check::Code(checks::source::missing)),
+    rule!("copy-pattern-to-file", "a pattern is copied to what may be one file", Correctness, Info, Strict, Unsafe, Dockerfile, "0.1.0", ["dockerfilelint:add_dest_invalid"], [], Check::Code(checks::copy::pattern_to_file)),
     rule!("copy-relative-destination", "COPY to a relative path without a WORKDIR", Correctness, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3045"], [], Check::Code(checks::copy::relative)),
     rule!("copy-relative-to-base", "COPY to a relative path without a WORKDIR in an unknown image", Style, Info, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL3045"], [], Check::Code(checks::copy::relative_to_base)),
     rule!("copy-then-unpack", "an archive is copied or fetched, and unpacked later", Size, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3010", "kics:curl_or_wget_instead_of_add"], [], Check::Code(checks::copy::then_unpack)),

@@ -1,9 +1,10 @@
 //! COPY and ADD: where files go.
 
 use crate::diag::{Finding, Fix, How, Saving};
+use crate::ignorefile::has_wildcard;
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
-use crate::syntax::{Instruction, Kind, Transfer, Word};
+use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};
 use crate::text::Edit;
 
 use super::source::result;
@@ -38,6 +39,37 @@ pub fn not_folder(cx: &mut Cx<'_>) {
             let name = word.text.trim_end_matches(['"', '\'']);
             let make = if has_ending(name) { Fix::uncertain } else { Fix::safe };
             finding = finding.fix(make("end it with `/`", [Edit::insert(at, "/")]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// `copy-pattern-to-file`.
+pub fn pattern_to_file(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let Some(transfer) = transfer(instruction) else { continue };
+        let ([TransferSource::Path(source)], Some(word)) =
+            (transfer.sources.as_slice(), &transfer.destination)
+        else {
+            continue;
+        };
+        let pattern = model.value(step, source);
+        // The `?` of a URL, or of a Git repository, is no wildcard.
+        let is_address = pattern.known().is_some_and(|p| p.contains("://") || p.starts_with("git@"));
+        // `COPY target/*.jar app.jar` renames the one file that there is.
+        let renames = has_ending(word.text.trim_end_matches(['"', '\'']));
+        if renames || is_address || !pattern.known().is_some_and(has_wildcard) || !is_file(model, step, word)
+        {
+            continue;
+        }
+        let message = format!(
+            "`{}` may match several files, and `{}` does not end in `/`: if no such folder exists they overwrite each other",
+            source.text, word.text
+        );
+        let mut finding = cx.at(word.span, message).help("end it with `/`");
+        if let Some(at) = end_of_value(word, transfer.json) {
+            finding = finding.fix(Fix::uncertain("end it with `/`", [Edit::insert(at, "/")]));
         }
         cx.report(finding);
     }
