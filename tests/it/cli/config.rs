@@ -17,7 +17,7 @@ fn rules_are_chosen_by_name_alias_and_group() {
     assert_eq!(rules(&folder, &["--select", "DL3004,hadolint:DL3007"]), ["latest-tag", "sudo"]);
     assert_eq!(
         rules(&folder, &["--select", "dl3004", "--select", "style"]),
-        ["sudo", "maintainer-deprecated"]
+        ["missing-healthcheck", "sudo", "maintainer-deprecated"]
     );
     assert_eq!(rules(&folder, &["--select", "buildkit"]), ["maintainer-deprecated"]);
     assert_eq!(rules(&folder, &["--ignore", "hadolint"]), ["update-without-install"]);
