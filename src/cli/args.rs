@@ -45,7 +45,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Measure a build context: what is sent, what is ignored, what should be
     Context(ContextArgs),
-    /// Show what an image weighs, layer by layer, and which lines of the Dockerfile are to blame
+    /// Show what each line of a Dockerfile costs in bytes, before it is built or in a real image
     Size(SizeArgs),
     /// Write a dlint.toml, from a .hadolint.yaml if there is one
     Init(InitArgs),
@@ -56,7 +56,7 @@ pub(super) enum Command {
     Debug(DebugArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct LintArgs {
     /// Files, folders to search for Dockerfiles, or - for standard input [default: .]
     #[arg(value_name = "PATH")]
@@ -171,7 +171,7 @@ fn required_label(text: &str) -> Result<(String, LabelFormat), String> {
     Ok((key.to_owned(), LabelFormat::parse(format)?))
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct ConfigArgs {
     /// The configuration file, instead of the nearest dlint.toml
     #[arg(id = "config", long = "config", short_alias = 'c', value_name = "FILE")]
@@ -249,8 +249,24 @@ pub(super) struct ContextArgs {
     pub(super) color: ColorArg,
 }
 
+/// What a build is told.
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The stage that is built [default: the last]
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// A build argument; may be given again. Without a value it is taken from the environment
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) build_arg: Vec<String>,
+    /// The build context [default: that of dlint.toml, or the folder of the Dockerfile]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<PathBuf>,
+}
+
 const SIZE_EXAMPLES: &str = "\
 Examples:
+  dlint size                                        what each line of ./Dockerfile will cost, and what to do
+  dlint size app/Dockerfile --target prod           the same for one stage and what it is built from
   docker save app | dlint size --image -            what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
@@ -263,18 +279,20 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = SIZE_EXAMPLES)]
 pub(super) struct SizeArgs {
-    /// The Dockerfile that the image was built from
+    /// The Dockerfile, or the folder that it is in [default without --image: .]
     #[arg(value_name = "DOCKERFILE")]
     pub(super) dockerfile: Option<PathBuf>,
-    /// What `docker save` wrote, or an OCI layout: an archive, a folder, or - for standard input
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(super) image: PathBuf,
-    /// The stage that was built [default: the last]
-    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
-    pub(super) target: Option<String>,
-    /// The platform, if the image is for several: linux/arm64
+    /// Measure a real image: what `docker save` wrote, or an OCI layout; an archive, a folder, or - for
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) image: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+    /// The platform: linux/arm64 [default: linux/amd64, or what the image is for]
     #[arg(long, value_name = "PLATFORM")]
     pub(super) platform: Option<String>,
+    #[command(flatten, next_help_heading = "Rules")]
+    pub(super) config: ConfigArgs,
 
     /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
     #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, help_heading = "Limits")]

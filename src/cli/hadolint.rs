@@ -8,7 +8,7 @@ use crate::diag::Severity;
 use super::args::{ColorArg, LintArgs};
 
 /// Options of hadolint. None of them is shown in the help.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct HadolintArgs {
     #[arg(long, hide = true)]
     no_fail: bool,

@@ -12,6 +12,7 @@ mod init;
 mod lint;
 mod output;
 mod progress;
+mod project;
 mod rules;
 mod settings;
 mod size;

@@ -26,23 +26,47 @@ const FILES: usize = 256;
 const KEPT_BYTES: usize = 64 << 10;
 
 /// What one Dockerfile gets to know of its build context.
-pub(super) struct Context {
+#[derive(Debug)]
+pub struct Context {
     scan: Scan,
     ignore: Option<Arc<Ignore>>,
 }
 
 /// The ignore file that counts.
+#[derive(Debug)]
 struct Ignore {
     file: IgnoreFile,
     source: Source,
 }
 
 impl Context {
-    pub(super) fn facts(&self) -> ContextFacts<'_> {
+    /// Scans `root` for the Dockerfile at `path`, for what `model` takes if its target is built. `None` if
+    /// that is nothing, or if the folder cannot be read, which is a problem then.
+    pub fn measure(
+        model: &Model<'_>,
+        path: &Path,
+        root: &Path,
+        progress: Option<&Progress>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let queries = model.source_queries();
+        if queries.is_empty() {
+            return None;
+        }
+        let ignore_files = ignore_file_candidates(path, root).to_vec();
+        let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
+        Some(walked.context(0))
+    }
+
+    /// What rules get to know of it.
+    #[must_use]
+    pub fn facts(&self) -> ContextFacts<'_> {
         ContextFacts { scan: &self.scan, ignore: self.ignore.as_ref().map(|i| (&i.file, i.source.text())) }
     }
 
-    pub(super) fn ignore_source(&self) -> Option<&Source> {
+    /// The ignore file that counts.
+    #[must_use]
+    pub fn ignore_source(&self) -> Option<&Source> {
         self.ignore.as_ref().map(|i| &i.source)
     }
 
@@ -145,7 +169,8 @@ struct Group {
 }
 
 /// The folder that is the context of a Dockerfile.
-fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
+#[must_use]
+pub fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
     match choice {
         ContextChoice::None => None,
         ContextChoice::Folder(folder) => Some(folder.clone()),

@@ -12,13 +12,13 @@ mod scripts;
 mod verify;
 mod write;
 
-pub use contexts::load_ignore;
+pub use contexts::{Context, load_ignore, root as context_root};
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
 pub use examples::test_rule;
 pub use fix::{Applied, FixOutcome, Fixed, Fixer, MAX_ROUNDS, Refused, Unfinished};
 pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
-pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, merge};
+pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, lint_model, merge};
 pub use verify::Refusal;
 pub use write::{write_atomically, write_report};

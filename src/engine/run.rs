@@ -188,9 +188,19 @@ fn findings(
     checker: Option<&Checker>,
 ) -> Linted {
     let facts = context.map(Context::facts);
-    let model = Model::new(file).with_context(facts);
-    let mut found = lint(&model, settings);
-    let scripts = scripts::check(checker, &model, settings);
+    findings_of(&Model::new(file).with_context(facts), settings, checker)
+}
+
+/// What the rules say of a model, and no comment suppresses.
+#[must_use]
+pub fn lint_model(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
+    findings_of(model, settings, None).kept
+}
+
+fn findings_of(model: &Model<'_>, settings: &Settings, checker: Option<&Checker>) -> Linted {
+    let file = model.file;
+    let mut found = lint(model, settings);
+    let scripts = scripts::check(checker, model, settings);
     if !scripts.findings.is_empty() {
         found.extend(scripts.findings);
         sort(&mut found);
@@ -203,7 +213,7 @@ fn findings(
     }
     let ran = |rule: &Rule| match rule.meta.needs {
         Needs::Shellcheck => scripts.complete,
-        _ => is_asked(&rule.meta, &model, &settings.policy),
+        _ => is_asked(&rule.meta, model, &settings.policy),
     };
     let mut outcome = suppression::apply(file, found, &settings.rules, &ran);
     if !outcome.extra.is_empty() {

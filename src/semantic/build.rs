@@ -20,11 +20,22 @@ const START: State = State { user: None, workdir: None, shell: None, dialect: Di
 /// How many stages are looked at for one that a variable chooses.
 const MAX_FITTING: usize = 256;
 
+/// What a build is told, beside the Dockerfile.
+#[derive(Debug, Clone, Default)]
+pub struct Build {
+    /// The number of the stage to build; the last without one, or if there is no such stage.
+    pub target: Option<usize>,
+    /// Build arguments by name. They count where an ARG declares them.
+    pub args: HashMap<String, String>,
+}
+
 /// Builds the model of `file`.
-pub(super) fn model(file: &File) -> Model<'_> {
+pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
     let mut builder = Builder {
+        build,
         model: Model {
             file,
+            target: 0,
             stages: Vec::new(),
             steps: Vec::with_capacity(file.instructions.len()),
             workdirs: Vec::new(),
@@ -74,7 +85,8 @@ pub(super) fn end_state(model: &Model<'_>, stage: &Stage) -> State {
     state
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'b> {
+    build: &'b Build,
     model: Model<'a>,
     state: State,
     /// Stages by name; a later one of the same name wins.
@@ -83,7 +95,7 @@ struct Builder<'a> {
     shells: Peekable<IntoIter<(usize, Dialect)>>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     fn stage(&self) -> Option<usize> {
         self.model.stages.len().checked_sub(1)
     }
@@ -134,6 +146,9 @@ impl<'a> Builder<'a> {
                         continue;
                     };
                     let value = match &decl.default {
+                        _ if self.build.args.contains_key(&name) => {
+                            self.build.args.get(&name).cloned().map_or(Value::Unknown, Value::Known)
+                        }
                         Some(word) => self.value(step, word),
                         // A declaration alone takes over the global default.
                         None => self.model.scopes.global(&name).map_or(Value::Unknown, |b| b.value.clone()),
@@ -391,6 +406,8 @@ impl<'a> Builder<'a> {
             self.model.copies[i].from = from;
         }
         let Some(last) = self.model.stages.len().checked_sub(1) else { return };
+        let last = self.build.target.filter(|t| *t <= last).unwrap_or(last);
+        self.model.target = last;
         self.model.stages[last].is_final = true;
         let mut queue = vec![last];
         while let Some(stage) = queue.pop() {

@@ -101,6 +101,12 @@ impl Scopes {
         }
     }
 
+    pub(super) fn declared_args(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.stages.iter().chain([&self.global]);
+        let is_arg = |bindings: &[Binding]| bindings.iter().any(|b| b.kind == BindingKind::Arg);
+        scopes.flat_map(move |s| s.names.iter().filter(move |(_, b)| is_arg(b)).map(|(name, _)| &**name))
+    }
+
     pub(super) fn global(&self, name: &str) -> Option<&Binding> {
         self.global.names.get(name)?.last()
     }

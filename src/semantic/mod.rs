@@ -42,6 +42,7 @@ use crate::text::Span;
 
 pub use archive::is_tar;
 pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
+pub use build::Build;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use download::{Destination, Download};
@@ -93,6 +94,8 @@ pub struct Model<'a> {
     pub copies: Vec<CopyUse>,
     /// The build context, where it was scanned.
     pub context: Option<ContextFacts<'a>>,
+    /// The number of the stage that is built.
+    target: usize,
     commands: Vec<CommandUse>,
     /// For each step the index of its first command, or of the next one.
     first_commands: Vec<usize>,
@@ -105,7 +108,13 @@ impl<'a> Model<'a> {
     /// Builds the model of `file`, without a build context.
     #[must_use]
     pub fn new(file: &'a File) -> Self {
-        build::model(file)
+        build::model(file, &Build::default())
+    }
+
+    /// The model of what a build with a target and build arguments means.
+    #[must_use]
+    pub fn of_build(file: &'a File, build: &Build) -> Self {
+        build::model(file, build)
     }
 
     /// The same with what is known of the build context.
@@ -159,10 +168,10 @@ impl<'a> Model<'a> {
         !std::ptr::eq(instruction.effective(), instruction)
     }
 
-    /// The stage that is built unless a target is named.
+    /// The stage that is built: the last unless a target was named.
     #[must_use]
     pub fn final_stage(&self) -> Option<&Stage> {
-        self.stages.last()
+        self.stages.get(self.target)
     }
 
     /// The stage and those that it starts from, itself first.
@@ -219,6 +228,11 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn global_arg(&self, name: &str) -> Option<&Binding> {
         self.scopes.global(name)
+    }
+
+    /// The build arguments that some ARG declares.
+    pub fn declared_args(&self) -> impl Iterator<Item = &str> {
+        self.scopes.declared_args()
     }
 
     /// The value of a word in the instruction of `step`.

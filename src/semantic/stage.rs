@@ -26,7 +26,7 @@ pub struct Stage {
     pub reachable: bool,
     /// True if its files become part of the final image: it is the final stage, or that starts from it.
     pub in_final_image: bool,
-    /// True for the last one, which is built unless a target is named.
+    /// True for the one that is built: the last unless a target was named.
     pub is_final: bool,
     /// Who uses it: step and place of the reference.
     pub used_by: Vec<(usize, Span)>,

@@ -1,0 +1,78 @@
+//! What a real image weighs.
+
+use std::io;
+use std::path::Path;
+
+use crate::engine::describe;
+use crate::image::{Fault, Image, ImageError, Options, Watch};
+use crate::report::{self, ImageReport, sanitize};
+use crate::semantic::Model;
+use crate::size::leftovers;
+
+use super::super::Exit;
+use super::super::args::{SizeArgs, TableFormatArg};
+use super::super::output::{self, Sink};
+use super::super::project;
+use super::{image, limits};
+
+/// Reads an image and prints what is in it.
+pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
+    let report = match gather(args, image) {
+        Ok(report) => report,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
+    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+        TableFormatArg::Human => report::write_image(out, &report, style),
+        TableFormatArg::Json => report::write_image_json(out, &report),
+    })?;
+    Ok(if report.checks.iter().all(|c| c.passed) { Exit::Clean } else { Exit::Findings })
+}
+
+/// Reads image and Dockerfile; an error is a sentence for people.
+fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
+    let dockerfile = args.dockerfile.as_deref().map(project::read).transpose()?;
+    if dockerfile.is_none() && args.build.target.is_some() {
+        return Err("--target names a stage of a Dockerfile, and none is given".to_owned());
+    }
+    let told = dockerfile.as_ref().map(|file| project::told(file, &args.build)).transpose()?;
+    let build = told.map(|(build, _)| build).unwrap_or_default();
+    let model = dockerfile.as_ref().map(|file| Model::of_build(file, &build));
+    let stage = model.as_ref().and_then(Model::final_stage);
+    let (kinds, places) = leftovers();
+    let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
+    let image = load(args, path, &watch)?;
+    let mut report = image::report(&image, kinds, &places, model.as_ref().zip(stage));
+    report.image = path.display().to_string();
+    report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
+    report.checks = limits::check(args, &image);
+    Ok(report)
+}
+
+fn load(args: &SizeArgs, path: &Path, watch: &[Watch]) -> Result<Image, String> {
+    let options = Options { platform: args.platform.as_deref(), watch, progress: None };
+    let image = if path.as_os_str() == "-" {
+        crate::image::read_stream(io::stdin().lock(), "standard input", options)
+    } else {
+        crate::image::read(path, options)
+    };
+    image.map_err(|error| said(&error))
+}
+
+/// What an error means, and what to do.
+fn said(error: &ImageError) -> String {
+    let place = sanitize(&error.place);
+    match &error.fault {
+        Fault::Io(io) => format!("{place} {}", describe(io)),
+        Fault::Several(names) if names.iter().any(|n| n.contains("linux/")) => {
+            format!("{place}: {}; name one with --platform", sanitize(&error.fault.to_string()))
+        }
+        Fault::Several(_) => {
+            format!("{place}: {}; save one at a time", sanitize(&error.fault.to_string()))
+        }
+        fault => format!("{place}: {}", sanitize(&fault.to_string())),
+    }
+}
