@@ -1,4 +1,5 @@
 mod bad;
 mod build;
+mod dive;
 mod forms;
 mod overlay;
