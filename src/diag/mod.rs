@@ -12,5 +12,5 @@ pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
 pub use format::Format;
 pub use report::{FileReport, Problem, Refusal, RuleBook, RuleInfo, RunReport};
-pub use saving::{How, Saving, format_bytes};
+pub use saving::{How, Part, Saving, format_bytes};
 pub use severity::Severity;

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use crate::diag::RunReport;
 
+use super::message;
 use super::place::Places;
 use super::xml::{HEAD, escape};
 
@@ -26,7 +27,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         for finding in &file.findings {
             let (at, _) = places.span(places.visible(finding.span));
             let source = format!("dlint.{}", finding.rule);
-            error(out, (at.line, at.column), finding.severity.name(), &finding.message, &source)?;
+            error(out, (at.line, at.column), finding.severity.name(), &message(finding), &source)?;
         }
         writeln!(out, "  </file>")?;
     }

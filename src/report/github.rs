@@ -71,7 +71,7 @@ fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room
 }
 
 fn saving(finding: &Finding) -> Option<String> {
-    finding.saving.as_ref().map(|s| format!("saves {}", super::human::saving(s)))
+    finding.saving.as_ref().map(|saving| format!("saves {saving}"))
 }
 
 /// One command. Its data are the given texts, each on lines of its own.

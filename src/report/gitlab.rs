@@ -6,6 +6,7 @@ use crate::diag::{RunReport, Severity};
 
 use super::fingerprint::{Prints, hash};
 use super::json::to_writer;
+use super::message;
 use super::place::Places;
 
 /// An entry of a Code Quality report, as GitLab reads it. The widget shows the description alone.
@@ -56,7 +57,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             let (print, count) = prints.of(&places, &finding.rule, start.line);
             let print = hash([path, &format!("{print:016x}"), &count.to_string()]);
             entries.push(Entry {
-                description: format!("{} [{}]", finding.message, finding.rule),
+                description: format!("{} [{}]", message(finding), finding.rule),
                 check_name: &finding.rule,
                 fingerprint: format!("{print:016x}"),
                 severity: match finding.severity {

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Saving, Severity, format_bytes};
+use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity};
 use crate::text::Source;
 
 use super::paint::{Ink, Paint, columns, wrap};
@@ -79,7 +79,7 @@ fn body(
         paragraph(out, &format!("{}:{}: ", at.line, at.column), &label.text, style)?;
     }
     if let Some(cost) = &finding.saving {
-        writeln!(out, "  {} {}", paint.ink(Ink::Good, "saves"), sanitize(&saving(cost)))?;
+        writeln!(out, "  {} {}", paint.ink(Ink::Good, "saves"), sanitize(&cost.to_string()))?;
     }
     if let Some(help) = &finding.help {
         paragraph(out, "help: ", help, style)?;
@@ -112,11 +112,6 @@ fn paragraph(out: &mut dyn Write, name: &str, text: &str, style: &Style) -> io::
         wrap(out, &sanitize(line), indent, used, style.width)?;
     }
     Ok(())
-}
-
-/// A saving in words: `312 MB (measured, build context)`.
-pub(super) fn saving(saving: &Saving) -> String {
-    format!("{} ({}, {})", format_bytes(saving.bytes), saving.how.name(), saving.source)
 }
 
 fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::Result<()> {
@@ -169,9 +164,9 @@ fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<
     if report.fixed > 0 {
         parts.push(paint.ink(Ink::Good, format!("{} fixed", report.fixed)).to_string());
     }
-    let bytes = saved(report);
-    if bytes > 0 {
-        let saves = format!("{} could be saved", format_bytes(bytes));
+    let saves = saved(report);
+    if saves.bytes > 0 {
+        let saves = format!("{} could be saved", saves.amount());
         parts.push(paint.ink(Ink::Good, saves).to_string());
     }
     match (fixable(report, Applicability::Safe), fixable(report, Applicability::Unsafe)) {

@@ -218,7 +218,7 @@ impl<'a> Summary<'a> {
             refused: refused
                 .map(|r| RefusalEntry { path: &r.path, rule: &r.rule, reason: &r.reason })
                 .collect(),
-            saving_bytes: saved(report),
+            saving_bytes: saved(report).bytes,
             elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
         }
     }

@@ -2,9 +2,9 @@ use std::io::{self, Write};
 
 use crate::diag::{FileReport, RunReport};
 
-use super::Counts;
 use super::place::Places;
 use super::xml::{HEAD, escape};
+use super::{Counts, message};
 
 /// JUnit: a suite for each file, a test for each finding. A file without findings is a test that passes:
 /// where there is no test at all, many readers fail.
@@ -51,7 +51,7 @@ fn suite(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     for finding in &file.findings {
         let (at, _) = places.span(places.visible(finding.span));
         let (line, column, kind) = (at.line, at.column, finding.severity.name());
-        let (rule, message) = (escape(&finding.rule), escape(&finding.message));
+        let (rule, message) = (escape(&finding.rule), escape(&message(finding)).into_owned());
         writeln!(
             out,
             "    <testcase name=\"{rule}\" classname=\"{path}\" line=\"{line}\" column=\"{column}\">"

@@ -26,10 +26,13 @@ mod sonarqube;
 mod tests;
 mod xml;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 
-use crate::diag::{Applicability, Finding, Format, RuleBook, RuleInfo, RunReport, Severity};
+use crate::diag::{
+    Applicability, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
+};
 
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
@@ -161,10 +164,39 @@ impl Counts {
     }
 }
 
-/// Bytes that the findings could save together.
-fn saved(report: &RunReport) -> u64 {
-    let savings = report.files.iter().flat_map(|f| &f.findings).filter_map(|f| f.saving.as_ref());
-    savings.fold(0, |sum, saving| sum.saturating_add(saving.bytes))
+/// What the findings could save together, and whether all of it was measured. Savings in one part of an
+/// image count once.
+fn saved(report: &RunReport) -> Saving {
+    let mut bytes = 0_u64;
+    let mut how = How::Measured;
+    for file in &report.files {
+        let mut parts: HashMap<Part, u64> = HashMap::new();
+        for saving in file.findings.iter().filter_map(|f| f.saving.as_ref()) {
+            if saving.how == How::Estimated || saving.range.is_some() {
+                how = How::Estimated;
+            }
+            match saving.part {
+                Some(part) => {
+                    let most = parts.entry(part).or_default();
+                    *most = saving.bytes.max(*most);
+                }
+                None => bytes = bytes.saturating_add(saving.bytes),
+            }
+        }
+        bytes = parts.values().fold(bytes, |sum, part| sum.saturating_add(*part));
+    }
+    Saving { how, ..Saving::measured(bytes, "") }
+}
+
+/// The message of a finding, with what it saves, where there is room for one text.
+fn message(finding: &Finding) -> Cow<'_, str> {
+    match &finding.saving {
+        Some(saving) => {
+            let (amount, how) = (saving.amount(), saving.how.name());
+            Cow::Owned(format!("{} (saves {amount}, {how})", finding.message))
+        }
+        None => Cow::Borrowed(&finding.message),
+    }
 }
 
 /// How many findings have a fix of that applicability.

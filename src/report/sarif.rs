@@ -8,7 +8,6 @@ use crate::text::{Position, Span};
 
 use super::Rules;
 use super::fingerprint::{Prints, line_hashes};
-use super::human::saving;
 use super::json::to_writer;
 use super::place::Places;
 
@@ -185,7 +184,7 @@ impl<'a> FileResults<'a> {
         let region = Region::of(self.places.span(span));
         let mut text = finding.message.clone();
         if let Some(cost) = &finding.saving {
-            text.push_str(&format!("\nSaves {}.", saving(cost)));
+            text.push_str(&format!("\nSaves {}.", cost));
         }
         if let Some(help) = &finding.help {
             text.push('\n');

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use crate::diag::RunReport;
 
+use super::message;
 use super::place::Places;
 use super::sanitize::{path, sanitize};
 
@@ -25,7 +26,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             let (at, _) = places.span(places.visible(finding.span));
             let (line, column) = (at.line, at.column);
             let (severity, rule) = (finding.severity, sanitize(&finding.rule));
-            let message = sanitize(&finding.message);
+            let message = sanitize(&message(finding)).into_owned();
             writeln!(out, "{name}:{line}:{column}: {severity}[{rule}] {message}")?;
         }
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -6,6 +7,7 @@ use crate::diag::{RunReport, Severity};
 use crate::text::Position;
 
 use super::json::to_writer;
+use super::message;
 use super::place::Places;
 
 #[derive(Serialize)]
@@ -22,7 +24,7 @@ struct Issue<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     file_path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     text_range: Option<Range>,
@@ -64,7 +66,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         // An issue belongs to a file.
         let Some(path) = &problem.path else { continue };
         let range = problem.place.as_ref().map(|(source, span)| Range::of(Places::new(source).span(*span)));
-        issues.push(issue("dlint", ("BLOCKER", "BUG"), &problem.message, path, range));
+        issues.push(issue("dlint", ("BLOCKER", "BUG"), Cow::Borrowed(&problem.message), path, range));
     }
     for file in &report.files {
         let mut places = Places::new(&file.source);
@@ -75,7 +77,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
                 Severity::Warning => ("MAJOR", "CODE_SMELL"),
                 Severity::Info => ("MINOR", "CODE_SMELL"),
             };
-            issues.push(issue(&finding.rule, weight, &finding.message, &file.path, Some(range)));
+            issues.push(issue(&finding.rule, weight, message(finding), &file.path, Some(range)));
         }
     }
     to_writer(out, &Document { issues })
@@ -84,7 +86,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
 fn issue<'a>(
     rule_id: &'a str,
     (severity, kind): (&'static str, &'static str),
-    message: &'a str,
+    message: Cow<'a, str>,
     path: &'a str,
     text_range: Option<Range>,
 ) -> Issue<'a> {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::diag::{FileReport, Finding, Fix, How, Problem, Refusal, Saving};
+use crate::diag::{FileReport, Finding, Fix, Part, Problem, Refusal, Saving};
 use crate::text::{Edit, Source, Span};
 
 struct Book;
@@ -68,11 +68,7 @@ fn usual() -> RunReport {
     .label(find(text, "debian:12", 0), "installs recommended packages by default")
     .help("add `--no-install-recommends`, and name the packages that you need")
     .fix(Fix::safe("add `--no-install-recommends`", [Edit::insert(install.end, " --no-install-recommends")]))
-    .saving(Saving {
-        bytes: 312_000_000,
-        how: How::Estimated,
-        source: "Debian 12 package index, 2026-11".into(),
-    });
+    .saving(Saving::estimated(312_000_000, "Debian 12 package index, 2026-11"));
     let cmd = Finding::new(
         "shell-form-cmd",
         Severity::Info,
@@ -90,7 +86,7 @@ fn usual() -> RunReport {
         find(other, ".", 0),
         "`COPY . .` sends what the image does not need",
     )
-    .saving(Saving { bytes: 88_100_000, how: How::Measured, source: "build context".into() });
+    .saving(Saving::measured(88_100_000, "build context"));
     let fails = Finding::new(
         "missing-command",
         Severity::Error,
@@ -298,7 +294,7 @@ fn no_input_starts_a_command() {
         .label(Span::new(0, 2), evil)
         .help(evil)
         .fix(Fix::safe(evil, []))
-        .saving(Saving { bytes: 1, how: How::Measured, source: evil.into() });
+        .saving(Saving::measured(1, evil));
     let mut report = run(vec![file(evil, evil, vec![finding])]);
     let place = Some((Source::from_text(evil, evil), Span::at(2)));
     report.problems.push(Problem {
@@ -484,4 +480,22 @@ fn fingerprints_stay_when_lines_move() {
         before
     );
     assert!(prints("FROM a\nRUN x\n", "b").iter().all(|print| !before.contains(print)));
+}
+
+#[test]
+fn savings_of_the_same_bytes_count_once() {
+    let saving = |bytes, part| {
+        let finding = Finding::new("r", Severity::Info, Span::at(0), "x");
+        let saving = Saving::measured(bytes, "s");
+        finding.saving(match part {
+            Some(part) => saving.of(part),
+            None => saving,
+        })
+    };
+    let copied = |bytes, step| saving(bytes, Some(Part::Copied(step)));
+    let files = vec![
+        file("a", "x", vec![copied(5, 1), copied(7, 1), copied(1, 2), saving(10, None), saving(10, None)]),
+        file("b", "x", vec![copied(3, 1)]),
+    ];
+    assert_eq!(super::saved(&run(files)), Saving::measured(7 + 1 + 20 + 3, ""));
 }

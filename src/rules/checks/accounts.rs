@@ -1,6 +1,6 @@
 //! Accounts: users with high numbers, and passwords.
 
-use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Grammar, ScriptKind};
 use crate::shell::{PartKind, Word};
@@ -80,7 +80,7 @@ pub fn lastlog(cx: &mut Cx<'_>) {
         let mut finding = cx
             .at(uid.span(), message)
             .help("add `-l`, so that `useradd` leaves that file alone")
-            .saving(Saving { bytes, how: How::Estimated, source });
+            .saving(Saving::estimated(bytes, source));
         if !cmd.script().exec && arguments.options.iter().all(|o| o.word.exact) {
             let edit = Edit::insert(cmd.program_span().end, " -l");
             finding = finding.fix(Fix::safe("add `-l`", [edit]));

@@ -1,6 +1,6 @@
 //! Rules about what package managers leave in a layer.
 
-use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
@@ -92,7 +92,7 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
 
 /// What the lists of packages weigh, as a saving.
 pub(super) fn lists_saving(bytes: u64, suite: &Suite) -> Saving {
-    Saving { bytes, how: How::Estimated, source: format!("{} package lists, {SUITE_DATE}", suite.label) }
+    Saving::estimated(bytes, format!("{} package lists, {SUITE_DATE}", suite.label))
 }
 
 /// What `apt-get update` writes in a stage, where its release is known.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
 use crate::shell::Word;
@@ -96,11 +96,8 @@ fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
                         .help(help(cx.model, copy))
                         .label(cx.model.instruction(copy.step).keyword_span, "brought here");
                     if let Some(bytes) = bytes {
-                        finding = finding.saving(Saving {
-                            bytes,
-                            how: How::Measured,
-                            source: "build context".into(),
-                        });
+                        finding = finding
+                            .saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
                     }
                     found.push(finding);
                 }

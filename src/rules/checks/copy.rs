@@ -1,6 +1,6 @@
 //! COPY and ADD: where files go.
 
-use crate::diag::{Finding, Fix, How, Saving};
+use crate::diag::{Finding, Fix, Part, Saving};
 use crate::ignorefile::has_wildcard;
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
@@ -288,9 +288,7 @@ fn is_same(copy: &CopyUse, name: &str, cmd: &Cmd<'_>, archive: &str) -> bool {
 
 fn with_size(model: &Model<'_>, copy: &CopyUse, source: &CopySource, finding: Finding) -> Finding {
     match result(model, copy, source).map(|r| r.total.bytes).filter(|b| *b > 0) {
-        Some(bytes) => {
-            finding.saving(Saving { bytes, how: How::Measured, source: "build context".to_owned() })
-        }
+        Some(bytes) => finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step))),
         None => finding,
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, Manager, Model, SUITE_DATE, Setting, Stage, Suite, likely_suite, recommended_bytes,
@@ -146,7 +146,7 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
             .help("add `--no-install-recommends`, and name those of the recommended packages that you need");
         if cmd.stage().is_some_and(|s| s.in_final_image) {
             let source = format!("{} package index, {SUITE_DATE}", heavy.suite.label);
-            finding = finding.saving(Saving { bytes: heavy.bytes, how: How::Estimated, source });
+            finding = finding.saving(Saving::estimated(heavy.bytes, source).of(Part::Packages(cmd.step())));
         }
         found.push(offering(finding, &cmd, "--no-install-recommends", false));
     }

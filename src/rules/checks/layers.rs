@@ -1,6 +1,6 @@
 //! Rules about work that is spread over layers in a way that costs bytes.
 
-use crate::diag::{Finding, Fix, How, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers};
 use crate::shell::Word;
@@ -81,7 +81,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         finding = finding.label(cx.model.instruction(copy.step).keyword_span, "copied here");
     }
     if let Some(bytes) = bytes {
-        finding = finding.saving(Saving { bytes, how: How::Measured, source: "build context".into() });
+        finding = finding.saving(Saving::measured(bytes, "build context"));
     }
     if let ([copy], false) = (&*copies, moves)
         && let Some(fix) = with_flag(cx.model, cmd, copy, operands.first()?, flag, paths.len())

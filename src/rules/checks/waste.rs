@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::context::{Notable, Secret, SecretKind};
-use crate::diag::{How, Saving, Severity, format_bytes};
+use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::ignorefile::{IgnoreFile, Matcher, clean, has_wildcard, path_match};
 use crate::rules::Cx;
 use crate::semantic::{Action, CopyFrom, CopyUse, Model, SourceKind};
@@ -119,8 +119,7 @@ pub fn context(cx: &mut Cx<'_>) {
             .at(source.span, format!("this source also {verb} {}: {effect}", list(&named)))
             .help(format!("add {plural} {} {file}", all(&lines)));
         if in_image && !copy.mount {
-            finding =
-                finding.saving(Saving { bytes, how: How::Measured, source: "build context".to_owned() });
+            finding = finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
         }
         cx.report(finding);
     }
