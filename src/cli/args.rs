@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
-use crate::diag::{Format, Severity};
+use crate::diag::{Format, Severity, parse_bytes};
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
 
@@ -295,7 +295,7 @@ pub(super) struct SizeArgs {
     pub(super) config: ConfigArgs,
 
     /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
-    #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, help_heading = "Limits")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits")]
     pub(super) max_size: Option<u64>,
     /// Fail if more is hidden by later layers: 20MB, or 5% of the image
     #[arg(long, value_name = "SIZE", value_parser = super::size::amount, help_heading = "Limits")]

@@ -14,6 +14,7 @@ mod rule_files;
 #[cfg(test)]
 mod schema;
 mod shellcheck;
+mod size;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +32,7 @@ pub use rule_files::UserRules;
 
 use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
+use crate::size::BaseImages;
 
 /// The least severity of a finding with which the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +145,8 @@ pub struct Config {
     pub color: Option<Color>,
     /// Whether comments that suppress findings count for nothing.
     pub disable_ignore_pragma: Option<bool>,
+    /// What base images weigh.
+    pub base_images: Arc<BaseImages>,
 }
 
 /// An `[[overrides]]` table.
@@ -171,6 +175,8 @@ pub struct Settings {
     pub policy: Policy,
     /// True if comments that suppress findings count for nothing.
     pub disable_ignore_pragma: bool,
+    /// What base images weigh.
+    pub base_images: Arc<BaseImages>,
     options: OptionTables,
 }
 
@@ -195,6 +201,7 @@ impl Config {
             context: self.context.clone(),
             policy,
             disable_ignore_pragma: self.disable_ignore_pragma.unwrap_or_default(),
+            base_images: Arc::clone(&self.base_images),
             options,
         }
     }

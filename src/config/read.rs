@@ -10,6 +10,7 @@ use crate::text::{Span, nearest};
 
 use super::policy::policy;
 use super::shellcheck::Shellcheck;
+use super::size::base_images;
 use super::{Config, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
@@ -35,6 +36,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             format: fields.string("format", faults).and_then(|text| parsed(&text, faults)),
             color: fields.string("color", faults).and_then(|text| parsed(&text, faults)),
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
+            base_images: Arc::new(base_images(fields, faults)),
         }
     });
     (Config { catalogue, ..config }, faults)

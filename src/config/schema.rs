@@ -117,6 +117,7 @@ fn schema() -> Value {
             "format": { "enum": Format::ALL.map(Format::name), "description": "what reports are written as" },
             "color": { "enum": Color::NAMES, "description": "when to use colours" },
             "disable-ignore-pragma": { "type": "boolean", "description": "comments that suppress findings count for nothing" },
+            "size": size(),
             "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
         })),
         "additionalProperties": false,
@@ -151,6 +152,32 @@ fn policy() -> Value {
             "deny-packages": list("packages that no build may install: `telnet`, `pip:py*`"),
             "deny-commands": list("commands that no build may run: `curl`, `apt-get upgrade`, `chmod 777`"),
         },
+        "additionalProperties": false,
+    })
+}
+
+fn size() -> Value {
+    let text = |what: &str| json!({ "type": "string", "description": what });
+    let image = json!({
+        "type": "object",
+        "properties": {
+            "image": text("the image as in FROM; without a tag, all of its tags"),
+            "bytes": text("what it weighs unpacked: 512MB, 1.1GB"),
+            "date": text("when that was: 2026-11"),
+            "source": text("how it is known"),
+        },
+        "required": ["image", "bytes", "date"],
+        "additionalProperties": false,
+    });
+    let images = json!({
+        "type": "array",
+        "items": image,
+        "description": "what base images weigh that the catalogue does not know, or knows otherwise",
+    });
+    json!({
+        "type": "object",
+        "description": "what the user knows of sizes",
+        "properties": { "base-images": images },
         "additionalProperties": false,
     })
 }

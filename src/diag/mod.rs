@@ -1,6 +1,7 @@
 //! What a rule says: findings, their severity, their fix and the bytes they cost; and what a
 //! whole run found.
 
+mod bytes;
 mod finding;
 mod fix;
 mod format;
@@ -8,9 +9,10 @@ mod report;
 mod saving;
 mod severity;
 
+pub use bytes::{format_bytes, parse_bytes};
 pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
 pub use format::Format;
 pub use report::{FileReport, Problem, Refusal, RuleBook, RuleInfo, RunReport};
-pub use saving::{How, Part, Saving, format_bytes};
+pub use saving::{How, Part, Saving};
 pub use severity::Severity;

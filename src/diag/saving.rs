@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::format_bytes;
+
 /// How a number of bytes is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -93,43 +95,9 @@ impl fmt::Display for Saving {
     }
 }
 
-/// Bytes for people, in powers of 1000: `982 B`, `19.9 MB`, `1.12 GB`. Three significant digits.
-#[must_use]
-pub fn format_bytes(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut value = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
-    format!("{value:.digits$} {}", UNITS[unit])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Saving, format_bytes};
-
-    #[test]
-    fn bytes_are_readable() {
-        for (bytes, want) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.00 kB"),
-            (19_900_000, "19.9 MB"),
-            (999_499, "999 kB"),
-            (999_500, "1.00 MB"),
-            (1_120_000_000, "1.12 GB"),
-            (u64::MAX, "18.4 EB"),
-        ] {
-            assert_eq!(format_bytes(bytes), want);
-        }
-    }
+    use super::Saving;
 
     #[test]
     fn savings_say_how_sure_they_are() {

@@ -11,8 +11,8 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     for (rule, severity) in
         settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
     {
-        let mut cx =
-            Cx::new(model, &rule.meta, settings.options(rule), &settings.policy, severity, &mut findings);
+        let given = (&settings.policy, &*settings.base_images);
+        let mut cx = Cx::new(model, &rule.meta, settings.options(rule), given, severity, &mut findings);
         match &rule.check {
             Check::Code(check) => check(&mut cx),
             Check::Match => matcher::check_built_in(&mut cx),

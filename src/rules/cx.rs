@@ -1,5 +1,6 @@
 use crate::diag::{Finding, Origin, Severity};
 use crate::semantic::Model;
+use crate::size::BaseImages;
 use crate::text::Span;
 
 use super::meta::{FixKind, RuleMeta};
@@ -14,6 +15,8 @@ pub struct Cx<'a> {
     pub options: Options<'a>,
     /// What images have to be like.
     pub policy: &'a Policy,
+    /// What base images weigh.
+    pub base_images: &'a BaseImages,
     meta: &'a RuleMeta,
     severity: Severity,
     findings: &'a mut Vec<Finding>,
@@ -24,11 +27,11 @@ impl<'a> Cx<'a> {
         model: &'a Model<'a>,
         meta: &'a RuleMeta,
         options: Options<'a>,
-        policy: &'a Policy,
+        (policy, base_images): (&'a Policy, &'a BaseImages),
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { model, options, policy, meta, severity, findings }
+        Self { model, options, policy, base_images, meta, severity, findings }
     }
 
     /// The name of the rule that runs.

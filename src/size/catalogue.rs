@@ -1,6 +1,7 @@
 //! What base images weigh: `rules/data/base_images.tsv`, made by `tools/base_images.py` from published
 //! figures, each with its date and source.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -28,11 +29,11 @@ pub struct BaseSize {
     /// True if the figure is one of the catalogue for just this tag and kind; else it is worked out.
     pub exact: bool,
     /// The tag that the figure is of.
-    pub tag: &'static str,
+    pub tag: Cow<'static, str>,
     /// The date of the figure: `2026-09`, or a year.
-    pub date: &'static str,
+    pub date: Cow<'static, str>,
     /// Who published it.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 /// A figure of the catalogue.
@@ -168,9 +169,9 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
         bytes: as_bytes(bytes),
         range: (as_bytes(bytes * (1.0 - slack)), as_bytes(bytes * (1.0 + slack))),
         exact: slack == 0.0,
-        tag: figure.tag,
-        date: figure.date,
-        source: figure.source,
+        tag: Cow::Borrowed(figure.tag),
+        date: Cow::Borrowed(figure.date),
+        source: Cow::Borrowed(figure.source),
     })
 }
 

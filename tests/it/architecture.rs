@@ -15,10 +15,10 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("context", &["ignorefile", "text"]),
     ("semantic", &["context", "ignorefile", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
-    ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "syntax", "text"]),
+    ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("size", &["image", "semantic", "syntax"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
-    ("config", &["diag", "rules", "shellcheck", "text"]),
+    ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),
     (
         "engine",
         &["config", "context", "diag", "ignorefile", "rules", "semantic", "shellcheck", "syntax", "text"],

@@ -9,7 +9,7 @@ use std::io;
 use super::Exit;
 use super::args::SizeArgs;
 
-pub(super) use limits::{Amount, amount, bytes, share};
+pub(super) use limits::{Amount, amount, share};
 
 /// Does what the options ask for.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {

@@ -2,6 +2,7 @@ use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
 use crate::rules::{Cx, Options, Policy, RULES};
 use crate::semantic::Model;
+use crate::size::BaseImages;
 use crate::syntax::parse;
 use crate::text::{Source, toml};
 
@@ -24,12 +25,12 @@ fn found(table: &str, dockerfile: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", dockerfile));
     let model = Model::new(&file);
     let mut findings = Vec::new();
-    let policy = Policy::default();
+    let (policy, images) = (Policy::default(), BaseImages::default());
     let mut cx = Cx::new(
         &model,
         &RULES[0].meta,
         Options::new(&RULES[0].meta, None),
-        &policy,
+        (&policy, &images),
         Severity::Warning,
         &mut findings,
     );

@@ -1,0 +1,102 @@
+//! The `[size]` table: what the user knows of base images.
+
+use crate::diag::parse_bytes;
+use crate::size::{BaseImages, OwnImage};
+use crate::syntax::ImageRef;
+use crate::text::toml::{At, Fault, Fields};
+
+/// Reads the table that `fields` has under `size`.
+pub(super) fn base_images(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> BaseImages {
+    let Some(mut table) = fields.table("size", faults) else { return BaseImages::default() };
+    let images = table.tables("base-images", faults);
+    let own = images.into_iter().filter_map(|image| own_image(image, faults)).collect();
+    table.finish(faults);
+    BaseImages { own }
+}
+
+fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage> {
+    let name = fields.required("image", faults);
+    let bytes = fields.required("bytes", faults);
+    let date = fields.required("date", faults);
+    let source = fields.string("source", faults);
+    fields.finish(faults);
+    let (name, bytes, date) = (name?, bytes?, date?);
+    let image = ImageRef::parse(&name.value).ok();
+    if image.is_none() {
+        let fault = Fault::new(name.span, "an image is written as in FROM: `ghcr.io/acme/base:1.2`");
+        faults.push(fault);
+    }
+    let bytes = match parse_bytes(&bytes.value) {
+        Ok(number) => Some(number),
+        Err(message) => {
+            faults.push(Fault::new(bytes.span, message));
+            None
+        }
+    };
+    if !is_date(&date) {
+        faults.push(Fault::new(date.span, "a date is a year and a month: `2026-11`"));
+        return None;
+    }
+    let source = source.map_or_else(|| "the configuration".to_owned(), |s| s.value);
+    Some(OwnImage { image: image?, bytes: bytes?, date: date.value, source })
+}
+
+/// True for `2026-11`, and for a day of it.
+fn is_date(date: &At<String>) -> bool {
+    let parts: Vec<&str> = date.value.split('-').collect();
+    let number = |text: &str, len: usize, most: u32| {
+        text.len() == len && text.bytes().all(|b| b.is_ascii_digit()) && {
+            let number = text.parse().unwrap_or(0);
+            (1..=most).contains(&number)
+        }
+    };
+    match parts[..] {
+        [year, month] => number(year, 4, 9999) && number(month, 2, 12),
+        [year, month, day] => number(year, 4, 9999) && number(month, 2, 12) && number(day, 2, 31),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use crate::config::parse;
+    use crate::rules::Choice;
+    use crate::syntax::ImageRef;
+
+    #[test]
+    fn own_figures_reach_the_settings() {
+        let text =
+            "[[size.base-images]]\nimage = \"ghcr.io/acme/base\"\nbytes = \"512MB\"\ndate = \"2026-10\"\n";
+        let (config, faults) = parse(text, Arc::default());
+        assert_eq!(faults, []);
+        let settings = config.settings(Path::new("Dockerfile"), &Choice::default(), None);
+        let size = settings.base_images.size(&ImageRef::parse("ghcr.io/acme/base:7").unwrap(), "amd64");
+        let size = size.unwrap();
+        assert_eq!((size.bytes, &*size.date, &*size.source), (512_000_000, "2026-10", "the configuration"));
+    }
+
+    #[test]
+    fn faults_have_places() {
+        let text = "[size]\nbase-image = 1\nbase-images = [\n{ image = \"a b\", bytes = \"x\", date = \"2026-13\" },\n\
+            { image = \"a\", bytes = 5, date = \"2026-11-31\", sauce = \"x\" }, 7]\n";
+        let (config, faults) = parse(text, Arc::default());
+        let shown: Vec<String> =
+            faults.iter().map(|f| format!("{}: {}", f.span.text(text), f.message)).collect();
+        assert_eq!(
+            shown,
+            [
+                "base-image: unknown key `size.base-image`",
+                "\"a b\": an image is written as in FROM: `ghcr.io/acme/base:1.2`",
+                "\"x\": write a number and a unit, such as 500MB, 1.5GB or 200MiB",
+                "\"2026-13\": a date is a year and a month: `2026-11`",
+                "5: `bytes` must be a string, not a number",
+                "sauce: unknown key `size.base-images.sauce`",
+                "7: `base-images` must be a table, not a number",
+            ]
+        );
+        assert!(config.base_images.own.is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! What base images weigh to those who build them: the figures of a configuration, and behind them the
+//! catalogue.
+
+use std::borrow::Cow;
+
+use crate::syntax::ImageRef;
+
+use super::catalogue::{BaseSize, base_size};
+
+/// A figure of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnImage {
+    /// The image; without a tag, all of its tags.
+    pub image: ImageRef,
+    /// Bytes of file contents, unpacked.
+    pub bytes: u64,
+    /// When it was measured: `2026-09`.
+    pub date: String,
+    /// How it is known.
+    pub source: String,
+}
+
+/// The base images whose size is known: the user's own first, then those of the catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaseImages {
+    /// The user's own, an earlier one over a later one.
+    pub own: Vec<OwnImage>,
+}
+
+impl BaseImages {
+    /// What `image` weighs on `arch` (`amd64`), unpacked.
+    #[must_use]
+    pub fn size(&self, image: &ImageRef, arch: &str) -> Option<BaseSize> {
+        let tag = |image: &ImageRef| image.tag.as_deref().unwrap_or("latest").to_owned();
+        let own = self.own.iter().find(|own| {
+            own.image.registry == image.registry
+                && own.image.path == image.path
+                && (own.image.tag.is_none() || tag(&own.image) == tag(image))
+        });
+        let Some(own) = own else { return base_size(image, arch) };
+        Some(BaseSize {
+            bytes: own.bytes,
+            range: (own.bytes, own.bytes),
+            exact: true,
+            tag: Cow::Owned(tag(image)),
+            date: Cow::Owned(own.date.clone()),
+            source: Cow::Owned(own.source.clone()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_figures_come_first() {
+        let image = |text: &str| ImageRef::parse(text).unwrap();
+        let own = |text: &str, bytes| OwnImage {
+            image: image(text),
+            bytes,
+            date: "2026-10".into(),
+            source: "measured".into(),
+        };
+        let images = BaseImages { own: vec![own("python:3.12", 7), own("example.com/base", 8)] };
+        let size = |text: &str| images.size(&image(text), "amd64").map(|s| s.bytes);
+        assert_eq!((size("python:3.12"), size("docker.io/library/python:3.12")), (Some(7), Some(7)));
+        assert_ne!(size("python:3.12-slim"), Some(7));
+        assert_eq!((size("example.com/base:1"), size("example.com/base")), (Some(8), Some(8)));
+        assert_eq!(size("example.com/other"), None);
+    }
+}
