@@ -14,6 +14,7 @@ pub mod engine;
 pub mod ignorefile;
 pub mod image;
 pub mod report;
+pub mod rewrite;
 pub mod rules;
 pub mod semantic;
 pub mod shell;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
@@ -17,6 +17,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("size", &["image", "semantic", "syntax"]),
+    ("rewrite", &["context", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),
     (
@@ -33,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "ignorefile",
             "image",
             "report",
+            "rewrite",
             "rules",
             "semantic",
             "shellcheck",

@@ -1,0 +1,8 @@
+//! Files written anew: the ignore file with the lines that it lacks.
+//!
+//! Nothing here touches files, and what it makes is shown to a person before it counts.
+
+pub mod ignore;
+mod needs;
+
+pub use needs::{History, history_readers};
