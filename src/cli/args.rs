@@ -270,11 +270,12 @@ Examples:
   docker save app | dlint size --image -            what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
+  dlint size --fix-ignore --diff                    what to leave out of the build context, and what it saves
 
 Exit codes:
-  0  all limits are kept
-  1  one of them is not
-  2  something could not be read, or is no image";
+  0  all limits are kept; with --diff: nothing to change
+  1  one of them is not; with --diff: something to change
+  2  something could not be read or written, or is no image";
 
 #[derive(Debug, Args)]
 #[command(after_help = SIZE_EXAMPLES)]
@@ -293,6 +294,13 @@ pub(super) struct SizeArgs {
     pub(super) platform: Option<String>,
     #[command(flatten, next_help_heading = "Rules")]
     pub(super) config: ConfigArgs,
+
+    /// Write the lines that the ignore file lacks, with the measured saving
+    #[arg(long, conflicts_with = "image", help_heading = "Rewriting")]
+    pub(super) fix_ignore: bool,
+    /// With --fix-ignore: show what would change, and write nothing
+    #[arg(long, requires = "fix_ignore", help_heading = "Rewriting")]
+    pub(super) diff: bool,
 
     /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits")]

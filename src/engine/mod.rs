@@ -21,4 +21,4 @@ pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
 pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, lint_model, merge};
 pub use verify::Refusal;
-pub use write::{write_atomically, write_report};
+pub use write::{write_atomically, write_new, write_report};

@@ -1,6 +1,7 @@
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Replaces the file at `path` by `bytes`, whole or not at all: the bytes go to a new file in the same
 /// folder, which then takes the place of the old one. A symbolic link stays, its target is replaced.
@@ -19,30 +20,58 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     };
     // A file that may not be written must not be replaced either.
     OpenOptions::new().write(true).open(&target)?;
+    let (temporary, mut file) = beside(folder, name)?;
+    let result = file
+        .write_all(bytes)
+        .and_then(|()| keep_owner(&file, &metadata))
+        .and_then(|()| file.set_permissions(metadata.permissions()))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, &target));
+    if result.is_err() {
+        // Nothing more can be done about a file that cannot be removed.
+        let _ = fs::remove_file(&temporary);
+    }
+    result
+}
+
+/// Makes the file at `path` with `bytes` in it, whole or not at all.
+///
+/// # Errors
+/// If something is there already, or the folder cannot be written to.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(name) = path.file_name() else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no name"));
+    };
+    let (temporary, mut file) = beside(folder, name)?;
+    let result = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+        // A link, unlike a new name, replaces nothing; some file systems have none.
+        match fs::hard_link(&temporary, path) {
+            Err(error)
+                if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() =>
+            {
+                fs::rename(&temporary, path)
+            }
+            linked => linked,
+        }
+    });
+    // It has its second name now, or is of no use; after a renaming there is none.
+    let _ = fs::remove_file(&temporary);
+    result
+}
+
+/// A new file in `folder`, called much like `name`.
+fn beside(folder: &Path, name: &OsStr) -> io::Result<(PathBuf, fs::File)> {
     // A name may be as long as names can be, so only a part of it is used.
     let start: String = name.to_string_lossy().chars().take(32).collect();
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..100_u32 {
         let temporary = folder.join(format!(".{start}.dlint-{}-{attempt}", std::process::id()));
-        let mut file = match OpenOptions::new().write(true).create_new(true).open(&temporary) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                last = error;
-                continue;
-            }
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
             Err(error) => return Err(error),
-        };
-        let result = file
-            .write_all(bytes)
-            .and_then(|()| keep_owner(&file, &metadata))
-            .and_then(|()| file.set_permissions(metadata.permissions()))
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&temporary, &target));
-        if result.is_err() {
-            // Nothing more can be done about a file that cannot be removed.
-            let _ = fs::remove_file(&temporary);
         }
-        return result;
     }
     Err(last)
 }
@@ -102,6 +131,17 @@ mod tests {
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn new_files_replace_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        write_new(&path, b"a").unwrap();
+        assert!(write_new(&path, b"b").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"a");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_new(&folder.path().join("none/new"), b"a").is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod json;
 mod junit;
 mod paint;
 mod place;
+mod rewrite;
 mod row;
 mod sanitize;
 mod sarif;
@@ -43,6 +44,7 @@ pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
 };
+pub use rewrite::{IgnoreReport, LeftRow, LineRow, write_ignore, write_ignore_json};
 pub use sanitize::sanitize;
 pub use sheet::grouped;
 

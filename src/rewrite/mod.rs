@@ -5,4 +5,4 @@
 pub mod ignore;
 mod needs;
 
-pub use needs::{History, history_readers};
+pub use needs::{History, history_readers, sends};

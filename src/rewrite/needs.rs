@@ -112,9 +112,9 @@ pub(super) fn lost(model: &Model<'_>, notable: &Notable) -> Option<String> {
             matches!(c.program(), "virtualenv" | "poetry" | "uv") || module
         });
         let set = model.instructions().any(|(_, i)| match &i.effective().kind {
-            Kind::Env(pairs) => pairs.iter().any(|p| {
-                p.value.as_ref().is_some_and(|v| v.text.split([':', '"']).any(names))
-            }),
+            Kind::Env(pairs) => {
+                pairs.iter().any(|p| p.value.as_ref().is_some_and(|v| v.text.split([':', '"']).any(names)))
+            }
             _ => false,
         });
         !made && (set || model.commands().any(word))
@@ -131,6 +131,12 @@ pub(super) fn lost(model: &Model<'_>, notable: &Notable) -> Option<String> {
         }
     }
     None
+}
+
+/// True if the build of the Dockerfile takes `path` from the context.
+#[must_use]
+pub fn sends(model: &Model<'_>, path: &str) -> bool {
+    model.copies.iter().any(|c| c.query.as_ref().is_some_and(|q| q.reachable) && takes(c, path))
 }
 
 /// True if a copy from the context takes `path`.
@@ -202,7 +208,10 @@ mod tests {
     fn the_history_is_needed_where_git_reads_it() {
         let git = |text| needed(".git", "the repository's history", text);
         assert_eq!(git("FROM a\nCOPY . .\nRUN make"), None);
-        assert_eq!(git("FROM a\nCOPY . .\nRUN git config --global x y && git clone u && git checkout v"), None);
+        assert_eq!(
+            git("FROM a\nCOPY . .\nRUN git config --global x y && git clone u && git checkout v"),
+            None
+        );
         let runs = Some("line 3 runs `git describe`".to_owned());
         assert_eq!(git("FROM a\nCOPY . .\nRUN make VERSION=$(git describe --tags)"), runs);
         assert_eq!(git("FROM a\nCOPY . .\nRUN cat .git/HEAD"), Some("line 3 uses it".to_owned()));

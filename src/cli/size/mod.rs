@@ -1,5 +1,6 @@
 //! `dlint size`: what each line costs, before it is built or in a real image.
 
+mod ignore;
 mod image;
 mod limits;
 mod measure;
@@ -14,6 +15,7 @@ pub(super) use limits::{Amount, amount, share};
 /// Does what the options ask for.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     match &args.image {
+        _ if args.fix_ignore => ignore::run(args),
         Some(image) => measure::run(args, image),
         None => {
             eprintln!("dlint: name an image with --image");

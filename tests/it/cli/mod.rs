@@ -7,6 +7,7 @@ mod inputs;
 mod output;
 mod own_rules;
 mod policy;
+mod rewrite;
 #[cfg(unix)]
 mod shellcheck;
 mod size;

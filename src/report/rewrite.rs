@@ -1,0 +1,110 @@
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diag::format_bytes;
+
+use super::Style;
+use super::context::Amount;
+use super::diff::write_diff;
+use super::sanitize::sanitize;
+
+/// What became of an ignore file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct IgnoreReport {
+    /// The version of this form.
+    pub version: u32,
+    /// The Dockerfile whose build it is for.
+    pub dockerfile: String,
+    /// The ignore file.
+    pub ignore_file: String,
+    /// True if it was written, false if it is only shown.
+    pub written: bool,
+    /// The lines that were, or would be, added.
+    pub added: Vec<LineRow>,
+    /// Lines that leave out much, and that something needs.
+    pub left: Vec<LeftRow>,
+    /// What is sent less with all of them, measured.
+    pub sent: Amount,
+    /// The bytes that the ignore file itself adds to what is sent, where a COPY takes it.
+    pub own_bytes: u64,
+    /// What COPY and ADD bring less of it into the image that is built; a file that two of them take counts
+    /// twice, as it does in the image.
+    pub copied: Amount,
+    /// The change, as `patch -p0` reads it.
+    pub diff: String,
+}
+
+/// A line for an ignore file.
+#[derive(Debug, Clone, Serialize)]
+pub struct LineRow {
+    /// The line.
+    pub line: String,
+    /// What is sent of the things that it leaves out.
+    pub sent: Amount,
+}
+
+/// A line that was not added.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftRow {
+    /// The line.
+    pub line: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// Writes it for people; `diff` are the bytes of the change.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, style: &Style) -> io::Result<()> {
+    write_diff(out, report.diff.as_bytes(), style)?;
+    if style.quiet {
+        return Ok(());
+    }
+    let name = sanitize(&report.ignore_file);
+    if report.added.is_empty() {
+        writeln!(out, "{name} lacks nothing: no line would leave out anything that is sent and not needed")?;
+    } else {
+        let lines = if report.added.len() == 1 {
+            "1 line".to_owned()
+        } else {
+            format!("{} lines", report.added.len())
+        };
+        let (head, sends) = if report.written {
+            (format!("wrote {name}, {lines} added"), "are no longer sent")
+        } else {
+            (format!("{name} lacks {lines}"), "would no longer be sent")
+        };
+        let copied = match report.copied.bytes {
+            0 => "; no COPY took any of it into the image".to_owned(),
+            bytes => format!("; COPY took {} of it into the image", format_bytes(bytes)),
+        };
+        let own = match report.own_bytes {
+            0 => String::new(),
+            bytes => {
+                format!("; the ignore file itself, which is sent as well, has {} more", format_bytes(bytes))
+            }
+        };
+        let files = if report.sent.files == 1 { "file" } else { "files" };
+        writeln!(
+            out,
+            "{head}: {} in {} {files} {sends} (measured){copied}{own}",
+            format_bytes(report.sent.bytes),
+            report.sent.files
+        )?;
+    }
+    for left in &report.left {
+        writeln!(out, "not added: `{}`, because {}", sanitize(&left.line), sanitize(&left.why))?;
+    }
+    Ok(())
+}
+
+/// Writes it as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_ignore_json(out: &mut dyn Write, report: &IgnoreReport) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
+}

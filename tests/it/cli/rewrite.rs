@@ -1,0 +1,143 @@
+//! `dlint size --fix-ignore`.
+
+use std::fs;
+
+use super::Folder;
+
+/// A Node.js project with leftovers, whose image installs its dependencies itself.
+fn project() -> Folder {
+    let folder =
+        Folder::with("FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"app.js\"]\n");
+    folder.write("node_modules/left/index.js", [b'x'; 12_000]);
+    folder.write(".git/objects/pack", [b'x'; 4_500]);
+    folder.write("app.js", "x");
+    folder.write("package.json", "{}");
+    folder
+}
+
+/// What the build of the folder's Dockerfile sends, as `dlint context` says.
+fn sent(folder: &Folder) -> u64 {
+    folder.run(&["context", "--format", "json"]).json()["sent"]["bytes"].as_u64().unwrap()
+}
+
+#[test]
+fn the_promised_saving_is_what_a_new_scan_measures() {
+    let folder = project();
+    let before = sent(&folder);
+    let shown = folder.run(&["size", "--fix-ignore", "--diff"]);
+    insta::assert_snapshot!(shown.out, @r"
+    --- .dockerignore
+    +++ .dockerignore
+    @@ -0,0 +1,2 @@
+    +node_modules
+    +.git
+    .dockerignore lacks 2 lines: 16.5 kB in 2 files would no longer be sent (measured); COPY took 16.5 kB of it into the image; the ignore file itself, which is sent as well, has 18 B more
+    ");
+    assert_eq!((shown.code, folder.path(".dockerignore").exists()), (1, false), "{shown:?}");
+
+    let ran = folder.run(&["size", "--fix-ignore", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let report = ran.json();
+    let promised = report["sent"]["bytes"].as_u64().unwrap() - report["own_bytes"].as_u64().unwrap();
+    assert_eq!(sent(&folder), before - promised);
+    assert_eq!(report["copied"]["bytes"], 16_500);
+    assert_eq!(folder.read(".dockerignore"), "node_modules\n.git\n");
+
+    let again = folder.run(&["size", "--fix-ignore"]);
+    assert_eq!((again.code, folder.read(".dockerignore").as_str()), (0, "node_modules\n.git\n"));
+    assert!(again.out.contains("lacks nothing"), "{again:?}");
+    assert_eq!(folder.run(&["size", "--fix-ignore", "--diff"]).code, 0);
+}
+
+#[test]
+fn what_is_there_stays() {
+    let folder = project();
+    let text = "\u{feff}# mine\r\n*.tmp\r\n\r\n!keep.tmp";
+    folder.write(".dockerignore", text);
+    let before = sent(&folder);
+    let ran = folder.run(&["size", "Dockerfile", "--fix-ignore", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(folder.read(".dockerignore"), format!("{text}\r\nnode_modules\r\n.git\r\n"));
+    let report = ran.json();
+    let promised = report["sent"]["bytes"].as_u64().unwrap() - report["own_bytes"].as_u64().unwrap();
+    assert_eq!(sent(&folder), before - promised);
+}
+
+#[test]
+fn the_ignore_file_that_counts_is_written() {
+    let folder = project();
+    folder.write(".dockerignore", "# shared\n");
+    folder.write("Dockerfile.dockerignore", "node_modules\n");
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(folder.read(".dockerignore"), "# shared\n");
+    assert_eq!(folder.read("Dockerfile.dockerignore"), "node_modules\n.git\n");
+
+    // The Dockerfile lies elsewhere: the context's file counts.
+    let folder = project();
+    fs::create_dir(folder.path("docker")).unwrap();
+    fs::rename(folder.path("Dockerfile"), folder.path("docker/Dockerfile")).unwrap();
+    let ran = folder.run(&["size", "docker/Dockerfile", "--context", ".", "--fix-ignore", "-q"]);
+    assert_eq!((ran.code, folder.read(".dockerignore").as_str()), (0, "node_modules\n.git\n"), "{ran:?}");
+}
+
+#[test]
+fn what_is_needed_stays() {
+    // Asked for by name in another Dockerfile of the folder, and brought back on purpose.
+    let folder = project();
+    folder.write("dev/Dockerfile", "FROM node\nCOPY node_modules/left /left\n");
+    folder.write(".dockerignore", ".git\n!.git/objects\n");
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    insta::assert_snapshot!(ran.out, @r"
+    .dockerignore lacks nothing: no line would leave out anything that is sent and not needed
+    not added: `node_modules`, because in dev/Dockerfile line 2 takes `node_modules/left`
+    ");
+    assert_eq!((ran.code, folder.read(".dockerignore").as_str()), (0, ".git\n!.git/objects\n"));
+
+    // Found by a wildcard only.
+    let folder = project();
+    folder.write("run.log", "x");
+    folder.write("Dockerfile.dev", "FROM node\nCOPY *.l?g /logs/\n");
+    folder.write("setup.py", "setup(use_scm_version=True)");
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    insta::assert_snapshot!(ran.out, @r"
+    --- .dockerignore
+    +++ .dockerignore
+    @@ -0,0 +1 @@
+    +node_modules
+    wrote .dockerignore, 1 line added: 12.0 kB in 1 file are no longer sent (measured); COPY took 12.0 kB of it into the image; the ignore file itself, which is sent as well, has 13 B more
+    not added: `.git`, because `setup.py` says `use_scm_version`, which reads the history
+    not added: `*.log`, because Dockerfile.dev takes `*.l?g`
+    ");
+    assert_eq!((ran.code, folder.read(".dockerignore").as_str()), (0, "node_modules\n"));
+}
+
+#[test]
+fn what_cannot_be_written_or_read_is_an_error() {
+    let folder = project();
+    folder.write(".dockerignore", "[a\n");
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+    assert!(ran.err.contains(".dockerignore:1: ") && ran.err.contains("the build stops here"), "{ran:?}");
+
+    fs::remove_file(folder.path(".dockerignore")).unwrap();
+    fs::create_dir(folder.path(".dockerignore")).unwrap();
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+
+    let ran = folder.run(&["size", "none/Dockerfile", "--fix-ignore"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+    let ran = folder.run(&["size", "--diff"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+/// A file that can be read and not replaced, even by root.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error() {
+    let folder = project();
+    std::os::unix::fs::symlink("/proc/sys/kernel/ostype", folder.path(".dockerignore")).unwrap();
+    let ran = folder.run(&["size", "--fix-ignore"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+    assert!(ran.err.starts_with("dlint: .dockerignore cannot be written: "), "{ran:?}");
+}
