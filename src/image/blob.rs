@@ -31,40 +31,56 @@ impl Compression {
     }
 }
 
+/// Gzip shrinks to a thousandth at best. What shrinks more, beyond a few GB, is made to keep us busy.
+const MAX_RATIO: u64 = 4096;
+const RATIO_FROM: u64 = if cfg!(test) { 32 << 20 } else { 4 << 30 };
+
 /// Reads the uncompressed bytes of a blob.
-pub(super) enum Decoder<R: BufRead> {
+pub(super) struct Decoder<R: BufRead> {
+    kind: DecoderKind<Meter<R>>,
+    /// Bytes that came out of it.
+    bytes: u64,
+}
+
+enum DecoderKind<R: BufRead> {
     Plain(R),
     Gzip(Box<MultiGzDecoder<R>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
-    pub(super) fn new(mut reader: R) -> io::Result<(Self, Compression)> {
-        let compression = Compression::of(reader.fill_buf()?);
-        let decoder = match compression {
-            Compression::None => Self::Plain(reader),
-            Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(reader))),
-            Compression::Zstd => Self::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(reader)?)),
+    /// A reader of a blob whose compression is known.
+    pub(super) fn new(blob: Meter<R>, compression: Compression) -> io::Result<Self> {
+        let kind = match compression {
+            Compression::None => DecoderKind::Plain(blob),
+            Compression::Gzip => DecoderKind::Gzip(Box::new(MultiGzDecoder::new(blob))),
+            Compression::Zstd => DecoderKind::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(blob)?)),
         };
-        Ok((decoder, compression))
+        Ok(Self { kind, bytes: 0 })
     }
 
-    pub(super) fn get_mut(&mut self) -> &mut R {
-        match self {
-            Self::Plain(reader) => reader,
-            Self::Gzip(decoder) => decoder.get_mut(),
-            Self::Zstd(decoder) => decoder.get_mut(),
+    pub(super) fn blob(&mut self) -> &mut Meter<R> {
+        match &mut self.kind {
+            DecoderKind::Plain(blob) => blob,
+            DecoderKind::Gzip(decoder) => decoder.get_mut(),
+            DecoderKind::Zstd(decoder) => decoder.get_mut(),
         }
     }
 }
 
+/// What is small only to take forever is refused, with an error of kind `QuotaExceeded`.
 impl<R: BufRead> Read for Decoder<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(reader) => reader.read(buf),
-            Self::Gzip(decoder) => decoder.read(buf).map_err(broken),
-            Self::Zstd(decoder) => decoder.read(buf).map_err(broken),
+        let read = match &mut self.kind {
+            DecoderKind::Plain(blob) => return blob.read(buf),
+            DecoderKind::Gzip(decoder) => decoder.read(buf).map_err(broken)?,
+            DecoderKind::Zstd(decoder) => decoder.read(buf).map_err(broken)?,
+        };
+        self.bytes += read as u64;
+        if self.bytes > RATIO_FROM && self.bytes / MAX_RATIO > self.blob().bytes {
+            return Err(io::ErrorKind::QuotaExceeded.into());
         }
+        Ok(read)
     }
 }
 

@@ -100,6 +100,7 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Truncated,
+            io::ErrorKind::QuotaExceeded => Self::Limit("a few bytes expand to more than 4 GiB of nothing"),
             io::ErrorKind::InvalidData => Self::Compression(error.to_string()),
             _ => Self::Io(error),
         }

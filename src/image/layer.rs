@@ -1,19 +1,22 @@
 //! One layer: its archive read once, front to back.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, BufRead, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::blob::{Compression, Decoder, Meter};
 use super::error::Fault;
+use super::fingerprint::Fingerprint;
 use super::tar::{Header, Kind, Reader, Stream};
 
 /// What the lists of files of all layers may take, in bytes.
 const MEMORY: usize = 1 << 30;
-/// Gzip shrinks to a thousandth at best. What shrinks more, beyond a few GB, is made to keep us busy.
-const MAX_RATIO: u64 = 4096;
-const RATIO_FROM: u64 = 4 << 30;
+/// Contents are read in pieces of that; what is larger than the buffers below is not copied twice.
+const PIECE: usize = 256 << 10;
+
+/// What an entry takes beside its path: itself, and its places in the merge and among equal files.
+const COST: usize = size_of::<Entry>() + MERGED;
+const MERGED: usize = 8 + 24;
 
 /// What an entry of a layer does to the file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +149,16 @@ pub(super) struct Budget(AtomicUsize);
 
 impl Budget {
     pub(super) const fn new() -> Self {
-        Self(AtomicUsize::new(MEMORY))
+        Self::of(MEMORY)
+    }
+
+    pub(super) const fn of(bytes: usize) -> Self {
+        Self(AtomicUsize::new(bytes))
+    }
+
+    /// Takes what the entries of a layer need that is there once more.
+    pub(super) fn again(&self, contents: &Contents) -> Result<(), Fault> {
+        self.take(contents.entries.list.len().saturating_mul(MERGED))
     }
 
     fn take(&self, bytes: usize) -> Result<(), Fault> {
@@ -159,31 +171,23 @@ impl Budget {
 }
 
 /// Reads a layer.
-pub(super) fn read(blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Result<Contents, Fault> {
-    let (decoder, compression) = Decoder::new(Meter::new(blob, wanted.digest))?;
-    let mut reader = Reader::new(Stream(Meter::new(decoder, wanted.diff_id)));
+pub(super) fn read(mut blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Result<Contents, Fault> {
+    let compression = Compression::of(blob.fill_buf()?);
+    // What is not compressed has one digest, and it is worked out once.
+    let plain = compression == Compression::None;
+    let blob = Meter::new(blob, wanted.digest || (plain && wanted.diff_id));
+    let decoder = Decoder::new(blob, compression)?;
+    let mut reader = Reader::new(Stream(Meter::new(decoder, wanted.diff_id && !plain)));
     let mut entries = Entries::default();
     // By where their names start, which sorting does not change.
     let mut links = HashMap::new();
-    let mut buffer = vec![0; 64 << 10];
+    let mut buffer = vec![0; PIECE];
     while let Some(header) = reader.next()? {
         let Some((path, change)) = change(&header)? else { continue };
-        let mut hash = 0;
-        if change == Change::File {
-            let mut hasher = DefaultHasher::new();
-            loop {
-                let read = reader.contents().read(&mut buffer)?;
-                if read == 0 {
-                    break;
-                }
-                hasher.write(&buffer[..read]);
-                expansion(reader.inner())?;
-            }
-            hash = hasher.finish();
-        }
-        // The entry, and its place in the merge.
-        budget.take(path.len() + size_of::<Entry>() + 8)?;
-        entries.push(&path, change, if change == Change::File { header.size } else { 0 }, hash);
+        let is_file = change == Change::File;
+        let hash = if is_file { fingerprint(&mut reader.contents(), &mut buffer)? } else { 0 };
+        budget.take(path.len() + COST)?;
+        entries.push(&path, change, if is_file { header.size } else { 0 }, hash);
         if let (Change::HardLink, Some(added)) = (change, entries.list.last()) {
             budget.take(header.link.len() + 64)?;
             links.insert(added.start, parts(&header.link)?);
@@ -191,27 +195,33 @@ pub(super) fn read(blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Resul
     }
     // What stands behind the archive counts for the digests, and a checksum may be at its end.
     let Stream(meter) = reader.inner();
-    while meter.read(&mut buffer)? > 0 {
-        expansion_of(meter)?;
-    }
+    while meter.read(&mut buffer)? > 0 {}
     let diff_id = meter.digest();
-    let blob = meter.get_mut().get_mut();
+    let blob = meter.get_mut().blob();
     io::copy(blob, &mut io::sink())?;
+    let digest = blob.digest();
+    let diff_id = if plain { digest.clone() } else { diff_id };
     entries.finish(&links);
-    Ok(Contents { entries, compression, stored: blob.bytes, digest: blob.digest(), diff_id })
+    Ok(Contents { entries, compression, stored: blob.bytes, digest, diff_id })
 }
 
-fn expansion<R: BufRead>(stream: &mut Stream<Meter<Decoder<Meter<R>>>>) -> Result<(), Fault> {
-    expansion_of(&mut stream.0)
-}
-
-/// Refuses what is small only to take forever.
-fn expansion_of<R: BufRead>(meter: &mut Meter<Decoder<Meter<R>>>) -> Result<(), Fault> {
-    let bytes = meter.bytes;
-    if bytes > RATIO_FROM && bytes / MAX_RATIO > meter.get_mut().get_mut().bytes {
-        return Err(Fault::Limit("a few bytes expand to more than 4 GiB of nothing"));
+/// Reads contents to their end.
+fn fingerprint(contents: &mut impl Read, buffer: &mut [u8]) -> io::Result<u64> {
+    let mut fingerprint = Fingerprint::new();
+    loop {
+        // Full pieces, however the bytes arrive.
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match contents.read(&mut buffer[filled..])? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        fingerprint.write(&buffer[..filled]);
+        if filled < buffer.len() {
+            return Ok(fingerprint.finish());
+        }
     }
-    Ok(())
 }
 
 /// The path that an entry is about, and what it does there. The folder of the image itself is nothing.

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::blob::{Compression, Decoder};
+use super::blob::{Compression, Decoder, Meter};
 use super::error::{Fault, ImageError};
 use super::layer::{self, Budget, Contents, Wanted};
 use super::tar::{Header, Kind, Reader, Skip, Stream};
@@ -48,7 +48,7 @@ pub(super) enum Streamed {
 
 impl Store {
     /// Opens a folder or an archive.
-    pub(super) fn open(path: &Path, budget: &Budget) -> Result<Self, ImageError> {
+    pub(super) fn open(path: &Path, unverified: bool, budget: &Budget) -> Result<Self, ImageError> {
         let place = path.display().to_string();
         let fail = |fault: Fault| ImageError::new(&place, fault);
         let io = |e: std::io::Error| fail(Fault::Io(e));
@@ -62,12 +62,16 @@ impl Store {
             let members = index(file).map_err(fail)?;
             return Ok(Self::Archive(path.to_owned(), members));
         }
-        Self::stream(file, budget).map_err(fail)
+        Self::stream(file, unverified, budget).map_err(fail)
     }
 
     /// Reads a stream to its end, the layers on the way.
-    pub(super) fn stream(input: impl Read, budget: &Budget) -> Result<Self, Fault> {
-        let (decoder, _) = Decoder::new(BufReader::with_capacity(BUFFER, input))?;
+    pub(super) fn stream(input: impl Read, unverified: bool, budget: &Budget) -> Result<Self, Fault> {
+        let mut input = BufReader::with_capacity(BUFFER, input);
+        let compression = Compression::of(input.fill_buf()?);
+        let decoder = Decoder::new(Meter::new(input, false), compression)?;
+        // Which digest the manifest will name is not known yet.
+        let wanted = Wanted { digest: !unverified, diff_id: !unverified };
         let mut reader = Reader::new(Stream(decoder));
         let mut members = HashMap::new();
         while let Some(header) = next(&mut reader)? {
@@ -75,7 +79,7 @@ impl Store {
             let member = match header.kind {
                 Kind::File => {
                     let mut contents = BufReader::with_capacity(BUFFER, reader.contents());
-                    Some(streamed(&mut contents, header.size, budget)?)
+                    Some(streamed(&mut contents, header.size, wanted, budget)?)
                 }
                 Kind::HardLink => name_of_link(&header.link, "").map(Streamed::Link),
                 Kind::Symlink => name_of_link(&header.link, &name).map(Streamed::Link),
@@ -199,7 +203,12 @@ fn full(members: usize) -> Result<(), Fault> {
 }
 
 /// Reads a member of a stream as what it seems to be.
-fn streamed(contents: &mut impl BufRead, size: u64, budget: &Budget) -> Result<Streamed, Fault> {
+fn streamed(
+    contents: &mut impl BufRead,
+    size: u64,
+    wanted: Wanted,
+    budget: &Budget,
+) -> Result<Streamed, Fault> {
     let start = contents.fill_buf()?;
     let is_json = matches!(start.first(), Some(b'{' | b'['));
     if is_json && size <= MAX_JSON {
@@ -210,10 +219,10 @@ fn streamed(contents: &mut impl BufRead, size: u64, budget: &Budget) -> Result<S
     if is_json {
         return Ok(Streamed::Other(Mutex::new(None)));
     }
-    match layer::read(contents, Wanted { digest: true, diff_id: true }, budget) {
+    match layer::read(contents, wanted, budget) {
         Ok(layer) => Ok(Streamed::Layer(Arc::new(layer))),
         // Whether that matters depends on the manifest, which often comes last.
-        Err(fault @ (Fault::Limit(_) | Fault::Io(_))) => Err(fault),
+        Err(fault @ Fault::Io(_)) => Err(fault),
         Err(fault) => Ok(Streamed::Other(Mutex::new(Some(fault)))),
     }
 }

@@ -53,7 +53,8 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
 }
 
 fn load(args: &SizeArgs, path: &Path, watch: &[Watch]) -> Result<Image, String> {
-    let options = Options { platform: args.platform.as_deref(), watch, progress: None };
+    let options =
+        Options { platform: args.platform.as_deref(), watch, progress: None, unverified: args.no_verify };
     let image = if path.as_os_str() == "-" {
         crate::image::read_stream(io::stdin().lock(), "standard input", options)
     } else {

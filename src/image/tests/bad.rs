@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::build::{Tar, archive, config, gzip, oci, saved, zstd};
-use crate::image::{Fault, Options, read, read_stream};
+use crate::image::layer::Budget;
+use crate::image::{Fault, Options, read, read_stream, read_within};
 
 /// The error for these bytes, the same as a file and as a stream.
 fn error(bytes: &[u8]) -> String {
@@ -191,4 +192,109 @@ fn mutants_never_panic() {
         }
         let _ = read_stream(&bytes[..], "mutant", Options::default());
     }
+}
+
+/// A layer that takes a few bytes and expands to many.
+fn expanding(size: usize, compress: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let layer = Tar::default().file("zeros", &vec![0; size]).end();
+    let files = oci(&[layer], compress);
+    assert!(files.iter().all(|(_, bytes)| bytes.len() < size / 100));
+    archive(&files)
+}
+
+#[test]
+fn a_gzip_bomb_is_read_and_not_kept() {
+    // Zeros are honest contents, and gzip has a limit of its own: a thousandth.
+    let image = read_stream(&expanding(40 << 20, gzip)[..], "app.tar", Options::default()).unwrap();
+    assert_eq!(image.bytes, 40 << 20);
+    assert!(image.stored < 1 << 20);
+}
+
+#[test]
+fn what_expands_without_end_is_refused() {
+    let layer = expanding(40 << 20, zstd);
+    assert_eq!(error(&layer), "app.tar: layer 1: a few bytes expand to more than 4 GiB of nothing");
+    // As a whole, too: its members are read on the way.
+    let whole = saved(&[Tar::default().file("zeros", &vec![0; 40 << 20]).end()]).end();
+    assert_eq!(error(&zstd(&whole)), "app.tar: a few bytes expand to more than 4 GiB of nothing");
+}
+
+#[test]
+fn other_kinds_of_files_are_no_images() {
+    let pdf = [b"%PDF-1.7\n".as_slice(), &[b'x'; 5000]].concat();
+    let zip = [b"PK\x03\x04".as_slice(), &[0; 5000]].concat();
+    let elf = [b"\x7fELF".as_slice(), &[1; 5000]].concat();
+    for bytes in [pdf, zip, elf, b"\x1f\x8b".to_vec(), b"\x28\xb5\x2f\xfd".to_vec(), vec![b'a'; 511]] {
+        let said = error(&bytes);
+        assert!(said.contains("no image") || said.contains("too early"), "{said}");
+    }
+}
+
+#[test]
+fn a_layer_that_is_none() {
+    let text = error(&saved(&[b"#!/bin/sh\n".repeat(200)]).end());
+    assert_eq!(text, "app.tar: layer 1: no tar header at byte 0: its checksum is no number");
+    // An empty file is an archive without entries.
+    assert_eq!(read_stream(&saved(&[Vec::new()]).end()[..], "a", Options::default()).unwrap().bytes, 0);
+}
+
+#[test]
+fn sizes_that_cannot_be() {
+    let sized = |field: &[u8; 12]| {
+        let mut tar = Tar::default().file("a", b"1").bytes;
+        tar[124..136].copy_from_slice(field);
+        super::build::checksum(&mut tar[..512]);
+        error(&saved(&[tar]).end())
+    };
+    // -1, -2^63 in GNU's form, text, a number of more than 64 bits.
+    let binary = |first: u8, rest: u8| {
+        let mut field = [rest; 12];
+        field[0] = first;
+        field
+    };
+    for field in
+        [binary(0xff, 0xff), binary(0xff, 0), *b"-0000000001\0", *b"0000000008\0\0", binary(0x80, 0xff)]
+    {
+        assert!(sized(&field).contains("its size is no number"), "{field:?}");
+    }
+    for value in ["-1", "1.5", "", " 1", "99999999999999999999", "0x10"] {
+        let layer = Tar::default().pax("size", value).file("a", b"1").end();
+        let image = read_stream(&saved(&[layer]).end()[..], "a", Options::default());
+        // An empty value takes back what was said before.
+        assert_eq!(image.is_ok(), value.is_empty(), "{value:?}");
+    }
+}
+
+#[test]
+fn a_digest_is_checked_for_each_layer_that_a_blob_is() {
+    let one = Tar::default().file("a", b"1").end();
+    let two = Tar::default().file("b", b"22").end();
+    let config = config(&[one.clone(), two]);
+    let manifest = b"[{\"Config\":\"c.json\",\"Layers\":[\"l.tar\",\"l.tar\"]}]";
+    let bytes = Tar::default()
+        .file("c.json", config.as_bytes())
+        .file("l.tar", &one)
+        .file("manifest.json", manifest)
+        .end();
+    assert!(error(&bytes).starts_with("app.tar: layer 2: the contents are not what the digest says"));
+    let options = Options { unverified: true, ..Options::default() };
+    let image = read_stream(&bytes[..], "app.tar", options).unwrap();
+    assert_eq!((image.bytes, image.visible), (2, 1));
+}
+
+#[test]
+fn many_layers_of_one_blob_have_a_limit() {
+    let names: Vec<String> = (0..300).map(|i| format!("{i}")).collect();
+    let big = names.iter().fold(Tar::default(), |tar, name| tar.file(name, b"")).end();
+    let image = |copies: usize| {
+        let manifest =
+            format!("[{{\"Config\":\"c.json\",\"Layers\":[{}]}}]", vec!["\"l.tar\""; copies].join(","));
+        let config = config(&vec![big.clone(); copies]);
+        let tar = Tar::default().file("c.json", config.as_bytes()).file("l.tar", &big);
+        let bytes = tar.file("manifest.json", manifest.as_bytes()).end();
+        let budget = Budget::of(1 << 20);
+        read_within(&bytes[..], "app.tar", Options::default(), &budget).map_err(|e| e.to_string())
+    };
+    assert_eq!(image(90).unwrap().layers.len(), 90);
+    assert!(image(200).unwrap_err().contains("its layers hold too many files"));
 }

@@ -107,6 +107,27 @@ fn long_names_of_every_kind() {
 }
 
 #[test]
+fn long_targets_of_links() {
+    let long = format!("{}/{}", "d".repeat(120), "f".repeat(120));
+    let named = Tar::default().pax("path", &long).file("short", b"12345");
+    for layer in [
+        named.clone().meta(b'K', format!("{long}\0").as_bytes()).hard_link("name", "short"),
+        named.clone().pax("linkpath", &long).hard_link("name", "short"),
+    ] {
+        // The link is a name of the file: with one of them gone the other is there.
+        let gone =
+            Tar::default().meta(b'L', format!("{}/.wh.{}\0", "d".repeat(120), "f".repeat(120)).as_bytes());
+        let image = both(&saved(&[layer.end(), gone.file("short", b"").end()]).end());
+        assert_eq!((image.bytes, image.visible, &*image.largest[0].path), (5, 5, "/name"));
+    }
+    // What is said of the next entry is not said of the one behind it.
+    let layer =
+        Tar::default().meta(b'L', b"long\0").meta(b'K', b"link\0").symlink("s", "t").file("after", b"1");
+    let image = both(&saved(&[layer.end()]).end());
+    assert_eq!((image.largest[0].path.as_str(), image.layers[0].added), ("/after", 2));
+}
+
+#[test]
 fn absolute_names_and_dots_mean_the_same_file() {
     let image = both(
         &saved(&[

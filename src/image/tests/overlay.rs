@@ -180,3 +180,90 @@ fn the_way_of_hiding_tells_a_chown_from_an_edit() {
     ]);
     assert_eq!(image.hidden[0].how, Hiding::Rewritten);
 }
+
+#[test]
+fn whiteouts_of_every_kind_of_thing() {
+    let lower = Tar::default()
+        .file("file", b"123")
+        .hard_link("name", "file")
+        .symlink("link", "file")
+        .header("device", b'3', 0, "")
+        .header("pipe", b'6', 0, "")
+        .folder("empty/")
+        .file("folder/a", b"12");
+    let gone = ["file", "name", "link", "device", "pipe", "empty", "folder"];
+    // As an empty file, as some builders do it, or as anything else of that name.
+    let kinds: [fn(Tar, &str) -> Tar; 4] = [
+        |tar, path| tar.file(path, b""),
+        |tar, path| tar.symlink(path, "x"),
+        |tar, path| tar.header(path, b'3', 0, ""),
+        |tar, path| tar.folder(&format!("{path}/")),
+    ];
+    for kind in kinds {
+        let upper = gone.iter().fold(Tar::default(), |tar, path| kind(tar, &format!("./.wh.{path}")));
+        let image = image(&[lower.clone(), upper]);
+        assert_eq!(hidden(&image), ["0>1 Deleted 5"]);
+        assert_eq!((image.visible, image.layers[1].added, image.layers[1].deleted), (0, 0, 2));
+    }
+}
+
+#[test]
+fn a_whiteout_of_nothing_takes_nothing() {
+    let image = image(&[
+        Tar::default().file("a", b"123"),
+        Tar::default()
+            .file(".wh.absent", b"")
+            .file(".wh.", b"")
+            .file("a/.wh.b", b"")
+            .file("b/.wh..wh..opq", b""),
+    ]);
+    assert_eq!(image.visible, 3);
+}
+
+#[test]
+fn an_opaque_mark_counts_once_and_only_below() {
+    let image = image(&[
+        Tar::default().file("a/b/c", b"123").file("a/d", b"12").file("ab", b"1"),
+        Tar::default().file("a/b/.wh..wh..opq", b"").file("a/b/.wh..wh..opq", b"").folder("a/b/"),
+        Tar::default().file("a/b/c", b"1234"),
+        Tar::default().file("a/.wh..wh..opq", b"").file(".wh.ab", b""),
+    ]);
+    assert_eq!(hidden(&image), ["0>1 Deleted 3", "0>3 Deleted 3", "2>3 Deleted 4"]);
+    assert_eq!(image.visible, 0);
+}
+
+#[test]
+fn a_whiteout_brings_back_nothing() {
+    let image = image(&[
+        Tar::default().file("a", b"1"),
+        Tar::default().file("a", b"12"),
+        Tar::default().file(".wh.a", b""),
+        Tar::default().file(".wh.a", b""),
+        Tar::default().file("a", b"123"),
+    ]);
+    assert_eq!(hidden(&image), ["0>1 Changed 1", "1>2 Deleted 2"]);
+    assert_eq!((image.visible, image.layers[3].deleted, image.layers[4].added), (3, 0, 1));
+}
+
+#[test]
+fn a_name_of_a_file_that_is_rewritten_is_a_file_of_its_own() {
+    // An engine that copies a name up stores the whole file, and the other name stays as it was.
+    let image = image(&[
+        Tar::default().file("a", b"12345").hard_link("b", "a"),
+        Tar::default().file("b", b"12345"),
+        Tar::default().file(".wh.a", b""),
+    ]);
+    assert_eq!(hidden(&image), ["0>2 Deleted 5"]);
+    assert_eq!((image.bytes, image.visible), (10, 5));
+}
+
+#[test]
+fn an_archive_that_has_a_name_as_many_things() {
+    let layer =
+        Tar::default().folder("a/").file("a/b", b"123").file("a", b"12").symlink("a", "c").file("a", b"1");
+    let image = image(&[layer.clone().hard_link("d", "a"), layer]);
+    assert_eq!(image.bytes, 12);
+    // The last one counts; what is hidden once is not hidden again.
+    assert_eq!(image.bytes - image.layers.iter().map(|l| l.hidden).sum::<u64>(), image.visible);
+    assert_eq!(image.largest.iter().map(|f| f.bytes).sum::<u64>(), image.visible);
+}
