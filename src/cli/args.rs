@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::FailOn;
+use crate::config::{FailOn, Sort};
 use crate::diag::{Format, Severity, parse_bytes};
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
@@ -91,6 +91,9 @@ pub(super) struct LintArgs {
         help_heading = "Rules"
     )]
     pub(super) fail_on: Option<FailOnArg>,
+    /// Only findings that are known to save as much: 10MB, 1.5GB, 200MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Rules")]
+    pub(super) min_saving: Option<u64>,
     /// Comments that suppress findings count for nothing
     #[arg(long, help_heading = "Rules")]
     pub(super) disable_ignore_pragma: bool,
@@ -140,6 +143,9 @@ pub(super) struct LintArgs {
     /// When to use colours: auto, always or never [default: auto]
     #[arg(long, value_name = "WHEN", hide_possible_values = true, help_heading = "Output")]
     pub(super) color: Option<ColorArg>,
+    /// The order of findings in a file: position, or saving, the largest first [default: position]
+    #[arg(long, value_name = "ORDER", hide_possible_values = true, help_heading = "Output")]
+    pub(super) sort: Option<SortArg>,
     /// Findings and problems only, no summary
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
@@ -420,6 +426,21 @@ impl ValueEnum for Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name()).aliases(self.aliases()))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SortArg {
+    Position,
+    Saving,
+}
+
+impl From<SortArg> for Sort {
+    fn from(arg: SortArg) -> Self {
+        match arg {
+            SortArg::Position => Self::Position,
+            SortArg::Saving => Self::Saving,
+        }
     }
 }
 

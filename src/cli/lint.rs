@@ -1,8 +1,9 @@
+use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::config::Color;
+use crate::config::{Color, Sort};
 use crate::context::Progress;
 use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
@@ -74,6 +75,12 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         None => {}
     }
     report.problems.splice(0..0, problems);
+    if look.sort == Sort::Saving {
+        for file in &mut report.files {
+            // What is known to save nothing comes with what is not known to save anything.
+            file.findings.sort_by_key(|f| Reverse(f.saving.as_ref().map_or(0, |s| s.bytes)));
+        }
+    }
     report.elapsed = start.elapsed();
     if args.diff {
         return show_diff(args, look, &changed, &report);
@@ -185,13 +192,14 @@ fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<V
 struct Look {
     format: Format,
     color: ColorArg,
+    sort: Sort,
 }
 
 impl Look {
     /// What the command line says, then the configuration of the first path, then the surroundings.
     fn new(args: &LintArgs, book: &SettingsBook, first: Option<&PathBuf>) -> Self {
         let first = first.filter(|path| path.as_os_str() != "-").cloned();
-        let (format, color) = book.output(&first.unwrap_or_else(|| stdin_name(args)));
+        let (format, color, sort) = book.output(&first.unwrap_or_else(|| stdin_name(args)));
         let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
         let surroundings = if on_actions && args.output.is_none() { Format::Github } else { Format::Human };
         let color = color.map(|color| match color {
@@ -202,6 +210,7 @@ impl Look {
         Self {
             format: args.format.or(format).unwrap_or(surroundings),
             color: args.colors().or(color).unwrap_or(ColorArg::Auto),
+            sort: args.sort.map(Sort::from).or(sort).unwrap_or_default(),
         }
     }
 }

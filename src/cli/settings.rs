@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, UserRules};
+use crate::config::{
+    self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, Sort, UserRules,
+};
 use crate::diag::{Format, Problem, Severity};
 use crate::engine::ContextChoice;
 use crate::report::sanitize;
@@ -18,6 +20,7 @@ pub(super) struct SettingsBook {
     fail_on: Option<FailOn>,
     context: Option<ContextChoice>,
     disable_ignore_pragma: bool,
+    min_saving: Option<u64>,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
     files: BTreeMap<PathBuf, Governing>,
@@ -111,6 +114,7 @@ impl SettingsBook {
         let none = Config { policy: words.policy.clone(), ..Config::default() };
         let mut default = none.settings(Path::new(""), &words.among(&none.catalogue), fail_on);
         default.disable_ignore_pragma |= args.disable_ignore_pragma;
+        default.min_saving = args.min_saving;
         Self {
             words,
             fail_on,
@@ -123,6 +127,7 @@ impl SettingsBook {
             fallback: None,
             default: Arc::new(default),
             disable_ignore_pragma: args.disable_ignore_pragma,
+            min_saving: args.min_saving,
         }
     }
 
@@ -185,10 +190,11 @@ impl SettingsBook {
         }
     }
 
-    /// What the report is written as, and when it has colours, by the configuration of `path`.
-    pub(super) fn output(&self, path: &Path) -> (Option<Format>, Option<Color>) {
+    /// What the report is written as, when it has colours, and the order of its findings, by the configuration
+    /// of `path`.
+    pub(super) fn output(&self, path: &Path) -> (Option<Format>, Option<Color>, Option<Sort>) {
         let config = self.governing(path).map(|governing| &governing.file.config);
-        (config.and_then(|c| c.format), config.and_then(|c| c.color))
+        config.map_or((None, None, None), |c| (c.format, c.color, c.sort))
     }
 
     /// Says where settings of hadolint's come from, if any were taken.
@@ -210,6 +216,7 @@ impl SettingsBook {
         };
         let mut settings = file.config.settings(&relative(path, file), choice, self.fail_on);
         settings.disable_ignore_pragma |= self.disable_ignore_pragma;
+        settings.min_saving = self.min_saving.or(settings.min_saving);
         Arc::new(settings)
     }
 

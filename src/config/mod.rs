@@ -117,6 +117,33 @@ impl FromStr for Color {
     }
 }
 
+/// The order of findings in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// That of the text.
+    #[default]
+    Position,
+    /// Those that save the most first; the rest behind in the order of the text.
+    Saving,
+}
+
+impl Sort {
+    /// The names of all values.
+    pub const NAMES: [&'static str; 2] = ["position", "saving"];
+}
+
+impl FromStr for Sort {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        match s {
+            "position" => Ok(Self::Position),
+            "saving" => Ok(Self::Saving),
+            _ => Err(format!("`{s}` must be one of {}", Self::NAMES.join(", "))),
+        }
+    }
+}
+
 /// Options by rule name, as they are set.
 pub type OptionTables = BTreeMap<Text, toml::Table>;
 
@@ -143,6 +170,10 @@ pub struct Config {
     pub format: Option<Format>,
     /// When reports have colours.
     pub color: Option<Color>,
+    /// The order of findings in a file.
+    pub sort: Option<Sort>,
+    /// Only findings that save as many bytes are said.
+    pub min_saving: Option<u64>,
     /// Whether comments that suppress findings count for nothing.
     pub disable_ignore_pragma: Option<bool>,
     /// What base images weigh.
@@ -175,6 +206,8 @@ pub struct Settings {
     pub policy: Policy,
     /// True if comments that suppress findings count for nothing.
     pub disable_ignore_pragma: bool,
+    /// Only findings that save as many bytes are said.
+    pub min_saving: Option<u64>,
     /// What base images weigh.
     pub base_images: Arc<BaseImages>,
     options: OptionTables,
@@ -201,6 +234,7 @@ impl Config {
             context: self.context.clone(),
             policy,
             disable_ignore_pragma: self.disable_ignore_pragma.unwrap_or_default(),
+            min_saving: self.min_saving,
             base_images: Arc::clone(&self.base_images),
             options,
         }
@@ -218,6 +252,12 @@ impl Settings {
     #[must_use]
     pub fn fails(&self, finding: &Finding) -> bool {
         self.fail_on.fails(finding.severity) && !self.rules.is_advisory(finding)
+    }
+
+    /// True if a finding saves enough to be said.
+    #[must_use]
+    pub fn is_worthwhile(&self, finding: &Finding) -> bool {
+        self.min_saving.is_none_or(|least| finding.saving.as_ref().is_some_and(|s| s.bytes >= least))
     }
 
     /// The options of a rule.

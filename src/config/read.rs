@@ -10,7 +10,7 @@ use crate::text::{Span, nearest};
 
 use super::policy::policy;
 use super::shellcheck::Shellcheck;
-use super::size::base_images;
+use super::size::{base_images, bytes};
 use super::{Config, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
@@ -35,6 +35,8 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
                 .collect(),
             format: fields.string("format", faults).and_then(|text| parsed(&text, faults)),
             color: fields.string("color", faults).and_then(|text| parsed(&text, faults)),
+            sort: fields.string("sort", faults).and_then(|text| parsed(&text, faults)),
+            min_saving: fields.string("min-saving", faults).and_then(|text| bytes(&text, faults)),
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
             base_images: Arc::new(base_images(fields, faults)),
         }

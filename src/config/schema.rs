@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Color, FailOn};
+use super::{Color, FailOn, Sort};
 use crate::diag::{Format, Severity};
 use crate::rules::generate::assert_current;
 use crate::rules::policy::{LabelFormat, Precision};
@@ -116,6 +116,8 @@ fn schema() -> Value {
             "rules": tables(with_paths),
             "format": { "enum": Format::ALL.map(Format::name), "description": "what reports are written as" },
             "color": { "enum": Color::NAMES, "description": "when to use colours" },
+            "sort": { "enum": Sort::NAMES, "description": "the order of findings in a file" },
+            "min-saving": { "type": "string", "description": "only findings that save as many bytes are said: 10MB" },
             "disable-ignore-pragma": { "type": "boolean", "description": "comments that suppress findings count for nothing" },
             "size": size(),
             "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },

@@ -26,19 +26,24 @@ fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage
         let fault = Fault::new(name.span, "an image is written as in FROM: `ghcr.io/acme/base:1.2`");
         faults.push(fault);
     }
-    let bytes = match parse_bytes(&bytes.value) {
-        Ok(number) => Some(number),
-        Err(message) => {
-            faults.push(Fault::new(bytes.span, message));
-            None
-        }
-    };
+    let bytes = self::bytes(&bytes, faults);
     if !is_date(&date) {
         faults.push(Fault::new(date.span, "a date is a year and a month: `2026-11`"));
         return None;
     }
     let source = source.map_or_else(|| "the configuration".to_owned(), |s| s.value);
     Some(OwnImage { image: image?, bytes: bytes?, date: date.value, source })
+}
+
+/// A number of bytes: `10MB`.
+pub(super) fn bytes(text: &At<String>, faults: &mut Vec<Fault>) -> Option<u64> {
+    match parse_bytes(&text.value) {
+        Ok(number) => Some(number),
+        Err(message) => {
+            faults.push(Fault::new(text.span, message));
+            None
+        }
+    }
 }
 
 /// True for `2026-11`, and for a day of it.

@@ -209,6 +209,7 @@ fn findings_of(model: &Model<'_>, settings: &Settings, checker: Option<&Checker>
         found.iter_mut().for_each(|finding| strictness.apply(finding, settings.rules.catalogue()));
     }
     if settings.disable_ignore_pragma {
+        found.retain(|finding| settings.is_worthwhile(finding));
         return Linted { kept: found, suppressed: 0, problems: scripts.problems };
     }
     let ran = |rule: &Rule| match rule.meta.needs {
@@ -216,6 +217,8 @@ fn findings_of(model: &Model<'_>, settings: &Settings, checker: Option<&Checker>
         _ => is_asked(&rule.meta, model, &settings.policy),
     };
     let mut outcome = suppression::apply(file, found, &settings.rules, &ran);
+    outcome.kept.retain(|finding| settings.is_worthwhile(finding));
+    outcome.extra.retain(|finding| settings.is_worthwhile(finding));
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);
         outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));

@@ -8,6 +8,7 @@ mod output;
 mod own_rules;
 mod policy;
 mod rewrite;
+mod saving;
 #[cfg(unix)]
 mod shellcheck;
 mod size;
