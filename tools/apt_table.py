@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Makes the table of packages that dlint works out apt's installs with: rules/data/apt/SUITE.tsv.
 
-    tools/apt_table.py rules/data/apt/bookworm.tsv rules/data/apt/trixie.tsv
+    tools/apt_table.py rules/data/apt/{bookworm,trixie,jammy,noble}.tsv
     tools/apt_table.py --check bookworm git 'gcc libpq-dev'      what the table says, beside apt itself
 
-Reads the published package indexes of Debian (main and security) with apt itself, in a folder of its own,
-and keeps what can be reached from the names in rules/data/apt/names.txt, recommended packages included.
+Reads the published package indexes of Debian (main and security) and Ubuntu (main and universe, updates and
+security) with apt itself, in a folder of its own, and keeps what can be reached from the names in rules/data/apt/names.txt, recommended packages included.
 A line is NAME, installed size in KiB, what it depends on, what it recommends, what it provides; groups are
 separated by blanks, alternatives by `|`. What a minimal system (debootstrap --variant=minbase) has is
-listed with a size of 0 and no more. Needs Debian's apt-get, and a mirror of Debian that it can reach
-(--mirror; the first one of this machine's own sources by default). --check needs debootstrap and root.
+listed with a size of 0 and no more. Needs Debian's apt-get, and mirrors that it can reach: of Debian
+(--mirror; the first one of this machine's own sources by default), and of Ubuntu (--ubuntu), with Ubuntu's
+keys (--ubuntu-keys; they are in its package ubuntu-keyring). --check needs debootstrap and root.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "rules", "data", "apt")
-SECURITY = {"bookworm": "bookworm-security", "trixie": "trixie-security"}
+UBUNTU = ["jammy", "noble"]
 
 
 def mirrors():
@@ -41,17 +42,24 @@ def mirrors():
     return found
 
 
-def indexes(suite, mirror, security):
+def sources(suite, where):
+    """The lines of a sources.list; what is newer comes last."""
+    if suite in UBUNTU:
+        archive = f"deb [signed-by={where.ubuntu_keys}] {where.ubuntu}"
+        return "".join(f"{archive} {suite}{pocket} main universe\n" for pocket in ["", "-security", "-updates"])
+    archive = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
+    lines = f"{archive} {where.mirror} {suite} main\n"
+    return lines + (f"{archive} {where.security} {suite}-security main\n" if where.security else "")
+
+
+def indexes(suite, where):
     """The text of the suite's package indexes, the archive first."""
     with tempfile.TemporaryDirectory() as root:
         for folder in ["lists/partial", "cache/archives/partial"]:
             os.makedirs(os.path.join(root, folder))
         open(os.path.join(root, "status"), "w").close()
-        keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        with open(os.path.join(root, "sources.list"), "w") as sources:
-            sources.write(f"deb [signed-by={keys}] {mirror} {suite} main\n")
-            if security:
-                sources.write(f"deb [signed-by={keys}] {security} {SECURITY[suite]} main\n")
+        with open(os.path.join(root, "sources.list"), "w") as file:
+            file.write(sources(suite, where))
         options = [
             f"Dir::State::Lists={root}/lists",
             f"Dir::State::status={root}/status",
@@ -141,8 +149,8 @@ def minimal(found, providers):
     return required | closure(found, providers, more, required, False)
 
 
-def table(suite, names, mirror, security):
-    found, providers = packages(indexes(suite, mirror, security))
+def table(suite, names, where):
+    found, providers = packages(indexes(suite, where))
     base = minimal(found, providers)
     roots = [name for name in names if name in found or name in providers]
     reached, queue = set(), collections.deque(roots)
@@ -189,34 +197,43 @@ def names():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", metavar="TABLE")
-    parser.add_argument("--mirror", help="of the archive")
-    parser.add_argument("--security", help="of the security updates")
+    parser.add_argument("--mirror", help="of Debian's archive")
+    parser.add_argument("--security", help="of Debian's security updates")
+    parser.add_argument("--ubuntu", help="of Ubuntu's archive", default="http://archive.ubuntu.com/ubuntu")
+    parser.add_argument("--ubuntu-keys", default="/usr/share/keyrings/ubuntu-archive-keyring.gpg")
     parser.add_argument("--check", nargs="+", metavar=("SUITE", "PACKAGES"))
     args = parser.parse_args()
     own = mirrors()
-    mirror = args.mirror or own.get("main")
-    security = args.security or own.get("security")
-    if not mirror:
+    args.mirror = args.mirror or own.get("main")
+    args.security = args.security or own.get("security")
+    if not args.mirror:
         sys.exit("no mirror of Debian is known here: name one with --mirror")
     if args.check:
-        check(args.check[0], args.check[1:], mirror)
+        check(args.check[0], args.check[1:], args)
     today = datetime.date.today().strftime("%Y-%m")
     for path in args.tables:
         suite = os.path.basename(path).removesuffix(".tsv")
-        lines = table(suite, names(), mirror, security)
-        head = f"# {suite}\tamd64, main and security\t{today}\tmade by tools/apt_table.py from Debian's package indexes\n"
+        lines = table(suite, names(), args)
+        whose = ("main, universe, updates and security", "Ubuntu") if suite in UBUNTU else ("main and security", "Debian")
+        head = f"# {suite}\tamd64, {whose[0]}\t{today}\tmade by tools/apt_table.py from {whose[1]}'s package indexes\n"
         with open(path, "w") as out:
             out.write(head + "\n".join(lines) + "\n")
         print(f"{path}: {len(lines)} packages", file=sys.stderr)
 
 
-def check(suite, installs, mirror):
+def check(suite, installs, where):
     """Compares closures with what apt itself plans in a minimal system."""
-    found, providers = packages(indexes(suite, mirror, mirrors().get("security")))
+    found, providers = packages(indexes(suite, where))
+    mirror = where.ubuntu if suite in UBUNTU else where.mirror
     with tempfile.TemporaryDirectory() as root:
-        subprocess.run(
-            ["debootstrap", "--variant=minbase", suite, root, mirror], check=True, stdout=subprocess.DEVNULL
-        )
+        keys = [f"--keyring={where.ubuntu_keys}"] if suite in UBUNTU else []
+        # All releases of Ubuntu have the same script, by which an older debootstrap knows newer ones.
+        script = ["/usr/share/debootstrap/scripts/jammy"] if suite in UBUNTU else []
+        command = ["debootstrap", "--variant=minbase", *keys, suite, root, mirror, *script]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        if suite in UBUNTU:
+            with open(os.path.join(root, "etc/apt/sources.list"), "w") as file:
+                file.write(re.sub(r"signed-by=[^]]*", "trusted=yes", sources(suite, where)))
         subprocess.run(["chroot", root, "apt-get", "update", "-qq"], check=True)
         status = open(os.path.join(root, "var/lib/dpkg/status")).read()
         base = set(re.findall(r"^Package: (\S+)$", status, re.M))
@@ -227,7 +244,8 @@ def check(suite, installs, mirror):
                 flag = [] if recommends else ["--no-install-recommends"]
                 command = ["chroot", root, "apt-get", "install", "-s", "-qq", *flag, *install.split()]
                 plan = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                theirs = set(re.findall(r"^Inst (\S+)", plan, re.M))
+                # What is there and only gets a newer version is said with the old one.
+                theirs = set(re.findall(r"^Inst (\S+) \(", plan, re.M))
                 ours = closure(found, providers, install.split(), base, recommends)
                 size = lambda names: sum(found[n]["size"] for n in names if n in found) / 1000 * 1.024
                 print(

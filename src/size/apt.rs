@@ -37,13 +37,20 @@ static BOOKWORM: LazyLock<Packages> =
     LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/bookworm.tsv")));
 static TRIXIE: LazyLock<Packages> =
     LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/trixie.tsv")));
+static JAMMY: LazyLock<Packages> =
+    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/jammy.tsv")));
+static NOBLE: LazyLock<Packages> =
+    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/noble.tsv")));
 
-/// The packages of a release by its name: `bookworm`. There are tables of Debian 12 and 13.
+/// The packages of a release by its name: `bookworm`. There are tables of Debian 12 and 13 and of Ubuntu
+/// 22.04 and 24.04.
 #[must_use]
 pub fn packages(suite: &str) -> Option<&'static Packages> {
     match suite {
         "bookworm" => Some(&BOOKWORM),
         "trixie" => Some(&TRIXIE),
+        "jammy" => Some(&JAMMY),
+        "noble" => Some(&NOBLE),
         _ => None,
     }
 }
@@ -126,20 +133,27 @@ mod tests {
     /// What apt itself plans in a minimal system; `tools/apt_table.py --check` shows it.
     #[test]
     fn closures_are_those_of_apt() {
-        for (names, recommends, count) in [
-            ("curl", false, 16),
-            ("curl", true, 22),
-            ("git", false, 24),
-            ("git", true, 46),
-            ("gcc libpq-dev", false, 37),
-            ("gcc libpq-dev", true, 86),
-            ("build-essential", false, 56),
-            ("build-essential", true, 125),
-            ("python3-pip", true, 152),
-            ("ffmpeg", false, 200),
+        for (suite, names, recommends, count) in [
+            ("bookworm", "curl", false, 16),
+            ("bookworm", "curl", true, 22),
+            ("bookworm", "git", false, 24),
+            ("bookworm", "git", true, 46),
+            ("bookworm", "gcc libpq-dev", false, 37),
+            ("bookworm", "gcc libpq-dev", true, 86),
+            ("bookworm", "build-essential", false, 56),
+            ("bookworm", "build-essential", true, 125),
+            ("bookworm", "python3-pip", true, 152),
+            ("bookworm", "ffmpeg", false, 200),
+            ("jammy", "curl", false, 10),
+            ("jammy", "nodejs", false, 7),
+            // Without libdb5.3t64, which debootstrap leaves out and the published image has.
+            ("noble", "curl", true, 21),
+            ("noble", "build-essential", true, 115),
+            ("noble", "python3-pip", true, 141),
+            ("noble", "ffmpeg", true, 288),
         ] {
-            let installed = install("bookworm", names, recommends);
-            assert_eq!(installed.packages.len(), count, "{names} {recommends}");
+            let installed = install(suite, names, recommends);
+            assert_eq!(installed.packages.len(), count, "{suite} {names} {recommends}");
             assert!(installed.unknown.is_empty());
         }
     }
@@ -158,12 +172,12 @@ mod tests {
     fn unknown_names_are_said() {
         let installed = install("bookworm", "curl no-such-package", false);
         assert_eq!(installed.unknown, ["no-such-package"]);
-        assert!(packages("jammy").is_none());
+        assert!(packages("focal").is_none());
     }
 
     #[test]
     fn the_tables_are_sound() {
-        for suite in ["bookworm", "trixie"] {
+        for suite in ["bookworm", "trixie", "jammy", "noble"] {
             let packages = packages(suite).unwrap();
             assert_eq!(packages.date.len(), 7, "{suite}");
             assert!(packages.rows.len() > 2000);
