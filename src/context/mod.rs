@@ -3,6 +3,7 @@
 //!
 //! Only `walk` does I/O. Nothing is listed: counters and short lists of the largest are kept.
 
+mod changes;
 mod largest;
 mod model;
 mod notable;
@@ -13,6 +14,7 @@ mod suggest;
 mod views;
 mod walk;
 
+pub use changes::{Change, ChangeQuery, Taken};
 pub use model::{
     Detail, LargeFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
     SourceResult, SourceStatus, Tally, TopEntry, ViewsRequest, Warning, WarningKind,
@@ -21,8 +23,10 @@ pub use progress::Progress;
 pub use secrets::secret_by_name;
 pub use suggest::{Suggestion, suggestions};
 pub use views::Views;
-pub use walk::{scan, scan_views};
+pub use walk::{scan, scan_changes, scan_views};
 
+#[cfg(test)]
+mod change_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(super) struct Plan {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Asked {
     Source { path: String, parents: bool, excludes: Vec<String> },
+    Changed(Vec<u8>),
     Sent(String),
 }
 
@@ -99,6 +100,18 @@ impl Plan {
         });
         let exclude = (!query.excludes.is_empty()).then(|| IgnoreFile::from_patterns(&query.excludes));
         let number = self.add(Member { base: follow(&literal), glob, include, exclude }, key);
+        self.sources = self.members.len();
+        number
+    }
+
+    /// The member for files that change. All come before the first path to send.
+    pub(super) fn changed(&mut self, base: Vec<u8>, excludes: &[String]) -> u32 {
+        let key = Asked::Changed(base.clone());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let exclude = (!excludes.is_empty()).then(|| IgnoreFile::from_patterns(excludes));
+        let number = self.add(Member { base, exclude, ..Member::default() }, key);
         self.sources = self.members.len();
         number
     }
@@ -224,6 +237,33 @@ impl<'p> PlanMatchers<'p> {
             }
             Some(Glob::Sent { file, .. }) => file.patterns.iter().any(|p| !p.negated && p.hits(path)),
         }
+    }
+}
+
+impl PlanMatchers<'_> {
+    /// True if the member takes what was at `path` and is no more: a file, or a `folder` with all in it.
+    pub(super) fn takes_deleted(&self, number: u32, path: &[u8], folder: bool) -> bool {
+        let Some(member) = self.plan.member(number) else { return false };
+        if member.glob.is_none() && below(path, &member.base).is_some_and(|rest| folder || !rest.is_empty()) {
+            return true;
+        }
+        if folder && member.glob.is_some() && self.plan.glob_reaches(number, path) {
+            return true;
+        }
+        let ends = (0..=path.len()).filter(|at| matches!(path.get(*at), None | Some(b'/')));
+        std::iter::once(0).chain(ends).any(|end| {
+            let start = path.get(..end).unwrap_or_default();
+            let starts =
+                if member.glob.is_some() { self.glob_hits(number, start) } else { start == member.base };
+            let Some(rest) = below(start, path).filter(|_| starts) else { return false };
+            // For a source that is a file, patterns are relative to its folder.
+            let name = || path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+            let excluded = self
+                .exclude(number)
+                .is_some_and(|m| m.verdict(if rest.is_empty() { name() } else { rest }).excluded);
+            let included = |m: &Matcher<'_>| folder || !rest.is_empty() && m.verdict(rest).excluded;
+            !excluded && self.include(number).is_none_or(included)
+        })
     }
 }
 

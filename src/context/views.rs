@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::changes::Taken;
 use super::largest::{Capped, Largest};
 use super::model::{LargeFile, QueryResult, Scan, Secret, SourceQuery, SourceResult, SourceStatus, Tally};
 use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP};
@@ -142,6 +143,48 @@ impl Views {
         scan.secrets_total = secrets.total;
         scan.secrets = secrets.finish();
         scan
+    }
+
+    /// Whether the changed files that `member` stands for are there, and who of the first view takes some.
+    pub(super) fn change(&self, member: u32) -> (SourceStatus, Vec<Taken>) {
+        let status = self.sources.get(member as usize).map_or(SourceStatus::Missing, |s| s.status);
+        let own = self.groups_of(&[member]);
+        let taken = self.taken(|_, other| {
+            let groups: Vec<u32> = own.iter().copied().filter(|g| self.is_in(*g, other)).collect();
+            (!groups.is_empty()).then_some(groups)
+        });
+        (status, taken)
+    }
+
+    /// Who of the first view takes what is not there, by source and member.
+    pub(super) fn change_by(&self, takes: impl Fn(&str, u32) -> bool) -> Vec<Taken> {
+        self.taken(|source, member| takes(source, member).then(Vec::new))
+    }
+
+    /// Who of the first view takes something: the groups of `what` are what.
+    fn taken(&self, what: impl Fn(&str, u32) -> Option<Vec<u32>>) -> Vec<Taken> {
+        let queries = self.views.first().map_or(&[][..], |v| &v.queries);
+        let mut all = Vec::new();
+        for (number, (query, members)) in queries.iter().enumerate() {
+            let mut groups = Vec::new();
+            let mut first = None;
+            for (at, (source, member)) in query.sources.iter().zip(members).enumerate() {
+                if let Some(more) = what(source, *member) {
+                    first = first.or(Some(at));
+                    groups.extend(more);
+                }
+            }
+            let Some(source) = first else { continue };
+            groups.sort_unstable();
+            groups.dedup();
+            let largest = self.largest(&groups).into_iter().next().map(|f| f.path);
+            all.push(Taken { query: number, source, files: self.sum(&groups), largest });
+        }
+        all
+    }
+
+    fn is_in(&self, group: u32, member: u32) -> bool {
+        self.groups.get(group as usize).is_some_and(|g| g.members.binary_search(&member).is_ok())
     }
 
     /// How many different sources were looked for, and how many paths to send besides.

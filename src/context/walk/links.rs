@@ -24,6 +24,13 @@ pub(super) fn follow(root: &Path, path: &str) -> String {
     path
 }
 
+/// True if `path` is a link that the source goes through.
+pub(super) fn leads_through(root: &Path, source: &str, path: &str) -> bool {
+    let source = rooted(source);
+    let rest = source.strip_prefix(path);
+    rest.is_some_and(|r| r.is_empty() || r.starts_with('/')) && fs::read_link(root.join(path)).is_ok()
+}
+
 /// Finds the paths that BuildKit follows, for many Dockerfiles of one context: each path is looked up
 /// once.
 pub(super) struct Links<'r> {

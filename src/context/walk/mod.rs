@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ignorefile::{IgnoreFile, Matcher};
 
+use super::changes::{Change, ChangeQuery};
 use super::largest::lossy;
-use super::model::{Detail, Notable, Scan, ScanRequest, SourceQuery, Tally, ViewsRequest};
+use super::model::{Detail, Notable, Scan, ScanRequest, SourceQuery, SourceStatus, Tally, ViewsRequest};
 use super::notable::KINDS;
 use super::progress::Progress;
 use super::sources::{Plan, PlanMatchers, rooted};
@@ -34,14 +35,23 @@ pub(super) use tallies::{GroupTally, MOST, Overlap, QUERY_TOP};
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan(request: &ScanRequest<'_>) -> io::Result<Scan> {
-    let views = scan_views(&ViewsRequest {
+    scan_changes(request, &ChangeQuery::default()).map(|(scan, _)| scan)
+}
+
+/// The same, and which of the queries take something of the files that change, in the order of their paths.
+///
+/// # Errors
+/// If the root cannot be read at all.
+pub fn scan_changes(request: &ScanRequest<'_>, change: &ChangeQuery) -> io::Result<(Scan, Vec<Change>)> {
+    let request = ViewsRequest {
         root: request.root.clone(),
         ignore: request.ignore,
         views: vec![request.queries.clone()],
         detail: request.detail,
         progress: request.progress,
-    })?;
-    Ok(views.view(0))
+    };
+    let (views, changes) = walk(&request, change)?;
+    Ok((views.view(0), changes))
 }
 
 /// The same for many Dockerfiles of one context, in one walk.
@@ -49,6 +59,10 @@ pub fn scan(request: &ScanRequest<'_>) -> io::Result<Scan> {
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan_views(request: &ViewsRequest<'_>) -> io::Result<Views> {
+    walk(request, &ChangeQuery::default()).map(|(views, _)| views)
+}
+
+fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, Vec<Change>)> {
     let entries = std::fs::read_dir(&request.root)?;
     drop(entries);
     if let Some(progress) = request.progress {
@@ -56,7 +70,7 @@ pub fn scan_views(request: &ViewsRequest<'_>) -> io::Result<Views> {
     }
     let nothing = IgnoreFile::default();
     let ignore = request.ignore.unwrap_or(&nothing);
-    let (plan, views) = plan(&request.root, &request.views);
+    let (plan, views, changed) = plan(&request.root, &request.views, change);
     let threads = rayon::current_num_threads() + 1;
     let blank = || Tallies::new(ignore.patterns.len(), plan.sources);
     let walk = Walk {
@@ -86,7 +100,29 @@ pub fn scan_views(request: &ViewsRequest<'_>) -> io::Result<Views> {
     let groups = walk.groups.finish().into_iter();
     let groups = groups.map(|members| Grouped { members, tally: tallies.next().flatten() }).collect();
     let overlaps = walk.hard_links.overlaps();
-    Ok(Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps))
+    let views = Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps);
+    let changes = change.paths.iter().zip(changed);
+    let changes = changes.map(|(path, member)| {
+        let (status, mut taken) = views.change(member);
+        let status = match status {
+            SourceStatus::Missing if walk.matcher.verdict(rooted(path).as_bytes()).excluded => {
+                SourceStatus::Excluded { by: walk.matcher.verdict(rooted(path).as_bytes()).by }
+            }
+            status => status,
+        };
+        if taken.is_empty() && !matches!(status, SourceStatus::Excluded { .. }) {
+            let folder = path.ends_with('/');
+            let gone = status == SourceStatus::Missing;
+            let takes =
+                |member: u32| gone && walk.matchers.takes_deleted(member, rooted(path).as_bytes(), folder);
+            taken = views.change_by(|source, member| {
+                takes(member) || links::leads_through(&request.root, source, &rooted(path))
+            });
+        }
+        Change { path: path.clone(), status, taken }
+    });
+    let changes = changes.collect();
+    Ok((views, changes))
 }
 
 /// What the walk shares among its threads.
@@ -104,8 +140,8 @@ struct Walk<'r> {
     tops: Mutex<Vec<Arc<Top>>>,
 }
 
-/// What to look for, and which of it each view asks for.
-fn plan(root: &Path, asked: &[Vec<SourceQuery>]) -> (Plan, Vec<View>) {
+/// What to look for, and which of it each view asks for; at last the members that the changed paths are.
+fn plan(root: &Path, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Plan, Vec<View>, Vec<u32>) {
     let mut plan = Plan::default();
     let mut views: Vec<View> = asked
         .iter()
@@ -118,6 +154,14 @@ fn plan(root: &Path, asked: &[Vec<SourceQuery>]) -> (Plan, Vec<View>) {
             View { queries: queries.collect(), sent: Sent::Nothing }
         })
         .collect();
+    let changed = change.paths.iter().map(|path| {
+        let path = rooted(path);
+        // The link itself changes, not what it leads to.
+        let parent = path.rsplit_once('/').map(|(parent, name)| (links::follow(root, parent), name));
+        let base = parent.map_or(path.clone(), |(parent, name)| rooted(&format!("{parent}/{name}")));
+        plan.changed(base.into_bytes(), &change.excludes)
+    });
+    let changed = changed.collect();
     let mut links = Links::new(root);
     let mut known: HashMap<Vec<String>, Sent> = HashMap::new();
     for view in &mut views {
@@ -126,7 +170,7 @@ fn plan(root: &Path, asked: &[Vec<SourceQuery>]) -> (Plan, Vec<View>) {
         view.sent =
             known.entry(sources).or_insert_with_key(|sources| sent(&mut plan, &mut links, sources)).clone();
     }
-    (plan, views)
+    (plan, views, changed)
 }
 
 /// The paths that BuildKit follows; a source that is the root, by name or by link, turns them off.
