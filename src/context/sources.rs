@@ -241,8 +241,22 @@ impl<'p> PlanMatchers<'p> {
 }
 
 impl PlanMatchers<'_> {
-    /// True if the member takes what was at `path` and is no more: a file, or a `folder` with all in it.
-    pub(super) fn takes_deleted(&self, number: u32, path: &[u8], folder: bool) -> bool {
+    /// The members that take what was at `path` and is no more: a file, or a `folder` with all in it.
+    pub(super) fn takers_of_deleted(&self, path: &[u8], folder: bool) -> Vec<u32> {
+        let ends = (0..=path.len()).filter(|at| matches!(path.get(*at), None | Some(b'/')));
+        let starts = std::iter::once(0).chain(ends).filter_map(|end| path.get(..end));
+        let mut members: Vec<u32> = starts.flat_map(|start| self.plan.literal(start)).copied().collect();
+        members.extend(&self.plan.globs);
+        if self.plan.leads_to_literal(path) {
+            members.extend((0u32..).take(self.plan.sources));
+        }
+        members.sort_unstable();
+        members.dedup();
+        members.retain(|m| self.takes_deleted(*m, path, folder));
+        members
+    }
+
+    fn takes_deleted(&self, number: u32, path: &[u8], folder: bool) -> bool {
         let Some(member) = self.plan.member(number) else { return false };
         if member.glob.is_none() && below(path, &member.base).is_some_and(|rest| folder || !rest.is_empty()) {
             return true;

@@ -1,5 +1,6 @@
 //! What one walk says to each of many Dockerfiles.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::changes::Taken;
@@ -145,46 +146,55 @@ impl Views {
         scan
     }
 
-    /// Whether the changed files that `member` stands for are there, and who of the first view takes some.
-    pub(super) fn change(&self, member: u32) -> (SourceStatus, Vec<Taken>) {
-        let status = self.sources.get(member as usize).map_or(SourceStatus::Missing, |s| s.status);
-        let own = self.groups_of(&[member]);
-        let taken = self.taken(|_, other| {
-            let groups: Vec<u32> = own.iter().copied().filter(|g| self.is_in(*g, other)).collect();
-            (!groups.is_empty()).then_some(groups)
-        });
-        (status, taken)
-    }
-
-    /// Who of the first view takes what is not there, by source and member.
-    pub(super) fn change_by(&self, takes: impl Fn(&str, u32) -> bool) -> Vec<Taken> {
-        self.taken(|source, member| takes(source, member).then(Vec::new))
-    }
-
-    /// Who of the first view takes something: the groups of `what` are what.
-    fn taken(&self, what: impl Fn(&str, u32) -> Option<Vec<u32>>) -> Vec<Taken> {
-        let queries = self.views.first().map_or(&[][..], |v| &v.queries);
-        let mut all = Vec::new();
-        for (number, (query, members)) in queries.iter().enumerate() {
-            let mut groups = Vec::new();
-            let mut first = None;
-            for (at, (source, member)) in query.sources.iter().zip(members).enumerate() {
-                if let Some(more) = what(source, *member) {
-                    first = first.or(Some(at));
-                    groups.extend(more);
+    /// Who of the first view asks for each member: which query, by which of its sources.
+    pub(super) fn askers(&self) -> Vec<Vec<(usize, usize)>> {
+        let mut askers = vec![Vec::new(); self.of_member.len()];
+        for (number, (_, members)) in self.views.first().into_iter().flat_map(|v| &v.queries).enumerate() {
+            for (source, member) in members.iter().enumerate() {
+                if let Some(askers) = askers.get_mut(*member as usize) {
+                    askers.push((number, source));
                 }
             }
-            let Some(source) = first else { continue };
+        }
+        askers
+    }
+
+    /// A source of the first view as it was asked.
+    pub(super) fn source_of(&self, (query, source): (usize, usize)) -> Option<&str> {
+        let (query, _) = self.views.first()?.queries.get(query)?;
+        query.sources.get(source).map(String::as_str)
+    }
+
+    /// Whether the changed files that `member` stands for are there, and who takes some of them.
+    pub(super) fn change(&self, member: u32, askers: &[Vec<(usize, usize)>]) -> (SourceStatus, Vec<Taken>) {
+        let status = self.sources.get(member as usize).map_or(SourceStatus::Missing, |s| s.status);
+        let own = self.groups_of(&[member]);
+        let groups = own.iter().filter_map(|g| Some((*g, self.groups.get(*g as usize)?)));
+        let hits = groups.flat_map(|(number, g)| g.members.iter().map(move |m| (*m, Some(number))));
+        (status, self.taken(hits, askers))
+    }
+
+    /// Who takes something: members, each with a group of the files, if there are any.
+    pub(super) fn taken(
+        &self,
+        hits: impl Iterator<Item = (u32, Option<u32>)>,
+        askers: &[Vec<(usize, usize)>],
+    ) -> Vec<Taken> {
+        let mut queries: BTreeMap<usize, (usize, Vec<u32>)> = BTreeMap::new();
+        for (member, group) in hits {
+            for (query, source) in askers.get(member as usize).into_iter().flatten() {
+                let (first, groups) = queries.entry(*query).or_insert((*source, Vec::new()));
+                *first = (*first).min(*source);
+                groups.extend(group);
+            }
+        }
+        let taken = queries.into_iter().map(|(query, (source, mut groups))| {
             groups.sort_unstable();
             groups.dedup();
             let largest = self.largest(&groups).into_iter().next().map(|f| f.path);
-            all.push(Taken { query: number, source, files: self.sum(&groups), largest });
-        }
-        all
-    }
-
-    fn is_in(&self, group: u32, member: u32) -> bool {
-        self.groups.get(group as usize).is_some_and(|g| g.members.binary_search(&member).is_ok())
+            Taken { query, source, files: self.sum(&groups), largest }
+        });
+        taken.collect()
     }
 
     /// How many different sources were looked for, and how many paths to send besides.

@@ -101,6 +101,9 @@ pub struct Manager {
     /// The files that fix their versions.
     #[serde(default)]
     pub locks: Vec<String>,
+    /// Files and folders beside them that an install reads as well: settings, wrappers, workspaces.
+    #[serde(default)]
+    pub beside: Vec<String>,
     /// Commands that install what the manifests name, without operands.
     #[serde(default)]
     pub install_from_manifest: Vec<String>,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
@@ -16,6 +16,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("semantic", &["context", "ignorefile", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
+    ("cache", &["context", "semantic", "syntax"]),
     ("size", &["image", "semantic", "syntax"]),
     ("rewrite", &["context", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
@@ -27,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     (
         "cli",
         &[
+            "cache",
             "config",
             "context",
             "diag",

@@ -24,11 +24,15 @@ pub(super) fn follow(root: &Path, path: &str) -> String {
     path
 }
 
-/// True if `path` is a link that the source goes through.
-pub(super) fn leads_through(root: &Path, source: &str, path: &str) -> bool {
+/// True if there is a link at `path`.
+pub(super) fn is_link(root: &Path, path: &str) -> bool {
+    fs::read_link(root.join(path)).is_ok()
+}
+
+/// True if the source is the link at `path`, or goes through it.
+pub(super) fn leads_through(source: &str, path: &str) -> bool {
     let source = rooted(source);
-    let rest = source.strip_prefix(path);
-    rest.is_some_and(|r| r.is_empty() || r.starts_with('/')) && fs::read_link(root.join(path)).is_ok()
+    source.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Finds the paths that BuildKit follows, for many Dockerfiles of one context: each path is looked up

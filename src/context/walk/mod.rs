@@ -101,28 +101,42 @@ fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, 
     let groups = groups.map(|members| Grouped { members, tally: tallies.next().flatten() }).collect();
     let overlaps = walk.hard_links.overlaps();
     let views = Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps);
-    let changes = change.paths.iter().zip(changed);
-    let changes = changes.map(|(path, member)| {
-        let (status, mut taken) = views.change(member);
-        let status = match status {
-            SourceStatus::Missing if walk.matcher.verdict(rooted(path).as_bytes()).excluded => {
-                SourceStatus::Excluded { by: walk.matcher.verdict(rooted(path).as_bytes()).by }
+    let changes = changes(&request.root, (&walk.matcher, &walk.matchers), &views, change, &changed);
+    Ok((views, changes))
+}
+
+/// What became of each changed path.
+fn changes(
+    root: &Path,
+    matchers: (&Matcher<'_>, &PlanMatchers<'_>),
+    views: &Views,
+    change: &ChangeQuery,
+    changed: &[u32],
+) -> Vec<Change> {
+    let (ignore, matchers) = matchers;
+    let askers = views.askers();
+    let one = |(path, member): (&String, &u32)| {
+        let (mut status, mut taken) = views.change(*member, &askers);
+        let place = rooted(path);
+        if status == SourceStatus::Missing {
+            let verdict = ignore.verdict(place.as_bytes());
+            if verdict.excluded {
+                status = SourceStatus::Excluded { by: verdict.by };
+            } else {
+                let takers = matchers.takers_of_deleted(place.as_bytes(), path.ends_with('/'));
+                taken = views.taken(takers.into_iter().map(|m| (m, None)), &askers);
             }
-            status => status,
-        };
-        if taken.is_empty() && !matches!(status, SourceStatus::Excluded { .. }) {
-            let folder = path.ends_with('/');
-            let gone = status == SourceStatus::Missing;
-            let takes =
-                |member: u32| gone && walk.matchers.takes_deleted(member, rooted(path).as_bytes(), folder);
-            taken = views.change_by(|source, member| {
-                takes(member) || links::leads_through(&request.root, source, &rooted(path))
+        } else if status == SourceStatus::Found && taken.is_empty() && links::is_link(root, &place) {
+            let through = (0u32..).zip(&askers).filter(|(_, askers)| {
+                askers.first().is_some_and(|asker| {
+                    views.source_of(*asker).is_some_and(|s| links::leads_through(s, &place))
+                })
             });
+            taken = views.taken(through.map(|(m, _)| (m, None)), &askers);
         }
         Change { path: path.clone(), status, taken }
-    });
-    let changes = changes.collect();
-    Ok((views, changes))
+    };
+    change.paths.iter().zip(changed).map(one).collect()
 }
 
 /// What the walk shares among its threads.
