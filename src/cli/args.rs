@@ -47,6 +47,8 @@ pub(super) enum Command {
     Context(ContextArgs),
     /// Show what each line of a Dockerfile costs in bytes, before it is built or in a real image
     Size(SizeArgs),
+    /// Show which layers are rebuilt when files change, why, and what would keep the dependencies
+    Cache(CacheArgs),
     /// Write a dlint.toml, from a .hadolint.yaml if there is one
     Init(InitArgs),
     /// Print a completion script for a shell
@@ -343,6 +345,57 @@ pub(super) struct SizeArgs {
     )]
     pub(super) color: ColorArg,
     /// Only the limits
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+}
+
+const CACHE_EXAMPLES: &str = "\
+Examples:
+  dlint cache                                       what any change of a source file rebuilds
+  dlint cache app/Dockerfile --changed src/app.js   what a change of that file rebuilds
+  git diff --name-only | dlint cache --changed -    what the changes at hand rebuild
+
+Exit codes:
+  0  the report was written
+  2  something could not be read, or there is no build context";
+
+#[derive(Debug, Args)]
+#[command(after_help = CACHE_EXAMPLES)]
+pub(super) struct CacheArgs {
+    /// The Dockerfile, or the folder that it is in [default: .]
+    #[arg(value_name = "DOCKERFILE")]
+    pub(super) dockerfile: Option<PathBuf>,
+    /// Files and folders that change, relative to the current folder or the context; - reads them from
+    /// standard input, one a line [default: any source file, which manifests such as package.json are not]
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(super) changed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+
+    /// human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(super) format: TableFormatArg,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(super) color: ColorArg,
+    /// Only the layers that are rebuilt
     #[arg(short, long, help_heading = "Output")]
     pub(super) quiet: bool,
 }

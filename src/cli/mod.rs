@@ -2,6 +2,7 @@
 
 mod args;
 mod book;
+mod cache;
 mod color;
 mod completions;
 mod context;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Context(args)) => context::run(&args),
         Some(Command::Size(args)) => size::run(&args),
+        Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),

@@ -42,6 +42,22 @@ impl Project {
         config: &ConfigArgs,
         progress: &Progress,
     ) -> Result<Self, String> {
+        let mut own = Self::unmeasured(dockerfile, build, config)?;
+        let model = Model::of_build(&own.file, &own.build);
+        let context = own
+            .root
+            .as_deref()
+            .and_then(|r| Context::measure(&model, &own.path, r, Some(progress), &mut own.problems));
+        own.context = context;
+        Ok(own)
+    }
+
+    /// The same without a look at the build context.
+    pub(super) fn unmeasured(
+        dockerfile: Option<&Path>,
+        build: &BuildArgs,
+        config: &ConfigArgs,
+    ) -> Result<Self, String> {
         let path = dockerfile_at(dockerfile.unwrap_or(Path::new(".")))?;
         let file = read(&path)?;
         let (build_told, unused) = told(&file, build)?;
@@ -55,11 +71,8 @@ impl Project {
         let mut book = SettingsBook::new(&lint, &mut problems);
         book.load_for([path.as_path()], &mut problems);
         let root = context_root(&book.context(&path), Some(&path));
-        let model = Model::of_build(&file, &build_told);
-        let context =
-            root.as_deref().and_then(|r| Context::measure(&model, &path, r, Some(progress), &mut problems));
         let settings = book.settings(&path);
-        Ok(Self { path, root, build: build_told, settings, context, problems, unused, file })
+        Ok(Self { path, root, build: build_told, settings, context: None, problems, unused, file })
     }
 
     /// What the build means.

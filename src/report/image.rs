@@ -10,7 +10,7 @@ use crate::diag::format_bytes;
 use super::Style;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet, grouped, plural};
+use super::sheet::{BAR, Sheet, clip, grouped, plural};
 
 /// Bytes that are worth a line to people: each install of packages replaces some files of the system.
 const WORTH: u64 = 1_000_000;
@@ -418,18 +418,6 @@ fn list(numbers: &[impl ToString]) -> String {
     let shown: Vec<String> = numbers.iter().take(5).map(ToString::to_string).collect();
     let more = if numbers.len() > 5 { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
-}
-
-/// One line that is safe to print, of at most `room` characters.
-fn clip(text: &str, room: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = sanitize(&text);
-    if text.chars().count() <= room {
-        return text.into_owned();
-    }
-    let mut clipped: String = text.chars().take(room.saturating_sub(1)).collect();
-    clipped.push('…');
-    clipped
 }
 
 /// `part` of `whole`: `78.1 %`.

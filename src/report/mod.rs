@@ -3,6 +3,7 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod cache;
 mod checkstyle;
 mod context;
 mod diff;
@@ -35,6 +36,10 @@ use crate::diag::{
     Applicability, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
 };
 
+pub use cache::{
+    CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
+    write_cache, write_cache_json,
+};
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
     WarningRow, write_context, write_context_json,

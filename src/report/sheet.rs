@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Style;
 use super::paint::{Ink, Paint};
+use super::sanitize::sanitize;
 
 /// How wide a bar is, in columns.
 pub(super) const BAR: usize = 20;
@@ -62,6 +63,18 @@ pub fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// One line that is safe to print, of at most `room` characters.
+pub(super) fn clip(text: &str, room: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = sanitize(&text);
+    if text.chars().count() <= room {
+        return text.into_owned();
+    }
+    let mut clipped: String = text.chars().take(room.saturating_sub(1)).collect();
+    clipped.push('…');
+    clipped
 }
 
 #[cfg(test)]

@@ -1,0 +1,241 @@
+//! `dlint cache`: what a change of files rebuilds.
+
+mod changed;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::Path;
+
+use crate::cache::{Fate, Layer, Question, Why, judge};
+use crate::context::{Change, ChangeQuery, Detail, Progress, Scan, ScanRequest, SourceStatus, scan_changes};
+use crate::engine::{describe, load_ignore};
+use crate::ignorefile::IgnoreFile;
+use crate::report::{
+    self, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
+    sanitize,
+};
+use crate::semantic::{ContextFacts, CopyFrom, Model, SourceKind, is_tar, manifest_patterns};
+use crate::syntax::Keyword;
+use crate::text::Source;
+
+use super::Exit;
+use super::args::{CacheArgs, TableFormatArg};
+use super::output::{self, Sink};
+use super::progress;
+use super::project::Project;
+use changed::Named;
+
+/// Judges the cache and prints what becomes of each layer.
+pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
+    let measured = Progress::default();
+    let report = match progress::shown(args.quiet, &measured, || gather(args, &measured)) {
+        Ok(report) => report,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
+    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+        TableFormatArg::Human => report::write_cache(out, &report, style),
+        TableFormatArg::Json => report::write_cache_json(out, &report),
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// Reads and judges; an error is a sentence for people.
+fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
+    let mut project = Project::unmeasured(args.dockerfile.as_deref(), &args.build, &args.config)?;
+    let root = project.root.clone().ok_or("a build context is needed: name one with --context")?;
+    let named = match args.changed.as_slice() {
+        [] => None,
+        paths => Some(changed::named(paths, &root)?),
+    };
+    let ignore = load_ignore(&project.path, &root, &mut project.problems);
+    let queries = project.model().source_queries();
+    let change = question(named.as_deref());
+    let request = ScanRequest {
+        root: root.clone(),
+        ignore: ignore.as_ref().map(|(file, _)| file),
+        queries,
+        detail: Detail::Lint,
+        progress: Some(progress),
+    };
+    let scanned = scan_changes(&request, &change);
+    let (scan, changes) =
+        scanned.map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
+    let facts =
+        ContextFacts { scan: &scan, ignore: ignore.as_ref().map(|(file, source)| (file, source.text())) };
+    let model = project.model().with_context(Some(facts));
+    let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
+    let layers = judge(&model, &question);
+    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &scan, &question, layer)).collect();
+    Ok(CacheReport {
+        version: 1,
+        dockerfile: project.path.display().to_string(),
+        context: root.display().to_string(),
+        target: args.build.target.clone(),
+        changed: named.map(|named| changed_rows(&model, &question, &named, ignore.as_ref())),
+        dockerfile_changed: is_changed(&project.path, &root, &changes, question.any),
+        kept: sum(&rows, CacheFate::Kept),
+        perhaps: sum(&rows, CacheFate::Perhaps),
+        rebuilt: sum(&rows, CacheFate::Rebuilt),
+        layers: rows,
+        notes: notes(&project),
+    })
+}
+
+/// What to ask of the context: the paths that are named, or all but manifests.
+fn question(named: Option<&[Named]>) -> ChangeQuery {
+    match named {
+        Some(named) => ChangeQuery {
+            paths: named.iter().filter_map(|n| n.place.clone()).collect(),
+            excludes: Vec::new(),
+        },
+        None => ChangeQuery { paths: vec![String::new()], excludes: manifest_patterns() },
+    }
+}
+
+/// What went wrong, or is of no use.
+fn notes(project: &Project) -> Vec<String> {
+    let problem = |p: &crate::diag::Problem| match &p.path {
+        Some(path) => format!("{path}: {}", p.message),
+        None => p.message.clone(),
+    };
+    let unused = project.unused.iter().map(|name| format!("no ARG declares the build argument {name}"));
+    project.problems.iter().map(problem).chain(unused).collect()
+}
+
+/// True if the Dockerfile is among what changes.
+fn is_changed(dockerfile: &Path, root: &Path, changes: &[Change], any: bool) -> bool {
+    let own = dockerfile.canonicalize().ok();
+    !any && own.is_some()
+        && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
+}
+
+fn row(model: &Model<'_>, scan: &Scan, question: &Question<'_>, layer: &Layer) -> CacheRow {
+    let instruction = model.instruction(layer.step);
+    let stage = model.stage_of(layer.step);
+    let is_from = instruction.keyword == Keyword::From;
+    let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    CacheRow {
+        stage: stage.map_or(0, |s| s.index),
+        stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),
+        lines: instruction.lines,
+        instruction: text,
+        fate: match layer.fate {
+            Fate::Kept => CacheFate::Kept,
+            Fate::Perhaps => CacheFate::Perhaps,
+            Fate::Rebuilt => CacheFate::Rebuilt,
+        },
+        reason: reason(model, question, &layer.why),
+        in_image: stage.is_some_and(|s| s.in_final_image),
+        base: is_from,
+        bytes: bytes(model, scan, layer.step),
+    }
+}
+
+/// The bytes of the files in the layer of a step, where they are known.
+fn bytes(model: &Model<'_>, scan: &Scan, step: usize) -> Option<u64> {
+    let instruction = model.instruction(step);
+    match instruction.keyword {
+        Keyword::Workdir => return Some(0),
+        Keyword::Copy | Keyword::Add if instruction.heredocs.is_empty() => {}
+        _ => return None,
+    }
+    let copy = model.copies.iter().find(|c| c.step == step && !c.mount)?;
+    let unpacks = |s: &str| copy.add && is_tar(s);
+    let plain = copy
+        .sources
+        .iter()
+        .all(|s| s.kind == SourceKind::Path && s.value.known().is_some_and(|v| !unpacks(v)));
+    let query = copy.query.as_ref().filter(|_| plain && copy.from == CopyFrom::Context)?;
+    let result = scan.per_query.get(scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?)?;
+    let all = result.sources.iter().all(|s| s.status == SourceStatus::Found);
+    let tar = copy.add && result.largest.iter().any(|f| is_tar(&f.path));
+    (all && !tar).then_some(result.total.bytes)
+}
+
+fn reason(model: &Model<'_>, question: &Question<'_>, why: &Why) -> CacheReason {
+    let line = |step: usize| model.instruction(step).lines.0;
+    let written = |copy: usize, source: usize| {
+        let query = question.queries.iter().find(|q| q.id == copy);
+        query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default()
+    };
+    let name = |stage: usize| {
+        let named = model.stages.get(stage).and_then(|s| s.name_word.as_ref());
+        named.map_or_else(|| stage.to_string(), |n| n.text.to_string())
+    };
+    match why {
+        Why::Untouched => CacheReason::Untouched,
+        Why::Elsewhere => CacheReason::Elsewhere,
+        Why::Linked { step } => CacheReason::Linked { line: line(*step) },
+        Why::Takes { copy, source, change, changes, files, example } => CacheReason::Takes {
+            source: written(*copy, *source),
+            path: question.changes.get(*change).filter(|_| !question.any).map(|c| c.path.clone()),
+            paths: if question.any { 0 } else { *changes },
+            files: *files,
+            example: example.clone(),
+        },
+        Why::UnknownSource { .. } => CacheReason::UnknownSource,
+        Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
+        Why::FromStage { stage, .. } => CacheReason::FromStage { stage: name(*stage) },
+        Why::OnStage { stage } => CacheReason::OnStage { stage: name(*stage) },
+        Why::Follows { step } => CacheReason::Follows { line: line(*step) },
+    }
+}
+
+/// The layers of one fate: all of them, and those that are pushed and pulled.
+fn sum(rows: &[CacheRow], fate: CacheFate) -> CacheSum {
+    let mut sum = CacheSum::default();
+    for row in rows.iter().filter(|r| r.fate == fate && !r.base) {
+        sum.layers += 1;
+        if row.in_image {
+            sum.in_image += 1;
+            match row.bytes {
+                Some(bytes) => sum.bytes = sum.bytes.saturating_add(bytes),
+                None => sum.unknown.push(row.lines.0),
+            }
+        }
+    }
+    sum
+}
+
+fn changed_rows(
+    model: &Model<'_>,
+    question: &Question<'_>,
+    named: &[Named],
+    ignore: Option<&(IgnoreFile, Source)>,
+) -> Vec<ChangedRow> {
+    let mut changes = question.changes.iter();
+    let line_of = |query: usize| {
+        let copy = model.copies.get(question.queries.get(query)?.id)?;
+        model.stage_of(copy.step).filter(|s| s.reachable)?;
+        Some(model.instruction(copy.step).lines.0)
+    };
+    let one = |named: &Named| {
+        let change = named.place.as_ref().and_then(|_| changes.next());
+        let mut row = ChangedRow {
+            path: named.shown.clone(),
+            state: ChangedState::Outside,
+            ignored_by: None,
+            lines: change
+                .map_or_else(Vec::new, |c| c.taken.iter().filter_map(|t| line_of(t.query)).collect()),
+        };
+        row.lines.dedup();
+        row.state = match change.map(|c| c.status) {
+            None => ChangedState::Outside,
+            Some(SourceStatus::Found) => ChangedState::There,
+            Some(SourceStatus::Missing) => ChangedState::Deleted,
+            Some(SourceStatus::Excluded { by }) => {
+                row.ignored_by = by.zip(ignore).and_then(|(by, (file, source))| {
+                    Some(IgnoredBy { file: source.name().to_owned(), line: file.patterns.get(by)?.line })
+                });
+                ChangedState::Ignored
+            }
+        };
+        row
+    };
+    named.iter().map(one).collect()
+}
