@@ -47,7 +47,7 @@ pub(super) enum Command {
     Context(ContextArgs),
     /// Show what each line of a Dockerfile costs in bytes, before it is built or in a real image
     Size(SizeArgs),
-    /// Show which layers are rebuilt when files change, why, and what would keep the dependencies
+    /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
     /// Write a dlint.toml, from a .hadolint.yaml if there is one
     Init(InitArgs),

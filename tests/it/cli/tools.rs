@@ -15,7 +15,7 @@ fn help_and_version() {
     insta::assert_snapshot!(ok(&["--help"]));
     assert_eq!(ok(&["--help"]), ok(&["-h"]));
     assert_eq!(ok(&["--version"]), format!("dlint {}\n", env!("CARGO_PKG_VERSION")));
-    for command in ["rules", "explain", "context", "completions"] {
+    for command in ["rules", "explain", "context", "cache", "completions"] {
         assert!(ok(&[command, "--help"]).contains(&format!("Usage: dlint {command}")));
     }
     // Subcommands and files do not get mixed up.
