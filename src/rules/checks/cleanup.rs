@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, covers, is_file_name};
 use crate::shell::Word;
 use crate::text::Span;
 
@@ -83,8 +83,8 @@ fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
             for cmd in cx.model.commands_of(step).filter(|c| matches!(c.program(), "rm" | "unlink")) {
                 for word in removed_words(&cmd) {
                     let removed = cmd.paths_of(word);
-                    let hit = copies_before(cx.model, stage, step)
-                        .find_map(|c| Some((c, weight(cx, c, &removed)?)));
+                    let hit =
+                        cx.model.copies_before(stage, step).find_map(|c| Some((c, weight(cx, c, &removed)?)));
                     let Some((copy, bytes)) = hit else { continue };
                     let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
                     let name = if copy.add { "ADD" } else { "COPY" };
@@ -195,7 +195,7 @@ fn help(model: &Model<'_>, copy: &CopyUse) -> String {
         _ => None,
     };
     let [source] = copy.sources.as_slice() else { return FETCH.to_owned() };
-    let target = targets(copy).pop();
+    let target = copy.targets().pop();
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(
@@ -208,78 +208,21 @@ fn help(model: &Model<'_>, copy: &CopyUse) -> String {
 
 const FETCH: &str = "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`";
 
-/// How many copies before a command are looked at.
-const MAX_COPIES: usize = 100;
-
-/// COPY and ADD before `step` whose files are still there, the last first.
-pub(super) fn copies_before<'m>(
-    model: &'m Model<'_>,
-    stage: &'m Stage,
-    step: usize,
-) -> impl Iterator<Item = &'m CopyUse> {
-    let end = model.copies.partition_point(|c| c.step < step);
-    model.copies[..end].iter().rev().take(MAX_COPIES).filter(move |c| {
-        !c.mount
-            && !c.onbuild
-            && model.stage_of(c.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
-    })
-}
-
-/// Where the sources of a copy end up: the paths of the single files, or that of the folder.
-pub(super) fn targets(copy: &CopyUse) -> Vec<String> {
-    let Some(destination) = copy.destination.known() else { return Vec::new() };
-    if !destination.ends_with('/') {
-        return vec![destination.to_owned()];
-    }
-    let name = |value: &str| {
-        let last = value.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned();
-        (!matches!(&*last, "" | "." | "..") && !last.contains(['*', '?', '[']))
-            .then(|| format!("{destination}{last}"))
-    };
-    let named: Option<Vec<String>> = copy
-        .sources
-        .iter()
-        .map(|s| {
-            let value = s.value.known()?;
-            let value = if s.kind == SourceKind::Url { value.split(['?', '#']).next()? } else { value };
-            name(value)
-        })
-        .collect();
-    // A source may be a folder, whose content goes to the destination itself.
-    match named {
-        Some(named) if copy.sources.iter().all(|s| s.value.known().is_some_and(is_file_name)) => named,
-        _ => vec![destination.trim_end_matches('/').to_owned()],
-    }
-}
-
-/// True if a path looks like a file: its last part has an extension.
-fn is_file_name(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or("");
-    last.rfind('.').is_some_and(|at| at > 0)
-}
-
 /// What `removed` takes of a copy: `None` if it is not all of it, or not worth a word; the bytes where
 /// they are known.
 #[allow(clippy::option_option, reason = "the inner one says whether the weight is known")]
 fn weight(cx: &Cx<'_>, copy: &CopyUse, removed: &[String]) -> Option<Option<u64>> {
-    let targets = targets(copy);
+    let targets = copy.targets();
     let gone = |target: &String| removed.iter().any(|r| r != "/" && covers(r, target));
     if targets.is_empty() || !targets.iter().all(gone) {
         return None;
     }
-    if let Some(bytes) = measured(cx.model, copy) {
+    if let Some(bytes) = cx.model.measured(copy) {
         return (bytes >= WORTHWHILE).then_some(Some(bytes));
     }
     let staged = matches!(copy.from, CopyFrom::Stage(_) | CopyFrom::Image(_));
     let heavy = |path: &str| is_heavy(path) || staged && !is_file_name(path);
     copy.sources.iter().any(|s| s.value.known().is_some_and(heavy)).then_some(None)
-}
-
-/// What a copy takes from the build context, where it was scanned.
-pub(super) fn measured(model: &Model<'_>, copy: &CopyUse) -> Option<u64> {
-    let id = copy.query.as_ref()?.id;
-    let result = model.context?.scan.per_query.iter().find(|q| q.id == id)?;
-    Some(result.total.bytes)
 }
 
 /// True if all sources are files that by their names weigh little: `app.conf`, `index.php`.

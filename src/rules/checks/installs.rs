@@ -1,20 +1,14 @@
 //! Rules about the options of package managers.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, Manager, Model, SUITE_DATE, Setting, Stage, Suite, likely_suite, recommended_bytes,
+    Action, Base, Cmd, ConfigKeys, DRY_RUN, Manager, SUITE_DATE, Setting, Suite, likely_suite,
+    recommended_bytes,
 };
 use crate::shell::{RedirectKind, Word};
 
 use super::chain::with_option;
-
-/// Options of apt with which nothing is asked.
-const ASKS_NOTHING: [&str; 6] = ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--print-uris"];
 
 /// Redirections that may hold an answer.
 const INPUT: [RedirectKind; 4] =
@@ -25,13 +19,13 @@ const QUIET: [&str; 5] = ["autoremove", "autopurge", "env create", "env update",
 
 /// `install-without-yes`.
 pub fn without_yes(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), Keys::default());
+    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
     for cmd in cx.model.run_commands() {
         let Some(manager) = cmd.usage.manager else { continue };
         let Some(yes) = &manager.yes_option else { continue };
         if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
             || cmd.has_any_flag(&manager.yes)
-            || cmd.has_any_flag(&ASKS_NOTHING)
+            || cmd.has_any_flag(&DRY_RUN)
             || QUIET.iter().any(|s| cmd.is_subcommand(s))
             || is_answered(&cmd, manager, &keys)
         {
@@ -67,7 +61,7 @@ fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if something else says yes, or may do so.
-fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &Keys) -> bool {
+fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &ConfigKeys) -> bool {
     let shell = cmd.shell();
     // `xargs` keeps the pipe to itself.
     let piped = shell.place.pipeline.is_some_and(|seat| seat.position > 0) && !shell.is_wrapped_by("xargs");
@@ -79,47 +73,8 @@ fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &Keys) -> bool {
         || key.is_some_and(|key| cmd.args().iter().any(|w| w.static_prefix().contains(key)))
         || manager.yes_env.iter().any(|n| cmd.setting(n).is_some_and(|s| s != Setting::To("false")))
         || cmd.args().iter().any(|w| cmd.may_be_options(w))
-        || key.is_some_and(|key| is_configured(cmd, manager, key, keys))
-        || manager.name == "conda" && is_configured(cmd, manager, "always_yes", keys)
-}
-
-/// What an instruction names that writes the configuration of a package manager.
-const CONFIGURES: [&str; 6] = ["/etc/", "apt.conf", "yum.conf", "config-manager", "conda config", "condarc"];
-
-/// The steps whose text holds a key of a configuration and writes one, by key.
-#[derive(Default)]
-struct Keys(RefCell<HashMap<String, Rc<[usize]>>>);
-
-impl Keys {
-    fn steps(&self, model: &Model<'_>, key: &str) -> Rc<[usize]> {
-        if let Some(steps) = self.0.borrow().get(key) {
-            return Rc::clone(steps);
-        }
-        let text = model.file.text();
-        let named = text.contains(key);
-        let writes = |text: &str| text.contains(key) && CONFIGURES.iter().any(|c| text.contains(c));
-        let instructions = model.instructions().filter(|(_, i)| named && writes(i.span.text(text)));
-        let steps: Rc<[usize]> = instructions.map(|(step, _)| step).collect();
-        self.0.borrow_mut().insert(key.to_owned(), Rc::clone(&steps));
-        steps
-    }
-}
-
-/// True if an earlier instruction, or the same, may set `key` in the manager's configuration: it names
-/// the key, or copies a file there.
-fn is_configured(cmd: &Cmd<'_>, manager: &Manager, key: &str, keys: &Keys) -> bool {
-    let Some(stage) = cmd.stage() else { return false };
-    let model = cmd.model;
-    let before = |step: usize| {
-        let inherited = |s: &Stage| model.lineage(stage).any(|l| l.index == s.index);
-        step <= cmd.step() && model.stage_of(step).is_some_and(inherited)
-    };
-    let copied = |path: &str| manager.config.iter().any(|f| path.starts_with(f.as_str()));
-    keys.steps(model, key).iter().any(|step| before(*step))
-        || model
-            .copies
-            .iter()
-            .any(|c| !c.mount && c.destination.known().is_some_and(copied) && before(c.step))
+        || key.is_some_and(|key| keys.may_set(cmd, manager, key))
+        || manager.name == "conda" && keys.may_set(cmd, manager, "always_yes")
 }
 
 /// Offers to put `option` right behind the subcommand.
@@ -134,8 +89,8 @@ const HEAVY: u64 = 10_000_000;
 
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), Keys::default());
-    for cmd in cx.model.run_commands().filter(|c| takes_recommended(c, &keys)) {
+    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
+    for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let Some(heavy) = heaviest(&cmd) else { continue };
         let (name, bytes) = (package_name(heavy.word), format_bytes(heavy.bytes));
         let mut finding = cx
@@ -155,8 +110,8 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
 
 /// `recommends-installed`.
 pub fn recommends(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), Keys::default());
-    for cmd in cx.model.run_commands().filter(|c| takes_recommended(c, &keys)) {
+    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
+    for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option.as_deref());
         let Some(option) = option.filter(|_| heaviest(&cmd).is_none()) else { continue };
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
@@ -164,19 +119,6 @@ pub fn recommends(cx: &mut Cx<'_>) {
         found.push(offering(finding, &cmd, option, false));
     }
     found.into_iter().for_each(|f| cx.report(f));
-}
-
-/// True if it installs packages together with those that they recommend.
-fn takes_recommended(cmd: &Cmd<'_>, keys: &Keys) -> bool {
-    let Some(manager) = cmd.usage.manager.filter(|m| m.no_recommends_option.is_some()) else { return false };
-    let key = manager.no_recommends_config.as_deref();
-    cmd.usage.action == Action::Install
-        && !cmd.is_subcommand("build-dep")
-        && !cmd.has_any_flag(&manager.no_recommends)
-        && !cmd.has_any_flag(&ASKS_NOTHING)
-        && !cmd.args().iter().any(|w| cmd.may_be_options(w))
-        && !key.is_some_and(|k| cmd.args().iter().any(|w| w.static_prefix().contains(k)))
-        && !key.is_some_and(|k| is_configured(cmd, manager, k, keys))
 }
 
 struct Heavy<'m> {

@@ -7,7 +7,7 @@ use crate::shell::Word;
 use crate::text::{Edit, Span};
 
 use super::caches::{MAX_RUNS, runs};
-use super::cleanup::{WORTHWHILE, copies_before, is_light, measured, targets};
+use super::cleanup::{WORTHWHILE, is_light};
 
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
@@ -44,10 +44,10 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let (word, copies) = paths.iter().filter(|w| plain(w)).find_map(|word| {
         let changed = cmd.paths_of(word);
         let hit = |c: &&CopyUse| {
-            let targets = targets(c);
+            let targets = c.targets();
             !targets.is_empty() && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
         };
-        let copies: Vec<&CopyUse> = copies_before(cx.model, stage, cmd.step()).filter(hit).collect();
+        let copies: Vec<&CopyUse> = cx.model.copies_before(stage, cmd.step()).filter(hit).collect();
         (!copies.is_empty()).then_some((*word, copies))
     })?;
     let flag = match cmd.program() {
@@ -60,7 +60,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         return None;
     }
     let bytes =
-        copies.iter().map(|c| measured(cx.model, c)).try_fold(0_u64, |sum, b| Some(sum.saturating_add(b?)));
+        copies.iter().map(|c| cx.model.measured(c)).try_fold(0_u64, |sum, b| Some(sum.saturating_add(b?)));
     match bytes {
         Some(bytes) if bytes < WORTHWHILE => return None,
         // A single file is not worth a word unless it is known to be large.
@@ -111,7 +111,7 @@ fn with_flag(
     };
     let alone = cmd.script().script.commands.len() == 1 && instruction.mounts.is_empty() && paths == 1;
     let near = copy.step + 1 == cmd.step();
-    let same_folder = targets(copy).iter().all(|t| {
+    let same_folder = copy.targets().iter().all(|t| {
         cmd.args()
             .iter()
             .skip(1)

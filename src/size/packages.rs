@@ -1,0 +1,147 @@
+//! What the commands of apt in a Dockerfile add to its image.
+
+use std::collections::HashSet;
+
+use crate::semantic::{
+    Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite, likely_suite,
+};
+
+use super::apt::{Installed, Packages, packages};
+use super::base_packages::base_packages;
+
+/// What one `apt-get install` adds to what is there already.
+#[derive(Debug)]
+pub struct AptInstall<'m> {
+    /// The command.
+    pub cmd: Cmd<'m>,
+    /// The release whose figures count.
+    pub suite: &'static Suite,
+    /// The date of its figures, as year and month.
+    pub date: &'static str,
+    /// What it adds, by what it says.
+    pub adds: Installed,
+    /// What it would add without the packages that are only recommended; the same as `adds` if it leaves
+    /// them out already.
+    pub needs: Installed,
+    /// False if it is not known which packages the base image has, so that less may be added.
+    pub base_is_known: bool,
+    /// False if a part of what it installs is unknown: names that a variable hides, package files, names that
+    /// the table does not have, or packages that the same RUN removes.
+    pub complete: bool,
+}
+
+/// What the installs of apt add in `stage`, in the order of its steps; what the stages that it starts from
+/// have installed is there already. Empty for releases without a table.
+#[must_use]
+pub fn apt_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<AptInstall<'m>> {
+    let Base::Image(image) = model.root_base(stage) else { return Vec::new() };
+    let Some((name, suite)) = likely_suite(image) else { return Vec::new() };
+    let Some(table) = packages(name) else { return Vec::new() };
+    let installs = |s: &&Stage| s.steps.clone().any(|step| model.commands_of(step).any(|c| is_install(&c)));
+    let mut lineage: Vec<&Stage> = model.lineage(stage).collect();
+    lineage.reverse();
+    if !lineage.iter().any(installs) {
+        return Vec::new();
+    }
+    let known = base_packages(image, table);
+    let base_is_known = known.is_some();
+    let mut have = known.unwrap_or_default();
+    let keys = ConfigKeys::default();
+    let mut found = Vec::new();
+    for part in &lineage {
+        for step in part.steps.clone() {
+            let fresh = step_installs(model, step, &keys, (table, suite, base_is_known), &mut have);
+            if part.index == stage.index {
+                found.extend(fresh);
+            }
+        }
+    }
+    found
+}
+
+fn is_install(cmd: &Cmd<'_>) -> bool {
+    cmd.is("apt", Action::Install)
+        && cmd.script().kind == ScriptKind::Run
+        && !cmd.script().onbuild
+        && !cmd.has_any_flag(&DRY_RUN)
+}
+
+fn step_installs<'m>(
+    model: &'m Model<'_>,
+    step: usize,
+    keys: &ConfigKeys,
+    (table, suite, base_is_known): (&'static Packages, &'static Suite, bool),
+    have: &mut HashSet<&'static str>,
+) -> Vec<AptInstall<'m>> {
+    let removals = || model.commands_of(step).filter(|c| c.is("apt", Action::Remove));
+    let mut found = Vec::new();
+    for cmd in model.commands_of(step).filter(is_install) {
+        let names: Vec<String> = cmd.packages().into_iter().map(|p| p.name).collect();
+        let removed = removals().any(|c| c.usage.command > cmd.usage.command);
+        let asked = || names.iter().map(String::as_str);
+        let needs = table.install(asked(), have, false);
+        let adds =
+            if cmd.takes_recommended(keys) { table.install(asked(), have, true) } else { needs.clone() };
+        let hidden = cmd.operands().len() > names.len()
+            || cmd
+                .operands()
+                .iter()
+                .any(|w| w.has_expansion() && cmd.packages().iter().all(|p| p.word.span != w.span));
+        let complete = !hidden
+            && adds.unknown.is_empty()
+            && !removed
+            && !cmd.is_subcommand("build-dep")
+            && !names.is_empty();
+        have.extend(adds.packages.iter().copied());
+        found.push(AptInstall { cmd, suite, date: table.date, adds, needs, base_is_known, complete });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// For each install of the last stage: names of packages, needed ones, and whether all is known.
+    fn found(text: &str) -> Vec<(usize, usize, bool)> {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        let installs = apt_installs(&model, model.final_stage().unwrap());
+        installs.iter().map(|i| (i.adds.packages.len(), i.needs.packages.len(), i.complete)).collect()
+    }
+
+    #[test]
+    fn closures_go_by_what_is_there() {
+        let install = |base: &str| found(&format!("FROM {base}\nRUN apt-get install -y gcc libpq-dev\n"));
+        assert_eq!(install("debian:12"), [(86, 37, true)]);
+        // The full image has both.
+        assert_eq!(install("python:3.11-bookworm"), [(0, 0, true)]);
+        assert_eq!(install("alpine:3.20"), []);
+        assert_eq!(install("debian:9"), []);
+    }
+
+    #[test]
+    fn earlier_installs_count_in_the_lineage() {
+        let text = "FROM debian:12 AS a\nRUN apt-get install -y --no-install-recommends curl\nFROM a\n\
+                    RUN apt-get install -y --no-install-recommends curl wget\n";
+        let alone = "FROM debian:12\nRUN apt-get install -y --no-install-recommends wget\n";
+        assert!(found(text)[0].0 < found(alone)[0].0);
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_complete() {
+        for (run, complete) in [
+            ("apt-get install -y curl", true),
+            ("apt-get install -y curl $MORE", false),
+            ("apt-get install -y curl ./a.deb", false),
+            ("apt-get install -y curl no-such-package-at-all", false),
+            ("apt-get install -y curl gcc && apt-get purge -y gcc", false),
+            ("apt-get install -y $(cat list)", false),
+        ] {
+            assert_eq!(found(&format!("FROM debian:12\nRUN {run}\n"))[0].2, complete, "{run}");
+        }
+        assert_eq!(found("FROM debian:12\nRUN apt-get install -s curl\n"), []);
+    }
+}
