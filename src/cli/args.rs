@@ -331,7 +331,7 @@ pub(super) struct SizeArgs {
         default_value = "human",
         help_heading = "Output"
     )]
-    pub(super) format: TableFormatArg,
+    pub(super) format: SizeFormatArg,
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
@@ -495,6 +495,12 @@ impl From<SortArg> for Sort {
             SortArg::Saving => Self::Saving,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SizeFormatArg {
+    Human,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

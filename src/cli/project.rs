@@ -1,7 +1,5 @@
 //! A Dockerfile with its build context, and what its build is told: what commands on one build begin with.
 
-#![allow(dead_code, reason = "the plan of the layers begins with it")]
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

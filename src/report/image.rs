@@ -202,7 +202,7 @@ pub fn write_image(out: &mut dyn Write, report: &ImageReport, style: &Style) -> 
         page.largest(report)?;
         page.notes(report)?;
     }
-    page.checks(report)
+    checks(&mut page.sheet, &report.checks)
 }
 
 struct Page<'o> {
@@ -386,18 +386,6 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn checks(&mut self, report: &ImageReport) -> io::Result<()> {
-        if !report.checks.is_empty() {
-            writeln!(self.sheet.out)?;
-        }
-        for check in &report.checks {
-            let (ink, word) = if check.passed { (Ink::Good, "passed") } else { (Ink::Error, "failed") };
-            let word = self.sheet.paint.ink(ink, word);
-            writeln!(self.sheet.out, "{word}: {} {}: it has {}", check.option, check.limit, check.actual)?;
-        }
-        Ok(())
-    }
-
     fn more(&mut self, all: usize) -> io::Result<()> {
         let Some(left) = all.checked_sub(ROWS).filter(|n| *n > 0) else { return Ok(()) };
         let text = format!("and {} more; `--format json` lists them", grouped(left as u64));
@@ -406,6 +394,19 @@ impl Page<'_> {
 }
 
 /// `3`, `3-7`, or nothing.
+/// Says which limits are kept.
+pub(super) fn checks(sheet: &mut Sheet<'_>, checks: &[CheckRow]) -> io::Result<()> {
+    if !checks.is_empty() {
+        writeln!(sheet.out)?;
+    }
+    for check in checks {
+        let (ink, word) = if check.passed { (Ink::Good, "passed") } else { (Ink::Error, "failed") };
+        let word = sheet.paint.ink(ink, word);
+        writeln!(sheet.out, "{word}: {} {}: it has {}", check.option, check.limit, check.actual)?;
+    }
+    Ok(())
+}
+
 fn lines(lines: Option<(u32, u32)>) -> String {
     match lines {
         Some((first, last)) if first != last => format!("{first}-{last}"),

@@ -17,6 +17,7 @@ mod json;
 mod junit;
 mod paint;
 mod place;
+mod plan;
 mod rewrite;
 mod row;
 mod sanitize;
@@ -48,6 +49,9 @@ pub use diff::write_diff;
 pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
+};
+pub use plan::{
+    AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, write_plan, write_plan_json,
 };
 pub use rewrite::{IgnoreReport, LeftRow, LineRow, write_ignore, write_ignore_json};
 pub use sanitize::sanitize;

@@ -7,6 +7,7 @@ mod history;
 mod leftovers;
 mod own;
 mod packages;
+mod plan;
 
 pub use apt::{Installed, Packages, packages};
 pub use base_packages::base_packages;
@@ -15,3 +16,4 @@ pub use history::{Attribution, Blame, Certainty, attribute};
 pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
 pub use own::{BaseImages, OwnImage};
 pub use packages::{AptInstall, apt_installs};
+pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};

@@ -17,7 +17,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
-    ("size", &["image", "semantic", "syntax"]),
+    ("size", &["context", "image", "semantic", "shell", "syntax", "text"]),
     ("rewrite", &["context", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),

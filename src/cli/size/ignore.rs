@@ -17,7 +17,7 @@ use crate::syntax::{self, File};
 use crate::text::Source;
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, TableFormatArg};
+use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
 use super::super::progress;
 use super::super::project::Project;
@@ -46,8 +46,8 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         return Ok(failed(&format!("{name} cannot be written: {error}")));
     }
     output::write(sink, args.color, args.quiet, |out, style| match args.format {
-        TableFormatArg::Human => report::write_ignore(out, &report, style),
-        TableFormatArg::Json => report::write_ignore_json(out, &report),
+        SizeFormatArg::Human => report::write_ignore(out, &report, style),
+        SizeFormatArg::Json => report::write_ignore_json(out, &report),
     })?;
     Ok(if args.diff && change.is_some() { Exit::Findings } else { Exit::Clean })
 }

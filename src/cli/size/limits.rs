@@ -1,7 +1,6 @@
 //! Limits that an image has to keep.
 
 use crate::diag::{format_bytes, parse_bytes};
-use crate::image::Image;
 use crate::report::CheckRow;
 
 use super::super::args::SizeArgs;
@@ -33,34 +32,35 @@ pub(in crate::cli) fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "write a share from 0 to 1, or from 0% to 100%".to_owned())
 }
 
-/// Compares an image with the limits that were given.
+/// Compares an image of so many bytes, of which so many are wasted, with the limits that were given. `more`
+/// if it has bytes that are not known.
 #[allow(clippy::cast_precision_loss, reason = "a share needs a few digits")]
-pub(super) fn check(args: &SizeArgs, image: &Image) -> Vec<CheckRow> {
+pub(super) fn check(args: &SizeArgs, bytes: u64, wasted: u64, more: bool) -> Vec<CheckRow> {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let share = wasted as f64 / bytes.max(1) as f64;
     let mut rows = Vec::new();
     if let Some(most) = args.max_size {
         rows.push(CheckRow {
             option: "--max-size",
             limit: format_bytes(most),
-            actual: format_bytes(image.bytes),
-            passed: image.bytes <= most,
+            actual: format_bytes(bytes) + if more { " and what is unknown" } else { "" },
+            passed: bytes <= most,
         });
     }
     if let Some(most) = args.max_wasted {
-        let hidden = image.hidden_bytes();
-        let share = hidden as f64 / image.bytes.max(1) as f64;
         let (limit, actual, passed) = match most {
-            Amount::Bytes(most) => (format_bytes(most), format_bytes(hidden), hidden <= most),
+            Amount::Bytes(most) => (format_bytes(most), format_bytes(wasted), wasted <= most),
             Amount::Share(most) => (percent(most), percent(share), share <= most),
         };
         rows.push(CheckRow { option: "--max-wasted", limit, actual, passed });
     }
     if let Some(least) = args.min_efficiency {
+        let passed = 1.0 - share >= least;
         rows.push(CheckRow {
             option: "--min-efficiency",
             limit: percent(least),
-            actual: percent(image.efficiency()),
-            passed: image.efficiency() >= least,
+            actual: percent(1.0 - share),
+            passed,
         });
     }
     rows

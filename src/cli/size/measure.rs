@@ -10,7 +10,7 @@ use crate::semantic::Model;
 use crate::size::leftovers;
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, TableFormatArg};
+use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
 use super::super::project;
 use super::{image, limits};
@@ -26,8 +26,8 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     };
     let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.color, args.quiet, |out, style| match args.format {
-        TableFormatArg::Human => report::write_image(out, &report, style),
-        TableFormatArg::Json => report::write_image_json(out, &report),
+        SizeFormatArg::Human => report::write_image(out, &report, style),
+        SizeFormatArg::Json => report::write_image_json(out, &report),
     })?;
     Ok(if report.checks.iter().all(|c| c.passed) { Exit::Clean } else { Exit::Findings })
 }
@@ -48,7 +48,7 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     let mut report = image::report(&image, kinds, &places, model.as_ref().zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
-    report.checks = limits::check(args, &image);
+    report.checks = limits::check(args, image.bytes, image.hidden_bytes(), false);
     Ok(report)
 }
 

@@ -4,6 +4,7 @@ mod ignore;
 mod image;
 mod limits;
 mod measure;
+mod plan;
 
 use std::io;
 
@@ -17,9 +18,6 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     match &args.image {
         _ if args.fix_ignore => ignore::run(args),
         Some(image) => measure::run(args, image),
-        None => {
-            eprintln!("dlint: name an image with --image");
-            Ok(Exit::Failure)
-        }
+        None => plan::run(args),
     }
 }

@@ -1,0 +1,205 @@
+//! What the image will weigh, before it is built.
+
+use std::collections::HashMap;
+use std::io;
+
+use crate::context::Progress;
+use crate::diag::{Finding, Origin, Part, Saving};
+use crate::engine::lint_model;
+use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
+use crate::semantic::Model;
+use crate::size::{Basis, Plan, Row, Sum, plan};
+
+use super::super::Exit;
+use super::super::args::{SizeArgs, SizeFormatArg};
+use super::super::output::{self, Sink};
+use super::super::progress;
+use super::super::project::Project;
+use super::limits;
+
+/// Plans the build and prints what it costs.
+pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
+    let measured = Progress::default();
+    let opened = progress::shown(args.quiet, &measured, || {
+        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
+    });
+    let project = match opened {
+        Ok(project) => project,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
+    let report = gather(args, &project);
+    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+        SizeFormatArg::Human => report::write_plan(out, &report, style),
+        SizeFormatArg::Json => report::write_plan_json(out, &report),
+    })?;
+    let troubled = output::problems(args.color, &project.problems)?;
+    Ok(match troubled {
+        Exit::Clean if report.checks.iter().any(|c| !c.passed) => Exit::Findings,
+        other => other,
+    })
+}
+
+fn gather(args: &SizeArgs, project: &Project) -> PlanReport {
+    let model = project.model();
+    let platform = args.platform.clone().unwrap_or_else(|| "linux/amd64".to_owned());
+    let arch = platform.split('/').nth(1).unwrap_or(&platform);
+    let plan = plan(&model, &project.settings.base_images, arch);
+    let findings = lint_model(&model, &project.settings);
+    let (advice, rows_of) = advice(&model, &plan, &findings);
+    let image = amounts(plan.image());
+    let saved = advice.iter().map(|a| a.counted).fold(0, u64::saturating_add);
+    let after = (saved > 0).then(|| Amounts {
+        bytes: image.bytes.saturating_sub(saved),
+        least: image.least.saturating_sub(saved),
+        most: image.most.saturating_sub(saved),
+        unknown: image.unknown,
+    });
+    PlanReport {
+        version: 1,
+        dockerfile: project.path.display().to_string(),
+        context: project.context.as_ref().and(project.root.as_ref()).map(|r| r.display().to_string()),
+        target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
+        platform,
+        image,
+        after,
+        stages: stages(&model, &plan, &rows_of),
+        advice,
+        notes: notes(args, project, &plan),
+        checks: limits::check(args, image.bytes, saved, image.unknown > 0),
+    }
+}
+
+fn stages(model: &Model<'_>, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Vec<PlanStage> {
+    let stage = |planned: &crate::size::StagePlan| {
+        let stage = model.stages.get(planned.stage)?;
+        let last = stage.steps.end.saturating_sub(1);
+        Some(PlanStage {
+            stage: planned.stage,
+            name: stage.name.as_deref().map(str::to_owned),
+            lines: (model.instruction(stage.steps.start).lines.0, model.instruction(last).lines.1),
+            in_image: planned.in_image,
+            sum: amounts(planned.sum()),
+            rows: planned.rows.iter().map(|r| row(model, r, advice.get(&r.step))).collect(),
+        })
+    };
+    plan.stages.iter().filter_map(stage).collect()
+}
+
+fn row(model: &Model<'_>, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
+    let instruction = model.instruction(row.step);
+    let name = |basis: Option<Basis>| basis.map_or("unknown", Basis::name);
+    PlanRow {
+        lines: instruction.lines,
+        instruction: instruction.logical.text().to_owned(),
+        sum: amounts(row.sum()),
+        known_by: name(row.basis()),
+        pieces: row
+            .pieces
+            .iter()
+            .map(|piece| PieceRow {
+                what: piece.what.clone(),
+                bytes: piece.figure.as_ref().map(|f| f.bytes),
+                range: piece.figure.as_ref().map(|f| f.range),
+                known_by: name(piece.figure.as_ref().map(|f| f.basis)),
+                source: piece.figure.as_ref().map(|f| f.source.clone()),
+                largest: piece
+                    .largest
+                    .iter()
+                    .map(|(path, bytes)| PlanFile { path: path.clone(), bytes: *bytes })
+                    .collect(),
+            })
+            .collect(),
+        advice: advice.cloned().unwrap_or_default(),
+    }
+}
+
+const fn amounts(sum: Sum) -> Amounts {
+    Amounts { bytes: sum.bytes, least: sum.range.0, most: sum.range.1, unknown: sum.unknown }
+}
+
+/// What the findings save of the image, the most first; and for each step which of it is about its layer.
+fn advice(
+    model: &Model<'_>,
+    plan: &Plan,
+    findings: &[Finding],
+) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
+    let mut found: Vec<(&Finding, &Saving, usize)> = findings
+        .iter()
+        .filter_map(|f| Some((f, f.saving.as_ref()?)))
+        .filter(|(_, saving)| saving.bytes > 0)
+        .filter_map(|(finding, saving)| Some((finding, saving, layer(model, plan, finding, saving)?)))
+        .collect();
+    found.sort_by(|a, b| (b.1.bytes, a.2, a.0.span).cmp(&(a.1.bytes, b.2, b.0.span)));
+    // What is left of each layer, and of each part of one.
+    let mut left: HashMap<usize, u64> = HashMap::new();
+    let mut taken: HashMap<Part, u64> = HashMap::new();
+    let lines = model.file.source.lines();
+    let (mut rows, mut of) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
+    for (finding, saving, step) in found {
+        let all = plan.row(step).map_or(0, |row| row.sum().bytes);
+        let left = left.entry(step).or_insert(all);
+        // Of several savings in one part only the largest counts, and that came first.
+        let beside = saving.part.map_or(0, |part| {
+            let before = taken.entry(part).or_default();
+            std::mem::replace(before, saving.bytes.max(*before))
+        });
+        let counted = saving.bytes.saturating_sub(beside).min(*left);
+        *left -= counted;
+        of.entry(step).or_default().push(rows.len());
+        rows.push(AdviceRow {
+            rule: finding.rule.to_string(),
+            line: match finding.origin {
+                Origin::Dockerfile => lines.line(finding.span.start),
+                Origin::Ignorefile => model.instruction(step).lines.0,
+            },
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            bytes: saving.bytes,
+            range: saving.range,
+            how: saving.how.name(),
+            source: saving.source.clone(),
+            counted,
+        });
+    }
+    (rows, of)
+}
+
+/// The step whose layer a finding would make smaller; `None` if that is not in the image.
+fn layer(model: &Model<'_>, plan: &Plan, finding: &Finding, saving: &Saving) -> Option<usize> {
+    let step_at = |at: u32| {
+        let behind = model.file.instructions.partition_point(|i| i.span.start <= at);
+        behind.checked_sub(1)
+    };
+    let in_image =
+        |step: &usize| plan.stages.iter().any(|s| s.in_image && s.rows.iter().any(|row| row.step == *step));
+    let own = match saving.part {
+        Some(Part::Base) => {
+            plan.stages.iter().filter(|s| s.in_image).find_map(|s| Some(s.rows.first()?.step))
+        }
+        Some(Part::Packages(step) | Part::Copied(step)) => Some(step),
+        None if finding.origin == Origin::Dockerfile => step_at(finding.span.start),
+        None => None,
+    };
+    let enough = |step: &usize| plan.row(*step).is_some_and(|row| row.sum().bytes >= saving.bytes);
+    let labelled =
+        finding.labels.iter().filter_map(|l| step_at(l.span.start)).find(|s| in_image(s) && enough(s));
+    own.filter(in_image).filter(|s| labelled.is_none() || enough(s)).or(labelled)
+}
+
+/// What to know of the figures.
+fn notes(args: &SizeArgs, project: &Project, plan: &Plan) -> Vec<String> {
+    let mut notes = Vec::new();
+    for name in &project.unused {
+        notes.push(format!("no ARG declares the build argument {}, so it does nothing", sanitize(name)));
+    }
+    let index = plan.stages.iter().flat_map(|s| &s.rows).flat_map(|r| &r.pieces);
+    let has_index = index.filter_map(|p| p.figure.as_ref()).any(|f| f.basis == Basis::Index);
+    if has_index && args.platform.as_deref().is_some_and(|p| p != "linux/amd64") {
+        notes.push("sizes of packages are those of linux/amd64".to_owned());
+    }
+    notes
+}

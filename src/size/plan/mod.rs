@@ -1,0 +1,212 @@
+//! What the layers of a Dockerfile will weigh, before anything is built.
+
+mod copies;
+mod figure;
+mod runs;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::semantic::{Base, Model, Stage};
+use crate::syntax::Kind;
+use crate::text::Span;
+
+use super::own::BaseImages;
+
+pub use figure::{Basis, Figure};
+
+/// The plan of a build: what each instruction of the stages that it runs adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The stages that the build runs, in the order of the file.
+    pub stages: Vec<StagePlan>,
+}
+
+/// The layers of one stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagePlan {
+    /// The number of the stage.
+    pub stage: usize,
+    /// True if its layers are in the image that is built.
+    pub in_image: bool,
+    /// One for each instruction that makes a layer of files, in order. What a stage takes over from another
+    /// one with FROM is in the rows of that stage.
+    pub rows: Vec<Row>,
+}
+
+/// What one instruction adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The instruction.
+    pub step: usize,
+    /// What its bytes are made of. None means that it adds nothing worth a word.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of what an instruction adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What it is, for people: "package lists of apt".
+    pub what: String,
+    /// The words of the Dockerfile that bring it.
+    pub span: Span,
+    /// Its bytes, if anything is known of them.
+    pub figure: Option<Figure>,
+    /// The files in it that weigh most, with their bytes.
+    pub largest: Vec<(String, u64)>,
+}
+
+impl Piece {
+    fn known(what: impl Into<String>, span: Span, figure: Figure) -> Self {
+        Self { what: what.into(), span, figure: Some(figure), largest: Vec::new() }
+    }
+
+    fn unknown(what: impl Into<String>, span: Span) -> Self {
+        Self { what: what.into(), span, figure: None, largest: Vec::new() }
+    }
+}
+
+impl Row {
+    /// What is known of its bytes.
+    #[must_use]
+    pub fn sum(&self) -> Sum {
+        let mut sum = Sum::default();
+        for piece in &self.pieces {
+            sum.add(piece.figure.as_ref());
+        }
+        sum
+    }
+
+    /// How its bytes are known: as the least certain of its pieces. `None` if any of them is unknown.
+    #[must_use]
+    pub fn basis(&self) -> Option<Basis> {
+        let bases = self.pieces.iter().map(|p| p.figure.as_ref().map(|f| f.basis));
+        // Nothing is counted as such.
+        bases.fold(Some(Basis::Measured), |worst, basis| Some(worst?.max(basis?)))
+    }
+}
+
+/// Figures together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Bytes that are known, as likely as any.
+    pub bytes: u64,
+    /// The least and the most of what is known.
+    pub range: (u64, u64),
+    /// How many pieces are unknown, and not in the bytes.
+    pub unknown: usize,
+}
+
+impl Sum {
+    fn add(&mut self, figure: Option<&Figure>) {
+        let Some(figure) = figure else {
+            self.unknown += 1;
+            return;
+        };
+        self.bytes = self.bytes.saturating_add(figure.bytes);
+        self.range.0 = self.range.0.saturating_add(figure.range.0);
+        self.range.1 = self.range.1.saturating_add(figure.range.1);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.range.0 = self.range.0.saturating_add(other.range.0);
+        self.range.1 = self.range.1.saturating_add(other.range.1);
+        self.unknown += other.unknown;
+    }
+}
+
+impl StagePlan {
+    /// What is known of the bytes of its own layers.
+    #[must_use]
+    pub fn sum(&self) -> Sum {
+        let mut sum = Sum::default();
+        self.rows.iter().for_each(|row| sum.merge(row.sum()));
+        sum
+    }
+}
+
+impl Plan {
+    /// What is known of the bytes of the image.
+    #[must_use]
+    pub fn image(&self) -> Sum {
+        let mut sum = Sum::default();
+        self.stages.iter().filter(|s| s.in_image).for_each(|stage| sum.merge(stage.sum()));
+        sum
+    }
+
+    /// The row of an instruction, if it makes a layer.
+    #[must_use]
+    pub fn row(&self, step: usize) -> Option<&Row> {
+        self.stages.iter().flat_map(|s| &s.rows).find(|row| row.step == step)
+    }
+}
+
+/// Plans the build of `model`'s target for an architecture such as `amd64`.
+#[must_use]
+pub fn plan(model: &Model<'_>, images: &BaseImages, arch: &str) -> Plan {
+    let mut planner = Planner { model, done: HashMap::new(), stages: Vec::new() };
+    for stage in model.stages.iter().filter(|s| s.reachable) {
+        let rows = planner.rows(stage, images, arch);
+        planner.done.insert(stage.index, planner.stages.len());
+        planner.stages.push(StagePlan { stage: stage.index, in_image: stage.in_final_image, rows });
+    }
+    Plan { stages: planner.stages }
+}
+
+/// What is known while stages are planned one after the other.
+struct Planner<'m, 'a> {
+    model: &'m Model<'a>,
+    /// Where the stages that are planned stand.
+    done: HashMap<usize, usize>,
+    stages: Vec<StagePlan>,
+}
+
+impl Planner<'_, '_> {
+    fn rows(&self, stage: &Stage, images: &BaseImages, arch: &str) -> Vec<Row> {
+        let model = self.model;
+        let mut rows = Vec::new();
+        rows.extend(base_row(model, stage, images, arch));
+        let runs = runs::pieces(model, stage);
+        let Range { start, end } = stage.steps.clone();
+        for step in start + 1..end {
+            let pieces = match &model.instruction(step).kind {
+                Kind::Run(_) => runs.get(&step).cloned().unwrap_or_default(),
+                Kind::Copy(_) | Kind::Add(_) => self.copied(step),
+                _ => continue,
+            };
+            rows.push(Row { step, pieces });
+        }
+        rows
+    }
+}
+
+/// The row of a FROM that names an image.
+fn base_row(model: &Model<'_>, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
+    let step = stage.steps.start;
+    let span = stage.base_word.as_ref().map_or(model.instruction(step).span, |w| w.span);
+    let pieces = match &stage.base {
+        // Its layers are in the rows of that stage.
+        Base::Stage(_) => return None,
+        Base::Scratch => Vec::new(),
+        Base::Image(image) => match images.size(image, arch) {
+            Some(size) => {
+                let mut source = format!("catalogue, {}", size.date);
+                if !size.exact {
+                    source = format!("{source}, worked out from {}", size.tag);
+                }
+                vec![Piece::known(
+                    "base image",
+                    span,
+                    Figure { bytes: size.bytes, range: size.range, basis: Basis::Catalogue, source },
+                )]
+            }
+            None => vec![Piece::unknown("a base image that the catalogue does not have", span)],
+        },
+        Base::Unknown => vec![Piece::unknown("a base image that a variable names", span)],
+    };
+    Some(Row { step, pieces })
+}
+
+#[cfg(test)]
+mod tests;

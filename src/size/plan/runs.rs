@@ -1,0 +1,288 @@
+//! What the commands of RUN add.
+
+use std::collections::HashMap;
+
+use crate::semantic::{
+    Action, Base, Cmd, CopyUse, Model, SUITE_DATE, ScriptKind, Stage, Suite, covers, likely_suite,
+};
+use crate::shell::Word;
+use crate::text::Span;
+
+use super::super::packages::{AptInstall, apt_installs};
+use super::{Basis, Figure, Piece};
+
+/// How far off the index is of what apt really writes, in percent: documentation is left out of slim images,
+/// and Python packages are compiled.
+const APT_SLACK: (u64, u64) = (20, 10);
+/// How far off the measured lists are after some months, in percent.
+const LIST_SLACK: (u64, u64) = (15, 15);
+/// At most this many commands of one RUN are named as unknown.
+const NAMED: usize = 4;
+
+/// Programs that write nothing worth a word, sorted.
+const LIGHT: [&str; 65] = [
+    ":",
+    "[",
+    "a2dismod",
+    "a2dissite",
+    "a2enmod",
+    "a2ensite",
+    "addgroup",
+    "adduser",
+    "apt-cache",
+    "apt-key",
+    "apt-mark",
+    "basename",
+    "break",
+    "cat",
+    "cd",
+    "chsh",
+    "command",
+    "continue",
+    "cut",
+    "date",
+    "debconf-set-selections",
+    "deluser",
+    "dirname",
+    "echo",
+    "env",
+    "exit",
+    "export",
+    "expr",
+    "false",
+    "find",
+    "getent",
+    "grep",
+    "groupadd",
+    "groupmod",
+    "head",
+    "hostname",
+    "id",
+    "ldconfig",
+    "ln",
+    "ls",
+    "mkdir",
+    "mkfifo",
+    "passwd",
+    "printf",
+    "pwd",
+    "read",
+    "readlink",
+    "return",
+    "rm",
+    "rmdir",
+    "sed",
+    "set",
+    "shift",
+    "sleep",
+    "sort",
+    "stat",
+    "tail",
+    "test",
+    "touch",
+    "tr",
+    "true",
+    "umask",
+    "uname",
+    "unset",
+    "useradd",
+];
+
+/// What each RUN of `stage` adds, by its step.
+pub(super) fn pieces(model: &Model<'_>, stage: &Stage) -> HashMap<usize, Vec<Piece>> {
+    let installs = apt_installs(model, stage);
+    let lists = new_lists(model, stage);
+    let mut found: HashMap<usize, Vec<Piece>> = HashMap::new();
+    for step in stage.steps.clone() {
+        let scripts: Vec<_> = model
+            .scripts
+            .iter()
+            .filter(|s| s.step == step && s.kind == ScriptKind::Run && !s.onbuild)
+            .collect();
+        if scripts.is_empty() {
+            continue;
+        }
+        let span = model.instruction(step).keyword_span;
+        let mut run = Run { model, stage, pieces: Vec::new(), unknown: Vec::new(), rewrites: 0 };
+        if scripts.iter().any(|s| s.script.opaque) {
+            run.unknown.push((span, "a script".to_owned()));
+        }
+        for cmd in model.commands_of(step) {
+            run.command(
+                &cmd,
+                installs.iter().find(|i| {
+                    i.cmd.usage.command == cmd.usage.command && i.cmd.usage.script == cmd.usage.script
+                }),
+            );
+        }
+        if lists == Some(step) {
+            run.lists(step);
+        }
+        found.insert(step, run.finish());
+    }
+    found
+}
+
+/// The first step of the stage that leaves lists of apt, if no stage below it has left them already: written
+/// again they are mostly the same.
+fn new_lists(model: &Model<'_>, stage: &Stage) -> Option<usize> {
+    let leaves = |step: &usize| model.leftovers(*step).iter().any(|l| l.manager.name == "apt");
+    if model.lineage(stage).skip(1).any(|s| s.steps.clone().any(|step| leaves(&step))) {
+        return None;
+    }
+    stage.steps.clone().find(leaves)
+}
+
+/// The pieces of one RUN.
+struct Run<'m, 'a> {
+    model: &'m Model<'a>,
+    stage: &'m Stage,
+    pieces: Vec<Piece>,
+    /// Commands of which nobody knows what they write.
+    unknown: Vec<(Span, String)>,
+    /// How many commands so far have rewritten files: once more costs nothing.
+    rewrites: usize,
+}
+
+impl Run<'_, '_> {
+    fn command(&mut self, cmd: &Cmd<'_>, install: Option<&AptInstall<'_>>) {
+        let version = |w: &Word| matches!(w.as_str(), Some("--version" | "-version" | "--help"));
+        let asks = cmd.args().first().is_some_and(version);
+        match (cmd.usage.manager, cmd.usage.action) {
+            _ if asks => {}
+            (Some(_), Action::Clean | Action::Remove) => {}
+            // Its lists are counted for the whole RUN.
+            (Some(m), Action::Update) if m.name == "apt" => {}
+            (Some(_), Action::Install) if install.is_some() => {
+                if let Some(install) = install {
+                    self.installed(cmd, install);
+                }
+            }
+            (Some(_), Action::Other) if cmd.is_subcommand("config") => {}
+            _ if matches!(cmd.program(), "chown" | "chgrp" | "chmod" | "mv" | "cp") => self.rewritten(cmd),
+            (None, _) if LIGHT.binary_search(&cmd.program()).is_ok() && !runs_other(cmd) => {}
+            (None, _) if cmd.program().is_empty() => {}
+            _ => self.unknown.push((cmd.head_span(), format!("what `{}` writes", cmd.head()))),
+        }
+    }
+
+    fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>) {
+        let source = format!("{} package index, {}", install.suite.label, install.date);
+        let bytes = install.adds.bytes;
+        let mut figure = Figure::around(bytes, APT_SLACK, Basis::Index, source);
+        let count = install.adds.packages.len();
+        let more = count.saturating_sub(install.needs.packages.len());
+        let mut what = match (count, more) {
+            (0, _) => "packages that are there already".to_owned(),
+            (1, _) => "1 package".to_owned(),
+            (n, 0) => format!("{n} packages"),
+            (n, more) => format!("{n} packages, {more} of them only recommended"),
+        };
+        if !install.base_is_known && count > 0 {
+            // The base image may have any of them.
+            figure.range.0 = 0;
+            what += ", unless the base image has some";
+        }
+        self.pieces.push(Piece::known(what, cmd.head_span(), figure));
+        if !install.complete {
+            self.unknown.push((cmd.head_span(), "packages that the index does not tell".to_owned()));
+        }
+    }
+
+    /// The lists of packages that the RUN of `step` leaves.
+    fn lists(&mut self, step: usize) {
+        let span = self
+            .model
+            .leftovers(step)
+            .iter()
+            .find(|l| l.manager.name == "apt")
+            .and_then(|l| l.commands.first().map(Cmd::head_span))
+            .unwrap_or(self.model.instruction(step).keyword_span);
+        let what = "package lists of apt";
+        self.pieces.push(match suite(self.model, self.stage) {
+            Some(suite) => {
+                let source = format!("{} package lists, {SUITE_DATE}", suite.label);
+                Piece::known(what, span, Figure::around(suite.lists, LIST_SLACK, Basis::Estimated, source))
+            }
+            None => Piece::unknown(what, span),
+        });
+    }
+
+    /// Commands that write files anew which are there already.
+    fn rewritten(&mut self, cmd: &Cmd<'_>) {
+        let keeps = matches!(cmd.program(), "cp");
+        let moves = keeps || cmd.program() == "mv";
+        let recursive = cmd.has_any_flag(&["-R", "-r", "-a", "--recursive"]);
+        let operands: Vec<&Word> =
+            cmd.args().iter().filter(|w| !w.static_prefix().starts_with(['-', '+'])).collect();
+        let paths = match (moves, operands.split_last(), operands.split_first()) {
+            (true, Some((_, paths)), _) | (false, _, Some((_, paths))) => paths,
+            _ => return,
+        };
+        let changed: Vec<String> = paths.iter().flat_map(|w| cmd.paths_of(w)).collect();
+        let copies: Vec<&CopyUse> = self
+            .model
+            .copies_before(self.stage, cmd.step())
+            .filter(|c| {
+                let targets = c.targets();
+                !targets.is_empty()
+                    && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
+            })
+            .collect();
+        let bytes = copies
+            .iter()
+            .map(|c| self.model.measured(c))
+            .try_fold(0_u64, |sum, bytes| Some(sum.saturating_add(bytes?)));
+        // A flag of the COPY may have done it already.
+        let flag = if cmd.program() == "chmod" { "chmod" } else { "chown" };
+        let done = !moves && copies.iter().all(|c| self.model.instruction(c.step).flag(flag).is_some());
+        match bytes.filter(|_| !copies.is_empty()) {
+            Some(_) if done || self.rewrites > 0 && !keeps => {}
+            Some(bytes) => {
+                let what = format!("copied files that `{}` writes anew", cmd.program());
+                self.pieces.push(Piece::known(
+                    what,
+                    cmd.head_span(),
+                    Figure::measured(bytes, "build context"),
+                ));
+                self.rewrites += 1;
+            }
+            // What an earlier command of the RUN has written is in the layer already.
+            None if !recursive && cmd.usage.command > 0 => {}
+            None => self.unknown.push((cmd.head_span(), format!("what `{}` writes anew", cmd.program()))),
+        }
+    }
+
+    fn finish(self) -> Vec<Piece> {
+        let mut pieces = self.pieces;
+        let mut named: Vec<String> = Vec::new();
+        for (span, what) in self.unknown {
+            if named.len() < NAMED && !named.contains(&what) {
+                named.push(what.clone());
+                pieces.push(Piece::unknown(what, span));
+            }
+        }
+        pieces
+    }
+}
+
+/// True for `find -exec`, which runs something else.
+fn runs_other(cmd: &Cmd<'_>) -> bool {
+    match cmd.program() {
+        "find" => cmd.has_any_flag(&["-exec", "-execdir"]) && cmd.removed_paths().is_empty(),
+        _ => false,
+    }
+}
+
+fn suite(model: &Model<'_>, stage: &Stage) -> Option<&'static Suite> {
+    let Base::Image(image) = model.root_base(stage) else { return None };
+    likely_suite(image).map(|(_, suite)| suite)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn light_programs_are_sorted() {
+        assert!(super::LIGHT.is_sorted());
+    }
+}

@@ -1,0 +1,137 @@
+use crate::context::{Detail, Scan, ScanRequest, scan};
+use crate::semantic::{Build, ContextFacts, Model};
+use crate::syntax::{File, parse};
+use crate::text::Source;
+
+use super::*;
+
+/// A context with files of so many bytes, scanned for a Dockerfile.
+fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, vec![b'x'; *bytes]).unwrap();
+    }
+    let request = ScanRequest {
+        root: folder.path().to_path_buf(),
+        ignore: None,
+        queries: Model::new(file).source_queries(),
+        detail: Detail::Lint,
+        progress: None,
+    };
+    scan(&request).unwrap()
+}
+
+/// The rows of the target as `line: bytes basis`, `+?` for what is unknown beside it.
+fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
+    let file = parse(Source::from_text("Dockerfile", text));
+    let scan = scanned(&file, files);
+    let facts = ContextFacts { scan: &scan, ignore: None };
+    let model = Model::new(&file).with_context(Some(facts));
+    let plan = plan(&model, &BaseImages::default(), "amd64");
+    let show = |row: &Row| {
+        let sum = row.sum();
+        let basis = row.basis().map_or("unknown", Basis::name);
+        let more = if sum.unknown > 0 && sum.bytes > 0 { "+?" } else { "" };
+        format!("{}: {}{more} {basis}", model.instruction(row.step).lines.0, sum.bytes)
+    };
+    plan.stages.iter().filter(|s| s.in_image).flat_map(|s| &s.rows).map(show).collect()
+}
+
+#[test]
+fn copies_are_measured() {
+    let text = "FROM scratch\nCOPY a.bin /x\nCOPY . /y/\nCOPY none /z\nADD https://example.com/f /f\nADD t.tar.gz /t\n\
+                COPY <<EOF /here\nfour\nEOF\n";
+    let files = [("a.bin", 1000), ("b/c", 23), ("t.tar.gz", 5)];
+    assert_eq!(
+        rows(text, &files),
+        [
+            "1: 0 measured",
+            "2: 1000 measured",
+            "3: 1028 measured",
+            "4: 0 unknown",
+            "5: 0 unknown",
+            "6: 0 unknown",
+            "7: 5 measured"
+        ]
+    );
+}
+
+#[test]
+fn what_writes_files_anew_counts_them_again() {
+    let text = "FROM scratch\nCOPY . /app\nRUN chown -R 1000 /app\nRUN chmod -R g=u /app && chown -R 0:0 /app\n\
+                RUN mv /app /srv\nRUN rm -rf /app\n";
+    assert_eq!(
+        rows(text, &[("a", 70), ("b", 7)]),
+        [
+            "1: 0 measured",
+            "2: 77 measured",
+            "3: 77 measured",
+            "4: 77 measured",
+            "5: 77 measured",
+            "6: 0 measured"
+        ]
+    );
+    let set = "FROM scratch\nCOPY --chown=1000 . /app\nRUN chown -R 1000 /app\n";
+    assert_eq!(rows(set, &[("a", 70)])[2], "3: 0 measured");
+}
+
+#[test]
+fn packages_come_from_the_index() {
+    let text = "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends curl\n\
+                RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*\n\
+                RUN apt-get update && apt-get install -y --no-install-recommends curl\n";
+    let found = rows(text, &[]);
+    assert_eq!(found[0], "1: 116660000 catalogue");
+    assert_eq!(found[1], "2: 19850000 estimated");
+    assert!(found[2].ends_with(" index") && found[3].ends_with(" index"), "{found:?}");
+    // Lists that are there already are not written again, and curl neither.
+    assert_eq!(found[4], "5: 0 index");
+}
+
+#[test]
+fn what_nobody_knows_is_unknown() {
+    let text = "FROM example.com/own\nRUN make install\nRUN echo hello && mkdir -p /a && touch /b\nRUN pip install x\n\
+                RUN git --version\nRUN [\"/bin/tool\"]\nRUN <<EOF python3\nprint()\nEOF\n";
+    let found = rows(text, &[]);
+    let want =
+        ["1: 0 unknown", "2: 0 unknown", "3: 0 measured", "4: 0 unknown", "5: 0 measured", "6: 0 unknown"];
+    assert_eq!(found[..6], want);
+    assert!(found[6].ends_with("unknown"), "{found:?}");
+}
+
+#[test]
+fn files_of_other_stages_are_known_as_far_as_they_were_copied() {
+    let text = "FROM debian:12 AS a\nCOPY f.bin /in/f.bin\nCOPY d /d/\nFROM scratch\nCOPY --from=a /in/f.bin /f\n\
+                COPY --from=a /d /d\nCOPY --from=a /usr/bin/env /env\n";
+    let files = [("f.bin", 100), ("d/x", 11)];
+    let want = ["4: 0 measured", "5: 100 measured", "6: 11 measured", "7: 0 unknown"];
+    assert_eq!(rows(text, &files), want);
+    // A command of that stage may have added to the folder, but the file stays the same in size.
+    let text = text.replace("FROM scratch", "RUN make\nFROM scratch");
+    let want = ["5: 0 measured", "6: 100 measured", "7: 11+? unknown", "8: 0 unknown"];
+    assert_eq!(rows(&text, &files), want);
+}
+
+#[test]
+fn only_the_stages_of_the_target_count() {
+    let text = "FROM debian:12 AS a\nFROM a AS b\nCOPY x /x\nFROM a AS c\nCOPY y /y\n";
+    let file = parse(Source::from_text("Dockerfile", text));
+    let build = Build { target: Some(1), ..Build::default() };
+    let plan = plan(&Model::of_build(&file, &build), &BaseImages::default(), "amd64");
+    let stages: Vec<(usize, bool)> = plan.stages.iter().map(|s| (s.stage, s.in_image)).collect();
+    assert_eq!(stages, [(0, true), (1, true)]);
+}
+
+#[test]
+fn build_arguments_choose_the_base() {
+    let text = "ARG TAG=7\nFROM debian:$TAG\n";
+    let file = parse(Source::from_text("Dockerfile", text));
+    let bytes = |tag: Option<&str>| {
+        let args = tag.map(|t| ("TAG".to_owned(), t.to_owned())).into_iter().collect();
+        let build = Build { target: None, args };
+        plan(&Model::of_build(&file, &build), &BaseImages::default(), "amd64").image().bytes
+    };
+    assert_eq!((bytes(None), bytes(Some("12"))), (0, 116_660_000));
+}
