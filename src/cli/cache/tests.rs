@@ -60,7 +60,7 @@ fn sources_before_the_install() {
 
         Layers
            line  cache        bytes  made by                                 why
-              1  kept                FROM python:3.11
+              1  kept                FROM python:3.11-slim
               3  kept           0 B  WORKDIR /app
               5  rebuilt    3.41 kB  COPY . /app                             takes app.py
               7  rebuilt    unknown  RUN apt-get update                      follows line 5
