@@ -43,6 +43,8 @@ pub struct SourcesFirst {
     pub copy: usize,
     /// Index into its sources.
     pub source: usize,
+    /// The folder of the context that is copied: empty, or with a `/` at its end.
+    pub root: String,
     /// The folder of the context that the install runs in: empty, or with a `/` at its end.
     pub folder: String,
     /// The files that the install may read, as paths of the context: manifests, then lock files.
@@ -199,8 +201,9 @@ impl<'a> Model<'a> {
                 let Some((below, files)) = self.files_below(copy, install) else { continue };
                 let source_folder = if path.is_empty() { path } else { path + "/" };
                 let files = files.iter().map(|f| format!("{source_folder}{f}")).collect();
-                let folder = source_folder + &below;
-                found = found.or(Some(SourcesFirst { copy: number, source: at, folder, files }));
+                let folder = format!("{source_folder}{below}");
+                let root = source_folder;
+                found = found.or(Some(SourcesFirst { copy: number, source: at, root, folder, files }));
             }
         }
         found

@@ -1,0 +1,328 @@
+//! The order of copies and installs, which decides what a change of sources runs again.
+
+use crate::syntax::{Instruction, Keyword, MountType};
+
+use super::Model;
+use super::command::{Cmd, ScriptKind};
+use super::copy::{CopyFrom, SourceKind};
+use super::install::{Install, SourcesFirst};
+use super::package::Action;
+
+/// A COPY of sources before the install of a project's dependencies, which does not need them.
+#[derive(Debug, Clone)]
+pub struct EarlySources<'m> {
+    /// The install.
+    pub install: Install<'m>,
+    /// The COPY.
+    pub first: SourcesFirst,
+    /// The files to copy first, as paths of the context.
+    pub manifests: Vec<String>,
+    /// True if they are copied before already.
+    pub ready: bool,
+}
+
+/// A COPY of sources before a RUN that only installs packages by name.
+#[derive(Debug, Clone, Copy)]
+pub struct EarlyPackages<'m> {
+    /// Index into [`Model::copies`].
+    pub copy: usize,
+    /// Index into its sources.
+    pub source: usize,
+    /// The first install.
+    pub install: Cmd<'m>,
+}
+
+impl Model<'_> {
+    /// Copies of sources that come before an install of dependencies, in the order of the installs, each once
+    /// for a package manager.
+    #[must_use]
+    pub fn early_sources(&self) -> Vec<EarlySources<'_>> {
+        if self.copies.is_empty() {
+            return Vec::new();
+        }
+        let installs: Vec<Install<'_>> = self.installs().collect();
+        let mut found: Vec<EarlySources<'_>> = Vec::new();
+        for (at, install) in installs.iter().enumerate() {
+            let Some(first) = worth_moving(self, install) else { continue };
+            let earlier = installs.get(..at).unwrap_or_default();
+            let known = |e: &EarlySources<'_>| {
+                e.first.copy == first.copy && e.install.manager.name == install.manager.name
+            };
+            if is_prepared(self, install, &first, earlier) || found.iter().any(known) {
+                continue;
+            }
+            let manifests = manifests(self, install, &first);
+            let Some(copy) = self.copies.get(first.copy).filter(|_| !manifests.is_empty()) else { continue };
+            let ready = manifests.iter().all(|n| self.is_copied_alone(n, copy.step));
+            found.push(EarlySources { install: install.clone(), first, manifests, ready });
+        }
+        found
+    }
+
+    /// Copies of the whole context that come before a RUN that only installs packages, each once.
+    #[must_use]
+    pub fn early_packages(&self) -> Vec<EarlyPackages<'_>> {
+        let mut found = Vec::new();
+        let mut sources: Option<(usize, usize)> = None;
+        let mut stage = None;
+        for (step, instruction) in self.instructions() {
+            let own = self.steps.get(step).and_then(|s| s.stage);
+            if own != stage {
+                (stage, sources) = (own, None);
+            }
+            if let Some(found) = whole_context(self, step) {
+                sources = sources.or(Some(found));
+            }
+            if instruction.keyword != Keyword::Run {
+                continue;
+            }
+            let Some((copy, source)) = sources else { continue };
+            if !self.stage_of(step).is_some_and(|s| s.reachable) {
+                continue;
+            }
+            // A RUN that does more may prepare what later ones install.
+            sources = None;
+            if let Some(install) = only_installs(self, step, instruction) {
+                found.push(EarlyPackages { copy, source, install });
+            }
+        }
+        found
+    }
+}
+
+impl EarlySources<'_> {
+    /// The command that installs, as it is written: `npm ci`, `python3 -m pip install`.
+    #[must_use]
+    pub fn command(&self, model: &Model<'_>) -> String {
+        let program = self.install.cmd.program_span();
+        let behind = if program.contains(self.install.order) { "" } else { model.text(self.install.order) };
+        let behind = match (self.install.manager.name.as_str(), behind) {
+            ("go", "download") => "mod download",
+            (_, behind) => behind,
+        };
+        short(&format!("{} {behind}", model.text(program)))
+    }
+
+    /// The options that an install without the sources needs beside its own.
+    #[must_use]
+    pub fn options_without_sources(&self) -> Vec<&'static str> {
+        let options: &[&str] = match self.install.manager.name.as_str() {
+            "poetry" => &["--no-root"],
+            "uv" if self.install.files.is_empty() => &["--no-install-project"],
+            "composer" => &["--no-scripts", "--no-autoloader"],
+            _ => &[],
+        };
+        options.iter().copied().filter(|o| !self.install.cmd.has_flag(o)).collect()
+    }
+
+    /// The command that fetches the dependencies where the install itself builds the project; `None` if it
+    /// does not, or if there is no such command.
+    #[must_use]
+    pub fn fetch(&self) -> Option<String> {
+        Some(match self.install.manager.name.as_str() {
+            "go" => "go mod download".to_owned(),
+            "maven" => format!("{} dependency:go-offline", self.install.cmd.program()),
+            "gradle" => format!("{} dependencies", self.install.cmd.program()),
+            "dotnet" => "dotnet restore".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// What to do about it, in words.
+    #[must_use]
+    pub fn advice(&self, model: &Model<'_>) -> String {
+        let quoted: Vec<String> = self.manifests.iter().map(|n| format!("`{n}`")).collect();
+        let files = all(&quoted);
+        let step = self.fetch().unwrap_or_else(|| {
+            let options = self.options_without_sources().into_iter().map(str::to_owned);
+            std::iter::once(self.command(model)).chain(options).collect::<Vec<_>>().join(" ")
+        });
+        let name = self.install.manager.name.as_str();
+        let mut advice = match (name, self.ready) {
+            ("cargo", _) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
+            (_, true) => {
+                let are = if self.manifests.len() == 1 { "is" } else { "are" };
+                format!("run `{step}` before this COPY: {files} {are} there already")
+            }
+            (_, false) => format!("copy {files} first, run `{step}`, and copy the rest behind it"),
+        };
+        if name == "composer" {
+            advice.push_str(", then run `composer dump-autoload`");
+        }
+        if self.install.builds {
+            let caches = &self.install.manager.caches;
+            let large = caches.iter().find(|c| c.contains("mod") || c.starts_with("/usr"));
+            if let Some(cache) = large.or_else(|| caches.first()) {
+                advice.push_str(&format!(", or keep downloads with `--mount=type=cache,target={cache}`"));
+            }
+        }
+        advice
+    }
+}
+
+/// One line of a command.
+pub(super) fn short(text: &str) -> String {
+    text.split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" ")
+}
+
+/// `a`, `a` and `b`.
+fn all(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The COPY that comes too early, unless the install is cheap or belongs to no image.
+fn worth_moving(model: &Model<'_>, install: &Install<'_>) -> Option<SourcesFirst> {
+    let instruction = model.instruction(install.cmd.step());
+    let cached = instruction.mounts.iter().any(|m| matches!(m.kind, MountType::Cache | MountType::Unknown));
+    if cached || !install.cmd.stage()?.reachable {
+        return None;
+    }
+    model.sources_before(install)
+}
+
+/// True if the dependencies were installed before the COPY already, or in the same run.
+fn is_prepared(
+    model: &Model<'_>,
+    install: &Install<'_>,
+    first: &SourcesFirst,
+    earlier: &[Install<'_>],
+) -> bool {
+    let Some(copy) = model.copies.get(first.copy) else { return true };
+    let Some(stage) = install.cmd.stage() else { return true };
+    let name = install.manager.name.as_str();
+    let is_own = |cmd: Cmd<'_>| {
+        let own = cmd.stage().map(|s| s.index);
+        model.lineage(stage).any(|s| Some(s.index) == own)
+    };
+    let same = |i: &Install<'_>| i.manager.name == name && i.cmd.step() < copy.step && is_own(i.cmd);
+    // Where a step of its own fetches them, the build that follows does not.
+    let fetched = |i: &Install<'_>| !i.builds && i.manager.name == name && is_own(i.cmd);
+    if earlier.iter().any(|i| same(i) || install.builds && fetched(i)) {
+        return true;
+    }
+    // Other ways to have them: a store that was filled, dependencies in the repository, chef's recipe.
+    let other = |program: &str, subcommands: &[&str]| {
+        model.commands_named(program).any(|c| {
+            is_own(c)
+                && (subcommands.is_empty()
+                    || subcommands.iter().any(|s| c.subcommand().as_deref() == Some(*s)))
+        })
+    };
+    match name {
+        "cargo" => other("cargo", &["chef", "vendor"]) || before(model, "cargo", copy.step, is_own),
+        "go" => {
+            other("go", &["get"])
+                || other("dep", &[])
+                || other("glide", &[])
+                || other("govendor", &[])
+                || model
+                    .environment(install.cmd.step())
+                    .binding("GO111MODULE")
+                    .is_some_and(|b| b.value.known() == Some("off"))
+        }
+        "maven" => before(model, "mvn", copy.step, is_own) || before(model, "mvnw", copy.step, is_own),
+        "gradle" => before(model, "gradle", copy.step, is_own) || before(model, "gradlew", copy.step, is_own),
+        "pnpm" => other("pnpm", &["fetch"]),
+        "dotnet" => before(model, "dotnet", copy.step, is_own),
+        _ => false,
+    }
+}
+
+/// True if `program` ran before `step`.
+fn before(model: &Model<'_>, program: &str, step: usize, is_own: impl Fn(Cmd<'_>) -> bool) -> bool {
+    model.commands_named(program).any(|c| c.step() < step && is_own(c))
+}
+
+/// The files to copy first, as paths of the context: those that are there, the usual ones if unknown.
+fn manifests(model: &Model<'_>, install: &Install<'_>, first: &SourcesFirst) -> Vec<String> {
+    let named = !install.files.is_empty();
+    let is_lock = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        install.manager.locks.iter().any(|l| l == name)
+    };
+    // Few projects of these have one.
+    let seldom = matches!(install.manager.name.as_str(), "gradle" | "dotnet");
+    let mut out: Vec<String> = Vec::new();
+    let mut known = false;
+    for path in &first.files {
+        let lock = !named && is_lock(path);
+        let take = match model.manifest_is_there(path) {
+            Some(there) => {
+                known = true;
+                there
+            }
+            // The first manifest and the first lock file are the usual ones.
+            None => named || (if lock { out.len() == 1 && !seldom } else { out.is_empty() }),
+        };
+        if take {
+            out.push(path.clone());
+        }
+    }
+    // A lock file alone is no project.
+    if known && out.iter().all(|p| !named && is_lock(p)) {
+        out.clear();
+    }
+    out
+}
+
+/// The source of `step` that copies the whole context into a folder of its own.
+fn whole_context(model: &Model<'_>, step: usize) -> Option<(usize, usize)> {
+    let at = model.copies.partition_point(|c| c.step < step);
+    let copy = model.copies.get(at).filter(|c| c.step == step && !c.mount && !c.onbuild)?;
+    if copy.from != CopyFrom::Context {
+        return None;
+    }
+    // What lands in the system's folders may well be meant for the package manager.
+    let destination = copy.destination.known()?.trim_end_matches('/');
+    let system = ["", "/etc", "/usr", "/var", "/root", "/opt", "/tmp", "/usr/local"];
+    if system.contains(&destination) || destination.starts_with("/etc/") {
+        return None;
+    }
+    let source = copy.sources.iter().position(|s| {
+        s.kind == SourceKind::Path
+            && s.value.known().is_some_and(|p| matches!(p, "." | "./" | "/" | "*" | "./*"))
+    })?;
+    Some((at, source))
+}
+
+/// The first install of a RUN that does nothing but install named packages and clean up.
+fn only_installs<'m>(model: &'m Model<'_>, step: usize, instruction: &Instruction) -> Option<Cmd<'m>> {
+    harmless(model, step, instruction)?.filter(|c| !c.script().script.opaque)
+}
+
+/// What a RUN installs first that only installs named packages of the system, updates lists, and cleans up;
+/// `None` if it does something else, which may need the sources.
+pub(super) fn harmless<'m>(
+    model: &'m Model<'_>,
+    step: usize,
+    instruction: &Instruction,
+) -> Option<Option<Cmd<'m>>> {
+    if !instruction.mounts.is_empty() || !instruction.heredocs.is_empty() {
+        return None;
+    }
+    let mut first = None;
+    for cmd in model.commands_of(step) {
+        let script = cmd.script();
+        let shell = cmd.shell();
+        if script.kind != ScriptKind::Run || script.onbuild || !shell.redirects.is_empty() {
+            return None;
+        }
+        if shell.words.iter().any(|w| w.has_expansion()) {
+            return None;
+        }
+        let action = cmd.usage.action;
+        let system = cmd.usage.manager.is_some_and(|m| m.system);
+        let cleans = matches!(action, Action::Update | Action::Upgrade | Action::Clean) && system
+            || cmd.program() == "rm" && cmd.operands().iter().all(|w| w.static_prefix().starts_with("/var/"));
+        if cmd.installs_by_name() {
+            first = first.or(Some(cmd));
+        } else if !cleans {
+            return None;
+        }
+    }
+    Some(first)
+}

@@ -1,0 +1,197 @@
+//! The lines that keep the dependencies in the cache: manifests, install, and then the sources.
+
+use std::collections::BTreeMap;
+
+use crate::syntax::{CommandForm, Instruction, Keyword, Kind};
+use crate::text::Span;
+
+use super::command::Cmd;
+use super::order::{EarlyPackages, EarlySources, harmless, short};
+use super::{Model, SETTINGS};
+
+/// Settings that speak of a whole workspace, whose other manifests nobody counts here.
+const WORKSPACES: [&str; 2] = ["pnpm-workspace.yaml", "lerna.json"];
+
+/// Instructions in a better order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reordered {
+    /// The first step and the last one that they replace.
+    pub steps: (usize, usize),
+    /// The lines to write in their place.
+    pub lines: Vec<String>,
+}
+
+impl EarlySources<'_> {
+    /// The lines that copy the manifests alone, each folder by a COPY of its own; `None` where a person has to
+    /// look. None are needed if they are there already.
+    #[must_use]
+    pub fn manifest_lines(&self, model: &Model<'_>) -> Option<Vec<String>> {
+        if self.ready {
+            return Some(Vec::new());
+        }
+        let copy = model.copies.get(self.first.copy)?;
+        let instruction = model.instruction(copy.step);
+        let written = model.destination_text(copy)?;
+        if instruction.flag("parents").is_some() || !written.chars().all(is_plain) {
+            return None;
+        }
+        let flags = instruction.flags.iter().filter(|f| &*f.name != "exclude");
+        let flags: String = flags.map(|f| format!("{} ", model.text(f.span))).collect();
+        let keyword = instruction.keyword_text(model.file);
+        let destination = match written {
+            "." | "./" => "./".to_owned(),
+            other => format!("{}/", other.trim_end_matches('/')),
+        };
+        let there =
+            |name: &str| model.manifest_is_there(&format!("{}{name}", self.first.folder)) == Some(true);
+        if WORKSPACES.iter().any(|w| there(w)) {
+            return None;
+        }
+        let settings = SETTINGS.iter().filter(|s| there(s)).map(|s| format!("{}{s}", self.first.folder));
+        // By the folder that a manifest is in, seen from what is copied.
+        let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for name in self.manifests.iter().cloned().chain(settings) {
+            let below = name.strip_prefix(&*self.first.root)?;
+            let folder = below.rfind('/').map_or("", |at| &below[..=at]).to_owned();
+            if !name.chars().all(is_plain) || name.contains('$') {
+                return None;
+            }
+            folders.entry(folder).or_default().push(name);
+        }
+        let line = |(folder, names): (String, Vec<String>)| {
+            format!("{keyword} {flags}{} {destination}{folder}", names.join(" "))
+        };
+        Some(folders.into_iter().map(line).collect())
+    }
+
+    /// The instructions from the COPY to the install in an order that keeps the install in the cache; `None`
+    /// where a person has to look.
+    #[must_use]
+    pub fn reordered(&self, model: &Model<'_>) -> Option<Reordered> {
+        let cmd = self.install.cmd;
+        let (copy, run) = (model.copies.get(self.first.copy)?.step, cmd.step());
+        // A wrapper is a file of the project itself; what a project of .NET refers to is not known.
+        let own = matches!(cmd.program(), "mvnw" | "gradlew") || self.install.manager.name == "dotnet";
+        if own || !cmd.shell().effective().wrappers.is_empty() || !cmd.shell().redirects.is_empty() {
+            return None;
+        }
+        let mut lines = between(model, copy, run)?;
+        lines.extend(self.manifest_lines(model)?);
+        let instruction = model.instruction(run);
+        let script = Script::of(model, cmd, instruction)?;
+        let early = match self.fetch().filter(|_| self.install.builds) {
+            Some(fetch) => fetch,
+            None if self.install.builds => return None,
+            None => {
+                let options = self.options_without_sources();
+                let options: String = options.iter().map(|o| format!(" {o}")).collect();
+                format!("{}{options}", short(model.text(cmd.shell().span)))
+            }
+        };
+        let whole = model.text(instruction.span).to_owned();
+        let again = self.install.builds || !self.options_without_sources().is_empty();
+        if !again && script.rest.is_none() && script.folder.is_empty() {
+            lines.push(whole.clone());
+        } else {
+            lines.push(format!("{}{}{early}", script.head, script.folder));
+        }
+        lines.push(model.text(model.instruction(copy).span).to_owned());
+        match script.rest {
+            _ if again => lines.push(whole),
+            Some(rest) => lines.push(format!("{}{}{rest}", script.head, script.folder)),
+            None => {}
+        }
+        Some(Reordered { steps: (copy, run), lines })
+    }
+}
+
+impl EarlyPackages<'_> {
+    /// The RUN before the COPY; `None` where a person has to look.
+    #[must_use]
+    pub fn reordered(&self, model: &Model<'_>) -> Option<Reordered> {
+        let (copy, run) = (model.copies.get(self.copy)?.step, self.install.step());
+        let mut lines = between(model, copy, run)?;
+        lines.push(model.text(model.instruction(run).span).to_owned());
+        lines.push(model.text(model.instruction(copy).span).to_owned());
+        Some(Reordered { steps: (copy, run), lines })
+    }
+}
+
+/// The parts of a RUN that installs.
+struct Script<'m> {
+    /// `RUN ` and its flags.
+    head: String,
+    /// What changes the folder before the install: `cd web && `.
+    folder: String,
+    /// What runs behind it.
+    rest: Option<&'m str>,
+}
+
+impl<'m> Script<'m> {
+    /// `None` if something else runs before the install, or if the commands are not joined by `&&`.
+    fn of(model: &'m Model<'_>, install: Cmd<'m>, instruction: &Instruction) -> Option<Self> {
+        let Kind::Run(CommandForm::Shell(arguments)) = &instruction.kind else { return None };
+        if !instruction.heredocs.is_empty() || install.script().script.opaque {
+            return None;
+        }
+        let own = install.shell().span;
+        let mut folder = String::new();
+        let mut rest = None;
+        for other in model.commands_of(install.step()) {
+            let span = other.shell().span;
+            if span.end <= own.start {
+                if other.program() != "cd" {
+                    return None;
+                }
+                folder.push_str(&short(model.text(span)));
+                folder.push_str(" && ");
+            } else if span.start >= own.end {
+                rest = Some(model.text(Span::new(span.start, instruction.span.end)));
+                let joint = model.text(Span::new(own.end, span.start));
+                if short(joint) != "&&" {
+                    return None;
+                }
+                break;
+            }
+        }
+        let before = model.text(Span::new(arguments.start, own.start));
+        let after = model.text(Span::new(own.end, instruction.span.end));
+        if short(before) != folder.trim_end() || rest.is_none() && !short(after).is_empty() {
+            return None;
+        }
+        let flags: String = instruction.flags.iter().map(|f| format!("{} ", model.text(f.span))).collect();
+        Some(Self { head: format!("{} {flags}", instruction.keyword_text(model.file)), folder, rest })
+    }
+}
+
+/// The instructions between a COPY and a RUN of its stage, if none of them needs what is copied, and if the
+/// COPY may stand behind them.
+fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
+    let stage = model.stage_of(copy)?;
+    if model.stage_of(run)?.index != stage.index {
+        return None;
+    }
+    let written = model.copies.iter().find(|c| c.step == copy).and_then(|c| model.destination_text(c))?;
+    let relative = !written.starts_with('/');
+    let mut lines = Vec::new();
+    for step in copy + 1..run {
+        let instruction = model.instruction(step);
+        match instruction.keyword {
+            Keyword::Workdir if relative => return None,
+            Keyword::Copy | Keyword::Add | Keyword::From | Keyword::Onbuild => return None,
+            Keyword::Run => {
+                if model.script_of(step).is_none_or(|s| s.script.opaque) {
+                    return None;
+                }
+                harmless(model, step, instruction)?;
+            }
+            _ => {}
+        }
+        lines.push(model.text(instruction.span).to_owned());
+    }
+    Some(lines)
+}
+
+const fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '$' | '{' | '}') || !c.is_ascii()
+}
