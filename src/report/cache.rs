@@ -40,6 +40,8 @@ pub struct CacheReport {
     pub perhaps: CacheSum,
     /// Those that are built again.
     pub rebuilt: CacheSum,
+    /// Other orders that would keep installs in the cache.
+    pub advice: Vec<AdviceRow>,
     /// What went wrong, or is of no use.
     pub notes: Vec<String>,
 }
@@ -178,6 +180,29 @@ pub struct CacheSum {
     pub unknown: Vec<u32>,
 }
 
+/// An order that would keep an install in the cache.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AdviceRow {
+    /// The command that installs.
+    pub command: String,
+    /// The first line of its instruction.
+    pub line: u32,
+    /// The bytes of that layer, where they are known.
+    pub bytes: Option<u64>,
+    /// The line of the COPY that comes too early.
+    pub copy_line: u32,
+    /// The files that would rebuild it then; none for packages that the command names.
+    pub until: Vec<String>,
+    /// True if the command builds the project, too: then what is kept are the downloads.
+    pub builds: bool,
+    /// What to do, in words.
+    pub words: String,
+    /// The first line and the last one to write anew, where that is sure.
+    pub replaces: Option<(u32, u32)>,
+    /// What to write in their place; an instruction may have several lines.
+    pub write: Vec<String>,
+}
+
 /// Writes the report as JSON.
 ///
 /// # Errors
@@ -197,6 +222,9 @@ pub fn write_cache(out: &mut dyn Write, report: &CacheReport, style: &Style) -> 
     page.changed(report)?;
     page.layers(report)?;
     page.sums(report)?;
+    if !style.quiet {
+        page.advice(report)?;
+    }
     page.notes(report)
 }
 
@@ -331,11 +359,54 @@ impl Page<'_> {
         writeln!(self.sheet.out, "\n{text}.")
     }
 
+    fn advice(&mut self, report: &CacheReport) -> io::Result<()> {
+        for row in &report.advice {
+            let command = sanitize(&row.command);
+            let what = if row.builds { "downloads of " } else { "" };
+            let bytes = row.bytes.map_or_else(String::new, |b| format!(" ({})", format_bytes(b)));
+            let until = match row.until.as_slice() {
+                [] => String::new(),
+                [one] => format!(" until {} changes", sanitize(one)),
+                many => {
+                    let names: Vec<_> = many.iter().map(|n| sanitize(n)).collect();
+                    format!(" until {} changes", any_of(&names))
+                }
+            };
+            let title = format!("To keep the {what}{command} of line {}{bytes}{until}", row.line);
+            match row.replaces {
+                Some((first, last)) => {
+                    self.sheet.title(&format!("{title}, write in place of lines {first}-{last}:"))?;
+                    for line in row.write.iter().flat_map(|l| l.lines()) {
+                        writeln!(self.sheet.out, "    {}", sanitize(line))?;
+                    }
+                }
+                None => {
+                    self.sheet.title(&format!("{title}:"))?;
+                    writeln!(
+                        self.sheet.out,
+                        "  {}, which is in line {}",
+                        sanitize(&row.words),
+                        row.copy_line
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn notes(&mut self, report: &CacheReport) -> io::Result<()> {
         for note in &report.notes {
             writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Warning, sanitize(note)))?;
         }
         Ok(())
+    }
+}
+
+/// `a`, `b` or `c`.
+fn any_of(names: &[std::borrow::Cow<'_, str>]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => names.concat(),
     }
 }
 

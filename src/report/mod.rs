@@ -38,7 +38,7 @@ use crate::diag::{
 };
 
 pub use cache::{
-    CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
+    AdviceRow, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
     write_cache, write_cache_json,
 };
 pub use context::{

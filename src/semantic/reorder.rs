@@ -195,3 +195,125 @@ fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
 const fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '$' | '{' | '}') || !c.is_ascii()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    use super::*;
+
+    /// The lines that are replaced, and those that replace them.
+    fn reordered(text: &str) -> Option<(u32, u32, Vec<String>)> {
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(&file);
+        let sources = model.early_sources();
+        let packages = model.early_packages();
+        let found = match sources.first() {
+            Some(early) => early.reordered(&model)?,
+            None => packages.first()?.reordered(&model)?,
+        };
+        let line = |step: usize| model.instruction(step).lines;
+        Some((line(found.steps.0).0, line(found.steps.1).1, found.lines))
+    }
+
+    fn lines(text: &str) -> Vec<String> {
+        reordered(text).unwrap_or_else(|| panic!("{text}")).2
+    }
+
+    #[test]
+    fn the_sources_come_last() {
+        let (first, last, lines) = reordered(
+            "FROM node\nWORKDIR /a\nCOPY --chown=node --exclude=x . .\nENV A=b\nRUN npm ci --omit=dev\nCMD x\n",
+        )
+        .unwrap();
+        assert_eq!((first, last), (3, 5));
+        let manifests = "COPY --chown=node package.json package-lock.json ./";
+        let copy = "COPY --chown=node --exclude=x . .";
+        assert_eq!(lines, ["ENV A=b", manifests, "RUN npm ci --omit=dev", copy]);
+    }
+
+    #[test]
+    fn what_follows_the_install_stays_behind_the_sources() {
+        assert_eq!(
+            lines(
+                "FROM node\nCOPY . /a\nWORKDIR /a\nRUN --mount=type=secret,id=t npm ci \\\n && npm run build \\\n && x\n"
+            ),
+            [
+                "WORKDIR /a",
+                "COPY package.json package-lock.json /a/",
+                "RUN --mount=type=secret,id=t npm ci",
+                "COPY . /a",
+                "RUN --mount=type=secret,id=t npm run build \\\n && x",
+            ]
+        );
+        assert_eq!(
+            lines("FROM golang\nWORKDIR /s\nCOPY . .\nRUN go build -o /x .\n"),
+            ["COPY go.mod go.sum ./", "RUN go mod download", "COPY . .", "RUN go build -o /x ."]
+        );
+        assert_eq!(
+            lines("FROM python\nWORKDIR /s\nCOPY . .\nRUN poetry install --no-interaction\n")[1..],
+            [
+                "RUN poetry install --no-interaction --no-root",
+                "COPY . .",
+                "RUN poetry install --no-interaction"
+            ]
+        );
+    }
+
+    #[test]
+    fn folders_stay_as_they_are() {
+        assert_eq!(
+            lines(
+                "FROM python\nCOPY app /srv\nWORKDIR /srv\nRUN cd api && pip install -r req/a.txt -r b.txt && x\n"
+            ),
+            [
+                "WORKDIR /srv",
+                "COPY app/api/b.txt /srv/api/",
+                "COPY app/api/req/a.txt /srv/api/req/",
+                "RUN cd api && pip install -r req/a.txt -r b.txt",
+                "COPY app /srv",
+                "RUN cd api && x",
+            ]
+        );
+    }
+
+    #[test]
+    fn installs_of_the_system_need_no_sources() {
+        let text = "FROM python\nWORKDIR /a\nCOPY . .\nRUN apt-get update\nRUN apt-get install -y gcc\n\
+                    RUN pip install -r requirements.txt\n";
+        assert_eq!(
+            lines(text),
+            [
+                "RUN apt-get update",
+                "RUN apt-get install -y gcc",
+                "COPY requirements.txt ./",
+                "RUN pip install -r requirements.txt",
+                "COPY . .",
+            ]
+        );
+        let text = "FROM debian\nWORKDIR /a\nCOPY . .\nRUN apt-get update && apt-get install -y gcc\n";
+        assert_eq!(lines(text), ["RUN apt-get update && apt-get install -y gcc", "COPY . ."]);
+    }
+
+    #[test]
+    fn where_a_person_has_to_look_there_are_no_lines() {
+        for text in [
+            "FROM node\nCOPY . app\nWORKDIR app\nRUN npm ci\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN ./configure\nRUN npm ci\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN ./configure && npm ci\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci || npm install\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN (npm ci && x)\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN if x; then npm ci; fi\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN sudo npm ci\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci > log\n",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN <<E\nnpm ci\nE\n",
+            "FROM rust\nWORKDIR /a\nCOPY . .\nRUN cargo build\n",
+            "FROM maven\nWORKDIR /a\nCOPY . .\nRUN ./mvnw package\n",
+            "FROM node AS a\nWORKDIR /a\nCOPY . .\nFROM a\nRUN npm ci\n",
+            "FROM node\nWORKDIR /a\nCOPY --parents . .\nRUN npm ci\n",
+        ] {
+            assert_eq!(reordered(text), None, "{text}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! `dlint cache`: what a change of files rebuilds.
 
+mod advice;
 mod changed;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use crate::cache::{Fate, Layer, Question, Why, judge};
-use crate::context::{Change, ChangeQuery, Detail, Progress, Scan, ScanRequest, SourceStatus, scan_changes};
+use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
 use crate::engine::{describe, load_ignore};
 use crate::ignorefile::IgnoreFile;
 use crate::report::{
@@ -70,7 +71,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let model = project.model().with_context(Some(facts));
     let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
     let layers = judge(&model, &question);
-    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &scan, &question, layer)).collect();
+    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &question, layer)).collect();
     Ok(CacheReport {
         version: 1,
         dockerfile: project.path.display().to_string(),
@@ -78,6 +79,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         target: args.build.target.clone(),
         changed: named.map(|named| changed_rows(&model, &question, &named, ignore.as_ref())),
         dockerfile_changed: is_changed(&project.path, &root, &changes, question.any),
+        advice: advice::advice(&model, &question, &layers),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
         rebuilt: sum(&rows, CacheFate::Rebuilt),
@@ -114,7 +116,7 @@ fn is_changed(dockerfile: &Path, root: &Path, changes: &[Change], any: bool) -> 
         && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
 }
 
-fn row(model: &Model<'_>, scan: &Scan, question: &Question<'_>, layer: &Layer) -> CacheRow {
+fn row(model: &Model<'_>, question: &Question<'_>, layer: &Layer) -> CacheRow {
     let instruction = model.instruction(layer.step);
     let stage = model.stage_of(layer.step);
     let is_from = instruction.keyword == Keyword::From;
@@ -132,12 +134,12 @@ fn row(model: &Model<'_>, scan: &Scan, question: &Question<'_>, layer: &Layer) -
         reason: reason(model, question, &layer.why),
         in_image: stage.is_some_and(|s| s.in_final_image),
         base: is_from,
-        bytes: bytes(model, scan, layer.step),
+        bytes: bytes_of(model, layer.step),
     }
 }
 
 /// The bytes of the files in the layer of a step, where they are known.
-fn bytes(model: &Model<'_>, scan: &Scan, step: usize) -> Option<u64> {
+fn bytes_of(model: &Model<'_>, step: usize) -> Option<u64> {
     let instruction = model.instruction(step);
     match instruction.keyword {
         Keyword::Workdir => return Some(0),
@@ -151,6 +153,7 @@ fn bytes(model: &Model<'_>, scan: &Scan, step: usize) -> Option<u64> {
         .iter()
         .all(|s| s.kind == SourceKind::Path && s.value.known().is_some_and(|v| !unpacks(v)));
     let query = copy.query.as_ref().filter(|_| plain && copy.from == CopyFrom::Context)?;
+    let scan = model.context?.scan;
     let result = scan.per_query.get(scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?)?;
     let all = result.sources.iter().all(|s| s.status == SourceStatus::Found);
     let tar = copy.add && result.largest.iter().any(|f| is_tar(&f.path));
