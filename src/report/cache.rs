@@ -8,6 +8,7 @@ use crate::diag::format_bytes;
 
 use super::Style;
 use super::paint::Ink;
+use super::plan::{Amounts, short};
 use super::sanitize::{path, sanitize};
 use super::sheet::{Sheet, clip, plural};
 
@@ -41,7 +42,7 @@ pub struct CacheReport {
     /// Those that are built again.
     pub rebuilt: CacheSum,
     /// Other orders that would keep installs in the cache.
-    pub advice: Vec<AdviceRow>,
+    pub advice: Vec<OrderRow>,
     /// What went wrong, or is of no use.
     pub notes: Vec<String>,
 }
@@ -113,8 +114,10 @@ pub struct CacheRow {
     pub in_image: bool,
     /// True for a FROM: what the stage starts from, perhaps many layers.
     pub base: bool,
-    /// The bytes of its files, where they are known: measured in the context.
-    pub bytes: Option<u64>,
+    /// The bytes of its files, as far as they are known; those of a FROM are in no sum.
+    pub sum: Amounts,
+    /// How they are known: `measured`, `index`, `catalogue`, `estimated` or `unknown`.
+    pub known_by: &'static str,
 }
 
 /// Why that becomes of a layer.
@@ -174,21 +177,21 @@ pub struct CacheSum {
     pub layers: usize,
     /// How many of them are layers of the target's image, which are pushed and pulled.
     pub in_image: usize,
-    /// The known bytes of those.
-    pub bytes: u64,
-    /// The lines of those whose bytes are not known.
+    /// The bytes of those, as far as they are known.
+    pub sum: Amounts,
+    /// The lines of those whose bytes are not all known.
     pub unknown: Vec<u32>,
 }
 
 /// An order that would keep an install in the cache.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct AdviceRow {
+pub struct OrderRow {
     /// The command that installs.
     pub command: String,
     /// The first line of its instruction.
     pub line: u32,
-    /// The bytes of that layer, where they are known.
-    pub bytes: Option<u64>,
+    /// The bytes of that layer, as far as they are known.
+    pub sum: Amounts,
     /// The line of the COPY that comes too early.
     pub copy_line: u32,
     /// The files that would rebuild it then; none for packages that the command names.
@@ -316,11 +319,8 @@ impl Page<'_> {
                 CacheFate::Perhaps => ("perhaps", Ink::Warning),
                 CacheFate::Rebuilt => ("rebuilt", Ink::Error),
             };
-            let bytes = match row.bytes {
-                Some(bytes) => format_bytes(bytes),
-                None if row.base => String::new(),
-                None => "unknown".to_owned(),
-            };
+            let unnamed = row.base && row.sum.bytes == 0;
+            let bytes = if unnamed { String::new() } else { short(&row.sum) };
             let why = why(row);
             let instruction = clip(&row.instruction, room);
             let pad = if why.is_empty() { 0 } else { room };
@@ -363,7 +363,10 @@ impl Page<'_> {
         for row in &report.advice {
             let command = sanitize(&row.command);
             let what = if row.builds { "downloads of " } else { "" };
-            let bytes = row.bytes.map_or_else(String::new, |b| format!(" ({})", format_bytes(b)));
+            let bytes = match short(&row.sum) {
+                known if row.sum.bytes > 0 => format!(" ({known})"),
+                _ => String::new(),
+            };
             let until = match row.until.as_slice() {
                 [] => String::new(),
                 [one] => format!(" until {} changes", sanitize(one)),
@@ -384,7 +387,7 @@ impl Page<'_> {
                     self.sheet.title(&format!("{title}:"))?;
                     writeln!(
                         self.sheet.out,
-                        "  {}, which is in line {}",
+                        "  {}. The COPY is in line {}.",
                         sanitize(&row.words),
                         row.copy_line
                     )?;
@@ -416,12 +419,14 @@ fn transferred(sum: &CacheSum) -> String {
     if sum.unknown.len() > LINES {
         lines.push("…".to_owned());
     }
+    let about = if sum.sum.least == sum.sum.most { "" } else { "about " };
+    let known = format!("{about}{}", format_bytes(sum.sum.bytes));
     let unknown = match lines.as_slice() {
-        [] => return format_bytes(sum.bytes),
-        [line] => format!("what line {line} writes, which is not known"),
-        _ => format!("what lines {} write, which is not known", lines.join(", ")),
+        [] => return known,
+        [line] => format!("what is unknown of line {line}"),
+        _ => format!("what is unknown of lines {}", lines.join(", ")),
     };
-    if sum.bytes == 0 { unknown } else { format!("{} and {unknown}", format_bytes(sum.bytes)) }
+    if sum.sum.bytes == 0 { unknown } else { format!("{known} and {unknown}") }
 }
 
 /// Why, in a few words; nothing for what goes without saying.

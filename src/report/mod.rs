@@ -38,7 +38,7 @@ use crate::diag::{
 };
 
 pub use cache::{
-    AdviceRow, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
+    CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy, OrderRow,
     write_cache, write_cache_json,
 };
 pub use context::{

@@ -58,6 +58,16 @@ pub struct Amounts {
     pub unknown: usize,
 }
 
+impl Amounts {
+    /// Counts more.
+    pub const fn add(&mut self, other: &Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.least = self.least.saturating_add(other.least);
+        self.most = self.most.saturating_add(other.most);
+        self.unknown = self.unknown.saturating_add(other.unknown);
+    }
+}
+
 /// A stage.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanStage {
@@ -170,7 +180,7 @@ fn amount(sum: &Amounts) -> String {
 }
 
 /// The same in few columns: `~1.03 GB`, `20 MB+?`, `?`.
-fn short(sum: &Amounts) -> String {
+pub(super) fn short(sum: &Amounts) -> String {
     let about = if sum.least == sum.most { "" } else { "~" };
     match (sum.unknown, sum.bytes) {
         (0, bytes) => format!("{about}{}", format_bytes(bytes)),

@@ -2,14 +2,17 @@
 
 use crate::cache::{Fate, Layer, Question, Why};
 use crate::context::SourceStatus;
-use crate::report::AdviceRow;
+use crate::report::{Amounts, OrderRow};
 use crate::semantic::{EarlyPackages, EarlySources, Model, Reordered};
 
-use super::bytes_of;
-
 /// What is worth another order, for the layers that the changes rebuild.
-pub(super) fn advice(model: &Model<'_>, question: &Question<'_>, layers: &[Layer]) -> Vec<AdviceRow> {
-    let mut rows: Vec<(Option<Reordered>, AdviceRow)> = Vec::new();
+pub(super) fn advice(
+    model: &Model<'_>,
+    question: &Question<'_>,
+    layers: &[Layer],
+    sum: impl Fn(usize) -> Amounts,
+) -> Vec<OrderRow> {
+    let mut rows: Vec<(Option<Reordered>, OrderRow)> = Vec::new();
     for early in model.early_sources() {
         let run = early.install.cmd.step();
         if !is_cause(model, layers, early.first.copy, run) || changes_any(question, &early.manifests) {
@@ -17,7 +20,7 @@ pub(super) fn advice(model: &Model<'_>, question: &Question<'_>, layers: &[Layer
         }
         let reordered =
             early.reordered(model).filter(|new| rows.iter().all(|(old, _)| apart(old.as_ref(), new)));
-        rows.push((reordered.clone(), of_sources(model, &early, reordered)));
+        rows.push((reordered.clone(), OrderRow { sum: sum(run), ..of_sources(model, &early, reordered) }));
     }
     for early in model.early_packages() {
         let run = early.install.step();
@@ -26,7 +29,10 @@ pub(super) fn advice(model: &Model<'_>, question: &Question<'_>, layers: &[Layer
         if !known && is_cause(model, layers, early.copy, run) {
             let reordered =
                 early.reordered(model).filter(|new| rows.iter().all(|(old, _)| apart(old.as_ref(), new)));
-            rows.push((reordered.clone(), of_packages(model, &early, reordered)));
+            rows.push((
+                reordered.clone(),
+                OrderRow { sum: sum(run), ..of_packages(model, &early, reordered) },
+            ));
         }
     }
     rows.into_iter().map(|(_, row)| row).collect()
@@ -58,12 +64,11 @@ fn apart(one: Option<&Reordered>, other: &Reordered) -> bool {
     one.is_none_or(|one| one.steps.1 < other.steps.0 || other.steps.1 < one.steps.0)
 }
 
-fn of_sources(model: &Model<'_>, early: &EarlySources<'_>, new: Option<Reordered>) -> AdviceRow {
+fn of_sources(model: &Model<'_>, early: &EarlySources<'_>, new: Option<Reordered>) -> OrderRow {
     let run = early.install.cmd.step();
-    AdviceRow {
+    OrderRow {
         command: early.command(model),
         line: model.instruction(run).lines.0,
-        bytes: bytes_of(model, run),
         until: early.manifests.clone(),
         builds: early.install.builds,
         words: early.advice(model),
@@ -71,23 +76,22 @@ fn of_sources(model: &Model<'_>, early: &EarlySources<'_>, new: Option<Reordered
     }
 }
 
-fn of_packages(model: &Model<'_>, early: &EarlyPackages<'_>, new: Option<Reordered>) -> AdviceRow {
+fn of_packages(model: &Model<'_>, early: &EarlyPackages<'_>, new: Option<Reordered>) -> OrderRow {
     let run = early.install.step();
-    AdviceRow {
+    OrderRow {
         command: early.install.head(),
         line: model.instruction(run).lines.0,
-        bytes: bytes_of(model, run),
         words: "move the RUN above the COPY".to_owned(),
         ..row(model, early.copy, new)
     }
 }
 
-fn row(model: &Model<'_>, copy: usize, new: Option<Reordered>) -> AdviceRow {
+fn row(model: &Model<'_>, copy: usize, new: Option<Reordered>) -> OrderRow {
     let lines = |step: usize| model.instruction(step).lines;
-    AdviceRow {
+    OrderRow {
         copy_line: model.copies.get(copy).map_or(0, |c| lines(c.step).0),
         replaces: new.as_ref().map(|new| (lines(new.steps.0).0, lines(new.steps.1).1)),
         write: new.map_or_else(Vec::new, |new| new.lines),
-        ..AdviceRow::default()
+        ..OrderRow::default()
     }
 }

@@ -5,6 +5,7 @@ mod changed;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
@@ -13,10 +14,11 @@ use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceS
 use crate::engine::{describe, load_ignore};
 use crate::ignorefile::IgnoreFile;
 use crate::report::{
-    self, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy,
-    sanitize,
+    self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
+    IgnoredBy, sanitize,
 };
-use crate::semantic::{ContextFacts, CopyFrom, Model, SourceKind, is_tar, manifest_patterns};
+use crate::semantic::{ContextFacts, Model, manifest_patterns};
+use crate::size::{Basis, Plan, Row, plan};
 use crate::syntax::Keyword;
 use crate::text::Source;
 
@@ -26,6 +28,9 @@ use super::output::{self, Sink};
 use super::progress;
 use super::project::Project;
 use changed::Named;
+
+/// Which packages count: sizes differ little between architectures.
+const ARCHITECTURE: &str = "amd64";
 
 /// Judges the cache and prints what becomes of each layer.
 pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
@@ -70,8 +75,9 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         ContextFacts { scan: &scan, ignore: ignore.as_ref().map(|(file, source)| (file, source.text())) };
     let model = project.model().with_context(Some(facts));
     let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
+    let costs = Costs::of(&plan(&model, &project.settings.base_images, ARCHITECTURE));
     let layers = judge(&model, &question);
-    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &question, layer)).collect();
+    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &question, &costs, layer)).collect();
     Ok(CacheReport {
         version: 1,
         dockerfile: project.path.display().to_string(),
@@ -79,7 +85,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         target: args.build.target.clone(),
         changed: named.map(|named| changed_rows(&model, &question, &named, ignore.as_ref())),
         dockerfile_changed: is_changed(&project.path, &root, &changes, question.any),
-        advice: advice::advice(&model, &question, &layers),
+        advice: advice::advice(&model, &question, &layers, |step| costs.get(step).0),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
         rebuilt: sum(&rows, CacheFate::Rebuilt),
@@ -116,10 +122,11 @@ fn is_changed(dockerfile: &Path, root: &Path, changes: &[Change], any: bool) -> 
         && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
 }
 
-fn row(model: &Model<'_>, question: &Question<'_>, layer: &Layer) -> CacheRow {
+fn row(model: &Model<'_>, question: &Question<'_>, costs: &Costs, layer: &Layer) -> CacheRow {
     let instruction = model.instruction(layer.step);
     let stage = model.stage_of(layer.step);
     let is_from = instruction.keyword == Keyword::From;
+    let (sum, known_by) = costs.get(layer.step);
     let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
     CacheRow {
         stage: stage.map_or(0, |s| s.index),
@@ -134,30 +141,25 @@ fn row(model: &Model<'_>, question: &Question<'_>, layer: &Layer) -> CacheRow {
         reason: reason(model, question, &layer.why),
         in_image: stage.is_some_and(|s| s.in_final_image),
         base: is_from,
-        bytes: bytes_of(model, layer.step),
+        sum,
+        known_by,
     }
 }
 
-/// The bytes of the files in the layer of a step, where they are known.
-fn bytes_of(model: &Model<'_>, step: usize) -> Option<u64> {
-    let instruction = model.instruction(step);
-    match instruction.keyword {
-        Keyword::Workdir => return Some(0),
-        Keyword::Copy | Keyword::Add if instruction.heredocs.is_empty() => {}
-        _ => return None,
+/// What each layer weighs, as far as that is known, and how.
+struct Costs(HashMap<usize, (Amounts, &'static str)>);
+
+impl Costs {
+    fn of(plan: &Plan) -> Self {
+        let rows = plan.stages.iter().flat_map(|s| &s.rows);
+        let cost = |row: &Row| (super::size::amounts(row.sum()), row.basis().map_or("unknown", Basis::name));
+        Self(rows.map(|row| (row.step, cost(row))).collect())
     }
-    let copy = model.copies.iter().find(|c| c.step == step && !c.mount)?;
-    let unpacks = |s: &str| copy.add && is_tar(s);
-    let plain = copy
-        .sources
-        .iter()
-        .all(|s| s.kind == SourceKind::Path && s.value.known().is_some_and(|v| !unpacks(v)));
-    let query = copy.query.as_ref().filter(|_| plain && copy.from == CopyFrom::Context)?;
-    let scan = model.context?.scan;
-    let result = scan.per_query.get(scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?)?;
-    let all = result.sources.iter().all(|s| s.status == SourceStatus::Found);
-    let tar = copy.add && result.largest.iter().any(|f| is_tar(&f.path));
-    (all && !tar).then_some(result.total.bytes)
+
+    /// What has no row adds no more than a folder.
+    fn get(&self, step: usize) -> (Amounts, &'static str) {
+        self.0.get(&step).copied().unwrap_or((Amounts::default(), Basis::Measured.name()))
+    }
 }
 
 fn reason(model: &Model<'_>, question: &Question<'_>, why: &Why) -> CacheReason {
@@ -196,9 +198,9 @@ fn sum(rows: &[CacheRow], fate: CacheFate) -> CacheSum {
         sum.layers += 1;
         if row.in_image {
             sum.in_image += 1;
-            match row.bytes {
-                Some(bytes) => sum.bytes = sum.bytes.saturating_add(bytes),
-                None => sum.unknown.push(row.lines.0),
+            sum.sum.add(&row.sum);
+            if row.sum.unknown > 0 {
+                sum.unknown.push(row.lines.0);
             }
         }
     }

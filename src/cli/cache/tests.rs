@@ -43,20 +43,119 @@ fn tree(files: &[(&str, &str)]) -> TempDir {
 
 #[test]
 fn sources_before_the_install() {
-    insta::assert_snapshot!(project("node-copy-first", &[]), @"PA");
-    insta::assert_snapshot!(project("flask-naive", &["testdata/flask-naive/app.py"]), @"PB");
+    insta::assert_snapshot!(project("node-copy-first", &[]), @r"
+        Build cache of testdata/node-copy-first/Dockerfile, if any source file changes
+
+        Layers
+           line  cache        bytes  made by                                 why
+              1  kept      ~1.12 GB  FROM node:latest
+              2  kept           0 B  WORKDIR /usr/src/app
+              3  rebuilt    1.65 kB  COPY . .                                takes 6 source files, as routes/parcels.js
+              4  rebuilt          ?  RUN npm install                         follows line 3
+
+        2 of 3 layers rebuilt; pushed and pulled again: 1.65 kB and what is unknown of line 4.
+
+        To keep the npm install of line 4 until package.json or package-lock.json changes, write in place of lines 3-4:
+            COPY package.json package-lock.json ./
+            RUN npm install
+            COPY . .
+        ");
+    insta::assert_snapshot!(project("flask-naive", &["testdata/flask-naive/app.py"]), @r"
+        Build cache of testdata/flask-naive/Dockerfile, if testdata/flask-naive/app.py changes
+
+        Layers
+           line  cache        bytes  made by                                 why
+              1  kept       ~119 MB  FROM python:3.11-slim
+              3  kept           0 B  WORKDIR /app
+              5  rebuilt    3.41 kB  COPY . /app                             takes app.py
+              7  rebuilt   ~21.6 MB  RUN apt-get update                      follows line 5
+              8  rebuilt    ~245 MB  RUN apt-get install -y gcc libpq-dev    follows line 5
+             10  rebuilt          ?  RUN pip install -r requirements.txt     follows line 5
+
+        4 of 5 layers rebuilt; pushed and pulled again: about 266 MB and what is unknown of line 10.
+
+        To keep the pip install of line 10 until requirements.txt changes, write in place of lines 5-10:
+            RUN apt-get update
+            RUN apt-get install -y gcc libpq-dev
+            COPY requirements.txt /app/
+            RUN pip install -r requirements.txt
+            COPY . /app
+        ");
 }
 
 #[test]
 fn manifests_before_the_sources() {
-    insta::assert_snapshot!(project("go-single-stage", &[]), @"PC");
-    insta::assert_snapshot!(project("go-single-stage", &["main.go", "go.sum"]), @"PD");
+    insta::assert_snapshot!(project("go-single-stage", &[]), @r"
+        Build cache of testdata/go-single-stage/Dockerfile, if any source file changes
+
+        Layers
+           line  cache        bytes  made by                                 why
+              1  kept       ~796 MB  FROM golang:1.23
+              3  kept           0 B  WORKDIR /src
+              5  kept         236 B  COPY go.mod go.sum ./
+              6  kept             ?  RUN go mod download
+              8  rebuilt    1.57 kB  COPY . .                                takes 3 source files, as internal/store/store.go
+              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  follows line 8
+
+        2 of 5 layers rebuilt; pushed and pulled again: 1.57 kB and what is unknown of line 9.
+        ");
+    insta::assert_snapshot!(project("go-single-stage", &["main.go", "go.sum"]), @r"
+        Build cache of testdata/go-single-stage/Dockerfile, if 2 paths change
+
+        Layers
+           line  cache        bytes  made by                                 why
+              1  kept       ~796 MB  FROM golang:1.23
+              3  kept           0 B  WORKDIR /src
+              5  rebuilt      236 B  COPY go.mod go.sum ./                   takes go.sum
+              6  rebuilt          ?  RUN go mod download                     follows line 5
+              8  rebuilt    1.57 kB  COPY . .                                takes main.go and 1 more
+              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  follows line 5
+
+        4 of 5 layers rebuilt; pushed and pulled again: 1.81 kB and what is unknown of lines 6, 9.
+        ");
 }
 
 #[test]
 fn stages() {
-    insta::assert_snapshot!(project("clean", &[]), @"PE");
-    insta::assert_snapshot!(project("flask-optimised", &["requirements.txt"]), @"PF");
+    insta::assert_snapshot!(project("clean", &[]), @r"
+        Build cache of testdata/clean/Dockerfile, if any source file changes
+
+        Stage build
+           line  cache        bytes  made by                                 why
+              1  kept       ~796 MB  FROM golang:1.23 AS build
+              2  kept           0 B  WORKDIR /src
+              3  rebuilt      100 B  COPY go.mod main.go ./                  takes main.go
+              4  rebuilt          ?  RUN CGO_ENABLED=0 go build -trimpath …  follows line 3
+
+        Stage 1
+           line  cache        bytes  made by                                 why
+              6  kept                FROM gcr.io/distroless/static-debian1…
+              7  perhaps          ?  COPY --from=build /out/hello /hello     only if what it takes from build comes out different
+
+        2 of 4 layers rebuilt; none of them is pushed or pulled; 1 perhaps: what is unknown of line 7.
+        ");
+    insta::assert_snapshot!(project("flask-optimised", &["requirements.txt"]), @r"
+        Build cache of testdata/flask-optimised/Dockerfile, if requirements.txt changes
+
+        Stage build
+           line  cache        bytes  made by                                 why
+              3  kept       ~119 MB  FROM python:3.11-slim AS build
+              5  kept       ~238 MB  RUN apt-get update && apt-get install…
+              9  kept             ?  RUN python -m venv /opt/venv
+             12  kept           0 B  WORKDIR /app
+             13  rebuilt       46 B  COPY requirements.txt ./                takes requirements.txt
+             14  rebuilt          ?  RUN pip install --no-cache-dir -r req…  follows line 13
+
+        Stage 1
+           line  cache        bytes  made by                                 why
+             17  kept       ~119 MB  FROM python:3.11-slim
+             19  kept      ~4.01 MB  RUN apt-get update && apt-get install…
+             24  perhaps          ?  COPY --from=build /opt/venv /opt/venv   only if what it takes from build comes out different
+             28  perhaps        0 B  WORKDIR /app                            follows line 24
+             29  rebuilt      695 B  COPY . .                                takes requirements.txt
+
+        3 of 9 layers rebuilt; pushed and pulled again: 695 B; 2 perhaps: what is unknown of line 24.
+        ");
 }
 
 #[test]
@@ -74,7 +173,25 @@ fn paths_that_rebuild_nothing_say_why() {
     let mut args = args(dir.path(), &paths.each_ref().map(String::as_str));
     args.build.target = Some("b".to_owned());
     let text = shown(&args).replace(&dir.path().display().to_string(), "DIR");
-    insta::assert_snapshot!(text, @"PG");
+    insta::assert_snapshot!(text, @r"
+        Build cache of DIR/Dockerfile, stage b, if 7 paths change
+          DIR/src/a.test.js is ignored by line 2 of DIR/.dockerignore: rebuilds nothing
+          DIR/lib is taken by no instruction: rebuilds nothing
+          DIR/docs is taken by no instruction: rebuilds nothing
+          DIR/gone is not there, and no instruction would take it: rebuilds nothing
+          DIR/src/gone.js is not there: counts as deleted
+          DIR/../other is outside of the context: rebuilds nothing
+          DIR/Dockerfile is taken by no instruction: rebuilds nothing
+          The Dockerfile changes as well: an instruction with another text is rebuilt, with all behind it, which is not shown here.
+
+        Stage b
+           line  cache        bytes  made by                                 why
+              1  kept                FROM a AS b
+              2  rebuilt        0 B  COPY src /src                           takes src/gone.js (deleted)
+              3  rebuilt          ?  COPY dev /dev                           follows line 2
+
+        2 of 2 layers rebuilt; pushed and pulled again: what is unknown of line 3.
+        ");
 }
 
 #[test]
@@ -91,19 +208,23 @@ fn the_json_is_a_stable_shape() {
     );
     assert_eq!(
         keys(&json["layers"][2]),
-        "base bytes fate in_image instruction lines reason stage stage_name"
+        "base fate in_image instruction known_by lines reason stage stage_name sum"
     );
     assert_eq!(json["layers"][2]["reason"]["kind"], "takes");
     assert_eq!(json["layers"][5]["reason"]["kind"], "from-stage");
     assert_eq!(json["changed"][0]["lines"], serde_json::json!([3]));
-    assert_eq!(json["rebuilt"], serde_json::json!({"layers": 2, "in_image": 0, "bytes": 0, "unknown": []}));
+    assert_eq!(keys(&json["rebuilt"]), "in_image layers sum unknown");
+    assert_eq!((&json["rebuilt"]["layers"], &json["layers"][2]["sum"]["bytes"]), (&2.into(), &100.into()));
 }
 
 #[test]
 fn advice_is_given_where_it_would_help() {
     let dir = tree(&[
-        ("Dockerfile", "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci\nRUN pip install -r req/a.txt && x\n\
-                        FROM rust\nCOPY . /a\nRUN cd /a && cargo build\nCOPY --from=0 /a /b\n"),
+        (
+            "Dockerfile",
+            "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci\nRUN pip install -r req/a.txt && x\n\
+                        FROM rust\nCOPY . /a\nRUN cd /a && cargo build\nCOPY --from=0 /a /b\n",
+        ),
         ("package.json", ""),
         ("req/a.txt", ""),
         ("a.js", ""),
@@ -116,8 +237,24 @@ fn advice_is_given_where_it_would_help() {
         let text = shown(&args);
         text.split_once("\n\nTo keep").map_or_else(String::new, |(_, t)| format!("To keep{t}"))
     };
-    insta::assert_snapshot!(text(&[]), @"ADVICE");
-    insta::assert_snapshot!(text(&["req", "Cargo.toml"]), @"SOME");
+    insta::assert_snapshot!(text(&[]), @r"
+        To keep the npm ci of line 4 until package.json changes, write in place of lines 3-4:
+            COPY package.json ./
+            RUN npm ci
+            COPY . .
+
+        To keep the pip install of line 5 until req/a.txt changes:
+          copy `req/a.txt` first, run `pip install`, and copy the rest behind it. The COPY is in line 3.
+
+        To keep the downloads of cargo build of line 8 until Cargo.toml or Cargo.lock changes:
+          build the dependencies in a step before (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is in line 7.
+        ");
+    insta::assert_snapshot!(text(&["req", "Cargo.toml"]), @r"
+        To keep the npm ci of line 4 until package.json changes, write in place of lines 3-4:
+            COPY package.json ./
+            RUN npm ci
+            COPY . .
+        ");
     assert_eq!(text(&["."]), "");
     assert_eq!(text(&["other", "package.json", "req/a.txt", "Cargo.lock"]), "");
 }
@@ -136,16 +273,16 @@ fn nothing_raw_reaches_the_terminal() {
 }
 
 #[test]
-fn what_unpacks_or_is_not_there_has_no_bytes() {
+fn what_unpacks_or_is_not_there_is_unknown() {
     let dir = tree(&[
         (
             "Dockerfile",
-            "FROM a\nADD app.tar.gz /\nADD *.gz /\nCOPY app.tar.gz /\nCOPY gone x /\nCOPY <<E x /\nhi\nE\nADD x /\n",
+            "FROM a\nADD app.tar.gz /\nCOPY app.tar.gz /\nCOPY gone x /\nCOPY <<E x /\nhi\nE\nADD x /\n",
         ),
         ("app.tar.gz", "12345"),
         ("x", "1"),
     ]);
     let report = gather(&args(dir.path(), &[]), &Progress::default()).unwrap();
-    let bytes: Vec<Option<u64>> = report.layers.iter().map(|l| l.bytes).collect();
-    assert_eq!(bytes, [None, None, None, Some(5), None, None, Some(1)]);
+    let bytes: Vec<(u64, usize)> = report.layers.iter().map(|l| (l.sum.bytes, l.sum.unknown)).collect();
+    assert_eq!(bytes, [(0, 1), (0, 1), (5, 0), (1, 1), (4, 0), (1, 0)]);
 }

@@ -12,6 +12,7 @@ use super::Exit;
 use super::args::SizeArgs;
 
 pub(super) use limits::{Amount, amount, share};
+pub(super) use plan::amounts;
 
 /// Does what the options ask for.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {

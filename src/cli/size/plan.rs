@@ -117,7 +117,7 @@ fn row(model: &Model<'_>, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
     }
 }
 
-const fn amounts(sum: Sum) -> Amounts {
+pub(in super::super) const fn amounts(sum: Sum) -> Amounts {
     Amounts { bytes: sum.bytes, least: sum.range.0, most: sum.range.1, unknown: sum.unknown }
 }
 
