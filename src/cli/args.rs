@@ -295,7 +295,7 @@ pub(super) struct SizeArgs {
     /// standard input
     #[arg(long, value_name = "FILE")]
     pub(super) image: Option<PathBuf>,
-    /// Do not check that layers are what their digests say: four times as fast if they are not compressed
+    /// Do not check that layers are what their digests say: twice as fast if they are not compressed
     #[arg(long, requires = "image")]
     pub(super) no_verify: bool,
     #[command(flatten)]
@@ -322,6 +322,9 @@ pub(super) struct SizeArgs {
     /// Fail if a container sees less of the image: 0.95, or 95%
     #[arg(long, value_name = "SHARE", value_parser = super::size::share, help_heading = "Limits")]
     pub(super) min_efficiency: Option<f64>,
+    /// Fail if the image does not keep the rules of a .dive-ci file
+    #[arg(long, value_name = "FILE", requires = "image", help_heading = "Limits")]
+    pub(super) dive_ci: Option<PathBuf>,
 
     /// human or json
     #[arg(

@@ -13,7 +13,7 @@ use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
 use super::super::project;
-use super::{image, limits};
+use super::{dive_ci, image, limits};
 
 /// Reads an image and prints what is in it.
 pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
@@ -42,6 +42,7 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     let build = told.map(|(build, _)| build).unwrap_or_default();
     let model = dockerfile.as_ref().map(|file| Model::of_build(file, &build));
     let stage = model.as_ref().and_then(Model::final_stage);
+    let dive = args.dive_ci.as_deref().map(dive_ci::read).transpose()?;
     let (kinds, places) = leftovers();
     let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
     let image = load(args, path, &watch)?;
@@ -49,6 +50,7 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
     report.checks = limits::check(args, image.bytes, image.hidden_bytes(), false);
+    report.checks.extend(dive.iter().flat_map(|limits| limits.check(&image)));
     Ok(report)
 }
 

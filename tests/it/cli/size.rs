@@ -142,6 +142,30 @@ fn limits_decide_the_exit_code() {
 }
 
 #[test]
+fn limits_come_from_a_file_of_dive() {
+    let folder = project();
+    folder.write(
+        ".dive-ci",
+        "rules:\n  lowestEfficiency: 0.3\n  highestWastedBytes: 20MB\n  highestUserWastedPercent: 0.9\n",
+    );
+    let run = || folder.run(&["size", "--image", "app.tar", "--quiet", "--dive-ci", ".dive-ci"]);
+    let ran = run();
+    assert_eq!(
+        (ran.code, ran.out.trim()),
+        (
+            1,
+            "passed: lowestEfficiency 30.0 %: it has 37.8 %\nfailed: highestWastedBytes 20.0 MB: it has 23.0 MB\n\
+             passed: highestUserWastedPercent 90.0 %: it has 67.6 %"
+        )
+    );
+    folder.write(".dive-ci", "rules:\n  highestWastedBytes: 23MB\n");
+    assert_eq!(run().code, 0);
+    folder.write(".dive-ci", "rules:\n\n  lowest: 1\n");
+    let ran = run();
+    assert_eq!((ran.code, ran.err.trim()), (2, "dlint: .dive-ci:3: unknown key `lowest`"));
+}
+
+#[test]
 fn an_image_from_standard_input() {
     let folder = project();
     let bytes = std::fs::read(folder.path("app.tar")).unwrap();
