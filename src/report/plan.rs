@@ -8,12 +8,16 @@ use crate::diag::format_bytes;
 
 use super::Style;
 use super::image::CheckRow;
-use super::paint::Ink;
+use super::paint::{Ink, wrap};
 use super::sanitize::{path, sanitize};
 use super::sheet::{BAR, Sheet};
 
 /// Bytes that are worth a line of their own to people.
 const WORTH: u64 = 100_000;
+/// Where text stands that belongs to a row.
+const INDENT: usize = 22;
+/// Where the text of advice stands.
+const TEXT_AT: usize = 31;
 /// How much of an instruction people get to see, in characters.
 const TEXT: usize = 72;
 
@@ -195,11 +199,12 @@ pub fn write_plan(out: &mut dyn Write, report: &PlanReport, style: &Style) -> io
     if !style.quiet {
         head(&mut sheet, report)?;
         for stage in &report.stages {
-            self::stage(&mut sheet, report, stage)?;
+            self::stage(&mut sheet, report, stage, style.width)?;
         }
-        advice(&mut sheet, report)?;
+        advice(&mut sheet, report, style.width)?;
         for note in &report.notes {
-            writeln!(sheet.out, "\nnote: {}", sanitize(note))?;
+            write!(sheet.out, "\nnote: ")?;
+            wrap(sheet.out, &sanitize(note), 6, 6, style.width)?;
         }
     }
     super::image::checks(&mut sheet, &report.checks)
@@ -217,7 +222,7 @@ fn head(sheet: &mut Sheet<'_>, report: &PlanReport) -> io::Result<()> {
     Ok(())
 }
 
-fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage) -> io::Result<()> {
+fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, width: usize) -> io::Result<()> {
     let name = match &stage.name {
         Some(name) => format!("Stage {}", sanitize(name)),
         None if report.stages.len() == 1 => "Layers".to_owned(),
@@ -238,13 +243,9 @@ fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage) -> io::R
             let bytes = saved(advice);
             let text = advice.help.as_deref().unwrap_or(&advice.message);
             let mark = sheet.paint.ink(Ink::Warning, "waste").to_string();
-            writeln!(
-                sheet.out,
-                "  {:>4} {mark} {bytes}: {} [{}]",
-                "",
-                sanitize(text),
-                sanitize(&advice.rule)
-            )?;
+            write!(sheet.out, "{:>12} {mark}", "")?;
+            let text = format!(" {bytes}: {} [{}]", sanitize(text), sanitize(&advice.rule));
+            wrap(sheet.out, &text, INDENT, INDENT - 4, width)?;
         }
     }
     if stage.rows.is_empty() {
@@ -273,31 +274,27 @@ fn pieces(sheet: &mut Sheet<'_>, row: &PlanRow) -> io::Result<()> {
     Ok(())
 }
 
-fn advice(sheet: &mut Sheet<'_>, report: &PlanReport) -> io::Result<()> {
+fn advice(sheet: &mut Sheet<'_>, report: &PlanReport, width: usize) -> io::Result<()> {
     if report.advice.is_empty() {
         return writeln!(sheet.out, "\nNothing to save that dlint knows of.");
     }
     sheet.title("What to do, the most first")?;
-    sheet.header(&format!("{:>12} {:>12}  line", "saves", "counted"))?;
+    sheet.header(&format!("{:>10} {:>10}  line", "saves", "counted"))?;
     for row in &report.advice {
         let text = row.help.as_deref().unwrap_or(&row.message);
         let counted = if row.counted == 0 { "-".to_owned() } else { format_bytes(row.counted) };
         let (bytes, line) = (format_bytes(row.bytes), row.line);
-        writeln!(
-            sheet.out,
-            "  {bytes:>12} {counted:>12}  {line:>4}  {} [{}]",
-            sanitize(text),
-            sanitize(&row.rule)
-        )?;
-        let what = format!("{}, {}", row.how, row.source);
-        writeln!(sheet.out, "  {:>31}  {}", "", sheet.paint.ink(Ink::Dim, &sanitize(&what)))?;
+        write!(sheet.out, "  {bytes:>10} {counted:>10}  {line:>4}  ")?;
+        let what = format!("{} [{}] ({}, {})", sanitize(text), row.rule, row.how, sanitize(&row.source));
+        wrap(sheet.out, &sanitize(&what), TEXT_AT, TEXT_AT, width)?;
     }
     if report.advice.iter().any(|a| a.counted < a.bytes) {
         let text = "counted: what it saves beside the advice above it, which speaks of the same files";
         writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, text))?;
     }
     if let Some(summary) = report.summary() {
-        writeln!(sheet.out, "\n{}", sheet.paint.ink(Ink::Bold, &sanitize(&summary)))?;
+        writeln!(sheet.out)?;
+        wrap(sheet.out, &sanitize(&summary), 2, 0, width)?;
     }
     Ok(())
 }

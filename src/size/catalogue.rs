@@ -145,7 +145,12 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
     let tag = image.tag.as_deref().unwrap_or("latest");
     let wanted = Variant::of(&name, tag);
     let key = |figure: &&Figure| {
-        let exact = figure.tag == tag;
+        // `debian:12` and `debian:bookworm` are one image.
+        let same_release = name == "debian"
+            && wanted.version.len() < 2
+            && wanted.suite.as_deref().is_some_and(|s| !s.is_empty())
+            && wanted == (Variant { version: wanted.version.clone(), ..Variant::of(&name, figure.tag) });
+        let exact = figure.tag == tag || same_release;
         let distance =
             if exact { (false, 0, 0) } else { wanted.distance(&Variant::of(&name, figure.tag), &name)? };
         Some((!exact, distance, figure.arch != arch, figure.compressed))
@@ -260,7 +265,7 @@ mod tests {
     fn figures_of_the_tag_itself_come_first() {
         let bookworm = size("debian:bookworm").unwrap();
         assert!(bookworm.exact && bookworm.bytes == 116_660_000 && bookworm.range.0 == bookworm.bytes);
-        assert_eq!(size("debian:12").unwrap().bytes, bookworm.bytes);
+        assert_eq!(size("debian:12").unwrap().range, bookworm.range);
         assert!(size("alpine:3.20").unwrap().exact);
     }
 
