@@ -20,6 +20,9 @@ const MAX_PROBES: usize = 64;
 pub const SETTINGS: [&str; 6] =
     [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "lerna.json", "pip.conf"];
 
+/// Where Go keeps what the modules of a folder need, if it is a part of the project.
+pub(super) const VENDORED: &str = "vendor/modules.txt";
+
 /// A command that installs what a manifest names.
 #[derive(Debug, Clone)]
 pub struct Install<'m> {
@@ -324,7 +327,8 @@ impl<'a> Model<'a> {
         for install in self.installs() {
             let Some(first) = self.sources_before(&install) else { continue };
             let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
-            for path in first.files.iter().cloned().chain(settings) {
+            let vendored = (install.manager.name == "go").then(|| format!("{}{VENDORED}", first.folder));
+            for path in first.files.iter().cloned().chain(settings).chain(vendored) {
                 if sources.len() < MAX_PROBES && !sources.contains(&path) {
                     sources.push(path);
                 }

@@ -5,7 +5,7 @@ use crate::syntax::{Instruction, Keyword, MountType};
 use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
-use super::install::{Install, SourcesFirst};
+use super::install::{Install, SourcesFirst, VENDORED};
 use super::package::Action;
 
 /// A COPY of sources before the install of a project's dependencies, which does not need them.
@@ -215,7 +215,8 @@ fn is_prepared(
     match name {
         "cargo" => other("cargo", &["chef", "vendor"]) || before(model, "cargo", copy.step, is_own),
         "go" => {
-            other("go", &["get"])
+            model.manifest_is_there(&format!("{}{VENDORED}", first.folder)) == Some(true)
+                || other("go", &["get"])
                 || other("dep", &[])
                 || other("glide", &[])
                 || other("govendor", &[])

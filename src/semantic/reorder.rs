@@ -7,7 +7,8 @@ use crate::text::Span;
 
 use super::command::Cmd;
 use super::order::{EarlyPackages, EarlySources, harmless, short};
-use super::{Model, SETTINGS};
+use super::package::Action;
+use super::{Model, SETTINGS, covers};
 
 /// Settings that speak of a whole workspace, whose other manifests nobody counts here.
 const WORKSPACES: [&str; 2] = ["pnpm-workspace.yaml", "lerna.json"];
@@ -90,15 +91,16 @@ impl EarlySources<'_> {
         };
         let whole = model.text(instruction.span).to_owned();
         let again = self.install.builds || !self.options_without_sources().is_empty();
-        if !again && script.rest.is_none() && script.folder.is_empty() {
+        if !again && script.rest.is_none() {
             lines.push(whole.clone());
         } else {
-            lines.push(format!("{}{}{early}", script.head, script.folder));
+            let cleaning = if again { "" } else { &script.cleaning };
+            lines.push(format!("{}{}{early}{cleaning}", script.head, script.before));
         }
         lines.push(model.text(model.instruction(copy).span).to_owned());
         match script.rest {
             _ if again => lines.push(whole),
-            Some(rest) => lines.push(format!("{}{}{rest}", script.head, script.folder)),
+            Some(rest) => lines.push(format!("{}{}{rest}", script.head, script.before)),
             None => {}
         }
         Some(Reordered { steps: (copy, run), lines })
@@ -121,47 +123,72 @@ impl EarlyPackages<'_> {
 struct Script<'m> {
     /// `RUN ` and its flags.
     head: String,
-    /// What changes the folder before the install: `cd web && `.
-    folder: String,
+    /// What comes before the install: `set -e && cd web && `.
+    before: String,
     /// What runs behind it.
     rest: Option<&'m str>,
+    /// What cleans up at the end, which has to be done in the layer of the install: ` && yarn cache clean`.
+    cleaning: String,
 }
 
 impl<'m> Script<'m> {
-    /// `None` if something else runs before the install, or if the commands are not joined by `&&`.
+    /// `None` if something else runs before the install, or if what follows is not joined by `&&`.
     fn of(model: &'m Model<'_>, install: Cmd<'m>, instruction: &Instruction) -> Option<Self> {
         let Kind::Run(CommandForm::Shell(arguments)) = &instruction.kind else { return None };
         if !instruction.heredocs.is_empty() || install.script().script.opaque {
             return None;
         }
         let own = install.shell().span;
-        let mut folder = String::new();
-        let mut rest = None;
-        for other in model.commands_of(install.step()) {
-            let span = other.shell().span;
-            if span.end <= own.start {
-                if other.program() != "cd" {
-                    return None;
-                }
-                folder.push_str(&short(model.text(span)));
-                folder.push_str(" && ");
-            } else if span.start >= own.end {
-                rest = Some(model.text(Span::new(span.start, instruction.span.end)));
-                let joint = model.text(Span::new(own.end, span.start));
-                if short(joint) != "&&" {
-                    return None;
-                }
-                break;
+        let text = |start, end| short(model.text(Span::new(start, end)));
+        let commands: Vec<Cmd<'m>> = model.commands_of(install.step()).collect();
+        let at = commands.iter().position(|c| c.usage.command == install.usage.command)?;
+        let (earlier, later) = (commands.get(..at)?, commands.get(at + 1..)?);
+        let mut before = String::new();
+        let mut end = arguments.start;
+        for command in earlier {
+            let span = command.shell().span;
+            let joint = text(end, span.start);
+            if !matches!(command.program(), "cd" | "set") || !matches!(&*joint, "" | "&&" | ";") {
+                return None;
             }
+            before.push_str(&short(model.text(span)));
+            before.push_str(" && ");
+            end = span.end;
         }
-        let before = model.text(Span::new(arguments.start, own.start));
-        let after = model.text(Span::new(own.end, instruction.span.end));
-        if short(before) != folder.trim_end() || rest.is_none() && !short(after).is_empty() {
+        if !matches!(&*text(end, own.start), "" | "&&" | ";") {
             return None;
         }
+        let mut end = own.end;
+        for command in later {
+            let span = command.shell().span;
+            // Only what is a chain can be parted.
+            if text(end, span.start) != "&&" {
+                return None;
+            }
+            end = span.end;
+        }
+        if !text(end, instruction.span.end).is_empty() {
+            return None;
+        }
+        let work = later.iter().rposition(|c| !cleans(model, c)).map_or(0, |at| at + 1);
+        let (work, cleaning) = later.split_at(work);
+        let cleaning = cleaning.iter().map(|c| format!(" && {}", short(model.text(c.shell().span))));
+        let rest = work.first().zip(work.last());
+        let rest = rest.map(|(a, b)| model.text(a.shell().span.to(b.shell().span)));
         let flags: String = instruction.flags.iter().map(|f| format!("{} ", model.text(f.span))).collect();
-        Some(Self { head: format!("{} {flags}", instruction.keyword_text(model.file)), folder, rest })
+        let head = format!("{} {flags}", instruction.keyword_text(model.file));
+        Some(Self { head, before, rest, cleaning: cleaning.collect() })
     }
+}
+
+/// True if a command removes what an install leaves behind: a cache, or files that are not of the project.
+fn cleans(model: &Model<'_>, cmd: &Cmd<'_>) -> bool {
+    let outside = |path: &str| {
+        let own = model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/'));
+        path.starts_with('~') || path.starts_with('/') && own.is_none_or(|w| w.is_empty() || !covers(w, path))
+    };
+    cmd.usage.action == Action::Clean
+        || cmd.program() == "rm" && cmd.operands().iter().all(|w| outside(w.static_prefix()))
 }
 
 /// The instructions between a COPY and a RUN of its stage, if none of them needs what is copied, and if the
@@ -257,6 +284,29 @@ mod tests {
                 "RUN poetry install --no-interaction --no-root",
                 "COPY . .",
                 "RUN poetry install --no-interaction"
+            ]
+        );
+    }
+
+    #[test]
+    fn cleaning_stays_with_what_it_cleans() {
+        assert_eq!(
+            lines("FROM node\nWORKDIR /a\nCOPY . .\nRUN yarn \\\n && rm -rf /usr/local/share/.cache\n")[1..],
+            ["RUN yarn \\\n && rm -rf /usr/local/share/.cache", "COPY . ."]
+        );
+        assert_eq!(
+            lines(
+                "FROM node\nWORKDIR /a\nCOPY . .\nRUN yarn && rm -r src && yarn build && yarn cache clean\n"
+            )[1..],
+            ["RUN yarn && yarn cache clean", "COPY . .", "RUN rm -r src && yarn build"]
+        );
+        assert_eq!(
+            lines("FROM maven\nCOPY . /s\nRUN set -ex; cd /s \\\n && mvn package\n"),
+            [
+                "COPY pom.xml /s/",
+                "RUN set -ex && cd /s && mvn dependency:go-offline",
+                "COPY . /s",
+                "RUN set -ex; cd /s \\\n && mvn package"
             ]
         );
     }
