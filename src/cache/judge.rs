@@ -118,10 +118,11 @@ pub fn judge(model: &Model<'_>, question: &Question<'_>) -> Vec<Layer> {
 fn order(model: &Model<'_>) -> Vec<usize> {
     let mut waits = vec![0_usize; model.stages.len()];
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); model.stages.len()];
-    for need in model.needs() {
-        if let (Some(waits), Some(users)) = (waits.get_mut(need.stage), users.get_mut(need.needed)) {
+    let chosen = model.stages.iter().flat_map(|s| s.choices.iter().map(|choice| (s.index, *choice)));
+    for (stage, needed) in model.needs().into_iter().map(|n| (n.stage, n.needed)).chain(chosen) {
+        if let (Some(waits), Some(users)) = (waits.get_mut(stage), users.get_mut(needed)) {
             *waits += 1;
-            users.push(need.stage);
+            users.push(stage);
         }
     }
     let mut ready: VecDeque<usize> = (0..waits.len()).filter(|s| waits.get(*s) == Some(&0)).collect();
@@ -150,17 +151,25 @@ fn of_stage(
     layers: &mut Vec<Layer>,
 ) -> Chain {
     let end_of = |stage: usize| ends.get(stage).copied().flatten();
+    let is_changed = |end: &Chain| end.fate > Fate::Kept;
     let from = stage.steps.start;
     let mut chain = Chain { fate: Fate::Kept, step: from };
     let why = match stage.base {
-        Base::Stage(base) => match end_of(base).filter(|end| end.fate > Fate::Kept) {
+        Base::Stage(base) => match end_of(base).filter(is_changed) {
             Some(end) => {
                 chain = end;
                 Why::OnStage { stage: base }
             }
             None => Why::Untouched,
         },
-        _ => Why::Elsewhere,
+        // Which of them it is, only the build knows.
+        _ => match stage.choices.iter().find_map(|s| Some((*s, end_of(*s).filter(is_changed)?))) {
+            Some((base, end)) => {
+                chain = Chain { fate: Fate::Perhaps, ..end };
+                Why::OnStage { stage: base }
+            }
+            None => Why::Elsewhere,
+        },
     };
     layers.push(Layer { step: from, fate: chain.fate, why });
     for (step, instruction) in model.instructions_of(stage).skip(1) {

@@ -163,6 +163,14 @@ fn what_cannot_be_known_is_not_guessed() {
 }
 
 #[test]
+fn a_stage_that_a_variable_chooses() {
+    let text =
+        "FROM a AS app-linux\nCOPY s /s\nFROM a AS app-windows\nCOPY t /t\nFROM app-$TARGETOS\nRUN x\n";
+    assert_eq!(judged(text, &["s", "t"], None, &["t"])[4..], ["5 perhaps on 1", "6 perhaps <4"]);
+    assert_eq!(judged(text, &["s", "t"], None, &["other"])[4..], ["5 kept elsewhere", "6 kept"]);
+}
+
+#[test]
 fn circles_and_later_stages_end() {
     let text = "FROM a AS x\nCOPY --from=y /a /a\nFROM a AS y\nCOPY s /s\nFROM a\nCOPY --from=x / /\n";
     assert_eq!(

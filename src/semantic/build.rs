@@ -230,6 +230,7 @@ impl<'a> Builder<'a, '_> {
             name_word: from.alias.as_ref().map(|a| a.name.clone()),
             steps: step..step,
             base,
+            choices: Vec::new(),
             base_word: from.image.clone(),
             base_value,
             reachable: false,
@@ -425,6 +426,9 @@ impl<'a> Builder<'a, '_> {
                     None
                 });
             }
+        }
+        for (stage, choices) in self.model.stages.iter_mut().zip(chosen) {
+            stage.choices = choices;
         }
         for copy in &mut self.model.copies {
             let stage = self.model.steps[copy.step].stage;

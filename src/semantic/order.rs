@@ -119,10 +119,11 @@ impl EarlySources<'_> {
     /// does not, or if there is no such command.
     #[must_use]
     pub fn fetch(&self) -> Option<String> {
+        let program = self.install.cmd.shell().program_word().map_or("", |w| w.static_prefix());
         Some(match self.install.manager.name.as_str() {
             "go" => "go mod download".to_owned(),
-            "maven" => format!("{} dependency:go-offline", self.install.cmd.program()),
-            "gradle" => format!("{} dependencies", self.install.cmd.program()),
+            "maven" => format!("{program} dependency:go-offline"),
+            "gradle" => format!("{program} dependencies"),
             "dotnet" => "dotnet restore".to_owned(),
             _ => return None,
         })

@@ -78,6 +78,7 @@ impl EarlySources<'_> {
         }
         let mut lines = between(model, copy, run)?;
         lines.extend(self.manifest_lines(model)?);
+        lines.extend(comments(model, run));
         let instruction = model.instruction(run);
         let script = Script::of(model, cmd, instruction)?;
         let early = match self.fetch().filter(|_| self.install.builds) {
@@ -89,7 +90,7 @@ impl EarlySources<'_> {
                 format!("{}{options}", short(model.text(cmd.shell().span)))
             }
         };
-        let whole = model.text(instruction.span).to_owned();
+        let whole = text(model, run);
         let again = self.install.builds || !self.options_without_sources().is_empty();
         if !again && script.rest.is_none() {
             lines.push(whole.clone());
@@ -97,7 +98,7 @@ impl EarlySources<'_> {
             let cleaning = if again { "" } else { &script.cleaning };
             lines.push(format!("{}{}{early}{cleaning}", script.head, script.before));
         }
-        lines.push(model.text(model.instruction(copy).span).to_owned());
+        lines.push(text(model, copy));
         match script.rest {
             _ if again => lines.push(whole),
             Some(rest) => lines.push(format!("{}{}{rest}", script.head, script.before)),
@@ -113,8 +114,9 @@ impl EarlyPackages<'_> {
     pub fn reordered(&self, model: &Model<'_>) -> Option<Reordered> {
         let (copy, run) = (model.copies.get(self.copy)?.step, self.install.step());
         let mut lines = between(model, copy, run)?;
-        lines.push(model.text(model.instruction(run).span).to_owned());
-        lines.push(model.text(model.instruction(copy).span).to_owned());
+        lines.extend(comments(model, run));
+        lines.push(text(model, run));
+        lines.push(text(model, copy));
         Some(Reordered { steps: (copy, run), lines })
     }
 }
@@ -214,9 +216,20 @@ fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
             }
             _ => {}
         }
-        lines.push(model.text(instruction.span).to_owned());
+        lines.extend(comments(model, step));
+        lines.push(text(model, step));
     }
     Some(lines)
+}
+
+/// An instruction as it is written.
+fn text(model: &Model<'_>, step: usize) -> String {
+    model.text(model.instruction(step).span).trim_end().to_owned()
+}
+
+/// The comment lines in front of an instruction.
+fn comments<'m>(model: &'m Model<'_>, step: usize) -> impl Iterator<Item = String> + 'm {
+    model.file.comments_before(step).map(|line| model.text(line).to_owned())
 }
 
 const fn is_plain(c: char) -> bool {
@@ -251,13 +264,13 @@ mod tests {
     #[test]
     fn the_sources_come_last() {
         let (first, last, lines) = reordered(
-            "FROM node\nWORKDIR /a\nCOPY --chown=node --exclude=x . .\nENV A=b\nRUN npm ci --omit=dev\nCMD x\n",
+            "FROM node\nWORKDIR /a\n# all\nCOPY --chown=node --exclude=x . .\n# b\nENV A=b\n\n# for c\nRUN npm ci --omit=dev  \nCMD x\n",
         )
         .unwrap();
-        assert_eq!((first, last), (3, 5));
+        assert_eq!((first, last), (4, 9));
         let manifests = "COPY --chown=node package.json package-lock.json ./";
         let copy = "COPY --chown=node --exclude=x . .";
-        assert_eq!(lines, ["ENV A=b", manifests, "RUN npm ci --omit=dev", copy]);
+        assert_eq!(lines, ["# b", "ENV A=b", manifests, "# for c", "RUN npm ci --omit=dev", copy]);
     }
 
     #[test]

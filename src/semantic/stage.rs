@@ -18,6 +18,8 @@ pub struct Stage {
     pub steps: Range<usize>,
     /// What it starts from.
     pub base: Base,
+    /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.
+    pub choices: Vec<usize>,
     /// The image as written.
     pub base_word: Option<Word>,
     /// The value of the image as far as defaults of build arguments tell.
