@@ -49,6 +49,6 @@ pub use keyword::Keyword;
 pub use logical::Logical;
 pub use mount::{Mount, MountOption, MountType};
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
-pub use platform::PlatformSlip;
+pub use platform::{Platform, PlatformSlip};
 pub use script::{ScriptText, interpreter};
 pub use word::{Escape, Operator, Variable, Word};

@@ -102,6 +102,46 @@ fn is_system(text: &str) -> bool {
         && options.all(|feature| !feature.is_empty() && feature.bytes().all(is_option))
 }
 
+/// What a platform says, in the names that Go has for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// The operating system: `linux`.
+    pub system: String,
+    /// The processor: `amd64`; nothing if only a system is named.
+    pub architecture: Option<String>,
+}
+
+impl Platform {
+    /// Reads `linux/arm64/v8`, `windows(10.0)/amd64`, `arm64` (containerd's `platforms.Parse`); `None` for what
+    /// is no platform.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        check(text).ok()?;
+        let lower = text.to_ascii_lowercase();
+        let mut parts = lower.split('/');
+        let first = parts.next()?;
+        let architecture = |name: &str| {
+            match name {
+                "x86_64" | "x86-64" => "amd64",
+                "aarch64" => "arm64",
+                "armhf" | "armel" => "arm",
+                "i386" => "386",
+                other => other,
+            }
+            .to_owned()
+        };
+        let system = match first.split('(').next().unwrap_or(first) {
+            "macos" => "darwin",
+            system => system,
+        };
+        Some(match parts.next() {
+            Some(second) => Self { system: system.to_owned(), architecture: Some(architecture(second)) },
+            None if SYSTEMS.contains(&system) => Self { system: system.to_owned(), architecture: None },
+            None => Self { system: "linux".to_owned(), architecture: Some(architecture(first)) },
+        })
+    }
+}
+
 /// A misspelt part of a platform, and what was most likely meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlatformSlip {
@@ -168,6 +208,23 @@ mod tests {
             assert_eq!(check(bad), Err(want), "{bad}");
         }
         assert_eq!(nearest("linus"), Some("linux"));
+    }
+
+    #[test]
+    fn platforms_have_a_system_and_a_processor() {
+        let parts =
+            |text| Platform::parse(text).map(|p| p.system + "/" + p.architecture.as_deref().unwrap_or("-"));
+        for (text, want) in [
+            ("linux/arm64/v8", Some("linux/arm64")),
+            ("x86_64", Some("linux/amd64")),
+            ("macos", Some("darwin/-")),
+            ("windows(10.0.17763)/amd64", Some("windows/amd64")),
+            ("Linux/AArch64", Some("linux/arm64")),
+            ("linus", None),
+            ("a b", None),
+        ] {
+            assert_eq!(parts(text).as_deref(), want, "{text}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::engine::lint_model;
 use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
 use crate::semantic::Model;
 use crate::size::{Basis, Plan, Row, Sum, plan};
+use crate::syntax::Platform;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
@@ -19,6 +20,13 @@ use super::limits;
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
+    let platform = match platform(args) {
+        Ok(platform) => platform,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
     let measured = Progress::default();
     let opened = progress::shown(args.quiet, &measured, || {
         Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
@@ -30,7 +38,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
             return Ok(Exit::Failure);
         }
     };
-    let report = gather(args, &project);
+    let report = gather(args, &project, &platform);
     let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
@@ -43,11 +51,19 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     })
 }
 
-fn gather(args: &SizeArgs, project: &Project) -> PlanReport {
+/// What an image is built for unless it is said.
+const ARCHITECTURE: &str = "amd64";
+
+/// The platform that `--platform` names.
+fn platform(args: &SizeArgs) -> Result<Platform, String> {
+    let text = args.platform.as_deref().unwrap_or("linux/amd64");
+    Platform::parse(text).ok_or_else(|| format!("`{}` is no platform: write linux/arm64", sanitize(text)))
+}
+
+fn gather(args: &SizeArgs, project: &Project, platform: &Platform) -> PlanReport {
     let model = project.model();
-    let platform = args.platform.clone().unwrap_or_else(|| "linux/amd64".to_owned());
-    let arch = platform.split('/').nth(1).unwrap_or(&platform);
-    let plan = plan(&model, &project.settings.base_images, arch);
+    let architecture = platform.architecture.as_deref().unwrap_or(ARCHITECTURE);
+    let plan = plan(&model, &project.settings.base_images, architecture);
     let findings = lint_model(&model, &project.settings);
     let (advice, rows_of) = advice(&model, &plan, &findings);
     let image = amounts(plan.image());
@@ -63,12 +79,12 @@ fn gather(args: &SizeArgs, project: &Project) -> PlanReport {
         dockerfile: project.path.display().to_string(),
         context: project.context.as_ref().and(project.root.as_ref()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
-        platform,
+        platform: format!("{}/{architecture}", platform.system),
         image,
         after,
         stages: stages(&model, &plan, &rows_of),
         advice,
-        notes: notes(args, project, &plan),
+        notes: notes(architecture, project, &plan),
         checks: limits::check(args, image.bytes, saved, image.unknown > 0),
     }
 }
@@ -191,14 +207,14 @@ fn layer(model: &Model<'_>, plan: &Plan, finding: &Finding, saving: &Saving) -> 
 }
 
 /// What to know of the figures.
-fn notes(args: &SizeArgs, project: &Project, plan: &Plan) -> Vec<String> {
+fn notes(architecture: &str, project: &Project, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
     for name in &project.unused {
         notes.push(format!("no ARG declares the build argument {}, so it does nothing", sanitize(name)));
     }
     let index = plan.stages.iter().flat_map(|s| &s.rows).flat_map(|r| &r.pieces);
     let has_index = index.filter_map(|p| p.figure.as_ref()).any(|f| f.basis == Basis::Index);
-    if has_index && args.platform.as_deref().is_some_and(|p| p != "linux/amd64") {
+    if has_index && architecture != ARCHITECTURE {
         notes.push("sizes of packages are those of linux/amd64".to_owned());
     }
     notes

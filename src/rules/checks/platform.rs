@@ -3,7 +3,7 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::Model;
-use crate::syntax::{Flag, Kind, Word};
+use crate::syntax::{Flag, Kind, Platform, Word};
 use crate::text::{Edit, Span};
 
 /// The `--platform` of each stage, with the stage's number.
@@ -15,64 +15,15 @@ fn platforms<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Flag,
     })
 }
 
-/// Operating system and processor of a platform, where it names them (containerd's `platforms.Parse`).
-fn parts(text: &str) -> Option<(String, Option<String>)> {
-    const SYSTEMS: [&str; 16] = [
-        "aix",
-        "android",
-        "darwin",
-        "dragonfly",
-        "freebsd",
-        "hurd",
-        "illumos",
-        "ios",
-        "js",
-        "linux",
-        "netbsd",
-        "openbsd",
-        "plan9",
-        "solaris",
-        "wasip1",
-        "windows",
-    ];
-    let lower = text.to_ascii_lowercase();
-    let mut parts = lower.split('/');
-    let first = parts.next()?;
-    let second = parts.next();
-    let is_part =
-        |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-()".contains(&b));
-    if !lower.split('/').all(is_part) || parts.count() > 1 {
-        return None;
-    }
-    let processor = |name: &str| {
-        match name {
-            "x86_64" | "x86-64" => "amd64",
-            "aarch64" => "arm64",
-            "armhf" | "armel" => "arm",
-            "i386" => "386",
-            other => other,
-        }
-        .to_owned()
-    };
-    let system = first.split('(').next().unwrap_or(first);
-    match second {
-        Some(second) => {
-            Some((if system == "macos" { "darwin" } else { system }.to_owned(), Some(processor(second))))
-        }
-        None if SYSTEMS.contains(&system) => Some((system.to_owned(), None)),
-        None => Some(("linux".to_owned(), Some(processor(first)))),
-    }
-}
-
 /// `constant-platform`.
 pub fn constant(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (stage, _, word) in platforms(model) {
         let Some(value) = word.literal() else { continue };
-        let Some((system, processor)) = parts(&value) else { continue };
+        let Some(Platform { system, architecture }) = Platform::parse(&value) else { continue };
         let name = model.stages.get(stage).and_then(|s| s.name.as_deref()).unwrap_or("");
         // A stage that is called by its platform is meant for it.
-        if name.contains(&system) || processor.is_some_and(|p| name.contains(&p)) {
+        if name.contains(&system) || architecture.is_some_and(|a| name.contains(&a)) {
             continue;
         }
         let message = format!("`{value}` is fixed: the stage cannot be built for another platform");

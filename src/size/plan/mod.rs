@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::semantic::{Base, Model, Stage};
-use crate::syntax::Kind;
+use crate::syntax::{Kind, Platform};
 use crate::text::Span;
 
 use super::own::BaseImages;
@@ -184,6 +184,9 @@ impl Planner<'_, '_> {
 /// The row of a FROM that names an image.
 fn base_row(model: &Model<'_>, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
     let step = stage.steps.start;
+    // `--platform=$BUILDPLATFORM` is where the build runs, most likely the same.
+    let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);
+    let arch = own.as_ref().and_then(|p| p.architecture.as_deref()).unwrap_or(arch);
     let span = stage.base_word.as_ref().map_or(model.instruction(step).span, |w| w.span);
     let pieces = match &stage.base {
         // Its layers are in the rows of that stage.
