@@ -10,6 +10,7 @@ pub mod cd;
 mod chain;
 pub mod cleanup;
 pub mod comment;
+pub mod copied;
 pub mod copy;
 pub mod docker_socket;
 pub mod entry;
