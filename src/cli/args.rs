@@ -278,6 +278,7 @@ Examples:
   docker save app | dlint size --image -            what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
+  dlint size --format html -o plan.html             the same as a page to look at: a treemap, a table, the advice
   dlint size --fix-ignore --diff                    what to leave out of the build context, and what it saves
 
 Exit codes:
@@ -326,7 +327,7 @@ pub(super) struct SizeArgs {
     #[arg(long, value_name = "FILE", requires = "image", help_heading = "Limits")]
     pub(super) dive_ci: Option<PathBuf>,
 
-    /// human or json
+    /// human, json, or html: a page to look at
     #[arg(
         long,
         value_name = "FORMAT",
@@ -504,6 +505,18 @@ impl From<SortArg> for Sort {
 pub(super) enum SizeFormatArg {
     Human,
     Json,
+    Html,
+}
+
+impl SizeFormatArg {
+    /// The same where there is no page.
+    pub(super) const fn table(self) -> Option<TableFormatArg> {
+        match self {
+            Self::Human => Some(TableFormatArg::Human),
+            Self::Json => Some(TableFormatArg::Json),
+            Self::Html => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -15,6 +15,7 @@ mod human;
 mod image;
 mod json;
 mod junit;
+mod page;
 mod paint;
 mod place;
 mod plan;
@@ -50,6 +51,7 @@ pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
 };
+pub use page::{write_image_page, write_plan_page};
 pub use plan::{
     AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, write_plan, write_plan_json,
 };

@@ -174,7 +174,7 @@ impl PlanReport {
 }
 
 /// `1.03 GB`, `about 539 MB`, `at least 20 MB`, `unknown`.
-fn amount(sum: &Amounts) -> String {
+pub(super) fn amount(sum: &Amounts) -> String {
     match (sum.unknown, sum.bytes) {
         (0, bytes) if sum.least == sum.most => format_bytes(bytes),
         (0, bytes) => format!("about {}", format_bytes(bytes)),

@@ -17,7 +17,7 @@ use crate::syntax::{self, File};
 use crate::text::Source;
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, SizeFormatArg};
+use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
 use super::super::progress;
 use super::super::project::Project;
@@ -30,6 +30,9 @@ const MAX_HISTORY_FILES: usize = 50;
 
 /// Shows what the ignore file lacks, and writes it unless only the difference is wanted.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
+    let Some(format) = args.format.table() else {
+        return Ok(failed("--fix-ignore has no page: its --format is human or json"));
+    };
     let measured = Progress::default();
     let planned = progress::shown(args.quiet, &measured, || plan(args, &measured));
     let (mut report, change) = match planned {
@@ -45,9 +48,9 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         let name = sanitize(&report.ignore_file);
         return Ok(failed(&format!("{name} cannot be written: {error}")));
     }
-    output::write(sink, args.color, args.quiet, |out, style| match args.format {
-        SizeFormatArg::Human => report::write_ignore(out, &report, style),
-        SizeFormatArg::Json => report::write_ignore_json(out, &report),
+    output::write(sink, args.color, args.quiet, |out, style| match format {
+        TableFormatArg::Human => report::write_ignore(out, &report, style),
+        TableFormatArg::Json => report::write_ignore_json(out, &report),
     })?;
     Ok(if args.diff && change.is_some() { Exit::Findings } else { Exit::Clean })
 }

@@ -28,6 +28,7 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     output::write(sink, args.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_image(out, &report, style),
         SizeFormatArg::Json => report::write_image_json(out, &report),
+        SizeFormatArg::Html => report::write_image_page(out, &report),
     })?;
     Ok(if report.checks.iter().all(|c| c.passed) { Exit::Clean } else { Exit::Findings })
 }

@@ -43,6 +43,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     output::write(sink, args.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
         SizeFormatArg::Json => report::write_plan_json(out, &report),
+        SizeFormatArg::Html => report::write_plan_page(out, &report),
     })?;
     let troubled = output::problems(args.color, &project.problems)?;
     Ok(match troubled {

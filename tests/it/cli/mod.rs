@@ -7,6 +7,7 @@ mod hadolint;
 mod inputs;
 mod output;
 mod own_rules;
+mod page;
 mod plan;
 mod policy;
 mod rewrite;

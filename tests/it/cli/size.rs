@@ -206,3 +206,11 @@ fn a_dockerfile_of_another_image_is_noticed() {
     let ran = folder.run(&["size", "other", "--image", "app.tar"]);
     assert!(ran.out.contains("was it built from another one?"), "{}", ran.out);
 }
+
+#[test]
+fn an_image_is_a_page_too() {
+    let ran = project().run(&["size", "Dockerfile", "--image", "app.tar", "--format", "html"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(ran.out.starts_with("<!doctype html>") && ran.out.ends_with("</html>\n"));
+    assert!(ran.out.contains("deleted by line 5: /var/lib/apt/lists/x_Packages"));
+}

@@ -1,0 +1,66 @@
+//! HTML, written so that it is well-formed and that no text of the input is markup.
+
+use super::super::xml::escape;
+
+/// Elements that have no end tag.
+const VOID: [&str; 4] = ["meta", "link", "br", "wbr"];
+
+/// A document in the making. Text and the values of attributes are escaped, and hidden characters shown as
+/// escapes; names of elements and attributes are dlint's own.
+#[derive(Debug, Default)]
+pub(super) struct Html {
+    out: String,
+}
+
+impl Html {
+    /// An element with what `inside` writes.
+    pub(super) fn nest(
+        &mut self,
+        name: &'static str,
+        attrs: &[(&'static str, &str)],
+        inside: impl FnOnce(&mut Self),
+    ) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (attr, value) in attrs {
+            self.out.push(' ');
+            self.out.push_str(attr);
+            if !value.is_empty() {
+                self.out.push_str("=\"");
+                self.out.push_str(&escape(value));
+                self.out.push('"');
+            }
+        }
+        self.out.push('>');
+        if VOID.contains(&name) {
+            return;
+        }
+        inside(self);
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    /// An element with text.
+    pub(super) fn el(&mut self, name: &'static str, attrs: &[(&'static str, &str)], text: &str) {
+        self.nest(name, attrs, |h| h.text(text));
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.out.push_str(&escape(text));
+    }
+
+    /// What dlint wrote itself: style and script.
+    pub(super) fn own(&mut self, text: &'static str) {
+        self.out.push_str(text);
+    }
+
+    /// Starts a line, so that the source can be read.
+    pub(super) fn line(&mut self) {
+        self.out.push('\n');
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+}

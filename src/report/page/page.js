@@ -1,0 +1,45 @@
+'use strict';
+(() => {
+  // The numbers of a row decide; rows with the same keep the order of the file.
+  const sort = (table, by, ascending) => {
+    const body = table.tBodies[0];
+    const key = row => Number(row.getAttribute('data-' + by));
+    const place = row => Number(row.getAttribute('data-place'));
+    const rows = [...body.rows].sort((a, b) => (ascending ? key(a) - key(b) : key(b) - key(a)) || place(a) - place(b));
+    body.append(...rows);
+    for (const head of table.tHead.querySelectorAll('[data-by]')) {
+      const own = head.getAttribute('data-by') === by;
+      head.setAttribute('aria-sort', own ? (ascending ? 'ascending' : 'descending') : 'none');
+    }
+  };
+  for (const table of document.querySelectorAll('table.layers')) {
+    for (const head of table.tHead.querySelectorAll('[data-by]')) {
+      const by = head.getAttribute('data-by');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.append(...head.childNodes);
+      head.append(button);
+      head.setAttribute('aria-sort', by === 'place' ? 'ascending' : 'none');
+      button.addEventListener('click', () => {
+        const now = head.getAttribute('aria-sort');
+        // Places go up at first, bytes go down.
+        sort(table, by, now === 'none' ? by === 'place' : now === 'descending');
+      });
+    }
+  }
+  const map = document.querySelector('.map');
+  const readout = document.querySelector('.readout');
+  if (map && readout) {
+    const idle = readout.textContent;
+    const show = event => {
+      const tile = event.target.closest('.tile');
+      readout.textContent = tile ? tile.getAttribute('aria-label') : idle;
+    };
+    const hide = () => { readout.textContent = idle; };
+    map.addEventListener('pointerover', show);
+    map.addEventListener('focusin', show);
+    map.addEventListener('pointerleave', hide);
+    map.addEventListener('focusout', hide);
+  }
+  document.documentElement.classList.add('sortable');
+})();

@@ -1,0 +1,244 @@
+//! The page of a plan.
+
+use std::io::{self, Write};
+
+use crate::diag::format_bytes;
+
+use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short};
+use super::html::Html;
+use super::layer::{Kind, Layer, Part, Words, picture, share, table};
+use super::{Stat, limits, masthead, named, notes, range, section, stats};
+
+const WORDS: Words =
+    Words { place: "Line", waste: "waste", waste_meaning: "what the advice below would save" };
+
+const MEASURED: Kind = Kind { class: "k-measured", name: "measured", meaning: "in the build context" };
+const INDEX: Kind =
+    Kind { class: "k-index", name: "index", meaning: "what the distribution says of its packages" };
+const CATALOGUE: Kind =
+    Kind { class: "k-catalogue", name: "catalogue", meaning: "dated sizes of base images" };
+const ESTIMATED: Kind =
+    Kind { class: "k-estimated", name: "estimated", meaning: "typical of what the line does" };
+const PARTLY: Kind =
+    Kind { class: "k-unknown", name: "partly known", meaning: "only what is known has an area" };
+const UNKNOWN: Kind = Kind { class: "k-unknown", name: "unknown", meaning: "" };
+
+/// Writes the plan as a page.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_plan_page(out: &mut dyn Write, report: &PlanReport) -> io::Result<()> {
+    let (inside, outside): (Vec<&PlanStage>, Vec<&PlanStage>) =
+        report.stages.iter().partition(|s| s.in_image);
+    let layers = layers(report, &inside);
+    super::write(out, &format!("{}: what the image will weigh", report.dockerfile), |h| {
+        head(h, report);
+        limits(h, &report.checks);
+        section(h, "picture", "Where the bytes are", |h| picture(h, &layers, WORDS));
+        advice(h, report);
+        section(h, "layers", if outside.is_empty() { "Layers" } else { "Layers of the image" }, |h| {
+            table(h, &layers, report.image.bytes, "layers", WORDS);
+        });
+        others(h, report, &outside);
+        notes(h, &report.notes);
+    })
+}
+
+fn head(h: &mut Html, report: &PlanReport) {
+    let mut facts = vec![("Platform", report.platform.clone())];
+    if let Some(target) = &report.target {
+        facts.insert(0, ("Target", target.clone()));
+    }
+    if let Some(context) = &report.context {
+        facts.push(("Build context", context.clone()));
+    }
+    masthead(h, "What the image will weigh", &report.dockerfile, &facts);
+    let now = Stat {
+        name: "Image now",
+        value: amount_of(&report.image),
+        notes: doubts(&report.image),
+        class: "now",
+    };
+    let Some(after) = report.after else {
+        let text = "Nothing to save that dlint knows of.".to_owned();
+        let none = Stat {
+            name: "After the advice",
+            value: "the same".to_owned(),
+            notes: vec![text],
+            class: "after",
+        };
+        return stats(h, &[now, none]);
+    };
+    let saved = report.image.bytes.saturating_sub(after.bytes);
+    let count = report.advice.iter().filter(|a| a.counted > 0).count();
+    let pieces =
+        if count == 1 { "one piece of advice".to_owned() } else { format!("{count} pieces of advice") };
+    let part = format!("{} of what is known", share(saved, u128::from(report.image.bytes)));
+    stats(
+        h,
+        &[
+            now,
+            Stat {
+                name: "After the advice",
+                value: amount_of(&after),
+                notes: doubts(&after),
+                class: "after",
+            },
+            Stat { name: "Saved", value: format_bytes(saved), notes: vec![part, pieces], class: "saved" },
+        ],
+    );
+}
+
+/// What is known, without a word on the rest.
+fn amount_of(sum: &Amounts) -> String {
+    amount(&Amounts { unknown: if sum.bytes == 0 { sum.unknown } else { 0 }, ..*sum })
+}
+
+/// How sure a sum is.
+fn doubts(sum: &Amounts) -> Vec<String> {
+    let mut notes = Vec::new();
+    if sum.least != sum.most {
+        notes.push(format!("{} to {}", format_bytes(sum.least), format_bytes(sum.most)));
+    }
+    match sum.unknown {
+        0 => {}
+        1 => notes.push("and one part of unknown size".to_owned()),
+        more => notes.push(format!("and {more} parts of unknown size")),
+    }
+    notes
+}
+
+/// The layers of stages, in the order of the file.
+fn layers(report: &PlanReport, stages: &[&PlanStage]) -> Vec<Layer> {
+    let several = stages.len() > 1;
+    let rows = stages.iter().flat_map(|stage| stage.rows.iter().map(move |row| (stage, row)));
+    rows.map(|(stage, row)| layer(report, row, several.then(|| stage_name(stage)))).collect()
+}
+
+fn stage_name(stage: &PlanStage) -> String {
+    match &stage.name {
+        Some(name) => format!("Stage {name}"),
+        None => format!("Stage {}", stage.stage),
+    }
+}
+
+fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
+    let sum = row.sum;
+    let mut parts: Vec<Part> = row
+        .pieces
+        .iter()
+        .map(|piece| Part {
+            amount: piece.bytes.map_or_else(|| "?".to_owned(), format_bytes),
+            what: piece.what.clone(),
+            source: piece.source.clone(),
+            waste: false,
+            files: piece.largest.iter().map(|f| (f.path.clone(), f.bytes)).collect(),
+        })
+        .collect();
+    let advice = || row.advice.iter().filter_map(|at| report.advice.get(*at));
+    parts.extend(advice().filter(|a| a.counted > 0).map(|advice| Part {
+        amount: format_bytes(advice.counted),
+        what: format!("waste: {}", advice.help.as_ref().unwrap_or(&advice.message)),
+        source: Some(advice.rule.clone()),
+        waste: true,
+        files: Vec::new(),
+    }));
+    Layer {
+        id: format!("line-{}", row.lines.0),
+        place: range(row.lines),
+        place_named: named(row.lines),
+        stage,
+        text: row.instruction.clone(),
+        bytes: sum.bytes,
+        amount: short(&sum),
+        range: (sum.least != sum.most).then_some((sum.least, sum.most)),
+        unknown: sum.unknown > 0,
+        kind: match row.known_by {
+            "measured" => MEASURED,
+            "index" => INDEX,
+            "catalogue" => CATALOGUE,
+            "estimated" => ESTIMATED,
+            _ if sum.bytes > 0 => PARTLY,
+            _ => UNKNOWN,
+        },
+        waste: advice().map(|a| a.counted).fold(0, u64::saturating_add).min(sum.bytes),
+        parts,
+    }
+}
+
+fn advice(h: &mut Html, report: &PlanReport) {
+    section(h, "advice", "What to do", |h| {
+        if report.advice.is_empty() {
+            return h.el("p", &[("class", "empty")], "Nothing to save that dlint knows of.");
+        }
+        h.nest("p", &[("class", "lead")], |h| {
+            h.text("The most first. ");
+            h.el("code", &[], "dlint explain RULE");
+            h.text(" says more of each.");
+        });
+        h.line();
+        h.nest("ol", &[("class", "advice"), ("role", "list")], |h| {
+            for row in &report.advice {
+                piece_of_advice(h, report, row);
+                h.line();
+            }
+        });
+    });
+}
+
+fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
+    h.nest("li", &[], |h| {
+        h.nest("p", &[("class", "saving")], |h| {
+            h.el("b", &[], &format_bytes(row.bytes));
+            if let Some((least, most)) = row.range {
+                h.el("small", &[], &format!("{} to {}", format_bytes(least), format_bytes(most)));
+            }
+            if row.counted < row.bytes {
+                let text = match row.counted {
+                    0 => "nothing beside the advice above".to_owned(),
+                    counted => format!("{} beside the advice above", format_bytes(counted)),
+                };
+                h.el("small", &[], &text);
+            }
+        });
+        h.nest("div", &[], |h| {
+            let text = row.help.as_deref().unwrap_or(&row.message);
+            h.el("p", &[("class", "do")], text);
+            if row.help.is_some() {
+                h.el("p", &[("class", "why")], &row.message);
+            }
+            h.nest("p", &[("class", "origin")], |h| {
+                let line = format!("line {}", row.line);
+                let own = |r: &&PlanRow| (r.lines.0..=r.lines.1).contains(&row.line);
+                match report.stages.iter().flat_map(|s| &s.rows).find(own) {
+                    Some(layer) => h.el("a", &[("href", &format!("#line-{}", layer.lines.0))], &line),
+                    None => h.text(&line),
+                }
+                h.text(" · ");
+                h.el("code", &[], &row.rule);
+                h.text(&format!(" · {}, {}", row.how, row.source));
+            });
+        });
+    });
+}
+
+/// Stages that are built and thrown away.
+fn others(h: &mut Html, report: &PlanReport, stages: &[&PlanStage]) {
+    if stages.is_empty() {
+        return;
+    }
+    section(h, "others", "Built, but not in the image", |h| {
+        h.el("p", &[("class", "lead")], "The image has of these stages only what it copies from them.");
+        for stage in stages {
+            let id = format!("stage-{}", stage.stage);
+            h.line();
+            h.nest("h3", &[("id", &id)], |h| {
+                h.text(&stage_name(stage));
+                h.el("small", &[], &format!("{}, {}", named(stage.lines), amount(&stage.sum)));
+            });
+            h.line();
+            let layers = layers(report, &[stage]);
+            table(h, &layers, stage.sum.bytes, &id, WORDS);
+        }
+    });
+}
