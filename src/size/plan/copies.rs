@@ -17,8 +17,8 @@ impl Planner<'_, '_> {
         let from = model.copies.partition_point(|c| c.step < step);
         let copies = model.copies[from..].iter().take_while(|c| c.step == step).filter(|c| !c.mount);
         let taken = copies.flat_map(|copy| match &copy.from {
-            CopyFrom::Context => self.from_context(copy),
-            CopyFrom::Stage(stage) => self.from_stage(copy, *stage),
+            CopyFrom::Context => self.taken_from_context(copy),
+            CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
             CopyFrom::Image(_) => vec![Piece::unknown("files of another image", span(copy))],
             CopyFrom::NoSuchStage | CopyFrom::Unknown => {
                 vec![Piece::unknown("files of a stage that is not known", span(copy))]
@@ -27,7 +27,7 @@ impl Planner<'_, '_> {
         inline.chain(taken).collect()
     }
 
-    fn from_context(&self, copy: &CopyUse) -> Vec<Piece> {
+    fn taken_from_context(&self, copy: &CopyUse) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut plain = 0;
         for source in &copy.sources {
@@ -80,7 +80,7 @@ impl Planner<'_, '_> {
     }
 
     /// What a copy takes of another stage, as far as that stage got it from the build context.
-    fn from_stage(&self, copy: &CopyUse, from: usize) -> Vec<Piece> {
+    fn taken_from_stage(&self, copy: &CopyUse, from: usize) -> Vec<Piece> {
         let model = self.model;
         let Some(stage) = model.stages.get(from) else { return Vec::new() };
         let name = stage.name.as_deref().map_or_else(|| from.to_string(), |n| format!("`{n}`"));

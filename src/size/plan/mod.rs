@@ -80,9 +80,9 @@ impl Row {
     /// How its bytes are known: as the least certain of its pieces. `None` if any of them is unknown.
     #[must_use]
     pub fn basis(&self) -> Option<Basis> {
-        let bases = self.pieces.iter().map(|p| p.figure.as_ref().map(|f| f.basis));
+        let mut bases = self.pieces.iter().map(|p| p.figure.as_ref().map(|f| f.basis));
         // Nothing is counted as such.
-        bases.fold(Some(Basis::Measured), |worst, basis| Some(worst?.max(basis?)))
+        bases.try_fold(Basis::Measured, |worst, basis| Some(worst.max(basis?)))
     }
 }
 
