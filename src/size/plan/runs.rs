@@ -198,10 +198,11 @@ pub(super) fn pieces(model: &Model<'_>, stage: &Stage) -> HashMap<usize, Vec<Pie
     let lists = new_lists(model, stage);
     let mut found: HashMap<usize, Vec<Piece>> = HashMap::new();
     for step in stage.steps.clone() {
-        let scripts: Vec<_> = model
-            .scripts
+        let from = model.scripts.partition_point(|s| s.step < step);
+        let scripts: Vec<_> = model.scripts[from..]
             .iter()
-            .filter(|s| s.step == step && s.kind == ScriptKind::Run && !s.onbuild)
+            .take_while(|s| s.step == step)
+            .filter(|s| s.kind == ScriptKind::Run && !s.onbuild)
             .collect();
         if scripts.is_empty() {
             continue;
