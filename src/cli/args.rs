@@ -280,10 +280,11 @@ Examples:
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
   dlint size --format html -o plan.html             the same as a page to look at: a treemap, a table, the advice
   dlint size --fix-ignore --diff                    what to leave out of the build context, and what it saves
+  dlint size --suggest -o Dockerfile.new            a proposal with a stage that builds, to be tested
 
 Exit codes:
-  0  all limits are kept; with --diff: nothing to change
-  1  one of them is not; with --diff: something to change
+  0  all limits are kept; with --diff: nothing to change; with --suggest: there is a proposal
+  1  one of them is not; with --diff: something to change; with --suggest: there is none
   2  something could not be read or written, or is no image";
 
 #[derive(Debug, Args)]
@@ -313,6 +314,10 @@ pub(super) struct SizeArgs {
     /// With --fix-ignore: show what would change, and write nothing
     #[arg(long, requires = "fix_ignore", help_heading = "Rewriting")]
     pub(super) diff: bool,
+    /// Propose a Dockerfile with a stage that builds and a smaller one that runs, as a difference; with -o the
+    /// text goes to a file
+    #[arg(long, conflicts_with_all = ["image", "fix_ignore"], help_heading = "Rewriting")]
+    pub(super) suggest: bool,
 
     /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits")]

@@ -108,3 +108,60 @@ pub fn write_ignore_json(out: &mut dyn Write, report: &IgnoreReport) -> io::Resu
     serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)
 }
+
+/// A proposed Dockerfile, or why there is none.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ProposalReport {
+    /// The version of this form.
+    pub version: u32,
+    /// The Dockerfile that it is for.
+    pub dockerfile: String,
+    /// The proposed text.
+    pub proposal: Option<String>,
+    /// What to look at before it is used.
+    pub notes: Vec<String>,
+    /// Why there is none, and the line that stands in the way.
+    pub why: Option<String>,
+    /// That line.
+    pub line: Option<u32>,
+    /// The change, as `patch -p0` reads it.
+    #[serde(skip)]
+    pub diff: Vec<u8>,
+}
+
+/// Writes it for people; with `raw` the change as `patch` reads it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_proposal(
+    out: &mut dyn Write,
+    report: &ProposalReport,
+    raw: bool,
+    style: &Style,
+) -> io::Result<()> {
+    let name = sanitize(&report.dockerfile);
+    if report.proposal.is_none() {
+        let place = report.line.map_or_else(|| name.to_string(), |line| format!("{name}:{line}"));
+        return writeln!(
+            out,
+            "no proposal for {place}: {}",
+            sanitize(report.why.as_deref().unwrap_or_default())
+        );
+    }
+    if !style.quiet {
+        writeln!(out, "# a proposal: build and test it before you use it; {name} is as it was")?;
+        for note in &report.notes {
+            writeln!(out, "# {}", sanitize(note))?;
+        }
+    }
+    if raw && !style.color { out.write_all(&report.diff) } else { write_diff(out, &report.diff, style) }
+}
+
+/// Writes it as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_proposal_json(out: &mut dyn Write, report: &ProposalReport) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
+}

@@ -6,6 +6,7 @@ mod image;
 mod limits;
 mod measure;
 mod plan;
+mod suggest;
 
 use std::io;
 
@@ -19,6 +20,7 @@ pub(super) use plan::amounts;
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     match &args.image {
         _ if args.fix_ignore => ignore::run(args),
+        _ if args.suggest => suggest::run(args),
         Some(image) => measure::run(args, image),
         None => plan::run(args),
     }

@@ -1,122 +1,18 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts};
+use crate::semantic::{
+    Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers,
+    runtime_of_version,
+};
 use crate::shell::Word;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
 use super::user::{is_development, is_script, is_tool_box, runs_script};
 
-/// Programs and the subcommands with which they build; none means that they do nothing else.
-const BUILDS: [(&str, &[&str]); 22] = [
-    ("go", &["build", "install"]),
-    ("cargo", &["build", "install"]),
-    ("mvn", &["package", "install", "verify"]),
-    ("mvnw", &["package", "install", "verify"]),
-    ("gradle", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
-    ("gradlew", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
-    ("dotnet", &["publish", "build"]),
-    ("swift", &["build"]),
-    ("stack", &["build", "install"]),
-    ("cabal", &["build", "install", "v2-build", "v2-install"]),
-    ("dart", &["compile"]),
-    ("lein", &["uberjar"]),
-    ("sbt", &["assembly", "stage", "dist", "package"]),
-    ("make", &[]),
-    ("cmake", &[]),
-    ("ninja", &[]),
-    ("configure", &[]),
-    ("gcc", &[]),
-    ("g++", &[]),
-    ("cc", &[]),
-    ("clang", &[]),
-    ("ghc", &[]),
-];
-
-/// Installers that compile native code.
-const NATIVE: [(&str, &[&str]); 12] = [
-    ("pip", &["install"]),
-    ("pipenv", &["install", "sync"]),
-    ("poetry", &["install"]),
-    ("uv", &["sync", "pip"]),
-    ("npm", &["install", "ci", "i"]),
-    ("yarn", &["install"]),
-    ("pnpm", &["install", "i"]),
-    ("gem", &["install"]),
-    ("bundle", &["install"]),
-    ("bundler", &["install"]),
-    ("pecl", &["install"]),
-    ("docker-php-ext-install", &[]),
-];
-
-/// Programs that, at run time, need the tools of the build, or may.
-const TOOLCHAIN: [&str; 36] = [
-    "go",
-    "cargo",
-    "rustc",
-    "mvn",
-    "mvnw",
-    "gradle",
-    "gradlew",
-    "make",
-    "gcc",
-    "g++",
-    "air",
-    "reflex",
-    "CompileDaemon",
-    "dlv",
-    "modd",
-    "realize",
-    "fresh",
-    "bazel",
-    "bazelisk",
-    "sbt",
-    "stack",
-    "cabal",
-    "runghc",
-    "ghci",
-    "swift",
-    "lein",
-    "clojure",
-    "clj",
-    "boot",
-    "mix",
-    "dart",
-    "pip",
-    "pipenv",
-    "poetry",
-    "uv",
-    "jupyter",
-];
-
 /// Languages that an image with another language's compiler runs on purpose.
 const INTERPRETERS: [&str; 9] = ["python", "python3", "node", "npm", "yarn", "ruby", "perl", "php", "bundle"];
-
-/// Packages that are compilers, or bring them.
-const COMPILERS: [&str; 18] = [
-    "build-essential",
-    "build-base",
-    "gcc",
-    "g++",
-    "gcc-c++",
-    "clang",
-    "make",
-    "cmake",
-    "rustc",
-    "cargo",
-    "rust",
-    "golang",
-    "golang-go",
-    "go",
-    "base-devel",
-    "@development-tools",
-    "alpine-sdk",
-    "ninja-build",
-];
-
-/// Those that only call compilers.
-const DRIVERS: [&str; 3] = ["make", "cmake", "ninja-build"];
 
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {
@@ -127,7 +23,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     if runs().next().is_none() || is_development(stage) || is_tool_box(model, entry) {
         return;
     }
-    if runs().any(|c| TOOLCHAIN.contains(&c.program()) || is_dev_server(&c)) {
+    if runs().any(|c| c.needs_toolchain() || c.is_dev_server()) {
         return;
     }
     if !sdk(cx, stage, entry) {
@@ -136,36 +32,9 @@ pub fn missing(cx: &mut Cx<'_>) {
     front_end(cx, entry);
 }
 
-/// True for `npm run dev`, `dotnet watch`, and the like.
-fn is_dev_server(cmd: &Cmd<'_>) -> bool {
-    let says = |w: &Word| {
-        let text = w.static_prefix();
-        text.split([':', '-', '.', '/'])
-            .any(|part| matches!(part, "dev" | "develop" | "development" | "watch" | "nodemon"))
-    };
-    let is_dotnet = cmd.program() == "dotnet";
-    matches!(cmd.program(), "nodemon" | "ts-node" | "ts-node-dev" | "vite" | "tsx")
-        || matches!(cmd.program(), "npm" | "npx" | "yarn" | "pnpm" | "bun" | "ng" | "next")
-            && cmd.args().iter().any(says)
-        || is_dotnet && cmd.args().first().is_some_and(|w| w.is("run") || w.is("watch") || w.is("test"))
-}
-
 /// The commands that a build of the final image runs in it.
 fn commands<'m>(model: &'m Model<'m>) -> impl Iterator<Item = Cmd<'m>> {
     model.run_commands().filter(|c| !c.script().onbuild && c.stage().is_some_and(|s| s.in_final_image))
-}
-
-fn does(cmd: &Cmd<'_>, table: &[(&str, &[&str])]) -> bool {
-    table.iter().find(|(program, _)| *program == cmd.program()).is_some_and(|(_, subcommands)| {
-        let named = |w: &Word| {
-            // `:app:build` is the task of a project.
-            w.as_str().is_some_and(|w| subcommands.contains(&w.rsplit(':').next().unwrap_or(w)))
-        };
-        // `go install tool@version` installs a tool of somebody else.
-        let foreign = |w: &Word| cmd.program() == "go" && w.static_prefix().contains('@');
-        let asks = cmd.args().iter().any(|w| w.is("--version") || w.is("--help") || w.is("-v"));
-        (subcommands.is_empty() || cmd.args().iter().any(named)) && !cmd.args().iter().any(foreign) && !asks
-    })
 }
 
 /// A base image with compilers.
@@ -192,7 +61,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     if runs.iter().any(unclear) {
         return true;
     }
-    let build = commands(model).find(|c| does(c, &BUILDS));
+    let build = commands(model).find(|c| c.builds_program());
     let copied = || {
         model.copies.iter().find(|c| matches!(c.from, CopyFrom::Stage(_)) && stage.steps.contains(&c.step))
     };
@@ -208,7 +77,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     } else {
         "`COPY --from=build` of the result".to_owned()
     };
-    let runtime = same_version(image, runtime);
+    let runtime = runtime_of_version(image, runtime);
     let message = format!("the final image keeps the compilers of `{}`, and only runs `{what}`", word.text);
     let help = match build {
         Some(_) => format!("name this stage `build`, and begin a last one from {runtime} with {copy}"),
@@ -217,19 +86,6 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let finding = cx.at(word.span, message).label(label.0, label.1).help(help);
     cx.report(finding);
     true
-}
-
-/// The runtime image in the version of Java that the tag of `image` names: 17 of `3.9-eclipse-temurin-17`.
-fn same_version(image: &ImageRef, runtime: &str) -> String {
-    let java = || {
-        let tag = image.tag.as_deref()?;
-        let vendor =
-            ["temurin-", "openjdk-", "corretto-", "jdk-", "jdk"].iter().find_map(|v| tag.split_once(v))?;
-        let digits = vendor.1.bytes().take_while(u8::is_ascii_digit).count();
-        let version = vendor.1.get(..digits).filter(|v| matches!(v.len(), 1 | 2))?;
-        Some(format!("{}:{version}-jre", runtime.strip_suffix("-jre")?.split_once(':')?.0))
-    };
-    java().unwrap_or_else(|| runtime.to_owned())
 }
 
 /// The name of a package without its version.
@@ -243,13 +99,6 @@ fn package<'m>(cmd: &Cmd<'m>, word: &'m Word) -> Option<&'m str> {
             .min_by_key(|n| n.len())
             .unwrap_or(name),
     )
-}
-
-fn is_compiler(name: &str) -> bool {
-    let versioned = ["gcc-", "g++-", "clang-"]
-        .iter()
-        .any(|p| name.strip_prefix(p).is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit())));
-    versioned || COMPILERS.contains(&name)
 }
 
 /// True if the base image is there for its compilers.
@@ -329,13 +178,13 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         let Some(first) = kept.next().filter(|w| full.is_some() || is(w, &is_compiler)) else { continue };
         // Packages of a language need a compiler, not just `make`.
         let compiles =
-            full.is_some() || words.iter().any(|w| is(w, &|n| is_compiler(n) && !DRIVERS.contains(&n)));
+            full.is_some() || words.iter().any(|w| is(w, &|n| is_compiler(n) && !is_build_driver(n)));
         let follows = |c: &Cmd<'_>| c.shell().span.start > install.shell().span.start;
         let known = known.get_or_insert_with(|| {
             let removes = |c: Cmd<'_>| is_system(&c) && c.usage.action == Action::Remove;
             let silent = commands(model).any(removes) || may_compile(model, stage, entry);
-            let last = |table| commands(model).filter(|c| does(c, table)).last();
-            (silent, last(&BUILDS[..]), last(&NATIVE[..]))
+            let last = |is: &dyn Fn(&Cmd<'_>) -> bool| commands(model).filter(is).last();
+            (silent, last(&|c| c.builds_program()), last(&|c| c.installs_native()))
         });
         if known.0 {
             return;
@@ -372,11 +221,6 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
     }
 }
 
-/// True for packages that a compiler reads, and a program that runs does not.
-fn is_headers(name: &str) -> bool {
-    name.ends_with("-dev") || name.ends_with("-devel") || name == "linux-headers"
-}
-
 /// The names of up to two packages, and how many more there are.
 fn names(install: &Cmd<'_>, first: &Word, rest: &[&Word]) -> String {
     let name = |w: &Word| format!("`{}`", package(install, w).unwrap_or_default());
@@ -390,21 +234,7 @@ fn names(install: &Cmd<'_>, first: &Word, rest: &[&Word]) -> String {
 
 /// The words that say what a command builds.
 fn build_span(cmd: &Cmd<'_>) -> Span {
-    let plain =
-        BUILDS.iter().chain(&NATIVE).any(|(program, rest)| *program == cmd.program() && rest.is_empty());
-    if plain { cmd.program_span() } else { cmd.head_span() }
-}
-
-/// True for `npm run build` and its like.
-fn builds_front_end(cmd: &Cmd<'_>) -> bool {
-    let mut words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
-    let (first, second) = (words.next(), words.next());
-    let is = |word: Option<&Word>, text: &str| word.is_some_and(|w| w.is(text));
-    match cmd.program() {
-        "npm" | "bun" => is(first, "run") && is(second, "build"),
-        "yarn" | "pnpm" => is(first, "build") || is(first, "run") && is(second, "build"),
-        _ => false,
-    }
+    if cmd.only_builds() { cmd.program_span() } else { cmd.head_span() }
 }
 
 /// The dev dependencies of a Node.js project that is built in the final image.
@@ -443,7 +273,7 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
         environment.binding("NODE_ENV").is_some_and(|b| b.value.known() != Some("development"))
     };
     let Some(install) = commands(model).find(|c| installs(c) && !is_production(c)) else { return };
-    let Some(build) = commands(model).find(builds_front_end) else { return };
+    let Some(build) = commands(model).find(Cmd::builds_front_end) else { return };
     let last = build.args().iter().find(|w| w.is("build")).map_or(build.program_span(), |w| w.span);
     let span = build.program_span().to(last);
     let head = model.text(span);

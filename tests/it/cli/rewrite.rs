@@ -1,4 +1,4 @@
-//! `dlint size --fix-ignore`.
+//! `dlint size --fix-ignore` and `--suggest`.
 
 use std::fs;
 
@@ -140,4 +140,50 @@ fn a_folder_that_cannot_be_written_is_an_error() {
     let ran = folder.run(&["size", "--fix-ignore"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
     assert!(ran.err.starts_with("dlint: .dockerignore cannot be written: "), "{ran:?}");
+}
+
+#[test]
+fn a_proposal_is_shown_and_written_only_where_asked() {
+    let folder = Folder::with(
+        "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY app.py .\nCMD [\"python\", \"app.py\"]\n",
+    );
+    folder.write("requirements.txt", "psycopg2\n");
+    folder.write("app.py", "");
+    let before = folder.read("Dockerfile");
+    let shown = folder.run(&["size", "--suggest"]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""), "{shown:?}");
+    assert!(shown.out.starts_with("# a proposal: build and test it before you use it"), "{shown:?}");
+    assert!(shown.out.contains("\n+FROM python:3.12-slim\n") && shown.out.contains("libpq5"), "{shown:?}");
+
+    let json = folder.run(&["size", "--suggest", "--format", "json"]).json();
+    let written = folder.run(&["size", "--suggest", "-o", "new"]);
+    assert_eq!((written.code, written.out.as_str()), (0, ""), "{written:?}");
+    assert_eq!(json["proposal"], folder.read("new"));
+    assert_eq!(folder.read("Dockerfile"), before);
+
+    let again = folder.run(&["size", "new", "--suggest"]);
+    assert_eq!((again.code, again.out.as_str()), (1, "no proposal for new: it already has several stages\n"));
+    folder.write("script", "FROM python:3.12\nRUN pip install x\nCMD ./start.sh\n");
+    let ran = folder.run(&["size", "script", "--suggest"]);
+    let why = "no proposal for script:3: what `start.sh` needs when it runs is not known\n";
+    assert_eq!((ran.code, ran.out.as_str()), (1, why));
+    assert_eq!(folder.run(&["size", "none", "--suggest"]).code, 2);
+}
+
+/// The single-stage projects of the repository get proposals, and those with stages none.
+#[test]
+fn projects_of_the_repository_get_proposals() {
+    let folder = Folder::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    for (project, code) in [
+        ("flask-naive", 0),
+        ("node-copy-first", 0),
+        ("go-single-stage", 0),
+        ("java-maven", 0),
+        ("flask-optimised", 1),
+    ] {
+        let path = root.join(project).display().to_string();
+        let ran = folder.run(&["size", &path, "--suggest"]);
+        assert_eq!(ran.code, code, "{ran:?}");
+    }
 }

@@ -1,0 +1,122 @@
+//! `dlint size --suggest`: a proposed Dockerfile with a stage that builds.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use crate::context::Progress;
+use crate::engine;
+use crate::ignorefile::{IgnoreFile, Matcher};
+use crate::report::{self, ProposalReport, sanitize};
+use crate::rewrite::stages::{Project as Files, propose};
+
+use super::super::Exit;
+use super::super::args::{SizeArgs, TableFormatArg};
+use super::super::output::{self, Sink};
+use super::super::progress;
+use super::super::project::Project;
+
+/// How many files of the context are looked at, how deep, and how large one may be to be read.
+const MAX_FILES: usize = 20_000;
+const MAX_DEPTH: usize = 24;
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Prints the proposal, or why there is none.
+pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
+    let Some(format) = args.format.table() else {
+        eprintln!("dlint: --suggest has no page: its --format is human or json");
+        return Ok(Exit::Failure);
+    };
+    let measured = Progress::default();
+    let opened = progress::shown(args.quiet, &measured, || {
+        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
+    });
+    let project = match opened {
+        Ok(project) => project,
+        Err(message) => {
+            eprintln!("dlint: {message}");
+            return Ok(Exit::Failure);
+        }
+    };
+    let report = report(&project);
+    if let (Some(path), Some(text)) = (&args.output, &report.proposal) {
+        engine::write_report(path, text.as_bytes()).map_err(|error| {
+            let name = path.display().to_string();
+            io::Error::other(format!("{} cannot be written: {error}", sanitize(&name)))
+        })?;
+    }
+    let found = report.proposal.is_some();
+    let raw = !io::stdout().is_terminal();
+    output::write(Sink::Stdout, args.color, args.quiet, |out, style| match format {
+        TableFormatArg::Human if args.output.is_some() && found => Ok(()),
+        TableFormatArg::Human => report::write_proposal(out, &report, raw, style),
+        TableFormatArg::Json => report::write_proposal_json(out, &report),
+    })?;
+    Ok(if found { Exit::Clean } else { Exit::Findings })
+}
+
+fn report(project: &Project) -> ProposalReport {
+    let model = project.model();
+    let root = project.root.clone();
+    let read = |path: &str| read(root.as_deref()?, path);
+    let ignore = project.context.as_ref().and_then(|c| c.ignore_source());
+    let ignore = ignore.map(|source| IgnoreFile::parse(source.text())).unwrap_or_default();
+    let files = root.as_deref().and_then(|root| list(root, &ignore));
+    let name = project.path.display().to_string();
+    let mut report = ProposalReport { version: 1, dockerfile: name, ..ProposalReport::default() };
+    match propose(&model, Files { read: &read, files: files.as_deref() }) {
+        Ok(proposal) => {
+            let before = project.file.source.bytes();
+            report.diff = engine::diff(&report.dockerfile, before, proposal.text.as_bytes());
+            report.proposal = Some(proposal.text);
+            report.notes = proposal.notes;
+        }
+        Err(why) => {
+            report.line = why.line;
+            report.why = Some(why.why);
+        }
+    }
+    report
+}
+
+/// A file of the context as text. Links are not followed out of it, as in a build.
+fn read(root: &Path, path: &str) -> Option<String> {
+    let full = root.join(path);
+    let metadata = fs::symlink_metadata(&full).ok().filter(|m| m.is_file() && m.len() <= MAX_BYTES)?;
+    let _ = metadata;
+    String::from_utf8(fs::read(full).ok()?).ok()
+}
+
+/// The files that are kept, sorted; `None` if they are too many.
+fn list(root: &Path, ignore: &IgnoreFile) -> Option<Vec<String>> {
+    let matcher = Matcher::new(ignore);
+    let mut found = Vec::new();
+    let mut folders: Vec<(PathBuf, String)> = vec![(root.to_path_buf(), String::new())];
+    let mut seen = 0_usize;
+    while let Some((folder, prefix)) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            seen += 1;
+            if seen > MAX_FILES {
+                return None;
+            }
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{prefix}{name}");
+            let excluded = matcher.excluded(&path);
+            match entry.file_type() {
+                // These hold no sources, and many files.
+                Ok(kind) if kind.is_dir() => {
+                    let skipped = matches!(name.as_str(), ".git" | "node_modules");
+                    let pruned = excluded && matcher.can_prune(path.as_bytes());
+                    if !skipped && !pruned && path.matches('/').count() < MAX_DEPTH {
+                        folders.push((entry.path(), format!("{path}/")));
+                    }
+                }
+                Ok(_) if !excluded => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    Some(found)
+}

@@ -1,0 +1,270 @@
+//! A Dockerfile of one stage as one of two: what only the build needs stays in the first.
+//!
+//! The instructions of the user stay as they are; each goes to the stage that needs it, or to both. Where
+//! that cannot be told, there is no proposal.
+
+mod compiled;
+mod dotnet;
+mod draft;
+mod go;
+mod interpreted;
+mod java;
+mod libraries;
+mod node;
+mod php;
+mod python;
+mod ruby;
+mod rust;
+mod sort;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use crate::semantic::{Base, Cmd, Family, Model, Stage, family};
+use crate::size::siblings;
+use crate::syntax::{ImageRef, Kind, Value, parse};
+use crate::text::Source;
+
+/// What can be asked of the project that is built. A path is one of the build context, with `/`.
+#[derive(Clone, Copy)]
+pub struct Project<'a> {
+    /// The text of a file, if it is there and of a size to be read.
+    pub read: &'a dyn Fn(&str) -> Option<String>,
+    /// All files that the ignore file keeps; `None` if they are too many, or not known.
+    pub files: Option<&'a [String]>,
+}
+
+impl std::fmt::Debug for Project<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("files", &self.files).finish_non_exhaustive()
+    }
+}
+
+/// A proposed Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its text.
+    pub text: String,
+    /// What to look at before it is used, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Why there is no proposal, in one sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoProposal {
+    /// The line that stands in the way.
+    pub line: Option<u32>,
+    /// What is in the way.
+    pub why: String,
+}
+
+impl NoProposal {
+    fn at(model: &Model<'_>, step: usize, why: impl Into<String>) -> Self {
+        Self { line: Some(model.instruction(step).lines.0), why: why.into() }
+    }
+
+    fn general(why: impl Into<String>) -> Self {
+        Self { line: None, why: why.into() }
+    }
+}
+
+impl std::fmt::Display for NoProposal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.why),
+            None => f.write_str(&self.why),
+        }
+    }
+}
+
+type Try<T> = Result<T, NoProposal>;
+
+/// What is known of the one stage.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'m> {
+    model: &'m Model<'m>,
+    stage: &'m Stage,
+    image: &'m ImageRef,
+    project: Project<'m>,
+}
+
+/// Proposes a Dockerfile with a stage that builds and a smaller one that runs.
+///
+/// # Errors
+/// If it has several stages, nothing is built in it, or it cannot be told what the image needs.
+pub fn propose(model: &Model<'_>, project: Project<'_>) -> Result<Proposal, NoProposal> {
+    let case = Case::new(model, project)?;
+    let (draft, notes) = match case.image.repository() {
+        "python" => python::draft(&case)?,
+        "node" => node::draft(&case)?,
+        "golang" => go::draft(&case)?,
+        "rust" => rust::draft(&case)?,
+        "maven" | "gradle" | "openjdk" | "eclipse-temurin" => java::draft(&case)?,
+        "sdk" if &*case.image.registry == "mcr.microsoft.com" => dotnet::draft(&case)?,
+        "ruby" => ruby::draft(&case)?,
+        "php" => php::draft(&case)?,
+        other => {
+            let step = case.stage.steps.start;
+            return Err(NoProposal::at(
+                model,
+                step,
+                format!("how an image from `{other}` is best divided is not known"),
+            ));
+        }
+    };
+    let text = draft.render();
+    check(&case, &text)?;
+    Ok(Proposal { text, notes })
+}
+
+impl<'m> Case<'m> {
+    fn new(model: &'m Model<'m>, project: Project<'m>) -> Try<Self> {
+        let general = NoProposal::general;
+        if let Some(error) = model.file.errors.first() {
+            let line = model.file.source.lines().line(error.span.start);
+            return Err(NoProposal {
+                line: Some(line),
+                why: "it has a fault that stops the build".to_owned(),
+            });
+        }
+        let [stage] = model.stages.as_slice() else {
+            let why =
+                if model.stages.is_empty() { "there is no FROM" } else { "it already has several stages" };
+            return Err(general(why));
+        };
+        let from = stage.steps.start;
+        let Base::Image(image) = &stage.base else {
+            return Err(NoProposal::at(model, from, "the base image is not known"));
+        };
+        if image.digest.is_some() {
+            let why = "the base image is pinned by a digest, and that of its smaller sibling is not known";
+            return Err(NoProposal::at(model, from, why));
+        }
+        if family(image) == Family::Windows {
+            return Err(NoProposal::at(model, from, "images for Windows have no smaller sibling here"));
+        }
+        let entry = model.entry(stage);
+        if entry.is_empty() {
+            return Err(general("there is no CMD or ENTRYPOINT, so what the image runs is not known"));
+        }
+        for cmd in model.entry_commands(entry) {
+            if cmd.needs_toolchain() || cmd.is_dev_server() {
+                let why = format!("it runs `{}`, which may need the tools of the build", cmd.head());
+                return Err(NoProposal::at(model, cmd.step(), why));
+            }
+            if is_script(&cmd) {
+                let why = format!("what `{}` needs when it runs is not known", cmd.program());
+                return Err(NoProposal::at(model, cmd.step(), why));
+            }
+        }
+        if model.entry_commands(entry).next().is_none() {
+            let step = entry.cmd.or(entry.entrypoint).unwrap_or(from);
+            return Err(NoProposal::at(model, step, "what it runs is not known"));
+        }
+        for (step, instruction) in model.instructions_of(stage) {
+            if matches!(instruction.kind, Kind::Onbuild(_) | Kind::Unknown) {
+                return Err(NoProposal::at(model, step, "it cannot be told which stage needs this"));
+            }
+        }
+        Ok(Self { model, stage, image, project })
+    }
+
+    /// The base image as it would be written for its smaller sibling with the same C library.
+    fn slim(&self) -> Option<String> {
+        let sibling = siblings(self.image).into_iter().find(|s| !s.reference.contains("alpine"))?;
+        self.written(&sibling.reference)
+    }
+
+    /// `reference`, which is the base with something put in, in the way in which the file writes that:
+    /// variables stay.
+    fn written(&self, reference: &str) -> Option<String> {
+        let word = self.stage.base_word.as_ref()?;
+        if !word.text.contains('$') {
+            return Some(reference.to_owned());
+        }
+        let Value::Known(value) = &self.stage.base_value else { return None };
+        let same = value.bytes().zip(reference.bytes()).take_while(|(a, b)| a == b).count();
+        let (tail, longer) = (value.get(same..)?, reference.get(same..)?);
+        let added = longer.strip_suffix(tail)?;
+        let start = word.text.strip_suffix(tail)?;
+        Some(format!("{start}{added}{tail}"))
+    }
+
+    /// The base image as written.
+    fn base(&self) -> String {
+        self.stage.base_word.as_ref().map_or_else(String::new, |w| w.text.to_string())
+    }
+
+    /// True if the image is one of Alpine.
+    fn is_alpine(&self) -> bool {
+        family(self.image) == Family::Alpine
+    }
+
+    /// The steps behind the FROM.
+    fn steps(&self) -> impl Iterator<Item = usize> + use<> {
+        self.stage.steps.clone().skip(1)
+    }
+
+    /// The commands that run in the image that is built.
+    fn entry_commands(&self) -> Vec<Cmd<'m>> {
+        self.model.entry_commands(self.model.entry(self.stage)).collect()
+    }
+
+    /// The name of the stage that builds.
+    fn build_name(&self) -> String {
+        match self.stage.name.as_deref() {
+            Some(name) if matches!(name, "build" | "builder") => name.to_owned(),
+            _ => "build".to_owned(),
+        }
+    }
+
+    fn working(&self, step: usize) -> Try<String> {
+        let known = self.model.workdir(step).known().map(|w| w.trim_end_matches('/').to_owned());
+        match known
+            .or_else(|| self.model.base_workdir(self.stage).map(|w| w.trim_end_matches('/').to_owned()))
+        {
+            Some(path) => Ok(path),
+            None => Err(NoProposal::at(self.model, step, "the working directory is not known")),
+        }
+    }
+
+    /// The files that a source of a copy brings alone: it names files, not a folder.
+    fn copies_only(&self, step: usize, is: impl Fn(&str) -> bool) -> bool {
+        let mut copies = self.model.copies.iter().filter(|c| c.step == step && !c.mount).peekable();
+        copies.peek().is_some()
+            && copies.all(|copy| {
+                copy.sources.iter().all(|s| {
+                    s.value.known().is_some_and(|v| is(v.trim_start_matches("./").trim_start_matches('/')))
+                })
+            })
+    }
+}
+
+/// True for scripts of the project.
+fn is_script(cmd: &Cmd<'_>) -> bool {
+    let program = cmd.program();
+    let is_shell = matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh");
+    let inline = || cmd.args().iter().any(|w| w.is("-c") || w.is("-lc") || w.is("-ec"));
+    [".sh", ".bash"].iter().any(|e| program.ends_with(e))
+        || program.contains("entrypoint")
+        || is_shell && !inline()
+}
+
+/// What must be true of any proposal: it reads without faults, has two stages and runs the same.
+fn check(case: &Case<'_>, text: &str) -> Try<()> {
+    let file = parse(Source::from_text("proposal", text));
+    let model = Model::new(&file);
+    let runs = |model: &Model<'_>, stage: &Stage| -> Vec<String> {
+        let entry = model.entry(stage);
+        entry.steps().map(|s| model.instruction(s).arguments_text().to_owned()).collect()
+    };
+    let same = model.final_stage().is_some_and(|s| runs(&model, s) == runs(case.model, case.stage));
+    if !file.errors.is_empty()
+        || model.stages.len() != 2
+        || !same
+        || !model.stages.iter().all(|s| s.reachable)
+    {
+        return Err(NoProposal::general("what came of it is not sound"));
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! What builds programs, and what of it a program that runs does not need.
+
+use crate::shell::Word;
+use crate::syntax::ImageRef;
+
+use super::Cmd;
+
+/// Programs and the subcommands with which they build; none means that they do nothing else.
+const BUILDS: [(&str, &[&str]); 22] = [
+    ("go", &["build", "install"]),
+    ("cargo", &["build", "install"]),
+    ("mvn", &["package", "install", "verify"]),
+    ("mvnw", &["package", "install", "verify"]),
+    ("gradle", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
+    ("gradlew", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
+    ("dotnet", &["publish", "build"]),
+    ("swift", &["build"]),
+    ("stack", &["build", "install"]),
+    ("cabal", &["build", "install", "v2-build", "v2-install"]),
+    ("dart", &["compile"]),
+    ("lein", &["uberjar"]),
+    ("sbt", &["assembly", "stage", "dist", "package"]),
+    ("make", &[]),
+    ("cmake", &[]),
+    ("ninja", &[]),
+    ("configure", &[]),
+    ("gcc", &[]),
+    ("g++", &[]),
+    ("cc", &[]),
+    ("clang", &[]),
+    ("ghc", &[]),
+];
+
+/// Installers that compile native code.
+const NATIVE: [(&str, &[&str]); 12] = [
+    ("pip", &["install"]),
+    ("pipenv", &["install", "sync"]),
+    ("poetry", &["install"]),
+    ("uv", &["sync", "pip"]),
+    ("npm", &["install", "ci", "i"]),
+    ("yarn", &["install"]),
+    ("pnpm", &["install", "i"]),
+    ("gem", &["install"]),
+    ("bundle", &["install"]),
+    ("bundler", &["install"]),
+    ("pecl", &["install"]),
+    ("docker-php-ext-install", &[]),
+];
+
+/// Programs that, at run time, need the tools of the build, or may.
+const TOOLCHAIN: [&str; 36] = [
+    "go",
+    "cargo",
+    "rustc",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "make",
+    "gcc",
+    "g++",
+    "air",
+    "reflex",
+    "CompileDaemon",
+    "dlv",
+    "modd",
+    "realize",
+    "fresh",
+    "bazel",
+    "bazelisk",
+    "sbt",
+    "stack",
+    "cabal",
+    "runghc",
+    "ghci",
+    "swift",
+    "lein",
+    "clojure",
+    "clj",
+    "boot",
+    "mix",
+    "dart",
+    "pip",
+    "pipenv",
+    "poetry",
+    "uv",
+    "jupyter",
+];
+
+/// Packages that are compilers, or bring them.
+const COMPILERS: [&str; 18] = [
+    "build-essential",
+    "build-base",
+    "gcc",
+    "g++",
+    "gcc-c++",
+    "clang",
+    "make",
+    "cmake",
+    "rustc",
+    "cargo",
+    "rust",
+    "golang",
+    "golang-go",
+    "go",
+    "base-devel",
+    "@development-tools",
+    "alpine-sdk",
+    "ninja-build",
+];
+
+/// Those that only call compilers.
+const DRIVERS: [&str; 3] = ["make", "cmake", "ninja-build"];
+
+impl Cmd<'_> {
+    /// True if it builds a program.
+    #[must_use]
+    pub fn builds_program(&self) -> bool {
+        does(self, &BUILDS)
+    }
+
+    /// True if it installs packages of a language, which may compile native code.
+    #[must_use]
+    pub fn installs_native(&self) -> bool {
+        does(self, &NATIVE)
+    }
+
+    /// True if it always builds or installs natively, so that it has no subcommand for that.
+    #[must_use]
+    pub fn only_builds(&self) -> bool {
+        BUILDS.iter().chain(&NATIVE).any(|(program, rest)| *program == self.program() && rest.is_empty())
+    }
+
+    /// True if, where it is what runs, it needs the tools of the build, or may.
+    #[must_use]
+    pub fn needs_toolchain(&self) -> bool {
+        TOOLCHAIN.contains(&self.program())
+    }
+
+    /// True for `npm run dev`, `dotnet watch`, and the like.
+    #[must_use]
+    pub fn is_dev_server(&self) -> bool {
+        is_dev_server(self)
+    }
+
+    /// True for `npm run build` and its like.
+    #[must_use]
+    pub fn builds_front_end(&self) -> bool {
+        builds_front_end(self)
+    }
+}
+
+/// True for `npm run dev`, `dotnet watch`, and the like.
+fn is_dev_server(cmd: &Cmd<'_>) -> bool {
+    let says = |w: &Word| {
+        let text = w.static_prefix();
+        text.split([':', '-', '.', '/'])
+            .any(|part| matches!(part, "dev" | "develop" | "development" | "watch" | "nodemon"))
+    };
+    let is_dotnet = cmd.program() == "dotnet";
+    matches!(cmd.program(), "nodemon" | "ts-node" | "ts-node-dev" | "vite" | "tsx")
+        || matches!(cmd.program(), "npm" | "npx" | "yarn" | "pnpm" | "bun" | "ng" | "next")
+            && cmd.args().iter().any(says)
+        || is_dotnet && cmd.args().first().is_some_and(|w| w.is("run") || w.is("watch") || w.is("test"))
+}
+
+fn does(cmd: &Cmd<'_>, table: &[(&str, &[&str])]) -> bool {
+    table.iter().find(|(program, _)| *program == cmd.program()).is_some_and(|(_, subcommands)| {
+        let named = |w: &Word| {
+            // `:app:build` is the task of a project.
+            w.as_str().is_some_and(|w| subcommands.contains(&w.rsplit(':').next().unwrap_or(w)))
+        };
+        // `go install tool@version` installs a tool of somebody else.
+        let foreign = |w: &Word| cmd.program() == "go" && w.static_prefix().contains('@');
+        let asks = cmd.args().iter().any(|w| w.is("--version") || w.is("--help") || w.is("-v"));
+        (subcommands.is_empty() || cmd.args().iter().any(named)) && !cmd.args().iter().any(foreign) && !asks
+    })
+}
+
+/// The runtime image in the version of Java that the tag of `image` names: 17 of `3.9-eclipse-temurin-17`.
+#[must_use]
+pub fn runtime_of_version(image: &ImageRef, runtime: &str) -> String {
+    let java = || {
+        let tag = image.tag.as_deref()?;
+        let vendor =
+            ["temurin-", "openjdk-", "corretto-", "jdk-", "jdk"].iter().find_map(|v| tag.split_once(v))?;
+        let digits = vendor.1.bytes().take_while(u8::is_ascii_digit).count();
+        let version = vendor.1.get(..digits).filter(|v| matches!(v.len(), 1 | 2))?;
+        Some(format!("{}:{version}-jre", runtime.strip_suffix("-jre")?.split_once(':')?.0))
+    };
+    java().unwrap_or_else(|| runtime.to_owned())
+}
+
+/// True for a package that is a compiler or brings one.
+#[must_use]
+pub fn is_compiler(name: &str) -> bool {
+    let versioned = ["gcc-", "g++-", "clang-"]
+        .iter()
+        .any(|p| name.strip_prefix(p).is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit())));
+    versioned || COMPILERS.contains(&name)
+}
+
+/// True for a package that only calls compilers, as `make` does.
+#[must_use]
+pub fn is_build_driver(name: &str) -> bool {
+    DRIVERS.contains(&name)
+}
+
+/// True for packages that a compiler reads, and a program that runs does not.
+#[must_use]
+pub fn is_headers(name: &str) -> bool {
+    name.ends_with("-dev") || name.ends_with("-devel") || name == "linux-headers"
+}
+
+/// True for `npm run build` and its like.
+fn builds_front_end(cmd: &Cmd<'_>) -> bool {
+    let mut words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
+    let (first, second) = (words.next(), words.next());
+    let is = |word: Option<&Word>, text: &str| word.is_some_and(|w| w.is(text));
+    match cmd.program() {
+        "npm" | "bun" => is(first, "run") && is(second, "build"),
+        "yarn" | "pnpm" => is(first, "build") || is(first, "run") && is(second, "build"),
+        _ => false,
+    }
+}
