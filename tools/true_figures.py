@@ -235,12 +235,15 @@ class Layer:
         self.bound = {"measured": "exact", "index": "10 %"}.get(row["known_by"], "range")
         if self.unknown:
             self.bound = "at least"
+        elif not row["pieces"]:
+            # It says that nothing is added that is worth a word.
+            self.bound = "0.1 MB"
 
     def holds(self):
         least, most = self.row["sum"]["least"], self.row["sum"]["most"]
         if self.unknown:
             return least <= self.bytes
-        allowed = {"exact": 0, "10 %": self.bytes // 10, "range": -1}[self.bound]
+        allowed = {"exact": 0, "0.1 MB": 100_000, "10 %": self.bytes // 10, "range": -1}[self.bound]
         return abs(self.planned - self.bytes) <= allowed or self.bound == "range" and least <= self.bytes <= most
 
     def line(self):
