@@ -13,6 +13,9 @@ use super::{Model, paths};
 /// The id of the query that asks for manifests; it is no number of a copy.
 pub const PROBE: usize = usize::MAX;
 
+/// The most installs of a file whose place is looked at.
+pub(super) const MAX_INSTALLS: usize = 200;
+
 /// The most paths that are asked for.
 const MAX_PROBES: usize = 64;
 
@@ -196,7 +199,6 @@ impl<'a> Model<'a> {
                 && !copy.onbuild
                 && self.lineage(stage).any(|s| Some(s.index) == own)
         });
-        let mut found = None;
         for (number, copy) in numbers {
             for (at, source) in copy.sources.iter().enumerate() {
                 let (SourceKind::Path, Some(path)) = (source.kind, source.value.known()) else { continue };
@@ -206,10 +208,10 @@ impl<'a> Model<'a> {
                 let files = files.iter().map(|f| format!("{source_folder}{f}")).collect();
                 let folder = format!("{source_folder}{below}");
                 let root = source_folder;
-                found = found.or(Some(SourcesFirst { copy: number, source: at, root, folder, files }));
+                return Some(SourcesFirst { copy: number, source: at, root, folder, files });
             }
         }
-        found
+        None
     }
 
     /// The folder that a source is, if it seems to be one: empty for the whole context.
@@ -324,7 +326,7 @@ impl<'a> Model<'a> {
     /// Asks the build context for the manifests that rules want to name.
     pub(super) fn probe(&self) -> Option<SourceQuery> {
         let mut sources: Vec<String> = Vec::new();
-        for install in self.installs() {
+        for install in self.installs().take(MAX_INSTALLS) {
             let Some(first) = self.sources_before(&install) else { continue };
             let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
             let vendored = (install.manager.name == "go").then(|| format!("{}{VENDORED}", first.folder));

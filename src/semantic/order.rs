@@ -5,7 +5,7 @@ use crate::syntax::{Instruction, Keyword, MountType};
 use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
-use super::install::{Install, SourcesFirst, VENDORED};
+use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
 use super::package::Action;
 
 /// A COPY of sources before the install of a project's dependencies, which does not need them.
@@ -40,7 +40,7 @@ impl Model<'_> {
         if self.copies.is_empty() {
             return Vec::new();
         }
-        let installs: Vec<Install<'_>> = self.installs().collect();
+        let installs: Vec<Install<'_>> = self.installs().take(MAX_INSTALLS).collect();
         let mut found: Vec<EarlySources<'_>> = Vec::new();
         for (at, install) in installs.iter().enumerate() {
             let Some(first) = worth_moving(self, install) else { continue };

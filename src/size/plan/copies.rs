@@ -50,6 +50,10 @@ impl Planner<'_, '_> {
             pieces.push(Piece::unknown("files of a build context that was not measured", span(copy)));
             return pieces;
         };
+        if copy.add && names_archive(result) {
+            pieces.push(Piece::unknown("what the archive unpacks to", span(copy)));
+            return pieces;
+        }
         let missing = result.sources.iter().any(|s| s.status == SourceStatus::Missing);
         if missing {
             pieces.push(Piece::unknown("files that are not in the build context", span(copy)));
@@ -128,6 +132,14 @@ impl Planner<'_, '_> {
             planned.is_none_or(|plan| plan.rows.iter().any(|row| row.basis().is_none()))
         })
     }
+}
+
+/// True if a pattern hits an archive by itself; those in a folder that it hits are copied as they are.
+fn names_archive(result: &QueryResult) -> bool {
+    let depth = |path: &str| path.trim_start_matches("./").trim_matches('/').matches('/').count();
+    let patterns = result.sources.iter().filter(|s| s.source.contains(['*', '?', '[']));
+    let hits = |depths: usize| result.largest.iter().any(|f| is_tar(&f.path) && depth(&f.path) == depths);
+    patterns.map(|s| depth(&s.source)).any(hits)
 }
 
 /// True if a copy takes one file, by its name.
