@@ -13,13 +13,16 @@ Needs `chromium` (Debian: apt-get install chromium). It is driven over two pipes
 
 import argparse
 import base64
+import hashlib
 import html
+import io
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -250,6 +253,38 @@ def visit(browser, page, name, out, look, wrong):
     return found["least"]
 
 
+def archive(path):
+    """An image as `docker save` writes it, with waste."""
+    layers = [
+        ("ADD rootfs.tar /", {"bin/busybox": 1_200_000, "etc/os-release": 300}),
+        ("RUN apk add build-base", {"usr/bin/gcc": 30_000_000, "var/cache/apk/index": 2_500_000, "usr/lib/libc.a": 5_000_000}),
+        ("COPY . /app", {"app/model.bin": 12_000_000, "app/main.py": 9_000}),
+        ("RUN chown -R 1000 /app", {"app/model.bin": 12_000_000, "app/main.py": 9_000}),
+        ("RUN apk del build-base", {"usr/bin/.wh.gcc": 0, "usr/lib/.wh.libc.a": 0}),
+    ]
+
+    def packed(files):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            for name, data in files.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                tar.addfile(entry, io.BytesIO(data))
+        return out.getvalue()
+
+    files, ids = {}, []
+    for number, (_, contents) in enumerate(layers):
+        data = packed({name: bytes(size) for name, size in contents.items()})
+        files[f"{number}/layer.tar"] = data
+        ids.append("sha256:" + hashlib.sha256(data).hexdigest())
+    history = [{"created_by": made_by} for made_by, _ in layers]
+    config = {"os": "linux", "architecture": "amd64", "created": "2026-11-01T10:00:00Z", "history": history,
+              "rootfs": {"type": "layers", "diff_ids": ids}}
+    manifest = [{"Config": "config.json", "RepoTags": ["example/app:1"], "Layers": list(files)}]
+    files["config.json"], files["manifest.json"] = json.dumps(config).encode(), json.dumps(manifest).encode()
+    path.write_bytes(packed(files))
+
+
 def made(folder):
     """Projects that are made for this: name and Dockerfile."""
     large = folder / "large"
@@ -263,7 +298,8 @@ def made(folder):
     for name, text in (("empty", "FROM scratch\n"), ("unknown", "ARG IMAGE\nFROM $IMAGE\nRUN ./configure\nRUN make\n"), ("hostile", HOSTILE)):
         (folder / name).mkdir()
         (folder / name / "Dockerfile").write_text(text)
-    return [str(folder / name) for name in ("large", "empty", "unknown", "hostile")]
+    archive(folder / "image.tar")
+    return [str(folder / name) for name in ("large", "empty", "unknown", "hostile", "image.tar")]
 
 
 def main():

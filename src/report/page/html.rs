@@ -3,7 +3,7 @@
 use super::super::xml::escape;
 
 /// Elements that have no end tag.
-const VOID: [&str; 4] = ["meta", "link", "br", "wbr"];
+const VOID: [&str; 2] = ["meta", "wbr"];
 
 /// A document in the making. Text and the values of attributes are escaped, and hidden characters shown as
 /// escapes; names of elements and attributes are dlint's own.
@@ -48,6 +48,27 @@ impl Html {
 
     pub(super) fn text(&mut self, text: &str) {
         self.out.push_str(&escape(text));
+    }
+
+    /// A path, which may be broken behind its slashes.
+    pub(super) fn path(&mut self, path: &str) {
+        for part in path.split_inclusive('/') {
+            self.text(part);
+            self.nest("wbr", &[], |_| {});
+        }
+    }
+
+    /// A message, in which what stands between backticks is code.
+    pub(super) fn prose(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('`')
+            && let Some((code, after)) = after.split_once('`')
+        {
+            self.text(before);
+            self.el("code", &[], code);
+            rest = after;
+        }
+        self.text(rest);
     }
 
     /// What dlint wrote itself: style and script.

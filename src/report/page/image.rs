@@ -27,6 +27,7 @@ pub fn write_image_page(out: &mut dyn Write, report: &ImageReport) -> io::Result
         place: if lines { "Line" } else { "Layer" },
         waste: "hidden",
         waste_meaning: "replaced or deleted by later layers, and still part of the image",
+        kinds: &[BASE, OWN, SIMILAR, LAYER, UNKNOWN],
     };
     let layers: Vec<Layer> = report.layers.iter().map(|row| layer(row, lines)).collect();
     let name = report.names.first().unwrap_or(&report.image);
@@ -56,7 +57,10 @@ fn head(h: &mut Html, report: &ImageReport, name: &str) {
     let layers = plural(report.layers.len() as u64, "layer", "layers");
     let held = format!("{}, {layers}", plural(report.files, "file", "files"));
     let stored = format!("{} as it is stored", format_bytes(report.stored));
-    let twice = format!("{} of it in further copies of equal files", format_bytes(report.duplicated));
+    let mut seen = vec![share(report.visible, whole)];
+    if report.duplicated > 0 {
+        seen.push(format!("{} of it in further copies of equal files", format_bytes(report.duplicated)));
+    }
     stats(
         h,
         &[
@@ -69,14 +73,14 @@ fn head(h: &mut Html, report: &ImageReport, name: &str) {
             Stat {
                 name: "A container sees",
                 value: format_bytes(report.visible),
-                notes: vec![share(report.visible, whole), twice],
+                notes: seen,
                 class: "after",
             },
             Stat {
                 name: "Hidden",
                 value: format_bytes(report.hidden),
                 notes: vec![share(report.hidden, whole)],
-                class: "saved",
+                class: "hidden",
             },
         ],
     );
@@ -148,7 +152,7 @@ fn leftovers(h: &mut Html, report: &ImageReport) {
                     h.nest("div", &[], |h| {
                         h.el("p", &[("class", "do")], &row.what);
                         if !row.base {
-                            h.el("p", &[("class", "why")], &row.help);
+                            h.nest("p", &[("class", "why")], |h| h.prose(&row.help));
                         }
                         let place = match (row.lines.as_slice(), row.base) {
                             (_, true) => "in the base image".to_owned(),

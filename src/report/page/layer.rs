@@ -11,7 +11,7 @@ const TILES: usize = 60;
 /// What is a smaller part of the image than one by this has no box.
 const SMALLEST: u128 = 1000;
 /// Width by height of the picture, on a screen and on a phone.
-const WIDE: f64 = 2.4;
+const WIDE: f64 = 2.0;
 const TALL: f64 = 0.8;
 /// How much of an instruction is shown, in characters.
 const TEXT: usize = 600;
@@ -81,6 +81,8 @@ pub(super) struct Words {
     pub(super) waste: &'static str,
     /// What that is, for the key.
     pub(super) waste_meaning: &'static str,
+    /// What colours there may be, in the order of the key.
+    pub(super) kinds: &'static [Kind],
 }
 
 /// The picture: a treemap, a key, and what has no area.
@@ -216,14 +218,8 @@ fn key(h: &mut Html, layers: &[Layer], weights: &[u64], words: Words) {
     if weights.is_empty() {
         return;
     }
-    let mut kinds: Vec<Kind> = Vec::new();
-    for kind in layers.iter().filter(|l| l.bytes > 0).map(|l| l.kind) {
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
     h.nest("ul", &[("class", "key"), ("role", "list"), ("aria-label", "What the colours mean")], |h| {
-        for kind in kinds {
+        for kind in words.kinds.iter().filter(|k| layers.iter().any(|l| l.bytes > 0 && l.kind == **k)) {
             h.nest("li", &[], |h| {
                 h.el("span", &[("class", &format!("swatch {}", kind.class))], "");
                 h.nest("span", &[], |h| {
@@ -310,9 +306,11 @@ fn row(h: &mut Html, layer: &Layer, at: usize, whole: u64, words: Words) {
                 h.el("span", &[("class", "stage")], stage);
             }
             h.el("code", &[("class", "instruction")], &clip(&layer.text, TEXT));
-            bar(h, layer, whole);
             if layer.bytes > 0 || layer.unknown {
-                h.el("span", &[("class", &format!("chip {}", layer.kind.class))], layer.kind.name);
+                h.nest("span", &[("class", "meter")], |h| {
+                    bar(h, layer, whole);
+                    h.el("span", &[("class", &format!("chip {}", layer.kind.class))], layer.kind.name);
+                });
             }
             list_parts(h, layer);
         });
@@ -338,13 +336,13 @@ fn row(h: &mut Html, layer: &Layer, at: usize, whole: u64, words: Words) {
 
 /// The layer as a part of the image, and its waste as a part of that.
 fn bar(h: &mut Html, layer: &Layer, whole: u64) {
-    if layer.bytes == 0 {
-        return;
-    }
     let width = |bytes: u64| format!("width:{}", parts(ratio(u128::from(bytes), u128::from(whole))));
     h.nest("span", &[("class", "bar"), ("aria-hidden", "true")], |h| {
-        let class = format!("fill {}", layer.kind.class);
-        h.el("span", &[("class", &class), ("style", &width(layer.bytes.saturating_sub(layer.waste)))], "");
+        let kept = layer.bytes.saturating_sub(layer.waste);
+        if kept > 0 {
+            let class = format!("fill {}", layer.kind.class);
+            h.el("span", &[("class", &class), ("style", &width(kept))], "");
+        }
         if layer.waste > 0 {
             let class = format!("fill hatch {}", layer.kind.class);
             h.el("span", &[("class", &class), ("style", &width(layer.waste))], "");
@@ -357,31 +355,44 @@ fn list_parts(h: &mut Html, layer: &Layer) {
         return;
     }
     h.nest("ul", &[("class", "parts"), ("role", "list")], |h| {
-        for part in layer.parts.iter().take(PARTS) {
-            let class = if part.waste { "part wasted" } else { "part" };
-            h.nest("li", &[("class", class)], |h| {
-                h.el("b", &[], &part.amount);
-                h.nest("span", &[], |h| {
-                    h.text(&part.what);
-                    if let Some(source) = &part.source {
-                        h.text(" ");
-                        h.el("span", &[("class", "source")], source);
-                    }
-                    if !part.files.is_empty() {
-                        files(h, &part.files);
-                    }
-                });
-            });
+        for waste in [false, true] {
+            let all = || layer.parts.iter().filter(|p| p.waste == waste);
+            for one in all().take(PARTS) {
+                part(h, one);
+            }
+            let more = all().skip(PARTS).count();
+            if more > 0 {
+                h.el("li", &[("class", "more")], &format!("and {more} more"));
+            }
         }
-        if layer.parts.len() > PARTS {
-            h.el("li", &[("class", "part")], &format!("and {} more", layer.parts.len() - PARTS));
-        }
+    });
+}
+
+fn part(h: &mut Html, part: &Part) {
+    let class = if part.waste { "part wasted" } else { "part" };
+    h.nest("li", &[("class", class)], |h| {
+        h.el("b", &[], &part.amount);
+        h.nest("span", &[], |h| {
+            h.prose(&part.what);
+            if let Some(source) = part.source.as_ref().filter(|s| !part.what.contains(*s)) {
+                h.text(" ");
+                h.el("span", &[("class", "source")], source);
+            }
+            match part.files.as_slice() {
+                [] => {}
+                [(path, _)] => {
+                    h.text(": ");
+                    h.el("code", &[], &clip(path, TEXT));
+                }
+                several => files(h, several),
+            }
+        });
     });
 }
 
 fn files(h: &mut Html, files: &[(String, u64)]) {
     h.nest("details", &[], |h| {
-        h.el("summary", &[], if files.len() == 1 { "The largest file" } else { "The largest files" });
+        h.el("summary", &[], "The largest files");
         h.nest("ul", &[("class", "files"), ("role", "list")], |h| {
             for (path, bytes) in files.iter().take(PARTS) {
                 h.nest("li", &[], |h| {

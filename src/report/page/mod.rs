@@ -96,12 +96,12 @@ fn masthead(h: &mut Html, kind: &str, name: &str, facts: &[(&str, String)]) {
     h.line();
     h.nest("header", &[], |h| {
         h.el("p", &[("class", "kind")], kind);
-        h.el("h1", &[], name);
+        h.nest("h1", &[], |h| h.path(name));
         h.nest("dl", &[("class", "facts")], |h| {
             for (name, value) in facts {
                 h.nest("div", &[], |h| {
                     h.el("dt", &[], name);
-                    h.el("dd", &[], value);
+                    h.nest("dd", &[], |h| h.path(value));
                 });
             }
         });
@@ -169,7 +169,7 @@ fn notes(h: &mut Html, notes: &[String]) {
     section(h, "notes", "Notes", |h| {
         h.nest("ul", &[("class", "notes")], |h| {
             for note in notes {
-                h.el("li", &[], note);
+                h.nest("li", &[], |h| h.prose(note));
             }
         });
     });

@@ -9,8 +9,12 @@ use super::html::Html;
 use super::layer::{Kind, Layer, Part, Words, picture, share, table};
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
 
-const WORDS: Words =
-    Words { place: "Line", waste: "waste", waste_meaning: "what the advice below would save" };
+const WORDS: Words = Words {
+    place: "Line",
+    waste: "waste",
+    waste_meaning: "what the advice below would save",
+    kinds: &[MEASURED, INDEX, CATALOGUE, ESTIMATED, PARTLY],
+};
 
 const MEASURED: Kind = Kind { class: "k-measured", name: "measured", meaning: "in the build context" };
 const INDEX: Kind =
@@ -100,10 +104,11 @@ fn doubts(sum: &Amounts) -> Vec<String> {
     if sum.least != sum.most {
         notes.push(format!("{} to {}", format_bytes(sum.least), format_bytes(sum.most)));
     }
+    let and = if sum.bytes == 0 { "" } else { "and " };
     match sum.unknown {
         0 => {}
-        1 => notes.push("and one part of unknown size".to_owned()),
-        more => notes.push(format!("and {more} parts of unknown size")),
+        1 => notes.push(format!("{and}one part of unknown size")),
+        more => notes.push(format!("{and}{more} parts of unknown size")),
     }
     notes
 }
@@ -203,9 +208,9 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
         });
         h.nest("div", &[], |h| {
             let text = row.help.as_deref().unwrap_or(&row.message);
-            h.el("p", &[("class", "do")], text);
+            h.nest("p", &[("class", "do")], |h| h.prose(text));
             if row.help.is_some() {
-                h.el("p", &[("class", "why")], &row.message);
+                h.nest("p", &[("class", "why")], |h| h.prose(&row.message));
             }
             h.nest("p", &[("class", "origin")], |h| {
                 let line = format!("line {}", row.line);
