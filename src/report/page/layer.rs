@@ -169,15 +169,16 @@ fn parts(part: f64) -> String {
 }
 
 fn tile(h: &mut Html, layer: &Layer, place: &str, whole: u128, words: Words) {
-    let mut name = format!("{}: {}, {}", layer.place_named, layer.amount, share(layer.bytes, whole));
+    let text = clip(&layer.text, SHORT);
+    // What the box shows comes first, as those who steer by voice say it.
+    let mut name = format!("{}, {}: {text}; {}", layer.amount, layer.place_named, share(layer.bytes, whole));
     if let Some((least, most)) = layer.range {
-        name = format!("{name} ({} to {})", format_bytes(least), format_bytes(most));
+        name = format!("{name}, {} to {}", format_bytes(least), format_bytes(most));
     }
     name = format!("{name}, {}", layer.kind.name);
     if layer.waste > 0 {
         name = format!("{name}; {} of it {}", format_bytes(layer.waste), words.waste);
     }
-    let name = format!("{name}: {}", clip(&layer.text, SHORT));
     let class = format!("tile {}", layer.kind.class);
     let link = format!("#{}", layer.id);
     h.line();
@@ -190,14 +191,14 @@ fn tile(h: &mut Html, layer: &Layer, place: &str, whole: u128, words: Words) {
             h.nest("span", &[("class", "label")], |h| {
                 h.el("b", &[], &layer.amount);
                 h.el("span", &[("class", "where")], &layer.place_named);
-                h.el("code", &[], &clip(&layer.text, SHORT));
+                h.el("code", &[], &text);
             });
         });
     });
 }
 
 fn others(h: &mut Html, count: usize, bytes: u64, place: &str) {
-    let name = format!("{count} smaller layers: {}", format_bytes(bytes));
+    let name = format!("{}, {count} smaller layers", format_bytes(bytes));
     h.line();
     h.nest("li", &[("style", place)], |h| {
         h.nest(
