@@ -77,6 +77,9 @@ impl std::fmt::Display for NoProposal {
     }
 }
 
+/// The most instructions that are divided: each is held against the others.
+const MAX_STEPS: usize = 500;
+
 type Try<T> = Result<T, NoProposal>;
 
 /// What is known of the one stage.
@@ -133,6 +136,9 @@ impl<'m> Case<'m> {
             return Err(general(why));
         };
         let from = stage.steps.start;
+        if stage.steps.len() > MAX_STEPS {
+            return Err(general("more than 500 instructions are too many to be divided"));
+        }
         let Base::Image(image) = &stage.base else {
             return Err(NoProposal::at(model, from, "the base image is not known"));
         };

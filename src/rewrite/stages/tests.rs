@@ -292,6 +292,12 @@ fn there_is_no_proposal_where_it_cannot_be_told() {
     }
 }
 
+#[test]
+fn a_stage_of_very_many_instructions_is_left_alone() {
+    let many = format!("FROM python:3.12\n{}RUN pip install x\nCMD x\n", "ARG A\n".repeat(30_000));
+    assert_eq!(refusal(&many, &[]), "more than 500 instructions are too many to be divided");
+}
+
 /// Dockerfiles of anybody, in the folder that the variable names: a proposal reads without faults, is
 /// stable, and has no finding on sizes that the file has not.
 #[test]
