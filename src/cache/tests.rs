@@ -39,7 +39,7 @@ fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&s
         progress: None,
     };
     let (scan, changes) = scan_changes(&request, &change).unwrap();
-    let model = model.with_context(Some(ContextFacts { scan: &scan, ignore: None }));
+    let model = model.with_context(Some(ContextFacts { scan: &scan, ignore: None, texts: None }));
     let line = |step: usize| model.instruction(step).lines.0;
     judge(&model, &Question { queries: &queries, changes: &changes, any })
         .iter()

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::context::{Detail, Progress, Scan, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
 use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
-use crate::semantic::{ContextFacts, Model};
+use crate::semantic::{ContextFacts, Model, Texts};
 use crate::syntax::{self, File};
 use crate::text::Source;
 
@@ -18,6 +18,7 @@ use super::discover::{Input, InputKind, own_dockerfile};
 use super::read::{describe, read_source};
 use super::run::{ContextChoice, Outcome, Run, guarded, problem};
 use super::scripts;
+use super::texts::read_texts;
 
 /// How many contexts are worked on at a time, and how many files of one stay parsed.
 const BATCH: usize = 64;
@@ -30,6 +31,7 @@ const KEPT_BYTES: usize = 64 << 10;
 pub struct Context {
     scan: Scan,
     ignore: Option<Arc<Ignore>>,
+    texts: Texts,
 }
 
 /// The ignore file that counts.
@@ -55,13 +57,17 @@ impl Context {
         }
         let ignore_files = ignore_file_candidates(path, root).to_vec();
         let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
-        Some(walked.context(0))
+        Some(walked.context(0, read_texts(root, model.read_files())))
     }
 
     /// What rules get to know of it.
     #[must_use]
     pub fn facts(&self) -> ContextFacts<'_> {
-        ContextFacts { scan: &self.scan, ignore: self.ignore.as_ref().map(|i| (&i.file, i.source.text())) }
+        ContextFacts {
+            scan: &self.scan,
+            ignore: self.ignore.as_ref().map(|i| (&i.file, i.source.text())),
+            texts: Some(&self.texts),
+        }
     }
 
     /// The ignore file that counts.
@@ -73,7 +79,11 @@ impl Context {
     /// What an ignore file alone tells: nothing is measured.
     pub(super) fn unmeasured(source: Source) -> Self {
         let file = IgnoreFile::parse(source.text());
-        Self { scan: Scan::default(), ignore: Some(Arc::new(Ignore { file, source })) }
+        Self {
+            scan: Scan::default(),
+            ignore: Some(Arc::new(Ignore { file, source })),
+            texts: Texts::default(),
+        }
     }
 
     /// Scans the context of one file, if it takes anything from one.
@@ -85,7 +95,8 @@ impl Context {
     ) -> Option<Self> {
         let name = Path::new(file.source.name());
         let root = root(&(run.context)(path.unwrap_or(name)), path)?;
-        let queries = Model::new(file).source_queries();
+        let model = Model::new(file);
+        let queries = model.source_queries();
         if queries.is_empty() {
             return None;
         }
@@ -95,7 +106,7 @@ impl Context {
             None => vec![root.join(".dockerignore")],
         };
         let walked = Walked::new(&root, ignore_files, vec![queries], run.progress, problems)?;
-        Some(walked.context(0))
+        Some(walked.context(0, read_texts(&root, model.read_files())))
     }
 }
 
@@ -134,8 +145,8 @@ impl Walked {
         None
     }
 
-    fn context(&self, view: usize) -> Context {
-        Context { scan: self.views.view(view), ignore: self.ignore.clone() }
+    fn context(&self, view: usize, texts: Texts) -> Context {
+        Context { scan: self.views.view(view), ignore: self.ignore.clone(), texts }
     }
 }
 
@@ -233,6 +244,8 @@ struct Asked<'i> {
     state: State,
     /// Which view of the context is its own.
     view: Option<usize>,
+    /// The files of the context whose texts it needs.
+    reads: Vec<String>,
 }
 
 enum State {
@@ -267,7 +280,7 @@ impl Group {
             Walked::new(&self.root, ignore_files, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.number);
-        let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref()));
+        let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref(), &self.root));
         let mut outcomes: Vec<(usize, Outcome)> = asked.into_par_iter().map(lint).collect();
         // What is wrong with the context is said once.
         if let Some((_, outcome)) = outcomes.iter_mut().find(|(number, _)| Some(*number) == told) {
@@ -286,7 +299,9 @@ impl Group {
         let files = vec![path.to_path_buf()];
         let walked = Walked::new(&self.root, files, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
-        let linted = guarded(&name, || walked.map(|walked| run.ignorefile(path, &walked.context(0))));
+        let linted = guarded(&name, || {
+            walked.map(|walked| run.ignorefile(path, &walked.context(0, Texts::default())))
+        });
         let mut outcome = match linted {
             Ok(outcome) => outcome.unwrap_or_default(),
             Err(failed) => *failed,
@@ -298,14 +313,15 @@ impl Group {
 
 impl<'i> Asked<'i> {
     fn read(number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
-        let mut queries = Vec::new();
+        let (mut queries, mut reads) = (Vec::new(), Vec::new());
         let state = match read_file(&input.path) {
             Err(outcome) => State::Done(outcome),
             Ok(source) => {
                 let name = source.name().to_owned();
                 let parsed = guarded(&name, || {
                     let file = syntax::parse(source);
-                    queries = Model::new(&file).source_queries();
+                    let model = Model::new(&file);
+                    (queries, reads) = (model.source_queries(), model.read_files());
                     file
                 });
                 match parsed {
@@ -315,13 +331,13 @@ impl<'i> Asked<'i> {
                 }
             }
         };
-        (Self { number, input, state, view: None }, queries)
+        (Self { number, input, state, view: None, reads }, queries)
     }
 
-    fn lint(self, run: &Run<'_>, walked: Option<&Walked>) -> Outcome {
+    fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Outcome {
         let path = &self.input.path;
         let name = path.display().to_string();
-        let context = || Some(walked?.context(self.view?));
+        let context = || Some(walked?.context(self.view?, read_texts(root, self.reads)));
         let outcome = match self.state {
             State::Done(outcome) => return *outcome,
             State::Parsed(file) => guarded(&name, || run.file(*file, Some(path), context())),

@@ -9,6 +9,7 @@ mod lint;
 mod read;
 mod run;
 mod scripts;
+mod texts;
 mod verify;
 mod write;
 
@@ -20,5 +21,6 @@ pub use fix::{Applied, FixOutcome, Fixed, Fixer, MAX_ROUNDS, Refused, Unfinished
 pub use lint::lint;
 pub use read::{describe, read_source, read_stdin};
 pub use run::{Changed, ContextChoice, Fixing, Outcome, Run, lint_model, merge};
+pub use texts::read_texts;
 pub use verify::Refusal;
 pub use write::{write_atomically, write_new, write_report};

@@ -20,6 +20,7 @@ mod label;
 mod leftover;
 mod lifecycle;
 mod manifest;
+mod marker;
 mod order;
 mod package;
 mod packages;
@@ -28,8 +29,10 @@ mod paths;
 mod pin;
 mod pipes;
 mod pragma;
+mod read_files;
 mod removal;
 mod reorder;
+mod requirement;
 mod scripts;
 mod setting;
 mod shell;
@@ -69,8 +72,10 @@ pub use packages::Package;
 pub use partial::PartialImage;
 pub use pin::{Lack, Pins, Unpinned};
 pub use pipes::LostStatus;
+pub use read_files::Texts;
 pub use removal::covers;
 pub use reorder::Reordered;
+pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, Requirements, requirement, requirements};
 pub use setting::Setting;
 pub use shell::ShellWords;
 pub use stage::{Base, Stage};
@@ -87,6 +92,8 @@ pub struct ContextFacts<'a> {
     pub scan: &'a Scan,
     /// The ignore file that counts, and its text.
     pub ignore: Option<(&'a IgnoreFile, &'a str)>,
+    /// The texts of files that commands read, as far as they were asked for.
+    pub texts: Option<&'a Texts>,
 }
 
 /// The meaning of a Dockerfile.

@@ -7,7 +7,9 @@ mod history;
 mod leftovers;
 mod own;
 mod packages;
+mod pip;
 mod plan;
+mod python;
 
 pub use apt::{Installed, Packages, packages};
 pub use base_packages::base_packages;
@@ -17,3 +19,4 @@ pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
 pub use own::{BaseImages, OwnImage};
 pub use packages::{AptInstall, apt_installs};
 pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};
+pub use python::{KeptDownloads, kept_downloads};

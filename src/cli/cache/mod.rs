@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::cache::{Fate, Layer, Question, Why, judge};
 use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
-use crate::engine::{describe, load_ignore};
+use crate::engine::{describe, load_ignore, read_texts};
 use crate::ignorefile::IgnoreFile;
 use crate::report::{
     self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
@@ -71,8 +71,12 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let scanned = scan_changes(&request, &change);
     let (scan, changes) =
         scanned.map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
-    let facts =
-        ContextFacts { scan: &scan, ignore: ignore.as_ref().map(|(file, source)| (file, source.text())) };
+    let texts = read_texts(&root, project.model().read_files());
+    let facts = ContextFacts {
+        scan: &scan,
+        ignore: ignore.as_ref().map(|(file, source)| (file, source.text())),
+        texts: Some(&texts),
+    };
     let model = project.model().with_context(Some(facts));
     let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
     let costs = Costs::of(&plan(&model, &project.settings.base_images, ARCHITECTURE));

@@ -52,7 +52,7 @@ fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         let ignore_files = ignore_file_candidates(first, &group.root).to_vec();
         let walked = Walked::new(&group.root, ignore_files, views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
-            facts[*number] = walked.as_ref().map(|w| w.context(at).scan);
+            facts[*number] = walked.as_ref().map(|w| w.context(at, Texts::default()).scan);
         }
     }
     facts

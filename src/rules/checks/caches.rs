@@ -5,6 +5,7 @@ use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
+use crate::size::{KeptDownloads, kept_downloads};
 use crate::text::Edit;
 
 use super::chain::{ended_with, is_sure, with_option, without};
@@ -61,8 +62,14 @@ pub(super) fn runs_behind<'m>(
 
 fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lists: bool) -> Finding {
     let cmd = left.commands[0];
-    let bytes = if lists { list_bytes(cx.model, stage) } else { None };
-    let size = bytes.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
+    let saving = match &*left.manager.name {
+        "apt" if lists => list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite)),
+        "pip" => kept_downloads(cx.model, stage, step)
+            .filter(|k| k.complete && k.bytes > 0)
+            .map(|k| downloads_saving(&k)),
+        _ => None,
+    };
+    let size = saving.as_ref().map(|s| format!("about {} of ", format_bytes(s.bytes))).unwrap_or_default();
     let folder = cx.model.folder(step, left);
     let home = left.cache.folders.first().filter(|f| f.starts_with('~')).map(String::as_str);
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
@@ -81,8 +88,8 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
     };
     let alias = left.manager.ids.cache.as_deref();
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
-    if let Some((bytes, suite)) = bytes {
-        finding = finding.saving(lists_saving(bytes, suite));
+    if let Some(saving) = saving {
+        finding = finding.saving(saving);
     }
     match fix(cx, stage, step, left) {
         Some(fix) => finding.fix(fix),
@@ -93,6 +100,11 @@ fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lis
 /// What the lists of packages weigh, as a saving.
 pub(super) fn lists_saving(bytes: u64, suite: &Suite) -> Saving {
     Saving::estimated(bytes, format!("{} package lists, {SUITE_DATE}", suite.label))
+}
+
+/// What pip keeps of its downloads, as a saving.
+fn downloads_saving(kept: &KeptDownloads) -> Saving {
+    Saving::estimated(kept.bytes, kept.source.clone()).between(kept.range.0, kept.range.1)
 }
 
 /// What `apt-get update` writes in a stage, where its release is known.

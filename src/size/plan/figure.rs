@@ -47,7 +47,12 @@ impl Figure {
     }
 
     /// Bytes that may be off by some percent, to both sides.
-    pub(super) fn around(bytes: u64, (less, more): (u64, u64), basis: Basis, source: String) -> Self {
+    pub(in super::super) fn around(
+        bytes: u64,
+        (less, more): (u64, u64),
+        basis: Basis,
+        source: String,
+    ) -> Self {
         let part =
             |percent: u64| u64::try_from(u128::from(bytes) * u128::from(percent) / 100).unwrap_or(u64::MAX);
         Self {

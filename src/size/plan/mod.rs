@@ -2,6 +2,7 @@
 
 mod copies;
 mod figure;
+mod python;
 mod runs;
 
 use std::collections::HashMap;

@@ -9,6 +9,7 @@ use crate::shell::Word;
 use crate::text::Span;
 
 use super::super::packages::{AptInstall, apt_installs};
+use super::python::Python;
 use super::{Basis, Figure, Piece};
 
 /// How far off the index is of what apt really writes, in percent: documentation is left out of slim images,
@@ -18,6 +19,9 @@ const APT_SLACK: (u64, u64) = (20, 10);
 const LIST_SLACK: (u64, u64) = (15, 15);
 /// At most this many commands of one RUN are named as unknown.
 const NAMED: usize = 4;
+
+/// Subcommands of package managers that write nothing worth a word.
+const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
 
 /// Programs that write nothing worth a word, sorted.
 const LIGHT: &[&str] = &[
@@ -195,6 +199,7 @@ const LIGHT: &[&str] = &[
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn pieces(model: &Model<'_>, stage: &Stage) -> HashMap<usize, Vec<Piece>> {
     let installs = apt_installs(model, stage);
+    let python = Python::of(model, stage);
     let lists = new_lists(model, stage);
     let mut found: HashMap<usize, Vec<Piece>> = HashMap::new();
     for step in stage.steps.clone() {
@@ -213,6 +218,10 @@ pub(super) fn pieces(model: &Model<'_>, stage: &Stage) -> HashMap<usize, Vec<Pie
             run.unknown.push((span, "a script".to_owned()));
         }
         for cmd in model.commands_of(step) {
+            if let Some(pieces) = python.pieces(&cmd) {
+                run.pieces.extend(pieces);
+                continue;
+            }
             run.command(
                 &cmd,
                 installs.iter().find(|i| {
@@ -220,6 +229,7 @@ pub(super) fn pieces(model: &Model<'_>, stage: &Stage) -> HashMap<usize, Vec<Pie
                 }),
             );
         }
+        run.pieces.extend(python.kept(model, step));
         if lists == Some(step) {
             run.lists(step);
         }
@@ -263,7 +273,7 @@ impl Run<'_, '_> {
                     self.installed(cmd, install);
                 }
             }
-            (Some(_), Action::Other) if cmd.is_subcommand("config") => {}
+            (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
             _ if matches!(cmd.program(), "chown" | "chgrp" | "chmod" | "mv" | "cp") => self.rewritten(cmd),
             (None, _) if LIGHT.binary_search(&cmd.program()).is_ok() && !runs_other(cmd) => {}
             (None, _) if cmd.program().is_empty() => {}

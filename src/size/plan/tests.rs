@@ -27,7 +27,8 @@ fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
 fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
     let scan = scanned(&file, files);
-    let facts = ContextFacts { scan: &scan, ignore: None };
+    let texts = [("requirements.txt".to_owned(), "flask==3.0.3\n".to_owned())].into_iter().collect();
+    let facts = ContextFacts { scan: &scan, ignore: None, texts: Some(&texts) };
     let model = Model::new(&file).with_context(Some(facts));
     let plan = plan(&model, &BaseImages::default(), "amd64");
     let show = |row: &Row| {
@@ -88,6 +89,30 @@ fn packages_come_from_the_index() {
     assert!(found[2].ends_with(" index") && found[3].ends_with(" index"), "{found:?}");
     // Lists that are there already are not written again, and curl neither.
     assert_eq!(found[4], "5: 0 index");
+}
+
+#[test]
+fn python_packages_come_from_their_table() {
+    let known = |run: &str| {
+        let text = format!("FROM python:3.12-slim\nCOPY requirements.txt /\nRUN {run}\n");
+        rows(&text, &[("requirements.txt", 13)])[2].trim_start_matches("3: ").to_owned()
+    };
+    let bytes = |run: &str| known(run).split([' ', '+']).next().unwrap().parse::<u64>().unwrap();
+    let flask = bytes("pip install --no-cache-dir flask");
+    assert!((4_500_000..5_500_000).contains(&flask), "{flask}");
+    assert_eq!(bytes("pip install --no-cache-dir -r /requirements.txt"), flask);
+    assert!(known("pip install --no-cache-dir flask").ends_with(" estimated"));
+    // Wheels weigh less than what is in them, and so do files without byte code.
+    assert!((flask + 500_000..flask + 1_000_000).contains(&bytes("pip3 install flask")));
+    assert!(bytes("pip install --no-cache-dir --no-compile flask") < flask);
+    assert_eq!(known("pip install --no-cache-dir flask torch"), format!("{flask}+? unknown"));
+    assert_eq!(known("pip install --no-cache-dir ."), "0 unknown");
+    assert_eq!(known("pip list && pip check"), "0 measured");
+    // One environment after another starts anew.
+    assert_eq!(known("python -m venv /v"), "12500000 estimated");
+    let venv = bytes("python -m venv /v && /v/bin/pip install --no-cache-dir flask");
+    assert_eq!(venv, 12_500_000 + flask);
+    assert_eq!(known("python -m venv --without-pip /v"), "0 measured");
 }
 
 #[test]

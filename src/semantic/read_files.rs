@@ -1,0 +1,199 @@
+//! Files of the build context that commands of a build read, and where their texts come from.
+
+use std::collections::BTreeMap;
+
+use crate::ignorefile::{clean, has_wildcard, path_match};
+use crate::syntax::Value;
+
+use super::{Action, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
+
+/// The most files that are read for one Dockerfile.
+const MAX_FILES: usize = 16;
+
+/// The texts of files of the build context, by their paths in it. Whoever may read files fills it with what
+/// [`Model::read_files`] names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl FromIterator<(String, String)> for Texts {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
+        Self(texts.into_iter().collect())
+    }
+}
+
+impl Model<'_> {
+    /// The files of the build context whose texts tell what commands install: paths without `..`.
+    #[must_use]
+    pub fn read_files(&self) -> Vec<String> {
+        let mut files: Vec<String> = Vec::new();
+        for name in ["pip", "uv"] {
+            for cmd in self.commands_named(name) {
+                for path in cmd.requirement_files().into_iter().flatten() {
+                    if files.len() < MAX_FILES && !files.contains(&path) {
+                        files.push(path);
+                    }
+                }
+            }
+        }
+        files
+    }
+
+    /// The text of a file of the build context, where it was read.
+    #[must_use]
+    pub fn text_of(&self, path: &str) -> Option<&str> {
+        self.context?.texts?.0.get(path).map(String::as_str)
+    }
+
+    /// What `copy` would take of the build context for the file at `path` of the image.
+    fn taken_for(&self, copy: &CopyUse, path: &str, relative: bool) -> Option<String> {
+        let destination = match copy.destination.known() {
+            _ if relative => {
+                let text = self.destination_text(copy).filter(|_| !copy.mount)?;
+                paths::join("/", text)?
+            }
+            Some(known) => known.to_owned(),
+            None => return None,
+        };
+        let whole = self.instruction(copy.step).effective().flag("parents").is_some();
+        let folder = destination.trim_end_matches('/');
+        let below = || path.strip_prefix(folder)?.strip_prefix('/');
+        let is_file_alone = copy.sources.len() == 1 && !destination.ends_with('/');
+        copy.sources.iter().rev().find_map(|source| {
+            let (SourceKind::Path, Some(written)) = (source.kind, source.value.known()) else { return None };
+            let cleaned = clean(&format!("/{written}"));
+            let from = cleaned.trim_start_matches('/');
+            if whole {
+                let inside = below()?;
+                let is_taken = from.is_empty()
+                    || inside.strip_prefix(from).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+                return is_taken.then(|| inside.to_owned());
+            }
+            let (parent, name) = from.rsplit_once('/').map_or(("", from), |(p, n)| (p, n));
+            let beside =
+                |file: &str| if parent.is_empty() { file.to_owned() } else { format!("{parent}/{file}") };
+            if has_wildcard(from) {
+                let file = below()?;
+                let first = file.split('/').next()?;
+                let fits = !has_wildcard(parent) && path_match(name.as_bytes(), file.as_bytes());
+                return (fits && first == file).then(|| beside(file));
+            }
+            if path == folder && is_file_alone {
+                return Some(from.to_owned());
+            }
+            match below()? {
+                file if file == name => Some(from.to_owned()),
+                // A file has nothing below it.
+                _ if super::is_file_name(from) && !written.ends_with('/') => None,
+                file if from.is_empty() => Some(file.to_owned()),
+                file => Some(format!("{from}/{file}")),
+            }
+        })
+    }
+
+    /// The file of the build context that is at `path` when a command of `step` reads it.
+    fn source_of(&self, stage: &Stage, step: usize, path: &str, relative: bool) -> Option<String> {
+        let workdir = |step: usize| self.steps.get(step).and_then(|s| s.state.workdir);
+        let mounts = self.copies.iter().filter(|c| c.mount && c.step == step);
+        let copies = self.copies_before(stage, step);
+        let same = |c: &&CopyUse| !relative || workdir(c.step) == workdir(step);
+        let (copy, found) =
+            mounts.chain(copies).filter(same).find_map(|c| Some((c, self.taken_for(c, path, relative)?)))?;
+        (copy.from == CopyFrom::Context && !found.split('/').any(|part| part == "..")).then_some(found)
+    }
+}
+
+impl Cmd<'_> {
+    /// The requirement files that an install of Python packages is given, as paths of the build context; `None`
+    /// for those that it does not come from.
+    #[must_use]
+    pub fn requirement_files(&self) -> Vec<Option<String>> {
+        let is_python = self.is("pip", Action::Install) || self.is("uv", Action::Install);
+        let installs = is_python && self.subcommand().is_some_and(|s| s.ends_with("install"));
+        if !installs || self.script().kind != ScriptKind::Run || self.script().onbuild {
+            return Vec::new();
+        }
+        let mut files = Vec::new();
+        let mut args = self.args().iter();
+        while let Some(word) = args.next() {
+            let text = word.static_prefix();
+            let value = match text.split_once('=') {
+                Some(("--requirement" | "--requirements", _)) => {
+                    word.as_str().and_then(|w| w.split_once('=')).map(|(_, v)| v)
+                }
+                _ => match text {
+                    "-r" | "--requirement" | "--requirements" => args.next().and_then(|w| w.as_str()),
+                    _ if text.starts_with("-r") && !text.starts_with("--") => {
+                        word.as_str().and_then(|w| w.get(2..))
+                    }
+                    _ => continue,
+                },
+            };
+            files.push(value.and_then(|path| self.context_file(path)));
+        }
+        files
+    }
+
+    fn context_file(&self, path: &str) -> Option<String> {
+        if path.contains("://") || path.is_empty() {
+            return None;
+        }
+        let stage = self.stage()?;
+        if let Some(path) = self.absolute(path) {
+            return self.model.source_of(stage, self.step(), &path, false);
+        }
+        // Both sides start from the same unknown folder.
+        let relative = *self.model.workdir(self.step()) == Value::Unknown && !self.script().changes_folder();
+        let path = paths::join("/", path).filter(|_| relative)?;
+        self.model.source_of(stage, self.step(), &path, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// The files that `text` behind `FROM debian:12` reads.
+    fn files(text: &str) -> String {
+        let file = parse(Source::from_text("Dockerfile", format!("FROM example.com/base\n{text}\n")));
+        Model::new(&file).read_files().join(" ")
+    }
+
+    #[test]
+    fn files_come_by_the_copy_that_brings_them() {
+        for (text, want) in [
+            ("COPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt", "requirements.txt"),
+            ("WORKDIR /app\nCOPY requirements.txt .\nRUN pip install -rrequirements.txt", "requirements.txt"),
+            ("WORKDIR /app\nCOPY back/req.txt ./\nRUN pip3 install --requirement=req.txt", "back/req.txt"),
+            ("WORKDIR /app\nCOPY back/req.txt r.txt\nRUN pip install -r r.txt", "back/req.txt"),
+            ("COPY back/req.txt /tmp/\nRUN python -m pip install -r /tmp/req.txt", "back/req.txt"),
+            ("COPY back /srv\nRUN uv pip install -r /srv/r/dev.txt", "back/r/dev.txt"),
+            (
+                "COPY requirements*.txt /tmp/\nRUN pip install -r /tmp/requirements-dev.txt",
+                "requirements-dev.txt",
+            ),
+            ("COPY r/*.txt /tmp/\nRUN pip install -r /tmp/dev.txt -r /tmp/a.txt", "r/dev.txt r/a.txt"),
+            ("COPY a.txt b.txt /tmp/\nRUN pip install -r /tmp/b.txt", "b.txt"),
+            ("COPY --parents r/a.txt /tmp/\nRUN pip install -r /tmp/r/a.txt", "r/a.txt"),
+            ("COPY requirements.txt .\nRUN pip install -r requirements.txt", "requirements.txt"),
+            ("COPY . .\nRUN pip install -r ./r/dev.txt", "r/dev.txt"),
+            (
+                "RUN --mount=type=bind,source=requirements.txt,target=/r.txt pip install -r /r.txt",
+                "requirements.txt",
+            ),
+            // Not from the context, or not known to be.
+            ("RUN pip install -r requirements.txt", ""),
+            ("COPY a.txt /tmp/\nRUN pip install -r /tmp/b.txt", ""),
+            ("COPY . /app\nRUN pip install -r requirements.txt", ""),
+            ("COPY . .\nRUN cd x && pip install -r requirements.txt", ""),
+            ("COPY . .\nRUN pip install -r https://example.com/r.txt", ""),
+            ("COPY . .\nRUN pip install -r $FILE", ""),
+            ("COPY --from=a . /app\nRUN pip install -r /app/r.txt", ""),
+            ("COPY . .\nRUN pip download -r r.txt", ""),
+            ("COPY . .\nRUN pip install -r ../../r.txt", "r.txt"),
+        ] {
+            assert_eq!(files(text), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What pip installs, what it keeps of its downloads, and virtual environments.
+
+use crate::semantic::{Cmd, Model, Stage};
+
+use super::super::python::{
+    PipInstall, WHEEL_SLACK, kept_of, makes_environment, pip_installs, python_version, source,
+};
+use super::{Basis, Figure, Piece};
+
+/// At most this many names of one command are given as unknown.
+const NAMED: usize = 4;
+
+/// A fresh environment by the version of Python, with the least and the most that it may be: measured with
+/// CPython 3.10 to 3.13. Until 3.11 it has setuptools beside pip.
+const ENVIRONMENTS: [(u64, (u64, u64)); 2] =
+    [(20_000_000, (14_000_000, 24_000_000)), (12_500_000, (10_000_000, 15_000_000))];
+const ENVIRONMENTS_MEASURED: &str = "measured, 2026-11";
+
+/// The installs of one stage.
+pub(super) struct Python<'m> {
+    installs: Vec<PipInstall<'m>>,
+    version: Option<(u32, u32)>,
+}
+
+impl<'m> Python<'m> {
+    pub(super) fn of(model: &'m Model<'_>, stage: &'m Stage) -> Self {
+        Self { installs: pip_installs(model, stage), version: python_version(model, stage) }
+    }
+
+    /// What `cmd` adds; `None` if it is no command of these.
+    pub(super) fn pieces(&self, cmd: &Cmd<'_>) -> Option<Vec<Piece>> {
+        if makes_environment(cmd) {
+            return Some(self.environment(cmd));
+        }
+        let install = self.installs.iter().find(|i| i.is(cmd))?;
+        let mut pieces = Vec::new();
+        let what = match install.adds.packages.len() {
+            0 if !install.unknown.is_empty() => None,
+            0 => Some("Python packages that are there already".to_owned()),
+            1 => Some("1 Python package".to_owned()),
+            n => Some(format!("{n} Python packages")),
+        };
+        if let Some(what) = what {
+            let figure = Figure::around(install.bytes, WHEEL_SLACK, Basis::Estimated, source());
+            pieces.push(Piece::known(what, cmd.head_span(), figure));
+        }
+        if !install.unknown.is_empty() {
+            let named = install.unknown.get(..NAMED).unwrap_or(&install.unknown).join(", ");
+            let more = install.unknown.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            pieces.push(Piece::unknown(
+                format!("Python packages of unknown size: {named}{more}"),
+                cmd.head_span(),
+            ));
+        }
+        Some(pieces)
+    }
+
+    fn environment(&self, cmd: &Cmd<'_>) -> Vec<Piece> {
+        let what = "a virtual environment";
+        // Links to the interpreter, and little else.
+        if cmd.has_any_flag(&["--without-pip", "--no-seed", "--no-pip"]) || cmd.program() == "uv" {
+            return Vec::new();
+        }
+        if cmd.has_any_flag(&["--copies", "--always-copy", "--upgrade-deps"]) {
+            return vec![Piece::unknown(what, cmd.head_span())];
+        }
+        let [older, newer] = ENVIRONMENTS;
+        let (bytes, range) = match self.version {
+            Some(version) if version < (3, 12) => older,
+            Some(_) => newer,
+            None => (newer.0, (newer.1.0, older.1.1)),
+        };
+        let source = ENVIRONMENTS_MEASURED.to_owned();
+        let figure = Figure { bytes, range, basis: Basis::Estimated, source };
+        vec![Piece::known(what, cmd.head_span(), figure)]
+    }
+
+    /// The downloads that the RUN of `step` leaves.
+    pub(super) fn kept(&self, model: &Model<'_>, step: usize) -> Option<Piece> {
+        let kept = kept_of(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
+        let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
+        let span = left.commands.first()?.head_span();
+        let (bytes, range, source) = (kept.bytes, kept.range, kept.source);
+        let figure = Figure { bytes, range, basis: Basis::Estimated, source };
+        Some(Piece::known("downloads that pip keeps", span, figure))
+    }
+}

@@ -1,0 +1,277 @@
+//! What the commands of pip in a Dockerfile add to its image.
+
+use std::collections::HashSet;
+
+use crate::semantic::{
+    Action, Asked, Base, Cmd, DRY_RUN, Model, Requirement, ScriptKind, Stage, requirement, requirements,
+};
+
+use super::pip::{InstalledWheels, wheels};
+use super::plan::{Basis, Figure};
+
+/// How far off the newest wheels for CPython 3.12 are of other versions, in percent.
+pub(super) const WHEEL_SLACK: (u64, u64) = (25, 25);
+
+/// What pip keeps beside the wheels, the pages of the index, and other versions of them, in percent.
+const KEPT_SLACK: (u64, u64) = (25, 40);
+/// Options that say where from or in which form, so that the table does not count.
+const OTHER_FORMS: [&str; 3] = ["--no-index", "--no-binary", "--only-group"];
+/// Options that install into a folder of its own.
+const OTHER_FOLDERS: [&str; 4] = ["-t", "--target", "--prefix", "--root"];
+
+/// What one `pip install` adds to what is there already.
+#[derive(Debug)]
+pub struct PipInstall<'m> {
+    /// The command.
+    pub cmd: Cmd<'m>,
+    /// What it adds, as far as it is known.
+    pub adds: InstalledWheels,
+    /// Bytes of what it installs, with byte code if it compiles it.
+    pub bytes: u64,
+    /// What is not known, for people: "`torch`", "what `requirements.txt` names".
+    pub unknown: Vec<String>,
+}
+
+impl PipInstall<'_> {
+    /// True if it is this command.
+    pub(super) fn is(&self, cmd: &Cmd<'_>) -> bool {
+        (self.cmd.usage.script, self.cmd.usage.command) == (cmd.usage.script, cmd.usage.command)
+    }
+}
+
+/// The Python version of a base image: `(3, 11)` of `python:3.11-slim`.
+#[must_use]
+pub fn python_version(model: &Model<'_>, stage: &Stage) -> Option<(u32, u32)> {
+    let Base::Image(image) = model.root_base(stage) else { return None };
+    if !image.is_official() || image.familiar_path() != "python" {
+        return None;
+    }
+    let mut numbers = image.tag.as_deref()?.split('-').next()?.split('.').map(|n| n.parse::<u32>().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
+/// True for `python -m venv` and `virtualenv`.
+#[must_use]
+pub fn makes_environment(cmd: &Cmd<'_>) -> bool {
+    let module = |name: &str| {
+        cmd.args().first().is_some_and(|w| w.is("-m")) && cmd.args().get(1).is_some_and(|w| w.is(name))
+    };
+    let program = cmd.program();
+    program == "virtualenv"
+        || program.starts_with("python") && (module("venv") || module("virtualenv"))
+        || program == "uv" && cmd.subcommand().as_deref() == Some("venv")
+}
+
+/// The installs of pip in `stage`, in the order of its steps; what the stages that it starts from have
+/// installed is there already.
+#[must_use]
+pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstall<'m>> {
+    if !["pip", "uv"].iter().any(|n| model.commands_named(n).next().is_some()) {
+        return Vec::new();
+    }
+    let version = python_version(model, stage);
+    // Old ones get old versions.
+    let is_old = version.is_some_and(|v| v < (3, 8));
+    let has_tools = version.is_some_and(|v| v < (3, 12));
+    let base =
+        || if has_tools { HashSet::from(["pip", "setuptools", "wheel"]) } else { HashSet::from(["pip"]) };
+    let mut have: HashSet<&'static str> = base();
+    let mut lineage: Vec<&Stage> = model.lineage(stage).collect();
+    lineage.reverse();
+    let mut found = Vec::new();
+    for part in lineage {
+        let commands = part.steps.clone().flat_map(|step| model.commands_of(step));
+        for cmd in commands.filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild) {
+            if makes_environment(&cmd) {
+                have = base();
+            }
+            let Some(mut install) = self::install(cmd, &have) else { continue };
+            if !cmd.has_any_flag(&OTHER_FOLDERS) {
+                have.extend(install.adds.packages.iter().copied());
+            }
+            if part.index != stage.index {
+                continue;
+            }
+            if is_old {
+                install.adds = InstalledWheels::default();
+                install.bytes = 0;
+                install.unknown = vec!["packages for an old Python".to_owned()];
+            }
+            found.push(install);
+        }
+    }
+    found
+}
+
+/// True if `cmd` installs Python packages that it names, or that files name.
+fn is_install(cmd: &Cmd<'_>) -> bool {
+    let is_pip = cmd.is("pip", Action::Install) && cmd.is_subcommand("install");
+    (is_pip || cmd.is("uv", Action::Install) && cmd.is_subcommand("pip install"))
+        && !cmd.has_any_flag(&DRY_RUN)
+}
+
+fn install<'m>(cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<'m>> {
+    if !is_install(&cmd) {
+        return None;
+    }
+    let mut unknown = Vec::new();
+    let mut wanted: Vec<Requirement> = Vec::new();
+    for word in cmd.operands() {
+        let text = word.literal().map(|t| requirement(&t));
+        match text {
+            Some(Asked::Package(package)) => wanted.push(package),
+            Some(Asked::Elsewhere) => {}
+            Some(Asked::Unknown) | None => unknown.push(format!("`{}`", cmd.model.text(word.span))),
+        }
+    }
+    if cmd.has_any_flag(&["-e", "--editable"]) {
+        unknown.push("the project itself".to_owned());
+    }
+    for file in cmd.requirement_files() {
+        let text = file.as_deref().and_then(|f| Some((f, cmd.model.text_of(f)?)));
+        let Some((path, text)) = text else {
+            unknown.push(match file {
+                Some(path) => format!("what `{path}` names"),
+                None => "what a file names".to_owned(),
+            });
+            continue;
+        };
+        let read = requirements(text);
+        if read.unknown > 0 {
+            unknown.push(format!("{} of `{path}`", count(read.unknown, "line", "lines")));
+        }
+        wanted.extend(read.wanted);
+    }
+    if cmd.has_any_flag(&OTHER_FORMS) {
+        unknown.push("packages in another form".to_owned());
+        wanted.clear();
+    }
+    let elsewhere = cmd.has_any_flag(&OTHER_FOLDERS);
+    let upgrade = cmd.has_any_flag(&["-U", "--upgrade"]);
+    let mut there = if elsewhere { HashSet::new() } else { have.clone() };
+    if !elsewhere {
+        // Those of the base image are older.
+        for asked in wanted.iter().filter(|r| upgrade || r.versioned) {
+            if matches!(&*asked.name, "pip" | "setuptools" | "wheel") {
+                there.remove(&*asked.name);
+            }
+        }
+    }
+    let adds = wheels().install(&wanted, &there, cmd.has_flag("--no-deps"));
+    unknown.extend(adds.unknown.iter().map(|name| format!("`{name}`")));
+    let compiles = match cmd.usage.manager {
+        Some(m) if m.name == "uv" => {
+            cmd.has_any_flag(&["--compile-bytecode", "--compile"])
+                || cmd.setting("UV_COMPILE_BYTECODE").is_some()
+        }
+        _ => !cmd.has_flag("--no-compile"),
+    };
+    let bytes = adds.files + if compiles { adds.compiled } else { 0 };
+    Some(PipInstall { cmd, adds, bytes, unknown })
+}
+
+/// `1 line`, `3 lines`.
+fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// What pip keeps of its downloads in a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptDownloads {
+    /// Bytes, as far as they are known.
+    pub bytes: u64,
+    /// The least and the most that they may be.
+    pub range: (u64, u64),
+    /// Where the figure comes from.
+    pub source: String,
+    /// False if there is more, which is unknown.
+    pub complete: bool,
+}
+
+/// What pip keeps of its downloads in the layer of `step`; `None` if it keeps nothing.
+#[must_use]
+pub fn kept_downloads(model: &Model<'_>, stage: &Stage, step: usize) -> Option<KeptDownloads> {
+    kept_of(model, &pip_installs(model, stage), step)
+}
+
+/// The same by the installs of the stage.
+pub(super) fn kept_of(model: &Model<'_>, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
+    let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
+    let (mut bytes, mut complete) = (0_u64, true);
+    for cmd in &left.commands {
+        match installs.iter().find(|i| i.is(cmd)) {
+            Some(install) => {
+                bytes = bytes.saturating_add(install.adds.kept);
+                complete &= install.unknown.is_empty();
+            }
+            None => complete = false,
+        }
+    }
+    let figure = Figure::around(bytes, KEPT_SLACK, Basis::Estimated, source());
+    Some(KeptDownloads { bytes, range: figure.range, source: figure.source, complete })
+}
+
+/// Where the figures of packages come from.
+pub(super) fn source() -> String {
+    format!("Python package index, {}", wheels().date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Scan;
+    use crate::semantic::{ContextFacts, Texts};
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// For each install of the last stage: how many packages, and what is unknown.
+    fn found(text: &str) -> Vec<(usize, String)> {
+        let file = parse(Source::from_text("Dockerfile", format!("{text}\n")));
+        let requirements = "flask==3.0.3\nNo_Such\n-r more.txt\nhttps://example.com/a.whl\n";
+        let texts: Texts = [("requirements.txt", requirements), ("flask.txt", "flask\n")]
+            .map(|(p, t)| (p.into(), t.into()))
+            .into_iter()
+            .collect();
+        let scan = Scan::default();
+        let facts = ContextFacts { scan: &scan, ignore: None, texts: Some(&texts) };
+        let model = Model::new(&file).with_context(Some(facts));
+        let installs = pip_installs(&model, model.final_stage().unwrap());
+        installs.iter().map(|i| (i.adds.packages.len(), i.unknown.join(", "))).collect()
+    }
+
+    #[test]
+    fn names_come_from_words_and_files() {
+        for (run, want) in [
+            ("pip install flask", (7, "")),
+            ("python -m pip install 'Flask>=3' 'tzdata;sys_platform==\"win32\"'", (7, "")),
+            ("uv pip install --system flask", (7, "")),
+            ("pip install --no-deps flask", (1, "")),
+            ("pip install flask torch", (7, "`torch`")),
+            ("pip install .", (0, "`.`")),
+            ("pip install -e .", (0, "the project itself")),
+            ("pip install flask $MORE", (7, "`$MORE`")),
+            ("pip install -r flask.txt", (7, "")),
+            ("pip install -r requirements.txt", (7, "2 lines of `requirements.txt`, `no-such`")),
+            ("pip install -r other.txt", (0, "what `other.txt` names")),
+            ("pip install -r /elsewhere/other.txt", (0, "what a file names")),
+            ("pip install --no-binary :all: flask", (0, "packages in another form")),
+            ("pip install -U pip setuptools wheel", (4, "")),
+            ("pip install pip setuptools", (0, "")),
+        ] {
+            let text = format!("FROM python:3.11-slim\nWORKDIR /a\nCOPY *.txt ./\nRUN {run}");
+            assert_eq!(found(&text), [(want.0, want.1.to_owned())], "{run}");
+        }
+        assert_eq!(found("FROM python:3.12\nRUN pip install pip setuptools"), [(1, String::new())]);
+        assert_eq!(found("FROM python:3.12\nRUN pip download flask && pip install --dry-run flask"), []);
+        let old = found("FROM python:2.7\nRUN pip install flask");
+        assert_eq!(old, [(0, "packages for an old Python".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_installed_is_there() {
+        let text = "FROM python:3.12 AS a\nRUN pip install flask\nFROM a\nRUN pip install flask gunicorn\n\
+                    RUN python -m venv /v && /v/bin/pip install flask\nRUN pip install -t /x flask && pip install flask";
+        let packages: Vec<usize> = found(text).iter().map(|f| f.0).collect();
+        assert_eq!(packages, [1, 7, 7, 0]);
+    }
+}
