@@ -81,6 +81,7 @@ impl Saving {
     #[must_use]
     pub fn amount(&self) -> String {
         match (self.range, self.how) {
+            (Some((0, most)), _) => format!("up to {}", format_bytes(most)),
             (Some((least, most)), _) => format!("{} to {}", format_bytes(least), format_bytes(most)),
             (None, How::Measured) => format_bytes(self.bytes),
             (None, How::Estimated) => format!("about {}", format_bytes(self.bytes)),
@@ -107,6 +108,7 @@ mod tests {
         assert_eq!(estimated.to_string(), "about 665 MB (estimated, catalogue, 2026-09)");
         let range = estimated.between(510_000_000, 800_000_000);
         assert_eq!(range.to_string(), "510 MB to 800 MB (estimated, catalogue, 2026-09)");
+        assert_eq!(range.clone().between(0, 5).amount(), "up to 5 B");
         assert_eq!(range.between(5, 5).range, None);
     }
 }

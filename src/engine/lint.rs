@@ -1,17 +1,20 @@
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
-use crate::rules::{Check, Cx, Needs, Policy, RuleMeta, matcher};
+use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Model;
+use crate::size::all_apt_installs;
 use crate::syntax::{File, SyntaxError};
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
 pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let apt_installs = all_apt_installs(model);
+    let given =
+        Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &apt_installs };
     for (rule, severity) in
         settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
     {
-        let given = (&settings.policy, &*settings.base_images);
         let mut cx = Cx::new(model, &rule.meta, settings.options(rule), given, severity, &mut findings);
         match &rule.check {
             Check::Code(check) => check(&mut cx),

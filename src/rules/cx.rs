@@ -1,11 +1,22 @@
 use crate::diag::{Finding, Origin, Severity};
 use crate::semantic::Model;
-use crate::size::BaseImages;
+use crate::size::{AptInstall, BaseImages};
 use crate::text::Span;
 
 use super::meta::{FixKind, RuleMeta};
 use super::options::Options;
 use super::policy::Policy;
+
+/// What all rules get, beside the model.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// What images have to be like.
+    pub policy: &'a Policy,
+    /// What base images weigh.
+    pub base_images: &'a BaseImages,
+    /// What the installs of apt add, in the order of the file.
+    pub apt_installs: &'a [AptInstall<'a>],
+}
 
 /// What a rule sees, and where it reports to.
 pub struct Cx<'a> {
@@ -17,6 +28,8 @@ pub struct Cx<'a> {
     pub policy: &'a Policy,
     /// What base images weigh.
     pub base_images: &'a BaseImages,
+    /// What the installs of apt add, in the order of the file.
+    pub apt_installs: &'a [AptInstall<'a>],
     meta: &'a RuleMeta,
     severity: Severity,
     findings: &'a mut Vec<Finding>,
@@ -27,11 +40,11 @@ impl<'a> Cx<'a> {
         model: &'a Model<'a>,
         meta: &'a RuleMeta,
         options: Options<'a>,
-        (policy, base_images): (&'a Policy, &'a BaseImages),
+        Given { policy, base_images, apt_installs }: Given<'a>,
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { model, options, policy, base_images, meta, severity, findings }
+        Self { model, options, policy, base_images, apt_installs, meta, severity, findings }
     }
 
     /// The name of the rule that runs.

@@ -20,7 +20,7 @@ pub mod suppression;
 mod unit;
 
 pub use catalogue::Catalogue;
-pub use cx::Cx;
+pub use cx::{Cx, Given};
 pub use matcher::Matcher;
 pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, RuleMeta, Text, bare};
 pub use options::Options;

@@ -80,7 +80,7 @@ pub use setting::Setting;
 pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, Suite, likely_suite, recommended_bytes, suite};
+pub use suite::{SUITE_DATE, Suite, likely_suite, suite};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use user::RunsAs;
 pub use verification::{CheckOff, Unchecked};

@@ -1,4 +1,4 @@
-//! Releases of Debian and Ubuntu: `rules/data/suites.toml` and `rules/data/apt_recommends.toml`.
+//! Releases of Debian and Ubuntu: `rules/data/suites.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -28,10 +28,6 @@ pub const SUITE_DATE: &str = "2026-11";
 static SUITES: LazyLock<HashMap<String, Suite>> = LazyLock::new(|| {
     // The tables are part of the program, and a test reads them.
     toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap_or_default()
-});
-
-static RECOMMENDS: LazyLock<HashMap<String, HashMap<String, u64>>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../rules/data/apt_recommends.toml")).unwrap_or_default()
 });
 
 /// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`.
@@ -73,12 +69,6 @@ pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> 
     SUITES.get_key_value(facts(image)?.suite.as_deref()?).map(|(n, s)| (n.as_str(), s))
 }
 
-/// Bytes that the recommended packages of `package` add in a release; `None` if it is not listed.
-#[must_use]
-pub fn recommended_bytes(package: &str, suite: &str) -> Option<u64> {
-    RECOMMENDS.get(package)?.get(suite).copied()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,10 +77,7 @@ mod tests {
     fn the_tables_are_well_formed() {
         let suites: HashMap<String, Suite> =
             toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap();
-        let packages: HashMap<String, HashMap<String, u64>> =
-            toml::from_str(include_str!("../../rules/data/apt_recommends.toml")).unwrap();
-        assert!(packages.len() > 50);
-        assert!(packages.values().flat_map(HashMap::keys).all(|s| suites.contains_key(s)));
+        assert!(suites.values().all(|s| s.lists > 1_000_000 && !s.label.is_empty()));
     }
 
     #[test]

@@ -29,6 +29,8 @@ struct Row {
 pub struct Installed {
     /// The packages, those that were asked for and those that they need, in the order of their choice.
     pub packages: Vec<&'static str>,
+    /// For each of them which of the names that were asked for brought it, and its bytes.
+    pub shares: Vec<(usize, u64)>,
     /// Their installed size in bytes, as the indexes have it, and the bytecode that installing them writes.
     pub bytes: u64,
     /// Names that the table does not know: from other sources, or rarely installed.
@@ -110,10 +112,10 @@ impl Packages {
     ) -> Installed {
         let mut installed = Installed::default();
         let mut chosen: HashSet<&'static str> = HashSet::new();
-        let mut queue: VecDeque<&str> = names.into_iter().collect();
+        let mut queue: VecDeque<(usize, &str)> = names.into_iter().enumerate().collect();
         let asked = queue.len();
         let mut taken = 0;
-        while let Some(name) = queue.pop_front() {
+        while let Some((root, name)) = queue.pop_front() {
             taken += 1;
             if self.is_satisfied(name, have, &chosen) {
                 continue;
@@ -128,6 +130,7 @@ impl Packages {
             };
             chosen.insert(name);
             installed.packages.push(name);
+            installed.shares.push((root, row.size * 1024));
             installed.bytes += row.size * 1024;
             let wanted = if recommends { row.recommends } else { "" };
             for group in row.depends.split(' ').chain(wanted.split(' ')).filter(|g| !g.is_empty()) {
@@ -135,7 +138,7 @@ impl Packages {
                     continue;
                 }
                 let exists = |n: &&str| self.rows.contains_key(n) || self.providers.contains_key(n);
-                queue.extend(group.split('|').find(exists));
+                queue.extend(group.split('|').find(exists).map(|name| (root, name)));
             }
         }
         installed

@@ -1,10 +1,12 @@
 //! What the commands of apt in a Dockerfile add to its image.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::semantic::{
     Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite, likely_suite,
 };
+
+use crate::text::Span;
 
 use super::apt::{Installed, Packages, packages};
 use super::base_packages::base_packages;
@@ -30,33 +32,93 @@ pub struct AptInstall<'m> {
     pub complete: bool,
 }
 
+/// What is there when a step runs.
+#[derive(Clone)]
+struct There {
+    table: &'static Packages,
+    suite: &'static Suite,
+    base_is_known: bool,
+    have: HashSet<&'static str>,
+}
+
+impl There {
+    /// What the base image of `stage` brings; nothing for releases without a table.
+    fn base(model: &Model<'_>, stage: &Stage) -> Option<Self> {
+        let Base::Image(image) = model.root_base(stage) else { return None };
+        let (name, suite) = likely_suite(image)?;
+        let table = packages(name)?;
+        let known = base_packages(image, table);
+        Some(Self { table, suite, base_is_known: known.is_some(), have: known.unwrap_or_default() })
+    }
+}
+
 /// What the installs of apt add in `stage`, in the order of its steps; what the stages that it starts from
 /// have installed is there already. Empty for releases without a table.
 #[must_use]
 pub fn apt_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<AptInstall<'m>> {
-    let Base::Image(image) = model.root_base(stage) else { return Vec::new() };
-    let Some((name, suite)) = likely_suite(image) else { return Vec::new() };
-    let Some(table) = packages(name) else { return Vec::new() };
-    let installs = |s: &&Stage| s.steps.clone().any(|step| model.commands_of(step).any(|c| is_install(&c)));
     let mut lineage: Vec<&Stage> = model.lineage(stage).collect();
     lineage.reverse();
-    if !lineage.iter().any(installs) {
+    if !lineage.iter().any(|s| installs_at_all(model, s)) {
         return Vec::new();
     }
-    let known = base_packages(image, table);
-    let base_is_known = known.is_some();
-    let mut have = known.unwrap_or_default();
+    let Some(mut there) = There::base(model, stage) else { return Vec::new() };
     let keys = ConfigKeys::default();
     let mut found = Vec::new();
     for part in &lineage {
-        for step in part.steps.clone() {
-            let fresh = step_installs(model, step, &keys, (table, suite, base_is_known), &mut have);
-            if part.index == stage.index {
-                found.extend(fresh);
-            }
+        let fresh = stage_installs(model, part, &keys, &mut there);
+        if part.index == stage.index {
+            found = fresh;
         }
     }
     found
+}
+
+/// More installs than that are not looked at: a file that has them wants to take time.
+const MAX_INSTALLS: usize = 500;
+
+/// The same for all stages.
+#[must_use]
+pub fn all_apt_installs<'m>(model: &'m Model<'_>) -> Vec<AptInstall<'m>> {
+    let keys = ConfigKeys::default();
+    let mut found = Vec::new();
+    let mut ends: HashMap<usize, There> = HashMap::new();
+    let base = |stage: &Stage| match stage.base {
+        Base::Stage(index) => Some(index),
+        _ => None,
+    };
+    let bases: HashSet<usize> = model.stages.iter().filter_map(base).collect();
+    for stage in &model.stages {
+        let is_base = bases.contains(&stage.index);
+        if !is_base && !installs_at_all(model, stage) {
+            continue;
+        }
+        let there = match &stage.base {
+            Base::Stage(index) => ends.get(index).cloned(),
+            _ => There::base(model, stage),
+        };
+        let Some(mut there) = there else { continue };
+        found.extend(stage_installs(model, stage, &keys, &mut there));
+        if found.len() > MAX_INSTALLS {
+            break;
+        }
+        if is_base {
+            ends.insert(stage.index, there);
+        }
+    }
+    found
+}
+
+fn installs_at_all(model: &Model<'_>, stage: &Stage) -> bool {
+    stage.steps.clone().any(|step| model.commands_of(step).any(|c| is_install(&c)))
+}
+
+fn stage_installs<'m>(
+    model: &'m Model<'_>,
+    stage: &Stage,
+    keys: &ConfigKeys,
+    there: &mut There,
+) -> Vec<AptInstall<'m>> {
+    stage.steps.clone().flat_map(|step| step_installs(model, step, keys, there)).collect()
 }
 
 fn is_install(cmd: &Cmd<'_>) -> bool {
@@ -70,23 +132,22 @@ fn step_installs<'m>(
     model: &'m Model<'_>,
     step: usize,
     keys: &ConfigKeys,
-    (table, suite, base_is_known): (&'static Packages, &'static Suite, bool),
-    have: &mut HashSet<&'static str>,
+    there: &mut There,
 ) -> Vec<AptInstall<'m>> {
+    let There { table, suite, base_is_known, ref mut have } = *there;
     let removals = || model.commands_of(step).filter(|c| c.is("apt", Action::Remove));
     let mut found = Vec::new();
     for cmd in model.commands_of(step).filter(is_install) {
-        let names: Vec<String> = cmd.packages().into_iter().map(|p| p.name).collect();
+        let known = cmd.packages();
+        let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
+        let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
         let removed = removals().any(|c| c.usage.command > cmd.usage.command);
         let asked = || names.iter().map(String::as_str);
         let needs = table.install(asked(), have, false);
         let adds =
             if cmd.takes_recommended(keys) { table.install(asked(), have, true) } else { needs.clone() };
         let hidden = cmd.operands().len() > names.len()
-            || cmd
-                .operands()
-                .iter()
-                .any(|w| w.has_expansion() && cmd.packages().iter().all(|p| p.word.span != w.span));
+            || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
         let complete = !hidden
             && adds.unknown.is_empty()
             && !removed

@@ -23,7 +23,18 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),
     (
         "engine",
-        &["config", "context", "diag", "ignorefile", "rules", "semantic", "shellcheck", "syntax", "text"],
+        &[
+            "config",
+            "context",
+            "diag",
+            "ignorefile",
+            "rules",
+            "semantic",
+            "shellcheck",
+            "size",
+            "syntax",
+            "text",
+        ],
     ),
     (
         "cli",

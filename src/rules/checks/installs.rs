@@ -1,12 +1,13 @@
 //! Rules about the options of package managers.
 
-use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
+use std::collections::{HashMap, HashSet};
+
+use crate::diag::{Finding, Fix, Part, Saving};
 use crate::rules::Cx;
-use crate::semantic::{
-    Action, Base, Cmd, ConfigKeys, DRY_RUN, Manager, SUITE_DATE, Setting, Suite, likely_suite,
-    recommended_bytes,
-};
-use crate::shell::{RedirectKind, Word};
+use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Manager, Package, Setting};
+use crate::shell::RedirectKind;
+use crate::size::AptInstall;
+use crate::text::Span;
 
 use super::chain::with_option;
 
@@ -89,21 +90,20 @@ const HEAVY: u64 = 10_000_000;
 
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
-    for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
-        let Some(heavy) = heaviest(&cmd) else { continue };
-        let (name, bytes) = (package_name(heavy.word), format_bytes(heavy.bytes));
+    let mut found = Vec::new();
+    for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(i)?))) {
+        let name = &heavy.package.name;
+        let saving = recommended_saving(install);
+        let with = if heavy.alone { "it only recommends" } else { "are only recommended" };
+        let pulls = if heavy.alone { "pulls in" } else { "and what stands beside it pull in" };
+        let message = format!("`{name}` {pulls} {} of packages that {with}", saving.amount());
         let mut finding = cx
-            .at(
-                heavy.word.span,
-                format!("`{name}` pulls in about {bytes} of packages that it only recommends"),
-            )
+            .at(heavy.package.word.span, message)
             .help("add `--no-install-recommends`, and name those of the recommended packages that you need");
-        if cmd.stage().is_some_and(|s| s.in_final_image) {
-            let source = format!("{} package index, {SUITE_DATE}", heavy.suite.label);
-            finding = finding.saving(Saving::estimated(heavy.bytes, source).of(Part::Packages(cmd.step())));
+        if install.cmd.stage().is_some_and(|s| s.in_final_image) {
+            finding = finding.saving(saving);
         }
-        found.push(offering(finding, &cmd, "--no-install-recommends", false));
+        found.push(offering(finding, &install.cmd, "--no-install-recommends", false));
     }
     found.into_iter().for_each(|f| cx.report(f));
 }
@@ -111,40 +111,73 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
 /// `recommends-installed`.
 pub fn recommends(cx: &mut Cx<'_>) {
     let (mut found, keys) = (Vec::new(), ConfigKeys::default());
+    let worked_out: HashMap<Span, &AptInstall<'_>> =
+        cx.apt_installs.iter().map(|i| (i.cmd.head_span(), i)).collect();
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option.as_deref());
-        let Some(option) = option.filter(|_| heaviest(&cmd).is_none()) else { continue };
+        let Some(option) = option else { continue };
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
-        let finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
+        let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
+        if let Some(install) = worked_out.get(&cmd.head_span()) {
+            let more = recommended_bytes(install);
+            if heavy(install).is_some() || (more == 0 && install.complete) {
+                continue;
+            }
+            if more > 0 && install.complete && cmd.stage().is_some_and(|s| s.in_final_image) {
+                finding = finding.saving(recommended_saving(install));
+            }
+        }
         found.push(offering(finding, &cmd, option, false));
     }
     found.into_iter().for_each(|f| cx.report(f));
 }
 
-struct Heavy<'m> {
-    word: &'m Word,
-    bytes: u64,
-    suite: &'static Suite,
+/// Bytes of the packages that an install adds only because others recommend them.
+const fn recommended_bytes(install: &AptInstall<'_>) -> u64 {
+    install.adds.bytes.saturating_sub(install.needs.bytes)
 }
 
-/// The package that is known to recommend the most.
-fn heaviest<'m>(cmd: &Cmd<'m>) -> Option<Heavy<'m>> {
-    if cmd.usage.manager?.name != "apt" {
+/// What leaving them out saves.
+fn recommended_saving(install: &AptInstall<'_>) -> Saving {
+    let bytes = recommended_bytes(install);
+    let source = format!("{} package index, {}", install.suite.label, install.date);
+    let saving = Saving::estimated(bytes, source).of(Part::Packages(install.cmd.step()));
+    // Of an image that is not known some may be there already.
+    if install.base_is_known { saving } else { saving.between(0, bytes) }
+}
+
+/// A package that recommends much.
+struct Heavy<'m> {
+    package: Package<'m>,
+    /// True if the others beside it add next to nothing.
+    alone: bool,
+}
+
+/// The package whose recommendations weigh the most, if those of the whole command are worth a word.
+fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
+    let total = recommended_bytes(install);
+    if total < HEAVY || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
         return None;
     }
-    let (name, suite) = release(cmd.model.root_base(cmd.stage()?))?;
-    cmd.operands()
-        .into_iter()
-        .filter_map(|word| Some(Heavy { word, bytes: recommended_bytes(package_name(word), name)?, suite }))
-        .filter(|h| h.bytes > HEAVY)
-        // The first of equals.
-        .reduce(|a, b| if b.bytes > a.bytes { b } else { a })
+    let needed: HashSet<&str> = install.needs.packages.iter().copied().collect();
+    let packages = install.cmd.packages();
+    let mut by_package = vec![0_u64; packages.len()];
+    for (name, (root, bytes)) in install.adds.packages.iter().zip(&install.adds.shares) {
+        if let Some(sum) = by_package.get_mut(*root).filter(|_| !needed.contains(name)) {
+            *sum += bytes;
+        }
+    }
+    // The first of equals.
+    let (index, most) = by_package.into_iter().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    let package = packages.into_iter().nth(index)?;
+    Some(Heavy { package, alone: most >= total - total / 10 })
 }
 
-/// `git` of `git=1:2.39`, `git:arm64` and `git/stable`.
-fn package_name(word: &Word) -> &str {
-    let text = word.static_prefix();
-    text.find(['=', ':', '/']).map_or(text, |at| &text[..at])
+/// True if the same RUN removes packages later on: nobody can tell what is left of those recommended.
+fn is_removed_again(install: &AptInstall<'_>) -> bool {
+    let cmd = &install.cmd;
+    let mut commands = cmd.model.commands_of(cmd.step());
+    commands.any(|c| c.is("apt", Action::Remove) && c.usage.command > cmd.usage.command)
 }
 
 /// Images that hold a compiler and many libraries unless their tag says `slim`: what their packages
@@ -164,12 +197,11 @@ const WITH_COMPILER: [&str; 12] = [
     "rust",
 ];
 
-/// The release whose figures count for an image.
-fn release(base: &Base) -> Option<(&'static str, &'static Suite)> {
-    let Base::Image(image) = base else { return None };
+/// True if the base image may hold a compiler.
+fn may_have_compiler(install: &AptInstall<'_>) -> bool {
+    let Some(Base::Image(image)) = install.cmd.stage().map(|s| install.cmd.model.root_base(s)) else {
+        return false;
+    };
     let tag = image.tag.as_deref().unwrap_or("");
-    if WITH_COMPILER.contains(&image.familiar_path()) && !tag.contains("slim") || tag.contains("devel") {
-        return None;
-    }
-    likely_suite(image)
+    WITH_COMPILER.contains(&image.repository()) && !tag.contains("slim") || tag.contains("devel")
 }

@@ -1,6 +1,6 @@
 use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
-use crate::rules::{Cx, Options, Policy, RULES};
+use crate::rules::{Cx, Given, Options, Policy, RULES};
 use crate::semantic::Model;
 use crate::size::BaseImages;
 use crate::syntax::parse;
@@ -30,7 +30,7 @@ fn found(table: &str, dockerfile: &str) -> Vec<String> {
         &model,
         &RULES[0].meta,
         Options::new(&RULES[0].meta, None),
-        (&policy, &images),
+        Given { policy: &policy, base_images: &images, apt_installs: &[] },
         Severity::Warning,
         &mut findings,
     );
