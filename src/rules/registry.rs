@@ -74,6 +74,7 @@ pub static RULES: &[Rule] = &[
     rule!("expose-format", "EXPOSE with an address or a port of the host", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", ["buildkit:ExposeInvalidFormat"], [], Check::Code(checks::expose::format)),
     rule!("expose-protocol-casing", "capitals in the protocol of EXPOSE", Style, Info, Strict, Safe, Dockerfile, "0.1.0", ["buildkit:ExposeProtoCasing"], [], Check::Code(checks::expose::protocol_casing)),
     rule!("expose-ssh", "the port of SSH is exposed", Security, Warning, Strict, None, Dockerfile, "0.1.0", ["checkov:CKV_DOCKER_1", "trivy:DS-0004", "kics:exposing_port_22"], [], Check::Match),
+    rule!("full-base-image", "a full base image where a slim one would do", Size, Info, Default, Unsafe, Dockerfile, "0.1.0", [], [], Check::Code(checks::full_image::full)),
     rule!("git-clone-history", "`git clone` brings the whole history into the image", Size, Info, Strict, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::git::history)),
     rule!("heavy-recommends", "a package that recommends much more than it needs", Size, Warning, Default, Unsafe, Dockerfile, "0.1.0", ["hadolint:DL3015", "kics:apt_get_not_avoiding_additional_packages", "trivy:DS-0029", "semgrep:missing-no-install-recommends", "dockerfilelint:apt-get_recommends"], [], Check::Code(checks::installs::heavy_recommends)),
     rule!("ignore-pattern-matches-nothing", "a line of the ignore file that changes nothing", Style, Info, Strict, None, Context, "0.1.0", [], [], Check::Code(checks::ignore::matches_nothing)),

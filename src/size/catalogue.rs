@@ -16,8 +16,11 @@ const RATIO_FULL: f64 = 2.55;
 const RATIO_JAVA: f64 = 1.6;
 /// How far off such a figure may be.
 const SLACK_RATIO: f64 = 0.15;
-/// How far off the figure of another version of the same image may be.
+/// How far off the figure of another version of the same image may be, and how much more with each major version
+/// between.
 const SLACK_VERSION: f64 = 0.2;
+const SLACK_MAJOR: f64 = 0.015;
+const MAX_SLACK: f64 = 0.5;
 
 /// What is known of the size of a base image, unpacked.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +73,7 @@ struct Variant {
 
 const SUITES: [&str; 8] = ["bullseye", "bookworm", "trixie", "buster", "stretch", "jammy", "noble", "focal"];
 /// Words that mean no kind of image but a moving version.
-const MOVING: [&str; 6] = ["latest", "lts", "stable", "current", "mainline", "oldstable"];
+const MOVING: [&str; 7] = ["latest", "lts", "stable", "current", "mainline", "oldstable", "nonroot"];
 
 impl Variant {
     fn of(image: &str, tag: &str) -> Self {
@@ -160,7 +163,7 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
         .filter_map(|f| Some((key(&f)?, f)))
         // Of equally near ones the newest.
         .min_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.date.cmp(a.1.date)))?;
-    let ((other_tag, _, other_arch, compressed), figure) = best;
+    let ((other_tag, (_, majors, _), other_arch, compressed), figure) = best;
     let mut slack = 0.0;
     let mut bytes = as_float(figure.bytes);
     if compressed {
@@ -168,8 +171,9 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
         slack += SLACK_RATIO;
     }
     if other_tag || other_arch {
-        slack += SLACK_VERSION;
+        slack += f64::from(majors).mul_add(SLACK_MAJOR, SLACK_VERSION);
     }
+    slack = slack.min(MAX_SLACK);
     Some(BaseSize {
         bytes: as_bytes(bytes),
         range: (as_bytes(bytes * (1.0 - slack)), as_bytes(bytes * (1.0 + slack))),
@@ -204,7 +208,11 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
     if own.words.is_empty() && has("slim") {
         found.push(Sibling {
             reference: format!("{name}:{}", with_slim(tag, &own, figures)),
-            caveat: "it has no compilers, headers, git or curl",
+            caveat: if name == "debian" {
+                "it has no manual pages and translations"
+            } else {
+                "it has no compilers, headers, git or curl"
+            },
         });
     }
     if (own.words.is_empty() || own.words == ["slim"])

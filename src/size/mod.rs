@@ -16,7 +16,7 @@ pub use base_packages::base_packages;
 pub use catalogue::{BaseSize, Sibling, base_size, siblings};
 pub use history::{Attribution, Blame, Certainty, attribute};
 pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
-pub use own::{BaseImages, OwnImage};
+pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, all_apt_installs, apt_installs};
 pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};
 pub use python::{KeptDownloads, kept_downloads};

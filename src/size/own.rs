@@ -49,6 +49,36 @@ impl BaseImages {
     }
 }
 
+/// What one base image weighs more than another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// As likely as any.
+    pub bytes: u64,
+    /// The least and the most that it may be.
+    pub range: (u64, u64),
+    /// Where the figures come from: "catalogue, 2026-09".
+    pub source: String,
+}
+
+impl BaseImages {
+    /// What `from` weighs more than `to` on `arch`; `None` if that is not known, or may be nothing.
+    #[must_use]
+    pub fn difference(&self, from: &ImageRef, to: &ImageRef, arch: &str) -> Option<Difference> {
+        let (from, to) = (self.size(from, arch)?, self.size(to, arch)?);
+        let least = from.range.0.saturating_sub(to.range.1);
+        if least == 0 {
+            return None;
+        }
+        // The older of the two dates says how old the difference is.
+        let date = from.date.min(to.date);
+        Some(Difference {
+            bytes: from.bytes.saturating_sub(to.bytes),
+            range: (least, from.range.1.saturating_sub(to.range.0)),
+            source: format!("catalogue, {date}"),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

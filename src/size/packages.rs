@@ -1,6 +1,7 @@
 //! What the commands of apt in a Dockerfile add to its image.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::semantic::{
     Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite, likely_suite,
@@ -30,6 +31,28 @@ pub struct AptInstall<'m> {
     /// False if a part of what it installs is unknown: names that a variable hides, package files, names that
     /// the table does not have, or packages that the same RUN removes.
     pub complete: bool,
+    table: &'static Packages,
+    /// What was there before.
+    before: Rc<HashSet<&'static str>>,
+    recommends: bool,
+}
+
+impl AptInstall<'_> {
+    /// Bytes that it would add less without those of its names that `leave` picks.
+    #[must_use]
+    pub fn saved_without(&self, leave: impl Fn(&str) -> bool) -> u64 {
+        let packages = self.cmd.packages();
+        let rest = packages.iter().map(|p| p.name.as_str()).filter(|name| !leave(name));
+        let rest = self.table.install(rest, &self.before, self.recommends);
+        self.adds.bytes.saturating_sub(rest.bytes)
+    }
+
+    /// Bytes of the packages with these names themselves, as far as it adds them.
+    #[must_use]
+    pub fn bytes_of(&self, names: &[&str]) -> u64 {
+        let packages = self.adds.packages.iter().zip(&self.adds.shares);
+        packages.filter(|(name, _)| names.contains(name)).map(|(_, (_, bytes))| bytes).sum()
+    }
 }
 
 /// What is there when a step runs.
@@ -38,7 +61,7 @@ struct There {
     table: &'static Packages,
     suite: &'static Suite,
     base_is_known: bool,
-    have: HashSet<&'static str>,
+    have: Rc<HashSet<&'static str>>,
 }
 
 impl There {
@@ -48,7 +71,7 @@ impl There {
         let (name, suite) = likely_suite(image)?;
         let table = packages(name)?;
         let known = base_packages(image, table);
-        Some(Self { table, suite, base_is_known: known.is_some(), have: known.unwrap_or_default() })
+        Some(Self { table, suite, base_is_known: known.is_some(), have: Rc::new(known.unwrap_or_default()) })
     }
 }
 
@@ -144,8 +167,8 @@ fn step_installs<'m>(
         let removed = removals().any(|c| c.usage.command > cmd.usage.command);
         let asked = || names.iter().map(String::as_str);
         let needs = table.install(asked(), have, false);
-        let adds =
-            if cmd.takes_recommended(keys) { table.install(asked(), have, true) } else { needs.clone() };
+        let recommends = cmd.takes_recommended(keys);
+        let adds = if recommends { table.install(asked(), have, true) } else { needs.clone() };
         let hidden = cmd.operands().len() > names.len()
             || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
         let complete = !hidden
@@ -153,8 +176,21 @@ fn step_installs<'m>(
             && !removed
             && !cmd.is_subcommand("build-dep")
             && !names.is_empty();
-        have.extend(adds.packages.iter().copied());
-        found.push(AptInstall { cmd, suite, date: table.date, adds, needs, base_is_known, complete });
+        let before = Rc::clone(have);
+        Rc::make_mut(have).extend(adds.packages.iter().copied());
+        let date = table.date;
+        found.push(AptInstall {
+            cmd,
+            suite,
+            date,
+            adds,
+            needs,
+            base_is_known,
+            complete,
+            table,
+            before,
+            recommends,
+        });
     }
     found
 }

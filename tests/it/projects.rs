@@ -117,6 +117,7 @@ fn projects_are_found_to_have_just_this() {
     monorepo/services/worker/worker.Dockerfile:7:1 no-user
     monorepo/third_party/queue/Dockerfile:1:12 latest-tag
     monorepo/third_party/queue/Dockerfile:2:5 update-without-install
+    node-copy-first/Dockerfile:1:6 full-base-image
     node-copy-first/Dockerfile:1:11 latest-tag
     node-copy-first/Dockerfile:3:6 copy-before-install
     node-copy-first/Dockerfile:4:5 cache-left-in-layer

@@ -1,6 +1,6 @@
 //! Rules about work that is spread over layers in a way that costs bytes.
 
-use crate::diag::{Finding, Fix, Saving, format_bytes};
+use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers};
 use crate::shell::Word;
@@ -157,12 +157,38 @@ fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         let earlier = stages.iter().flat_map(|s| runs(model, s)).filter(|s| *s < cmd.step()).take(MAX_RUNS);
         Some((*name, earlier.filter_map(|s| installs(s, name)).next()?))
     })?;
-    let message = format!("this frees nothing: `{name}` stays in the layer that installed it");
-    Some(
-        cx.at(cmd.head_span(), message)
-            .help("install, use and remove it in one RUN, or build in a stage of its own")
-            .label(by.head_span(), "installed here"),
-    )
+    let saving = removed_saving(cx, cmd, &by, &names);
+    let size = saving.as_ref().map(|s| format!("{} of packages, ", s.amount())).unwrap_or_default();
+    let message = if size.is_empty() {
+        format!("this frees nothing: `{name}` stays in the layer that installed it")
+    } else {
+        format!("this frees nothing: {size}`{name}` among them, stay in the layer that installed them")
+    };
+    let mut finding = cx
+        .at(cmd.head_span(), message)
+        .help("install, use and remove it in one RUN, or build in a stage of its own")
+        .label(by.head_span(), "installed here");
+    finding.saving = saving;
+    Some(finding)
+}
+
+/// What removing the packages in the RUN that installs them would have saved: with what only they need if that
+/// goes too, else they alone.
+fn removed_saving(cx: &Cx<'_>, cmd: &Cmd<'_>, by: &Cmd<'_>, names: &[&str]) -> Option<Saving> {
+    let install = cx.apt_installs.iter().find(|i| i.cmd.head_span() == by.head_span())?;
+    let all = cmd.has_any_flag(&["--auto-remove", "--autoremove"])
+        || cmd.is_subcommand("autoremove")
+        || cmd.is_subcommand("autopurge")
+        || cx.model.commands_of(cmd.step()).any(|c| {
+            c.usage.command > cmd.usage.command
+                && (c.is_subcommand("autoremove") || c.is_subcommand("autopurge"))
+        });
+    let bytes =
+        if all { install.saved_without(|name| names.contains(&name)) } else { install.bytes_of(names) };
+    let source = format!("{} package index, {}", install.suite.label, install.date);
+    let saving = Saving::estimated(bytes, source).of(Part::Packages(by.step()));
+    let saving = if install.base_is_known { saving } else { saving.between(0, bytes) };
+    (bytes >= WORTHWHILE).then_some(saving)
 }
 
 /// Programs that install no packages, sorted. Others may do so on their own.

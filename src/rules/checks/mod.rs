@@ -18,6 +18,7 @@ pub mod env;
 pub mod exec_form;
 pub mod expose;
 pub mod fetch;
+pub mod full_image;
 pub mod git;
 pub mod healthcheck;
 pub mod http;

@@ -1,11 +1,13 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
+use crate::diag::{Part, Saving};
 use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers,
     runtime_of_version,
 };
 use crate::shell::Word;
+use crate::size::Difference;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
@@ -78,14 +80,24 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
         "`COPY --from=build` of the result".to_owned()
     };
     let runtime = runtime_of_version(image, runtime);
+    // `IMAGE (or IMAGE)`.
+    let first = runtime.split(' ').next().and_then(|r| ImageRef::parse(r).ok());
+    let lighter = first.and_then(|first| cx.base_images.difference(image, &first, "amd64"));
     let message = format!("the final image keeps the compilers of `{}`, and only runs `{what}`", word.text);
     let help = match build {
         Some(_) => format!("name this stage `build`, and begin a last one from {runtime} with {copy}"),
         None => format!("start from {runtime} instead"),
     };
-    let finding = cx.at(word.span, message).label(label.0, label.1).help(help);
+    let mut finding = cx.at(word.span, message).label(label.0, label.1).help(help);
+    finding.saving = lighter.map(base_saving);
     cx.report(finding);
     true
+}
+
+/// What another base image saves.
+pub(super) fn base_saving(difference: Difference) -> Saving {
+    let Difference { bytes, range: (least, most), source } = difference;
+    Saving::estimated(bytes, source).between(least, most).of(Part::Base)
 }
 
 /// The name of a package without its version.
@@ -213,12 +225,33 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             _ => "install and build in a stage of its own, and copy the result with `COPY --from`".to_owned(),
         };
         let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
+        finding.saving = match &full {
+            Some((image, slim)) => ImageRef::parse(&format!("{}:{slim}", image.familiar_path()))
+                .ok()
+                .and_then(|slim| cx.base_images.difference(image, &slim, "amd64"))
+                .map(base_saving),
+            None => packages_saving(cx, &install, |name| {
+                name != "make" && (is_compiler(name) || is_headers(name))
+            }),
+        };
         for also in rest {
             finding = finding.label(also.span, "this too");
         }
         cx.report(finding);
         return;
     }
+}
+
+/// What an install of apt saves without the packages that `leave` picks.
+fn packages_saving(cx: &Cx<'_>, install: &Cmd<'_>, leave: impl Fn(&str) -> bool) -> Option<Saving> {
+    let span = install.head_span();
+    let install = cx.apt_installs.iter().find(|i| i.cmd.head_span() == span)?;
+    let bytes = install.saved_without(leave);
+    let source = format!("{} package index, {}", install.suite.label, install.date);
+    let saving = Saving::estimated(bytes, source).of(Part::Packages(install.cmd.step()));
+    // Of an image that is not known some may be there already.
+    let saving = if install.base_is_known { saving } else { saving.between(0, bytes) };
+    (bytes > 0).then_some(saving)
 }
 
 /// The names of up to two packages, and how many more there are.

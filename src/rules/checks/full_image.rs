@@ -1,0 +1,167 @@
+//! `full-base-image`: a base image that has a smaller sibling.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::diag::{Fix, Saving};
+use crate::rules::Cx;
+use crate::semantic::{Action, Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
+use crate::size::{Packages, base_packages, packages, siblings};
+use crate::syntax::ImageRef;
+use crate::text::Edit;
+
+use super::all;
+use super::multi_stage::base_saving;
+use super::user::{is_development, is_tool_box};
+
+/// Less than this is not worth another image, in bytes.
+const WORTH_BYTES: u64 = 20_000_000;
+
+/// Programs that scripts of RUN start, and the packages of Debian that bring them.
+const PROGRAMS: [(&str, &str); 16] = [
+    ("bzip2", "bzip2"),
+    ("curl", "curl"),
+    ("file", "file"),
+    ("git", "git"),
+    ("gpg", "gnupg"),
+    ("hg", "mercurial"),
+    ("patch", "patch"),
+    ("ps", "procps"),
+    ("python3", "python3"),
+    ("python", "python3"),
+    ("ssh", "openssh-client"),
+    ("ssh-keyscan", "openssh-client"),
+    ("svn", "subversion"),
+    ("unzip", "unzip"),
+    ("wget", "wget"),
+    ("xz", "xz-utils"),
+];
+
+/// `full-base-image`.
+pub fn full(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage() else { return };
+    let entry = model.entry(stage);
+    if model.entry_commands(entry).next().is_none() || is_development(stage) || is_tool_box(model, entry) {
+        return;
+    }
+    let Some(root) = model.lineage(stage).last() else { return };
+    let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return };
+    // `missing-multi-stage` speaks of images that are there for their compilers.
+    if facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk")) {
+        return;
+    }
+    let found = siblings(image);
+    let Some((slim, others)) = found.split_first().filter(|(s, _)| s.reference.contains("slim")) else {
+        return;
+    };
+    let Some(smaller) = ImageRef::parse(&slim.reference).ok() else { return };
+    let runs: Vec<Cmd<'_>> =
+        model.run_commands().filter(|c| c.stage().is_some_and(|s| s.in_final_image)).collect();
+    if runs.iter().any(compiles) {
+        return;
+    }
+    let Some(difference) = cx.base_images.difference(image, &smaller, "amd64") else { return };
+    let lacking = lacking(&runs, image, &smaller);
+    let more = more_to_install(model, stage, (image, &smaller), &lacking);
+    let saving = base_saving(difference);
+    let (least, most) = saving.range.unwrap_or((saving.bytes, saving.bytes));
+    let bytes = saving.bytes.saturating_sub(more);
+    if bytes < WORTH_BYTES || least <= more {
+        return;
+    }
+    let saving = Saving { bytes, ..saving }.between(least - more, most.saturating_sub(more));
+    let (name, reference) = (reference(image), &slim.reference);
+    let what = if image.familiar_path() == "debian" {
+        "manual pages, documentation and translations"
+    } else {
+        "compilers, headers and version control"
+    };
+    let message =
+        format!("`{name}` also brings {what} into the image: `{reference}` is the same without them");
+    let native = runs.iter().any(Cmd::installs_native);
+    let mut help = format!("start from `{reference}`");
+    if !lacking.is_empty() {
+        let names: Vec<String> = lacking.iter().map(|p| format!("`{p}`")).collect();
+        help += &format!(", and install {} in it, which this build uses", all(&names));
+    }
+    help += &format!(": {}", slim.caveat);
+    if native {
+        help += &format!(
+            "; what has to be compiled goes into a stage of its own from `{name}`, and the result is copied"
+        );
+    }
+    // Old versions have not always been published for Alpine.
+    if let Some(other) = others.first().filter(|_| ended(image).is_none()) {
+        help += &format!("; `{}` is smaller still, but {}", other.reference, other.caveat);
+    }
+    let mut finding = cx.at(word.span, message).help(help).saving(saving);
+    if lacking.is_empty() && !native && *word.text == *name {
+        let edit = Edit::replace(word.span, slim.reference.clone());
+        finding = finding.fix(Fix::uncertain(format!("start from `{reference}`"), [edit]));
+    }
+    cx.report(finding);
+}
+
+/// The image as it would be written.
+fn reference(image: &ImageRef) -> String {
+    match image.tag.as_deref() {
+        Some(tag) => format!("{}:{tag}", image.familiar_path()),
+        None => image.familiar_path().to_owned(),
+    }
+}
+
+/// True if a command compiles, or installs a compiler: then the image is full for a reason, or
+/// `missing-multi-stage` says what to do.
+fn compiles(cmd: &Cmd<'_>) -> bool {
+    cmd.builds_program()
+        || cmd.usage.action == Action::Install
+            && cmd.usage.manager.is_some_and(|m| m.system)
+            && cmd.packages().iter().any(|p| is_compiler(&p.name))
+}
+
+/// The packages of the release that an image is built on, or of one that is much like it.
+fn table(image: &ImageRef) -> Option<&'static Packages> {
+    packages(likely_suite(image).map_or("bookworm", |(name, _)| name))
+}
+
+/// The packages that the full image has, the smaller one has not, the commands use, and none of them installs.
+fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&'static str> {
+    let Some(table) = table(image) else {
+        return BTreeSet::new();
+    };
+    let (full, slim) = (base_packages(image, table), base_packages(smaller, table));
+    let (Some(full), Some(slim)) = (full, slim) else { return BTreeSet::new() };
+    let installed: HashSet<String> = runs.iter().flat_map(Cmd::packages).map(|p| p.name).collect();
+    let of_program = |c: &Cmd<'_>| PROGRAMS.iter().find(|(p, _)| *p == c.program()).map(|(_, name)| *name);
+    // `pip install git+https://…` runs git.
+    let by_address =
+        |c: &Cmd<'_>| c.args().iter().any(|w| w.static_prefix().contains("git+")).then_some("git");
+    runs.iter()
+        .flat_map(|c| of_program(c).into_iter().chain(by_address(c)))
+        // The image of a language has its program from elsewhere.
+        .filter(|p| p.trim_end_matches('3') != image.familiar_path())
+        .filter(|p| full.contains(p) && !slim.contains(p) && !installed.contains(*p))
+        .collect()
+}
+
+/// Bytes of the packages that the full image has already, and the smaller one has to install.
+fn more_to_install(
+    model: &Model<'_>,
+    stage: &Stage,
+    (image, smaller): (&ImageRef, &ImageRef),
+    lacking: &BTreeSet<&'static str>,
+) -> u64 {
+    let Some(table) = table(image) else { return 0 };
+    let (Some(full), Some(slim)) = (base_packages(image, table), base_packages(smaller, table)) else {
+        return 0;
+    };
+    let lineage: Vec<usize> = model.lineage(stage).map(|s| s.index).collect();
+    let installs = model
+        .run_commands()
+        .filter(|c| c.is("apt", Action::Install) && c.stage().is_some_and(|s| lineage.contains(&s.index)));
+    let names: Vec<String> = installs.flat_map(|c| c.packages()).map(|p| p.name).collect();
+    let named = || names.iter().map(String::as_str);
+    let on_full = table.install(named(), &full, false).bytes;
+    let on_slim = table.install(named().chain(lacking.iter().copied()), &slim, false).bytes;
+    on_slim.saturating_sub(on_full)
+}
