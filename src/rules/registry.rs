@@ -60,6 +60,7 @@ pub static RULES: &[Rule] = &[
     rule!("copy-then-unpack", "an archive is copied or fetched, and unpacked later", Size, Warning, Default, None, Dockerfile, "0.1.0", ["hadolint:DL3010", "kics:curl_or_wget_instead_of_add"], [], Check::Code(checks::copy::then_unpack)),
     rule!("copy-whole-filesystem", "COPY of all files of another stage or image", Size, Warning, Strict, None, Dockerfile, "0.1.0", ["hadolint:DL3067"], [], Check::Code(checks::copy::whole_filesystem)),
     rule!("curl-without-fail", "`curl` without `-f` saves an error page as if it were the file", Correctness, Warning, Default, Safe, Dockerfile, "0.1.0", [], [], Check::Code(checks::fetch::without_fail)),
+    rule!("dead-cleanup", "a clean-up that frees nothing", Size, Info, Strict, Unsafe, Dockerfile, "0.1.0", [], [], Check::Code(checks::dead_cleanup::dead)),
     rule!("deprecated-image", "a base image that nobody maintains", Security, Warning, Default, None, Dockerfile, "0.1.0", [], [], Check::Code(checks::base_image::unmaintained)),
     rule!("description-comment", "a comment above ARG or FROM that is no description", Style, Info, Default, None, Dockerfile, "0.1.0", ["buildkit:InvalidDefinitionDescription"], [], Check::Code(checks::variables::description)),
     rule!("directive-casing", "a parser directive in capitals", Style, Info, Strict, Safe, Dockerfile, "0.1.0", [], [], Check::Code(checks::slips::directive_casing)),

@@ -12,6 +12,7 @@ pub mod cleanup;
 pub mod comment;
 pub mod copied;
 pub mod copy;
+pub mod dead_cleanup;
 pub mod docker_socket;
 pub mod entry;
 pub mod env;
