@@ -129,7 +129,7 @@ fn stages() {
 
         Stage 1
            line  cache        bytes  made by                                 why
-              6  kept                FROM gcr.io/distroless/static-debian1…
+              6  kept      ~1.78 MB  FROM gcr.io/distroless/static-debian1…
               7  perhaps          ?  COPY --from=build /out/hello /hello     only if what it takes from build comes out different
 
         2 of 4 layers rebuilt; none of them is pushed or pulled; 1 perhaps: what is unknown of line 7.
