@@ -52,7 +52,7 @@ fn printed(args: &str) -> String {
 #[test]
 fn the_pages_show_what_commands_print() {
     let mut shown = 0;
-    for page in ["README.md", "docs/size.md"] {
+    for page in ["README.md", "docs/cache.md", "docs/size.md"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
         let mut text = std::fs::read_to_string(&path).unwrap();
         let mut at = 0;

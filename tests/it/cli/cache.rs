@@ -55,13 +55,3 @@ fn reports_go_to_files_and_what_fails_says_so() {
         assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
     }
 }
-
-#[test]
-fn the_example_of_the_docs_is_real() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output =
-        super::command(root, &["cache", "testdata/flask-naive", "--changed", "app.py"]).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let docs = std::fs::read_to_string(root.join("docs/cache.md")).unwrap();
-    assert!(docs.contains(&format!("```text\n{said}```\n")), "docs/cache.md should show:\n{said}");
-}
