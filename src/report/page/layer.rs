@@ -190,7 +190,9 @@ fn tile(h: &mut Html, layer: &Layer, place: &str, whole: u128, words: Words) {
             }
             h.nest("span", &[("class", "label")], |h| {
                 h.el("b", &[], &layer.amount);
+                h.text(" ");
                 h.el("span", &[("class", "where")], &layer.place_named);
+                h.text(" ");
                 h.el("code", &[], &text);
             });
         });
@@ -207,6 +209,7 @@ fn others(h: &mut Html, count: usize, bytes: u64, place: &str) {
             |h| {
                 h.nest("span", &[("class", "label")], |h| {
                     h.el("b", &[], &format_bytes(bytes));
+                    h.text(" ");
                     h.el("span", &[("class", "where")], &format!("{count} smaller layers"));
                 });
             },
