@@ -20,7 +20,7 @@ struct Says {
 }
 
 fn says(wasted: u64, useful: u64, all: u64) -> Says {
-    Says { wasted, efficiency: if all == 0 { 1000 } else { useful * 1000 / all } }
+    Says { wasted, efficiency: (useful * 1000).checked_div(all).unwrap_or(1000) }
 }
 
 fn layer(files: &[File]) -> Vec<u8> {
