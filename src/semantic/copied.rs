@@ -1,5 +1,7 @@
 //! Where copied files end up, and what they weigh.
 
+use crate::ignorefile::clean;
+
 use super::{CopyUse, Model, SourceKind, Stage};
 
 /// How many copies before a command are looked at.
@@ -53,6 +55,79 @@ impl CopyUse {
             _ => vec![destination.trim_end_matches('/').to_owned()],
         }
     }
+
+    /// True if it brings all that `other` takes from the build context, to the same places.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        let plain = |copy: &Self| copy.query.as_ref().is_some_and(|q| q.excludes.is_empty() && !q.parents);
+        plain(self)
+            && plain(other)
+            && !other.sources.is_empty()
+            && other.sources.iter().all(|s| {
+                s.value.known().and_then(|path| place(other, path)).is_some_and(|place| self.puts(&place))
+            })
+    }
+
+    /// True if it puts what a source of another one is to the same place.
+    fn puts(&self, wanted: &Place) -> bool {
+        let Some(to) = self.destination.known().map(|d| d.trim_end_matches('/')) else { return false };
+        self.sources.iter().any(|source| {
+            let Some(folder) = source.value.known().and_then(relative) else { return false };
+            // What lies below this source.
+            let below = match wanted.source.strip_prefix(&*folder) {
+                Some(rest) if folder.is_empty() || rest.is_empty() || rest.starts_with('/') => {
+                    rest.trim_matches('/')
+                }
+                _ => return false,
+            };
+            match below {
+                "" if is_file_name(&folder) => {
+                    place(self, &folder).is_some_and(|own| own.target == wanted.target)
+                }
+                "" => to == wanted.target,
+                below => wanted.target.strip_prefix(to).and_then(|t| t.strip_prefix('/')) == Some(below),
+            }
+        })
+    }
+}
+
+/// The copies without those that others of them hold, so that no file counts twice.
+#[must_use]
+pub fn without_repeats(mut copies: Vec<&CopyUse>) -> Vec<&CopyUse> {
+    let mut kept: Vec<&CopyUse> = Vec::new();
+    while let Some(copy) = copies.pop() {
+        if !kept.iter().chain(&copies).any(|other| other.holds(copy)) {
+            kept.push(copy);
+        }
+    }
+    kept
+}
+
+/// A source, and where its files end up.
+struct Place {
+    /// Relative to the context and clean; empty for the whole.
+    source: String,
+    /// The path of the file, or of the folder whose contents come from it.
+    target: String,
+}
+
+fn place(copy: &CopyUse, source: &str) -> Option<Place> {
+    let source = relative(source)?;
+    let destination = copy.destination.known()?;
+    let into_folder = destination.ends_with('/') || copy.sources.len() > 1;
+    let target = destination.trim_end_matches('/');
+    let target = match source.rsplit('/').next() {
+        Some(name) if into_folder && is_file_name(&source) => format!("{target}/{name}"),
+        _ => target.to_owned(),
+    };
+    Some(Place { source, target })
+}
+
+/// A path of the context without `./` and `/`; `None` for patterns.
+fn relative(path: &str) -> Option<String> {
+    let clean = clean(&format!("/{path}"));
+    let path = clean.trim_matches('/');
+    (!path.contains(['*', '?', '['])).then(|| path.to_owned())
 }
 
 /// True if a path looks like a file: its last part has an extension.

@@ -2,7 +2,7 @@
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers};
+use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers, without_repeats};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -47,7 +47,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
             let targets = c.targets();
             !targets.is_empty() && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
         };
-        let copies: Vec<&CopyUse> = cx.model.copies_before(stage, cmd.step()).filter(hit).collect();
+        let copies = without_repeats(cx.model.copies_before(stage, cmd.step()).filter(hit).collect());
         (!copies.is_empty()).then_some((*word, copies))
     })?;
     let flag = match cmd.program() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::semantic::{
     Action, Base, Cmd, CopyUse, Model, SUITE_DATE, ScriptKind, Stage, Suite, covers, likely_suite,
+    without_repeats,
 };
 use crate::shell::Word;
 use crate::text::Span;
@@ -345,6 +346,7 @@ impl Run<'_, '_> {
                     && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
             })
             .collect();
+        let copies = without_repeats(copies);
         let bytes = copies
             .iter()
             .map(|c| self.model.measured(c))

@@ -74,6 +74,9 @@ fn what_writes_files_anew_counts_them_again() {
             "6: 0 measured"
         ]
     );
+    // A file that is copied twice to one place is one file.
+    let twice = "FROM scratch\nCOPY a.bin /app/\nCOPY . /app\nRUN chown -R 1000 /app\n";
+    assert_eq!(rows(twice, &[("a.bin", 70), ("b", 7)])[3], "4: 77 measured");
     let set = "FROM scratch\nCOPY --chown=1000 . /app\nRUN chown -R 1000 /app\n";
     assert_eq!(rows(set, &[("a", 70)])[2], "3: 0 measured");
 }
