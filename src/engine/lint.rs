@@ -2,16 +2,16 @@ use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Model;
-use crate::size::all_apt_installs;
+use crate::size::apt_installs;
 use crate::syntax::{File, SyntaxError};
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
 pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let apt_installs = all_apt_installs(model);
+    let installs = apt_installs(model);
     let given =
-        Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &apt_installs };
+        Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
     for (rule, severity) in
         settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
     {

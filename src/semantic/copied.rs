@@ -1,5 +1,6 @@
 //! Where copied files end up, and what they weigh.
 
+use crate::context::QueryResult;
 use crate::ignorefile::clean;
 
 use super::{CopyUse, Model, SourceKind, Stage};
@@ -7,7 +8,7 @@ use super::{CopyUse, Model, SourceKind, Stage};
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;
 
-impl Model<'_> {
+impl<'a> Model<'a> {
     /// COPY and ADD before `step` whose files are still there, the last first.
     pub fn copies_before<'m>(&'m self, stage: &'m Stage, step: usize) -> impl Iterator<Item = &'m CopyUse> {
         let end = self.copies.partition_point(|c| c.step < step);
@@ -18,12 +19,19 @@ impl Model<'_> {
         })
     }
 
-    /// What a copy takes from the build context, where it was scanned.
+    /// What a copy takes from the build context, where that was scanned.
+    #[must_use]
+    pub fn taken(&self, copy: &CopyUse) -> Option<&'a QueryResult> {
+        let results = &self.context?.scan.per_query;
+        // The queries stand in the order of the copies.
+        let at = results.binary_search_by_key(&copy.query.as_ref()?.id, |q| q.id).ok()?;
+        results.get(at)
+    }
+
+    /// The bytes of that.
     #[must_use]
     pub fn measured(&self, copy: &CopyUse) -> Option<u64> {
-        let id = copy.query.as_ref()?.id;
-        let result = self.context?.scan.per_query.iter().find(|q| q.id == id)?;
-        Some(result.total.bytes)
+        self.taken(copy).map(|result| result.total.bytes)
     }
 }
 

@@ -1,8 +1,6 @@
-use crate::context::{SourceQuery, Tally};
+use crate::context::SourceQuery;
 use crate::syntax::{ImageRef, Value};
 use crate::text::Span;
-
-use super::Model;
 
 /// Where a COPY, ADD or mount takes its files from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,16 +75,6 @@ impl CopyUse {
         };
         let base = |path: &str| path.rsplit('/').next() == Some(name);
         self.sources.iter().any(|s| s.value.known().is_some_and(base))
-    }
-}
-
-impl Model<'_> {
-    /// What a copy takes from the build context, where it was scanned.
-    #[must_use]
-    pub fn taken(&self, copy: &CopyUse) -> Option<Tally> {
-        let id = copy.query.as_ref()?.id;
-        let results = &self.context?.scan.per_query;
-        Some(results.get(results.binary_search_by_key(&id, |q| q.id).ok()?)?.total)
     }
 }
 

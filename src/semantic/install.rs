@@ -268,10 +268,7 @@ impl<'a> Model<'a> {
     }
 
     fn result_of(&self, copy: &CopyUse, source: usize) -> Option<(SourceStatus, u64)> {
-        let scan = self.context?.scan;
-        let query = copy.query.as_ref()?;
-        let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
-        let result = scan.per_query.get(at)?.sources.get(copy.sources.get(source)?.asked?)?;
+        let result = self.taken(copy)?.sources.get(copy.sources.get(source)?.asked?)?;
         Some((result.status, result.total.files))
     }
 

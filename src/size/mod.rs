@@ -11,12 +11,15 @@ mod pip;
 mod plan;
 mod python;
 
+/// How many stages up a stage is looked at for what is there already; beyond that nobody builds.
+const MAX_LINEAGE: usize = 16;
+
 pub use apt::{Installed, Packages, packages};
 pub use base_packages::base_packages;
 pub use catalogue::{BaseSize, Sibling, base_size, siblings};
 pub use history::{Attribution, Blame, Certainty, attribute};
 pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
 pub use own::{BaseImages, Difference, OwnImage};
-pub use packages::{AptInstall, all_apt_installs, apt_installs};
+pub use packages::{AptInstall, apt_installs};
 pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};
-pub use python::{KeptDownloads, kept_downloads};
+pub use python::{KeptDownloads, PipInstall, kept_downloads, pip_installs};

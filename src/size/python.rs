@@ -6,6 +6,7 @@ use crate::semantic::{
     Action, Asked, Base, Cmd, DRY_RUN, Model, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
+use super::MAX_LINEAGE;
 use super::pip::{InstalledWheels, wheels};
 use super::plan::{Basis, Figure};
 
@@ -14,6 +15,8 @@ pub(super) const WHEEL_SLACK: (u64, u64) = (25, 25);
 
 /// What pip keeps beside the wheels, the pages of the index, and other versions of them, in percent.
 const KEPT_SLACK: (u64, u64) = (25, 40);
+/// More commands of one stage than that are not looked at.
+const MAX_INSTALLS: usize = 200;
 /// Options that say where from or in which form, so that the table does not count.
 const OTHER_FORMS: [&str; 3] = ["--no-index", "--no-binary", "--only-group"];
 /// Options that install into a folder of its own.
@@ -76,12 +79,13 @@ pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstal
     let base =
         || if has_tools { HashSet::from(["pip", "setuptools", "wheel"]) } else { HashSet::from(["pip"]) };
     let mut have: HashSet<&'static str> = base();
-    let mut lineage: Vec<&Stage> = model.lineage(stage).collect();
+    let mut lineage: Vec<&Stage> = model.lineage(stage).take(MAX_LINEAGE).collect();
     lineage.reverse();
     let mut found = Vec::new();
     for part in lineage {
         let commands = part.steps.clone().flat_map(|step| model.commands_of(step));
-        for cmd in commands.filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild) {
+        let runs = commands.filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild);
+        for cmd in runs.filter(|c| makes_environment(c) || is_install(c)).take(MAX_INSTALLS) {
             if makes_environment(&cmd) {
                 have = base();
             }
@@ -188,14 +192,10 @@ pub struct KeptDownloads {
     pub complete: bool,
 }
 
-/// What pip keeps of its downloads in the layer of `step`; `None` if it keeps nothing.
+/// What pip keeps of its downloads in the layer of `step`, by the installs of its stage; `None` if it keeps
+/// nothing.
 #[must_use]
-pub fn kept_downloads(model: &Model<'_>, stage: &Stage, step: usize) -> Option<KeptDownloads> {
-    kept_of(model, &pip_installs(model, stage), step)
-}
-
-/// The same by the installs of the stage.
-pub(super) fn kept_of(model: &Model<'_>, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
+pub fn kept_downloads(model: &Model<'_>, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
     let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
     let (mut bytes, mut complete) = (0_u64, true);
     for cmd in &left.commands {

@@ -1,11 +1,13 @@
 //! Rules about what package managers leave in a layer.
 
+use std::cell::OnceCell;
+
 use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
 };
-use crate::size::{KeptDownloads, kept_downloads};
+use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
 
 use super::chain::{ended_with, is_sure, with_option, without};
@@ -20,6 +22,7 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
     // Lists that are written again are mostly the same: they count once.
     let mut counted = false;
     for stage in &cx.model.stages {
+        let wheels = OnceCell::new();
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {
                 // `update-without-install` and `cleanup-in-later-layer` speak of these.
@@ -29,7 +32,7 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                     continue;
                 }
                 let first_lists = left.manager.name == "apt" && !std::mem::replace(&mut counted, true);
-                found.push(report_left(cx, stage, step, &left, first_lists));
+                found.push(report_left(cx, stage, step, &left, first_lists, &wheels));
             }
             if let Some(finding) = misleading_setting(cx, step) {
                 found.push(finding);
@@ -60,11 +63,18 @@ pub(super) fn runs_behind<'m>(
         .map(|s| s.step)
 }
 
-fn report_left(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>, lists: bool) -> Finding {
+fn report_left<'m>(
+    cx: &Cx<'m>,
+    stage: &'m Stage,
+    step: usize,
+    left: &Leftover<'_>,
+    lists: bool,
+    wheels: &OnceCell<Vec<PipInstall<'m>>>,
+) -> Finding {
     let cmd = left.commands[0];
     let saving = match &*left.manager.name {
         "apt" if lists => list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite)),
-        "pip" => kept_downloads(cx.model, stage, step)
+        "pip" => kept_downloads(cx.model, wheels.get_or_init(|| pip_installs(cx.model, stage)), step)
             .filter(|k| k.complete && k.bytes > 0)
             .map(|k| downloads_saving(&k)),
         _ => None,

@@ -59,7 +59,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
 
 /// The files of a copy, with the figures of the build context.
 fn files(model: &Model<'_>, copy: &CopyUse) -> String {
-    match model.taken(copy) {
+    match model.taken(copy).map(|result| result.total) {
         Some(taken) if taken.files > 1 => {
             format!("its {} files ({})", taken.files, format_bytes(taken.bytes))
         }

@@ -4,6 +4,7 @@ use crate::context::{QueryResult, SourceStatus};
 use crate::semantic::{CopyFrom, CopyUse, SourceKind, covers, is_tar};
 use crate::text::Span;
 
+use super::super::MAX_LINEAGE;
 use super::{Figure, Piece, Planner};
 
 impl Planner<'_, '_> {
@@ -46,7 +47,7 @@ impl Planner<'_, '_> {
         if plain == 0 {
             return pieces;
         }
-        let Some(result) = self.result(copy) else {
+        let Some(result) = self.model.taken(copy) else {
             pieces.push(Piece::unknown("files of a build context that was not measured", span(copy)));
             return pieces;
         };
@@ -71,11 +72,6 @@ impl Planner<'_, '_> {
         let known = Piece::known(what, span(copy), Figure::measured(bytes, "build context"));
         pieces.insert(0, Piece { largest, ..known });
         pieces
-    }
-
-    fn result(&self, copy: &CopyUse) -> Option<&QueryResult> {
-        let id = copy.query.as_ref()?.id;
-        self.model.context?.scan.per_query.iter().find(|q| q.id == id)
     }
 
     fn plain_bytes(&self, copy: &CopyUse, result: &QueryResult) -> u64 {
@@ -127,7 +123,7 @@ impl Planner<'_, '_> {
     /// True if a RUN of a stage, or of those that it starts from, may write something.
     fn writes(&self, stage: usize) -> bool {
         let Some(stage) = self.model.stages.get(stage) else { return true };
-        self.model.lineage(stage).any(|s| {
+        self.model.lineage(stage).take(MAX_LINEAGE).any(|s| {
             let planned = self.done.get(&s.index).and_then(|at| self.stages.get(*at));
             planned.is_none_or(|plan| plan.rows.iter().any(|row| row.basis().is_none()))
         })

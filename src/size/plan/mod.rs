@@ -13,6 +13,7 @@ use crate::syntax::{Kind, Platform};
 use crate::text::Span;
 
 use super::own::BaseImages;
+use super::packages::{AptInstall, apt_installs};
 
 pub use figure::{Basis, Figure};
 
@@ -146,7 +147,8 @@ impl Plan {
 /// Plans the build of `model`'s target for an architecture such as `amd64`.
 #[must_use]
 pub fn plan(model: &Model<'_>, images: &BaseImages, arch: &str) -> Plan {
-    let mut planner = Planner { model, done: HashMap::new(), stages: Vec::new() };
+    let mut planner =
+        Planner { model, installs: apt_installs(model), done: HashMap::new(), stages: Vec::new() };
     for stage in model.stages.iter().filter(|s| s.reachable) {
         let rows = planner.rows(stage, images, arch);
         planner.done.insert(stage.index, planner.stages.len());
@@ -158,6 +160,7 @@ pub fn plan(model: &Model<'_>, images: &BaseImages, arch: &str) -> Plan {
 /// What is known while stages are planned one after the other.
 struct Planner<'m, 'a> {
     model: &'m Model<'a>,
+    installs: Vec<AptInstall<'m>>,
     /// Where the stages that are planned stand.
     done: HashMap<usize, usize>,
     stages: Vec<StagePlan>,
@@ -168,7 +171,7 @@ impl Planner<'_, '_> {
         let model = self.model;
         let mut rows = Vec::new();
         rows.extend(base_row(model, stage, images, arch));
-        let runs = runs::pieces(model, stage);
+        let runs = runs::pieces(model, stage, &self.installs);
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
             let pieces = match &model.instruction(step).kind {

@@ -3,7 +3,7 @@
 use crate::semantic::{Cmd, Model, Stage};
 
 use super::super::python::{
-    PipInstall, WHEEL_SLACK, kept_of, makes_environment, pip_installs, python_version, source,
+    PipInstall, WHEEL_SLACK, kept_downloads, makes_environment, pip_installs, python_version, source,
 };
 use super::{Basis, Figure, Piece};
 
@@ -78,7 +78,7 @@ impl<'m> Python<'m> {
 
     /// The downloads that the RUN of `step` leaves.
     pub(super) fn kept(&self, model: &Model<'_>, step: usize) -> Option<Piece> {
-        let kept = kept_of(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
+        let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
         let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
         let span = left.commands.first()?.head_span();
         let (bytes, range, source) = (kept.bytes, kept.range, kept.source);

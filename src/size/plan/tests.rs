@@ -163,3 +163,15 @@ fn build_arguments_choose_the_base() {
     };
     assert_eq!((bytes(None), bytes(Some("12"))), (0, 116_660_000));
 }
+
+#[test]
+fn lists_may_weigh_more_where_apt_is_not_set_up_as_in_official_images() {
+    let most = |base: &str| {
+        let text = format!("FROM {base}\nRUN apt-get update\n");
+        let file = parse(Source::from_text("Dockerfile", text));
+        let plan = plan(&Model::new(&file), &BaseImages::default(), "amd64");
+        plan.row(1).unwrap().sum().range.1
+    };
+    assert!(most("debian:bookworm") < 25_000_000);
+    assert!(most("example.org/own:bookworm") > 167_000_000);
+}
