@@ -33,6 +33,8 @@ pub struct PipInstall<'m> {
     pub bytes: u64,
     /// What is not known, for people: "`torch`", "what `requirements.txt` names".
     pub unknown: Vec<String>,
+    /// The folder that it installs into, as an absolute path, where that is known.
+    pub folder: Option<String>,
 }
 
 impl PipInstall<'_> {
@@ -65,6 +67,27 @@ pub fn makes_environment(cmd: &Cmd<'_>) -> bool {
         || program == "uv" && cmd.subcommand().as_deref() == Some("venv")
 }
 
+/// The folder of the environment that [`makes_environment`], as an absolute path.
+#[must_use]
+pub fn environment_folder(cmd: &Cmd<'_>) -> Option<String> {
+    let skipped = if cmd.program().starts_with("python") { 2 } else { 0 };
+    let words = cmd.args().iter().skip(skipped);
+    let word = words.filter(|w| !w.static_prefix().starts_with('-') && !w.is("venv")).last()?;
+    cmd.paths_of(word).pop()
+}
+
+/// The path that an option names: `--prefix=/install`, `--target /deps`.
+fn option_path(cmd: &Cmd<'_>, option: &str) -> Option<String> {
+    let at = cmd.args().iter().position(|w| {
+        let text = w.static_prefix();
+        text == option || text.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
+    })?;
+    match cmd.args()[at].as_str()?.split_once('=') {
+        Some((_, path)) => cmd.absolute(path),
+        None => cmd.paths_of(cmd.args().get(at + 1)?).pop(),
+    }
+}
+
 /// The installs of pip in `stage`, in the order of its steps; what the stages that it starts from have
 /// installed is there already.
 #[must_use]
@@ -79,6 +102,8 @@ pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstal
     let base =
         || if has_tools { HashSet::from(["pip", "setuptools", "wheel"]) } else { HashSet::from(["pip"]) };
     let mut have: HashSet<&'static str> = base();
+    // Where packages go: the last environment, or the interpreter's own folder.
+    let mut folder = version.map(|(a, b)| format!("/usr/local/lib/python{a}.{b}/site-packages"));
     let mut lineage: Vec<&Stage> = model.lineage(stage).take(MAX_LINEAGE).collect();
     lineage.reverse();
     let mut found = Vec::new();
@@ -88,8 +113,10 @@ pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstal
         for cmd in runs.filter(|c| makes_environment(c) || is_install(c)).take(MAX_INSTALLS) {
             if makes_environment(&cmd) {
                 have = base();
+                folder = environment_folder(&cmd);
             }
             let Some(mut install) = self::install(cmd, &have) else { continue };
+            install.folder = install.folder.or_else(|| folder.clone());
             if !cmd.has_any_flag(&OTHER_FOLDERS) {
                 have.extend(install.adds.packages.iter().copied());
             }
@@ -171,7 +198,10 @@ fn install<'m>(cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<
         _ => !cmd.has_flag("--no-compile"),
     };
     let bytes = adds.files + if compiles { adds.compiled } else { 0 };
-    Some(PipInstall { cmd, adds, bytes, unknown })
+    // A home that is not known is no folder.
+    let home = || cmd.has_flag("--user").then(String::new);
+    let folder = OTHER_FOLDERS.iter().find_map(|f| option_path(&cmd, f)).or_else(home);
+    Some(PipInstall { cmd, adds, bytes, unknown, folder })
 }
 
 /// `1 line`, `3 lines`.

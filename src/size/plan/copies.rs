@@ -1,7 +1,7 @@
 //! What COPY and ADD bring.
 
 use crate::context::{QueryResult, SourceStatus};
-use crate::semantic::{CopyFrom, CopyUse, SourceKind, covers, is_tar};
+use crate::semantic::{CopyFrom, CopyUse, SourceKind, Stage, covers, is_tar};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
@@ -92,6 +92,16 @@ impl Planner<'_, '_> {
                 continue;
             };
             let path = format!("/{}", path.trim_start_matches('/').trim_end_matches('/'));
+            let installed = self.within(stage, &path);
+            if !installed.is_empty() {
+                pieces.extend(installed.into_iter().map(|piece| Piece {
+                    what: format!("{} of stage {name}", piece.what),
+                    span: source.span,
+                    folder: None,
+                    ..piece
+                }));
+                continue;
+            }
             let brought: Vec<&CopyUse> = model
                 .copies_before(stage, stage.steps.end)
                 .filter(|c| {
@@ -118,6 +128,15 @@ impl Planner<'_, '_> {
             }
         }
         pieces
+    }
+
+    /// What a stage, or those that it starts from, put into folders at or below `path`.
+    fn within(&self, stage: &Stage, path: &str) -> Vec<Piece> {
+        let stages = self.model.lineage(stage).take(MAX_LINEAGE);
+        let planned = stages.filter_map(|s| self.stages.get(*self.done.get(&s.index)?));
+        let pieces = planned.flat_map(|p| &p.rows).flat_map(|r| &r.pieces);
+        let hit = |p: &&Piece| p.folder.as_deref().is_some_and(|f| !f.is_empty() && covers(path, f));
+        pieces.filter(|p| path != "/" && hit(p)).cloned().collect()
     }
 
     /// True if a RUN of a stage, or of those that it starts from, may write something.

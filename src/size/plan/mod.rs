@@ -56,15 +56,21 @@ pub struct Piece {
     pub figure: Option<Figure>,
     /// The files in it that weigh most, with their bytes.
     pub largest: Vec<(String, u64)>,
+    /// The folder that all of it is in, as an absolute path, where that is known.
+    pub folder: Option<String>,
 }
 
 impl Piece {
     fn known(what: impl Into<String>, span: Span, figure: Figure) -> Self {
-        Self { what: what.into(), span, figure: Some(figure), largest: Vec::new() }
+        Self { what: what.into(), span, figure: Some(figure), largest: Vec::new(), folder: None }
     }
 
     fn unknown(what: impl Into<String>, span: Span) -> Self {
-        Self { what: what.into(), span, figure: None, largest: Vec::new() }
+        Self { what: what.into(), span, figure: None, largest: Vec::new(), folder: None }
+    }
+
+    fn within(self, folder: Option<&str>) -> Self {
+        Self { folder: folder.map(str::to_owned), ..self }
     }
 }
 

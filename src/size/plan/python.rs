@@ -3,7 +3,8 @@
 use crate::semantic::{Cmd, Model, Stage};
 
 use super::super::python::{
-    PipInstall, WHEEL_SLACK, kept_downloads, makes_environment, pip_installs, python_version, source,
+    PipInstall, WHEEL_SLACK, environment_folder, kept_downloads, makes_environment, pip_installs,
+    python_version, source,
 };
 use super::{Basis, Figure, Piece};
 
@@ -42,16 +43,14 @@ impl<'m> Python<'m> {
         };
         if let Some(what) = what {
             let figure = Figure::around(install.bytes, WHEEL_SLACK, Basis::Estimated, source());
-            pieces.push(Piece::known(what, cmd.head_span(), figure));
+            pieces.push(Piece::known(what, cmd.head_span(), figure).within(install.folder.as_deref()));
         }
         if !install.unknown.is_empty() {
             let named = install.unknown.get(..NAMED).unwrap_or(&install.unknown).join(", ");
             let more = install.unknown.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            pieces.push(Piece::unknown(
-                format!("Python packages of unknown size: {named}{more}"),
-                cmd.head_span(),
-            ));
+            let what = format!("Python packages of unknown size: {named}{more}");
+            pieces.push(Piece::unknown(what, cmd.head_span()).within(install.folder.as_deref()));
         }
         Some(pieces)
     }
@@ -73,7 +72,7 @@ impl<'m> Python<'m> {
         };
         let source = ENVIRONMENTS_MEASURED.to_owned();
         let figure = Figure { bytes, range, basis: Basis::Estimated, source };
-        vec![Piece::known(what, cmd.head_span(), figure)]
+        vec![Piece::known(what, cmd.head_span(), figure).within(environment_folder(cmd).as_deref())]
     }
 
     /// The downloads that the RUN of `step` leaves.

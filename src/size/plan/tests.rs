@@ -175,3 +175,30 @@ fn lists_may_weigh_more_where_apt_is_not_set_up_as_in_official_images() {
     assert!(most("debian:bookworm") < 25_000_000);
     assert!(most("example.org/own:bookworm") > 167_000_000);
 }
+
+#[test]
+fn packages_of_another_stage_are_known_by_their_folder() {
+    let plan = |make: &str, copy: &str| {
+        let text =
+            format!("FROM python:3.13-slim AS b\n{make}\nFROM python:3.13-slim\nCOPY --from=b {copy} /x\n");
+        let file = parse(Source::from_text("Dockerfile", text));
+        let plan = plan(&Model::new(&file), &BaseImages::default(), "amd64");
+        let sums: Vec<Sum> = plan.stages.iter().map(StagePlan::sum).collect();
+        let base = plan.stages[1].rows[0].sum().bytes;
+        (sums[0].bytes - base, sums[1].bytes - base, sums[1].unknown)
+    };
+    let venv = "RUN python -m venv /opt/venv\nRUN /opt/venv/bin/pip install --no-cache-dir flask";
+    for (make, copy) in [
+        (venv, "/opt/venv"),
+        ("RUN pip install --no-cache-dir --prefix=/install flask", "/install"),
+        ("RUN pip install --no-cache-dir -t /deps/lib flask", "/deps"),
+        ("RUN pip install --no-cache-dir flask", "/usr/local/lib/python3.13/site-packages"),
+    ] {
+        let (made, taken, unknown) = plan(make, copy);
+        assert!(made > 1_000_000 && made == taken && unknown == 0, "{make}: {made} {taken} {unknown}");
+    }
+    assert_eq!(plan("RUN pip install --no-cache-dir flask", "/opt/venv").2, 1);
+    assert_eq!(plan("RUN pip install --no-cache-dir --user flask", "/root/.local").2, 1);
+    let more = venv.replace("flask", "flask no-such-package-at-all");
+    assert_eq!(plan(&more, "/opt/venv").2, 1);
+}
