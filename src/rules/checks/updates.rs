@@ -20,10 +20,13 @@ pub fn alone(cx: &mut Cx<'_>) {
                 let head = cmd.head();
                 let user = next_user(cx.model, stage, step, &left.manager.name);
                 let stale = left.manager.stale_lists;
+                let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
+                // Only the removal in the same RUN saves the bytes.
+                let clean = if saves { format!(" && {}", left.cache.remove) } else { String::new() };
                 let mut finding = match user {
                     Some(user) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
-                        .help(format!("write `RUN {head} && {} …`", user.head()))
+                        .help(format!("write `RUN {head} && {} …{clean}`", user.head()))
                         .label(user.head_span(), "installs by these lists"),
                     None if stale && runs_script_later(cx.model, stage, step) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
@@ -35,7 +38,6 @@ pub fn alone(cx: &mut Cx<'_>) {
                         )
                         .help("drop it, or install in the same RUN"),
                 };
-                let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
                 if saves
                     && left.manager.name == "apt"
                     && !std::mem::replace(&mut counted, true)
