@@ -71,8 +71,8 @@ pub fn makes_environment(cmd: &Cmd<'_>) -> bool {
 #[must_use]
 pub fn environment_folder(cmd: &Cmd<'_>) -> Option<String> {
     let skipped = if cmd.program().starts_with("python") { 2 } else { 0 };
-    let words = cmd.args().iter().skip(skipped);
-    let word = words.filter(|w| !w.static_prefix().starts_with('-') && !w.is("venv")).last()?;
+    let mut words = cmd.args().iter().skip(skipped);
+    let word = words.rfind(|w| !w.static_prefix().starts_with('-') && !w.is("venv"))?;
     cmd.paths_of(word).pop()
 }
 

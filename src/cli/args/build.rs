@@ -1,0 +1,161 @@
+//! The arguments of commands on one build: `size` and `cache`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::diag::parse_bytes;
+
+use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg};
+
+/// What a build is told.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BuildArgs {
+    /// The stage that is built [default: the last]
+    #[arg(long, value_name = "STAGE")]
+    pub(in crate::cli) target: Option<String>,
+    /// A build argument; may be given again. Without a value it is taken from the environment
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(in crate::cli) build_arg: Vec<String>,
+    /// The build context [default: that of dlint.toml, or the folder of the Dockerfile]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) context: Option<PathBuf>,
+}
+
+const SIZE_EXAMPLES: &str = "\
+Examples:
+  dlint size                                        what each line of ./Dockerfile will cost, and what to do
+  dlint size app/Dockerfile --target prod           the same for one stage and what it is built from
+  docker save app | dlint size --image -            what the layers of an image hold and hide
+  dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
+  dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
+  dlint size --format html -o plan.html             the same as a page to look at: a treemap, a table, the advice
+  dlint size --fix-ignore --diff                    what to leave out of the build context, and what it saves
+  dlint size --suggest -o Dockerfile.new            a proposal with a stage that builds, to be tested
+
+Exit codes:
+  0  all limits are kept; with --diff: nothing to change; with --suggest: there is a proposal
+  1  one of them is not; with --diff: something to change; with --suggest: there is none
+  2  something could not be read or written, or is no image";
+
+#[derive(Debug, Args)]
+#[command(after_help = SIZE_EXAMPLES)]
+pub(in crate::cli) struct SizeArgs {
+    /// The Dockerfile, or the folder that it is in [default without --image: .]
+    #[arg(value_name = "DOCKERFILE")]
+    pub(in crate::cli) dockerfile: Option<PathBuf>,
+    /// Measure a real image: what `docker save` wrote, or an OCI layout; an archive, a folder, or - for
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) image: Option<PathBuf>,
+    /// Do not check that layers are what their digests say: twice as fast if they are not compressed
+    #[arg(long, requires = "image")]
+    pub(in crate::cli) no_verify: bool,
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
+    /// The platform: linux/arm64 [default: linux/amd64, or what the image is for]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(in crate::cli) platform: Option<String>,
+    #[command(flatten, next_help_heading = "Rules")]
+    pub(in crate::cli) config: ConfigArgs,
+
+    /// Write the lines that the ignore file lacks, with the measured saving
+    #[arg(long, conflicts_with = "image", help_heading = "Rewriting")]
+    pub(in crate::cli) fix_ignore: bool,
+    /// With --fix-ignore: show what would change, and write nothing
+    #[arg(long, requires = "fix_ignore", help_heading = "Rewriting")]
+    pub(in crate::cli) diff: bool,
+    /// Propose a Dockerfile with a stage that builds and a smaller one that runs, as a difference; with -o the
+    /// text goes to a file
+    #[arg(long, conflicts_with_all = ["image", "fix_ignore"], help_heading = "Rewriting")]
+    pub(in crate::cli) suggest: bool,
+
+    /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits")]
+    pub(in crate::cli) max_size: Option<u64>,
+    /// Fail if more is hidden by later layers: 20MB, or 5% of the image
+    #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::amount, help_heading = "Limits")]
+    pub(in crate::cli) max_wasted: Option<crate::cli::size::Amount>,
+    /// Fail if a container sees less of the image: 0.95, or 95%
+    #[arg(long, value_name = "SHARE", value_parser = crate::cli::size::share, help_heading = "Limits")]
+    pub(in crate::cli) min_efficiency: Option<f64>,
+    /// Fail if the image does not keep the rules of a .dive-ci file
+    #[arg(long, value_name = "FILE", requires = "image", help_heading = "Limits")]
+    pub(in crate::cli) dive_ci: Option<PathBuf>,
+
+    /// human, json, or html: a page to look at
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) format: SizeFormatArg,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) color: ColorArg,
+    /// Only the limits
+    #[arg(short, long, help_heading = "Output")]
+    pub(in crate::cli) quiet: bool,
+}
+
+const CACHE_EXAMPLES: &str = "\
+Examples:
+  dlint cache                                       what any change of a source file rebuilds
+  dlint cache app/Dockerfile --changed src/app.js   what a change of that file rebuilds
+  git diff --name-only | dlint cache --changed -    what the changes at hand rebuild
+
+Exit codes:
+  0  the report was written
+  2  something could not be read, or there is no build context";
+
+#[derive(Debug, Args)]
+#[command(after_help = CACHE_EXAMPLES)]
+pub(in crate::cli) struct CacheArgs {
+    /// The Dockerfile, or the folder that it is in [default: .]
+    #[arg(value_name = "DOCKERFILE")]
+    pub(in crate::cli) dockerfile: Option<PathBuf>,
+    /// Files and folders that change, relative to the current folder or the context; - reads them from
+    /// standard input, one a line [default: any source file, which manifests such as package.json are not]
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(in crate::cli) changed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
+    #[command(flatten)]
+    pub(in crate::cli) config: ConfigArgs,
+
+    /// human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) format: TableFormatArg,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) color: ColorArg,
+    /// Only the layers that are rebuilt
+    #[arg(short, long, help_heading = "Output")]
+    pub(in crate::cli) quiet: bool,
+}
