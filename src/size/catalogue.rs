@@ -286,6 +286,9 @@ mod tests {
             ("python:3.11-slim", 125_000_000),
             ("python:3.11", 1_010_000_000),
             ("debian:bookworm-slim", 74_800_000),
+            // Published in 2018, of long ago.
+            ("node:4", 660_000_000),
+            ("python:2.7", 900_000_000),
         ] {
             let size = size(image).unwrap();
             assert!(size.range.0 <= really && really <= size.range.1, "{image}: {size:?}");
