@@ -63,6 +63,12 @@ pub(super) fn write(
     }
 }
 
+/// Says on standard error why a command cannot do its work, in a sentence that is clean already.
+pub(super) fn failed(message: &str) -> Exit {
+    eprintln!("dlint: {message}");
+    Exit::Failure
+}
+
 /// Says on standard error what went wrong in a command whose output is something else.
 pub(super) fn problems(color: ColorArg, problems: &[Problem]) -> io::Result<Exit> {
     if problems.is_empty() {

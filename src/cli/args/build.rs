@@ -22,6 +22,17 @@ pub(in crate::cli) struct BuildArgs {
     pub(in crate::cli) context: Option<PathBuf>,
 }
 
+/// Where the report goes, and how it looks.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OutputArgs {
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
+    pub(in crate::cli) color: ColorArg,
+}
+
 const SIZE_EXAMPLES: &str = "\
 Examples:
   dlint size                                        what each line of ./Dockerfile will cost, and what to do
@@ -92,18 +103,8 @@ pub(in crate::cli) struct SizeArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) format: SizeFormatArg,
-    /// Write the report to a file
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(in crate::cli) output: Option<PathBuf>,
-    /// When to use colours: auto, always or never
-    #[arg(
-        long,
-        value_name = "WHEN",
-        hide_possible_values = true,
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(in crate::cli) color: ColorArg,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(in crate::cli) out: OutputArgs,
     /// Only the limits
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
@@ -143,18 +144,8 @@ pub(in crate::cli) struct CacheArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) format: TableFormatArg,
-    /// Write the report to a file
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(in crate::cli) output: Option<PathBuf>,
-    /// When to use colours: auto, always or never
-    #[arg(
-        long,
-        value_name = "WHEN",
-        hide_possible_values = true,
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(in crate::cli) color: ColorArg,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(in crate::cli) out: OutputArgs,
     /// Only the layers that are rebuilt
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,

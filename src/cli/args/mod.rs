@@ -1,6 +1,6 @@
 //! The command line's words, one group per subcommand.
 
-mod build;
+pub(in crate::cli) mod build;
 
 use std::path::PathBuf;
 

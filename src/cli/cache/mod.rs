@@ -37,13 +37,10 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
     let measured = Progress::default();
     let report = match progress::shown(args.quiet, &measured, || gather(args, &measured)) {
         Ok(report) => report,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
-    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         TableFormatArg::Human => report::write_cache(out, &report, style),
         TableFormatArg::Json => report::write_cache_json(out, &report),
     })?;

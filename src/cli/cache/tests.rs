@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::*;
+use crate::cli::args::build::OutputArgs;
 use crate::cli::args::{BuildArgs, ColorArg, ConfigArgs};
 use crate::report::{Style, write_cache, write_cache_json};
 
@@ -14,8 +15,7 @@ fn args(dockerfile: &Path, changed: &[&str]) -> CacheArgs {
         build: BuildArgs { target: None, build_arg: Vec::new(), context: None },
         config: ConfigArgs::default(),
         format: TableFormatArg::Human,
-        output: None,
-        color: ColorArg::Never,
+        out: OutputArgs { output: None, color: ColorArg::Never },
         quiet: false,
     }
 }

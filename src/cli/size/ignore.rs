@@ -40,7 +40,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Err(message) => return Ok(failed(&message)),
     };
     report.written = change.is_some() && !args.diff;
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     if let Some(change) = change.as_ref().filter(|_| !args.diff)
         && let Err(error) = change.write()
     {
@@ -48,7 +48,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         let name = sanitize(&report.ignore_file);
         return Ok(failed(&format!("{name} cannot be written: {error}")));
     }
-    output::write(sink, args.color, args.quiet, |out, style| match format {
+    output::write(sink, args.out.color, args.quiet, |out, style| match format {
         TableFormatArg::Human => report::write_ignore(out, &report, style),
         TableFormatArg::Json => report::write_ignore_json(out, &report),
     })?;

@@ -19,13 +19,10 @@ use super::{dive_ci, image, limits};
 pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     let report = match gather(args, image) {
         Ok(report) => report,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
-    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_image(out, &report, style),
         SizeFormatArg::Json => report::write_image_json(out, &report),
         SizeFormatArg::Html => report::write_image_page(out, &report),

@@ -22,10 +22,7 @@ use super::limits;
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     let platform = match platform(args) {
         Ok(platform) => platform,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
     let measured = Progress::default();
     let opened = progress::shown(args.quiet, &measured, || {
@@ -33,19 +30,16 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     });
     let project = match opened {
         Ok(project) => project,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
     let report = gather(args, &project, &platform);
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
-    output::write(sink, args.color, args.quiet, |out, style| match args.format {
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
         SizeFormatArg::Json => report::write_plan_json(out, &report),
         SizeFormatArg::Html => report::write_plan_page(out, &report),
     })?;
-    let troubled = output::problems(args.color, &project.problems)?;
+    let troubled = output::problems(args.out.color, &project.problems)?;
     Ok(match troubled {
         Exit::Clean if report.checks.iter().any(|c| !c.passed) => Exit::Findings,
         other => other,

@@ -33,13 +33,10 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     });
     let project = match opened {
         Ok(project) => project,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
     let report = report(&project);
-    if let (Some(path), Some(text)) = (&args.output, &report.proposal) {
+    if let (Some(path), Some(text)) = (&args.out.output, &report.proposal) {
         engine::write_report(path, text.as_bytes()).map_err(|error| {
             let name = path.display().to_string();
             io::Error::other(format!("{} cannot be written: {error}", sanitize(&name)))
@@ -47,8 +44,8 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     }
     let found = report.proposal.is_some();
     let raw = !io::stdout().is_terminal();
-    output::write(Sink::Stdout, args.color, args.quiet, |out, style| match format {
-        TableFormatArg::Human if args.output.is_some() && found => Ok(()),
+    output::write(Sink::Stdout, args.out.color, args.quiet, |out, style| match format {
+        TableFormatArg::Human if args.out.output.is_some() && found => Ok(()),
         TableFormatArg::Human => report::write_proposal(out, &report, raw, style),
         TableFormatArg::Json => report::write_proposal_json(out, &report),
     })?;
