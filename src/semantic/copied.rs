@@ -3,7 +3,7 @@
 use crate::context::QueryResult;
 use crate::ignorefile::clean;
 
-use super::{CopyUse, Model, SourceKind, Stage};
+use super::{CopyUse, Model, SourceKind, Stage, covers};
 
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;
@@ -19,6 +19,18 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The copies before `step` whose files all lie at or below one of `paths`, but the root; none that another
+    /// one of them holds.
+    #[must_use]
+    pub fn copies_within<'m>(&'m self, stage: &'m Stage, step: usize, paths: &[String]) -> Vec<&'m CopyUse> {
+        let within = |copy: &&CopyUse| {
+            let targets = copy.targets();
+            let lies = |target: &String| paths.iter().any(|p| p != "/" && covers(p, target));
+            !targets.is_empty() && targets.iter().all(lies)
+        };
+        without_repeats(self.copies_before(stage, step).filter(within).collect())
+    }
+
     /// What a copy takes from the build context, where that was scanned.
     #[must_use]
     pub fn taken(&self, copy: &CopyUse) -> Option<&'a QueryResult> {
@@ -32,6 +44,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn measured(&self, copy: &CopyUse) -> Option<u64> {
         self.taken(copy).map(|result| result.total.bytes)
+    }
+
+    /// The bytes of all of `copies`; `None` if those of any are unknown.
+    #[must_use]
+    pub fn measured_together(&self, copies: &[&CopyUse]) -> Option<u64> {
+        copies.iter().try_fold(0_u64, |sum, copy| Some(sum.saturating_add(self.measured(copy)?)))
     }
 }
 
@@ -101,7 +119,7 @@ impl CopyUse {
 
 /// The copies without those that others of them hold, so that no file counts twice.
 #[must_use]
-pub fn without_repeats(mut copies: Vec<&CopyUse>) -> Vec<&CopyUse> {
+fn without_repeats(mut copies: Vec<&CopyUse>) -> Vec<&CopyUse> {
     let mut kept: Vec<&CopyUse> = Vec::new();
     while let Some(copy) = copies.pop() {
         if !kept.iter().chain(&copies).any(|other| other.holds(copy)) {

@@ -54,7 +54,7 @@ pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
 pub use build::Build;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::{ConfigKeys, DRY_RUN};
-pub use copied::{is_file_name, without_repeats};
+pub use copied::is_file_name;
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use download::{Destination, Download};
 pub use entry::Entry;

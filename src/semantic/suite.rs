@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::syntax::ImageRef;
 
 use super::lifecycle::is_rebuilt;
-use super::{Family, facts, family};
+use super::{Base, Family, Model, Stage, facts, family};
 
 /// A release of Debian or Ubuntu.
 #[derive(Debug, Clone, Deserialize)]
@@ -67,6 +67,17 @@ pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> 
         return None;
     }
     SUITES.get_key_value(facts(image)?.suite.as_deref()?).map(|(n, s)| (n.as_str(), s))
+}
+
+impl Model<'_> {
+    /// The release whose figures count for what `stage` starts from in the end, see [`likely_suite`].
+    #[must_use]
+    pub fn suite(&self, stage: &Stage) -> Option<(&'static str, &'static Suite)> {
+        match self.root_base(stage) {
+            Base::Image(image) => likely_suite(image),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

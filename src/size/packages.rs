@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::semantic::{
-    Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite, likely_suite,
-};
+use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite};
 
 use crate::text::Span;
 
@@ -68,7 +66,7 @@ impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.
     fn base(model: &Model<'_>, stage: &Stage) -> Option<Self> {
         let Base::Image(image) = model.root_base(stage) else { return None };
-        let (name, suite) = likely_suite(image)?;
+        let (name, suite) = model.suite(stage)?;
         let table = packages(name)?;
         let known = base_packages(image, table);
         Some(Self { table, suite, base_is_known: known.is_some(), have: Rc::new(known.unwrap_or_default()) })

@@ -10,8 +10,12 @@ mod suggest;
 
 use std::io;
 
+use crate::context::Progress;
+
 use super::Exit;
 use super::args::SizeArgs;
+use super::progress;
+use super::project::Project;
 
 pub(super) use limits::{Amount, amount, share};
 pub(super) use plan::amounts;
@@ -24,4 +28,12 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Some(image) => measure::run(args, image),
         None => plan::run(args),
     }
+}
+
+/// Opens the project that a command is about, and shows how far that is.
+fn open(args: &SizeArgs) -> Result<Project, String> {
+    let measured = Progress::default();
+    progress::shown(args.quiet, &measured, || {
+        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
+    })
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 
-use crate::context::Progress;
 use crate::diag::{Finding, Origin, Part, Saving};
 use crate::engine::lint_model;
 use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
@@ -14,7 +13,6 @@ use crate::syntax::Platform;
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
-use super::super::progress;
 use super::super::project::Project;
 use super::limits;
 
@@ -24,11 +22,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Ok(platform) => platform,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let measured = Progress::default();
-    let opened = progress::shown(args.quiet, &measured, || {
-        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
-    });
-    let project = match opened {
+    let project = match super::open(args) {
         Ok(project) => project,
         Err(message) => return Ok(output::failed(&message)),
     };

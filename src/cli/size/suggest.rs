@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use crate::context::Progress;
 use crate::engine;
 use crate::ignorefile::{IgnoreFile, Matcher};
 use crate::report::{self, ProposalReport, sanitize};
@@ -13,7 +12,6 @@ use crate::rewrite::stages::{Project as Files, propose};
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
-use super::super::progress;
 use super::super::project::Project;
 
 /// How many files of the context are looked at, how deep, and how large one may be to be read.
@@ -27,11 +25,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         eprintln!("dlint: --suggest has no page: its --format is human or json");
         return Ok(Exit::Failure);
     };
-    let measured = Progress::default();
-    let opened = progress::shown(args.quiet, &measured, || {
-        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
-    });
-    let project = match opened {
+    let project = match super::open(args) {
         Ok(project) => project,
         Err(message) => return Ok(output::failed(&message)),
     };

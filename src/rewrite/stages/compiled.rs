@@ -6,7 +6,7 @@ use crate::semantic::{Cmd, CopyFrom};
 use crate::syntax::{CommandForm, Kind};
 
 use super::draft::{Draft, Part};
-use super::sort::{self, Place, Role, Run};
+use super::sort::{self, Role, Run};
 use super::system::Packages;
 use super::{Case, NoProposal, Try};
 
@@ -88,14 +88,7 @@ pub(super) fn draft<'m>(case: &Case<'m>, plan: Plan<'_>, notes: &mut Vec<String>
                     last.push(Part::Step(step));
                 }
             }
-            _ => match sort::place(case, step, last_build)? {
-                Place::Build => build.push(Part::Step(step)),
-                Place::Last => last.push(Part::Step(step)),
-                Place::Both => {
-                    build.push(Part::Step(step));
-                    last.push(Part::Step(step));
-                }
-            },
+            _ => sort::place(case, step, last_build)?.put(step, &mut build, &mut last),
         }
     }
     let changes = plan.last_from != case.base();

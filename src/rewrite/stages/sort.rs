@@ -3,6 +3,7 @@
 use crate::semantic::{Action, Cmd};
 use crate::syntax::Kind;
 
+use super::draft::Part;
 use super::system::Packages;
 use super::{Case, NoProposal, Try};
 
@@ -95,6 +96,18 @@ pub(super) enum Place {
     Build,
     Last,
     Both,
+}
+
+impl Place {
+    /// Adds a step to the stages that it belongs to.
+    pub(super) fn put(self, step: usize, build: &mut Vec<Part>, last: &mut Vec<Part>) {
+        if matches!(self, Self::Build | Self::Both) {
+            build.push(Part::Step(step));
+        }
+        if matches!(self, Self::Last | Self::Both) {
+            last.push(Part::Step(step));
+        }
+    }
 }
 
 /// Prefixes of variables that only tools of builds read.

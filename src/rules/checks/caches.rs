@@ -4,9 +4,7 @@ use std::cell::OnceCell;
 
 use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{
-    Action, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite, likely_suite,
-};
+use crate::semantic::{Action, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite};
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
 
@@ -119,9 +117,7 @@ fn downloads_saving(kept: &KeptDownloads) -> Saving {
 
 /// What `apt-get update` writes in a stage, where its release is known.
 pub(super) fn list_bytes(model: &Model<'_>, stage: &Stage) -> Option<(u64, &'static Suite)> {
-    let Base::Image(image) = model.root_base(stage) else { return None };
-    let (_, suite) = likely_suite(image)?;
-    Some((suite.lists, suite))
+    model.suite(stage).map(|(_, suite)| (suite.lists, suite))
 }
 
 /// True if the RUN only fetches the lists, for which `update-without-install` is.

@@ -2,7 +2,7 @@
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, CopyUse, Model, Stage, covers, without_repeats};
+use crate::semantic::{Action, Cmd, CopyUse, Model, Stage};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -42,12 +42,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let paths = if moves { operands.split_last()?.1 } else { operands.split_first()?.1 };
     let plain = |w: &Word| !w.has_glob() || w.static_prefix().ends_with("/*");
     let (word, copies) = paths.iter().filter(|w| plain(w)).find_map(|word| {
-        let changed = cmd.paths_of(word);
-        let hit = |c: &&CopyUse| {
-            let targets = c.targets();
-            !targets.is_empty() && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
-        };
-        let copies = without_repeats(cx.model.copies_before(stage, cmd.step()).filter(hit).collect());
+        let copies = cx.model.copies_within(stage, cmd.step(), &cmd.paths_of(word));
         (!copies.is_empty()).then_some((*word, copies))
     })?;
     let flag = match cmd.program() {
@@ -59,8 +54,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     if copies.iter().any(|c| cx.model.instruction(c.step).flag(flag).is_some()) {
         return None;
     }
-    let bytes =
-        copies.iter().map(|c| cx.model.measured(c)).try_fold(0_u64, |sum, b| Some(sum.saturating_add(b?)));
+    let bytes = cx.model.measured_together(&copies);
     match bytes {
         Some(bytes) if bytes < WORTHWHILE => return None,
         // A single file is not worth a word unless it is known to be large.

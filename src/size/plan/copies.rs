@@ -1,7 +1,7 @@
 //! What COPY and ADD bring.
 
 use crate::context::{QueryResult, SourceStatus};
-use crate::semantic::{CopyFrom, CopyUse, SourceKind, Stage, covers, is_tar};
+use crate::semantic::{CopyFrom, CopyUse, SourceKind, Stage, covers, is_file_name, is_tar};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
@@ -102,17 +102,8 @@ impl Planner<'_, '_> {
                 }));
                 continue;
             }
-            let brought: Vec<&CopyUse> = model
-                .copies_before(stage, stage.steps.end)
-                .filter(|c| {
-                    let targets = c.targets();
-                    path != "/" && !targets.is_empty() && targets.iter().all(|t| covers(&path, t))
-                })
-                .collect();
-            let bytes = brought
-                .iter()
-                .map(|c| model.measured(c).filter(|_| c.from == CopyFrom::Context))
-                .try_fold(0_u64, |sum, bytes| Some(sum.saturating_add(bytes?)));
+            let brought = model.copies_within(stage, stage.steps.end, std::slice::from_ref(&path));
+            let bytes = model.measured_together(&brought);
             match bytes.filter(|_| !brought.is_empty()) {
                 Some(bytes) => {
                     let figure = Figure::measured(bytes, "build context");
@@ -159,9 +150,7 @@ fn names_archive(result: &QueryResult) -> bool {
 
 /// True if a copy takes one file, by its name.
 fn is_single(copy: &CopyUse) -> bool {
-    let file =
-        |path: &str| path.rsplit('/').next().is_some_and(|name| name.rfind('.').is_some_and(|at| at > 0));
-    matches!(&copy.sources[..], [only] if only.value.known().is_some_and(file))
+    matches!(&copy.sources[..], [only] if only.value.known().is_some_and(is_file_name))
 }
 
 fn span(copy: &CopyUse) -> Span {

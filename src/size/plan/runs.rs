@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::semantic::{
-    Action, Base, Cmd, CopyUse, Model, SUITE_DATE, ScriptKind, Stage, Suite, covers, likely_suite,
-    without_repeats,
-};
+use crate::semantic::{Action, Base, Cmd, Model, SUITE_DATE, ScriptKind, Stage};
 use crate::shell::Word;
 use crate::text::Span;
 
@@ -320,8 +317,8 @@ impl Run<'_, '_> {
             .and_then(|l| l.commands.first().map(Cmd::head_span))
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
-        self.pieces.push(match suite(self.model, self.stage) {
-            Some(suite) => {
+        self.pieces.push(match self.model.suite(self.stage) {
+            Some((_, suite)) => {
                 let source = format!("{} package lists, {SUITE_DATE}", suite.label);
                 let mut figure = Figure::around(suite.lists, LIST_SLACK, Basis::Estimated, source);
                 if !is_official(self.model, self.stage) {
@@ -345,20 +342,8 @@ impl Run<'_, '_> {
             _ => return,
         };
         let changed: Vec<String> = paths.iter().flat_map(|w| cmd.paths_of(w)).collect();
-        let copies: Vec<&CopyUse> = self
-            .model
-            .copies_before(self.stage, cmd.step())
-            .filter(|c| {
-                let targets = c.targets();
-                !targets.is_empty()
-                    && targets.iter().all(|t| changed.iter().any(|p| p != "/" && covers(p, t)))
-            })
-            .collect();
-        let copies = without_repeats(copies);
-        let bytes = copies
-            .iter()
-            .map(|c| self.model.measured(c))
-            .try_fold(0_u64, |sum, bytes| Some(sum.saturating_add(bytes?)));
+        let copies = self.model.copies_within(self.stage, cmd.step(), &changed);
+        let bytes = self.model.measured_together(&copies);
         // A flag of the COPY may have done it already.
         let flag = if cmd.program() == "chmod" { "chmod" } else { "chown" };
         let done = !moves && copies.iter().all(|c| self.model.instruction(c.step).flag(flag).is_some());
@@ -427,11 +412,6 @@ fn runs_other(cmd: &Cmd<'_>) -> bool {
 /// True if apt is surely set up as in the official images, which keep the lists compressed and nothing beside.
 fn is_official(model: &Model<'_>, stage: &Stage) -> bool {
     matches!(model.root_base(stage), Base::Image(image) if image.is_official())
-}
-
-fn suite(model: &Model<'_>, stage: &Stage) -> Option<&'static Suite> {
-    let Base::Image(image) = model.root_base(stage) else { return None };
-    likely_suite(image).map(|(_, suite)| suite)
 }
 
 #[cfg(test)]

@@ -202,3 +202,9 @@ fn packages_of_another_stage_are_known_by_their_folder() {
     let more = venv.replace("flask", "flask no-such-package-at-all");
     assert_eq!(plan(&more, "/opt/venv").2, 1);
 }
+
+#[test]
+fn a_file_that_a_stage_copied_twice_is_taken_once() {
+    let text = "FROM debian:12 AS a\nCOPY a.bin /in/\nCOPY . /in\nFROM scratch\nCOPY --from=a /in /in\n";
+    assert_eq!(rows(text, &[("a.bin", 70), ("b", 7)])[1], "5: 77 measured");
+}
