@@ -172,7 +172,7 @@ fn of_stage(
         },
     };
     layers.push(Layer { step: from, fate: chain.fate, why });
-    for (step, instruction) in model.instructions_of(stage).skip(1) {
+    for (step, instruction) in model.instructions_of(stage).skip(1).filter(|(_, i)| !i.is_trigger()) {
         if !matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir) {
             continue;
         }

@@ -39,8 +39,8 @@ fn instructions(files: &[std::path::PathBuf]) -> io::Result<Exit> {
                 continue;
             }
         };
-        let instructions =
-            file.instructions.iter().map(|i| (i.keyword_text(&file), i.lines.0, i.lines.1)).collect();
+        let shown = |i: &syntax::Instruction| (i.first_keyword().text(file.text()), i.lines.0, i.lines.1);
+        let instructions = file.instructions.iter().map(shown).collect();
         serde_json::to_writer(&mut out, &Instructions { file: &name, instructions })?;
         writeln!(out)?;
     }

@@ -215,8 +215,7 @@ fn random_edits_never_change_what_they_do_not_touch() {
             |i: &&Instruction| edits.iter().all(|e| e.span.end < i.span.start || e.span.start > i.span.end);
         let shown = |file: &File, i: &Instruction| {
             let flags: Vec<_> = i.flags.iter().map(|f| (f.name.clone(), f.value.clone())).collect();
-            let bodies: Vec<_> =
-                i.effective().heredocs.iter().map(|h| h.body.text(file.text()).to_owned()).collect();
+            let bodies: Vec<_> = i.heredocs.iter().map(|h| h.body.text(file.text()).to_owned()).collect();
             format!("{:?} {flags:?} {:?} {bodies:?}", i.keyword, i.arguments_text())
         };
         let mut all = new.instructions.iter().map(|i| shown(&new, i));

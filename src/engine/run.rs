@@ -278,7 +278,7 @@ fn script_errors(model: &Model<'_>, step: impl Fn(usize) -> bool) -> HashSet<Str
 /// Refuses edits that leave a script which is no shell any more. `known` is what was wrong before.
 fn still_shell(new: &File, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
     let runs = |i: &usize| {
-        let keyword = new.instructions.get(*i).map(|i| i.effective().keyword);
+        let keyword = new.instructions.get(*i).map(|i| i.keyword);
         matches!(keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck))
     };
     if !edited.iter().any(runs) {

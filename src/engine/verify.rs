@@ -188,12 +188,10 @@ fn same(old: &File, a: &Instruction, new: &File, b: &Instruction) -> bool {
             == (&y.name, y.chomp, y.expand, y.terminator.is_some())
             && old.source.bytes().get(x.body.range()) == new.source.bytes().get(y.body.range())
     };
-    let one = |a: &Instruction, b: &Instruction| {
-        a.keyword == b.keyword
-            && flags(a) == flags(b)
-            && a.arguments_text() == b.arguments_text()
-            && a.heredocs.len() == b.heredocs.len()
-            && a.heredocs.iter().zip(&b.heredocs).all(|(x, y)| heredocs(x, y))
-    };
-    one(a, b) && one(a.effective(), b.effective())
+    a.keyword == b.keyword
+        && a.is_trigger() == b.is_trigger()
+        && flags(a) == flags(b)
+        && a.arguments_text() == b.arguments_text()
+        && a.heredocs.len() == b.heredocs.len()
+        && a.heredocs.iter().zip(&b.heredocs).all(|(x, y)| heredocs(x, y))
 }

@@ -111,7 +111,7 @@ pub(super) fn lost(model: &Model<'_>, notable: &Notable) -> Option<String> {
             let module = c.args().iter().any(|w| w.is("venv") || w.is("virtualenv"));
             matches!(c.program(), "virtualenv" | "poetry" | "uv") || module
         });
-        let set = model.instructions().any(|(_, i)| match &i.effective().kind {
+        let set = model.instructions().any(|(_, i)| match &i.kind {
             Kind::Env(pairs) => {
                 pairs.iter().any(|p| p.value.as_ref().is_some_and(|v| v.text.split([':', '"']).any(names)))
             }

@@ -70,6 +70,7 @@ pub(super) fn end_state(model: &Model<'_>, stage: &Stage) -> State {
     let Some(step) = model.steps.get(last) else { return START };
     let mut state = step.state;
     match &model.instruction(last).kind {
+        _ if model.is_trigger(last) => {}
         Kind::User(_) => state.user = Some(last),
         Kind::Shell(shell) => {
             state.shell = Some(last);
@@ -120,6 +121,9 @@ impl<'a> Builder<'a, '_> {
         self.model.first_commands.push(self.model.commands.len());
         self.script(step, instruction);
         self.transfers(step, instruction);
+        if instruction.is_trigger() {
+            return;
+        }
         match &instruction.kind {
             Kind::User(Some(_)) => self.state.user = Some(step),
             Kind::Shell(Some(shell)) => {
@@ -256,24 +260,16 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn transfers(&mut self, step: usize, instruction: &Instruction) {
-        let effective = instruction.effective();
-        let onbuild = !std::ptr::eq(effective, instruction);
-        match &effective.kind {
-            Kind::Copy(transfer) => self.transfer(step, effective, transfer, false, onbuild),
-            Kind::Add(transfer) => self.transfer(step, effective, transfer, true, onbuild),
-            Kind::Run(_) => self.mounts(step, effective, onbuild),
+        match &instruction.kind {
+            Kind::Copy(transfer) => self.transfer(step, instruction, transfer, false),
+            Kind::Add(transfer) => self.transfer(step, instruction, transfer, true),
+            Kind::Run(_) => self.mounts(step, instruction),
             _ => {}
         }
     }
 
-    fn transfer(
-        &mut self,
-        step: usize,
-        instruction: &Instruction,
-        transfer: &Transfer,
-        add: bool,
-        onbuild: bool,
-    ) {
+    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, add: bool) {
+        let onbuild = instruction.is_trigger();
         let from = match instruction.flag_value("from") {
             None => CopyFrom::Context,
             // Names are resolved once all stages are known.
@@ -349,7 +345,8 @@ impl<'a> Builder<'a, '_> {
         (!asked.is_empty()).then_some(SourceQuery { id, sources: asked, excludes, parents, reachable: false })
     }
 
-    fn mounts(&mut self, step: usize, instruction: &Instruction, onbuild: bool) {
+    fn mounts(&mut self, step: usize, instruction: &Instruction) {
+        let onbuild = instruction.is_trigger();
         for mount in &instruction.mounts {
             let from = match mount.from() {
                 Some(_) => CopyFrom::Unknown,
@@ -461,7 +458,7 @@ impl<'a> Builder<'a, '_> {
     /// What `--from` or `from=` of a copy names, and where.
     fn reference(&self, copy: usize) -> Option<(String, Span)> {
         let copy = &self.model.copies[copy];
-        let instruction = self.model.instruction(copy.step).effective();
+        let instruction = self.model.instruction(copy.step);
         if !copy.mount {
             let flag = instruction.flag("from")?;
             return Some((flag.value.as_deref()?.to_owned(), flag.value_span));

@@ -46,7 +46,7 @@ impl<'a> Model<'a> {
     /// What `--from=` of a copy, or `from=` of its mount, says, and where.
     #[must_use]
     pub fn copy_reference(&self, copy: &CopyUse) -> Option<(&'a str, Span)> {
-        let instruction = self.instruction(copy.step).effective();
+        let instruction = self.instruction(copy.step);
         if !copy.mount {
             let flag = instruction.flag("from")?;
             return Some((flag.value.as_deref()?, flag.value_span));

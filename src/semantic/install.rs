@@ -313,8 +313,7 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn destination_text(&self, copy: &CopyUse) -> Option<&'a str> {
         use crate::syntax::Kind;
-        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &self.instruction(copy.step).effective().kind
-        else {
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &self.instruction(copy.step).kind else {
             return None;
         };
         Some(transfer.destination.as_ref()?.span.text(self.file.text()))

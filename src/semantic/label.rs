@@ -34,9 +34,7 @@ impl<'a> Model<'a> {
 
     fn labels_of_step(&self, step: usize) -> impl Iterator<Item = LabelUse<'a>> {
         let instruction = self.instruction(step);
-        let effective = instruction.effective();
-        let onbuild = !std::ptr::eq(instruction, effective);
-        let pairs: &'a [Pair] = match &effective.kind {
+        let pairs: &'a [Pair] = match &instruction.kind {
             Kind::Label(pairs) => pairs,
             _ => &[],
         };
@@ -48,7 +46,7 @@ impl<'a> Model<'a> {
                 Some(word) if !self.is_argument(step, word) => self.value(step, word),
                 _ => Value::Unknown,
             },
-            onbuild,
+            onbuild: instruction.is_trigger(),
         })
     }
 

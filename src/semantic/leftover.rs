@@ -80,7 +80,7 @@ impl<'m> Model<'m> {
     /// True if the folder of `cache` is a cache mount or in memory while `step` runs.
     #[must_use]
     pub fn is_mounted(&self, step: usize, manager: &Manager, cache: &Cache) -> bool {
-        let mounts = &self.instruction(step).effective().mounts;
+        let mounts = &self.instruction(step).mounts;
         mounts.iter().filter(|m| !matches!(m.kind, MountType::Secret | MountType::Ssh)).any(|m| {
             let target = m.target().unwrap_or("");
             cache.folders.iter().any(|f| {

@@ -183,8 +183,7 @@ impl<'a> Model<'a> {
     /// True for ONBUILD.
     #[must_use]
     pub fn is_trigger(&self, step: usize) -> bool {
-        let instruction = self.instruction(step);
-        !std::ptr::eq(instruction.effective(), instruction)
+        self.instruction(step).is_trigger()
     }
 
     /// The stage that is built: the last unless a target was named.

@@ -73,7 +73,7 @@ impl Model<'_> {
             if let Some(found) = whole_context(self, step) {
                 sources = sources.or(Some(found));
             }
-            if instruction.keyword != Keyword::Run {
+            if instruction.is_trigger() || instruction.keyword != Keyword::Run {
                 continue;
             }
             let Some((copy, source)) = sources else { continue };

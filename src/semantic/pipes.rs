@@ -61,7 +61,7 @@ impl<'a> Model<'a> {
     /// The program and options of a SHELL.
     #[must_use]
     pub fn shell_form(&self, step: usize) -> Option<&'a ExecForm> {
-        match &self.file.instructions.get(step)?.effective().kind {
+        match &self.file.instructions.get(step)?.kind {
             Kind::Shell(form) => form.as_ref(),
             _ => None,
         }
@@ -69,7 +69,7 @@ impl<'a> Model<'a> {
 
     /// `#!/usr/bin/env -S bash -o pipefail`.
     fn interpreter_sets_pipefail(&self, step: usize) -> bool {
-        let instruction = self.instruction(step).effective();
+        let instruction = self.instruction(step);
         instruction.heredocs.first().is_some_and(|doc| {
             let first = self.text(doc.body).lines().next().unwrap_or("");
             first.starts_with("#!") && first.contains("pipefail")

@@ -54,7 +54,7 @@ impl Model<'_> {
             Some(known) => known.to_owned(),
             None => return None,
         };
-        let whole = self.instruction(copy.step).effective().flag("parents").is_some();
+        let whole = self.instruction(copy.step).flag("parents").is_some();
         let folder = destination.trim_end_matches('/');
         let below = || path.strip_prefix(folder)?.strip_prefix('/');
         let is_file_alone = copy.sources.len() == 1 && !destination.ends_with('/');

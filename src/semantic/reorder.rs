@@ -206,8 +206,9 @@ fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
     for step in copy + 1..run {
         let instruction = model.instruction(step);
         match instruction.keyword {
+            _ if instruction.is_trigger() => return None,
             Keyword::Workdir if relative => return None,
-            Keyword::Copy | Keyword::Add | Keyword::From | Keyword::Onbuild => return None,
+            Keyword::Copy | Keyword::Add | Keyword::From => return None,
             Keyword::Run => {
                 if model.script_of(step).is_none_or(|s| s.script.opaque) {
                     return None;

@@ -15,8 +15,7 @@ pub(super) fn read(
     instruction: &Instruction,
     dialect: Dialect,
 ) -> Option<ScriptUse> {
-    let effective = instruction.effective();
-    let (kind, form) = match &effective.kind {
+    let (kind, form) = match &instruction.kind {
         Kind::Run(form) => (ScriptKind::Run, form),
         Kind::Cmd(form) => (ScriptKind::Cmd, form),
         Kind::Entrypoint(form) => (ScriptKind::Entrypoint, form),
@@ -29,13 +28,13 @@ pub(super) fn read(
             (shell::exec(items), true)
         }
         CommandForm::Shell(_) => {
-            let text = effective.script(file, form)?;
+            let text = instruction.script(file, form)?;
             let dialect = text.interpreter.as_deref().map_or(dialect, interpreter);
             (shell::parse(&text.text, text.base, dialect), false)
         }
         CommandForm::Empty => return None,
     };
-    Some(ScriptUse { step, kind, exec, onbuild: !std::ptr::eq(effective, instruction), script })
+    Some(ScriptUse { step, kind, exec, onbuild: instruction.is_trigger(), script })
 }
 
 /// The program of a SHELL that reads scripts: the first shell, as others may start it (`conda run`).

@@ -159,8 +159,7 @@ impl<'a> Model<'a> {
             rows.into_iter().find(|r| r.names.iter().any(|n| n == name))
         };
         for (step, instruction) in self.instructions() {
-            let effective = instruction.effective();
-            let pairs: Vec<_> = match &effective.kind {
+            let pairs: Vec<_> = match &instruction.kind {
                 Kind::Env(pairs) => pairs.iter().map(|p| (&p.key, p.value.as_ref())).collect(),
                 Kind::Arg(decls) => decls.iter().map(|d| (&d.name, d.default.as_ref())).collect(),
                 _ => continue,
@@ -168,7 +167,7 @@ impl<'a> Model<'a> {
             for (name, value) in pairs {
                 let (Some(row), Some(value)) = (row(&name.text), value) else { continue };
                 if row.is_off(self.value(step, value).known()) {
-                    let stays = matches!(effective.kind, Kind::Env(_));
+                    let stays = matches!(instruction.kind, Kind::Env(_));
                     let span = name.span.to(value.span);
                     found.push(CheckOff { stays, ..off(check, span, None, row.alias.as_deref()) });
                 }
@@ -222,8 +221,8 @@ impl<'a> Model<'a> {
             }
         }
         for (_, instruction) in self.instructions() {
-            if let Kind::Copy(Transfer { .. }) | Kind::Add(Transfer { .. }) = &instruction.effective().kind {
-                instruction.effective().heredocs.iter().for_each(|doc| look(doc.body, false));
+            if let Kind::Copy(Transfer { .. }) | Kind::Add(Transfer { .. }) = &instruction.kind {
+                instruction.heredocs.iter().for_each(|doc| look(doc.body, false));
             }
         }
     }

@@ -29,7 +29,7 @@ impl Directives {
             all.read_shell(comment.text(file.text()));
         }
         if !instruction.logical.is_contiguous() {
-            let lines = Span::new(instruction.span.start, instruction.effective().arguments.end);
+            let lines = Span::new(instruction.span.start, instruction.arguments.end);
             let lines = lines.text(file.text()).lines().skip(1);
             lines.filter(|line| line.trim_start().starts_with('#')).for_each(|line| all.read_shell(line));
         }

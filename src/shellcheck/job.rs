@@ -101,7 +101,7 @@ pub fn jobs(model: &Model<'_>) -> Vec<Job> {
 }
 
 fn job(model: &Model<'_>, script: &ScriptUse) -> Option<Job> {
-    let instruction = model.instruction(script.step).effective();
+    let instruction = model.instruction(script.step);
     let found = match form(instruction)? {
         CommandForm::Exec(exec) => Found::in_exec(exec)?,
         form => Found {

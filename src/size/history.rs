@@ -138,7 +138,7 @@ fn expected(model: &Model<'_>, stage: &Stage) -> Vec<Expected> {
     let mut all = Vec::new();
     for stage in lineage {
         for (step, instruction) in model.instructions_of(stage) {
-            if matches!(instruction.keyword, Keyword::From | Keyword::Onbuild | Keyword::Unknown) {
+            if instruction.is_trigger() || matches!(instruction.keyword, Keyword::From | Keyword::Unknown) {
                 continue;
             }
             let (keyword, texts) = (instruction.keyword, texts(model, step, instruction));

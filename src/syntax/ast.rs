@@ -101,16 +101,20 @@ pub enum ItemKind {
     Unread,
 }
 
-/// An instruction.
+/// An instruction. One behind ONBUILD is read like any other, with [`Instruction::onbuild`] saying so: what
+/// judges this build alone, and not those of the images that start from this one, asks
+/// [`Instruction::is_trigger`].
 #[derive(Debug, Clone)]
 pub struct Instruction {
-    /// From the keyword to the last character, here-documents included.
+    /// From the first keyword to the last character, here-documents included.
     pub span: Span,
     /// First and last line, from 1, as BuildKit counts them.
     pub lines: (u32, u32),
     /// Index of its item in [`File::items`].
     pub item: usize,
-    /// Which one it is.
+    /// Where `ONBUILD` stands in front of it.
+    pub onbuild: Option<Span>,
+    /// Which one it is. [`Keyword::Onbuild`] only where that triggers nothing that it can.
     pub keyword: Keyword,
     /// Where the keyword stands.
     pub keyword_span: Span,
@@ -159,19 +163,22 @@ impl Instruction {
         Some(format!("[{}]", strings.join(", ")))
     }
 
-    /// The keyword as written.
+    /// The keyword as written, without the ONBUILD in front.
     #[must_use]
     pub fn keyword_text<'a>(&self, file: &'a File) -> &'a str {
         self.keyword_span.text(file.text())
     }
 
-    /// The instruction that really runs: the trigger of an ONBUILD, or itself.
+    /// Where its first keyword stands: `ONBUILD` if that is in front.
     #[must_use]
-    pub fn effective(&self) -> &Self {
-        match &self.kind {
-            Kind::Onbuild(Some(inner)) => inner,
-            _ => self,
-        }
+    pub fn first_keyword(&self) -> Span {
+        self.onbuild.unwrap_or(self.keyword_span)
+    }
+
+    /// True behind ONBUILD: it does not run in this build, but first in those that start from the image.
+    #[must_use]
+    pub const fn is_trigger(&self) -> bool {
+        self.onbuild.is_some()
     }
 }
 
@@ -190,14 +197,13 @@ pub enum Kind {
     Healthcheck(Healthcheck),
     Label(Vec<Pair>),
     Maintainer(Option<Word>),
-    /// The instruction that it triggers.
-    Onbuild(Option<Box<Instruction>>),
     Run(CommandForm),
     Shell(Option<ExecForm>),
     Stopsignal(Option<Word>),
     User(Option<Word>),
     Volume(Vec<Word>),
     Workdir(Option<Word>),
+    /// None that is known, or an ONBUILD that triggers nothing that it can.
     Unknown,
 }
 

@@ -18,8 +18,6 @@ impl Instruction {
     /// What looks like a comment behind arguments of this instruction, each from its `#` to the last
     /// character of its line, a line continuation left out. Comments that a shell reads are none, nor is
     /// free text (LABEL without `=`, MAINTAINER).
-    ///
-    /// For an ONBUILD, ask the [effective](Instruction::effective) instruction.
     #[must_use]
     pub fn trailing_comments(&self, file: &File) -> Vec<Span> {
         let text = self.arguments_text();
@@ -113,7 +111,7 @@ mod tests {
 
     fn comments(text: &str) -> Vec<String> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let all = file.instructions.iter().flat_map(|i| i.effective().trailing_comments(&file));
+        let all = file.instructions.iter().flat_map(|i| i.trailing_comments(&file));
         all.map(|span| span.text(file.text()).to_owned()).collect()
     }
 

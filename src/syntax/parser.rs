@@ -1,5 +1,7 @@
 //! The line reader and the assembly of instructions (BuildKit's `parser/parser.go`).
 
+use std::ops::Range;
+
 use crate::text::{Source, Span};
 
 use super::arguments::Arguments;
@@ -7,7 +9,7 @@ use super::ast::{File, Instruction, Item, ItemKind, Kind};
 use super::directive;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flag_values;
-use super::flags;
+use super::flags::{self, Flag};
 use super::heredoc::{self, Heredoc};
 use super::keyword::Keyword;
 use super::logical::{Logical, LogicalBuilder};
@@ -220,7 +222,7 @@ impl<'a> Reader<'a> {
             end = line.start + piece.len();
         }
         let line = self.builder.finish();
-        let mut instruction = self.node(line, 0, 1);
+        let mut instruction = self.node(line);
         instruction.empty_continuations = empty_continuations;
         self.heredocs(&mut instruction, &mut end);
         instruction.item = self.file.items.len();
@@ -234,8 +236,7 @@ impl<'a> Reader<'a> {
 
     /// Reads here-document bodies behind the instruction, as its line asks for.
     fn heredocs(&mut self, instruction: &mut Instruction, end: &mut usize) {
-        let effective = instruction.effective();
-        if !effective.keyword.takes_heredocs() || is_json(effective) {
+        if !instruction.keyword.takes_heredocs() || is_json(instruction) {
             return;
         }
         let mut heredocs = Vec::new();
@@ -296,38 +297,88 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        match &mut instruction.kind {
-            Kind::Onbuild(Some(inner)) => inner.heredocs = heredocs,
-            _ => instruction.heredocs = heredocs,
-        }
+        instruction.heredocs = heredocs;
     }
 
-    /// Reads the instruction that starts at `at` of a logical line. `depth` is how many more levels
-    /// of ONBUILD are followed: BuildKit allows one.
-    fn node(&mut self, mut logical: Logical, at: usize, depth: u32) -> Instruction {
-        let end = logical.text().trim_end().len().max(at);
-        logical.truncate(end);
-        let line = &logical;
+    /// Reads the instruction of a logical line; for an ONBUILD, the one that it triggers.
+    fn node(&mut self, mut line: Logical) -> Instruction {
+        let end = line.text().trim_end().len();
+        line.truncate(end);
+        let head = self.head(&line, 0);
+        if head.keyword != Keyword::Onbuild {
+            return self.instruction_of(line, head);
+        }
+        let (range, misspelt, faults) = (head.range.clone(), head.misspelt, self.file.errors.len());
+        let trigger = self.trigger(&line, &head).unwrap_or(head);
+        let (span, onbuild) = (line.span(range.start..end), line.span(range));
+        let instruction = self.instruction_of(line, trigger);
+        if misspelt {
+            self.file.errors.truncate(faults);
+        }
+        Instruction { span, onbuild: Some(onbuild), ..instruction }
+    }
+
+    /// Reads what stands at `at` of a line, up to the arguments.
+    fn head(&mut self, line: &Logical, at: usize) -> Head {
         let text = line.text();
+        let end = text.len();
         let at = end - text[at..].trim_start().len();
         let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
         let keyword_end = text[at..].find(blank).map_or(end, |i| at + i);
         let mut keyword = Keyword::of(&text[at..keyword_end]);
-        let keyword_span = line.span(at..keyword_end);
         let rest = end - text[keyword_end..].trim_start().len();
         let too_long = end - at > MAX_INSTRUCTION_BYTES;
         let (flags, arguments_at) = if too_long { (Vec::new(), rest) } else { flags::split(line, rest) };
-        let errors = &mut self.file.errors;
-        let unknown = keyword == Keyword::Unknown;
-        if unknown {
-            let error = unknown_instruction(&text[at..keyword_end], keyword_span);
+        let misspelt = keyword == Keyword::Unknown;
+        if misspelt {
+            let error = unknown_instruction(&text[at..keyword_end], line.span(at..keyword_end));
             // Reading goes on as if it was written right.
             keyword = error.meant.as_deref().map_or(Keyword::Unknown, Keyword::of);
-            errors.push(match self.file.instructions.last().and_then(open_heredoc) {
+            self.file.errors.push(match self.file.instructions.last().and_then(open_heredoc) {
                 Some(marker) => error.related(marker, "an open quote keeps this from being a here-document"),
                 None => error,
             });
         }
+        Head { range: at..keyword_end, keyword, misspelt, flags, arguments_at, too_long }
+    }
+
+    /// The head of the instruction that an ONBUILD triggers; `None` where it can trigger none, which is said.
+    fn trigger(&mut self, line: &Logical, onbuild: &Head) -> Option<Head> {
+        if onbuild.too_long {
+            return None;
+        }
+        let errors = &mut self.file.errors;
+        flags::check(Keyword::Onbuild, &onbuild.flags, errors);
+        if onbuild.arguments_at == line.text().len() {
+            let span = line.span(onbuild.range.clone());
+            errors.push(
+                SyntaxError::new(SyntaxErrorKind::MissingArgument, span, "ONBUILD needs an instruction")
+                    .help("for example `ONBUILD COPY . /app`"),
+            );
+            return None;
+        }
+        let head = self.head(line, onbuild.arguments_at);
+        if !matches!(head.keyword, Keyword::Onbuild | Keyword::From | Keyword::Maintainer) {
+            return Some(head);
+        }
+        if !head.misspelt {
+            let message = match head.keyword {
+                Keyword::Onbuild => "ONBUILD cannot trigger another ONBUILD".to_owned(),
+                keyword => format!("ONBUILD cannot trigger {}", keyword.name()),
+            };
+            let span = line.span(head.range);
+            self.file.errors.push(SyntaxError::new(SyntaxErrorKind::OnbuildTrigger, span, message));
+        }
+        None
+    }
+
+    /// Reads the instruction that `head` starts.
+    fn instruction_of(&mut self, logical: Logical, head: Head) -> Instruction {
+        let Head { range, keyword, misspelt, flags, arguments_at, too_long } = head;
+        let line = &logical;
+        let end = line.text().len();
+        let keyword_span = line.span(range.clone());
+        let errors = &mut self.file.errors;
         let faults = errors.len();
         let mut mounts = Vec::new();
         let kind = if too_long {
@@ -339,15 +390,12 @@ impl<'a> Reader<'a> {
                     .help("move what is in it to files of the build context"),
             );
             Kind::Unknown
-        } else if keyword == Keyword::Onbuild {
-            flags::check(keyword, &flags, errors);
-            Kind::Onbuild(self.trigger(line, arguments_at, depth, keyword_span))
         } else {
             let escape = self.file.escape;
             let kind = Arguments { line, at: arguments_at, keyword, keyword_span, escape, errors }.read();
             let none = matches!(&kind, Kind::Healthcheck(super::Healthcheck::None));
             // HEALTHCHECK NONE drops its flags unread.
-            if keyword != Keyword::Unknown && !none {
+            if !matches!(keyword, Keyword::Unknown | Keyword::Onbuild) && !none {
                 flags::check(keyword, &flags, errors);
                 flag_values::check(keyword, &flags, errors);
             }
@@ -357,15 +405,16 @@ impl<'a> Reader<'a> {
             }
             kind
         };
-        if unknown {
+        if misspelt {
             // One fault is enough for a word that may have been meant otherwise.
             self.file.errors.truncate(faults);
         }
-        let (span, arguments) = (line.span(at..end), line.span(arguments_at..end));
+        let (span, arguments) = (line.span(range.start..end), line.span(arguments_at..end));
         Instruction {
             span,
             lines: (self.line, self.line),
             item: 0,
+            onbuild: None,
             keyword,
             keyword_span,
             flags,
@@ -378,30 +427,21 @@ impl<'a> Reader<'a> {
             logical,
         }
     }
+}
 
-    fn trigger(&mut self, line: &Logical, at: usize, depth: u32, keyword: Span) -> Option<Box<Instruction>> {
-        if line.text()[at..].trim().is_empty() {
-            self.file.errors.push(
-                SyntaxError::new(SyntaxErrorKind::MissingArgument, keyword, "ONBUILD needs an instruction")
-                    .help("for example `ONBUILD COPY . /app`"),
-            );
-            return None;
-        }
-        let name = line.text()[at..].split_whitespace().next().unwrap_or("");
-        let span = line.span(at..at + name.len());
-        let inner = Keyword::of(name);
-        if matches!(inner, Keyword::Onbuild | Keyword::From | Keyword::Maintainer) {
-            let message = match inner {
-                Keyword::Onbuild => "ONBUILD cannot trigger another ONBUILD".to_owned(),
-                _ => format!("ONBUILD cannot trigger {}", inner.name()),
-            };
-            self.file.errors.push(SyntaxError::new(SyntaxErrorKind::OnbuildTrigger, span, message));
-        }
-        if depth == 0 || inner == Keyword::Onbuild {
-            return None;
-        }
-        Some(Box::new(self.node(line.clone(), at, depth - 1)))
-    }
+/// What stands in front of an instruction's arguments.
+struct Head {
+    /// The keyword, as a range of the logical line.
+    range: Range<usize>,
+    /// The keyword; the one that was meant if it is misspelt.
+    keyword: Keyword,
+    /// True if the keyword is none that BuildKit knows.
+    misspelt: bool,
+    flags: Vec<Flag>,
+    /// Where the arguments start.
+    arguments_at: usize,
+    /// True if the instruction is longer than what is read; its flags are not split off then.
+    too_long: bool,
 }
 
 fn is_json(instruction: &Instruction) -> bool {
@@ -414,7 +454,6 @@ fn is_json(instruction: &Instruction) -> bool {
 
 /// Where a here-document would start, had the line no open quote.
 fn open_heredoc(instruction: &Instruction) -> Option<Span> {
-    let instruction = instruction.effective();
     let text = instruction.arguments_text();
     let at = text.find("<<").filter(|_| instruction.keyword.takes_heredocs())?;
     if instruction.heredocs.is_empty() && heredoc::is_unreadable(&instruction.logical) {

@@ -173,7 +173,7 @@ mod tests {
     /// The joined script of the first RUN, and each of its bytes in the file.
     fn joined(text: &str) -> String {
         let file = parse(Source::from_text("Dockerfile", text));
-        let run = file.instructions[0].effective();
+        let run = &file.instructions[0];
         let Kind::Run(form) = &run.kind else { panic!("{text}") };
         let script = run.joined_script(&file, form).unwrap();
         for (at, byte) in script.text().bytes().enumerate() {

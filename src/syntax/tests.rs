@@ -112,11 +112,48 @@ fn invalid_utf8_is_said_and_offsets_stay() {
 }
 
 #[test]
-fn onbuild_holds_one_instruction() {
-    let file = read("FROM a\nONBUILD COPY . /x\nONBUILD ONBUILD RUN y\nONBUILD FROM z\n");
-    assert_eq!(file.instructions[1].effective().keyword, Keyword::Copy);
+fn what_onbuild_triggers_is_read_in_its_place() {
+    let text = "FROM a\nonbuild COPY --link . /x\nONBUILD ONBUILD RUN y\nONBUILD FROM z\nONBUILD FORM z\n\
+        ONBULD RUN <<E\nx\nE\nONBUILD\nUSER u\n";
+    let file = read(text);
+    let shown: Vec<_> = file
+        .instructions
+        .iter()
+        .map(|i| {
+            let kind = format!("{:?}", i.kind);
+            let kind = kind.split(['(', ' ']).next().unwrap_or("").to_owned();
+            (i.onbuild.map_or("", |span| span.text(text)), i.keyword_text(&file), kind)
+        })
+        .collect();
+    let row = |onbuild: &'static str, keyword: &'static str, kind: &str| (onbuild, keyword, kind.to_owned());
+    assert_eq!(
+        shown,
+        [
+            row("", "FROM", "From"),
+            row("onbuild", "COPY", "Copy"),
+            row("ONBUILD", "ONBUILD", "Unknown"),
+            row("ONBUILD", "ONBUILD", "Unknown"),
+            row("ONBUILD", "ONBUILD", "Unknown"),
+            row("ONBULD", "RUN", "Run"),
+            row("ONBUILD", "ONBUILD", "Unknown"),
+            row("", "USER", "User"),
+        ]
+    );
+    let copy = &file.instructions[1];
+    assert_eq!(copy.span.text(text), "onbuild COPY --link . /x");
+    assert_eq!((copy.arguments.text(text), copy.flags.len()), (". /x", 1));
+    assert_eq!(file.instructions[5].heredocs[0].body.text(text), "x\n");
     let kinds: Vec<_> = file.errors.iter().map(|e| e.kind).collect();
-    assert_eq!(kinds, [SyntaxErrorKind::OnbuildTrigger, SyntaxErrorKind::OnbuildTrigger]);
+    assert_eq!(
+        kinds,
+        [
+            SyntaxErrorKind::OnbuildTrigger,
+            SyntaxErrorKind::OnbuildTrigger,
+            SyntaxErrorKind::UnknownInstruction,
+            SyntaxErrorKind::UnknownInstruction,
+            SyntaxErrorKind::MissingArgument
+        ]
+    );
 }
 
 #[test]

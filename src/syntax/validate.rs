@@ -29,8 +29,9 @@ pub(super) fn file(file: &mut File) {
     let mut names = Names { all: all.collect(), above: HashSet::new() };
     for instruction in &file.instructions {
         let before = errors.len();
-        words(instruction.effective(), file, &mut errors);
-        if errors.len() == before {
+        words(instruction, file, &mut errors);
+        // What a trigger holds is judged by the builds that run it.
+        if errors.len() == before && !instruction.is_trigger() {
             dispatch::values(instruction, &names, &mut errors);
         }
         if let Kind::From(from) = &instruction.kind {
@@ -38,9 +39,10 @@ pub(super) fn file(file: &mut File) {
         }
         match instruction.keyword {
             Keyword::From => seen_from = true,
-            Keyword::Arg | Keyword::Unknown => {}
-            _ if !seen_from && instruction.span.start < from_meant => {
-                outside = outside.or(Some((instruction.keyword_span, instruction.keyword)));
+            Keyword::Arg | Keyword::Unknown if !instruction.is_trigger() => {}
+            keyword if !seen_from && instruction.span.start < from_meant => {
+                let first = if instruction.is_trigger() { Keyword::Onbuild } else { keyword };
+                outside = outside.or(Some((instruction.first_keyword(), first)));
             }
             _ => {}
         }

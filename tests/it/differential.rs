@@ -10,7 +10,7 @@ use parse_dockerfile::Instruction;
 /// Where instructions start, as our parser sees them.
 fn ours(text: &str) -> Vec<usize> {
     let file = syntax::parse(Source::from_text("Dockerfile", text));
-    file.instructions.iter().map(|i| i.keyword_span.start as usize).collect()
+    file.instructions.iter().map(|i| i.first_keyword().start as usize).collect()
 }
 
 /// The same by `dockerfile-parser`; `None` where it fails.

@@ -115,12 +115,11 @@ fn check_file(file: &File) {
     }
     assert_eq!(at as usize, text.len(), "items reach the end");
     for instruction in &file.instructions {
-        let effective = instruction.effective();
         let mut spans = vec![instruction.span, instruction.keyword_span, instruction.arguments];
-        spans.extend([effective.keyword_span, effective.arguments]);
-        spans.extend(effective.flags.iter().map(|f| f.value_span));
-        spans.extend(effective.heredocs.iter().flat_map(|h| [h.marker, h.body]));
-        spans.extend(effective.mounts.iter().map(|m| m.span));
+        spans.extend([instruction.keyword_span, instruction.arguments]);
+        spans.extend(instruction.flags.iter().map(|f| f.value_span));
+        spans.extend(instruction.heredocs.iter().flat_map(|h| [h.marker, h.body]));
+        spans.extend(instruction.mounts.iter().map(|m| m.span));
         for span in spans {
             assert!(is_place(text, span), "{span:?} of {instruction:?}");
         }

@@ -168,7 +168,7 @@ impl<'m> Case<'m> {
             return Err(NoProposal::at(model, step, "what it runs is not known"));
         }
         for (step, instruction) in model.instructions_of(stage) {
-            if matches!(instruction.kind, Kind::Onbuild(_) | Kind::Unknown) {
+            if instruction.is_trigger() || matches!(instruction.kind, Kind::Unknown) {
                 return Err(NoProposal::at(model, step, "it cannot be told which stage needs this"));
             }
         }

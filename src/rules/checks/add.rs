@@ -19,7 +19,7 @@ pub fn local_files(cx: &mut Cx<'_>) {
         if !copy.add || copy.sources.is_empty() {
             continue;
         }
-        let instruction = cx.model.instruction(copy.step).effective();
+        let instruction = cx.model.instruction(copy.step);
         if ["checksum", "keep-git-dir", "unpack"].iter().any(|f| instruction.flag(f).is_some()) {
             continue;
         }
@@ -59,7 +59,7 @@ const ADDRESSES: [&str; 7] = ["url", "uri", "link", "repo", "git", "download", "
 
 /// True if a source is a variable whose name says that it is a path: `${JAR_FILE}`.
 fn is_named_path(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
-    let Kind::Add(transfer) = &model.instruction(copy.step).effective().kind else { return false };
+    let Kind::Add(transfer) = &model.instruction(copy.step).kind else { return false };
     let Some(word) = transfer.paths().find(|w| w.span == source.span) else { return false };
     let variables = word.variables().unwrap_or_default();
     let [variable] = variables.as_slice() else { return false };

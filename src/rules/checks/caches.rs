@@ -262,7 +262,7 @@ fn mounted(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> Option<(Strin
     }
     let sharing = if left.cache.locked { ",sharing=locked" } else { "" };
     let mount = format!("--mount=type=cache,target={folder}{sharing}");
-    let keyword = model.instruction(step).effective().keyword_span;
+    let keyword = model.instruction(step).keyword_span;
     Some((folder, Edit::insert(keyword.end, format!(" {mount}"))))
 }
 

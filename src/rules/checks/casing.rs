@@ -24,36 +24,35 @@ fn as_span(instruction: &Instruction) -> Option<Span> {
     from.alias.as_ref().map(|a| a.keyword)
 }
 
+/// The keywords of an instruction, that of ONBUILD first, with their places.
+fn keywords(instruction: &Instruction) -> impl Iterator<Item = (Keyword, Span)> + use<> {
+    let own = (instruction.keyword, instruction.keyword_span);
+    let own = Some(own).filter(|(keyword, _)| !matches!(keyword, Keyword::Unknown | Keyword::Onbuild));
+    instruction.onbuild.map(|span| (Keyword::Onbuild, span)).into_iter().chain(own)
+}
+
 /// `instruction-casing`.
 pub fn instruction(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let keyword = |i: &Instruction| model.text(i.keyword_span);
-    if model.file.instructions.iter().all(|i| is_upper(keyword(i)) && is_upper(keyword(i.effective()))) {
+    if model.file.instructions.iter().flat_map(keywords).all(|(_, span)| is_upper(model.text(span))) {
         return;
     }
-    // BuildKit counts what stands in a stage; a tie is upper case.
     let of_stages = || model.stages.iter().flat_map(|s| model.instructions_of(s)).map(|(_, i)| i);
-    let known = || of_stages().filter(|i| i.keyword != Keyword::Unknown);
-    let lower = known().filter(|i| is_lower(keyword(i))).count();
-    let upper = known().filter(|i| is_upper(keyword(i))).count();
-    let to_lower = lower > upper;
-    let triggers = of_stages().filter_map(|i| match &i.kind {
-        Kind::Onbuild(Some(inner)) if inner.keyword != Keyword::Unknown => Some(&**inner),
-        _ => None,
-    });
-    let mut all: Vec<&Instruction> = known().chain(triggers).collect();
-    all.sort_by_key(|i| i.span.start);
-    for instruction in all {
-        let written = keyword(instruction);
+    // BuildKit counts the first keyword of what stands in a stage; a tie is upper case.
+    let firsts = || of_stages().filter_map(|i| keywords(i).next()).map(|(_, span)| model.text(span));
+    let to_lower = firsts().filter(|k| is_lower(k)).count() > firsts().filter(|k| is_upper(k)).count();
+    let all = of_stages().flat_map(|i| keywords(i).map(move |(keyword, span)| (i, keyword, span)));
+    for (instruction, keyword, span) in all {
+        let written = model.text(span);
         let (name, wanted) = cased(written, to_lower);
         if written == wanted {
             continue;
         }
         let message = format!("`{written}` is not in {name} case as most instructions of this file are");
-        let mut finding = cx.at(instruction.keyword_span, message).help(format!("write `{wanted}`"));
+        let mut finding = cx.at(span, message).help(format!("write `{wanted}`"));
         // A continuation may cut the keyword.
-        if wanted.eq_ignore_ascii_case(instruction.keyword.name()) {
-            let mut edits = vec![Edit::replace(instruction.keyword_span, wanted)];
+        if wanted.eq_ignore_ascii_case(keyword.name()) {
+            let mut edits = vec![Edit::replace(span, wanted)];
             if let Some(span) = as_span(instruction).filter(|s| model.text(*s).len() == 2) {
                 let (_, word) = cased(model.text(span), to_lower);
                 edits.extend((model.text(span) != word).then(|| Edit::replace(span, word)));

@@ -23,7 +23,7 @@ pub(super) fn ended_with(model: &Model<'_>, step: usize, command: &str) -> Optio
     let line = line_of(text, last.span.start);
     let breaks =
         |indent: &str| format!("\\\n{indent}").replacen('\\', &model.file.escape.char().to_string(), 1);
-    let in_document = !model.instruction(step).effective().heredocs.is_empty();
+    let in_document = !model.instruction(step).heredocs.is_empty();
     // With `set -e` no failure is lost behind a `;`.
     let strict = stops_at_failure(script);
     if let Some(after) = last.place.after {
@@ -84,8 +84,8 @@ pub(super) fn joined(model: &Model<'_>, first: usize, second: usize) -> Option<E
     let (before, behind) = (model.instruction(first), model.instruction(second));
     let text = model.file.text();
     let between = Span::new(before.span.end, behind.span.start);
-    let plain = |i: usize| model.instruction(i).effective().heredocs.is_empty();
-    let bare = |i: usize| model.instruction(i).effective().flags.is_empty();
+    let plain = |i: usize| model.instruction(i).heredocs.is_empty();
+    let bare = |i: usize| model.instruction(i).flags.is_empty();
     let near = first + 1 == second && between.text(text).trim().is_empty();
     let same = a.onbuild == b.onbuild && [first, second].into_iter().all(|i| plain(i) && bare(i));
     let last = last_command(a).filter(|c| c.place.after.is_none())?;
@@ -131,7 +131,7 @@ pub(super) fn moved_before(model: &Model<'_>, step: usize, cmd: &Cmd<'_>) -> Opt
         && place.after.is_none_or(|link| matches!(link.connector, Connector::And | Connector::Seq));
     let last = last_command(script).filter(|c| fits && c.place.after.is_none())?;
     let commands = Span::new(script.script.commands.first()?.span.start, last.span.end).text(text);
-    if commands.contains(['\n', '\r']) || !instruction.effective().heredocs.is_empty() {
+    if commands.contains(['\n', '\r']) || !instruction.heredocs.is_empty() {
         return None;
     }
     let gone = gone(model, step)?;

@@ -10,10 +10,9 @@ use crate::text::{Edit, Span};
 pub fn after_arguments(cx: &mut Cx<'_>) {
     let file = cx.model.file;
     for (_, instruction) in cx.model.instructions() {
-        let effective = instruction.effective();
-        for comment in effective.trailing_comments(file) {
-            let name = effective.keyword.name();
-            let effect = effect(effective, comment.text(file.text()));
+        for comment in instruction.trailing_comments(file) {
+            let name = instruction.keyword.name();
+            let effect = effect(instruction, comment.text(file.text()));
             let mut finding = cx
                 .at(comment, format!("{name} takes no comment behind its arguments: {effect}"))
                 .help("move the comment to a line of its own above the instruction");

@@ -12,7 +12,7 @@ use super::workdir::is_relative;
 
 /// The arguments of COPY and ADD, those behind ONBUILD too.
 fn transfer(instruction: &Instruction) -> Option<&Transfer> {
-    match &instruction.effective().kind {
+    match &instruction.kind {
         Kind::Copy(transfer) | Kind::Add(transfer) => Some(transfer),
         _ => None,
     }
@@ -24,7 +24,7 @@ pub fn not_folder(cx: &mut Cx<'_>) {
     for (step, instruction) in model.instructions() {
         let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
         // A comment behind the arguments has a rule of its own.
-        let commented = !instruction.effective().trailing_comments(model.file).is_empty();
+        let commented = !instruction.trailing_comments(model.file).is_empty();
         if commented || transfer.paths().any(|w| is_of_history(&w.text)) {
             continue;
         }
@@ -128,7 +128,7 @@ struct Unanchored<'m> {
 /// The first of each stage: a WORKDIR above it resolves the others, too.
 fn unanchored<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Unanchored<'m>> {
     let mut last = None;
-    model.instructions().filter_map(move |(step, instruction)| {
+    model.instructions().filter(|(_, i)| !i.is_trigger()).filter_map(move |(step, instruction)| {
         let stage = model.stage_of(step)?;
         let transfer = match &instruction.kind {
             Kind::Copy(transfer) | Kind::Add(transfer) => transfer,
@@ -230,7 +230,7 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
         if copy.mount || copy.onbuild || copy.from != CopyFrom::Context {
             continue;
         }
-        let unpacks = model.instruction(copy.step).effective().flag("unpack").is_some();
+        let unpacks = model.instruction(copy.step).flag("unpack").is_some();
         for source in &copy.sources {
             // ADD unpacks what is in the build context, and only that.
             let fetched = source.kind == SourceKind::Url;

@@ -22,7 +22,7 @@ pub fn dead(cx: &mut Cx<'_>) {
     for cmd in model.run_commands().filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild) {
         let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
         // What a mount holds stays for the next build.
-        let mounts = &model.instruction(cmd.step()).effective().mounts;
+        let mounts = &model.instruction(cmd.step()).mounts;
         if mounts.iter().any(|m| m.kind == MountType::Cache) {
             continue;
         }

@@ -10,11 +10,10 @@ pub fn mounted(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut found: Vec<Span> = Vec::new();
     for (_, instruction) in model.instructions() {
-        let effective = instruction.effective();
-        if let Kind::Volume(_) = &effective.kind
-            && model.text(effective.arguments).contains(SOCKET)
+        if let Kind::Volume(_) = &instruction.kind
+            && model.text(instruction.arguments).contains(SOCKET)
         {
-            found.push(effective.arguments);
+            found.push(instruction.arguments);
         }
     }
     for program in ["docker", "podman", "nerdctl"] {

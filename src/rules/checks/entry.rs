@@ -6,7 +6,7 @@ use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
 use crate::semantic::{Base, Model, ScriptUse, facts};
 use crate::shell::Word;
-use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind};
+use crate::syntax::{CommandForm, Healthcheck, Instruction, Keyword, Kind};
 use crate::text::{Edit, Span};
 
 use super::user::is_script;
@@ -31,7 +31,9 @@ fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
     let name = keyword.name();
     for stage in &model.stages {
         let mut last = None;
-        for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| i.keyword == keyword) {
+        // Those behind ONBUILD are for other images.
+        let own = |i: &Instruction| i.keyword == keyword && !i.is_trigger();
+        for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| own(i)) {
             let Some(ignored) = last.replace(instruction) else { continue };
             let message = format!("this {name} is ignored: only the last one of a stage counts");
             let mut finding = cx
@@ -98,7 +100,7 @@ fn exec_form(words: &[Word]) -> String {
 /// `shell-form-command`.
 pub fn shell_form(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, instruction) in model.instructions() {
+    for (step, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
         let (Kind::Cmd(CommandForm::Shell(span)) | Kind::Entrypoint(CommandForm::Shell(span))) =
             &instruction.kind
         else {
@@ -194,6 +196,7 @@ fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> 
         return false;
     }
     let other = |step: usize| match model.instruction(step).keyword {
+        _ if model.is_trigger(step) => false,
         Keyword::Entrypoint => true,
         Keyword::Cmd => is_entrypoint,
         _ => false,
@@ -204,7 +207,7 @@ fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> 
 /// `shell-form-healthcheck`.
 pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, instruction) in model.instructions() {
+    for (step, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
         let Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(span))) = &instruction.kind else {
             continue;
         };

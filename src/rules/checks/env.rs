@@ -9,7 +9,7 @@ use crate::text::{Edit, Span};
 
 /// `env-self-reference`.
 pub fn self_reference(cx: &mut Cx<'_>) {
-    for (step, instruction) in cx.model.instructions() {
+    for (step, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
         let Kind::Env(pairs) = &instruction.kind else { continue };
         if pairs.len() < 2 {
             continue;
@@ -58,7 +58,7 @@ pub fn self_reference(cx: &mut Cx<'_>) {
 
 /// `duplicate-variable`.
 pub fn duplicate(cx: &mut Cx<'_>) {
-    for (_, instruction) in cx.model.instructions() {
+    for (_, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
         let Kind::Env(pairs) = &instruction.kind else { continue };
         if pairs.len() < 2 {
             continue;

@@ -8,7 +8,7 @@ use crate::text::Edit;
 
 /// The ports of all EXPOSE.
 fn ports<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word)> {
-    model.instructions().flat_map(|(step, instruction)| {
+    model.instructions().filter(|(_, i)| !i.is_trigger()).flat_map(|(step, instruction)| {
         let words = match &instruction.kind {
             Kind::Expose(words) => words.as_slice(),
             _ => &[],

@@ -76,7 +76,7 @@ pub fn plain(cx: &mut Cx<'_>) {
         }
     }
     for copy in model.copies.iter().filter(|c| c.add && !c.mount) {
-        if model.instruction(copy.step).effective().flag("checksum").is_some() {
+        if model.instruction(copy.step).flag("checksum").is_some() {
             continue;
         }
         let urls = copy.sources.iter().filter(|s| matches!(s.kind, SourceKind::Url | SourceKind::Git));
@@ -84,7 +84,7 @@ pub fn plain(cx: &mut Cx<'_>) {
         found.extend(urls.map(|s| (s.span, true)));
     }
     for (step, instruction) in model.instructions() {
-        if let Kind::Env(pairs) = &instruction.effective().kind {
+        if let Kind::Env(pairs) = &instruction.kind {
             for pair in pairs.iter().filter(|p| SOURCES.contains(&&*p.key.text)) {
                 let Some(word) = &pair.value else { continue };
                 if model.value(step, word).known().is_some_and(is_plain) {

@@ -20,11 +20,10 @@ const MESSAGE: &str =
 /// `world-writable`.
 pub fn world_writable(cx: &mut Cx<'_>) {
     for (step, instruction) in cx.model.instructions() {
-        let effective = instruction.effective();
-        if !matches!(effective.keyword, Keyword::Copy | Keyword::Add) {
+        if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
             continue;
         }
-        let Some(flag) = effective.flag("chmod").filter(|f| f.value.is_some()) else { continue };
+        let Some(flag) = instruction.flag("chmod").filter(|f| f.value.is_some()) else { continue };
         let Some(word) = flag.word(cx.model.file.escape) else { continue };
         let copy = cx.model.copies.iter().find(|c| c.step == step && !c.mount);
         let destination = copy.and_then(|c| c.destination.known());

@@ -162,12 +162,12 @@ fn comes_behind_others(cmd: &Cmd<'_>) -> bool {
 
 /// True for a RUN with the rights of the machine.
 fn is_privileged(cmd: &Cmd<'_>) -> bool {
-    cmd.model.instruction(cmd.step()).effective().flag_value("security") == Some("insecure")
+    cmd.model.instruction(cmd.step()).flag_value("security") == Some("insecure")
 }
 
 /// True for a RUN that has an SSH agent or a key.
 fn has_agent(cmd: &Cmd<'_>) -> bool {
-    let mounts = &cmd.model.instruction(cmd.step()).effective().mounts;
+    let mounts = &cmd.model.instruction(cmd.step()).mounts;
     mounts.iter().any(|m| matches!(m.kind, MountType::Ssh | MountType::Secret))
 }
 

@@ -47,6 +47,8 @@ const MAX_LABELS: usize = 8;
 fn is_single(model: &Model<'_>, step: usize) -> bool {
     let instruction = model.instruction(step);
     let plain = match &instruction.kind {
+        // It makes no layer here.
+        _ if instruction.is_trigger() => false,
         Kind::Run(CommandForm::Shell(_) | CommandForm::Exec(_)) => instruction.heredocs.is_empty(),
         _ => false,
     };

@@ -60,17 +60,20 @@ fn of_source(copy: &CopyUse) -> Option<(Span, &'static str)> {
 
 /// The values of the variables that name files with credentials.
 fn file_variables<'m>(model: &Model<'m>) -> Vec<&'m Word> {
-    let pairs = model.instructions().flat_map(|(_, instruction)| match &instruction.kind {
-        Kind::Env(pairs) => pairs.as_slice(),
-        _ => &[],
-    });
+    let pairs =
+        model.instructions().filter(|(_, i)| !i.is_trigger()).flat_map(|(_, instruction)| match &instruction
+            .kind
+        {
+            Kind::Env(pairs) => pairs.as_slice(),
+            _ => &[],
+        });
     let named = pairs.filter(|p| VARIABLES.contains(&&*p.key.text));
     named.filter_map(|p| p.value.as_ref()).filter(|w| !w.has_variables() && !w.text.is_empty()).collect()
 }
 
 fn of_destination(model: &Model<'_>, copy: &CopyUse, variables: &[&Word]) -> Option<(Span, &'static str)> {
     const WHAT: &str = "credentials";
-    let (Kind::Copy(transfer) | Kind::Add(transfer)) = &model.instruction(copy.step).effective().kind else {
+    let (Kind::Copy(transfer) | Kind::Add(transfer)) = &model.instruction(copy.step).kind else {
         return None;
     };
     let word = transfer.destination.as_ref()?;

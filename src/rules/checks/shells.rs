@@ -111,7 +111,7 @@ fn remedy(model: &Model<'_>, script: &ScriptUse) -> Remedy {
 
 /// True for a here-document whose first line names what runs it.
 fn has_interpreter(model: &Model<'_>, script: &ScriptUse) -> bool {
-    let heredocs = &model.instruction(script.step).effective().heredocs;
+    let heredocs = &model.instruction(script.step).heredocs;
     heredocs.iter().any(|doc| model.text(doc.body).starts_with("#!"))
 }
 
@@ -231,6 +231,7 @@ fn new_shell<'m>(cmd: &Cmd<'m>) -> Option<(&'m str, Span)> {
 fn is_all(cmd: &Cmd<'_>) -> bool {
     let instruction = cmd.model.instruction(cmd.step());
     let plain = matches!(&instruction.kind, Kind::Run(CommandForm::Shell(_)))
+        && !instruction.is_trigger()
         && instruction.flags.is_empty()
         && instruction.heredocs.is_empty();
     let script = &cmd.script().script;

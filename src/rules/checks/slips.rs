@@ -8,7 +8,7 @@ use crate::text::Edit;
 /// `empty-command`.
 pub fn empty_command(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (_, instruction) in model.instructions() {
+    for (_, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
         let (kind, message, help) = match &instruction.kind {
             Kind::Entrypoint(CommandForm::Empty) => (
                 "entrypoint",
@@ -43,7 +43,6 @@ pub fn empty_command(cx: &mut Cx<'_>) {
 pub fn single_quoted(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (_, instruction) in model.instructions() {
-        let instruction = instruction.effective();
         let (what, array) = match &instruction.kind {
             Kind::Add(_) | Kind::Copy(_) => {
                 ("the brackets become part of the paths", instruction.single_quoted_array())
@@ -66,10 +65,10 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
 /// `zero-duration`.
 pub fn zero_duration(cx: &mut Cx<'_>) {
     for (_, instruction) in cx.model.instructions() {
-        if !matches!(instruction.effective().kind, Kind::Healthcheck(Healthcheck::Cmd(..))) {
+        if !matches!(instruction.kind, Kind::Healthcheck(Healthcheck::Cmd(..))) {
             continue;
         }
-        for flag in instruction.effective().flags.iter().filter(|f| f.is_zero_duration()) {
+        for flag in instruction.flags.iter().filter(|f| f.is_zero_duration()) {
             let default = match &*flag.name {
                 "interval" | "timeout" => "30 seconds",
                 "start-interval" => "5 seconds",
@@ -92,7 +91,7 @@ pub fn zero_duration(cx: &mut Cx<'_>) {
 /// `unusable-arg-name`.
 pub fn unusable_arg_name(cx: &mut Cx<'_>) {
     for (_, instruction) in cx.model.instructions() {
-        let Kind::Arg(decls) = &instruction.effective().kind else { continue };
+        let Kind::Arg(decls) = &instruction.kind else { continue };
         for decl in decls {
             let name = &*decl.name.text;
             let usable = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

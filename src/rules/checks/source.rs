@@ -162,7 +162,7 @@ pub fn missing(cx: &mut Cx<'_>) {
 
 /// True if the source is a part of what should have been a comment.
 fn is_comment(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
-    let comments = model.instruction(copy.step).effective().trailing_comments(model.file);
+    let comments = model.instruction(copy.step).trailing_comments(model.file);
     comments.iter().any(|c| c.contains(source.span))
 }
 

@@ -28,7 +28,7 @@ pub fn error(cx: &mut Cx<'_>) {
         }
         let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
         if comments.0 != Some(at) {
-            let found = file.instructions.get(at).map(|i| i.effective().trailing_comments(file));
+            let found = file.instructions.get(at).map(|i| i.trailing_comments(file));
             comments = (Some(at), found.unwrap_or_default());
         }
         // A comment behind arguments has a rule of its own.

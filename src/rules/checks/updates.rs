@@ -79,7 +79,7 @@ fn together(model: &Model<'_>, step: usize, left: &Leftover<'_>, user: &Cmd<'_>)
         return joined(model, step, later).map(|edit| Fix::safe(title, [edit]));
     }
     let edits = moved_before(model, step, user).filter(|_| stage(step) == stage(later))?;
-    let bare = |step: usize| model.instruction(step).effective().flags.is_empty();
+    let bare = |step: usize| model.instruction(step).flags.is_empty();
     // Nothing between can tell one order from the other.
     let same = later == step + 1 && bare(step) && bare(later);
     Some(if same { Fix::safe(title, edits) } else { Fix::uncertain(title, edits) })

@@ -192,6 +192,7 @@ fn earlier_user<'m>(model: &Model<'m>, stage: &Stage, step: usize) -> Option<&'m
         .lineage(stage)
         .flat_map(|s| model.instructions_of(s).collect::<Vec<_>>().into_iter().rev())
         .find_map(|(at, instruction)| match &instruction.kind {
+            _ if instruction.is_trigger() => None,
             Kind::User(Some(word)) if at < step && !word.has_variables() && !is_root(&word.text) => {
                 Some(&*word.text)
             }
@@ -274,6 +275,9 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions() {
         let Kind::User(Some(word)) = &instruction.kind else { continue };
+        if instruction.is_trigger() {
+            continue;
+        }
         let value = model.value(step, word);
         let Some(user) = value.known().filter(|u| u.trim().contains(char::is_whitespace)) else { continue };
         // A comment behind the arguments has a rule of its own.

@@ -36,7 +36,7 @@ fn arg_in_stage<'a>(model: &Model<'a>, name: &str) -> impl Iterator<Item = (usiz
     let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
     let steps = model.file.instructions.iter().enumerate().skip(first);
     steps.filter_map(move |(step, i)| match &i.kind {
-        Kind::Arg(decls) => Some((step, decls.iter().find(|d| &*d.name.text == name)?)),
+        Kind::Arg(decls) if !i.is_trigger() => Some((step, decls.iter().find(|d| &*d.name.text == name)?)),
         _ => None,
     })
 }
@@ -176,6 +176,9 @@ fn short(text: &str) -> String {
 
 /// Words whose variables BuildKit itself replaces.
 fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
+    if instruction.is_trigger() {
+        return;
+    }
     match &instruction.kind {
         Kind::Add(t) | Kind::Copy(t) => t.paths().chain(&t.destination).for_each(each),
         Kind::Arg(decls) => decls.iter().filter_map(|d| d.default.as_ref()).for_each(each),
@@ -293,6 +296,7 @@ fn names<'m>(model: &'m Model<'_>, step: usize, stage: &'m Stage) -> Vec<&'m str
     for ancestor in model.lineage(stage).take(16) {
         for (_, instruction) in model.instructions_of(ancestor).filter(|(s, _)| *s < step) {
             match &instruction.kind {
+                _ if instruction.is_trigger() => {}
                 Kind::Env(pairs) => names.extend(pairs.iter().map(|p| &*p.key.text)),
                 Kind::Arg(decls) if ancestor.index == stage.index => {
                     names.extend(decls.iter().map(|d| &*d.name.text));
@@ -350,6 +354,7 @@ pub fn description(cx: &mut Cx<'_>) {
             continue;
         }
         let names: Vec<&Word> = match &instruction.kind {
+            _ if instruction.is_trigger() => continue,
             Kind::Arg(decls) => decls.iter().map(|d| &d.name).collect(),
             Kind::From(from) => from.alias.iter().map(|a| &a.name).collect(),
             _ => continue,

@@ -86,7 +86,7 @@ fn shown(place: Place, model: &Model<'_>, found: &Found<'_>) -> String {
     }
     let stage = || model.stage_of(found.step);
     let text = match place {
-        Place::Instruction => Some(model.instruction(found.step).effective().keyword.name().to_owned()),
+        Place::Instruction => Some(model.instruction(found.step).keyword.name().to_owned()),
         Place::Stage => stage().map(|s| s.name.as_deref().map_or_else(|| s.index.to_string(), str::to_owned)),
         Place::Base => stage().and_then(|s| match model.root_base(s) {
             Base::Image(image) => Some(image.to_string()),

@@ -21,6 +21,10 @@ pub(super) enum Lacks {
 impl Lacks {
     /// True if the instruction is, or sets, what stages are to have.
     fn is_in(&self, instruction: &Instruction) -> bool {
+        if instruction.is_trigger() {
+            // It is for the images that start from this one.
+            return matches!(self, Self::Instruction(keywords) if keywords.contains(&Keyword::Onbuild));
+        }
         match (self, &instruction.kind) {
             (Self::Instruction(keywords), _) => keywords.contains(&instruction.keyword),
             (Self::Label(names), Kind::Label(pairs)) | (Self::Env(names), Kind::Env(pairs)) => {
@@ -45,7 +49,7 @@ impl Lacks {
     /// True if the flag is missing, or anything else is.
     pub(super) fn is_missing(&self, holders: &Holders, model: &Model<'_>, step: usize) -> bool {
         if let Self::Flag(names) = self {
-            return !model.instruction(step).effective().flags.iter().any(|f| names.matches(&f.name));
+            return !model.instruction(step).flags.iter().any(|f| names.matches(&f.name));
         }
         let Some(stage) = model.stage_of(step) else { return false };
         let has = |index: usize| holders.stages.get(index) == Some(&true);

@@ -56,9 +56,8 @@ impl Matcher {
             _ => {
                 let mut found = Vec::new();
                 for (step, instruction) in model.instructions() {
-                    let effective = instruction.effective();
-                    if self.takes(effective.keyword) {
-                        self.in_instruction(model, step, effective, &mut found);
+                    if self.takes(instruction.keyword) {
+                        self.in_instruction(model, step, instruction, &mut found);
                     }
                 }
                 found
@@ -199,7 +198,7 @@ impl Matcher {
             let show = |found: Found<'m>| found.show(Place::Destination, written.or(known).unwrap_or(""));
             let Some(sources) = &pattern.source else {
                 let all = copy.sources.iter().map(|s| s.span).reduce(Span::to);
-                let span = all.unwrap_or(model.instruction(copy.step).effective().keyword_span);
+                let span = all.unwrap_or(model.instruction(copy.step).keyword_span);
                 found.push(show(Found::new(copy.step, span)).show(Place::Source, model.text(span)));
                 continue;
             };

@@ -134,7 +134,7 @@ impl Reader<'_> {
         if instruction.logical.is_contiguous() {
             return;
         }
-        let span = Span::new(instruction.span.start, instruction.effective().arguments.end);
+        let span = Span::new(instruction.span.start, instruction.arguments.end);
         let mut start = span.start;
         for (i, line) in span.text(self.file.text()).split_inclusive('\n').enumerate() {
             let end = start + Span::of(0..line.len()).end;

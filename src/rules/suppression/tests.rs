@@ -11,7 +11,7 @@ fn run(text: &str, strict: bool) -> (Vec<u32>, Vec<(String, String)>) {
     let findings = file
         .instructions
         .iter()
-        .filter(|i| i.effective().keyword == Keyword::Maintainer)
+        .filter(|i| i.keyword == Keyword::Maintainer)
         .map(|i| Finding::new("maintainer-deprecated", Severity::Info, i.keyword_span, ""))
         .collect();
     let select = vec![Catalogue::default().select(if strict { "strict" } else { "default" }).unwrap()];
