@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dlint::context::{Detail, ScanRequest, SourceQuery, scan};
-use dlint::ignorefile::IgnoreFile;
+use dockerignore::IgnoreFile;
 use rayon::Scope;
 
 /// 100 packages of 10 folders of 100 files; a tenth lies in `node_modules` and in `.git` each.

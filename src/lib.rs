@@ -12,7 +12,6 @@ pub mod config;
 pub mod context;
 pub mod diag;
 pub mod engine;
-pub mod ignorefile;
 pub mod image;
 pub mod report;
 pub mod rewrite;

@@ -1,10 +1,10 @@
 use std::fs;
 
+use dockerignore::IgnoreFile;
 use tempfile::TempDir;
 
 use super::*;
 use crate::context::{ChangeQuery, Detail, ScanRequest, scan_changes};
-use crate::ignorefile::IgnoreFile;
 use crate::semantic::{Build, ContextFacts, Model, manifest_patterns};
 use crate::syntax;
 use crate::text::Source;

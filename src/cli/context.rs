@@ -1,18 +1,19 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use dockerignore::IgnoreFile;
+
 use crate::context::{
     Detail, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Tally, scan, suggestions,
 };
 use crate::engine::{describe, load_ignore, read_source};
-use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
 use crate::report::{
     self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TopRow, WarningRow, sanitize,
 };
 use crate::semantic::{Model, Stage};
 use crate::syntax::{self, File};
-use crate::text::{Source, nearest};
+use crate::text::{Source, Span, nearest};
 
 use super::Exit;
 use super::args::{ContextArgs, TableFormatArg};
@@ -92,7 +93,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     report.context = args.dir.display().to_string();
     report.dockerfile = dockerfile.as_ref().map(|(path, _)| path.display().to_string());
     report.target.clone_from(&args.target);
-    let [_, beside] = ignore_file_candidates(&path, &args.dir);
+    let [_, beside] = dockerignore::candidates(&path, &args.dir);
     report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
     for problem in problems {
         report.warnings.push(WarningRow { path: problem.path.unwrap_or_default(), message: problem.message });
@@ -139,13 +140,13 @@ fn line_of(model: &Model<'_>, copy: usize) -> u32 {
 /// What the scan alone says.
 fn measured(scan: &Scan, ignore: Option<&(IgnoreFile, Source)>) -> ContextReport {
     let patterns = ignore.map_or_else(Vec::new, |(file, source)| {
-        file.patterns
+        file.patterns()
             .iter()
             .zip(&scan.per_pattern)
             .map(|(pattern, usage)| PatternRow {
-                line: pattern.line,
-                text: pattern.span.text(source.text()).to_owned(),
-                negated: pattern.negated,
+                line: pattern.line(),
+                text: Span::of(pattern.range()).text(source.text()).to_owned(),
+                negated: pattern.is_negated(),
                 files: usage.hits.files,
                 bytes: usage.hits.bytes,
                 matched: usage.matched,
@@ -153,11 +154,11 @@ fn measured(scan: &Scan, ignore: Option<&(IgnoreFile, Source)>) -> ContextReport
             .collect()
     });
     let mut warnings: Vec<WarningRow> = ignore.map_or_else(Vec::new, |(file, source)| {
-        let fault = |e: &crate::ignorefile::IgnoreError| WarningRow {
-            path: format!("{}:{}", source.name(), e.line),
+        let fault = |e: &dockerignore::Error| WarningRow {
+            path: format!("{}:{}", source.name(), e.line()),
             message: format!("{e}: the build stops here"),
         };
-        file.errors.iter().take(100).map(fault).collect()
+        file.errors().iter().take(100).map(fault).collect()
     });
     let faults = warnings.len() as u64;
     warnings.extend(
@@ -232,7 +233,7 @@ fn sources(
                 instruction,
                 source: source.source.clone(),
                 status,
-                excluded_by: by.and_then(|n| ignore?.patterns.get(n)).map(|p| p.line),
+                excluded_by: by.and_then(|n| ignore?.patterns().get(n)).map(|p| p.line()),
                 reached: query.reachable,
                 files: source.total.files,
                 bytes: source.total.bytes,

@@ -4,7 +4,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::read_source;
-use crate::ignorefile;
 use crate::report::sanitize;
 use crate::syntax;
 
@@ -85,13 +84,13 @@ fn ignored() -> io::Result<Exit> {
             continue;
         }
         let question: Question = serde_json::from_str(&line)?;
-        let answer = match ignorefile::verdicts(&question.patterns, &question.paths) {
+        let answer = match dockerignore::verdicts(&question.patterns, &question.paths) {
             Ok(verdicts) => {
                 let paths: serde_json::Map<String, serde_json::Value> =
                     question.paths.into_iter().zip(verdicts.into_iter().map(Into::into)).collect();
                 serde_json::json!({ "paths": paths })
             }
-            Err(error) => serde_json::json!({ "error": error.to_string(), "line": error.line }),
+            Err(error) => serde_json::json!({ "error": error.to_string(), "line": error.line() }),
         };
         serde_json::to_writer(&mut out, &answer)?;
         writeln!(out)?;

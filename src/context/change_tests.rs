@@ -1,9 +1,9 @@
 use std::fs;
 
+use dockerignore::IgnoreFile;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ignorefile::IgnoreFile;
 
 fn tree(files: &[(&str, usize)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();

@@ -1,8 +1,7 @@
 use std::path::PathBuf;
 
+use dockerignore::IgnoreFile;
 use serde::Serialize;
-
-use crate::ignorefile::IgnoreFile;
 
 use super::Progress;
 

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
-use crate::ignorefile::{IgnoreFile, Matcher, clean, has_wildcard, path_match};
+use dockerignore::filepath::{clean, has_wildcard, path_match};
+use dockerignore::{IgnoreFile, Matcher};
 
 use super::model::SourceQuery;
 
@@ -123,12 +124,12 @@ impl Plan {
             return *known;
         }
         let file = IgnoreFile::from_patterns([path]);
-        let member = match file.patterns.first() {
-            Some(pattern) if !pattern.has_wildcard() && !pattern.negated => {
-                Member { base: pattern.cleaned.clone().into_bytes(), ..Member::default() }
+        let member = match file.patterns().first() {
+            Some(pattern) if !pattern.has_wildcard() && !pattern.is_negated() => {
+                Member { base: pattern.as_str().into(), ..Member::default() }
             }
             first => {
-                let cleaned = first.map_or("", |p| p.cleaned.as_str());
+                let cleaned = first.map_or("", |p| p.as_str());
                 let (literal, wild) = split_wildcards(cleaned);
                 // A backslash, `[` or `**` may stand for more than one part, or for none.
                 let plain = !wild.is_empty() && !cleaned.contains(['\\', '[']);
@@ -235,7 +236,7 @@ impl<'p> PlanMatchers<'p> {
                     && (*loose || rest.split(|b| *b == b'/').count() == parts.len())
                     && path_match(pattern, rest)
             }
-            Some(Glob::Sent { file, .. }) => file.patterns.iter().any(|p| !p.negated && p.hits(path)),
+            Some(Glob::Sent { file, .. }) => file.patterns().iter().any(|p| !p.is_negated() && p.hits(path)),
         }
     }
 }
@@ -274,8 +275,8 @@ impl PlanMatchers<'_> {
             let name = || path.rsplit(|b| *b == b'/').next().unwrap_or_default();
             let excluded = self
                 .exclude(number)
-                .is_some_and(|m| m.verdict(if rest.is_empty() { name() } else { rest }).excluded);
-            let included = |m: &Matcher<'_>| folder || !rest.is_empty() && m.verdict(rest).excluded;
+                .is_some_and(|m| m.verdict(if rest.is_empty() { name() } else { rest }).is_excluded());
+            let included = |m: &Matcher<'_>| folder || !rest.is_empty() && m.verdict(rest).is_excluded();
             !excluded && self.include(number).is_none_or(included)
         })
     }

@@ -1,11 +1,11 @@
 use std::fs;
 use std::path::Path;
 
+use dockerignore::{IgnoreFile, Matcher};
 use tempfile::TempDir;
 
 use super::secrets::{Proof, Suspicion, confirms, suspect};
 use super::*;
-use crate::ignorefile::{IgnoreFile, Matcher};
 
 /// A tree of files, each with as many bytes as said.
 fn tree(files: &[(&str, usize)]) -> TempDir {
@@ -320,7 +320,7 @@ fn pruning_changes_no_verdict() {
         for one in names {
             for two in names {
                 for three in names {
-                    kept += u64::from(!matcher.excluded(&format!("{one}1/{two}2/{three}")));
+                    kept += u64::from(!matcher.is_excluded(&format!("{one}1/{two}2/{three}")));
                 }
             }
         }

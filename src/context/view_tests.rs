@@ -1,10 +1,10 @@
 use std::fs;
 use std::path::Path;
 
+use dockerignore::{IgnoreFile, Matcher};
 use tempfile::TempDir;
 
 use super::*;
-use crate::ignorefile::{IgnoreFile, Matcher};
 
 fn write(root: &Path, path: &str, content: &[u8]) {
     let path = root.join(path);
@@ -141,7 +141,7 @@ fn a_walk_for_many_says_what_a_walk_for_each_says() {
         let whole = reached.iter().any(|s| s == ".");
         let bytes = (0..)
             .zip(FILES)
-            .filter(|(_, path)| !matcher.excluded(path) && (whole || followed.excluded(path)));
+            .filter(|(_, path)| !matcher.is_excluded(path) && (whole || followed.is_excluded(path)));
         let bytes: u64 = bytes.map(|(power, _)| 1u64 << power).sum();
         let odd = view.secrets.iter().map(|s| s.bytes).sum::<u64>();
         assert_eq!(view.sent.bytes - odd, bytes, "{reached:?}");

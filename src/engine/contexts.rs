@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dockerignore::IgnoreFile;
 use rayon::prelude::*;
 
 use crate::context::{Detail, Progress, Scan, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::ignorefile::{IgnoreFile, ignore_file_candidates};
 use crate::semantic::{ContextFacts, Model, Texts};
 use crate::syntax::{self, File};
 use crate::text::Source;
@@ -55,7 +55,7 @@ impl Context {
         if queries.is_empty() {
             return None;
         }
-        let ignore_files = ignore_file_candidates(path, root).to_vec();
+        let ignore_files = dockerignore::candidates(path, root).to_vec();
         let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
         Some(walked.context(0, read_texts(root, model.read_files())))
     }
@@ -101,7 +101,7 @@ impl Context {
             return None;
         }
         let ignore_files = match path {
-            Some(path) => ignore_file_candidates(path, &root).to_vec(),
+            Some(path) => dockerignore::candidates(path, &root).to_vec(),
             // What comes from standard input has no ignore file of its own.
             None => vec![root.join(".dockerignore")],
         };
@@ -221,7 +221,7 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
             .clone();
         let own = match input.kind {
             InputKind::Dockerfile => {
-                let [own, _] = ignore_file_candidates(&input.path, &root);
+                let [own, _] = dockerignore::candidates(&input.path, &root);
                 own.symlink_metadata().is_ok().then_some(own)
             }
             InputKind::Ignorefile => own_dockerfile(&input.path).map(|_| input.path.clone()),
@@ -276,7 +276,7 @@ impl Group {
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
         let walked = first.and_then(|first| {
-            let ignore_files = ignore_file_candidates(&first.input.path, &self.root).to_vec();
+            let ignore_files = dockerignore::candidates(&first.input.path, &self.root).to_vec();
             Walked::new(&self.root, ignore_files, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.number);
@@ -361,7 +361,7 @@ pub fn load_ignore(
     root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
-    load_first(ignore_file_candidates(dockerfile, root), problems)
+    load_first(dockerignore::candidates(dockerfile, root), problems)
 }
 
 fn load_first(

@@ -1,7 +1,8 @@
 //! The ignore file with the lines that it lacks.
 
+use dockerignore::{IgnoreFile, Matcher};
+
 use crate::context::{Notable, Scan, SourceStatus, Suggestion, suggestions};
-use crate::ignorefile::{IgnoreFile, Matcher};
 use crate::semantic::Model;
 
 use super::needs::{self, History};
@@ -63,8 +64,8 @@ pub fn lines(
 fn wanted(ignore: Option<&IgnoreFile>, line: &str) -> Option<String> {
     let added = IgnoreFile::from_patterns([line]);
     let matcher = Matcher::new(&added);
-    let back = ignore?.patterns.iter().find(|p| p.negated && matcher.excluded(&p.cleaned))?;
-    Some(format!("line {} of the ignore file brings back `{}`", back.line, back.cleaned))
+    let back = ignore?.patterns().iter().find(|p| p.is_negated() && matcher.is_excluded(p.as_str()))?;
+    Some(format!("line {} of the ignore file brings back `{}`", back.line(), back.as_str()))
 }
 
 fn needed(notable: &Notable, builds: &[Build<'_>], history: &[History<'_>]) -> Option<String> {
@@ -88,8 +89,8 @@ fn named(line: &str, builds: &[Build<'_>]) -> Option<String> {
     for build in builds {
         for copy in &build.model.copies {
             let mut sources = copy.query.iter().flat_map(|q| &q.sources);
-            let clean = |source: &String| crate::ignorefile::clean(&format!("/{source}"));
-            let hit = sources.find(|s| matcher.excluded(clean(s).trim_start_matches('/')));
+            let clean = |source: &String| dockerignore::filepath::clean(&format!("/{source}"));
+            let hit = sources.find(|s| matcher.is_excluded(clean(s).trim_start_matches('/')));
             if let Some(source) = hit {
                 let line = build.model.instruction(copy.step).lines.0;
                 return Some(of(build, &format!("line {line} takes `{source}`")));
@@ -123,8 +124,8 @@ impl Lines {
         let left = &mut self.left;
         self.added.retain(|suggestion| {
             let decides = |by: usize| {
-                let pattern = ignore.patterns.get(by);
-                pattern.is_some_and(|p| !p.negated && p.cleaned == suggestion.line)
+                let pattern = ignore.patterns().get(by);
+                pattern.is_some_and(|p| !p.is_negated() && p.as_str() == suggestion.line)
             };
             let Some((_, source, name)) = lost.iter().find(|(by, ..)| decides(*by)) else { return true };
             let why = format!("{name} takes `{source}`");

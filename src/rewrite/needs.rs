@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use dockerignore::{IgnoreFile, Matcher};
+
 use crate::context::Notable;
-use crate::ignorefile::{IgnoreFile, Matcher};
 use crate::semantic::{Action, Cmd, CopyFrom, CopyUse, Model, Stage};
 use crate::shell::Word;
 use crate::syntax::Kind;
@@ -143,11 +144,11 @@ pub fn sends(model: &Model<'_>, path: &str) -> bool {
 fn takes(copy: &CopyUse, path: &str) -> bool {
     let Some(query) = copy.query.as_ref().filter(|_| copy.from == CopyFrom::Context) else { return false };
     query.sources.iter().any(|source| {
-        let clean = crate::ignorefile::clean(&format!("/{source}"));
+        let clean = dockerignore::filepath::clean(&format!("/{source}"));
         let clean = clean.trim_start_matches('/');
         clean.is_empty() || clean == "*" || {
             let file = IgnoreFile::from_patterns([clean]);
-            Matcher::new(&file).excluded(path)
+            Matcher::new(&file).is_excluded(path)
         }
     })
 }

@@ -1,7 +1,8 @@
 //! Where copied files end up, and what they weigh.
 
+use dockerignore::filepath::clean;
+
 use crate::context::QueryResult;
-use crate::ignorefile::clean;
 
 use super::{CopyUse, Model, SourceKind, Stage, covers};
 

@@ -1,7 +1,8 @@
 //! Commands that install what a project's manifest names, and the COPY that brings the manifest.
 
+use dockerignore::filepath::{has_wildcard, path_match};
+
 use crate::context::{SourceQuery, SourceStatus};
-use crate::ignorefile::{has_wildcard, path_match};
 use crate::syntax::Value;
 use crate::text::Span;
 
@@ -216,7 +217,7 @@ impl<'a> Model<'a> {
 
     /// The folder that a source is, if it seems to be one: empty for the whole context.
     fn sources_folder(&self, copy: &CopyUse, source: usize, path: &str) -> Option<String> {
-        let clean = crate::ignorefile::clean(&format!("/{path}"));
+        let clean = dockerignore::filepath::clean(&format!("/{path}"));
         let clean = clean.trim_start_matches('/');
         if clean.is_empty() || clean == "*" {
             return Some(String::new());

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::ignorefile::path_match;
+use dockerignore::filepath::path_match;
 
 use super::package::managers;
 

@@ -44,8 +44,9 @@ mod toolchain;
 mod user;
 mod verification;
 
+use dockerignore::IgnoreFile;
+
 use crate::context::{Scan, SourceQuery};
-use crate::ignorefile::IgnoreFile;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ignorefile::{clean, has_wildcard, path_match};
+use dockerignore::filepath::{clean, has_wildcard, path_match};
+
 use crate::syntax::Value;
 
 use super::{Action, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};

@@ -5,37 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("text", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
-    ("ignorefile", &["text"]),
     ("diag", &["text"]),
     ("image", &[]),
-    ("context", &["ignorefile", "text"]),
-    ("semantic", &["context", "ignorefile", "shell", "syntax", "text"]),
+    ("context", &["text"]),
+    ("semantic", &["context", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
-    ("rules", &["context", "diag", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
+    ("rules", &["context", "diag", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
     ("size", &["context", "image", "semantic", "shell", "syntax", "text"]),
-    ("rewrite", &["context", "ignorefile", "semantic", "shell", "size", "syntax", "text"]),
+    ("rewrite", &["context", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),
-    (
-        "engine",
-        &[
-            "config",
-            "context",
-            "diag",
-            "ignorefile",
-            "rules",
-            "semantic",
-            "shellcheck",
-            "size",
-            "syntax",
-            "text",
-        ],
-    ),
+    ("engine", &["config", "context", "diag", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
     (
         "cli",
         &[
@@ -44,7 +29,6 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "context",
             "diag",
             "engine",
-            "ignorefile",
             "image",
             "report",
             "rewrite",

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
+use dockerignore::IgnoreFile;
+
 use crate::cache::{Fate, Layer, Question, Why, judge};
 use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
 use crate::engine::{describe, load_ignore, read_texts};
-use crate::ignorefile::IgnoreFile;
 use crate::report::{
     self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
     IgnoredBy, sanitize,
@@ -236,7 +237,7 @@ fn changed_rows(
             Some(SourceStatus::Missing) => ChangedState::Deleted,
             Some(SourceStatus::Excluded { by }) => {
                 row.ignored_by = by.zip(ignore).and_then(|(by, (file, source))| {
-                    Some(IgnoredBy { file: source.name().to_owned(), line: file.patterns.get(by)?.line })
+                    Some(IgnoredBy { file: source.name().to_owned(), line: file.patterns().get(by)?.line() })
                 });
                 ChangedState::Ignored
             }

@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use dockerignore::{IgnoreFile, Matcher};
+
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, Tally, scan};
 use crate::engine::{
     self, InputKind, describe, discover, load_ignore, read_source, write_atomically, write_new,
 };
-use crate::ignorefile::{IgnoreFile, Matcher, ignore_file_candidates};
 use crate::report::{self, Amount, IgnoreReport, LeftRow, LineRow, sanitize};
 use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, history_readers, sends};
@@ -86,8 +87,9 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
         return Err(format!("{} {}", sanitize(path), sanitize(&problem.message)));
     }
     let file = ignore.as_ref().map(|(file, _)| file);
-    if let Some((fault, source)) = ignore.as_ref().and_then(|(f, source)| Some((f.errors.first()?, source))) {
-        let place = format!("{}:{}", source.name(), fault.line);
+    if let Some((fault, source)) = ignore.as_ref().and_then(|(f, source)| Some((f.errors().first()?, source)))
+    {
+        let place = format!("{}:{}", source.name(), fault.line());
         return Err(format!("{}: {fault}: the build stops here, so correct that first", sanitize(&place)));
     }
     let others = others(&project.path, &root);
@@ -115,7 +117,7 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
             break (text, after);
         }
     };
-    let [_, shared] = ignore_file_candidates(&project.path, &root);
+    let [_, shared] = dockerignore::candidates(&project.path, &root);
     let path = ignore.as_ref().map_or(shared, |(_, source)| PathBuf::from(source.name()));
     let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
     let name = path.display().to_string();
@@ -145,7 +147,7 @@ fn left(lines: &Lines) -> Vec<LeftRow> {
 fn is_sent(model: &Model<'_>, ignore: &IgnoreFile, path: &Path, root: &Path) -> bool {
     let root = if root == Path::new(".") { Path::new("") } else { root };
     let Some(inside) = path.strip_prefix(root).ok().and_then(Path::to_str) else { return false };
-    !Matcher::new(ignore).excluded(inside) && sends(model, inside)
+    !Matcher::new(ignore).is_excluded(inside) && sends(model, inside)
 }
 
 /// The same questions to the context with different ignore files.
@@ -227,7 +229,7 @@ fn others(path: &Path, root: &Path) -> Vec<Other> {
     let (inputs, _) = discover(&[root.to_path_buf()]);
     let mut others = Vec::new();
     for input in inputs.into_iter().filter(|i| i.kind == InputKind::Dockerfile).take(MAX_OTHERS) {
-        let [own, _] = ignore_file_candidates(&input.path, root);
+        let [own, _] = dockerignore::candidates(&input.path, root);
         if same(&input.path, path) || own.symlink_metadata().is_ok() {
             continue;
         }

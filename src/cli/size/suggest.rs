@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use dockerignore::{IgnoreFile, Matcher};
+
 use crate::engine;
-use crate::ignorefile::{IgnoreFile, Matcher};
 use crate::report::{self, ProposalReport, sanitize};
 use crate::rewrite::stages::{Project as Files, propose};
 
@@ -93,7 +94,7 @@ fn list(root: &Path, ignore: &IgnoreFile) -> Option<Vec<String>> {
             }
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = format!("{prefix}{name}");
-            let excluded = matcher.excluded(&path);
+            let excluded = matcher.is_excluded(&path);
             match entry.file_type() {
                 // These hold no sources, and many files.
                 Ok(kind) if kind.is_dir() => {

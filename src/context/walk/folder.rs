@@ -8,9 +8,8 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use dockerignore::{DirState, Verdict};
 use rayon::Scope;
-
-use crate::ignorefile::{DirState, Verdict};
 
 use super::super::largest::{FileId, lossy};
 use super::super::model::{Tally, Warning, WarningKind};
@@ -28,7 +27,7 @@ pub(super) struct Folder {
     name: Vec<u8>,
     ignore: DirState,
     /// Excluded for good: nothing below can come back, so no pattern is asked.
-    gone: Option<Option<usize>>,
+    gone: Option<Verdict>,
     /// The folder itself is excluded, though something below may come back.
     excluded: bool,
     /// The members that all below belongs to, sorted.
@@ -192,15 +191,15 @@ impl<'r> Walk<'r> {
     }
 
     pub(super) fn verdict(&self, folder: &Folder, path: &[u8], sums: &mut Tallies) -> (Verdict, DirState) {
-        if let Some(by) = folder.gone {
-            return (Verdict { excluded: true, by, fault: None }, folder.ignore);
+        if let Some(verdict) = folder.gone {
+            return (verdict, folder.ignore);
         }
         let (verdict, state) = self.matcher.enter_with(folder.ignore, path, |number| {
             if let Some(pattern) = sums.patterns.get_mut(number) {
                 pattern.matched = true;
             }
         });
-        if let Some(pattern) = verdict.fault.and_then(|n| sums.patterns.get_mut(n)) {
+        if let Some(pattern) = verdict.fault().and_then(|n| sums.patterns.get_mut(n)) {
             pattern.fault = true;
         }
         (verdict, state)
@@ -236,11 +235,12 @@ impl<'r> Walk<'r> {
                 Some((tops.len() as u64, top))
             }
         };
-        let gone =
-            folder.gone.or_else(|| (verdict.excluded && self.matcher.can_prune(path)).then_some(verdict.by));
+        let gone = folder
+            .gone
+            .or_else(|| (verdict.is_excluded() && self.matcher.can_prune(path)).then_some(verdict));
         if gone.is_some() && !self.full {
             sums.skipped += 1;
-            if let Some(pattern) = verdict.by.and_then(|n| sums.patterns.get_mut(n)) {
+            if let Some(pattern) = verdict.pattern().and_then(|n| sums.patterns.get_mut(n)) {
                 pattern.skipped = true;
             }
             if let Some((_, top)) = &top {
@@ -261,12 +261,12 @@ impl<'r> Walk<'r> {
             name: path.to_vec(),
             ignore,
             gone,
-            excluded: verdict.excluded,
+            excluded: verdict.is_excluded(),
             set,
             group,
             covers: self.covers(&folder.covers, covers, path),
             globs: self.globs(&folder.globs, path),
-            notable: if verdict.excluded { None } else { folder.notable },
+            notable: if verdict.is_excluded() { None } else { folder.notable },
             top,
         });
     }
@@ -285,7 +285,7 @@ impl<'r> Walk<'r> {
             }
             if let Some(exclude) = self.matchers.exclude(cover.source) {
                 let (verdict, state) = exclude.enter(cover.exclude, rest);
-                if verdict.excluded && exclude.can_prune(rest) {
+                if verdict.is_excluded() && exclude.can_prune(rest) {
                     continue;
                 }
                 cover.exclude = state;
@@ -299,7 +299,7 @@ impl<'r> Walk<'r> {
     /// Whether what `--parents` names hits `path`; None without `--parents`.
     pub(super) fn includes(&self, cover: &Cover, path: &[u8]) -> Option<bool> {
         let rest = path.get(cover.base..).unwrap_or_default();
-        self.matchers.include(cover.source).map(|m| m.enter(cover.include, rest).0.excluded)
+        self.matchers.include(cover.source).map(|m| m.enter(cover.include, rest).0.is_excluded())
     }
 
     fn globs(&self, parent: &Arc<[u32]>, path: &[u8]) -> Arc<[u32]> {
@@ -334,8 +334,8 @@ pub(super) fn union(a: &[u32], b: &[u32]) -> Vec<u32> {
 /// A source, or something that its wildcard hits, is at `path`.
 pub(super) fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
     if let Some(tally) = sums.sources.get_mut(source as usize) {
-        if verdict.excluded {
-            tally.exclude(path, verdict.by);
+        if verdict.is_excluded() {
+            tally.exclude(path, verdict.pattern());
         } else {
             tally.kept = true;
         }

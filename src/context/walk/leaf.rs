@@ -3,7 +3,7 @@
 use std::fs::DirEntry;
 use std::path::Path;
 
-use crate::ignorefile::Verdict;
+use dockerignore::Verdict;
 
 use super::super::largest::{FileId, lossy};
 use super::super::model::{Secret, SecretKind, Tally, TopEntry};
@@ -39,24 +39,24 @@ impl Walk<'_> {
         let own = weigh(Sum::Total);
         sums.total.add(own);
         local.seen.add(own);
-        if let Some(number) = verdict.by
+        if let Some(number) = verdict.pattern()
             && let Some(pattern) = sums.patterns.get_mut(number)
         {
             pattern.hits.add(weigh(Sum::Pattern(number)));
         }
-        let side = if verdict.excluded { &mut local.excluded } else { &mut local.kept };
+        let side = if verdict.is_excluded() { &mut local.excluded } else { &mut local.kept };
         match &folder.top {
-            Some((number, _)) => side.add(weigh(Sum::Top(*number, verdict.excluded))),
+            Some((number, _)) => side.add(weigh(Sum::Top(*number, verdict.is_excluded()))),
             None => {
                 let mut tally = Tally::default();
                 tally.add(leaf.bytes);
                 let (kept, excluded) =
-                    if verdict.excluded { (Tally::default(), tally) } else { (tally, Tally::default()) };
+                    if verdict.is_excluded() { (Tally::default(), tally) } else { (tally, Tally::default()) };
                 sums.top(TopEntry { name: lossy(leaf.path), folder: false, kept, excluded, skipped: false });
             }
         }
         let group = self.group(folder, leaf, &verdict, named, sums, local);
-        if verdict.excluded {
+        if verdict.is_excluded() {
             return;
         }
         let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
@@ -109,7 +109,7 @@ impl Walk<'_> {
             }
             meet(sums, member, leaf.path, verdict);
             let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
-            if self.matchers.exclude(member).is_none_or(|m| !m.verdict(name).excluded) {
+            if self.matchers.exclude(member).is_none_or(|m| !m.verdict(name).is_excluded()) {
                 local.hits.push(member);
             }
         }
@@ -123,13 +123,15 @@ impl Walk<'_> {
                 Some(false) => false,
                 None => true,
             };
-            let excluded =
-                self.matchers.exclude(cover.source).is_some_and(|m| m.enter(cover.exclude, rest).0.excluded);
+            let excluded = self
+                .matchers
+                .exclude(cover.source)
+                .is_some_and(|m| m.enter(cover.exclude, rest).0.is_excluded());
             if included && !excluded {
                 local.hits.push(cover.source);
             }
         }
-        if local.hits.is_empty() || verdict.excluded {
+        if local.hits.is_empty() || verdict.is_excluded() {
             return folder.group;
         }
         // The files of a folder fall into few groups, so that these are hardly ever looked up.

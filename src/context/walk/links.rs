@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use crate::ignorefile::{has_wildcard, path_match};
+use dockerignore::filepath::{has_wildcard, path_match};
 
 use super::super::sources::rooted;
 

@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ignorefile::{IgnoreFile, Matcher};
+use dockerignore::{IgnoreFile, Matcher};
 
 use super::changes::{Change, ChangeQuery};
 use super::largest::lossy;
@@ -72,7 +72,7 @@ fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, 
     let ignore = request.ignore.unwrap_or(&nothing);
     let (plan, views, changed) = plan(&request.root, &request.views, change);
     let threads = rayon::current_num_threads() + 1;
-    let blank = || Tallies::new(ignore.patterns.len(), plan.sources);
+    let blank = || Tallies::new(ignore.patterns().len(), plan.sources);
     let walk = Walk {
         matcher: Matcher::new(ignore),
         plan: &plan,
@@ -120,8 +120,8 @@ fn changes(
         let place = rooted(path);
         if status == SourceStatus::Missing {
             let verdict = ignore.verdict(place.as_bytes());
-            if verdict.excluded {
-                status = SourceStatus::Excluded { by: verdict.by };
+            if verdict.is_excluded() {
+                status = SourceStatus::Excluded { by: verdict.pattern() };
             } else {
                 let takers = matchers.takers_of_deleted(place.as_bytes(), path.ends_with('/'));
                 taken = views.taken(takers.into_iter().map(|m| (m, None)), &askers);
@@ -214,8 +214,8 @@ fn status(
         let base = String::from_utf8_lossy(&planned.base);
         if !base.is_empty() && root.join(base.as_ref()).symlink_metadata().is_ok() {
             let verdict = matcher.verdict(&planned.base);
-            if verdict.excluded {
-                source.exclude(&planned.base, verdict.by);
+            if verdict.is_excluded() {
+                source.exclude(&planned.base, verdict.pattern());
             } else if planned.glob.is_none() && planned.include.is_none() {
                 source.kept = true;
             }

@@ -49,7 +49,7 @@ fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
-        let ignore_files = ignore_file_candidates(first, &group.root).to_vec();
+        let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
         let walked = Walked::new(&group.root, ignore_files, views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at, Texts::default()).scan);

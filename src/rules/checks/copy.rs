@@ -1,7 +1,8 @@
 //! COPY and ADD: where files go.
 
+use dockerignore::filepath::has_wildcard;
+
 use crate::diag::{Finding, Fix, Part, Saving};
-use crate::ignorefile::has_wildcard;
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
 use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};

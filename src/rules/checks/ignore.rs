@@ -1,16 +1,19 @@
 //! The ignore file itself: what is refused, what has no effect, what costs time.
 
+use dockerignore::{IgnoreFile, Pattern};
+
 use crate::context::{Notable, PatternUse, Scan};
 use crate::diag::format_bytes;
-use crate::ignorefile::{IgnoreFile, Pattern};
 use crate::rules::Cx;
+use crate::text::Span;
 
 /// `ignore-syntax`.
 pub fn syntax(cx: &mut Cx<'_>) {
     let Some((file, _)) = cx.model.context.and_then(|c| c.ignore) else { return };
-    for error in &file.errors {
-        let finding =
-            cx.in_ignore_file(error.span, format!("BuildKit refuses this line: {error}")).help(error.help());
+    for error in file.errors() {
+        let finding = cx
+            .in_ignore_file(Span::of(error.range()), format!("BuildKit refuses this line: {error}"))
+            .help(error.help());
         cx.report(finding);
     }
 }
@@ -18,10 +21,12 @@ pub fn syntax(cx: &mut Cx<'_>) {
 /// `ignore-walks-everything`.
 pub fn walks_everything(cx: &mut Cx<'_>) {
     let Some((file, _)) = cx.model.context.and_then(|c| c.ignore) else { return };
-    let Some(pattern) = file.patterns.iter().find(|p| p.negated && p.reaches_any_folder()) else { return };
+    let Some(pattern) = file.patterns().iter().find(|p| p.is_negated() && p.reaches_any_folder()) else {
+        return;
+    };
     let finding = cx
         .in_ignore_file(
-            pattern.span,
+            Span::of(pattern.range()),
             "a `!` with a wildcard makes BuildKit walk every folder, those that are left out as well",
         )
         .help("name the folders: `!src`, `!src/*` and `!src/**` keep the walk short");
@@ -31,7 +36,7 @@ pub fn walks_everything(cx: &mut Cx<'_>) {
 /// `ignore-pattern-unused`.
 pub fn unused(cx: &mut Cx<'_>) {
     each(cx, |file, scan, text, at| {
-        let pattern = file.patterns.get(at)?;
+        let pattern = file.patterns().get(at)?;
         let uses = scan.per_pattern.get(at)?;
         suspicious(file, at, pattern, *uses, text).or_else(|| top_only(file, scan, pattern))
     });
@@ -40,7 +45,7 @@ pub fn unused(cx: &mut Cx<'_>) {
 /// `ignore-pattern-matches-nothing`.
 pub fn matches_nothing(cx: &mut Cx<'_>) {
     each(cx, |file, scan, text, at| {
-        let pattern = file.patterns.get(at)?;
+        let pattern = file.patterns().get(at)?;
         let uses = scan.per_pattern.get(at)?;
         let idle = !uses.matched && !uses.skipped && !uses.fault && !pattern.is_faulty();
         // The other rule says more.
@@ -63,9 +68,9 @@ struct Remark {
 fn each(cx: &mut Cx<'_>, judge: impl Fn(&IgnoreFile, &Scan, &str, usize) -> Option<Remark>) {
     let Some(context) = cx.model.context else { return };
     let Some((file, text)) = context.ignore else { return };
-    for (at, pattern) in file.patterns.iter().enumerate() {
-        if let Some(remark) = judge(file, context.scan, pattern.span.text(text), at) {
-            let finding = cx.in_ignore_file(pattern.span, remark.message).help(remark.help);
+    for (at, pattern) in file.patterns().iter().enumerate() {
+        if let Some(remark) = judge(file, context.scan, Span::of(pattern.range()).text(text), at) {
+            let finding = cx.in_ignore_file(Span::of(pattern.range()), remark.message).help(remark.help);
             cx.report(finding);
         }
     }
@@ -80,9 +85,9 @@ fn suspicious(
     line: &str,
 ) -> Option<Remark> {
     let remark = |message: &str, help: String| Some(Remark { message: message.to_owned(), help });
-    let path = pattern.cleaned.as_str();
+    let path = pattern.as_str();
     if matches!(path, "." | "/" | ".." | "") {
-        let help = if pattern.negated {
+        let help = if pattern.is_negated() {
             "write `!*` to bring back everything"
         } else {
             "write `*` to leave out everything"
@@ -96,8 +101,8 @@ fn suspicious(
         let help = "paths are relative to the root of the build context, and nothing outside of it is sent";
         return remark("this line matches nothing: it leads out of the build context", help.to_owned());
     }
-    let before = file.patterns.get(..at).unwrap_or_default();
-    if pattern.negated && before.iter().all(|p| p.negated) {
+    let before = file.patterns().get(..at).unwrap_or_default();
+    if pattern.is_negated() && before.iter().all(|p| p.is_negated()) {
         let help = "the last line that matches decides: move it below the line that leaves the file out";
         return remark(
             "this line brings back nothing: no line above it leaves anything out",
@@ -133,13 +138,13 @@ fn suspicious(
 
 /// A line for the root's folder of that name, where others lie deeper.
 fn top_only(file: &IgnoreFile, scan: &Scan, pattern: &Pattern) -> Option<Remark> {
-    if pattern.negated || pattern.cleaned.starts_with("**") {
+    if pattern.is_negated() || pattern.as_str().starts_with("**") {
         return None;
     }
-    let deeper = |n: &&Notable| n.name == pattern.cleaned && n.kept.files > 0 && n.line.starts_with("**/");
+    let deeper = |n: &&Notable| n.name == pattern.as_str() && n.kept.files > 0 && n.line.starts_with("**/");
     let notable = scan.notable.iter().find(deeper)?;
     // Perhaps they were brought back on purpose.
-    if file.patterns.iter().any(|p| p.negated) {
+    if file.patterns().iter().any(|p| p.is_negated()) {
         return None;
     }
     let (places, bytes) = (notable.places, format_bytes(notable.kept.bytes));

@@ -1,10 +1,12 @@
 //! COPY sources held against the build context and its ignore file.
 
+use dockerignore::filepath::{clean, has_wildcard};
+use dockerignore::{IgnoreFile, Matcher, Pattern};
+
 use crate::context::{SourceResult, SourceStatus};
-use crate::ignorefile::{IgnoreFile, Matcher, Pattern, clean, has_wildcard};
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, CopySource, CopyUse, Model, SourceKind};
-use crate::text::nearest;
+use crate::text::{Span, nearest};
 
 /// What a scan says of a source.
 pub(super) fn result<'a>(model: &Model<'a>, copy: &CopyUse, source: &CopySource) -> Option<&'a SourceResult> {
@@ -31,22 +33,22 @@ fn context_sources<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m CopyUs
 pub fn excluded(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some((ignore, text)) = model.context.and_then(|c| c.ignore) else { return };
-    if ignore.patterns.is_empty() {
+    if ignore.patterns().is_empty() {
         return;
     }
     let matcher = Matcher::new(ignore);
-    let has_exceptions = ignore.patterns.iter().any(|p| p.negated);
+    let has_exceptions = ignore.patterns().iter().any(|p| p.is_negated());
     for (copy, source, path) in context_sources(model) {
         let by = if path.is_empty() {
             // The whole context: only a line that leaves out everything counts.
-            let all = ignore.patterns.iter().find(|p| matches!(&*p.cleaned, "*" | "**" | "**/*"));
+            let all = ignore.patterns().iter().find(|p| matches!(p.as_str(), "*" | "**" | "**/*"));
             all.filter(|_| !has_exceptions)
         } else {
             excluding(ignore, &matcher, has_exceptions, &path, result(model, copy, source))
         };
         let Some(by) = by else { continue };
-        let line = by.span.text(text);
-        let number = by.line;
+        let line = Span::of(by.range()).text(text);
+        let number = by.line();
         let (what, help) = if path.is_empty() {
             ("everything".to_owned(), "bring back what the image needs: `!src`".to_owned())
         } else {
@@ -73,14 +75,14 @@ fn excluding<'i>(
 ) -> Option<&'i Pattern> {
     match found.map(|r| r.status) {
         Some(SourceStatus::Found) => None,
-        Some(SourceStatus::Excluded { by: Some(by) }) => ignore.patterns.get(by),
+        Some(SourceStatus::Excluded { by: Some(by) }) => ignore.patterns().get(by),
         Some(SourceStatus::Excluded { by: None }) => None,
         // Nothing of that name is there now; the ignore file would leave it out all the same. With
         // wildcards on one side and exceptions on the other that is not sure.
         Some(SourceStatus::Missing) | None => {
             let verdict = matcher.verdict(path.as_bytes());
-            let sure = verdict.excluded && !(has_exceptions && has_wildcard(path));
-            verdict.by.filter(|_| sure).and_then(|by| ignore.patterns.get(by))
+            let sure = verdict.is_excluded() && !(has_exceptions && has_wildcard(path));
+            verdict.pattern().filter(|_| sure).and_then(|by| ignore.patterns().get(by))
         }
     }
 }
@@ -139,7 +141,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             || path.is_empty()
             || has_wildcard(&path)
             || !stage.is_some_and(|s| s.reachable)
-            || matcher.as_ref().is_some_and(|m| m.excluded(&path))
+            || matcher.as_ref().is_some_and(|m| m.is_excluded(&path))
             || is_comment(model, copy, source)
         {
             continue;

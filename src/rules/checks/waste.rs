@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use dockerignore::filepath::{clean, has_wildcard, path_match};
+use dockerignore::{IgnoreFile, Matcher};
+
 use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
-use crate::ignorefile::{IgnoreFile, Matcher, clean, has_wildcard, path_match};
 use crate::rules::Cx;
 use crate::semantic::{Action, CopyFrom, CopyUse, Model, SourceKind};
 
@@ -72,7 +74,7 @@ fn taker(candidates: &[Candidate<'_>], file: &str, named: bool) -> Option<Taker>
 fn is_excluded(copy: &CopyUse, rest: &str) -> bool {
     let Some(query) = copy.query.as_ref().filter(|q| !q.excludes.is_empty()) else { return false };
     let excludes = IgnoreFile::from_patterns(&query.excludes);
-    !rest.is_empty() && Matcher::new(&excludes).excluded(rest)
+    !rest.is_empty() && Matcher::new(&excludes).is_excluded(rest)
 }
 
 /// `wasteful-context`.

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::parse::Pattern;
+use crate::file::Pattern;
 
 /// Up to this many patterns are simply compared one by one, which is faster than to look them up.
 const FEW: usize = 256;
@@ -14,7 +14,7 @@ type Gram = [u8; GRAM];
 
 /// Finds the few patterns that can hit a path at all, so that 100,000 lines cost little more than 20.
 #[derive(Debug, Default)]
-pub(super) struct Index<'a> {
+pub(crate) struct Index<'a> {
     whole: HashMap<&'a [u8], Vec<u32>>,
     /// Each pattern under that piece of its literals which the fewest others have.
     grams: HashMap<Gram, Vec<u32>>,
@@ -26,10 +26,10 @@ pub(super) struct Index<'a> {
 /// Bytes that every hit has at its start, at its end and at the start of its name; 0 where any will do,
 /// which no path holds. Most patterns fail here, in a few instructions.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Edges {
-    pub(super) start: u8,
-    pub(super) end: u8,
-    pub(super) name: u8,
+pub(crate) struct Edges {
+    pub(crate) start: u8,
+    pub(crate) end: u8,
+    pub(crate) name: u8,
 }
 
 impl Edges {
@@ -47,18 +47,18 @@ impl Edges {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(patterns: &'a [Pattern]) -> Self {
+    pub(crate) fn new(patterns: &'a [Pattern]) -> Self {
         let mut index = Self::default();
         let few = patterns.len() <= FEW;
         let mut open: Vec<(u32, Vec<Gram>)> = Vec::new();
         let mut counts: HashMap<Gram, u32> = HashMap::new();
         for (number, pattern) in (0u32..).zip(patterns) {
-            let edges = pattern.glob.edges(&pattern.cleaned);
+            let edges = pattern.glob.edges(pattern.as_str());
             if !few && !pattern.has_wildcard() {
-                index.whole.entry(pattern.cleaned.as_bytes()).or_default().push(number);
+                index.whole.entry(pattern.as_str().as_bytes()).or_default().push(number);
                 continue;
             }
-            let grams = if few { Vec::new() } else { grams_of(&pattern.glob.literals(&pattern.cleaned)) };
+            let grams = if few { Vec::new() } else { grams_of(&pattern.glob.literals(pattern.as_str())) };
             if grams.is_empty() {
                 index.always.push((number, edges));
                 continue;
@@ -79,7 +79,7 @@ impl<'a> Index<'a> {
     }
 
     /// Calls `visit` with the candidates for `path` behind pattern `after`, in order.
-    pub(super) fn each(&self, path: &[u8], after: Option<u32>, visit: impl FnMut(u32)) {
+    pub(crate) fn each(&self, path: &[u8], after: Option<u32>, visit: impl FnMut(u32)) {
         let edges = Edges::of(path);
         let always = after.map_or(0, |after| self.always.partition_point(|(n, _)| *n <= after));
         let always = self.always.get(always..).unwrap_or_default();

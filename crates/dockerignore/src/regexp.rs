@@ -1,9 +1,9 @@
 //! The part of Go's regexp syntax that a translated ignore pattern can hold.
 
-use super::program::{Category, Class, Program, Set, Step};
+use crate::automaton::{Automaton, Category, Class, Set, Step};
 
 /// Reads `source`; None where Go refuses it.
-pub(super) fn parse(source: &str) -> Option<Program> {
+pub(crate) fn parse(source: &str) -> Option<Automaton> {
     let mut reader = Reader { rest: source };
     let mut steps = Vec::new();
     while let Some(c) = reader.rest.chars().next() {
@@ -52,7 +52,7 @@ pub(super) fn parse(source: &str) -> Option<Program> {
         let all = Class { negated: true, ..Class::default() };
         steps.push(Step::Star(Set::Class(Box::new(all))));
     }
-    Some(Program::new(steps))
+    Some(Automaton::new(steps))
 }
 
 struct Reader<'a> {

@@ -1,9 +1,8 @@
-use crate::text::Span;
+use std::ops::Range;
 
-use super::clean::clean;
-use super::error::{IgnoreError, IgnoreErrorKind};
-use super::glob::Glob;
-use super::pathmatch::valid_path_pattern;
+use crate::error::{Error, ErrorKind};
+use crate::filepath::{clean, is_valid_pattern};
+use crate::glob::Glob;
 
 /// The longest line that BuildKit reads, in bytes, without the line's end.
 pub const MAX_LINE_BYTES: usize = 65_535;
@@ -11,20 +10,41 @@ pub const MAX_LINE_BYTES: usize = 65_535;
 /// One pattern of an ignore file.
 #[derive(Debug, Clone)]
 pub struct Pattern {
-    /// The bytes of the line, without blanks around them, with the `!`.
-    pub span: Span,
-    /// The line, from 1.
-    pub line: u32,
-    /// True for `!pattern`, which brings back what earlier lines left out.
-    pub negated: bool,
-    /// The pattern as BuildKit compares it: cleaned, without `!` and leading `/`.
-    pub cleaned: String,
-    pub(super) glob: Glob,
+    range: Range<usize>,
+    line: u32,
+    negated: bool,
+    text: String,
+    pub(crate) glob: Glob,
 }
 
 impl Pattern {
-    fn new(cleaned: &str, negated: bool, span: Span, line: u32) -> Self {
-        Self { span, line, negated, glob: Glob::compile(cleaned), cleaned: cleaned.to_owned() }
+    fn new(text: &str, negated: bool, range: Range<usize>, line: u32) -> Self {
+        Self { range, line, negated, glob: Glob::compile(text), text: text.to_owned() }
+    }
+
+    /// The bytes of the line, without blanks around them, with the `!`; empty for
+    /// [`IgnoreFile::from_patterns`].
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// True for `!pattern`, which brings back what earlier lines left out.
+    #[must_use]
+    pub const fn is_negated(&self) -> bool {
+        self.negated
+    }
+
+    /// The pattern as BuildKit compares it: cleaned, without `!` and leading `/`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// True if the pattern makes no regular expression, so that the first comparison stops the build.
@@ -47,8 +67,8 @@ impl Pattern {
     }
 
     /// The pattern without a final `/*` or `/**`.
-    pub(super) fn fixed_part(&self) -> &str {
-        let text = self.cleaned.as_str();
+    pub(crate) fn fixed_part(&self) -> &str {
+        let text = self.text.as_str();
         let text = text.strip_suffix("/**").unwrap_or(text);
         text.strip_suffix("/*").unwrap_or(text)
     }
@@ -56,20 +76,30 @@ impl Pattern {
     /// Whether this pattern alone hits `path`, not minding its parents.
     #[must_use]
     pub fn hits(&self, path: &[u8]) -> bool {
-        self.glob.matches(&self.cleaned, path)
+        self.glob.matches(&self.text, path)
     }
 }
 
 /// An ignore file: its patterns in order, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct IgnoreFile {
-    /// The patterns that can be read, in order; those that fail late are among them.
-    pub patterns: Vec<Pattern>,
-    /// The faults, in order. BuildKit stops at the first.
-    pub errors: Vec<IgnoreError>,
+    patterns: Vec<Pattern>,
+    errors: Vec<Error>,
 }
 
 impl IgnoreFile {
+    /// The patterns that can be read, in order; those that [fail late](Error::is_late) are among them.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// The faults, in order. BuildKit stops at the first.
+    #[must_use]
+    pub fn errors(&self) -> &[Error] {
+        &self.errors
+    }
+
     /// Reads the text of an ignore file.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -83,26 +113,26 @@ impl IgnoreFile {
     }
 
     /// Takes patterns that come one by one, as those of `COPY --exclude` do: `#` and a leading `/` mean
-    /// nothing special here. Spans are empty, and "lines" count the patterns from 1.
+    /// nothing special here. Ranges are empty, and "lines" count the patterns from 1.
     #[must_use]
     pub fn from_patterns<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Self {
         let mut file = Self::default();
         for (number, pattern) in (1u32..).zip(patterns) {
-            file.pattern(pattern.as_ref(), Span::at(0), number);
+            file.pattern(pattern.as_ref(), 0..0, number);
         }
         file
     }
 
     fn line(&mut self, text: &str, start: usize, raw: &str, line: u32) {
-        let span_of = |part: &str| {
+        let range_of = |part: &str| {
             // The part is a slice of `text`; its place is where it starts in it.
             let at = part.as_ptr() as usize - text.as_ptr() as usize;
-            Span::of(at..at + part.len())
+            at..at + part.len()
         };
         if raw.len() > MAX_LINE_BYTES {
-            let kind = IgnoreErrorKind::LineTooLong { bytes: raw.len() };
-            let span = Span::of(start..start + raw.len());
-            self.errors.push(IgnoreError { kind, span, line });
+            let kind = ErrorKind::LineTooLong { bytes: raw.len() };
+            let range = start..start + raw.len();
+            self.errors.push(Error { kind, range, line });
             return;
         }
         let raw = if line == 1 { raw.strip_prefix('\u{feff}').unwrap_or(raw) } else { raw };
@@ -121,11 +151,11 @@ impl IgnoreFile {
         if negated {
             pattern.insert(0, '!');
         }
-        self.pattern(&pattern, span_of(trimmed), line);
+        self.pattern(&pattern, range_of(trimmed), line);
     }
 
     /// The second reading, which the matcher does: `!` counts again here, so that `/!a` is `!a`.
-    fn pattern(&mut self, pattern: &str, span: Span, line: u32) {
+    fn pattern(&mut self, pattern: &str, range: Range<usize>, line: u32) {
         let trimmed = pattern.trim();
         if trimmed.is_empty() {
             return;
@@ -133,21 +163,21 @@ impl IgnoreFile {
         let cleaned = clean(trimmed);
         let (negated, body) = match cleaned.strip_prefix('!') {
             Some("") => {
-                self.errors.push(IgnoreError { kind: IgnoreErrorKind::IllegalExclusion, span, line });
+                self.errors.push(Error { kind: ErrorKind::IllegalExclusion, range, line });
                 return;
             }
             Some(rest) => (true, rest),
             None => (false, cleaned.as_str()),
         };
-        if !valid_path_pattern(body.as_bytes()) {
-            let kind = IgnoreErrorKind::Syntax { pattern: body.to_owned() };
-            self.errors.push(IgnoreError { kind, span, line });
+        if !is_valid_pattern(body.as_bytes()) {
+            let kind = ErrorKind::Syntax { pattern: body.to_owned() };
+            self.errors.push(Error { kind, range, line });
             return;
         }
-        let parsed = Pattern::new(body, negated, span, line);
+        let parsed = Pattern::new(body, negated, range, line);
         if parsed.is_faulty() {
-            let kind = IgnoreErrorKind::LateSyntax { pattern: body.to_owned() };
-            self.errors.push(IgnoreError { kind, span, line });
+            let kind = ErrorKind::LateSyntax { pattern: body.to_owned() };
+            self.errors.push(Error { kind, range: parsed.range(), line });
         }
         self.patterns.push(parsed);
     }

@@ -1,10 +1,17 @@
 //! A small automaton for what ignore patterns become: a straight line of steps, some of which repeat.
+//!
+//! It is our own and not a regex crate's, because patterns must mean what they mean to Go: `\Q` without
+//! its `\E` swallows the rest, octal escapes are read, a class that the translation broke (`[*]`) is what
+//! Go makes of it, a byte that is not UTF-8 is one character, and what Go refuses stops the build, no more
+//! and no less. What is left of the language has no alternatives and no nested groups, so a set of bits
+//! runs it in time linear in the path, and a pattern is compiled in time linear in its length: a file can
+//! hold 100,000 of them.
 
-use super::pathmatch::decode;
+use crate::filepath::decode;
 
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Set {
+pub(crate) enum Set {
     Char(u32),
     /// `.`: all but a line feed.
     Any,
@@ -13,17 +20,17 @@ pub(super) enum Set {
 
 /// A bracket class: ranges of code points and predicates, perhaps negated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Class {
-    pub(super) negated: bool,
-    pub(super) ranges: Vec<(u32, u32)>,
-    pub(super) outside: Vec<Vec<(u32, u32)>>,
-    pub(super) categories: Vec<(Category, bool)>,
+pub(crate) struct Class {
+    pub(crate) negated: bool,
+    pub(crate) ranges: Vec<(u32, u32)>,
+    pub(crate) outside: Vec<Vec<(u32, u32)>>,
+    pub(crate) categories: Vec<(Category, bool)>,
 }
 
 /// A Unicode general category, for `\pL` and its kin. Beyond ASCII, marks, punctuation and symbols are
 /// not known, and letters are those that are alphabetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Category {
+pub(crate) enum Category {
     Letter,
     Number,
     Separator,
@@ -73,9 +80,9 @@ impl Set {
     }
 }
 
-/// A step of a program.
+/// A step of an automaton.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     One(Set),
     Star(Set),
     /// `(.*/)?`, first half: go on behind it, or into [`Step::Inside`], which follows.
@@ -90,7 +97,7 @@ pub(super) enum Step {
 
 /// A pattern as an automaton; linear in the path's length for a given pattern.
 #[derive(Debug, Clone)]
-pub(super) struct Program {
+pub(crate) struct Automaton {
     steps: Vec<Step>,
     /// The fewest bytes of a path that can match.
     least: usize,
@@ -105,8 +112,8 @@ pub(super) struct Program {
 const SLASH: u32 = b'/' as u32;
 const SMALL: usize = 8;
 
-impl Program {
-    pub(super) fn new(mut steps: Vec<Step>) -> Self {
+impl Automaton {
+    pub(crate) fn new(mut steps: Vec<Step>) -> Self {
         // `x*x*` is `x*`, and `(.*/)?(.*/)?` is `(.*/)?`: else long runs of stars would cost.
         let mut folders = false;
         steps.dedup_by(|next, previous| matches!(next, Step::Star(_)) && next == previous);
@@ -153,16 +160,16 @@ impl Program {
         Self { only_star, steps, least, prefix: prefix.into(), suffix: suffix.into(), name_from }
     }
 
-    pub(super) fn prefix(&self) -> &[u8] {
+    pub(crate) fn prefix(&self) -> &[u8] {
         &self.prefix
     }
 
-    pub(super) fn suffix(&self) -> &[u8] {
+    pub(crate) fn suffix(&self) -> &[u8] {
         &self.suffix
     }
 
     /// The runs of literal text.
-    pub(super) fn literals(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn literals(&self) -> Vec<Vec<u8>> {
         let mut runs = vec![Vec::new()];
         for step in &self.steps {
             match (literal(step), runs.last_mut()) {
@@ -175,13 +182,13 @@ impl Program {
     }
 
     /// The byte that the path's last part must start with, or 0 if any will do.
-    pub(super) fn name_start(&self) -> u8 {
+    pub(crate) fn name_start(&self) -> u8 {
         let step = self.name_from.and_then(|from| self.steps.get(from));
         step.and_then(literal)
             .map_or(0, |c| c.encode_utf8(&mut [0; 4]).as_bytes().first().copied().unwrap_or(0))
     }
 
-    pub(super) fn matches(&self, path: &[u8]) -> bool {
+    pub(crate) fn matches(&self, path: &[u8]) -> bool {
         if path.len() < self.least || !path.ends_with(&self.suffix) || !path.starts_with(&self.prefix) {
             return false;
         }

@@ -1,17 +1,35 @@
 use std::collections::HashMap;
 
-use super::index::Index;
-use super::parse::{IgnoreFile, Pattern};
+use crate::file::{IgnoreFile, Pattern};
+use crate::index::Index;
 
 /// What an ignore file says of one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Verdict {
+    excluded: bool,
+    by: Option<usize>,
+    fault: Option<usize>,
+}
+
+impl Verdict {
     /// True if the path is left out.
-    pub excluded: bool,
-    /// The pattern that decided, the last that hit; an index into [`IgnoreFile::patterns`].
-    pub by: Option<usize>,
-    /// A pattern that is no regular expression was reached: BuildKit stops here. The same index.
-    pub fault: Option<usize>,
+    #[must_use]
+    pub const fn is_excluded(&self) -> bool {
+        self.excluded
+    }
+
+    /// The pattern that decided, the last that hit: an index into [`IgnoreFile::patterns`].
+    #[must_use]
+    pub const fn pattern(&self) -> Option<usize> {
+        self.by
+    }
+
+    /// The [faulty](Pattern::is_faulty) pattern that was reached, so that BuildKit stops here: an index
+    /// into [`IgnoreFile::patterns`].
+    #[must_use]
+    pub const fn fault(&self) -> Option<usize> {
+        self.fault
+    }
 }
 
 /// What a folder hands down to its children.
@@ -23,8 +41,27 @@ pub struct DirState {
     last: Option<u32>,
 }
 
-/// An ignore file made ready for a walk. It is shared by threads; the state of the walk is in
-/// [`DirState`], which is copied down the tree.
+/// An ignore file made ready to be compared with paths.
+///
+/// Threads can share it: the state of a walk is in [`DirState`], which is copied down the tree.
+///
+/// ```
+/// use dockerignore::{IgnoreFile, Matcher};
+///
+/// let file = IgnoreFile::parse("docs\n!docs/api\n");
+/// let matcher = Matcher::new(&file);
+///
+/// // A walk: each entry starts from what its folder has met.
+/// let (docs, below) = matcher.enter(matcher.root(), b"docs");
+/// assert!(docs.is_excluded());
+/// // The folder has to be opened all the same, as something below it comes back.
+/// assert!(!matcher.can_prune(b"docs"));
+/// assert!(matcher.enter(below, b"docs/guide.md").0.is_excluded());
+/// assert!(!matcher.enter(below, b"docs/api").0.is_excluded());
+///
+/// // One path, without a walk.
+/// assert!(!matcher.is_excluded("docs/api/index.html"));
+/// ```
 #[derive(Debug)]
 pub struct Matcher<'a> {
     patterns: &'a [Pattern],
@@ -47,10 +84,9 @@ impl<'a> Matcher<'a> {
     /// A matcher for the patterns of `file`.
     #[must_use]
     pub fn new(file: &'a IgnoreFile) -> Self {
-        let patterns = file.patterns.as_slice();
+        let patterns = file.patterns();
         let mut firsts = HashMap::new();
-        let first =
-            |(number, pattern): (u32, &'a Pattern)| *firsts.entry(pattern.cleaned.as_str()).or_insert(number);
+        let first = |(number, pattern): (u32, &'a Pattern)| *firsts.entry(pattern.as_str()).or_insert(number);
         let twins = (0..).zip(patterns).map(first).collect();
         Self { patterns, index: Index::new(patterns), twins, exceptions: Exceptions::new(patterns) }
     }
@@ -76,7 +112,7 @@ impl<'a> Matcher<'a> {
         path: &[u8],
         mut on_hit: impl FnMut(usize),
     ) -> (Verdict, DirState) {
-        let excludes = |number: u32| self.get(number).is_some_and(|p| !p.negated);
+        let excludes = |number: u32| self.get(number).is_some_and(|p| !p.is_negated());
         let mut last = state.last;
         let mut excluded = last.is_some_and(excludes);
         let mut fault = None;
@@ -85,7 +121,7 @@ impl<'a> Matcher<'a> {
         self.index.each(path, state.last, |number| {
             let Some(pattern) = self.get(number) else { return };
             // A pattern that could not change anything is not asked, and then does not count as a hit.
-            if pattern.negated != excluded {
+            if pattern.is_negated() != excluded {
                 return;
             }
             if pattern.is_faulty() {
@@ -99,7 +135,7 @@ impl<'a> Matcher<'a> {
             };
             asked = Some((twin, hits));
             if hits {
-                excluded = !pattern.negated;
+                excluded = !pattern.is_negated();
                 last = Some(number);
                 on_hit(number as usize);
             }
@@ -132,7 +168,7 @@ impl<'a> Matcher<'a> {
 
     /// True if `path` is left out.
     #[must_use]
-    pub fn excluded(&self, path: &str) -> bool {
+    pub fn is_excluded(&self, path: &str) -> bool {
         self.verdict(path.as_bytes()).excluded
     }
 
@@ -171,7 +207,7 @@ impl<'a> Matcher<'a> {
 impl Exceptions {
     fn new(patterns: &[Pattern]) -> Self {
         let mut plain = Vec::new();
-        for pattern in patterns.iter().filter(|p| p.negated) {
+        for pattern in patterns.iter().filter(|p| p.is_negated()) {
             if pattern.reaches_any_folder() {
                 return Self::Wild;
             }

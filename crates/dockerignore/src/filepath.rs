@@ -1,10 +1,48 @@
-//! Go's `filepath.Match`, for the sources of COPY and for the syntax check of ignore patterns.
+//! Go's `path/filepath` for Unix: what BuildKit cleans paths and checks patterns with, and what
+//! decides which files the wildcards of a COPY take.
+//!
+//! ```
+//! use dockerignore::filepath::{clean, path_match};
+//!
+//! assert_eq!(clean("/app/./src/../lib/"), "/app/lib");
+//! assert!(path_match(b"src/*.rs", b"src/main.rs"));
+//! assert!(!path_match(b"*", b"src/main.rs"), "`*` stops at a slash, and `**` is the same");
+//! ```
+
+/// The shortest path that names the same place, by text alone, as Go's `filepath.Clean` finds it.
+///
+/// `a//b`, `a/./b` and `a/x/../b` are `a/b`; `..` above the root of a rooted path goes, else it stays;
+/// nothing is `.`.
+#[must_use]
+pub fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match parts.last() {
+                Some(&last) if last != ".." => {
+                    parts.pop();
+                }
+                _ if rooted => {}
+                _ => parts.push(part),
+            },
+            _ => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
 
 /// True if `name` matches `pattern` by the rules of Go's `filepath.Match`: `*` and `?` stop at `/`, a
 /// class may hold `/`, `\` escapes, and `**` is `*`. False for a pattern that is not valid.
 #[must_use]
 pub fn path_match(pattern: &[u8], name: &[u8]) -> bool {
-    if !valid_path_pattern(pattern) {
+    if !is_valid_pattern(pattern) {
         return false;
     }
     let (mut pattern, mut name) = (pattern, name);
@@ -33,7 +71,7 @@ pub fn path_match(pattern: &[u8], name: &[u8]) -> bool {
 
 /// True if Go's `filepath.Match` takes `pattern` for well-formed.
 #[must_use]
-pub fn valid_path_pattern(pattern: &[u8]) -> bool {
+pub fn is_valid_pattern(pattern: &[u8]) -> bool {
     let mut rest = pattern;
     while !rest.is_empty() {
         let (_, mut chunk, after) = scan_chunk(rest);
@@ -164,7 +202,7 @@ fn class_char(chunk: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 /// The first character and its width, as Go decodes: a byte that is not UTF-8 is U+FFFD, one wide.
-pub(super) fn decode(bytes: &[u8]) -> (u32, usize) {
+pub(crate) fn decode(bytes: &[u8]) -> (u32, usize) {
     let Some(&first) = bytes.first() else { return (0xFFFD, 0) };
     let width = match first {
         0..=0x7F => return (u32::from(first), 1),

@@ -1,10 +1,10 @@
-use super::index::Edges;
-use super::program::Program;
-use super::regexp;
+use crate::automaton::Automaton;
+use crate::index::Edges;
+use crate::regexp;
 
 /// How a pattern is compared, as BuildKit's matcher sorts them.
 #[derive(Debug, Clone)]
-pub(super) enum Glob {
+pub(crate) enum Glob {
     /// The path itself.
     Exact,
     /// The pattern ends with its only wildcard, `**`: a string prefix.
@@ -12,23 +12,23 @@ pub(super) enum Glob {
     /// The pattern starts with its only wildcard, `**`: a string suffix.
     Suffix,
     /// All others go through Go's regexp.
-    Program(Box<Program>),
+    Regexp(Box<Automaton>),
     /// Go's regexp refuses it.
     Faulty,
 }
 
 impl Glob {
-    pub(super) fn compile(cleaned: &str) -> Self {
+    pub(crate) fn compile(cleaned: &str) -> Self {
         let (kind, source) = translate(cleaned);
         match kind {
             Kind::Exact => Self::Exact,
             Kind::Prefix => Self::Prefix,
             Kind::Suffix => Self::Suffix,
-            Kind::Regexp => regexp::parse(&source).map_or(Self::Faulty, |p| Self::Program(Box::new(p))),
+            Kind::Regexp => regexp::parse(&source).map_or(Self::Faulty, |a| Self::Regexp(Box::new(a))),
         }
     }
 
-    pub(super) fn matches(&self, cleaned: &str, path: &[u8]) -> bool {
+    pub(crate) fn matches(&self, cleaned: &str, path: &[u8]) -> bool {
         let pattern = cleaned.as_bytes();
         match self {
             Self::Exact => path == pattern,
@@ -38,29 +38,29 @@ impl Glob {
                 // `**/foo` hits `foo` too.
                 path.ends_with(suffix) || suffix.strip_prefix(b"/").is_some_and(|name| path == name)
             }
-            Self::Program(program) => program.matches(path),
+            Self::Regexp(automaton) => automaton.matches(path),
             Self::Faulty => false,
         }
     }
 
-    pub(super) fn edges(&self, cleaned: &str) -> Edges {
+    pub(crate) fn edges(&self, cleaned: &str) -> Edges {
         let first = |text: &[u8]| text.first().copied().unwrap_or(0);
         let last = |text: &[u8]| text.last().copied().unwrap_or(0);
         match self {
             Self::Exact => Edges { start: first(cleaned.as_bytes()), end: last(cleaned.as_bytes()), name: 0 },
             Self::Prefix => Edges { start: first(before_stars(cleaned.as_bytes())), ..Edges::default() },
             Self::Suffix => Edges { end: last(behind_stars(cleaned.as_bytes())), ..Edges::default() },
-            Self::Program(program) => Edges {
-                start: first(program.prefix()),
-                end: last(program.suffix()),
-                name: program.name_start(),
+            Self::Regexp(automaton) => Edges {
+                start: first(automaton.prefix()),
+                end: last(automaton.suffix()),
+                name: automaton.name_start(),
             },
             Self::Faulty => Edges::default(),
         }
     }
 
     /// Pieces of text that every path holds which this hits.
-    pub(super) fn literals(&self, cleaned: &str) -> Vec<Vec<u8>> {
+    pub(crate) fn literals(&self, cleaned: &str) -> Vec<Vec<u8>> {
         let pattern = cleaned.as_bytes();
         match self {
             Self::Exact => vec![pattern.to_vec()],
@@ -69,7 +69,7 @@ impl Glob {
                 let suffix = behind_stars(pattern);
                 vec![suffix.strip_prefix(b"/").unwrap_or(suffix).to_vec()]
             }
-            Self::Program(program) => program.literals(),
+            Self::Regexp(automaton) => automaton.literals(),
             Self::Faulty => Vec::new(),
         }
     }
