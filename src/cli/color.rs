@@ -10,15 +10,13 @@ pub(super) fn wanted(arg: ColorArg, stream: &impl IsTerminal) -> bool {
     // <https://no-color.org>: any value but an empty one; <https://bixense.com/clicolors>: 0 is off.
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     let forced = || std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0");
-    let color = match arg {
+    match arg {
         ColorArg::Always => true,
         ColorArg::Never => false,
         ColorArg::Auto if set("NO_COLOR") => false,
         ColorArg::Auto if forced() => true,
         ColorArg::Auto => stream.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
-    };
-    colored::control::set_override(color);
-    color
+    }
 }
 
 /// How to draw on a stream.

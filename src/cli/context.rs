@@ -18,6 +18,7 @@ use crate::text::{Source, Span, nearest};
 use super::Exit;
 use super::args::{ContextArgs, TableFormatArg};
 use super::color;
+use super::output;
 use super::progress;
 
 /// Measures a build context and prints what it weighs.
@@ -25,10 +26,7 @@ pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
     let measured = Progress::default();
     let report = match progress::shown(false, &measured, || gather(args, &measured)) {
         Ok(report) => report,
-        Err(message) => {
-            eprintln!("dlint: {message}");
-            return Ok(Exit::Failure);
-        }
+        Err(message) => return Ok(output::failed(&message)),
     };
     let stdout = io::stdout();
     let style = color::style(args.color, &stdout, false);

@@ -100,7 +100,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         report::write(out, look.format, &report, &Book(book.catalogues()), style)
     })?;
     if args.output.is_some() {
-        say_problems(&report);
+        report.problems.iter().for_each(|problem| output::say(problem));
     }
     if let Some(note) = book.moving().filter(|_| look.format == Format::Human && !args.quiet) {
         eprintln!("dlint: {}", report::sanitize(&note));
@@ -138,7 +138,8 @@ fn show_diff(args: &LintArgs, look: Look, changed: &[Changed], report: &RunRepor
         }
         Ok(())
     })?;
-    say_problems(report);
+    // The diff does not hold them.
+    report.problems.iter().for_each(|problem| output::say(problem));
     for refusal in report.refused.iter().filter(|_| !args.quiet) {
         let (path, reason) = (report::sanitize(&refusal.path), report::sanitize(&refusal.reason));
         eprintln!("dlint: not fixed: {path} [{}]: {reason}", report::sanitize(&refusal.rule));
@@ -148,14 +149,6 @@ fn show_diff(args: &LintArgs, look: Look, changed: &[Changed], report: &RunRepor
         (true, false) => Exit::Findings,
         (true, true) => Exit::Clean,
     })
-}
-
-/// Says on standard error what the report that is printed does not hold.
-fn say_problems(report: &RunReport) {
-    for problem in &report.problems {
-        let path = problem.path.as_deref().map(|p| format!("{}: ", report::sanitize(p))).unwrap_or_default();
-        eprintln!("dlint: {path}{}", report::sanitize(&problem.message));
-    }
 }
 
 fn fixing(args: &LintArgs) -> Option<Fixing> {

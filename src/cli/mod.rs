@@ -73,9 +73,6 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         // The reader has left, as in `dlint … | head`: it wants no more, and that is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean.into(),
-        Err(error) => {
-            eprintln!("dlint: {}", crate::report::sanitize(&error.to_string()));
-            Exit::Failure.into()
-        }
+        Err(error) => output::failed(&error.to_string()).into(),
     }
 }

@@ -1,7 +1,10 @@
 //! Where a report goes.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+
+use miette::{Diagnostic, ReportHandler, SourceSpan};
 
 use crate::diag::Format;
 use crate::diag::{Problem, RunReport};
@@ -63,10 +66,37 @@ pub(super) fn write(
     }
 }
 
-/// Says on standard error why a command cannot do its work, in a sentence that is clean already.
+/// Says on standard error why a command cannot do its work.
 pub(super) fn failed(message: &str) -> Exit {
-    eprintln!("dlint: {message}");
+    say(&Problem { message: message.to_owned(), ..Problem::default() });
     Exit::Failure
+}
+
+/// Says an error of the program itself on standard error, in one line.
+pub(super) fn say(error: &dyn Diagnostic) {
+    struct Said<'a>(&'a dyn Diagnostic);
+    impl fmt::Display for Said<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            OneLine.debug(self.0, f)
+        }
+    }
+    eprintln!("{}", Said(error));
+}
+
+/// miette's handler for them: the file's name and the message.
+struct OneLine;
+
+impl ReportHandler for OneLine {
+    fn debug(&self, error: &dyn Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dlint: ")?;
+        let start = SourceSpan::from(0..0);
+        if let Some(text) = error.source_code().and_then(|source| source.read_span(&start, 0, 0).ok())
+            && let Some(name) = text.name()
+        {
+            write!(f, "{}: ", sanitize(name))?;
+        }
+        f.write_str(&sanitize(&error.to_string()))
+    }
 }
 
 /// Says on standard error what went wrong in a command whose output is something else.

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::text::{Source, Span};
+use crate::text::Source;
 
-use super::{Finding, Severity};
+use super::{Finding, Problem, Severity};
 
 /// What was found in one file.
 #[derive(Debug, Clone, Default)]
@@ -16,20 +16,6 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// How many findings were suppressed by comments or the configuration.
     pub suppressed: usize,
-}
-
-/// Something that kept dlint from doing its work: an unreadable file, a wrong configuration. Any of
-/// these makes the exit code 2.
-#[derive(Debug, Clone, Default)]
-pub struct Problem {
-    /// The file that it is about.
-    pub path: Option<String>,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-    /// The exact characters, if they are known, and the text that holds them.
-    pub place: Option<(Source, Span)>,
 }
 
 /// A fix that was asked for and not applied.

@@ -1,17 +1,11 @@
-use std::borrow::Cow;
-use std::fmt;
-
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
-    SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
-};
+use std::io::{self, Write};
 
 use crate::diag::{Label, Severity};
 use crate::text::{Source, Span};
 
-use super::paint::{Ink, Paint};
+use super::paint::{Ink, Paint, columns};
 use super::place::Places;
-use super::row::{Mark, Row};
+use super::row::{Mark, Row, TAB};
 use super::{Style, sanitize};
 
 /// As many second places are drawn; the others are listed below.
@@ -20,20 +14,17 @@ const DRAWN: usize = 12;
 /// Draws the lines that `span` and `labels` start in, and returns the labels that found no room.
 ///
 /// Only the first line of a span is drawn, and of a long line only what is near the mark, so that an
-/// excerpt is bounded whatever the source is. The text that is drawn is a copy in which nothing is
-/// hidden; miette draws the marks.
+/// excerpt is bounded whatever the source is.
 pub(super) fn draw<'a>(
-    out: &mut String,
+    out: &mut dyn Write,
     source: &Source,
     places: &Places<'_>,
     (span, severity): (Span, Severity),
     labels: &'a [Label],
     style: &Style,
-) -> Result<Vec<&'a Label>, fmt::Error> {
-    let mut left = Vec::new();
+) -> io::Result<Vec<&'a Label>> {
     let mut marks = vec![Mark { span, of: None }];
     marks.extend(labels.iter().enumerate().take(DRAWN).map(|(i, l)| Mark { span: l.span, of: Some(i) }));
-    left.extend(labels.iter().skip(DRAWN));
     for mark in &mut marks {
         mark.span = first_line(mark.span, places);
     }
@@ -42,65 +33,35 @@ pub(super) fn draw<'a>(
     let last = marks.iter().map(|m| places.line(m.span.start)).max().unwrap_or(1);
     let gutter = last.to_string().len();
     let width = style.width.clamp(40, 200).saturating_sub(gutter + 4).max(36);
+    let row = |line, marks: &[Mark]| Row::new(source, places.line_span(line), marks, width, style.unicode);
 
-    let mut page = Page::default();
+    let span = places.visible(span);
+    let more = if span.is_empty() { 0 } else { places.line(span.end - 1) - places.line(span.start) };
+    let own = match more {
+        0 => String::new(),
+        1 => "and the next line".to_owned(),
+        _ => format!("and {more} more lines"),
+    };
+    let texts = labels.iter().map(|label| sanitize(label.text.lines().next().unwrap_or(""))).collect();
+    let glyphs = if style.unicode { &UNICODE } else { &ASCII };
+    let legend = Legend { severity, own, texts };
+    let mut page = Page { out, gutter, glyphs, paint: Paint { color: style.color } };
+    let mut left: Vec<&Label> = labels.iter().skip(DRAWN).collect();
+    let mut before = None;
     for group in marks.chunk_by(|a, b| places.line(a.span.start) == places.line(b.span.start)) {
         let Some(mark) = group.first() else { continue };
         let line = places.line(mark.span.start);
-        match page.numbers.last() {
-            Some(Some(before)) if before + 2 == line => {
-                page.push(before + 1, places, source, &[], width, style)
-            }
-            Some(Some(before)) if before + 2 < line => page.skip(style),
+        match before {
+            Some(before) if before + 2 == line => page.line(before + 1, &row(before + 1, &[]))?,
+            Some(before) if before + 2 < line => page.gap()?,
             _ => {}
         }
-        page.push(line, places, source, group, width, style);
+        let row = row(line, group);
+        page.line(line, &row)?;
+        page.marks(&row, &legend)?;
+        left.extend(row.unseen.iter().filter_map(|i| labels.get(*i)));
+        before = Some(line);
     }
-    let span = places.visible(span);
-    let more = if span.is_empty() { 0 } else { places.line(span.end - 1) - places.line(span.start) };
-    let text = |mark: Option<usize>| match mark {
-        Some(i) => labels.get(i).map(|l| sanitize(l.text.lines().next().unwrap_or(""))),
-        None if more == 1 => Some(Cow::Borrowed("and the next line")),
-        None if more > 1 => Some(Cow::Owned(format!("and {more} more lines"))),
-        None => None,
-    };
-    let severity_style = |styles: &ThemeStyles| match severity {
-        Severity::Error => styles.error.bold(),
-        Severity::Warning => styles.warning.bold(),
-        Severity::Info => styles.advice.bold(),
-    };
-    let ansi = ThemeStyles::ansi();
-    let plain = ThemeStyles::none();
-    let mut highlights = Vec::new();
-    for (_, of) in &page.marks {
-        highlights.push(match (style.color, of) {
-            (false, _) => plain.help,
-            (true, None) => severity_style(&ansi),
-            (true, Some(_)) => ansi.highlights.first().copied().unwrap_or(plain.help),
-        });
-    }
-    left.extend(page.unseen.iter().filter_map(|i| labels.get(*i)));
-    let drawn = page.marks.iter().map(|(range, of)| {
-        let text = text(*of).filter(|t| !t.is_empty()).map(Cow::into_owned);
-        LabeledSpan::new(text, range.start, range.len())
-    });
-    let drawing = Drawing { labels: drawn.collect(), text: std::mem::take(&mut page.text) };
-    if highlights.is_empty() {
-        highlights.push(plain.help);
-    }
-    let theme = GraphicalTheme {
-        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-        styles: ThemeStyles { highlights, ..plain },
-    };
-    let bar = theme.characters.vbar;
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(240)
-        .with_links(false)
-        .without_syntax_highlighting()
-        .without_primary_span_start();
-    let mut picture = String::new();
-    handler.render_report(&mut picture, &drawing)?;
-    number(out, &picture, &page.numbers, gutter, bar, style)?;
     Ok(left)
 }
 
@@ -112,112 +73,156 @@ fn first_line(span: Span, places: &Places<'_>) -> Span {
     Span::new(start, span.end.clamp(start, line.end))
 }
 
-/// The lines to draw, joined, and what is marked in them.
-#[derive(Default)]
-struct Page {
-    text: String,
-    /// The number of each line; nothing for a gap.
-    numbers: Vec<Option<u32>>,
-    marks: Vec<(std::ops::Range<usize>, Option<usize>)>,
-    unseen: Vec<usize>,
-}
-
-impl Page {
-    fn push(
-        &mut self,
-        line: u32,
-        places: &Places<'_>,
-        source: &Source,
-        marks: &[Mark],
-        width: usize,
-        style: &Style,
-    ) {
-        let row = Row::new(source, places.line_span(line), marks, width, style.unicode);
-        let base = self.text.len();
-        self.marks.extend(row.marks.into_iter().map(|(r, of)| (base + r.start..base + r.end, of)));
-        self.unseen.extend(row.unseen);
-        self.text.push_str(&row.text);
-        self.text.push('\n');
-        self.numbers.push(Some(line));
-    }
-
-    fn skip(&mut self, style: &Style) {
-        self.text.push_str(if style.unicode { "⋮\n" } else { "...\n" });
-        self.numbers.push(None);
-    }
-}
-
-/// Puts the real line numbers into the drawing, whose own count from one, and leaves its frame out.
-fn number(
-    out: &mut String,
-    picture: &str,
-    numbers: &[Option<u32>],
-    gutter: usize,
+/// What an excerpt is drawn with.
+struct Glyphs {
+    /// Between the number of a line and its text.
     bar: char,
-    style: &Style,
-) -> fmt::Result {
-    use fmt::Write;
-    let paint = Paint { color: style.color };
-    let mut numbers = numbers.iter();
-    // First come the empty message and the frame's upper edge, last its lower one.
-    let mut lines = picture.lines().skip(2).peekable();
-    while let Some(line) = lines.next() {
-        if lines.peek().is_none() {
-            break;
-        }
-        let body = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
-        let mut rest = body.chars();
-        let edge = rest.next();
-        if edge != Some(bar) {
-            let dots = if style.unicode { "·" } else { ":" };
-            writeln!(out, " {:gutter$} {}{}", "", paint.ink(Ink::Dim, dots), rest.as_str().trim_end())?;
-            continue;
-        }
-        match numbers.next() {
-            Some(Some(n)) => {
-                let label = format!("{n:>gutter$} {bar}");
-                writeln!(out, " {}{}", paint.ink(Ink::Dim, label), rest.as_str().trim_end())?;
-            }
-            _ => writeln!(out, " {:gutter$} {}", "", paint.ink(Ink::Dim, rest.as_str().trim()))?,
-        }
+    /// In its place where there is no number.
+    no_number: &'static str,
+    /// For lines that are left out.
+    gap: &'static str,
+    underline: char,
+    /// In the middle of an underline that has a text.
+    tee: char,
+    /// Under a place that has no width.
+    arrow: char,
+    /// From a tee down to the texts of others.
+    down: char,
+    /// From a tee to its text.
+    corner: &'static str,
+}
+
+const UNICODE: Glyphs = Glyphs {
+    bar: '│',
+    no_number: "·",
+    gap: "⋮",
+    underline: '─',
+    tee: '┬',
+    arrow: '▲',
+    down: '│',
+    corner: "╰──",
+};
+
+const ASCII: Glyphs = Glyphs {
+    bar: '|',
+    no_number: ":",
+    gap: "...",
+    underline: '^',
+    tee: '|',
+    arrow: '^',
+    down: '|',
+    corner: "`--",
+};
+
+/// What stands under the marks.
+struct Legend<'a> {
+    severity: Severity,
+    /// The text of the finding's own mark; empty for none.
+    own: String,
+    /// Those of the labels.
+    texts: Vec<std::borrow::Cow<'a, str>>,
+}
+
+impl Legend<'_> {
+    fn text(&self, mark: Option<usize>) -> &str {
+        mark.map_or(&self.own, |i| self.texts.get(i).map_or("", AsRef::as_ref))
     }
-    Ok(())
+
+    fn ink(&self, mark: Option<usize>) -> Ink {
+        if mark.is_some() { Ink::Label } else { Ink::from(self.severity) }
+    }
 }
 
-/// What miette is given: marks in a text, no message.
-#[derive(Debug)]
-struct Drawing {
-    text: String,
-    labels: Vec<LabeledSpan>,
+/// Where an excerpt is drawn, line by line.
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    /// Columns of the greatest line number.
+    gutter: usize,
+    glyphs: &'a Glyphs,
+    paint: Paint,
 }
 
-impl fmt::Display for Drawing {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Page<'_> {
+    /// A line of the source, with its number.
+    fn line(&mut self, number: u32, row: &Row) -> io::Result<()> {
+        let edge = format!("{number:>width$} {}", self.glyphs.bar, width = self.gutter);
+        let text = format!(" {}", without_tabs(&row.text));
+        writeln!(self.out, " {}{}", self.paint.ink(Ink::Dim, edge), text.trim_end())
+    }
+
+    /// The sign that lines are left out.
+    fn gap(&mut self) -> io::Result<()> {
+        writeln!(self.out, " {:1$} {2}", "", self.gutter, self.paint.ink(Ink::Dim, self.glyphs.gap))
+    }
+
+    /// The start of a line below a line of the source.
+    fn edge(&mut self) -> io::Result<()> {
+        let edge = self.paint.ink(Ink::Dim, self.glyphs.no_number);
+        write!(self.out, " {:1$} {edge} ", "", self.gutter)
+    }
+
+    /// The underlines of a line, and below them their texts, from the last one to the first.
+    fn marks(&mut self, row: &Row, legend: &Legend<'_>) -> io::Result<()> {
+        if row.marks.is_empty() {
+            return Ok(());
+        }
+        let Glyphs { underline, tee, arrow, down, corner, .. } = *self.glyphs;
+        let column = |offset: usize| width(row.text.get(..offset).unwrap_or(&row.text));
+        // The column below the middle of each mark, which its text hangs on.
+        let mut middles = Vec::new();
+        let mut end = 0;
+        self.edge()?;
+        for (range, of) in &row.marks {
+            let start = column(range.start).max(end);
+            write!(self.out, "{:1$}", "", start - end)?;
+            end = if range.is_empty() { start + 1 } else { column(range.end).max(start + 1) };
+            let middle = usize::midpoint(start, end);
+            let glyph = match legend.text(*of) {
+                _ if range.is_empty() => arrow,
+                "" => underline,
+                _ => tee,
+            };
+            let stroke = (start..end).map(|at| if at == middle { glyph } else { underline });
+            write!(self.out, "{}", self.paint.ink(legend.ink(*of), stroke.collect::<String>()))?;
+            middles.push((middle, *of));
+        }
+        writeln!(self.out)?;
+        while let Some((middle, of)) = middles.pop() {
+            let text = legend.text(of);
+            if text.is_empty() {
+                continue;
+            }
+            self.edge()?;
+            let mut at = 0;
+            for (other, of) in &middles {
+                write!(self.out, "{:1$}{2}", "", other - at, self.paint.ink(legend.ink(*of), down))?;
+                at = other + 1;
+            }
+            let text = format!("{corner} {text}");
+            writeln!(self.out, "{:1$}{2}", "", middle - at, self.paint.ink(legend.ink(of), text.trim_end()))?;
+        }
         Ok(())
     }
 }
 
-impl std::error::Error for Drawing {}
-
-impl Diagnostic for Drawing {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
-    }
+/// Columns that a text takes from the first one.
+fn width(text: &str) -> usize {
+    text.chars().fold(0, |column, c| column + if c == '\t' { TAB - column % TAB } else { columns(c) })
 }
 
-impl SourceCode for Drawing {
-    /// The whole text, whatever is asked for: it is an excerpt already.
-    fn read_span<'a>(
-        &'a self,
-        _: &SourceSpan,
-        _: usize,
-        _: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let all = (0, self.text.len()).into();
-        Ok(Box::new(MietteSpanContents::new(self.text.as_bytes(), all, 0, 0, self.labels.len())))
+/// The text with blanks in the place of tabs.
+fn without_tabs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for c in text.chars() {
+        if c == '\t' {
+            let blanks = TAB - column % TAB;
+            out.extend(std::iter::repeat_n(' ', blanks));
+            column += blanks;
+        } else {
+            out.push(c);
+            column += columns(c);
+        }
     }
+    out
 }

@@ -69,11 +69,8 @@ fn body(
 ) -> io::Result<()> {
     let paint = Paint { color: style.color };
     paragraph(out, "", &finding.message, style)?;
-    let mut picture = String::new();
     let place = (finding.span, finding.severity);
-    let left = excerpt::draw(&mut picture, source, places, place, &finding.labels, style)
-        .map_err(io::Error::other)?;
-    out.write_all(picture.as_bytes())?;
+    let left = excerpt::draw(out, source, places, place, &finding.labels, style)?;
     for label in left {
         let at = places.at(label.span.start);
         paragraph(out, &format!("{}:{}: ", at.line, at.column), &label.text, style)?;
@@ -132,10 +129,7 @@ fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::R
         writeln!(out, ": {}", sanitize(&problem.message))?;
     }
     if let (Some(places), Some((source, span))) = (&places, &problem.place) {
-        let mut picture = String::new();
-        excerpt::draw(&mut picture, source, places, (*span, Severity::Error), &[], style)
-            .map_err(io::Error::other)?;
-        out.write_all(picture.as_bytes())?;
+        excerpt::draw(out, source, places, (*span, Severity::Error), &[], style)?;
     }
     problem.help.as_ref().map_or(Ok(()), |help| paragraph(out, "help: ", help, style))
 }

@@ -1,6 +1,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use colored::{ColoredString, Colorize};
+use unicode_width::UnicodeWidthChar;
+
 use crate::diag::Severity;
 
 /// How a piece of text is drawn where colours are allowed.
@@ -9,6 +12,7 @@ pub(super) enum Ink {
     Error,
     Warning,
     Info,
+    Label,
     Bold,
     Dim,
     Good,
@@ -25,15 +29,16 @@ impl From<Severity> for Ink {
 }
 
 impl Ink {
-    /// The parameter of the ANSI sequence. The basic colours only: a terminal's theme knows them.
-    const fn code(self) -> &'static str {
+    /// The basic colours only: a terminal's theme knows them.
+    fn apply(self, text: &str) -> ColoredString {
         match self {
-            Self::Error => "1;31",
-            Self::Warning => "1;33",
-            Self::Info => "1;36",
-            Self::Bold => "1",
-            Self::Dim => "2",
-            Self::Good => "32",
+            Self::Error => text.red().bold(),
+            Self::Warning => text.yellow().bold(),
+            Self::Info => text.cyan().bold(),
+            Self::Label => text.magenta().bold(),
+            Self::Bold => text.bold(),
+            Self::Dim => text.dimmed(),
+            Self::Good => text.green(),
         }
     }
 }
@@ -58,30 +63,19 @@ pub(super) struct Inked<T> {
 impl<T: fmt::Display> fmt::Display for Inked<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ink {
-            Some(ink) => write!(f, "\x1b[{}m{}\x1b[0m", ink.code(), self.text),
+            Some(ink) => {
+                // The style of the stream has decided; `colored` would look at the environment again.
+                colored::control::set_override(true);
+                ink.apply(&self.text.to_string()).fmt(f)
+            }
             None => self.text.fmt(f),
         }
     }
 }
 
-/// Columns that a character takes: wide ones take two (UAX 11, by blocks), marks none.
-pub(super) const fn columns(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{303e}'
-        | '\u{3041}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1f64f}'
-        | '\u{1f680}'..='\u{1f6ff}'
-        | '\u{1f900}'..='\u{1f9ff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
+/// Columns that a character takes on a terminal: wide ones take two, marks none.
+pub(super) fn columns(c: char) -> usize {
+    c.width().unwrap_or(0)
 }
 
 /// Writes `text` in lines of at most `width` columns, each behind `indent` blanks; the cursor is

@@ -5,6 +5,9 @@ use crate::text::{Source, Span};
 use super::paint::columns;
 use super::sanitize::{ends_command_mark, is_hidden};
 
+/// Columns from one tab stop to the next.
+pub(super) const TAB: usize = 4;
+
 /// A place to mark: the finding's own, or that of the label with a number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
@@ -45,7 +48,7 @@ impl Row {
             let piece = escape(source, from + at, c, before, shown.get(at..).unwrap_or(""));
             column += match &piece {
                 Some(piece) => piece.len(),
-                None if c == '\t' => 4 - column % 4,
+                None if c == '\t' => TAB - column % TAB,
                 None => columns(c),
             };
             let last = at + c.len_utf8() == shown.len();

@@ -32,13 +32,13 @@ const MAX_HISTORY_FILES: usize = 50;
 /// Shows what the ignore file lacks, and writes it unless only the difference is wanted.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     let Some(format) = args.format.table() else {
-        return Ok(failed("--fix-ignore has no page: its --format is human or json"));
+        return Ok(output::failed("--fix-ignore has no page: its --format is human or json"));
     };
     let measured = Progress::default();
     let planned = progress::shown(args.quiet, &measured, || plan(args, &measured));
     let (mut report, change) = match planned {
         Ok(planned) => planned,
-        Err(message) => return Ok(failed(&message)),
+        Err(message) => return Ok(output::failed(&message)),
     };
     report.written = change.is_some() && !args.diff;
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
@@ -47,18 +47,13 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     {
         // What was to be written is of use all the same.
         let name = sanitize(&report.ignore_file);
-        return Ok(failed(&format!("{name} cannot be written: {error}")));
+        return Ok(output::failed(&format!("{name} cannot be written: {error}")));
     }
     output::write(sink, args.out.color, args.quiet, |out, style| match format {
         TableFormatArg::Human => report::write_ignore(out, &report, style),
         TableFormatArg::Json => report::write_ignore_json(out, &report),
     })?;
     Ok(if args.diff && change.is_some() { Exit::Findings } else { Exit::Clean })
-}
-
-fn failed(message: &str) -> Exit {
-    eprintln!("dlint: {message}");
-    Exit::Failure
 }
 
 /// What is to be written where.

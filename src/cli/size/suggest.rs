@@ -23,8 +23,7 @@ const MAX_BYTES: u64 = 4 << 20;
 /// Prints the proposal, or why there is none.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     let Some(format) = args.format.table() else {
-        eprintln!("dlint: --suggest has no page: its --format is human or json");
-        return Ok(Exit::Failure);
+        return Ok(output::failed("--suggest has no page: its --format is human or json"));
     };
     let project = match super::open(args) {
         Ok(project) => project,
