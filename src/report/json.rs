@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 
 use crate::diag::{Applicability, Finding, Problem, RunReport, Saving};
 use crate::text::{Position, Span};
@@ -26,10 +26,11 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) 
 
 /// Writes `value` indented, with a line end; what a viewer should not get raw is escaped.
 pub(super) fn to_writer(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    let mut out = out;
-    let escaping = Escaping(PrettyFormatter::new());
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, escaping))?;
-    writeln!(out)
+    // Pieces are short and many: a buffer of a known type takes them without a call for each.
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Pretty::default()))?;
+    writeln!(out)?;
+    out.flush()
 }
 
 /// A position, and the same as a byte offset.
@@ -76,8 +77,11 @@ struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut places = Places::new(&self.file.source);
         let mut seq = serializer.serialize_seq(Some(self.file.findings.len()))?;
+        if self.file.findings.is_empty() {
+            return seq.end();
+        }
+        let mut places = Places::new(&self.file.source);
         for finding in &self.file.findings {
             seq.serialize_element(&FindingEntry::of(finding, &mut places, self.rules))?;
         }
@@ -224,11 +228,45 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// Indents, and escapes what JSON would allow raw: DEL, C1 and bidirectional controls, separators.
-struct Escaping(PrettyFormatter<'static>);
+/// Indents by two blanks, and escapes what JSON would allow raw: DEL, C1 and bidirectional controls,
+/// separators.
+#[derive(Default)]
+struct Pretty {
+    depth: usize,
+    /// The array or object that was left last, or is written, holds something.
+    filled: bool,
+}
 
-impl Formatter for Escaping {
+impl Pretty {
+    fn open(&mut self, out: &mut (impl ?Sized + Write), bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        out.write_all(bracket)
+    }
+
+    fn close(&mut self, out: &mut (impl ?Sized + Write), bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.filled {
+            self.start_line(out, true)?;
+        }
+        out.write_all(bracket)
+    }
+
+    /// A new line, behind a comma if something stands before it: most lines at one go, for half of a
+    /// report is indentation.
+    fn start_line(&self, out: &mut (impl ?Sized + Write), first: bool) -> io::Result<()> {
+        const LINE: &[u8] = b",\n                                ";
+        let start = LINE.len().min(2 + 2 * self.depth);
+        out.write_all(&LINE[usize::from(first)..start])?;
+        (start..2 + 2 * self.depth).try_for_each(|_| out.write_all(b" "))
+    }
+}
+
+impl Formatter for Pretty {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().fold(0, u8::max) < b'\x7f' {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut done = 0;
         for (at, c) in fragment.char_indices().filter(|(_, c)| is_hidden(*c)) {
             out.write_all(fragment.get(done..at).unwrap_or("").as_bytes())?;
@@ -239,38 +277,40 @@ impl Formatter for Escaping {
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
+        self.open(out, b"[")
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
+        self.close(out, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
+        self.start_line(out, first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
+        self.open(out, b"{")
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
+        self.close(out, b"}")
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
+        self.start_line(out, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
+        out.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 }
