@@ -44,6 +44,8 @@ pub(in crate::cli) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+// Only the one that is called is built.
+#[command(defer = true)]
 pub(in crate::cli) enum Command {
     /// List the rules
     Rules(RulesArgs),
