@@ -60,9 +60,13 @@ impl Examples<'_> {
         } else {
             run.dockerfile(source, None)
         };
-        match outcome.problems.first() {
+        if let Some(problem) = outcome.problems.first() {
+            return Err(format!("the example {}", problem.message));
+        }
+        // A script that was not checked is not one without findings.
+        match shellcheck.and_then(Checker::trouble) {
             None => Ok(outcome),
-            Some(problem) => Err(format!("the example {}", problem.message)),
+            Some(trouble) => Err(trouble.to_string()),
         }
     }
 

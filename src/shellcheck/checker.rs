@@ -93,7 +93,10 @@ impl Checker {
 
     /// Checks scripts that are not known yet, so that [`Checker::check`] finds them known.
     pub fn prepare(&self, jobs: &[Job]) {
-        if let Ok(version) = self.version() {
+        // Who asks for nothing need not have the program.
+        if !jobs.is_empty()
+            && let Ok(version) = self.version()
+        {
             let texts: Vec<String> = jobs.iter().map(|job| job.input(version).text).collect();
             self.ask(&texts);
         }

@@ -23,7 +23,7 @@ fn the_examples_of_all_rules_hold() {
         failures.extend(tested.failures.iter().map(|failure| shown(&file.name, failure)));
     }
     recorded::record();
-    assert!(failures.is_empty(), "\n{failures}\nTo take what is found: {BLESS}=1 cargo test");
+    assert!(failures.is_empty(), "\n{failures}\nTo take what is found: {BLESS}=1 cargo test --lib");
 }
 
 fn shown(rule: &str, failure: &Failure) -> String {
