@@ -132,12 +132,16 @@ fn why_dockerfile_parser_is_no_parser_for_us() {
     assert_eq!(dockerfile_parser(fault), None);
 }
 
-/// Measures over a folder of real files: `DLINT_CORPUS=DIR cargo test --test it corpus -- --nocapture`.
+/// Measures over a folder of real files:
+/// `DLINT_CORPUS=DIR cargo test --test it corpus -- --ignored --nocapture`.
 #[test]
+#[ignore = "needs a folder of Dockerfiles: DLINT_CORPUS=DIR"]
 fn measured_on_a_corpus() {
-    let Some(folder) = std::env::var_os("DLINT_CORPUS") else { return };
+    let folder = std::env::var_os("DLINT_CORPUS").expect("DLINT_CORPUS names a folder");
     let (files, tallies) = compare(Path::new(&folder));
+    assert!(files > 0, "no Dockerfile in {}", folder.display());
     for tally in &tallies {
+        assert!(tally.same > 0, "{} accepts {}", tally.name, tally.accepted);
         let failed = files - tally.accepted;
         println!(
             "{}: fails on {failed} of {files} ({:.1} %), agrees on {} of {}",
