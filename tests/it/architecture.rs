@@ -1,8 +1,13 @@
-//! Rooms know only the rooms below them.
+//! Rooms know only the rooms below them, files of a room form no circles, and no file is long.
 
-use std::collections::BTreeSet;
+mod modules;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
 const ALLOWED: [(&str, &[&str]); 16] = [
@@ -42,59 +47,164 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ),
 ];
 
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+/// Files of one room that name each other, perhaps by way of others. A file and the `mod.rs` above it are one
+/// thing here. No new ones: what two files share belongs below both.
+const CIRCLES: [&[&str]; 15] = [
+    &["cli/args/build.rs", "cli/size/limits.rs"],
+    &["cli/args/mod.rs", "cli/hadolint.rs"],
+    &["config/discovery.rs", "config/rule_files.rs"],
+    &["config/read.rs", "config/shellcheck.rs"],
+    &["context/walk/folder.rs", "context/walk/leaf.rs"],
+    &["engine/contexts.rs", "engine/run.rs", "engine/scripts.rs"],
+    &["ignorefile/error.rs", "ignorefile/glob.rs", "ignorefile/index.rs", "ignorefile/parse.rs"],
+    // The registry names all checks, and some of them speak of other rules.
+    &[
+        "rules/catalogue.rs",
+        "rules/checks/comment.rs",
+        "rules/checks/variables.rs",
+        "rules/registry.rs",
+        "rules/selector.rs",
+        "rules/suppression/mod.rs",
+    ],
+    &["rules/checks/caches.rs", "rules/checks/cleanup.rs", "rules/checks/layers.rs"],
+    &["rules/file.rs", "rules/meta.rs"],
+    &["semantic/command.rs", "semantic/package.rs", "semantic/pin.rs"],
+    &["shell/command.rs", "shell/wrappers.rs"],
+    // Words hold scripts, which hold words.
+    &["shell/fallback.rs", "shell/lower.rs", "shell/nested.rs", "shell/parse.rs", "shell/simple.rs"],
+    &["syntax/ast.rs", "syntax/directive.rs"],
+    &["syntax/expand.rs", "syntax/lexer.rs", "syntax/word.rs"],
+];
+
+/// About 500 lines are what a reader keeps in mind.
+const MAX_LINES: usize = 520;
+
+/// Files that may be longer.
+const LONG: [&str; 0] = [];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file as it is named here: `semantic/mod.rs`.
+fn name(file: &Path) -> String {
+    let below = file.strip_prefix(root().join("src")).unwrap_or(file);
+    below.to_string_lossy().replace('\\', "/")
+}
+
+/// The room of a file; `lib.rs` is in none.
+fn room(name: &str) -> Option<&str> {
+    let room = name.split_once('/').map_or(name.trim_end_matches(".rs"), |(room, _)| room);
+    Some(room).filter(|room| *room != "lib")
+}
+
+/// Which file uses which.
+static EDGES: LazyLock<BTreeSet<(String, String)>> = LazyLock::new(|| {
+    let modules = Modules::read(&root().join("src/lib.rs"));
+    modules.edges().into_iter().map(|(from, to)| (name(from), name(to))).collect()
+});
+
+#[test]
+fn rooms_know_only_lower_rooms() {
+    assert!(EDGES.len() > 1_000, "{} uses are seen", EDGES.len());
+    let mut wrong = Vec::new();
+    for (from, to) in &*EDGES {
+        let (Some(one), Some(other)) = (room(from), room(to)) else { continue };
+        let Some((_, allowed)) = ALLOWED.iter().find(|(room, _)| *room == one) else {
+            panic!("{from} is in a new room: {one}");
+        };
+        if one != other && !allowed.contains(&other) {
+            wrong.push(format!("{from} uses {to}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a file uses, and what that uses, and so on.
+fn reached<'a>(uses: &BTreeMap<&'a str, Vec<&'a str>>, from: &'a str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        open.extend(uses.get(file).into_iter().flatten().copied().filter(|to| reached.insert(*to)));
+    }
+    reached
+}
+
+#[test]
+fn files_of_a_room_form_no_circles() {
+    let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (from, to) in EDGES.iter().filter(|(from, to)| room(from) == room(to)) {
+        uses.entry(from).or_default().push(to);
+    }
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        uses.keys().map(|file| (*file, reached(&uses, file))).collect();
+    let circles: BTreeSet<Vec<&str>> = reached
+        .iter()
+        .filter(|(file, to)| to.contains(*file))
+        .map(|(file, to)| {
+            let back = |other: &&str| reached.get(*other).is_some_and(|back| back.contains(file));
+            to.iter().copied().filter(back).collect()
+        })
+        .collect();
+    for circle in circles {
+        let listed = CIRCLES.iter().any(|listed| circle.iter().all(|file| listed.contains(file)));
+        assert!(listed, "a circle: {circle:?}; what these files share belongs below them");
+    }
+}
+
+fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, out);
+            rust_files(&path, out);
         } else if path.extension().is_some_and(|e| e == "rs") {
             out.push(path);
         }
     }
 }
 
-/// The rooms named by `crate::ROOM` in product code.
-fn used(text: &str) -> BTreeSet<String> {
-    // Test code stands last in its file.
-    let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
-    let code: String =
-        product.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    code.match_indices("crate::")
-        .filter(|(at, _)| !code[..*at].ends_with('$'))
-        .map(|(at, _)| {
-            code[at + 7..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap().to_owned()
-        })
-        .filter(|room| !room.is_empty())
-        .collect()
+#[test]
+fn no_file_is_long() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let made = text.lines().next().is_some_and(|first| first.contains("Made from"));
+        let lines = text.lines().count();
+        let name = name(&file);
+        assert!(made || lines <= MAX_LINES || LONG.contains(&&*name), "{name} has {lines} lines: divide it");
+    }
 }
 
 #[test]
-fn rooms_know_only_lower_rooms() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut wrong = Vec::new();
-    for entry in fs::read_dir(&src).unwrap() {
-        let folder = entry.unwrap().path();
-        if !folder.is_dir() {
-            continue;
-        }
-        let room = folder.file_name().unwrap().to_str().unwrap().to_owned();
-        let (_, allowed) =
-            ALLOWED.iter().find(|(r, _)| *r == room).unwrap_or_else(|| panic!("a new room: {room}"));
-        let mut paths = Vec::new();
-        files(&folder, &mut paths);
-        for path in paths {
-            let is_test = path.file_stem().is_some_and(|s| s.to_str().unwrap().contains("test"))
-                || path.components().any(|c| c.as_os_str() == "tests")
-                || path.file_name().is_some_and(|n| n == "generate.rs");
-            if is_test {
-                continue;
-            }
-            for other in used(&fs::read_to_string(&path).unwrap()) {
-                if other != room && !allowed.contains(&other.as_str()) {
-                    wrong.push(format!("{} uses crate::{other}", path.strip_prefix(&src).unwrap().display()));
-                }
-            }
-        }
+fn uses_are_seen_wherever_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        ("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;\n"),
+        ("a.rs", "//! crate::d\npub use inner::Inner;\nmod inner;\nmod latest;\n/* crate::d */\n"),
+        ("a/inner.rs", "pub struct Inner;\nfn f() { super::super::b::f(\"crate::d\") }\n"),
+        ("a/latest.rs", "use crate::{a::Inner as Name, b::{self, f as g}};\nuse crate::d as other;\n"),
+        ("b.rs", "#[cfg(test)]\nmod tests {\n    use crate::d;\n}\npub fn f() { vec![crate::c::X] }\n"),
+        ("c.rs", "#[cfg(test)]\nuse crate::d;\nmod x { pub fn f() { super::super::b::f() } }\n"),
+        ("d/mod.rs", "#[test]\nfn t() { crate::a::f() }\nuse super::*;\npub(crate) use crate::a;\n"),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let modules = Modules::read(&folder.path().join("lib.rs"));
+    let name = |path: &Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
+    let got: Vec<String> =
+        modules.edges().iter().map(|(from, to)| format!("{} {}", name(from), name(to))).collect();
+    let want = [
+        "a/inner.rs b.rs",
+        "a/latest.rs a/inner.rs",
+        "a/latest.rs b.rs",
+        "a/latest.rs d/mod.rs",
+        "b.rs c.rs",
+        "c.rs b.rs",
+    ];
+    assert_eq!(got, want);
 }
