@@ -67,38 +67,55 @@ pub(crate) fn rule_files() -> Vec<(PathBuf, String, RuleFile)> {
     files
 }
 
+const REGISTRY: &str = "\
+//! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.
+
+use std::borrow::Cow;
+
+use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};
+use crate::diag::Severity;
+
+macro_rules! rule {
+    (
+        name: $name:literal,
+        summary: $summary:literal,
+        category: $category:ident,
+        severity: $severity:ident,
+        preset: $preset:ident,
+        fix: $fix:ident,
+        needs: $needs:ident,
+        since: $since:literal,
+        aliases: [$($alias:literal),* $(,)?],
+        options: $options:expr,
+        check: $check:expr,
+    ) => {
+        Rule {
+            meta: RuleMeta {
+                name: Cow::Borrowed($name),
+                summary: Cow::Borrowed($summary),
+                category: Category::$category,
+                severity: Severity::$severity,
+                preset: Preset::$preset,
+                fix: FixKind::$fix,
+                needs: Needs::$needs,
+                since: Cow::Borrowed($since),
+                aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
+                options: &$options,
+                doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),
+                file: None,
+            },
+            check: $check,
+        }
+    };
+}
+
+/// All rules, sorted by name.
+#[rustfmt::skip]
+pub static RULES: &[Rule] = &[
+";
+
 fn registry(files: &[RuleFile]) -> String {
-    let mut out = String::from(
-        "//! All rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.\n\n\
-         use std::borrow::Cow;\n\n\
-         use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};\n\
-         use crate::diag::Severity;\n\n\
-         macro_rules! rule {\n\
-         \x20   ($name:literal, $summary:literal, $category:ident, $severity:ident, $preset:ident, $fix:ident,\n\
-         \x20       $needs:ident, $since:literal, [$($alias:literal),*], $options:expr, $check:expr) => {\n\
-         \x20       Rule {\n\
-         \x20           meta: RuleMeta {\n\
-         \x20               name: Cow::Borrowed($name),\n\
-         \x20               summary: Cow::Borrowed($summary),\n\
-         \x20               category: Category::$category,\n\
-         \x20               severity: Severity::$severity,\n\
-         \x20               preset: Preset::$preset,\n\
-         \x20               fix: FixKind::$fix,\n\
-         \x20               needs: Needs::$needs,\n\
-         \x20               since: Cow::Borrowed($since),\n\
-         \x20               aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),\n\
-         \x20               options: &$options,\n\
-         \x20               doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),\n\
-         \x20               file: None,\n\
-         \x20           },\n\
-         \x20           check: $check,\n\
-         \x20       }\n\
-         \x20   };\n\
-         }\n\n\
-         /// All rules, sorted by name.\n\
-         #[rustfmt::skip]\n\
-         pub static RULES: &[Rule] = &[\n",
-    );
+    let mut out = String::from(REGISTRY);
     for file in files {
         let front = &file.front;
         let check = match &front.code {
@@ -106,26 +123,34 @@ fn registry(files: &[RuleFile]) -> String {
             Some(path) => format!("Check::Code(checks::{path})"),
             None => "Check::Match".to_owned(),
         };
-        let options: Vec<String> =
-            front.options.iter().map(|(k, v)| format!("({k:?}, {})", option(v))).collect();
-        writeln!(
-            out,
-            "    rule!({:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, {:?}, [{}], {check}),",
-            file.name,
-            front.summary,
-            front.category.unwrap_or(Category::Correctness),
-            front.severity.unwrap_or(Severity::Error),
-            front.preset.unwrap_or(Preset::Default),
-            front.fix.unwrap_or(FixKind::None),
-            front.needs.unwrap_or(Needs::Dockerfile),
-            front.since,
-            front.aliases,
-            options.join(", "),
-        )
-        .unwrap();
+        let aliases = front.aliases.iter().map(|alias| format!("{alias:?}"));
+        let options = front.options.iter().map(|(key, value)| format!("({key:?}, {})", option(value)));
+        out.push_str("    rule! {\n");
+        for (field, value) in [
+            ("name", format!("{:?}", file.name)),
+            ("summary", format!("{:?}", front.summary)),
+            ("category", format!("{:?}", front.category.unwrap_or(Category::Correctness))),
+            ("severity", format!("{:?}", front.severity.unwrap_or(Severity::Error))),
+            ("preset", format!("{:?}", front.preset.unwrap_or(Preset::Default))),
+            ("fix", format!("{:?}", front.fix.unwrap_or(FixKind::None))),
+            ("needs", format!("{:?}", front.needs.unwrap_or(Needs::Dockerfile))),
+            ("since", format!("{:?}", front.since)),
+            ("aliases", list(aliases)),
+            ("options", list(options)),
+            ("check", check),
+        ] {
+            writeln!(out, "        {field}: {value},").unwrap();
+        }
+        out.push_str("    },\n");
     }
     out.push_str("];\n");
     out
+}
+
+/// An array with a line for each of its items.
+fn list(items: impl Iterator<Item = String>) -> String {
+    let lines: String = items.map(|item| format!("\n            {item},")).collect();
+    if lines.is_empty() { "[]".to_owned() } else { format!("[{lines}\n        ]") }
 }
 
 fn option(value: &toml::Value) -> String {

@@ -7,6 +7,8 @@
 //! column 1 can be marked.
 
 mod marks;
+#[cfg(test)]
+mod near_miss;
 mod tree;
 
 pub use tree::{TreeEntry, TreeFile, tree};
