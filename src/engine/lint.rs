@@ -64,6 +64,9 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
+    use crate::syntax;
+    use crate::text::Source;
 
     #[test]
     fn what_is_broken_is_not_edited_but_the_rest_is() {
@@ -84,9 +87,6 @@ mod tests {
         assert_eq!(of("comment-after-arguments"), ["comment-after-arguments # why"], "{fixed:#?}");
         assert!(!fixed.iter().any(|f| f.ends_with("expose")), "{fixed:#?}");
     }
-    use crate::config;
-    use crate::syntax;
-    use crate::text::Source;
 
     #[test]
     fn a_part_of_a_rule_has_a_switch_and_a_severity_of_its_own() {

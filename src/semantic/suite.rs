@@ -1,6 +1,6 @@
 //! Releases of Debian and Ubuntu: `rules/data/suites.toml`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -25,12 +25,14 @@ pub struct Suite {
 /// When the figures were taken, as a finding's source says it.
 pub const SUITE_DATE: &str = "2026-11";
 
-static SUITES: LazyLock<HashMap<String, Suite>> = LazyLock::new(|| {
+/// By name, so that the order is always the same.
+static SUITES: LazyLock<BTreeMap<String, Suite>> = LazyLock::new(|| {
     // The tables are part of the program, and a test reads them.
     toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap_or_default()
 });
 
-/// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`.
+/// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`. A name counts before a version,
+/// and of several names the first in the alphabet.
 #[must_use]
 pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
     let tag = image.tag.as_deref().unwrap_or("latest");
@@ -48,7 +50,8 @@ pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
     };
-    SUITES.iter().find(|(name, suite)| named(name) || version(suite)).map(|(n, s)| (n.as_str(), s))
+    let by_name = SUITES.iter().find(|(name, _)| named(name));
+    by_name.or_else(|| SUITES.iter().find(|(_, suite)| version(suite))).map(|(n, s)| (n.as_str(), s))
 }
 
 /// The release whose figures count for `image`: the one that its tag names, or the one that the image is
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_well_formed() {
-        let suites: HashMap<String, Suite> =
+        let suites: BTreeMap<String, Suite> =
             toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap();
         assert!(suites.values().all(|s| s.lists > 1_000_000 && !s.label.is_empty()));
     }
@@ -117,6 +120,9 @@ mod tests {
             ("debian:12.5-slim", Some("bookworm")),
             ("debian", Some("trixie")),
             ("debian:120", None),
+            // Two fit.
+            ("debian:12-trixie-backports", Some("trixie")),
+            ("own/image:noble-bookworm", Some("bookworm")),
             ("ubuntu:22.04", Some("jammy")),
             ("ubuntu:jammy-20240227", Some("jammy")),
             ("ubuntu", None),
