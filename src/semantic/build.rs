@@ -10,7 +10,7 @@ use crate::syntax::{File, From, ImageRef, Instruction, Kind, MountType, Transfer
 use crate::text::Span;
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
-use super::env::{BindingKind, Environment, Scopes};
+use super::env::{Binding, BindingKind, Environment, Scopes, View};
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
 use super::{Family, Model, images, paths, pragma, scripts};
@@ -48,6 +48,8 @@ pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
             scopes: Scopes::new(),
         },
         state: START,
+        triggers: START,
+        pending: Vec::new(),
         names: HashMap::new(),
         shells: pragma::shells(file).into_iter().peekable(),
     };
@@ -64,32 +66,14 @@ pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
     model
 }
 
-/// What holds behind the last step of a stage.
-pub(super) fn end_state(model: &Model<'_>, stage: &Stage) -> State {
-    let last = stage.steps.end - 1;
-    let Some(step) = model.steps.get(last) else { return START };
-    let mut state = step.state;
-    match &model.instruction(last).kind {
-        _ if model.is_trigger(last) => {}
-        Kind::User(_) => state.user = Some(last),
-        Kind::Shell(shell) => {
-            state.shell = Some(last);
-            if let Some(shell) = shell {
-                state.dialect = scripts::interpreter(scripts::shell_program(&shell.items));
-            }
-        }
-        Kind::Workdir(_) => {
-            state.workdir = model.workdirs.binary_search_by_key(&last, |w| w.step).ok().or(state.workdir);
-        }
-        _ => {}
-    }
-    state
-}
-
 struct Builder<'a, 'b> {
     build: &'b Build,
     model: Model<'a>,
     state: State,
+    /// What the triggers of the stage have set.
+    triggers: State,
+    /// The triggers of the stage, each with what those before it have set.
+    pending: Vec<(usize, State)>,
     /// Stages by name; a later one of the same name wins.
     names: HashMap<Box<str>, usize>,
     /// Shells that comments name, with the step that each is before.
@@ -102,7 +86,9 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn environment(&self, step: usize) -> Environment<'_> {
-        Environment { scopes: &self.model.scopes, stage: self.stage(), step }
+        let trigger = self.model.instruction(step).is_trigger();
+        let view = if trigger { View::UnfinishedTrigger } else { View::Own };
+        Environment { scopes: &self.model.scopes, stage: self.stage(), step, view }
     }
 
     fn value(&self, step: usize, word: &Word) -> Value {
@@ -117,20 +103,29 @@ impl<'a> Builder<'a, '_> {
         while let Some((_, dialect)) = self.shells.next_if(|(before, _)| *before <= step) {
             self.state.dialect = dialect;
         }
-        self.model.steps.push(Step { stage: self.stage(), state: self.state });
-        self.model.first_commands.push(self.model.commands.len());
-        self.script(step, instruction);
-        self.transfers(step, instruction);
+        let mut state = self.state;
         if instruction.is_trigger() {
-            return;
+            self.pending.push((step, self.triggers));
+            state = self.triggers.over(state);
         }
+        self.model.steps.push(Step { stage: self.stage(), state });
+        self.model.first_commands.push(self.model.commands.len());
+        self.script(step, instruction, state);
+        self.transfers(step, instruction, state);
+        // What a trigger sets is for the next triggers, not for the steps of this build.
+        let trigger = instruction.is_trigger();
         match &instruction.kind {
-            Kind::User(Some(_)) => self.state.user = Some(step),
+            Kind::User(Some(_)) => self.set(trigger).user = Some(step),
             Kind::Shell(Some(shell)) => {
-                self.state.shell = Some(step);
-                self.state.dialect = scripts::interpreter(scripts::shell_program(&shell.items));
+                let state = self.set(trigger);
+                state.shell = Some(step);
+                state.dialect = scripts::interpreter(scripts::shell_program(&shell.items));
             }
-            Kind::Workdir(Some(word)) => self.workdir(step, word),
+            Kind::Workdir(Some(word)) => {
+                let path = self.path(step, word, state);
+                self.set(trigger).workdir = Some(self.model.workdirs.len());
+                self.model.workdirs.push(Workdir { step, path });
+            }
             Kind::Env(pairs) => {
                 // BuildKit expands all values before it sets any.
                 let values: Vec<(String, Value)> = pairs
@@ -150,6 +145,8 @@ impl<'a> Builder<'a, '_> {
                         continue;
                     };
                     let value = match &decl.default {
+                        Some(word) if trigger => self.value(step, word),
+                        None if trigger => Value::Unknown,
                         _ if self.build.args.contains_key(&name) => {
                             self.build.args.get(&name).cloned().map_or(Value::Unknown, Value::Known)
                         }
@@ -164,26 +161,33 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// The state that an instruction changes.
+    const fn set(&mut self, trigger: bool) -> &mut State {
+        if trigger { &mut self.triggers } else { &mut self.state }
+    }
+
     fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value) {
         let stage = self.stage();
+        let environment = self.environment(step);
         // ARG never hides an ENV of the same name.
-        let hidden = kind == BindingKind::Arg
-            && self.environment(step).binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        let hidden =
+            kind == BindingKind::Arg && environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        let view = environment.view;
         if !hidden {
-            self.model.scopes.bind(stage, name, step, kind, value);
+            self.model.scopes.bind(stage, name, Binding { step, kind, value }, view);
         }
     }
 
-    fn workdir(&mut self, step: usize, word: &Word) {
-        let base = self.state.workdir.and_then(|i| self.model.workdirs.get(i)).map(|w| &w.path);
+    /// Where a WORKDIR leads that runs where `state` holds.
+    fn path(&self, step: usize, word: &Word, state: State) -> Value {
+        let base = state.workdir.and_then(|i| self.model.workdirs.get(i)).map(|w| &w.path);
         let path = match (self.value(step, word), base) {
             (Value::Known(path), _) if paths::is_absolute(&path) => paths::join("/", &path),
             (Value::Known(path), Some(Value::Known(base))) => paths::join(base, &path),
             (Value::Known(path), None) => self.base_workdir().and_then(|base| paths::join(base, &path)),
             _ => None,
         };
-        self.state.workdir = Some(self.model.workdirs.len());
-        self.model.workdirs.push(Workdir { step, path: path.map_or(Value::Unknown, Value::Known) });
+        path.map_or(Value::Unknown, Value::Known)
     }
 
     /// The working directory of what the stage starts from in the end.
@@ -198,7 +202,7 @@ impl<'a> Builder<'a, '_> {
     fn open_stage(&mut self, step: usize, from: &From) {
         let index = self.model.stages.len();
         // FROM sees the global arguments only.
-        let environment = Environment { scopes: &self.model.scopes, stage: None, step };
+        let environment = Environment { scopes: &self.model.scopes, stage: None, step, view: View::Own };
         let base_value = from.image.as_ref().map_or(Value::Unknown, |w| environment.value(w));
         let base = match base_value.known() {
             Some("scratch") => Base::Scratch,
@@ -208,8 +212,9 @@ impl<'a> Builder<'a, '_> {
             },
             None => Base::Unknown,
         };
+        self.triggers = START;
         self.state = match &base {
-            Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| end_state(&self.model, s)),
+            Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),
             Base::Image(image) if images::family(image) == Family::Windows => {
                 State { dialect: Dialect::Cmd, ..START }
             }
@@ -233,6 +238,7 @@ impl<'a> Builder<'a, '_> {
             name,
             name_word: from.alias.as_ref().map(|a| a.name.clone()),
             steps: step..step,
+            end: self.state,
             base,
             choices: Vec::new(),
             base_word: from.image.clone(),
@@ -247,11 +253,22 @@ impl<'a> Builder<'a, '_> {
     fn close_stage(&mut self, end: usize) {
         if let Some(stage) = self.model.stages.last_mut() {
             stage.steps.end = end;
+            stage.end = self.state;
+        }
+        // Triggers run behind all of the stage.
+        for (step, triggers) in std::mem::take(&mut self.pending) {
+            let state = triggers.over(self.state);
+            self.model.steps[step].state = state;
+            if let Kind::Workdir(Some(word)) = &self.model.instruction(step).kind
+                && let Ok(at) = self.model.workdirs.binary_search_by_key(&step, |w| w.step)
+            {
+                self.model.workdirs[at].path = self.path(step, word, state);
+            }
         }
     }
 
-    fn script(&mut self, step: usize, instruction: &Instruction) {
-        let Some(script) = scripts::read(self.model.file, step, instruction, self.state.dialect) else {
+    fn script(&mut self, step: usize, instruction: &Instruction, state: State) {
+        let Some(script) = scripts::read(self.model.file, step, instruction, state.dialect) else {
             return;
         };
         let index = self.model.scripts.len();
@@ -259,16 +276,17 @@ impl<'a> Builder<'a, '_> {
         self.model.scripts.push(script);
     }
 
-    fn transfers(&mut self, step: usize, instruction: &Instruction) {
+    fn transfers(&mut self, step: usize, instruction: &Instruction, state: State) {
         match &instruction.kind {
-            Kind::Copy(transfer) => self.transfer(step, instruction, transfer, false),
-            Kind::Add(transfer) => self.transfer(step, instruction, transfer, true),
+            Kind::Copy(transfer) => self.transfer(step, instruction, transfer, state),
+            Kind::Add(transfer) => self.transfer(step, instruction, transfer, state),
             Kind::Run(_) => self.mounts(step, instruction),
             _ => {}
         }
     }
 
-    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, add: bool) {
+    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, state: State) {
+        let add = matches!(instruction.kind, Kind::Add(_));
         let onbuild = instruction.is_trigger();
         let from = match instruction.flag_value("from") {
             None => CopyFrom::Context,
@@ -286,7 +304,7 @@ impl<'a> Builder<'a, '_> {
             .collect();
         let destination = match transfer.destination.as_ref().map(|w| environment.value(w)) {
             Some(Value::Known(path)) if paths::is_absolute(&path) => paths::join("/", &path),
-            Some(Value::Known(path)) => match self.workdir_path() {
+            Some(Value::Known(path)) => match self.workdir_path(state) {
                 Some(base) => paths::join(base, &path),
                 None => None,
             },
@@ -315,8 +333,8 @@ impl<'a> Builder<'a, '_> {
         });
     }
 
-    fn workdir_path(&self) -> Option<&str> {
-        match self.state.workdir {
+    fn workdir_path(&self, state: State) -> Option<&str> {
+        match state.workdir {
             Some(i) => self.model.workdirs.get(i)?.path.known(),
             None if self.is_from_scratch() => Some("/"),
             None => None,

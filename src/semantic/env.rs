@@ -39,6 +39,20 @@ pub(super) struct Scope {
     /// is the part before the first FROM.
     pub(super) closed: bool,
     names: BTreeMap<Box<str>, Vec<Binding>>,
+    /// What triggers set, in the builds that start from the image.
+    triggers: BTreeMap<Box<str>, Vec<Binding>>,
+}
+
+/// In which build a variable is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    /// That of the file.
+    Own,
+    /// That of a trigger, which starts from the image as it ends: with all ENV, no ARG, and what the triggers
+    /// before it set.
+    Trigger,
+    /// The same while the stage is not read to its end: what nothing sets yet may still be set.
+    UnfinishedTrigger,
 }
 
 /// All variables of a file.
@@ -73,18 +87,12 @@ impl Scopes {
     }
 
     pub(super) fn open(&mut self, parent: Option<usize>, closed: bool) {
-        self.stages.push(Scope { parent, closed, names: BTreeMap::new() });
+        self.stages.push(Scope { parent, closed, names: BTreeMap::new(), triggers: BTreeMap::new() });
     }
 
     /// Sets a variable in `stage`, or in the global scope.
-    pub(super) fn bind(
-        &mut self,
-        stage: Option<usize>,
-        name: &str,
-        step: usize,
-        kind: BindingKind,
-        value: Value,
-    ) {
+    pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, binding: Binding, view: View) {
+        let Binding { step, kind, value } = binding;
         let value = match value {
             Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
                 self.total += v.len();
@@ -97,7 +105,8 @@ impl Scopes {
             None => Some(&mut self.global),
         };
         if let Some(scope) = scope {
-            scope.names.entry(name.into()).or_default().push(Binding { step, kind, value });
+            let names = if view == View::Own { &mut scope.names } else { &mut scope.triggers };
+            names.entry(name.into()).or_default().push(Binding { step, kind, value });
         }
     }
 
@@ -117,6 +126,7 @@ impl Scopes {
         stage: Option<usize>,
         before: usize,
         name: &str,
+        view: View,
     ) -> Result<Option<&Binding>, Opaque> {
         let Some(mut stage) = stage else {
             let bindings = self.global.names.get(name);
@@ -127,23 +137,36 @@ impl Scopes {
             };
         };
         let mut limit = before;
+        if view != View::Own {
+            let bindings = self.stages.get(stage).and_then(|s| s.triggers.get(name));
+            if let Some(found) = bindings.and_then(|b| latest(b, before)) {
+                return Ok(Some(found));
+            }
+            limit = usize::MAX;
+        }
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { return Err(Opaque) };
-            let found = scope.names.get(name).and_then(|bindings| {
-                // A stage inherits the ARGs of the stage that it starts from, too.
-                latest(bindings, limit)
-            });
+            // A stage inherits the ARGs of the stage that it starts from, too; an image keeps none.
+            let found = scope.names.get(name).and_then(|bindings| latest(bindings, limit));
+            let found = found.filter(|b| view.keeps(b.kind));
             if found.is_some() {
                 return Ok(found);
             }
             match scope.parent {
                 Some(parent) => stage = parent,
-                None if scope.closed => return Ok(None),
+                None if scope.closed && view != View::UnfinishedTrigger => return Ok(None),
                 None => return Err(Opaque),
             }
             limit = usize::MAX;
         }
         Err(Opaque)
+    }
+}
+
+impl View {
+    /// True if it sees what was set so in a build.
+    fn keeps(self, kind: BindingKind) -> bool {
+        self == Self::Own || kind == BindingKind::Env
     }
 }
 
@@ -160,13 +183,14 @@ pub struct Environment<'a> {
     pub(super) scopes: &'a Scopes,
     pub(super) stage: Option<usize>,
     pub(super) step: usize,
+    pub(super) view: View,
 }
 
-impl Environment<'_> {
+impl<'a> Environment<'a> {
     /// The binding that counts for `name`; `None` if the file sets it nowhere.
     #[must_use]
-    pub fn binding(&self, name: &str) -> Option<&Binding> {
-        self.scopes.binding(self.stage, self.step, name).ok().flatten()
+    pub fn binding(self, name: &str) -> Option<&'a Binding> {
+        self.scopes.binding(self.stage, self.step, name, self.view).ok().flatten()
     }
 
     /// The value of a word; unknown also where BuildKit would refuse it.
@@ -177,23 +201,24 @@ impl Environment<'_> {
 }
 
 impl<'a> Environment<'a> {
-    /// The names of the variables that the file sets, those by what `counts`; `None` if there are more
-    /// than `most`.
-    pub(super) fn names(
-        self,
-        most: usize,
-        counts: impl Fn(BindingKind) -> bool,
-    ) -> Option<BTreeSet<&'a str>> {
+    /// The names of the variables that the file sets; `None` if there are more than `most`.
+    pub(super) fn names(self, most: usize) -> Option<BTreeSet<&'a str>> {
         let mut names = BTreeSet::new();
         let mut limit = self.step;
         let mut next = self.stage;
+        if self.view != View::Own {
+            let triggers = next.and_then(|stage| self.scopes.stages.get(stage)).map(|s| &s.triggers);
+            let set = triggers.into_iter().flatten().filter(|(_, b)| latest(b, limit).is_some());
+            names.extend(set.map(|(name, _)| &**name));
+            limit = usize::MAX;
+        }
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = next.and_then(|stage| self.scopes.stages.get(stage)) else { break };
             if scope.names.len() > most {
                 return None;
             }
             for (name, bindings) in &scope.names {
-                if latest(bindings, limit).is_some_and(|b| counts(b.kind)) {
+                if latest(bindings, limit).is_some_and(|b| self.view.keeps(b.kind)) {
                     names.insert(&**name);
                 }
             }
@@ -206,7 +231,7 @@ impl<'a> Environment<'a> {
 
 impl Lookup for Environment<'_> {
     fn get(&self, name: &str) -> Found<'_> {
-        match self.scopes.binding(self.stage, self.step, name) {
+        match self.scopes.binding(self.stage, self.step, name, self.view) {
             Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
             Ok(None) => Found::Unset,
             Err(Opaque) => Found::Unknown,

@@ -46,6 +46,7 @@ mod verification;
 
 use dockerignore::IgnoreFile;
 
+use self::env::View;
 use crate::context::{Scan, SourceQuery};
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
@@ -220,27 +221,29 @@ impl<'a> Model<'a> {
 
     /// What holds behind the last step of a stage.
     #[must_use]
-    pub fn end_state(&self, stage: &Stage) -> State {
-        build::end_state(self, stage)
+    pub const fn end_state(&self, stage: &Stage) -> State {
+        stage.end
     }
 
-    /// The variables as the instruction of `step` sees them.
+    /// The variables as the instruction of `step` sees them; behind ONBUILD, in the builds that run it.
     #[must_use]
     pub fn environment(&self, step: usize) -> Environment<'_> {
-        Environment { scopes: &self.scopes, stage: self.steps.get(step).and_then(|s| s.stage), step }
+        let trigger = self.file.instructions.get(step).is_some_and(Instruction::is_trigger);
+        let view = if trigger { View::Trigger } else { View::Own };
+        let stage = self.steps.get(step).and_then(|s| s.stage);
+        Environment { scopes: &self.scopes, stage, step, view }
     }
 
     /// What sets the variable `name` for the instruction of `step`; `None` if the file does nowhere.
     #[must_use]
     pub fn binding(&self, step: usize, name: &str) -> Option<&Binding> {
-        let stage = self.steps.get(step).and_then(|s| s.stage);
-        self.scopes.binding(stage, step, name).ok().flatten()
+        self.environment(step).binding(name)
     }
 
     /// The variables as the FROM of `step` sees them: global arguments and platforms.
     #[must_use]
     pub fn global_environment(&self, step: usize) -> Environment<'_> {
-        Environment { scopes: &self.scopes, stage: None, step }
+        Environment { scopes: &self.scopes, stage: None, step, view: View::Own }
     }
 
     /// The global build argument `name`, declared before the first FROM.

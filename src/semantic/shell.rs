@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::shell::Dialect;
 use crate::syntax::{ExecItem, Kind};
 
-use super::{BindingKind, Environment, Model, ScriptUse, scripts};
+use super::{Model, ScriptUse, scripts};
 
 /// The words of a SHELL in front of the script, as `/bin/bash -eo pipefail -c`.
 #[derive(Debug, Clone, Copy)]
@@ -54,22 +54,13 @@ impl<'a> Model<'a> {
     /// `None` if there are more than `most`.
     #[must_use]
     pub fn variables_of(&self, script: &ScriptUse, most: usize) -> Option<BTreeSet<&str>> {
-        self.environment_of(script).names(most, |kind| !script.onbuild || kind == BindingKind::Env)
+        self.environment(script.step).names(most)
     }
 
     /// True if ENV or ARG set the variable `name` for a script.
     #[must_use]
     pub fn has_variable(&self, script: &ScriptUse, name: &str) -> bool {
-        let binding = self.environment_of(script).binding(name).map(|b| b.kind);
-        binding.is_some_and(|kind| !script.onbuild || kind == BindingKind::Env)
-    }
-
-    fn environment_of(&self, script: &ScriptUse) -> Environment<'_> {
-        let environment = self.environment(script.step);
-        match self.stage_of(script.step).filter(|_| script.onbuild) {
-            Some(stage) => Environment { step: stage.steps.end, ..environment },
-            None => environment,
-        }
+        self.environment(script.step).binding(name).is_some()
     }
 }
 

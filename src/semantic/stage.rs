@@ -3,6 +3,8 @@ use std::ops::Range;
 use crate::syntax::{ImageRef, Value, Word};
 use crate::text::Span;
 
+use super::step::State;
+
 /// A build stage: a FROM and what follows it.
 #[derive(Debug)]
 pub struct Stage {
@@ -16,6 +18,8 @@ pub struct Stage {
     pub name_word: Option<Word>,
     /// Its steps, the FROM first: indices into the file's instructions.
     pub steps: Range<usize>,
+    /// What holds behind the last of them.
+    pub(super) end: State,
     /// What it starts from.
     pub base: Base,
     /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.

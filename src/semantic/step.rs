@@ -6,7 +6,7 @@ use crate::syntax::Value;
 pub struct Step {
     /// The stage; `None` before the first FROM.
     pub stage: Option<usize>,
-    /// What holds before the instruction.
+    /// What holds before the instruction; behind ONBUILD, in a build that runs it after the triggers before it.
     pub state: State,
 }
 
@@ -21,6 +21,18 @@ pub struct State {
     pub shell: Option<usize>,
     /// The language of shell forms.
     pub dialect: Dialect,
+}
+
+impl State {
+    /// This, where it says something, and else what `below` says.
+    pub(super) fn over(self, below: Self) -> Self {
+        Self {
+            user: self.user.or(below.user),
+            workdir: self.workdir.or(below.workdir),
+            shell: self.shell.or(below.shell),
+            dialect: if self.shell.is_some() { self.dialect } else { below.dialect },
+        }
+    }
 }
 
 /// A WORKDIR and where it leads.

@@ -22,7 +22,7 @@ pub(super) struct Names {
 /// Checks the values of one instruction.
 pub(super) fn values(instruction: &Instruction, names: &Names, errors: &mut Vec<SyntaxError>) {
     match &instruction.kind {
-        Kind::Expose(words) => words.iter().for_each(|w| ports(w, errors)),
+        Kind::Expose(words) => words.iter().for_each(|w| errors.extend(port_faults(w))),
         Kind::Stopsignal(Some(word)) => signal(instruction, word, errors),
         Kind::From(from) => {
             // A template that holds blanks is one fault, which the words behind it have been named for.
@@ -111,8 +111,11 @@ fn part(word: &Word, error: ImageRefError) -> Span {
     range.filter(|r| !r.is_empty()).map_or(word.span, |r| word.part(r))
 }
 
-fn ports(word: &Word, errors: &mut Vec<SyntaxError>) {
-    let Some(value) = word.literal() else { return };
+/// What is wrong with the ports of a word of EXPOSE that holds no variables.
+#[must_use]
+pub fn port_faults(word: &Word) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    let Some(value) = word.literal() else { return errors };
     for port in value.split_whitespace() {
         let Some(fault) = port_fault(port) else { continue };
         let at = word.text.rfind(fault.part).filter(|_| *value == *word.text && !fault.part.is_empty());
@@ -124,6 +127,7 @@ fn ports(word: &Word, errors: &mut Vec<SyntaxError>) {
             None => error.help("for example `8080`, `8000-8010` or `53/udp`"),
         });
     }
+    errors
 }
 
 const PROTOCOLS: [&str; 3] = ["tcp", "udp", "sctp"];

@@ -39,7 +39,7 @@ pub use ast::{
     Kind, Pair, Transfer, TransferSource,
 };
 pub use directive::{Directive, DirectiveKind, LostDirective};
-pub use dispatch::{container_ports, port_error};
+pub use dispatch::{container_ports, port_error, port_faults};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;

@@ -129,7 +129,7 @@ struct Unanchored<'m> {
 /// The first of each stage: a WORKDIR above it resolves the others, too.
 fn unanchored<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Unanchored<'m>> {
     let mut last = None;
-    model.instructions().filter(|(_, i)| !i.is_trigger()).filter_map(move |(step, instruction)| {
+    model.instructions().filter_map(move |(step, instruction)| {
         let stage = model.stage_of(step)?;
         let transfer = match &instruction.kind {
             Kind::Copy(transfer) | Kind::Add(transfer) => transfer,

@@ -100,7 +100,7 @@ fn exec_form(words: &[Word]) -> String {
 /// `shell-form-command`.
 pub fn shell_form(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (step, instruction) in model.instructions() {
         let (Kind::Cmd(CommandForm::Shell(span)) | Kind::Entrypoint(CommandForm::Shell(span))) =
             &instruction.kind
         else {
@@ -181,7 +181,8 @@ const MAX_STEPS: usize = 500;
 /// True if the words of the instruction reach no other program than before: an exec form CMD is an
 /// argument of an ENTRYPOINT.
 fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> bool {
-    let Some(stage) = model.stage_of(step) else { return false };
+    // Who starts from the image may give it another ENTRYPOINT.
+    let Some(stage) = model.stage_of(step).filter(|_| !model.is_trigger(step)) else { return false };
     let plain_base = match model.root_base(stage) {
         Base::Image(image) => {
             // The images of Lambda take the CMD as the name of a handler.
@@ -207,7 +208,7 @@ fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> 
 /// `shell-form-healthcheck`.
 pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (step, instruction) in model.instructions() {
         let Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(span))) = &instruction.kind else {
             continue;
         };

@@ -9,7 +9,7 @@ use crate::text::{Edit, Span};
 
 /// `env-self-reference`.
 pub fn self_reference(cx: &mut Cx<'_>) {
-    for (step, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (step, instruction) in cx.model.instructions() {
         let Kind::Env(pairs) = &instruction.kind else { continue };
         if pairs.len() < 2 {
             continue;
@@ -46,8 +46,8 @@ pub fn self_reference(cx: &mut Cx<'_>) {
                         pair.key.text
                     ));
                 if let Some(between) = i.checked_sub(1).and_then(|i| gap(cx, pairs.get(i)?, pair)) {
-                    let keyword = cx.model.text(instruction.keyword_span);
-                    let edit = Edit::replace(between, format!("\n{keyword} "));
+                    let head = instruction.first_keyword().to(instruction.keyword_span);
+                    let edit = Edit::replace(between, format!("\n{} ", cx.model.text(head)));
                     finding = finding.fix(Fix::uncertain("start another ENV", [edit]));
                 }
                 cx.report(finding);
@@ -58,7 +58,7 @@ pub fn self_reference(cx: &mut Cx<'_>) {
 
 /// `duplicate-variable`.
 pub fn duplicate(cx: &mut Cx<'_>) {
-    for (_, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (_, instruction) in cx.model.instructions() {
         let Kind::Env(pairs) = &instruction.kind else { continue };
         if pairs.len() < 2 {
             continue;

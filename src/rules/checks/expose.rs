@@ -3,12 +3,12 @@
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{Family, Model, RunsAs};
-use crate::syntax::{Kind, Word, container_ports, port_error};
+use crate::syntax::{Kind, Word, container_ports, port_error, port_faults};
 use crate::text::Edit;
 
 /// The ports of all EXPOSE.
 fn ports<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word)> {
-    model.instructions().filter(|(_, i)| !i.is_trigger()).flat_map(|(step, instruction)| {
+    model.instructions().flat_map(|(step, instruction)| {
         let words = match &instruction.kind {
             Kind::Expose(words) => words.as_slice(),
             _ => &[],
@@ -32,6 +32,12 @@ fn is_quoted(word: &Word) -> bool {
 pub fn invalid(cx: &mut Cx<'_>) {
     super::syntax::error(cx);
     let model = cx.model;
+    // What triggers hold fails no build of this file, but all that run them.
+    for (_, word) in ports(model).filter(|(step, _)| model.is_trigger(*step)) {
+        for error in port_faults(word) {
+            cx.report(super::syntax::finding(cx, &error));
+        }
+    }
     for (step, word) in ports(model).filter(|(_, w)| w.has_variables()) {
         let value = model.value(step, word);
         let faults = value.known().unwrap_or("").split_whitespace();
@@ -132,11 +138,11 @@ pub fn format(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if the build fails for this word, as `syntax-error` says.
+/// True if a build fails for this word, as `syntax-error` or `invalid-port` says.
 fn broken(model: &Model<'_>, word: &Word) -> bool {
     let errors = &model.file.errors;
     let first = errors.partition_point(|e| e.span.start < word.span.start);
-    errors.get(first).is_some_and(|e| word.span.contains(e.span))
+    errors.get(first).is_some_and(|e| word.span.contains(e.span)) || !port_faults(word).is_empty()
 }
 
 /// `privileged-port`.
@@ -146,6 +152,10 @@ pub fn privileged(cx: &mut Cx<'_>) {
         let value = model.value(step, word);
         let low = value.known().and_then(container_ports).filter(|(first, _)| (1..1024).contains(first));
         let (Some((port, _)), Some(stage)) = (low, model.stage_of(step)) else { continue };
+        // Who runs an image that starts from this one, its own file says.
+        if model.is_trigger(step) {
+            continue;
+        }
         let RunsAs::Other(user) = model.ends_as(stage) else { continue };
         if !model.is_output(stage) || model.family(stage) == Family::Windows {
             continue;

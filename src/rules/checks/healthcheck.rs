@@ -9,7 +9,9 @@ use super::stages::name_span;
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
-    let is_check = |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_));
+    // One behind ONBUILD is for other images.
+    let is_check =
+        |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_)) && !model.is_trigger(step);
     if model.lineage(stage).any(|s| s.steps.clone().any(is_check)) {
         return;
     }

@@ -23,7 +23,7 @@ pub fn maintainer(cx: &mut Cx<'_>) {
 
 /// `unstoppable-signal`.
 pub fn stop_signal(cx: &mut Cx<'_>) {
-    for (step, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (step, instruction) in cx.model.instructions() {
         let Kind::Stopsignal(Some(word)) = &instruction.kind else { continue };
         let value = cx.model.value(step, word);
         let Some(signal) = value.known() else { continue };

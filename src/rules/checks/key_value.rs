@@ -8,7 +8,7 @@ use crate::text::{Edit, Span};
 
 /// `legacy-key-value`.
 pub fn legacy(cx: &mut Cx<'_>) {
-    for (_, instruction) in cx.model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (_, instruction) in cx.model.instructions() {
         if let Kind::Arg(decls) = &instruction.kind {
             arg(cx, decls);
         }

@@ -60,13 +60,10 @@ fn of_source(copy: &CopyUse) -> Option<(Span, &'static str)> {
 
 /// The values of the variables that name files with credentials.
 fn file_variables<'m>(model: &Model<'m>) -> Vec<&'m Word> {
-    let pairs =
-        model.instructions().filter(|(_, i)| !i.is_trigger()).flat_map(|(_, instruction)| match &instruction
-            .kind
-        {
-            Kind::Env(pairs) => pairs.as_slice(),
-            _ => &[],
-        });
+    let pairs = model.instructions().flat_map(|(_, instruction)| match &instruction.kind {
+        Kind::Env(pairs) => pairs.as_slice(),
+        _ => &[],
+    });
     let named = pairs.filter(|p| VARIABLES.contains(&&*p.key.text));
     named.filter_map(|p| p.value.as_ref()).filter(|w| !w.has_variables() && !w.text.is_empty()).collect()
 }

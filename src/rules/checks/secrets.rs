@@ -108,7 +108,7 @@ impl Content {
 
 /// The variables of ARG and ENV whose names sound like a secret, with what they hold.
 fn secretive<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m Instruction, &'m Word, Content)> {
-    model.instructions().filter(|(_, i)| !i.is_trigger()).flat_map(move |(step, instruction)| {
+    model.instructions().flat_map(move |(step, instruction)| {
         let (decls, pairs) = match &instruction.kind {
             Kind::Arg(decls) => (decls.as_slice(), &[][..]),
             Kind::Env(pairs) => (&[][..], pairs.as_slice()),

@@ -8,7 +8,7 @@ use crate::text::Edit;
 /// `empty-command`.
 pub fn empty_command(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (_, instruction) in model.instructions().filter(|(_, i)| !i.is_trigger()) {
+    for (_, instruction) in model.instructions() {
         let (kind, message, help) = match &instruction.kind {
             Kind::Entrypoint(CommandForm::Empty) => (
                 "entrypoint",

@@ -1,8 +1,8 @@
 //! What BuildKit would refuse.
 
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::syntax::{Keyword, SyntaxErrorKind};
+use crate::syntax::{Keyword, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span, nearest};
 
 /// The rule that reports a kind of fault: those that people know by a name have one of their own.
@@ -46,10 +46,7 @@ pub fn error(cx: &mut Cx<'_>) {
         if rule(error.kind) != cx.rule_name() {
             continue;
         }
-        let mut finding = cx.at(error.span, error.message.as_str()).kind(error.kind.name());
-        if let Some(help) = &error.help {
-            finding = finding.help(help.as_str());
-        }
+        let mut finding = finding(cx, error);
         if let Some(lone) = file.instructions.get(at).and_then(|i| lone_return(i.span, file.text())) {
             finding = finding
                 .label(lone, "this carriage return ends no line")
@@ -58,12 +55,21 @@ pub fn error(cx: &mut Cx<'_>) {
         if let Some((span, what)) = error.related {
             finding = finding.label(span, what);
         }
-        if let Some(meant) = &error.meant {
-            let title = format!("write `{meant}`");
-            finding = finding.fix(Fix::uncertain(title, [Edit::replace(error.span, &**meant)]));
-        }
         cx.report(finding);
     }
+}
+
+/// What a fault is reported as.
+pub(super) fn finding(cx: &Cx<'_>, error: &SyntaxError) -> Finding {
+    let mut finding = cx.at(error.span, error.message.as_str()).kind(error.kind.name());
+    if let Some(help) = &error.help {
+        finding = finding.help(help.as_str());
+    }
+    if let Some(meant) = &error.meant {
+        let title = format!("write `{meant}`");
+        finding = finding.fix(Fix::uncertain(title, [Edit::replace(error.span, &**meant)]));
+    }
+    finding
 }
 
 /// A carriage return in the middle of an instruction's line.

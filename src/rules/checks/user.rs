@@ -151,16 +151,29 @@ fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> 
     }
 }
 
+/// The last USER of a stage that ONBUILD triggers.
+fn last_trigger<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> {
+    let steps = stage.steps.clone().rev().map(|step| (step, model.instruction(step)));
+    steps.filter(|(_, i)| i.is_trigger()).find_map(|(step, instruction)| match &instruction.kind {
+        Kind::User(Some(word)) => Some((step, word)),
+        _ => None,
+    })
+}
+
 /// `root-user`.
 pub fn root(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut brings = None;
     for stage in model.stages.iter().filter(|s| model.is_output(s)) {
-        let Some((step, word)) = last_user(model, stage) else { continue };
         // A USER of an earlier stage that is an image of its own is said there.
-        let is_own = stage.steps.contains(&step)
-            || model.stage_of(step).is_some_and(|owner| !model.is_output(owner) && stage.is_final);
-        if !is_own || !model.value(step, word).known().is_some_and(is_root) {
+        let is_own = |step: &usize| {
+            stage.steps.contains(step)
+                || model.stage_of(*step).is_some_and(|owner| !model.is_output(owner) && stage.is_final)
+        };
+        let is_root = |(step, word): &(usize, &Word)| model.value(*step, word).known().is_some_and(is_root);
+        let own = last_user(model, stage).filter(|(step, _)| is_own(step)).filter(is_root);
+        let trigger = last_trigger(model, stage).filter(is_root);
+        if own.is_none() && trigger.is_none() {
             continue;
         }
         let entry = model.entry(stage);
@@ -170,6 +183,12 @@ pub fn root(cx: &mut Cx<'_>) {
         {
             continue;
         }
+        if let Some((_, word)) = trigger {
+            let message = "images that start from this one run as root unless they have a USER of their own";
+            let help = "go back to a user without privileges by another ONBUILD USER, behind what needs root";
+            cx.report(cx.at(word.span, message).help(help));
+        }
+        let Some((step, word)) = own else { continue };
         let user = match model.root_base(stage) {
             Base::Image(image) => facts(image).and_then(|f| f.user.as_deref()),
             _ => None,
@@ -275,9 +294,6 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions() {
         let Kind::User(Some(word)) = &instruction.kind else { continue };
-        if instruction.is_trigger() {
-            continue;
-        }
         let value = model.value(step, word);
         let Some(user) = value.known().filter(|u| u.trim().contains(char::is_whitespace)) else { continue };
         // A comment behind the arguments has a rule of its own.

@@ -176,9 +176,6 @@ fn short(text: &str) -> String {
 
 /// Words whose variables BuildKit itself replaces.
 fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
-    if instruction.is_trigger() {
-        return;
-    }
     match &instruction.kind {
         Kind::Add(t) | Kind::Copy(t) => t.paths().chain(&t.destination).for_each(each),
         Kind::Arg(decls) => decls.iter().filter_map(|d| d.default.as_ref()).for_each(each),
@@ -253,16 +250,31 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     if outer || name.len() > 64 {
         return None;
     }
+    let trigger = model.is_trigger(step);
+    let declare = if trigger {
+        format!("write `ONBUILD ARG {name}` above this line")
+    } else {
+        format!("write `ARG {name}` above this line, in this stage")
+    };
     if PLATFORM_ARGS.contains(&name) {
         let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
-        return Some(cx.at(at, message).help(format!("write `ARG {name}` above this line, in this stage")));
+        return Some(cx.at(at, message).help(declare));
     }
     if !sure && model.image_may_set(stage, name) {
         return None;
     }
+    if trigger {
+        let mut args = global_args(model).chain(arg_in_stage(model, name).map(|(_, decl)| decl));
+        if let Some(decl) = args.find(|d| &*d.name.text == name) {
+            let message = format!(
+                "`{name}` is empty here: an ARG counts in this build, and ONBUILD runs in later ones"
+            );
+            return Some(cx.at(at, message).label(decl.span, "declared here").help(declare));
+        }
+    }
     if let Some(decl) = global_args(model).find(|d| &*d.name.text == name) {
         let message = format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only");
-        let help = format!("write `ARG {name}` above this line, in this stage; it takes over the default");
+        let help = format!("{declare}; it takes over the default");
         return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
     }
     if let Some((elsewhere, decl)) = arg_in_stage(model, name).find(|(s, _)| *s != step) {
@@ -273,10 +285,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
                 "move the ARG above this line".into(),
             )
         } else {
-            (
-                format!("`{name}` is empty here: its ARG counts in another stage only"),
-                format!("write `ARG {name}` above this line, in this stage"),
-            )
+            (format!("`{name}` is empty here: its ARG counts in another stage only"), declare)
         };
         return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
     }
@@ -285,7 +294,8 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     if let Some(meant) = known.into_iter().find(|n| is_misspelling(name, n)) {
         return Some(cx.at(at, message).help(format!("did you mean `{meant}`?")));
     }
-    let help = format!("write `ARG {name}=DEFAULT` or `ENV {name}=VALUE` above this line");
+    let onbuild = if trigger { "ONBUILD " } else { "" };
+    let help = format!("write `{onbuild}ARG {name}=DEFAULT` or `ENV {name}=VALUE` above this line");
     sure.then(|| cx.at(at, message).help(help))
 }
 

@@ -18,9 +18,7 @@ pub(super) fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
 }
 
 fn workdirs<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word, Option<usize>)> {
-    model.instructions().filter(|(_, i)| !i.is_trigger()).filter_map(|(step, instruction)| match &instruction
-        .kind
-    {
+    model.instructions().filter_map(|(step, instruction)| match &instruction.kind {
         Kind::Workdir(Some(word)) if is_relative(model, step, word) => {
             Some((step, word, model.steps.get(step)?.state.workdir))
         }

@@ -54,8 +54,8 @@ impl Lacks {
         let Some(stage) = model.stage_of(step) else { return false };
         let has = |index: usize| holders.stages.get(index) == Some(&true);
         // What comes later in the same image counts as well.
-        let last = model.stages.len().saturating_sub(1);
-        !(has(stage.index) || stage.in_final_image && has(last))
+        let last = model.final_stage().is_some_and(|last| has(last.index));
+        !(has(stage.index) || stage.in_final_image && last)
     }
 }
 

@@ -132,8 +132,8 @@ impl Matcher {
     /// Stages by their FROM. Of the final image only the last stage counts: what it starts from is a part
     /// of it.
     fn stages<'m>(&self, model: &'m Model<'m>) -> Vec<Found<'m>> {
-        let own = |index: usize| self.stage != StageFilter::Final || index + 1 == model.stages.len();
-        let stages = model.stages.iter().filter(|stage| own(stage.index));
+        let own = |stage: &&crate::semantic::Stage| self.stage != StageFilter::Final || stage.is_final;
+        let stages = model.stages.iter().filter(own);
         let found = |stage: &crate::semantic::Stage| {
             let span = stage.base_word.as_ref().map(|w| w.span);
             Found::new(stage.steps.start, span.unwrap_or(model.instruction(stage.steps.start).keyword_span))

@@ -1,7 +1,7 @@
 use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
 use crate::rules::{Cx, Given, Options, Policy, RULES};
-use crate::semantic::Model;
+use crate::semantic::{Build, Model};
 use crate::size::BaseImages;
 use crate::syntax::parse;
 use crate::text::{Source, toml};
@@ -20,10 +20,14 @@ fn read(table: &str) -> (Matcher, Vec<String>) {
 
 /// The texts under the findings, with the messages.
 fn found(table: &str, dockerfile: &str) -> Vec<String> {
+    found_in_build(table, dockerfile, &Build::default())
+}
+
+fn found_in_build(table: &str, dockerfile: &str, build: &Build) -> Vec<String> {
     let (matcher, faults) = read(table);
     assert_eq!(faults, [""; 0], "{table}");
     let file = parse(Source::from_text("Dockerfile", dockerfile));
-    let model = Model::new(&file);
+    let model = Model::of_build(&file, build);
     let mut findings = Vec::new();
     let (policy, images) = (Policy::default(), BaseImages::default());
     let mut cx = Cx::new(
@@ -217,6 +221,22 @@ fn a_stage_has_what_it_starts_from_and_the_final_image_what_any_part_has() {
     ] {
         assert_eq!(found(&format!("{table}\nmessage = \"m\""), &chain(middle)), want, "{table}");
     }
+}
+
+#[test]
+fn the_final_stage_is_the_one_that_is_built() {
+    let text = "FROM a AS one\nUSER u\nFROM one AS two\nFROM c AS three\nHEALTHCHECK CMD x\n";
+    let of = |table: &str, target| {
+        let build = Build { target, ..Build::default() };
+        found_in_build(&format!("{table}\nstage = \"final\"\nmessage = \"m\""), text, &build)
+    };
+    let lacks = "lacks = { instruction = \"HEALTHCHECK\" }";
+    assert_eq!(of(lacks, None), [""; 0]);
+    assert_eq!(of(lacks, Some(1)), ["one: m"]);
+    // What the target has, the stages that it starts from need not have.
+    let user = "lacks = { instruction = \"USER\" }\ninstruction = \"FROM\"";
+    assert_eq!(of(user, Some(2)), ["FROM: m"]);
+    assert_eq!(of(user, Some(1)), [""; 0]);
 }
 
 #[test]

@@ -181,6 +181,8 @@ impl Planner<'_, '_> {
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
             let pieces = match &model.instruction(step).kind {
+                // It writes into other images.
+                _ if model.is_trigger(step) => continue,
                 Kind::Run(_) => runs.get(&step).cloned().unwrap_or_default(),
                 Kind::Copy(_) | Kind::Add(_) => self.copied(step),
                 _ => continue,

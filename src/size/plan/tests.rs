@@ -60,6 +60,12 @@ fn copies_are_measured() {
 }
 
 #[test]
+fn triggers_write_nothing_here() {
+    let text = "FROM scratch\nONBUILD COPY a /x\nONBUILD RUN mv /x /y\nONBUILD ADD a /z\nCOPY a /x\n";
+    assert_eq!(rows(text, &[("a", 70)]), ["1: 0 measured", "5: 70 measured"]);
+}
+
+#[test]
 fn what_writes_files_anew_counts_them_again() {
     let text = "FROM scratch\nCOPY . /app\nRUN chown -R 1000 /app\nRUN chmod -R g=u /app && chown -R 0:0 /app\n\
                 RUN mv /app /srv\nRUN rm -rf /app\n";
