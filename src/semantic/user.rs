@@ -1,4 +1,4 @@
-use crate::syntax::{ImageRef, Kind, Value};
+use crate::syntax::{ImageRef, Kind, User, Value};
 
 use super::{Base, Model, Stage, images};
 
@@ -39,7 +39,7 @@ impl Model<'_> {
     fn named_user(&self, user: usize) -> RunsAs {
         let Kind::User(Some(word)) = &self.instruction(user).kind else { return RunsAs::Unknown };
         match self.value(user, word) {
-            Value::Known(value) => of_name(value.split(':').next().unwrap_or("")),
+            Value::Known(value) => of_name(User::of(&value).name),
             Value::Unknown => RunsAs::Unknown,
         }
     }
@@ -66,8 +66,8 @@ fn gives_up_root(image: &ImageRef) -> bool {
 }
 
 fn of_name(name: &str) -> RunsAs {
-    // Any spelling of zero is root, and so is no name at all.
-    if matches!(name, "root" | "ContainerAdministrator") || name.bytes().all(|b| b == b'0') {
+    // No name at all is root.
+    if name.is_empty() || name == "ContainerAdministrator" || User::of(name).is_root() {
         RunsAs::Root
     } else {
         RunsAs::Other(name.to_owned())

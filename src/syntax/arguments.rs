@@ -11,6 +11,7 @@ use super::json::{self, Json, JsonString};
 use super::keyword::Keyword;
 use super::lexer;
 use super::logical::Logical;
+use super::port::PortWord;
 use super::word::{Escape, Word};
 use crate::text::Span;
 
@@ -213,12 +214,12 @@ impl Arguments<'_> {
         decls
     }
 
-    fn expose(&mut self) -> Vec<Word> {
+    fn expose(&mut self) -> Vec<PortWord> {
         let words = self.blank_words();
         if words.is_empty() {
             self.missing("a port", "for example `EXPOSE 8080`");
         }
-        words.into_iter().map(|r| self.word(r)).collect()
+        words.into_iter().map(|r| PortWord::new(self.word(r))).collect()
     }
 
     fn json_items(&self, at: usize, strings: Vec<JsonString>) -> Vec<ExecItem> {

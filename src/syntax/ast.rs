@@ -8,6 +8,7 @@ use super::json;
 use super::keyword::Keyword;
 use super::logical::Logical;
 use super::mount::Mount;
+use super::port::PortWord;
 use super::word::{Escape, Word};
 
 /// A Dockerfile.
@@ -192,7 +193,7 @@ pub enum Kind {
     Copy(Transfer),
     Entrypoint(CommandForm),
     Env(Vec<Pair>),
-    Expose(Vec<Word>),
+    Expose(Vec<PortWord>),
     From(From),
     Healthcheck(Healthcheck),
     Label(Vec<Pair>),

@@ -2,12 +2,13 @@
 //! (`frontend/dockerfile/dockerfile2llb`). Only values without variables are judged.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use super::ast::{Instruction, Kind, Transfer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::image::{ImageRef, ImageRefError};
 use super::mount::MountType;
+use super::port::PortWord;
+use super::signal;
 use super::word::{self, Word};
 use crate::text::Span;
 
@@ -22,8 +23,8 @@ pub(super) struct Names {
 /// Checks the values of one instruction.
 pub(super) fn values(instruction: &Instruction, names: &Names, errors: &mut Vec<SyntaxError>) {
     match &instruction.kind {
-        Kind::Expose(words) => words.iter().for_each(|w| errors.extend(port_faults(w))),
-        Kind::Stopsignal(Some(word)) => signal(instruction, word, errors),
+        Kind::Expose(ports) => errors.extend(ports.iter().flat_map(PortWord::faults)),
+        Kind::Stopsignal(Some(word)) => errors.extend(signal::fault(instruction, word)),
         Kind::From(from) => {
             // A template that holds blanks is one fault, which the words behind it have been named for.
             let is_cut = |w: &&Word| {
@@ -109,154 +110,6 @@ fn part(word: &Word, error: ImageRefError) -> Span {
         _ => None,
     };
     range.filter(|r| !r.is_empty()).map_or(word.span, |r| word.part(r))
-}
-
-/// What is wrong with the ports of a word of EXPOSE that holds no variables.
-#[must_use]
-pub fn port_faults(word: &Word) -> Vec<SyntaxError> {
-    let mut errors = Vec::new();
-    let Some(value) = word.literal() else { return errors };
-    for port in value.split_whitespace() {
-        let Some(fault) = port_fault(port) else { continue };
-        let at = word.text.rfind(fault.part).filter(|_| *value == *word.text && !fault.part.is_empty());
-        let span = at.map_or(word.span, |at| word.part(at..at + fault.part.len()));
-        let error = SyntaxError::new(fault.kind, span, fault.message);
-        let near = crate::text::nearest(fault.part, PROTOCOLS);
-        errors.push(match near.filter(|_| fault.kind == SyntaxErrorKind::InvalidProtocol) {
-            Some(near) => error.meant(near),
-            None => error.help("for example `8080`, `8000-8010` or `53/udp`"),
-        });
-    }
-    errors
-}
-
-const PROTOCOLS: [&str; 3] = ["tcp", "udp", "sctp"];
-
-/// What is wrong with a port, and with which part of it.
-struct PortFault<'a> {
-    kind: SyntaxErrorKind,
-    message: String,
-    part: &'a str,
-}
-
-/// What is wrong with a port of EXPOSE; `None` if BuildKit takes it.
-#[must_use]
-pub fn port_error(port: &str) -> Option<SyntaxErrorKind> {
-    port_fault(port).map(|fault| fault.kind)
-}
-
-/// What is wrong with a port (`dockerfile2llb/convert_expose.go`). What stands behind the protocol and
-/// another `/` was dropped by BuildKit for long, and is no fault here.
-fn port_fault(port: &str) -> Option<PortFault<'_>> {
-    let fault = |message, part| Some(PortFault { kind: SyntaxErrorKind::InvalidPort, message, part });
-    let (address, container) = port.rsplit_once(':').unwrap_or(("", port));
-    let mut halves = container.split('/');
-    let numbers = halves.next().unwrap_or("");
-    let protocol = halves.next().filter(|p| !p.is_empty()).unwrap_or("tcp");
-    let (ip, host) = address.rsplit_once(':').unwrap_or(("", address));
-    if numbers.is_empty() {
-        return fault(format!("`{}` has no port", shown(port)), port);
-    }
-    let Some(range) = port_range(numbers) else {
-        return fault(no_port(numbers), numbers);
-    };
-    if !PROTOCOLS.iter().any(|p| p.eq_ignore_ascii_case(protocol)) {
-        let message = format!("`{}` is no protocol: it is `tcp`, `udp` or `sctp`", shown(protocol));
-        return Some(PortFault { kind: SyntaxErrorKind::InvalidProtocol, message, part: protocol });
-    }
-    let bare = ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip);
-    if !ip.is_empty() && bare.parse::<IpAddr>().is_err() {
-        return fault(format!("`{}` is no IP address", shown(ip)), ip);
-    }
-    if host.is_empty() {
-        return None;
-    }
-    let Some(outside) = port_range(host) else {
-        return fault(no_port(host), host);
-    };
-    // A range of host ports may serve one port of the container.
-    let differs = outside.1 - outside.0 != range.1 - range.0 && range.0 != range.1;
-    if differs { fault("the two ranges of ports have different lengths".to_owned(), port) } else { None }
-}
-
-/// Why a text is no port and no range of ports.
-fn no_port(text: &str) -> String {
-    let is_number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    let text_shown = shown(text);
-    if text.split('-').any(|t| is_number(t) && t.parse::<u16>().is_err()) {
-        format!("`{text_shown}` is no port: the last one is 65535")
-    } else if text.split('-').all(is_number) {
-        format!("`{text_shown}` is no range of ports: it ends before it starts")
-    } else {
-        format!(
-            "`{text_shown}` is no port: it is a number or a range, with nothing else but `/tcp` or `/udp`"
-        )
-    }
-}
-
-/// The first and last port of the container that a port of EXPOSE names; `None` if it is none.
-#[must_use]
-pub fn container_ports(port: &str) -> Option<(u16, u16)> {
-    let container = port.rsplit_once(':').map_or(port, |(_, c)| c);
-    port_range(container.split('/').next()?)
-}
-
-fn port_range(text: &str) -> Option<(u16, u16)> {
-    let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<u16>().ok())?;
-    let mut ends = text.split('-');
-    let first = number(ends.next()?)?;
-    let last = ends.next().map_or(Some(first), number)?;
-    (first <= last).then_some((first, last))
-}
-
-/// The signals of Linux, without `SIG`.
-const SIGNALS: [&str; 35] = [
-    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
-    "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
-    "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN",
-];
-
-/// `signal.ParseSignal` of moby/sys.
-fn is_signal(text: &str) -> bool {
-    if let Ok(number) = text.parse::<i64>() {
-        return number != 0;
-    }
-    let upper = text.to_ascii_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let offset = |rest: Option<&str>, most| {
-        rest.is_some_and(|n| n.parse().is_ok_and(|n: u32| (1..=most).contains(&n) && n.to_string().len() < 3))
-    };
-    SIGNALS.contains(&name)
-        || name == "RTMAX"
-        || offset(name.strip_prefix("RTMIN+"), 15)
-        || offset(name.strip_prefix("RTMAX-"), 14)
-}
-
-fn signal(instruction: &Instruction, word: &Word, errors: &mut Vec<SyntaxError>) {
-    let Some(value) = word.literal() else { return };
-    if is_signal(&value) {
-        return;
-    }
-    let text = &*word.text;
-    let first = text.find(char::is_whitespace).unwrap_or(text.len());
-    if first < text.len() && is_signal(&text[..first]) {
-        let extra = text.len() - text[first..].trim_start().len();
-        // The word is all of the arguments, so that continuations in it do not blur the place.
-        let at = instruction.arguments_at;
-        let span = instruction.logical.span(at + extra..at + text.len());
-        let error = SyntaxError::new(SyntaxErrorKind::ExtraArgument, span, "STOPSIGNAL takes one signal");
-        return errors.push(error.help("comments start on a line of their own"));
-    }
-    let error = SyntaxError::new(
-        SyntaxErrorKind::InvalidSignal,
-        word.span,
-        format!("`{}` is no signal", shown(&value)),
-    );
-    let upper = value.to_ascii_uppercase();
-    errors.push(match crate::text::nearest(upper.trim_start_matches("SIG"), SIGNALS) {
-        Some(near) => error.meant(&format!("SIG{near}")),
-        None => error.help("write a name or a number, for example `SIGTERM`"),
-    });
 }
 
 /// Values in messages are short.

@@ -28,9 +28,12 @@ mod logical;
 mod mount;
 mod parser;
 mod platform;
+mod port;
 mod script;
+mod signal;
 #[cfg(test)]
 mod tests;
+mod user;
 mod validate;
 mod word;
 
@@ -39,7 +42,6 @@ pub use ast::{
     Kind, Pair, Transfer, TransferSource,
 };
 pub use directive::{Directive, DirectiveKind, LostDirective};
-pub use dispatch::{container_ports, port_error, port_faults};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;
@@ -50,5 +52,8 @@ pub use logical::Logical;
 pub use mount::{Mount, MountOption, MountType};
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
 pub use platform::{Platform, PlatformSlip};
+pub use port::{Port, PortFault, PortWord, WordPart, ports};
 pub use script::{ScriptText, interpreter};
+pub use signal::Signal;
+pub use user::User;
 pub use word::{Escape, Operator, Variable, Word};

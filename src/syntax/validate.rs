@@ -91,7 +91,8 @@ fn words(instruction: &Instruction, file: &File, errors: &mut Vec<SyntaxError>) 
             flags(instruction, file.escape, &["chown", "chmod", "checksum"], errors);
             bodies(instruction, file.text(), errors);
         }
-        Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(|w| pair(w, None)),
+        Kind::Expose(ports) => ports.iter().for_each(|p| pair(&p.word, None)),
+        Kind::Volume(words) => words.iter().for_each(|w| pair(w, None)),
         Kind::From(from) => {
             from.image.iter().for_each(|w| pair(w, None));
             flags(instruction, file.escape, &["platform"], errors);

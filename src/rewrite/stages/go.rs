@@ -1,7 +1,7 @@
 //! Go: one static program, or one that links the C library of its base.
 
 use crate::semantic::{Cmd, facts};
-use crate::syntax::{ImageRef, Kind};
+use crate::syntax::{ImageRef, Kind, ports};
 
 use super::compiled::{self, Plan};
 use super::draft::Draft;
@@ -65,9 +65,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     }
     let (last_from, apk) = last(case, links)?;
     let root_ports = case.steps().any(|s| match &model.instruction(s).kind {
-        Kind::Expose(words) => words.iter().any(|w| {
-            w.text.split(['/', '-']).next().and_then(|p| p.parse::<u16>().ok()).is_none_or(|p| p < 1024)
-        }),
+        Kind::Expose(words) => {
+            words.iter().any(|w| ports(&w.word.text).any(|p| p.map_or(true, |p| p.range.0 < 1024)))
+        }
         Kind::Volume(_) => true,
         Kind::User(Some(user)) => !user.text.starts_with(|c: char| c.is_ascii_digit()),
         _ => false,

@@ -1,13 +1,13 @@
 //! Rules about how EXPOSE writes ports.
 
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
 use crate::semantic::{Family, Model, RunsAs};
-use crate::syntax::{Kind, Word, container_ports, port_error, port_faults};
-use crate::text::Edit;
+use crate::syntax::{Kind, PortWord, WordPart, ports};
+use crate::text::{Edit, Span};
 
 /// The ports of all EXPOSE.
-fn ports<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word)> {
+fn exposed<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m PortWord)> {
     model.instructions().flat_map(|(step, instruction)| {
         let words = match &instruction.kind {
             Kind::Expose(words) => words.as_slice(),
@@ -17,34 +17,22 @@ fn ports<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word)> {
     })
 }
 
-/// Where the last `mark` stands outside of variables and quotes.
-fn last(word: &Word, mark: char) -> Option<usize> {
-    let variables = word.variables().ok()?;
-    let mut found = word.text.rmatch_indices(mark).map(|(at, _)| at);
-    found.find(|at| !variables.iter().any(|v| v.range.contains(at)))
-}
-
-fn is_quoted(word: &Word) -> bool {
-    word.text.contains(['"', '\'', word.escape.char()])
-}
-
 /// `invalid-port`.
 pub fn invalid(cx: &mut Cx<'_>) {
     super::syntax::error(cx);
     let model = cx.model;
     // What triggers hold fails no build of this file, but all that run them.
-    for (_, word) in ports(model).filter(|(step, _)| model.is_trigger(*step)) {
-        for error in port_faults(word) {
+    for (_, port) in exposed(model).filter(|(step, _)| model.is_trigger(*step)) {
+        for error in port.faults() {
             cx.report(super::syntax::finding(cx, &error));
         }
     }
-    for (step, word) in ports(model).filter(|(_, w)| w.has_variables()) {
+    for (step, PortWord { word, .. }) in exposed(model).filter(|(_, p)| p.word.has_variables()) {
         let value = model.value(step, word);
-        let faults = value.known().unwrap_or("").split_whitespace();
-        let Some((port, kind)) = faults.filter_map(|p| Some((p, port_error(p)?))).next() else { continue };
-        let shown: String = port.chars().take(60).collect();
+        let Some(fault) = value.known().and_then(|v| ports(v).find_map(Result::err)) else { continue };
+        let shown: String = fault.port.chars().take(60).collect();
         let message = format!("`{}` stands for `{shown}`, which is no port", word.text);
-        let finding = cx.at(word.span, message).kind(kind.name());
+        let finding = cx.at(word.span, message).kind(fault.kind.name());
         cx.report(finding.help("give the variable a value such as `8080`, `8000-8010` or `53/udp`"));
     }
 }
@@ -52,33 +40,28 @@ pub fn invalid(cx: &mut Cx<'_>) {
 /// `expose-protocol-casing`.
 pub fn protocol_casing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, word) in ports(model) {
-        if let Some(at) = last(word, '/').filter(|_| !is_quoted(word)) {
-            let protocol = &word.text[at + 1..];
-            if !protocol.contains('$') && !is_lower(protocol) {
-                let span = word.part(at + 1..word.text.len());
-                let lower = protocol.to_ascii_lowercase();
-                let mut finding = cx
-                    .at(span, format!("the protocol `{protocol}` is stored as `{lower}`"))
-                    .help(format!("write `{lower}`"));
-                if word.exact {
-                    finding = finding.fix(Fix::safe("write it in lower case", [Edit::replace(span, lower)]));
-                }
-                cx.report(finding);
-                continue;
+    for (step, port) in exposed(model) {
+        let written = port.protocol().filter(|p| !p.text.contains('$') && !is_lower(p.text));
+        if let Some(WordPart { text, span }) = written {
+            let mut finding = in_capitals(cx, span, text);
+            if port.word.exact {
+                let edit = Edit::replace(span, text.to_ascii_lowercase());
+                finding = finding.fix(Fix::safe("write it in lower case", [edit]));
             }
-        }
-        let value = model.value(step, word);
-        let Some(value) = value.known() else { continue };
-        let wrong = value.split_whitespace().filter_map(|p| p.split_once('/')).find(|(_, p)| !is_lower(p));
-        if let Some((_, protocol)) = wrong {
-            let lower = protocol.to_ascii_lowercase();
-            let finding = cx
-                .at(word.span, format!("the protocol `{protocol}` is stored as `{lower}`"))
-                .help(format!("write `{lower}`"));
             cx.report(finding);
+            continue;
+        }
+        let value = model.value(step, &port.word);
+        let mut protocols = ports(value.known().unwrap_or("")).flatten().filter_map(|p| p.protocol);
+        if let Some(protocol) = protocols.find(|p| !is_lower(p)) {
+            cx.report(in_capitals(cx, port.word.span, protocol));
         }
     }
+}
+
+fn in_capitals(cx: &Cx<'_>, span: Span, protocol: &str) -> Finding {
+    let lower = protocol.to_ascii_lowercase();
+    cx.at(span, format!("the protocol `{protocol}` is stored as `{lower}`")).help(format!("write `{lower}`"))
 }
 
 fn is_lower(text: &str) -> bool {
@@ -87,20 +70,15 @@ fn is_lower(text: &str) -> bool {
 
 /// `expose-after-protocol`.
 pub fn after_protocol(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for (_, word) in ports(model) {
-        if word.has_variables() || is_quoted(word) || broken(model, word) {
-            continue;
-        }
-        let Some((second, _)) = word.text.match_indices('/').nth(1) else { continue };
-        let (kept, dropped) = word.text.split_at(second);
-        let span = word.part(second..word.text.len());
-        let shown: String = dropped.chars().take(60).collect();
+    for (_, port) in exposed(cx.model).filter(|(_, p)| !p.word.has_variables()) {
+        let Some(rest) = port.rest().filter(|_| port.faults().is_empty()) else { continue };
+        let shown: String = rest.text.chars().take(60).collect();
         let message =
             format!("`{shown}` is dropped by older versions of BuildKit, and newer ones refuse the port");
-        let mut finding = cx.at(span, message).help(format!("write `{kept}`"));
-        if word.exact {
-            finding = finding.fix(Fix::uncertain("remove it", [Edit::delete(span)]));
+        let kept = port.word.text.strip_suffix(rest.text).unwrap_or(&port.word.text);
+        let mut finding = cx.at(rest.span, message).help(format!("write `{kept}`"));
+        if port.word.exact {
+            finding = finding.fix(Fix::uncertain("remove it", [Edit::delete(rest.span)]));
         }
         cx.report(finding);
     }
@@ -108,54 +86,43 @@ pub fn after_protocol(cx: &mut Cx<'_>) {
 
 /// `expose-format`.
 pub fn format(cx: &mut Cx<'_>) {
+    const WHY: &str = "EXPOSE publishes nothing, it only notes the container's port";
+    const HELP: &str = "name the container's port only; `docker run --publish` maps it to one of the host";
     let model = cx.model;
-    for (step, word) in ports(model) {
-        const WHY: &str = "EXPOSE publishes nothing, it only notes the container's port";
-        const HELP: &str =
-            "name the container's port only; `docker run --publish` maps it to one of the host";
-        if let Some(at) = last(word, ':').filter(|_| !is_quoted(word)) {
-            let mapping = word.part(0..at + 1);
-            let container = &word.text[at + 1..];
-            let outside = &word.text[..at];
-            let message = format!("`{outside}` has no effect: {WHY}");
-            let mut finding = cx.at(mapping, message).help(HELP);
-            if word.exact && !word.text.contains('$') && !container.is_empty() {
-                let title = format!("write `{container}`");
+    for (step, port) in exposed(model) {
+        let word = &port.word;
+        if let (Some(host), Some(container)) = (port.host(), port.container()) {
+            if !port.faults().is_empty() {
+                continue;
+            }
+            let mapping =
+                if word.exact { Span::new(host.span.start, container.span.start) } else { word.span };
+            let mut finding = cx.at(mapping, format!("`{}` has no effect: {WHY}", host.text)).help(HELP);
+            if word.exact && !word.text.contains('$') && !container.text.is_empty() {
+                let title = format!("write `{}`", container.text);
                 finding = finding.fix(Fix::safe(title, [Edit::delete(mapping)]));
             }
-            if !broken(model, word) {
-                cx.report(finding);
-            }
+            cx.report(finding);
             continue;
         }
         let value = model.value(step, word);
-        let mapped = value.known().is_some_and(|v| v.contains(':'));
-        if mapped && !broken(model, word) {
+        let maps = value.known().is_some_and(|v| ports(v).flatten().any(|p| p.host.is_some()));
+        if maps && port.faults().is_empty() {
             let message = format!("`{}` maps a port of the host: {WHY}", word.text);
-            let finding = cx.at(word.span, message).help(HELP);
-            cx.report(finding);
+            cx.report(cx.at(word.span, message).help(HELP));
         }
     }
-}
-
-/// True if a build fails for this word, as `syntax-error` or `invalid-port` says.
-fn broken(model: &Model<'_>, word: &Word) -> bool {
-    let errors = &model.file.errors;
-    let first = errors.partition_point(|e| e.span.start < word.span.start);
-    errors.get(first).is_some_and(|e| word.span.contains(e.span)) || !port_faults(word).is_empty()
 }
 
 /// `privileged-port`.
 pub fn privileged(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, word) in ports(model) {
+    // Who runs an image that starts from this one, its own file says.
+    for (step, PortWord { word, .. }) in exposed(model).filter(|(step, _)| !model.is_trigger(*step)) {
         let value = model.value(step, word);
-        let low = value.known().and_then(container_ports).filter(|(first, _)| (1..1024).contains(first));
-        let (Some((port, _)), Some(stage)) = (low, model.stage_of(step)) else { continue };
-        // Who runs an image that starts from this one, its own file says.
-        if model.is_trigger(step) {
-            continue;
-        }
+        let mut firsts = ports(value.known().unwrap_or("")).flatten().map(|p| p.range.0);
+        let low = firsts.find(|first| (1..1024).contains(first));
+        let (Some(port), Some(stage)) = (low, model.stage_of(step)) else { continue };
         let RunsAs::Other(user) = model.ends_as(stage) else { continue };
         if !model.is_output(stage) || model.family(stage) == Family::Windows {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::Kind;
+use crate::syntax::{Kind, Signal};
 use crate::text::{Edit, Span};
 
 /// `maintainer-deprecated`.
@@ -26,11 +26,9 @@ pub fn stop_signal(cx: &mut Cx<'_>) {
     for (step, instruction) in cx.model.instructions() {
         let Kind::Stopsignal(Some(word)) = &instruction.kind else { continue };
         let value = cx.model.value(step, word);
-        let Some(signal) = value.known() else { continue };
-        let name = signal.to_ascii_uppercase();
-        let (name, what) = match name.strip_prefix("SIG").unwrap_or(&name) {
-            "KILL" | "9" => ("SIGKILL", "ends it at once, with its work half done"),
-            "STOP" | "19" => ("SIGSTOP", "only makes it wait until it is killed"),
+        let (name, what) = match value.known().and_then(Signal::read) {
+            Some(Signal::KILL) => ("SIGKILL", "ends it at once, with its work half done"),
+            Some(Signal::STOP) => ("SIGSTOP", "only makes it wait until it is killed"),
             _ => continue,
         };
         let message = format!("no program can handle {name}: `docker stop` {what}");

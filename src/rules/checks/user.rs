@@ -2,7 +2,7 @@
 
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Entry, Family, Model, ScriptKind, Stage, facts};
-use crate::syntax::{Kind, Word};
+use crate::syntax::{Kind, User, Word};
 use crate::text::Span;
 
 /// Programs that start another one as another user.
@@ -137,11 +137,6 @@ fn service_without_user(model: &Model<'_>, stage: &Stage) -> bool {
     }
 }
 
-fn is_root(value: &str) -> bool {
-    let user = value.split(':').next().unwrap_or(value);
-    user == "root" || !user.is_empty() && user.bytes().all(|b| b == b'0')
-}
-
 /// The USER that counts at the end of a stage.
 fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> {
     let step = model.end_state(stage).user?;
@@ -170,7 +165,9 @@ pub fn root(cx: &mut Cx<'_>) {
             stage.steps.contains(step)
                 || model.stage_of(*step).is_some_and(|owner| !model.is_output(owner) && stage.is_final)
         };
-        let is_root = |(step, word): &(usize, &Word)| model.value(*step, word).known().is_some_and(is_root);
+        let is_root = |(step, word): &(usize, &Word)| {
+            model.value(*step, word).known().is_some_and(|value| User::of(value).is_root())
+        };
         let own = last_user(model, stage).filter(|(step, _)| is_own(step)).filter(is_root);
         let trigger = last_trigger(model, stage).filter(is_root);
         if own.is_none() && trigger.is_none() {
@@ -212,7 +209,9 @@ fn earlier_user<'m>(model: &Model<'m>, stage: &Stage, step: usize) -> Option<&'m
         .flat_map(|s| model.instructions_of(s).collect::<Vec<_>>().into_iter().rev())
         .find_map(|(at, instruction)| match &instruction.kind {
             _ if instruction.is_trigger() => None,
-            Kind::User(Some(word)) if at < step && !word.has_variables() && !is_root(&word.text) => {
+            Kind::User(Some(word))
+                if at < step && !word.has_variables() && !User::of(&word.text).is_root() =>
+            {
                 Some(&*word.text)
             }
             _ => None,
@@ -319,13 +318,13 @@ pub fn by_name(cx: &mut Cx<'_>) {
             continue;
         };
         let value = model.value(step, word);
-        let Some(user) = value.known().map(|v| v.split(':').next().unwrap_or(v)) else { continue };
-        let is_number = !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
-        if is_number || is_root(user) || model.family(stage) == Family::Windows {
+        let Some(user) = value.known().map(User::of) else { continue };
+        if user.is_number() || user.is_root() || model.family(stage) == Family::Windows {
             continue;
         }
         let message = format!(
-            "only the image itself knows the number of `{user}`, so Kubernetes cannot tell that it is not root: `runAsNonRoot` refuses it"
+            "only the image itself knows the number of `{}`, so Kubernetes cannot tell that it is not root: `runAsNonRoot` refuses it",
+            user.name
         );
         cx.report(cx.at(word.span, message).help("write the number of the user, for example `USER 1000`"));
     }

@@ -185,7 +185,8 @@ fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
                 pair.value.iter().for_each(&mut each);
             }
         }
-        Kind::Expose(words) | Kind::Volume(words) => words.iter().for_each(each),
+        Kind::Expose(ports) => ports.iter().for_each(|p| each(&p.word)),
+        Kind::Volume(words) => words.iter().for_each(each),
         Kind::Stopsignal(word) | Kind::User(word) | Kind::Workdir(word) => word.iter().for_each(each),
         _ => {}
     }

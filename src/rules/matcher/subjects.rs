@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::semantic::{Base, Cmd, CopyFrom, CopyUse, Model, ScriptKind};
 use crate::shell;
-use crate::syntax::{ImageRef, Instruction, Keyword, Kind, Value, Word, container_ports};
+use crate::syntax::{ImageRef, Instruction, Keyword, Kind, Port, PortWord, User, Value, Word, ports};
 use crate::text::Span;
 
 use super::fix::Editable;
@@ -89,14 +89,13 @@ impl Matcher {
                 variables(pattern, model, step, decls.iter().map(|d| (&d.name, d.default.as_ref())), found);
             }
             (Subject::Port(ranges), Kind::Expose(words)) => {
-                for word in words {
+                for PortWord { word, .. } in words {
                     let value = model.value(step, word);
                     let Some(value) = value.known() else { continue };
-                    let has = |p: &str| {
-                        container_ports(p)
-                            .is_some_and(|(a, b)| ranges.iter().any(|(c, d)| a <= *d && *c <= b))
+                    let has = |p: Port<'_>| {
+                        ranges.iter().any(|(first, last)| p.range.0 <= *last && *first <= p.range.1)
                     };
-                    if value.split_whitespace().any(has) {
+                    if ports(value).filter_map(Result::ok).any(has) {
                         found.push(
                             Found::new(step, word.span)
                                 .show(Place::Port, model.text(word.span))
@@ -107,7 +106,7 @@ impl Matcher {
             }
             (Subject::User(pattern), Kind::User(Some(word))) => {
                 let value = model.value(step, word);
-                let Some(user) = value.known().map(|u| u.split(':').next().unwrap_or(u)) else { return };
+                let Some(user) = value.known().map(|value| User::of(value).name) else { return };
                 // Both are the same one.
                 let names = if user == "0" { &[user, "root"][..] } else { &[user] };
                 if pattern.match_any(names) {
