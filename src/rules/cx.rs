@@ -1,4 +1,6 @@
-use crate::diag::{Finding, Origin, Severity};
+use std::cell::RefCell;
+
+use crate::diag::{Applicability, Finding, Origin, Severity};
 use crate::semantic::Model;
 use crate::size::{AptInstall, BaseImages};
 use crate::text::Span;
@@ -32,7 +34,7 @@ pub struct Cx<'a> {
     pub apt_installs: &'a [AptInstall<'a>],
     meta: &'a RuleMeta,
     severity: Severity,
-    findings: &'a mut Vec<Finding>,
+    findings: RefCell<&'a mut Vec<Finding>>,
 }
 
 impl<'a> Cx<'a> {
@@ -44,7 +46,16 @@ impl<'a> Cx<'a> {
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { model, options, policy, base_images, apt_installs, meta, severity, findings }
+        Self {
+            model,
+            options,
+            policy,
+            base_images,
+            apt_installs,
+            meta,
+            severity,
+            findings: RefCell::new(findings),
+        }
     }
 
     /// The name of the rule that runs.
@@ -71,8 +82,17 @@ impl<'a> Cx<'a> {
         self.at(span, message).in_file(Origin::Ignorefile)
     }
 
-    /// Reports a finding.
-    pub fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+    /// Reports a finding. The rule's file must declare a fix that can be trusted as far as that of the finding.
+    pub fn report(&self, finding: Finding) {
+        debug_assert!(
+            finding.fix.as_ref().is_none_or(|fix| match fix.applicability {
+                Applicability::Display => true,
+                Applicability::Unsafe => self.meta.fix >= FixKind::Unsafe,
+                Applicability::Safe => self.meta.fix >= FixKind::Safe,
+            }),
+            "{} offers a fix that its file does not declare",
+            self.meta.name
+        );
+        self.findings.borrow_mut().push(finding);
     }
 }

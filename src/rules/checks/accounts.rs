@@ -111,20 +111,19 @@ fn has_lastlog(cmd: &Cmd<'_>) -> bool {
 
 /// `password-in-image`.
 pub fn password(cx: &mut Cx<'_>) {
-    let mut found: Vec<Finding> = Vec::new();
     for cmd in cx.model.commands_named("chpasswd") {
-        found.extend(typed(cx, &cmd));
+        typed(cx, &cmd).into_iter().for_each(|f| cx.report(f));
     }
     for cmd in cx.model.commands_named("passwd") {
         let arguments = cmd.arguments(&PASSWD);
         if arguments.has(&["--stdin", "-s"]) {
-            found.extend(typed(cx, &cmd));
+            typed(cx, &cmd).into_iter().for_each(|f| cx.report(f));
         }
         let root = arguments.operands.first().is_none_or(|user| user.is("root"));
         if let Some(delete) = arguments.option(&["-d", "--delete"]).filter(|_| root) {
             let message = "without a password, every program in the container can become root";
             let help = "leave the account as it is: without any password set, nobody can log in";
-            found.push(cx.at(delete.word.span, message).help(help));
+            cx.report(cx.at(delete.word.span, message).help(help));
         }
     }
     for (program, grammar) in [("useradd", &USERADD), ("usermod", &USERMOD)] {
@@ -144,10 +143,9 @@ pub fn password(cx: &mut Cx<'_>) {
                 // `!` and `*` lock the account, and other text is no hash that any password fits.
                 _ => continue,
             };
-            found.push(cx.at(option.span(), message).help(HELP));
+            cx.report(cx.at(option.span(), message).help(HELP));
         }
     }
-    found.into_iter().for_each(|finding| cx.report(finding));
 }
 
 const HELP: &str = "build without a password: `USER` and `docker exec -u` need none, and a service gets its \

@@ -16,7 +16,6 @@ pub(super) const MAX_RUNS: usize = 100;
 
 /// `cache-left-in-layer`.
 pub fn left_in_layer(cx: &mut Cx<'_>) {
-    let mut found = Vec::new();
     // Lists that are written again are mostly the same: they count once.
     let mut counted = false;
     for stage in &cx.model.stages {
@@ -30,14 +29,13 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                     continue;
                 }
                 let first_lists = left.manager.name == "apt" && !std::mem::replace(&mut counted, true);
-                found.push(report_left(cx, stage, step, &left, first_lists, &wheels));
+                cx.report(report_left(cx, stage, step, &left, first_lists, &wheels));
             }
             if let Some(finding) = misleading_setting(cx, step) {
-                found.push(finding);
+                cx.report(finding);
             }
         }
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// The steps of a stage with a script of RUN.

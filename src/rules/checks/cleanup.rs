@@ -13,14 +13,14 @@ use super::chain::joined;
 
 /// `cleanup-in-later-layer`.
 pub fn later_layer(cx: &mut Cx<'_>) {
-    let mut found = caches(cx);
-    copies(cx, &mut found);
-    downloads(cx, &mut found);
-    found.into_iter().for_each(|f| cx.report(f));
+    caches(cx);
+    copies(cx);
+    downloads(cx);
 }
 
 /// Caches of package managers, once per command that cleans up.
-fn caches(cx: &Cx<'_>) -> Vec<Finding> {
+fn caches(cx: &Cx<'_>) {
+    // A command may clean up what several wrote: all of them are labels of its finding.
     let mut found: Vec<Finding> = Vec::new();
     let mut known: HashMap<Span, usize> = HashMap::new();
     let mut counted = false;
@@ -62,7 +62,7 @@ fn caches(cx: &Cx<'_>) -> Vec<Finding> {
             }
         }
     }
-    found
+    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// What of a command cleans up: `rm -rf /var/lib/apt/lists/*`, without other words.
@@ -77,7 +77,7 @@ fn clean_span(cmd: &Cmd<'_>) -> Span {
 pub(super) const WORTHWHILE: u64 = 1_000_000;
 
 /// Files that a COPY or ADD brought.
-fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
+fn copies(cx: &Cx<'_>) {
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
         for step in runs(cx.model, stage) {
             for cmd in cx.model.commands_of(step).filter(|c| matches!(c.program(), "rm" | "unlink")) {
@@ -99,7 +99,7 @@ fn copies(cx: &Cx<'_>, found: &mut Vec<Finding>) {
                         finding = finding
                             .saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
                     }
-                    found.push(finding);
+                    cx.report(finding);
                 }
             }
         }
@@ -116,7 +116,7 @@ fn removed_words<'m>(cmd: &Cmd<'m>) -> impl Iterator<Item = &'m Word> {
 }
 
 /// Archives and repositories that an earlier RUN fetched.
-fn downloads(cx: &Cx<'_>, found: &mut Vec<Finding>) {
+fn downloads(cx: &Cx<'_>) {
     let model = cx.model;
     for stage in model.stages.iter().filter(|s| s.in_final_image) {
         // What the RUNs so far fetched and kept: by which command, and where it is.
@@ -136,7 +136,7 @@ fn downloads(cx: &Cx<'_>, found: &mut Vec<Finding>) {
                     let (by, _) = kept.remove(at);
                     let message =
                         "this frees nothing: what was fetched stays in the layer of the earlier RUN";
-                    found.push(
+                    cx.report(
                         cx.at(word.span, message)
                             .help("fetch, use and remove it in one RUN")
                             .label(by.program_span(), "fetched here"),

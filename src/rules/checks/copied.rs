@@ -1,6 +1,6 @@
 //! `copied-twice`: files that are in the image already.
 
-use crate::diag::{Finding, Part, Saving, format_bytes};
+use crate::diag::{Part, Saving, format_bytes};
 use crate::rules::Cx;
 
 use super::cleanup::WORTHWHILE;
@@ -8,7 +8,6 @@ use super::cleanup::WORTHWHILE;
 /// `copied-twice`.
 pub fn twice(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let mut found: Vec<Finding> = Vec::new();
     for copy in model.copies.iter() {
         let Some(stage) = model.stage_of(copy.step).filter(|s| s.in_final_image) else { continue };
         let Some(bytes) = model.measured(copy).filter(|b| *b >= WORTHWHILE) else { continue };
@@ -20,12 +19,11 @@ pub fn twice(cx: &mut Cx<'_>) {
             format_bytes(bytes)
         );
         let keyword = model.instruction(earlier.step).keyword_span;
-        found.push(
+        cx.report(
             cx.at(first.span.to(last.span), message)
                 .help("drop one of the two, or leave these files out of the first with `--exclude`")
                 .label(keyword, "brought here")
                 .saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step))),
         );
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }

@@ -18,7 +18,6 @@ const DOCKER_CLEAN: &str = "docker-clean";
 pub fn dead(cx: &mut Cx<'_>) {
     let model = cx.model;
     let turned_off = model.file.text().contains(DOCKER_CLEAN);
-    let mut found = Vec::new();
     for cmd in model.run_commands().filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild) {
         let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
         // What a mount holds stays for the next build.
@@ -37,9 +36,8 @@ pub fn dead(cx: &mut Cx<'_>) {
         if let Some(edit) = without(&cmd) {
             finding = finding.fix(Fix::uncertain("leave it out", [edit]));
         }
-        found.push(finding);
+        cx.report(finding);
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// True if a command does nothing but empty what a package manager keeps.

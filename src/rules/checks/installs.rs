@@ -20,7 +20,7 @@ const QUIET: [&str; 5] = ["autoremove", "autopurge", "env create", "env update",
 
 /// `install-without-yes`.
 pub fn without_yes(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
+    let keys = ConfigKeys::default();
     for cmd in cx.model.run_commands() {
         let Some(manager) = cmd.usage.manager else { continue };
         let Some(yes) = &manager.yes_option else { continue };
@@ -44,9 +44,8 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
         let alias = manager.ids.yes.as_deref();
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
-        found.push(offering(finding, &cmd, yes, true));
+        cx.report(offering(finding, &cmd, yes, true));
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// True if there is nothing to remove, or only package files to install: those mostly come alone.
@@ -90,7 +89,6 @@ const HEAVY: u64 = 10_000_000;
 
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
-    let mut found = Vec::new();
     for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(i)?))) {
         let name = &heavy.package.name;
         let saving = recommended_saving(install);
@@ -103,14 +101,13 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
         if install.cmd.stage().is_some_and(|s| s.in_final_image) {
             finding = finding.saving(saving);
         }
-        found.push(offering(finding, &install.cmd, "--no-install-recommends", false));
+        cx.report(offering(finding, &install.cmd, "--no-install-recommends", false));
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// `recommends-installed`.
 pub fn recommends(cx: &mut Cx<'_>) {
-    let (mut found, keys) = (Vec::new(), ConfigKeys::default());
+    let keys = ConfigKeys::default();
     let worked_out: HashMap<Span, &AptInstall<'_>> =
         cx.apt_installs.iter().map(|i| (i.cmd.head_span(), i)).collect();
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
@@ -127,9 +124,8 @@ pub fn recommends(cx: &mut Cx<'_>) {
                 finding = finding.saving(recommended_saving(install));
             }
         }
-        found.push(offering(finding, &cmd, option, false));
+        cx.report(offering(finding, &cmd, option, false));
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// Bytes of the packages that an install adds only because others recommend them.

@@ -11,7 +11,6 @@ use super::cleanup::{WORTHWHILE, is_light};
 
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
-    let mut found = Vec::new();
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
         for step in runs(cx.model, stage) {
             let mut rewritten = false;
@@ -21,15 +20,16 @@ pub fn wastes(cx: &mut Cx<'_>) {
                     "chown" | "chgrp" | "chmod" | "mv" if !rewritten => {
                         let finding = doubled(cx, stage, &cmd);
                         rewritten = finding.is_some();
-                        found.extend(finding);
+                        finding.into_iter().for_each(|f| cx.report(f));
                     }
-                    _ if cmd.usage.action == Action::Remove => found.extend(removed_later(cx, stage, &cmd)),
+                    _ if cmd.usage.action == Action::Remove => {
+                        removed_later(cx, stage, &cmd).into_iter().for_each(|f| cx.report(f));
+                    }
                     _ => {}
                 }
             }
         }
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// A command that changes all files of an earlier COPY, so that its layer holds them again.

@@ -9,15 +9,11 @@ const MAX_LABELS: usize = 8;
 
 /// `unpinned-package`.
 pub fn unpinned(cx: &mut Cx<'_>) {
-    let found: Vec<Finding> = cx
-        .model
-        .run_commands()
-        .filter_map(|cmd| {
-            let manager = cmd.usage.manager?;
-            report(cx, &cmd, manager.pins.as_ref()?, manager.ids.pin.as_deref())
-        })
-        .collect();
-    found.into_iter().for_each(|f| cx.report(f));
+    let found = cx.model.run_commands().filter_map(|cmd| {
+        let manager = cmd.usage.manager?;
+        report(cx, &cmd, manager.pins.as_ref()?, manager.ids.pin.as_deref())
+    });
+    found.for_each(|f| cx.report(f));
 }
 
 /// One finding per command, at its first package without a version.

@@ -10,7 +10,6 @@ use super::layers::runs_unknown;
 
 /// `update-without-install`.
 pub fn alone(cx: &mut Cx<'_>) {
-    let mut found = Vec::new();
     for stage in &cx.model.stages {
         let mut counted = false;
         let built = |step: &usize| stage.reachable || cx.model.is_trigger(*step);
@@ -53,11 +52,10 @@ pub fn alone(cx: &mut Cx<'_>) {
                 if let Some(fix) = fix {
                     finding = finding.fix(fix);
                 }
-                found.push(finding);
+                cx.report(finding);
             }
         }
     }
-    found.into_iter().for_each(|f| cx.report(f));
 }
 
 /// What is wrong with lists in a layer of their own; `stale` if they are used however old they are.

@@ -10,8 +10,7 @@ const DRY: [&str; 7] =
 
 /// `system-upgrade`.
 pub fn system(cx: &mut Cx<'_>) {
-    let found: Vec<Finding> = cx.model.run_commands().filter_map(|cmd| upgrade(cx, &cmd)).collect();
-    found.into_iter().for_each(|f| cx.report(f));
+    cx.model.run_commands().filter_map(|cmd| upgrade(cx, &cmd)).for_each(|f| cx.report(f));
 }
 
 fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
-use crate::rules::{Cx, Given, Options, Policy, RULES};
+use crate::rules::{Cx, FixKind, Given, Options, Policy, RULES};
 use crate::semantic::{Build, Model};
 use crate::size::BaseImages;
 use crate::syntax::parse;
@@ -30,10 +30,11 @@ fn found_in_build(table: &str, dockerfile: &str, build: &Build) -> Vec<String> {
     let model = Model::of_build(&file, build);
     let mut findings = Vec::new();
     let (policy, images) = (Policy::default(), BaseImages::default());
+    let meta = &RULES.iter().find(|rule| rule.meta.fix == FixKind::Unsafe).unwrap().meta;
     let mut cx = Cx::new(
         &model,
-        &RULES[0].meta,
-        Options::new(&RULES[0].meta, None),
+        meta,
+        Options::new(meta, None),
         Given { policy: &policy, base_images: &images, apt_installs: &[] },
         Severity::Warning,
         &mut findings,
