@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use dlint::config::{Config, Settings};
 use dlint::engine::lint;
 use dlint::rules::Choice;
-use dlint::semantic::Model;
+use dlint::semantic::{Analysis, Model};
 use dlint::syntax::parse;
 
 /// The settings of a run without options and configuration.
@@ -24,8 +24,7 @@ fn all(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(sources.len())).counter(BytesCount::new(files::bytes(&sources))).bench(
         || {
             for source in &sources {
-                let file = parse(source.clone());
-                black_box(lint(&Model::new(&file), &settings));
+                black_box(lint(&Analysis::new(Model::new(parse(source.clone()))), &settings));
             }
         },
     );
@@ -36,8 +35,9 @@ fn all(bencher: Bencher<'_, '_>) {
 fn rules(bencher: Bencher<'_, '_>) {
     let settings = defaults();
     let parsed: Vec<_> = files::sources().into_iter().map(parse).collect();
-    let models: Vec<_> = parsed.iter().map(Model::new).collect();
-    bencher.counter(ItemsCount::new(models.len())).bench_local(|| {
+    // New ones each time, since a model remembers the facts that rules ask for.
+    let models = || parsed.iter().map(|file| Analysis::new(Model::new(file.clone()))).collect::<Vec<_>>();
+    bencher.counter(ItemsCount::new(parsed.len())).with_inputs(models).bench_local_values(|models| {
         for model in &models {
             black_box(lint(model, &settings));
         }

@@ -2,6 +2,8 @@
 
 mod files;
 
+use std::sync::Arc;
+
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use dlint::semantic::Model;
@@ -23,10 +25,10 @@ fn syntax(bencher: Bencher<'_, '_>) {
 /// The model of each file, parsed before: stages, variables, and the commands of the scripts.
 #[divan::bench]
 fn model(bencher: Bencher<'_, '_>) {
-    let parsed: Vec<_> = files::sources().into_iter().map(parse).collect();
+    let parsed: Vec<_> = files::sources().into_iter().map(|source| Arc::new(parse(source))).collect();
     bencher.counter(ItemsCount::new(parsed.len())).bench(|| {
         for file in &parsed {
-            black_box(Model::new(file));
+            black_box(Model::new(Arc::clone(file)));
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::context::SourceStatus;
-use crate::semantic::{Base, CopyFrom, CopyUse, Model, SourceKind, Stage, is_manifest};
+use crate::semantic::{Analysis, Base, CopyFrom, CopyUse, SourceKind, Stage, is_manifest};
 use crate::syntax::Keyword;
 
 use super::Question;
@@ -98,7 +98,7 @@ struct Chain {
 
 /// What becomes of each layer of the stages that the target needs, in the order of the file.
 #[must_use]
-pub fn judge(model: &Model<'_>, question: &Question<'_>) -> Vec<Layer> {
+pub fn judge(model: &Analysis, question: &Question<'_>) -> Vec<Layer> {
     let changed = changed(question);
     let own: Vec<_> = (0..model.copies.len()).map(|c| taken(model, question, &changed, c)).collect();
     let mut ends: Vec<Option<Chain>> = vec![None; model.stages.len()];
@@ -115,7 +115,7 @@ pub fn judge(model: &Model<'_>, question: &Question<'_>) -> Vec<Layer> {
 }
 
 /// The stages that are built, each behind those that it needs.
-fn order(model: &Model<'_>) -> Vec<usize> {
+fn order(model: &Analysis) -> Vec<usize> {
     let mut waits = vec![0_usize; model.stages.len()];
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); model.stages.len()];
     let chosen = model.stages.iter().flat_map(|s| s.choices.iter().map(|choice| (s.index, *choice)));
@@ -144,7 +144,7 @@ fn order(model: &Model<'_>) -> Vec<usize> {
 }
 
 fn of_stage(
-    model: &Model<'_>,
+    model: &Analysis,
     stage: &Stage,
     own: &[Option<(Fate, Why)>],
     ends: &[Option<Chain>],
@@ -214,7 +214,7 @@ fn of_stage(
 }
 
 /// True if the WORKDIR is the root, which needs no layer.
-fn is_root(model: &Model<'_>, step: usize) -> bool {
+fn is_root(model: &Analysis, step: usize) -> bool {
     let own = model.workdirs.binary_search_by_key(&step, |w| w.step).ok().and_then(|i| model.workdirs.get(i));
     own.is_some_and(|w| w.path.known() == Some("/"))
 }
@@ -233,7 +233,7 @@ fn from_stage(copy: usize, stage: usize, end: Option<Chain>) -> Option<(Fate, Wh
 
 /// What a copy that takes nothing from a stage makes of the changes; `None` if nothing.
 fn taken(
-    model: &Model<'_>,
+    model: &Analysis,
     question: &Question<'_>,
     changed: &HashMap<usize, Why>,
     number: usize,
@@ -284,9 +284,9 @@ fn changed(question: &Question<'_>) -> HashMap<usize, Why> {
 }
 
 /// The first source of the copy that is not there, as far as it is no manifest.
-fn missing(model: &Model<'_>, copy: &CopyUse) -> Option<usize> {
+fn missing(model: &Analysis, copy: &CopyUse) -> Option<usize> {
     let query = copy.query.as_ref()?;
-    let scan = model.context?.scan;
+    let scan = &model.context()?.scan;
     let result = scan.per_query.get(scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?)?;
     result.sources.iter().position(|s| s.status == SourceStatus::Missing && !is_manifest(&s.source))
 }

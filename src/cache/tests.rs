@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::context::{ChangeQuery, Detail, ScanRequest, scan_changes};
-use crate::semantic::{Build, ContextFacts, Model, manifest_patterns};
+use crate::semantic::{Analysis, Build, BuildContext, Model, manifest_patterns};
 use crate::syntax;
 use crate::text::Source;
 
@@ -23,7 +23,8 @@ fn tree(files: &[&str]) -> TempDir {
 fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&str]) -> Vec<String> {
     let dir = tree(files);
     let file = syntax::parse(Source::from_text("Dockerfile", dockerfile));
-    let model = Model::of_build(&file, &Build { target, ..Build::default() });
+    let build = Build { target: target.map(|t| t.to_string()), ..Build::default() };
+    let model = Analysis::new(Model::of_build(file, &build));
     let queries = model.source_queries();
     let any = changed.is_empty();
     let change = ChangeQuery {
@@ -39,7 +40,7 @@ fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&s
         progress: None,
     };
     let (scan, changes) = scan_changes(&request, &change).unwrap();
-    let model = model.with_context(Some(ContextFacts { scan: &scan, ignore: None, texts: None }));
+    let model = model.with_context(Some(BuildContext { scan, ..BuildContext::default() }.into()));
     let line = |step: usize| model.instruction(step).lines.0;
     judge(&model, &Question { queries: &queries, changes: &changes, any })
         .iter()

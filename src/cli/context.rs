@@ -11,7 +11,7 @@ use crate::report::{
     self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TopRow, WarningRow, sanitize,
 };
-use crate::semantic::{Model, Stage};
+use crate::semantic::{Analysis, Model, Stage};
 use crate::syntax::{self, File};
 use crate::text::{Source, Span, nearest};
 
@@ -66,7 +66,7 @@ fn shown(path: &Path) -> PathBuf {
 /// Measures; an error is a sentence for people.
 fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, String> {
     let dockerfile = dockerfile(args)?;
-    let model = dockerfile.as_ref().map(|(_, file)| Model::new(file));
+    let (named, model) = dockerfile.map(|(path, file)| (path, Analysis::new(Model::new(file)))).unzip();
     let queries = match &model {
         Some(model) => queries(model, args.target.as_deref())?,
         None if args.target.is_some() => {
@@ -75,7 +75,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         None => Vec::new(),
     };
     // The ignore file's name comes from the Dockerfile's, so one is needed even if it does not exist.
-    let path = dockerfile.as_ref().map_or_else(|| args.dir.join("Dockerfile"), |(path, _)| path.clone());
+    let path = named.clone().unwrap_or_else(|| args.dir.join("Dockerfile"));
     let mut problems = Vec::new();
     let ignore = load_ignore(&path, &args.dir, &mut problems);
     let request = ScanRequest {
@@ -89,7 +89,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         .map_err(|e| format!("{} {}", sanitize(&args.dir.display().to_string()), describe(&e)))?;
     let mut report = measured(&scan, ignore.as_ref());
     report.context = args.dir.display().to_string();
-    report.dockerfile = dockerfile.as_ref().map(|(path, _)| path.display().to_string());
+    report.dockerfile = named.map(|path| path.display().to_string());
     report.target.clone_from(&args.target);
     let [_, beside] = dockerignore::candidates(&path, &args.dir);
     report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
@@ -109,13 +109,13 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
 }
 
 /// What the build of a target asks of the context.
-fn queries(model: &Model<'_>, target: Option<&str>) -> Result<Vec<SourceQuery>, String> {
+fn queries(model: &Analysis, target: Option<&str>) -> Result<Vec<SourceQuery>, String> {
     let Some(name) = target else { return Ok(model.source_queries()) };
     Ok(model.source_queries_for(self::target(model, name)?.index))
 }
 
 /// The stage that `--target` means; an error says what there is.
-pub(super) fn target<'m>(model: &'m Model<'_>, name: &str) -> Result<&'m Stage, String> {
+pub(super) fn target<'m>(model: &'m Model, name: &str) -> Result<&'m Stage, String> {
     if let Some(stage) = model.target(name) {
         return Ok(stage);
     }
@@ -131,7 +131,7 @@ pub(super) fn target<'m>(model: &'m Model<'_>, name: &str) -> Result<&'m Stage, 
     Err(format!("there is no stage `{}`: {hint}", sanitize(name)))
 }
 
-fn line_of(model: &Model<'_>, copy: usize) -> u32 {
+fn line_of(model: &Model, copy: usize) -> u32 {
     model.copies.get(copy).map_or(0, |c| model.instruction(c.step).lines.0)
 }
 
@@ -207,7 +207,7 @@ fn measured(scan: &Scan, ignore: Option<&(IgnoreFile, Source)>) -> ContextReport
 
 /// What the Dockerfile takes, source by source.
 fn sources(
-    model: &Model<'_>,
+    model: &Model,
     scan: &Scan,
     queries: &[SourceQuery],
     ignore: Option<&IgnoreFile>,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::Problem;
-use crate::engine::{Context, context_root, read_source};
+use crate::engine::{context_root, measure, read_source};
 use crate::report::sanitize;
-use crate::semantic::{Build, Model};
+use crate::semantic::{Analysis, Build, Model};
 use crate::syntax::{self, File};
 
 use super::args::{BuildArgs, ConfigArgs, LintArgs};
@@ -21,10 +21,8 @@ pub(super) struct Project {
     pub(super) path: PathBuf,
     /// The folder of the build context.
     pub(super) root: Option<PathBuf>,
-    pub(super) file: File,
-    pub(super) build: Build,
+    pub(super) analysis: Analysis,
     pub(super) settings: Arc<Settings>,
-    pub(super) context: Option<Context>,
     /// What could not be read.
     pub(super) problems: Vec<Problem>,
     /// Build arguments that no ARG declares.
@@ -41,12 +39,11 @@ impl Project {
         progress: &Progress,
     ) -> Result<Self, String> {
         let mut own = Self::unmeasured(dockerfile, build, config)?;
-        let model = Model::of_build(&own.file, &own.build);
         let context = own
             .root
             .as_deref()
-            .and_then(|r| Context::measure(&model, &own.path, r, Some(progress), &mut own.problems));
-        own.context = context;
+            .and_then(|r| measure(&own.analysis, &own.path, r, Some(progress), &mut own.problems));
+        own.analysis = own.analysis.with_context(context.map(Arc::new));
         Ok(own)
     }
 
@@ -57,8 +54,7 @@ impl Project {
         config: &ConfigArgs,
     ) -> Result<Self, String> {
         let path = dockerfile_at(dockerfile.unwrap_or(Path::new(".")))?;
-        let file = read(&path)?;
-        let (build_told, unused) = told(&file, build)?;
+        let (model, unused) = told(read(&path)?, build)?;
         let mut problems = Vec::new();
         let lint = LintArgs {
             select: vec!["all".to_owned()],
@@ -70,12 +66,7 @@ impl Project {
         book.load_for([path.as_path()], &mut problems);
         let root = context_root(&book.context(&path), Some(&path));
         let settings = book.settings(&path);
-        Ok(Self { path, root, build: build_told, settings, context: None, problems, unused, file })
-    }
-
-    /// What the build means.
-    pub(super) fn model(&self) -> Model<'_> {
-        Model::of_build(&self.file, &self.build).with_context(self.context.as_ref().map(Context::facts))
+        Ok(Self { path, root, settings, problems, unused, analysis: Analysis::new(model) })
     }
 }
 
@@ -101,8 +92,8 @@ pub(super) fn read(path: &Path) -> Result<File, String> {
     }
 }
 
-/// What the build of `file` is told, and the build arguments that it does not know.
-pub(super) fn told(file: &File, args: &BuildArgs) -> Result<(Build, Vec<String>), String> {
+/// What the build of `file` means, and the build arguments that it does not know.
+pub(super) fn told(file: File, args: &BuildArgs) -> Result<(Model, Vec<String>), String> {
     let mut build = Build::default();
     for arg in &args.build_arg {
         let (name, value) = match arg.split_once('=') {
@@ -115,21 +106,22 @@ pub(super) fn told(file: &File, args: &BuildArgs) -> Result<(Build, Vec<String>)
         }
         build.args.extend(value.map(|value| (name.to_owned(), value)));
     }
-    let model = Model::new(file);
+    build.target.clone_from(&args.target);
+    let model = Model::of_build(file, &build);
     if model.stages.is_empty() {
         return Err(format!(
             "{}: there is no FROM, so there is nothing to build",
-            sanitize(file.source.name())
+            sanitize(model.file.source.name())
         ));
     }
     if let Some(name) = &args.target {
-        build.target = Some(target(&model, name)?.index);
+        target(&model, name)?;
     }
     let declared: Vec<&str> = model.declared_args().collect();
     let unused = build.args.keys().filter(|n| !declared.contains(&n.as_str()) && !is_predefined(n)).cloned();
     let mut unused: Vec<String> = unused.collect();
     unused.sort();
-    Ok((build, unused))
+    Ok((model, unused))
 }
 
 /// True for the build arguments that BuildKit knows without an ARG (`ReservedArgs` and the `proxy` ones).

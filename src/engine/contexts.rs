@@ -8,10 +8,11 @@ use std::sync::Arc;
 use dockerignore::IgnoreFile;
 use rayon::prelude::*;
 
-use crate::context::{Detail, Progress, Scan, SourceQuery, Views, ViewsRequest, scan_views};
+use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::semantic::{ContextFacts, Model, Texts};
-use crate::syntax::{self, File};
+
+use crate::semantic::{Analysis, BuildContext, ContextIgnore, Model, Texts};
+use crate::syntax;
 use crate::text::Source;
 
 use super::discover::{Input, InputKind, own_dockerfile};
@@ -26,94 +27,56 @@ const FILES: usize = 256;
 /// Among many, a file larger than this is read again rather than kept, in bytes.
 const KEPT_BYTES: usize = 64 << 10;
 
-/// What one Dockerfile gets to know of its build context.
-#[derive(Debug)]
-pub struct Context {
-    scan: Scan,
-    ignore: Option<Arc<Ignore>>,
-    texts: Texts,
+/// Scans `root` for the Dockerfile at `path`, for what `analysis` takes if its target is built. `None` if
+/// that is nothing, or if the folder cannot be read, which is a problem then.
+pub fn measure(
+    analysis: &Analysis,
+    path: &Path,
+    root: &Path,
+    progress: Option<&Progress>,
+    problems: &mut Vec<Problem>,
+) -> Option<BuildContext> {
+    let queries = analysis.source_queries();
+    if queries.is_empty() {
+        return None;
+    }
+    let ignore_files = dockerignore::candidates(path, root).to_vec();
+    let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
+    Some(walked.context(0, read_texts(root, analysis.read_files())))
 }
 
-/// The ignore file that counts.
-#[derive(Debug)]
-struct Ignore {
-    file: IgnoreFile,
-    source: Source,
+/// What an ignore file alone tells: nothing is measured.
+pub(super) fn unmeasured(source: Source) -> BuildContext {
+    let file = IgnoreFile::parse(source.text());
+    BuildContext { ignore: Some(Arc::new(ContextIgnore { file, source })), ..BuildContext::default() }
 }
 
-impl Context {
-    /// Scans `root` for the Dockerfile at `path`, for what `model` takes if its target is built. `None` if
-    /// that is nothing, or if the folder cannot be read, which is a problem then.
-    pub fn measure(
-        model: &Model<'_>,
-        path: &Path,
-        root: &Path,
-        progress: Option<&Progress>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        let queries = model.source_queries();
-        if queries.is_empty() {
-            return None;
-        }
-        let ignore_files = dockerignore::candidates(path, root).to_vec();
-        let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
-        Some(walked.context(0, read_texts(root, model.read_files())))
+/// Scans the context of one file, if it takes anything from one.
+pub(super) fn load(
+    run: &Run<'_>,
+    path: Option<&Path>,
+    analysis: &Analysis,
+    problems: &mut Vec<Problem>,
+) -> Option<BuildContext> {
+    let name = Path::new(analysis.file.source.name());
+    let root = root(&(run.context)(path.unwrap_or(name)), path)?;
+    let queries = analysis.source_queries();
+    if queries.is_empty() {
+        return None;
     }
-
-    /// What rules get to know of it.
-    #[must_use]
-    pub fn facts(&self) -> ContextFacts<'_> {
-        ContextFacts {
-            scan: &self.scan,
-            ignore: self.ignore.as_ref().map(|i| (&i.file, i.source.text())),
-            texts: Some(&self.texts),
-        }
-    }
-
-    /// The ignore file that counts.
-    #[must_use]
-    pub fn ignore_source(&self) -> Option<&Source> {
-        self.ignore.as_ref().map(|i| &i.source)
-    }
-
-    /// What an ignore file alone tells: nothing is measured.
-    pub(super) fn unmeasured(source: Source) -> Self {
-        let file = IgnoreFile::parse(source.text());
-        Self {
-            scan: Scan::default(),
-            ignore: Some(Arc::new(Ignore { file, source })),
-            texts: Texts::default(),
-        }
-    }
-
-    /// Scans the context of one file, if it takes anything from one.
-    pub(super) fn load(
-        run: &Run<'_>,
-        path: Option<&Path>,
-        file: &File,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        let name = Path::new(file.source.name());
-        let root = root(&(run.context)(path.unwrap_or(name)), path)?;
-        let model = Model::new(file);
-        let queries = model.source_queries();
-        if queries.is_empty() {
-            return None;
-        }
-        let ignore_files = match path {
-            Some(path) => dockerignore::candidates(path, &root).to_vec(),
-            // What comes from standard input has no ignore file of its own.
-            None => vec![root.join(".dockerignore")],
-        };
-        let walked = Walked::new(&root, ignore_files, vec![queries], run.progress, problems)?;
-        Some(walked.context(0, read_texts(&root, model.read_files())))
-    }
+    let ignore_files = match path {
+        Some(path) => dockerignore::candidates(path, &root).to_vec(),
+        // What comes from standard input has no ignore file of its own.
+        None => vec![root.join(".dockerignore")],
+    };
+    let walked = Walked::new(&root, ignore_files, vec![queries], run.progress, problems)?;
+    Some(walked.context(0, read_texts(&root, analysis.read_files())))
 }
 
 /// A context that was walked for some Dockerfiles.
 struct Walked {
     views: Views,
-    ignore: Option<Arc<Ignore>>,
+    ignore: Option<Arc<ContextIgnore>>,
 }
 
 impl Walked {
@@ -135,7 +98,7 @@ impl Walked {
         let scanned = catch_unwind(AssertUnwindSafe(|| scan_views(&request)));
         let why = match scanned {
             Ok(Ok(views)) => {
-                let ignore = ignore.map(|(file, source)| Arc::new(Ignore { file, source }));
+                let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
                 return Some(Self { views, ignore });
             }
             Ok(Err(error)) => describe(&error),
@@ -145,8 +108,8 @@ impl Walked {
         None
     }
 
-    fn context(&self, view: usize, texts: Texts) -> Context {
-        Context { scan: self.views.view(view), ignore: self.ignore.clone(), texts }
+    fn context(&self, view: usize, texts: Texts) -> BuildContext {
+        BuildContext { scan: self.views.view(view), ignore: self.ignore.clone(), texts }
     }
 }
 
@@ -251,7 +214,7 @@ struct Asked<'i> {
 enum State {
     /// It failed.
     Done(Box<Outcome>),
-    Parsed(Box<File>),
+    Read(Analysis),
     /// Too much to be kept: to be read again.
     Again,
 }
@@ -299,9 +262,8 @@ impl Group {
         let files = vec![path.to_path_buf()];
         let walked = Walked::new(&self.root, files, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
-        let linted = guarded(&name, || {
-            walked.map(|walked| run.ignorefile(path, &walked.context(0, Texts::default())))
-        });
+        let linted =
+            guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Texts::default()))));
         let mut outcome = match linted {
             Ok(outcome) => outcome.unwrap_or_default(),
             Err(failed) => *failed,
@@ -319,14 +281,13 @@ impl<'i> Asked<'i> {
             Ok(source) => {
                 let name = source.name().to_owned();
                 let parsed = guarded(&name, || {
-                    let file = syntax::parse(source);
-                    let model = Model::new(&file);
-                    (queries, reads) = (model.source_queries(), model.read_files());
-                    file
+                    let analysis = Analysis::new(Model::new(syntax::parse(source)));
+                    (queries, reads) = (analysis.source_queries(), analysis.read_files());
+                    analysis
                 });
                 match parsed {
                     Err(outcome) => State::Done(outcome),
-                    Ok(file) if file.source.bytes().len() <= kept => State::Parsed(Box::new(file)),
+                    Ok(analysis) if analysis.file.source.bytes().len() <= kept => State::Read(analysis),
                     Ok(_) => State::Again,
                 }
             }
@@ -337,13 +298,14 @@ impl<'i> Asked<'i> {
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Outcome {
         let path = &self.input.path;
         let name = path.display().to_string();
-        let context = || Some(walked?.context(self.view?, read_texts(root, self.reads)));
+        let context = || Some(Arc::new(walked?.context(self.view?, read_texts(root, self.reads))));
+        let lint = |analysis: Analysis| run.analysis(analysis.with_context(context()), Some(path));
         let outcome = match self.state {
             State::Done(outcome) => return *outcome,
-            State::Parsed(file) => guarded(&name, || run.file(*file, Some(path), context())),
+            State::Read(analysis) => guarded(&name, || lint(analysis)),
             State::Again => match read_file(path) {
                 Err(outcome) => return *outcome,
-                Ok(source) => guarded(&name, || run.file(syntax::parse(source), Some(path), context())),
+                Ok(source) => guarded(&name, || lint(Analysis::new(Model::new(syntax::parse(source))))),
             },
         };
         outcome.unwrap_or_else(|failed| *failed)

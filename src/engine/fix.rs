@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use crate::diag::{Applicability, Finding, Fix, Origin};
+use crate::semantic::{Analysis, Build, Model};
 use crate::syntax::{self, File};
 use crate::text::{self, Edit, EditError, Source, Span};
 
@@ -41,8 +43,8 @@ pub struct Refused {
 /// What one round of fixing made.
 #[derive(Debug, Clone)]
 pub struct FixOutcome {
-    /// The bytes of the file.
-    pub bytes: Vec<u8>,
+    /// The file with what was applied; `None` if that is nothing.
+    pub model: Option<Arc<Model>>,
     /// What was applied, in the order of the text.
     pub applied: Vec<Applied>,
     /// What was refused, in the order of the text; places are those before the round.
@@ -62,9 +64,11 @@ pub enum Unfinished {
 
 /// What fixing made.
 #[derive(Debug, Clone)]
-pub struct Fixed {
-    /// The bytes of the file.
-    pub bytes: Vec<u8>,
+pub struct Fixed<L> {
+    /// The file as it is in the end.
+    pub analysis: Analysis,
+    /// What linting that gave.
+    pub linted: L,
     /// What was applied, in order.
     pub applied: Vec<Applied>,
     /// What is still refused in the end.
@@ -76,12 +80,13 @@ pub struct Fixed {
 }
 
 /// A further check of a fixed file and those of its instructions that were edited, by their numbers.
-type Check<'a> = dyn Fn(&File, &[usize]) -> Result<(), String> + 'a;
+type Check<'a> = dyn Fn(&Model, &[usize]) -> Result<(), String> + 'a;
 
 /// Applies fixes.
 #[derive(Clone, Copy)]
 pub struct Fixer<'a> {
     allow: Applicability,
+    build: Option<&'a Build>,
     check: Option<&'a Check<'a>>,
 }
 
@@ -89,7 +94,13 @@ impl<'a> Fixer<'a> {
     /// Applies fixes that can be trusted as far as `allow`; never those that are only shown.
     #[must_use]
     pub fn new(allow: Applicability) -> Self {
-        Self { allow, check: None }
+        Self { allow, build: None, check: None }
+    }
+
+    /// Understands what fixes make of the file as a build with a target and build arguments does.
+    #[must_use]
+    pub fn build(self, build: &'a Build) -> Self {
+        Self { build: Some(build), ..self }
     }
 
     /// Also asks `check` about the instructions that fixes have made.
@@ -103,15 +114,17 @@ impl<'a> Fixer<'a> {
     #[must_use]
     pub fn once(&self, file: &File, findings: &[Finding]) -> FixOutcome {
         let trials = (MAX_TRIAL_BYTES / file.text().len().max(1)).clamp(16, 256);
-        let mut round = Round { file, check: self.check, accepted: Vec::new(), trials };
+        let default = Build::default();
+        let build = self.build.unwrap_or(&default);
+        let mut round = Round { file, build, check: self.check, accepted: Vec::new(), trials };
         let mut refused = Vec::new();
         let (candidates, waiting) = self.candidates(file, findings, &mut refused);
-        let bytes = round.add(&candidates, &mut refused);
+        let model = round.add(&candidates, &mut refused);
         let mut applied: Vec<_> = round.accepted.clone();
         applied.sort_by_key(|c| c.place());
         refused.sort_by_key(|r| r.span);
         FixOutcome {
-            bytes: bytes.unwrap_or_else(|| file.source.bytes().to_vec()),
+            model,
             applied: applied
                 .iter()
                 .map(|c| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() })
@@ -121,42 +134,33 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Lints and fixes until nothing is left to apply.
-    #[must_use]
-    pub fn fixpoint(&self, source: Source, lint: impl Fn(&File) -> Vec<Finding>) -> Fixed {
-        let name = source.name().to_owned();
-        let mut fixed = Fixed {
-            bytes: source.bytes().to_vec(),
-            applied: Vec::new(),
-            refused: Vec::new(),
-            rounds: 0,
-            unfinished: None,
-        };
-        let mut seen = HashSet::from([hash(&fixed.bytes)]);
-        let mut source = source;
+    /// Lints and fixes until nothing is left to apply. What was measured of the build context stays.
+    pub fn fixpoint<L: AsRef<[Finding]>>(
+        &self,
+        mut analysis: Analysis,
+        lint: impl Fn(&Analysis) -> L,
+    ) -> Fixed<L> {
+        let mut applied = Vec::new();
+        let mut rounds = 0;
+        let mut seen = HashSet::from([hash(analysis.file.source.bytes())]);
         loop {
-            let file = syntax::parse(source);
-            let outcome = self.once(&file, &lint(&file));
-            fixed.refused = outcome.refused;
-            if outcome.applied.is_empty() {
-                break;
+            let linted = lint(&analysis);
+            let outcome = self.once(&analysis.file, linted.as_ref());
+            let ended = match &outcome.model {
+                None => Some(None),
+                Some(new) if !seen.insert(hash(new.file.source.bytes())) => Some(Some(Unfinished::Cycle)),
+                Some(_) if rounds == MAX_ROUNDS => Some(Some(Unfinished::Rounds)),
+                Some(_) => None,
+            };
+            if let Some(unfinished) = ended {
+                return Fixed { analysis, linted, applied, refused: outcome.refused, rounds, unfinished };
             }
-            if !seen.insert(hash(&outcome.bytes)) {
-                fixed.unfinished = Some(Unfinished::Cycle);
-                break;
+            if let Some(model) = outcome.model {
+                analysis = analysis.with_model(model);
             }
-            if fixed.rounds == MAX_ROUNDS {
-                fixed.unfinished = Some(Unfinished::Rounds);
-                break;
-            }
-            // What was applied is a text that was parsed, so this cannot fail.
-            let Ok(next) = Source::from_bytes(name.clone(), outcome.bytes.clone()) else { break };
-            fixed.bytes = outcome.bytes;
-            fixed.applied.extend(outcome.applied);
-            fixed.rounds += 1;
-            source = next;
+            applied.extend(outcome.applied);
+            rounds += 1;
         }
-        fixed
     }
 
     /// The fixes that can be tried together, in the order of the text, and how many have to wait.
@@ -249,15 +253,16 @@ impl Candidate<'_> {
 
 struct Round<'a, 'f> {
     file: &'a File,
+    build: &'a Build,
     check: Option<&'a Check<'a>>,
     accepted: Vec<Candidate<'f>>,
     trials: usize,
 }
 
 impl<'f> Round<'_, 'f> {
-    /// Accepts what can be accepted of `candidates`: all, or by halves. Gives the bytes with all that
+    /// Accepts what can be accepted of `candidates`: all, or by halves. Gives the file with all that
     /// was accepted so far, if anything more was.
-    fn add(&mut self, candidates: &[Candidate<'f>], refused: &mut Vec<Refused>) -> Option<Vec<u8>> {
+    fn add(&mut self, candidates: &[Candidate<'f>], refused: &mut Vec<Refused>) -> Option<Arc<Model>> {
         let first = candidates.first()?;
         if self.trials == 0 {
             refused.extend(candidates.iter().map(|c| refusal(c.finding, c.fix, Refusal::TooMany)));
@@ -265,9 +270,9 @@ impl<'f> Round<'_, 'f> {
         }
         self.trials -= 1;
         match self.attempt(candidates) {
-            Ok(bytes) => {
+            Ok(model) => {
                 self.accepted.extend_from_slice(candidates);
-                Some(bytes)
+                Some(model)
             }
             Err(reason) if candidates.len() == 1 => {
                 refused.push(refusal(first.finding, first.fix, reason));
@@ -281,7 +286,7 @@ impl<'f> Round<'_, 'f> {
         }
     }
 
-    fn attempt(&self, candidates: &[Candidate<'f>]) -> Result<Vec<u8>, Refusal> {
+    fn attempt(&self, candidates: &[Candidate<'f>]) -> Result<Arc<Model>, Refusal> {
         let mut edits: Vec<Edit> =
             self.accepted.iter().chain(candidates).flat_map(|c| c.edits.iter().cloned()).collect();
         edits.sort_by_key(|e| e.span);
@@ -290,10 +295,11 @@ impl<'f> Round<'_, 'f> {
             .map_err(|error| Refusal::SyntaxError(format!("the file {error}")))?;
         let new = syntax::parse(source);
         let edited = verify(self.file, &new, &edits)?;
+        let model = Model::of_build(new, self.build);
         if let Some(check) = self.check {
-            check(&new, &edited).map_err(Refusal::Check)?;
+            check(&model, &edited).map_err(Refusal::Check)?;
         }
-        Ok(new.source.bytes().to_vec())
+        Ok(Arc::new(model))
     }
 }
 

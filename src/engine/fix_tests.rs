@@ -22,8 +22,13 @@ fn one(text: &str, part: &str, with: &str) -> FixOutcome {
     Fixer::new(Applicability::Safe).once(&file(text), &[finding])
 }
 
-fn shown(outcome: &FixOutcome) -> &str {
-    std::str::from_utf8(&outcome.bytes).unwrap()
+/// The text with what was applied, or the text before.
+fn shown<'o>(outcome: &'o FixOutcome, before: &'o str) -> &'o str {
+    outcome.model.as_ref().map_or(before, |model| model.file.text())
+}
+
+fn analysis(text: &str) -> Analysis {
+    Analysis::new(Model::new(file(text)))
 }
 
 const TEXT: &str =
@@ -47,7 +52,7 @@ fn edits_that_keep_the_rest_are_applied() {
     ] {
         let outcome = one(TEXT, part, with);
         assert_eq!(outcome.refused, [], "{part:?} {with:?}");
-        assert_eq!(shown(&outcome), TEXT.replacen(part, with, 1));
+        assert_eq!(shown(&outcome, TEXT), TEXT.replacen(part, with, 1));
         assert_eq!(outcome.applied, [Applied { rule: "a-rule".into(), title: "t".to_owned() }]);
     }
 }
@@ -68,7 +73,7 @@ fn edits_that_change_more_than_they_say_are_refused() {
         ("A=1", "A=1", Refusal::NoChange),
     ] {
         let outcome = one(TEXT, part, with);
-        assert_eq!(shown(&outcome), TEXT, "{part:?} {with:?}");
+        assert_eq!(shown(&outcome, TEXT), TEXT, "{part:?} {with:?}");
         let reasons: Vec<_> = outcome.refused.iter().map(|r| r.reason.clone()).collect();
         assert_eq!(reasons, [want], "{part:?} {with:?}");
     }
@@ -94,7 +99,10 @@ fn a_bad_fix_does_not_hold_up_the_others() {
     assert_eq!(outcome.applied.len(), 3);
     assert_eq!(outcome.refused.len(), 1);
     assert_eq!(outcome.refused[0].title, "bad");
-    assert_eq!(shown(&outcome), TEXT.replace("A=1", "A=2").replace("three", "3").replace("FROM a", "FROM b"));
+    assert_eq!(
+        shown(&outcome, TEXT),
+        TEXT.replace("A=1", "A=2").replace("three", "3").replace("FROM a", "FROM b")
+    );
 }
 
 #[test]
@@ -102,7 +110,7 @@ fn fixes_of_the_same_place_wait_and_trust_is_asked_for() {
     let text = "FROM a\nRUN x\n";
     let insert = |t: &str| finding(text, t, vec![Edit::insert(12, t)]);
     let outcome = Fixer::new(Applicability::Safe).once(&file(text), &[insert(" a"), insert(" b")]);
-    assert_eq!((shown(&outcome), outcome.waiting), ("FROM a\nRUN x a\n", 1));
+    assert_eq!((shown(&outcome, text), outcome.waiting), ("FROM a\nRUN x a\n", 1));
     let mut unsure = insert(" a");
     for (kind, allow, applied) in [
         (Applicability::Unsafe, Applicability::Safe, 0),
@@ -113,8 +121,9 @@ fn fixes_of_the_same_place_wait_and_trust_is_asked_for() {
         unsure.fix.as_mut().unwrap().applicability = kind;
         assert_eq!(Fixer::new(allow).once(&file(text), std::slice::from_ref(&unsure)).applied.len(), applied);
     }
-    let check =
-        |new: &File, edited: &[usize]| Err(format!("no {}", new.instructions[edited[0]].arguments_text()));
+    let check = |new: &Model, edited: &[usize]| {
+        Err(format!("no {}", new.file.instructions[edited[0]].arguments_text()))
+    };
     let outcome = Fixer::new(Applicability::Safe).check(&check).once(&file(text), &[insert(" a")]);
     assert_eq!(outcome.refused[0].reason, Refusal::Check("no x a".to_owned()));
 }
@@ -124,42 +133,42 @@ fn byte_order_mark_and_line_endings_stay() {
     let text = "\u{feff}FROM a\r\nRUN x\r\n";
     let top = finding(text, "t", vec![Edit::insert(0, "ARG A\n"), Edit::insert(16, "\nUSER u")]);
     let outcome = Fixer::new(Applicability::Safe).once(&file(text), &[top]);
-    assert_eq!(shown(&outcome), "\u{feff}ARG A\r\nFROM a\r\nRUN x\r\nUSER u\r\n");
+    assert_eq!(shown(&outcome, text), "\u{feff}ARG A\r\nFROM a\r\nRUN x\r\nUSER u\r\n");
     let bytes = b"FROM a\nRUN \xff x\n".to_vec();
     let source = Source::from_bytes("f", bytes).unwrap();
     let file = syntax::parse(source);
     let fix = finding("FROM", "t", vec![Edit::replace(Span::new(5, 6), "b")]);
     let outcome = Fixer::new(Applicability::Safe).once(&file, &[fix]);
-    assert_eq!(outcome.bytes, b"FROM b\nRUN \xff x\n");
+    assert_eq!(outcome.model.unwrap().file.source.bytes(), b"FROM b\nRUN \xff x\n");
 }
 
 #[test]
 fn fixing_goes_on_until_nothing_is_left() {
     // Each round takes one `x` of a run of them.
-    let lint = |file: &File| {
-        let text = file.text();
+    let lint = |analysis: &Analysis| -> Vec<Finding> {
+        let text = analysis.file.text();
         let place = text.find("xx").map(|i| Edit::delete(Span::of(i..i + 1)));
         place.map(|edit| finding(text, "shorten", vec![edit])).into_iter().collect()
     };
     let fixer = Fixer::new(Applicability::Safe);
-    let fixed = fixer.fixpoint(Source::from_text("f", "FROM a\nRUN xxxxx\n"), lint);
-    assert_eq!(fixed.bytes, b"FROM a\nRUN x\n");
+    let fixed = fixer.fixpoint(analysis("FROM a\nRUN xxxxx\n"), lint);
+    assert_eq!(fixed.analysis.file.text(), "FROM a\nRUN x\n");
     assert_eq!((fixed.rounds, fixed.applied.len(), fixed.unfinished), (4, 4, None));
     let long = format!("FROM a\nRUN {}\n", "x".repeat(40));
-    let fixed = fixer.fixpoint(Source::from_text("f", long), lint);
+    let fixed = fixer.fixpoint(analysis(&long), lint);
     assert_eq!((fixed.rounds, fixed.unfinished), (MAX_ROUNDS, Some(Unfinished::Rounds)));
 }
 
 #[test]
 fn fixes_that_undo_each_other_end() {
-    let lint = |file: &File| {
-        let text = file.text();
+    let lint = |analysis: &Analysis| {
+        let text = analysis.file.text();
         let i = text.find("RUN ").unwrap() + 4;
         let other = if text[i..].starts_with('x') { "y" } else { "x" };
         vec![finding(text, "swap", vec![Edit::replace(Span::of(i..i + 1), other)])]
     };
-    let fixed = Fixer::new(Applicability::Safe).fixpoint(Source::from_text("f", "FROM a\nRUN x\n"), lint);
-    assert_eq!(fixed.bytes, b"FROM a\nRUN y\n");
+    let fixed = Fixer::new(Applicability::Safe).fixpoint(analysis("FROM a\nRUN x\n"), lint);
+    assert_eq!(fixed.analysis.file.text(), "FROM a\nRUN y\n");
     assert_eq!((fixed.rounds, fixed.unfinished), (1, Some(Unfinished::Cycle)));
 }
 
@@ -205,11 +214,11 @@ fn random_edits_never_change_what_they_do_not_touch() {
             .collect();
         let outcome = Fixer::new(Applicability::Safe).once(&file, &[finding(text, "t", edits.clone())]);
         if outcome.applied.is_empty() {
-            assert_eq!(outcome.bytes, text.as_bytes());
+            assert!(outcome.model.is_none());
             continue;
         }
         applied += 1;
-        let new = syntax::parse(Source::from_bytes("f", outcome.bytes.clone()).unwrap());
+        let new = &outcome.model.as_ref().unwrap().file;
         assert!(new.errors.len() <= file.errors.len());
         let apart =
             |i: &&Instruction| edits.iter().all(|e| e.span.end < i.span.start || e.span.start > i.span.end);
@@ -218,7 +227,7 @@ fn random_edits_never_change_what_they_do_not_touch() {
             let bodies: Vec<_> = i.heredocs.iter().map(|h| h.body.text(file.text()).to_owned()).collect();
             format!("{:?} {flags:?} {:?} {bodies:?}", i.keyword, i.arguments_text())
         };
-        let mut all = new.instructions.iter().map(|i| shown(&new, i));
+        let mut all = new.instructions.iter().map(|i| shown(new, i));
         for kept in file.instructions.iter().filter(apart).map(|i| shown(&file, i)) {
             assert!(all.any(|i| i == kept), "{text:?} {edits:?}: {kept}");
         }

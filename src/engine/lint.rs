@@ -1,13 +1,13 @@
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
-use crate::semantic::Model;
+use crate::semantic::Analysis;
 use crate::size::apt_installs;
 use crate::syntax::{File, SyntaxError};
 
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
-pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
+pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let installs = apt_installs(model);
     let given =
@@ -24,7 +24,7 @@ pub fn lint(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
         }
     }
     for finding in &mut findings {
-        if finding.fix.is_some() && edits_broken(finding, model.file) {
+        if finding.fix.is_some() && edits_broken(finding, &model.file) {
             finding.fix = None;
         }
     }
@@ -51,10 +51,10 @@ fn edits_broken(finding: &Finding, file: &File) -> bool {
 }
 
 /// False if what the rule needs is not known.
-pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> bool {
+pub(super) fn is_asked(meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bool {
     match meta.needs {
         Needs::Dockerfile => true,
-        Needs::Context => model.context.is_some(),
+        Needs::Context => model.context().is_some(),
         Needs::Policy => policy.rules().any(|rule| rule == meta.name),
         // See `super::scripts`.
         Needs::Shellcheck => false,
@@ -65,6 +65,7 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Model<'_>, policy: &Policy) -> b
 mod tests {
     use super::*;
     use crate::config;
+    use crate::semantic::Model;
     use crate::syntax;
     use crate::text::Source;
 
@@ -78,7 +79,7 @@ mod tests {
         let path = std::path::Path::new("Dockerfile");
         let settings = config.settings(path, &crate::rules::Choice::default(), None);
         let fixed = |f: &Finding| f.fix.as_ref().map(|_| format!("{} {}", f.rule, f.span.text(text)));
-        let found = lint(&Model::new(&file), &settings);
+        let found = lint(&Analysis::new(Model::new(file.clone())), &settings);
         let fixed: Vec<String> = found.iter().filter_map(fixed).collect();
         let of =
             |line: &str| fixed.iter().filter(|f| f.contains(line)).map(String::as_str).collect::<Vec<_>>();
@@ -97,7 +98,7 @@ mod tests {
             assert_eq!(faults, []);
             let path = std::path::Path::new("Dockerfile");
             let settings = config.settings(path, &crate::rules::Choice::default(), None);
-            let findings = lint(&Model::new(&file), &settings);
+            let findings = lint(&Analysis::new(Model::new(file.clone())), &settings);
             findings
                 .iter()
                 .map(|f| format!("{} {}", f.alias.as_deref().unwrap_or(""), f.severity))

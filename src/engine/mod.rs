@@ -13,7 +13,7 @@ mod texts;
 mod verify;
 mod write;
 
-pub use contexts::{Context, load_ignore, root as context_root};
+pub use contexts::{load_ignore, measure, root as context_root};
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
 pub use examples::test_rule;

@@ -8,14 +8,14 @@ use crate::context::Progress;
 use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
 use crate::rules::suppression::{self, Strictness};
 use crate::rules::{Needs, Rule};
-use crate::semantic::Model;
+use crate::semantic::{Analysis, BuildContext, Model};
 use crate::shellcheck::Checker;
-use crate::syntax::{self, File, Keyword};
+use crate::syntax::{self, Keyword};
 use crate::text::Source;
 
-use super::contexts::{self, Context};
+use super::contexts;
 use super::discover::{Input, InputKind};
-use super::fix::{Fixed, Fixer, Unfinished};
+use super::fix::{Fixer, Unfinished};
 use super::lint::{is_asked, lint, sort};
 use super::read::read_source;
 use super::scripts;
@@ -108,7 +108,7 @@ impl Run<'_> {
         match input.kind {
             InputKind::Dockerfile => self.dockerfile(source, Some(&input.path)),
             InputKind::Ignorefile => {
-                let lint = || self.ignorefile(&input.path, &Context::unmeasured(source));
+                let lint = || self.ignorefile(&input.path, contexts::unmeasured(source));
                 guarded(&name, lint).unwrap_or_else(|failed| *failed)
             }
         }
@@ -119,36 +119,38 @@ impl Run<'_> {
     pub fn dockerfile(&self, source: Source, path: Option<&Path>) -> Outcome {
         let name = source.name().to_owned();
         let linted = guarded(&name, || {
-            let file = syntax::parse(source);
+            let analysis = Analysis::new(Model::new(syntax::parse(source)));
             let mut problems = Vec::new();
-            let context = Context::load(self, path, &file, &mut problems);
-            let mut outcome = self.file(file, path, context);
+            let context = contexts::load(self, path, &analysis, &mut problems);
+            let mut outcome = self.analysis(analysis.with_context(context.map(Arc::new)), path);
             outcome.problems.splice(0..0, problems);
             outcome
         });
         linted.unwrap_or_else(|failed| *failed)
     }
 
-    /// Lints a Dockerfile that was parsed.
-    pub(super) fn file(&self, mut file: File, path: Option<&Path>, context: Option<Context>) -> Outcome {
-        let name = file.source.name().to_owned();
+    /// Lints a Dockerfile that was read, and fixes it if that is asked for.
+    pub(super) fn analysis(&self, analysis: Analysis, path: Option<&Path>) -> Outcome {
+        let name = analysis.file.source.name().to_owned();
         let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
         let mut outcome = Outcome::default();
-        if let Some(fixing) = self.fixing {
-            let lint = |file: &File| findings(file, context.as_ref(), &settings, self.shellcheck).kept;
-            file = fix(file, fixing, path, &lint, &mut outcome);
-        }
-        let mut own = FileReport { path: name, ..FileReport::default() };
+        let lint = |analysis: &Analysis| findings(analysis, &settings, self.shellcheck);
+        let (analysis, linted) = match self.fixing {
+            Some(fixing) => fix(analysis, fixing, path, &lint, &mut outcome),
+            None => {
+                let linted = lint(&analysis);
+                (analysis, linted)
+            }
+        };
+        let mut own = FileReport { path: name, suppressed: linted.suppressed, ..FileReport::default() };
         let mut ignore = FileReport::default();
-        let Linted { kept: findings, suppressed, problems } =
-            findings(&file, context.as_ref(), &settings, self.shellcheck);
-        own.suppressed = suppressed;
-        outcome.problems.extend(problems);
-        outcome.fails = findings.iter().any(|f| settings.fails(f));
-        (own.findings, ignore.findings) = findings.into_iter().partition(|f| f.origin == Origin::Dockerfile);
-        own.source = file.source;
+        outcome.problems.extend(linted.problems);
+        outcome.fails = linted.kept.iter().any(|f| settings.fails(f));
+        (own.findings, ignore.findings) =
+            linted.kept.into_iter().partition(|f| f.origin == Origin::Dockerfile);
+        own.source = analysis.file.source.clone();
         outcome.files.push(own);
-        if let Some(source) = context.as_ref().and_then(Context::ignore_source)
+        if let Some(source) = analysis.context().and_then(|c| c.ignore.as_ref()).map(|i| &i.source)
             && !ignore.findings.is_empty()
         {
             ignore.path = source.name().to_owned();
@@ -159,15 +161,18 @@ impl Run<'_> {
     }
 
     /// Lints the ignore file of a context by itself.
-    pub(super) fn ignorefile(&self, path: &Path, context: &Context) -> Outcome {
-        let Some(source) = context.ignore_source() else { return Outcome::default() };
+    pub(super) fn ignorefile(&self, path: &Path, context: BuildContext) -> Outcome {
+        let Some(source) = context.ignore.as_ref().map(|i| i.source.clone()) else {
+            return Outcome::default();
+        };
         let settings = (self.settings)(path);
         // No Dockerfile: what the rules say of one is left out.
-        let mut findings = findings(&syntax::parse(Source::default()), Some(context), &settings, None).kept;
+        let empty = Analysis::new(Model::new(syntax::parse(Source::default())));
+        let mut findings = findings(&empty.with_context(Some(Arc::new(context))), &settings, None).kept;
         findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
         let fails = findings.iter().any(|f| settings.fails(f));
-        let report = FileReport { path, source: source.clone(), findings, suppressed: 0 };
+        let report = FileReport { path, source, findings, suppressed: 0 };
         Outcome { files: vec![report], fails, ..Outcome::default() }
     }
 }
@@ -181,24 +186,20 @@ struct Linted {
     problems: Vec<Problem>,
 }
 
-fn findings(
-    file: &File,
-    context: Option<&Context>,
-    settings: &Settings,
-    checker: Option<&Checker>,
-) -> Linted {
-    let facts = context.map(Context::facts);
-    findings_of(&Model::new(file).with_context(facts), settings, checker)
+impl AsRef<[Finding]> for Linted {
+    fn as_ref(&self) -> &[Finding] {
+        &self.kept
+    }
 }
 
-/// What the rules say of a model, and no comment suppresses.
+/// What the rules say of a Dockerfile, and no comment suppresses.
 #[must_use]
-pub fn lint_model(model: &Model<'_>, settings: &Settings) -> Vec<Finding> {
-    findings_of(model, settings, None).kept
+pub fn lint_model(analysis: &Analysis, settings: &Settings) -> Vec<Finding> {
+    findings(analysis, settings, None).kept
 }
 
-fn findings_of(model: &Model<'_>, settings: &Settings, checker: Option<&Checker>) -> Linted {
-    let file = model.file;
+fn findings(model: &Analysis, settings: &Settings, checker: Option<&Checker>) -> Linted {
+    let file = &*model.file;
     let mut found = lint(model, settings);
     let scripts = scripts::check(checker, model, settings);
     if !scripts.findings.is_empty() {
@@ -226,23 +227,22 @@ fn findings_of(model: &Model<'_>, settings: &Settings, checker: Option<&Checker>
     Linted { kept: outcome.kept, suppressed: outcome.suppressed.len(), problems: scripts.problems }
 }
 
-/// Fixes a file, and writes it if that is asked for. Gives the file as it is then.
+/// Fixes a file, and writes it if that is asked for. Gives the file as it is then, and what linting it gave.
 fn fix(
-    file: File,
+    analysis: Analysis,
     fixing: Fixing,
     path: Option<&Path>,
-    lint: &dyn Fn(&File) -> Vec<Finding>,
+    lint: &dyn Fn(&Analysis) -> Linted,
     outcome: &mut Outcome,
-) -> File {
-    let name = file.source.name().to_owned();
-    let before = file.source.bytes().to_vec();
-    let known = script_errors(&Model::new(&file), |_| true);
-    let check = |new: &File, edited: &[usize]| still_shell(new, edited, &known);
-    let fixer = Fixer::new(fixing.allow).check(&check);
-    let fixed: Fixed = fixer.fixpoint(file.source, lint);
+) -> (Analysis, Linted) {
+    let before = analysis.clone();
+    let name = before.file.source.name();
+    let known = script_errors(&before, |_| true);
+    let check = |new: &Model, edited: &[usize]| still_shell(new, edited, &known);
+    let fixed = Fixer::new(fixing.allow).check(&check).fixpoint(analysis, lint);
     outcome.fixed = fixed.applied.len();
     outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
-        path: name.clone(),
+        path: name.to_owned(),
         rule: refused.rule,
         reason: refused.reason.to_string(),
     }));
@@ -251,40 +251,44 @@ fn fix(
             Unfinished::Cycle => "fixes undo each other",
             Unfinished::Rounds => "fixes go on without an end",
         };
-        outcome.problems.push(problem(&name, format!("was not fixed completely: {why}")));
+        outcome.problems.push(problem(name, format!("was not fixed completely: {why}")));
     }
-    let mut bytes = fixed.bytes;
-    if bytes != before {
-        if let Some(path) = path.filter(|_| fixing.write)
-            && let Err(error) = write_atomically(path, &bytes)
-        {
-            outcome.problems.push(problem(&name, format!("cannot be written: {error}")));
-            outcome.fixed = 0;
-            bytes.clone_from(&before);
-        } else {
-            outcome.changed = Some(Changed { path: name.clone(), before, after: bytes.clone() });
-        }
+    let bytes = fixed.analysis.file.source.bytes();
+    if bytes == before.file.source.bytes() {
+        return (fixed.analysis, fixed.linted);
     }
-    // The bytes are those that were read, or were parsed by the fixer.
-    syntax::parse(Source::from_bytes(name, bytes).unwrap_or_default())
+    if let Some(path) = path.filter(|_| fixing.write)
+        && let Err(error) = write_atomically(path, bytes)
+    {
+        outcome.problems.push(problem(name, format!("cannot be written: {error}")));
+        outcome.fixed = 0;
+        let linted = lint(&before);
+        return (before, linted);
+    }
+    outcome.changed = Some(Changed {
+        path: name.to_owned(),
+        before: before.file.source.bytes().to_vec(),
+        after: bytes.to_vec(),
+    });
+    (fixed.analysis, fixed.linted)
 }
 
 /// Why scripts of some steps cannot be read as shell.
-fn script_errors(model: &Model<'_>, step: impl Fn(usize) -> bool) -> HashSet<String> {
+fn script_errors(model: &Model, step: impl Fn(usize) -> bool) -> HashSet<String> {
     let scripts = model.scripts.iter().filter(|script| step(script.step));
     scripts.filter_map(|script| Some(script.script.error.as_ref()?.message.clone())).collect()
 }
 
 /// Refuses edits that leave a script which is no shell any more. `known` is what was wrong before.
-fn still_shell(new: &File, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
+fn still_shell(new: &Model, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
     let runs = |i: &usize| {
-        let keyword = new.instructions.get(*i).map(|i| i.keyword);
+        let keyword = new.file.instructions.get(*i).map(|i| i.keyword);
         matches!(keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck))
     };
     if !edited.iter().any(runs) {
         return Ok(());
     }
-    let errors = script_errors(&Model::new(new), |step| edited.contains(&step));
+    let errors = script_errors(new, |step| edited.contains(&step));
     match errors.difference(known).next() {
         Some(error) => Err(format!("its script would not be valid shell: {error}")),
         None => Ok(()),
@@ -333,16 +337,16 @@ mod tests {
 
     #[test]
     fn an_edited_script_has_to_stay_shell() {
-        let file = |text: &str| syntax::parse(Source::from_text("Dockerfile", text));
+        let file = |text: &str| Model::new(syntax::parse(Source::from_text("Dockerfile", text)));
         let whole = file("FROM a\nRUN if x; then y; fi\nENV A=b\n");
         let broken = file("FROM a\nRUN if x; then y\nENV A=b\n");
-        let known = script_errors(&Model::new(&whole), |_| true);
+        let known = script_errors(&whole, |_| true);
         assert!(known.is_empty());
         assert_eq!(still_shell(&whole, &[1], &known), Ok(()));
         let refusal = still_shell(&broken, &[1], &known).unwrap_err();
         assert!(refusal.starts_with("its script would not be valid shell: "), "{refusal}");
         // What was wrong before, or what was not edited, is no reason.
-        let known = script_errors(&Model::new(&broken), |_| true);
+        let known = script_errors(&broken, |_| true);
         assert_eq!(still_shell(&broken, &[1], &known), Ok(()));
         assert_eq!(still_shell(&broken, &[0, 2], &HashSet::new()), Ok(()));
     }

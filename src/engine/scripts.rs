@@ -42,7 +42,7 @@ fn scripts(run: &Run<'_>, input: &Input) -> Vec<Job> {
     }
     let name = input.path.display().to_string();
     let Ok(source) = read_source(&input.path, &name) else { return Vec::new() };
-    guarded(&name, || jobs(&Model::new(&syntax::parse(source)))).unwrap_or_default()
+    guarded(&name, || jobs(&Model::new(syntax::parse(source)))).unwrap_or_default()
 }
 
 fn is_on(settings: &Settings) -> bool {
@@ -50,7 +50,7 @@ fn is_on(settings: &Settings) -> bool {
 }
 
 /// What is said of a file, if its settings ask for it.
-pub(super) fn check(checker: Option<&Checker>, model: &Model<'_>, settings: &Settings) -> Checked {
+pub(super) fn check(checker: Option<&Checker>, model: &Model, settings: &Settings) -> Checked {
     let rule = settings.rules.catalogue().find(RULE);
     let (Some(checker), Some(rule), true) = (checker, rule, is_on(settings)) else {
         return Checked::default();

@@ -32,7 +32,7 @@ fn read(root: &Path, path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::semantic::{ContextFacts, Model, requirements};
+    use crate::semantic::{Analysis, BuildContext, Model, requirements};
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -53,10 +53,10 @@ mod tests {
         let files = names.map(|n| format!("-r {n}.txt")).join(" ");
         let text = format!("FROM scratch\nWORKDIR /a\nCOPY . .\nRUN pip install {files}\n");
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Analysis::new(Model::new(file));
         let texts = read_texts(&root, model.read_files());
-        let scan = crate::context::Scan::default();
-        let model = model.with_context(Some(ContextFacts { scan: &scan, ignore: None, texts: Some(&texts) }));
+        let context = BuildContext { texts, ..BuildContext::default() };
+        let model = model.with_context(Some(context.into()));
         let there = names.map(|n| model.text_of(&format!("{n}.txt")).is_some());
         assert_eq!(there, [true, false, false, true, false, false, false, false]);
         assert_eq!(requirements(model.text_of("a.txt").unwrap()).wanted.len(), 1);

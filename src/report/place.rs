@@ -6,7 +6,7 @@ use crate::text::{LineIndex, Position, Source, Span};
 /// findings in one very long line stay linear.
 pub(super) struct Places<'a> {
     text: &'a str,
-    lines: LineIndex,
+    lines: &'a LineIndex,
     last: (u32, Position),
 }
 

@@ -3,7 +3,7 @@
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Scan, SourceStatus, Suggestion, suggestions};
-use crate::semantic::Model;
+use crate::semantic::Analysis;
 
 use super::needs::{self, History};
 
@@ -11,7 +11,7 @@ use super::needs::{self, History};
 #[derive(Debug, Clone, Copy)]
 pub struct Build<'a> {
     /// What it means.
-    pub model: &'a Model<'a>,
+    pub model: &'a Analysis,
     /// How it is called.
     pub name: &'a str,
     /// True if it is surely built with this context: it is the one that was named, or lies in the context's

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::Notable;
-use crate::semantic::{Action, Cmd, CopyFrom, CopyUse, Model, Stage};
+use crate::semantic::{Action, Analysis, Cmd, CopyFrom, CopyUse, Stage};
 use crate::shell::Word;
 use crate::syntax::Kind;
 
@@ -47,7 +47,7 @@ const ELSEWHERE: [&str; 7] = ["clone", "config", "init", "lfs", "ls-remote", "ve
 
 /// What the Dockerfile itself shows to need a kind of things, in words behind "because": a command that
 /// names them, or one that reads the history.
-pub(super) fn uses(model: &Model<'_>, notable: &Notable) -> Option<String> {
+pub(super) fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
     let line = |cmd: &Cmd<'_>| model.instruction(cmd.step()).lines.0;
     if notable.name == ".git" {
         let mut cloned = None;
@@ -102,7 +102,7 @@ fn makes(cmd: &Cmd<'_>, programs: &[&str]) -> bool {
 }
 
 /// What the image loses with a kind of things: a COPY brings it, and nothing in the image makes it anew.
-pub(super) fn lost(model: &Model<'_>, notable: &Notable) -> Option<String> {
+pub(super) fn lost(model: &Analysis, notable: &Notable) -> Option<String> {
     let programs = maker(notable)?;
     let uses_own = || {
         let own = format!("/{}/", notable.name);
@@ -136,7 +136,7 @@ pub(super) fn lost(model: &Model<'_>, notable: &Notable) -> Option<String> {
 
 /// True if the build of the Dockerfile takes `path` from the context.
 #[must_use]
-pub fn sends(model: &Model<'_>, path: &str) -> bool {
+pub fn sends(model: &Analysis, path: &str) -> bool {
     model.copies.iter().any(|c| c.query.as_ref().is_some_and(|q| q.reachable) && takes(c, path))
 }
 
@@ -155,7 +155,7 @@ fn takes(copy: &CopyUse, path: &str) -> bool {
 
 /// True if the stage, one that it starts from or one that starts from it runs one of the programs, or gets
 /// the things from another stage.
-fn remade(model: &Model<'_>, stage: &Stage, programs: &[&str], name: &str) -> bool {
+fn remade(model: &Analysis, stage: &Stage, programs: &[&str], name: &str) -> bool {
     let related = |other: &Stage| {
         model.lineage(stage).any(|s| s.index == other.index)
             || model.lineage(other).any(|s| s.index == stage.index)
@@ -175,6 +175,7 @@ fn remade(model: &Model<'_>, stage: &Stage, programs: &[&str], name: &str) -> bo
 mod tests {
     use super::*;
     use crate::context::Tally;
+    use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -190,7 +191,7 @@ mod tests {
             sent: some,
         };
         let file = parse(Source::from_text("Dockerfile", dockerfile));
-        let model = Model::new(&file);
+        let model = Analysis::new(Model::new(file));
         uses(&model, &notable).or_else(|| lost(&model, &notable))
     }
 

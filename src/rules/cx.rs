@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 
 use crate::diag::{Applicability, Finding, Origin, Severity};
-use crate::semantic::Model;
+use crate::semantic::Analysis;
 use crate::size::{AptInstall, BaseImages};
 use crate::text::Span;
 
@@ -23,7 +23,7 @@ pub struct Given<'a> {
 /// What a rule sees, and where it reports to.
 pub struct Cx<'a> {
     /// What the Dockerfile means.
-    pub model: &'a Model<'a>,
+    pub model: &'a Analysis,
     /// The rule's options.
     pub options: Options<'a>,
     /// What images have to be like.
@@ -39,7 +39,7 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     pub(crate) const fn new(
-        model: &'a Model<'a>,
+        model: &'a Analysis,
         meta: &'a RuleMeta,
         options: Options<'a>,
         Given { policy, base_images, apt_installs }: Given<'a>,

@@ -102,7 +102,7 @@ mod tests {
             ("unzip a.tar", None),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {command}\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             assert_eq!(model.commands().next().and_then(|c| c.unpacked_archive()), want, "{command}");
         }
     }

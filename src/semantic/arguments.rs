@@ -211,7 +211,7 @@ mod tests {
         ] {
             let file =
                 parse(Source::from_text("Dockerfile", format!("FROM a\nARG U=7\nARG V\nRUN {line}\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             let cmd = model.commands().next().unwrap();
             let arguments = cmd.arguments(&grammar);
             let mut shown: Vec<String> = Vec::new();

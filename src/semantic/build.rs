@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::iter::Peekable;
+use std::sync::Arc;
 use std::vec::IntoIter;
 
 use crate::context::SourceQuery;
@@ -23,25 +24,24 @@ const MAX_FITTING: usize = 256;
 /// What a build is told, beside the Dockerfile.
 #[derive(Debug, Clone, Default)]
 pub struct Build {
-    /// The number of the stage to build; the last without one, or if there is no such stage.
-    pub target: Option<usize>,
+    /// The stage to build, by its name or number; the last without one, or if there is no such stage.
+    pub target: Option<String>,
     /// Build arguments by name. They count where an ARG declares them.
     pub args: HashMap<String, String>,
 }
 
 /// Builds the model of `file`.
-pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
+pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     let mut builder = Builder {
         build,
         model: Model {
-            file,
+            file: Arc::clone(&file),
             target: 0,
             stages: Vec::new(),
             steps: Vec::with_capacity(file.instructions.len()),
             workdirs: Vec::new(),
             scripts: Vec::new(),
             copies: Vec::new(),
-            context: None,
             commands: Vec::new(),
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
@@ -51,7 +51,7 @@ pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
         triggers: START,
         pending: Vec::new(),
         names: HashMap::new(),
-        shells: pragma::shells(file).into_iter().peekable(),
+        shells: pragma::shells(&file).into_iter().peekable(),
     };
     for (step, instruction) in file.instructions.iter().enumerate() {
         builder.step(step, instruction);
@@ -66,9 +66,9 @@ pub(super) fn model<'a>(file: &'a File, build: &Build) -> Model<'a> {
     model
 }
 
-struct Builder<'a, 'b> {
+struct Builder<'b> {
     build: &'b Build,
-    model: Model<'a>,
+    model: Model,
     state: State,
     /// What the triggers of the stage have set.
     triggers: State,
@@ -80,7 +80,7 @@ struct Builder<'a, 'b> {
     shells: Peekable<IntoIter<(usize, Dialect)>>,
 }
 
-impl<'a> Builder<'a, '_> {
+impl Builder<'_> {
     fn stage(&self) -> Option<usize> {
         self.model.stages.len().checked_sub(1)
     }
@@ -95,7 +95,7 @@ impl<'a> Builder<'a, '_> {
         self.environment(step).value(word)
     }
 
-    fn step(&mut self, step: usize, instruction: &'a Instruction) {
+    fn step(&mut self, step: usize, instruction: &Instruction) {
         if let Kind::From(from) = &instruction.kind {
             self.close_stage(step);
             self.open_stage(step, from);
@@ -268,7 +268,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn script(&mut self, step: usize, instruction: &Instruction, state: State) {
-        let Some(script) = scripts::read(self.model.file, step, instruction, state.dialect) else {
+        let Some(script) = scripts::read(&self.model.file, step, instruction, state.dialect) else {
             return;
         };
         let index = self.model.scripts.len();
@@ -422,7 +422,8 @@ impl<'a> Builder<'a, '_> {
             self.model.copies[i].from = from;
         }
         let Some(last) = self.model.stages.len().checked_sub(1) else { return };
-        let last = self.build.target.filter(|t| *t <= last).unwrap_or(last);
+        let named = self.build.target.as_deref().and_then(|name| self.model.target(name));
+        let last = named.map_or(last, |stage| stage.index);
         self.model.target = last;
         self.model.stages[last].is_final = true;
         let mut queue = vec![last];

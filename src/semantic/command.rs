@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use crate::shell::{Command, Script, Word};
 use crate::text::Span;
@@ -56,7 +56,7 @@ pub struct CommandUse {
     /// What the manager is told to do.
     pub action: Action,
     /// The paths that it deletes, once somebody asked.
-    pub(super) removed: OnceCell<Vec<String>>,
+    pub(super) removed: OnceLock<Vec<String>>,
     /// Where the subcommand stands among the arguments, and how many words it has.
     pub(super) subcommand: Option<(usize, usize)>,
 }
@@ -65,7 +65,7 @@ pub struct CommandUse {
 #[derive(Debug, Clone, Copy)]
 pub struct Cmd<'m> {
     /// The model it is in.
-    pub model: &'m Model<'m>,
+    pub model: &'m Model,
     /// What is known of it.
     pub usage: &'m CommandUse,
 }

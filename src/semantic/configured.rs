@@ -18,7 +18,7 @@ const CONFIGURES: [&str; 6] = ["/etc/", "apt.conf", "yum.conf", "config-manager"
 pub struct ConfigKeys(RefCell<HashMap<String, Rc<[usize]>>>);
 
 impl ConfigKeys {
-    fn steps(&self, model: &Model<'_>, key: &str) -> Rc<[usize]> {
+    fn steps(&self, model: &Model, key: &str) -> Rc<[usize]> {
         if let Some(steps) = self.0.borrow().get(key) {
             return Rc::clone(steps);
         }

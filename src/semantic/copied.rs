@@ -2,14 +2,12 @@
 
 use dockerignore::filepath::clean;
 
-use crate::context::QueryResult;
-
 use super::{CopyUse, Model, SourceKind, Stage, covers};
 
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;
 
-impl<'a> Model<'a> {
+impl Model {
     /// COPY and ADD before `step` whose files are still there, the last first.
     pub fn copies_before<'m>(&'m self, stage: &'m Stage, step: usize) -> impl Iterator<Item = &'m CopyUse> {
         let end = self.copies.partition_point(|c| c.step < step);
@@ -30,27 +28,6 @@ impl<'a> Model<'a> {
             !targets.is_empty() && targets.iter().all(lies)
         };
         without_repeats(self.copies_before(stage, step).filter(within).collect())
-    }
-
-    /// What a copy takes from the build context, where that was scanned.
-    #[must_use]
-    pub fn taken(&self, copy: &CopyUse) -> Option<&'a QueryResult> {
-        let results = &self.context?.scan.per_query;
-        // The queries stand in the order of the copies.
-        let at = results.binary_search_by_key(&copy.query.as_ref()?.id, |q| q.id).ok()?;
-        results.get(at)
-    }
-
-    /// The bytes of that.
-    #[must_use]
-    pub fn measured(&self, copy: &CopyUse) -> Option<u64> {
-        self.taken(copy).map(|result| result.total.bytes)
-    }
-
-    /// The bytes of all of `copies`; `None` if those of any are unknown.
-    #[must_use]
-    pub fn measured_together(&self, copies: &[&CopyUse]) -> Option<u64> {
-        copies.iter().try_fold(0_u64, |sum, copy| Some(sum.saturating_add(self.measured(copy)?)))
     }
 }
 

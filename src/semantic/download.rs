@@ -185,7 +185,7 @@ const WGET: Grammar = Grammar {
     ],
 };
 
-impl<'a> Model<'a> {
+impl Model {
     /// The commands that fetch something: those of curl, then those of wget.
     pub fn downloads(&self) -> impl Iterator<Item = Download<'_>> {
         let of = |program| self.commands_named(program).filter_map(|cmd| cmd.download());
@@ -335,7 +335,7 @@ mod tests {
 
     fn shown(line: &str) -> String {
         let file = parse(Source::from_text("Dockerfile", format!("FROM a\nRUN {line}\n")));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let Some(found) = model.downloads().next() else { return "-".to_owned() };
         let urls: Vec<&str> = found.urls.iter().map(|w| model.text(w.span)).collect();
         let destination = match found.destination {

@@ -26,7 +26,7 @@ impl Entry {
     }
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// What a container of `stage` runs as far as the file says it: the last ENTRYPOINT and the last
     /// CMD of its lineage. As in BuildKit, an ENTRYPOINT unsets the CMD of the stages before.
     #[must_use]
@@ -76,7 +76,7 @@ mod tests {
 
     fn entry(text: &str) -> (Option<u32>, Option<u32>) {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let entry = model.entry(model.final_stage().unwrap());
         let line = |step: usize| model.instruction(step).lines.0;
         (entry.entrypoint.map(line), entry.cmd.map(line))

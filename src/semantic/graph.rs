@@ -18,7 +18,7 @@ pub struct Need {
     pub span: Span,
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// True if a file at `path` of `stage`, or any file without a path, may be in the final image: the
     /// stage is a part of it, or a COPY takes the file on.
     #[must_use]
@@ -45,7 +45,7 @@ impl<'a> Model<'a> {
 
     /// What `--from=` of a copy, or `from=` of its mount, says, and where.
     #[must_use]
-    pub fn copy_reference(&self, copy: &CopyUse) -> Option<(&'a str, Span)> {
+    pub fn copy_reference(&self, copy: &CopyUse) -> Option<(&str, Span)> {
         let instruction = self.instruction(copy.step);
         if !copy.mount {
             let flag = instruction.flag("from")?;
@@ -140,7 +140,7 @@ mod tests {
 
     fn circle(text: &str) -> Option<Vec<usize>> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let needs = model.needs();
         model.cycle(&needs).map(|way| way.iter().map(|n| n.stage).collect())
     }
@@ -169,7 +169,7 @@ mod tests {
     fn references_are_the_name_alone() {
         let text = "FROM a AS x\nFROM b\nCOPY --from=x / /\nRUN --mount=type=bind,from=x,target=/t true";
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         for copy in &model.copies {
             let (name, span) = model.copy_reference(copy).unwrap();
             assert_eq!((name, model.text(span)), ("x", "x"));

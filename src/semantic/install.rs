@@ -9,7 +9,7 @@ use crate::text::Span;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
 use super::package::{Action, Manager};
-use super::{Model, paths};
+use super::{Analysis, Model, paths};
 
 /// The id of the query that asks for manifests; it is no number of a copy.
 pub const PROBE: usize = usize::MAX;
@@ -174,7 +174,7 @@ impl Manager {
     }
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// The commands that install what a manifest names, in the order of the file.
     pub fn installs(&self) -> impl Iterator<Item = Install<'_>> {
         self.commands().filter_map(|cmd| {
@@ -186,6 +186,30 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The destination as written.
+    #[must_use]
+    pub fn destination_text(&self, copy: &CopyUse) -> Option<&str> {
+        use crate::syntax::Kind;
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &self.instruction(copy.step).kind else {
+            return None;
+        };
+        Some(transfer.destination.as_ref()?.span.text(self.file.text()))
+    }
+
+    /// True if a copy before `step` takes a file of that name by itself.
+    #[must_use]
+    pub fn is_copied_alone(&self, name: &str, step: usize) -> bool {
+        self.copies.iter().take_while(|c| c.step < step).filter(|c| !c.mount).any(|copy| {
+            copy.sources.iter().filter_map(|s| s.value.known()).any(|source| {
+                let last = source.rsplit('/').next().unwrap_or(source);
+                let own = name.rsplit('/').next().unwrap_or(name);
+                !matches!(last, "*" | "." | "") && path_match(last.as_bytes(), own.as_bytes())
+            })
+        })
+    }
+}
+
+impl Analysis {
     /// The first COPY before `install`, in its stage or those that this starts from, that brings the
     /// project's sources to where the command runs.
     #[must_use]
@@ -310,16 +334,6 @@ impl<'a> Model<'a> {
             .then(|| moved.trim_start_matches("./").trim_matches('/').to_owned())
     }
 
-    /// The destination as written.
-    #[must_use]
-    pub fn destination_text(&self, copy: &CopyUse) -> Option<&'a str> {
-        use crate::syntax::Kind;
-        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &self.instruction(copy.step).kind else {
-            return None;
-        };
-        Some(transfer.destination.as_ref()?.span.text(self.file.text()))
-    }
-
     /// Asks the build context for the manifests that rules want to name.
     pub(super) fn probe(&self) -> Option<SourceQuery> {
         let mut sources: Vec<String> = Vec::new();
@@ -341,21 +355,9 @@ impl<'a> Model<'a> {
     /// Whether the build context holds a manifest at `path`; `None` if it was not looked at.
     #[must_use]
     pub fn manifest_is_there(&self, path: &str) -> Option<bool> {
-        let query = self.context?.scan.per_query.iter().rev().find(|q| q.id == PROBE)?;
+        let query = self.context()?.scan.per_query.iter().rev().find(|q| q.id == PROBE)?;
         let result = query.sources.iter().find(|s| s.source == path)?;
         Some(result.status == SourceStatus::Found)
-    }
-
-    /// True if a copy before `step` takes a file of that name by itself.
-    #[must_use]
-    pub fn is_copied_alone(&self, name: &str, step: usize) -> bool {
-        self.copies.iter().take_while(|c| c.step < step).filter(|c| !c.mount).any(|copy| {
-            copy.sources.iter().filter_map(|s| s.value.known()).any(|source| {
-                let last = source.rsplit('/').next().unwrap_or(source);
-                let own = name.rsplit('/').next().unwrap_or(name);
-                !matches!(last, "*" | "." | "") && path_match(last.as_bytes(), own.as_bytes())
-            })
-        })
     }
 }
 

@@ -19,22 +19,22 @@ pub struct LabelUse<'a> {
     pub onbuild: bool,
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// All labels, in the order of the file.
-    pub fn labels(&self) -> impl Iterator<Item = LabelUse<'a>> {
+    pub fn labels(&self) -> impl Iterator<Item = LabelUse<'_>> {
         self.instructions().flat_map(|(step, _)| self.labels_of_step(step))
     }
 
     /// The labels that an image has which ends with `stage`: its own ones, and those of the stages that it
     /// starts from.
-    pub fn labels_of<'m>(&'m self, stage: &'m Stage) -> impl Iterator<Item = LabelUse<'a>> {
+    pub fn labels_of<'m>(&'m self, stage: &'m Stage) -> impl Iterator<Item = LabelUse<'m>> {
         let steps = self.lineage(stage).flat_map(|s| s.steps.clone());
         steps.flat_map(|step| self.labels_of_step(step)).filter(|label| !label.onbuild)
     }
 
-    fn labels_of_step(&self, step: usize) -> impl Iterator<Item = LabelUse<'a>> {
+    fn labels_of_step(&self, step: usize) -> impl Iterator<Item = LabelUse<'_>> {
         let instruction = self.instruction(step);
-        let pairs: &'a [Pair] = match &instruction.kind {
+        let pairs: &[Pair] = match &instruction.kind {
             Kind::Label(pairs) => pairs,
             _ => &[],
         };
@@ -68,7 +68,7 @@ mod tests {
         let text = "FROM scratch AS base\nLABEL a=1 'b c'=\"2\"\nONBUILD LABEL o=1\nFROM scratch\nLABEL x=1\n\
             FROM base\nARG V=3\nENV E=4\nLABEL d=$V e=$E \"f$E\"=$U\n";
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let shown = |label: LabelUse<'_>| {
             let text = |value: &Value| value.known().unwrap_or("?").to_owned();
             format!("{}={}", text(&label.key), text(&label.value))

@@ -15,7 +15,7 @@ pub struct Leftover<'m> {
     pub cache: &'static Cache,
 }
 
-impl<'m> Model<'m> {
+impl Model {
     /// What the RUN of `step` leaves in its layer.
     #[must_use]
     pub fn leftovers(&self, step: usize) -> Vec<Leftover<'_>> {
@@ -186,7 +186,7 @@ mod tests {
             ("FROM alpine:3.22\nRUN apk add a", Some("/var/cache/apk")),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("{text}\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             let step = file.instructions.len() - 1;
             assert_eq!(model.folder(step, &model.leftovers(step)[0]).as_deref(), want, "{text}");
         }
@@ -214,7 +214,7 @@ mod tests {
             ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {run}\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             let found: Vec<String> = model
                 .leftovers(1)
                 .iter()

@@ -3,6 +3,7 @@
 //!
 //! The model is built once per file and without I/O. Rules read facts here and never split strings.
 
+mod analysis;
 mod archive;
 mod arguments;
 mod build;
@@ -44,13 +45,13 @@ mod toolchain;
 mod user;
 mod verification;
 
-use dockerignore::IgnoreFile;
+use std::sync::Arc;
 
 use self::env::View;
-use crate::context::{Scan, SourceQuery};
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
+pub use analysis::{Analysis, BuildContext, ContextIgnore};
 pub use archive::is_tar;
 pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
 pub use build::Build;
@@ -87,22 +88,11 @@ pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version
 pub use user::RunsAs;
 pub use verification::{CheckOff, Unchecked};
 
-/// What is known of the build context.
-#[derive(Debug, Clone, Copy)]
-pub struct ContextFacts<'a> {
-    /// What the scan found.
-    pub scan: &'a Scan,
-    /// The ignore file that counts, and its text.
-    pub ignore: Option<(&'a IgnoreFile, &'a str)>,
-    /// The texts of files that commands read, as far as they were asked for.
-    pub texts: Option<&'a Texts>,
-}
-
-/// The meaning of a Dockerfile.
+/// The meaning of a Dockerfile in one build of it: of one target, with some build arguments.
 #[derive(Debug)]
-pub struct Model<'a> {
+pub struct Model {
     /// The file.
-    pub file: &'a File,
+    pub file: Arc<File>,
     /// The stages in order.
     pub stages: Vec<Stage>,
     /// One per instruction of the file, with the same index.
@@ -113,8 +103,6 @@ pub struct Model<'a> {
     pub scripts: Vec<ScriptUse>,
     /// COPY, ADD and bind mounts in order.
     pub copies: Vec<CopyUse>,
-    /// The build context, where it was scanned.
-    pub context: Option<ContextFacts<'a>>,
     /// The number of the stage that is built.
     target: usize,
     commands: Vec<CommandUse>,
@@ -125,47 +113,41 @@ pub struct Model<'a> {
     scopes: env::Scopes,
 }
 
-impl<'a> Model<'a> {
-    /// Builds the model of `file`, without a build context.
+impl Model {
+    /// Builds the model of `file` as a build of its last stage without build arguments means it.
     #[must_use]
-    pub fn new(file: &'a File) -> Self {
-        build::model(file, &Build::default())
+    pub fn new(file: impl Into<Arc<File>>) -> Self {
+        build::model(file.into(), &Build::default())
     }
 
     /// The model of what a build with a target and build arguments means.
     #[must_use]
-    pub fn of_build(file: &'a File, build: &Build) -> Self {
-        build::model(file, build)
-    }
-
-    /// The same with what is known of the build context.
-    #[must_use]
-    pub fn with_context(mut self, context: Option<ContextFacts<'a>>) -> Self {
-        self.context = context;
-        self
+    pub fn of_build(file: impl Into<Arc<File>>, build: &Build) -> Self {
+        build::model(file.into(), build)
     }
 
     /// The instruction of a step.
     #[must_use]
-    pub fn instruction(&self, step: usize) -> &'a Instruction {
+    pub fn instruction(&self, step: usize) -> &Instruction {
         &self.file.instructions[step]
     }
 
     /// The instructions with their steps.
-    pub fn instructions(&self) -> impl Iterator<Item = (usize, &'a Instruction)> + '_ {
+    pub fn instructions(&self) -> impl Iterator<Item = (usize, &Instruction)> {
         self.file.instructions.iter().enumerate()
     }
 
     /// The instructions of a stage with their steps, the FROM first.
-    pub fn instructions_of(&self, stage: &Stage) -> impl Iterator<Item = (usize, &'a Instruction)> + use<'a> {
-        let steps = stage.steps.clone();
-        let file = self.file;
-        steps.map(move |step| (step, &file.instructions[step]))
+    pub fn instructions_of<'m>(
+        &'m self,
+        stage: &Stage,
+    ) -> impl Iterator<Item = (usize, &'m Instruction)> + use<'m> {
+        stage.steps.clone().map(|step| (step, self.instruction(step)))
     }
 
     /// The text under a span.
     #[must_use]
-    pub fn text(&self, span: Span) -> &'a str {
+    pub fn text(&self, span: Span) -> &str {
         span.text(self.file.text())
     }
 
@@ -305,11 +287,5 @@ impl<'a> Model<'a> {
     /// The commands of a step's RUN, those that a build runs: not of CMD, not behind ONBUILD.
     pub fn run_commands(&self) -> impl Iterator<Item = Cmd<'_>> {
         self.commands().filter(|c| c.script().kind == ScriptKind::Run)
-    }
-
-    /// What to ask of the build context: the sources of the copies, in order, and at the end the
-    /// manifests that rules want to name, with the id [`PROBE`].
-    pub fn source_queries(&self) -> Vec<SourceQuery> {
-        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The order of copies and installs, which decides what a change of sources runs again.
 
+use super::Analysis;
 use crate::syntax::{Instruction, Keyword, MountType};
 
 use super::Model;
@@ -32,7 +33,7 @@ pub struct EarlyPackages<'m> {
     pub install: Cmd<'m>,
 }
 
-impl Model<'_> {
+impl Analysis {
     /// Copies of sources that come before an install of dependencies, in the order of the installs, each once
     /// for a package manager.
     #[must_use]
@@ -93,7 +94,7 @@ impl Model<'_> {
 impl EarlySources<'_> {
     /// The command that installs, as it is written: `npm ci`, `python3 -m pip install`.
     #[must_use]
-    pub fn command(&self, model: &Model<'_>) -> String {
+    pub fn command(&self, model: &Model) -> String {
         let program = self.install.cmd.program_span();
         let behind = if program.contains(self.install.order) { "" } else { model.text(self.install.order) };
         let behind = match (self.install.manager.name.as_str(), behind) {
@@ -131,7 +132,7 @@ impl EarlySources<'_> {
 
     /// What to do about it, in words.
     #[must_use]
-    pub fn advice(&self, model: &Model<'_>) -> String {
+    pub fn advice(&self, model: &Model) -> String {
         let quoted: Vec<String> = self.manifests.iter().map(|n| format!("`{n}`")).collect();
         let files = all(&quoted);
         let step = self.fetch().unwrap_or_else(|| {
@@ -176,7 +177,7 @@ fn all(names: &[String]) -> String {
 }
 
 /// The COPY that comes too early, unless the install is cheap or belongs to no image.
-fn worth_moving(model: &Model<'_>, install: &Install<'_>) -> Option<SourcesFirst> {
+fn worth_moving(model: &Analysis, install: &Install<'_>) -> Option<SourcesFirst> {
     let instruction = model.instruction(install.cmd.step());
     let cached = instruction.mounts.iter().any(|m| matches!(m.kind, MountType::Cache | MountType::Unknown));
     if cached || !install.cmd.stage()?.reachable {
@@ -187,7 +188,7 @@ fn worth_moving(model: &Model<'_>, install: &Install<'_>) -> Option<SourcesFirst
 
 /// True if the dependencies were installed before the COPY already, or in the same run.
 fn is_prepared(
-    model: &Model<'_>,
+    model: &Analysis,
     install: &Install<'_>,
     first: &SourcesFirst,
     earlier: &[Install<'_>],
@@ -235,12 +236,12 @@ fn is_prepared(
 }
 
 /// True if `program` ran before `step`.
-fn before(model: &Model<'_>, program: &str, step: usize, is_own: impl Fn(Cmd<'_>) -> bool) -> bool {
+fn before(model: &Model, program: &str, step: usize, is_own: impl Fn(Cmd<'_>) -> bool) -> bool {
     model.commands_named(program).any(|c| c.step() < step && is_own(c))
 }
 
 /// The files to copy first, as paths of the context: those that are there, the usual ones if unknown.
-fn manifests(model: &Model<'_>, install: &Install<'_>, first: &SourcesFirst) -> Vec<String> {
+fn manifests(model: &Analysis, install: &Install<'_>, first: &SourcesFirst) -> Vec<String> {
     let named = !install.files.is_empty();
     let is_lock = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -272,7 +273,7 @@ fn manifests(model: &Model<'_>, install: &Install<'_>, first: &SourcesFirst) -> 
 }
 
 /// The source of `step` that copies the whole context into a folder of its own.
-fn whole_context(model: &Model<'_>, step: usize) -> Option<(usize, usize)> {
+fn whole_context(model: &Model, step: usize) -> Option<(usize, usize)> {
     let at = model.copies.partition_point(|c| c.step < step);
     let copy = model.copies.get(at).filter(|c| c.step == step && !c.mount && !c.onbuild)?;
     if copy.from != CopyFrom::Context {
@@ -292,14 +293,14 @@ fn whole_context(model: &Model<'_>, step: usize) -> Option<(usize, usize)> {
 }
 
 /// The first install of a RUN that does nothing but install named packages and clean up.
-fn only_installs<'m>(model: &'m Model<'_>, step: usize, instruction: &Instruction) -> Option<Cmd<'m>> {
+fn only_installs<'m>(model: &'m Model, step: usize, instruction: &Instruction) -> Option<Cmd<'m>> {
     harmless(model, step, instruction)?.filter(|c| !c.script().script.opaque)
 }
 
 /// What a RUN installs first that only installs named packages of the system, updates lists, and cleans up;
 /// `None` if it does something else, which may need the sources.
 pub(super) fn harmless<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     step: usize,
     instruction: &Instruction,
 ) -> Option<Option<Cmd<'m>>> {

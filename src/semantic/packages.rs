@@ -127,7 +127,7 @@ mod tests {
             ("P='telnet \\\n    nmap' \\\n && apt-get install -y $P", "telnet nmap"),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("FROM a\nRUN {command}\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             let names: Vec<String> =
                 model.run_commands().flat_map(|c| c.packages()).map(|p| p.name).collect();
             assert_eq!(names.join(" "), want, "{command}");

@@ -28,7 +28,7 @@ impl Lookup for Marking<'_> {
     }
 }
 
-impl Model<'_> {
+impl Model {
     /// What is known of the image of `stage`, where that is not all: `gcr.io/$PROJECT/base`,
     /// `golang:$VERSION`.
     #[must_use]
@@ -80,7 +80,7 @@ mod tests {
         ] {
             let text = format!("ARG X\nARG REG=ghcr.io/acme\nFROM {image}\n");
             let file = parse(Source::from_text("Dockerfile", text));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             let got = model.partial_image(&model.stages[0]);
             let got = got.as_ref().map(|p| (&*p.registry, p.path.as_deref()));
             assert_eq!(got, want, "{image}");

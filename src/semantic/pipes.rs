@@ -27,7 +27,7 @@ const MAX_DEPTH: usize = 32;
 /// Longer groups are not looked through.
 const MAX_GROUP: usize = 64;
 
-impl<'a> Model<'a> {
+impl Model {
     /// The first member of each pipeline of `script` whose failure goes unseen, because the shell takes
     /// the status of the last member for that of all.
     ///
@@ -60,7 +60,7 @@ impl<'a> Model<'a> {
 
     /// The program and options of a SHELL.
     #[must_use]
-    pub fn shell_form(&self, step: usize) -> Option<&'a ExecForm> {
+    pub fn shell_form(&self, step: usize) -> Option<&ExecForm> {
         match &self.file.instructions.get(step)?.kind {
             Kind::Shell(form) => form.as_ref(),
             _ => None,
@@ -372,7 +372,7 @@ mod tests {
     /// The programs whose failure goes unseen.
     fn lost(text: &str) -> String {
         let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\n{text}\n")));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let found = model.scripts.iter().flat_map(|s| model.lost_statuses(s));
         let names = found.map(|l| l.command.and_then(|c| c.program()).unwrap_or("()").to_owned());
         names.collect::<Vec<_>>().join(" ")

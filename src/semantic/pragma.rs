@@ -62,7 +62,7 @@ mod tests {
         let text = "# hadolint shell=pwsh\nFROM a\nRUN b\n# hadolint shell=cmd\n\nRUN c\nRUN d\nSHELL [\"bash\"]\n\
             RUN e\nFROM f\nRUN g\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         use Dialect::{Bash, Cmd, Posix, PowerShell};
         let dialects: Vec<Dialect> = model.steps.iter().map(|step| step.state.dialect).collect();
         // What holds before each instruction.

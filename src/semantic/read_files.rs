@@ -22,7 +22,15 @@ impl FromIterator<(String, String)> for Texts {
     }
 }
 
-impl Model<'_> {
+impl Texts {
+    /// The text of the file at `path`, where it was read.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.0.get(path).map(String::as_str)
+    }
+}
+
+impl Model {
     /// The files of the build context whose texts tell what commands install: paths without `..`.
     #[must_use]
     pub fn read_files(&self) -> Vec<String> {
@@ -37,12 +45,6 @@ impl Model<'_> {
             }
         }
         files
-    }
-
-    /// The text of a file of the build context, where it was read.
-    #[must_use]
-    pub fn text_of(&self, path: &str) -> Option<&str> {
-        self.context?.texts?.0.get(path).map(String::as_str)
     }
 
     /// What `copy` would take of the build context for the file at `path` of the image.
@@ -158,7 +160,7 @@ mod tests {
     /// The files that `text` behind `FROM debian:12` reads.
     fn files(text: &str) -> String {
         let file = parse(Source::from_text("Dockerfile", format!("FROM example.com/base\n{text}\n")));
-        Model::new(&file).read_files().join(" ")
+        Model::new(file.clone()).read_files().join(" ")
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The lines that keep the dependencies in the cache: manifests, install, and then the sources.
 
+use super::Analysis;
 use std::collections::BTreeMap;
 
 use crate::syntax::{CommandForm, Instruction, Keyword, Kind};
@@ -26,7 +27,7 @@ impl EarlySources<'_> {
     /// The lines that copy the manifests alone, each folder by a COPY of its own; `None` where a person has to
     /// look. None are needed if they are there already.
     #[must_use]
-    pub fn manifest_lines(&self, model: &Model<'_>) -> Option<Vec<String>> {
+    pub fn manifest_lines(&self, model: &Analysis) -> Option<Vec<String>> {
         if self.ready {
             return Some(Vec::new());
         }
@@ -38,7 +39,7 @@ impl EarlySources<'_> {
         }
         let flags = instruction.flags.iter().filter(|f| &*f.name != "exclude");
         let flags: String = flags.map(|f| format!("{} ", model.text(f.span))).collect();
-        let keyword = instruction.keyword_text(model.file);
+        let keyword = instruction.keyword_text(&model.file);
         let destination = match written {
             "." | "./" => "./".to_owned(),
             other => format!("{}/", other.trim_end_matches('/')),
@@ -68,7 +69,7 @@ impl EarlySources<'_> {
     /// The instructions from the COPY to the install in an order that keeps the install in the cache; `None`
     /// where a person has to look.
     #[must_use]
-    pub fn reordered(&self, model: &Model<'_>) -> Option<Reordered> {
+    pub fn reordered(&self, model: &Analysis) -> Option<Reordered> {
         let cmd = self.install.cmd;
         let (copy, run) = (model.copies.get(self.first.copy)?.step, cmd.step());
         // A wrapper is a file of the project itself; what a project of .NET refers to is not known.
@@ -111,7 +112,7 @@ impl EarlySources<'_> {
 impl EarlyPackages<'_> {
     /// The RUN before the COPY; `None` where a person has to look.
     #[must_use]
-    pub fn reordered(&self, model: &Model<'_>) -> Option<Reordered> {
+    pub fn reordered(&self, model: &Model) -> Option<Reordered> {
         let (copy, run) = (model.copies.get(self.copy)?.step, self.install.step());
         let mut lines = between(model, copy, run)?;
         lines.extend(comments(model, run));
@@ -135,7 +136,7 @@ struct Script<'m> {
 
 impl<'m> Script<'m> {
     /// `None` if something else runs before the install, or if what follows is not joined by `&&`.
-    fn of(model: &'m Model<'_>, install: Cmd<'m>, instruction: &Instruction) -> Option<Self> {
+    fn of(model: &'m Model, install: Cmd<'m>, instruction: &Instruction) -> Option<Self> {
         let Kind::Run(CommandForm::Shell(arguments)) = &instruction.kind else { return None };
         if !instruction.heredocs.is_empty() || install.script().script.opaque {
             return None;
@@ -178,13 +179,13 @@ impl<'m> Script<'m> {
         let rest = work.first().zip(work.last());
         let rest = rest.map(|(a, b)| model.text(a.shell().span.to(b.shell().span)));
         let flags: String = instruction.flags.iter().map(|f| format!("{} ", model.text(f.span))).collect();
-        let head = format!("{} {flags}", instruction.keyword_text(model.file));
+        let head = format!("{} {flags}", instruction.keyword_text(&model.file));
         Some(Self { head, before, rest, cleaning: cleaning.collect() })
     }
 }
 
 /// True if a command removes what an install leaves behind: a cache, or files that are not of the project.
-fn cleans(model: &Model<'_>, cmd: &Cmd<'_>) -> bool {
+fn cleans(model: &Model, cmd: &Cmd<'_>) -> bool {
     let outside = |path: &str| {
         let own = model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/'));
         path.starts_with('~') || path.starts_with('/') && own.is_none_or(|w| w.is_empty() || !covers(w, path))
@@ -195,7 +196,7 @@ fn cleans(model: &Model<'_>, cmd: &Cmd<'_>) -> bool {
 
 /// The instructions between a COPY and a RUN of its stage, if none of them needs what is copied, and if the
 /// COPY may stand behind them.
-fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
+fn between(model: &Model, copy: usize, run: usize) -> Option<Vec<String>> {
     let stage = model.stage_of(copy)?;
     if model.stage_of(run)?.index != stage.index {
         return None;
@@ -224,12 +225,12 @@ fn between(model: &Model<'_>, copy: usize, run: usize) -> Option<Vec<String>> {
 }
 
 /// An instruction as it is written.
-fn text(model: &Model<'_>, step: usize) -> String {
+fn text(model: &Model, step: usize) -> String {
     model.text(model.instruction(step).span).trim_end().to_owned()
 }
 
 /// The comment lines in front of an instruction.
-fn comments<'m>(model: &'m Model<'_>, step: usize) -> impl Iterator<Item = String> + 'm {
+fn comments<'m>(model: &'m Model, step: usize) -> impl Iterator<Item = String> + 'm {
     model.file.comments_before(step).map(|line| model.text(line).to_owned())
 }
 
@@ -247,7 +248,7 @@ mod tests {
     /// The lines that are replaced, and those that replace them.
     fn reordered(text: &str) -> Option<(u32, u32, Vec<String>)> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Analysis::new(Model::new(file.clone()));
         let sources = model.early_sources();
         let packages = model.early_packages();
         let found = match sources.first() {

@@ -1,6 +1,6 @@
 //! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, ExecItem, File, Healthcheck, Instruction, Kind};
@@ -80,7 +80,7 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
             first_argument: name_index + 1 + skipped,
             manager,
             action,
-            removed: OnceCell::new(),
+            removed: OnceLock::new(),
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }

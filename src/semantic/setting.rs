@@ -33,7 +33,7 @@ const SHELL_SETS: [&str; 24] = [
     "no_proxy",
 ];
 
-impl Model<'_> {
+impl Model {
     /// True if an ARG of this name stands anywhere in the file.
     fn declares_arg(&self, name: &str) -> bool {
         self.file.instructions.iter().any(|i| match &i.kind {

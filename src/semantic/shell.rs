@@ -31,11 +31,11 @@ impl<'a> ShellWords<'a> {
     }
 }
 
-impl<'a> Model<'a> {
+impl Model {
     /// The SHELL that reads the shell form of a script, and its language. Without one it is the shell that
     /// images start with, or that a comment says they do. A trigger is read by the last one of its stage.
     #[must_use]
-    pub fn shell_of(&self, script: &ScriptUse) -> (Option<ShellWords<'a>>, Dialect) {
+    pub fn shell_of(&self, script: &ScriptUse) -> (Option<ShellWords<'_>>, Dialect) {
         let here = self.steps.get(script.step).map(|step| step.state);
         let stage = self.stage_of(script.step).filter(|_| script.onbuild);
         let Some(state) = stage.map(|stage| self.end_state(stage)).or(here) else {
@@ -73,7 +73,7 @@ mod tests {
     /// For each script: the shell, whether it stops at errors, and the variables.
     fn shells(text: &str) -> Vec<(String, bool, String)> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let of = |script: &ScriptUse| {
             let (shell, _) = model.shell_of(script);
             let names: Vec<&str> = model.variables_of(script, 9).unwrap().into_iter().collect();
@@ -105,7 +105,7 @@ mod tests {
     fn the_last_shell_of_a_stage_counts_for_those_that_start_from_it() {
         let dialects = |text: &str| {
             let file = parse(Source::from_text("Dockerfile", text));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             model.scripts.iter().map(|s| (model.shell_of(s).1, s.script.dialect)).collect::<Vec<_>>()
         };
         let bash = (Dialect::Bash, Dialect::Bash);
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn too_many_variables_are_not_listed() {
         let file = parse(Source::from_text("Dockerfile", "FROM a\nENV A=1 B=1\nRUN x\n"));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         assert_eq!(model.variables_of(&model.scripts[0], 1), None);
         assert!(model.has_variable(&model.scripts[0], "B"));
         assert!(!model.has_variable(&model.scripts[0], "C"));

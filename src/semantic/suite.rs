@@ -72,7 +72,7 @@ pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> 
     SUITES.get_key_value(facts(image)?.suite.as_deref()?).map(|(n, s)| (n.as_str(), s))
 }
 
-impl Model<'_> {
+impl Model {
     /// The release whose figures count for what `stage` starts from in the end, see [`likely_suite`].
     #[must_use]
     pub fn suite(&self, stage: &Stage) -> Option<(&'static str, &'static Suite)> {

@@ -2,9 +2,9 @@
 
 use crate::context::SourceQuery;
 
-use super::{Base, CopyFrom, Model, Stage};
+use super::{Analysis, Base, CopyFrom, Model, Stage};
 
-impl Model<'_> {
+impl Model {
     /// The stage that `--target` means: by its name in any case, the last of that name, or by its number
     /// (BuildKit's `instructions.HasStage`).
     #[must_use]
@@ -37,7 +37,9 @@ impl Model<'_> {
         }
         reached
     }
+}
 
+impl Analysis {
     /// What to ask of the build context if `stage` is built.
     #[must_use]
     pub fn source_queries_for(&self, stage: usize) -> Vec<SourceQuery> {
@@ -67,7 +69,7 @@ mod tests {
         let text = "FROM a AS base\nCOPY base .\nFROM b AS tools\nCOPY tools .\nFROM base AS dev\n\
                     RUN --mount=from=tools,target=/t true\nFROM base AS Prod\nCOPY prod .\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Analysis::new(Model::new(file));
         let reached = |name: &str| model.reachable_from(model.target(name).unwrap().index);
         assert_eq!(reached("base"), [true, false, false, false]);
         assert_eq!(reached("DEV"), [true, true, true, false]);

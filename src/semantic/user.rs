@@ -13,7 +13,7 @@ pub enum RunsAs {
     Unknown,
 }
 
-impl Model<'_> {
+impl Model {
     /// Who runs the commands of `step`.
     #[must_use]
     pub fn runs_as(&self, step: usize) -> RunsAs {
@@ -98,7 +98,7 @@ mod tests {
             ("FROM debian:12 AS a\nUSER app\nFROM a", other("app")),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("{text}\nRUN true\n")));
-            let model = Model::new(&file);
+            let model = Model::new(file.clone());
             assert_eq!(model.runs_as(file.instructions.len() - 1), want, "{text}");
         }
     }

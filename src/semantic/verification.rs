@@ -103,7 +103,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 /// How many steps behind a download are searched for a check of what it brought.
 const MAX_STEPS: usize = 16;
 
-impl<'a> Model<'a> {
+impl Model {
     /// The places that turn off `check`, each once.
     #[must_use]
     pub fn checks_off(&self, check: Unchecked) -> Vec<CheckOff> {

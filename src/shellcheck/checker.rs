@@ -104,7 +104,7 @@ impl Checker {
 
     /// What is said of the scripts of a Dockerfile; findings below `least` are left out.
     #[must_use]
-    pub fn check(&self, model: &Model<'_>, least: Level) -> Said {
+    pub fn check(&self, model: &Model, least: Level) -> Said {
         let jobs = jobs(model);
         if jobs.is_empty() {
             return Said { complete: true, ..Said::default() };

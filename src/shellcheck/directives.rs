@@ -18,9 +18,9 @@ pub(super) struct Directives {
 
 impl Directives {
     /// Reads those above the instruction of `step`, inside its continuations, and at the start of `script`.
-    pub(super) fn of(model: &Model<'_>, step: usize, script: &str) -> Self {
+    pub(super) fn of(model: &Model, step: usize, script: &str) -> Self {
         let mut all = Self::default();
-        let file = model.file;
+        let file = &*model.file;
         if !file.text().contains("shellcheck") {
             return all;
         }
@@ -75,7 +75,7 @@ mod tests {
 
     fn directives(text: &str) -> Directives {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let script = &file.instructions[1].heredocs.first().map_or("", |h| h.body.text(text));
         assert_eq!(interpreter(script), None);
         Directives::of(&model, 1, script)

@@ -96,16 +96,16 @@ impl Job {
 
 /// The scripts of a Dockerfile that ShellCheck can read, in their order.
 #[must_use]
-pub fn jobs(model: &Model<'_>) -> Vec<Job> {
+pub fn jobs(model: &Model) -> Vec<Job> {
     model.scripts.iter().filter_map(|script| job(model, script)).collect()
 }
 
-fn job(model: &Model<'_>, script: &ScriptUse) -> Option<Job> {
+fn job(model: &Model, script: &ScriptUse) -> Option<Job> {
     let instruction = model.instruction(script.step);
     let found = match form(instruction)? {
         CommandForm::Exec(exec) => Found::in_exec(exec)?,
         form => Found {
-            text: instruction.joined_script(model.file, form)?,
+            text: instruction.joined_script(&model.file, form)?,
             program: None,
             stops: false,
             json: false,
@@ -180,7 +180,7 @@ impl<'a> Found<'a> {
 }
 
 /// The family of the image, as far as it says which shell `sh` is.
-fn family(model: &Model<'_>, script: &ScriptUse) -> Family {
+fn family(model: &Model, script: &ScriptUse) -> Family {
     let Some(stage) = model.stage_of(script.step) else { return Family::Unknown };
     match model.root_base(stage) {
         // It has no packages, but the shell of Alpine.
@@ -194,12 +194,7 @@ fn family(model: &Model<'_>, script: &ScriptUse) -> Family {
 }
 
 /// The variables that the script finds set.
-fn variables(
-    model: &Model<'_>,
-    script: &ScriptUse,
-    instruction: &Instruction,
-    text: &str,
-) -> BTreeSet<String> {
+fn variables(model: &Model, script: &ScriptUse, instruction: &Instruction, text: &str) -> BTreeSet<String> {
     let mut names: BTreeSet<&str> = PROXIES.into();
     match model.variables_of(script, MAX_VARIABLES) {
         Some(all) => names.extend(all),
@@ -220,7 +215,7 @@ fn variables(
 }
 
 /// The variables that are a package manager's arguments as they are: `apt-get install $packages`.
-fn lists(model: &Model<'_>, script: &ScriptUse) -> Vec<Span> {
+fn lists(model: &Model, script: &ScriptUse) -> Vec<Span> {
     let takes_names = |cmd: &Cmd<'_>| cmd.usage.manager.is_some() || LIST_TAKERS.contains(&cmd.program());
     let commands = model.commands_of(script.step).filter(takes_names);
     let bare = |word: &&Word| {

@@ -71,7 +71,7 @@ struct Entry {
 
 /// Finds for each layer who made it, if `stage` was built.
 #[must_use]
-pub fn attribute(model: &Model<'_>, stage: &Stage, image: &Image) -> Attribution {
+pub fn attribute(model: &Model, stage: &Stage, image: &Image) -> Attribution {
     let expected = expected(model, stage);
     let entries: Vec<Entry> = image.history.iter().map(entry).collect();
     let pairs = align(&expected, &entries);
@@ -132,7 +132,7 @@ const fn writes(keyword: Keyword) -> bool {
 }
 
 /// What a build of `stage` writes into the history, from the first stage of its lineage on.
-fn expected(model: &Model<'_>, stage: &Stage) -> Vec<Expected> {
+fn expected(model: &Model, stage: &Stage) -> Vec<Expected> {
     let mut lineage: Vec<&Stage> = model.lineage(stage).collect();
     lineage.reverse();
     let mut all = Vec::new();
@@ -149,7 +149,7 @@ fn expected(model: &Model<'_>, stage: &Stage) -> Vec<Expected> {
 }
 
 /// What an entry for the instruction may say behind its keyword.
-fn texts(model: &Model<'_>, step: usize, instruction: &Instruction) -> Vec<String> {
+fn texts(model: &Model, step: usize, instruction: &Instruction) -> Vec<String> {
     let arguments = even(instruction.arguments_text());
     let mut texts = vec![arguments];
     match &instruction.kind {
@@ -317,7 +317,7 @@ mod tests {
     /// Who made each layer: `base`, `?`, or lines with `=` where the text agrees and `~` where not.
     fn blames(dockerfile: &str, history: &[&str]) -> Vec<String> {
         let file = syntax::parse(Source::from_text("Dockerfile", dockerfile));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let attribution = attribute(&model, model.final_stage().unwrap(), &image(history));
         let show = |blame: &Blame| match blame {
             Blame::Base => "base".to_owned(),
@@ -399,7 +399,7 @@ mod tests {
     fn what_is_missing_and_what_is_foreign() {
         let text = "FROM x\nRUN a\nRUN b\nCOPY c /\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let image = image(&["base", "RUN /bin/sh -c a # buildkit", "LABEL x=y", "COPY c / # buildkit"]);
         let found = attribute(&model, model.final_stage().unwrap(), &image);
         assert_eq!(found.missing, [2]);
@@ -413,7 +413,7 @@ mod tests {
     fn another_image() {
         let text = "FROM x\nRUN a\nRUN b\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let image = image(&["base", "RUN /bin/sh -c c # buildkit", "RUN /bin/sh -c d # buildkit"]);
         assert!(!attribute(&model, model.final_stage().unwrap(), &image).agrees());
     }

@@ -64,7 +64,7 @@ struct There {
 
 impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.
-    fn base(model: &Model<'_>, stage: &Stage) -> Option<Self> {
+    fn base(model: &Model, stage: &Stage) -> Option<Self> {
         let Base::Image(image) = model.root_base(stage) else { return None };
         let (name, suite) = model.suite(stage)?;
         let table = packages(name)?;
@@ -79,7 +79,7 @@ const MAX_INSTALLS: usize = 500;
 /// What the installs of apt add, in the order of the file; what the stages that a stage starts from have
 /// installed is there already. Nothing of releases without a table.
 #[must_use]
-pub fn apt_installs<'m>(model: &'m Model<'_>) -> Vec<AptInstall<'m>> {
+pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
     let keys = ConfigKeys::default();
     let mut found = Vec::new();
     let mut ends: HashMap<usize, There> = HashMap::new();
@@ -109,12 +109,12 @@ pub fn apt_installs<'m>(model: &'m Model<'_>) -> Vec<AptInstall<'m>> {
     found
 }
 
-fn installs_at_all(model: &Model<'_>, stage: &Stage) -> bool {
+fn installs_at_all(model: &Model, stage: &Stage) -> bool {
     stage.steps.clone().any(|step| model.commands_of(step).any(|c| is_install(&c)))
 }
 
 fn stage_installs<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     stage: &Stage,
     keys: &ConfigKeys,
     there: &mut There,
@@ -132,7 +132,7 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
 }
 
 fn step_installs<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     step: usize,
     keys: &ConfigKeys,
     there: &mut There,
@@ -184,7 +184,7 @@ mod tests {
     /// For each install of the last stage: names of packages, needed ones, and whether all is known.
     fn found(text: &str) -> Vec<(usize, usize, bool)> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let last = model.final_stage().unwrap();
         let mut installs = apt_installs(&model);
         installs.retain(|i| last.steps.contains(&i.cmd.step()));

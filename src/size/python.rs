@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::semantic::{
-    Action, Asked, Base, Cmd, DRY_RUN, Model, Requirement, ScriptKind, Stage, requirement, requirements,
+    Action, Analysis, Asked, Base, Cmd, DRY_RUN, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
 use super::MAX_LINEAGE;
@@ -46,7 +46,7 @@ impl PipInstall<'_> {
 
 /// The Python version of a base image: `(3, 11)` of `python:3.11-slim`.
 #[must_use]
-pub fn python_version(model: &Model<'_>, stage: &Stage) -> Option<(u32, u32)> {
+pub fn python_version(model: &Analysis, stage: &Stage) -> Option<(u32, u32)> {
     let Base::Image(image) = model.root_base(stage) else { return None };
     if !image.is_official() || image.familiar_path() != "python" {
         return None;
@@ -91,7 +91,7 @@ fn option_path(cmd: &Cmd<'_>, option: &str) -> Option<String> {
 /// The installs of pip in `stage`, in the order of its steps; what the stages that it starts from have
 /// installed is there already.
 #[must_use]
-pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstall<'m>> {
+pub fn pip_installs<'m>(model: &'m Analysis, stage: &'m Stage) -> Vec<PipInstall<'m>> {
     if !["pip", "uv"].iter().any(|n| model.commands_named(n).next().is_some()) {
         return Vec::new();
     }
@@ -115,7 +115,7 @@ pub fn pip_installs<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Vec<PipInstal
                 have = base();
                 folder = environment_folder(&cmd);
             }
-            let Some(mut install) = self::install(cmd, &have) else { continue };
+            let Some(mut install) = self::install(model, cmd, &have) else { continue };
             install.folder = install.folder.or_else(|| folder.clone());
             if !cmd.has_any_flag(&OTHER_FOLDERS) {
                 have.extend(install.adds.packages.iter().copied());
@@ -141,7 +141,7 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
         && !cmd.has_any_flag(&DRY_RUN)
 }
 
-fn install<'m>(cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<'m>> {
+fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<'m>> {
     if !is_install(&cmd) {
         return None;
     }
@@ -159,7 +159,7 @@ fn install<'m>(cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<
         unknown.push("the project itself".to_owned());
     }
     for file in cmd.requirement_files() {
-        let text = file.as_deref().and_then(|f| Some((f, cmd.model.text_of(f)?)));
+        let text = file.as_deref().and_then(|f| Some((f, model.text_of(f)?)));
         let Some((path, text)) = text else {
             unknown.push(match file {
                 Some(path) => format!("what `{path}` names"),
@@ -225,7 +225,7 @@ pub struct KeptDownloads {
 /// What pip keeps of its downloads in the layer of `step`, by the installs of its stage; `None` if it keeps
 /// nothing.
 #[must_use]
-pub fn kept_downloads(model: &Model<'_>, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
+pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
     let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
     let (mut bytes, mut complete) = (0_u64, true);
     for cmd in &left.commands {
@@ -249,8 +249,7 @@ pub(super) fn source() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::Scan;
-    use crate::semantic::{ContextFacts, Texts};
+    use crate::semantic::{BuildContext, Model, Texts};
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -262,9 +261,8 @@ mod tests {
             .map(|(p, t)| (p.into(), t.into()))
             .into_iter()
             .collect();
-        let scan = Scan::default();
-        let facts = ContextFacts { scan: &scan, ignore: None, texts: Some(&texts) };
-        let model = Model::new(&file).with_context(Some(facts));
+        let context = BuildContext { texts, ..BuildContext::default() };
+        let model = Analysis::new(Model::new(file)).with_context(Some(context.into()));
         let installs = pip_installs(&model, model.final_stage().unwrap());
         installs.iter().map(|i| (i.adds.packages.len(), i.unknown.join(", "))).collect()
     }

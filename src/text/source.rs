@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::{LineIndex, Span};
 
@@ -10,12 +11,18 @@ pub const MAX_SOURCE_BYTES: u64 = 16 << 20;
 ///
 /// A byte that is not valid UTF-8 is a U+001A in [`Source::text`], so that offsets agree and the
 /// rest is still linted; the bytes stay as they are for fixes.
+///
+/// A clone is another handle on the same text.
 #[derive(Debug, Clone, Default)]
-pub struct Source {
+pub struct Source(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
     name: String,
     text: String,
     original: Option<Vec<u8>>,
     invalid: Vec<Span>,
+    lines: OnceLock<LineIndex>,
 }
 
 /// Why bytes cannot be read as a text at all.
@@ -60,7 +67,7 @@ impl Source {
         }
         let name = name.into();
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text, original: None, invalid: Vec::new() }),
+            Ok(text) => Ok(Self::from_text(name, text)),
             Err(error) => {
                 let bytes = error.into_bytes();
                 let mut text = String::with_capacity(bytes.len());
@@ -73,7 +80,8 @@ impl Source {
                         invalid.push(Span::of(start..text.len()));
                     }
                 }
-                Ok(Self { name, text, original: Some(bytes), invalid })
+                let lines = OnceLock::new();
+                Ok(Self(Arc::new(Shared { name, text, original: Some(bytes), invalid, lines })))
             }
         }
     }
@@ -81,36 +89,36 @@ impl Source {
     /// Takes a text that is UTF-8 already.
     #[must_use]
     pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), original: None, invalid: Vec::new() }
+        Self(Arc::new(Shared { name: name.into(), text: text.into(), ..Shared::default() }))
     }
 
     /// The name for display: a path as it was given, or `<stdin>`.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The text; as long as the bytes, with U+001A for each byte that is not UTF-8.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The bytes as they were read.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.original.as_deref().unwrap_or(self.text.as_bytes())
+        self.0.original.as_deref().unwrap_or(self.0.text.as_bytes())
     }
 
     /// The ranges that are not valid UTF-8, in order.
     #[must_use]
     pub fn invalid(&self) -> &[Span] {
-        &self.invalid
+        &self.0.invalid
     }
 
-    /// An index of the text's lines.
+    /// The index of the text's lines, made when it is first asked for.
     #[must_use]
-    pub fn lines(&self) -> LineIndex {
-        LineIndex::new(&self.text)
+    pub fn lines(&self) -> &LineIndex {
+        self.0.lines.get_or_init(|| LineIndex::new(&self.0.text))
     }
 }

@@ -7,7 +7,7 @@ use dlint::config::{Config, Settings};
 use dlint::diag::{Applicability, Finding, Origin};
 use dlint::engine::{self, Fixer};
 use dlint::rules::{Catalogue, Choice};
-use dlint::semantic::Model;
+use dlint::semantic::{Analysis, Model};
 use dlint::syntax::{self, File, Kind, MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, SyntaxErrorKind};
 use dlint::text::{Source, Span};
 
@@ -141,7 +141,7 @@ fn check_findings(file: &File, findings: &[Finding]) {
     }
 }
 
-fn check_scripts(model: &Model<'_>) {
+fn check_scripts(model: &Model) {
     let text = model.file.text();
     for command in model.scripts.iter().flat_map(|s| &s.script.commands) {
         assert!(is_place(text, command.span), "{command:?}");
@@ -152,18 +152,16 @@ fn check_scripts(model: &Model<'_>) {
 fn check(bytes: Vec<u8>, settings: &Settings) {
     // What holds a NUL byte is no text, and is refused.
     let Ok(source) = Source::from_bytes("Dockerfile", bytes) else { return };
-    let file = syntax::parse(source);
-    check_file(&file);
-    let lint = |file: &File| {
-        let model = Model::new(file);
-        check_scripts(&model);
-        let findings = engine::lint(&model, settings);
-        check_findings(file, &findings);
+    let analysis = Analysis::new(Model::new(syntax::parse(source)));
+    check_file(&analysis.file);
+    let lint = |analysis: &Analysis| {
+        check_scripts(analysis);
+        let findings = engine::lint(analysis, settings);
+        check_findings(&analysis.file, &findings);
         findings
     };
-    lint(&file);
-    let fixed = Fixer::new(Applicability::Unsafe).fixpoint(file.source, lint);
-    check_file(&syntax::parse(Source::from_bytes("Dockerfile", fixed.bytes).unwrap()));
+    let fixed = Fixer::new(Applicability::Unsafe).fixpoint(analysis, lint);
+    check_file(&fixed.analysis.file);
 }
 
 fn everything() -> Settings {
@@ -267,9 +265,9 @@ fn shapes_that_could_hang_do_not() {
     ] {
         let file = syntax::parse(Source::from_text("Dockerfile", text));
         check_file(&file);
-        let model = Model::new(&file);
+        let model = Model::new(file.clone());
         let settings = everything();
-        let findings = engine::lint(&model, &settings);
+        let findings = engine::lint(&Analysis::new(model), &settings);
         check_findings(&file, &findings);
         let _ = dlint::rules::suppression::apply(&file, findings, &settings.rules, &|_| true);
     }

@@ -3,11 +3,12 @@
 use crate::cache::{Fate, Layer, Question, Why};
 use crate::context::SourceStatus;
 use crate::report::{Amounts, OrderRow};
+use crate::semantic::Analysis;
 use crate::semantic::{EarlyPackages, EarlySources, Model, Reordered};
 
 /// What is worth another order, for the layers that the changes rebuild.
 pub(super) fn advice(
-    model: &Model<'_>,
+    model: &Analysis,
     question: &Question<'_>,
     layers: &[Layer],
     sum: impl Fn(usize) -> Amounts,
@@ -39,7 +40,7 @@ pub(super) fn advice(
 }
 
 /// True if the copy is the first cause of the RUN's fate, so that another order would change it.
-fn is_cause(model: &Model<'_>, layers: &[Layer], copy: usize, run: usize) -> bool {
+fn is_cause(model: &Model, layers: &[Layer], copy: usize, run: usize) -> bool {
     let cause = model.copies.get(copy).map(|c| c.step);
     let layer = layers.binary_search_by_key(&run, |l| l.step).ok().and_then(|at| layers.get(at));
     layer
@@ -64,7 +65,7 @@ fn apart(one: Option<&Reordered>, other: &Reordered) -> bool {
     one.is_none_or(|one| one.steps.1 < other.steps.0 || other.steps.1 < one.steps.0)
 }
 
-fn of_sources(model: &Model<'_>, early: &EarlySources<'_>, new: Option<Reordered>) -> OrderRow {
+fn of_sources(model: &Model, early: &EarlySources<'_>, new: Option<Reordered>) -> OrderRow {
     let run = early.install.cmd.step();
     OrderRow {
         command: early.command(model),
@@ -76,7 +77,7 @@ fn of_sources(model: &Model<'_>, early: &EarlySources<'_>, new: Option<Reordered
     }
 }
 
-fn of_packages(model: &Model<'_>, early: &EarlyPackages<'_>, new: Option<Reordered>) -> OrderRow {
+fn of_packages(model: &Model, early: &EarlyPackages<'_>, new: Option<Reordered>) -> OrderRow {
     let run = early.install.step();
     OrderRow {
         command: early.install.head(),
@@ -86,7 +87,7 @@ fn of_packages(model: &Model<'_>, early: &EarlyPackages<'_>, new: Option<Reorder
     }
 }
 
-fn row(model: &Model<'_>, copy: usize, new: Option<Reordered>) -> OrderRow {
+fn row(model: &Model, copy: usize, new: Option<Reordered>) -> OrderRow {
     let lines = |step: usize| model.instruction(step).lines;
     OrderRow {
         copy_line: model.copies.get(copy).map_or(0, |c| lines(c.step).0),

@@ -8,8 +8,7 @@ mod tests;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-
-use dockerignore::IgnoreFile;
+use std::sync::Arc;
 
 use crate::cache::{Fate, Layer, Question, Why, judge};
 use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
@@ -18,10 +17,9 @@ use crate::report::{
     self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
     IgnoredBy, sanitize,
 };
-use crate::semantic::{ContextFacts, Model, manifest_patterns};
+use crate::semantic::{Analysis, BuildContext, ContextIgnore, Model, manifest_patterns};
 use crate::size::{Basis, Plan, Row, plan};
 use crate::syntax::Keyword;
-use crate::text::Source;
 
 use super::Exit;
 use super::args::{CacheArgs, TableFormatArg};
@@ -57,11 +55,12 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         paths => Some(changed::named(paths, &root)?),
     };
     let ignore = load_ignore(&project.path, &root, &mut project.problems);
-    let queries = project.model().source_queries();
+    let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
+    let queries = project.analysis.source_queries();
     let change = question(named.as_deref());
     let request = ScanRequest {
         root: root.clone(),
-        ignore: ignore.as_ref().map(|(file, _)| file),
+        ignore: ignore.as_deref().map(|ignore| &ignore.file),
         queries,
         detail: Detail::Lint,
         progress: Some(progress),
@@ -69,25 +68,22 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let scanned = scan_changes(&request, &change);
     let (scan, changes) =
         scanned.map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
-    let texts = read_texts(&root, project.model().read_files());
-    let facts = ContextFacts {
-        scan: &scan,
-        ignore: ignore.as_ref().map(|(file, source)| (file, source.text())),
-        texts: Some(&texts),
-    };
-    let model = project.model().with_context(Some(facts));
+    let texts = read_texts(&root, project.analysis.read_files());
+    let context = BuildContext { scan, ignore: ignore.clone(), texts };
+    project.analysis = project.analysis.with_context(Some(Arc::new(context)));
+    let model = &project.analysis;
     let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
-    let costs = Costs::of(&plan(&model, &project.settings.base_images, ARCHITECTURE));
-    let layers = judge(&model, &question);
-    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(&model, &question, &costs, layer)).collect();
+    let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
+    let layers = judge(model, &question);
+    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(model, &question, &costs, layer)).collect();
     Ok(CacheReport {
         version: 1,
         dockerfile: project.path.display().to_string(),
         context: root.display().to_string(),
         target: args.build.target.clone(),
-        changed: named.map(|named| changed_rows(&model, &question, &named, ignore.as_ref())),
+        changed: named.map(|named| changed_rows(model, &question, &named)),
         dockerfile_changed: is_changed(&project.path, &root, &changes, question.any),
-        advice: advice::advice(&model, &question, &layers, |step| costs.get(step).0),
+        advice: advice::advice(model, &question, &layers, |step| costs.get(step).0),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
         rebuilt: sum(&rows, CacheFate::Rebuilt),
@@ -124,7 +120,7 @@ fn is_changed(dockerfile: &Path, root: &Path, changes: &[Change], any: bool) -> 
         && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
 }
 
-fn row(model: &Model<'_>, question: &Question<'_>, costs: &Costs, layer: &Layer) -> CacheRow {
+fn row(model: &Model, question: &Question<'_>, costs: &Costs, layer: &Layer) -> CacheRow {
     let instruction = model.instruction(layer.step);
     let stage = model.stage_of(layer.step);
     let is_from = instruction.keyword == Keyword::From;
@@ -164,7 +160,7 @@ impl Costs {
     }
 }
 
-fn reason(model: &Model<'_>, question: &Question<'_>, why: &Why) -> CacheReason {
+fn reason(model: &Model, question: &Question<'_>, why: &Why) -> CacheReason {
     let line = |step: usize| model.instruction(step).lines.0;
     let written = |copy: usize, source: usize| {
         let query = question.queries.iter().find(|q| q.id == copy);
@@ -209,12 +205,8 @@ fn sum(rows: &[CacheRow], fate: CacheFate) -> CacheSum {
     sum
 }
 
-fn changed_rows(
-    model: &Model<'_>,
-    question: &Question<'_>,
-    named: &[Named],
-    ignore: Option<&(IgnoreFile, Source)>,
-) -> Vec<ChangedRow> {
+fn changed_rows(model: &Analysis, question: &Question<'_>, named: &[Named]) -> Vec<ChangedRow> {
+    let ignore = model.context().and_then(|c| c.ignore.as_deref());
     let mut changes = question.changes.iter();
     let line_of = |query: usize| {
         let copy = model.copies.get(question.queries.get(query)?.id)?;
@@ -236,7 +228,7 @@ fn changed_rows(
             Some(SourceStatus::Found) => ChangedState::There,
             Some(SourceStatus::Missing) => ChangedState::Deleted,
             Some(SourceStatus::Excluded { by }) => {
-                row.ignored_by = by.zip(ignore).and_then(|(by, (file, source))| {
+                row.ignored_by = by.zip(ignore).and_then(|(by, ContextIgnore { file, source })| {
                     Some(IgnoredBy { file: source.name().to_owned(), line: file.patterns().get(by)?.line() })
                 });
                 ChangedState::Ignored

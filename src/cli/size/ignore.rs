@@ -13,8 +13,8 @@ use crate::engine::{
 use crate::report::{self, Amount, IgnoreReport, LeftRow, LineRow, sanitize};
 use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, history_readers, sends};
-use crate::semantic::Model;
-use crate::syntax::{self, File};
+use crate::semantic::{Analysis, Model};
+use crate::syntax;
 use crate::text::Source;
 
 use super::super::Exit;
@@ -74,7 +74,7 @@ impl Change {
 fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Change>), String> {
     let project = Project::open(args.dockerfile.as_deref(), &args.build, &args.config, progress)?;
     let root = project.root.clone().ok_or("this build has no context, so there is nothing to ignore")?;
-    let model = project.model();
+    let model = &project.analysis;
     let mut problems = Vec::new();
     let ignore = load_ignore(&project.path, &root, &mut problems);
     if let Some(problem) = problems.first() {
@@ -88,14 +88,13 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
         return Err(format!("{}: {fault}: the build stops here, so correct that first", sanitize(&place)));
     }
     let others = others(&project.path, &root);
-    let other_models: Vec<Model<'_>> = others.iter().map(|o| Model::new(&o.file)).collect();
     let history = history(&root);
     let history: Vec<History<'_>> = history.iter().map(|(name, text)| History { name, text }).collect();
     let own_name = project.path.display().to_string();
-    let mut builds = vec![Build { model: &model, name: &own_name, own: true }];
-    builds.extend(others.iter().zip(&other_models).map(|(other, model)| Build {
-        model,
-        name: other.file.source.name(),
+    let mut builds = vec![Build { model, name: &own_name, own: true }];
+    builds.extend(others.iter().map(|other| Build {
+        model: &other.analysis,
+        name: other.analysis.file.source.name(),
         own: other.beside,
     }));
     let measure = Measure::new(&root, &builds, progress);
@@ -117,7 +116,7 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
     let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
     let name = path.display().to_string();
     let after_file = Source::from_bytes("", text_after.clone()).map_err(|e| e.to_string())?;
-    let sent = is_sent(&model, &IgnoreFile::parse(after_file.text()), &path, &root);
+    let sent = is_sent(model, &IgnoreFile::parse(after_file.text()), &path, &root);
     let report = IgnoreReport {
         version: 1,
         own_bytes: if sent { text_after.len().saturating_sub(text.len()) as u64 } else { 0 },
@@ -126,7 +125,7 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
         ignore_file: name,
         written: false,
         sent: less(before.sent, after.sent),
-        copied: copied(&model, &before, &after),
+        copied: copied(model, &before, &after),
         added: lines.added.iter().map(|s| LineRow { line: s.line.clone(), sent: amount(s.sent) }).collect(),
         left: left(&lines),
     };
@@ -139,7 +138,7 @@ fn left(lines: &Lines) -> Vec<LeftRow> {
 }
 
 /// True if the build sends the ignore file itself.
-fn is_sent(model: &Model<'_>, ignore: &IgnoreFile, path: &Path, root: &Path) -> bool {
+fn is_sent(model: &Analysis, ignore: &IgnoreFile, path: &Path, root: &Path) -> bool {
     let root = if root == Path::new(".") { Path::new("") } else { root };
     let Some(inside) = path.strip_prefix(root).ok().and_then(Path::to_str) else { return false };
     !Matcher::new(ignore).is_excluded(inside) && sends(model, inside)
@@ -181,7 +180,7 @@ impl<'a> Measure<'a> {
 }
 
 /// What the instructions of the final image copy less.
-fn copied(model: &Model<'_>, before: &Scan, after: &Scan) -> Amount {
+fn copied(model: &Analysis, before: &Scan, after: &Scan) -> Amount {
     let mut copied = Amount::default();
     // The queries of the Dockerfile itself stand first, each with the number of its copy.
     let asked = model.source_queries().len();
@@ -209,7 +208,7 @@ const fn amount(tally: Tally) -> Amount {
 
 /// Another Dockerfile in the context's folder.
 struct Other {
-    file: File,
+    analysis: Analysis,
     /// True if it lies in the root itself, and so is built with the same ignore file.
     beside: bool,
 }
@@ -232,7 +231,7 @@ fn others(path: &Path, root: &Path) -> Vec<Other> {
         let beside = same(folder, root);
         let name = input.path.display().to_string();
         let Ok(source) = read_source(&input.path, &name) else { continue };
-        others.push(Other { file: syntax::parse(source), beside });
+        others.push(Other { analysis: Analysis::new(Model::new(syntax::parse(source))), beside });
     }
     others
 }

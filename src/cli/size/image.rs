@@ -13,7 +13,7 @@ pub(super) fn report(
     image: &Image,
     kinds: &[Leftover],
     places: &[(usize, Watch)],
-    dockerfile: Option<(&Model<'_>, &Stage)>,
+    dockerfile: Option<(&Model, &Stage)>,
 ) -> ImageReport {
     let attribution = dockerfile.map(|(model, stage)| (model, stage, attribute(model, stage, image)));
     let mut layers: Vec<LayerRow> = (0..image.layers.len())
@@ -112,7 +112,7 @@ fn short(created_by: &str) -> String {
 }
 
 /// A layer as the Dockerfile tells it.
-fn named(image: &Image, index: usize, model: &Model<'_>, stage: &Stage, found: &Attribution) -> LayerRow {
+fn named(image: &Image, index: usize, model: &Model, stage: &Stage, found: &Attribution) -> LayerRow {
     let row = unnamed(image, index);
     match &found.layers[index] {
         Blame::Base => {
@@ -180,7 +180,7 @@ fn left(
 }
 
 /// What does not fit between Dockerfile and image.
-fn notes(image: &Image, model: &Model<'_>, found: &Attribution) -> Vec<String> {
+fn notes(image: &Image, model: &Model, found: &Attribution) -> Vec<String> {
     let line = |step: usize| model.instruction(step).lines.0;
     if image.history.is_empty() {
         return vec!["the image has no history, so no layer can be told from another".to_owned()];

@@ -36,9 +36,8 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     if dockerfile.is_none() && args.build.target.is_some() {
         return Err("--target names a stage of a Dockerfile, and none is given".to_owned());
     }
-    let told = dockerfile.as_ref().map(|file| project::told(file, &args.build)).transpose()?;
-    let build = told.map(|(build, _)| build).unwrap_or_default();
-    let model = dockerfile.as_ref().map(|file| Model::of_build(file, &build));
+    let told = dockerfile.map(|file| project::told(file, &args.build)).transpose()?;
+    let model = told.map(|(model, _)| model);
     let stage = model.as_ref().and_then(Model::final_stage);
     let dive = args.dive_ci.as_deref().map(dive_ci::read).transpose()?;
     let (kinds, places) = leftovers();

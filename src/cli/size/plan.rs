@@ -50,11 +50,11 @@ fn platform(args: &SizeArgs) -> Result<Platform, String> {
 }
 
 fn gather(args: &SizeArgs, project: &Project, platform: &Platform) -> PlanReport {
-    let model = project.model();
+    let model = &project.analysis;
     let architecture = platform.architecture.as_deref().unwrap_or(ARCHITECTURE);
-    let plan = plan(&model, &project.settings.base_images, architecture);
-    let findings = lint_model(&model, &project.settings);
-    let (advice, rows_of) = advice(&model, &plan, &findings);
+    let plan = plan(model, &project.settings.base_images, architecture);
+    let findings = lint_model(model, &project.settings);
+    let (advice, rows_of) = advice(model, &plan, &findings);
     let image = amounts(plan.image());
     let saved = advice.iter().map(|a| a.counted).fold(0, u64::saturating_add);
     let after = (saved > 0).then(|| Amounts {
@@ -66,19 +66,19 @@ fn gather(args: &SizeArgs, project: &Project, platform: &Platform) -> PlanReport
     PlanReport {
         version: 1,
         dockerfile: project.path.display().to_string(),
-        context: project.context.as_ref().and(project.root.as_ref()).map(|r| r.display().to_string()),
+        context: model.context().and(project.root.as_ref()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
         platform: format!("{}/{architecture}", platform.system),
         image,
         after,
-        stages: stages(&model, &plan, &rows_of),
+        stages: stages(model, &plan, &rows_of),
         advice,
         notes: notes(architecture, project, &plan),
         checks: limits::check(args, image.bytes, saved, image.unknown > 0),
     }
 }
 
-fn stages(model: &Model<'_>, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Vec<PlanStage> {
+fn stages(model: &Model, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Vec<PlanStage> {
     let stage = |planned: &crate::size::StagePlan| {
         let stage = model.stages.get(planned.stage)?;
         let last = stage.steps.end.saturating_sub(1);
@@ -94,7 +94,7 @@ fn stages(model: &Model<'_>, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -
     plan.stages.iter().filter_map(stage).collect()
 }
 
-fn row(model: &Model<'_>, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
+fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
     let instruction = model.instruction(row.step);
     let name = |basis: Option<Basis>| basis.map_or("unknown", Basis::name);
     PlanRow {
@@ -127,11 +127,7 @@ pub(in super::super) const fn amounts(sum: Sum) -> Amounts {
 }
 
 /// What the findings save of the image, the most first; and for each step which of it is about its layer.
-fn advice(
-    model: &Model<'_>,
-    plan: &Plan,
-    findings: &[Finding],
-) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
+fn advice(model: &Model, plan: &Plan, findings: &[Finding]) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
     let mut found: Vec<(&Finding, &Saving, usize)> = findings
         .iter()
         .filter_map(|f| Some((f, f.saving.as_ref()?)))
@@ -174,7 +170,7 @@ fn advice(
 }
 
 /// The step whose layer a finding would make smaller; `None` if that is not in the image.
-fn layer(model: &Model<'_>, plan: &Plan, finding: &Finding, saving: &Saving) -> Option<usize> {
+fn layer(model: &Model, plan: &Plan, finding: &Finding, saving: &Saving) -> Option<usize> {
     let step_at = |at: u32| {
         let behind = model.file.instructions.partition_point(|i| i.span.start <= at);
         behind.checked_sub(1)

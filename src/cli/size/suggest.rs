@@ -9,6 +9,7 @@ use dockerignore::{IgnoreFile, Matcher};
 use crate::engine;
 use crate::report::{self, ProposalReport, sanitize};
 use crate::rewrite::stages::{Project as Files, propose};
+use crate::semantic::BuildContext;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
@@ -47,17 +48,17 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 }
 
 fn report(project: &Project) -> ProposalReport {
-    let model = project.model();
+    let model = &project.analysis;
     let root = project.root.clone();
     let read = |path: &str| read(root.as_deref()?, path);
-    let ignore = project.context.as_ref().and_then(|c| c.ignore_source());
-    let ignore = ignore.map(|source| IgnoreFile::parse(source.text())).unwrap_or_default();
-    let files = root.as_deref().and_then(|root| list(root, &ignore));
+    let none = IgnoreFile::default();
+    let ignore = model.context().and_then(BuildContext::ignore).map_or(&none, |(file, _)| file);
+    let files = root.as_deref().and_then(|root| list(root, ignore));
     let name = project.path.display().to_string();
     let mut report = ProposalReport { version: 1, dockerfile: name, ..ProposalReport::default() };
-    match propose(&model, Files { read: &read, files: files.as_deref() }) {
+    match propose(model, Files { read: &read, files: files.as_deref() }) {
         Ok(proposal) => {
-            let before = project.file.source.bytes();
+            let before = model.file.source.bytes();
             report.diff = engine::diff(&report.dockerfile, before, proposal.text.as_bytes());
             report.proposal = Some(proposal.text);
             report.notes = proposal.notes;

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Settings;
+use crate::context::Scan;
 
 fn write(root: &Path, path: &str, content: &str) -> PathBuf {
     let path = root.join(path);
@@ -155,7 +156,8 @@ fn standard_input_has_the_ignore_file_of_the_context() {
         shellcheck: None,
     };
     let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
-    let kept = |path| Context::load(&run, path, &file, &mut Vec::new()).unwrap().scan.notable.is_empty();
+    let analysis = Analysis::new(Model::new(file));
+    let kept = |path| load(&run, path, &analysis, &mut Vec::new()).unwrap().scan.notable.is_empty();
     assert!(kept(None));
     assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
 }

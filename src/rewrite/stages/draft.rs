@@ -1,6 +1,6 @@
 //! A Dockerfile of two stages, put together from the instructions of one.
 
-use crate::semantic::Model;
+use crate::semantic::Analysis;
 use crate::syntax::{Escape, ItemKind, Kind};
 
 /// What a stage is made of.
@@ -17,7 +17,7 @@ pub(super) enum Part {
 /// Two stages.
 #[derive(Debug)]
 pub(super) struct Draft<'m> {
-    pub(super) model: &'m Model<'m>,
+    pub(super) model: &'m Analysis,
     /// The stage that builds, by its name.
     pub(super) build_name: String,
     /// What the last stage starts from.
@@ -29,7 +29,7 @@ pub(super) struct Draft<'m> {
 impl Draft<'_> {
     /// The text.
     pub(super) fn render(&self) -> String {
-        let file = self.model.file;
+        let file = &*self.model.file;
         let Some(from) = self.model.stages.first().map(|s| s.steps.start) else { return String::new() };
         let instruction = self.model.instruction(from);
         let crlf = file.text().lines().next().is_some_and(|_| file.text().contains("\r\n"));
@@ -89,7 +89,7 @@ impl Draft<'_> {
 
     /// The blank line and the comments in front of an instruction.
     fn lead(&self, out: &mut String, step: usize, comments: bool) {
-        let file = self.model.file;
+        let file = &*self.model.file;
         let item = self.model.instruction(step).item;
         let before = file.items.get(..item).unwrap_or_default();
         let first =
@@ -105,7 +105,7 @@ impl Draft<'_> {
 
     /// What stands behind the last instruction.
     fn trailer(&self, out: &mut String) {
-        let file = self.model.file;
+        let file = &*self.model.file;
         let last = file.items.iter().rposition(|i| matches!(i.kind, ItemKind::Instruction(_)));
         let rest = file.items.get(last.map_or(0, |at| at + 1)..).unwrap_or_default();
         for item in rest.iter().filter(|i| i.kind == ItemKind::Comment) {
@@ -117,7 +117,7 @@ impl Draft<'_> {
     }
 
     /// The escape character and the line end behind it.
-    pub(super) const fn newline(model: &Model<'_>) -> &'static str {
+    pub(super) fn newline(model: &Analysis) -> &'static str {
         match model.file.escape {
             Escape::Backtick => "`\n    ",
             Escape::Backslash => "\\\n    ",

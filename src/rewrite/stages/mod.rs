@@ -20,7 +20,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-use crate::semantic::{Base, Cmd, Family, Model, Stage, family};
+use crate::semantic::{Analysis, Base, Cmd, Family, Model, Stage, family};
 use crate::size::siblings;
 use crate::syntax::{ImageRef, Kind, Value, parse};
 use crate::text::Source;
@@ -59,7 +59,7 @@ pub struct NoProposal {
 }
 
 impl NoProposal {
-    fn at(model: &Model<'_>, step: usize, why: impl Into<String>) -> Self {
+    fn at(model: &Analysis, step: usize, why: impl Into<String>) -> Self {
         Self { line: Some(model.instruction(step).lines.0), why: why.into() }
     }
 
@@ -85,7 +85,7 @@ type Try<T> = Result<T, NoProposal>;
 /// What is known of the one stage.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'m> {
-    model: &'m Model<'m>,
+    model: &'m Analysis,
     stage: &'m Stage,
     image: &'m ImageRef,
     project: Project<'m>,
@@ -95,7 +95,7 @@ pub(super) struct Case<'m> {
 ///
 /// # Errors
 /// If it has several stages, nothing is built in it, or it cannot be told what the image needs.
-pub fn propose(model: &Model<'_>, project: Project<'_>) -> Result<Proposal, NoProposal> {
+pub fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoProposal> {
     let case = Case::new(model, project)?;
     let (draft, notes) = match case.image.repository() {
         "python" => python::draft(&case)?,
@@ -121,7 +121,7 @@ pub fn propose(model: &Model<'_>, project: Project<'_>) -> Result<Proposal, NoPr
 }
 
 impl<'m> Case<'m> {
-    fn new(model: &'m Model<'m>, project: Project<'m>) -> Try<Self> {
+    fn new(model: &'m Analysis, project: Project<'m>) -> Try<Self> {
         let general = NoProposal::general;
         if let Some(error) = model.file.errors.first() {
             let line = model.file.source.lines().line(error.span.start);
@@ -259,13 +259,13 @@ fn is_script(cmd: &Cmd<'_>) -> bool {
 /// What must be true of any proposal: it reads without faults, has two stages and runs the same.
 fn check(case: &Case<'_>, text: &str) -> Try<()> {
     let file = parse(Source::from_text("proposal", text));
-    let model = Model::new(&file);
-    let runs = |model: &Model<'_>, stage: &Stage| -> Vec<String> {
+    let model = Model::new(file);
+    let runs = |model: &Model, stage: &Stage| -> Vec<String> {
         let entry = model.entry(stage);
         entry.steps().map(|s| model.instruction(s).arguments_text().to_owned()).collect()
     };
     let same = model.final_stage().is_some_and(|s| runs(&model, s) == runs(case.model, case.stage));
-    if !file.errors.is_empty()
+    if !model.file.errors.is_empty()
         || model.stages.len() != 2
         || !same
         || !model.stages.iter().all(|s| s.reachable)

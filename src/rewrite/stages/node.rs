@@ -59,7 +59,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         results[1].push(format!("COPY --from={from} {workdir}/{folder} {workdir}/{folder}"));
     }
     // Installed packages of the context would come over those of the image.
-    let scan = model.context.map(|c| c.scan);
+    let scan = model.context().map(|c| &c.scan);
     if scan.is_some_and(|s| s.notable.iter().any(|n| n.name == "node_modules" && n.kept.files > 0)) {
         let first = std::mem::take(&mut results[0]);
         results[1].splice(0..0, first);
@@ -137,7 +137,7 @@ fn needs_dev(manifest: Option<&Json>, started: &Option<String>) -> bool {
 }
 
 /// True if the installation leaves out dev dependencies already.
-fn is_lean(model: &crate::semantic::Model<'_>, install: &Install<'_>) -> bool {
+fn is_lean(model: &crate::semantic::Analysis, install: &Install<'_>) -> bool {
     let lean = ["--omit", "--production", "--prod", "--only", "-P"];
     install.cmd.has_any_flag(&lean)
         || model

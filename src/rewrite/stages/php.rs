@@ -28,8 +28,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     }
     // Composer's scripts and its class map read the sources, so they come first, and `vendor` comes last.
     let vendor = format!("COPY --from={from} {workdir}/vendor {workdir}/vendor");
-    let kept =
-        model.context.is_some_and(|c| c.scan.per_top.iter().any(|t| t.name == "vendor" && t.kept.files > 0));
+    let kept = model
+        .context()
+        .is_some_and(|c| c.scan.per_top.iter().any(|t| t.name == "vendor" && t.kept.files > 0));
     let mut results = [early, Vec::new()];
     results[usize::from(kept)].push(vendor);
     let plan = Plan {

@@ -8,7 +8,7 @@ use crate::rules::Category;
 /// Proposes for a Dockerfile in a context of these files.
 fn proposed(dockerfile: &str, files: &[(&str, &str)]) -> Result<Proposal, NoProposal> {
     let file = parse(Source::from_text("Dockerfile", dockerfile));
-    let model = Model::new(&file);
+    let model = Analysis::new(Model::new(file.clone()));
     let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
     let names: Vec<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
     propose(&model, Project { read: &read, files: Some(&names) })
@@ -18,7 +18,7 @@ fn proposed(dockerfile: &str, files: &[(&str, &str)]) -> Result<Proposal, NoProp
 fn sizes(text: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
     let settings = Settings::default();
-    let found = lint_model(&Model::new(&file), &settings);
+    let found = lint_model(&Analysis::new(Model::new(file.clone())), &settings);
     let of_size =
         |rule: &str| settings.rules.catalogue().find(rule).is_some_and(|r| r.meta.category == Category::Size);
     found.iter().map(|f| f.rule.to_string()).filter(|r| of_size(r)).collect()

@@ -2,6 +2,7 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
+use crate::semantic::Analysis;
 use crate::semantic::{CopySource, CopyUse, Model, SourceKind};
 use crate::syntax::Kind;
 use crate::text::Edit;
@@ -25,7 +26,7 @@ pub fn local_files(cx: &mut Cx<'_>) {
         }
         let all: Option<Vec<Certainty>> = copy.sources.iter().map(|s| plain(cx.model, copy, s)).collect();
         let Some(all) = all else { continue };
-        let keyword = instruction.keyword_text(cx.model.file);
+        let keyword = instruction.keyword_text(&cx.model.file);
         let copy_word = if keyword.chars().any(char::is_uppercase) { "COPY" } else { "copy" };
         let edit = [Edit::replace(instruction.keyword_span, copy_word)];
         let title = format!("write `{copy_word}`");
@@ -58,7 +59,7 @@ const PATHS: [&str; 8] = ["file", "jar", "war", "path", "dir", "folder", "config
 const ADDRESSES: [&str; 7] = ["url", "uri", "link", "repo", "git", "download", "remote"];
 
 /// True if a source is a variable whose name says that it is a path: `${JAR_FILE}`.
-fn is_named_path(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
+fn is_named_path(model: &Model, copy: &CopyUse, source: &CopySource) -> bool {
     let Kind::Add(transfer) = &model.instruction(copy.step).kind else { return false };
     let Some(word) = transfer.paths().find(|w| w.span == source.span) else { return false };
     let variables = word.variables().unwrap_or_default();
@@ -71,7 +72,7 @@ fn is_named_path(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool
 }
 
 /// `None` if ADD may do more with the source than COPY.
-fn plain(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> Option<Certainty> {
+fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certainty> {
     let written = model.text(source.span).trim_matches(['"', '\'']);
     let path = match (source.kind, source.value.known()) {
         (SourceKind::Path, Some(path)) => path,

@@ -16,14 +16,14 @@ pub(super) struct Pulled<'m> {
 }
 
 /// The images of FROM, and of `--from` where it cannot mean a stage or a named context.
-fn pulled<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
+fn pulled<'m>(model: &'m Model) -> impl Iterator<Item = Pulled<'m>> {
     pulled_where(model, |_| false)
 }
 
 /// The images of FROM, and of `--from` where it cannot mean a stage. A plain name may be that of a
 /// build context, unless `is_image` knows better.
 pub(super) fn pulled_where<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     is_image: impl Fn(&ImageRef) -> bool,
 ) -> impl Iterator<Item = Pulled<'m>> {
     let bases = model.stages.iter().filter_map(|stage| match (&stage.base, &stage.base_word) {
@@ -60,7 +60,7 @@ fn advice(image: &ImageRef) -> String {
 }
 
 /// A finding at a FROM whose image comes from the default of a build argument gets a label there.
-pub(super) fn with_origin(model: &Model<'_>, word: Option<&Word>, finding: Finding) -> Finding {
+pub(super) fn with_origin(model: &Model, word: Option<&Word>, finding: Finding) -> Finding {
     let variables = word.and_then(|w| w.variables().ok()).unwrap_or_default();
     match variables.iter().find_map(|v| default_of(model, &v.name)) {
         Some(default) => finding.label(default.span, "the default comes from here"),
@@ -69,7 +69,7 @@ pub(super) fn with_origin(model: &Model<'_>, word: Option<&Word>, finding: Findi
 }
 
 /// The default of the global build argument `name`, as written.
-fn default_of<'a>(model: &Model<'a>, name: &str) -> Option<&'a Word> {
+fn default_of<'m>(model: &'m Model, name: &str) -> Option<&'m Word> {
     let Kind::Arg(decls) = &model.instruction(model.global_arg(name)?.step).kind else { return None };
     decls.iter().rev().find(|d| &*d.name.text == name)?.default.as_ref()
 }
@@ -101,7 +101,7 @@ pub fn latest(cx: &mut Cx<'_>) {
 }
 
 /// Where the word `latest` stands, and whether that is in an ARG.
-fn latest_span(model: &Model<'_>, pulled: &Pulled<'_>) -> (Span, bool) {
+fn latest_span(model: &Model, pulled: &Pulled<'_>) -> (Span, bool) {
     let tail = |span: Span| {
         let text = model.text(span).trim_end_matches(['"', '\'', '}']);
         let rest = text.strip_suffix("latest")?;

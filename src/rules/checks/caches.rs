@@ -39,14 +39,14 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
 }
 
 /// The steps of a stage with a script of RUN.
-pub(super) fn runs<'m>(model: &'m Model<'_>, stage: &Stage) -> impl Iterator<Item = usize> + use<'m> {
+pub(super) fn runs<'m>(model: &'m Model, stage: &Stage) -> impl Iterator<Item = usize> + use<'m> {
     // The first step of a stage is its FROM.
     runs_behind(model, stage, stage.steps.start)
 }
 
 /// The steps of a stage behind `step` with a script of RUN.
 pub(super) fn runs_behind<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     stage: &Stage,
     step: usize,
 ) -> impl Iterator<Item = usize> + use<'m> {
@@ -114,19 +114,19 @@ fn downloads_saving(kept: &KeptDownloads) -> Saving {
 }
 
 /// What `apt-get update` writes in a stage, where its release is known.
-pub(super) fn list_bytes(model: &Model<'_>, stage: &Stage) -> Option<(u64, &'static Suite)> {
+pub(super) fn list_bytes(model: &Model, stage: &Stage) -> Option<(u64, &'static Suite)> {
     model.suite(stage).map(|(_, suite)| (suite.lists, suite))
 }
 
 /// True if the RUN only fetches the lists, for which `update-without-install` is.
-pub(super) fn is_update_alone(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> bool {
+pub(super) fn is_update_alone(model: &Model, step: usize, left: &Leftover<'_>) -> bool {
     left.manager.system
         && left.commands.iter().all(|c| c.usage.action == Action::Update)
         && !uses_lists(model, step, left.manager.name.as_str())
 }
 
 /// True if the RUN of `step` does, or may do, something with the lists of a package manager.
-pub(super) fn uses_lists(model: &Model<'_>, step: usize, manager: &str) -> bool {
+pub(super) fn uses_lists(model: &Model, step: usize, manager: &str) -> bool {
     model.commands_of(step).any(|c| match c.usage.manager {
         Some(m) if m.name == manager => {
             !matches!(c.usage.action, Action::Update | Action::Clean | Action::Remove)
@@ -139,7 +139,7 @@ pub(super) fn uses_lists(model: &Model<'_>, step: usize, manager: &str) -> bool 
 /// The first command of a later layer that removes what `step` left, if there is one before the lists
 /// are written anew.
 pub(super) fn later_cleanup<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     stage: &Stage,
     step: usize,
     left: &Leftover<'_>,
@@ -164,7 +164,7 @@ pub(super) fn later_cleanup<'m>(
 /// The RUNs behind `step` whose layers lie above its own: in the final image, or, behind ONBUILD, in those that
 /// are built on this one.
 fn kept_runs_behind<'m>(
-    model: &'m Model<'_>,
+    model: &'m Model,
     stage: &'m Stage,
     step: usize,
 ) -> impl Iterator<Item = usize> + use<'m> {
@@ -252,7 +252,7 @@ fn uncached(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
 }
 
 /// Mounts a cache over the folder.
-fn mounted(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> Option<(String, Edit)> {
+fn mounted(model: &Model, step: usize, left: &Leftover<'_>) -> Option<(String, Edit)> {
     let folder = model.folder(step, left).filter(|f| f.starts_with('/') && !f.contains([' ', ',', '"']))?;
     // Others than root could not write to it.
     if model.runs_as(step) != RunsAs::Root {
@@ -266,7 +266,7 @@ fn mounted(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> Option<(Strin
 
 /// Whether a later layer installs by the lists that `step` fetched; `None` if it may, in a program that is
 /// not known.
-fn lists_are_used_later(model: &Model<'_>, stage: &Stage, step: usize, manager: &str) -> Option<bool> {
+fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: &str) -> Option<bool> {
     let mut used = Some(false);
     for cmd in kept_runs_behind(model, stage, step).flat_map(|run| model.commands_of(run)) {
         match cmd.usage.manager {

@@ -15,7 +15,7 @@ pub(super) fn with_option(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
 }
 
 /// Lets the RUN of `step` run `command` at its end, if what stands before succeeds.
-pub(super) fn ended_with(model: &Model<'_>, step: usize, command: &str) -> Option<Edit> {
+pub(super) fn ended_with(model: &Model, step: usize, command: &str) -> Option<Edit> {
     let script = script_of(model, step)?;
     let last = last_command(script)?;
     let text = model.file.text();
@@ -79,7 +79,7 @@ pub(super) fn without(cmd: &Cmd<'_>) -> Option<Edit> {
 }
 
 /// Makes one RUN of two, one right behind the other.
-pub(super) fn joined(model: &Model<'_>, first: usize, second: usize) -> Option<Edit> {
+pub(super) fn joined(model: &Model, first: usize, second: usize) -> Option<Edit> {
     let (a, b) = (script_of(model, first)?, script_of(model, second)?);
     let (before, behind) = (model.instruction(first), model.instruction(second));
     let text = model.file.text();
@@ -118,7 +118,7 @@ pub(super) fn joined(model: &Model<'_>, first: usize, second: usize) -> Option<E
 }
 
 /// Moves the commands of the RUN of `step`, which are all it has, in front of `cmd`, which is in a later one.
-pub(super) fn moved_before(model: &Model<'_>, step: usize, cmd: &Cmd<'_>) -> Option<[Edit; 2]> {
+pub(super) fn moved_before(model: &Model, step: usize, cmd: &Cmd<'_>) -> Option<[Edit; 2]> {
     let script = script_of(model, step)?;
     let instruction = model.instruction(step);
     let text = model.file.text();
@@ -139,7 +139,7 @@ pub(super) fn moved_before(model: &Model<'_>, step: usize, cmd: &Cmd<'_>) -> Opt
 }
 
 /// Deletes the lines of the instruction of `step`.
-pub(super) fn gone(model: &Model<'_>, step: usize) -> Option<Edit> {
+pub(super) fn gone(model: &Model, step: usize) -> Option<Edit> {
     let (text, span) = (model.file.text(), model.instruction(step).span);
     let start = line_of(text, span.start);
     let rest = text.get(span.end as usize..)?;
@@ -161,7 +161,7 @@ pub(super) fn is_sure(command: &Command) -> bool {
 }
 
 /// The script of the RUN of `step`, if it is one that can be edited.
-fn script_of<'m>(model: &'m Model<'_>, step: usize) -> Option<&'m ScriptUse> {
+fn script_of(model: &Model, step: usize) -> Option<&ScriptUse> {
     let at = model.scripts.binary_search_by_key(&step, |s| s.step).ok()?;
     let used = model.scripts.get(at)?;
     let script = &used.script;

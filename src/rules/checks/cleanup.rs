@@ -188,7 +188,7 @@ fn fetched(cmd: &Cmd<'_>) -> Option<String> {
     is_heavy(&file).then_some(file)
 }
 
-fn help(model: &Model<'_>, copy: &CopyUse) -> String {
+fn help(model: &Model, copy: &CopyUse) -> String {
     let from = match (&copy.from, model.copy_reference(copy)) {
         (CopyFrom::Context, _) => Some(String::new()),
         (CopyFrom::Stage(_) | CopyFrom::Image(_), Some((name, _))) => Some(format!("from={name},")),

@@ -8,7 +8,7 @@ use crate::text::{Edit, Span};
 
 /// `comment-after-arguments`.
 pub fn after_arguments(cx: &mut Cx<'_>) {
-    let file = cx.model.file;
+    let file = &*cx.model.file;
     for (_, instruction) in cx.model.instructions() {
         for comment in instruction.trailing_comments(file) {
             let name = instruction.keyword.name();
@@ -26,7 +26,7 @@ pub fn after_arguments(cx: &mut Cx<'_>) {
 
 /// `suppression-comment`.
 pub fn suppresses(cx: &mut Cx<'_>) {
-    let comments = suppression::read(cx.model.file).suppressions;
+    let comments = suppression::read(&cx.model.file).suppressions;
     for comment in comments.iter().filter(|comment| !comment.names.is_empty()) {
         let finding = cx
             .at(comment.span, "this comment suppresses findings without anybody's consent")

@@ -4,6 +4,7 @@ use dockerignore::filepath::has_wildcard;
 
 use crate::diag::{Finding, Fix, Part, Saving};
 use crate::rules::Cx;
+use crate::semantic::Analysis;
 use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
 use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};
 use crate::text::Edit;
@@ -25,7 +26,7 @@ pub fn not_folder(cx: &mut Cx<'_>) {
     for (step, instruction) in model.instructions() {
         let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
         // A comment behind the arguments has a rule of its own.
-        let commented = !instruction.trailing_comments(model.file).is_empty();
+        let commented = !instruction.trailing_comments(&model.file).is_empty();
         if commented || transfer.paths().any(|w| is_of_history(&w.text)) {
             continue;
         }
@@ -86,7 +87,7 @@ fn is_of_history(source: &str) -> bool {
 }
 
 /// True if BuildKit surely takes a destination for a file unless a folder of that name is there.
-fn is_file(model: &Model<'_>, step: usize, word: &Word) -> bool {
+fn is_file(model: &Model, step: usize, word: &Word) -> bool {
     let value = model.value(step, word);
     let text = match value.known() {
         Some(text) => text,
@@ -127,7 +128,7 @@ struct Unanchored<'m> {
 }
 
 /// The first of each stage: a WORKDIR above it resolves the others, too.
-fn unanchored<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Unanchored<'m>> {
+fn unanchored<'m>(model: &'m Model) -> impl Iterator<Item = Unanchored<'m>> {
     let mut last = None;
     model.instructions().filter_map(move |(step, instruction)| {
         let stage = model.stage_of(step)?;
@@ -186,7 +187,7 @@ pub fn relative_to_base(cx: &mut Cx<'_>) {
 const OVERLAYS: [&str; 1] = ["tonistiigi/xx"];
 
 /// True if a stage or image holds nothing but what was put there to be copied.
-fn is_overlay(model: &Model<'_>, from: &CopyFrom) -> bool {
+fn is_overlay(model: &Model, from: &CopyFrom) -> bool {
     let base = match from {
         CopyFrom::Stage(stage) => model.stages.get(*stage).map(|s| model.root_base(s)),
         CopyFrom::Image(Some(image)) => return OVERLAYS.contains(&&*image.path),
@@ -287,7 +288,7 @@ fn is_same(copy: &CopyUse, name: &str, cmd: &Cmd<'_>, archive: &str) -> bool {
     }
 }
 
-fn with_size(model: &Model<'_>, copy: &CopyUse, source: &CopySource, finding: Finding) -> Finding {
+fn with_size(model: &Analysis, copy: &CopyUse, source: &CopySource, finding: Finding) -> Finding {
     match result(model, copy, source).map(|r| r.total.bytes).filter(|b| *b > 0) {
         Some(bytes) => finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step))),
         None => finding,

@@ -56,7 +56,7 @@ fn cleans_a_cache(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if a copy may take what the stage has in the folders of package managers.
-fn is_copied(model: &Model<'_>, stage: &Stage) -> bool {
+fn is_copied(model: &Model, stage: &Stage) -> bool {
     let is_part = |index: usize| {
         model.stages.get(index).is_some_and(|s| model.lineage(s).any(|l| l.index == stage.index))
     };
@@ -84,7 +84,7 @@ fn is_apt_clean(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True for images of which it is known that they are built on the official ones of Debian and Ubuntu.
-fn cleans_itself(model: &Model<'_>, stage: &Stage) -> bool {
+fn cleans_itself(model: &Model, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     matches!(family(image), Family::Debian | Family::Ubuntu)
         && packages("bookworm").is_some_and(|table| base_packages(image, table).is_some())

@@ -180,7 +180,7 @@ const MAX_STEPS: usize = 500;
 
 /// True if the words of the instruction reach no other program than before: an exec form CMD is an
 /// argument of an ENTRYPOINT.
-fn changes_nothing_else(model: &Model<'_>, step: usize, is_entrypoint: bool) -> bool {
+fn changes_nothing_else(model: &Model, step: usize, is_entrypoint: bool) -> bool {
     // Who starts from the image may give it another ENTRYPOINT.
     let Some(stage) = model.stage_of(step).filter(|_| !model.is_trigger(step)) else { return false };
     let plain_base = match model.root_base(stage) {

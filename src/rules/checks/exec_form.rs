@@ -51,7 +51,7 @@ pub fn shell_syntax(cx: &mut Cx<'_>) {
 }
 
 /// The first argument that only a shell could make sense of.
-fn not_for_programs<'m>(model: &'m Model<'_>, script: &'m ScriptUse) -> Option<&'m Word> {
+fn not_for_programs<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m Word> {
     // The script of `["sh", "-c", "…"]` is read as well, and stands in the words of the first command.
     let whole = script.script.commands.first()?;
     if script.script.lists.len() > 1 || script.script.opaque {

@@ -7,7 +7,7 @@ use crate::syntax::{Kind, PortWord, WordPart, ports};
 use crate::text::{Edit, Span};
 
 /// The ports of all EXPOSE.
-fn exposed<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m PortWord)> {
+fn exposed(model: &Model) -> impl Iterator<Item = (usize, &PortWord)> {
     model.instructions().flat_map(|(step, instruction)| {
         let words = match &instruction.kind {
             Kind::Expose(words) => words.as_slice(),

@@ -111,7 +111,7 @@ fn which_wget(cmd: &Cmd<'_>) -> Option<Wget> {
 }
 
 /// True if the stage, or one that it starts from, installs the package `wget`.
-fn installs_wget(model: &Model<'_>, stage: &Stage) -> bool {
+fn installs_wget(model: &Model, stage: &Stage) -> bool {
     let is_package = |w: &&Word| {
         let name = w.static_prefix();
         name.strip_prefix("wget").is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))

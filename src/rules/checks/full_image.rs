@@ -146,7 +146,7 @@ fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&
 
 /// Bytes of the packages that the full image has already, and the smaller one has to install.
 fn more_to_install(
-    model: &Model<'_>,
+    model: &Model,
     stage: &Stage,
     (image, smaller): (&ImageRef, &ImageRef),
     lacking: &BTreeSet<&'static str>,

@@ -5,11 +5,12 @@ use dockerignore::{IgnoreFile, Pattern};
 use crate::context::{Notable, PatternUse, Scan};
 use crate::diag::format_bytes;
 use crate::rules::Cx;
+use crate::semantic::BuildContext;
 use crate::text::Span;
 
 /// `ignore-syntax`.
 pub fn syntax(cx: &mut Cx<'_>) {
-    let Some((file, _)) = cx.model.context.and_then(|c| c.ignore) else { return };
+    let Some((file, _)) = cx.model.context().and_then(BuildContext::ignore) else { return };
     for error in file.errors() {
         let finding = cx
             .in_ignore_file(Span::of(error.range()), format!("BuildKit refuses this line: {error}"))
@@ -20,7 +21,7 @@ pub fn syntax(cx: &mut Cx<'_>) {
 
 /// `ignore-walks-everything`.
 pub fn walks_everything(cx: &mut Cx<'_>) {
-    let Some((file, _)) = cx.model.context.and_then(|c| c.ignore) else { return };
+    let Some((file, _)) = cx.model.context().and_then(BuildContext::ignore) else { return };
     let Some(pattern) = file.patterns().iter().find(|p| p.is_negated() && p.reaches_any_folder()) else {
         return;
     };
@@ -66,10 +67,10 @@ struct Remark {
 
 /// Reports what `judge` says of each pattern, given its number.
 fn each(cx: &mut Cx<'_>, judge: impl Fn(&IgnoreFile, &Scan, &str, usize) -> Option<Remark>) {
-    let Some(context) = cx.model.context else { return };
-    let Some((file, text)) = context.ignore else { return };
+    let Some(context) = cx.model.context() else { return };
+    let Some((file, text)) = context.ignore() else { return };
     for (at, pattern) in file.patterns().iter().enumerate() {
-        if let Some(remark) = judge(file, context.scan, Span::of(pattern.range()).text(text), at) {
+        if let Some(remark) = judge(file, &context.scan, Span::of(pattern.range()).text(text), at) {
             let finding = cx.in_ignore_file(Span::of(pattern.range()), remark.message).help(remark.help);
             cx.report(finding);
         }

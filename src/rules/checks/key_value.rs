@@ -54,7 +54,7 @@ fn arg(cx: &mut Cx<'_>, decls: &[ArgDecl]) {
 }
 
 /// True if the name of an argument stands anywhere but in its declaration; comments do not count.
-fn is_used(model: &Model<'_>, decl: &ArgDecl) -> bool {
+fn is_used(model: &Model, decl: &ArgDecl) -> bool {
     let name = &*decl.name.text;
     let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let count = |text: &str| {

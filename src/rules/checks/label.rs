@@ -197,7 +197,7 @@ const fn id(format: LabelFormat) -> &'static str {
 }
 
 /// Puts `meant` in the place of `value` where that is written as it is, perhaps in quotes.
-fn replace(model: &Model<'_>, label: &LabelUse<'_>, value: &str, meant: &str) -> Option<Edit> {
+fn replace(model: &Model, label: &LabelUse<'_>, value: &str, meant: &str) -> Option<Edit> {
     let word = label.pair.value.as_ref().filter(|w| w.exact && !label.pair.legacy)?;
     let text = model.text(word.span);
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));

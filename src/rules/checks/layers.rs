@@ -88,7 +88,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
 /// Puts the flag on the COPY and drops the RUN, where that is all it does and nothing comes between
 /// that could create the user.
 fn with_flag(
-    model: &Model<'_>,
+    model: &Model,
     cmd: &Cmd<'_>,
     copy: &CopyUse,
     value: &Word,

@@ -35,7 +35,7 @@ pub fn missing(cx: &mut Cx<'_>) {
 }
 
 /// The commands that a build of the final image runs in it.
-fn commands<'m>(model: &'m Model<'m>) -> impl Iterator<Item = Cmd<'m>> {
+fn commands<'m>(model: &'m Model) -> impl Iterator<Item = Cmd<'m>> {
     model.run_commands().filter(|c| !c.script().onbuild && c.stage().is_some_and(|s| s.in_final_image))
 }
 
@@ -114,7 +114,7 @@ fn package<'m>(cmd: &Cmd<'m>, word: &'m Word) -> Option<&'m str> {
 }
 
 /// True if the base image is there for its compilers.
-fn has_compilers(model: &Model<'_>, stage: &Stage) -> bool {
+fn has_compilers(model: &Model, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     let tag = image.tag.as_deref().unwrap_or("");
     matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps" | "php")
@@ -126,7 +126,7 @@ fn has_compilers(model: &Model<'_>, stage: &Stage) -> bool {
 const RELEASES: [&str; 4] = ["trixie", "bookworm", "bullseye", "buster"];
 
 /// The image of a language that brings compilers and headers, and the tag of the one without them.
-fn full_image<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Option<(&'m ImageRef, String)> {
+fn full_image<'m>(model: &'m Model, stage: &'m Stage) -> Option<(&'m ImageRef, String)> {
     let Base::Image(image) = model.root_base(stage) else { return None };
     let is_language = matches!(image.repository(), "python" | "node" | "ruby" | "perl" | "pypy");
     if !image.is_official() || !is_language {
@@ -150,7 +150,7 @@ fn full_image<'m>(model: &'m Model<'_>, stage: &'m Stage) -> Option<(&'m ImageRe
 }
 
 /// True where a program may compile at run time: kernels for graphics cards, scripts of any kind.
-fn may_compile(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
+fn may_compile(model: &Model, stage: &Stage, entry: Entry) -> bool {
     let text = model.file.text();
     if ["cuda", "torch", "triton", "vllm", "rocm", "numba"].iter().any(|t| text.contains(t)) {
         return true;

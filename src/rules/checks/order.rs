@@ -2,7 +2,8 @@
 
 use crate::diag::{Finding, Fix, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{CopyUse, EarlyPackages, EarlySources, Model, SETTINGS};
+use crate::semantic::Analysis;
+use crate::semantic::{CopyUse, EarlyPackages, EarlySources, SETTINGS};
 use crate::text::Edit;
 
 /// `copy-before-install`.
@@ -58,7 +59,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
 }
 
 /// The files of a copy, with the figures of the build context.
-fn files(model: &Model<'_>, copy: &CopyUse) -> String {
+fn files(model: &Analysis, copy: &CopyUse) -> String {
     match model.taken(copy).map(|result| result.total) {
         Some(taken) if taken.files > 1 => {
             format!("its {} files ({})", taken.files, format_bytes(taken.bytes))
@@ -68,7 +69,7 @@ fn files(model: &Model<'_>, copy: &CopyUse) -> String {
 }
 
 /// Puts a COPY of the manifests and the RUN before the COPY, in the plainest case.
-fn fix(model: &Model<'_>, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
+fn fix(model: &Analysis, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
     let (install, first) = (&early.install, &early.first);
     let copy = model.copies.get(first.copy)?;
     let (from, to) = (model.instruction(copy.step), model.instruction(install.cmd.step()));
@@ -81,7 +82,7 @@ fn fix(model: &Model<'_>, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
     if !(plain && !settled && next && whole && known && alone && from.flag("exclude").is_none()) {
         return None;
     }
-    let file = model.file;
+    let file = &*model.file;
     let (above, moved) = (file.items.get(from.item)?.span, file.items.get(to.item)?.span);
     let run = moved.text(file.text());
     let ending = if above.text(file.text()).ends_with("\r\n") { "\r\n" } else { "\n" };

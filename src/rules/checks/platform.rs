@@ -7,7 +7,7 @@ use crate::syntax::{Flag, Kind, Platform, Word};
 use crate::text::{Edit, Span};
 
 /// The `--platform` of each stage, with the stage's number.
-fn platforms<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Flag, Word)> {
+fn platforms(model: &Model) -> impl Iterator<Item = (usize, &Flag, Word)> {
     model.stages.iter().filter_map(|stage| {
         let from = model.instruction(stage.steps.start);
         let flag = from.flag("platform").filter(|_| matches!(from.kind, Kind::From(_)))?;

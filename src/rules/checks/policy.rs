@@ -12,13 +12,13 @@ use super::base_image::{Pulled, name, pulled_where, with_origin};
 use super::user::is_development;
 
 /// The images that a build takes anything from.
-fn used<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Pulled<'m>> {
+fn used<'m>(model: &'m Model) -> impl Iterator<Item = Pulled<'m>> {
     // A plain name in `--from` is rather that of a build context, unless it is known as an image.
     pulled_where(model, |image| image.tag.is_some() || image.digest.is_some() || facts(image).is_some())
 }
 
 /// The images of FROM of which the tag, or more, is not known.
-fn partly_known<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (PartialImage, &'m Word)> {
+fn partly_known(model: &Model) -> impl Iterator<Item = (PartialImage, &Word)> {
     model.stages.iter().filter_map(|stage| Some((model.partial_image(stage)?, stage.base_word.as_ref()?)))
 }
 
@@ -64,7 +64,7 @@ fn from_registry(cx: &Cx<'_>, image: &str, registry: &str, span: Span) -> Findin
 }
 
 /// Where the host of the registry stands in a reference.
-fn written_registry(model: &Model<'_>, registry: &str, reference: Span) -> Option<Span> {
+fn written_registry(model: &Model, registry: &str, reference: Span) -> Option<Span> {
     let (host, _) = model.text(reference).split_once('/')?;
     let end = reference.start + u32::try_from(host.len()).ok()?;
     (host == registry).then(|| Span::new(reference.start, end))
@@ -159,7 +159,7 @@ pub fn tag(cx: &mut Cx<'_>) {
 }
 
 /// Where the tag stands.
-fn written_tag(model: &Model<'_>, pulled: &Pulled<'_>) -> Option<Span> {
+fn written_tag(model: &Model, pulled: &Pulled<'_>) -> Option<Span> {
     let (_, tag) = model.text(pulled.span).rsplit_once(':')?;
     let exact = Some(tag) == pulled.image.tag.as_deref() && pulled.word.is_none_or(|w| w.exact);
     let start = pulled.span.end - u32::try_from(tag.len()).ok()?;

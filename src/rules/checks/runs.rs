@@ -44,7 +44,7 @@ fn report(cx: &mut Cx<'_>, row: &[usize]) {
 const MAX_LABELS: usize = 8;
 
 /// A RUN of one command: what is chained already was put together on purpose.
-fn is_single(model: &Model<'_>, step: usize) -> bool {
+fn is_single(model: &Model, step: usize) -> bool {
     let instruction = model.instruction(step);
     let plain = match &instruction.kind {
         // It makes no layer here.
@@ -58,7 +58,7 @@ fn is_single(model: &Model<'_>, step: usize) -> bool {
 }
 
 /// True if both have the same flags in any order: mounts, network and rights cannot be joined.
-fn same_flags(model: &Model<'_>, a: usize, b: usize) -> bool {
+fn same_flags(model: &Model, a: usize, b: usize) -> bool {
     let flags = |instruction: &Instruction| {
         let mut flags: Vec<String> =
             instruction.flags.iter().map(|f| model.text(f.span).to_owned()).collect();

@@ -59,7 +59,7 @@ fn of_source(copy: &CopyUse) -> Option<(Span, &'static str)> {
 }
 
 /// The values of the variables that name files with credentials.
-fn file_variables<'m>(model: &Model<'m>) -> Vec<&'m Word> {
+fn file_variables(model: &Model) -> Vec<&Word> {
     let pairs = model.instructions().flat_map(|(_, instruction)| match &instruction.kind {
         Kind::Env(pairs) => pairs.as_slice(),
         _ => &[],
@@ -68,7 +68,7 @@ fn file_variables<'m>(model: &Model<'m>) -> Vec<&'m Word> {
     named.filter_map(|p| p.value.as_ref()).filter(|w| !w.has_variables() && !w.text.is_empty()).collect()
 }
 
-fn of_destination(model: &Model<'_>, copy: &CopyUse, variables: &[&Word]) -> Option<(Span, &'static str)> {
+fn of_destination(model: &Model, copy: &CopyUse, variables: &[&Word]) -> Option<(Span, &'static str)> {
     const WHAT: &str = "credentials";
     let (Kind::Copy(transfer) | Kind::Add(transfer)) = &model.instruction(copy.step).kind else {
         return None;

@@ -107,7 +107,7 @@ impl Content {
 }
 
 /// The variables of ARG and ENV whose names sound like a secret, with what they hold.
-fn secretive<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m Instruction, &'m Word, Content)> {
+fn secretive(model: &Model) -> impl Iterator<Item = (&Instruction, &Word, Content)> {
     model.instructions().flat_map(move |(step, instruction)| {
         let (decls, pairs) = match &instruction.kind {
             Kind::Arg(decls) => (decls.as_slice(), &[][..]),
@@ -123,7 +123,7 @@ fn secretive<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m Instruction,
     })
 }
 
-fn content(model: &Model<'_>, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
+fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
     let about =
         name.text.rsplit('_').next().is_some_and(|end| ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
     if about {
@@ -264,7 +264,7 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
 
 /// `secret-value`.
 pub fn value(cx: &mut Cx<'_>) {
-    let file = cx.model.file;
+    let file = &*cx.model.file;
     let text = file.text();
     let shapes = &*SHAPES;
     let bytes = text.as_bytes();
@@ -391,7 +391,10 @@ mod tests {
             ..Default::default()
         };
         let settings = crate::config::Config::default().settings(std::path::Path::new(""), &choice, None);
-        let found = crate::engine::lint(&crate::semantic::Model::new(&file), &settings);
+        let found = crate::engine::lint(
+            &crate::semantic::Analysis::new(crate::semantic::Model::new(file)),
+            &settings,
+        );
         for finding in &found {
             assert!(!finding.message.contains(finding.span.text(&text)), "{}", finding.message);
         }

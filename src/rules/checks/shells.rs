@@ -78,7 +78,7 @@ pub fn pipefail(cx: &mut Cx<'_>) {
 /// At most this many shells of one RUN are told apart.
 const MAX_SHELLS: usize = 16;
 
-fn remedy(model: &Model<'_>, script: &ScriptUse) -> Remedy {
+fn remedy(model: &Model, script: &ScriptUse) -> Remedy {
     const BASH: &str = "[\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]";
     let sh = sh_of(model, script);
     let step = model.steps.get(script.step);
@@ -110,12 +110,12 @@ fn remedy(model: &Model<'_>, script: &ScriptUse) -> Remedy {
 }
 
 /// True for a here-document whose first line names what runs it.
-fn has_interpreter(model: &Model<'_>, script: &ScriptUse) -> bool {
+fn has_interpreter(model: &Model, script: &ScriptUse) -> bool {
     let heredocs = &model.instruction(script.step).heredocs;
     heredocs.iter().any(|doc| model.text(doc.body).starts_with("#!"))
 }
 
-fn sh_of(model: &Model<'_>, script: &ScriptUse) -> Sh {
+fn sh_of(model: &Model, script: &ScriptUse) -> Sh {
     match model.stage_of(script.step).map_or(Family::Unknown, |stage| model.family(stage)) {
         Family::Debian | Family::Ubuntu => Sh::Dash,
         Family::RedHat | Family::Suse | Family::Arch => Sh::Bash,
@@ -125,7 +125,7 @@ fn sh_of(model: &Model<'_>, script: &ScriptUse) -> Sh {
 }
 
 /// Help for a pipe in the script of the RUN: the option in its SHELL.
-fn around(model: &Model<'_>, script: &ScriptUse, remedy: &Remedy, first: bool) -> (String, Option<Fix>) {
+fn around(model: &Model, script: &ScriptUse, remedy: &Remedy, first: bool) -> (String, Option<Fix>) {
     let start = model.instruction(script.step).span.start;
     let (form, from, edit) = match remedy {
         Remedy::None | Remedy::Unknown => {
@@ -150,7 +150,7 @@ fn around(model: &Model<'_>, script: &ScriptUse, remedy: &Remedy, first: bool) -
 }
 
 /// Help for a pipe in the script of `bash -c`.
-fn inside(model: &Model<'_>, script: &ScriptUse, shell: &Command) -> (String, Option<Fix>) {
+fn inside(model: &Model, script: &ScriptUse, shell: &Command) -> (String, Option<Fix>) {
     let name = shell.program().unwrap_or("sh");
     let has_option = match name {
         "bash" | "ash" | "ksh" | "zsh" => true,
@@ -169,7 +169,7 @@ fn inside(model: &Model<'_>, script: &ScriptUse, shell: &Command) -> (String, Op
 }
 
 /// True if a pipe from the step `from` on in the stage would fail under `pipefail` without need.
-fn would_harm(model: &Model<'_>, script: &ScriptUse, from: usize) -> bool {
+fn would_harm(model: &Model, script: &ScriptUse, from: usize) -> bool {
     model.stage_of(script.step).is_none_or(|stage| model.stops_early(stage, from))
 }
 

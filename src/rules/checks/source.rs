@@ -5,12 +5,16 @@ use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::context::{SourceResult, SourceStatus};
 use crate::rules::Cx;
-use crate::semantic::{CopyFrom, CopySource, CopyUse, Model, SourceKind};
+use crate::semantic::{Analysis, BuildContext, CopyFrom, CopySource, CopyUse, Model, SourceKind};
 use crate::text::{Span, nearest};
 
 /// What a scan says of a source.
-pub(super) fn result<'a>(model: &Model<'a>, copy: &CopyUse, source: &CopySource) -> Option<&'a SourceResult> {
-    let scan = model.context?.scan;
+pub(super) fn result<'a>(
+    model: &'a Analysis,
+    copy: &CopyUse,
+    source: &CopySource,
+) -> Option<&'a SourceResult> {
+    let scan = &model.context()?.scan;
     let query = copy.query.as_ref()?;
     // Ids are the numbers of the copies, which are asked in order.
     let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
@@ -18,7 +22,7 @@ pub(super) fn result<'a>(model: &Model<'a>, copy: &CopyUse, source: &CopySource)
 }
 
 /// The sources that are paths of the build context: relative, clean, empty for all of it.
-fn context_sources<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m CopyUse, &'m CopySource, String)> {
+fn context_sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource, String)> {
     model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild).flat_map(|copy| {
         copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
             // A Windows path is read by the host's rules.
@@ -32,7 +36,7 @@ fn context_sources<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (&'m CopyUs
 /// `copy-excluded-source`.
 pub fn excluded(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some((ignore, text)) = model.context.and_then(|c| c.ignore) else { return };
+    let Some((ignore, text)) = model.context().and_then(BuildContext::ignore) else { return };
     if ignore.patterns().is_empty() {
         return;
     }
@@ -125,8 +129,8 @@ const WRITTEN: [&str; 38] = [
 /// `copy-missing-source`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(context) = model.context else { return };
-    let ignore = context.ignore.map(|(file, _)| file);
+    let Some(context) = model.context() else { return };
+    let ignore = context.ignore().map(|(file, _)| file);
     let matcher = ignore.map(Matcher::new);
     // A folder that holds none of the sources is not the context of this file.
     let is_real = context_sources(model).any(|(copy, source, path)| {
@@ -163,8 +167,8 @@ pub fn missing(cx: &mut Cx<'_>) {
 }
 
 /// True if the source is a part of what should have been a comment.
-fn is_comment(model: &Model<'_>, copy: &CopyUse, source: &CopySource) -> bool {
-    let comments = model.instruction(copy.step).trailing_comments(model.file);
+fn is_comment(model: &Model, copy: &CopyUse, source: &CopySource) -> bool {
+    let comments = model.instruction(copy.step).trailing_comments(&model.file);
     comments.iter().any(|c| c.contains(source.span))
 }
 

@@ -18,7 +18,7 @@ fn title(stage: &Stage) -> String {
     }
 }
 
-pub(super) fn name_span(model: &Model<'_>, stage: &Stage) -> Span {
+pub(super) fn name_span(model: &Model, stage: &Stage) -> Span {
     match (&stage.name_word, &stage.base_word) {
         (Some(word), _) | (None, Some(word)) => word.span,
         _ => model.instruction(stage.steps.start).keyword_span,

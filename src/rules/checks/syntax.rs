@@ -18,7 +18,7 @@ const fn rule(kind: SyntaxErrorKind) -> &'static str {
 
 /// `syntax-error`, `invalid-port`, `missing-from` and `onbuild-trigger`.
 pub fn error(cx: &mut Cx<'_>) {
-    let file = cx.model.file;
+    let file = &*cx.model.file;
     let (mut last, mut unknown) = (None, None);
     let mut comments: (Option<usize>, Vec<Span>) = (None, Vec::new());
     // The errors are sorted by their places; the first one at a place says most.
@@ -106,7 +106,7 @@ fn more(message: &str, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use crate::engine::lint;
-    use crate::semantic::Model;
+    use crate::semantic::{Analysis, Model};
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -114,7 +114,7 @@ mod tests {
     fn a_lone_carriage_return_is_named() {
         let text = "FROM debian:12\r\nCOPY\\\r a b\r\nUSER\r\n";
         let file = parse(Source::from_text("Dockerfile", text));
-        let found = lint(&Model::new(&file), &Default::default());
+        let found = lint(&Analysis::new(Model::new(file.clone())), &Default::default());
         let found: Vec<_> = found.iter().filter(|f| f.rule == "syntax-error").collect();
         assert_eq!(found[0].span.text(text), "COPY\\");
         assert_eq!(found[0].labels[0].span.range(), 21..22);
@@ -125,7 +125,7 @@ mod tests {
     fn bytes_that_are_not_utf8_are_one_finding() {
         let bytes = b"FROM debian:12\nLABEL a=\"gr\xfc\xdfe\" b=\"\xe9\"\n".to_vec();
         let file = parse(Source::from_bytes("Dockerfile", bytes).unwrap());
-        let found = lint(&Model::new(&file), &Default::default());
+        let found = lint(&Analysis::new(Model::new(file.clone())), &Default::default());
         let found: Vec<_> = found.iter().filter(|f| f.rule == "invalid-utf8").collect();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].span.range(), 26..27);

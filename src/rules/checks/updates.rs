@@ -69,7 +69,7 @@ fn own_layer(head: &str, stale: bool) -> String {
 }
 
 /// Fetches the lists in the RUN of `user`.
-fn together(model: &Model<'_>, step: usize, left: &Leftover<'_>, user: &Cmd<'_>) -> Option<Fix> {
+fn together(model: &Model, step: usize, left: &Leftover<'_>, user: &Cmd<'_>) -> Option<Fix> {
     let later = user.step();
     let stage = |step: usize| model.stage_of(step).map(|s| s.index);
     let title = format!("run `{}` together with `{}`", left.commands.first()?.head(), user.head());
@@ -84,13 +84,13 @@ fn together(model: &Model<'_>, step: usize, left: &Leftover<'_>, user: &Cmd<'_>)
 }
 
 /// Drops a RUN that does nothing but fetch the lists.
-fn dropped(model: &Model<'_>, step: usize, left: &Leftover<'_>) -> Option<Fix> {
+fn dropped(model: &Model, step: usize, left: &Leftover<'_>) -> Option<Fix> {
     let alone = model.commands_of(step).count() == left.commands.len();
     gone(model, step).filter(|_| alone).map(|edit| Fix::uncertain("drop the RUN", [edit]))
 }
 
 /// The next command of a later step that uses the lists of `manager` without fetching them first.
-fn next_user<'m>(model: &'m Model<'_>, stage: &Stage, step: usize, manager: &str) -> Option<Cmd<'m>> {
+fn next_user<'m>(model: &'m Model, stage: &Stage, step: usize, manager: &str) -> Option<Cmd<'m>> {
     for run in later_runs(model, stage, step) {
         for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.name == manager)) {
             match cmd.usage.action {
@@ -104,7 +104,7 @@ fn next_user<'m>(model: &'m Model<'_>, stage: &Stage, step: usize, manager: &str
 }
 
 /// True if a later RUN starts a script that may install packages.
-fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
+fn runs_script_later(model: &Model, stage: &Stage, step: usize) -> bool {
     later_runs(model, stage, step).flat_map(|run| model.commands_of(run)).any(|c| {
         c.usage.manager.is_none()
             && runs_unknown(&c)
@@ -116,7 +116,7 @@ fn runs_script_later(model: &Model<'_>, stage: &Stage, step: usize) -> bool {
 }
 
 /// The RUNs behind `step`, in its stage and in those that start from it.
-fn later_runs<'m>(model: &'m Model<'_>, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
+fn later_runs<'m>(model: &'m Model, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
     let own = runs_behind(model, stage, step);
     let starts_here = move |s: &&Stage| s.base == Base::Stage(stage.index);
     let stages = model.stages.get(stage.index + 1..).unwrap_or_default().iter().filter(starts_here);

@@ -66,7 +66,7 @@ fn is_step_down(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if a container of the stage surely or possibly leaves root behind once it runs.
-fn drops_privileges(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
+fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     let programs = || model.entry_commands(entry);
     if programs().any(|c| is_step_down(&c) || OWN_PRIVILEGES.contains(&unversioned(c.program()))) {
         return true;
@@ -76,7 +76,7 @@ fn drops_privileges(model: &Model<'_>, stage: &Stage, entry: Entry) -> bool {
 }
 
 /// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
-fn brings_step_down(model: &Model<'_>) -> bool {
+fn brings_step_down(model: &Model) -> bool {
     let text = model.file.text();
     let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
     tools.iter().any(|t| text.contains(t))
@@ -91,7 +91,7 @@ pub(super) fn runs_script(cmd: Cmd<'_>) -> bool {
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
-pub(super) fn is_tool_box(model: &Model<'_>, entry: Entry) -> bool {
+pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let is_inline = |c: &Cmd<'_>| ["-c", "-lc", "-ec"].iter().any(|o| c.args().iter().any(|w| w.is(o)));
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
@@ -114,17 +114,17 @@ pub(super) fn is_script(program: &str) -> bool {
         || program.contains("start")
 }
 
-fn creates_user(model: &Model<'_>) -> bool {
+fn creates_user(model: &Model) -> bool {
     ["useradd", "adduser"].iter().any(|p| model.commands_named(p).next().is_some())
 }
 
 /// True for the images of development containers: the editor chooses the user.
-fn is_devcontainer(model: &Model<'_>, stage: &Stage) -> bool {
+fn is_devcontainer(model: &Model, stage: &Stage) -> bool {
     matches!(model.root_base(stage), Base::Image(image) if image.path.contains("devcontainers/"))
 }
 
 /// True if the base image is a service that starts as root to drop privileges itself.
-fn service_without_user(model: &Model<'_>, stage: &Stage) -> bool {
+fn service_without_user(model: &Model, stage: &Stage) -> bool {
     match model.root_base(stage) {
         Base::Image(image) => {
             let tag = image.tag.as_deref().unwrap_or("");
@@ -138,7 +138,7 @@ fn service_without_user(model: &Model<'_>, stage: &Stage) -> bool {
 }
 
 /// The USER that counts at the end of a stage.
-fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> {
+fn last_user<'m>(model: &'m Model, stage: &Stage) -> Option<(usize, &'m Word)> {
     let step = model.end_state(stage).user?;
     match &model.instruction(step).kind {
         Kind::User(Some(word)) => Some((step, word)),
@@ -147,7 +147,7 @@ fn last_user<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> 
 }
 
 /// The last USER of a stage that ONBUILD triggers.
-fn last_trigger<'m>(model: &Model<'m>, stage: &Stage) -> Option<(usize, &'m Word)> {
+fn last_trigger<'m>(model: &'m Model, stage: &Stage) -> Option<(usize, &'m Word)> {
     let steps = stage.steps.clone().rev().map(|step| (step, model.instruction(step)));
     steps.filter(|(_, i)| i.is_trigger()).find_map(|(step, instruction)| match &instruction.kind {
         Kind::User(Some(word)) => Some((step, word)),
@@ -203,7 +203,7 @@ pub fn root(cx: &mut Cx<'_>) {
 }
 
 /// A user that the lineage had before `step`, and that is not root.
-fn earlier_user<'m>(model: &Model<'m>, stage: &Stage, step: usize) -> Option<&'m str> {
+fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m str> {
     model
         .lineage(stage)
         .flat_map(|s| model.instructions_of(s).collect::<Vec<_>>().into_iter().rev())
@@ -219,7 +219,7 @@ fn earlier_user<'m>(model: &Model<'m>, stage: &Stage, step: usize) -> Option<&'m
 }
 
 /// The instructions that give the image a user.
-fn advice(model: &Model<'_>, stage: &Stage) -> String {
+fn advice(model: &Model, stage: &Stage) -> String {
     let image = match model.root_base(stage) {
         Base::Image(image) => Some(image),
         _ => None,
@@ -242,7 +242,7 @@ fn advice(model: &Model<'_>, stage: &Stage) -> String {
 }
 
 /// True if the base of the stage surely runs as root.
-fn base_is_root(model: &Model<'_>, stage: &Stage) -> bool {
+fn base_is_root(model: &Model, stage: &Stage) -> bool {
     match model.root_base(stage) {
         Base::Scratch => true,
         Base::Image(image) => {
@@ -296,7 +296,7 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
         let value = model.value(step, word);
         let Some(user) = value.known().filter(|u| u.trim().contains(char::is_whitespace)) else { continue };
         // A comment behind the arguments has a rule of its own.
-        if !instruction.trailing_comments(model.file).is_empty() {
+        if !instruction.trailing_comments(&model.file).is_empty() {
             continue;
         }
         let mut parts = user.split_whitespace();
@@ -352,7 +352,7 @@ pub(super) fn is_development(stage: &Stage) -> bool {
 }
 
 /// The keyword of what runs.
-fn entry_span(model: &Model<'_>, entry: Entry) -> Option<Span> {
+fn entry_span(model: &Model, entry: Entry) -> Option<Span> {
     let step = entry.steps().next()?;
     let runs =
         model.script_of(step).is_some_and(|s| matches!(s.kind, ScriptKind::Cmd | ScriptKind::Entrypoint));

@@ -23,7 +23,7 @@ fn bare_variables(word: &Word) -> impl Iterator<Item = Variable> {
 }
 
 /// The ARGs before the first FROM.
-fn global_args<'a>(model: &Model<'a>) -> impl Iterator<Item = &'a ArgDecl> {
+fn global_args(model: &Model) -> impl Iterator<Item = &ArgDecl> {
     let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
     model.file.instructions.iter().take(first).flat_map(|i| match &i.kind {
         Kind::Arg(decls) => decls.as_slice(),
@@ -32,7 +32,7 @@ fn global_args<'a>(model: &Model<'a>) -> impl Iterator<Item = &'a ArgDecl> {
 }
 
 /// Where an ARG of `name` stands, with the step, in any stage.
-fn arg_in_stage<'a>(model: &Model<'a>, name: &str) -> impl Iterator<Item = (usize, &'a ArgDecl)> {
+fn arg_in_stage<'m>(model: &'m Model, name: &str) -> impl Iterator<Item = (usize, &'m ArgDecl)> {
     let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
     let steps = model.file.instructions.iter().enumerate().skip(first);
     steps.filter_map(move |(step, i)| match &i.kind {
@@ -105,7 +105,7 @@ impl Lookup for Defaults<'_> {
 }
 
 impl<'m> Defaults<'m> {
-    fn of(model: &'m Model<'_>) -> Self {
+    fn of(model: &'m Model) -> Self {
         let first = model.stages.first().map_or(0, |s| s.steps.start);
         let mut defaults = Self {
             values: HashMap::new(),
@@ -226,7 +226,7 @@ pub fn undefined(cx: &mut Cx<'_>) {
 
 /// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
 /// this file.
-fn sets_nothing(model: &Model<'_>, stage: &Stage) -> Option<bool> {
+fn sets_nothing(model: &Model, stage: &Stage) -> Option<bool> {
     const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
     match model.root_base(stage) {
         Base::Scratch => Some(true),
@@ -301,7 +301,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
 }
 
 /// The names of variables that are set at `step`, in the stages that `stage` starts from too.
-fn names<'m>(model: &'m Model<'_>, step: usize, stage: &'m Stage) -> Vec<&'m str> {
+fn names<'m>(model: &'m Model, step: usize, stage: &'m Stage) -> Vec<&'m str> {
     const MOST: usize = 256;
     let mut names = Vec::new();
     for ancestor in model.lineage(stage).take(16) {
@@ -353,7 +353,7 @@ pub fn description(cx: &mut Cx<'_>) {
         let names = demand.experimental.iter().map(|span| model.text(*span));
         names.into_iter().any(|n| n == "all" || n.eq_ignore_ascii_case("InvalidDefinitionDescription"))
     };
-    let demands = suppression::read(model.file).demands;
+    let demands = suppression::read(&model.file).demands;
     let asked: Vec<Reach> = demands.iter().filter(|d| asks(d)).map(|d| d.reach).collect();
     if asked.is_empty() {
         return;

@@ -43,7 +43,7 @@ struct Candidate<'m> {
     rank: (bool, bool),
 }
 
-fn candidates<'m>(model: &'m Model<'_>) -> Vec<Candidate<'m>> {
+fn candidates<'m>(model: &'m Model) -> Vec<Candidate<'m>> {
     let mut candidates = Vec::new();
     for (number, copy) in model.copies.iter().enumerate() {
         let Some(stage) = model.stage_of(copy.step) else { continue };
@@ -80,7 +80,7 @@ fn is_excluded(copy: &CopyUse, rest: &str) -> bool {
 /// `wasteful-context`.
 pub fn context(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(context) = model.context else { return };
+    let Some(context) = model.context() else { return };
     let candidates = candidates(model);
     let mut by_source: BTreeMap<Taker, Vec<&Notable>> = BTreeMap::new();
     for notable in &context.scan.notable {
@@ -128,7 +128,7 @@ pub fn context(cx: &mut Cx<'_>) {
 }
 
 /// True if the build seems to want a thing from the context, as it does not make it itself.
-fn is_needed(model: &Model<'_>, notable: &Notable) -> bool {
+fn is_needed(model: &Model, notable: &Notable) -> bool {
     let runs = |programs: &[&str], actions: &[&str]| {
         programs.iter().any(|p| {
             model.commands_named(p).any(|c| {
@@ -164,7 +164,7 @@ fn list(items: &[String]) -> String {
 /// `secret-in-context`.
 pub fn secret(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(context) = model.context else { return };
+    let Some(context) = model.context() else { return };
     if context.scan.secrets.is_empty() {
         return;
     }

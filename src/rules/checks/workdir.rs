@@ -7,7 +7,7 @@ use crate::syntax::{Kind, Word};
 use crate::text::Edit;
 
 /// True if the path surely is relative.
-pub(super) fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
+pub(super) fn is_relative(model: &Model, step: usize, word: &Word) -> bool {
     let value = model.value(step, word);
     // What an unknown variable follows is relative whatever the variable is.
     let text = value.known().unwrap_or(&word.text);
@@ -17,7 +17,7 @@ pub(super) fn is_relative(model: &Model<'_>, step: usize, word: &Word) -> bool {
     !absolute && !open && !bytes.is_empty()
 }
 
-fn workdirs<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word, Option<usize>)> {
+fn workdirs(model: &Model) -> impl Iterator<Item = (usize, &Word, Option<usize>)> {
     model.instructions().filter_map(|(step, instruction)| match &instruction.kind {
         Kind::Workdir(Some(word)) if is_relative(model, step, word) => {
             Some((step, word, model.steps.get(step)?.state.workdir))
@@ -27,13 +27,13 @@ fn workdirs<'m>(model: &'m Model<'_>) -> impl Iterator<Item = (usize, &'m Word, 
 }
 
 /// Where the WORKDIR of `step` leads, if that is known.
-fn path_of<'m>(model: &'m Model<'_>, step: usize) -> Option<&'m str> {
+fn path_of(model: &Model, step: usize) -> Option<&str> {
     let at = model.workdirs.binary_search_by_key(&step, |w| w.step).ok()?;
     model.workdirs.get(at)?.path.known()
 }
 
 /// Offers to write the whole path, which leads to the same place.
-fn with_whole_path(model: &Model<'_>, finding: Finding, step: usize, word: &Word, path: &str) -> Finding {
+fn with_whole_path(model: &Model, finding: Finding, step: usize, word: &Word, path: &str) -> Finding {
     let path = path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(path);
     if !word.exact || path.contains(['"', '\'', '\\', '$', '`']) {
         return finding;

@@ -55,7 +55,7 @@ pub fn check(matcher: &Matcher, cx: &mut Cx<'_>) {
 
 impl Matcher {
     /// True if the conditions hold where the subject is.
-    fn holds(&self, model: &Model<'_>, holders: &Holders, step: usize) -> bool {
+    fn holds(&self, model: &Model, holders: &Holders, step: usize) -> bool {
         let stage = model.stage_of(step);
         let in_stage = match self.stage {
             StageFilter::Any => true,
@@ -71,7 +71,7 @@ impl Matcher {
     }
 }
 
-fn runs_as(model: &Model<'_>, step: usize) -> Option<String> {
+fn runs_as(model: &Model, step: usize) -> Option<String> {
     match model.runs_as(step) {
         RunsAs::Root => Some("root".to_owned()),
         RunsAs::Other(name) => Some(name),
@@ -80,7 +80,7 @@ fn runs_as(model: &Model<'_>, step: usize) -> Option<String> {
 }
 
 /// What stands for a place; empty if it is not known.
-fn shown(place: Place, model: &Model<'_>, found: &Found<'_>) -> String {
+fn shown(place: Place, model: &Model, found: &Found<'_>) -> String {
     if let Some((_, text)) = found.shown.iter().find(|(p, _)| *p == place) {
         return text.clone().into_owned();
     }

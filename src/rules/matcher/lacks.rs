@@ -36,7 +36,7 @@ impl Lacks {
     }
 
     /// What has it: looked up once for all stages.
-    pub(super) fn holders(&self, model: &Model<'_>) -> Holders {
+    pub(super) fn holders(&self, model: &Model) -> Holders {
         let mut own = Vec::with_capacity(model.stages.len());
         for stage in &model.stages {
             // A stage starts from an earlier one only.
@@ -47,7 +47,7 @@ impl Lacks {
     }
 
     /// True if the flag is missing, or anything else is.
-    pub(super) fn is_missing(&self, holders: &Holders, model: &Model<'_>, step: usize) -> bool {
+    pub(super) fn is_missing(&self, holders: &Holders, model: &Model, step: usize) -> bool {
         if let Self::Flag(names) = self {
             return !model.instruction(step).flags.iter().any(|f| names.matches(&f.name));
         }

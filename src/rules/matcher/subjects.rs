@@ -46,7 +46,7 @@ impl<'m> Found<'m> {
 
 impl Matcher {
     /// All that the subject's own pattern matches, in no order.
-    pub(super) fn subjects<'m>(&self, model: &'m Model<'m>) -> Vec<Found<'m>> {
+    pub(super) fn subjects<'m>(&self, model: &'m Model) -> Vec<Found<'m>> {
         match &self.subject {
             Subject::Stage => self.stages(model),
             Subject::Command(pattern) => self.commands(pattern, model),
@@ -72,7 +72,7 @@ impl Matcher {
     /// Subjects that stand in one instruction.
     fn in_instruction<'m>(
         &self,
-        model: &'m Model<'m>,
+        model: &'m Model,
         step: usize,
         instruction: &'m Instruction,
         found: &mut Vec<Found<'m>>,
@@ -130,7 +130,7 @@ impl Matcher {
 
     /// Stages by their FROM. Of the final image only the last stage counts: what it starts from is a part
     /// of it.
-    fn stages<'m>(&self, model: &'m Model<'m>) -> Vec<Found<'m>> {
+    fn stages<'m>(&self, model: &'m Model) -> Vec<Found<'m>> {
         let own = |stage: &&crate::semantic::Stage| self.stage != StageFilter::Final || stage.is_final;
         let stages = model.stages.iter().filter(own);
         let found = |stage: &crate::semantic::Stage| {
@@ -140,7 +140,7 @@ impl Matcher {
         stages.map(found).collect()
     }
 
-    fn commands<'m>(&self, pattern: &CommandPattern, model: &'m Model<'m>) -> Vec<Found<'m>> {
+    fn commands<'m>(&self, pattern: &CommandPattern, model: &'m Model) -> Vec<Found<'m>> {
         let mut found = Vec::new();
         let kinds = self.script_kinds();
         let mut look = |command: Cmd<'m>| {
@@ -175,7 +175,7 @@ impl Matcher {
         self.instructions.iter().filter_map(kind).collect()
     }
 
-    fn copies<'m>(&self, pattern: &CopyPattern, model: &'m Model<'m>) -> Vec<Found<'m>> {
+    fn copies<'m>(&self, pattern: &CopyPattern, model: &'m Model) -> Vec<Found<'m>> {
         let mut found = Vec::new();
         let own = |copy: &&CopyUse| {
             let from = match copy.from {
@@ -218,7 +218,7 @@ impl Matcher {
     }
 
     /// Images that FROM, `--from` and mounts name.
-    fn images<'m>(&self, pattern: &ImagePattern, model: &'m Model<'m>) -> Vec<Found<'m>> {
+    fn images<'m>(&self, pattern: &ImagePattern, model: &'m Model) -> Vec<Found<'m>> {
         let mut found = Vec::new();
         let mut look = |step: usize, image: &'m ImageRef, span: Span, plain: bool| {
             if pattern.matches(image) {
@@ -264,7 +264,7 @@ impl ImagePattern {
 }
 
 /// A span without the blanks and line ends at its end.
-fn trimmed(model: &Model<'_>, span: Span) -> Span {
+fn trimmed(model: &Model, span: Span) -> Span {
     let text = model.text(span);
     let start = text.len() - text.trim_start().len();
     let len = text.trim().len();
@@ -292,7 +292,7 @@ fn flags<'m>(pattern: &NamedPattern, step: usize, instruction: &'m Instruction, 
 
 fn variables<'m>(
     pattern: &NamedPattern,
-    model: &'m Model<'m>,
+    model: &'m Model,
     step: usize,
     pairs: impl Iterator<Item = (&'m Word, Option<&'m Word>)>,
     found: &mut Vec<Found<'m>>,
@@ -378,7 +378,7 @@ fn may_be_options(word: &shell::Word) -> bool {
     word.has_expansion() && word.static_prefix().is_empty() && !word.is_quoted()
 }
 
-fn packages<'m>(pattern: &PackagePattern, model: &'m Model<'m>) -> Vec<Found<'m>> {
+fn packages<'m>(pattern: &PackagePattern, model: &'m Model) -> Vec<Found<'m>> {
     let mut found = Vec::new();
     for command in model.run_commands() {
         let Some(manager) = command.usage.manager else { continue };

@@ -1,7 +1,7 @@
 use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
 use crate::rules::{Cx, FixKind, Given, Options, Policy, RULES};
-use crate::semantic::{Build, Model};
+use crate::semantic::{Analysis, Build, Model};
 use crate::size::BaseImages;
 use crate::syntax::parse;
 use crate::text::{Source, toml};
@@ -27,7 +27,7 @@ fn found_in_build(table: &str, dockerfile: &str, build: &Build) -> Vec<String> {
     let (matcher, faults) = read(table);
     assert_eq!(faults, [""; 0], "{table}");
     let file = parse(Source::from_text("Dockerfile", dockerfile));
-    let model = Model::of_build(&file, build);
+    let model = Analysis::new(Model::of_build(file.clone(), build));
     let mut findings = Vec::new();
     let (policy, images) = (Policy::default(), BaseImages::default());
     let meta = &RULES.iter().find(|rule| rule.meta.fix == FixKind::Unsafe).unwrap().meta;
@@ -227,17 +227,17 @@ fn a_stage_has_what_it_starts_from_and_the_final_image_what_any_part_has() {
 #[test]
 fn the_final_stage_is_the_one_that_is_built() {
     let text = "FROM a AS one\nUSER u\nFROM one AS two\nFROM c AS three\nHEALTHCHECK CMD x\n";
-    let of = |table: &str, target| {
-        let build = Build { target, ..Build::default() };
+    let of = |table: &str, target: Option<&str>| {
+        let build = Build { target: target.map(str::to_owned), ..Build::default() };
         found_in_build(&format!("{table}\nstage = \"final\"\nmessage = \"m\""), text, &build)
     };
     let lacks = "lacks = { instruction = \"HEALTHCHECK\" }";
     assert_eq!(of(lacks, None), [""; 0]);
-    assert_eq!(of(lacks, Some(1)), ["one: m"]);
+    assert_eq!(of(lacks, Some("1")), ["one: m"]);
     // What the target has, the stages that it starts from need not have.
     let user = "lacks = { instruction = \"USER\" }\ninstruction = \"FROM\"";
-    assert_eq!(of(user, Some(2)), ["FROM: m"]);
-    assert_eq!(of(user, Some(1)), [""; 0]);
+    assert_eq!(of(user, Some("2")), ["FROM: m"]);
+    assert_eq!(of(user, Some("1")), [""; 0]);
 }
 
 #[test]

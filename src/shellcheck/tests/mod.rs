@@ -15,7 +15,7 @@ use crate::text::{Source, apply};
 /// What the program reads of each script, head and all.
 fn inputs(text: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
-    let model = Model::new(&file);
+    let model = Model::new(file.clone());
     jobs(&model).iter().map(|job| job.input(Version(0, 10, 0)).text).collect()
 }
 
@@ -28,7 +28,7 @@ fn dialects(text: &str) -> Vec<String> {
 /// What is found: code, text, severity, fix.
 fn found(text: &str) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
-    let said = recorded::checker().check(&Model::new(&file), Level::Style);
+    let said = recorded::checker().check(&Model::new(file.clone()), Level::Style);
     assert!(said.complete, "{:?}: with ShellCheck, DLINT_BLESS=1 records what is new", said.failed);
     recorded::record();
     let shown = |f: &Finding| {
@@ -221,7 +221,7 @@ fn carriage_returns_are_said_once() {
 #[test]
 fn levels_can_be_left_out() {
     let file = parse(Source::from_text("Dockerfile", "FROM debian:12\nRUN echo $a\n"));
-    let model = Model::new(&file);
+    let model = Model::new(file.clone());
     let count = |least| recorded::checker().check(&model, least).findings.len();
     assert_eq!(Level::ALL.map(count), [2, 2, 1, 0]);
     recorded::record();

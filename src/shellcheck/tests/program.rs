@@ -33,7 +33,7 @@ impl Fake {
     }
 
     fn check(&self, text: &str) -> Said {
-        self.checker.check(&Model::new(&file(text)), Level::Style)
+        self.checker.check(&Model::new(file(text)), Level::Style)
     }
 
     /// The calls but those for the version.
@@ -77,7 +77,7 @@ fn each_script_is_checked_once() {
     let fake = Fake::new("shellcheck");
     let text = runs(&["abc", "def", "abc"]);
     let model_file = file(&text);
-    fake.checker.prepare(&jobs(&Model::new(&model_file)));
+    fake.checker.prepare(&jobs(&Model::new(model_file.clone())));
     let first = fake.check(&text);
     assert_eq!(first.findings.len(), 3);
     assert_eq!(fake.check(&text).findings, first.findings);
@@ -119,7 +119,7 @@ fn a_program_that_is_not_there_is_no_failure() {
     for path in [folder.path().join("nothing"), "no-such-shellcheck".into()] {
         let checker = Checker::new(&path, Limits::default());
         assert_eq!(checker.trouble(), None);
-        let said = checker.check(&Model::new(&file(&runs(&["abc"]))), Level::Style);
+        let said = checker.check(&Model::new(file(&runs(&["abc"]))), Level::Style);
         assert!(!said.complete && said.findings.is_empty() && said.failed.is_empty());
         let message = format!("`{}` is not installed, so no script was checked by it", path.display());
         assert_eq!(checker.trouble(), Some(Trouble::Missing(message)));
@@ -129,7 +129,7 @@ fn a_program_that_is_not_there_is_no_failure() {
 #[test]
 fn nothing_is_asked_where_there_is_no_script() {
     let checker = Checker::new(Path::new("no-such-shellcheck"), Limits::default());
-    assert!(checker.check(&Model::new(&file("FROM a\nCMD [\"x\"]\n")), Level::Style).complete);
+    assert!(checker.check(&Model::new(file("FROM a\nCMD [\"x\"]\n")), Level::Style).complete);
     assert_eq!(checker.trouble(), None);
 }
 

@@ -7,7 +7,7 @@ use crate::text::Span;
 use super::super::MAX_LINEAGE;
 use super::{Figure, Piece, Planner};
 
-impl Planner<'_, '_> {
+impl Planner<'_> {
     /// The pieces of a COPY or ADD.
     pub(super) fn copied(&self, step: usize) -> Vec<Piece> {
         let model = self.model;

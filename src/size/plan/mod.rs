@@ -8,7 +8,7 @@ mod runs;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::semantic::{Base, Model, Stage};
+use crate::semantic::{Analysis, Base, Stage};
 use crate::syntax::{Kind, Platform};
 use crate::text::Span;
 
@@ -152,7 +152,7 @@ impl Plan {
 
 /// Plans the build of `model`'s target for an architecture such as `amd64`.
 #[must_use]
-pub fn plan(model: &Model<'_>, images: &BaseImages, arch: &str) -> Plan {
+pub fn plan(model: &Analysis, images: &BaseImages, arch: &str) -> Plan {
     let mut planner =
         Planner { model, installs: apt_installs(model), done: HashMap::new(), stages: Vec::new() };
     for stage in model.stages.iter().filter(|s| s.reachable) {
@@ -164,15 +164,15 @@ pub fn plan(model: &Model<'_>, images: &BaseImages, arch: &str) -> Plan {
 }
 
 /// What is known while stages are planned one after the other.
-struct Planner<'m, 'a> {
-    model: &'m Model<'a>,
+struct Planner<'m> {
+    model: &'m Analysis,
     installs: Vec<AptInstall<'m>>,
     /// Where the stages that are planned stand.
     done: HashMap<usize, usize>,
     stages: Vec<StagePlan>,
 }
 
-impl Planner<'_, '_> {
+impl Planner<'_> {
     fn rows(&self, stage: &Stage, images: &BaseImages, arch: &str) -> Vec<Row> {
         let model = self.model;
         let mut rows = Vec::new();
@@ -194,7 +194,7 @@ impl Planner<'_, '_> {
 }
 
 /// The row of a FROM that names an image.
-fn base_row(model: &Model<'_>, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
+fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
     let step = stage.steps.start;
     // `--platform=$BUILDPLATFORM` is where the build runs, most likely the same.
     let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);

@@ -1,6 +1,6 @@
 //! What pip installs, what it keeps of its downloads, and virtual environments.
 
-use crate::semantic::{Cmd, Model, Stage};
+use crate::semantic::{Analysis, Cmd, Stage};
 
 use super::super::python::{
     PipInstall, WHEEL_SLACK, environment_folder, kept_downloads, makes_environment, pip_installs,
@@ -24,7 +24,7 @@ pub(super) struct Python<'m> {
 }
 
 impl<'m> Python<'m> {
-    pub(super) fn of(model: &'m Model<'_>, stage: &'m Stage) -> Self {
+    pub(super) fn of(model: &'m Analysis, stage: &'m Stage) -> Self {
         Self { installs: pip_installs(model, stage), version: python_version(model, stage) }
     }
 
@@ -76,7 +76,7 @@ impl<'m> Python<'m> {
     }
 
     /// The downloads that the RUN of `step` leaves.
-    pub(super) fn kept(&self, model: &Model<'_>, step: usize) -> Option<Piece> {
+    pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Piece> {
         let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
         let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
         let span = left.commands.first()?.head_span();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::semantic::{Action, Base, Cmd, Model, SUITE_DATE, ScriptKind, Stage};
+use crate::semantic::{Action, Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
 use crate::shell::Word;
 use crate::text::Span;
 
@@ -200,7 +200,7 @@ const LIGHT: &[&str] = &[
 
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn pieces(
-    model: &Model<'_>,
+    model: &Analysis,
     stage: &Stage,
     installs: &[AptInstall<'_>],
 ) -> HashMap<usize, Vec<Piece>> {
@@ -242,7 +242,7 @@ pub(super) fn pieces(
 
 /// The first step of the stage that leaves lists of apt, if no stage below it has left them already: written
 /// again they are mostly the same.
-fn new_lists(model: &Model<'_>, stage: &Stage) -> Option<usize> {
+fn new_lists(model: &Analysis, stage: &Stage) -> Option<usize> {
     let leaves = |step: &usize| model.leftovers(*step).iter().any(|l| l.manager.name == "apt");
     if model.lineage(stage).take(MAX_LINEAGE).skip(1).any(|s| s.steps.clone().any(|step| leaves(&step))) {
         return None;
@@ -251,8 +251,8 @@ fn new_lists(model: &Model<'_>, stage: &Stage) -> Option<usize> {
 }
 
 /// The pieces of one RUN.
-struct Run<'m, 'a> {
-    model: &'m Model<'a>,
+struct Run<'m> {
+    model: &'m Analysis,
     stage: &'m Stage,
     pieces: Vec<Piece>,
     /// Commands of which nobody knows what they write.
@@ -261,7 +261,7 @@ struct Run<'m, 'a> {
     rewrites: usize,
 }
 
-impl Run<'_, '_> {
+impl Run<'_> {
     fn command(&mut self, cmd: &Cmd<'_>, install: Option<&AptInstall<'_>>) {
         let version = |w: &Word| matches!(w.as_str(), Some("--version" | "-version" | "--help"));
         let asks = cmd.args().first().is_some_and(version);
@@ -410,7 +410,7 @@ fn runs_other(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if apt is surely set up as in the official images, which keep the lists compressed and nothing beside.
-fn is_official(model: &Model<'_>, stage: &Stage) -> bool {
+fn is_official(model: &Analysis, stage: &Stage) -> bool {
     matches!(model.root_base(stage), Base::Image(image) if image.is_official())
 }
 

@@ -1,5 +1,5 @@
 use crate::context::{Detail, Scan, ScanRequest, scan};
-use crate::semantic::{Build, ContextFacts, Model};
+use crate::semantic::{Analysis, Build, BuildContext, Model};
 use crate::syntax::{File, parse};
 use crate::text::Source;
 
@@ -16,7 +16,7 @@ fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
     let request = ScanRequest {
         root: folder.path().to_path_buf(),
         ignore: None,
-        queries: Model::new(file).source_queries(),
+        queries: Analysis::new(Model::new(file.clone())).source_queries(),
         detail: Detail::Lint,
         progress: None,
     };
@@ -28,8 +28,8 @@ fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
     let scan = scanned(&file, files);
     let texts = [("requirements.txt".to_owned(), "flask==3.0.3\n".to_owned())].into_iter().collect();
-    let facts = ContextFacts { scan: &scan, ignore: None, texts: Some(&texts) };
-    let model = Model::new(&file).with_context(Some(facts));
+    let context = BuildContext { scan, ignore: None, texts };
+    let model = Analysis::new(Model::new(file)).with_context(Some(context.into()));
     let plan = plan(&model, &BaseImages::default(), "amd64");
     let show = |row: &Row| {
         let sum = row.sum();
@@ -152,8 +152,8 @@ fn files_of_other_stages_are_known_as_far_as_they_were_copied() {
 fn only_the_stages_of_the_target_count() {
     let text = "FROM debian:12 AS a\nFROM a AS b\nCOPY x /x\nFROM a AS c\nCOPY y /y\n";
     let file = parse(Source::from_text("Dockerfile", text));
-    let build = Build { target: Some(1), ..Build::default() };
-    let plan = plan(&Model::of_build(&file, &build), &BaseImages::default(), "amd64");
+    let build = Build { target: Some("1".to_owned()), ..Build::default() };
+    let plan = plan(&Analysis::new(Model::of_build(file.clone(), &build)), &BaseImages::default(), "amd64");
     let stages: Vec<(usize, bool)> = plan.stages.iter().map(|s| (s.stage, s.in_image)).collect();
     assert_eq!(stages, [(0, true), (1, true)]);
 }
@@ -165,7 +165,9 @@ fn build_arguments_choose_the_base() {
     let bytes = |tag: Option<&str>| {
         let args = tag.map(|t| ("TAG".to_owned(), t.to_owned())).into_iter().collect();
         let build = Build { target: None, args };
-        plan(&Model::of_build(&file, &build), &BaseImages::default(), "amd64").image().bytes
+        plan(&Analysis::new(Model::of_build(file.clone(), &build)), &BaseImages::default(), "amd64")
+            .image()
+            .bytes
     };
     assert_eq!((bytes(None), bytes(Some("12"))), (0, 116_660_000));
 }
@@ -175,7 +177,7 @@ fn lists_may_weigh_more_where_apt_is_not_set_up_as_in_official_images() {
     let most = |base: &str| {
         let text = format!("FROM {base}\nRUN apt-get update\n");
         let file = parse(Source::from_text("Dockerfile", text));
-        let plan = plan(&Model::new(&file), &BaseImages::default(), "amd64");
+        let plan = plan(&Analysis::new(Model::new(file)), &BaseImages::default(), "amd64");
         plan.row(1).unwrap().sum().range.1
     };
     assert!(most("debian:bookworm") < 25_000_000);
@@ -188,7 +190,7 @@ fn packages_of_another_stage_are_known_by_their_folder() {
         let text =
             format!("FROM python:3.13-slim AS b\n{make}\nFROM python:3.13-slim\nCOPY --from=b {copy} /x\n");
         let file = parse(Source::from_text("Dockerfile", text));
-        let plan = plan(&Model::new(&file), &BaseImages::default(), "amd64");
+        let plan = plan(&Analysis::new(Model::new(file)), &BaseImages::default(), "amd64");
         let sums: Vec<Sum> = plan.stages.iter().map(StagePlan::sum).collect();
         let base = plan.stages[1].rows[0].sum().bytes;
         (sums[0].bytes - base, sums[1].bytes - base, sums[1].unknown)

@@ -1,0 +1,142 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::context::{QueryResult, Scan, SourceQuery};
+use crate::text::Source;
+use dockerignore::IgnoreFile;
+
+use super::{CopyUse, Model, Texts};
+
+/// The ignore file that counts for a build context.
+#[derive(Debug)]
+pub struct ContextIgnore {
+    /// Its patterns.
+    pub file: IgnoreFile,
+    /// Its text.
+    pub source: Source,
+}
+
+/// What was measured of the build context for one Dockerfile.
+#[derive(Debug, Default)]
+pub struct BuildContext {
+    /// What the walk found.
+    pub scan: Scan,
+    /// The ignore file that counts.
+    pub ignore: Option<Arc<ContextIgnore>>,
+    /// The texts of files that commands read, as far as they were asked for.
+    pub texts: Texts,
+}
+
+impl BuildContext {
+    /// The ignore file that counts, and its text.
+    #[must_use]
+    pub fn ignore(&self) -> Option<(&IgnoreFile, &str)> {
+        self.ignore.as_deref().map(|ignore| (&ignore.file, ignore.source.text()))
+    }
+}
+
+/// All that is known of one build of a Dockerfile: its model, which this can be used as, and beside it
+/// what was measured of the build context.
+///
+/// ```
+/// use dlint::semantic::{Analysis, Model};
+/// use dlint::syntax::parse;
+/// use dlint::text::Source;
+///
+/// let file = parse(Source::from_text("Dockerfile", "FROM debian:12\nCOPY . /app\n"));
+/// let analysis = Analysis::new(Model::new(file));
+/// assert_eq!(analysis.stages.len(), 1);
+/// assert_eq!(analysis.source_queries()[0].sources, ["."]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    model: Arc<Model>,
+    context: Option<Arc<BuildContext>>,
+}
+
+impl Deref for Analysis {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
+    }
+}
+
+impl Analysis {
+    /// What a model alone tells: the build context is unknown.
+    #[must_use]
+    pub fn new(model: impl Into<Arc<Model>>) -> Self {
+        Self { model: model.into(), context: None }
+    }
+
+    /// The same model, with what was measured of its build context.
+    #[must_use]
+    pub fn with_context(mut self, context: Option<Arc<BuildContext>>) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Another model in place of this one; what was measured of the build context stays.
+    #[must_use]
+    pub fn with_model(mut self, model: Arc<Model>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The build context, where it was measured.
+    #[must_use]
+    pub fn context(&self) -> Option<&BuildContext> {
+        self.context.as_deref()
+    }
+
+    /// What to ask of the build context: the sources of the copies, in order, and at the end the
+    /// manifests that rules want to name, with the id [`PROBE`](super::PROBE).
+    #[must_use]
+    pub fn source_queries(&self) -> Vec<SourceQuery> {
+        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
+    }
+
+    /// The text of a file of the build context, where it was read.
+    #[must_use]
+    pub fn text_of(&self, path: &str) -> Option<&str> {
+        self.context()?.texts.get(path)
+    }
+
+    /// What a copy takes from the build context, where that was scanned.
+    #[must_use]
+    pub fn taken(&self, copy: &CopyUse) -> Option<&QueryResult> {
+        let results = &self.context()?.scan.per_query;
+        // The queries stand in the order of the copies.
+        let at = results.binary_search_by_key(&copy.query.as_ref()?.id, |q| q.id).ok()?;
+        results.get(at)
+    }
+
+    /// The bytes of that.
+    #[must_use]
+    pub fn measured(&self, copy: &CopyUse) -> Option<u64> {
+        self.taken(copy).map(|result| result.total.bytes)
+    }
+
+    /// The bytes of all of `copies`; `None` if those of any are unknown.
+    #[must_use]
+    pub fn measured_together(&self, copies: &[&CopyUse]) -> Option<u64> {
+        copies.iter().try_fold(0_u64, |sum, copy| Some(sum.saturating_add(self.measured(copy)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Analysis;
+
+    #[test]
+    fn an_analysis_can_be_kept_and_shared_between_threads() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Analysis>();
+    }
+}
