@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{
     self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, Sort, UserRules,
@@ -23,6 +23,8 @@ pub(super) struct SettingsBook {
     min_saving: Option<u64>,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
+    /// Folders without links, by how they are written: asked of the system once each.
+    real: Mutex<HashMap<PathBuf, PathBuf>>,
     files: BTreeMap<PathBuf, Governing>,
     /// Counts for all, with `--config`.
     only: Option<Governing>,
@@ -38,7 +40,11 @@ pub(super) struct SettingsBook {
 /// A configuration file, and what the command line means with the rules that it knows.
 struct Governing {
     file: ConfigFile,
+    /// Its folder, without links.
+    folder: Option<PathBuf>,
     choice: Choice,
+    /// What counts for files, by the overrides that are about them.
+    settings: Mutex<HashMap<Vec<usize>, Arc<Settings>>>,
 }
 
 /// The rules that the command line names, and what it demands of images.
@@ -120,6 +126,7 @@ impl SettingsBook {
             fail_on,
             context,
             folders: HashMap::new(),
+            real: Mutex::default(),
             files: BTreeMap::new(),
             only,
             search,
@@ -211,13 +218,20 @@ impl SettingsBook {
 
     /// What counts for the file at `path`.
     pub(super) fn settings(&self, path: &Path) -> Arc<Settings> {
-        let Some(Governing { file, choice }) = self.governing(path) else {
-            return Arc::clone(&self.default);
+        let Some(governing) = self.governing(path) else { return Arc::clone(&self.default) };
+        let config = &governing.file.config;
+        let overrides = match config.is_by_path() {
+            true => config.overrides_of(&self.relative(path, governing)),
+            false => Vec::new(),
         };
-        let mut settings = file.config.settings(&relative(path, file), choice, self.fail_on);
-        settings.disable_ignore_pragma |= self.disable_ignore_pragma;
-        settings.min_saving = self.min_saving.or(settings.min_saving);
-        Arc::new(settings)
+        let mut known = governing.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.entry(overrides).or_insert_with_key(|overrides| {
+            let mut settings = config.with_overrides(overrides, &governing.choice, self.fail_on);
+            settings.disable_ignore_pragma |= self.disable_ignore_pragma;
+            settings.min_saving = self.min_saving.or(settings.min_saving);
+            Arc::new(settings)
+        });
+        Arc::clone(made)
     }
 
     /// Where the build context of the file at `path` is.
@@ -234,14 +248,42 @@ impl SettingsBook {
 
     /// True if a configuration file says to pass over `path`.
     pub(super) fn excludes(&self, path: &Path) -> bool {
-        self.governing(path).is_some_and(|Governing { file, .. }| file.config.excludes(&relative(path, file)))
+        self.governing(path).is_some_and(|governing| {
+            let config = &governing.file.config;
+            config.is_by_path() && config.excludes(&self.relative(path, governing))
+        })
+    }
+
+    /// `path` seen from the folder of the configuration file.
+    fn relative(&self, path: &Path, governing: &Governing) -> PathBuf {
+        let whole = match path.file_name() {
+            // The folder is known mostly, and asking for it is what takes time.
+            Some(name) if !path.is_symlink() => self.real(&folder(path)).join(name),
+            _ => real(path),
+        };
+        let below = governing.folder.as_ref().and_then(|folder| whole.strip_prefix(folder).ok());
+        below.map_or_else(|| path.to_path_buf(), Path::to_path_buf)
+    }
+
+    /// A folder without links.
+    fn real(&self, folder: &Path) -> PathBuf {
+        let mut known = self.real.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(folder) {
+            return found.clone();
+        }
+        known.entry(folder.to_path_buf()).or_insert_with(|| real(folder)).clone()
     }
 }
 
 impl Governing {
     fn new(mut file: ConfigFile, words: &Words) -> Self {
         file.config.policy.add(&words.policy);
-        Self { choice: words.among(&file.config.catalogue), file }
+        Self {
+            choice: words.among(&file.config.catalogue),
+            folder: file.path.parent().map(|p| p.canonicalize().unwrap_or_else(|_| p.to_path_buf())),
+            settings: Mutex::default(),
+            file,
+        }
     }
 }
 
@@ -254,13 +296,9 @@ fn folder(path: &Path) -> PathBuf {
     }
 }
 
-/// `path` seen from the folder of the configuration file.
-fn relative(path: &Path, file: &ConfigFile) -> PathBuf {
-    let absolute =
-        path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf());
-    let base = file.path.parent().map(|p| p.canonicalize().unwrap_or_else(|_| p.to_path_buf()));
-    base.and_then(|b| absolute.strip_prefix(b).ok().map(Path::to_path_buf))
-        .unwrap_or_else(|| path.to_path_buf())
+/// A path without links, from the root.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
 }
 
 fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {

@@ -42,6 +42,12 @@ impl Globs {
         Self { set }
     }
 
+    /// True if there is no pattern.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty()
+    }
+
     /// True if a pattern fits the path or a folder that it is in.
     #[must_use]
     pub fn fit(&self, path: &Path) -> bool {

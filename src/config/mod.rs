@@ -218,10 +218,23 @@ impl Config {
     /// `fail_on` come from the command line and win; `choice` was read for the same catalogue.
     #[must_use]
     pub fn settings(&self, path: &Path, choice: &Choice, fail_on: Option<FailOn>) -> Settings {
+        self.with_overrides(&self.overrides_of(path), choice, fail_on)
+    }
+
+    /// Which of [`Config::overrides`] are about the file at `path`, relative to the configuration's folder.
+    #[must_use]
+    pub fn overrides_of(&self, path: &Path) -> Vec<usize> {
+        let fits = |(_, over): &(usize, &Override)| over.files.fit(path);
+        self.overrides.iter().enumerate().filter(fits).map(|(index, _)| index).collect()
+    }
+
+    /// What holds for all files that these overrides are about; see [`Config::settings`].
+    #[must_use]
+    pub fn with_overrides(&self, overrides: &[usize], choice: &Choice, fail_on: Option<FailOn>) -> Settings {
         let mut rules = RuleSet::of(Arc::clone(&self.catalogue)).with(&self.choice);
         let mut options = self.options.clone();
         let mut policy = self.policy.clone();
-        for over in self.overrides.iter().filter(|o| o.files.fit(path)) {
+        for over in overrides.iter().filter_map(|index| self.overrides.get(*index)) {
             rules = rules.with(&over.choice);
             for (rule, table) in &over.options {
                 options.entry(rule.clone()).or_default().extend(table.clone());
@@ -238,6 +251,12 @@ impl Config {
             base_images: Arc::clone(&self.base_images),
             options,
         }
+    }
+
+    /// False if all files have the same settings and none is excluded, so that paths do not matter.
+    #[must_use]
+    pub fn is_by_path(&self) -> bool {
+        !self.overrides.is_empty() || !self.exclude.is_empty()
     }
 
     /// True if a search of folders passes over `path`, relative to the configuration's folder.

@@ -49,14 +49,13 @@ const ALLOWED: [(&str, &[&str]); 16] = [
 
 /// Files of one room that name each other, perhaps by way of others. A file and the `mod.rs` above it are one
 /// thing here. No new ones: what two files share belongs below both.
-const CIRCLES: [&[&str]; 15] = [
+const CIRCLES: [&[&str]; 14] = [
     &["cli/args/build.rs", "cli/size/limits.rs"],
     &["cli/args/mod.rs", "cli/hadolint.rs"],
     &["config/discovery.rs", "config/rule_files.rs"],
     &["config/read.rs", "config/shellcheck.rs"],
     &["context/walk/folder.rs", "context/walk/leaf.rs"],
     &["engine/contexts.rs", "engine/run.rs", "engine/scripts.rs"],
-    &["ignorefile/error.rs", "ignorefile/glob.rs", "ignorefile/index.rs", "ignorefile/parse.rs"],
     // The registry names all checks, and some of them speak of other rules.
     &[
         "rules/catalogue.rs",
@@ -166,7 +165,7 @@ fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {
 #[test]
 fn no_file_is_long() {
     let mut files = Vec::new();
-    for folder in ["src", "tests", "benches"] {
+    for folder in ["src", "crates", "tests", "benches"] {
         rust_files(&root().join(folder), &mut files);
     }
     for file in files {

@@ -1,6 +1,6 @@
 //! Which rules run: options and `dlint.toml`.
 
-use super::{BAD, Folder, GOOD};
+use super::{BAD, Folder, GOOD, WARNING};
 
 /// The rules that are found in `BAD`.
 fn rules(folder: &Folder, args: &[&str]) -> Vec<String> {
@@ -128,4 +128,18 @@ fn faults_of_the_configuration_point_into_it() {
     folder.write("dlint.toml", "select = [");
     let ran = folder.run(&["Dockerfile"]);
     assert!(ran.code == 2 && ran.out.contains("dlint.toml:1:"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_count_without_links() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    folder.write("real/Dockerfile", WARNING);
+    folder.write("dlint.toml", "[[overrides]]\nfiles = ['real/*']\nignore = ['latest-tag']\n");
+    symlink("real", folder.path("linked")).unwrap();
+    symlink("real/Dockerfile", folder.path("Dockerfile")).unwrap();
+    folder.write("own/Dockerfile", WARNING);
+    let ran = folder.run(&["--format", "short", "real/Dockerfile", "linked/Dockerfile", "Dockerfile", "own"]);
+    assert_eq!(ran.short(), ["own/Dockerfile:1 latest-tag"]);
 }
