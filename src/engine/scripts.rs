@@ -46,7 +46,7 @@ fn scripts(run: &Run<'_>, input: &Input) -> Vec<Job> {
 }
 
 fn is_on(settings: &Settings) -> bool {
-    settings.rules.enabled().any(|(rule, _)| rule.meta.name == RULE)
+    settings.rules.catalogue().place_of(RULE).is_some_and(|place| settings.rules.is_enabled(place))
 }
 
 /// What is said of a file, if its settings ask for it.

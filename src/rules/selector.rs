@@ -351,14 +351,18 @@ impl RuleSet {
     /// The rules that are on, some by a part or a code alone, with the severity of their findings that
     /// belong to neither.
     pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
-        let on = |(place, (rule, state)): &(usize, (&Rule, &State))| {
-            (self.programs || rule.meta.needs != Needs::Shellcheck)
-                && (state.on
-                    || self.catalogue.parts_of(*place).any(|part| self.get(Unit::Part(part)).is_some())
-                    || self.codes_of(*place).any(|(_, code)| code.on == Some(true)))
-        };
-        let all = self.catalogue.rules().zip(&self.rules).enumerate().filter(on);
-        all.map(|(_, (rule, state))| (rule, state.severity.unwrap_or(rule.meta.severity)))
+        let all = self.catalogue.rules().zip(&self.rules).enumerate();
+        all.filter(|(place, _)| self.is_enabled(*place))
+            .map(|(_, (rule, state))| (rule, state.severity.unwrap_or(rule.meta.severity)))
+    }
+
+    /// True if the rule at `place` is on, or a part or a code of it.
+    #[must_use]
+    pub fn is_enabled(&self, place: usize) -> bool {
+        let on = self.rules.get(place).is_some_and(|state| state.on)
+            || self.catalogue.parts_of(place).any(|part| self.get(Unit::Part(part)).is_some())
+            || self.codes_of(place).any(|(_, code)| code.on == Some(true));
+        on && (self.programs || !self.needs_program(Unit::Rule(place)))
     }
 
     /// The severity of a unit if it is on.
