@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -103,7 +102,7 @@ fn kind(path: &Path) -> InputKind {
 /// `.gitignore` leaves out. An ignore file brings the Dockerfiles that it counts for. Sorted, each once.
 #[must_use]
 pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
         let problem = |message: String, help: Option<&str>| Problem {
@@ -131,12 +130,15 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
                     let dockerfile = |path| Input { path, kind: InputKind::Dockerfile };
                     found.extend(dockerfiles_of(&path).into_iter().map(dockerfile));
                 }
-                found.insert(Input { path, kind });
+                found.push(Input { path, kind });
             }
             Err(error) => problems.push(problem(super::read::describe(&error), None)),
         }
     }
-    (found.into_iter().collect(), problems)
+    // Names from a shell are in order already, which costs nothing to sort.
+    found.sort();
+    found.dedup();
+    (found, problems)
 }
 
 /// Without a needless `./`, so that one file does not look like two.
@@ -145,7 +147,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// Adds the Dockerfiles below a folder; true if there are any.
-fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>) -> bool {
+fn walk(folder: &Path, found: &mut Vec<Input>, problems: &mut Vec<Problem>) -> bool {
     let mut any = false;
     if let Some(name) = unreadable_ignore(folder) {
         problems.push(not_searched(folder, name));
@@ -178,7 +180,7 @@ fn walk(folder: &Path, found: &mut BTreeSet<Input>, problems: &mut Vec<Problem>)
                 let is_file = entry.file_type().is_some_and(|t| t.is_file());
                 let named = entry.file_name().to_str().is_some_and(is_dockerfile_name);
                 if is_file && named {
-                    found.insert(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
+                    found.push(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
                     any = true;
                 }
             }
