@@ -144,8 +144,8 @@ impl Lowering<'_, '_> {
         }
         let mut leaves: Vec<Leaf<'s>> = Vec::with_capacity(seq.stmts.len());
         let mut steps = Vec::new();
-        let start = seq.stmts.first().map_or_else(ast::Span::new, |stmt| stmt.span);
-        let mut before = Link { connector: Connector::Start, span: Span::at(self.span(start).start) };
+        let start = seq.stmts.first().map_or(0, |stmt| self.first(stmt));
+        let mut before = Link { connector: Connector::Start, span: self.origin.span(start, start) };
         for (number, stmt) in seq.stmts.iter().enumerate() {
             let first = leaves.len();
             steps.push(Step::Visit(stmt, false));
@@ -202,19 +202,32 @@ impl Lowering<'_, '_> {
         leaves
     }
 
-    /// Where a statement begins; `shuck` has that of `( )` and `{ }` at the first token inside.
-    fn start(&self, mut stmt: &ast::Stmt) -> usize {
-        while let ast::Command::Binary(binary) = &stmt.command {
+    /// Where a statement begins, `!` and `time` included.
+    fn first(&self, mut stmt: &ast::Stmt) -> usize {
+        while let ast::Command::Binary(binary) = &stmt.command
+            && !stmt.negated
+        {
             stmt = &binary.left;
         }
-        let start = stmt.span.start.offset();
-        let open = match &stmt.command {
-            ast::Command::Compound(ast::CompoundCommand::Subshell(_)) => '(',
-            ast::Command::Compound(ast::CompoundCommand::BraceGroup(_)) => '{',
-            _ => return start,
+        if stmt.negated { stmt.span.start.offset() } else { self.start(stmt) }
+    }
+
+    /// Where a command begins; `shuck` has that of `( )` and `{ }` at the first token inside.
+    fn start(&self, stmt: &ast::Stmt) -> usize {
+        use ast::CompoundCommand as C;
+        let ast::Command::Compound(compound) = &stmt.command else { return stmt.span.start.offset() };
+        let (open, start) = match compound {
+            C::Subshell(seq) => ('(', seq.span.start.offset()),
+            C::BraceGroup(seq) => ('{', seq.span.start.offset()),
+            C::If(command) => return command.span.start.offset(),
+            C::While(command) => return command.span.start.offset(),
+            C::Until(command) => return command.span.start.offset(),
+            C::For(command) => return command.span.start.offset(),
+            C::Case(command) => return command.span.start.offset(),
+            _ => return stmt.span.start.offset(),
         };
         let before = self.origin.text.get(..start).unwrap_or("");
-        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\' || c == ';');
         if before.ends_with(open) { before.len() - 1 } else { start }
     }
 
@@ -257,7 +270,7 @@ impl Lowering<'_, '_> {
 
     /// The newline before a statement.
     fn newline(&self, next: &ast::Stmt) -> Span {
-        let start = self.start(next);
+        let start = self.first(next);
         let before = self.origin.text.get(..start).unwrap_or("");
         let mut newlines = before.rmatch_indices('\n').map(|(at, _)| at);
         let at = newlines.find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
@@ -296,10 +309,16 @@ impl Lowering<'_, '_> {
             ast::Command::Decl(decl) => self.decl(stmt, decl, place),
             ast::Command::Function(function) => {
                 let span = self.span(function.span);
+                let first = self.script.functions.len();
                 for (name, _) in function.static_name_entries() {
                     self.script.functions.push(Function { name: name.as_str().into(), span });
                 }
+                let names = self.script.functions.len();
                 self.body(&function.body, ListKind::Function, place, owner);
+                // `shuck` has the end of the token that follows.
+                for function in self.script.functions.iter_mut().take(names).skip(first) {
+                    function.span.end = self.end;
+                }
             }
             ast::Command::AnonymousFunction(function) => {
                 self.body(&function.body, ListKind::Function, place, owner);
@@ -321,6 +340,7 @@ impl Lowering<'_, '_> {
                 if let Some(list) = self.script.lists.get_mut(list) {
                     list.span.end = self.end;
                 }
+                self.end = self.redirects_end(&stmt.redirects);
             }
             // Another compound command, as `f() ( … )`.
             _ => {
@@ -335,6 +355,10 @@ impl Lowering<'_, '_> {
                     len: 1,
                 });
                 self.item(stmt, Place::start(list, span, enter(within, kind)), owner);
+                let end = self.script.lists.get(list + 1).map_or(self.end, |inner| inner.span.end);
+                if let Some(list) = self.script.lists.get_mut(list) {
+                    list.span.end = end;
+                }
             }
         }
     }
@@ -410,11 +434,17 @@ impl Lowering<'_, '_> {
                 list.span.end = end;
             }
         }
-        let redirects = redirects.iter().map(|redirect| match redirect.heredoc() {
+        self.end = end;
+        self.end = self.redirects_end(redirects);
+    }
+
+    /// Where what ended at `self.end` ends with the redirections behind it.
+    fn redirects_end(&self, redirects: &[ast::Redirect]) -> u32 {
+        let spans = redirects.iter().map(|redirect| match redirect.heredoc() {
             Some(doc) => doc.delimiter.span,
             None => redirect.span,
         });
-        self.end = redirects.map(|span| self.span(span).end).fold(end, u32::max);
+        spans.map(|span| self.span(span).end).fold(self.end, u32::max)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Shell scripts: their simple commands with words, redirections, connectors and exact places.
 //!
-//! This room knows only `text`. `shuck-parser` does the parsing; none of its types is seen outside, so
-//! that it can be replaced.
+//! This room knows only `text`. [`grammar`] reads nearly all scripts, `shuck-parser` the rest; none of
+//! its types is seen outside, so that it can be replaced.
 
 mod command;
 mod exec;
 mod fallback;
+mod grammar;
 mod lower;
 mod lower_command;
 mod nested;
 mod origin;
 mod parse;
-mod simple;
 mod skip;
 mod word;
 mod wrappers;

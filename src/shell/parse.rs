@@ -3,7 +3,7 @@ use shuck_parser::parser::{ParseResult, Parser};
 use super::command::{Command, Function, List, ListKind, Pipeline};
 use super::lower::{Pending, Root, lower};
 use super::origin::{Origin, Where};
-use super::{fallback, nested, simple};
+use super::{fallback, grammar, nested};
 use crate::text::Span;
 
 /// Longer scripts are opaque: 1 MiB, ten times the longest line a kernel lets `sh -c` take.
@@ -96,13 +96,13 @@ impl Script {
 
     /// Parses one text into this script; what is left to parse on its own is added to `pending`.
     pub(super) fn add(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
-        match simple::read(origin) {
-            Some(sequence) => sequence.add(self, root, origin.span(0, origin.text.len())),
+        match grammar::read(origin) {
+            Some(items) => grammar::add(self, items, root, origin.span(0, origin.text.len())),
             None => self.add_any(origin, root, pending),
         }
     }
 
-    /// Like [`Script::add`], for scripts that need not be simple.
+    /// Like [`Script::add`], by `shuck`.
     pub(super) fn add_any(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
         let error = if nests_too_deep(origin.text) {
             let message = "nested too deep".to_owned();

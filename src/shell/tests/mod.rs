@@ -1,9 +1,11 @@
 use super::*;
 use crate::text::Span;
 
+mod generator;
+mod grammar;
 mod limits;
 mod places;
-mod simple;
+
 mod structure;
 mod words;
 
