@@ -154,6 +154,20 @@ impl Word {
         if raw.bytes().all(is_plain) {
             return Self::plain(origin, start, end);
         }
+        if let Some(inner) = simply_quoted(raw) {
+            let from = start + 1;
+            let kind = PartKind::Literal;
+            return Self {
+                span,
+                parts: vec![Part { span: origin.span(from, from + inner.len()), kind, quoted: true }],
+                exact: origin.is_exact(),
+                value: inner.into(),
+                literal: true,
+                quoted: true,
+                glob: false,
+                braces: false,
+            };
+        }
         let mut reader = Reader {
             origin,
             raw,
@@ -179,6 +193,16 @@ impl Word {
             braces: reader.braces,
         }
     }
+}
+
+/// The content of `raw` if it is one pair of quotes around text in which nothing has a meaning.
+fn simply_quoted(raw: &str) -> Option<&str> {
+    let inner = match raw.as_bytes() {
+        [quote @ (b'\'' | b'"'), inner @ .., close] if quote == close => inner,
+        _ => return None,
+    };
+    let fixed = inner.iter().all(|byte| !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`'));
+    fixed.then(|| raw.get(1..raw.len() - 1))?
 }
 
 /// True for what has no meaning to a shell anywhere in a word.

@@ -18,8 +18,12 @@ impl List {
         let within = enter(self.place.as_ref().map_or_else(Within::default, |place| place.within), self.kind);
         let owner = self.owner;
         self.len = items.len();
+        if script.lists.is_empty() {
+            // Most scripts are one list of simple commands.
+            script.lists.reserve_exact(1);
+            script.commands.reserve_exact(items.len());
+        }
         script.lists.push(self);
-        script.commands.reserve(items.len());
         let mut pipelines = Pipelines::reserve(script, &items);
         for (index, item) in items.into_iter().enumerate() {
             let place = Place {

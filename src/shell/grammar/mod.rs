@@ -90,6 +90,7 @@ pub(super) fn read(origin: Origin<'_>) -> Option<Items> {
         bytes: origin.text.as_bytes(),
         at: 0,
         depth: 0,
+        words: Vec::new(),
         substitutions: Vec::new(),
         bodies: None,
     };
@@ -104,6 +105,8 @@ struct Parser<'a> {
     at: usize,
     /// The number of compound commands and substitutions that are open.
     depth: usize,
+    /// The words of the commands that are being read, those of outer commands first.
+    words: Vec<Word>,
     /// Those found in words since someone took them.
     substitutions: Vec<Substitution>,
     /// The bodies of here-documents that begin behind this line.

@@ -19,19 +19,25 @@ const BUILTINS: &[&str] =
 impl Parser<'_> {
     pub(super) fn simple(&mut self) -> Option<Node> {
         let mut simple = Simple::default();
+        let first = self.words.len();
         loop {
             self.blanks();
             let start = self.at;
+            let named = first < self.words.len();
             match (self.byte(0), self.byte(1)) {
                 (None | Some(b'\n' | b';' | b'|' | b')' | b'#'), _) => break,
                 (Some(b'&'), next) if next != Some(b'>') => break,
                 (Some(b'('), _) => return None,
-                (Some(b'<' | b'>'), Some(b'(')) if !simple.words.is_empty() => {}
+                (Some(b'<' | b'>'), Some(b'(')) if named => {}
                 (Some(b'<' | b'>' | b'&'), _) => {
                     self.redirect(start, &mut simple)?;
                     continue;
                 }
                 _ => {}
+            }
+            if !named && self.at_assignment() {
+                simple.assignments.push(self.assignment()?);
+                continue;
             }
             let word = self.word()?;
             let raw = self.since(start);
@@ -41,25 +47,17 @@ impl Parser<'_> {
                     self.redirect(start, &mut simple)?;
                     continue;
                 }
-                if raw.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '}' | '\n')) {
+                if raw.ends_with(is_odd_before_redirect) {
                     return None;
                 }
             }
-            if !simple.words.is_empty() {
-                if is_odd(raw) {
-                    return None;
-                }
-            } else if let Some(assignment) = self.assignment(start)? {
-                simple.assignments.push(assignment);
-                continue;
-            } else {
-                if !is_name(raw, &word) {
-                    return None;
-                }
-                simple.words.reserve(4);
+            let unclear = if named { is_odd(raw) } else { !is_name(raw, &word) };
+            if unclear {
+                return None;
             }
-            simple.words.push(word);
+            self.words.push(word);
         }
+        simple.words = self.words.drain(first..).collect();
         if simple.words.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty() {
             return None;
         }
@@ -67,31 +65,40 @@ impl Parser<'_> {
         Some(Node::Simple(simple))
     }
 
-    /// Looks if the word from `start` to here is `NAME=value`, `NAME+=value` or `NAME=(…)`.
-    fn assignment(&mut self, start: usize) -> Option<Option<Assignment>> {
-        let raw = self.since(start);
-        let bytes = raw.as_bytes();
-        if !bytes.first().is_some_and(|&byte| is_name_start(byte)) {
-            return Some(None);
+    /// True at `NAME=` or `NAME+=`.
+    fn at_assignment(&self) -> bool {
+        self.byte(0).is_some_and(is_name_start) && {
+            let rest = self.bytes.get(name_end(self.bytes, self.at)..).unwrap_or(&[]);
+            rest.starts_with(b"=") || rest.starts_with(b"+=")
         }
-        let name = name_end(bytes, 0);
-        let append = bytes.get(name) == Some(&b'+');
-        let equals = name + usize::from(append);
-        if bytes.get(equals) != Some(&b'=') {
-            return Some(None);
-        }
-        if raw.ends_with('\n') {
+    }
+
+    /// `NAME=value`, `NAME+=value` or `NAME=(…)`.
+    fn assignment(&mut self) -> Option<Assignment> {
+        let start = self.at;
+        self.at = name_end(self.bytes, start);
+        let name = self.since(start).into();
+        let append = self.byte(0) == Some(b'+');
+        self.at += 1 + usize::from(append);
+        let from = self.at;
+        let (end, value) = match self.byte(0) {
+            Some(b'(') => {
+                self.array()?;
+                (self.origin.span(self.at, self.at), None)
+            }
+            Some(b'<' | b'>') => return None,
+            _ => {
+                let value = self.word()?;
+                (value.span, Some(value))
+            }
+        };
+        let raw = self.since(from);
+        if raw.ends_with('\n')
+            || matches!(self.byte(0), Some(b'<' | b'>')) && raw.ends_with(is_odd_before_redirect)
+        {
             return None;
         }
-        let name = raw.get(..name)?.into();
-        let (span, value) = if equals + 1 == bytes.len() && self.byte(0) == Some(b'(') {
-            self.array()?;
-            (self.origin.span(start, self.at), None)
-        } else {
-            let value = Word::read(self.origin, start + equals + 1, self.at);
-            (self.origin.span(start, start).to(value.span), Some(value))
-        };
-        Some(Some(Assignment { name, span, value, append }))
+        Some(Assignment { name, span: self.origin.span(start, start).to(end), value, append })
     }
 
     /// The values of an array, at `(`.
@@ -219,6 +226,11 @@ impl Parser<'_> {
         }
         None
     }
+}
+
+/// True for an end of a word that `shuck` may take for the descriptor of the redirection behind it.
+fn is_odd_before_redirect(end: char) -> bool {
+    end.is_ascii_digit() || matches!(end, '}' | '\n')
 }
 
 /// True if `name` begins or ends something else than a simple command.
