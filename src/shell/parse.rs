@@ -104,9 +104,8 @@ impl Script {
 
     /// Like [`Script::add`], by `shuck`.
     pub(super) fn add_any(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
-        let error = if nests_too_deep(origin.text) {
-            let message = "nested too deep".to_owned();
-            ShellError { span: origin.span(0, origin.text.len()), message }
+        let error = if let Some(message) = too_much(origin.text) {
+            ShellError { span: origin.span(0, origin.text.len()), message: message.to_owned() }
         } else {
             let result = Parser::new(origin.text).parse();
             if result.is_ok() {
@@ -170,8 +169,19 @@ const MAX_PARENS: usize = 100;
 /// More `time` in a row than this is not handed to `shuck`: it recurses at each without a limit.
 const MAX_TIMES: usize = 32;
 
-/// True for what `shuck` 0.2.8 does not bound itself: braces (quadratic and worse) and `time time time …`
-/// (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
+/// More here-documents and here-strings than this are not handed to `shuck`: it reads the rest of the line
+/// again for each.
+const MAX_DOCUMENTS: usize = 100;
+
+/// Says what `shuck` 0.2.8 does not bound itself: braces and here-documents (quadratic and worse) and
+/// `time time time …` (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
+fn too_much(text: &str) -> Option<&'static str> {
+    if text.matches("<<").nth(MAX_DOCUMENTS).is_some() {
+        return Some("too many here-documents");
+    }
+    nests_too_deep(text).then_some("nested too deep")
+}
+
 fn nests_too_deep(text: &str) -> bool {
     let (mut depth, mut parens) = (0_usize, 0_usize);
     for byte in text.bytes() {

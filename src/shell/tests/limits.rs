@@ -92,6 +92,16 @@ fn long_chains_are_read() {
 }
 
 #[test]
+fn many_documents_are_read_or_split() {
+    let script = survives(format!("cat{}\n{}", " <<E".repeat(20_000), "x\nE\n".repeat(20_000)));
+    assert!(script.error.is_none());
+    assert_eq!(script.commands[0].redirects.len(), 20_000);
+    let script = survives("cat <<E; ".repeat(20_000));
+    assert_eq!(script.error.unwrap().message, "too many here-documents");
+    assert_eq!(script.commands.len(), 20_000);
+}
+
+#[test]
 fn unterminated_text_is_survived() {
     for text in [
         "echo 'a",
