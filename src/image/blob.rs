@@ -37,9 +37,12 @@ const RATIO_FROM: u64 = if cfg!(test) { 32 << 20 } else { 4 << 30 };
 
 /// Reads the uncompressed bytes of a blob.
 pub(super) struct Decoder<R: BufRead> {
-    kind: DecoderKind<Meter<R>>,
+    kind: DecoderKind<Counted<R>>,
     /// Bytes that came out of it.
     bytes: u64,
+    /// Why it came to an end. Decoders that failed must not be asked again, and whoever skips the rest has
+    /// to hear of it, too.
+    failed: Option<(io::ErrorKind, String)>,
 }
 
 enum DecoderKind<R: BufRead> {
@@ -50,37 +53,55 @@ enum DecoderKind<R: BufRead> {
 
 impl<R: BufRead> Decoder<R> {
     /// A reader of a blob whose compression is known.
-    pub(super) fn new(blob: Meter<R>, compression: Compression) -> io::Result<Self> {
+    pub(super) fn new(blob: R, compression: Compression) -> io::Result<Self> {
+        let blob = Counted { inner: blob, bytes: 0 };
         let kind = match compression {
             Compression::None => DecoderKind::Plain(blob),
             Compression::Gzip => DecoderKind::Gzip(Box::new(MultiGzDecoder::new(blob))),
             Compression::Zstd => DecoderKind::Zstd(Box::new(zstd::stream::read::Decoder::with_buffer(blob)?)),
         };
-        Ok(Self { kind, bytes: 0 })
+        Ok(Self { kind, bytes: 0, failed: None })
     }
 
-    pub(super) fn blob(&mut self) -> &mut Meter<R> {
+    fn blob(&mut self) -> &mut Counted<R> {
         match &mut self.kind {
             DecoderKind::Plain(blob) => blob,
             DecoderKind::Gzip(decoder) => decoder.get_mut(),
             DecoderKind::Zstd(decoder) => decoder.get_mut(),
         }
     }
-}
 
-/// What is small only to take forever is refused, with an error of kind `QuotaExceeded`.
-impl<R: BufRead> Read for Decoder<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+    fn decode(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.kind {
             DecoderKind::Plain(blob) => return blob.read(buf),
             DecoderKind::Gzip(decoder) => decoder.read(buf).map_err(broken)?,
             DecoderKind::Zstd(decoder) => decoder.read(buf).map_err(broken)?,
         };
+        if read == 0 && !buf.is_empty() {
+            // What stands behind the data counts for the digest of the blob.
+            io::copy(self.blob(), &mut io::sink())?;
+        }
         self.bytes += read as u64;
         if self.bytes > RATIO_FROM && self.bytes / MAX_RATIO > self.blob().bytes {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
         Ok(read)
+    }
+}
+
+/// What is small only to take forever is refused, with an error of kind `QuotaExceeded`.
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some((kind, why)) = &self.failed {
+            return Err(io::Error::new(*kind, why.clone()));
+        }
+        let read = self.decode(buf);
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some((error.kind(), error.to_string()));
+        }
+        read
     }
 }
 
@@ -92,41 +113,13 @@ fn broken(error: io::Error) -> io::Error {
     }
 }
 
-/// A reader that keeps count and digest of what passes.
-pub(super) struct Meter<R> {
-    inner: R,
-    pub(super) bytes: u64,
-    digest: Option<Sha256>,
-}
-
-impl<R> Meter<R> {
-    pub(super) fn new(inner: R, digest: bool) -> Self {
-        Self { inner, bytes: 0, digest: digest.then(Sha256::new) }
-    }
-
-    /// The digest in the form `sha256:…`, if one was asked for.
-    pub(super) fn digest(&mut self) -> Option<String> {
-        self.digest.take().map(|d| digest_text(&d.finalize()))
-    }
-
-    pub(super) fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
-    }
-
-    fn count(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        if let Some(digest) = &mut self.digest {
-            digest.update(bytes);
-        }
-    }
-}
-
 /// `sha256:` and the digest of `bytes`.
 pub(super) fn digest_of(bytes: &[u8]) -> String {
     digest_text(&Sha256::digest(bytes))
 }
 
-fn digest_text(digest: &[u8]) -> String {
+/// The form in which manifests write digests.
+pub(super) fn digest_text(digest: &[u8]) -> String {
     digest.iter().fold(String::from("sha256:"), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -134,28 +127,27 @@ fn digest_text(digest: &[u8]) -> String {
     })
 }
 
-impl<R: Read> Read for Meter<R> {
+/// A reader that counts what passes.
+struct Counted<R> {
+    inner: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buf)?;
-        self.count(&buf[..read]);
+        self.bytes += read as u64;
         Ok(read)
     }
 }
 
-impl<R: BufRead> BufRead for Meter<R> {
+impl<R: BufRead> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.inner.fill_buf()
     }
 
     fn consume(&mut self, amount: usize) {
-        // `fill_buf` gives what is buffered without reading.
-        if let Ok(buffered) = self.inner.fill_buf() {
-            let used = &buffered[..amount.min(buffered.len())];
-            self.bytes += used.len() as u64;
-            if let Some(digest) = &mut self.digest {
-                digest.update(used);
-            }
-        }
+        self.bytes += amount as u64;
         self.inner.consume(amount);
     }
 }

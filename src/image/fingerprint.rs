@@ -7,6 +7,9 @@ pub(super) struct Fingerprint {
     /// Independent of each other, so that the processor works on all of them at once.
     lanes: [u64; 4],
     bytes: u64,
+    /// The start of a block of which the rest has not come yet.
+    rest: [u8; BLOCK],
+    held: usize,
 }
 
 const WORD: usize = 8;
@@ -17,21 +20,29 @@ const KEYS: [u64; 4] =
 
 impl Fingerprint {
     pub(super) const fn new() -> Self {
-        Self { lanes: KEYS, bytes: 0 }
+        Self { lanes: KEYS, bytes: 0, rest: [0; BLOCK], held: 0 }
     }
 
-    /// Takes the next chunk. Where chunks end counts: all but the last have to be of the same length.
-    pub(super) fn write(&mut self, chunk: &[u8]) {
+    /// Takes the next chunk, of any length.
+    pub(super) fn write(&mut self, mut chunk: &[u8]) {
+        self.bytes += chunk.len() as u64;
+        if self.held > 0 {
+            let (first, more) = chunk.split_at(chunk.len().min(BLOCK - self.held));
+            self.rest[self.held..][..first.len()].copy_from_slice(first);
+            self.held += first.len();
+            chunk = more;
+            if self.held < BLOCK {
+                return;
+            }
+            let block = self.rest;
+            self.block(&block);
+        }
         let (blocks, rest) = chunk.as_chunks::<BLOCK>();
         for block in blocks {
             self.block(block);
         }
-        if !rest.is_empty() {
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            self.block(&block);
-        }
-        self.bytes += chunk.len() as u64;
+        self.rest[..rest.len()].copy_from_slice(rest);
+        self.held = rest.len();
     }
 
     fn block(&mut self, block: &[u8; BLOCK]) {
@@ -41,7 +52,12 @@ impl Fingerprint {
         }
     }
 
-    pub(super) fn finish(self) -> u64 {
+    pub(super) fn finish(mut self) -> u64 {
+        if self.held > 0 {
+            let mut block = [0; BLOCK];
+            block[..self.held].copy_from_slice(&self.rest[..self.held]);
+            self.block(&block);
+        }
         self.lanes.iter().zip(KEYS).fold(self.bytes, |sum, (lane, key)| fold(sum ^ lane, key).rotate_left(23))
     }
 }
@@ -86,6 +102,11 @@ mod tests {
         for bytes in [&ordered, &words, &blocks] {
             assert!(seen.insert(of(bytes)));
         }
-        assert_eq!(of(&ordered), of(&ordered.clone()));
+        // Where chunks end does not count.
+        for length in 1..100 {
+            let mut fingerprint = Fingerprint::new();
+            bytes.chunks(length).for_each(|chunk| fingerprint.write(chunk));
+            assert_eq!(fingerprint.finish(), of(&bytes), "{length}");
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! One layer: its archive read once, front to back.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Builder, ScopedJoinHandle, scope};
 
-use super::blob::{Compression, Decoder, Meter};
+use super::blob::{Compression, Decoder};
 use super::error::Fault;
 use super::fingerprint::Fingerprint;
-use super::tar::{Header, Kind, Reader, Stream};
+use super::pipe::{PipeReader, PipeWriter, pipe};
+use super::tar::{Header, Kind, Reader};
 
 /// What the lists of files of all layers may take, in bytes.
 const MEMORY: usize = 1 << 30;
-/// Contents are read in pieces of that; what is larger than the buffers below is not copied twice.
-const PIECE: usize = 256 << 10;
 
 /// What an entry takes beside its path: itself, and its places in the merge and among equal files.
 const COST: usize = size_of::<Entry>() + MERGED;
@@ -170,22 +171,58 @@ impl Budget {
     }
 }
 
-/// Reads a layer.
+/// Reads a layer. This thread reads the blob, and others do what is to be done with the bytes.
 pub(super) fn read(mut blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Result<Contents, Fault> {
     let compression = Compression::of(blob.fill_buf()?);
     // What is not compressed has one digest, and it is worked out once.
     let plain = compression == Compression::None;
-    let blob = Meter::new(blob, wanted.digest || (plain && wanted.diff_id));
-    let decoder = Decoder::new(blob, compression)?;
-    let mut reader = Reader::new(Stream(Meter::new(decoder, wanted.diff_id && !plain)));
+    scope(|scope| {
+        let digested = |asked: bool, bytes: PipeReader| match asked {
+            true => bytes.digested(scope).map(|(bytes, digest)| (bytes, Some(digest))),
+            false => Ok((bytes, None)),
+        };
+        let (writer, bytes) = pipe();
+        let (bytes, digest) = digested(wanted.digest || (plain && wanted.diff_id), bytes)?;
+        let (bytes, diff_id) = if plain {
+            (bytes, None)
+        } else {
+            let (writer, decoded) = pipe();
+            Builder::new().spawn_scoped(scope, move || decode(bytes, compression, writer))?;
+            digested(wanted.diff_id, decoded)?
+        };
+        let entries = Builder::new().spawn_scoped(scope, move || entries(bytes, budget))?;
+        let stored = writer.fill_from(&mut blob);
+        let entries = join(entries)?;
+        let digest = digest.map(join);
+        let diff_id = if plain { digest.clone() } else { diff_id.map(join) };
+        Ok(Contents { entries, compression, stored, digest, diff_id })
+    })
+}
+
+/// What a thread found out. None of them panics; if one does, so do we.
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Decompresses a blob.
+fn decode(blob: PipeReader, compression: Compression, writer: PipeWriter) {
+    // Some decoders read as soon as they are made, so that this has to happen here.
+    match Decoder::new(blob, compression) {
+        Ok(mut decoder) => drop(writer.fill_from(&mut decoder)),
+        Err(error) => writer.fail(error),
+    }
+}
+
+/// Reads an archive to its end.
+fn entries(bytes: PipeReader, budget: &Budget) -> Result<Entries, Fault> {
+    let mut reader = Reader::new(bytes);
     let mut entries = Entries::default();
     // By where their names start, which sorting does not change.
     let mut links = HashMap::new();
-    let mut buffer = vec![0; PIECE];
     while let Some(header) = reader.next()? {
         let Some((path, change)) = change(&header)? else { continue };
         let is_file = change == Change::File;
-        let hash = if is_file { fingerprint(&mut reader.contents(), &mut buffer)? } else { 0 };
+        let hash = if is_file { fingerprint(&mut reader.contents())? } else { 0 };
         budget.take(path.len() + COST)?;
         entries.push(&path, change, if is_file { header.size } else { 0 }, hash);
         if let (Change::HardLink, Some(added)) = (change, entries.list.last()) {
@@ -194,33 +231,31 @@ pub(super) fn read(mut blob: impl BufRead, wanted: Wanted, budget: &Budget) -> R
         }
     }
     // What stands behind the archive counts for the digests, and a checksum may be at its end.
-    let Stream(meter) = reader.inner();
-    while meter.read(&mut buffer)? > 0 {}
-    let diff_id = meter.digest();
-    let blob = meter.get_mut().blob();
-    io::copy(blob, &mut io::sink())?;
-    let digest = blob.digest();
-    let diff_id = if plain { digest.clone() } else { diff_id };
+    drain(reader.inner())?;
     entries.finish(&links);
-    Ok(Contents { entries, compression, stored: blob.bytes, digest, diff_id })
+    Ok(entries)
+}
+
+fn drain(bytes: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        match bytes.fill_buf()?.len() {
+            0 => return Ok(()),
+            there => bytes.consume(there),
+        }
+    }
 }
 
 /// Reads contents to their end.
-fn fingerprint(contents: &mut impl Read, buffer: &mut [u8]) -> io::Result<u64> {
+fn fingerprint(contents: &mut impl BufRead) -> io::Result<u64> {
     let mut fingerprint = Fingerprint::new();
     loop {
-        // Full pieces, however the bytes arrive.
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match contents.read(&mut buffer[filled..])? {
-                0 => break,
-                read => filled += read,
-            }
-        }
-        fingerprint.write(&buffer[..filled]);
-        if filled < buffer.len() {
+        let bytes = contents.fill_buf()?;
+        if bytes.is_empty() {
             return Ok(fingerprint.finish());
         }
+        fingerprint.write(bytes);
+        let read = bytes.len();
+        contents.consume(read);
     }
 }
 

@@ -10,6 +10,7 @@ mod fingerprint;
 mod layer;
 mod manifest;
 mod merge;
+mod pipe;
 mod select;
 mod store;
 mod summary;

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::blob::{Compression, Decoder, Meter};
+use super::blob::{Compression, Decoder};
 use super::error::{Fault, ImageError};
 use super::layer::{self, Budget, Contents, Wanted};
 use super::tar::{Header, Kind, Reader, Skip, Stream};
@@ -69,7 +69,7 @@ impl Store {
     pub(super) fn stream(input: impl Read, unverified: bool, budget: &Budget) -> Result<Self, Fault> {
         let mut input = BufReader::with_capacity(BUFFER, input);
         let compression = Compression::of(input.fill_buf()?);
-        let decoder = Decoder::new(Meter::new(input, false), compression)?;
+        let decoder = Decoder::new(input, compression)?;
         // Which digest the manifest will name is not known yet.
         let wanted = Wanted { digest: !unverified, diff_id: !unverified };
         let mut reader = Reader::new(Stream(decoder));

@@ -3,7 +3,7 @@
 //! Only headers are interpreted; contents are read or skipped by their stored length, so that a sparse
 //! file of exabytes costs what is stored of it.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use super::error::Fault;
 
@@ -230,6 +230,25 @@ impl<R: Skip> Read for Contents<'_, R> {
         self.0.at += read as u64;
         self.0.left -= read as u64;
         Ok(read)
+    }
+}
+
+impl<R: Skip + BufRead> BufRead for Contents<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let left = usize::try_from(self.0.left).unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(&[]);
+        }
+        match self.0.inner.fill_buf()? {
+            [] => Err(io::ErrorKind::UnexpectedEof.into()),
+            there => Ok(&there[..left.min(there.len())]),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.0.inner.consume(amount);
+        self.0.at += amount as u64;
+        self.0.left -= amount as u64;
     }
 }
 

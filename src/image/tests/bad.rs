@@ -64,6 +64,26 @@ fn a_cut_layer_is_named() {
 }
 
 #[test]
+fn a_cut_archive_is_cut_whatever_is_wrong_before() {
+    // What reads ahead meets the end while a broken layer is being read.
+    let mut state = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_le_bytes()[7]
+    });
+    let broken = [vec![b'#'; 512], noise.take(3 << 20).collect()].concat();
+    let whole = saved(&[broken]).end();
+    assert!(error(&whole).contains("no tar header"));
+    for compress in [gzip, zstd] {
+        let whole = compress(&whole);
+        for cut in [whole.len() / 10, whole.len() / 2, whole.len() - 4096] {
+            let error = error(&whole[..cut]);
+            assert!(error.contains("too early"), "{cut}: {error}");
+        }
+    }
+}
+
+#[test]
 fn flipped_bits_in_compressed_layers() {
     for compress in [gzip, zstd] {
         let files = oci(&[layer()], |bytes| {
