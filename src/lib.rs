@@ -13,6 +13,7 @@ pub mod context;
 pub mod diag;
 pub mod engine;
 pub mod image;
+pub mod knowledge;
 pub mod report;
 pub mod rewrite;
 pub mod rules;

@@ -1,34 +1,15 @@
-//! What `apt-get install` adds: `rules/data/apt/SUITE.tsv`, made by `tools/apt_table.py` from the published
-//! indexes, with the bytecode that Python's packages write (`tools/apt_bytecode.py`). The closure follows
-//! apt: of alternatives what is there, else the first that exists.
+//! What `apt-get install` adds. The closure follows apt: of alternatives what is there, else the first that
+//! exists.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::LazyLock;
+use std::collections::VecDeque;
 
-/// The packages of one release.
-#[derive(Debug)]
-pub struct Packages {
-    /// When the indexes were read, as year and month.
-    pub date: &'static str,
-    rows: HashMap<&'static str, Row>,
-    /// Virtual packages, and who provides them.
-    providers: HashMap<&'static str, Vec<&'static str>>,
-}
-
-#[derive(Debug)]
-struct Row {
-    /// Installed size in KiB, with the bytecode of Python; 0 for what a minimal system has.
-    size: u64,
-    depends: &'static str,
-    recommends: &'static str,
-}
+use crate::knowledge::{AptPackages, PackageId};
 
 /// What an install adds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Installed {
     /// The packages, those that were asked for and those that they need, in the order of their choice.
-    pub packages: Vec<&'static str>,
+    pub packages: Vec<PackageId>,
     /// For each of them which of the names that were asked for brought it, and its bytes.
     pub shares: Vec<(usize, u64)>,
     /// Their installed size in bytes, as the indexes have it, and the bytecode that installing them writes.
@@ -37,127 +18,92 @@ pub struct Installed {
     pub unknown: Vec<String>,
 }
 
-/// KiB of bytecode by package, `#` for the minor version of Python in a name.
-static BYTECODE: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
-    let lines = include_str!("../../rules/data/apt/bytecode.tsv").lines().skip(1);
-    lines
-        .filter_map(|line| line.split_once('\t'))
-        .filter_map(|(n, size)| Some((n, size.parse().ok()?)))
-        .collect()
-});
+/// A set of packages of one release.
+#[derive(Debug, Clone)]
+pub struct PackageSet(Vec<u64>);
 
-/// The bytecode that installing a package writes, in KiB: modules are compiled, and no index tells that.
-fn bytecode(name: &str) -> u64 {
-    let any = match name.split_once("python3.") {
-        Some((start, version)) => {
-            let rest = version.trim_start_matches(|c: char| c.is_ascii_digit());
-            Cow::Owned(format!("{start}python3.#{rest}"))
-        }
-        None => Cow::Borrowed(name),
-    };
-    BYTECODE.get(&*any).copied().unwrap_or(0)
-}
-
-static BOOKWORM: LazyLock<Packages> =
-    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/bookworm.tsv")));
-static TRIXIE: LazyLock<Packages> =
-    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/trixie.tsv")));
-static JAMMY: LazyLock<Packages> =
-    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/jammy.tsv")));
-static NOBLE: LazyLock<Packages> =
-    LazyLock::new(|| Packages::parse(include_str!("../../rules/data/apt/noble.tsv")));
-
-/// The packages of a release by its name: `bookworm`. There are tables of Debian 12 and 13 and of Ubuntu
-/// 22.04 and 24.04.
-#[must_use]
-pub fn packages(suite: &str) -> Option<&'static Packages> {
-    match suite {
-        "bookworm" => Some(&BOOKWORM),
-        "trixie" => Some(&TRIXIE),
-        "jammy" => Some(&JAMMY),
-        "noble" => Some(&NOBLE),
-        _ => None,
-    }
-}
-
-impl Packages {
-    fn parse(text: &'static str) -> Self {
-        let mut lines = text.lines();
-        let date = lines.next().and_then(|head| head.split('\t').nth(2)).unwrap_or("");
-        let mut rows = HashMap::new();
-        let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
-        for line in lines {
-            let mut fields = line.split('\t');
-            let mut next = || fields.next().unwrap_or("");
-            let (name, size, depends, recommends, provides) = (next(), next(), next(), next(), next());
-            let size = match size.parse().unwrap_or(0) {
-                0 => 0,
-                size => size + bytecode(name),
-            };
-            rows.insert(name, Row { size, depends, recommends });
-            for provided in provides.split_whitespace() {
-                providers.entry(provided).or_default().push(name);
-            }
-        }
-        Self { date, rows, providers }
-    }
-
-    /// What installing `names` adds to a minimal system that also has `have`.
+impl PackageSet {
+    /// The empty set.
     #[must_use]
-    pub fn install<'n>(
-        &self,
-        names: impl IntoIterator<Item = &'n str>,
-        have: &HashSet<&str>,
-        recommends: bool,
-    ) -> Installed {
-        let mut installed = Installed::default();
-        let mut chosen: HashSet<&'static str> = HashSet::new();
-        let mut queue: VecDeque<(usize, &str)> = names.into_iter().enumerate().collect();
-        let asked = queue.len();
-        let mut taken = 0;
-        while let Some((root, name)) = queue.pop_front() {
-            taken += 1;
-            if self.is_satisfied(name, have, &chosen) {
-                continue;
-            }
-            let own = self.rows.get_key_value(name);
-            let provided = || self.rows.get_key_value(self.providers.get(name)?.first()?);
-            let Some((name, row)) = own.or_else(provided) else {
-                if taken <= asked {
-                    installed.unknown.push(name.to_owned());
-                }
-                continue;
-            };
-            chosen.insert(name);
-            installed.packages.push(name);
-            installed.shares.push((root, row.size * 1024));
-            installed.bytes += row.size * 1024;
-            let wanted = if recommends { row.recommends } else { "" };
-            for group in row.depends.split(' ').chain(wanted.split(' ')).filter(|g| !g.is_empty()) {
-                if group.split('|').any(|n| self.is_satisfied(n, have, &chosen)) {
-                    continue;
-                }
-                let exists = |n: &&str| self.rows.contains_key(n) || self.providers.contains_key(n);
-                queue.extend(group.split('|').find(exists).map(|name| (root, name)));
-            }
-        }
-        installed
+    pub fn new(packages: &AptPackages) -> Self {
+        Self(vec![0; packages.count().div_ceil(64)])
     }
 
-    fn is_satisfied(&self, name: &str, have: &HashSet<&str>, chosen: &HashSet<&'static str>) -> bool {
-        let there = |n: &str| {
-            have.contains(n) || chosen.contains(n) || self.rows.get(n).is_some_and(|row| row.size == 0)
-        };
-        there(name) || self.providers.get(name).is_some_and(|by| by.iter().any(|n| there(n)))
+    /// True if the set has this package.
+    #[must_use]
+    pub fn contains(&self, id: PackageId) -> bool {
+        self.0.get(id.index() / 64).is_some_and(|word| word & (1 << (id.index() % 64)) != 0)
     }
+
+    /// Adds a package.
+    pub fn insert(&mut self, id: PackageId) {
+        if let Some(word) = self.0.get_mut(id.index() / 64) {
+            *word |= 1 << (id.index() % 64);
+        }
+    }
+}
+
+/// What installing `names` adds to a minimal system that also has what `have` says.
+pub fn install<'n>(
+    table: &AptPackages,
+    names: impl IntoIterator<Item = &'n str>,
+    have: impl Fn(PackageId) -> bool,
+    recommends: bool,
+) -> Installed {
+    let mut installed = Installed::default();
+    let mut chosen = PackageSet::new(table);
+    let mut queue: VecDeque<(usize, PackageId)> = VecDeque::new();
+    for (root, name) in names.into_iter().enumerate() {
+        match table.find(name) {
+            Some(id) => queue.push_back((root, id)),
+            None => installed.unknown.push(name.to_owned()),
+        }
+    }
+    while let Some((root, wanted)) = queue.pop_front() {
+        if is_satisfied(table, wanted, &have, &chosen) {
+            continue;
+        }
+        let own = table.size(wanted).map(|size| (wanted, size));
+        let provided = || table.providers(wanted).find_map(|id| Some((id, table.size(id)?)));
+        let Some((id, size)) = own.or_else(provided) else {
+            // A name that only base images have is a name that was asked for.
+            installed.unknown.push(table.name(wanted).to_owned());
+            continue;
+        };
+        let bytes = u64::from(size) * 1024;
+        chosen.insert(id);
+        installed.packages.push(id);
+        installed.shares.push((root, bytes));
+        installed.bytes += bytes;
+        let recommended = recommends.then(|| table.recommends(id)).into_iter().flatten();
+        for group in table.depends(id).chain(recommended) {
+            if group.iter().any(|id| is_satisfied(table, id, &have, &chosen)) {
+                continue;
+            }
+            let exists = |id: &PackageId| table.size(*id).is_some() || table.providers(*id).next().is_some();
+            queue.extend(group.iter().find(exists).map(|id| (root, id)));
+        }
+    }
+    installed
+}
+
+fn is_satisfied(
+    table: &AptPackages,
+    id: PackageId,
+    have: &impl Fn(PackageId) -> bool,
+    chosen: &PackageSet,
+) -> bool {
+    let there = |id: PackageId| chosen.contains(id) || have(id) || table.size(id) == Some(0);
+    there(id) || table.providers(id).any(there)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::apt_packages;
 
     fn install(suite: &str, names: &str, recommends: bool) -> Installed {
-        packages(suite).unwrap().install(names.split(' '), &HashSet::new(), recommends)
+        super::install(apt_packages(suite).unwrap(), names.split(' '), |_| false, recommends)
     }
 
     /// What apt itself plans in a minimal system; `tools/apt_table.py --check` shows it.
@@ -190,29 +136,28 @@ mod tests {
 
     #[test]
     fn bytecode_is_counted() {
-        let pip = |suite: &str, have: &[&str]| {
-            let have = have.iter().copied().collect();
-            packages(suite).unwrap().install(["python3-pip"], &have, false).bytes
+        let pip = |suite: &str, have: &str| {
+            let table = apt_packages(suite).unwrap();
+            let have = table.find(have);
+            super::install(table, ["python3-pip"], |id| Some(id) == have, false).bytes
         };
         // Measured: 72.8 MB on Debian 12, 24.2 MB of it bytecode.
-        assert!((70_000_000..75_000_000).contains(&pip("bookworm", &[])), "{}", pip("bookworm", &[]));
+        assert!((70_000_000..75_000_000).contains(&pip("bookworm", "")), "{}", pip("bookworm", ""));
         for (suite, python) in
             [("bookworm", "3.11"), ("trixie", "3.13"), ("noble", "3.12"), ("jammy", "3.10")]
         {
             let library = format!("libpython{python}-stdlib");
-            assert!(bytecode(&library) > 6000, "{library}");
-            assert!(pip(suite, &[&library]) + 6000 * 1024 < pip(suite, &[]), "{suite}");
+            assert!(pip(suite, &library) + 6000 * 1024 < pip(suite, ""), "{suite}");
         }
-        assert_eq!((bytecode("curl"), bytecode("python3.11-doc")), (0, 0));
-        assert!(BYTECODE.len() > 100);
     }
 
     #[test]
     fn what_is_there_costs_nothing() {
         let both = install("trixie", "curl git", false);
         let curl = install("trixie", "curl", false);
-        let have: HashSet<&str> = curl.packages.iter().copied().collect();
-        let git = packages("trixie").unwrap().install(["git", "tar", "curl"], &have, false);
+        let table = apt_packages("trixie").unwrap();
+        let have = |id| curl.packages.contains(&id);
+        let git = super::install(table, ["git", "tar", "curl"], have, false);
         assert_eq!(curl.bytes + git.bytes, both.bytes);
         assert!(install("bookworm", "tar sed", true).packages.is_empty());
     }
@@ -221,21 +166,7 @@ mod tests {
     fn unknown_names_are_said() {
         let installed = install("bookworm", "curl no-such-package", false);
         assert_eq!(installed.unknown, ["no-such-package"]);
-        assert!(packages("focal").is_none());
-    }
-
-    #[test]
-    fn the_tables_are_sound() {
-        for suite in ["bookworm", "trixie", "jammy", "noble"] {
-            let packages = packages(suite).unwrap();
-            assert_eq!(packages.date.len(), 7, "{suite}");
-            assert!(packages.rows.len() > 2000);
-            for (name, row) in &packages.rows {
-                for group in row.depends.split_whitespace().chain(row.recommends.split_whitespace()) {
-                    let known = |n: &str| packages.rows.contains_key(n) || packages.providers.contains_key(n);
-                    assert!(group.split('|').any(known), "{suite}: {name} needs {group}");
-                }
-            }
-        }
+        // Images bring it under this name, which the release does not have.
+        assert_eq!(install("bookworm", "libncursesw5-dev", false).unknown, ["libncursesw5-dev"]);
     }
 }

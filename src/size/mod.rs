@@ -14,7 +14,7 @@ mod python;
 /// How many stages up a stage is looked at for what is there already; beyond that nobody builds.
 const MAX_LINEAGE: usize = 16;
 
-pub use apt::{Installed, Packages, packages};
+pub use apt::{Installed, PackageSet, install};
 pub use base_packages::base_packages;
 pub use catalogue::{BaseSize, Sibling, base_size, siblings};
 pub use history::{Attribution, Blame, Certainty, attribute};

@@ -1,13 +1,14 @@
 //! What the commands of apt in a Dockerfile add to its image.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::knowledge::{AptPackages, PackageId, apt_packages};
 use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite};
 
 use crate::text::Span;
 
-use super::apt::{Installed, Packages, packages};
+use super::apt::{Installed, install};
 use super::base_packages::base_packages;
 
 /// What one `apt-get install` adds to what is there already.
@@ -29,9 +30,10 @@ pub struct AptInstall<'m> {
     /// False if a part of what it installs is unknown: names that a variable hides, package files, names that
     /// the table does not have, or packages that the same RUN removes.
     pub complete: bool,
-    table: &'static Packages,
-    /// What was there before.
-    before: Rc<HashSet<&'static str>>,
+    table: &'static AptPackages,
+    /// What is there at the end of its stage, and which install of the lineage this one is.
+    there: Arc<History>,
+    number: u16,
     recommends: bool,
 }
 
@@ -41,7 +43,8 @@ impl AptInstall<'_> {
     pub fn saved_without(&self, leave: impl Fn(&str) -> bool) -> u64 {
         let packages = self.cmd.packages();
         let rest = packages.iter().map(|p| p.name.as_str()).filter(|name| !leave(name));
-        let rest = self.table.install(rest, &self.before, self.recommends);
+        let before = |id| self.there.has_before(id, self.number);
+        let rest = install(self.table, rest, before, self.recommends);
         self.adds.bytes.saturating_sub(rest.bytes)
     }
 
@@ -49,17 +52,45 @@ impl AptInstall<'_> {
     #[must_use]
     pub fn bytes_of(&self, names: &[&str]) -> u64 {
         let packages = self.adds.packages.iter().zip(&self.adds.shares);
-        packages.filter(|(name, _)| names.contains(name)).map(|(_, (_, bytes))| bytes).sum()
+        packages.filter(|(id, _)| names.contains(&self.table.name(**id))).map(|(_, (_, bytes))| bytes).sum()
     }
 }
 
-/// What is there when a step runs.
+/// Which install brought each package, so that what was there before any of them needs no set of its own.
+#[derive(Debug, Clone)]
+struct History {
+    /// By package: 0 if it is not there, 1 if the base image has it, 2 if the first install brought it.
+    brought: Vec<u16>,
+    /// How many installs there were.
+    installs: u16,
+}
+
+impl History {
+    /// What was there before an install, the first of which has the number 0.
+    fn has_before(&self, id: PackageId, number: u16) -> bool {
+        self.brought.get(id.index()).is_some_and(|by| (1..=number + 1).contains(by))
+    }
+
+    /// Adds what the next install brings, and gives its number.
+    fn add(&mut self, packages: &[PackageId]) -> u16 {
+        let number = self.installs;
+        for id in packages {
+            if let Some(by) = self.brought.get_mut(id.index()) {
+                *by = number + 2;
+            }
+        }
+        self.installs += 1;
+        number
+    }
+}
+
+/// What is there when a stage begins.
 #[derive(Clone)]
 struct There {
-    table: &'static Packages,
+    table: &'static AptPackages,
     suite: &'static Suite,
     base_is_known: bool,
-    have: Rc<HashSet<&'static str>>,
+    have: Arc<History>,
 }
 
 impl There {
@@ -67,9 +98,14 @@ impl There {
     fn base(model: &Model, stage: &Stage) -> Option<Self> {
         let Base::Image(image) = model.root_base(stage) else { return None };
         let (name, suite) = model.suite(stage)?;
-        let table = packages(name)?;
-        let known = base_packages(image, table);
-        Some(Self { table, suite, base_is_known: known.is_some(), have: Rc::new(known.unwrap_or_default()) })
+        let table = apt_packages(name)?;
+        let base = base_packages(image, table);
+        let base_is_known = base.is_some();
+        let brought = match base {
+            Some(base) => table.ids().map(|id| u16::from(base.contains(id))).collect(),
+            None => vec![0; table.count()],
+        };
+        Some(Self { table, suite, base_is_known, have: Arc::new(History { brought, installs: 0 }) })
     }
 }
 
@@ -90,7 +126,8 @@ pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
     let bases: HashSet<usize> = model.stages.iter().filter_map(base).collect();
     for stage in &model.stages {
         let is_base = bases.contains(&stage.index);
-        if !is_base && !installs_at_all(model, stage) {
+        let installs = installs(model, stage, MAX_INSTALLS - found.len());
+        if !is_base && installs.is_empty() {
             continue;
         }
         let there = match &stage.base {
@@ -98,8 +135,8 @@ pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
             _ => There::base(model, stage),
         };
         let Some(mut there) = there else { continue };
-        found.extend(stage_installs(model, stage, &keys, &mut there));
-        if found.len() > MAX_INSTALLS {
+        stage_installs(installs, &keys, &mut there, &mut found);
+        if found.len() == MAX_INSTALLS {
             break;
         }
         if is_base {
@@ -109,19 +146,9 @@ pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
     found
 }
 
-fn installs_at_all(model: &Model, stage: &Stage) -> bool {
-    stage.steps.clone().any(|step| model.commands_of(step).any(|c| is_install(&c)))
-}
-
-fn stage_installs<'m>(
-    model: &'m Model,
-    stage: &Stage,
-    keys: &ConfigKeys,
-    there: &mut There,
-) -> Vec<AptInstall<'m>> {
-    let steps = stage.steps.clone();
-    // Whole steps, so that it may become a few more.
-    steps.flat_map(|step| step_installs(model, step, keys, there)).take(MAX_INSTALLS).collect()
+/// The first installs of a stage.
+fn installs<'m>(model: &'m Model, stage: &Stage, most: usize) -> Vec<Cmd<'m>> {
+    stage.steps.clone().flat_map(|step| model.commands_of(step)).filter(is_install).take(most).collect()
 }
 
 fn is_install(cmd: &Cmd<'_>) -> bool {
@@ -131,48 +158,69 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
         && !cmd.has_any_flag(&DRY_RUN)
 }
 
-fn step_installs<'m>(
-    model: &'m Model,
-    step: usize,
+/// Adds the installs of a stage to `found`, and what they bring to what is there.
+fn stage_installs<'m>(
+    installs: Vec<Cmd<'m>>,
     keys: &ConfigKeys,
     there: &mut There,
-) -> Vec<AptInstall<'m>> {
-    let There { table, suite, base_is_known, ref mut have } = *there;
-    let removals = || model.commands_of(step).filter(|c| c.is("apt", Action::Remove));
-    let mut found = Vec::new();
-    for cmd in model.commands_of(step).filter(is_install) {
+    found: &mut Vec<AptInstall<'m>>,
+) {
+    let (start, table) = (found.len(), there.table);
+    // Where another stage begins with the same, or nothing is installed, it is not copied.
+    let mut have = if installs.is_empty() { return } else { (*there.have).clone() };
+    let mut removal = Removal::default();
+    for cmd in installs {
         let known = cmd.packages();
         let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
         let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
-        let removed = removals().any(|c| c.usage.command > cmd.usage.command);
         let asked = || names.iter().map(String::as_str);
-        let needs = table.install(asked(), have, false);
+        let before = |id| have.has_before(id, have.installs);
+        let needs = install(table, asked(), before, false);
         let recommends = cmd.takes_recommended(keys);
-        let adds = if recommends { table.install(asked(), have, true) } else { needs.clone() };
+        let adds = if recommends { install(table, asked(), before, true) } else { needs.clone() };
         let hidden = cmd.operands().len() > names.len()
             || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
         let complete = !hidden
             && adds.unknown.is_empty()
-            && !removed
+            && !removal.follows(&cmd)
             && !cmd.is_subcommand("build-dep")
             && !names.is_empty();
-        let before = Rc::clone(have);
-        Rc::make_mut(have).extend(adds.packages.iter().copied());
-        let date = table.date;
         found.push(AptInstall {
+            number: have.add(&adds.packages),
             cmd,
-            suite,
-            date,
+            suite: there.suite,
+            date: table.date,
             adds,
             needs,
-            base_is_known,
+            base_is_known: there.base_is_known,
             complete,
             table,
-            before,
+            there: Arc::clone(&there.have),
             recommends,
         });
     }
-    found
+    there.have = Arc::new(have);
+    for install in &mut found[start..] {
+        install.there = Arc::clone(&there.have);
+    }
+}
+
+/// The last command of a step that removes packages.
+#[derive(Default)]
+struct Removal {
+    step: Option<usize>,
+    command: Option<usize>,
+}
+
+impl Removal {
+    /// True if packages are removed in the same step behind `cmd`.
+    fn follows(&mut self, cmd: &Cmd<'_>) -> bool {
+        if self.step != Some(cmd.step()) {
+            let removals = cmd.model.commands_of(cmd.step()).filter(|c| c.is("apt", Action::Remove));
+            *self = Self { step: Some(cmd.step()), command: removals.map(|c| c.usage.command).max() };
+        }
+        self.command > Some(cmd.usage.command)
+    }
 }
 
 #[cfg(test)]
@@ -222,5 +270,32 @@ mod tests {
             assert_eq!(found(&format!("FROM debian:12\nRUN {run}\n"))[0].2, complete, "{run}");
         }
         assert_eq!(found("FROM debian:12\nRUN apt-get install -s curl\n"), []);
+    }
+
+    #[test]
+    fn no_more_installs_than_the_bound_are_looked_at() {
+        let many = "apt-get install -y curl; ".repeat(2 * MAX_INSTALLS);
+        let installs = found(&format!("FROM debian:12\nRUN {many}\n"));
+        assert_eq!(installs.len(), MAX_INSTALLS);
+        assert_eq!(installs[..2], [(22, 16, true), (0, 0, true)]);
+        assert_eq!(installs[MAX_INSTALLS - 1], (0, 0, true));
+    }
+
+    #[test]
+    fn what_an_install_saves_goes_by_what_was_there_before_it() {
+        let text = "FROM debian:12\nRUN apt-get install -y curl\nRUN apt-get install -y curl git\n";
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Model::new(file);
+        let installs = apt_installs(&model);
+        let saved = |install: &AptInstall<'_>, name: &str| install.saved_without(|n| n == name);
+        assert_eq!(saved(&installs[0], "curl"), installs[0].adds.bytes);
+        assert_eq!(saved(&installs[1], "curl"), 0);
+        assert_eq!(saved(&installs[1], "git"), installs[1].adds.bytes);
+    }
+
+    #[test]
+    fn installs_cross_threads() {
+        fn held<T: Send>() {}
+        held::<History>();
     }
 }

@@ -5,6 +5,7 @@
 mod edit;
 mod lines;
 mod nearest;
+mod plain;
 mod source;
 mod span;
 pub mod toml;

@@ -171,14 +171,7 @@ impl<'t> Fields<'t> {
 
     /// `true` or `false`.
     pub fn boolean(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
-        let entry = self.take(key)?;
-        match entry.value {
-            DeValue::Boolean(value) => Some(*value),
-            _ => {
-                faults.push(entry.wrong("true or false"));
-                None
-            }
-        }
+        self.take(key)?.boolean(faults)
     }
 
     /// A value of any type.
@@ -209,18 +202,7 @@ impl<'t> Fields<'t> {
     /// A list of tables.
     pub fn tables(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Vec<Fields<'t>> {
         let path = format!("{}{key}.", self.path);
-        let Some(entry) = self.take(key) else { return Vec::new() };
-        let DeValue::Array(array) = entry.value else {
-            faults.push(entry.wrong("a list of tables"));
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for value in array.iter() {
-            let span = Span::of(value.span());
-            let item = Entry { value: value.get_ref(), span, ..entry };
-            tables.extend(item.table(&path, faults));
-        }
-        tables
+        self.take(key).map(|entry| entry.tables(&path, faults)).unwrap_or_default()
     }
 
     /// Reports what was not taken.
@@ -251,7 +233,7 @@ pub struct Entry<'t> {
     pub key_span: Span,
     /// Where the value stands.
     pub span: Span,
-    value: &'t DeValue<'t>,
+    pub(super) value: &'t DeValue<'t>,
 }
 
 impl<'t> Entry<'t> {
@@ -278,6 +260,29 @@ impl<'t> Entry<'t> {
         }
     }
 
+    /// The value as `true` or `false`.
+    pub fn boolean(&self, faults: &mut Vec<Fault>) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => {
+                faults.push(self.wrong("true or false"));
+                None
+            }
+        }
+    }
+
+    /// The value as a whole number that is not negative.
+    pub fn number(&self, faults: &mut Vec<Fault>) -> Option<u64> {
+        let number = match self.value {
+            DeValue::Integer(i) => u64::from_str_radix(i.as_str(), i.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            faults.push(self.wrong("a whole number"));
+        }
+        number
+    }
+
     /// The value as list of strings.
     pub fn strings(&self, faults: &mut Vec<Fault>) -> Option<Vec<At<String>>> {
         let DeValue::Array(array) = self.value else {
@@ -295,6 +300,26 @@ impl<'t> Entry<'t> {
         Some(strings)
     }
 
+    /// The value as list of tables; `path` is how they are called in messages.
+    pub fn tables(&self, path: &str, faults: &mut Vec<Fault>) -> Vec<Fields<'t>> {
+        let DeValue::Array(array) = self.value else {
+            faults.push(self.wrong("a list of tables"));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for value in array.iter() {
+            let item = Self { value: value.get_ref(), span: Span::of(value.span()), ..*self };
+            tables.extend(item.table(path, faults));
+        }
+        tables
+    }
+
+    /// True if the value is a table.
+    #[must_use]
+    pub const fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
     /// The value as table; `path` is how it is called in messages.
     pub fn table(&self, path: &str, faults: &mut Vec<Fault>) -> Option<Fields<'t>> {
         match self.value {
@@ -303,31 +328,6 @@ impl<'t> Entry<'t> {
                 faults.push(self.wrong("a table"));
                 None
             }
-        }
-    }
-
-    /// The value without places.
-    #[must_use]
-    pub fn plain(&self) -> toml::Value {
-        plain(self.value)
-    }
-}
-
-/// The TOML reader bounds nesting, so this recursion is bounded.
-fn plain(value: &DeValue<'_>) -> toml::Value {
-    match value {
-        DeValue::String(s) => toml::Value::String(s.to_string()),
-        DeValue::Integer(i) => {
-            // Out of range reads as text, which no option takes.
-            i64::from_str_radix(i.as_str(), i.radix())
-                .map_or_else(|_| toml::Value::String(i.to_string()), toml::Value::Integer)
-        }
-        DeValue::Float(f) => toml::Value::Float(f.as_str().parse().unwrap_or(f64::NAN)),
-        DeValue::Boolean(b) => toml::Value::Boolean(*b),
-        DeValue::Datetime(d) => toml::Value::Datetime(*d),
-        DeValue::Array(a) => toml::Value::Array(a.iter().map(|v| plain(v.get_ref())).collect()),
-        DeValue::Table(t) => {
-            toml::Value::Table(t.iter().map(|(k, v)| (k.get_ref().to_string(), plain(v.get_ref()))).collect())
         }
     }
 }

@@ -10,21 +10,22 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("text", &[]),
+    ("knowledge", &["text"]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
     ("diag", &["text"]),
     ("image", &[]),
     ("context", &["text"]),
-    ("semantic", &["context", "shell", "syntax", "text"]),
+    ("semantic", &["context", "knowledge", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
-    ("rules", &["context", "diag", "semantic", "shell", "size", "syntax", "text"]),
+    ("rules", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
-    ("size", &["context", "image", "semantic", "shell", "syntax", "text"]),
-    ("rewrite", &["context", "semantic", "shell", "size", "syntax", "text"]),
+    ("size", &["context", "image", "knowledge", "semantic", "shell", "syntax", "text"]),
+    ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
-    ("config", &["diag", "rules", "shellcheck", "size", "syntax", "text"]),
+    ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
     ("engine", &["config", "context", "diag", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
     (
         "cli",

@@ -1,12 +1,13 @@
 //! `dead-cleanup`: clean-ups that free nothing in the image.
 
 use crate::diag::Fix;
+use crate::knowledge::apt_packages;
 use crate::rules::Cx;
 use crate::semantic::{
     Action, Base, Cmd, CopyFrom, Family, Model, ScriptKind, Stage, covers, family, managers,
 };
 use crate::shell::Word;
-use crate::size::{base_packages, packages};
+use crate::size::base_packages;
 use crate::syntax::MountType;
 
 use super::chain::without;
@@ -87,5 +88,5 @@ fn is_apt_clean(cmd: &Cmd<'_>) -> bool {
 fn cleans_itself(model: &Model, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     matches!(family(image), Family::Debian | Family::Ubuntu)
-        && packages("bookworm").is_some_and(|table| base_packages(image, table).is_some())
+        && apt_packages("bookworm").is_some_and(|table| base_packages(image, table).is_some())
 }

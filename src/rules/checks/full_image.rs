@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Fix, Saving};
+use crate::knowledge::{AptPackages, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Action, Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
-use crate::size::{Packages, base_packages, packages, siblings};
+use crate::size::{base_packages, install, siblings};
 use crate::syntax::ImageRef;
 use crate::text::Edit;
 
@@ -120,8 +121,8 @@ fn compiles(cmd: &Cmd<'_>) -> bool {
 }
 
 /// The packages of the release that an image is built on, or of one that is much like it.
-fn table(image: &ImageRef) -> Option<&'static Packages> {
-    packages(likely_suite(image).map_or("bookworm", |(name, _)| name))
+fn table(image: &ImageRef) -> Option<&'static AptPackages> {
+    apt_packages(likely_suite(image).map_or("bookworm", |(name, _)| name))
 }
 
 /// The packages that the full image has, the smaller one has not, the commands use, and none of them installs.
@@ -140,7 +141,8 @@ fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&
         .flat_map(|c| of_program(c).into_iter().chain(by_address(c)))
         // The image of a language has its program from elsewhere.
         .filter(|p| p.trim_end_matches('3') != image.familiar_path())
-        .filter(|p| full.contains(p) && !slim.contains(p) && !installed.contains(*p))
+        .filter(|p| table.find(p).is_some_and(|id| full.contains(id) && !slim.contains(id)))
+        .filter(|p| !installed.contains(*p))
         .collect()
 }
 
@@ -161,7 +163,7 @@ fn more_to_install(
         .filter(|c| c.is("apt", Action::Install) && c.stage().is_some_and(|s| lineage.contains(&s.index)));
     let names: Vec<String> = installs.flat_map(|c| c.packages()).map(|p| p.name).collect();
     let named = || names.iter().map(String::as_str);
-    let on_full = table.install(named(), &full, false).bytes;
-    let on_slim = table.install(named().chain(lacking.iter().copied()), &slim, false).bytes;
+    let on_full = install(table, named(), |id| full.contains(id), false).bytes;
+    let on_slim = install(table, named().chain(lacking.iter().copied()), |id| slim.contains(id), false).bytes;
     on_slim.saturating_sub(on_full)
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::{Finding, Fix, Part, Saving};
+use crate::knowledge::PackageId;
 use crate::rules::Cx;
 use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Manager, Package, Setting};
 use crate::shell::RedirectKind;
@@ -155,11 +156,11 @@ fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     if total < HEAVY || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
         return None;
     }
-    let needed: HashSet<&str> = install.needs.packages.iter().copied().collect();
+    let needed: HashSet<PackageId> = install.needs.packages.iter().copied().collect();
     let packages = install.cmd.packages();
     let mut by_package = vec![0_u64; packages.len()];
-    for (name, (root, bytes)) in install.adds.packages.iter().zip(&install.adds.shares) {
-        if let Some(sum) = by_package.get_mut(*root).filter(|_| !needed.contains(name)) {
+    for (id, (root, bytes)) in install.adds.packages.iter().zip(&install.adds.shares) {
+        if let Some(sum) = by_package.get_mut(*root).filter(|_| !needed.contains(id)) {
             *sum += bytes;
         }
     }

@@ -1,0 +1,111 @@
+//! `apt/SUITE.tsv`: names become numbers, dependencies lists of them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::base_packages::BasePackages;
+use super::numbers::{Lists, Numbers, u32s};
+use super::tsv::{Row, Tsv};
+use super::{Fault, File, Read};
+
+/// Set in the number of the last alternative of a dependency; the program reads it back.
+const LAST: u16 = 1 << 15;
+
+/// The releases that have a table.
+pub const SUITES: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
+
+/// The generated files of all releases.
+pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
+    let text = read("apt/bytecode.tsv")?;
+    let mut bytecode = HashMap::new();
+    for row in Tsv::new("apt/bytecode.tsv", &text).rows(2)? {
+        bytecode.insert(row.name(), row.number(1)?);
+    }
+    let mut files = Vec::new();
+    for suite in SUITES {
+        let name = format!("apt/{suite}.tsv");
+        let text = read(&name)?;
+        files.extend(suite_files(suite, &Tsv::new(&name, &text), &bytecode, base)?);
+    }
+    Ok(files)
+}
+
+/// The bytecode that installing a package writes, in KiB: modules are compiled, and no index tells that.
+/// The table has `#` for the minor version of Python in a name.
+fn bytecode(of: &HashMap<&str, u32>, name: &str) -> u32 {
+    let any = match name.split_once("python3.") {
+        Some((start, version)) => {
+            let rest = version.trim_start_matches(|c: char| c.is_ascii_digit());
+            Cow::Owned(format!("{start}python3.#{rest}"))
+        }
+        None => Cow::Borrowed(name),
+    };
+    of.get(&*any).copied().unwrap_or(0)
+}
+
+fn suite_files(
+    suite: &str,
+    table: &Tsv<'_>,
+    bytecode_of: &HashMap<&str, u32>,
+    base: &BasePackages,
+) -> Result<Vec<File>, Fault> {
+    let rows = table.rows(5)?;
+    let mut packages: BTreeMap<&str, (u32, &Row<'_>)> = BTreeMap::new();
+    let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
+    for row in &rows {
+        let size = match row.number(1)? {
+            0 => 0,
+            size => size + bytecode(bytecode_of, row.name()),
+        };
+        packages.insert(row.name(), (size, row));
+        for provided in row.text(4).split_whitespace() {
+            providers.entry(provided).or_default().push(row.name());
+        }
+    }
+    let alternatives =
+        rows.iter().flat_map(|r| r.text(2).split([' ', '|']).chain(r.text(3).split([' ', '|'])));
+    let names =
+        packages.keys().chain(providers.keys()).copied().chain(alternatives.filter(|n| !n.is_empty()));
+    let numbers = Numbers::new(suite, names.chain(base.packages()))?;
+
+    // What a minimal system has, so that no install ever brings it.
+    let is_there = |name: &str| packages.get(name).is_some_and(|(size, _)| *size == 0);
+    let provides = |name: &str| providers.get(name).into_iter().flatten().copied();
+    let always: HashSet<&str> =
+        numbers.names().filter(|n| is_there(n) || provides(n).any(is_there)).collect();
+    let exists = |name: &str| packages.contains_key(name) || providers.contains_key(name);
+    let wanted = |row: Option<&Row<'_>>, field: usize| {
+        let mut list = Vec::new();
+        let Some(row) = row else { return Ok(list) };
+        for group in row.text(field).split(' ').filter(|g| !g.is_empty()) {
+            if !group.split('|').any(exists) {
+                return Err(row.fault(format!("nothing in the table is or provides `{group}`")));
+            }
+            if group.split('|').any(|n| always.contains(n)) {
+                continue;
+            }
+            list.extend(group.split('|').filter_map(|n| numbers.get(n)));
+            if let Some(last) = list.last_mut() {
+                *last |= LAST;
+            }
+        }
+        Ok(list)
+    };
+
+    let (mut wants, mut provided_by) = (Lists::default(), Lists::default());
+    for name in numbers.names() {
+        let row = packages.get(name).map(|(_, row)| *row);
+        wants.push(wanted(row, 2)?);
+        wants.push(wanted(row, 3)?);
+        provided_by.push(provides(name).filter_map(|n| numbers.get(n)));
+    }
+    let size = |name: &str| packages.get(name).map_or(usize::MAX, |(size, _)| *size as usize);
+    let mut files = vec![
+        (format!("{suite}.date"), table.date()?.into()),
+        (format!("{suite}.sizes"), u32s(numbers.names().map(size))),
+    ];
+    files.extend(numbers.files(suite));
+    files.extend(wants.files(&format!("{suite}.wants")));
+    files.extend(provided_by.files(&format!("{suite}.providers")));
+    Ok(files)
+}

@@ -1,0 +1,75 @@
+//! Numbers and names as `generate/numbers.rs` writes them.
+
+/// Sorted names; the number of a name is its place among them.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// All names, one behind the other.
+    pub text: &'static str,
+    /// Where each of them starts, and the end of the last.
+    pub starts: &'static [[u8; 4]],
+}
+
+impl Names {
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// The name with this number; empty if there is none.
+    pub fn get(&self, number: usize) -> &'static str {
+        self.text.get(range(self.starts, number)).unwrap_or("")
+    }
+
+    /// The number of `name`.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.get(middle).cmp(name) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+}
+
+/// Lists of numbers, one for each row.
+#[derive(Debug)]
+pub(super) struct Lists {
+    /// All of them, one behind the other.
+    pub numbers: &'static [[u8; 2]],
+    /// Where each list starts, and the end of the last.
+    pub starts: &'static [[u8; 4]],
+}
+
+impl Lists {
+    /// The list of a row; empty if there is none.
+    pub fn get(&self, row: usize) -> &'static [[u8; 2]] {
+        self.numbers.get(range(self.starts, row)).unwrap_or(&[])
+    }
+}
+
+fn range(starts: &[[u8; 4]], at: usize) -> std::ops::Range<usize> {
+    match starts.get(at..) {
+        Some([start, end, ..]) => u32::from_le_bytes(*start) as usize..u32::from_le_bytes(*end) as usize,
+        _ => 0..0,
+    }
+}
+
+/// A generated file, as text.
+macro_rules! text {
+    ($name:expr) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
+
+/// A generated file, as numbers of so many bytes as its place wants.
+macro_rules! numbers {
+    ($name:expr) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name)).as_slice().as_chunks().0
+    };
+}
+
+pub(super) use {numbers, text};
