@@ -11,13 +11,13 @@ mod tests;
 use std::sync::Arc;
 
 use crate::diag::{Format, Severity};
+use crate::knowledge::{Level, hadolint_level, hadolint_levels};
 use crate::rules::policy::{LabelFormat, RegistryPattern};
 use crate::rules::{Catalogue, Choice, Policy, Selector};
 use crate::text::toml::{At, Fault};
 
 use super::{Color, Config, FailOn};
 
-pub use levels::{Level, levels};
 pub use moved::moved;
 pub use read::{read, variables};
 
@@ -85,7 +85,7 @@ impl Hadolint {
     #[must_use]
     pub fn level(&self, id: &str) -> Option<Level> {
         let given = self.overrides.iter().find(|(named, _)| named.value.eq_ignore_ascii_case(id));
-        given.map(|(_, level)| *level).or_else(|| levels().get(id).copied())
+        given.map(|(_, level)| *level).or_else(|| hadolint_level(id))
     }
 
     /// True if `ignored` names an id.
@@ -115,7 +115,7 @@ impl Hadolint {
         let mut advisory = Vec::new();
         let mut choice =
             Choice { select: Some(catalogue.lookup("hadolint").into_iter().collect()), ..Choice::default() };
-        for id in levels().keys() {
+        for (id, _) in hadolint_levels() {
             let Some(selector) = selector(catalogue, id) else { continue };
             match self.level(id) {
                 _ if self.ignores(id) => choice.ignore.push(selector),
@@ -132,7 +132,7 @@ impl Hadolint {
             }
         }
         // What ShellCheck finds, if it is asked.
-        let of_shellcheck = |id: &&At<String>| !levels().contains_key(&id.value.to_ascii_uppercase());
+        let of_shellcheck = |id: &&At<String>| hadolint_level(&id.value.to_ascii_uppercase()).is_none();
         let lookup = |id: &At<String>| catalogue.lookup(&id.value);
         choice.ignore.extend(self.ignored.iter().filter(of_shellcheck).filter_map(lookup));
         for (id, level) in self.overrides.iter().rev().filter(|(id, _)| of_shellcheck(&id)) {

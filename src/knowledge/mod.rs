@@ -2,12 +2,39 @@
 //! `rules/data/`; the build makes static data of it (`generate/`), so that nothing is parsed when dlint runs.
 
 mod apt;
+mod base_images;
 mod base_packages;
+mod hadolint;
+mod history;
+mod images;
+mod leftovers;
+mod libraries;
+mod licenses;
+mod managers;
 mod numbers;
+mod pip;
+mod secrets;
+mod verification;
 
 // The build script's own part, here for its tests.
 #[cfg(test)]
 mod generate;
 
-pub use apt::{AptPackages, PackageId, apt_packages};
+pub use apt::{Alternatives, AptPackages, PackageId, apt_packages};
+pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
+pub use hadolint::{Level, hadolint_level, hadolint_levels};
+pub use history::history_words;
+pub use images::{
+    Deprecated, Family, ImageFacts, ImageKind, Product, Suite, deprecation, image_facts, products, suites,
+};
+pub use leftovers::{LEFTOVER_DATE, Leftover, leftover_kinds};
+pub use libraries::{Helpers, Language, Library, apk_library, apt_library, build_helpers, headers_for};
+pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
+pub use managers::{Action, Cache, Ids, Manager, ManagerId, Pins, Style, manager, managers};
+pub use pip::{WHEELS_DATE, Wheel, WheelId, wheel};
+pub use secrets::{Chars, SecretShape, secret_shapes};
+pub use verification::{
+    CheckOption, CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings,
+    check_texts, check_variables,
+};

@@ -1,19 +1,12 @@
 //! What a build or a container still needs of what seems to be left over in a build context.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::Notable;
-use crate::semantic::{Action, Analysis, Cmd, CopyFrom, CopyUse, Stage};
+use crate::knowledge::{Action, ManagerId, history_words};
+use crate::semantic::{Analysis, Cmd, CopyFrom, CopyUse, Stage};
 use crate::shell::Word;
 use crate::syntax::Kind;
-
-static HISTORY: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    toml::from_str(include_str!("../../rules/data/history.toml")).unwrap_or_default()
-});
 
 /// A file that may say that the repository's history is read.
 #[derive(Debug, Clone, Copy)]
@@ -27,18 +20,13 @@ pub struct History<'a> {
 /// Is a file of the context's root one that may say so?
 #[must_use]
 pub fn history_readers(name: &str) -> bool {
-    HISTORY.keys().any(|key| is_called(name, key))
-}
-
-fn is_called(name: &str, key: &str) -> bool {
-    key.strip_prefix('*').map_or(name == key, |end| name.ends_with(end))
+    history_words(name).next().is_some()
 }
 
 impl History<'_> {
     /// The word in it that says that the history is read.
     pub(super) fn reads(&self) -> Option<&'static str> {
-        let words = HISTORY.iter().filter(|(key, _)| is_called(self.name, key)).flat_map(|(_, words)| words);
-        words.map(String::as_str).find(|word| self.text.contains(word))
+        history_words(self.name).flatten().copied().find(|word| self.text.contains(word))
     }
 }
 
@@ -98,7 +86,8 @@ fn maker(notable: &Notable) -> Option<&'static [&'static str]> {
 fn makes(cmd: &Cmd<'_>, programs: &[&str]) -> bool {
     let from_manifest = cmd.usage.action == Action::Install && !cmd.has_any_flag(&["-g", "--global"]);
     programs.contains(&cmd.program())
-        && (from_manifest || cmd.usage.manager.is_none_or(|m| matches!(m.name.as_str(), "maven" | "cargo")))
+        && (from_manifest
+            || cmd.usage.manager.is_none_or(|m| matches!(m.id, ManagerId::Maven | ManagerId::Cargo)))
 }
 
 /// What the image loses with a kind of things: a COPY brings it, and nothing in the image makes it anew.
@@ -196,10 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_history_is_well_formed() {
-        let table: BTreeMap<String, Vec<String>> =
-            toml::from_str(include_str!("../../rules/data/history.toml")).unwrap();
-        assert!(table.len() > 10 && table.values().all(|words| !words.is_empty()));
+    fn files_say_that_they_read_the_history() {
         let reads = |name, text| History { name, text }.reads();
         assert_eq!(reads("app.gemspec", "`git ls-files -z`"), Some("git ls-files"));
         assert_eq!(reads("setup.py", "from setuptools import setup"), None);

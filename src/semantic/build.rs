@@ -14,7 +14,8 @@ use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
 use super::env::{Binding, BindingKind, Environment, Scopes, View};
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Family, Model, images, paths, pragma, scripts};
+use super::{Model, images, paths, pragma, scripts};
+use crate::knowledge::Family;
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
 

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use crate::shell::{Command, Script, Word};
 use crate::text::Span;
 
-use super::package::{Action, Manager};
 use super::{Model, Stage};
+use crate::knowledge::{Action, Manager, ManagerId};
 
 /// Which instruction a script belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -217,8 +217,8 @@ impl<'m> Cmd<'m> {
 
     /// True if it is told to do `action` by the package manager `manager`.
     #[must_use]
-    pub fn is(&self, manager: &str, action: Action) -> bool {
-        self.usage.action == action && self.usage.manager.is_some_and(|m| m.name == manager)
+    pub fn is(&self, manager: ManagerId, action: Action) -> bool {
+        self.usage.action == action && self.usage.manager.is_some_and(|m| m.id == manager)
     }
 }
 

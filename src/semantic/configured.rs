@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::package::{Action, Manager};
 use super::{Cmd, Model, Stage};
+use crate::knowledge::{Action, Manager};
 
 /// Options of apt with which nothing is asked, and nothing is done.
 pub const DRY_RUN: [&str; 6] = ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--print-uris"];
@@ -41,7 +41,7 @@ impl ConfigKeys {
             let inherited = |s: &Stage| model.lineage(stage).any(|l| l.index == s.index);
             step <= cmd.step() && model.stage_of(step).is_some_and(inherited)
         };
-        let copied = |path: &str| manager.config.iter().any(|f| path.starts_with(f.as_str()));
+        let copied = |path: &str| manager.config.iter().any(|f| path.starts_with(f));
         self.steps(model, key).iter().any(|step| before(*step))
             || model
                 .copies
@@ -57,7 +57,7 @@ impl Cmd<'_> {
         let Some(manager) = self.usage.manager.filter(|m| m.no_recommends_option.is_some()) else {
             return false;
         };
-        let key = manager.no_recommends_config.as_deref();
+        let key = manager.no_recommends_config;
         self.usage.action == Action::Install
             && !self.is_subcommand("build-dep")
             && !self.has_any_flag(&manager.no_recommends)

@@ -1,82 +1,23 @@
-//! What is known of base images by their names: `rules/data/images.toml`.
+//! What base images are, by their names and tags.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
-
+use crate::knowledge::{Family, ImageFacts, image_facts, suites};
 use crate::syntax::ImageRef;
-
-/// The package family of an image's distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Family {
-    Debian,
-    Ubuntu,
-    Alpine,
-    RedHat,
-    Suse,
-    Arch,
-    /// No package manager and no shell, such as distroless.
-    Bare,
-    Windows,
-    Unknown,
-}
-
-/// What is known of one image repository.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImageFacts {
-    /// The distribution of its plain tags.
-    #[serde(default = "unknown")]
-    pub family: Family,
-    /// The release that tags without one are built on.
-    pub suite: Option<String>,
-    /// The user that it runs as, where that is not root.
-    pub user: Option<String>,
-    /// The working directory of all its tags for Linux, where that is sure.
-    pub workdir: Option<String>,
-    /// Users that it creates, so that `USER name` works.
-    #[serde(default)]
-    pub users: Vec<String>,
-    /// A tag of it, as an example.
-    pub tag: Option<String>,
-    /// What it is for, where that matters: `sdk` (compilers), `runtime`, `os`, `service`.
-    pub kind: Option<String>,
-    /// What to use in the final stage instead of it.
-    pub runtime: Option<String>,
-    /// How many numbers its full versions have, where that is not three.
-    pub numbers: Option<usize>,
-}
-
-const fn unknown() -> Family {
-    Family::Unknown
-}
-
-static TABLE: LazyLock<HashMap<String, ImageFacts>> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    toml::from_str(include_str!("../../rules/data/images.toml")).unwrap_or_default()
-});
 
 /// The facts on `image`, if it is a known one.
 #[must_use]
 pub fn facts(image: &ImageRef) -> Option<&'static ImageFacts> {
-    find(&TABLE, image)
+    image_facts(&written(image))
 }
 
-/// What a table of images says of one; its keys are as people write them, and `registry/path/*` speaks of
-/// all repositories below it.
-pub(super) fn find<'t, T>(table: &'t HashMap<String, T>, image: &ImageRef) -> Option<&'t T> {
-    let name = if &*image.registry == "docker.io" {
+/// The name of an image as people write it: no `docker.io`, no `library/`.
+pub(super) fn written(image: &ImageRef) -> Cow<'_, str> {
+    if &*image.registry == "docker.io" {
         Cow::Borrowed(image.familiar_path())
     } else {
         Cow::Owned(format!("{}/{}", image.registry, image.path))
-    };
-    table
-        .get(&*name)
-        .or_else(|| name.match_indices('/').rev().find_map(|(i, _)| table.get(&format!("{}/*", &name[..i]))))
+    }
 }
 
 /// The distribution family of `image`, by its tag first.
@@ -90,7 +31,8 @@ pub fn family(image: &ImageRef) -> Family {
     if ["windowsservercore", "nanoserver", "windows", "ltsc"].iter().any(|p| has(p)) {
         return Family::Windows;
     }
-    if ["bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "sid"].iter().any(|p| has(p)) {
+    let names_release = |of: Family| suites().iter().any(|s| s.family == of && has(s.name));
+    if names_release(Family::Debian) {
         return Family::Debian;
     }
     if ["amzn", "ubi", "rocky", "alma", "centos", "fedora", "oracle", "ol7", "ol8", "ol9"]
@@ -99,7 +41,7 @@ pub fn family(image: &ImageRef) -> Family {
     {
         return Family::RedHat;
     }
-    if ["noble", "jammy", "focal", "bionic", "xenial", "ubuntu"].iter().any(|p| has(p)) {
+    if names_release(Family::Ubuntu) || has("ubuntu") {
         return Family::Ubuntu;
     }
     facts(image).map_or(Family::Unknown, |f| f.family)
@@ -142,13 +84,6 @@ pub fn version_numbers(image: &ImageRef) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_is_well_formed() {
-        let table: HashMap<String, ImageFacts> =
-            toml::from_str(include_str!("../../rules/data/images.toml")).unwrap();
-        assert!(table.len() > 50);
-    }
 
     #[test]
     fn tags_say_how_much_of_a_version() {

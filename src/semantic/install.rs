@@ -8,8 +8,8 @@ use crate::text::Span;
 
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
-use super::package::{Action, Manager};
 use super::{Analysis, Model, paths};
+use crate::knowledge::{Action, Manager, ManagerId};
 
 /// The id of the query that asks for manifests; it is no number of a copy.
 pub const PROBE: usize = usize::MAX;
@@ -86,20 +86,25 @@ impl Manager {
         let subcommand = cmd.subcommand();
         let subcommand = subcommand.as_deref().unwrap_or("");
         let any = |names: &[&str]| names.contains(&subcommand);
-        match self.name.as_str() {
-            "npm" | "yarn" | "pnpm" | "bun" => {
-                let listed = self.install_from_manifest.iter().any(|s| s == subcommand);
+        match self.id {
+            ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun => {
+                let listed = self.install_from_manifest.contains(&subcommand);
                 (listed && subcommand != "fetch" && no_operands() && !cmd.has_any_flag(&PARTIAL))
                     .then(|| own(false))?
             }
-            "poetry" | "pipenv" | "bundler" | "composer" | "mix" => {
-                let listed = self.install_from_manifest.iter().any(|s| s == subcommand);
+            ManagerId::Poetry
+            | ManagerId::Pipenv
+            | ManagerId::Bundler
+            | ManagerId::Composer
+            | ManagerId::Mix => {
+                let listed = self.install_from_manifest.contains(&subcommand);
                 let editable = cmd.has_any_flag(&["-e", "--editable", "-r", "--requirements"]);
-                (listed && no_operands() && !(self.name == "pipenv" && editable)).then(|| own(false))?
+                (listed && no_operands() && !(self.id == ManagerId::Pipenv && editable))
+                    .then(|| own(false))?
             }
-            "uv" if subcommand == "sync" => own(false),
-            "pip" | "uv" if any(&["install", "pip install"]) => self.requirements(cmd),
-            "go" => {
+            ManagerId::Uv if subcommand == "sync" => own(false),
+            ManagerId::Pip | ManagerId::Uv if any(&["install", "pip install"]) => self.requirements(cmd),
+            ManagerId::Go => {
                 let vendored = cmd.has_any_flag(&["-mod=vendor", "-mod"]);
                 let remote =
                     cmd.operands().iter().any(|w| w.static_prefix().contains('@') || w.has_expansion());
@@ -112,18 +117,18 @@ impl Manager {
                     _ => None,
                 }
             }
-            "cargo" => {
+            ManagerId::Cargo => {
                 let offline = cmd.has_any_flag(&["--offline", "--frozen", "--version", "--git"]);
                 let local = subcommand != "install" || cmd.has_flag("--path");
                 (any(&["build", "install"]) && local && !offline).then(|| own(true))?
             }
-            "maven" => {
+            ManagerId::Maven => {
                 let goals = ["package", "install", "verify", "compile", "deploy"];
                 let goal = cmd.args().iter().find(|w| w.as_str().is_some_and(|w| goals.contains(&w)))?;
                 let offline = cmd.has_any_flag(&["-o", "--offline"]);
                 (!offline).then(|| Some(Install { order: goal.span, ..own(true)? }))?
             }
-            "gradle" => {
+            ManagerId::Gradle => {
                 let tasks =
                     ["build", "assemble", "bootJar", "shadowJar", "installDist", "jar", "war", "bootWar"];
                 let task = cmd.args().iter().find(|w| {
@@ -132,7 +137,7 @@ impl Manager {
                 })?;
                 (!cmd.has_flag("--offline")).then(|| Some(Install { order: task.span, ..own(true)? }))?
             }
-            "dotnet" => {
+            ManagerId::Dotnet => {
                 let prepared = cmd.has_flag("--no-restore") || cmd.has_flag("--no-build");
                 let project =
                     || cmd.operands().iter().find_map(|w| w.as_str().filter(|p| p.ends_with("proj")));
@@ -281,10 +286,10 @@ impl Analysis {
         if !folder.is_empty() {
             folder.push('/');
         }
-        let own = install.manager.manifests.iter().chain(&install.manager.locks);
-        let names: Vec<&String> =
-            if install.files.is_empty() { own.collect() } else { install.files.iter().collect() };
-        let clean = |name: &&String| name.trim_start_matches("./").to_owned();
+        let own = install.manager.manifests.iter().chain(install.manager.locks).copied();
+        let named = install.files.iter().map(String::as_str);
+        let names: Vec<&str> = if install.files.is_empty() { own.collect() } else { named.collect() };
+        let clean = |name: &&str| name.trim_start_matches("./").to_owned();
         if names.iter().any(|n| n.contains("..")) {
             return None;
         }
@@ -340,7 +345,8 @@ impl Analysis {
         for install in self.installs().take(MAX_INSTALLS) {
             let Some(first) = self.sources_before(&install) else { continue };
             let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
-            let vendored = (install.manager.name == "go").then(|| format!("{}{VENDORED}", first.folder));
+            let vendored =
+                (install.manager.id == ManagerId::Go).then(|| format!("{}{VENDORED}", first.folder));
             for path in first.files.iter().cloned().chain(settings).chain(vendored) {
                 if sources.len() < MAX_PROBES && !sources.contains(&path) {
                     sources.push(path);
@@ -368,10 +374,10 @@ impl Cmd<'_> {
         let Some(manager) = self.usage.manager else { return false };
         let named = self.operands();
         let reads = ["-r", "--requirement", "-e", "--editable", "-c", "--constraint", "-f", "--find-links"];
-        let whole = match manager.name.as_str() {
-            "npm" => self.has_any_flag(&["-g", "--global"]),
-            "pip" => !self.has_any_flag(&reads),
-            "gem" => true,
+        let whole = match manager.id {
+            ManagerId::Npm => self.has_any_flag(&["-g", "--global"]),
+            ManagerId::Pip => !self.has_any_flag(&reads),
+            ManagerId::Gem => true,
             _ => manager.system,
         };
         self.usage.action == Action::Install

@@ -2,7 +2,8 @@
 
 use crate::syntax::MountType;
 
-use super::{Action, Base, Cache, Cmd, Manager, Model, RunsAs, ScriptKind, Setting, covers};
+use super::{Base, Cmd, Model, RunsAs, ScriptKind, Setting, covers};
+use crate::knowledge::{Action, Cache, Manager, ManagerId};
 
 /// Lists or downloads that a RUN writes and does not remove.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ impl Model {
         let mut found: Vec<Leftover<'_>> = Vec::new();
         for cmd in self.commands_of(step) {
             let Some((manager, cache)) = cmd.fills() else { continue };
-            match found.iter_mut().find(|l| l.manager.name == manager.name) {
+            match found.iter_mut().find(|l| l.manager.id == manager.id) {
                 Some(leftover) => leftover.commands.push(cmd),
                 None => found.push(Leftover { commands: vec![cmd], manager, cache }),
             }
@@ -34,7 +35,7 @@ impl Model {
     /// The folder that `leftover` of `step` is in, as an absolute path, where image and user tell.
     #[must_use]
     pub fn folder(&self, step: usize, leftover: &Leftover<'_>) -> Option<String> {
-        let folder = leftover.cache.folders.first()?.as_str();
+        let folder = *leftover.cache.folders.first()?;
         if let Some(rest) = folder.strip_prefix('~') {
             return match self.runs_as(step) {
                 RunsAs::Root => Some(format!("/root{rest}")),
@@ -42,13 +43,13 @@ impl Model {
             };
         }
         let program = leftover.commands.first()?.program().to_owned();
-        match (leftover.manager.name.as_str(), program.as_str()) {
+        match (leftover.manager.id, program.as_str()) {
             // It has kept the name of the program that it took over from.
-            ("microdnf", _) => Some("/var/cache/yum".to_owned()),
+            (ManagerId::Microdnf, _) => Some("/var/cache/yum".to_owned()),
             (_, "tdnf" | "dnf5") => {
                 Some(format!("/var/cache/{}", if program == "tdnf" { "tdnf" } else { "libdnf5" }))
             }
-            ("dnf" | "yum", _) => {
+            (ManagerId::Dnf | ManagerId::Yum, _) => {
                 let Base::Image(image) = self.root_base(self.stage_of(step)?) else { return None };
                 super::images::facts(image)?;
                 let tag = image.tag.as_deref().unwrap_or("latest");
@@ -83,9 +84,10 @@ impl Model {
         let mounts = &self.instruction(step).mounts;
         mounts.iter().filter(|m| !matches!(m.kind, MountType::Secret | MountType::Ssh)).any(|m| {
             let target = m.target().unwrap_or("");
-            cache.folders.iter().any(|f| {
-                covers(target, f) || target.starts_with(f.as_str()) || !manager.system && same_end(target, f)
-            })
+            cache
+                .folders
+                .iter()
+                .any(|f| covers(target, f) || target.starts_with(f) || !manager.system && same_end(target, f))
         })
     }
 }
@@ -97,11 +99,11 @@ impl Cmd<'_> {
         let cache = manager.cache.as_ref()?;
         let installs = self.usage.action == Action::Install;
         let fills = cache.filled_by.contains(&self.usage.action)
-            || installs && !cache.filled_with.is_empty() && self.has_any_flag(&cache.filled_with);
+            || installs && !cache.filled_with.is_empty() && self.has_any_flag(cache.filled_with);
         if !fills || self.script().kind != ScriptKind::Run {
             return None;
         }
-        let off = self.has_any_flag(&cache.unless) || self.has_any_flag(&manager.no_cache);
+        let off = self.has_any_flag(cache.unless) || self.has_any_flag(manager.no_cache);
         let moved = || cache.elsewhere.iter().any(|name| self.setting(name).is_some());
         let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
         // Options may come out of a variable.
@@ -113,7 +115,7 @@ impl Cmd<'_> {
     #[must_use]
     pub fn cleans(&self, manager: &Manager, cache: &Cache) -> bool {
         let same =
-            self.usage.manager.is_some_and(|m| m.name == manager.name || cache.shared_with.contains(&m.name));
+            self.usage.manager.is_some_and(|m| m.id == manager.id || cache.shared_with.contains(&m.id));
         if same && self.usage.action == Action::Clean && cache.cleaned_by.is_empty() {
             return true;
         }
@@ -218,7 +220,7 @@ mod tests {
             let found: Vec<String> = model
                 .leftovers(1)
                 .iter()
-                .map(|l| format!("{}:{}", l.manager.name, l.commands.len()))
+                .map(|l| format!("{}:{}", l.manager.id.name(), l.commands.len()))
                 .collect();
             assert_eq!(found.join(" "), want, "{run}");
         }

@@ -1,11 +1,6 @@
-//! Which versions of images get no more security fixes, and which images are not maintained:
-//! `rules/data/lifecycle.toml`.
+//! Which versions of images get no more security fixes, and which images are not maintained.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-
+use crate::knowledge::{Deprecated, Product, deprecation, products};
 use crate::syntax::ImageRef;
 
 use super::images;
@@ -19,66 +14,20 @@ pub struct Ended {
     pub since: &'static str,
 }
 
-/// An image that is not maintained any more.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deprecated {
-    /// The month of its last update, or since when other images are recommended.
-    pub since: String,
-    /// What to use instead, as Markdown.
-    pub instead: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Product {
-    name: String,
-    images: Vec<String>,
-    tag: Option<String>,
-    ended: HashMap<String, String>,
-    #[serde(default)]
-    suites: HashMap<String, String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    product: Vec<Product>,
-    deprecated: HashMap<String, Deprecated>,
-}
-
-#[derive(Debug, Default)]
-struct Lifecycles {
-    products: Vec<Product>,
-    /// Indices into `products` by repository.
-    images: HashMap<String, usize>,
-    deprecated: HashMap<String, Deprecated>,
-}
-
-static LIFECYCLES: LazyLock<Lifecycles> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    let table: Table = toml::from_str(include_str!("../../rules/data/lifecycle.toml")).unwrap_or_default();
-    let names = |(i, product): (usize, &Product)| -> Vec<(String, usize)> {
-        product.images.iter().map(|name| (name.clone(), i)).collect()
-    };
-    let images = table.product.iter().enumerate().flat_map(names).collect();
-    Lifecycles { products: table.product, images, deprecated: table.deprecated }
-});
-
 impl Product {
     /// The ended version that `text` starts with, by its parts: `3.8` of `3.8.5`.
-    fn version(&self, text: &str) -> Option<(&str, &str)> {
+    fn version(&self, text: &str) -> Option<(&'static str, &'static str)> {
         let is_start = |key: &str| {
             text.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
         };
         let fitting = self.ended.iter().filter(|(key, _)| *key == "*" || is_start(key));
-        fitting.max_by_key(|(key, _)| key.len()).map(|(key, since)| (key.as_str(), since.as_str()))
+        fitting.max_by_key(|(key, _)| key.len()).copied()
     }
 
     fn ended(&'static self, version: &str, suite: Option<&str>) -> Option<Ended> {
         let (key, since) = self.version(version)?;
         let what = match suite {
-            _ if key == "*" => self.name.clone(),
+            _ if key == "*" => self.name.to_owned(),
             Some(suite) => format!("{} {key} ({suite})", self.name),
             None => format!("{} {}", self.name, key.trim_start_matches(|c: char| c.is_ascii_alphabetic())),
         };
@@ -87,22 +36,29 @@ impl Product {
 
     /// The ended version that a part of a tag names: `buster`, `alpine3.17`.
     fn of_part(&'static self, part: &str) -> Option<Ended> {
-        if let Some((suite, version)) = self.suites.get_key_value(part) {
+        if let Some((suite, version)) = self.suites.iter().find(|(suite, _)| *suite == part) {
             return self.ended(version, Some(suite));
         }
-        self.ended(part.strip_prefix(self.tag.as_deref()?)?, None)
+        self.ended(part.strip_prefix(self.tag?)?, None)
     }
+}
+
+/// The product that an image is.
+fn product(image: &ImageRef) -> Option<&'static Product> {
+    let name = images::written(image);
+    // What ends in `/*` speaks of all repositories below it.
+    let is = |i: &&str| **i == *name || i.strip_suffix('*').is_some_and(|folder| name.starts_with(folder));
+    products().iter().find(|product| product.images.iter().any(is))
 }
 
 /// The version of `image` that gets no more security fixes, of what it is or of the system in it, as far as
 /// its tag says.
 #[must_use]
 pub fn ended(image: &ImageRef) -> Option<Ended> {
-    let all = &*LIFECYCLES;
     let tag = image.tag.as_deref().unwrap_or("");
-    let own = images::find(&all.images, image).and_then(|i| all.products.get(*i));
+    let own = product(image);
     own.and_then(|product| product.ended(tag, None))
-        .or_else(|| tag.split('-').find_map(|part| all.products.iter().find_map(|p| p.of_part(part))))
+        .or_else(|| tag.split('-').find_map(|part| products().iter().find_map(|p| p.of_part(part))))
 }
 
 /// True if new images of the tag of `image` are still made, as far as that can be told: its version gets
@@ -110,7 +66,7 @@ pub fn ended(image: &ImageRef) -> Option<Ended> {
 #[must_use]
 pub fn is_rebuilt(image: &ImageRef) -> bool {
     let tag = image.tag.as_deref().unwrap_or("");
-    let known = images::find(&LIFECYCLES.images, image).is_some();
+    let known = product(image).is_some();
     deprecated(image).is_none()
         && ended(image).is_none()
         && (known || !tag.contains(|c: char| c.is_ascii_digit()))
@@ -119,7 +75,7 @@ pub fn is_rebuilt(image: &ImageRef) -> bool {
 /// What is known of `image` if it is not maintained any more.
 #[must_use]
 pub fn deprecated(image: &ImageRef) -> Option<&'static Deprecated> {
-    images::find(&LIFECYCLES.deprecated, image)
+    deprecation(&images::written(image))
 }
 
 #[cfg(test)]
@@ -128,17 +84,9 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed() {
-        let table: Table = toml::from_str(include_str!("../../rules/data/lifecycle.toml")).unwrap();
-        let is_month = |text: &str| {
-            let (year, month) = text.split_once('-').unwrap();
-            (2010..2100).contains(&year.parse::<u32>().unwrap())
-                && month.len() == 2
-                && (1..=12).contains(&month.parse::<u32>().unwrap())
-        };
-        assert!(table.product.iter().flat_map(|p| p.ended.values()).all(|m| is_month(m)));
-        assert!(table.deprecated.values().all(|d| is_month(&d.since)));
-        for product in &table.product {
-            assert!(product.suites.values().all(|v| product.ended.contains_key(v)), "{}", product.name);
+        for product in products() {
+            let is_ended = |version: &str| product.ended.iter().any(|(ended, _)| *ended == version);
+            assert!(product.suites.iter().all(|(_, version)| is_ended(version)), "{}", product.name);
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use dockerignore::filepath::path_match;
 
-use super::package::managers;
+use crate::knowledge::managers;
 
 /// The names, each once; some are the last parts of a path, some have wildcards.
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let of = managers().iter().filter(|m| !m.system);
-    let names = of.flat_map(|m| m.manifests.iter().chain(&m.locks).chain(&m.beside));
-    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    let names = of.flat_map(|m| m.manifests.iter().chain(m.locks).chain(m.beside));
+    let mut names: Vec<&str> = names.copied().collect();
     names.sort_unstable();
     names.dedup();
     names

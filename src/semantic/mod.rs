@@ -48,6 +48,7 @@ mod verification;
 use std::sync::Arc;
 
 use self::env::View;
+use crate::knowledge::Family;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
@@ -63,17 +64,16 @@ pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
 pub use graph::Need;
-pub use images::{Family, ImageFacts, facts, family, version_numbers};
+pub use images::{facts, family, version_numbers};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
 pub use leftover::Leftover;
-pub use lifecycle::{Deprecated, Ended, deprecated, ended};
+pub use lifecycle::{Ended, deprecated, ended};
 pub use manifest::{is_manifest, manifest_patterns};
 pub use order::{EarlyPackages, EarlySources};
-pub use package::{Action, Cache, Manager, manager, managers};
 pub use packages::Package;
 pub use partial::PartialImage;
-pub use pin::{Lack, Pins, Unpinned};
+pub use pin::{Lack, Unpinned};
 pub use pipes::LostStatus;
 pub use read_files::Texts;
 pub use removal::covers;
@@ -83,10 +83,10 @@ pub use setting::Setting;
 pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, Suite, likely_suite, suite};
+pub use suite::{SUITE_DATE, likely_suite, suite};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use user::RunsAs;
-pub use verification::{CheckOff, Unchecked};
+pub use verification::CheckOff;
 
 /// The meaning of a Dockerfile in one build of it: of one target, with some build arguments.
 #[derive(Debug)]
@@ -258,7 +258,7 @@ impl Model {
     pub fn base_workdir(&self, stage: &Stage) -> Option<&'static str> {
         match self.root_base(stage) {
             Base::Scratch => Some("/"),
-            Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir.as_deref(),
+            Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir,
             _ => None,
         }
     }

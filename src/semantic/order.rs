@@ -7,7 +7,7 @@ use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
-use super::package::Action;
+use crate::knowledge::{Action, ManagerId};
 
 /// A COPY of sources before the install of a project's dependencies, which does not need them.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl Analysis {
             let Some(first) = worth_moving(self, install) else { continue };
             let earlier = installs.get(..at).unwrap_or_default();
             let known = |e: &EarlySources<'_>| {
-                e.first.copy == first.copy && e.install.manager.name == install.manager.name
+                e.first.copy == first.copy && e.install.manager.id == install.manager.id
             };
             if is_prepared(self, install, &first, earlier) || found.iter().any(known) {
                 continue;
@@ -97,8 +97,8 @@ impl EarlySources<'_> {
     pub fn command(&self, model: &Model) -> String {
         let program = self.install.cmd.program_span();
         let behind = if program.contains(self.install.order) { "" } else { model.text(self.install.order) };
-        let behind = match (self.install.manager.name.as_str(), behind) {
-            ("go", "download") => "mod download",
+        let behind = match (self.install.manager.id, behind) {
+            (ManagerId::Go, "download") => "mod download",
             (_, behind) => behind,
         };
         short(&format!("{} {behind}", model.text(program)))
@@ -107,10 +107,10 @@ impl EarlySources<'_> {
     /// The options that an install without the sources needs beside its own.
     #[must_use]
     pub fn options_without_sources(&self) -> Vec<&'static str> {
-        let options: &[&str] = match self.install.manager.name.as_str() {
-            "poetry" => &["--no-root"],
-            "uv" if self.install.files.is_empty() => &["--no-install-project"],
-            "composer" => &["--no-scripts", "--no-autoloader"],
+        let options: &[&str] = match self.install.manager.id {
+            ManagerId::Poetry => &["--no-root"],
+            ManagerId::Uv if self.install.files.is_empty() => &["--no-install-project"],
+            ManagerId::Composer => &["--no-scripts", "--no-autoloader"],
             _ => &[],
         };
         options.iter().copied().filter(|o| !self.install.cmd.has_flag(o)).collect()
@@ -121,11 +121,11 @@ impl EarlySources<'_> {
     #[must_use]
     pub fn fetch(&self) -> Option<String> {
         let program = self.install.cmd.shell().program_word().map_or("", |w| w.static_prefix());
-        Some(match self.install.manager.name.as_str() {
-            "go" => "go mod download".to_owned(),
-            "maven" => format!("{program} dependency:go-offline"),
-            "gradle" => format!("{program} dependencies"),
-            "dotnet" => "dotnet restore".to_owned(),
+        Some(match self.install.manager.id {
+            ManagerId::Go => "go mod download".to_owned(),
+            ManagerId::Maven => format!("{program} dependency:go-offline"),
+            ManagerId::Gradle => format!("{program} dependencies"),
+            ManagerId::Dotnet => "dotnet restore".to_owned(),
             _ => return None,
         })
     }
@@ -139,20 +139,19 @@ impl EarlySources<'_> {
             let options = self.options_without_sources().into_iter().map(str::to_owned);
             std::iter::once(self.command(model)).chain(options).collect::<Vec<_>>().join(" ")
         });
-        let name = self.install.manager.name.as_str();
-        let mut advice = match (name, self.ready) {
-            ("cargo", _) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
+        let mut advice = match (self.install.manager.id, self.ready) {
+            (ManagerId::Cargo, _) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
             (_, true) => {
                 let are = if self.manifests.len() == 1 { "is" } else { "are" };
                 format!("run `{step}` before this COPY: {files} {are} there already")
             }
             (_, false) => format!("copy {files} first, run `{step}`, and copy the rest behind it"),
         };
-        if name == "composer" {
+        if self.install.manager.id == ManagerId::Composer {
             advice.push_str(", then run `composer dump-autoload`");
         }
         if self.install.builds {
-            let caches = &self.install.manager.caches;
+            let caches = self.install.manager.caches;
             let large = caches.iter().find(|c| c.contains("mod") || c.starts_with("/usr"));
             if let Some(cache) = large.or_else(|| caches.first()) {
                 advice.push_str(&format!(", or keep downloads with `--mount=type=cache,target={cache}`"));
@@ -195,14 +194,14 @@ fn is_prepared(
 ) -> bool {
     let Some(copy) = model.copies.get(first.copy) else { return true };
     let Some(stage) = install.cmd.stage() else { return true };
-    let name = install.manager.name.as_str();
+    let id = install.manager.id;
     let is_own = |cmd: Cmd<'_>| {
         let own = cmd.stage().map(|s| s.index);
         model.lineage(stage).any(|s| Some(s.index) == own)
     };
-    let same = |i: &Install<'_>| i.manager.name == name && i.cmd.step() < copy.step && is_own(i.cmd);
+    let same = |i: &Install<'_>| i.manager.id == id && i.cmd.step() < copy.step && is_own(i.cmd);
     // Where a step of its own fetches them, the build that follows does not.
-    let fetched = |i: &Install<'_>| !i.builds && i.manager.name == name && is_own(i.cmd);
+    let fetched = |i: &Install<'_>| !i.builds && i.manager.id == id && is_own(i.cmd);
     if earlier.iter().any(|i| same(i) || install.builds && fetched(i)) {
         return true;
     }
@@ -214,9 +213,9 @@ fn is_prepared(
                     || subcommands.iter().any(|s| c.subcommand().as_deref() == Some(*s)))
         })
     };
-    match name {
-        "cargo" => other("cargo", &["chef", "vendor"]) || before(model, "cargo", copy.step, is_own),
-        "go" => {
+    match id {
+        ManagerId::Cargo => other("cargo", &["chef", "vendor"]) || before(model, "cargo", copy.step, is_own),
+        ManagerId::Go => {
             model.manifest_is_there(&format!("{}{VENDORED}", first.folder)) == Some(true)
                 || other("go", &["get"])
                 || other("dep", &[])
@@ -227,10 +226,14 @@ fn is_prepared(
                     .binding("GO111MODULE")
                     .is_some_and(|b| b.value.known() == Some("off"))
         }
-        "maven" => before(model, "mvn", copy.step, is_own) || before(model, "mvnw", copy.step, is_own),
-        "gradle" => before(model, "gradle", copy.step, is_own) || before(model, "gradlew", copy.step, is_own),
-        "pnpm" => other("pnpm", &["fetch"]),
-        "dotnet" => before(model, "dotnet", copy.step, is_own),
+        ManagerId::Maven => {
+            before(model, "mvn", copy.step, is_own) || before(model, "mvnw", copy.step, is_own)
+        }
+        ManagerId::Gradle => {
+            before(model, "gradle", copy.step, is_own) || before(model, "gradlew", copy.step, is_own)
+        }
+        ManagerId::Pnpm => other("pnpm", &["fetch"]),
+        ManagerId::Dotnet => before(model, "dotnet", copy.step, is_own),
         _ => false,
     }
 }
@@ -245,10 +248,10 @@ fn manifests(model: &Analysis, install: &Install<'_>, first: &SourcesFirst) -> V
     let named = !install.files.is_empty();
     let is_lock = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        install.manager.locks.iter().any(|l| l == name)
+        install.manager.locks.contains(&name)
     };
     // Few projects of these have one.
-    let seldom = matches!(install.manager.name.as_str(), "gradle" | "dotnet");
+    let seldom = matches!(install.manager.id, ManagerId::Gradle | ManagerId::Dotnet);
     let mut out: Vec<String> = Vec::new();
     let mut known = false;
     for path in &first.files {

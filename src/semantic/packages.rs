@@ -1,10 +1,10 @@
 //! The packages that a command installs, by their names.
 
+use crate::knowledge::{Action, Manager, Style};
 use crate::shell::Word;
 
 use super::Cmd;
-use super::package::{Action, Manager};
-use super::pin::{Style, UNKNOWN, is_node_git};
+use super::pin::{UNKNOWN, is_node_git};
 
 /// A package that is installed.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Manager {
     pub fn has_packages_of(&self, other: &Self) -> bool {
         let style = |m: &Self| m.pins.as_ref().map(|p| p.style);
         let shared = matches!(style(self), Some(Style::Rpm | Style::Python | Style::Node));
-        self.name == other.name || shared && style(self) == style(other)
+        self.id == other.id || shared && style(self) == style(other)
     }
 
     /// A name as those compare it who keep the packages: pip takes `PyYAML` and `py_yaml` alike.

@@ -1,61 +1,10 @@
 //! Packages that are installed without a version.
 
-use serde::Deserialize;
-
+use crate::knowledge::{Pins, Style};
 use crate::shell::{PartKind, Word};
 use crate::syntax::Value;
 
 use super::{Base, Cmd, ScriptKind};
-
-/// How a package manager is told the versions of packages.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pins {
-    /// How its packages are written.
-    #[serde(default)]
-    pub style: Style,
-    /// The subcommands whose operands are packages.
-    pub commands: Vec<String>,
-    /// What in a word shows that it has a version, or bounds for one.
-    #[serde(default)]
-    pub marks: Vec<String>,
-    /// Endings of package files, which are what they are.
-    #[serde(default)]
-    files: Vec<String>,
-    /// Beginnings of words that stand for no package: `.build-deps` of apk.
-    #[serde(default)]
-    prefixes: Vec<String>,
-    /// The same for endings: `curl-` of apt removes it.
-    #[serde(default)]
-    suffixes: Vec<String>,
-    /// Options that say where versions come from.
-    #[serde(default)]
-    options: Vec<String>,
-    /// Environment variables that do.
-    #[serde(default)]
-    env: Vec<String>,
-    /// How a version is written, with `{}` for the package.
-    pub write: String,
-}
-
-/// How packages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Style {
-    /// `curl=8.5.0`: marks in a word say it all, and a path is a path.
-    #[default]
-    Marked,
-    /// `curl-8.5.0-1.el9.x86_64`
-    Rpm,
-    /// `flask==3.0`, `flask[async]~=3.0`, `git+https://example.com/flask@3.0`
-    Python,
-    /// `@scope/name@1.2`, `github:user/name#v1`
-    Node,
-    /// `example.com/tool@v1.2`
-    Go,
-    /// `vendor/name:^1.2`, `vendor/name 1.2`
-    Composer,
-}
 
 /// Why it is not known which version of a package a build will get.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +45,7 @@ impl<'m> Cmd<'m> {
         let Some(pins) = self.usage.manager.and_then(|m| m.pins.as_ref()) else { return Vec::new() };
         let sub = pins.commands.iter().find(|c| self.is_subcommand(c));
         let Some(sub) = sub.filter(|_| self.script().kind == ScriptKind::Run) else { return Vec::new() };
-        let told = self.has_any_flag(&pins.options)
+        let told = self.has_any_flag(pins.options)
             || pins.env.iter().any(|name| self.setting(name).is_some())
             // Options may come out of a variable.
             || !pins.options.is_empty() && self.args().iter().any(|w| self.may_be_options(w))
@@ -107,7 +56,7 @@ impl<'m> Cmd<'m> {
         let mut words = self.operands();
         match pins.style {
             // What follows are the arguments of the program, or of the compiler.
-            Style::Go if sub == "run" => words.truncate(1),
+            Style::Go if *sub == "run" => words.truncate(1),
             Style::Marked | Style::Composer => {
                 let end = self.args().iter().find(|w| w.is("--")).map(|w| w.span.start);
                 words.retain(|w| end.is_none_or(|end| w.span.start < end));
@@ -190,10 +139,10 @@ impl Pins {
     fn lack(&self, cmd: &Cmd<'_>, sub: &str, text: &str) -> Option<Lack> {
         let other = text.is_empty()
             || text.ends_with(UNKNOWN)
-            || self.files.iter().any(|e| text.ends_with(e.as_str()))
-            || self.prefixes.iter().any(|p| text.starts_with(p.as_str()))
-            || self.suffixes.iter().any(|s| text.ends_with(s.as_str()))
-            || self.marks.iter().any(|m| text.contains(m.as_str()));
+            || self.files.iter().any(|e| text.ends_with(e))
+            || self.prefixes.iter().any(|p| text.starts_with(p))
+            || self.suffixes.iter().any(|s| text.ends_with(s))
+            || self.marks.iter().any(|m| text.contains(m));
         if other {
             return None;
         }

@@ -6,7 +6,8 @@ use dockerignore::filepath::{clean, has_wildcard, path_match};
 
 use crate::syntax::Value;
 
-use super::{Action, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
+use super::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
+use crate::knowledge::{Action, ManagerId};
 
 /// The most files that are read for one Dockerfile.
 const MAX_FILES: usize = 16;
@@ -110,7 +111,7 @@ impl Cmd<'_> {
     /// for those that it does not come from.
     #[must_use]
     pub fn requirement_files(&self) -> Vec<Option<String>> {
-        let is_python = self.is("pip", Action::Install) || self.is("uv", Action::Install);
+        let is_python = self.is(ManagerId::Pip, Action::Install) || self.is(ManagerId::Uv, Action::Install);
         let installs = is_python && self.subcommand().is_some_and(|s| s.ends_with("install"));
         if !installs || self.script().kind != ScriptKind::Run || self.script().onbuild {
             return Vec::new();

@@ -8,8 +8,8 @@ use crate::text::Span;
 
 use super::command::Cmd;
 use super::order::{EarlyPackages, EarlySources, harmless, short};
-use super::package::Action;
 use super::{Model, SETTINGS, covers};
+use crate::knowledge::{Action, ManagerId};
 
 /// Settings that speak of a whole workspace, whose other manifests nobody counts here.
 const WORKSPACES: [&str; 2] = ["pnpm-workspace.yaml", "lerna.json"];
@@ -73,7 +73,7 @@ impl EarlySources<'_> {
         let cmd = self.install.cmd;
         let (copy, run) = (model.copies.get(self.first.copy)?.step, cmd.step());
         // A wrapper is a file of the project itself; what a project of .NET refers to is not known.
-        let own = matches!(cmd.program(), "mvnw" | "gradlew") || self.install.manager.name == "dotnet";
+        let own = matches!(cmd.program(), "mvnw" | "gradlew") || self.install.manager.id == ManagerId::Dotnet;
         if own || !cmd.shell().effective().wrappers.is_empty() || !cmd.shell().redirects.is_empty() {
             return None;
         }

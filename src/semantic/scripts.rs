@@ -6,7 +6,7 @@ use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, ExecItem, File, Healthcheck, Instruction, Kind};
 
 use super::command::{CommandUse, ScriptKind, ScriptUse};
-use super::package::{self, Action};
+use crate::knowledge::Action;
 
 /// Reads the script of an instruction, if it has one.
 pub(super) fn read(
@@ -62,7 +62,7 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
         let name_index = parsed.effective().name_index;
         let args = parsed.arguments();
         let (program, skipped) = spelling(program, args);
-        let manager = package::manager(program);
+        let manager = crate::knowledge::manager(program);
         let args = &args[skipped..];
         let found = match manager {
             Some(manager) => manager.subcommand(args),

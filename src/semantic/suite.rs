@@ -1,40 +1,23 @@
-//! Releases of Debian and Ubuntu: `rules/data/suites.toml`.
+//! The releases of Debian and Ubuntu that images are built on.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-
+use crate::knowledge::{Family, Suite, suites};
 use crate::syntax::ImageRef;
 
 use super::lifecycle::is_rebuilt;
-use super::{Base, Family, Model, Stage, facts, family};
-
-/// A release of Debian or Ubuntu.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Suite {
-    /// Its name for people: `Debian 12`.
-    pub label: String,
-    /// `repository:tag` of images that are this release.
-    images: Vec<String>,
-    /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`.
-    pub lists: u64,
-}
+use super::{Base, Model, Stage, facts, family};
 
 /// When the figures were taken, as a finding's source says it.
 pub const SUITE_DATE: &str = "2026-11";
 
-/// By name, so that the order is always the same.
-static SUITES: LazyLock<BTreeMap<String, Suite>> = LazyLock::new(|| {
-    // The tables are part of the program, and a test reads them.
-    toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap_or_default()
-});
+/// The releases that have figures.
+fn measured() -> impl Iterator<Item = &'static Suite> {
+    suites().iter().filter(|suite| suite.lists.is_some())
+}
 
 /// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`. A name counts before a version,
-/// and of several names the first in the alphabet.
+/// and of several names that of the oldest release.
 #[must_use]
-pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
+pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
     let tag = image.tag.as_deref().unwrap_or("latest");
     let named = |name: &str| tag.split(['-', '.', '_']).any(|p| p == name);
     let version = |suite: &Suite| {
@@ -50,32 +33,32 @@ pub fn suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
     };
-    let by_name = SUITES.iter().find(|(name, _)| named(name));
-    by_name.or_else(|| SUITES.iter().find(|(_, suite)| version(suite))).map(|(n, s)| (n.as_str(), s))
+    measured().find(|suite| named(suite.name)).or_else(|| measured().find(|suite| version(suite)))
 }
 
 /// The release whose figures count for `image`: the one that its tag names, or the one that the image is
 /// built on as long as its tag is rebuilt. `None` for releases without figures, and where nobody can tell.
 #[must_use]
-pub fn likely_suite(image: &ImageRef) -> Option<(&'static str, &'static Suite)> {
-    const OTHERS: [&str; 9] =
-        ["wheezy", "jessie", "stretch", "buster", "bullseye", "forky", "sid", "testing", "unstable"];
+pub fn likely_suite(image: &ImageRef) -> Option<&'static Suite> {
     let found = suite(image);
     let family = family(image);
     if found.is_some() || family != Family::Debian {
         return found.filter(|_| matches!(family, Family::Debian | Family::Ubuntu));
     }
     let tag = image.tag.as_deref().unwrap_or("");
-    if tag.split(['-', '.', '_']).any(|p| OTHERS.contains(&p)) || !is_rebuilt(image) {
+    // Of those that tags name, the ones with figures were found.
+    let is_release = |part| suites().iter().any(|s| s.name == part) || matches!(part, "testing" | "unstable");
+    if tag.split(['-', '.', '_']).any(is_release) || !is_rebuilt(image) {
         return None;
     }
-    SUITES.get_key_value(facts(image)?.suite.as_deref()?).map(|(n, s)| (n.as_str(), s))
+    let name = facts(image)?.suite?;
+    measured().find(|suite| suite.name == name)
 }
 
 impl Model {
     /// The release whose figures count for what `stage` starts from in the end, see [`likely_suite`].
     #[must_use]
-    pub fn suite(&self, stage: &Stage) -> Option<(&'static str, &'static Suite)> {
+    pub fn suite(&self, stage: &Stage) -> Option<&'static Suite> {
         match self.root_base(stage) {
             Base::Image(image) => likely_suite(image),
             _ => None,
@@ -86,13 +69,6 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_tables_are_well_formed() {
-        let suites: BTreeMap<String, Suite> =
-            toml::from_str(include_str!("../../rules/data/suites.toml")).unwrap();
-        assert!(suites.values().all(|s| s.lists > 1_000_000 && !s.label.is_empty()));
-    }
 
     #[test]
     fn the_likely_release_is_that_of_rebuilt_tags() {
@@ -109,7 +85,7 @@ mod tests {
             ("debian:9", None),
             ("alpine:3.20", None),
         ] {
-            assert_eq!(likely_suite(&ImageRef::parse(image).unwrap()).map(|s| s.0), want, "{image}");
+            assert_eq!(likely_suite(&ImageRef::parse(image).unwrap()).map(|s| s.name), want, "{image}");
         }
     }
 
@@ -130,7 +106,7 @@ mod tests {
             ("python:3.12", None),
             ("ghcr.io/own/debian-12:x", None),
         ] {
-            assert_eq!(suite(&ImageRef::parse(image).unwrap()).map(|s| s.0), want, "{image}");
+            assert_eq!(suite(&ImageRef::parse(image).unwrap()).map(|s| s.name), want, "{image}");
         }
     }
 }

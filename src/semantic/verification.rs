@@ -1,26 +1,16 @@
-//! Where a build turns off the checks of certificates and signatures: `rules/data/verification.toml`.
+//! Where a build turns off the checks of certificates and signatures.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
-
+use crate::knowledge::{
+    CheckSetting, CheckVariable, Unchecked, check_options, check_settings, check_texts, check_variables,
+};
 use crate::shell::Word;
 use crate::syntax::{Kind, Transfer};
 use crate::text::Span;
 
 use super::command::ScriptKind;
 use super::{Cmd, Download, Model, covers};
-
-/// What is not checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unchecked {
-    /// Whose certificate a server shows.
-    Certificate,
-    /// Who signed a package.
-    Signature,
-}
 
 /// A place that turns a check off.
 #[derive(Debug, Clone)]
@@ -37,69 +27,6 @@ pub struct CheckOff {
     pub alias: Option<&'static str>,
 }
 
-/// Options of programs.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OptionRow {
-    check: Unchecked,
-    commands: Vec<String>,
-    /// The subcommands that it counts for; empty for all.
-    #[serde(default)]
-    subcommands: Vec<String>,
-    /// `-k`, `--long`, `--long=VALUE`, `-o VALUE`.
-    options: Vec<String>,
-    /// Letters of short options that take a value, so that no other letter follows them.
-    #[serde(default)]
-    values: String,
-    alias: Option<String>,
-}
-
-/// Settings that a subcommand writes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SettingRow {
-    check: Unchecked,
-    commands: Vec<String>,
-    subcommands: Vec<String>,
-    key: String,
-    /// The values that turn the check off.
-    off: Vec<String>,
-    alias: Option<String>,
-}
-
-/// Environment variables.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VariableRow {
-    check: Unchecked,
-    names: Vec<String>,
-    off: Vec<String>,
-    alias: Option<String>,
-}
-
-/// Text in files of settings.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TextRow {
-    check: Unchecked,
-    text: String,
-    alias: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    option: Vec<OptionRow>,
-    setting: Vec<SettingRow>,
-    variable: Vec<VariableRow>,
-    text: Vec<TextRow>,
-}
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    toml::from_str(include_str!("../../rules/data/verification.toml")).unwrap_or_default()
-});
-
 /// How many steps behind a download are searched for a check of what it brought.
 const MAX_STEPS: usize = 16;
 
@@ -107,9 +34,8 @@ impl Model {
     /// The places that turn off `check`, each once.
     #[must_use]
     pub fn checks_off(&self, check: Unchecked) -> Vec<CheckOff> {
-        let table = &*TABLE;
         let mut found = Vec::new();
-        for row in table.option.iter().filter(|r| r.check == check) {
+        for row in check_options(check) {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands.filter(|c| counts(c)) {
                 let other =
@@ -117,16 +43,16 @@ impl Model {
                 if other || check == Unchecked::Signature && self.brings_its_packages(&cmd) {
                     continue;
                 }
-                let spans = row.options.iter().filter_map(|o| option(&cmd, o, &row.values));
-                let off = |span| off(check, span, Some(&cmd), row.alias.as_deref());
+                let spans = row.options.iter().filter_map(|o| option(&cmd, o, row.values));
+                let off = |span| off(check, span, Some(&cmd), row.alias);
                 found.extend(spans.map(off));
             }
         }
-        for row in table.setting.iter().filter(|r| r.check == check) {
+        for row in check_settings(check) {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands.filter(|c| counts(c)) {
                 let span = row.setting(&cmd);
-                found.extend(span.map(|span| off(check, span, Some(&cmd), row.alias.as_deref())));
+                found.extend(span.map(|span| off(check, span, Some(&cmd), row.alias)));
             }
         }
         self.variables_off(check, &mut found);
@@ -154,10 +80,7 @@ impl Model {
     }
 
     fn variables_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
-        let row = |name: &str| {
-            let rows = TABLE.variable.iter().filter(|r| r.check == check);
-            rows.into_iter().find(|r| r.names.iter().any(|n| n == name))
-        };
+        let row = |name: &str| check_variables(check).find(|r| r.names.contains(&name));
         for (step, instruction) in self.instructions() {
             let pairs: Vec<_> = match &instruction.kind {
                 Kind::Env(pairs) => pairs.iter().map(|p| (&p.key, p.value.as_ref())).collect(),
@@ -169,7 +92,7 @@ impl Model {
                 if row.is_off(self.value(step, value).known()) {
                     let stays = matches!(instruction.kind, Kind::Env(_));
                     let span = name.span.to(value.span);
-                    found.push(CheckOff { stays, ..off(check, span, None, row.alias.as_deref()) });
+                    found.push(CheckOff { stays, ..off(check, span, None, row.alias) });
                 }
             }
         }
@@ -179,7 +102,7 @@ impl Model {
                     let Some(row) = row(&assignment.name) else { continue };
                     let value = assignment.value.as_ref().map(|w| w.as_str());
                     if row.is_off(value.unwrap_or(None)) {
-                        found.push(off(check, assignment.span, None, row.alias.as_deref()));
+                        found.push(off(check, assignment.span, None, row.alias));
                     }
                 }
                 if !matches!(command.program(), Some("export")) && command.effective().wrappers.is_empty() {
@@ -190,7 +113,7 @@ impl Model {
                     let Some((name, value)) = word.static_prefix().split_once('=') else { continue };
                     let value = (!word.has_expansion()).then_some(value);
                     if let Some(row) = row(name).filter(|r| r.is_off(value)) {
-                        found.push(off(check, word.span, None, row.alias.as_deref()));
+                        found.push(off(check, word.span, None, row.alias));
                     }
                 }
             }
@@ -200,16 +123,11 @@ impl Model {
     fn texts_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
         let mut look = |span: Span, replaced: bool| {
             let text = self.text(span);
-            for row in TABLE.text.iter().filter(|r| r.check == check) {
-                let places = find(text, &row.text).filter(|at| !replaced || is_replacement(text, at.start));
+            for row in check_texts(check) {
+                let places = find(text, row.text).filter(|at| !replaced || is_replacement(text, at.start));
                 found.extend(places.map(|at| {
                     let start = span.start + Span::of(0..at.start).end;
-                    off(
-                        check,
-                        Span::new(start, start + Span::of(0..at.len()).end),
-                        None,
-                        row.alias.as_deref(),
-                    )
+                    off(check, Span::new(start, start + Span::of(0..at.len()).end), None, row.alias)
                 }));
             }
         };
@@ -296,7 +214,7 @@ fn in_cluster(word: &str, letter: &str, value_letters: &str) -> bool {
     letters.get(..end).is_some_and(|l| l.contains(letter))
 }
 
-impl SettingRow {
+impl CheckSetting {
     /// Where `cmd` writes the setting with a value that turns the check off.
     fn setting(&self, cmd: &Cmd<'_>) -> Option<Span> {
         let words: Vec<(&Word, Cow<'_, str>)> = cmd
@@ -305,7 +223,7 @@ impl SettingRow {
             .filter(|w| !w.static_prefix().starts_with('-'))
             .filter_map(|w| Some((w, w.literal().or_else(|| cmd.text_of(w).map(Cow::Owned))?)))
             .collect();
-        let fits = |subcommand: &&String| {
+        let fits = |subcommand: &&&str| {
             let mut wanted = subcommand.split_whitespace();
             let mut given = words.iter().map(|w| &*w.1);
             wanted.all(|w| given.next() == Some(w))
@@ -315,19 +233,19 @@ impl SettingRow {
         let is_off = |value: &str| self.off.iter().any(|o| is_like(value, o));
         rest.iter().enumerate().find_map(|(at, (word, text))| {
             if let Some((key, value)) = text.split_once('=')
-                && is_like(key, &self.key)
+                && is_like(key, self.key)
             {
                 return is_off(value).then_some(word.span);
             }
             let (next, value) = rest.get(at + 1)?;
-            (is_like(text, &self.key) && is_off(value)).then(|| word.span.to(next.span))
+            (is_like(text, self.key) && is_off(value)).then(|| word.span.to(next.span))
         })
     }
 }
 
-impl VariableRow {
+impl CheckVariable {
     fn is_off(&self, value: Option<&str>) -> bool {
-        self.off.iter().any(|o| o == "*" || value.is_some_and(|v| v.eq_ignore_ascii_case(o)))
+        self.off.iter().any(|o| *o == "*" || value.is_some_and(|v| v.eq_ignore_ascii_case(o)))
     }
 }
 
@@ -403,13 +321,14 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed() {
-        let table: Table = toml::from_str(include_str!("../../rules/data/verification.toml")).unwrap();
-        let options = table.option.iter().flat_map(|r| &r.options);
-        assert!(options.into_iter().all(|o| o.starts_with('-') && o.len() > 1));
-        let patterns = table.setting.iter().flat_map(|r| r.off.iter().chain([&r.key]));
-        assert!(patterns.into_iter().all(|p| p.matches('*').count() <= 1));
-        assert!(table.text.iter().all(|r| r.text.len() >= 4));
-        assert!(table.variable.iter().all(|r| !r.names.is_empty() && !r.off.is_empty()));
+        for check in [Unchecked::Certificate, Unchecked::Signature] {
+            let mut options = check_options(check).flat_map(|r| r.options);
+            assert!(options.all(|o| o.starts_with('-') && o.len() > 1));
+            let mut patterns = check_settings(check).flat_map(|r| r.off.iter().chain([&r.key]));
+            assert!(patterns.all(|p| p.matches('*').count() <= 1));
+            assert!(check_texts(check).all(|r| r.text.len() >= 4));
+            assert!(check_variables(check).all(|r| !r.names.is_empty() && !r.off.is_empty()));
+        }
     }
 
     #[test]

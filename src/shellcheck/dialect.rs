@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::semantic::Family;
+use crate::knowledge::Family;
 
 use super::program::Version;
 

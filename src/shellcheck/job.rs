@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::semantic::{Base, Cmd, Family, Model, ScriptKind, ScriptUse};
+use crate::knowledge::Family;
+use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse};
 use crate::shell::{Dialect as Language, Part, PartKind, Script, Word};
 use crate::syntax::{
     CommandForm, Escape, ExecForm, Healthcheck, Instruction, Kind, Logical, MountType, interpreter,

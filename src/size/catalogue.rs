@@ -1,10 +1,8 @@
-//! What base images weigh: `rules/data/base_images.tsv`, made by `tools/base_images.py` from published
-//! figures, each with its date and source.
+//! What base images weigh, by the figures that are published of them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
+use crate::knowledge::{BaseFigure, base_figures, suites};
 use crate::syntax::ImageRef;
 
 /// Unpacked bytes by compressed bytes for images whose unpacked size nobody has published: the medians of
@@ -39,29 +37,6 @@ pub struct BaseSize {
     pub source: Cow<'static, str>,
 }
 
-/// A figure of the catalogue.
-#[derive(Debug)]
-struct Figure {
-    tag: &'static str,
-    arch: &'static str,
-    compressed: bool,
-    bytes: u64,
-    date: &'static str,
-    source: &'static str,
-}
-
-static FIGURES: LazyLock<HashMap<&'static str, Vec<Figure>>> = LazyLock::new(|| {
-    let mut figures: HashMap<&str, Vec<Figure>> = HashMap::new();
-    for line in include_str!("../../rules/data/base_images.tsv").lines().filter(|l| !l.starts_with('#')) {
-        let fields: Vec<&'static str> = line.split('\t').collect();
-        let [image, tag, arch, kind, bytes, date, _, source] = fields[..] else { continue };
-        let Ok(bytes) = bytes.parse() else { continue };
-        let figure = Figure { tag, arch, compressed: kind == "compressed", bytes, date, source };
-        figures.entry(image).or_default().push(figure);
-    }
-    figures
-});
-
 /// What kind of image a tag means, versions aside: `slim`, `alpine`, `jre`, and the release it is built on.
 #[derive(Debug, PartialEq, Eq)]
 struct Variant {
@@ -71,7 +46,6 @@ struct Variant {
     version: Vec<u32>,
 }
 
-const SUITES: [&str; 8] = ["bullseye", "bookworm", "trixie", "buster", "stretch", "jammy", "noble", "focal"];
 /// Words that mean no kind of image but a moving version.
 const MOVING: [&str; 7] = ["latest", "lts", "stable", "current", "mainline", "oldstable", "nonroot"];
 
@@ -83,7 +57,7 @@ impl Variant {
                 if variant.version.is_empty() {
                     variant.version = part.split('.').map_while(|n| n.parse().ok()).collect();
                 }
-            } else if SUITES.contains(&part) {
+            } else if suites().iter().any(|s| s.name == part) {
                 variant.suite = Some(part.to_owned());
             } else if !MOVING.contains(&part) {
                 // `alpine3.20` is `alpine`.
@@ -144,10 +118,10 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
         "docker.io" => image.familiar_path().to_owned(),
         registry => format!("{registry}/{}", image.familiar_path()),
     };
-    let figures = FIGURES.get(name.as_str())?;
+    let figures = base_figures(&name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let wanted = Variant::of(&name, tag);
-    let key = |figure: &&Figure| {
+    let key = |figure: &&BaseFigure| {
         // `debian:12` and `debian:bookworm` are one image.
         let same_release = name == "debian"
             && wanted.version.len() < 2
@@ -200,7 +174,7 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
         return Vec::new();
     }
     let name = image.familiar_path();
-    let Some(figures) = FIGURES.get(name) else { return Vec::new() };
+    let figures = base_figures(name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let own = Variant::of(name, tag);
     let has = |word: &str| figures.iter().any(|f| Variant::of(name, f.tag).words == [word]);
@@ -230,11 +204,11 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
 }
 
 /// The tag with `slim` where the image's own tags have it: `3.11-slim-bookworm`, `22-bookworm-slim`.
-fn with_slim(tag: &str, own: &Variant, figures: &[Figure]) -> String {
+fn with_slim(tag: &str, own: &Variant, figures: &[BaseFigure]) -> String {
     let Some(suite) = own.suite.as_deref().filter(|_| tag.contains('-')) else {
         return if tag == "latest" { "slim".to_owned() } else { format!("{tag}-slim") };
     };
-    let before = figures.iter().any(|f| SUITES.iter().any(|s| f.tag.contains(&format!("slim-{s}"))));
+    let before = figures.iter().any(|f| suites().iter().any(|s| f.tag.contains(&format!("slim-{}", s.name))));
     if before { tag.replace(suite, &format!("slim-{suite}")) } else { format!("{tag}-slim") }
 }
 
@@ -254,19 +228,6 @@ mod tests {
 
     fn size(image: &str) -> Option<BaseSize> {
         base_size(&ImageRef::parse(image).unwrap(), "amd64")
-    }
-
-    #[test]
-    fn each_figure_has_a_date_and_a_source() {
-        let text = include_str!("../../rules/data/base_images.tsv");
-        for line in text.lines().filter(|l| !l.starts_with('#')) {
-            let fields: Vec<&str> = line.split('\t').collect();
-            assert_eq!(fields.len(), 8, "{line}");
-            assert!(fields.iter().all(|f| !f.is_empty()), "{line}");
-            let year = fields[5].get(..4).and_then(|y| y.parse::<u32>().ok());
-            assert!(year.is_some_and(|y| (2015..2100).contains(&y)), "{line}");
-            assert!(fields[4].parse::<u64>().is_ok_and(|b| b > 1000), "{line}");
-        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub use apt::{Installed, PackageSet, install};
 pub use base_packages::base_packages;
 pub use catalogue::{BaseSize, Sibling, base_size, siblings};
 pub use history::{Attribution, Blame, Certainty, attribute};
-pub use leftovers::{LEFTOVER_DATE, Leftover, leftovers};
+pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_installs};
 pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::knowledge::{AptPackages, PackageId, apt_packages};
-use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage, Suite};
+use crate::knowledge::{Action, Suite};
+use crate::knowledge::{AptPackages, ManagerId, PackageId, apt_packages};
+use crate::semantic::{Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage};
 
 use crate::text::Span;
 
@@ -97,8 +98,8 @@ impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.
     fn base(model: &Model, stage: &Stage) -> Option<Self> {
         let Base::Image(image) = model.root_base(stage) else { return None };
-        let (name, suite) = model.suite(stage)?;
-        let table = apt_packages(name)?;
+        let suite = model.suite(stage)?;
+        let table = apt_packages(suite.name)?;
         let base = base_packages(image, table);
         let base_is_known = base.is_some();
         let brought = match base {
@@ -152,7 +153,7 @@ fn installs<'m>(model: &'m Model, stage: &Stage, most: usize) -> Vec<Cmd<'m>> {
 }
 
 fn is_install(cmd: &Cmd<'_>) -> bool {
-    cmd.is("apt", Action::Install)
+    cmd.is(ManagerId::Apt, Action::Install)
         && cmd.script().kind == ScriptKind::Run
         && !cmd.script().onbuild
         && !cmd.has_any_flag(&DRY_RUN)
@@ -216,7 +217,7 @@ impl Removal {
     /// True if packages are removed in the same step behind `cmd`.
     fn follows(&mut self, cmd: &Cmd<'_>) -> bool {
         if self.step != Some(cmd.step()) {
-            let removals = cmd.model.commands_of(cmd.step()).filter(|c| c.is("apt", Action::Remove));
+            let removals = cmd.model.commands_of(cmd.step()).filter(|c| c.is(ManagerId::Apt, Action::Remove));
             *self = Self { step: Some(cmd.step()), command: removals.map(|c| c.usage.command).max() };
         }
         self.command > Some(cmd.usage.command)

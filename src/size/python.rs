@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::knowledge::Action;
+use crate::knowledge::{ManagerId, WHEELS_DATE};
 use crate::semantic::{
-    Action, Analysis, Asked, Base, Cmd, DRY_RUN, Requirement, ScriptKind, Stage, requirement, requirements,
+    Analysis, Asked, Base, Cmd, DRY_RUN, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
 use super::MAX_LINEAGE;
-use super::pip::{InstalledWheels, wheels};
+use super::pip::{InstalledWheels, install as install_wheels};
 use super::plan::{Basis, Figure};
 
 /// How far off the newest wheels for CPython 3.12 are of other versions, in percent.
@@ -136,8 +138,8 @@ pub fn pip_installs<'m>(model: &'m Analysis, stage: &'m Stage) -> Vec<PipInstall
 
 /// True if `cmd` installs Python packages that it names, or that files name.
 fn is_install(cmd: &Cmd<'_>) -> bool {
-    let is_pip = cmd.is("pip", Action::Install) && cmd.is_subcommand("install");
-    (is_pip || cmd.is("uv", Action::Install) && cmd.is_subcommand("pip install"))
+    let is_pip = cmd.is(ManagerId::Pip, Action::Install) && cmd.is_subcommand("install");
+    (is_pip || cmd.is(ManagerId::Uv, Action::Install) && cmd.is_subcommand("pip install"))
         && !cmd.has_any_flag(&DRY_RUN)
 }
 
@@ -188,10 +190,10 @@ fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, have: &HashSet<&'static str>) 
             }
         }
     }
-    let adds = wheels().install(&wanted, &there, cmd.has_flag("--no-deps"));
+    let adds = install_wheels(&wanted, &there, cmd.has_flag("--no-deps"));
     unknown.extend(adds.unknown.iter().map(|name| format!("`{name}`")));
     let compiles = match cmd.usage.manager {
-        Some(m) if m.name == "uv" => {
+        Some(m) if m.id == ManagerId::Uv => {
             cmd.has_any_flag(&["--compile-bytecode", "--compile"])
                 || cmd.setting("UV_COMPILE_BYTECODE").is_some()
         }
@@ -226,7 +228,7 @@ pub struct KeptDownloads {
 /// nothing.
 #[must_use]
 pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
-    let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
+    let left = model.leftovers(step).into_iter().find(|l| l.manager.id == ManagerId::Pip)?;
     let (mut bytes, mut complete) = (0_u64, true);
     for cmd in &left.commands {
         match installs.iter().find(|i| i.is(cmd)) {
@@ -243,7 +245,7 @@ pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize
 
 /// Where the figures of packages come from.
 pub(super) fn source() -> String {
-    format!("Python package index, {}", wheels().date)
+    format!("Python package index, {}", WHEELS_DATE)
 }
 
 #[cfg(test)]

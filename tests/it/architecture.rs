@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("cache", &["context", "semantic", "syntax"]),
     ("size", &["context", "image", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
-    ("shellcheck", &["diag", "semantic", "shell", "syntax", "text"]),
+    ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
     ("engine", &["config", "context", "diag", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
     (
@@ -36,6 +36,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "diag",
             "engine",
             "image",
+            "knowledge",
             "report",
             "rewrite",
             "rules",
@@ -133,7 +134,8 @@ fn reached<'a>(uses: &BTreeMap<&'a str, Vec<&'a str>>, from: &'a str) -> BTreeSe
 #[test]
 fn files_of_a_room_form_no_circles() {
     let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (from, to) in EDGES.iter().filter(|(from, to)| room(from) == room(to)) {
+    // A module inside a file names what is around it.
+    for (from, to) in EDGES.iter().filter(|(from, to)| from != to && room(from) == room(to)) {
         uses.entry(from).or_default().push(to);
     }
     let reached: BTreeMap<&str, BTreeSet<&str>> =

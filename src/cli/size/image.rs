@@ -1,9 +1,10 @@
 //! What is worth saying of a real image.
 
 use crate::image::{Hiding, Image, Watch};
+use crate::knowledge::Leftover;
 use crate::report::{DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow};
 use crate::semantic::{Model, Stage};
-use crate::size::{Attribution, Blame, Certainty, Leftover, attribute};
+use crate::size::{Attribution, Blame, Certainty, attribute};
 
 /// Leftovers that weigh less are not worth a line.
 const LEAST_LEFTOVER: u64 = 100_000;
@@ -166,13 +167,13 @@ fn left(
         held.dedup();
         let own = held.iter().filter(|l| layers[**l].from != LayerOrigin::Base);
         rows.push(LeftoverRow {
-            what: kind.what.clone(),
+            what: kind.what.to_owned(),
             bytes,
             files: found().map(|w| w.files).fold(0, u64::saturating_add),
             lines: own.filter_map(|l| layers[*l].lines.map(|l| l.0)).collect(),
             base: held.iter().all(|l| layers[*l].from == LayerOrigin::Base),
             layers: held.iter().map(|l| l + 1).collect(),
-            help: kind.help.clone(),
+            help: kind.help.to_owned(),
         });
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.bytes));

@@ -1,22 +1,7 @@
-use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
 
 use crate::diag::Severity;
-
-/// How bad hadolint takes something to be; the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Level {
-    Error,
-    Warning,
-    Info,
-    Style,
-    Ignore,
-}
+use crate::knowledge::Level;
 
 impl Level {
     /// All of them.
@@ -59,30 +44,15 @@ impl FromStr for Level {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    levels: BTreeMap<String, Level>,
-}
-
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../rules/data/hadolint.toml")).unwrap_or_default());
-
-/// The ids of hadolint's own rules, and their levels.
-#[must_use]
-pub fn levels() -> &'static BTreeMap<String, Level> {
-    &TABLE.levels
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::{hadolint_level, hadolint_levels};
 
     #[test]
     fn the_table_is_read() {
-        let table: Table = toml::from_str(include_str!("../../../rules/data/hadolint.toml")).unwrap();
-        assert_eq!(table.levels.len(), 72);
-        assert_eq!(levels().get("DL3048"), Some(&Level::Style));
+        assert_eq!(hadolint_levels().len(), 72);
+        assert_eq!(hadolint_level("DL3048"), Some(Level::Style));
     }
 
     #[test]

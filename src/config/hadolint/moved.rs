@@ -7,7 +7,9 @@ use crate::rules::{Catalogue, Unit};
 use crate::text::Span;
 
 use super::super::FailOn;
-use super::{Hadolint, Level, levels};
+use crate::knowledge::{Level, hadolint_level, hadolint_levels};
+
+use super::Hadolint;
 
 /// The text of a `dlint.toml` that means what `said` means. `text` is what it was read from, for the
 /// comments, and `source` what that is called.
@@ -75,10 +77,10 @@ impl Writer<'_> {
     }
 
     fn ignored(&self, out: &mut String) {
-        let off = |(id, level): (&String, &Level)| {
+        let off = |(id, level): &&(&str, Level)| {
             *level == Level::Ignore && self.said.level(id) == Some(Level::Ignore)
         };
-        let off: Vec<&String> = levels().iter().filter(|entry| off(*entry)).map(|(id, _)| id).collect();
+        let off: Vec<&str> = hadolint_levels().iter().filter(off).map(|(id, _)| *id).collect();
         out.push_str("ignore = [\n");
         for id in &self.said.ignored {
             for line in above(self.text, id.span) {
@@ -106,9 +108,10 @@ impl Writer<'_> {
     }
 
     /// The ids that are on, and their levels.
-    fn on(&self) -> impl Iterator<Item = (&String, Level)> {
+    fn on(&self) -> impl Iterator<Item = (&'static str, Level)> {
         let level = |id| self.said.level(id).filter(|level| level.severity().is_some());
-        levels().keys().filter(|id| !self.said.ignores(id)).filter_map(move |id| Some((id, level(id)?)))
+        let ids = hadolint_levels().iter().map(|(id, _)| *id).filter(|id| !self.said.ignores(id));
+        ids.filter_map(move |id| Some((id, level(id)?)))
     }
 
     fn advisory(&self, out: &mut String) {
@@ -146,7 +149,7 @@ impl Writer<'_> {
             .said
             .overrides
             .iter()
-            .filter(|(id, _)| !levels().contains_key(&id.value.to_ascii_uppercase()));
+            .filter(|(id, _)| hadolint_level(&id.value.to_ascii_uppercase()).is_none());
         let mut seen = Vec::new();
         for (id, level) in shellcheck {
             let (id, severity) = (id.value.to_ascii_uppercase(), level.severity());

@@ -1,4 +1,5 @@
 use super::*;
+use crate::knowledge::{Level, hadolint_levels};
 use crate::text::LineIndex;
 
 /// A file as projects have it.
@@ -70,7 +71,7 @@ fn all_keys_are_read() {
 #[test]
 fn the_rules_of_hadolint_are_on_with_its_levels() {
     let none = settings("");
-    for (id, level) in levels() {
+    for (id, level) in hadolint_levels() {
         if none.rules.catalogue().lookup(id).is_some() {
             assert_eq!(severity(&none, id), level.severity(), "{id}");
         }
@@ -170,8 +171,10 @@ fn variables_come_on_top_of_the_file() {
 /// The units of all ids of hadolint, with severity and whether they fail.
 fn effects(settings: &crate::config::Settings) -> Vec<(String, Option<Severity>, bool)> {
     let catalogue = settings.rules.catalogue();
-    let units = levels().keys().filter_map(|id| Some((id, catalogue.lookup(&format!("hadolint:{id}"))?)));
-    let effect = |(id, unit): (&String, crate::rules::Unit)| {
+    let units = hadolint_levels()
+        .iter()
+        .filter_map(|(id, _)| Some((id, catalogue.lookup(&format!("hadolint:{id}"))?)));
+    let effect = |(id, unit): (&&str, crate::rules::Unit)| {
         let place = catalogue.rule_of(unit).unwrap();
         let name = catalogue.get(place).unwrap().meta.name.to_string();
         let severity = settings.rules.get(unit);
@@ -249,7 +252,7 @@ fn the_page_about_moving_lists_all_ids() {
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     let mut ids = "| id | level | dlint (preset) |\n| --- | --- | --- |\n".to_owned();
-    for (id, level) in levels() {
+    for (id, level) in hadolint_levels() {
         ids += &format!("| {id} | {} | {} |\n", level.name(), rules(&format!("hadolint:{id}")));
     }
     let mut checks = "| check | dlint (preset) |\n| --- | --- |\n".to_owned();

@@ -2,9 +2,13 @@
 //! the library; a table with a fault stops the build with the file, the line and what is wrong.
 
 mod apt;
+mod base_images;
 mod base_packages;
 mod fault;
 mod numbers;
+mod pip;
+mod schema;
+mod tables;
 mod toml_table;
 mod tsv;
 
@@ -21,6 +25,11 @@ pub fn files(read: Read<'_>) -> Result<Vec<File>, Fault> {
     let base = base_packages::read(read)?;
     let mut files = apt::files(read, &base)?;
     files.push(base_packages::file(&base)?);
+    files.extend(pip::files(read)?);
+    files.push(base_images::file(read)?);
+    for table in &tables::TABLES {
+        files.push(table.file(&read(table.name)?)?);
+    }
     Ok(files)
 }
 

@@ -52,6 +52,26 @@ fn broken_tables_stop_the_build_with_their_line() {
             "packaged = [\"git",
             "10: unknown key `sets.packaged`; did you mean `packages`?",
         ),
+        (
+            "pip/packages.tsv",
+            "\taiohappyeyeballs aiosignal",
+            "\taiohappyeyeballs aiosingal",
+            "5: the table has no `aiosingal`",
+        ),
+        (
+            "base_images.tsv",
+            "\tcompressed\t",
+            "\tpacked\t",
+            "3: field 4 must be compressed or unpacked, not `packed`",
+        ),
+        (
+            "images.toml",
+            "family = \"debian\"",
+            "family = \"debain\"",
+            "16: `debain` must be one of debian, ubuntu, alpine, red-hat, suse, arch, bare, windows, unknown",
+        ),
+        ("package_managers.toml", "id = \"apt\"", "name = \"apt\"", "3: `id` is missing"),
+        ("lifecycle.toml", "\"6\" = \"2016-02\"", "\"6\" = \"2016\"", "16: this must be a month, as 2026-11"),
     ] {
         assert_eq!(fault(table, old, new), format!("rules/data/{table}:{want}"));
     }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::str::FromStr;
 
 use super::Fault;
 
@@ -35,15 +36,24 @@ impl<'t> Tsv<'t> {
 
     /// The rows, each with at most `fields` fields, and with a name that no other has.
     pub fn rows(&self, fields: usize) -> Result<Vec<Row<'t>>, Fault> {
+        let rows = self.rows_of_lists(fields)?;
         let mut seen = HashSet::new();
+        match rows.iter().find(|row| !seen.insert(row.name())) {
+            Some(row) => Err(row.fault("the first field must be a name that no other row has")),
+            None => Ok(rows),
+        }
+    }
+
+    /// The rows where several may have one name, each with at most `fields` fields.
+    pub fn rows_of_lists(&self, fields: usize) -> Result<Vec<Row<'t>>, Fault> {
         let mut rows = Vec::new();
         for (line, text) in (1..).zip(self.text.lines()).filter(|(_, text)| !text.starts_with('#')) {
             let row = Row { table: self.name, line, fields: text.split('\t').collect() };
             if row.fields.len() > fields {
                 return Err(row.fault(format!("at most {fields} fields, not {}", row.fields.len())));
             }
-            if row.name().is_empty() || !seen.insert(row.name()) {
-                return Err(row.fault("the first field must be a name that no other row has"));
+            if row.name().is_empty() {
+                return Err(row.fault("the first field must be a name"));
             }
             rows.push(row);
         }
@@ -66,11 +76,10 @@ impl<'t> Row<'t> {
         self.fields.get(field).copied().unwrap_or("")
     }
 
-    /// A field with a number that fits in four bytes.
-    pub fn number(&self, field: usize) -> Result<u32, Fault> {
+    /// A field with a number that its type can hold.
+    pub fn number<T: FromStr>(&self, field: usize) -> Result<T, Fault> {
         let text = self.text(field);
-        let number = text.parse().ok().filter(|n| *n < u32::MAX);
-        number.ok_or_else(|| self.fault(format!("field {} must be a number, not `{text}`", field + 1)))
+        text.parse().map_err(|_| self.fault(format!("field {} must be a number, not `{text}`", field + 1)))
     }
 
     /// Something wrong in this row.

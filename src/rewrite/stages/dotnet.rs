@@ -1,5 +1,6 @@
 //! .NET: what `dotnet publish` makes runs with the runtime of the same version.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::Cmd;
 
 use super::compiled::{self, Plan};
@@ -112,8 +113,8 @@ fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {
 /// Lines that restore the packages of the one project before the sources come.
 fn manifests(case: &Case<'_>) -> Vec<String> {
     let model = case.model;
-    let restored = model.installs().any(|i| !i.builds && i.manager.name == "dotnet");
-    let build = model.installs().find(|i| i.builds && i.manager.name == "dotnet");
+    let restored = model.installs().any(|i| !i.builds && i.manager.id == ManagerId::Dotnet);
+    let build = model.installs().find(|i| i.builds && i.manager.id == ManagerId::Dotnet);
     let Some(sources) = build.filter(|_| !restored).and_then(|i| model.sources_before(&i)) else {
         return Vec::new();
     };

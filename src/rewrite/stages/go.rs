@@ -1,5 +1,6 @@
 //! Go: one static program, or one that links the C library of its base.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::{Cmd, facts};
 use crate::syntax::{ImageRef, Kind, ports};
 
@@ -124,7 +125,7 @@ pub(super) fn alpine(image: &ImageRef) -> String {
         .as_deref()
         .and_then(|t| t.split_once("alpine"))
         .map(|(_, v)| v.split('-').next().unwrap_or(v));
-    let usual = || ImageRef::parse("alpine").ok().and_then(|i| facts(&i)?.tag.clone()).unwrap_or_default();
+    let usual = || ImageRef::parse("alpine").ok().and_then(|i| facts(&i)?.tag).unwrap_or_default().to_owned();
     format!("alpine:{}", named.filter(|v| !v.is_empty()).map_or_else(usual, str::to_owned))
 }
 
@@ -158,8 +159,8 @@ fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {
 /// Lines that fetch the modules before the sources come.
 fn manifests(case: &Case<'_>) -> Vec<String> {
     let model = case.model;
-    let fetched = model.installs().any(|i| !i.builds && i.manager.name == "go");
-    let build = model.installs().find(|i| i.builds && i.manager.name == "go");
+    let fetched = model.installs().any(|i| !i.builds && i.manager.id == ManagerId::Go);
+    let build = model.installs().find(|i| i.builds && i.manager.id == ManagerId::Go);
     let Some(sources) = build.filter(|_| !fetched).and_then(|i| model.sources_before(&i)) else {
         return Vec::new();
     };

@@ -1,5 +1,6 @@
 //! Java: the archive that Maven or Gradle makes runs with a JRE of the same version.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::Cmd;
 
 use super::compiled::{self, Plan};
@@ -96,7 +97,7 @@ fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {
 /// Lines that fetch what a project of one module depends on, before the sources come.
 fn manifests(case: &Case<'_>) -> Vec<String> {
     let model = case.model;
-    let builds: Vec<_> = model.installs().filter(|i| i.manager.name == "maven").collect();
+    let builds: Vec<_> = model.installs().filter(|i| i.manager.id == ManagerId::Maven).collect();
     let [build] = builds.as_slice() else { return Vec::new() };
     let Some(sources) = model.sources_before(build) else { return Vec::new() };
     let Some(pom) = (case.project.read)("pom.xml") else { return Vec::new() };

@@ -20,7 +20,8 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-use crate::semantic::{Analysis, Base, Cmd, Family, Model, Stage, family};
+use crate::knowledge::Family;
+use crate::semantic::{Analysis, Base, Cmd, Model, Stage, family};
 use crate::size::siblings;
 use crate::syntax::{ImageRef, Kind, Value, parse};
 use crate::text::Source;

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::semantic::{Action, Cmd, Install};
+use crate::knowledge::{Action, ManagerId};
+use crate::semantic::{Cmd, Install};
 
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
@@ -12,7 +13,8 @@ use super::{Case, NoProposal, Try};
 
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
-    let of_node = |i: &Install<'_>| matches!(i.manager.name.as_str(), "npm" | "yarn" | "pnpm");
+    let of_node =
+        |i: &Install<'_>| matches!(i.manager.id, ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm);
     let installs: Vec<Install<'_>> = model.installs().filter(of_node).collect();
     let [install] = installs.as_slice() else {
         let why = if installs.is_empty() {
@@ -82,7 +84,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
 }
 
 fn manifest_names(install: &Install<'_>) -> Vec<String> {
-    install.manager.manifests.iter().chain(&install.manager.locks).cloned().collect()
+    install.manager.manifests.iter().chain(install.manager.locks).map(|name| (*name).to_owned()).collect()
 }
 
 /// What runs: the command of the entry, or the script of `package.json` that it names.
@@ -148,10 +150,10 @@ fn is_lean(model: &crate::semantic::Analysis, install: &Install<'_>) -> bool {
 
 /// The text of the installation without dev dependencies.
 fn production(case: &Case<'_>, install: &Install<'_>) -> Option<String> {
-    let option = match install.manager.name.as_str() {
-        "npm" => "--omit=dev",
-        "pnpm" => "--prod",
-        "yarn" if is_classic(case) => "--production",
+    let option = match install.manager.id {
+        ManagerId::Npm => "--omit=dev",
+        ManagerId::Pnpm => "--prod",
+        ManagerId::Yarn if is_classic(case) => "--production",
         _ => return None,
     };
     let instruction = case.model.instruction(install.cmd.step());
@@ -162,10 +164,12 @@ fn production(case: &Case<'_>, install: &Install<'_>) -> Option<String> {
 
 /// The command that takes out the dev dependencies.
 fn pruned(case: &Case<'_>, install: &Install<'_>) -> Option<&'static str> {
-    match install.manager.name.as_str() {
-        "npm" => Some("npm prune --omit=dev"),
-        "pnpm" => Some("pnpm prune --prod"),
-        "yarn" if is_classic(case) => Some("yarn install --production --ignore-scripts --prefer-offline"),
+    match install.manager.id {
+        ManagerId::Npm => Some("npm prune --omit=dev"),
+        ManagerId::Pnpm => Some("pnpm prune --prod"),
+        ManagerId::Yarn if is_classic(case) => {
+            Some("yarn install --production --ignore-scripts --prefer-offline")
+        }
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! PHP: extensions and the packages of Composer come from a stage with headers and Composer.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::{Cmd, Install};
 
 use super::draft::Draft;
@@ -10,7 +11,8 @@ use super::{Case, NoProposal, Try};
 
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
-    let installs: Vec<Install<'_>> = model.installs().filter(|i| i.manager.name == "composer").collect();
+    let installs: Vec<Install<'_>> =
+        model.installs().filter(|i| i.manager.id == ManagerId::Composer).collect();
     let [install] = installs.as_slice() else {
         return Err(NoProposal::general("there is no one command that installs what composer.json names"));
     };

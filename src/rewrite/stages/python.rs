@@ -1,6 +1,7 @@
 //! Python: the packages go into a virtual environment, which the last stage takes.
 
-use crate::semantic::{Action, Cmd};
+use crate::knowledge::{Action, ManagerId};
+use crate::semantic::Cmd;
 
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
@@ -36,7 +37,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let installs: Vec<_> = model.installs().collect();
     let local = model
         .run_commands()
-        .filter(|c| c.is("pip", Action::Install))
+        .filter(|c| c.is(ManagerId::Pip, Action::Install))
         .any(|c| c.operands().iter().any(|w| w.static_prefix().starts_with('.')));
     let mut packages = Packages::default();
     let mut read = Vec::new();
@@ -47,7 +48,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
                 requirements(case, file.trim_start_matches("./"), &mut read, &mut packages, slim.is_some());
         }
     }
-    for package in model.run_commands().filter(|c| c.is("pip", Action::Install)).flat_map(|c| c.packages()) {
+    for package in
+        model.run_commands().filter(|c| c.is(ManagerId::Pip, Action::Install)).flat_map(|c| c.packages())
+    {
         library(case, &package.name, &mut packages, slim.is_some());
     }
     // Only requirements that are known to the last line can be installed without the sources.
@@ -162,7 +165,7 @@ fn requirements(
 /// Adds the library that a package links, where the smaller image lacks what the full one had.
 fn library(case: &Case<'_>, package: &str, packages: &mut Packages, slim: bool) {
     if let Some(Use::Library(name)) =
-        headers(Language::Python, package).map(|h| usage("apt", h, release(case)))
+        headers(Language::Python, package).map(|h| usage(ManagerId::Apt, h, release(case)))
         && slim
     {
         packages.need(&name);

@@ -1,5 +1,6 @@
 //! Ruby: the gems go where the official image has them, and the last stage takes them.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::{Cmd, Install};
 
 use super::draft::Draft;
@@ -13,7 +14,8 @@ const GEMS: &str = "/usr/local/bundle";
 
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
-    let installs: Vec<Install<'_>> = model.installs().filter(|i| i.manager.name == "bundler").collect();
+    let installs: Vec<Install<'_>> =
+        model.installs().filter(|i| i.manager.id == ManagerId::Bundler).collect();
     let [install] = installs.as_slice() else {
         return Err(NoProposal::general("there is no one command that installs what the Gemfile names"));
     };
@@ -29,7 +31,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
             let gems = lock.lines().filter_map(|l| l.strip_prefix("    "));
             for gem in gems.map(|l| l.split(' ').next().unwrap_or(l)) {
                 if let Some(Use::Library(name)) =
-                    headers(Language::Ruby, gem).map(|h| usage("apt", h, release(case)))
+                    headers(Language::Ruby, gem).map(|h| usage(ManagerId::Apt, h, release(case)))
                 {
                     packages.need(&name);
                 }

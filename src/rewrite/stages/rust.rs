@@ -1,5 +1,6 @@
 //! Rust: one program, which links the C library of its base.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::Cmd;
 
 use super::compiled::{self, Plan};
@@ -46,7 +47,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         Some(lock) if !apk => {
             let names = lock.lines().filter_map(|l| l.strip_prefix("name = \"")?.strip_suffix('"'));
             for header in names.filter_map(|n| headers(Language::Rust, n)) {
-                if let Use::Library(name) = usage("apt", header, release(case)) {
+                if let Use::Library(name) = usage(ManagerId::Apt, header, release(case)) {
                     packages.need(&name);
                 }
             }

@@ -1,6 +1,7 @@
 //! Which stage needs an instruction.
 
-use crate::semantic::{Action, Cmd};
+use crate::knowledge::Action;
+use crate::semantic::Cmd;
 use crate::syntax::Kind;
 
 use super::draft::Part;

@@ -1,6 +1,7 @@
 //! Packages of the system: which ones the image that runs needs.
 
-use crate::semantic::{Action, Cmd, likely_suite};
+use crate::knowledge::{Action, ManagerId};
+use crate::semantic::{Cmd, likely_suite};
 use crate::syntax::Kind;
 
 use super::draft::Draft;
@@ -36,12 +37,12 @@ impl Packages {
         if cmd.usage.action != Action::Install {
             return Ok(());
         }
-        let manager = cmd.usage.manager.map_or("", |m| m.name.as_str());
+        let manager = cmd.usage.manager.map(|m| m.id);
         let refuse = |why: &str| Err(NoProposal::at(case.model, cmd.step(), why));
-        if !matches!(manager, "apt" | "apk") {
+        let Some(manager @ (ManagerId::Apt | ManagerId::Apk)) = manager else {
             return refuse("which of these packages a run needs is not known");
-        }
-        if cmd.has_any_flag(&["--virtual", "-t"]) && manager == "apk" {
+        };
+        if cmd.has_any_flag(&["--virtual", "-t"]) && manager == ManagerId::Apk {
             return refuse("a virtual package is made to be removed again, so a second stage gains little");
         }
         if cmd.operands().iter().any(|w| w.has_expansion() || w.as_str().is_none_or(|t| t.contains('/'))) {
@@ -106,7 +107,7 @@ impl Packages {
 
 /// The release of Debian or Ubuntu.
 pub(super) fn release(case: &Case<'_>) -> Option<&'static str> {
-    likely_suite(case.image).map(|(name, _)| name)
+    likely_suite(case.image).map(|suite| suite.name)
 }
 
 /// True if the entry or the health check runs `program`.

@@ -91,7 +91,7 @@ pub fn lastlog(cx: &mut Cx<'_>) {
 
 /// True unless the release is known to do without `/var/log/lastlog`: Debian 13, Ubuntu 24.10, Alpine.
 fn has_lastlog(cmd: &Cmd<'_>) -> bool {
-    use crate::semantic::Family::{Alpine, Debian, Ubuntu};
+    use crate::knowledge::Family::{Alpine, Debian, Ubuntu};
     let Some(stage) = cmd.stage() else { return true };
     let Base::Image(image) = cmd.model.root_base(stage) else { return true };
     let tag = image.tag.as_deref().unwrap_or("");

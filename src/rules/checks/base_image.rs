@@ -50,7 +50,7 @@ pub(super) fn name(image: &ImageRef) -> String {
 /// What to write instead of a moving or missing tag.
 fn advice(image: &ImageRef) -> String {
     let name = name(image);
-    if let Some(tag) = facts(image).and_then(|f| f.tag.as_deref()) {
+    if let Some(tag) = facts(image).and_then(|f| f.tag) {
         format!("name the version that you test with, for example `{name}:{tag}`")
     } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
@@ -172,7 +172,7 @@ pub fn end_of_life(cx: &mut Cx<'_>) {
 
 /// What to use instead of a version that has ended.
 fn newer(image: &ImageRef) -> String {
-    match facts(image).and_then(|f| f.tag.as_deref()) {
+    match facts(image).and_then(|f| f.tag) {
         Some(tag) => format!("move to a version that does, for example `{}:{tag}`", name(image)),
         None => "move to a version that does".to_owned(),
     }

@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 
 use crate::diag::{Finding, Fix, Saving, format_bytes};
+use crate::knowledge::{Action, ManagerId, Suite};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, Suite};
+use crate::semantic::{Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage};
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
 
@@ -28,7 +29,7 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 {
                     continue;
                 }
-                let first_lists = left.manager.name == "apt" && !std::mem::replace(&mut counted, true);
+                let first_lists = left.manager.id == ManagerId::Apt && !std::mem::replace(&mut counted, true);
                 cx.report(report_left(cx, stage, step, &left, first_lists, &wheels));
             }
             if let Some(finding) = misleading_setting(cx, step) {
@@ -68,31 +69,35 @@ fn report_left<'m>(
     wheels: &OnceCell<Vec<PipInstall<'m>>>,
 ) -> Finding {
     let cmd = left.commands[0];
-    let saving = match &*left.manager.name {
-        "apt" if lists => list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite)),
-        "pip" => kept_downloads(cx.model, wheels.get_or_init(|| pip_installs(cx.model, stage)), step)
-            .filter(|k| k.complete && k.bytes > 0)
-            .map(|k| downloads_saving(&k)),
+    let saving = match left.manager.id {
+        ManagerId::Apt if lists => {
+            list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite))
+        }
+        ManagerId::Pip => {
+            kept_downloads(cx.model, wheels.get_or_init(|| pip_installs(cx.model, stage)), step)
+                .filter(|k| k.complete && k.bytes > 0)
+                .map(|k| downloads_saving(&k))
+        }
         _ => None,
     };
     let size = saving.as_ref().map(|s| format!("about {} of ", format_bytes(s.bytes))).unwrap_or_default();
     let folder = cx.model.folder(step, left);
-    let home = left.cache.folders.first().filter(|f| f.starts_with('~')).map(String::as_str);
+    let home = left.cache.folders.first().filter(|f| f.starts_with('~')).copied();
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
     let message =
         format!("`{}` leaves {size}{}{place}, and the image keeps all of it", cmd.head(), left.cache.what);
     // A mount needs an absolute path.
     let mount = folder.map(|f| format!(", or mount a cache: `RUN --mount=type=cache,target={f}`"));
     let mount = mount.unwrap_or_default();
-    let is_index_alone = left.manager.name == "apk"
+    let is_index_alone = left.manager.id == ManagerId::Apk
         && left.commands.iter().all(|c| c.usage.action == Action::Update)
-        && cx.model.commands_of(step).any(|c| c.is("apk", Action::Install));
+        && cx.model.commands_of(step).any(|c| c.is(ManagerId::Apk, Action::Install));
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
         None => format!("end the RUN with `{}`{mount}", removal(left)),
     };
-    let alias = left.manager.ids.cache.as_deref();
+    let alias = left.manager.ids.cache;
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     if let Some(saving) = saving {
         finding = finding.saving(saving);
@@ -115,20 +120,20 @@ fn downloads_saving(kept: &KeptDownloads) -> Saving {
 
 /// What `apt-get update` writes in a stage, where its release is known.
 pub(super) fn list_bytes(model: &Model, stage: &Stage) -> Option<(u64, &'static Suite)> {
-    model.suite(stage).map(|(_, suite)| (suite.lists, suite))
+    model.suite(stage).and_then(|suite| Some((suite.lists?, suite)))
 }
 
 /// True if the RUN only fetches the lists, for which `update-without-install` is.
 pub(super) fn is_update_alone(model: &Model, step: usize, left: &Leftover<'_>) -> bool {
     left.manager.system
         && left.commands.iter().all(|c| c.usage.action == Action::Update)
-        && !uses_lists(model, step, left.manager.name.as_str())
+        && !uses_lists(model, step, left.manager.id)
 }
 
 /// True if the RUN of `step` does, or may do, something with the lists of a package manager.
-pub(super) fn uses_lists(model: &Model, step: usize, manager: &str) -> bool {
+pub(super) fn uses_lists(model: &Model, step: usize, manager: ManagerId) -> bool {
     model.commands_of(step).any(|c| match c.usage.manager {
-        Some(m) if m.name == manager => {
+        Some(m) if m.id == manager => {
             !matches!(c.usage.action, Action::Update | Action::Clean | Action::Remove)
         }
         Some(_) => false,
@@ -147,7 +152,7 @@ pub(super) fn later_cleanup<'m>(
     for run in kept_runs_behind(model, stage, step) {
         let mut commands = model.commands_of(run);
         if commands.any(|c| {
-            c.usage.manager.is_some_and(|m| m.name == left.manager.name)
+            c.usage.manager.is_some_and(|m| m.id == left.manager.id)
                 && left.cache.filled_by.contains(&c.usage.action)
         }) {
             return None;
@@ -196,7 +201,7 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<F
     let model = cx.model;
     // Lists that are gone, or in a mount, are missing where a later RUN installs by them.
     let needed = match left.manager.stale_lists {
-        true => lists_are_used_later(model, stage, step, &left.manager.name),
+        true => lists_are_used_later(model, stage, step, left.manager.id),
         false => Some(false),
     };
     let fix = |safe: bool, title: String, edit: Edit| {
@@ -225,12 +230,12 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<F
 
 /// The command that removes the cache, by the program that wrote it.
 fn removal(left: &Leftover<'_>) -> String {
-    let remove = &left.cache.remove;
+    let remove = left.cache.remove;
     match (remove.split_once(' '), left.commands.first()) {
-        (Some((program, rest)), Some(cmd)) if left.manager.commands.iter().any(|c| c == program) => {
+        (Some((program, rest)), Some(cmd)) if left.manager.commands.contains(&program) => {
             format!("{} {rest}", cmd.program())
         }
-        _ => remove.clone(),
+        _ => remove.to_owned(),
     }
 }
 
@@ -242,7 +247,7 @@ fn uncached(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
         return with_option(cmd, option);
     }
     let own = cmd.usage.manager?;
-    let of_own = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.name == own.name);
+    let of_own = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.id == own.id);
     let all: Vec<Cmd<'_>> = cmd.model.commands_of(cmd.step()).filter(of_own).collect();
     let fetched_anew = cmd.usage.action == Action::Update
         && !own.stale_lists
@@ -266,11 +271,11 @@ fn mounted(model: &Model, step: usize, left: &Leftover<'_>) -> Option<(String, E
 
 /// Whether a later layer installs by the lists that `step` fetched; `None` if it may, in a program that is
 /// not known.
-fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: &str) -> Option<bool> {
+fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<bool> {
     let mut used = Some(false);
     for cmd in kept_runs_behind(model, stage, step).flat_map(|run| model.commands_of(run)) {
         match cmd.usage.manager {
-            Some(m) if m.name == manager => match cmd.usage.action {
+            Some(m) if m.id == manager => match cmd.usage.action {
                 Action::Update => return used,
                 Action::Clean | Action::Remove => {}
                 _ => return Some(true),
@@ -286,7 +291,7 @@ fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: &str
 fn misleading_setting(cx: &Cx<'_>, step: usize) -> Option<Finding> {
     let off = |s: Setting<'_>| matches!(s, Setting::To(v) if ["0", "off", "no", "false", "n", "f"].iter().any(|o| o.eq_ignore_ascii_case(v)));
     let cmd = cx.model.commands_of(step).find(|c| {
-        c.is("pip", Action::Install)
+        c.is(ManagerId::Pip, Action::Install)
             && !c.has_flag("--no-cache-dir")
             && c.setting("PIP_NO_CACHE_DIR").is_some_and(off)
     })?;

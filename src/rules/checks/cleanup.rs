@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
+use crate::knowledge::ManagerId;
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, covers, is_file_name};
 use crate::shell::Word;
@@ -37,7 +38,7 @@ fn caches(cx: &Cx<'_>) {
                     });
                     continue;
                 }
-                let lists = (left.manager.name == "apt" && !std::mem::replace(&mut counted, true))
+                let lists = (left.manager.id == ManagerId::Apt && !std::mem::replace(&mut counted, true))
                     .then(|| list_bytes(cx.model, stage))
                     .flatten();
                 let size = lists.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();

@@ -1,11 +1,10 @@
 //! `dead-cleanup`: clean-ups that free nothing in the image.
 
 use crate::diag::Fix;
-use crate::knowledge::apt_packages;
+use crate::knowledge::{Action, Family, managers};
+use crate::knowledge::{ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{
-    Action, Base, Cmd, CopyFrom, Family, Model, ScriptKind, Stage, covers, family, managers,
-};
+use crate::semantic::{Base, Cmd, CopyFrom, Model, ScriptKind, Stage, covers, family};
 use crate::shell::Word;
 use crate::size::base_packages;
 use crate::syntax::MountType;
@@ -51,7 +50,7 @@ fn cleans_a_cache(cmd: &Cmd<'_>) -> bool {
     }
     let removed = cmd.removed_paths();
     let folders =
-        || managers().iter().filter(|m| m.system).filter_map(|m| m.cache.as_ref()).flat_map(|c| &c.folders);
+        || managers().iter().filter(|m| m.system).filter_map(|m| m.cache.as_ref()).flat_map(|c| c.folders);
     let in_cache = |path: &String| folders().any(|folder| covers(folder, path));
     cmd.program() == "rm" && !removed.is_empty() && removed.iter().all(in_cache)
 }
@@ -80,7 +79,7 @@ fn is_copied(model: &Model, stage: &Stage) -> bool {
 
 /// True for `apt-get clean`.
 fn is_apt_clean(cmd: &Cmd<'_>) -> bool {
-    cmd.usage.manager.is_some_and(|m| m.name == "apt")
+    cmd.usage.manager.is_some_and(|m| m.id == ManagerId::Apt)
         && (cmd.is_subcommand("clean") || cmd.is_subcommand("autoclean"))
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diag::{Finding, Fix};
+use crate::knowledge::ImageKind;
 use crate::rules::Cx;
 use crate::semantic::{Base, Model, ScriptUse, facts};
 use crate::shell::Word;
@@ -187,7 +188,9 @@ fn changes_nothing_else(model: &Model, step: usize, is_entrypoint: bool) -> bool
         Base::Image(image) => {
             // The images of Lambda take the CMD as the name of a handler.
             !image.path.starts_with("lambda/")
-                && facts(image).is_some_and(|f| matches!(f.kind.as_deref(), Some("os" | "sdk" | "runtime")))
+                && facts(image).is_some_and(|f| {
+                    matches!(f.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime))
+                })
         }
         _ => false,
     };

@@ -1,8 +1,9 @@
 //! Rules about how EXPOSE writes ports.
 
 use crate::diag::{Finding, Fix};
+use crate::knowledge::Family;
 use crate::rules::Cx;
-use crate::semantic::{Family, Model, RunsAs};
+use crate::semantic::{Model, RunsAs};
 use crate::syntax::{Kind, PortWord, WordPart, ports};
 use crate::text::{Edit, Span};
 

@@ -1,8 +1,9 @@
 //! How curl and wget are called.
 
 use crate::diag::Fix;
+use crate::knowledge::{Action, Family};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, Destination, Download, Family, Model, ScriptKind, Stage};
+use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage};
 use crate::shell::{RedirectKind, Word};
 use crate::text::Edit;
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Fix, Saving};
-use crate::knowledge::{AptPackages, apt_packages};
+use crate::knowledge::Action;
+use crate::knowledge::{AptPackages, ImageKind, ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
+use crate::semantic::{Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::ImageRef;
 use crate::text::Edit;
@@ -48,7 +49,7 @@ pub fn full(cx: &mut Cx<'_>) {
     let Some(root) = model.lineage(stage).last() else { return };
     let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return };
     // `missing-multi-stage` speaks of images that are there for their compilers.
-    if facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk")) {
+    if facts(image).is_some_and(|f| f.kind == Some(ImageKind::Sdk)) {
         return;
     }
     let found = siblings(image);
@@ -122,7 +123,7 @@ fn compiles(cmd: &Cmd<'_>) -> bool {
 
 /// The packages of the release that an image is built on, or of one that is much like it.
 fn table(image: &ImageRef) -> Option<&'static AptPackages> {
-    apt_packages(likely_suite(image).map_or("bookworm", |(name, _)| name))
+    apt_packages(likely_suite(image).map_or("bookworm", |suite| suite.name))
 }
 
 /// The packages that the full image has, the smaller one has not, the commands use, and none of them installs.
@@ -158,9 +159,9 @@ fn more_to_install(
         return 0;
     };
     let lineage: Vec<usize> = model.lineage(stage).map(|s| s.index).collect();
-    let installs = model
-        .run_commands()
-        .filter(|c| c.is("apt", Action::Install) && c.stage().is_some_and(|s| lineage.contains(&s.index)));
+    let installs = model.run_commands().filter(|c| {
+        c.is(ManagerId::Apt, Action::Install) && c.stage().is_some_and(|s| lineage.contains(&s.index))
+    });
     let names: Vec<String> = installs.flat_map(|c| c.packages()).map(|p| p.name).collect();
     let named = || names.iter().map(String::as_str);
     let on_full = install(table, named(), |id| full.contains(id), false).bytes;

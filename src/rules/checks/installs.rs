@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::{Finding, Fix, Part, Saving};
-use crate::knowledge::PackageId;
+use crate::knowledge::{Action, Manager};
+use crate::knowledge::{ManagerId, PackageId};
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, ConfigKeys, DRY_RUN, Manager, Package, Setting};
+use crate::semantic::{Base, Cmd, ConfigKeys, DRY_RUN, Package, Setting};
 use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Span;
@@ -33,17 +34,17 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         {
             continue;
         }
-        if manager.name == "apt" && has_nothing_to_ask(&cmd) {
+        if manager.id == ManagerId::Apt && has_nothing_to_ask(&cmd) {
             continue;
         }
         // apt goes on without a question if it does just what it was told.
-        let when = if manager.name == "apt" && cmd.usage.action == Action::Install {
+        let when = if manager.id == ManagerId::Apt && cmd.usage.action == Action::Install {
             "asks before it installs what the packages need"
         } else {
             "asks before it goes on"
         };
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
-        let alias = manager.ids.yes.as_deref();
+        let alias = manager.ids.yes;
         let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
         cx.report(offering(finding, &cmd, yes, true));
     }
@@ -67,15 +68,15 @@ fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &ConfigKeys) -> bool {
     // `xargs` keeps the pipe to itself.
     let piped = shell.place.pipeline.is_some_and(|seat| seat.position > 0) && !shell.is_wrapped_by("xargs");
     let quiet = cmd.args().iter().filter(|w| matches!(w.as_str(), Some("-q" | "--quiet"))).count() > 1;
-    let key = manager.yes_config.as_deref();
+    let key = manager.yes_config;
     piped
         || shell.redirects.iter().any(|r| INPUT.contains(&r.kind))
-        || manager.name == "apt" && quiet
+        || manager.id == ManagerId::Apt && quiet
         || key.is_some_and(|key| cmd.args().iter().any(|w| w.static_prefix().contains(key)))
         || manager.yes_env.iter().any(|n| cmd.setting(n).is_some_and(|s| s != Setting::To("false")))
         || cmd.args().iter().any(|w| cmd.may_be_options(w))
         || key.is_some_and(|key| keys.may_set(cmd, manager, key))
-        || manager.name == "conda" && keys.may_set(cmd, manager, "always_yes")
+        || manager.id == ManagerId::Conda && keys.may_set(cmd, manager, "always_yes")
 }
 
 /// Offers to put `option` right behind the subcommand.
@@ -112,7 +113,7 @@ pub fn recommends(cx: &mut Cx<'_>) {
     let worked_out: HashMap<Span, &AptInstall<'_>> =
         cx.apt_installs.iter().map(|i| (i.cmd.head_span(), i)).collect();
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
-        let option = cmd.usage.manager.and_then(|m| m.no_recommends_option.as_deref());
+        let option = cmd.usage.manager.and_then(|m| m.no_recommends_option);
         let Some(option) = option else { continue };
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
         let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
@@ -174,7 +175,7 @@ fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
 fn is_removed_again(install: &AptInstall<'_>) -> bool {
     let cmd = &install.cmd;
     let mut commands = cmd.model.commands_of(cmd.step());
-    commands.any(|c| c.is("apt", Action::Remove) && c.usage.command > cmd.usage.command)
+    commands.any(|c| c.is(ManagerId::Apt, Action::Remove) && c.usage.command > cmd.usage.command)
 }
 
 /// Images that hold a compiler and many libraries unless their tag says `slim`: what their packages

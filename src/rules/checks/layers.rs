@@ -1,8 +1,9 @@
 //! Rules about work that is spread over layers in a way that costs bytes.
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
+use crate::knowledge::Action;
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd, CopyUse, Model, Stage};
+use crate::semantic::{Cmd, CopyUse, Model, Stage};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -139,7 +140,7 @@ fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let installs = |step: usize, name: &str| {
         model.commands_of(step).find(|c| {
             c.usage.action == Action::Install
-                && c.usage.manager.is_some_and(|m| m.name == manager.name)
+                && c.usage.manager.is_some_and(|m| m.id == manager.id)
                 && mentions(c, name)
         })
     };

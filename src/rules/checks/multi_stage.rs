@@ -1,9 +1,10 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
 use crate::diag::{Part, Saving};
+use crate::knowledge::{Action, Family, ImageKind, ManagerId, suites};
 use crate::rules::Cx;
 use crate::semantic::{
-    Action, Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers,
+    Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers,
     runtime_of_version,
 };
 use crate::shell::Word;
@@ -44,10 +45,10 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let model = cx.model;
     let Some(root) = model.lineage(stage).last() else { return false };
     let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return false };
-    let Some((facts, runtime)) = facts(image).and_then(|f| Some((f, f.runtime.as_deref()?))) else {
+    let Some((facts, runtime)) = facts(image).and_then(|f| Some((f, f.runtime?))) else {
         return false;
     };
-    if facts.kind.as_deref() != Some("sdk")
+    if facts.kind != Some(ImageKind::Sdk)
         || image
             .tag
             .as_deref()
@@ -103,14 +104,8 @@ pub(super) fn base_saving(difference: Difference) -> Saving {
 /// The name of a package without its version.
 fn package<'m>(cmd: &Cmd<'m>, word: &'m Word) -> Option<&'m str> {
     let name = word.as_str()?;
-    let marks = cmd.usage.manager.and_then(|m| m.pins.as_ref()).map_or(&[][..], |p| &p.marks);
-    Some(
-        marks
-            .iter()
-            .filter_map(|mark| name.split(mark.as_str()).next())
-            .min_by_key(|n| n.len())
-            .unwrap_or(name),
-    )
+    let marks = cmd.usage.manager.and_then(|m| m.pins.as_ref()).map_or(&[][..], |p| p.marks);
+    Some(marks.iter().filter_map(|mark| name.split(*mark).next()).min_by_key(|n| n.len()).unwrap_or(name))
 }
 
 /// True if the base image is there for its compilers.
@@ -119,11 +114,13 @@ fn has_compilers(model: &Model, stage: &Stage) -> bool {
     let tag = image.tag.as_deref().unwrap_or("");
     matches!(image.repository(), "gcc" | "golang" | "rust" | "buildpack-deps" | "php")
         || tag.contains("devel")
-        || facts(image).is_some_and(|f| f.kind.as_deref() == Some("sdk"))
+        || facts(image).is_some_and(|f| f.kind == Some(ImageKind::Sdk))
 }
 
-/// Releases of Debian, as tags name them.
-const RELEASES: [&str; 4] = ["trixie", "bookworm", "bullseye", "buster"];
+/// True for a release of Debian, as tags name them.
+fn is_debian(release: &str) -> bool {
+    suites().iter().any(|s| s.family == Family::Debian && s.name == release)
+}
 
 /// The image of a language that brings compilers and headers, and the tag of the one without them.
 fn full_image<'m>(model: &'m Model, stage: &'m Stage) -> Option<(&'m ImageRef, String)> {
@@ -140,7 +137,7 @@ fn full_image<'m>(model: &'m Model, stage: &'m Stage) -> Option<(&'m ImageRef, S
         "latest" => "slim".to_owned(),
         // Releases of Debian come behind: `3.13-slim-bookworm`, but `22-bookworm-slim`.
         _ => match tag.rsplit_once('-') {
-            Some((version, release)) if image.repository() != "node" && RELEASES.contains(&release) => {
+            Some((version, release)) if image.repository() != "node" && is_debian(release) => {
                 format!("{version}-slim-{release}")
             }
             _ => format!("{tag}-slim"),
@@ -211,7 +208,7 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             "{names} {stay} in the final image, though only a build such as `{}` needs {them}",
             model.text(build).replace(['\n', '\\'], " ")
         );
-        let help = match (&full, install.usage.manager.map(|m| m.name.as_str())) {
+        let help = match (&full, install.usage.manager.map(|m| m.id)) {
             (Some((image, slim)), _) => {
                 let name = image.familiar_path();
                 let tag = image.tag.as_deref().unwrap_or("latest");
@@ -219,7 +216,7 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
                     "build in a stage of its own, and copy the result with `COPY --from` into one from `{name}:{slim}`: `{name}:{tag}` itself brings compilers and headers"
                 )
             }
-            (None, Some("apk")) => {
+            (None, Some(ManagerId::Apk)) => {
                 "build in a stage of its own and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
             }
             _ => "install and build in a stage of its own, and copy the result with `COPY --from`".to_owned(),

@@ -1,6 +1,7 @@
 //! The order of COPY and installs, which decides what a change runs again.
 
 use crate::diag::{Finding, Fix, format_bytes};
+use crate::knowledge::ManagerId;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
 use crate::semantic::{CopyUse, EarlyPackages, EarlySources, SETTINGS};
@@ -73,7 +74,10 @@ fn fix(model: &Analysis, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
     let (install, first) = (&early.install, &early.first);
     let copy = model.copies.get(first.copy)?;
     let (from, to) = (model.instruction(copy.step), model.instruction(install.cmd.step()));
-    let plain = matches!(install.manager.name.as_str(), "npm" | "yarn" | "pnpm" | "bun" | "pip");
+    let plain = matches!(
+        install.manager.id,
+        ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun | ManagerId::Pip
+    );
     let settled = SETTINGS.iter().any(|s| model.manifest_is_there(s) == Some(true));
     let next = install.cmd.step() == copy.step + 1;
     let whole = first.folder.is_empty() && copy.sources.len() == 1;

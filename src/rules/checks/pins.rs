@@ -1,8 +1,9 @@
 //! Rules about the versions of packages.
 
 use crate::diag::Finding;
+use crate::knowledge::Pins;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Lack, Pins, Unpinned};
+use crate::semantic::{Cmd, Lack, Unpinned};
 
 /// How many further packages of a command are marked.
 const MAX_LABELS: usize = 8;
@@ -11,7 +12,7 @@ const MAX_LABELS: usize = 8;
 pub fn unpinned(cx: &mut Cx<'_>) {
     let found = cx.model.run_commands().filter_map(|cmd| {
         let manager = cmd.usage.manager?;
-        report(cx, &cmd, manager.pins.as_ref()?, manager.ids.pin.as_deref())
+        report(cx, &cmd, manager.pins.as_ref()?, manager.ids.pin)
     });
     found.for_each(|f| cx.report(f));
 }

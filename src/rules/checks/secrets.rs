@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
+use crate::knowledge::{SecretShape, secret_shapes};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{File, Instruction, Kind, Word};
@@ -183,54 +182,10 @@ fn sounds_secret(name: &str) -> bool {
     has(&SECRET) && !has(&HARMLESS)
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Chars {
-    Upper,
-    Hex,
-    Alnum,
-    Word,
-    Base64,
-}
-
-impl Chars {
-    const fn has(&self, b: u8) -> bool {
-        match self {
-            Self::Upper => b.is_ascii_uppercase() || b.is_ascii_digit(),
-            Self::Hex => b.is_ascii_digit() || matches!(b, b'a'..=b'f'),
-            Self::Alnum => b.is_ascii_alphanumeric(),
-            Self::Word => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
-            Self::Base64 => b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='),
-        }
-    }
-}
-
-/// What a kind of secret looks like: a row of `rules/data/secrets.toml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Shape {
-    /// What it is, with its article.
-    name: String,
-    prefixes: Vec<String>,
-    /// What may stand between prefix and secret; one of them must, if there are any.
-    #[serde(default)]
-    gap: Vec<String>,
-    chars: Chars,
-    min: usize,
-    max: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    secret: Vec<Shape>,
-}
-
 /// The shapes, and which of them may start with a byte.
 struct Shapes {
-    list: Vec<Shape>,
-    /// By first byte: prefixes, each with the index of its shape.
-    starts: Vec<Vec<(Box<[u8]>, usize)>>,
+    /// By first byte: prefixes, each with its shape.
+    starts: Vec<Vec<(&'static [u8], &'static SecretShape)>>,
     /// The pairs of bytes that a prefix, or the `://` of a URL, starts with: a bit for each.
     pairs: Vec<u64>,
 }
@@ -248,18 +203,15 @@ impl Shapes {
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    let list = toml::from_str::<Table>(include_str!("../../../rules/data/secrets.toml"))
-        .map_or_else(|_| Vec::new(), |t| t.secret);
     let mut starts = vec![Vec::new(); 256];
     let mut pairs = vec![0; (1 << 16) / 64];
     Shapes::mark(&mut pairs, b':', b'/');
-    for (i, prefix) in list.iter().enumerate().flat_map(|(i, s)| s.prefixes.iter().map(move |p| (i, p))) {
+    for (shape, prefix) in secret_shapes().iter().flat_map(|s| s.prefixes.iter().map(move |p| (s, p))) {
         let [first, second, ..] = prefix.as_bytes() else { continue };
         Shapes::mark(&mut pairs, *first, *second);
-        starts[usize::from(*first)].push((Box::from(prefix.as_bytes()), i));
+        starts[usize::from(*first)].push((prefix.as_bytes(), shape));
     }
-    Shapes { list, starts, pairs }
+    Shapes { starts, pairs }
 });
 
 /// `secret-value`.
@@ -287,10 +239,10 @@ pub fn value(cx: &mut Cx<'_>) {
             // Few prefixes share their second byte with a word.
             let near = known.iter().filter(|(prefix, _)| prefix.get(1) == rest.get(1));
             let mut fitting = near.filter(|(prefix, _)| rest.starts_with(prefix));
-            let found = fitting.find_map(|(prefix, i)| secret(shapes.list.get(*i)?, prefix, text, at));
+            let found = fitting.find_map(|(prefix, shape)| secret(shape, prefix, text, at));
             found.map(|(span, shape)| {
                 let shown: String = span.text(text).chars().take(4).collect();
-                (span, shape.name.as_str(), format!("`{shown}…` is "))
+                (span, shape.name, format!("`{shown}…` is "))
             })
         };
         let Some((span, what, shown)) = found.filter(|f| is_kept(file, f.0)) else { continue };
@@ -315,10 +267,15 @@ fn is_kept(file: &File, span: Span) -> bool {
 }
 
 /// The secret of this shape that starts with `prefix` at `at`.
-fn secret<'s>(shape: &'s Shape, prefix: &[u8], text: &str, at: usize) -> Option<(Span, &'s Shape)> {
+fn secret<'s>(
+    shape: &'s SecretShape,
+    prefix: &[u8],
+    text: &str,
+    at: usize,
+) -> Option<(Span, &'s SecretShape)> {
     let mut body = &text.as_bytes()[at + prefix.len()..];
     if !shape.gap.is_empty() {
-        let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(String::len).max()?;
+        let gap = shape.gap.iter().filter(|g| body.starts_with(g.as_bytes())).map(|g| g.len()).max()?;
         body = &body[gap..];
     }
     let len = body.iter().take(shape.max + 1).take_while(|b| shape.chars.has(**b)).count();
@@ -403,14 +360,14 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed_and_every_shape_is_found() {
-        let table: Table = toml::from_str(include_str!("../../../rules/data/secrets.toml")).unwrap();
-        for shape in &table.secret {
+        for shape in secret_shapes() {
             assert!(shape.min <= shape.max && shape.min > 0, "{}", shape.name);
-            for prefix in &shape.prefixes {
-                let pool = if matches!(shape.chars, Chars::Hex) { "0f1e2d3c4b" } else { "Q7J2K9Z4M5" };
+            for prefix in shape.prefixes {
+                let pool =
+                    if shape.chars == crate::knowledge::Chars::Hex { "0f1e2d3c4b" } else { "Q7J2K9Z4M5" };
                 let body: String = pool.chars().cycle().take(shape.min).collect();
-                let gap = shape.gap.iter().find(|g| !g.contains('\n')).map_or("", String::as_str);
-                let want = if gap.is_empty() { format!("{prefix}{body}") } else { prefix.clone() };
+                let gap = shape.gap.iter().find(|g| !g.contains('\n')).copied().unwrap_or("");
+                let want = if gap.is_empty() { format!("{prefix}{body}") } else { (*prefix).to_owned() };
                 assert_eq!(secrets(&format!("\"{prefix}{gap}{body}\"")), [want], "{prefix}");
                 assert!(
                     secrets(&format!("\"{prefix}{gap}{}\"", &body[..shape.min - 1])).is_empty(),

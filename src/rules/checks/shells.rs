@@ -1,8 +1,9 @@
 //! Which shell runs a script, and with which options.
 
 use crate::diag::Fix;
+use crate::knowledge::Family;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Family, Model, ScriptKind, ScriptUse};
+use crate::semantic::{Cmd, Model, ScriptKind, ScriptUse};
 use crate::shell::{Command, Word};
 use crate::syntax::{CommandForm, Kind};
 use crate::text::{Edit, Span};

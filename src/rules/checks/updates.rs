@@ -1,8 +1,9 @@
 //! Rules about package lists that a RUN fetches for others.
 
 use crate::diag::Fix;
+use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Action, Base, Cmd, Leftover, Model, Stage};
+use crate::semantic::{Base, Cmd, Leftover, Model, Stage};
 
 use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
 use super::chain::{gone, joined, moved_before};
@@ -17,7 +18,7 @@ pub fn alone(cx: &mut Cx<'_>) {
             for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
                 let cmd = left.commands[0];
                 let head = cmd.head();
-                let user = next_user(cx.model, stage, step, &left.manager.name);
+                let user = next_user(cx.model, stage, step, left.manager.id);
                 let stale = left.manager.stale_lists;
                 let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
                 // Only the removal in the same RUN saves the bytes.
@@ -38,7 +39,7 @@ pub fn alone(cx: &mut Cx<'_>) {
                         .help("drop it, or install in the same RUN"),
                 };
                 if saves
-                    && left.manager.name == "apt"
+                    && left.manager.id == ManagerId::Apt
                     && !std::mem::replace(&mut counted, true)
                     && let Some((bytes, suite)) = list_bytes(cx.model, stage)
                 {
@@ -90,9 +91,9 @@ fn dropped(model: &Model, step: usize, left: &Leftover<'_>) -> Option<Fix> {
 }
 
 /// The next command of a later step that uses the lists of `manager` without fetching them first.
-fn next_user<'m>(model: &'m Model, stage: &Stage, step: usize, manager: &str) -> Option<Cmd<'m>> {
+fn next_user<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<Cmd<'m>> {
     for run in later_runs(model, stage, step) {
-        for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.name == manager)) {
+        for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.id == manager)) {
             match cmd.usage.action {
                 Action::Update => return None,
                 Action::Install | Action::Upgrade => return Some(cmd),

@@ -1,8 +1,9 @@
 //! Rules about upgrades of what the base image holds.
 
 use crate::diag::Finding;
+use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Action, Cmd};
+use crate::semantic::Cmd;
 
 /// Options with which nothing is upgraded.
 const DRY: [&str; 7] =
@@ -15,7 +16,7 @@ pub fn system(cx: &mut Cx<'_>) {
 
 fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     // A distribution without releases is upgraded as a whole or not at all.
-    let manager = cmd.usage.manager.filter(|m| m.system && m.name != "pacman")?;
+    let manager = cmd.usage.manager.filter(|m| m.system && m.id != ManagerId::Pacman)?;
     let named = !cmd.operands().is_empty() || cmd.shell().is_wrapped_by("xargs");
     if cmd.usage.action != Action::Upgrade || named || cmd.has_any_flag(&DRY) {
         return None;

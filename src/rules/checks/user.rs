@@ -1,7 +1,8 @@
 //! Rules about the user that a container runs as.
 
+use crate::knowledge::{Family, ImageKind};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Entry, Family, Model, ScriptKind, Stage, facts};
+use crate::semantic::{Base, Cmd, Entry, Model, ScriptKind, Stage, facts};
 use crate::syntax::{Kind, User, Word};
 use crate::text::Span;
 
@@ -131,7 +132,7 @@ fn service_without_user(model: &Model, stage: &Stage) -> bool {
             let is_php_server =
                 image.repository() == "php" && (tag.contains("fpm") || tag.contains("apache"));
             is_php_server
-                || facts(image).is_some_and(|f| f.kind.as_deref() == Some("service") && f.user.is_none())
+                || facts(image).is_some_and(|f| f.kind == Some(ImageKind::Service) && f.user.is_none())
         }
         _ => false,
     }
@@ -230,7 +231,7 @@ fn advice(model: &Model, stage: &Stage) -> String {
         let major = i.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
         i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
     });
-    if let Some(user) = first.filter(|u| *u != "ubuntu" && !old) {
+    if let Some(user) = first.filter(|u| **u != "ubuntu" && !old) {
         return format!("`USER {user}`, which the base image has");
     }
     match model.family(stage) {
@@ -249,7 +250,8 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
             let tag = image.tag.as_deref().unwrap_or("");
             let unprivileged = ["nonroot", "rootless", "unprivileged", "chiseled", "distroless"];
             let known = facts(image).is_some_and(|f| {
-                f.user.is_none() && matches!(f.kind.as_deref(), Some("os" | "sdk" | "runtime"))
+                f.user.is_none()
+                    && matches!(f.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime))
             });
             known
                 && !unprivileged.iter().any(|t| tag.contains(t))

@@ -1,7 +1,7 @@
 //! Checks of certificates and signatures that are turned off.
 
+use crate::knowledge::Unchecked;
 use crate::rules::Cx;
-use crate::semantic::Unchecked;
 
 /// `certificate-check-off`.
 pub fn certificate(cx: &mut Cx<'_>) {

@@ -7,8 +7,9 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
+use crate::knowledge::Action;
 use crate::rules::Cx;
-use crate::semantic::{Action, CopyFrom, CopyUse, Model, SourceKind};
+use crate::semantic::{CopyFrom, CopyUse, Model, SourceKind};
 
 use super::all;
 

@@ -1,6 +1,6 @@
 //! Reading a `[match]` table: every fault has a place.
 
-use crate::semantic::managers;
+use crate::knowledge::managers;
 use crate::syntax::Keyword;
 use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{Span, nearest};
@@ -179,7 +179,7 @@ fn package(mut table: Fields<'_>, faults: &mut Vec<Fault>) -> PackagePattern {
     let name = required(&mut table, "name", faults);
     let mut names = Vec::new();
     for manager in table.words("manager", faults).unwrap_or_default() {
-        let known = || managers().iter().map(|m| m.name.as_str());
+        let known = || managers().iter().map(|m| m.id.name());
         if known().any(|name| name == manager.value) {
             names.push(manager.value);
         } else {

@@ -382,7 +382,7 @@ fn packages<'m>(pattern: &PackagePattern, model: &'m Model) -> Vec<Found<'m>> {
     let mut found = Vec::new();
     for command in model.run_commands() {
         let Some(manager) = command.usage.manager else { continue };
-        if !pattern.managers.is_empty() && !pattern.managers.contains(&manager.name) {
+        if !pattern.managers.is_empty() && !pattern.managers.iter().any(|m| m == manager.id.name()) {
             continue;
         }
         for package in command.packages() {
@@ -394,7 +394,7 @@ fn packages<'m>(pattern: &PackagePattern, model: &'m Model) -> Vec<Found<'m>> {
             let plain = word.exact && !word.is_quoted() && !command.script().exec && word.as_str().is_some();
             let here = Found::new(command.step(), word.span)
                 .show(Place::Package, package.name)
-                .show(Place::Manager, manager.name.as_str())
+                .show(Place::Manager, manager.id.name())
                 .show(Place::Command, command.program())
                 .replace(plain.then_some(word.span));
             found.push(match command.subcommand() {

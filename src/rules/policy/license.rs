@@ -1,39 +1,11 @@
-//! SPDX license expressions: `rules/data/licenses.toml`.
+//! SPDX license expressions.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-
+use crate::knowledge::{is_spdx_exception, is_spdx_license, spdx_licenses};
 use crate::text::nearest;
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    licenses: String,
-    exceptions: String,
-}
-
-/// Names in lower case, with the spelling that the list has.
-struct Names {
-    licenses: HashMap<String, &'static str>,
-    exceptions: HashMap<String, &'static str>,
-}
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    // The table is part of the program, and a test reads it.
-    toml::from_str(include_str!("../../../rules/data/licenses.toml")).unwrap_or_default()
-});
-
-static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let by_lower =
-        |list: &'static str| list.split_whitespace().map(|n| (n.to_ascii_lowercase(), n)).collect();
-    Names { licenses: by_lower(&TABLE.licenses), exceptions: by_lower(&TABLE.exceptions) }
-});
 
 /// The license that `name` most likely means.
 pub(super) fn nearest_license(name: &str) -> Option<&'static str> {
-    nearest(name, TABLE.licenses.split_whitespace())
+    nearest(name, spdx_licenses().iter().copied())
 }
 
 /// True for `MIT`, `Apache-2.0 OR (MIT AND GPL-2.0-or-later WITH Classpath-exception-2.0)` and the like.
@@ -57,7 +29,7 @@ pub(super) fn is_expression(text: &str) -> bool {
                 }
                 operand = false;
                 if tokens.next_if(|t| t.eq_ignore_ascii_case("WITH")).is_some()
-                    && !tokens.next().is_some_and(|e| NAMES.exceptions.contains_key(&e.to_ascii_lowercase()))
+                    && !tokens.next().is_some_and(is_spdx_exception)
                 {
                     return false;
                 }
@@ -85,15 +57,14 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_license(name: &str) -> bool {
-    let known = |name: &str| NAMES.licenses.contains_key(&name.to_ascii_lowercase());
     let is_own = |text: &str| {
         let name = text.strip_prefix("LicenseRef-");
         name.is_some_and(|n| {
             !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
         })
     };
-    known(name)
-        || name.strip_suffix('+').is_some_and(known)
+    is_spdx_license(name)
+        || name.strip_suffix('+').is_some_and(is_spdx_license)
         || is_own(name)
         || name
             .split_once(':')
@@ -103,13 +74,6 @@ fn is_license(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_is_well_formed() {
-        let table: Table = toml::from_str(include_str!("../../../rules/data/licenses.toml")).unwrap();
-        assert!(table.licenses.split_whitespace().count() > 700);
-        assert!(table.exceptions.split_whitespace().count() > 60);
-    }
 
     #[test]
     fn expressions_follow_the_grammar() {

@@ -1,6 +1,7 @@
 //! What the lists of a policy hold. A `*` in them stands for any characters, a `?` for one.
 
-use crate::semantic::{Cmd, Manager, PartialImage, managers};
+use crate::knowledge::{Manager, managers};
+use crate::semantic::{Cmd, PartialImage};
 use crate::syntax::ImageRef;
 use crate::text::{Wildcard, nearest};
 
@@ -193,11 +194,10 @@ impl PackagePattern {
 }
 
 fn named_manager(name: &str) -> Result<&'static Manager, String> {
-    if let Some(manager) = managers().iter().find(|m| m.name == name || m.commands.iter().any(|c| c == name))
-    {
+    if let Some(manager) = managers().iter().find(|m| m.id.name() == name || m.commands.contains(&name)) {
         return Ok(manager);
     }
-    let near = nearest(name, managers().iter().map(|m| &*m.name));
+    let near = nearest(name, managers().iter().map(|m| m.id.name()));
     let shown: String = name.chars().take(60).collect();
     Err(match near {
         Some(near) => format!("`{shown}` is no package manager: did you mean `{near}:`?"),

@@ -1,5 +1,6 @@
 //! What pip installs, what it keeps of its downloads, and virtual environments.
 
+use crate::knowledge::ManagerId;
 use crate::semantic::{Analysis, Cmd, Stage};
 
 use super::super::python::{
@@ -78,7 +79,7 @@ impl<'m> Python<'m> {
     /// The downloads that the RUN of `step` leaves.
     pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Piece> {
         let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
-        let left = model.leftovers(step).into_iter().find(|l| l.manager.name == "pip")?;
+        let left = model.leftovers(step).into_iter().find(|l| l.manager.id == ManagerId::Pip)?;
         let span = left.commands.first()?.head_span();
         let (bytes, range, source) = (kept.bytes, kept.range, kept.source);
         let figure = Figure { bytes, range, basis: Basis::Estimated, source };

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::semantic::{Action, Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
+use crate::knowledge::{Action, ManagerId};
+use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
 use crate::shell::Word;
 use crate::text::Span;
 
@@ -243,7 +244,7 @@ pub(super) fn pieces(
 /// The first step of the stage that leaves lists of apt, if no stage below it has left them already: written
 /// again they are mostly the same.
 fn new_lists(model: &Analysis, stage: &Stage) -> Option<usize> {
-    let leaves = |step: &usize| model.leftovers(*step).iter().any(|l| l.manager.name == "apt");
+    let leaves = |step: &usize| model.leftovers(*step).iter().any(|l| l.manager.id == ManagerId::Apt);
     if model.lineage(stage).take(MAX_LINEAGE).skip(1).any(|s| s.steps.clone().any(|step| leaves(&step))) {
         return None;
     }
@@ -269,7 +270,7 @@ impl Run<'_> {
             _ if asks => {}
             (Some(_), Action::Clean | Action::Remove) => {}
             // Its lists are counted for the whole RUN.
-            (Some(m), Action::Update) if m.name == "apt" => {}
+            (Some(m), Action::Update) if m.id == ManagerId::Apt => {}
             (Some(_), Action::Install) if install.is_some() => {
                 if let Some(install) = install {
                     self.installed(cmd, install);
@@ -313,16 +314,17 @@ impl Run<'_> {
             .model
             .leftovers(step)
             .iter()
-            .find(|l| l.manager.name == "apt")
+            .find(|l| l.manager.id == ManagerId::Apt)
             .and_then(|l| l.commands.first().map(Cmd::head_span))
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
-        self.pieces.push(match self.model.suite(self.stage) {
-            Some((_, suite)) => {
+        let measured = self.model.suite(self.stage).and_then(|suite| Some((suite, suite.lists?)));
+        self.pieces.push(match measured {
+            Some((suite, lists)) => {
                 let source = format!("{} package lists, {SUITE_DATE}", suite.label);
-                let mut figure = Figure::around(suite.lists, LIST_SLACK, Basis::Estimated, source);
+                let mut figure = Figure::around(lists, LIST_SLACK, Basis::Estimated, source);
                 if !is_official(self.model, self.stage) {
-                    figure.range.1 = suite.lists.saturating_mul(PLAIN_APT);
+                    figure.range.1 = lists.saturating_mul(PLAIN_APT);
                 }
                 Piece::known(what, span, figure)
             }

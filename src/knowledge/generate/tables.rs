@@ -1,0 +1,253 @@
+//! The TOML tables. The structs and enums that are named here are in `src/knowledge/`.
+
+use super::schema::Need::{Else, May, Must};
+use super::schema::Type::{
+    Either, Flag, Map, Month, Number, One, Row, Rows, Some, Text, Texts, Variant, Words,
+};
+use super::schema::{Enum, Struct, Table};
+
+/// All of them.
+pub const TABLES: [Table; 11] = [
+    Table {
+        name: "package_managers.toml",
+        ids: Option::Some(("ManagerId", "manager")),
+        statics: &[("MANAGERS", "manager", Rows(&MANAGER))],
+    },
+    Table { name: "images.toml", ids: None, statics: &[("IMAGES", "*", Map(&Row(&IMAGE)))] },
+    Table { name: "suites.toml", ids: None, statics: &[("SUITES", "suite", Rows(&SUITE))] },
+    Table {
+        name: "lifecycle.toml",
+        ids: None,
+        statics: &[
+            ("PRODUCTS", "product", Rows(&PRODUCT)),
+            ("DEPRECATED", "deprecated", Map(&Row(&DEPRECATION))),
+        ],
+    },
+    Table {
+        name: "licenses.toml",
+        ids: None,
+        statics: &[("LICENSES", "licenses", Words), ("EXCEPTIONS", "exceptions", Words)],
+    },
+    Table { name: "secrets.toml", ids: None, statics: &[("SECRETS", "secret", Rows(&SECRET))] },
+    Table {
+        name: "verification.toml",
+        ids: None,
+        statics: &[
+            ("OPTIONS", "option", Rows(&OPTION)),
+            ("SETTINGS", "setting", Rows(&SETTING)),
+            ("VARIABLES", "variable", Rows(&VARIABLE)),
+            ("TEXTS", "text", Rows(&SETTINGS_TEXT)),
+        ],
+    },
+    Table { name: "hadolint.toml", ids: None, statics: &[("LEVELS", "levels", Map(&One(&LEVEL)))] },
+    Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
+    Table {
+        name: "leftovers.toml",
+        ids: None,
+        statics: &[("DATE", "date", Month), ("KINDS", "leftover", Rows(&LEFTOVER))],
+    },
+    Table {
+        name: "runtime_libraries.toml",
+        ids: None,
+        statics: &[
+            ("APT", "apt", Map(&LIBRARY)),
+            ("APK", "apk", Map(&LIBRARY)),
+            ("HELPERS", "helpers", Row(&HELPERS)),
+            ("PYTHON", "python", Map(&Text)),
+            ("RUBY", "ruby", Map(&Text)),
+            ("RUST", "rust", Map(&Text)),
+        ],
+    },
+];
+
+const MANAGER: Struct = Struct {
+    name: "Manager",
+    keys: &[
+        ("id", Must, Variant("ManagerId")),
+        ("commands", Must, Texts),
+        ("install", NONE, Texts),
+        ("update", NONE, Texts),
+        ("stale_lists", Else("false"), Flag),
+        ("upgrade", NONE, Texts),
+        ("release_upgrade", NONE, Texts),
+        ("remove", NONE, Texts),
+        ("clean", NONE, Texts),
+        ("values", NONE, Texts),
+        ("yes", NONE, Texts),
+        ("yes_option", May, Text),
+        ("yes_env", NONE, Texts),
+        ("config", NONE, Texts),
+        ("yes_config", May, Text),
+        ("no_recommends", NONE, Texts),
+        ("no_recommends_option", May, Text),
+        ("no_recommends_config", May, Text),
+        ("no_cache", NONE, Texts),
+        ("no_cache_env", NONE, Texts),
+        ("caches", NONE, Texts),
+        ("pins", May, Row(&PINS)),
+        ("ids", Else("Ids::NONE"), Row(&IDS)),
+        ("system", Else("false"), Flag),
+        ("manifests", NONE, Texts),
+        ("locks", NONE, Texts),
+        ("beside", NONE, Texts),
+        ("install_from_manifest", NONE, Texts),
+        ("cache", May, Row(&CACHE)),
+    ],
+};
+const NONE: super::schema::Need = Else("&[]");
+const ACTION: Enum =
+    Enum { name: "Action", words: &["install", "update", "upgrade", "remove", "clean", "other"] };
+const PINS: Struct = Struct {
+    name: "Pins",
+    keys: &[
+        ("style", Else("Style::Marked"), One(&STYLE)),
+        ("commands", Must, Texts),
+        ("marks", NONE, Texts),
+        ("files", NONE, Texts),
+        ("prefixes", NONE, Texts),
+        ("suffixes", NONE, Texts),
+        ("options", NONE, Texts),
+        ("env", NONE, Texts),
+        ("write", Must, Text),
+    ],
+};
+const STYLE: Enum = Enum { name: "Style", words: &["marked", "rpm", "python", "node", "go", "composer"] };
+const IDS: Struct = Struct {
+    name: "Ids",
+    keys: &[
+        ("pin", May, Text),
+        ("yes", May, Text),
+        ("cache", May, Text),
+        ("upgrade", May, Text),
+        ("release_upgrade", May, Text),
+    ],
+};
+const CACHE: Struct = Struct {
+    name: "Cache",
+    keys: &[
+        ("what", Must, Text),
+        ("folders", Must, Texts),
+        ("filled_by", Must, Some(&ACTION)),
+        ("filled_with", NONE, Texts),
+        ("unless", NONE, Texts),
+        ("elsewhere", NONE, Texts),
+        ("off_config", May, Text),
+        ("remove", Must, Text),
+        ("cleaned_by", NONE, Texts),
+        ("remove_is_safe", Else("true"), Flag),
+        ("locked", Else("false"), Flag),
+        ("shared_with", NONE, Some(&MANAGER_ID)),
+    ],
+};
+// Any id that the list has: the compiler holds it against the enum.
+const MANAGER_ID: Enum = Enum { name: "ManagerId", words: &[] };
+
+const IMAGE: Struct = Struct {
+    name: "ImageFacts",
+    keys: &[
+        ("family", Else("Family::Unknown"), One(&FAMILY)),
+        ("suite", May, Text),
+        ("user", May, Text),
+        ("workdir", May, Text),
+        ("users", NONE, Texts),
+        ("tag", May, Text),
+        ("kind", May, One(&IMAGE_KIND)),
+        ("runtime", May, Text),
+        ("numbers", May, Number("usize")),
+    ],
+};
+const FAMILY: Enum = Enum {
+    name: "Family",
+    words: &["debian", "ubuntu", "alpine", "red-hat", "suse", "arch", "bare", "windows", "unknown"],
+};
+const IMAGE_KIND: Enum = Enum { name: "ImageKind", words: &["sdk", "runtime", "os", "service"] };
+
+const SUITE: Struct = Struct {
+    name: "Suite",
+    keys: &[
+        ("name", Must, Text),
+        ("family", Must, One(&FAMILY)),
+        ("label", Must, Text),
+        ("images", NONE, Texts),
+        ("lists", May, Number("u64")),
+    ],
+};
+
+const PRODUCT: Struct = Struct {
+    name: "Product",
+    keys: &[
+        ("name", Must, Text),
+        ("images", Must, Texts),
+        ("tag", May, Text),
+        ("ended", Must, Map(&Month)),
+        ("suites", NONE, Map(&Text)),
+    ],
+};
+const DEPRECATION: Struct =
+    Struct { name: "Deprecated", keys: &[("since", Must, Month), ("instead", Must, Text)] };
+
+const SECRET: Struct = Struct {
+    name: "SecretShape",
+    keys: &[
+        ("name", Must, Text),
+        ("prefixes", Must, Texts),
+        ("gap", NONE, Texts),
+        ("chars", Must, One(&CHARS)),
+        ("min", Must, Number("usize")),
+        ("max", Must, Number("usize")),
+    ],
+};
+const CHARS: Enum = Enum { name: "Chars", words: &["upper", "hex", "alnum", "word", "base64"] };
+
+const UNCHECKED: Enum = Enum { name: "Unchecked", words: &["certificate", "signature"] };
+const OPTION: Struct = Struct {
+    name: "CheckOption",
+    keys: &[
+        ("check", Must, One(&UNCHECKED)),
+        ("commands", Must, Texts),
+        ("subcommands", NONE, Texts),
+        ("options", Must, Texts),
+        ("values", Else("\"\""), Text),
+        ("alias", May, Text),
+    ],
+};
+const SETTING: Struct = Struct {
+    name: "CheckSetting",
+    keys: &[
+        ("check", Must, One(&UNCHECKED)),
+        ("commands", Must, Texts),
+        ("subcommands", Must, Texts),
+        ("key", Must, Text),
+        ("off", Must, Texts),
+        ("alias", May, Text),
+    ],
+};
+const VARIABLE: Struct = Struct {
+    name: "CheckVariable",
+    keys: &[
+        ("check", Must, One(&UNCHECKED)),
+        ("names", Must, Texts),
+        ("off", Must, Texts),
+        ("alias", May, Text),
+    ],
+};
+const SETTINGS_TEXT: Struct = Struct {
+    name: "CheckText",
+    keys: &[("check", Must, One(&UNCHECKED)), ("text", Must, Text), ("alias", May, Text)],
+};
+
+const LEVEL: Enum = Enum { name: "Level", words: &["error", "warning", "info", "style", "ignore"] };
+
+const LEFTOVER: Struct = Struct {
+    name: "Leftover",
+    keys: &[
+        ("what", Must, Text),
+        ("help", Must, Text),
+        ("folders", NONE, Texts),
+        ("named", NONE, Texts),
+        ("files", NONE, Texts),
+    ],
+};
+
+const LIBRARY: super::schema::Type = Either("Library", [("One", &Text), ("ByRelease", &Map(&Text))]);
+const HELPERS: Struct = Struct { name: "Helpers", keys: &[("build", Must, Texts), ("any", Must, Texts)] };
