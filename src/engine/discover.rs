@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::diag::Problem;
+use crate::knowledge::NO_DOCKERFILE_ENDINGS;
 
 /// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 1 MiB.
 pub const MAX_GITIGNORE_BYTES: u64 = 1 << 20;
@@ -36,33 +37,9 @@ pub fn is_dockerfile_name(name: &str) -> bool {
             || lower.strip_suffix(base).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
     };
     // What editors, templates and programs in other languages leave beside Dockerfiles.
-    const OTHERS: [&str; 22] = [
-        ".dockerignore",
-        ".md",
-        ".txt",
-        ".swp",
-        ".bak",
-        ".orig",
-        ".rej",
-        ".tmpl",
-        ".tpl",
-        ".j2",
-        ".jinja",
-        ".jinja2",
-        ".template",
-        ".erb",
-        ".ejs",
-        ".go",
-        ".py",
-        ".js",
-        ".ts",
-        ".rs",
-        ".sh",
-        ".json",
-    ];
     (parts("dockerfile") || parts("containerfile"))
         && !lower.ends_with('~')
-        && !OTHERS.iter().any(|ext| lower.ends_with(ext))
+        && !NO_DOCKERFILE_ENDINGS.iter().any(|ext| lower.ends_with(ext))
 }
 
 /// Is a file of this name an ignore file?

@@ -49,6 +49,8 @@ pub struct Manager {
     pub clean: &'static [&'static str],
     /// Options that take the next word as their value.
     pub values: &'static [&'static str],
+    /// Options with which nothing is done.
+    pub dry_run: &'static [&'static str],
     /// Options that answer every question with yes; short ones may be clustered.
     pub yes: &'static [&'static str],
     /// The short option to add where a yes option is missing.

@@ -13,8 +13,10 @@ mod licenses;
 mod managers;
 mod numbers;
 mod pip;
+mod programs;
 mod secrets;
 mod verification;
+mod words;
 
 // The build script's own part, here for its tests.
 #[cfg(test)]
@@ -33,8 +35,18 @@ pub use libraries::{Helpers, Language, Library, apk_library, apt_library, build_
 pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
 pub use managers::{Action, Cache, Ids, Manager, ManagerId, Pins, Style, manager, managers};
 pub use pip::{WHEELS_DATE, Wheel, WheelId, wheel};
+pub use programs::{
+    Pointless, Trait, Traits, build_subcommands, debian_package, native_subcommands, pointless_programs,
+    program_is, programs_that_are,
+};
 pub use secrets::{Chars, SecretShape, secret_shapes};
 pub use verification::{
     CheckOption, CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings,
     check_texts, check_variables,
+};
+pub use words::{
+    ARCHIVE_ENDINGS, BUILD_VARIABLES, BUILDKIT_CHECKS, COMPILER_PACKAGES, DEVELOPMENT_WORDS,
+    DOWNLOAD_ENDINGS, GIT_ADDRESSES, GIT_LOOKS, IMAGES_WITH_COMPILERS, MOVING_REFS, NO_DOCKERFILE_ENDINGS,
+    OUTPUT_FOLDERS, PARTIAL_OPTIONS, PROXY_VARIABLES, SECRET_ABOUT, SECRET_WORDS, SOURCE_VARIABLES,
+    TAR_ENDINGS, VARIABLES_OF_SHELLS, WRITTEN_ENDINGS,
 };

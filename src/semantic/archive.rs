@@ -1,28 +1,13 @@
 //! Archives, and the commands that unpack them.
 
 use super::Cmd;
-
-/// Endings of the tar archives that ADD unpacks.
-const TAR: [&str; 12] = [
-    ".tar",
-    ".tar.gz",
-    ".tgz",
-    ".tar.bz2",
-    ".tbz",
-    ".tbz2",
-    ".tb2",
-    ".tar.xz",
-    ".txz",
-    ".tar.lzma",
-    ".tlz",
-    ".tar.zst",
-];
+use crate::knowledge::TAR_ENDINGS;
 
 /// True for a name that a tar archive has.
 #[must_use]
 pub fn is_tar(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    TAR.iter().any(|end| lower.len() > end.len() && lower.ends_with(end))
+    TAR_ENDINGS.iter().any(|end| lower.len() > end.len() && lower.ends_with(end))
 }
 
 impl<'m> Cmd<'m> {

@@ -220,6 +220,12 @@ impl<'m> Cmd<'m> {
     pub fn is(&self, manager: ManagerId, action: Action) -> bool {
         self.usage.action == action && self.usage.manager.is_some_and(|m| m.id == manager)
     }
+
+    /// True for a package manager that is told to do nothing.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.usage.manager.is_some_and(|manager| self.has_any_flag(manager.dry_run))
+    }
 }
 
 fn is_flag(word: &str, flag: &str) -> bool {

@@ -7,9 +7,6 @@ use std::rc::Rc;
 use super::{Cmd, Model, Stage};
 use crate::knowledge::{Action, Manager};
 
-/// Options of apt with which nothing is asked, and nothing is done.
-pub const DRY_RUN: [&str; 6] = ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--print-uris"];
-
 /// What an instruction names that writes the configuration of a package manager.
 const CONFIGURES: [&str; 6] = ["/etc/", "apt.conf", "yum.conf", "config-manager", "conda config", "condarc"];
 
@@ -61,7 +58,7 @@ impl Cmd<'_> {
         self.usage.action == Action::Install
             && !self.is_subcommand("build-dep")
             && !self.has_any_flag(&manager.no_recommends)
-            && !self.has_any_flag(&DRY_RUN)
+            && !self.is_dry_run()
             && !self.args().iter().any(|w| self.may_be_options(w))
             && !key.is_some_and(|k| self.args().iter().any(|w| w.static_prefix().contains(k)))
             && !key.is_some_and(|k| keys.may_set(self, manager, k))

@@ -9,7 +9,7 @@ use crate::text::Span;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
 use super::{Analysis, Model, paths};
-use crate::knowledge::{Action, Manager, ManagerId};
+use crate::knowledge::{Action, Manager, ManagerId, PARTIAL_OPTIONS};
 
 /// The id of the query that asks for manifests; it is no number of a copy.
 pub const PROBE: usize = usize::MAX;
@@ -58,24 +58,6 @@ pub struct SourcesFirst {
     pub files: Vec<String>,
 }
 
-/// Options that make a package manager work on parts of a larger project, or without a network.
-const PARTIAL: [&str; 14] = [
-    "-g",
-    "--global",
-    "--location",
-    "-w",
-    "--workspace",
-    "--workspaces",
-    "--filter",
-    "-F",
-    "-r",
-    "--recursive",
-    "--offline",
-    "--version",
-    "--help",
-    "-v",
-];
-
 impl Manager {
     /// Whether `cmd` installs what a manifest names.
     fn installs<'m>(&'static self, cmd: Cmd<'m>) -> Option<Install<'m>> {
@@ -89,7 +71,7 @@ impl Manager {
         match self.id {
             ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun => {
                 let listed = self.install_from_manifest.contains(&subcommand);
-                (listed && subcommand != "fetch" && no_operands() && !cmd.has_any_flag(&PARTIAL))
+                (listed && subcommand != "fetch" && no_operands() && !cmd.has_any_flag(PARTIAL_OPTIONS))
                     .then(|| own(false))?
             }
             ManagerId::Poetry

@@ -1,6 +1,6 @@
 //! Packages that are installed without a version.
 
-use crate::knowledge::{Pins, Style};
+use crate::knowledge::{GIT_ADDRESSES, MOVING_REFS, Pins, Style};
 use crate::shell::{PartKind, Word};
 use crate::syntax::Value;
 
@@ -29,12 +29,6 @@ pub struct Unpinned<'m> {
 /// Stands for what is not known of a word. No word has it: files hold no such character.
 pub(super) const UNKNOWN: char = '\u{1a}';
 
-/// Tags and branches that are made to move.
-const MOVING: [&str; 13] = [
-    "HEAD", "canary", "default", "dev", "develop", "latest", "main", "master", "next", "patch", "stable",
-    "trunk", "upgrade",
-];
-
 /// What unpacks or fetches sources, so that a module may lie where a command runs.
 const BRINGS_SOURCES: [&str; 7] = ["git", "hg", "svn", "tar", "unzip", "cp", "mv"];
 
@@ -49,7 +43,7 @@ impl<'m> Cmd<'m> {
             || pins.env.iter().any(|name| self.setting(name).is_some())
             // Options may come out of a variable.
             || !pins.options.is_empty() && self.args().iter().any(|w| self.may_be_options(w))
-            || DRY.iter().any(|o| self.has_flag(o));
+            || self.is_dry_run();
         if told {
             return Vec::new();
         }
@@ -131,9 +125,6 @@ impl<'m> Cmd<'m> {
     }
 }
 
-/// Options with which nothing is installed.
-const DRY: [&str; 5] = ["--dry-run", "--simulate", "--just-print", "--no-act", "--print-uris"];
-
 impl Pins {
     /// What a package lacks; `None` if it lacks nothing, is none, or is not known.
     fn lack(&self, cmd: &Cmd<'_>, sub: &str, text: &str) -> Option<Lack> {
@@ -173,7 +164,7 @@ impl Pins {
 
 /// A word that names a moving tag or branch.
 fn moves(reference: &str) -> Option<Lack> {
-    MOVING.contains(&reference).then(|| Lack::Moves(reference.to_owned()))
+    MOVING_REFS.contains(&reference).then(|| Lack::Moves(reference.to_owned()))
 }
 
 /// `name-version`, `name-version-release.arch`. Words with `/` are files or URLs, those with `@` groups.
@@ -222,11 +213,9 @@ fn python(text: &str) -> Option<Lack> {
 }
 
 pub(super) fn is_node_git(text: &str) -> bool {
-    const GIT: [&str; 9] =
-        ["git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:", "git://"];
     // `user/name` stands for GitHub.
     let short = !text.starts_with('@') && text.split('#').next().is_some_and(|t| t.matches('/').count() == 1);
-    GIT.iter().any(|g| text.starts_with(g)) || short && !text.contains(':')
+    GIT_ADDRESSES.iter().any(|g| text.starts_with(g)) || short && !text.contains(':')
 }
 
 /// What npm calls a package spec.

@@ -2,6 +2,7 @@
 
 mod programs;
 
+use crate::knowledge::{Trait, program_is};
 use crate::shell::{Command, Connector, List, ListKind, Pipeline, Place, Script, Word};
 use crate::syntax::{ExecForm, Kind};
 use crate::text::Span;
@@ -354,7 +355,7 @@ fn option_in(command: &Command) -> Option<bool> {
 }
 
 fn is_shell(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "ash" | "ksh" | "mksh" | "zsh" | "su")
+    program_is(program, Trait::Shell) || program == "su"
 }
 
 /// `set -e`, `set -o errexit`.

@@ -1,37 +1,10 @@
 //! Environment variables as a command sees them.
 
+use crate::knowledge::VARIABLES_OF_SHELLS;
 use crate::shell::{PartKind, Word};
 use crate::syntax::Kind;
 
 use super::{Base, Cmd, Model, Stage};
-
-/// Variables that are there without anybody setting them: the shell's own, and those of the builder.
-const SHELL_SETS: [&str; 24] = [
-    "EUID",
-    "HOME",
-    "HOSTNAME",
-    "HOSTTYPE",
-    "IFS",
-    "LANG",
-    "LINENO",
-    "MACHTYPE",
-    "OLDPWD",
-    "OPTARG",
-    "OSTYPE",
-    "PATH",
-    "PPID",
-    "PWD",
-    "RANDOM",
-    "SECONDS",
-    "SHELL",
-    "SHLVL",
-    "TERM",
-    "UID",
-    "USER",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
 
 impl Model {
     /// True if an ARG of this name stands anywhere in the file.
@@ -135,7 +108,7 @@ impl<'m> Cmd<'m> {
     #[must_use]
     pub fn is_unset(&self, name: &str) -> bool {
         let model = self.model;
-        let (Some(stage), false) = (self.stage(), SHELL_SETS.contains(&name)) else { return false };
+        let (Some(stage), false) = (self.stage(), VARIABLES_OF_SHELLS.contains(&name)) else { return false };
         let official = match model.root_base(stage) {
             Base::Scratch => true,
             Base::Image(image) => image.is_official(),

@@ -1,113 +1,10 @@
 //! What builds programs, and what of it a program that runs does not need.
 
+use crate::knowledge::{COMPILER_PACKAGES, Trait, build_subcommands, native_subcommands, program_is};
 use crate::shell::Word;
 use crate::syntax::ImageRef;
 
 use super::Cmd;
-
-/// Programs and the subcommands with which they build; none means that they do nothing else.
-const BUILDS: [(&str, &[&str]); 22] = [
-    ("go", &["build", "install"]),
-    ("cargo", &["build", "install"]),
-    ("mvn", &["package", "install", "verify"]),
-    ("mvnw", &["package", "install", "verify"]),
-    ("gradle", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
-    ("gradlew", &["build", "assemble", "jar", "bootJar", "shadowJar", "installDist", "war", "bootWar"]),
-    ("dotnet", &["publish", "build"]),
-    ("swift", &["build"]),
-    ("stack", &["build", "install"]),
-    ("cabal", &["build", "install", "v2-build", "v2-install"]),
-    ("dart", &["compile"]),
-    ("lein", &["uberjar"]),
-    ("sbt", &["assembly", "stage", "dist", "package"]),
-    ("make", &[]),
-    ("cmake", &[]),
-    ("ninja", &[]),
-    ("configure", &[]),
-    ("gcc", &[]),
-    ("g++", &[]),
-    ("cc", &[]),
-    ("clang", &[]),
-    ("ghc", &[]),
-];
-
-/// Installers that compile native code.
-const NATIVE: [(&str, &[&str]); 12] = [
-    ("pip", &["install"]),
-    ("pipenv", &["install", "sync"]),
-    ("poetry", &["install"]),
-    ("uv", &["sync", "pip"]),
-    ("npm", &["install", "ci", "i"]),
-    ("yarn", &["install"]),
-    ("pnpm", &["install", "i"]),
-    ("gem", &["install"]),
-    ("bundle", &["install"]),
-    ("bundler", &["install"]),
-    ("pecl", &["install"]),
-    ("docker-php-ext-install", &[]),
-];
-
-/// Programs that, at run time, need the tools of the build, or may.
-const TOOLCHAIN: [&str; 36] = [
-    "go",
-    "cargo",
-    "rustc",
-    "mvn",
-    "mvnw",
-    "gradle",
-    "gradlew",
-    "make",
-    "gcc",
-    "g++",
-    "air",
-    "reflex",
-    "CompileDaemon",
-    "dlv",
-    "modd",
-    "realize",
-    "fresh",
-    "bazel",
-    "bazelisk",
-    "sbt",
-    "stack",
-    "cabal",
-    "runghc",
-    "ghci",
-    "swift",
-    "lein",
-    "clojure",
-    "clj",
-    "boot",
-    "mix",
-    "dart",
-    "pip",
-    "pipenv",
-    "poetry",
-    "uv",
-    "jupyter",
-];
-
-/// Packages that are compilers, or bring them.
-const COMPILERS: [&str; 18] = [
-    "build-essential",
-    "build-base",
-    "gcc",
-    "g++",
-    "gcc-c++",
-    "clang",
-    "make",
-    "cmake",
-    "rustc",
-    "cargo",
-    "rust",
-    "golang",
-    "golang-go",
-    "go",
-    "base-devel",
-    "@development-tools",
-    "alpine-sdk",
-    "ninja-build",
-];
 
 /// Those that only call compilers.
 const DRIVERS: [&str; 3] = ["make", "cmake", "ninja-build"];
@@ -116,25 +13,26 @@ impl Cmd<'_> {
     /// True if it builds a program.
     #[must_use]
     pub fn builds_program(&self) -> bool {
-        does(self, &BUILDS)
+        does(self, build_subcommands(self.program()))
     }
 
     /// True if it installs packages of a language, which may compile native code.
     #[must_use]
     pub fn installs_native(&self) -> bool {
-        does(self, &NATIVE)
+        does(self, native_subcommands(self.program()))
     }
 
     /// True if it always builds or installs natively, so that it has no subcommand for that.
     #[must_use]
     pub fn only_builds(&self) -> bool {
-        BUILDS.iter().chain(&NATIVE).any(|(program, rest)| *program == self.program() && rest.is_empty())
+        let own = [build_subcommands(self.program()), native_subcommands(self.program())];
+        own.into_iter().flatten().any(<[&str]>::is_empty)
     }
 
     /// True if, where it is what runs, it needs the tools of the build, or may.
     #[must_use]
     pub fn needs_toolchain(&self) -> bool {
-        TOOLCHAIN.contains(&self.program())
+        program_is(self.program(), Trait::NeedsToolchain)
     }
 
     /// True for `npm run dev`, `dotnet watch`, and the like.
@@ -164,8 +62,9 @@ fn is_dev_server(cmd: &Cmd<'_>) -> bool {
         || is_dotnet && cmd.args().first().is_some_and(|w| w.is("run") || w.is("watch") || w.is("test"))
 }
 
-fn does(cmd: &Cmd<'_>, table: &[(&str, &[&str])]) -> bool {
-    table.iter().find(|(program, _)| *program == cmd.program()).is_some_and(|(_, subcommands)| {
+/// True if it is called with one of the subcommands, if it has any.
+fn does(cmd: &Cmd<'_>, subcommands: Option<&[&str]>) -> bool {
+    subcommands.is_some_and(|subcommands| {
         let named = |w: &Word| {
             // `:app:build` is the task of a project.
             w.as_str().is_some_and(|w| subcommands.contains(&w.rsplit(':').next().unwrap_or(w)))
@@ -197,7 +96,7 @@ pub fn is_compiler(name: &str) -> bool {
     let versioned = ["gcc-", "g++-", "clang-"]
         .iter()
         .any(|p| name.strip_prefix(p).is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit())));
-    versioned || COMPILERS.contains(&name)
+    versioned || COMPILER_PACKAGES.contains(&name)
 }
 
 /// True for a package that only calls compilers, as `make` does.

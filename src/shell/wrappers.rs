@@ -5,6 +5,7 @@
 
 use super::command::Effective;
 use super::word::Word;
+use crate::knowledge::{Trait, program_is};
 
 /// A wrapper peeled off a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +162,7 @@ pub(super) enum ShellInput {
 pub(super) fn shell_input(words: &[Word]) -> Option<ShellInput> {
     let name = base_name(words.first()?.as_str()?);
     let su = matches!(name, "su" | "runuser");
-    if !su && !matches!(name, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh") {
+    if !su && !program_is(name, Trait::Shell) {
         return None;
     }
     let mut at = 1;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::knowledge::Family;
+use crate::knowledge::{Family, PROXY_VARIABLES};
 use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse};
 use crate::shell::{Dialect as Language, Part, PartKind, Script, Word};
 use crate::syntax::{
@@ -24,20 +24,6 @@ const MAX_VARIABLES: usize = 200;
 /// Programs that take names of packages or extensions, and are no package managers.
 const LIST_TAKERS: [&str; 5] =
     ["apt-mark", "docker-php-ext-configure", "docker-php-ext-enable", "docker-php-ext-install", "pecl"];
-
-/// What BuildKit sets for each RUN, if it is told to.
-pub(super) const PROXIES: [&str; 10] = [
-    "ALL_PROXY",
-    "FTP_PROXY",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "all_proxy",
-    "ftp_proxy",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
 
 /// A script to be checked.
 #[derive(Debug, Clone)]
@@ -196,7 +182,7 @@ fn family(model: &Model, script: &ScriptUse) -> Family {
 
 /// The variables that the script finds set.
 fn variables(model: &Model, script: &ScriptUse, instruction: &Instruction, text: &str) -> BTreeSet<String> {
-    let mut names: BTreeSet<&str> = PROXIES.into();
+    let mut names: BTreeSet<&str> = PROXY_VARIABLES.iter().copied().collect();
     match model.variables_of(script, MAX_VARIABLES) {
         Some(all) => names.extend(all),
         None => names.extend(expanded(text).filter(|name| model.has_variable(script, name))),

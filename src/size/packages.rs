@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{AptPackages, ManagerId, PackageId, apt_packages};
-use crate::semantic::{Base, Cmd, ConfigKeys, DRY_RUN, Model, ScriptKind, Stage};
+use crate::semantic::{Base, Cmd, ConfigKeys, Model, ScriptKind, Stage};
 
 use crate::text::Span;
 
@@ -156,7 +156,7 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
     cmd.is(ManagerId::Apt, Action::Install)
         && cmd.script().kind == ScriptKind::Run
         && !cmd.script().onbuild
-        && !cmd.has_any_flag(&DRY_RUN)
+        && !cmd.is_dry_run()
 }
 
 /// Adds the installs of a stage to `found`, and what they bring to what is there.

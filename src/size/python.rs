@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::Action;
-use crate::knowledge::{ManagerId, WHEELS_DATE};
+use crate::knowledge::{Action, ManagerId, WHEELS_DATE};
 use crate::semantic::{
-    Analysis, Asked, Base, Cmd, DRY_RUN, Requirement, ScriptKind, Stage, requirement, requirements,
+    Analysis, Asked, Base, Cmd, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
 use super::MAX_LINEAGE;
@@ -140,7 +139,7 @@ pub fn pip_installs<'m>(model: &'m Analysis, stage: &'m Stage) -> Vec<PipInstall
 fn is_install(cmd: &Cmd<'_>) -> bool {
     let is_pip = cmd.is(ManagerId::Pip, Action::Install) && cmd.is_subcommand("install");
     (is_pip || cmd.is(ManagerId::Uv, Action::Install) && cmd.is_subcommand("pip install"))
-        && !cmd.has_any_flag(&DRY_RUN)
+        && !cmd.is_dry_run()
 }
 
 fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<'m>> {

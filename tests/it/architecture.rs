@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
-    ("shell", &["text"]),
+    ("shell", &["knowledge", "text"]),
     ("diag", &["text"]),
     ("image", &[]),
     ("context", &["text"]),
@@ -26,7 +26,21 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
-    ("engine", &["config", "context", "diag", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
+    (
+        "engine",
+        &[
+            "config",
+            "context",
+            "diag",
+            "knowledge",
+            "rules",
+            "semantic",
+            "shellcheck",
+            "size",
+            "syntax",
+            "text",
+        ],
+    ),
     (
         "cli",
         &[

@@ -256,7 +256,7 @@ fn the_page_about_moving_lists_all_ids() {
         ids += &format!("| {id} | {} | {} |\n", level.name(), rules(&format!("hadolint:{id}")));
     }
     let mut checks = "| check | dlint (preset) |\n| --- | --- |\n".to_owned();
-    for check in crate::rules::suppression::BUILDKIT {
+    for check in crate::knowledge::BUILDKIT_CHECKS {
         checks += &format!("| {check} | {} |\n", rules(&format!("buildkit:{check}")));
     }
     let path = "docs/from-hadolint.md";

@@ -62,6 +62,8 @@ pub enum Type {
     Variant(&'static str),
     /// Several of an enum.
     Some(&'static Enum),
+    /// A set of this type, of the variants of an enum.
+    Set(&'static str, &'static Enum),
     /// A struct.
     Row(&'static Struct),
     /// `&[STRUCT]`, a list of tables.
@@ -106,7 +108,9 @@ impl Type {
             Self::Text | Self::Month => "&str".to_owned(),
             Self::Texts | Self::Words => "&[&str]".to_owned(),
             Self::Flag => "bool".to_owned(),
-            Self::Number(name) | Self::Variant(name) | Self::Either(name, _) => (*name).to_owned(),
+            Self::Number(name) | Self::Variant(name) | Self::Set(name, _) | Self::Either(name, _) => {
+                (*name).to_owned()
+            }
             Self::One(of) => of.name.to_owned(),
             Self::Some(of) => format!("&[{}]", of.name),
             Self::Row(of) => of.name.to_owned(),
@@ -150,13 +154,11 @@ impl Type {
                 let id = entry.string(faults).map(|t| t.value).unwrap_or_default();
                 write(code, format_args!("{name}::{}", variant(&id)));
             }
-            Self::Some(of) => {
-                *code += "&[";
-                for word in entry.strings(faults).unwrap_or_default() {
-                    of.write(&word, code, faults);
-                    *code += ", ";
-                }
-                *code += "]";
+            Self::Some(of) => of.write_all(entry, code, faults),
+            Self::Set(name, of) => {
+                write(code, format_args!("{name}::of("));
+                of.write_all(entry, code, faults);
+                *code += ")";
             }
             Self::Row(of) => {
                 if let Some(fields) = entry.table(path, faults) {
@@ -212,6 +214,15 @@ impl Struct {
 }
 
 impl Enum {
+    fn write_all(&self, entry: &Entry<'_>, code: &mut String, faults: &mut Vec<TomlFault>) {
+        *code += "&[";
+        for word in entry.strings(faults).unwrap_or_default() {
+            self.write(&word, code, faults);
+            *code += ", ";
+        }
+        *code += "]";
+    }
+
     fn write(&self, word: &At<String>, code: &mut String, faults: &mut Vec<TomlFault>) {
         if !self.words.is_empty() && !self.words.contains(&word.value.as_str()) {
             let known = self.words.join(", ");

@@ -2,12 +2,49 @@
 
 use super::schema::Need::{Else, May, Must};
 use super::schema::Type::{
-    Either, Flag, Map, Month, Number, One, Row, Rows, Some, Text, Texts, Variant, Words,
+    Either, Flag, Map, Month, Number, One, Row, Rows, Set, Some, Text, Texts, Variant, Words,
 };
 use super::schema::{Enum, Struct, Table};
 
 /// All of them.
-pub const TABLES: [Table; 11] = [
+pub const TABLES: [Table; 13] = [
+    Table {
+        name: "programs.toml",
+        ids: None,
+        statics: &[
+            ("PROGRAMS", "programs", Map(&Set("Traits", &TRAIT))),
+            ("BUILDS", "builds", Map(&Texts)),
+            ("COMPILES_NATIVE", "compiles_native", Map(&Texts)),
+            ("DEBIAN_PACKAGES", "debian_packages", Map(&Text)),
+            ("POINTLESS", "pointless", Map(&One(&POINT))),
+        ],
+    },
+    Table {
+        name: "words.toml",
+        ids: None,
+        statics: &[
+            ("WRITTEN_ENDINGS", "written_endings", Texts),
+            ("OUTPUT_FOLDERS", "output_folders", Texts),
+            ("ARCHIVE_ENDINGS", "archive_endings", Texts),
+            ("VARIABLES_OF_SHELLS", "variables_of_shells", Texts),
+            ("SECRET_ABOUT", "secret_about", Texts),
+            ("SECRET_WORDS", "secret_words", Texts),
+            ("NO_DOCKERFILE_ENDINGS", "no_dockerfile_endings", Texts),
+            ("SOURCE_VARIABLES", "source_variables", Texts),
+            ("GIT_LOOKS", "git_looks", Texts),
+            ("DOWNLOAD_ENDINGS", "download_endings", Texts),
+            ("BUILD_VARIABLES", "build_variables", Texts),
+            ("PARTIAL_OPTIONS", "partial_options", Texts),
+            ("DEVELOPMENT_WORDS", "development_words", Texts),
+            ("MOVING_REFS", "moving_refs", Texts),
+            ("GIT_ADDRESSES", "git_addresses", Texts),
+            ("TAR_ENDINGS", "tar_endings", Texts),
+            ("IMAGES_WITH_COMPILERS", "images_with_compilers", Texts),
+            ("PROXY_VARIABLES", "proxy_variables", Texts),
+            ("COMPILER_PACKAGES", "compiler_packages", Texts),
+            ("BUILDKIT_CHECKS", "buildkit_checks", Texts),
+        ],
+    },
     Table {
         name: "package_managers.toml",
         ids: Option::Some(("ManagerId", "manager")),
@@ -73,6 +110,7 @@ const MANAGER: Struct = Struct {
         ("remove", NONE, Texts),
         ("clean", NONE, Texts),
         ("values", NONE, Texts),
+        ("dry_run", NONE, Texts),
         ("yes", NONE, Texts),
         ("yes_option", May, Text),
         ("yes_env", NONE, Texts),
@@ -251,3 +289,30 @@ const LEFTOVER: Struct = Struct {
 
 const LIBRARY: super::schema::Type = Either("Library", [("One", &Text), ("ByRelease", &Map(&Text))]);
 const HELPERS: Struct = Struct { name: "Helpers", keys: &[("build", Must, Texts), ("any", Must, Texts)] };
+
+const TRAIT: Enum = Enum {
+    name: "Trait",
+    words: &[
+        "shell",
+        "has-pipefail",
+        "builtin",
+        "changes-shell",
+        "writes-nothing",
+        "installs-nothing",
+        "takes-any-file",
+        "never-fails",
+        "filter",
+        "fetches",
+        "interpreter",
+        "own-language",
+        "tool-box",
+        "has-subcommands",
+        "needs-toolchain",
+        "starts-as-root",
+        "steps-down",
+    ],
+};
+const POINT: Enum = Enum {
+    name: "Pointless",
+    words: &["shows", "interactive", "stops", "signals", "mounts", "connects", "starts", "systemd"],
+};

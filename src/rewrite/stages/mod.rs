@@ -159,7 +159,7 @@ impl<'m> Case<'m> {
                 let why = format!("it runs `{}`, which may need the tools of the build", cmd.head());
                 return Err(NoProposal::at(model, cmd.step(), why));
             }
-            if is_script(&cmd) {
+            if cmd.runs_script() {
                 let why = format!("what `{}` needs when it runs is not known", cmd.program());
                 return Err(NoProposal::at(model, cmd.step(), why));
             }
@@ -245,16 +245,6 @@ impl<'m> Case<'m> {
                 })
             })
     }
-}
-
-/// True for scripts of the project.
-fn is_script(cmd: &Cmd<'_>) -> bool {
-    let program = cmd.program();
-    let is_shell = matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh");
-    let inline = || cmd.args().iter().any(|w| w.is("-c") || w.is("-lc") || w.is("-ec"));
-    [".sh", ".bash"].iter().any(|e| program.ends_with(e))
-        || program.contains("entrypoint")
-        || is_shell && !inline()
 }
 
 /// What must be true of any proposal: it reads without faults, has two stages and runs the same.

@@ -1,6 +1,6 @@
 //! Which stage needs an instruction.
 
-use crate::knowledge::Action;
+use crate::knowledge::{Action, BUILD_VARIABLES};
 use crate::semantic::Cmd;
 use crate::syntax::Kind;
 
@@ -111,26 +111,6 @@ impl Place {
     }
 }
 
-/// Prefixes of variables that only tools of builds read.
-const OF_BUILDS: [&str; 16] = [
-    "PIP_",
-    "CARGO_",
-    "RUSTFLAGS",
-    "RUSTUP_",
-    "GOPROXY",
-    "GOFLAGS",
-    "GO111MODULE",
-    "GOOS",
-    "GOARCH",
-    "GOPRIVATE",
-    "GOSUMDB",
-    "CGO_",
-    "MAVEN_",
-    "GRADLE_",
-    "COMPOSER_",
-    "DEBIAN_FRONTEND",
-];
-
 /// Where an instruction goes that is no RUN, COPY or ADD. `last_build` is the last step that builds.
 pub(super) fn place(case: &Case<'_>, step: usize, last_build: usize) -> Try<Place> {
     let model = case.model;
@@ -142,7 +122,7 @@ pub(super) fn place(case: &Case<'_>, step: usize, last_build: usize) -> Try<Plac
         }
         Kind::Workdir(_) | Kind::Shell(_) if before => Place::Both,
         Kind::Env(pairs) if before => {
-            let of_build = |name: &str| OF_BUILDS.iter().any(|p| name.starts_with(p));
+            let of_build = |name: &str| BUILD_VARIABLES.iter().any(|p| name.starts_with(p));
             if pairs.iter().all(|p| of_build(&p.key.text)) { Place::Build } else { Place::Both }
         }
         Kind::Arg(args) => {

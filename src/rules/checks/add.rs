@@ -1,18 +1,12 @@
 //! ADD and COPY: which of them says what is meant.
 
 use crate::diag::Fix;
+use crate::knowledge::ARCHIVE_ENDINGS;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
 use crate::semantic::{CopySource, CopyUse, Model, SourceKind};
 use crate::syntax::Kind;
 use crate::text::Edit;
-
-/// Endings of files that ADD unpacks: tar archives, compressed or not, some by names of their own.
-const ARCHIVES: [&str; 31] = [
-    ".tar", ".tgz", ".taz", ".tz", ".tb2", ".tbz", ".tbz2", ".tlz", ".tpz", ".txz", ".tzst", ".tzo", ".gz",
-    ".bz2", ".xz", ".zst", ".lz", ".lz4", ".lzma", ".lzo", ".z", ".br", ".gem", ".crate", ".apk", ".ova",
-    ".box", ".cpio", ".oci", ".pax", ".sqsh",
-];
 
 /// `add-local-files`.
 pub fn local_files(cx: &mut Cx<'_>) {
@@ -90,7 +84,7 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
         return Some(Certainty::Sure);
     }
     let lower = name.to_ascii_lowercase();
-    if ARCHIVES.iter().any(|end| lower.ends_with(end)) {
+    if ARCHIVE_ENDINGS.iter().any(|end| lower.ends_with(end)) {
         return None;
     }
     let ends = has_ending(name)?;

@@ -1,5 +1,6 @@
 //! Edits of the script of a RUN, which is mostly a chain of commands.
 
+use crate::knowledge::{Trait, program_is};
 use crate::semantic::{Cmd, Model, ScriptUse};
 use crate::shell::{Command, Connector, Within};
 use crate::text::{Edit, Span};
@@ -196,11 +197,7 @@ fn stops_at_failure(script: &ScriptUse) -> bool {
 
 /// True for commands that change what later ones of the same shell do.
 fn changes_shell(program: &str) -> bool {
-    const COMMANDS: [&str; 20] = [
-        ".", "alias", "cd", "declare", "eval", "exec", "exit", "export", "local", "popd", "pushd",
-        "readonly", "return", "set", "shopt", "source", "trap", "typeset", "ulimit", "umask",
-    ];
-    COMMANDS.contains(&program)
+    program_is(program, Trait::ChangesShell)
 }
 
 /// Where the line of an offset starts.

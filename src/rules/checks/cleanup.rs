@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
-use crate::knowledge::ManagerId;
+use crate::knowledge::{DOWNLOAD_ENDINGS, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, covers, is_file_name};
 use crate::shell::Word;
@@ -237,12 +237,8 @@ pub(super) fn is_light(copy: &CopyUse) -> bool {
 
 /// True if a name says that much is in it: an archive, a package, a folder.
 fn is_heavy(path: &str) -> bool {
-    const ENDS: [&str; 19] = [
-        ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".xz", ".bz2", ".zst", ".zip", ".7z", ".deb", ".rpm", ".whl",
-        ".jar", ".war", ".run", ".iso", ".exe", ".msi",
-    ];
     let path = path.split(['?', '#']).next().unwrap_or(path);
-    ENDS.iter().any(|e| path.ends_with(e))
+    DOWNLOAD_ENDINGS.iter().any(|e| path.ends_with(e))
         || matches!(path, "." | "./" | "/")
         || !is_file_name(path) && path.ends_with('/')
 }

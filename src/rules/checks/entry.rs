@@ -3,14 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::ImageKind;
+use crate::knowledge::{ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, ScriptUse, facts};
+use crate::semantic::{Base, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, Healthcheck, Instruction, Keyword, Kind};
 use crate::text::{Edit, Span};
-
-use super::user::is_script;
 
 /// `multiple-cmd`.
 pub fn multiple_cmd(cx: &mut Cx<'_>) {
@@ -50,12 +48,6 @@ fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
     }
 }
 
-/// Builtins of shells that are no programs, or do something else as a program.
-const BUILTINS: [&str; 24] = [
-    ".", ":", "alias", "bg", "cd", "command", "declare", "eval", "exec", "exit", "export", "fg", "jobs",
-    "local", "read", "readonly", "return", "set", "shift", "source", "trap", "ulimit", "umask", "wait",
-];
-
 /// The words of a script that needs no shell: one command of plain words.
 fn plain_words(script: &ScriptUse) -> Option<&[Word]> {
     let inner = &script.script;
@@ -78,7 +70,7 @@ fn plain_words(script: &ScriptUse) -> Option<&[Word]> {
             && w.as_str().is_some_and(|t| !t.starts_with('~') && !t.contains("=~") && !t.contains(":~"))
     };
     let first = command.words.first()?.as_str()?;
-    let ok = is_plain && !BUILTINS.contains(&first) && command.words.iter().all(simple);
+    let ok = is_plain && !program_is(first, Trait::Builtin) && command.words.iter().all(simple);
     ok.then_some(&command.words)
 }
 

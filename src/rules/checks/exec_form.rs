@@ -1,37 +1,12 @@
 //! The exec form: what it holds goes to the program as it is.
 
+use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Model, ScriptUse};
 use crate::shell::Word;
 
 /// What a shell would act on, as words of their own.
 const OPERATORS: [&str; 10] = ["|", "||", "|&", "&&", ">", ">>", "2>", "2>&1", "&>", "1>&2"];
-
-/// Programs to which some of these words mean something, or that run a script of their own.
-const OWN_LANGUAGE: [&str; 22] = [
-    "[",
-    "test",
-    "expr",
-    "find",
-    "awk",
-    "gawk",
-    "sed",
-    "perl",
-    "ruby",
-    "php",
-    "node",
-    "lua",
-    "envsubst",
-    "make",
-    "jq",
-    "cmd",
-    "powershell",
-    "pwsh",
-    "tclsh",
-    "psql",
-    "mysql",
-    "fish",
-];
 
 /// `shell-syntax-in-exec-form`.
 pub fn shell_syntax(cx: &mut Cx<'_>) {
@@ -58,9 +33,9 @@ fn not_for_programs<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m W
         return None;
     }
     let program = whole.program()?;
-    let shell = matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh" | "su" | "busybox");
+    let shell = program_is(program, Trait::Shell) || matches!(program, "su" | "busybox");
     let interpreter = whole.arguments().iter().any(|w| w.is("-c") || w.is("-e") || w.is("--eval"));
-    if OWN_LANGUAGE.contains(&program) || interpreter {
+    if program_is(program, Trait::OwnLanguage) || interpreter {
         return None;
     }
     let is_operator = |w: &&Word| w.as_str().is_some_and(|text| OPERATORS.contains(&text));

@@ -1,7 +1,7 @@
 //! How curl and wget are called.
 
 use crate::diag::Fix;
-use crate::knowledge::{Action, Family};
+use crate::knowledge::{Action, Family, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage};
 use crate::shell::{RedirectKind, Word};
@@ -174,10 +174,6 @@ fn ignores_status(download: &Download<'_>) -> bool {
 /// True if something behind `cmd` would notice that the file is another: it unpacks, installs, runs or
 /// compares it.
 fn is_used(cmd: &Cmd<'_>, name: &str) -> bool {
-    const BLIND: [&str; 18] = [
-        "chmod", "chown", "chgrp", "mv", "cp", "install", "ln", "mkdir", "rm", "echo", "printf", "cat", "ls",
-        "touch", "test", "[", "curl", "wget",
-    ];
     let model = cmd.model;
     let file = name.rsplit('/').next().unwrap_or(name);
     let Some(stage) = cmd.stage() else { return true };
@@ -188,7 +184,7 @@ fn is_used(cmd: &Cmd<'_>, name: &str) -> bool {
             (c.step(), c.usage.script, c.usage.command) > (cmd.step(), cmd.usage.script, cmd.usage.command);
         let names = |w: &Word| model.text(w.span).contains(file) || w.has_glob();
         later
-            && !BLIND.contains(&c.program())
+            && !program_is(c.program(), Trait::TakesAnyFile)
             && (c.shell().words.iter().any(names)
                 || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names))
     })

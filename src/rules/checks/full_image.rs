@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Fix, Saving};
-use crate::knowledge::Action;
+use crate::knowledge::{Action, debian_package};
 use crate::knowledge::{AptPackages, ImageKind, ManagerId, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
@@ -17,26 +17,6 @@ use super::user::{is_development, is_tool_box};
 
 /// Less than this is not worth another image, in bytes.
 const WORTH_BYTES: u64 = 20_000_000;
-
-/// Programs that scripts of RUN start, and the packages of Debian that bring them.
-const PROGRAMS: [(&str, &str); 16] = [
-    ("bzip2", "bzip2"),
-    ("curl", "curl"),
-    ("file", "file"),
-    ("git", "git"),
-    ("gpg", "gnupg"),
-    ("hg", "mercurial"),
-    ("patch", "patch"),
-    ("ps", "procps"),
-    ("python3", "python3"),
-    ("python", "python3"),
-    ("ssh", "openssh-client"),
-    ("ssh-keyscan", "openssh-client"),
-    ("svn", "subversion"),
-    ("unzip", "unzip"),
-    ("wget", "wget"),
-    ("xz", "xz-utils"),
-];
 
 /// `full-base-image`.
 pub fn full(cx: &mut Cx<'_>) {
@@ -134,7 +114,7 @@ fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&
     let (full, slim) = (base_packages(image, table), base_packages(smaller, table));
     let (Some(full), Some(slim)) = (full, slim) else { return BTreeSet::new() };
     let installed: HashSet<String> = runs.iter().flat_map(Cmd::packages).map(|p| p.name).collect();
-    let of_program = |c: &Cmd<'_>| PROGRAMS.iter().find(|(p, _)| *p == c.program()).map(|(_, name)| *name);
+    let of_program = |c: &Cmd<'_>| debian_package(c.program());
     // `pip install git+https://…` runs git.
     let by_address =
         |c: &Cmd<'_>| c.args().iter().any(|w| w.static_prefix().contains("git+")).then_some("git");

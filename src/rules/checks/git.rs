@@ -1,5 +1,6 @@
 //! What git brings.
 
+use crate::knowledge::GIT_LOOKS;
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Grammar, ScriptKind, covers};
 use crate::shell::Word;
@@ -52,18 +53,6 @@ pub fn history(cx: &mut Cx<'_>) {
 /// True if a later command of the stage may look for another commit, or removes the history in the same
 /// RUN.
 fn needs_history(cmd: &Cmd<'_>, operands: &[&Word]) -> bool {
-    const LOOKS: [&str; 10] = [
-        "checkout",
-        "switch",
-        "reset",
-        "describe",
-        "log",
-        "merge",
-        "rebase",
-        "cherry-pick",
-        "rev-list",
-        "fetch",
-    ];
     let model = cmd.model;
     let Some(stage) = cmd.stage() else { return true };
     let start = cmd.shell().span.start;
@@ -74,7 +63,7 @@ fn needs_history(cmd: &Cmd<'_>, operands: &[&Word]) -> bool {
                 .operands
                 .first()
                 .and_then(|w| w.as_str())
-                .is_some_and(|s| LOOKS.contains(&s))
+                .is_some_and(|s| GIT_LOOKS.contains(&s))
     });
     let target = operands.get(1).and_then(|w| w.as_str()).and_then(|path| cmd.absolute(path));
     let removes = model.commands_of(cmd.step()).any(|c| {

@@ -1,6 +1,7 @@
 //! What comes over plain HTTP.
 
 use crate::diag::{Finding, Fix};
+use crate::knowledge::{SOURCE_VARIABLES, Trait, programs_that_are};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Destination, Download, ScriptKind, SourceKind};
 use crate::shell::Word;
@@ -10,45 +11,8 @@ use crate::text::{Edit, Span};
 /// How many steps behind a download are searched for a check of what it brought.
 const MAX_STEPS: usize = 16;
 
-/// Programs that fetch what their arguments name.
-const FETCHERS: [&str; 20] = [
-    "apt-key",
-    "aria2c",
-    "axel",
-    "bundle",
-    "conda",
-    "dnf",
-    "dpkg",
-    "gem",
-    "gpg",
-    "mamba",
-    "microdnf",
-    "npm",
-    "pip",
-    "pnpm",
-    "rpm",
-    "svn",
-    "uv",
-    "yarn",
-    "yum",
-    "yum-config-manager",
-];
-
 /// Subcommands of git that fetch.
 const GIT: [&str; 6] = ["clone", "fetch", "pull", "submodule", "remote", "archive"];
-
-/// Variables that say where a package manager fetches from.
-const SOURCES: [&str; 9] = [
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "UV_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "NPM_CONFIG_REGISTRY",
-    "npm_config_registry",
-    "YARN_REGISTRY",
-    "GOPROXY",
-];
 
 /// `plain-http`.
 pub fn plain(cx: &mut Cx<'_>) {
@@ -62,7 +26,7 @@ pub fn plain(cx: &mut Cx<'_>) {
         let urls = download.urls.iter().filter(|w| cmd.text_of(w).is_some_and(|u| is_plain(&u)));
         found.extend(urls.map(|w| (w.span, w.exact)));
     }
-    for program in FETCHERS {
+    for program in programs_that_are(Trait::Fetches) {
         for cmd in model.commands_named(program).filter(|c| counts(c)) {
             found.extend(sources(&cmd));
         }
@@ -85,7 +49,7 @@ pub fn plain(cx: &mut Cx<'_>) {
     }
     for (step, instruction) in model.instructions() {
         if let Kind::Env(pairs) = &instruction.kind {
-            for pair in pairs.iter().filter(|p| SOURCES.contains(&&*p.key.text)) {
+            for pair in pairs.iter().filter(|p| SOURCE_VARIABLES.contains(&&*p.key.text)) {
                 let Some(word) = &pair.value else { continue };
                 if model.value(step, word).known().is_some_and(is_plain) {
                     found.push((word.span, word.exact));

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::{Finding, Fix, Part, Saving};
-use crate::knowledge::{Action, Manager};
+use crate::knowledge::{Action, IMAGES_WITH_COMPILERS, Manager};
 use crate::knowledge::{ManagerId, PackageId};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, ConfigKeys, DRY_RUN, Package, Setting};
+use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Span;
@@ -28,7 +28,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         let Some(yes) = &manager.yes_option else { continue };
         if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
             || cmd.has_any_flag(&manager.yes)
-            || cmd.has_any_flag(&DRY_RUN)
+            || cmd.is_dry_run()
             || QUIET.iter().any(|s| cmd.is_subcommand(s))
             || is_answered(&cmd, manager, &keys)
         {
@@ -178,28 +178,11 @@ fn is_removed_again(install: &AptInstall<'_>) -> bool {
     commands.any(|c| c.is(ManagerId::Apt, Action::Remove) && c.usage.command > cmd.usage.command)
 }
 
-/// Images that hold a compiler and many libraries unless their tag says `slim`: what their packages
-/// recommend is there already.
-const WITH_COMPILER: [&str; 12] = [
-    "buildpack-deps",
-    "erlang",
-    "gcc",
-    "golang",
-    "node",
-    "openjdk",
-    "perl",
-    "php",
-    "pypy",
-    "python",
-    "ruby",
-    "rust",
-];
-
 /// True if the base image may hold a compiler.
 fn may_have_compiler(install: &AptInstall<'_>) -> bool {
     let Some(Base::Image(image)) = install.cmd.stage().map(|s| install.cmd.model.root_base(s)) else {
         return false;
     };
     let tag = image.tag.as_deref().unwrap_or("");
-    WITH_COMPILER.contains(&image.repository()) && !tag.contains("slim") || tag.contains("devel")
+    IMAGES_WITH_COMPILERS.contains(&image.repository()) && !tag.contains("slim") || tag.contains("devel")
 }

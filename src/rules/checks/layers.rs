@@ -1,7 +1,7 @@
 //! Rules about work that is spread over layers in a way that costs bytes.
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
-use crate::knowledge::Action;
+use crate::knowledge::{Action, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyUse, Model, Stage};
 use crate::shell::Word;
@@ -186,124 +186,7 @@ fn removed_saving(cx: &Cx<'_>, cmd: &Cmd<'_>, by: &Cmd<'_>, names: &[&str]) -> O
     (bytes >= WORTHWHILE).then_some(saving)
 }
 
-/// Programs that install no packages, sorted. Others may do so on their own.
-const HARMLESS: &[&str] = &[
-    ":",
-    "[",
-    "a2dismod",
-    "a2enmod",
-    "add-apt-repository",
-    "addgroup",
-    "adduser",
-    "apt-cache",
-    "apt-config",
-    "apt-key",
-    "apt-mark",
-    "awk",
-    "base64",
-    "basename",
-    "cat",
-    "cd",
-    "chgrp",
-    "chmod",
-    "chown",
-    "cmake",
-    "cmp",
-    "cp",
-    "curl",
-    "cut",
-    "date",
-    "diff",
-    "dirname",
-    "dpkg",
-    "dpkg-deb",
-    "dpkg-divert",
-    "dpkg-query",
-    "dpkg-reconfigure",
-    "echo",
-    "env",
-    "exit",
-    "export",
-    "expr",
-    "false",
-    "find",
-    "g++",
-    "gcc",
-    "getent",
-    "git",
-    "gpg",
-    "grep",
-    "groupadd",
-    "gunzip",
-    "gzip",
-    "head",
-    "hostname",
-    "id",
-    "install",
-    "ldconfig",
-    "ln",
-    "locale-gen",
-    "localedef",
-    "ls",
-    "lsb_release",
-    "md5sum",
-    "mkdir",
-    "mv",
-    "openssl",
-    "patch",
-    "printf",
-    "pwd",
-    "read",
-    "realpath",
-    "rm",
-    "rmdir",
-    "sed",
-    "seq",
-    "set",
-    "sha256sum",
-    "sha512sum",
-    "shift",
-    "sleep",
-    "sort",
-    "ssh-keygen",
-    "ssh-keyscan",
-    "sync",
-    "tac",
-    "tail",
-    "tar",
-    "tee",
-    "test",
-    "touch",
-    "tr",
-    "true",
-    "tty",
-    "umask",
-    "uname",
-    "uniq",
-    "unset",
-    "unzip",
-    "update-alternatives",
-    "update-ca-certificates",
-    "update-locale",
-    "update-rc.d",
-    "useradd",
-    "usermod",
-    "wc",
-    "wget",
-    "which",
-    "whoami",
-    "xz",
-];
-
 /// True if a command is a program of which it is not known that it installs no packages.
 pub(super) fn runs_unknown(cmd: &Cmd<'_>) -> bool {
-    HARMLESS.binary_search(&cmd.program()).is_err()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn harmless_programs_are_sorted() {
-        assert!(super::HARMLESS.is_sorted());
-    }
+    !program_is(cmd.program(), Trait::InstallsNothing)
 }

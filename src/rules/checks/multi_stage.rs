@@ -1,10 +1,10 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
 use crate::diag::{Part, Saving};
-use crate::knowledge::{Action, Family, ImageKind, ManagerId, suites};
+use crate::knowledge::{Action, Family, ImageKind, ManagerId, Trait, program_is, suites};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers,
+    Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers, is_script,
     runtime_of_version,
 };
 use crate::shell::Word;
@@ -12,10 +12,7 @@ use crate::size::Difference;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
-use super::user::{is_development, is_script, is_tool_box, runs_script};
-
-/// Languages that an image with another language's compiler runs on purpose.
-const INTERPRETERS: [&str; 9] = ["python", "python3", "node", "npm", "yarn", "ruby", "perl", "php", "bundle"];
+use super::user::{is_development, is_tool_box};
 
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {
@@ -59,7 +56,9 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     // A script, or a program in another language, may use the compiler.
     let runs: Vec<Cmd<'_>> = model.entry_commands(entry).collect();
     let unclear = |c: &Cmd<'_>| {
-        is_script(c.program()) || INTERPRETERS.contains(&c.program()) || matches!(c.program(), "sh" | "bash")
+        is_script(c.program())
+            || program_is(c.program(), Trait::Interpreter)
+            || matches!(c.program(), "sh" | "bash")
     };
     if runs.iter().any(unclear) {
         return true;
@@ -160,7 +159,7 @@ fn may_compile(model: &Model, stage: &Stage, entry: Entry) -> bool {
     !is_language
         && model
             .entry_commands(entry)
-            .any(|c| runs_script(c) || c.shell().words.iter().any(|w| w.static_prefix().ends_with("/build")))
+            .any(|c| c.runs_script() || c.shell().words.iter().any(|w| w.static_prefix().ends_with("/build")))
 }
 
 /// Compilers that a package manager installs.

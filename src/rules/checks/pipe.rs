@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Destination, Download, ScriptKind};
 use crate::shell::{Command, ListKind, RedirectKind, Script, Word};
@@ -72,7 +73,7 @@ const fn reads(kind: RedirectKind) -> bool {
 }
 
 fn is_shell(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "mksh" | "zsh")
+    program_is(program, Trait::Shell)
 }
 
 fn is_interpreter(program: &str) -> bool {

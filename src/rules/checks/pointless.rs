@@ -1,67 +1,18 @@
 //! Commands that have no point in a build.
 
+use crate::knowledge::{Pointless, pointless_programs};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, ScriptKind};
 use crate::shell::{Connector, Word};
 use crate::syntax::MountType;
 
-/// What is wrong with a command in a build.
-#[derive(Debug, Clone, Copy)]
-enum Point {
-    /// It is about the machine that builds.
-    Shows,
-    /// It waits for a person.
-    Interactive,
-    /// It stops the machine.
-    Stops,
-    /// There is nothing yet that it could signal.
-    Signals,
-    /// A build has no right to mount.
-    Mounts,
-    /// It needs a key and a host that answers.
-    Connects,
-    /// It starts what ends with the RUN.
-    Starts,
-    /// There is no systemd to tell.
-    Systemd,
-}
-
-/// Programs and what is wrong with them.
-const PROGRAMS: [(&str, Point); 25] = [
-    ("ps", Point::Shows),
-    ("free", Point::Shows),
-    ("top", Point::Interactive),
-    ("htop", Point::Interactive),
-    ("vim", Point::Interactive),
-    ("vi", Point::Interactive),
-    ("nvim", Point::Interactive),
-    ("nano", Point::Interactive),
-    ("pico", Point::Interactive),
-    ("emacs", Point::Interactive),
-    ("shutdown", Point::Stops),
-    ("reboot", Point::Stops),
-    ("poweroff", Point::Stops),
-    ("halt", Point::Stops),
-    ("kill", Point::Signals),
-    ("killall", Point::Signals),
-    ("pkill", Point::Signals),
-    ("mount", Point::Mounts),
-    ("umount", Point::Mounts),
-    ("ifconfig", Point::Shows),
-    ("ssh", Point::Connects),
-    ("service", Point::Starts),
-    ("invoke-rc.d", Point::Starts),
-    ("systemctl", Point::Systemd),
-    ("initctl", Point::Systemd),
-];
-
 /// `pointless-command`.
 pub fn command(cx: &mut Cx<'_>) {
-    for (program, point) in PROGRAMS {
+    for &(program, point) in pointless_programs() {
         for cmd in cx.model.commands_named(program) {
             // `mount` alone lists.
-            let lists = matches!(point, Point::Mounts) && cmd.args().is_empty();
-            let point = if lists { Point::Shows } else { point };
+            let lists = matches!(point, Pointless::Mounts) && cmd.args().is_empty();
+            let point = if lists { Pointless::Shows } else { point };
             if cmd.script().kind != ScriptKind::Run || !applies(&cmd, point) {
                 continue;
             }
@@ -70,63 +21,63 @@ pub fn command(cx: &mut Cx<'_>) {
                 continue;
             }
             let (message, help) = words(program, point);
-            let with_order = matches!(point, Point::Starts | Point::Systemd);
+            let with_order = matches!(point, Pointless::Starts | Pointless::Systemd);
             let span = if with_order { cmd.head_span() } else { cmd.program_span() };
             cx.report(cx.at(span, message).help(help));
         }
     }
 }
 
-fn words(program: &str, point: Point) -> (String, &'static str) {
+fn words(program: &str, point: Pointless) -> (String, &'static str) {
     let leave = "leave it out";
     match point {
-        Point::Shows => (
+        Pointless::Shows => (
             format!("`{program}` is about the machine that builds, of which nothing comes into the image"),
             leave,
         ),
-        Point::Interactive => {
+        Pointless::Interactive => {
             (format!("`{program}` waits for a person at a terminal, and a build has neither"), leave)
         }
-        Point::Stops => {
+        Pointless::Stops => {
             (format!("`{program}` has no machine to stop: a build is no system that runs"), leave)
         }
-        Point::Signals => {
+        Pointless::Signals => {
             (format!("`{program}` finds nothing to stop: no process outlives the RUN that started it"), leave)
         }
-        Point::Mounts => (
+        Pointless::Mounts => (
             format!("`{program}` fails: a RUN has no right to mount, and no mount outlives it"),
             "write `RUN --mount=…`",
         ),
-        Point::Connects => (
+        Pointless::Connects => (
             "`ssh` needs a key in the build and a host that answers: each build depends on both".to_owned(),
             "fetch what is needed by ADD or COPY; for `git` over SSH write `RUN --mount=type=ssh`",
         ),
-        Point::Starts => (
+        Pointless::Starts => (
             "this service ends with this RUN: no container will have it running".to_owned(),
             "start it in CMD or ENTRYPOINT, or leave it out",
         ),
-        Point::Systemd => (
+        Pointless::Systemd => (
             format!("`{program}` has no init system to talk to in a build"),
             "start the service in CMD or ENTRYPOINT; `systemctl enable` works without systemd",
         ),
     }
 }
 
-fn applies(cmd: &Cmd<'_>, point: Point) -> bool {
+fn applies(cmd: &Cmd<'_>, point: Pointless) -> bool {
     let place = &cmd.shell().place;
     let used = place.pipeline.is_some_and(|seat| !seat.is_last())
         || place.within.substitution
         || place.within.condition
         || !cmd.shell().redirects.is_empty();
     match point {
-        Point::Shows => !used,
-        Point::Interactive => !used && !is_scripted(cmd),
-        Point::Stops => !asks(cmd),
-        Point::Signals => !comes_behind_others(cmd) && !asks(cmd),
-        Point::Mounts => !asks(cmd) && !is_privileged(cmd) && !is_forgiven(cmd),
-        Point::Connects => !asks(cmd) && !cmd.has_any_flag(&["-V", "-Q", "-G"]) && !has_agent(cmd),
-        Point::Starts => starts(cmd) && is_last(cmd),
-        Point::Systemd => {
+        Pointless::Shows => !used,
+        Pointless::Interactive => !used && !is_scripted(cmd),
+        Pointless::Stops => !asks(cmd),
+        Pointless::Signals => !comes_behind_others(cmd) && !asks(cmd),
+        Pointless::Mounts => !asks(cmd) && !is_privileged(cmd) && !is_forgiven(cmd),
+        Pointless::Connects => !asks(cmd) && !cmd.has_any_flag(&["-V", "-Q", "-G"]) && !has_agent(cmd),
+        Pointless::Starts => starts(cmd) && is_last(cmd),
+        Pointless::Systemd => {
             let orders = ["start", "restart", "try-restart", "reload", "daemon-reload"];
             !used && cmd.subcommand().is_some_and(|s| orders.contains(&&*s)) && !is_forgiven(cmd)
         }

@@ -2,42 +2,13 @@
 
 use std::sync::LazyLock;
 
-use crate::knowledge::{SecretShape, secret_shapes};
+use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, SecretShape, secret_shapes};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{File, Instruction, Kind, Word};
 use crate::text::Span;
 
-/// Parts of a name that say secret, and parts that take it back (BuildKit's `SecretsUsedInArgOrEnv`).
-const SECRET: [&str; 10] =
-    ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
 const HARMLESS: [&str; 3] = ["file", "public", "version"];
-
-/// Parts at the end of a name that say where a secret is, or something else about it, not what it is.
-const ABOUT: [&str; 22] = [
-    "path",
-    "dir",
-    "folder",
-    "url",
-    "uri",
-    "host",
-    "server",
-    "port",
-    "name",
-    "type",
-    "method",
-    "plugin",
-    "mode",
-    "enabled",
-    "size",
-    "length",
-    "fingerprint",
-    "keyring",
-    "ttl",
-    "expiry",
-    "algorithm",
-    "provider",
-];
 
 /// `secret-in-env`.
 pub fn name(cx: &mut Cx<'_>) {
@@ -123,8 +94,11 @@ fn secretive(model: &Model) -> impl Iterator<Item = (&Instruction, &Word, Conten
 }
 
 fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
-    let about =
-        name.text.rsplit('_').next().is_some_and(|end| ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
+    let about = name
+        .text
+        .rsplit('_')
+        .next()
+        .is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
     if about {
         return Content::About;
     }
@@ -179,7 +153,7 @@ fn is_fingerprint(text: &str) -> bool {
 
 fn sounds_secret(name: &str) -> bool {
     let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
-    has(&SECRET) && !has(&HARMLESS)
+    has(SECRET_WORDS) && !has(&HARMLESS)
 }
 
 /// The shapes, and which of them may start with a byte.

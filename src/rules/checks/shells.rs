@@ -1,7 +1,7 @@
 //! Which shell runs a script, and with which options.
 
 use crate::diag::Fix;
-use crate::knowledge::Family;
+use crate::knowledge::{Family, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Model, ScriptKind, ScriptUse};
 use crate::shell::{Command, Word};
@@ -94,7 +94,7 @@ fn remedy(model: &Model, script: &ScriptUse) -> Remedy {
     let Some(program) = form.items.first() else { return Remedy::Unknown };
     match program.value.rsplit('/').next() {
         Some("dash") => return Remedy::None,
-        Some("bash" | "ash" | "ksh" | "mksh" | "zsh") => {}
+        Some(shell) if program_is(shell, Trait::HasPipefail) => {}
         Some("sh") if matches!(sh, Sh::Bash | Sh::Ash) => {}
         Some("sh") if sh == Sh::Dash => return Remedy::Add(BASH),
         _ => return Remedy::Unknown,
@@ -154,9 +154,8 @@ fn around(model: &Model, script: &ScriptUse, remedy: &Remedy, first: bool) -> (S
 fn inside(model: &Model, script: &ScriptUse, shell: &Command) -> (String, Option<Fix>) {
     let name = shell.program().unwrap_or("sh");
     let has_option = match name {
-        "bash" | "ash" | "ksh" | "zsh" => true,
         "sh" => matches!(sh_of(model, script), Sh::Bash | Sh::Ash),
-        _ => false,
+        name => program_is(name, Trait::HasPipefail),
     };
     if !has_option {
         return ("write `bash -o pipefail -c '…'`".to_owned(), None);
@@ -211,7 +210,6 @@ fn report_replaced(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, shell: Option<&st
 
 /// The shell that a command puts in the place of `/bin/sh`, and where it says so.
 fn new_shell<'m>(cmd: &Cmd<'m>) -> Option<(&'m str, Span)> {
-    const SHELLS: [&str; 8] = ["bash", "zsh", "dash", "ash", "ksh", "mksh", "fish", "rbash"];
     if cmd.script().kind != ScriptKind::Run {
         return None;
     }
@@ -222,7 +220,10 @@ fn new_shell<'m>(cmd: &Cmd<'m>) -> Option<(&'m str, Span)> {
     };
     let is_sh = |w: &Word| matches!(w.as_str(), Some("/bin/sh" | "/usr/bin/sh"));
     let name = shell.as_str()?;
-    let known = name.rsplit('/').next().is_some_and(|n| SHELLS.contains(&n));
+    let known = name
+        .rsplit('/')
+        .next()
+        .is_some_and(|n| n != "sh" && (program_is(n, Trait::Shell) || matches!(n, "fish" | "rbash")));
     let forced = cmd.has_any_flag(&["-f", "--force"]) || cmd.program() != "ln";
     // An image without a shell may well get one.
     (is_sh(path) && (known || forced && !name.contains("busybox"))).then(|| (name, cmd.shell().span))

@@ -4,6 +4,7 @@ use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::context::{SourceResult, SourceStatus};
+use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::{Analysis, BuildContext, CopyFrom, CopySource, CopyUse, Model, SourceKind};
 use crate::text::{Span, nearest};
@@ -91,41 +92,6 @@ fn excluding<'i>(
     }
 }
 
-/// Folders that builds make: what is missing in them may come later.
-const OUTPUTS: [&str; 24] = [
-    "dist",
-    "build",
-    "target",
-    "out",
-    "output",
-    "bin",
-    "obj",
-    "node_modules",
-    "publish",
-    "release",
-    "releases",
-    "artifacts",
-    "artifact",
-    "vendor",
-    "_build",
-    "_output",
-    "generated",
-    "gen",
-    "tmp",
-    "public",
-    "package",
-    "packages",
-    "deploy",
-    "staging",
-];
-
-/// Endings of files that people write and repositories hold.
-const WRITTEN: [&str; 38] = [
-    "txt", "json", "lock", "toml", "yaml", "yml", "py", "js", "mjs", "cjs", "ts", "tsx", "sh", "bash",
-    "conf", "cfg", "ini", "xml", "go", "mod", "sum", "rb", "php", "rs", "java", "gradle", "kts", "md",
-    "html", "css", "sql", "c", "cpp", "h", "csproj", "sln", "tmpl", "template",
-];
-
 /// `copy-missing-source`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -176,7 +142,7 @@ fn is_comment(model: &Model, copy: &CopyUse, source: &CopySource) -> bool {
 fn is_written(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    !folders.split('/').any(|f| OUTPUTS.contains(&f))
-        && ending.is_some_and(|e| WRITTEN.contains(&&*e))
+    !folders.split('/').any(|f| OUTPUT_FOLDERS.contains(&f))
+        && ending.is_some_and(|e| WRITTEN_ENDINGS.contains(&&*e))
         && !name.starts_with(".env")
 }

@@ -5,9 +5,8 @@ use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::Cmd;
 
-/// Options with which nothing is upgraded.
-const DRY: [&str; 7] =
-    ["-s", "--simulate", "--just-print", "--dry-run", "--no-act", "--download-only", "--downloadonly"];
+/// Options with which packages are only fetched.
+const FETCH_ONLY: [&str; 2] = ["--download-only", "--downloadonly"];
 
 /// `system-upgrade`.
 pub fn system(cx: &mut Cx<'_>) {
@@ -18,7 +17,7 @@ fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     // A distribution without releases is upgraded as a whole or not at all.
     let manager = cmd.usage.manager.filter(|m| m.system && m.id != ManagerId::Pacman)?;
     let named = !cmd.operands().is_empty() || cmd.shell().is_wrapped_by("xargs");
-    if cmd.usage.action != Action::Upgrade || named || cmd.has_any_flag(&DRY) {
+    if cmd.usage.action != Action::Upgrade || named || cmd.is_dry_run() || cmd.has_any_flag(&FETCH_ONLY) {
         return None;
     }
     let to_release = manager.release_upgrade.iter().any(|s| cmd.is_subcommand(s));

@@ -1,60 +1,10 @@
 //! Rules about the user that a container runs as.
 
-use crate::knowledge::{Family, ImageKind};
+use crate::knowledge::{DEVELOPMENT_WORDS, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Entry, Model, ScriptKind, Stage, facts};
 use crate::syntax::{Kind, User, Word};
 use crate::text::Span;
-
-/// Programs that start another one as another user.
-const STEP_DOWN: [&str; 9] =
-    ["gosu", "su-exec", "setpriv", "runuser", "su", "chpst", "s6-setuidgid", "fixuid", "setuidgid"];
-
-/// Programs that start as root by design: they drop privileges themselves, or manage others.
-const OWN_PRIVILEGES: [&str; 35] = [
-    "nginx",
-    "apache2",
-    "apache2ctl",
-    "apachectl",
-    "apache2-foreground",
-    "httpd",
-    "httpd-foreground",
-    "php-fpm",
-    "supervisord",
-    "sshd",
-    "cron",
-    "crond",
-    "dockerd",
-    "containerd",
-    "init",
-    "systemd",
-    "runsvdir",
-    "runit",
-    "my_init",
-    "s6-svscan",
-    "haproxy",
-    "squid",
-    "named",
-    "dnsmasq",
-    "postfix",
-    "dovecot",
-    "mysqld",
-    "mysqld_safe",
-    "mariadbd",
-    "vsftpd",
-    "smbd",
-    "rsyslogd",
-    "kubelet",
-    "openvpn",
-    "unitd",
-];
-
-/// Programs that a person works with when nothing is said to them: such an image is a tool box.
-const TOOLS: [&str; 32] = [
-    "sh", "bash", "zsh", "fish", "ash", "dash", "tmux", "irb", "erl", "iex", "python", "python3", "pypy",
-    "pypy3", "node", "ghci", "julia", "lua", "luajit", "jshell", "R", "swift", "perl", "php", "make",
-    "cargo", "composer", "go", "mvn", "gradle", "npm", "protoc",
-];
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -62,18 +12,18 @@ fn unversioned(program: &str) -> &str {
 }
 
 fn is_step_down(cmd: &Cmd<'_>) -> bool {
-    STEP_DOWN.contains(&cmd.program())
-        || cmd.shell().effective().wrappers.iter().any(|w| STEP_DOWN.contains(&w.name))
+    program_is(cmd.program(), Trait::StepsDown)
+        || cmd.shell().effective().wrappers.iter().any(|w| program_is(w.name, Trait::StepsDown))
 }
 
 /// True if a container of the stage surely or possibly leaves root behind once it runs.
 fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     let programs = || model.entry_commands(entry);
-    if programs().any(|c| is_step_down(&c) || OWN_PRIVILEGES.contains(&unversioned(c.program()))) {
+    if programs().any(|c| is_step_down(&c) || program_is(unversioned(c.program()), Trait::StartsAsRoot)) {
         return true;
     }
     let is_service = service_without_user(model, stage) && entry.entrypoint.is_none();
-    is_service || creates_user(model) && programs().any(runs_script)
+    is_service || creates_user(model) && programs().any(|c| c.runs_script())
 }
 
 /// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
@@ -81,14 +31,6 @@ fn brings_step_down(model: &Model) -> bool {
     let text = model.file.text();
     let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
     tools.iter().any(|t| text.contains(t))
-}
-
-/// True for a command that runs a script of the project.
-pub(super) fn runs_script(cmd: Cmd<'_>) -> bool {
-    let is_shell = matches!(cmd.program(), "sh" | "bash" | "ash" | "dash" | "zsh");
-    let is_inline = || cmd.args().iter().any(|w| w.is("-c") || w.is("-lc") || w.is("-ec"));
-    let names_file = || cmd.args().iter().any(|w| !w.static_prefix().starts_with('-'));
-    is_script(cmd.program()) || is_shell && !is_inline() && names_file()
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
@@ -99,20 +41,15 @@ pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
         // What it is told to run follows as commands of their own.
         "sh" | "bash" if is_inline(c) => c.usage.command + 1 < c.script().script.commands.len(),
         "tail" => c.args().is_empty() || c.args().iter().any(|w| w.is("/dev/null")),
-        program => TOOLS.contains(&program) && c.args().iter().all(|w| w.static_prefix().starts_with('-')),
+        program => {
+            program_is(program, Trait::ToolBox) && c.args().iter().all(|w| w.static_prefix().starts_with('-'))
+        }
     };
     let is_option = |c: &Cmd<'_>| c.program().starts_with('-');
     let Some(last) = entry.cmd.or(entry.entrypoint) else { return true };
     let of_entrypoint = entry.entrypoint.into_iter().flat_map(|step| model.commands_of(step));
     model.commands_of(last).all(|c| waits(&c))
         || model.commands_of(last).all(|c| is_option(&c)) && of_entrypoint.into_iter().all(|c| waits(&c))
-}
-
-/// True for a program that is most likely a script of the project.
-pub(super) fn is_script(program: &str) -> bool {
-    [".sh", ".bash", ".ash"].iter().any(|e| program.ends_with(e))
-        || program.contains("entrypoint")
-        || program.contains("start")
 }
 
 fn creates_user(model: &Model) -> bool {
@@ -334,23 +271,10 @@ pub fn by_name(cx: &mut Cx<'_>) {
 
 /// True if the name of the stage says that it is not what runs in production.
 pub(super) fn is_development(stage: &Stage) -> bool {
-    const WORDS: [&str; 14] = [
-        "dev",
-        "devel",
-        "development",
-        "devcontainer",
-        "test",
-        "tests",
-        "testing",
-        "lint",
-        "ci",
-        "debug",
-        "build",
-        "builder",
-        "base",
-        "docs",
-    ];
-    stage.name.as_deref().is_some_and(|n| n.split(['-', '_', '.']).any(|part| WORDS.contains(&part)))
+    stage
+        .name
+        .as_deref()
+        .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
 }
 
 /// The keyword of what runs.

@@ -25,6 +25,7 @@ pub use comment::{Comments, Demand, Dialect, Reach, Suppression, read};
 pub use demand::Strictness;
 
 use crate::diag::{Finding, Fix, Origin};
+use crate::knowledge::BUILDKIT_CHECKS;
 use crate::syntax::{File, Keyword};
 use crate::text::{Edit, Span, nearest};
 
@@ -42,32 +43,6 @@ pub const UNUSED_FOREIGN: &str = "unused-foreign-suppression";
 pub const ANY: &str = "suppression-comment";
 /// The rules that speak of comments that suppress.
 const ABOUT_COMMENTS: [&str; 4] = [UNKNOWN, UNUSED, UNUSED_FOREIGN, ANY];
-
-/// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
-pub const BUILDKIT: [&str; 22] = [
-    "ConsistentInstructionCasing",
-    "CopyIgnoredFile",
-    "DuplicateStageName",
-    "ExposeInvalidFormat",
-    "ExposeProtoCasing",
-    "FromAsCasing",
-    "FromPlatformFlagConstDisallowed",
-    "InvalidBaseImagePlatform",
-    "InvalidDefaultArgInFrom",
-    "InvalidDefinitionDescription",
-    "JSONArgsRecommended",
-    "LegacyKeyValueFormat",
-    "MaintainerDeprecated",
-    "MultipleInstructionsDisallowed",
-    "NoEmptyContinuation",
-    "RedundantTargetPlatform",
-    "ReservedStageName",
-    "SecretsUsedInArgOrEnv",
-    "StageNameCasing",
-    "UndefinedArgInFrom",
-    "UndefinedVar",
-    "WorkdirRelativePath",
-];
 
 /// What suppression made of the findings of a file.
 #[derive(Debug, Clone, Default)]
@@ -226,7 +201,7 @@ impl<'a> Meanings<'a> {
 /// rules add.
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let own = Catalogue::default();
-    own.words().chain(BUILDKIT).map(str::to_ascii_lowercase).collect()
+    own.words().chain(BUILDKIT_CHECKS.iter().copied()).map(str::to_ascii_lowercase).collect()
 });
 
 fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
@@ -246,7 +221,7 @@ fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
         }
         Dialect::Shellcheck => ("shellcheck", true),
         Dialect::Hadolint => ("hadolint", is_hadolint(name)),
-        Dialect::Buildkit => ("buildkit", BUILDKIT.iter().any(|b| b.eq_ignore_ascii_case(name))),
+        Dialect::Buildkit => ("buildkit", BUILDKIT_CHECKS.iter().any(|b| b.eq_ignore_ascii_case(name))),
     };
     if let Some(units) = of_tool(tool) {
         return Meaning::Rules(units);
@@ -256,7 +231,7 @@ fn meaning(catalogue: &Catalogue, dialect: Dialect, name: &str) -> Meaning {
     }
     any(Some(Scope::Rule)).map_or_else(
         || {
-            let checks = if dialect == Dialect::Buildkit { &BUILDKIT[..] } else { &[] };
+            let checks = if dialect == Dialect::Buildkit { BUILDKIT_CHECKS } else { &[] };
             let check = nearest(name, checks.iter().copied()).map(str::to_owned);
             Meaning::Unknown(check.or_else(near))
         },

@@ -1,42 +1,14 @@
 //! What programs do at the ends of a pipe.
 
+use crate::knowledge::{Trait, program_is};
 use crate::shell::{Command, RedirectKind, Word};
-
-/// Programs that do not fail on what a build gives them: what they print is all that they do.
-const SURE: [&str; 19] = [
-    ":",
-    "arch",
-    "date",
-    "echo",
-    "getconf",
-    "hostname",
-    "id",
-    "lsb_release",
-    "nproc",
-    "printf",
-    "printenv",
-    "pwd",
-    "seq",
-    "sleep",
-    "true",
-    "uname",
-    "whoami",
-    "yes",
-    "env",
-];
-
-/// Programs that pass text on, and fail only if their own arguments are wrong.
-const FILTERS: [&str; 17] = [
-    "awk", "base64", "cat", "column", "cut", "fold", "head", "rev", "sed", "sort", "tac", "tail", "tee",
-    "tr", "uniq", "wc", "xxd",
-];
 
 pub(super) fn is_sure(command: &Command) -> bool {
     let here =
         command.redirects.iter().any(|r| matches!(r.kind, RedirectKind::HereDoc | RedirectKind::HereString));
     match command.program() {
         Some("cat") => here && command.arguments().is_empty(),
-        Some(program) => SURE.contains(&program),
+        Some(program) => program_is(program, Trait::NeverFails),
         // A variable alone, as in `$X | …`, is unknown; an assignment cannot fail.
         None => command.words.is_empty(),
     }
@@ -64,7 +36,7 @@ pub(super) fn misses_input(command: &Command) -> bool {
 }
 
 pub(super) fn is_filter(command: &Command) -> bool {
-    command.program().is_some_and(|p| FILTERS.contains(&p) || p == "grep")
+    command.program().is_some_and(|p| program_is(p, Trait::Filter) || p == "grep")
 }
 
 /// True for a reader that may leave before it has read all: the writer then dies of SIGPIPE.

@@ -52,7 +52,8 @@ fn scripts_are_read_as_the_shell_gets_them() {
         CMD echo $runtime ${#more}\nHEALTHCHECK CMD exit 0\nSHELL [\"/bin/bash\", \"-ec\"]\nONBUILD RUN $x\n";
     let head = |options: &str, shell: &str| format!("#!/bin/sh{options}\n# shellcheck shell={shell}\n");
     let exports = |names: &str| {
-        let mut all: Vec<&str> = super::job::PROXIES.into_iter().chain(names.split(' ')).collect();
+        let mut all: Vec<&str> =
+            crate::knowledge::PROXY_VARIABLES.iter().copied().chain(names.split(' ')).collect();
         all.sort_unstable();
         format!("export {}=1\n", all.join("=1 "))
     };

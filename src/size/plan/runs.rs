@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::knowledge::{Action, ManagerId};
+use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
 use crate::shell::Word;
 use crate::text::Span;
@@ -25,179 +25,6 @@ const NAMED: usize = 4;
 
 /// Subcommands of package managers that write nothing worth a word.
 const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
-
-/// Programs that write nothing worth a word, sorted.
-const LIGHT: &[&str] = &[
-    ":",
-    "[",
-    "a2disconf",
-    "a2dismod",
-    "a2dissite",
-    "a2enconf",
-    "a2enmod",
-    "a2ensite",
-    "addgroup",
-    "adduser",
-    "alias",
-    "apt-cache",
-    "apt-config",
-    "apt-key",
-    "apt-mark",
-    "arch",
-    "awk",
-    "base64",
-    "basename",
-    "bind",
-    "break",
-    "cat",
-    "cd",
-    "chage",
-    "chpasswd",
-    "chsh",
-    "cksum",
-    "cmp",
-    "column",
-    "comm",
-    "command",
-    "continue",
-    "crond",
-    "crontab",
-    "cut",
-    "date",
-    "debconf-set-selections",
-    "declare",
-    "deluser",
-    "diff",
-    "dirname",
-    "dirs",
-    "docker-php-ext-enable",
-    "dpkg-architecture",
-    "dpkg-query",
-    "dpkg-reconfigure",
-    "dpkg-statoverride",
-    "echo",
-    "env",
-    "exec",
-    "exit",
-    "export",
-    "expr",
-    "false",
-    "file",
-    "find",
-    "getconf",
-    "getent",
-    "getfacl",
-    "gosu",
-    "gpg",
-    "gpg-agent",
-    "gpg2",
-    "gpgconf",
-    "grep",
-    "groupadd",
-    "groupdel",
-    "groupmod",
-    "hash",
-    "head",
-    "hostname",
-    "id",
-    "install-info",
-    "jq",
-    "kill",
-    "ldconfig",
-    "ldd",
-    "let",
-    "ln",
-    "local",
-    "locale",
-    "logger",
-    "ls",
-    "lsb_release",
-    "md5sum",
-    "mkdir",
-    "mkfifo",
-    "mknod",
-    "mktemp",
-    "netstat",
-    "nice",
-    "nl",
-    "nohup",
-    "nproc",
-    "od",
-    "openssl",
-    "passwd",
-    "paste",
-    "pgrep",
-    "phpdismod",
-    "phpenmod",
-    "pkill",
-    "popd",
-    "printenv",
-    "printf",
-    "ps",
-    "pushd",
-    "pwd",
-    "read",
-    "readlink",
-    "readonly",
-    "realpath",
-    "return",
-    "rev",
-    "rm",
-    "rmdir",
-    "rpmkeys",
-    "sed",
-    "seq",
-    "service",
-    "set",
-    "setcap",
-    "setfacl",
-    "sha1sum",
-    "sha256sum",
-    "sha512sum",
-    "shift",
-    "shopt",
-    "sleep",
-    "sort",
-    "ss",
-    "ssh-keygen",
-    "ssh-keyscan",
-    "stat",
-    "strip",
-    "stty",
-    "sync",
-    "sysctl",
-    "systemctl",
-    "tac",
-    "tail",
-    "tee",
-    "test",
-    "touch",
-    "tr",
-    "trap",
-    "true",
-    "truncate",
-    "tty",
-    "type",
-    "typeset",
-    "ulimit",
-    "umask",
-    "uname",
-    "uniq",
-    "unset",
-    "update-alternatives",
-    "update-ca-certificates",
-    "update-rc.d",
-    "useradd",
-    "userdel",
-    "usermod",
-    "visudo",
-    "wait",
-    "wc",
-    "which",
-    "whoami",
-    "xxd",
-    "yes",
-];
 
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn pieces(
@@ -278,7 +105,7 @@ impl Run<'_> {
             }
             (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
             _ if matches!(cmd.program(), "chown" | "chgrp" | "chmod" | "mv" | "cp") => self.rewritten(cmd),
-            (None, _) if LIGHT.binary_search(&cmd.program()).is_ok() && !runs_other(cmd) => {}
+            (None, _) if program_is(cmd.program(), Trait::WritesNothing) && !runs_other(cmd) => {}
             (None, _) if cmd.program().is_empty() => {}
             (None, _) if only_asks(cmd) => {}
             _ => self.unknown.push((cmd.head_span(), format!("what `{}` writes", name(cmd)))),
@@ -379,13 +206,9 @@ impl Run<'_> {
     }
 }
 
-/// Programs whose first operand says what they do.
-const WITH_SUBCOMMAND: [&str; 9] =
-    ["bazel", "cargo", "docker", "dotnet", "git", "go", "gradle", "kubectl", "make"];
-
 /// A command for people: the program, and its subcommand if it has such.
 fn name(cmd: &Cmd<'_>) -> String {
-    if cmd.usage.manager.is_some() || WITH_SUBCOMMAND.contains(&cmd.program()) {
+    if cmd.usage.manager.is_some() || program_is(cmd.program(), Trait::HasSubcommands) {
         return cmd.head();
     }
     cmd.program().to_owned()
@@ -414,12 +237,4 @@ fn runs_other(cmd: &Cmd<'_>) -> bool {
 /// True if apt is surely set up as in the official images, which keep the lists compressed and nothing beside.
 fn is_official(model: &Analysis, stage: &Stage) -> bool {
     matches!(model.root_base(stage), Base::Image(image) if image.is_official())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn light_programs_are_sorted() {
-        assert!(super::LIGHT.is_sorted());
-    }
 }

@@ -1,0 +1,66 @@
+//! Lists of words: `rules/data/words.toml`.
+
+mod table {
+    include!(concat!(env!("OUT_DIR"), "/words.rs"));
+}
+
+/// Endings of files that people write and repositories hold.
+pub const WRITTEN_ENDINGS: &[&str] = table::WRITTEN_ENDINGS;
+
+/// Folders that builds make: what is missing in them may come later.
+pub const OUTPUT_FOLDERS: &[&str] = table::OUTPUT_FOLDERS;
+
+/// Endings of files that ADD unpacks: tar archives, compressed or not, some by names of their own.
+pub const ARCHIVE_ENDINGS: &[&str] = table::ARCHIVE_ENDINGS;
+
+/// Variables that are there without anybody setting them: the shell's own, and those of the builder.
+pub const VARIABLES_OF_SHELLS: &[&str] = table::VARIABLES_OF_SHELLS;
+
+/// Parts at the end of a name that say where a secret is, or something else about it, not what it is.
+pub const SECRET_ABOUT: &[&str] = table::SECRET_ABOUT;
+
+/// Parts of a name that say secret, and parts that take it back (BuildKit's `SecretsUsedInArgOrEnv`).
+pub const SECRET_WORDS: &[&str] = table::SECRET_WORDS;
+
+/// Endings of files that are no Dockerfiles, whatever they start with.
+pub const NO_DOCKERFILE_ENDINGS: &[&str] = table::NO_DOCKERFILE_ENDINGS;
+
+/// Variables that say where a package manager fetches from.
+pub const SOURCE_VARIABLES: &[&str] = table::SOURCE_VARIABLES;
+
+/// Subcommands of git that only look.
+pub const GIT_LOOKS: &[&str] = table::GIT_LOOKS;
+
+/// Endings of files that were downloaded to be used and removed.
+pub const DOWNLOAD_ENDINGS: &[&str] = table::DOWNLOAD_ENDINGS;
+
+/// Prefixes of variables that only tools of builds read.
+pub const BUILD_VARIABLES: &[&str] = table::BUILD_VARIABLES;
+
+/// Options that make a package manager work on parts of a larger project, or without a network.
+pub const PARTIAL_OPTIONS: &[&str] = table::PARTIAL_OPTIONS;
+
+/// Words in names of stages and files that mean development.
+pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
+
+/// Tags and branches that are made to move.
+pub const MOVING_REFS: &[&str] = table::MOVING_REFS;
+
+/// Beginnings of addresses of git repositories.
+pub const GIT_ADDRESSES: &[&str] = table::GIT_ADDRESSES;
+
+/// Endings of the tar archives that ADD unpacks.
+pub const TAR_ENDINGS: &[&str] = table::TAR_ENDINGS;
+
+/// Images that hold a compiler and many libraries unless their tag says `slim`: what their packages
+/// recommend is there already.
+pub const IMAGES_WITH_COMPILERS: &[&str] = table::IMAGES_WITH_COMPILERS;
+
+/// What BuildKit sets for each RUN, if it is told to.
+pub const PROXY_VARIABLES: &[&str] = table::PROXY_VARIABLES;
+
+/// Packages that are compilers, or bring them.
+pub const COMPILER_PACKAGES: &[&str] = table::COMPILER_PACKAGES;
+
+/// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
+pub const BUILDKIT_CHECKS: &[&str] = table::BUILDKIT_CHECKS;
