@@ -12,9 +12,10 @@ use crate::text::Span;
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
 use super::env::{Binding, BindingKind, Environment, Scopes, View};
+use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Model, images, paths, pragma, scripts};
+use super::{Model, ScriptId, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
@@ -47,6 +48,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
             scopes: Scopes::new(),
+            facts: Facts::default(),
         },
         state: START,
         triggers: START,
@@ -272,8 +274,8 @@ impl Builder<'_> {
         let Some(script) = scripts::read(&self.model.file, step, instruction, state.dialect) else {
             return;
         };
-        let index = self.model.scripts.len();
-        scripts::commands(index, &script.script, &mut self.model.commands);
+        let id = ScriptId::of(self.model.scripts.len());
+        scripts::commands(id, &script.script, &mut self.model.commands);
         self.model.scripts.push(script);
     }
 

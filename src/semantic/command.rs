@@ -1,10 +1,9 @@
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use crate::shell::{Command, Script, Word};
 use crate::text::Span;
 
-use super::{Model, Stage};
+use super::{CommandId, Model, ScriptId, Stage};
 use crate::knowledge::{Action, Manager, ManagerId};
 
 /// Which instruction a script belongs to.
@@ -28,23 +27,19 @@ pub struct ScriptUse {
     pub exec: bool,
     /// True behind ONBUILD: it runs in builds that start from this image.
     pub onbuild: bool,
+    /// True if a command in it is `cd`, so that relative paths may start elsewhere.
+    pub changes_folder: bool,
     /// Its commands.
     pub script: Script,
-}
-
-impl ScriptUse {
-    /// True if a command in it is `cd`, so that relative paths may start elsewhere.
-    #[must_use]
-    pub fn changes_folder(&self) -> bool {
-        self.script.commands.iter().any(|c| matches!(c.program(), Some("cd" | "pushd")))
-    }
 }
 
 /// A command, and what is known of its program.
 #[derive(Debug)]
 pub struct CommandUse {
-    /// Index into [`Model::scripts`].
-    pub script: usize,
+    /// Which command of the model.
+    pub id: CommandId,
+    /// The script that it is in.
+    pub script: ScriptId,
     /// Index into the script's commands.
     pub command: usize,
     /// The program without folder, in one spelling: `pip` for `python3 -m pip` and `pip3.11`.
@@ -55,8 +50,6 @@ pub struct CommandUse {
     pub manager: Option<&'static Manager>,
     /// What the manager is told to do.
     pub action: Action,
-    /// The paths that it deletes, once somebody asked.
-    pub(super) removed: OnceLock<Vec<String>>,
     /// Where the subcommand stands among the arguments, and how many words it has.
     pub(super) subcommand: Option<(usize, usize)>,
 }
@@ -71,10 +64,16 @@ pub struct Cmd<'m> {
 }
 
 impl<'m> Cmd<'m> {
+    /// Which command of its model it is.
+    #[must_use]
+    pub fn id(&self) -> CommandId {
+        self.usage.id
+    }
+
     /// The script that it is in.
     #[must_use]
     pub fn script(&self) -> &'m ScriptUse {
-        &self.model.scripts[self.usage.script]
+        self.model.script(self.usage.script)
     }
 
     /// The command as the shell sees it.

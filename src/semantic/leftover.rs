@@ -2,39 +2,67 @@
 
 use crate::syntax::MountType;
 
-use super::{Base, Cmd, Model, RunsAs, ScriptKind, Setting, covers};
+use super::{Base, Cmd, CommandId, Model, RunsAs, ScriptKind, Setting, covers};
 use crate::knowledge::{Action, Cache, Manager, ManagerId};
 
 /// Lists or downloads that a RUN writes and does not remove.
 #[derive(Debug, Clone)]
-pub struct Leftover<'m> {
+pub struct Leftover {
+    /// The step of the RUN.
+    pub step: usize,
     /// The commands that write it, at least one.
-    pub commands: Vec<Cmd<'m>>,
+    pub commands: Vec<CommandId>,
     /// Their package manager.
     pub manager: &'static Manager,
     /// What it leaves.
     pub cache: &'static Cache,
 }
 
+impl Leftover {
+    /// The first command that writes it.
+    #[must_use]
+    pub fn first<'m>(&self, model: &'m Model) -> Cmd<'m> {
+        model.command(self.commands[0])
+    }
+
+    /// All commands that write it.
+    pub fn commands<'m>(&self, model: &'m Model) -> impl Iterator<Item = Cmd<'m>> {
+        self.commands.iter().map(|id| model.command(*id))
+    }
+}
+
 impl Model {
     /// What the RUN of `step` leaves in its layer.
     #[must_use]
-    pub fn leftovers(&self, step: usize) -> Vec<Leftover<'_>> {
-        let mut found: Vec<Leftover<'_>> = Vec::new();
-        for cmd in self.commands_of(step) {
+    pub fn leftovers(&self, step: usize) -> &[Leftover] {
+        let all = self.facts.leftovers.get_or_init(|| self.all_leftovers());
+        let behind = &all[all.partition_point(|l| l.step < step)..];
+        &behind[..behind.partition_point(|l| l.step == step)]
+    }
+
+    fn all_leftovers(&self) -> Vec<Leftover> {
+        let mut found: Vec<Leftover> = Vec::new();
+        // Where those of the present step begin.
+        let mut from = 0;
+        for cmd in self.commands() {
             let Some((manager, cache)) = cmd.fills() else { continue };
-            match found.iter_mut().find(|l| l.manager.id == manager.id) {
-                Some(leftover) => leftover.commands.push(cmd),
-                None => found.push(Leftover { commands: vec![cmd], manager, cache }),
+            let step = cmd.step();
+            if found.last().is_some_and(|l| l.step != step) {
+                from = found.len();
+            }
+            match found[from..].iter_mut().find(|l| l.manager.id == manager.id) {
+                Some(leftover) => leftover.commands.push(cmd.id()),
+                None => found.push(Leftover { step, commands: vec![cmd.id()], manager, cache }),
             }
         }
-        found.retain(|l| !self.is_mounted(step, l.manager, l.cache) && !self.is_cleaned(step, l));
+        found.retain(|l| !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l));
         found
     }
 
-    /// The folder that `leftover` of `step` is in, as an absolute path, where image and user tell.
+    /// The folder that `leftover` is in, as an absolute path, where image and user tell.
     #[must_use]
-    pub fn folder(&self, step: usize, leftover: &Leftover<'_>) -> Option<String> {
+    pub fn folder(&self, leftover: &Leftover) -> Option<String> {
+        let step = leftover.step;
         let folder = *leftover.cache.folders.first()?;
         if let Some(rest) = folder.strip_prefix('~') {
             return match self.runs_as(step) {
@@ -42,8 +70,8 @@ impl Model {
                 _ => None,
             };
         }
-        let program = leftover.commands.first()?.program().to_owned();
-        match (leftover.manager.id, program.as_str()) {
+        let program = leftover.first(self).program();
+        match (leftover.manager.id, program) {
             // It has kept the name of the program that it took over from.
             (ManagerId::Microdnf, _) => Some("/var/cache/yum".to_owned()),
             (_, "tdnf" | "dnf5") => {
@@ -70,10 +98,10 @@ impl Model {
         }
     }
 
-    fn is_cleaned(&self, step: usize, leftover: &Leftover<'_>) -> bool {
-        let last = leftover.commands.last().map_or(0, |c| c.usage.command);
-        self.commands_of(step).any(|c| {
-            let later = c.usage.command > last || c.shell().place.within.function;
+    fn is_cleaned(&self, leftover: &Leftover) -> bool {
+        let last = leftover.commands.last();
+        self.commands_of(leftover.step).any(|c| {
+            let later = last.is_none_or(|last| c.id() > *last) || c.shell().place.within.function;
             later && (c.cleans(leftover.manager, leftover.cache) || c.cleans_somehow())
         })
     }
@@ -190,7 +218,7 @@ mod tests {
             let file = parse(Source::from_text("Dockerfile", format!("{text}\n")));
             let model = Model::new(file.clone());
             let step = file.instructions.len() - 1;
-            assert_eq!(model.folder(step, &model.leftovers(step)[0]).as_deref(), want, "{text}");
+            assert_eq!(model.folder(&model.leftovers(step)[0]).as_deref(), want, "{text}");
         }
     }
 

@@ -14,7 +14,9 @@ mod copy;
 mod download;
 mod entry;
 mod env;
+mod facts;
 mod graph;
+mod id;
 mod images;
 mod install;
 mod label;
@@ -65,6 +67,7 @@ pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
 pub use graph::Need;
+pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
@@ -113,6 +116,7 @@ pub struct Model {
     /// Indices into `commands`, sorted by program.
     by_program: Vec<usize>,
     scopes: env::Scopes,
+    facts: facts::Facts,
 }
 
 impl Model {
@@ -263,6 +267,18 @@ impl Model {
             Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir,
             _ => None,
         }
+    }
+
+    /// A script.
+    #[must_use]
+    pub fn script(&self, id: ScriptId) -> &ScriptUse {
+        &self.scripts[id.index()]
+    }
+
+    /// A command.
+    #[must_use]
+    pub fn command(&self, id: CommandId) -> Cmd<'_> {
+        Cmd { model: self, usage: &self.commands[id.index()] }
     }
 
     /// All commands in the order of the file.

@@ -146,7 +146,7 @@ impl Cmd<'_> {
             return self.model.source_of(stage, self.step(), &path, false);
         }
         // Both sides start from the same unknown folder.
-        let relative = *self.model.workdir(self.step()) == Value::Unknown && !self.script().changes_folder();
+        let relative = *self.model.workdir(self.step()) == Value::Unknown && !self.script().changes_folder;
         let path = paths::join("/", path).filter(|_| relative)?;
         self.model.source_of(stage, self.step(), &path, true)
     }

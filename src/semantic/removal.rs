@@ -8,17 +8,9 @@ use super::{Cmd, paths};
 /// At most this many paths come of one word with braces.
 const MAX_BRACES: usize = 64;
 
-impl<'m> Cmd<'m> {
-    /// The paths that it deletes: of `rm`, `unlink` and `find … -delete`. Absolute where the working
-    /// directory is known, or relative to `~`; `/var/lib/apt/lists/*` is
-    /// `/var/lib/apt/lists/`, while `/var/lib/apt/lists*` stays. Unknown paths are left out.
-    #[must_use]
-    pub fn removed_paths(&self) -> &'m [String] {
-        // Several rules ask, for each cache that a RUN leaves.
-        self.usage.removed.get_or_init(|| self.read_removed_paths())
-    }
-
-    fn read_removed_paths(&self) -> Vec<String> {
+impl Cmd<'_> {
+    /// Works out [`Cmd::removed_paths`].
+    pub(super) fn read_removed_paths(&self) -> Vec<String> {
         let args = self.args();
         let words: Vec<&Word> = match self.program() {
             "rm" | "unlink" => args.iter().filter(|w| !w.static_prefix().starts_with('-')).collect(),
@@ -92,7 +84,7 @@ impl<'m> Cmd<'m> {
         match self.model.workdir(self.step()) {
             _ if path.starts_with('/') => paths::join("/", path),
             // `cd` may have moved.
-            Value::Known(base) if !self.script().changes_folder() => paths::join(base, path),
+            Value::Known(base) if !self.script().changes_folder => paths::join(base, path),
             _ => None,
         }
     }

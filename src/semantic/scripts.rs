@@ -1,11 +1,10 @@
 //! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
 
-use std::sync::OnceLock;
-
 use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, ExecItem, File, Healthcheck, Instruction, Kind};
 
 use super::command::{CommandUse, ScriptKind, ScriptUse};
+use super::{CommandId, ScriptId};
 use crate::knowledge::Action;
 
 /// Reads the script of an instruction, if it has one.
@@ -34,7 +33,8 @@ pub(super) fn read(
         }
         CommandForm::Empty => return None,
     };
-    Some(ScriptUse { step, kind, exec, onbuild: instruction.is_trigger(), script })
+    let changes_folder = script.commands.iter().any(|c| matches!(c.program(), Some("cd" | "pushd")));
+    Some(ScriptUse { step, kind, exec, onbuild: instruction.is_trigger(), changes_folder, script })
 }
 
 /// The program of a SHELL that reads scripts: the first shell, as others may start it (`conda run`).
@@ -56,7 +56,7 @@ pub(super) fn interpreter(program: &str) -> Dialect {
 }
 
 /// What is known of the commands of a script.
-pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>) {
+pub(super) fn commands(id: ScriptId, script: &Script, out: &mut Vec<CommandUse>) {
     for (command, parsed) in script.commands.iter().enumerate() {
         let Some(program) = parsed.program() else { continue };
         let name_index = parsed.effective().name_index;
@@ -74,13 +74,13 @@ pub(super) fn commands(index: usize, script: &Script, out: &mut Vec<CommandUse>)
         let alone = manager.is_some_and(|m| found.is_none() && m.installs_alone(args));
         let action = if alone { Action::Install } else { found.map_or(Action::Other, |f| f.0) };
         out.push(CommandUse {
-            script: index,
+            id: CommandId::of(out.len()),
+            script: id,
             command,
             program: program.into(),
             first_argument: name_index + 1 + skipped,
             manager,
             action,
-            removed: OnceLock::new(),
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }

@@ -4,15 +4,20 @@ use crate::knowledge::VARIABLES_OF_SHELLS;
 use crate::shell::{PartKind, Word};
 use crate::syntax::Kind;
 
+use super::facts::Assigned;
 use super::{Base, Cmd, Model, Stage};
 
 impl Model {
     /// True if an ARG of this name stands anywhere in the file.
     fn declares_arg(&self, name: &str) -> bool {
-        self.file.instructions.iter().any(|i| match &i.kind {
-            Kind::Arg(decls) => decls.iter().any(|d| &*d.name.text == name),
-            _ => false,
-        })
+        let names = self.facts.arg_names.get_or_init(|| {
+            let decls = self.file.instructions.iter().filter_map(|i| match &i.kind {
+                Kind::Arg(decls) => Some(decls),
+                _ => None,
+            });
+            decls.flatten().map(|d| d.name.text.clone()).collect()
+        });
+        names.contains(name)
     }
 
     /// True if the image that `stage` starts from in the end is one of what a variable's name says
@@ -20,7 +25,7 @@ impl Model {
     #[must_use]
     pub fn image_may_set(&self, stage: &Stage, name: &str) -> bool {
         const JAVA: [&str; 5] = ["temurin", "corretto", "jdk", "jre", "zulu"];
-        let Some(root) = self.lineage(stage).last() else { return true };
+        let Some(root) = self.stages.get(stage.root) else { return true };
         let chosen = root.base_word.as_ref().and_then(|w| w.variables().ok()).unwrap_or_default();
         let topic = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
         let path = root.image().map_or("", |i| &i.path);
@@ -49,15 +54,9 @@ impl<'m> Cmd<'m> {
         if let Some(assignment) = shell.assignments.iter().find(|a| &*a.name == name) {
             return Some(of(assignment.value.as_ref().and_then(|v| v.as_str())));
         }
-        let wrapped = shell.words.iter().take(shell.effective().name_index);
-        let exports = self.script().script.commands[..self.usage.command]
-            .iter()
-            .filter(|c| matches!(c.program(), Some("export")))
-            .flat_map(|c| c.arguments());
-        let word = wrapped
-            .chain(exports)
-            .find_map(|w| Some((w, w.static_prefix().strip_prefix(name)?.strip_prefix('=')?)));
-        if let Some((word, value)) = word {
+        let mut wrapped = shell.words.iter().take(shell.effective().name_index);
+        let word = wrapped.find_map(|w| Some((w, w.static_prefix().strip_prefix(name)?.strip_prefix('=')?)));
+        if let Some((word, value)) = word.or_else(|| self.first_export(name)) {
             return Some(of((!word.has_expansion()).then_some(value)));
         }
         let model = self.model;
@@ -68,22 +67,11 @@ impl<'m> Cmd<'m> {
     /// ENV or ARG set, where it is known.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&'m str> {
-        const DECLARE: [&str; 5] = ["export", "local", "declare", "readonly", "typeset"];
-        let before = &self.script().script.commands[..self.usage.command];
-        for command in before.iter().rev() {
-            if let Some(assignment) = command.assignments.iter().find(|a| &*a.name == name) {
-                let value = assignment.value.as_ref().filter(|_| !assignment.append);
-                return value.and_then(|v| v.as_str());
-            }
-            if !command.program().is_some_and(|p| DECLARE.contains(&p)) {
-                continue;
-            }
-            let set = |w: &'m Word| w.static_prefix().strip_prefix(name)?.strip_prefix('=').map(|v| (w, v));
-            if let Some((word, value)) = command.arguments().iter().find_map(set) {
-                return (!word.has_expansion()).then_some(value);
-            }
+        match self.last_assignment(name) {
+            Some(Assigned::Before(value, append)) => value.filter(|_| !append).and_then(|v| v.as_str()),
+            Some(Assigned::Argument(word, value)) => (!word.has_expansion()).then_some(value),
+            None => self.model.binding(self.step(), name)?.value.known(),
         }
-        self.model.binding(self.step(), name)?.value.known()
     }
 
     /// What a word with variables stands for, where all of them are known; its quotes are gone.
@@ -122,20 +110,6 @@ impl<'m> Cmd<'m> {
             && !model.declares_arg(name)
             && !model.image_may_set(stage, name)
             && !self.script_may_set(name)
-    }
-
-    /// True if the script names the variable elsewhere than in an expansion (`for name in …`,
-    /// `read name`), or runs what may set anything.
-    fn script_may_set(&self, name: &str) -> bool {
-        let text = self.model.text(self.model.instruction(self.step()).span);
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let set = text.match_indices(name).any(|(at, _)| {
-            let (before, behind) = (&text[..at], &text[at + name.len()..]);
-            let expanded = before.ends_with('$') || before.ends_with("${");
-            !expanded && !before.ends_with(is_name) && !behind.starts_with(is_name)
-        });
-        let runs = |p: &str| matches!(p, "." | "source" | "eval");
-        set || self.script().script.commands.iter().any(|c| c.program().is_some_and(runs))
     }
 
     /// True if a word may turn out to be options: a variable in front that is unknown or holds a `-`.

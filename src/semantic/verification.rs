@@ -161,7 +161,7 @@ fn counts(cmd: &Cmd<'_>) -> bool {
         cmd.args().iter().any(|w| w.static_prefix().contains("://") && Download::is_local(w.static_prefix()));
     let first = cmd.step().saturating_sub(MAX_STEPS).max(stage.steps.start);
     let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
-    !local && !(first..last).flat_map(|step| cmd.model.commands_of(step)).any(|c| c.verifies())
+    !local && cmd.model.last_checks(first..last).next().is_none()
 }
 
 /// Where `wanted` is among the options of `cmd`.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::knowledge::{Action, ManagerId, WHEELS_DATE};
 use crate::semantic::{
-    Analysis, Asked, Base, Cmd, Requirement, ScriptKind, Stage, requirement, requirements,
+    Analysis, Asked, Base, Cmd, CommandId, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
 use super::MAX_LINEAGE;
@@ -38,11 +38,12 @@ pub struct PipInstall<'m> {
     pub folder: Option<String>,
 }
 
-impl PipInstall<'_> {
-    /// True if it is this command.
-    pub(super) fn is(&self, cmd: &Cmd<'_>) -> bool {
-        (self.cmd.usage.script, self.cmd.usage.command) == (cmd.usage.script, cmd.usage.command)
-    }
+/// The install that is the command `id`, of those of a stage in their order.
+pub(super) fn install_of<'i, 'm>(
+    installs: &'i [PipInstall<'m>],
+    id: CommandId,
+) -> Option<&'i PipInstall<'m>> {
+    installs.get(installs.binary_search_by_key(&id, |install| install.cmd.id()).ok()?)
 }
 
 /// The Python version of a base image: `(3, 11)` of `python:3.11-slim`.
@@ -227,10 +228,10 @@ pub struct KeptDownloads {
 /// nothing.
 #[must_use]
 pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
-    let left = model.leftovers(step).into_iter().find(|l| l.manager.id == ManagerId::Pip)?;
+    let left = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip)?;
     let (mut bytes, mut complete) = (0_u64, true);
     for cmd in &left.commands {
-        match installs.iter().find(|i| i.is(cmd)) {
+        match install_of(installs, *cmd) {
             Some(install) => {
                 bytes = bytes.saturating_add(install.adds.kept);
                 complete &= install.unknown.is_empty();

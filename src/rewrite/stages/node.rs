@@ -26,7 +26,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     };
     let step = install.cmd.step();
     let workdir = case.working(step)?;
-    if install.cmd.script().changes_folder() {
+    if install.cmd.script().changes_folder {
         return Err(NoProposal::at(model, step, "it changes the folder before it installs"));
     }
     let manifest = (case.project.read)("package.json").and_then(|t| serde_json::from_str::<Json>(&t).ok());

@@ -17,7 +17,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         return Err(NoProposal::general("there is no one command that installs what composer.json names"));
     };
     let workdir = case.working(install.cmd.step())?;
-    if install.cmd.script().changes_folder() {
+    if install.cmd.script().changes_folder {
         return Err(NoProposal::at(model, install.cmd.step(), "it changes the folder before it installs"));
     }
     let from = case.build_name();

@@ -24,13 +24,13 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {
                 // `update-without-install` and `cleanup-in-later-layer` speak of these.
-                if is_update_alone(cx.model, step, &left)
-                    || later_cleanup(cx.model, stage, step, &left).is_some()
+                if is_update_alone(cx.model, step, left)
+                    || later_cleanup(cx.model, stage, step, left).is_some()
                 {
                     continue;
                 }
                 let first_lists = left.manager.id == ManagerId::Apt && !std::mem::replace(&mut counted, true);
-                cx.report(report_left(cx, stage, step, &left, first_lists, &wheels));
+                cx.report(report_left(cx, stage, step, left, first_lists, &wheels));
             }
             if let Some(finding) = misleading_setting(cx, step) {
                 cx.report(finding);
@@ -64,11 +64,11 @@ fn report_left<'m>(
     cx: &Cx<'m>,
     stage: &'m Stage,
     step: usize,
-    left: &Leftover<'_>,
+    left: &Leftover,
     lists: bool,
     wheels: &OnceCell<Vec<PipInstall<'m>>>,
 ) -> Finding {
-    let cmd = left.commands[0];
+    let cmd = left.first(cx.model);
     let saving = match left.manager.id {
         ManagerId::Apt if lists => {
             list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite))
@@ -81,7 +81,7 @@ fn report_left<'m>(
         _ => None,
     };
     let size = saving.as_ref().map(|s| format!("about {} of ", format_bytes(s.bytes))).unwrap_or_default();
-    let folder = cx.model.folder(step, left);
+    let folder = cx.model.folder(left);
     let home = left.cache.folders.first().filter(|f| f.starts_with('~')).copied();
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
     let message =
@@ -90,12 +90,12 @@ fn report_left<'m>(
     let mount = folder.map(|f| format!(", or mount a cache: `RUN --mount=type=cache,target={f}`"));
     let mount = mount.unwrap_or_default();
     let is_index_alone = left.manager.id == ManagerId::Apk
-        && left.commands.iter().all(|c| c.usage.action == Action::Update)
+        && left.commands(cx.model).all(|c| c.usage.action == Action::Update)
         && cx.model.commands_of(step).any(|c| c.is(ManagerId::Apk, Action::Install));
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
-        None => format!("end the RUN with `{}`{mount}", removal(left)),
+        None => format!("end the RUN with `{}`{mount}", removal(cx.model, left)),
     };
     let alias = left.manager.ids.cache;
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
@@ -124,9 +124,9 @@ pub(super) fn list_bytes(model: &Model, stage: &Stage) -> Option<(u64, &'static 
 }
 
 /// True if the RUN only fetches the lists, for which `update-without-install` is.
-pub(super) fn is_update_alone(model: &Model, step: usize, left: &Leftover<'_>) -> bool {
+pub(super) fn is_update_alone(model: &Model, step: usize, left: &Leftover) -> bool {
     left.manager.system
-        && left.commands.iter().all(|c| c.usage.action == Action::Update)
+        && left.commands(model).all(|c| c.usage.action == Action::Update)
         && !uses_lists(model, step, left.manager.id)
 }
 
@@ -147,7 +147,7 @@ pub(super) fn later_cleanup<'m>(
     model: &'m Model,
     stage: &Stage,
     step: usize,
-    left: &Leftover<'_>,
+    left: &Leftover,
 ) -> Option<Cmd<'m>> {
     for run in kept_runs_behind(model, stage, step) {
         let mut commands = model.commands_of(run);
@@ -197,7 +197,7 @@ fn removes_a_home(cmd: &Cmd<'_>) -> bool {
 }
 
 /// What keeps the cache out of the layer.
-fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<Fix> {
+fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> {
     let model = cx.model;
     // Lists that are gone, or in a mount, are missing where a later RUN installs by them.
     let needed = match left.manager.stale_lists {
@@ -215,50 +215,53 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover<'_>) -> Option<F
         return Some(fix(true, format!("mount a cache over `{folder}`"), edit));
     }
     if let Some(option) = left.manager.no_cache.first() {
-        let edits: Option<Vec<Edit>> = left.commands.iter().map(|cmd| uncached(cmd, option)).collect();
-        let fetching = left.commands.iter().filter(|c| c.usage.action == Action::Update).count();
+        let anew = fetches_anew(model, step, left);
+        let edits: Option<Vec<Edit>> = left.commands(model).map(|cmd| uncached(&cmd, option, anew)).collect();
+        let fetching = left.commands(model).filter(|c| c.usage.action == Action::Update).count();
         let add = (fetching < left.commands.len()).then(|| format!("add `{option}`"));
         let drop = (fetching > 0).then(|| "drop `apk update`".to_owned());
         let title: Vec<String> = add.into_iter().chain(drop).collect();
         return Some(Fix::safe(title.join(", "), edits?));
     }
-    let sure = left.commands.iter().all(|c| is_sure(c.shell()) && c.shell().effective().wrappers.is_empty());
-    let remove = removal(left);
+    let sure = left.commands(model).all(|c| is_sure(c.shell()) && c.shell().effective().wrappers.is_empty());
+    let remove = removal(model, left);
     let edit = ended_with(model, step, &remove).filter(|_| sure)?;
     Some(fix(left.cache.remove_is_safe, format!("end the RUN with `{remove}`"), edit))
 }
 
 /// The command that removes the cache, by the program that wrote it.
-fn removal(left: &Leftover<'_>) -> String {
+fn removal(model: &Model, left: &Leftover) -> String {
     let remove = left.cache.remove;
-    match (remove.split_once(' '), left.commands.first()) {
-        (Some((program, rest)), Some(cmd)) if left.manager.commands.contains(&program) => {
-            format!("{} {rest}", cmd.program())
+    match remove.split_once(' ') {
+        Some((program, rest)) if left.manager.commands.contains(&program) => {
+            format!("{} {rest}", left.first(model).program())
         }
         _ => remove.to_owned(),
     }
 }
 
 /// Lets a command leave no cache: by the option, or without the command if it only fetches lists that
-/// the others fetch themselves.
-fn uncached(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
-    let installs = |c: &Cmd<'_>| matches!(c.usage.action, Action::Install | Action::Upgrade);
+/// the others fetch `anew` themselves.
+fn uncached(cmd: &Cmd<'_>, option: &str, anew: bool) -> Option<Edit> {
     if installs(cmd) {
         return with_option(cmd, option);
     }
-    let own = cmd.usage.manager?;
-    let of_own = |c: &Cmd<'_>| c.usage.manager.is_some_and(|m| m.id == own.id);
-    let all: Vec<Cmd<'_>> = cmd.model.commands_of(cmd.step()).filter(of_own).collect();
-    let fetched_anew = cmd.usage.action == Action::Update
-        && !own.stale_lists
-        && all.iter().any(installs)
-        && all.iter().all(|c| c.usage.action != Action::Other);
-    without(cmd).filter(|_| fetched_anew)
+    without(cmd).filter(|_| anew && cmd.usage.action == Action::Update)
+}
+
+fn installs(cmd: &Cmd<'_>) -> bool {
+    matches!(cmd.usage.action, Action::Install | Action::Upgrade)
+}
+
+/// True if those commands of the RUN that need the lists fetch them themselves.
+fn fetches_anew(model: &Model, step: usize, left: &Leftover) -> bool {
+    let own = || model.commands_of(step).filter(|c| c.usage.manager.is_some_and(|m| m.id == left.manager.id));
+    !left.manager.stale_lists && own().any(|c| installs(&c)) && own().all(|c| c.usage.action != Action::Other)
 }
 
 /// Mounts a cache over the folder.
-fn mounted(model: &Model, step: usize, left: &Leftover<'_>) -> Option<(String, Edit)> {
-    let folder = model.folder(step, left).filter(|f| f.starts_with('/') && !f.contains([' ', ',', '"']))?;
+fn mounted(model: &Model, step: usize, left: &Leftover) -> Option<(String, Edit)> {
+    let folder = model.folder(left).filter(|f| f.starts_with('/') && !f.contains([' ', ',', '"']))?;
     // Others than root could not write to it.
     if model.runs_as(step) != RunsAs::Root {
         return None;

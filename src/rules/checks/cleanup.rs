@@ -28,8 +28,8 @@ fn caches(cx: &Cx<'_>) {
     for stage in &cx.model.stages {
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {
-                let Some(cmd) = later_cleanup(cx.model, stage, step, &left) else { continue };
-                let filler = left.commands[0];
+                let Some(cmd) = later_cleanup(cx.model, stage, step, left) else { continue };
+                let filler = left.first(cx.model);
                 let span = clean_span(&cmd);
                 if let Some(known) = known.get(&span).and_then(|i| found.get_mut(*i)) {
                     known.labels.push(crate::diag::Label {

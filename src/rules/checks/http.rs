@@ -82,7 +82,7 @@ fn counts(cmd: &Cmd<'_>) -> bool {
     let Some(stage) = cmd.stage() else { return false };
     let steps = cmd.step()..stage.steps.end.min(cmd.step() + MAX_STEPS);
     let start = cmd.shell().span.start;
-    !steps.flat_map(|step| cmd.model.commands_of(step)).any(|c| c.shell().span.start > start && c.verifies())
+    !cmd.model.last_checks(steps).any(|check| check > start)
 }
 
 /// The arguments of a fetching program that name a source over HTTP.

@@ -16,7 +16,7 @@ pub fn alone(cx: &mut Cx<'_>) {
         let built = |step: &usize| stage.reachable || cx.model.is_trigger(*step);
         for step in runs(cx.model, stage).filter(built) {
             for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
-                let cmd = left.commands[0];
+                let cmd = left.first(cx.model);
                 let head = cmd.head();
                 let user = next_user(cx.model, stage, step, left.manager.id);
                 let stale = left.manager.stale_lists;
@@ -70,10 +70,10 @@ fn own_layer(head: &str, stale: bool) -> String {
 }
 
 /// Fetches the lists in the RUN of `user`.
-fn together(model: &Model, step: usize, left: &Leftover<'_>, user: &Cmd<'_>) -> Option<Fix> {
+fn together(model: &Model, step: usize, left: &Leftover, user: &Cmd<'_>) -> Option<Fix> {
     let later = user.step();
     let stage = |step: usize| model.stage_of(step).map(|s| s.index);
-    let title = format!("run `{}` together with `{}`", left.commands.first()?.head(), user.head());
+    let title = format!("run `{}` together with `{}`", left.first(model).head(), user.head());
     if model.commands_of(step).count() > left.commands.len() {
         return joined(model, step, later).map(|edit| Fix::safe(title, [edit]));
     }
@@ -85,7 +85,7 @@ fn together(model: &Model, step: usize, left: &Leftover<'_>, user: &Cmd<'_>) -> 
 }
 
 /// Drops a RUN that does nothing but fetch the lists.
-fn dropped(model: &Model, step: usize, left: &Leftover<'_>) -> Option<Fix> {
+fn dropped(model: &Model, step: usize, left: &Leftover) -> Option<Fix> {
     let alone = model.commands_of(step).count() == left.commands.len();
     gone(model, step).filter(|_| alone).map(|edit| Fix::uncertain("drop the RUN", [edit]))
 }

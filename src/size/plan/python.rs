@@ -4,7 +4,7 @@ use crate::knowledge::ManagerId;
 use crate::semantic::{Analysis, Cmd, Stage};
 
 use super::super::python::{
-    PipInstall, WHEEL_SLACK, environment_folder, kept_downloads, makes_environment, pip_installs,
+    PipInstall, WHEEL_SLACK, environment_folder, install_of, kept_downloads, makes_environment, pip_installs,
     python_version, source,
 };
 use super::{Basis, Figure, Piece};
@@ -34,7 +34,7 @@ impl<'m> Python<'m> {
         if makes_environment(cmd) {
             return Some(self.environment(cmd));
         }
-        let install = self.installs.iter().find(|i| i.is(cmd))?;
+        let install = install_of(&self.installs, cmd.id())?;
         let mut pieces = Vec::new();
         let what = match install.adds.packages.len() {
             0 if !install.unknown.is_empty() => None,
@@ -79,8 +79,8 @@ impl<'m> Python<'m> {
     /// The downloads that the RUN of `step` leaves.
     pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Piece> {
         let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
-        let left = model.leftovers(step).into_iter().find(|l| l.manager.id == ManagerId::Pip)?;
-        let span = left.commands.first()?.head_span();
+        let left = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip)?;
+        let span = left.first(model).head_span();
         let (bytes, range, source) = (kept.bytes, kept.range, kept.source);
         let figure = Figure { bytes, range, basis: Basis::Estimated, source };
         Some(Piece::known("downloads that pip keeps", span, figure))

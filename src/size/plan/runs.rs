@@ -55,8 +55,7 @@ pub(super) fn pieces(
                 run.pieces.extend(pieces);
                 continue;
             }
-            let place = |c: &Cmd<'_>| (c.usage.script, c.usage.command);
-            let install = installs.binary_search_by_key(&place(&cmd), |i| place(&i.cmd)).ok();
+            let install = installs.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
             run.command(&cmd, install.and_then(|at| installs.get(at)));
         }
         run.pieces.extend(python.kept(model, step));
@@ -142,7 +141,7 @@ impl Run<'_> {
             .leftovers(step)
             .iter()
             .find(|l| l.manager.id == ManagerId::Apt)
-            .and_then(|l| l.commands.first().map(Cmd::head_span))
+            .map(|l| l.first(self.model).head_span())
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
         let measured = self.model.suite(self.stage).and_then(|suite| Some((suite, suite.lists?)));
