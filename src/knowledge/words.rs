@@ -64,3 +64,18 @@ pub const COMPILER_PACKAGES: &[&str] = table::COMPILER_PACKAGES;
 
 /// BuildKit's checks (`frontend/dockerfile/linter/ruleset.go`).
 pub const BUILDKIT_CHECKS: &[&str] = table::BUILDKIT_CHECKS;
+
+/// Options of wget with which it writes no progress, or not into the log.
+pub const QUIET_WGET_OPTIONS: &[&str] = table::QUIET_WGET_OPTIONS;
+
+/// Subcommands of git that read the repository's history.
+pub const GIT_HISTORY: &[&str] = table::GIT_HISTORY;
+
+/// Folders of tests and examples.
+pub const TEST_FOLDERS: &[&str] = table::TEST_FOLDERS;
+
+/// Beginnings of words in tags that mean a relative of Red Hat's distribution.
+pub const RED_HAT_TAGS: &[&str] = table::RED_HAT_TAGS;
+
+/// What stands in a word that nobody takes for a secret, in lower case.
+pub const PLACEHOLDERS: &[&str] = table::PLACEHOLDERS;

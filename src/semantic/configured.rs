@@ -57,7 +57,7 @@ impl Cmd<'_> {
         let key = manager.no_recommends_config;
         self.usage.action == Action::Install
             && !self.is_subcommand("build-dep")
-            && !self.has_any_flag(&manager.no_recommends)
+            && !self.has_any_flag(manager.no_recommends)
             && !self.is_dry_run()
             && !self.args().iter().any(|w| self.may_be_options(w))
             && !key.is_some_and(|k| self.args().iter().any(|w| w.static_prefix().contains(k)))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::knowledge::{Family, ImageFacts, image_facts, suites};
+use crate::knowledge::{Family, ImageFacts, RED_HAT_TAGS, image_facts, suites};
 use crate::syntax::ImageRef;
 
 /// The facts on `image`, if it is a known one.
@@ -35,10 +35,7 @@ pub fn family(image: &ImageRef) -> Family {
     if names_release(Family::Debian) {
         return Family::Debian;
     }
-    if ["amzn", "ubi", "rocky", "alma", "centos", "fedora", "oracle", "ol7", "ol8", "ol9"]
-        .iter()
-        .any(|p| has(p))
-    {
+    if RED_HAT_TAGS.iter().any(|p| has(p)) {
         return Family::RedHat;
     }
     if names_release(Family::Ubuntu) || has("ubuntu") {

@@ -49,7 +49,7 @@ impl Model {
             Base::Scratch => RunsAs::Root,
             Base::Image(image) if gives_up_root(image) => RunsAs::Unknown,
             Base::Image(image) => match images::facts(image) {
-                Some(facts) => facts.user.as_deref().map_or(RunsAs::Root, of_name),
+                Some(facts) => facts.user.map_or(RunsAs::Root, of_name),
                 // Docker's official images leave it to their entrypoint to give up root, with few exceptions.
                 None if image.is_official() => RunsAs::Root,
                 None => RunsAs::Unknown,

@@ -122,10 +122,11 @@ impl Type {
     /// Writes a value; `path` is how its key is called in messages.
     fn write(&self, entry: &Entry<'_>, path: &str, code: &mut String, faults: &mut Vec<TomlFault>) {
         match self {
-            Self::Text => match entry.string(faults) {
-                Some(text) => write(code, format_args!("{:?}", text.value)),
-                None => {}
-            },
+            Self::Text => {
+                if let Some(text) = entry.string(faults) {
+                    write(code, format_args!("{:?}", text.value));
+                }
+            }
             Self::Month => {
                 let text = entry.string(faults).map(|t| t.value).unwrap_or_default();
                 if !is_month(&text) {

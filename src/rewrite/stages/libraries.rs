@@ -23,7 +23,7 @@ pub(super) enum Use {
 pub(super) fn usage(manager: ManagerId, package: &str, release: Option<&str>) -> Use {
     let library = if manager == ManagerId::Apk { apk_library(package) } else { apt_library(package) };
     match library {
-        Some(Library::One(name)) if name.is_empty() => return Use::Build,
+        Some(Library::One("")) => return Use::Build,
         Some(Library::One(name)) => return Use::Library((*name).to_owned()),
         Some(Library::ByRelease(names)) => {
             return names

@@ -51,7 +51,7 @@ fn caches(cx: &Cx<'_>) {
                     .at(span, message)
                     .help(format!("end the earlier RUN with `{}`", left.cache.remove))
                     .label(filler.head_span(), "written here")
-                    .alias(left.manager.ids.cache.as_deref());
+                    .alias(left.manager.ids.cache);
                 if let Some((bytes, suite)) = lists {
                     finding = finding.saving(lists_saving(bytes, suite));
                 }

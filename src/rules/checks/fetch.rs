@@ -1,7 +1,7 @@
 //! How curl and wget are called.
 
 use crate::diag::Fix;
-use crate::knowledge::{Action, Family, Trait, program_is};
+use crate::knowledge::{Action, Family, QUIET_WGET_OPTIONS, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage};
 use crate::shell::{RedirectKind, Word};
@@ -71,18 +71,6 @@ pub fn progress(cx: &mut Cx<'_>) {
 
 /// True if it writes no progress, or not into the log.
 fn is_quiet(download: &Download<'_>) -> bool {
-    let told = [
-        "-q",
-        "--quiet",
-        "--no-verbose",
-        "-o",
-        "--output-file",
-        "-a",
-        "--append-output",
-        "-b",
-        "--background",
-        "--progress",
-    ];
     let terse = |o: &crate::semantic::ProgramOption<'_>| {
         o.is("-n") && o.value.is_some_and(|v| v.static_prefix() == "v")
     };
@@ -90,7 +78,7 @@ fn is_quiet(download: &Download<'_>) -> bool {
         RedirectKind::WriteBoth | RedirectKind::AppendBoth => true,
         _ => r.fd == Some(2),
     });
-    download.arguments.has(&told)
+    download.arguments.has(QUIET_WGET_OPTIONS)
         || download.arguments.options.iter().any(terse)
         || to_file
         || download.has_unknown_options()

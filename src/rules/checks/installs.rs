@@ -27,7 +27,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         let Some(manager) = cmd.usage.manager else { continue };
         let Some(yes) = &manager.yes_option else { continue };
         if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
-            || cmd.has_any_flag(&manager.yes)
+            || cmd.has_any_flag(manager.yes)
             || cmd.is_dry_run()
             || QUIET.iter().any(|s| cmd.is_subcommand(s))
             || is_answered(&cmd, manager, &keys)

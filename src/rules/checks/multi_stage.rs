@@ -58,7 +58,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let unclear = |c: &Cmd<'_>| {
         is_script(c.program())
             || program_is(c.program(), Trait::Interpreter)
-            || matches!(c.program(), "sh" | "bash")
+            || program_is(c.program(), Trait::Shell)
     };
     if runs.iter().any(unclear) {
         return true;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, SecretShape, secret_shapes};
+use crate::knowledge::{PLACEHOLDERS, SECRET_ABOUT, SECRET_WORDS, SecretShape, secret_shapes};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{File, Instruction, Kind, Word};
@@ -263,20 +263,7 @@ fn is_placeholder(body: &[u8]) -> bool {
     let lower = body.to_ascii_lowercase();
     let has = |word: &str| lower.windows(word.len()).any(|w| w == word.as_bytes());
     let run = lower.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
-    run >= 6
-        || [
-            "example",
-            "placeholder",
-            "changeme",
-            "your",
-            "dummy",
-            "fake",
-            "redacted",
-            "1234567890",
-            "abcdef123",
-        ]
-        .into_iter()
-        .any(has)
+    run >= 6 || PLACEHOLDERS.iter().any(|word| has(word))
 }
 
 /// The password of `scheme://user:password@host` whose `:` stands at `at`.

@@ -1,7 +1,7 @@
 //! Rules about package lists that a RUN fetches for others.
 
 use crate::diag::Fix;
-use crate::knowledge::{Action, ManagerId};
+use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Leftover, Model, Stage};
 
@@ -112,7 +112,8 @@ fn runs_script_later(model: &Model, stage: &Stage, step: usize) -> bool {
             && c.shell()
                 .program_word()
                 .is_some_and(|w| w.static_prefix().contains(['/', '.']) || w.has_expansion())
-            || matches!(c.program(), "sh" | "bash" | "make")
+            || program_is(c.program(), Trait::Shell)
+            || c.program() == "make"
     })
 }
 

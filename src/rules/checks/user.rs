@@ -39,7 +39,9 @@ pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
         // What it is told to run follows as commands of their own.
-        "sh" | "bash" if is_inline(c) => c.usage.command + 1 < c.script().script.commands.len(),
+        shell if program_is(shell, Trait::Shell) && is_inline(c) => {
+            c.usage.command + 1 < c.script().script.commands.len()
+        }
         "tail" => c.args().is_empty() || c.args().iter().any(|w| w.is("/dev/null")),
         program => {
             program_is(program, Trait::ToolBox) && c.args().iter().all(|w| w.static_prefix().starts_with('-'))
@@ -125,7 +127,7 @@ pub fn root(cx: &mut Cx<'_>) {
         }
         let Some((step, word)) = own else { continue };
         let user = match model.root_base(stage) {
-            Base::Image(image) => facts(image).and_then(|f| f.user.as_deref()),
+            Base::Image(image) => facts(image).and_then(|f| f.user),
             _ => None,
         };
         let help = match (user, earlier_user(model, stage, step)) {

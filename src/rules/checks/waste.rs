@@ -7,7 +7,7 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
-use crate::knowledge::Action;
+use crate::knowledge::{Action, GIT_HISTORY, TEST_FOLDERS};
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, CopyUse, Model, SourceKind};
 
@@ -142,11 +142,7 @@ fn is_needed(model: &Model, notable: &Notable) -> bool {
     };
     match notable.name {
         // The version comes from the history.
-        ".git" => model.commands_named("git").any(|c| {
-            ["describe", "rev-parse", "rev-list", "log", "show", "submodule", "diff", "branch", "tag"]
-                .iter()
-                .any(|s| c.is_subcommand(s))
-        }),
+        ".git" => model.commands_named("git").any(|c| GIT_HISTORY.iter().any(|s| c.is_subcommand(s))),
         "node_modules" => !runs(&["npm", "yarn", "pnpm", "bun"], &["ci"]),
         "bower_components" => !runs(&["bower"], &[]),
         "target" => !runs(&["cargo", "mvn", "mvnw"], &[]),
@@ -218,17 +214,5 @@ pub(super) const fn describe(kind: SecretKind) -> &'static str {
 }
 
 pub(super) fn is_for_tests(path: &str) -> bool {
-    let folders = [
-        "test",
-        "tests",
-        "testdata",
-        "fixtures",
-        "__tests__",
-        "spec",
-        "mock",
-        "mocks",
-        "examples",
-        "example",
-    ];
-    path.split('/').any(|part| folders.contains(&part))
+    path.split('/').any(|part| TEST_FOLDERS.contains(&part))
 }
