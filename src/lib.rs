@@ -23,3 +23,4 @@ pub mod shellcheck;
 pub mod size;
 pub mod syntax;
 pub mod text;
+pub mod workspace;

@@ -6,14 +6,14 @@ use dockerignore::IgnoreFile;
 use crate::context::{
     Detail, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Tally, scan, suggestions,
 };
-use crate::engine::{describe, load_ignore, read_source};
+use crate::engine::{load_ignore, read_target};
 use crate::report::{
     self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TopRow, WarningRow, sanitize,
 };
-use crate::semantic::{Analysis, Model, Stage};
-use crate::syntax::{self, File};
-use crate::text::{Source, Span, nearest};
+use crate::semantic::{Analysis, Model};
+use crate::text::{Source, Span};
+use crate::workspace::{ContextSource, Files, Target, describe};
 
 use super::Exit;
 use super::args::{ContextArgs, TableFormatArg};
@@ -40,22 +40,10 @@ pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
 }
 
 /// The Dockerfile of the build, if there is one.
-fn dockerfile(args: &ContextArgs) -> Result<Option<(PathBuf, File)>, String> {
-    let path = match &args.file {
-        Some(path) => path.clone(),
-        None => {
-            let names = ["Dockerfile", "Containerfile"];
-            match names.map(|n| shown(&args.dir.join(n))).into_iter().find(|p| p.symlink_metadata().is_ok()) {
-                Some(path) => path,
-                None => return Ok(None),
-            }
-        }
-    };
-    let name = path.display().to_string();
-    match read_source(&path, &name) {
-        Ok(source) => Ok(Some((path, syntax::parse(source)))),
-        Err(message) => Err(format!("{} {message}", sanitize(&name))),
-    }
+fn dockerfile(args: &ContextArgs) -> Option<PathBuf> {
+    let names = ["Dockerfile", "Containerfile"];
+    let there = || names.map(|n| shown(&args.dir.join(n))).into_iter().find(|p| p.symlink_metadata().is_ok());
+    args.file.clone().or_else(there)
 }
 
 /// A path without a needless `./`.
@@ -65,19 +53,20 @@ fn shown(path: &Path) -> PathBuf {
 
 /// Measures; an error is a sentence for people.
 fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, String> {
-    let dockerfile = dockerfile(args)?;
-    let (named, model) = dockerfile.map(|(path, file)| (path, Analysis::new(Model::new(file)))).unzip();
-    let queries = match &model {
-        Some(model) => queries(model, args.target.as_deref())?,
-        None if args.target.is_some() => {
-            return Err("there is no Dockerfile to take --target from".to_owned());
-        }
-        None => Vec::new(),
-    };
+    let named = dockerfile(args);
+    if named.is_none() && args.build.target.is_some() {
+        return Err("there is no Dockerfile to take --target from".to_owned());
+    }
     // The ignore file's name comes from the Dockerfile's, so one is needed even if it does not exist.
     let path = named.clone().unwrap_or_else(|| args.dir.join("Dockerfile"));
+    let context = ContextSource::Folder(args.dir.clone());
+    let target = Target { context, build: args.build.build()?, ..Target::of_file(&path) };
+    let files = Files::default();
+    let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
+    let model = named.is_some().then(read).transpose()?;
+    let queries = model.as_ref().map(Analysis::source_queries).unwrap_or_default();
     let mut problems = Vec::new();
-    let ignore = load_ignore(&path, &args.dir, &mut problems);
+    let ignore = load_ignore(&files, &target, &args.dir, &mut problems);
     let request = ScanRequest {
         root: args.dir.clone(),
         ignore: ignore.as_ref().map(|(file, _)| file),
@@ -90,7 +79,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let mut report = measured(&scan, ignore.as_ref());
     report.context = args.dir.display().to_string();
     report.dockerfile = named.map(|path| path.display().to_string());
-    report.target.clone_from(&args.target);
+    report.target.clone_from(&args.build.target);
     let [_, beside] = dockerignore::candidates(&path, &args.dir);
     report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
     for problem in problems {
@@ -106,29 +95,6 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         }
     }
     Ok(report)
-}
-
-/// What the build of a target asks of the context.
-fn queries(model: &Analysis, target: Option<&str>) -> Result<Vec<SourceQuery>, String> {
-    let Some(name) = target else { return Ok(model.source_queries()) };
-    Ok(model.source_queries_for(self::target(model, name)?.index))
-}
-
-/// The stage that `--target` means; an error says what there is.
-pub(super) fn target<'m>(model: &'m Model, name: &str) -> Result<&'m Stage, String> {
-    if let Some(stage) = model.target(name) {
-        return Ok(stage);
-    }
-    let names: Vec<&str> = model.stages.iter().filter_map(|s| s.name.as_deref()).collect();
-    let hint = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{}`?", sanitize(near)),
-        None if names.is_empty() => "no stage has a name".to_owned(),
-        None => {
-            let few: Vec<_> = names.iter().take(10).map(|n| sanitize(n)).collect();
-            format!("the stages are {}", few.join(", "))
-        }
-    };
-    Err(format!("there is no stage `{}`: {hint}", sanitize(name)))
 }
 
 fn line_of(model: &Model, copy: usize) -> u32 {

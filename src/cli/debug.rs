@@ -3,9 +3,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::read_source;
 use crate::report::sanitize;
 use crate::syntax;
+use crate::workspace::read_source;
 
 use super::Exit;
 use super::args::DebugCommand;

@@ -4,13 +4,13 @@ use crate::report::sanitize;
 use crate::rules::{Needs, RuleMeta};
 
 use super::args::{ColorArg, ExplainArgs};
-use super::settings::{catalogue, from_here};
 use super::{Exit, output};
+use crate::workspace::{catalogue, from_here};
 
 /// Prints a rule's page.
 pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
-    let catalogue = catalogue(&args.config, &mut problems);
+    let catalogue = catalogue(&args.config.choice(), &mut problems);
     let Some(rule) = catalogue.find(&args.rule) else {
         // The rule may be what is wrong.
         output::problems(ColorArg::Auto, &problems)?;

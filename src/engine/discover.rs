@@ -109,7 +109,7 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
                 }
                 found.push(Input { path, kind });
             }
-            Err(error) => problems.push(problem(super::read::describe(&error), None)),
+            Err(error) => problems.push(problem(crate::workspace::describe(&error), None)),
         }
     }
     // Names from a shell are in order already, which costs nothing to sort.

@@ -13,8 +13,10 @@ use crate::rules::file::RuleFile;
 use crate::rules::{Catalogue, Choice};
 use crate::shellcheck::Checker;
 use crate::text::Source;
+use crate::workspace::{Files, Target};
 
-use super::run::{ContextChoice, Fixing, Outcome, Run};
+use super::outcome::{Fixing, Outcome};
+use super::run::Run;
 
 /// Runs the examples of a rule file; its rule must be in `catalogue`.
 #[must_use]
@@ -49,16 +51,17 @@ impl Examples<'_> {
         let settings = Arc::new(self.settings(case)?);
         let for_path = |_: &Path| Arc::clone(&settings);
         let with_context = case.tree.is_some() || case.dockerignore.is_some();
-        let choice = |_: &Path| if with_context { ContextChoice::Beside } else { ContextChoice::None };
-        let shellcheck = self.shellcheck;
-        let run = Run { settings: &for_path, context: &choice, progress: None, fixing, shellcheck };
+        let target = |path: &Path| Target::of_file(path);
+        let files = Files::default();
+        let (settings, shellcheck) = (&for_path, self.shellcheck);
+        let run = Run { settings, target: &target, files: &files, progress: None, fixing, shellcheck };
         let source = Source::from_text("Dockerfile", case.dockerfile);
         let outcome = if with_context {
             let folder = Folder::new().map_err(|e| format!("no folder for its build context: {e}"))?;
             let path = folder.fill(case)?;
-            run.dockerfile(source, Some(&path))
+            run.target(&Target::of_text_at(source, path))
         } else {
-            run.dockerfile(source, None)
+            run.target(&Target::of_text(source))
         };
         if let Some(problem) = outcome.problems.first() {
             return Err(format!("the example {}", problem.message));

@@ -1,92 +1,41 @@
 use std::collections::{BTreeMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::context::Progress;
-use crate::diag::{Applicability, FileReport, Finding, Origin, Problem, Refusal};
+use crate::diag::{FileReport, Finding, Origin, Problem, Refusal};
 use crate::rules::suppression::{self, Strictness};
 use crate::rules::{Needs, Rule};
 use crate::semantic::{Analysis, BuildContext, Model};
 use crate::shellcheck::Checker;
 use crate::syntax::{self, Keyword};
 use crate::text::Source;
+use crate::workspace::{Files, Target};
 
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::fix::{Fixer, Unfinished};
 use super::lint::{is_asked, lint, sort};
-use super::read::read_source;
+use super::outcome::{Changed, Fixing, Outcome, guarded, problem};
 use super::scripts;
+use super::walk;
 use super::write::write_atomically;
-
-/// Where the build context of a Dockerfile is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ContextChoice {
-    /// Nowhere: only the Dockerfile is looked at.
-    None,
-    /// The folder that the Dockerfile is in.
-    Beside,
-    /// This folder, for all.
-    Folder(PathBuf),
-}
-
-/// How to fix files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fixing {
-    /// How far a fix must be trusted.
-    pub allow: Applicability,
-    /// Whether to write the fixed files; otherwise they are only shown.
-    pub write: bool,
-}
-
-/// A file that fixes change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The file, as it was given.
-    pub path: String,
-    /// Its bytes before.
-    pub before: Vec<u8>,
-    /// Its bytes after.
-    pub after: Vec<u8>,
-}
 
 /// What to do with each file.
 pub struct Run<'a> {
     /// The settings for a path.
     pub settings: &'a (dyn Fn(&Path) -> Arc<Settings> + Sync),
-    /// Where the build context of a path is.
-    pub context: &'a (dyn Fn(&Path) -> ContextChoice + Sync),
+    /// What is built from the Dockerfile at a path.
+    pub target: &'a (dyn Fn(&Path) -> Target + Sync),
+    /// Where texts come from.
+    pub files: &'a Files,
     /// Counters for a progress line.
     pub progress: Option<&'a Progress>,
     /// Whether to fix what can be fixed.
     pub fixing: Option<Fixing>,
     /// What runs ShellCheck where the settings ask for it.
     pub shellcheck: Option<&'a Checker>,
-}
-
-/// What linting one input gave.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The Dockerfile, and its ignore file if something is found there.
-    pub files: Vec<FileReport>,
-    /// True if a finding is as bad as the settings' threshold.
-    pub fails: bool,
-    /// What could not be read or written.
-    pub problems: Vec<Problem>,
-    /// How many fixes were applied.
-    pub fixed: usize,
-    /// Fixes that were not applied, and why.
-    pub refused: Vec<Refusal>,
-    /// What the fixes change.
-    pub changed: Option<Changed>,
-}
-
-impl Outcome {
-    pub(super) fn problem(problem: Problem) -> Self {
-        Self { problems: vec![problem], ..Self::default() }
-    }
 }
 
 impl Run<'_> {
@@ -100,43 +49,45 @@ impl Run<'_> {
     /// Lints one input. A panic in a rule is caught and said.
     #[must_use]
     pub fn one(&self, input: &Input) -> Outcome {
-        let name = input.path.display().to_string();
-        let source = match read_source(&input.path, &name) {
-            Ok(source) => source,
-            Err(message) => return Outcome::problem(problem(&name, message)),
-        };
         match input.kind {
-            InputKind::Dockerfile => self.dockerfile(source, Some(&input.path)),
+            InputKind::Dockerfile => self.target(&(self.target)(&input.path)),
             InputKind::Ignorefile => {
-                let lint = || self.ignorefile(&input.path, contexts::unmeasured(source));
-                guarded(&name, lint).unwrap_or_else(|failed| *failed)
+                let name = input.path.display().to_string();
+                match self.files.source(&input.path) {
+                    Ok(source) => {
+                        let lint = || self.ignorefile(&input.path, walk::unmeasured(source));
+                        guarded(&name, lint).unwrap_or_else(|failed| *failed)
+                    }
+                    Err(error) => Outcome::problem(problem(&name, error.to_string())),
+                }
             }
         }
     }
 
-    /// Lints a Dockerfile. `path` is where it is, if it is a file: its context is beside it.
+    /// Lints the Dockerfile of one target.
     #[must_use]
-    pub fn dockerfile(&self, source: Source, path: Option<&Path>) -> Outcome {
-        let name = source.name().to_owned();
-        let linted = guarded(&name, || {
-            let analysis = Analysis::new(Model::new(syntax::parse(source)));
-            let mut problems = Vec::new();
-            let context = contexts::load(self, path, &analysis, &mut problems);
-            let mut outcome = self.analysis(analysis.with_context(context.map(Arc::new)), path);
-            outcome.problems.splice(0..0, problems);
-            outcome
+    pub fn target(&self, target: &Target) -> Outcome {
+        let linted = contexts::analysis(self.files, target).and_then(|analysis| {
+            let name = analysis.file.source.name().to_owned();
+            guarded(&name, || {
+                let mut problems = Vec::new();
+                let context = walk::measure(self.files, target, &analysis, self.progress, &mut problems);
+                let mut outcome = self.analysis(analysis.with_context(context.map(Arc::new)), target);
+                outcome.problems.splice(0..0, problems);
+                outcome
+            })
         });
         linted.unwrap_or_else(|failed| *failed)
     }
 
     /// Lints a Dockerfile that was read, and fixes it if that is asked for.
-    pub(super) fn analysis(&self, analysis: Analysis, path: Option<&Path>) -> Outcome {
+    pub(super) fn analysis(&self, analysis: Analysis, target: &Target) -> Outcome {
         let name = analysis.file.source.name().to_owned();
-        let settings = (self.settings)(path.unwrap_or(Path::new(&name)));
+        let settings = (self.settings)(target.path().unwrap_or(Path::new(&name)));
         let mut outcome = Outcome::default();
         let lint = |analysis: &Analysis| findings(analysis, &settings, self.shellcheck);
         let (analysis, linted) = match self.fixing {
-            Some(fixing) => fix(analysis, fixing, path, &lint, &mut outcome),
+            Some(fixing) => fix(analysis, fixing, target, &lint, &mut outcome),
             None => {
                 let linted = lint(&analysis);
                 (analysis, linted)
@@ -231,7 +182,7 @@ fn findings(model: &Analysis, settings: &Settings, checker: Option<&Checker>) ->
 fn fix(
     analysis: Analysis,
     fixing: Fixing,
-    path: Option<&Path>,
+    target: &Target,
     lint: &dyn Fn(&Analysis) -> Linted,
     outcome: &mut Outcome,
 ) -> (Analysis, Linted) {
@@ -239,7 +190,7 @@ fn fix(
     let name = before.file.source.name();
     let known = script_errors(&before, |_| true);
     let check = |new: &Model, edited: &[usize]| still_shell(new, edited, &known);
-    let fixed = Fixer::new(fixing.allow).check(&check).fixpoint(analysis, lint);
+    let fixed = Fixer::new(fixing.allow).build(&target.build).check(&check).fixpoint(analysis, lint);
     outcome.fixed = fixed.applied.len();
     outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
         path: name.to_owned(),
@@ -257,7 +208,7 @@ fn fix(
     if bytes == before.file.source.bytes() {
         return (fixed.analysis, fixed.linted);
     }
-    if let Some(path) = path.filter(|_| fixing.write)
+    if let Some(path) = target.file().filter(|_| fixing.write)
         && let Err(error) = write_atomically(path, bytes)
     {
         outcome.problems.push(problem(name, format!("cannot be written: {error}")));
@@ -293,20 +244,6 @@ fn still_shell(new: &Model, edited: &[usize], known: &HashSet<String>) -> Result
         Some(error) => Err(format!("its script would not be valid shell: {error}")),
         None => Ok(()),
     }
-}
-
-pub(super) fn problem(path: &str, message: String) -> Problem {
-    Problem { path: Some(path.to_owned()), message, help: None, place: None }
-}
-
-/// Does something with the file called `name`; if that panics, gives the outcome that says so.
-pub(super) fn guarded<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Box<Outcome>> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
-        Box::new(Outcome::problem(Problem {
-            help: Some("this is a fault of dlint: please report it with the file".to_owned()),
-            ..problem(name, "made dlint fail".to_owned())
-        }))
-    })
 }
 
 /// Sorts reports by path, and merges those of the same file.

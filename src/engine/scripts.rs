@@ -1,16 +1,16 @@
 //! What ShellCheck says of the scripts of files.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::diag::{Finding, Problem};
-use crate::semantic::Model;
+use crate::semantic::{Analysis, Model};
 use crate::shellcheck::{Checker, Job, Level, RULE, jobs};
-use crate::syntax;
 
-use super::discover::{Input, InputKind};
-use super::read::read_source;
-use super::run::{Run, guarded, problem};
+use super::outcome::{guarded, problem};
+use super::run::Run;
 
 /// How many files are read before the program is run on their scripts.
 const FILES: usize = 256;
@@ -26,23 +26,20 @@ pub(super) struct Checked {
 
 /// Has the scripts of many files checked, as many in a process as may be. Linting the files then finds
 /// what was said.
-pub(super) fn prepare(run: &Run<'_>, inputs: &[Input]) {
-    let Some(checker) = run.shellcheck.filter(|_| inputs.len() > 1) else { return };
-    for inputs in inputs.chunks(FILES) {
-        let jobs: Vec<Job> = inputs.par_iter().flat_map_iter(|input| scripts(run, input)).collect();
+pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, &'a Analysis)>) {
+    let Some(checker) = run.shellcheck else { return };
+    let files: Vec<_> = files.filter(|(path, _)| is_on(&(run.settings)(path))).collect();
+    // A single one is asked about when it is linted.
+    if files.len() < 2 {
+        return;
+    }
+    let scripts = |(path, analysis): &(&Path, &Analysis)| {
+        guarded(&path.display().to_string(), || jobs(analysis)).unwrap_or_default()
+    };
+    for files in files.chunks(FILES) {
+        let jobs: Vec<Job> = files.par_iter().flat_map_iter(scripts).collect();
         checker.prepare(&jobs);
     }
-}
-
-/// The scripts of a file. What cannot be read is said when it is linted.
-fn scripts(run: &Run<'_>, input: &Input) -> Vec<Job> {
-    let wanted = || is_on(&(run.settings)(&input.path));
-    if input.kind != InputKind::Dockerfile || !wanted() {
-        return Vec::new();
-    }
-    let name = input.path.display().to_string();
-    let Ok(source) = read_source(&input.path, &name) else { return Vec::new() };
-    guarded(&name, || jobs(&Model::new(syntax::parse(source)))).unwrap_or_default()
 }
 
 fn is_on(settings: &Settings) -> bool {

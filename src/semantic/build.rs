@@ -15,7 +15,7 @@ use super::env::{Binding, BindingKind, Environment, Scopes, View};
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Model, ScriptId, images, paths, pragma, scripts};
+use super::{Build, Model, ScriptId, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
@@ -23,17 +23,10 @@ const START: State = State { user: None, workdir: None, shell: None, dialect: Di
 /// How many stages are looked at for one that a variable chooses.
 const MAX_FITTING: usize = 256;
 
-/// What a build is told, beside the Dockerfile.
-#[derive(Debug, Clone, Default)]
-pub struct Build {
-    /// The stage to build, by its name or number; the last without one, or if there is no such stage.
-    pub target: Option<String>,
-    /// Build arguments by name. They count where an ARG declares them.
-    pub args: HashMap<String, String>,
-}
-
 /// Builds the model of `file`.
 pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
+    #[cfg(test)]
+    crate::text::work::record(crate::text::work::Work::Model, file.source.name());
     let mut builder = Builder {
         build,
         model: Model {
@@ -47,7 +40,8 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             commands: Vec::new(),
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
-            scopes: Scopes::new(),
+            scopes: Scopes::new(build.platform.as_ref()),
+            build: build.clone(),
             facts: Facts::default(),
         },
         state: START,
@@ -155,7 +149,11 @@ impl Builder<'_> {
                         }
                         Some(word) => self.value(step, word),
                         // A declaration alone takes over the global default.
-                        None => self.model.scopes.global(&name).map_or(Value::Unknown, |b| b.value.clone()),
+                        None => {
+                            let global = self.model.scopes.global(&name).map(|b| &b.value);
+                            let default = global.or_else(|| self.model.scopes.platform(&name));
+                            default.map_or(Value::Unknown, Value::clone)
+                        }
                     };
                     self.bind(step, &name, BindingKind::Arg, value);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Value, Word};
+use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
 /// Total size of all values that are kept for a file, in bytes; later ones count as unknown.
 const MAX_TOTAL_BYTES: usize = 16 << 20;
@@ -61,6 +61,8 @@ pub(super) struct Scopes {
     /// By stage; the last is the part before the first FROM.
     stages: Vec<Scope>,
     global: Scope,
+    /// The platform that is built for, as the variables that tell it.
+    platform: Vec<(&'static str, Value)>,
     total: usize,
 }
 
@@ -80,10 +82,28 @@ pub const PLATFORM_ARGS: [&str; 8] = [
 const OTHER_ARGS: [&str; 2] = ["TARGETSTAGE", "SOURCE_DATE_EPOCH"];
 
 impl Scopes {
-    pub(super) fn new() -> Self {
+    /// No variables but those of the platform that is built for.
+    pub(super) fn new(platform: Option<&Platform>) -> Self {
         let mut scopes = Self::default();
         scopes.global.closed = true;
+        if let Some(platform) = platform {
+            let Platform { system, architecture } = platform;
+            let known = |text: &str| Value::Known(text.to_owned());
+            scopes.platform.push(("TARGETOS", known(system)));
+            if let Some(architecture) = architecture {
+                scopes.platform.push(("TARGETARCH", known(architecture)));
+                // Those of arm have a variant, which is not kept.
+                if architecture != "arm" {
+                    scopes.platform.push(("TARGETPLATFORM", known(&format!("{system}/{architecture}"))));
+                }
+            }
+        }
         scopes
+    }
+
+    /// The value of a variable that tells the platform, where that is known.
+    pub(super) fn platform(&self, name: &str) -> Option<&Value> {
+        self.platform.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
     pub(super) fn open(&mut self, parent: Option<usize>, closed: bool) {
@@ -234,7 +254,10 @@ impl Lookup for Environment<'_> {
         match self.scopes.binding(self.stage, self.step, name, self.view) {
             Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
             Ok(None) => Found::Unset,
-            Err(Opaque) => Found::Unknown,
+            Err(Opaque) => match self.scopes.platform(name).filter(|_| self.stage.is_none()) {
+                Some(value) => value.known().map_or(Found::Unknown, Found::Known),
+                None => Found::Unknown,
+            },
         }
     }
 }

@@ -58,7 +58,6 @@ use crate::text::Span;
 pub use analysis::{Analysis, BuildContext, ContextIgnore};
 pub use archive::is_tar;
 pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
-pub use build::Build;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
@@ -89,6 +88,7 @@ pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, likely_suite, suite};
+pub use target::{Build, UnknownStage};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use user::RunsAs;
 pub use verification::CheckOff;
@@ -117,6 +117,8 @@ pub struct Model {
     by_program: Vec<usize>,
     scopes: env::Scopes,
     facts: facts::Facts,
+    /// What the build is told.
+    build: Build,
 }
 
 impl Model {

@@ -1,10 +1,75 @@
 //! What a build of one stage needs, for a build that names its target.
 
-use crate::context::SourceQuery;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 
-use super::{Analysis, Base, CopyFrom, Model, Stage};
+use crate::syntax::Platform;
+use crate::text::nearest;
+
+use super::{Model, Stage};
+
+/// What a build is told, beside the Dockerfile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The stage to build, by its name or number; the last without one, or if there is no such stage.
+    pub target: Option<String>,
+    /// Build arguments by name. They count where an ARG declares them.
+    pub args: BTreeMap<String, String>,
+    /// The platform that is built for; where it is not told, the variables that name it are unknown.
+    pub platform: Option<Platform>,
+}
+
+/// The name of a stage that is to be built, and that there is none of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownStage {
+    /// The name.
+    pub name: String,
+    /// The names that there are.
+    pub stages: Vec<String>,
+}
+
+impl fmt::Display for UnknownStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, stages } = self;
+        write!(f, "there is no stage `{name}`: ")?;
+        match nearest(name, stages.iter().map(String::as_str)) {
+            Some(near) => write!(f, "did you mean `{near}`?"),
+            None if stages.is_empty() => f.write_str("no stage has a name"),
+            None => {
+                let few: Vec<&str> = stages.iter().take(10).map(String::as_str).collect();
+                write!(f, "the stages are {}", few.join(", "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for UnknownStage {}
 
 impl Model {
+    /// What the build is told.
+    #[must_use]
+    pub fn build(&self) -> &Build {
+        &self.build
+    }
+
+    /// The stage that the build is told to build, if there is none of that name; the model is that of the
+    /// last stage then.
+    #[must_use]
+    pub fn unknown_target(&self) -> Option<UnknownStage> {
+        let name = self.build.target.as_deref()?;
+        let names = || self.stages.iter().filter_map(|s| s.name.as_deref().map(str::to_owned));
+        let unknown = || UnknownStage { name: name.to_owned(), stages: names().collect() };
+        self.target(name).is_none().then(unknown)
+    }
+
+    /// The build arguments that the build is told and no ARG declares, by name.
+    #[must_use]
+    pub fn undeclared_args(&self) -> Vec<&str> {
+        let declared: HashSet<&str> = self.declared_args().collect();
+        let names = self.build.args.keys().map(String::as_str);
+        names.filter(|name| !declared.contains(name) && !is_predefined(name)).collect()
+    }
+
     /// The stage that `--target` means: by its name in any case, the last of that name, or by its number
     /// (BuildKit's `instructions.HasStage`).
     #[must_use]
@@ -12,53 +77,19 @@ impl Model {
         let named = |s: &&Stage| s.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
         self.stages.iter().rev().find(named).or_else(|| self.stages.get(name.parse::<usize>().ok()?))
     }
-
-    /// Which stages a build of `stage` runs: itself, what it starts from, and what they copy from.
-    #[must_use]
-    pub fn reachable_from(&self, stage: usize) -> Vec<bool> {
-        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); self.stages.len()];
-        for copy in &self.copies {
-            let user = self.steps.get(copy.step).and_then(|s| s.stage).and_then(|s| needs.get_mut(s));
-            if let (CopyFrom::Stage(from), Some(needs)) = (&copy.from, user) {
-                needs.push(*from);
-            }
-        }
-        let mut reached = vec![false; self.stages.len()];
-        let mut todo = vec![stage];
-        while let Some(at) = todo.pop() {
-            let (Some(seen), Some(stage)) = (reached.get_mut(at), self.stages.get(at)) else { continue };
-            if std::mem::replace(seen, true) {
-                continue;
-            }
-            if let Base::Stage(base) = stage.base {
-                todo.push(base);
-            }
-            todo.extend(needs.get(at).into_iter().flatten());
-        }
-        reached
-    }
 }
 
-impl Analysis {
-    /// What to ask of the build context if `stage` is built.
-    #[must_use]
-    pub fn source_queries_for(&self, stage: usize) -> Vec<SourceQuery> {
-        let reached = self.reachable_from(stage);
-        let is_reached = |id: usize| {
-            let step = self.copies.get(id).map(|c| c.step);
-            let stage = step.and_then(|s| self.steps.get(s)).and_then(|s| s.stage);
-            stage.and_then(|s| reached.get(s)).is_some_and(|r| *r)
-        };
-        let mut queries = self.source_queries();
-        for query in &mut queries {
-            query.reachable = is_reached(query.id);
-        }
-        queries
-    }
+/// True for the build arguments that BuildKit knows without an ARG (`ReservedArgs` and the `proxy` ones).
+fn is_predefined(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    upper.starts_with("BUILDKIT_")
+        || ["HTTP", "HTTPS", "FTP", "NO", "ALL"].iter().any(|p| upper == format!("{p}_PROXY"))
+        || upper == "SOURCE_DATE_EPOCH"
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::semantic::Analysis;
     use crate::syntax;
     use crate::text::Source;
 
@@ -69,20 +100,40 @@ mod tests {
         let text = "FROM a AS base\nCOPY base .\nFROM b AS tools\nCOPY tools .\nFROM base AS dev\n\
                     RUN --mount=from=tools,target=/t true\nFROM base AS Prod\nCOPY prod .\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
-        let model = Analysis::new(Model::new(file));
-        let reached = |name: &str| model.reachable_from(model.target(name).unwrap().index);
-        assert_eq!(reached("base"), [true, false, false, false]);
-        assert_eq!(reached("DEV"), [true, true, true, false]);
-        assert_eq!(reached("3"), [true, false, false, true]);
-        assert!(model.target("none").is_none() && model.target("4").is_none());
-        let asked = |stage| -> Vec<String> {
-            let queries = model.source_queries_for(stage);
+        let file = std::sync::Arc::new(file);
+        let built = |target: Option<&str>| {
+            let build = Build { target: target.map(str::to_owned), ..Build::default() };
+            Analysis::new(Model::of_build(std::sync::Arc::clone(&file), &build))
+        };
+        let reached = |target: Option<&str>| -> Vec<bool> {
+            built(target).stages.iter().map(|s| s.reachable).collect()
+        };
+        assert_eq!(reached(Some("base")), [true, false, false, false]);
+        assert_eq!(reached(Some("DEV")), [true, true, true, false]);
+        assert_eq!(reached(Some("3")), [true, false, false, true]);
+        assert_eq!(reached(None), reached(Some("prod")));
+        let asked = |target: &str| -> Vec<String> {
+            let queries = built(Some(target)).source_queries();
             queries.into_iter().filter(|q| q.reachable).flat_map(|q| q.sources).collect()
         };
-        assert_eq!(asked(2), ["base", "tools"]);
-        assert_eq!(asked(3), ["base", "prod"]);
-        // Without a target the last stage counts, by the same rules.
-        let last = model.stages.iter().map(|s| s.reachable).collect::<Vec<_>>();
-        assert_eq!(last, reached("prod"));
+        assert_eq!(asked("dev"), ["base", "tools"]);
+        assert_eq!(asked("prod"), ["base", "prod"]);
+        assert_eq!(built(Some("prod")).unknown_target(), None);
+        let unknown = built(Some("prodd")).unknown_target().unwrap();
+        assert_eq!(unknown.to_string(), "there is no stage `prodd`: did you mean `prod`?");
+        let unknown = built(Some("9")).unknown_target().unwrap();
+        assert_eq!(unknown.to_string(), "there is no stage `9`: the stages are base, tools, dev, prod");
+    }
+
+    #[test]
+    fn build_arguments_and_the_platform_choose_what_is_built() {
+        let text = "ARG V\nARG TARGETARCH\nFROM --platform=$TARGETPLATFORM app:$V-$TARGETARCH\nARG TARGETOS\nCOPY $TARGETOS /\n";
+        let file = syntax::parse(Source::from_text("Dockerfile", text));
+        let args = [("V", "1"), ("W", "2"), ("HTTP_PROXY", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let platform = Platform::parse("linux/arm64");
+        let model = Model::of_build(file, &Build { args: args.into(), platform, ..Build::default() });
+        assert_eq!(model.stages[0].base_value.known(), Some("app:1-arm64"));
+        assert_eq!(model.copies[0].sources[0].value.known(), Some("linux"));
+        assert_eq!(model.undeclared_args(), ["W"]);
     }
 }

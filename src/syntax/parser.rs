@@ -35,6 +35,8 @@ pub const MAX_INSTRUCTION_BYTES: usize = 1 << 20;
 /// Reads a Dockerfile. Never fails: faults are in [`File::errors`].
 #[must_use]
 pub fn parse(source: Source) -> File {
+    #[cfg(test)]
+    crate::text::work::record(crate::text::work::Work::Parse, source.name());
     let mut file = File {
         source,
         items: Vec::new(),

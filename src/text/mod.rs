@@ -10,6 +10,8 @@ mod source;
 mod span;
 pub mod toml;
 mod wildcard;
+#[cfg(test)]
+pub(crate) mod work;
 pub mod yaml;
 
 pub use edit::{Edit, EditError, apply};

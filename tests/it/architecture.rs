@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("text", &[]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
+    ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text"]),
     (
         "engine",
         &[
@@ -39,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "size",
             "syntax",
             "text",
+            "workspace",
         ],
     ),
     (
@@ -59,6 +61,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "size",
             "syntax",
             "text",
+            "workspace",
         ],
     ),
 ];

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dlint::config::Config;
-use dlint::engine::{ContextChoice, Input, InputKind, Run, discover};
+use dlint::engine::{Input, InputKind, Run, discover};
 use dlint::rules::Choice;
+use dlint::workspace::{Files, Target};
 
 /// The findings in the files below `testdata/project`, a line each: `path:line:column rule`.
 fn findings(project: &str) -> Vec<String> {
@@ -20,8 +21,10 @@ fn findings(project: &str) -> Vec<String> {
     }
     assert!(!inputs.is_empty(), "{project}");
     let settings = |path: &Path| Arc::new(Config::default().settings(path, &Choice::default(), None));
-    let context = |_: &Path| ContextChoice::Beside;
-    let run = Run { settings: &settings, context: &context, progress: None, fixing: None, shellcheck: None };
+    let target = |path: &Path| Target::of_file(path);
+    let files = &Files::default();
+    let (settings, target) = (&settings, &target);
+    let run = Run { settings, target, files, progress: None, fixing: None, shellcheck: None };
     let mut lines = Vec::new();
     for outcome in run.all(&inputs) {
         assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);

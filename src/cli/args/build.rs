@@ -9,7 +9,7 @@ use crate::diag::parse_bytes;
 use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg};
 
 /// What a build is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct BuildArgs {
     /// The stage that is built [default: the last]
     #[arg(long, value_name = "STAGE")]
@@ -17,6 +17,16 @@ pub(in crate::cli) struct BuildArgs {
     /// A build argument; may be given again. Without a value it is taken from the environment
     #[arg(long, value_name = "KEY=VALUE")]
     pub(in crate::cli) build_arg: Vec<String>,
+    /// The platform that is built for: linux/arm64 [default: linux/amd64; of an image, what it is for]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(in crate::cli) platform: Option<String>,
+}
+
+/// What is built, and from which context.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct TargetArgs {
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
     /// The build context [default: that of dlint.toml, or the folder of the Dockerfile]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) context: Option<PathBuf>,
@@ -63,10 +73,7 @@ pub(in crate::cli) struct SizeArgs {
     #[arg(long, requires = "image")]
     pub(in crate::cli) no_verify: bool,
     #[command(flatten)]
-    pub(in crate::cli) build: BuildArgs,
-    /// The platform: linux/arm64 [default: linux/amd64, or what the image is for]
-    #[arg(long, value_name = "PLATFORM")]
-    pub(in crate::cli) platform: Option<String>,
+    pub(in crate::cli) target: TargetArgs,
     #[command(flatten, next_help_heading = "Rules")]
     pub(in crate::cli) config: ConfigArgs,
 
@@ -131,7 +138,7 @@ pub(in crate::cli) struct CacheArgs {
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(in crate::cli) changed: Vec<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) build: BuildArgs,
+    pub(in crate::cli) target: TargetArgs,
     #[command(flatten)]
     pub(in crate::cli) config: ConfigArgs,
 

@@ -11,10 +11,11 @@ use crate::config::{FailOn, Sort};
 use crate::diag::{Format, Severity, parse_bytes};
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
+use crate::workspace::{ConfigChoice, ContextSource, Overrides};
 
 use crate::cli::hadolint::HadolintArgs;
 
-pub(in crate::cli) use build::{BuildArgs, CacheArgs, SizeArgs};
+pub(in crate::cli) use build::{BuildArgs, CacheArgs, SizeArgs, TargetArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -120,11 +121,10 @@ pub(in crate::cli) struct LintArgs {
     #[arg(long, help_heading = "Policy")]
     pub(in crate::cli) strict_labels: bool,
 
-    /// The build context of all Dockerfiles, instead of the folder that each is in
-    #[arg(long, value_name = "DIR", help_heading = "Build context")]
-    pub(in crate::cli) context: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Build")]
+    pub(in crate::cli) target: TargetArgs,
     /// Look at the Dockerfiles alone; rules that need the context say nothing
-    #[arg(long, conflicts_with = "context", help_heading = "Build context")]
+    #[arg(long, conflicts_with = "context", help_heading = "Build")]
     pub(in crate::cli) no_context: bool,
 
     /// Apply the safe fixes; with - the fixed text goes to standard output
@@ -167,6 +167,30 @@ pub(in crate::cli) struct LintArgs {
 }
 
 impl LintArgs {
+    /// What is said over the configuration files.
+    pub(in crate::cli) fn overrides(&self) -> Overrides {
+        let given = |words: &[String]| -> Vec<String> {
+            words.iter().filter(|word| !word.is_empty()).cloned().collect()
+        };
+        let shellcheck = self.shellcheck.as_ref().map(|_| crate::shellcheck::RULE.to_owned());
+        Overrides {
+            select: (!self.select.is_empty()).then(|| given(&self.select)),
+            extend: given(&self.extend_select).into_iter().chain(shellcheck).collect(),
+            ignore: given(&self.ignore),
+            severity: self.hadolint.severities(),
+            advisory: self.hadolint.advisory(),
+            policy: self.policy(),
+            fail_on: self.fails_on(),
+            context: match &self.target.context {
+                _ if self.no_context => Some(ContextSource::None),
+                folder => folder.clone().map(ContextSource::Folder),
+            },
+            disable_ignore_pragma: self.disable_ignore_pragma,
+            min_saving: self.min_saving,
+            config: self.config.choice(),
+        }
+    }
+
     /// What images have to be like.
     pub(in crate::cli) fn policy(&self) -> Policy {
         let registries = &self.trusted_registry;
@@ -195,6 +219,17 @@ pub(in crate::cli) struct ConfigArgs {
     /// Read no configuration file
     #[arg(id = "no_config", long = "no-config", conflicts_with = "config")]
     pub(in crate::cli) none: bool,
+}
+
+impl ConfigArgs {
+    /// Which configuration files count.
+    pub(in crate::cli) fn choice(&self) -> ConfigChoice {
+        match &self.file {
+            _ if self.none => ConfigChoice::None,
+            Some(file) => ConfigChoice::File(file.clone()),
+            None => ConfigChoice::Nearest,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -254,9 +289,8 @@ pub(in crate::cli) struct ContextArgs {
     /// The Dockerfile that is built [default: DIR/Dockerfile]
     #[arg(short, long, value_name = "DOCKERFILE")]
     pub(in crate::cli) file: Option<PathBuf>,
-    /// The stage that is built [default: the last]
-    #[arg(long, value_name = "STAGE")]
-    pub(in crate::cli) target: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
     /// human or json
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(in crate::cli) format: TableFormatArg,

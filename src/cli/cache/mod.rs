@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::cache::{Fate, Layer, Question, Why, judge};
 use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
-use crate::engine::{describe, load_ignore, read_texts};
+use crate::engine::{Opened, load_ignore, read_texts};
 use crate::report::{
     self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
     IgnoredBy, sanitize,
@@ -20,12 +20,13 @@ use crate::report::{
 use crate::semantic::{Analysis, BuildContext, ContextIgnore, Model, manifest_patterns};
 use crate::size::{Basis, Plan, Row, plan};
 use crate::syntax::Keyword;
+use crate::workspace::{Files, describe};
 
 use super::Exit;
 use super::args::{CacheArgs, TableFormatArg};
 use super::output::{self, Sink};
 use super::progress;
-use super::project::Project;
+use super::project;
 use changed::Named;
 
 /// Which packages count: sizes differ little between architectures.
@@ -48,13 +49,14 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
 
 /// Reads and judges; an error is a sentence for people.
 fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
-    let mut project = Project::unmeasured(args.dockerfile.as_deref(), &args.build, &args.config)?;
-    let root = project.root.clone().ok_or("a build context is needed: name one with --context")?;
+    let mut project = project::unmeasured(args.dockerfile.as_deref(), &args.target, &args.config)?;
+    let root = project.target.context_folder();
+    let root = root.ok_or("a build context is needed: name one with --context")?;
     let named = match args.changed.as_slice() {
         [] => None,
         paths => Some(changed::named(paths, &root)?),
     };
-    let ignore = load_ignore(&project.path, &root, &mut project.problems);
+    let ignore = load_ignore(&Files::default(), &project.target, &root, &mut project.problems);
     let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
     let queries = project.analysis.source_queries();
     let change = question(named.as_deref());
@@ -78,11 +80,11 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let rows: Vec<CacheRow> = layers.iter().map(|layer| row(model, &question, &costs, layer)).collect();
     Ok(CacheReport {
         version: 1,
-        dockerfile: project.path.display().to_string(),
+        dockerfile: project.target.name(),
         context: root.display().to_string(),
-        target: args.build.target.clone(),
+        target: args.target.build.target.clone(),
         changed: named.map(|named| changed_rows(model, &question, &named)),
-        dockerfile_changed: is_changed(&project.path, &root, &changes, question.any),
+        dockerfile_changed: is_changed(project.target.path(), &root, &changes, question.any),
         advice: advice::advice(model, &question, &layers, |step| costs.get(step).0),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
@@ -104,18 +106,19 @@ fn question(named: Option<&[Named]>) -> ChangeQuery {
 }
 
 /// What went wrong, or is of no use.
-fn notes(project: &Project) -> Vec<String> {
+fn notes(project: &Opened) -> Vec<String> {
     let problem = |p: &crate::diag::Problem| match &p.path {
         Some(path) => format!("{path}: {}", p.message),
         None => p.message.clone(),
     };
-    let unused = project.unused.iter().map(|name| format!("no ARG declares the build argument {name}"));
+    let unused = project.analysis.undeclared_args();
+    let unused = unused.iter().map(|name| format!("no ARG declares the build argument {name}"));
     project.problems.iter().map(problem).chain(unused).collect()
 }
 
 /// True if the Dockerfile is among what changes.
-fn is_changed(dockerfile: &Path, root: &Path, changes: &[Change], any: bool) -> bool {
-    let own = dockerfile.canonicalize().ok();
+fn is_changed(dockerfile: Option<&Path>, root: &Path, changes: &[Change], any: bool) -> bool {
+    let own = dockerfile.and_then(|path| path.canonicalize().ok());
     !any && own.is_some()
         && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
 }

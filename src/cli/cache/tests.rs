@@ -5,14 +5,14 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::cli::args::build::OutputArgs;
-use crate::cli::args::{BuildArgs, ColorArg, ConfigArgs};
+use crate::cli::args::{ColorArg, ConfigArgs, TargetArgs};
 use crate::report::{Style, write_cache, write_cache_json};
 
 fn args(dockerfile: &Path, changed: &[&str]) -> CacheArgs {
     CacheArgs {
         dockerfile: Some(dockerfile.to_path_buf()),
         changed: changed.iter().map(PathBuf::from).collect(),
-        build: BuildArgs { target: None, build_arg: Vec::new(), context: None },
+        target: TargetArgs::default(),
         config: ConfigArgs::default(),
         format: TableFormatArg::Human,
         out: OutputArgs { output: None, color: ColorArg::Never },
@@ -171,7 +171,7 @@ fn paths_that_rebuild_nothing_say_why() {
     let inside = |path: &str| dir.path().join(path).display().to_string();
     let paths = ["src/a.test.js", "lib", "docs", "gone", "src/gone.js", "../other", "Dockerfile"].map(inside);
     let mut args = args(dir.path(), &paths.each_ref().map(String::as_str));
-    args.build.target = Some("b".to_owned());
+    args.target.build.target = Some("b".to_owned());
     let text = shown(&args).replace(&dir.path().display().to_string(), "DIR");
     insta::assert_snapshot!(text, @r"
         Build cache of DIR/Dockerfile, stage b, if 7 paths change

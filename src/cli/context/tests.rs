@@ -4,6 +4,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::cli::args::BuildArgs;
 use crate::cli::args::ColorArg;
 use crate::report::{Style, write_context};
 
@@ -34,11 +35,15 @@ fn project() -> TempDir {
     dir
 }
 
+fn built(target: &str) -> BuildArgs {
+    BuildArgs { target: Some(target.to_owned()), ..BuildArgs::default() }
+}
+
 fn args(dir: &Path) -> ContextArgs {
     ContextArgs {
         dir: dir.to_path_buf(),
         file: None,
-        target: None,
+        build: BuildArgs::default(),
         format: TableFormatArg::Human,
         color: ColorArg::Never,
     }
@@ -55,7 +60,7 @@ fn shown_for(dir: &TempDir, args: &ContextArgs, style: &Style) -> String {
 #[test]
 fn a_target_of_a_real_tree() {
     let dir = project();
-    let with = |target: &str| ContextArgs { target: Some(target.to_owned()), ..args(dir.path()) };
+    let with = |target: &str| ContextArgs { build: built(target), ..args(dir.path()) };
     insta::assert_snapshot!("context_of_a_target", shown_for(&dir, &with("final"), &Style::default()));
     let ascii = Style { unicode: false, ..Style::default() };
     insta::assert_snapshot!("context_of_the_last_stage", shown_for(&dir, &args(dir.path()), &ascii));
@@ -71,7 +76,7 @@ fn a_target_of_a_real_tree() {
 fn an_unknown_target_is_an_error_with_the_nearest_name() {
     let dir = project();
     let with = |target: &str| {
-        gather(&ContextArgs { target: Some(target.to_owned()), ..args(dir.path()) }, &Progress::default())
+        gather(&ContextArgs { build: built(target), ..args(dir.path()) }, &Progress::default())
     };
     assert_eq!(with("finale").unwrap_err(), "there is no stage `finale`: did you mean `final`?");
     assert_eq!(with("zzz").unwrap_err(), "there is no stage `zzz`: the stages are build, final, slim");

@@ -11,8 +11,8 @@ use crate::report::sanitize;
 use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Text};
 
 use super::args::{ColorArg, RulesArgs, RulesCommand, TableFormatArg};
-use super::settings::{catalogue, from_here};
 use super::{Exit, output};
+use crate::workspace::{catalogue, from_here};
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -58,7 +58,7 @@ pub(super) fn run(args: &RulesArgs) -> io::Result<Exit> {
 
 fn list(args: &RulesArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
-    let catalogue = catalogue(&args.config, &mut problems);
+    let catalogue = catalogue(&args.config.choice(), &mut problems);
     let mut rows: Vec<Row<'_>> = catalogue.rules().map(|r| Row::from(&r.meta)).collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     let mut out = io::BufWriter::new(io::stdout().lock());

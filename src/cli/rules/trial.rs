@@ -12,8 +12,8 @@ use crate::rules::{Rule, RuleMeta};
 
 use super::super::args::RulesTestArgs;
 use super::super::output::{self, Sink};
-use super::super::settings::{catalogue, catalogue_at, from_here};
 use super::Exit;
+use crate::workspace::{catalogue, catalogue_at, from_here};
 
 /// How many failures of one rule are shown.
 const MAX_SHOWN: usize = 20;
@@ -22,7 +22,7 @@ const MAX_SHOWN: usize = 20;
 pub(super) fn run(args: &RulesTestArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
     let catalogue = if args.paths.is_empty() {
-        catalogue(&args.config, &mut problems)
+        catalogue(&args.config.choice(), &mut problems)
     } else {
         catalogue_at(&args.paths, &mut problems)
     };

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use crate::diag::{format_bytes, parse_bytes};
-use crate::engine::read_source;
 use crate::image::Image;
 use crate::report::{CheckRow, sanitize};
 use crate::text::toml::{At, Fault};
 use crate::text::yaml;
+use crate::workspace::read_source;
 
 /// What the file says; a rule that is off or not there is `None`.
 #[derive(Debug, Default, PartialEq)]

@@ -7,21 +7,20 @@ use std::path::{Path, PathBuf};
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, Tally, scan};
-use crate::engine::{
-    self, InputKind, describe, discover, load_ignore, read_source, write_atomically, write_new,
-};
+use crate::engine::{self, InputKind, discover, load_ignore, write_atomically, write_new};
 use crate::report::{self, Amount, IgnoreReport, LeftRow, LineRow, sanitize};
 use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, history_readers, sends};
 use crate::semantic::{Analysis, Model};
 use crate::syntax;
 use crate::text::Source;
+use crate::workspace::{Files, describe, read_source};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
 use super::super::progress;
-use super::super::project::Project;
+use super::super::project;
 
 /// How many other Dockerfiles of the context are looked at.
 const MAX_OTHERS: usize = 1000;
@@ -72,11 +71,13 @@ impl Change {
 
 /// Measures, and decides what to add; an error is a sentence for people.
 fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Change>), String> {
-    let project = Project::open(args.dockerfile.as_deref(), &args.build, &args.config, progress)?;
-    let root = project.root.clone().ok_or("this build has no context, so there is nothing to ignore")?;
+    let project = project::open(args.dockerfile.as_deref(), &args.target, &args.config, progress)?;
+    let root = project.target.context_folder();
+    let root = root.ok_or("this build has no context, so there is nothing to ignore")?;
+    let path = project.target.path().unwrap_or(Path::new("Dockerfile"));
     let model = &project.analysis;
     let mut problems = Vec::new();
-    let ignore = load_ignore(&project.path, &root, &mut problems);
+    let ignore = load_ignore(&Files::default(), &project.target, &root, &mut problems);
     if let Some(problem) = problems.first() {
         let path = problem.path.as_deref().unwrap_or_default();
         return Err(format!("{} {}", sanitize(path), sanitize(&problem.message)));
@@ -87,10 +88,10 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
         let place = format!("{}:{}", source.name(), fault.line());
         return Err(format!("{}: {fault}: the build stops here, so correct that first", sanitize(&place)));
     }
-    let others = others(&project.path, &root);
+    let others = others(path, &root);
     let history = history(&root);
     let history: Vec<History<'_>> = history.iter().map(|(name, text)| History { name, text }).collect();
-    let own_name = project.path.display().to_string();
+    let own_name = project.target.name();
     let mut builds = vec![Build { model, name: &own_name, own: true }];
     builds.extend(others.iter().map(|other| Build {
         model: &other.analysis,
@@ -111,7 +112,7 @@ fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, Option<Ch
             break (text, after);
         }
     };
-    let [_, shared] = dockerignore::candidates(&project.path, &root);
+    let [_, shared] = dockerignore::candidates(path, &root);
     let path = ignore.as_ref().map_or(shared, |(_, source)| PathBuf::from(source.name()));
     let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
     let name = path.display().to_string();

@@ -1,18 +1,19 @@
 //! What a real image weighs.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::engine::describe;
+use crate::engine::Opened;
 use crate::image::{Fault, Image, ImageError, Options, Watch};
 use crate::report::{self, ImageReport, sanitize};
 use crate::semantic::Model;
 use crate::size::leftovers;
+use crate::workspace::{Files, Target, describe};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
-use super::super::project;
 use super::{dive_ci, image, limits};
 
 /// Reads an image and prints what is in it.
@@ -32,18 +33,22 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
 
 /// Reads image and Dockerfile; an error is a sentence for people.
 fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
-    let dockerfile = args.dockerfile.as_deref().map(project::read).transpose()?;
-    if dockerfile.is_none() && args.build.target.is_some() {
+    if args.dockerfile.is_none() && args.target.build.target.is_some() {
         return Err("--target names a stage of a Dockerfile, and none is given".to_owned());
     }
-    let told = dockerfile.map(|file| project::told(file, &args.build)).transpose()?;
-    let model = told.map(|(model, _)| model);
-    let stage = model.as_ref().and_then(Model::final_stage);
+    let target = |path: &PathBuf| {
+        Ok::<_, String>(Target { build: args.target.build.build()?, ..Target::of_file(path) })
+    };
+    let target = args.dockerfile.as_ref().map(target).transpose()?;
+    let opened = target.map(|target| Opened::new(&Files::default(), target, Arc::default())).transpose();
+    let opened = opened.map_err(|error| sanitize(&error.to_string()).into_owned())?;
+    let model = opened.as_ref().map(|opened| opened.analysis.model());
+    let stage = model.and_then(Model::final_stage);
     let dive = args.dive_ci.as_deref().map(dive_ci::read).transpose()?;
     let (kinds, places) = leftovers();
     let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
     let image = load(args, path, &watch)?;
-    let mut report = image::report(&image, kinds, &places, model.as_ref().zip(stage));
+    let mut report = image::report(&image, kinds, &places, model.zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
     report.checks = limits::check(args, image.bytes, image.hidden_bytes(), false);
@@ -52,8 +57,12 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
 }
 
 fn load(args: &SizeArgs, path: &Path, watch: &[Watch]) -> Result<Image, String> {
-    let options =
-        Options { platform: args.platform.as_deref(), watch, progress: None, unverified: args.no_verify };
+    let options = Options {
+        platform: args.target.build.platform.as_deref(),
+        watch,
+        progress: None,
+        unverified: args.no_verify,
+    };
     let image = if path.as_os_str() == "-" {
         crate::image::read_stream(io::stdin().lock(), "standard input", options)
     } else {

@@ -11,11 +11,12 @@ mod suggest;
 use std::io;
 
 use crate::context::Progress;
+use crate::engine::Opened;
 
 use super::Exit;
 use super::args::SizeArgs;
 use super::progress;
-use super::project::Project;
+use super::project;
 
 pub(super) use limits::{Amount, amount, share};
 pub(super) use plan::amounts;
@@ -31,9 +32,9 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 }
 
 /// Opens the project that a command is about, and shows how far that is.
-fn open(args: &SizeArgs) -> Result<Project, String> {
+fn open(args: &SizeArgs) -> Result<Opened, String> {
     let measured = Progress::default();
     progress::shown(args.quiet, &measured, || {
-        Project::open(args.dockerfile.as_deref(), &args.build, &args.config, &measured)
+        project::open(args.dockerfile.as_deref(), &args.target, &args.config, &measured)
     })
 }

@@ -4,29 +4,23 @@ use std::collections::HashMap;
 use std::io;
 
 use crate::diag::{Finding, Origin, Part, Saving};
-use crate::engine::lint_model;
+use crate::engine::{Opened, lint_model};
 use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
 use crate::semantic::Model;
 use crate::size::{Basis, Plan, Row, Sum, plan};
-use crate::syntax::Platform;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
-use super::super::project::Project;
 use super::limits;
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
-    let platform = match platform(args) {
-        Ok(platform) => platform,
-        Err(message) => return Ok(output::failed(&message)),
-    };
     let project = match super::open(args) {
         Ok(project) => project,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let report = gather(args, &project, &platform);
+    let report = gather(args, &project);
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
@@ -43,15 +37,11 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 /// What an image is built for unless it is said.
 const ARCHITECTURE: &str = "amd64";
 
-/// The platform that `--platform` names.
-fn platform(args: &SizeArgs) -> Result<Platform, String> {
-    let text = args.platform.as_deref().unwrap_or("linux/amd64");
-    Platform::parse(text).ok_or_else(|| format!("`{}` is no platform: write linux/arm64", sanitize(text)))
-}
-
-fn gather(args: &SizeArgs, project: &Project, platform: &Platform) -> PlanReport {
+fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
     let model = &project.analysis;
-    let architecture = platform.architecture.as_deref().unwrap_or(ARCHITECTURE);
+    let platform = model.build().platform.as_ref();
+    let system = platform.map_or("linux", |p| p.system.as_str());
+    let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
     let plan = plan(model, &project.settings.base_images, architecture);
     let findings = lint_model(model, &project.settings);
     let (advice, rows_of) = advice(model, &plan, &findings);
@@ -65,10 +55,10 @@ fn gather(args: &SizeArgs, project: &Project, platform: &Platform) -> PlanReport
     });
     PlanReport {
         version: 1,
-        dockerfile: project.path.display().to_string(),
-        context: model.context().and(project.root.as_ref()).map(|r| r.display().to_string()),
+        dockerfile: project.target.name(),
+        context: model.context().and(project.target.context_folder()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
-        platform: format!("{}/{architecture}", platform.system),
+        platform: format!("{system}/{architecture}"),
         image,
         after,
         stages: stages(model, &plan, &rows_of),
@@ -192,9 +182,9 @@ fn layer(model: &Model, plan: &Plan, finding: &Finding, saving: &Saving) -> Opti
 }
 
 /// What to know of the figures.
-fn notes(architecture: &str, project: &Project, plan: &Plan) -> Vec<String> {
+fn notes(architecture: &str, project: &Opened, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
-    for name in &project.unused {
+    for name in project.analysis.undeclared_args() {
         notes.push(format!("no ARG declares the build argument {}, so it does nothing", sanitize(name)));
     }
     let index = plan.stages.iter().flat_map(|s| &s.rows).flat_map(|r| &r.pieces);

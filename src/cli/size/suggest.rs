@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dockerignore::{IgnoreFile, Matcher};
 
-use crate::engine;
+use crate::engine::{self, Opened};
 use crate::report::{self, ProposalReport, sanitize};
 use crate::rewrite::stages::{Project as Files, propose};
 use crate::semantic::BuildContext;
@@ -14,7 +14,6 @@ use crate::semantic::BuildContext;
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
-use super::super::project::Project;
 
 /// How many files of the context are looked at, how deep, and how large one may be to be read.
 const MAX_FILES: usize = 20_000;
@@ -47,14 +46,14 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     Ok(if found { Exit::Clean } else { Exit::Findings })
 }
 
-fn report(project: &Project) -> ProposalReport {
+fn report(project: &Opened) -> ProposalReport {
     let model = &project.analysis;
-    let root = project.root.clone();
+    let root = project.target.context_folder();
     let read = |path: &str| read(root.as_deref()?, path);
     let none = IgnoreFile::default();
     let ignore = model.context().and_then(BuildContext::ignore).map_or(&none, |(file, _)| file);
     let files = root.as_deref().and_then(|root| list(root, ignore));
-    let name = project.path.display().to_string();
+    let name = project.target.name();
     let mut report = ProposalReport { version: 1, dockerfile: name, ..ProposalReport::default() };
     match propose(model, Files { read: &read, files: files.as_deref() }) {
         Ok(proposal) => {

@@ -4,7 +4,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Settings;
+use crate::context::Progress;
 use crate::context::Scan;
+use crate::diag::Applicability;
+use crate::engine::Fixing;
+use crate::engine::walk::measure;
+use crate::text::Source;
+use crate::workspace::DockerfileSource;
 
 fn write(root: &Path, path: &str, content: &str) -> PathBuf {
     let path = root.join(path);
@@ -18,13 +24,14 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
     paths.iter().map(input).collect()
 }
 
-fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
+fn lint(context: ContextSource, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
     let settings = Arc::new(Settings::default());
     let progress = Progress::default();
-    let context = |_: &Path| context.clone();
+    let target = |path: &Path| Target { context: context.clone(), ..Target::of_file(path) };
     let run = Run {
         settings: &|_| Arc::clone(&settings),
-        context: &context,
+        target: &target,
+        files: &Files::default(),
         progress: Some(&progress),
         fixing: None,
         shellcheck: None,
@@ -34,24 +41,25 @@ fn lint(context: ContextChoice, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
 }
 
 /// What the walk says to each of the Dockerfiles.
-fn facts(context: &ContextChoice, paths: &[PathBuf]) -> Vec<Option<Scan>> {
+fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let inputs = inputs(paths);
     let settings = Arc::new(Settings::default());
-    let context = |_: &Path| context.clone();
+    let target = |path: &Path| Target { context: context.clone(), ..Target::of_file(path) };
     let run = Run {
         settings: &|_| Arc::clone(&settings),
-        context: &context,
+        target: &target,
+        files: &Files::default(),
         progress: None,
         fixing: None,
         shellcheck: None,
     };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
     for group in groups(&run, &inputs).1 {
-        let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(*n, &inputs[*n], 0)).collect();
+        let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], 0)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
         let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
-        let walked = Walked::new(&group.root, ignore_files, views, None, &mut Vec::new());
+        let walked = Walked::new(run.files, &group.root, ignore_files, views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at, Texts::default()).scan);
         }
@@ -74,7 +82,7 @@ fn dockerfiles_of_one_context_get_different_facts() {
     let own = write(dir.path(), "own.Dockerfile", "FROM scratch\nCOPY . .\n");
     write(dir.path(), "own.Dockerfile.dockerignore", "node_modules\n");
     let paths = [all, src, own];
-    let facts = facts(&ContextChoice::Beside, &paths);
+    let facts = facts(&ContextSource::Beside, &paths);
     let modules: Vec<_> = facts
         .iter()
         .map(|scan| {
@@ -84,7 +92,7 @@ fn dockerfiles_of_one_context_get_different_facts() {
     assert_eq!(modules, [Some(10), Some(0), None]);
     assert_eq!(facts[1].as_ref().unwrap().sent.bytes, 5);
     // One walk for those with the same ignore file, another for the one with its own.
-    assert_eq!(lint(ContextChoice::Beside, &paths).1, 2);
+    assert_eq!(lint(ContextSource::Beside, &paths).1, 2);
 }
 
 #[test]
@@ -99,15 +107,15 @@ fn a_context_is_walked_once_for_all_its_dockerfiles() {
             )
         })
         .collect();
-    let (outcomes, walks) = lint(ContextChoice::Beside, &paths);
+    let (outcomes, walks) = lint(ContextSource::Beside, &paths);
     assert_eq!((outcomes.len(), walks), (300, 1));
     for (outcome, path) in outcomes.iter().zip(&paths) {
         assert_eq!(outcome.files[0].path, path.display().to_string());
     }
     let elsewhere = [write(dir.path(), "a/Dockerfile", "FROM scratch\nCOPY src .\n"), paths[0].clone()];
-    assert_eq!(lint(ContextChoice::Beside, &elsewhere).1, 2);
-    assert_eq!(lint(ContextChoice::Folder(dir.path().to_path_buf()), &elsewhere).1, 1);
-    assert_eq!(lint(ContextChoice::None, &elsewhere).1, 0);
+    assert_eq!(lint(ContextSource::Beside, &elsewhere).1, 2);
+    assert_eq!(lint(ContextSource::Folder(dir.path().to_path_buf()), &elsewhere).1, 1);
+    assert_eq!(lint(ContextSource::None, &elsewhere).1, 0);
 }
 
 #[test]
@@ -115,7 +123,7 @@ fn nothing_is_walked_for_dockerfiles_that_take_nothing() {
     let dir = project();
     let path =
         write(dir.path(), "Dockerfile", "FROM scratch\nCOPY --from=x / /\nADD https://example.org/x /\n");
-    assert_eq!(lint(ContextChoice::Beside, &[path]).1, 0);
+    assert_eq!(lint(ContextSource::Beside, &[path]).1, 0);
 }
 
 #[test]
@@ -125,10 +133,10 @@ fn troubles_hide_nothing() {
     let large = write(
         dir.path(),
         "large.Dockerfile",
-        &format!("FROM scratch\n#{}\nCOPY src .\n", "x".repeat(KEPT_BYTES)),
+        &format!("FROM scratch\n#{}\nCOPY src .\n", "x".repeat(KEPT_BYTES / 2)),
     );
     let paths = [dir.path().join("none"), good, large.clone(), dir.path().join("src")];
-    let (outcomes, walks) = lint(ContextChoice::Beside, &paths);
+    let (outcomes, walks) = lint(ContextSource::Beside, &paths);
     assert_eq!(walks, 1);
     let troubles: Vec<_> = outcomes.iter().map(|o| (o.files.len(), o.problems.len())).collect();
     assert_eq!(troubles[0], (0, 1));
@@ -136,7 +144,7 @@ fn troubles_hide_nothing() {
     assert_eq!(troubles[3], (0, 1));
     assert_eq!(outcomes[2].files[0].path, large.display().to_string());
     // A context that is not there is said once, and the files are linted without it.
-    let (outcomes, _) = lint(ContextChoice::Folder(dir.path().join("nowhere")), &paths);
+    let (outcomes, _) = lint(ContextSource::Folder(dir.path().join("nowhere")), &paths);
     assert_eq!(outcomes.iter().map(|o| o.problems.len()).sum::<usize>(), 3);
     assert!(outcomes[1].files.len() == 1 && outcomes[1].problems[0].message == "does not exist");
 }
@@ -146,18 +154,46 @@ fn standard_input_has_the_ignore_file_of_the_context() {
     let dir = project();
     write(dir.path(), ".dockerignore", "node_modules\n");
     write(dir.path(), "Dockerfile.dockerignore", "");
-    let settings = Arc::new(Settings::default());
-    let context = |_: &Path| ContextChoice::Folder(dir.path().to_path_buf());
-    let run = Run {
-        settings: &|_| Arc::clone(&settings),
-        context: &context,
-        progress: None,
-        fixing: None,
-        shellcheck: None,
+    let kept = |at: Option<&Path>| {
+        let source = Source::from_text("-", "FROM scratch\nCOPY . .\n");
+        let dockerfile = DockerfileSource::Text { source, stands_for: at.map(Path::to_path_buf) };
+        let context = ContextSource::Folder(dir.path().to_path_buf());
+        let target = Target { dockerfile, context, ..Target::of_file("") };
+        let (files, analysis) = (Files::default(), analysis(&Files::default(), &target).unwrap());
+        measure(&files, &target, &analysis, None, &mut Vec::new()).unwrap().scan.notable.is_empty()
     };
-    let file = syntax::parse(Source::from_text("-", "FROM scratch\nCOPY . .\n"));
-    let analysis = Analysis::new(Model::new(file));
-    let kept = |path| load(&run, path, &analysis, &mut Vec::new()).unwrap().scan.notable.is_empty();
     assert!(kept(None));
     assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
+}
+
+/// Reads of a text and models of it: one each in a run, and one more for each round of fixing.
+#[test]
+fn a_file_is_read_and_understood_once() {
+    let dir = project();
+    let text = "FROM debian:12\nCOPY . .\nRUN apt-get install -y git && echo done\n";
+    let paths: Vec<PathBuf> = (0..3).map(|n| write(dir.path(), &format!("{n}.Dockerfile"), text)).collect();
+    let counts = || -> Vec<(usize, usize)> {
+        paths.iter().map(|path| crate::text::work::taken(&path.display().to_string())).collect()
+    };
+    for context in [ContextSource::Beside, ContextSource::None] {
+        lint(context, &paths);
+        assert_eq!(counts(), [(1, 1); 3]);
+    }
+    lint(ContextSource::Beside, &paths[..1]);
+    assert_eq!(counts(), [(1, 1), (0, 0), (0, 0)]);
+    let settings = Arc::new(Settings::default());
+    let run = |allow| {
+        let run = Run {
+            settings: &|_| Arc::clone(&settings),
+            target: &|path| Target::of_file(path),
+            files: &Files::default(),
+            progress: None,
+            fixing: Some(Fixing { allow, write: false }),
+            shellcheck: None,
+        };
+        run.all(&inputs(&paths[..1])).into_iter().map(|o| o.fixed).sum::<usize>()
+    };
+    // Safe fixes are none here; the others are made in one round.
+    assert_eq!((run(Applicability::Safe), counts()[0]), (0, (1, 1)));
+    assert_eq!((run(Applicability::Unsafe), counts()[0]), (1, (2, 2)));
 }

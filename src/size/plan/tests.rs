@@ -164,7 +164,7 @@ fn build_arguments_choose_the_base() {
     let file = parse(Source::from_text("Dockerfile", text));
     let bytes = |tag: Option<&str>| {
         let args = tag.map(|t| ("TAG".to_owned(), t.to_owned())).into_iter().collect();
-        let build = Build { target: None, args };
+        let build = Build { args, ..Build::default() };
         plan(&Analysis::new(Model::of_build(file.clone(), &build)), &BaseImages::default(), "amd64")
             .image()
             .bytes

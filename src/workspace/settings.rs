@@ -8,19 +8,53 @@ use crate::config::{
     self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, Sort, UserRules,
 };
 use crate::diag::{Format, Problem, Severity};
-use crate::engine::ContextChoice;
-use crate::report::sanitize;
 use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector, is_hadolint};
 
-use super::args::{ConfigArgs, LintArgs};
+use super::ContextSource;
+
+/// Which configuration files count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ConfigChoice {
+    /// The nearest one of each file.
+    #[default]
+    Nearest,
+    /// None.
+    None,
+    /// This one, for all.
+    File(PathBuf),
+}
+
+/// What a run says over its configuration files, with the names of rules as they were written.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The rules to use in place of the configured ones.
+    pub select: Option<Vec<String>>,
+    /// The rules to use beside them.
+    pub extend: Vec<String>,
+    /// The rules to leave out.
+    pub ignore: Vec<String>,
+    /// Severities of rules.
+    pub severity: Vec<(String, Severity)>,
+    /// Rules whose findings never fail a run.
+    pub advisory: Vec<String>,
+    /// What is demanded of images.
+    pub policy: Policy,
+    /// When a run fails.
+    pub fail_on: Option<FailOn>,
+    /// Where build contexts are.
+    pub context: Option<ContextSource>,
+    /// Whether no comment suppresses anything.
+    pub disable_ignore_pragma: bool,
+    /// The least saving of a finding, in bytes.
+    pub min_saving: Option<u64>,
+    /// Which configuration files count.
+    pub config: ConfigChoice,
+}
 
 /// The settings of a run. Each configuration file is loaded once.
-pub(super) struct SettingsBook {
-    words: Words,
-    fail_on: Option<FailOn>,
-    context: Option<ContextChoice>,
-    disable_ignore_pragma: bool,
-    min_saving: Option<u64>,
+#[derive(Debug)]
+pub struct SettingsByFolder {
+    overrides: Overrides,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
     /// Folders without links, by how they are written: asked of the system once each.
@@ -38,6 +72,7 @@ pub(super) struct SettingsBook {
 }
 
 /// A configuration file, and what the command line means with the rules that it knows.
+#[derive(Debug)]
 struct Governing {
     file: ConfigFile,
     /// Its folder, without links.
@@ -47,17 +82,7 @@ struct Governing {
     settings: Mutex<HashMap<Vec<usize>, Arc<Settings>>>,
 }
 
-/// The rules that the command line names, and what it demands of images.
-struct Words {
-    select: Option<Vec<String>>,
-    extend: Vec<String>,
-    ignore: Vec<String>,
-    severity: Vec<(String, Severity)>,
-    advisory: Vec<String>,
-    policy: Policy,
-}
-
-impl Words {
+impl Overrides {
     /// What they mean among the rules of a catalogue; what it does not know means nothing there.
     fn among(&self, catalogue: &Catalogue) -> Choice {
         let known = |words: &Vec<String>| -> Vec<Selector> {
@@ -93,57 +118,37 @@ impl Words {
     }
 }
 
-impl SettingsBook {
-    pub(super) fn new(args: &LintArgs, problems: &mut Vec<Problem>) -> Self {
-        let given = |words: &[String]| -> Vec<String> {
-            words.iter().filter(|word| !word.is_empty()).cloned().collect()
+impl SettingsByFolder {
+    /// Knows nothing of configuration files yet, but for the one that `overrides` name.
+    #[must_use]
+    pub fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
+        let named = match &overrides.config {
+            ConfigChoice::File(path) => Some(path),
+            ConfigChoice::Nearest | ConfigChoice::None => None,
         };
-        let shellcheck = args.shellcheck.as_ref().map(|_| crate::shellcheck::RULE.to_owned());
-        let words = Words {
-            select: (!args.select.is_empty()).then(|| given(&args.select)),
-            extend: given(&args.extend_select).into_iter().chain(shellcheck).collect(),
-            ignore: given(&args.ignore),
-            severity: args.hadolint.severities(),
-            advisory: args.hadolint.advisory(),
-            policy: args.policy(),
-        };
-        let fail_on = args.fails_on();
-        let context = match &args.context {
-            _ if args.no_context => Some(ContextChoice::None),
-            Some(folder) => Some(ContextChoice::Folder(folder.clone())),
-            None => None,
-        };
-        let only = args.config.file.as_deref().and_then(|path| load(path, problems));
-        let wrong = args.config.file.is_some() && only.is_none();
-        let only = only.map(|file| Governing::new(file, &words));
-        let search = args.config.file.is_none() && !args.config.none;
-        let none = Config { policy: words.policy.clone(), ..Config::default() };
-        let mut default = none.settings(Path::new(""), &words.among(&none.catalogue), fail_on);
-        default.disable_ignore_pragma |= args.disable_ignore_pragma;
-        default.min_saving = args.min_saving;
+        let only = named.and_then(|path| load(path, problems));
+        let wrong = named.is_some() && only.is_none();
+        let only = only.map(|file| Governing::new(file, &overrides));
+        let none = Config { policy: overrides.policy.clone(), ..Config::default() };
+        let choice = overrides.among(&none.catalogue);
+        let mut default = none.settings(Path::new(""), &choice, overrides.fail_on);
+        default.disable_ignore_pragma |= overrides.disable_ignore_pragma;
+        default.min_saving = overrides.min_saving;
         Self {
-            words,
-            fail_on,
-            context,
+            search: overrides.config == ConfigChoice::Nearest,
             folders: HashMap::new(),
             real: Mutex::default(),
             files: BTreeMap::new(),
             only,
-            search,
             wrong,
             fallback: None,
             default: Arc::new(default),
-            disable_ignore_pragma: args.disable_ignore_pragma,
-            min_saving: args.min_saving,
+            overrides,
         }
     }
 
     /// Loads the configuration files that count for `paths`; faults are problems, said once.
-    pub(super) fn load_for<'a>(
-        &mut self,
-        paths: impl IntoIterator<Item = &'a Path>,
-        problems: &mut Vec<Problem>,
-    ) {
+    pub fn load_for<'a>(&mut self, paths: impl IntoIterator<Item = &'a Path>, problems: &mut Vec<Problem>) {
         if !self.search {
             return;
         }
@@ -158,28 +163,29 @@ impl SettingsBook {
             {
                 let file = load(found, problems)
                     .unwrap_or_else(|| ConfigFile { path: found.clone(), ..ConfigFile::default() });
-                self.files.insert(found.clone(), Governing::new(file, &self.words));
+                self.files.insert(found.clone(), Governing::new(file, &self.overrides));
             }
             if found.is_none() && self.fallback.is_none() {
                 let file = loaded(config::fallback(), problems).flatten();
-                self.fallback = Some(file.map(|file| Governing::new(file, &self.words)));
+                self.fallback = Some(file.map(|file| Governing::new(file, &self.overrides)));
             }
             self.folders.insert(folder, found);
         }
     }
 
     /// The rules of all configuration files that were loaded, dlint's own first.
-    pub(super) fn catalogues(&self) -> Vec<Arc<Catalogue>> {
+    #[must_use]
+    pub fn catalogues(&self) -> Vec<Arc<Catalogue>> {
         let files = self.only.iter().chain(self.files.values()).chain(self.fallback.iter().flatten());
         let used = files.map(|governing| Arc::clone(&governing.file.config.catalogue));
         std::iter::once(Arc::default()).chain(used).collect()
     }
 
     /// The rules that the command line names and no configuration file knows. All files must be loaded.
-    pub(super) fn unknown_rules(&self) -> impl Iterator<Item = Problem> + use<> {
-        let unknown = if self.wrong { Vec::new() } else { self.words.unknown(&self.catalogues()) };
+    pub fn unknown_rules(&self) -> impl Iterator<Item = Problem> + use<> {
+        let unknown = if self.wrong { Vec::new() } else { self.overrides.unknown(&self.catalogues()) };
         unknown.into_iter().map(|error| Problem {
-            message: sanitize(&error.to_string()).into_owned(),
+            message: error.to_string(),
             help: Some("`dlint rules` lists all rules".to_owned()),
             ..Problem::default()
         })
@@ -199,13 +205,15 @@ impl SettingsBook {
 
     /// What the report is written as, when it has colours, and the order of its findings, by the configuration
     /// of `path`.
-    pub(super) fn output(&self, path: &Path) -> (Option<Format>, Option<Color>, Option<Sort>) {
+    #[must_use]
+    pub fn output(&self, path: &Path) -> (Option<Format>, Option<Color>, Option<Sort>) {
         let config = self.governing(path).map(|governing| &governing.file.config);
         config.map_or((None, None, None), |c| (c.format, c.color, c.sort))
     }
 
     /// Says where settings of hadolint's come from, if any were taken.
-    pub(super) fn moving(&self) -> Option<String> {
+    #[must_use]
+    pub fn moving(&self) -> Option<String> {
         let used = self.only.iter().chain(self.files.values()).chain(self.fallback.iter().flatten());
         let ConfigFile { path, kind, .. } =
             &used.into_iter().find(|g| g.file.kind != ConfigKind::Dlint)?.file;
@@ -217,7 +225,8 @@ impl SettingsBook {
     }
 
     /// What counts for the file at `path`.
-    pub(super) fn settings(&self, path: &Path) -> Arc<Settings> {
+    #[must_use]
+    pub fn settings(&self, path: &Path) -> Arc<Settings> {
         let Some(governing) = self.governing(path) else { return Arc::clone(&self.default) };
         let config = &governing.file.config;
         let overrides = match config.is_by_path() {
@@ -226,28 +235,30 @@ impl SettingsBook {
         };
         let mut known = governing.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let made = known.entry(overrides).or_insert_with_key(|overrides| {
-            let mut settings = config.with_overrides(overrides, &governing.choice, self.fail_on);
-            settings.disable_ignore_pragma |= self.disable_ignore_pragma;
-            settings.min_saving = self.min_saving.or(settings.min_saving);
+            let mut settings = config.with_overrides(overrides, &governing.choice, self.overrides.fail_on);
+            settings.disable_ignore_pragma |= self.overrides.disable_ignore_pragma;
+            settings.min_saving = self.overrides.min_saving.or(settings.min_saving);
             Arc::new(settings)
         });
         Arc::clone(made)
     }
 
     /// Where the build context of the file at `path` is.
-    pub(super) fn context(&self, path: &Path) -> ContextChoice {
-        if let Some(choice) = &self.context {
+    #[must_use]
+    pub fn context(&self, path: &Path) -> ContextSource {
+        if let Some(choice) = &self.overrides.context {
             return choice.clone();
         }
         let folder = |file: &ConfigFile| Some(file.path.parent()?.join(file.config.context.as_ref()?));
         match self.governing(path).and_then(|governing| folder(&governing.file)) {
-            Some(folder) => ContextChoice::Folder(folder),
-            None => ContextChoice::Beside,
+            Some(folder) => ContextSource::Folder(folder),
+            None => ContextSource::Beside,
         }
     }
 
     /// True if a configuration file says to pass over `path`.
-    pub(super) fn excludes(&self, path: &Path) -> bool {
+    #[must_use]
+    pub fn excludes(&self, path: &Path) -> bool {
         self.governing(path).is_some_and(|governing| {
             let config = &governing.file.config;
             config.is_by_path() && config.excludes(&self.relative(path, governing))
@@ -276,10 +287,10 @@ impl SettingsBook {
 }
 
 impl Governing {
-    fn new(mut file: ConfigFile, words: &Words) -> Self {
-        file.config.policy.add(&words.policy);
+    fn new(mut file: ConfigFile, overrides: &Overrides) -> Self {
+        file.config.policy.add(&overrides.policy);
         Self {
-            choice: words.among(&file.config.catalogue),
+            choice: overrides.among(&file.config.catalogue),
             folder: file.path.parent().map(|p| p.canonicalize().unwrap_or_else(|_| p.to_path_buf())),
             settings: Mutex::default(),
             file,
@@ -308,7 +319,8 @@ fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
     })
 }
 
-pub(super) fn loaded<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
+/// What was loaded; what is wrong with it goes to the problems.
+pub fn loaded<T>(result: Result<T, ConfigError>, problems: &mut Vec<Problem>) -> Option<T> {
     match result {
         Ok(file) => {
             return Some(file);
@@ -336,7 +348,8 @@ fn add(more: &mut Vec<Problem>, problems: &mut Vec<Problem>) {
 }
 
 /// A path as it is seen from the working folder, if it is below.
-pub(super) fn from_here(path: &str) -> String {
+#[must_use]
+pub fn from_here(path: &str) -> String {
     let below = || {
         let here = std::env::current_dir().ok()?.canonicalize().ok()?;
         Some(Path::new(path).strip_prefix(here).ok()?.display().to_string())
@@ -345,17 +358,17 @@ pub(super) fn from_here(path: &str) -> String {
 }
 
 /// The rules that there are in the working folder.
-pub(super) fn catalogue(args: &ConfigArgs, problems: &mut Vec<Problem>) -> Arc<Catalogue> {
-    let file = match &args.file {
-        _ if args.none => None,
-        Some(file) => Some(file.clone()),
-        None => config::discover(Path::new(".")),
+pub fn catalogue(config: &ConfigChoice, problems: &mut Vec<Problem>) -> Arc<Catalogue> {
+    let file = match config {
+        ConfigChoice::None => None,
+        ConfigChoice::File(file) => Some(file.clone()),
+        ConfigChoice::Nearest => config::discover(Path::new(".")),
     };
     file.and_then(|file| load(&file, problems)).map(|file| file.config.catalogue).unwrap_or_default()
 }
 
 /// The rules in files, and in the rule files of folders.
-pub(super) fn catalogue_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Arc<Catalogue> {
+pub fn catalogue_at(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Arc<Catalogue> {
     let (catalogue, mut found) = UserRules::at(paths).into_catalogue();
     add(&mut found, problems);
     Arc::new(catalogue)

@@ -1,0 +1,90 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::context::Progress;
+use crate::diag::Problem;
+use crate::semantic::{Analysis, Model, UnknownStage};
+use crate::syntax;
+use crate::workspace::{DockerfileSource, Files, ReadError, Target};
+
+use super::walk;
+
+/// One build, and all that is known before it runs: what commands on one build begin with.
+#[derive(Debug)]
+pub struct Opened {
+    /// What is built.
+    pub target: Target,
+    /// What it means.
+    pub analysis: Analysis,
+    /// The settings that count for its Dockerfile.
+    pub settings: Arc<Settings>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Why there is nothing to build.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The Dockerfile cannot be read.
+    Read(String, ReadError),
+    /// The Dockerfile of that name has no FROM.
+    NoStage(String),
+    /// The stage that is to be built is not there.
+    UnknownStage(UnknownStage),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(name, error) => write!(f, "{name} {error}"),
+            Self::NoStage(name) => write!(f, "{name}: there is no FROM, so there is nothing to build"),
+            Self::UnknownStage(unknown) => unknown.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// Reads the Dockerfile of a target, and what it means when that is built.
+///
+/// # Errors
+/// If it cannot be read, or has no stage of the name that is to be built.
+pub fn read_target(files: &Files, target: &Target) -> Result<Analysis, OpenError> {
+    let file = match &target.dockerfile {
+        DockerfileSource::Text { source, .. } => Arc::new(syntax::parse(source.clone())),
+        DockerfileSource::File(path) => {
+            let document = files.document(path);
+            document.map_err(|error| OpenError::Read(path.display().to_string(), error))?.file
+        }
+    };
+    let model = Model::of_build(file, &target.build);
+    match model.unknown_target() {
+        // A file without any stage has a fault of its own.
+        Some(unknown) if !model.stages.is_empty() => Err(OpenError::UnknownStage(unknown)),
+        _ => Ok(Analysis::new(model)),
+    }
+}
+
+impl Opened {
+    /// Reads a target; its build context is not looked at.
+    ///
+    /// # Errors
+    /// If it cannot be read, or there is nothing to build.
+    pub fn new(files: &Files, target: Target, settings: Arc<Settings>) -> Result<Self, OpenError> {
+        let analysis = read_target(files, &target)?;
+        if analysis.stages.is_empty() {
+            return Err(OpenError::NoStage(analysis.file.source.name().to_owned()));
+        }
+        Ok(Self { target, analysis, settings, problems: Vec::new() })
+    }
+
+    /// The same with what is measured of the build context.
+    #[must_use]
+    pub fn measured(mut self, files: &Files, progress: &Progress) -> Self {
+        let Self { target, analysis, problems, .. } = &mut self;
+        let context = walk::measure(files, target, analysis, Some(progress), problems);
+        self.analysis = self.analysis.with_context(context.map(Arc::new));
+        self
+    }
+}

@@ -1,0 +1,118 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::syntax::{self, File};
+use crate::text::Source;
+
+use super::read::{ReadError, read_source};
+
+/// A Dockerfile that is at hand: which state of it, and its tree.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The version that an editor gave it; `None` for what lies on the disk.
+    pub version: Option<i32>,
+    /// Text and tree.
+    pub file: Arc<File>,
+}
+
+/// The texts of a workspace: files on the disk, and over them the buffers that an editor has not saved.
+///
+/// A clone is cheap, and keeps what was there when it was made.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    buffers: Arc<BTreeMap<PathBuf, Arc<Buffer>>>,
+}
+
+#[derive(Debug)]
+struct Buffer {
+    version: i32,
+    source: Source,
+    /// Read once, however often a version is asked for.
+    file: OnceLock<Arc<File>>,
+}
+
+impl Files {
+    /// Puts a text over the file at `path`.
+    pub fn open(&mut self, path: PathBuf, version: i32, text: impl Into<String>) {
+        let source = Source::from_text(path.display().to_string(), text);
+        let buffer = Arc::new(Buffer { version, source, file: OnceLock::new() });
+        Arc::make_mut(&mut self.buffers).insert(path, buffer);
+    }
+
+    /// Takes it away again: the file on the disk counts.
+    pub fn close(&mut self, path: &Path) {
+        if self.buffers.contains_key(path) {
+            Arc::make_mut(&mut self.buffers).remove(path);
+        }
+    }
+
+    /// The text at `path`: of its buffer, or of the file.
+    ///
+    /// # Errors
+    /// If there is no buffer, and the file cannot be read as a text.
+    pub fn source(&self, path: &Path) -> Result<Source, ReadError> {
+        self.source_called(path, &path.display().to_string())
+    }
+
+    /// The same under another name for display.
+    ///
+    /// # Errors
+    /// As [`Files::source`].
+    pub fn source_called(&self, path: &Path, name: &str) -> Result<Source, ReadError> {
+        match self.buffers.get(path) {
+            Some(buffer) if buffer.source.name() == name => Ok(buffer.source.clone()),
+            Some(buffer) => Ok(Source::from_text(name, buffer.source.text())),
+            None => read_source(path, name),
+        }
+    }
+
+    /// The Dockerfile at `path`. A buffer is parsed once.
+    ///
+    /// # Errors
+    /// If there is no buffer, and the file cannot be read as a text.
+    pub fn document(&self, path: &Path) -> Result<Document, ReadError> {
+        let (version, file) = match self.buffers.get(path) {
+            Some(buffer) => {
+                let parse = || Arc::new(syntax::parse(buffer.source.clone()));
+                (Some(buffer.version), Arc::clone(buffer.file.get_or_init(parse)))
+            }
+            None => (None, Arc::new(syntax::parse(self.source(path)?))),
+        };
+        Ok(Document { path: path.to_path_buf(), version, file })
+    }
+
+    /// True if a file is there, or a buffer in its place.
+    #[must_use]
+    pub fn exists(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path) || path.symlink_metadata().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_lies_over_the_file_and_is_parsed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        std::fs::write(&path, "FROM disk\n").unwrap();
+        let mut files = Files::default();
+        let text = |files: &Files| files.source(&path).unwrap().text().to_owned();
+        assert_eq!(text(&files), "FROM disk\n");
+        files.open(path.clone(), 7, "FROM buffer\n");
+        let before = files.clone();
+        let (one, two) = (files.document(&path).unwrap(), files.document(&path).unwrap());
+        assert_eq!((one.version, one.file.text()), (Some(7), "FROM buffer\n"));
+        assert!(Arc::ptr_eq(&one.file, &two.file));
+        files.close(&path);
+        assert_eq!((text(&files), text(&before)), ("FROM disk\n".to_owned(), "FROM buffer\n".to_owned()));
+        assert_eq!(files.document(&path).unwrap().version, None);
+        let none = folder.path().join("none");
+        assert_eq!(files.source(&none).unwrap_err().to_string(), "does not exist");
+        assert!(files.exists(&path) && !files.exists(&none));
+    }
+}

@@ -1,0 +1,205 @@
+//! What is built: a Dockerfile, its build context, and what the build is told.
+
+use std::path::{Path, PathBuf};
+
+use crate::semantic::Build;
+use crate::text::{Source, Span};
+
+/// Where the Dockerfile of a build is.
+#[derive(Debug, Clone)]
+pub enum DockerfileSource {
+    /// In a file.
+    File(PathBuf),
+    /// In a text at hand: standard input, or what a file of another kind holds.
+    Text {
+        /// The text.
+        source: Source,
+        /// The file that it stands for: its folder, ignore file and settings count.
+        stands_for: Option<PathBuf>,
+    },
+}
+
+/// Where the build context is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextSource {
+    /// Nowhere: only the Dockerfile is looked at.
+    None,
+    /// The folder that the Dockerfile is in.
+    Beside,
+    /// This folder.
+    Folder(PathBuf),
+    /// A repository or an archive, by its address: it is never fetched.
+    Remote(String),
+}
+
+impl ContextSource {
+    /// The folder that it is for a Dockerfile, if it is one.
+    #[must_use]
+    pub fn folder(&self, dockerfile: Option<&Path>) -> Option<PathBuf> {
+        match self {
+            Self::None | Self::Remote(_) => None,
+            Self::Folder(folder) => Some(folder.clone()),
+            Self::Beside => {
+                let parent = dockerfile?.parent()?;
+                let here = parent.as_os_str().is_empty();
+                Some(if here { PathBuf::from(".") } else { parent.to_path_buf() })
+            }
+        }
+    }
+}
+
+/// Which ignore file counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum IgnoreSource {
+    /// The one that BuildKit finds: beside the Dockerfile, then in the context.
+    #[default]
+    Found,
+    /// This file.
+    File(PathBuf),
+    /// None.
+    None,
+}
+
+/// What builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Builder {
+    /// BuildKit: `docker build`, `docker buildx`, Compose, bake.
+    #[default]
+    BuildKit,
+}
+
+/// What says that a target is built.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TargetOrigin {
+    /// The command line.
+    #[default]
+    CommandLine,
+    /// A place in a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Where it says so.
+        span: Span,
+    },
+}
+
+/// One build of a Dockerfile.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The Dockerfile.
+    pub dockerfile: DockerfileSource,
+    /// Its build context.
+    pub context: ContextSource,
+    /// The ignore file of the context.
+    pub ignore: IgnoreSource,
+    /// What the build is told: stage, arguments, platform, named contexts.
+    pub build: Build,
+    /// What builds.
+    pub builder: Builder,
+    /// What says so.
+    pub origin: TargetOrigin,
+}
+
+impl Target {
+    /// What `docker build -f FILE FOLDER` builds, with the folder of the file as its context.
+    #[must_use]
+    pub fn of_file(path: impl Into<PathBuf>) -> Self {
+        Self::new(DockerfileSource::File(path.into()))
+    }
+
+    /// A Dockerfile that is in no file, and without a build context.
+    #[must_use]
+    pub fn of_text(source: Source) -> Self {
+        let dockerfile = DockerfileSource::Text { source, stands_for: None };
+        Self { context: ContextSource::None, ..Self::new(dockerfile) }
+    }
+
+    fn new(dockerfile: DockerfileSource) -> Self {
+        Self {
+            dockerfile,
+            context: ContextSource::Beside,
+            ignore: IgnoreSource::default(),
+            build: Build::default(),
+            builder: Builder::default(),
+            origin: TargetOrigin::default(),
+        }
+    }
+
+    /// A text in place of the file at `path`, with the folder of that as its context.
+    #[must_use]
+    pub fn of_text_at(source: Source, path: impl Into<PathBuf>) -> Self {
+        Self::new(DockerfileSource::Text { source, stands_for: Some(path.into()) })
+    }
+
+    /// What the Dockerfile is called for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.dockerfile {
+            DockerfileSource::File(path) => path.display().to_string(),
+            DockerfileSource::Text { source, .. } => source.name().to_owned(),
+        }
+    }
+
+    /// The file that the Dockerfile is in, or stands for.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.dockerfile {
+            DockerfileSource::File(path) => Some(path),
+            DockerfileSource::Text { stands_for, .. } => stands_for.as_deref(),
+        }
+    }
+
+    /// The file that fixes are written to.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.dockerfile {
+            DockerfileSource::File(path) => Some(path),
+            DockerfileSource::Text { .. } => None,
+        }
+    }
+
+    /// The folder of the build context, if that is one.
+    #[must_use]
+    pub fn context_folder(&self) -> Option<PathBuf> {
+        self.context.folder(self.path())
+    }
+
+    /// The files that may be the ignore file of a context in `folder`; the first that is there counts.
+    #[must_use]
+    pub fn ignore_files(&self, folder: &Path) -> Vec<PathBuf> {
+        match (&self.ignore, self.path()) {
+            (IgnoreSource::None, _) => Vec::new(),
+            (IgnoreSource::File(file), _) => vec![file.clone()],
+            (IgnoreSource::Found, Some(path)) => dockerignore::candidates(path, folder).to_vec(),
+            // What comes from standard input has no ignore file of its own.
+            (IgnoreSource::Found, None) => vec![folder.join(".dockerignore")],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_context_and_its_ignore_file_follow_the_dockerfile() {
+        let mut target = Target::of_file("app/Dockerfile");
+        assert_eq!(target.context_folder(), Some("app".into()));
+        assert_eq!(Target::of_file("Dockerfile").context_folder(), Some(".".into()));
+        let files = |target: &Target| -> Vec<String> {
+            target.ignore_files(Path::new("app")).iter().map(|p| p.display().to_string()).collect()
+        };
+        assert_eq!(files(&target), ["app/Dockerfile.dockerignore", "app/.dockerignore"]);
+        target.ignore = IgnoreSource::File("x/.dockerignore".into());
+        assert_eq!(files(&target), ["x/.dockerignore"]);
+        target.ignore = IgnoreSource::None;
+        assert!(files(&target).is_empty());
+        target.context = ContextSource::Remote("https://example.com/app.git".to_owned());
+        assert_eq!(target.context_folder(), None);
+        let mut inline = Target::of_text(Source::from_text("-", "FROM a\n"));
+        assert_eq!((inline.path(), inline.context_folder()), (None, None));
+        inline.context = ContextSource::Folder("app".into());
+        assert_eq!(files(&inline), ["app/.dockerignore"]);
+    }
+}
