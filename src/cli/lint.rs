@@ -9,7 +9,7 @@ use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::report;
 use crate::shellcheck::{self, Checker, Trouble};
-use crate::workspace::{DockerfileSource, Files, SettingsByFolder, Target, read_stdin};
+use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs};
@@ -28,14 +28,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         Ok(build) => build,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let mut book = SettingsByFolder::new(args.overrides(), &mut problems);
+    let mut workspace = Workspace::new(args.overrides(), &mut problems);
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|p| p.as_os_str() == "-");
-    book.load_for(files.iter().map(PathBuf::as_path), &mut problems);
+    workspace.load_settings(files.iter().map(PathBuf::as_path), &mut problems);
     let (mut inputs, missing) = engine::discover(&files);
-    book.load_for(inputs.iter().map(|i| i.path.as_path()), &mut problems);
+    workspace.load_settings(inputs.iter().map(|i| i.path.as_path()), &mut problems);
     if stdin.is_empty() && args.stdin_filename.is_some() {
         problems.push(Problem {
             message: "--stdin-filename does nothing without `-`".to_owned(),
@@ -44,21 +44,19 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         });
     }
     let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
-    book.load_for(stdin.as_deref(), &mut problems);
+    workspace.load_settings(stdin.as_deref(), &mut problems);
+    let snapshot = workspace.snapshot();
+    let book = snapshot.settings();
     problems.splice(0..0, book.unknown_rules());
     inputs.retain(|input| !book.excludes(&input.path));
     problems.extend(missing);
-    let for_path = |path: &Path| book.settings(path);
-    let target =
-        |path: &Path| Target { context: book.context(path), build: build.clone(), ..Target::of_file(path) };
-    let texts = Files::default();
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
     let run = Run {
-        settings: &for_path,
-        target: &target,
-        files: &texts,
+        settings: &|path| snapshot.settings_of(path),
+        target: &|path| snapshot.target_of(path, &build),
+        files: snapshot.files(),
         progress: Some(&measured),
         fixing: fixing(args),
         shellcheck: Some(&checker),
@@ -71,7 +69,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         rewritten = text;
     }
     let fails = outcomes.iter().any(|o| o.fails);
-    let look = Look::new(args, &book, paths.first());
+    let look = Look::new(args, book, paths.first());
     let (mut report, changed) = gather(outcomes);
     match checker.trouble() {
         // What is not there is no failure: the rest was checked.

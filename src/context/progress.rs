@@ -1,11 +1,12 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How far a scan has come; another thread may look at it at any time.
+/// How far a check has come; another thread may look at it, or end it, at any time.
 #[derive(Debug, Default)]
 pub struct Progress {
     files: AtomicU64,
     bytes: AtomicU64,
     walks: AtomicU64,
+    cancelled: AtomicBool,
 }
 
 impl Progress {
@@ -25,6 +26,18 @@ impl Progress {
     #[must_use]
     pub fn walks(&self) -> u64 {
         self.walks.load(Ordering::Relaxed)
+    }
+
+    /// Ends the check: the walk goes into no more folders, and no more rules are asked. What is found until
+    /// then is not whole.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// True if somebody ended the check.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
     }
 
     pub(super) fn walk(&self) {

@@ -8,6 +8,11 @@ use crate::syntax::{File, SyntaxError};
 /// What the rules that are on say of a file, in the order of the text.
 #[must_use]
 pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
+    lint_until(model, settings, &|| false)
+}
+
+/// The same until `ended` says so, which is asked before each rule.
+pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn() -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let installs = apt_installs(model);
     let given =
@@ -15,6 +20,9 @@ pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
     for (rule, severity) in
         settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
     {
+        if ended() {
+            break;
+        }
         let mut cx = Cx::new(model, &rule.meta, settings.options(rule), given, severity, &mut findings);
         match &rule.check {
             Check::Code(check) => check(&mut cx),

@@ -1,5 +1,6 @@
 //! Linting and fixing: one file, and many.
 
+mod check;
 mod contexts;
 mod diff;
 mod discover;
@@ -15,6 +16,7 @@ mod verify;
 mod walk;
 mod write;
 
+pub use check::{Cancelled, check};
 pub use diff::diff;
 pub use discover::{Input, InputKind, discover, is_dockerfile_name, is_ignorefile_name};
 pub use examples::test_rule;

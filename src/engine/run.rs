@@ -16,7 +16,7 @@ use crate::workspace::{Files, Target};
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::fix::{Fixer, Unfinished};
-use super::lint::{is_asked, lint, sort};
+use super::lint::{is_asked, lint_until, sort};
 use super::outcome::{Changed, Fixing, Outcome, guarded, problem};
 use super::scripts;
 use super::walk;
@@ -85,7 +85,7 @@ impl Run<'_> {
         let name = analysis.file.source.name().to_owned();
         let settings = (self.settings)(target.path().unwrap_or(Path::new(&name)));
         let mut outcome = Outcome::default();
-        let lint = |analysis: &Analysis| findings(analysis, &settings, self.shellcheck);
+        let lint = |analysis: &Analysis| findings(analysis, &settings, self.shellcheck, self.progress);
         let (analysis, linted) = match self.fixing {
             Some(fixing) => fix(analysis, fixing, target, &lint, &mut outcome),
             None => {
@@ -119,7 +119,8 @@ impl Run<'_> {
         let settings = (self.settings)(path);
         // No Dockerfile: what the rules say of one is left out.
         let empty = Analysis::new(Model::new(syntax::parse(Source::default())));
-        let mut findings = findings(&empty.with_context(Some(Arc::new(context))), &settings, None).kept;
+        let mut findings =
+            findings(&empty.with_context(Some(Arc::new(context))), &settings, None, self.progress).kept;
         findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
         let fails = findings.iter().any(|f| settings.fails(f));
@@ -146,12 +147,17 @@ impl AsRef<[Finding]> for Linted {
 /// What the rules say of a Dockerfile, and no comment suppresses.
 #[must_use]
 pub fn lint_model(analysis: &Analysis, settings: &Settings) -> Vec<Finding> {
-    findings(analysis, settings, None).kept
+    findings(analysis, settings, None, None).kept
 }
 
-fn findings(model: &Analysis, settings: &Settings, checker: Option<&Checker>) -> Linted {
+fn findings(
+    model: &Analysis,
+    settings: &Settings,
+    checker: Option<&Checker>,
+    progress: Option<&Progress>,
+) -> Linted {
     let file = &*model.file;
-    let mut found = lint(model, settings);
+    let mut found = lint_until(model, settings, &|| progress.is_some_and(Progress::is_cancelled));
     let scripts = scripts::check(checker, model, settings);
     if !scripts.findings.is_empty() {
         found.extend(scripts.findings);

@@ -8,7 +8,109 @@ mod read;
 mod settings;
 mod target;
 
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::diag::Problem;
+use crate::semantic::Build;
+
 pub use files::{Document, Files};
 pub use read::{ReadError, describe, read_source, read_stdin};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
 pub use target::{Builder, ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};
+
+/// The texts and settings of a project, for as long as somebody works on it.
+#[derive(Debug)]
+pub struct Workspace {
+    files: Files,
+    settings: Arc<SettingsByFolder>,
+}
+
+/// What a workspace was at one moment. A clone is cheap and may go to another thread.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    files: Files,
+    settings: Arc<SettingsByFolder>,
+}
+
+impl Workspace {
+    /// A workspace without buffers. What is wrong with a configuration file that `overrides` name goes to the
+    /// problems.
+    #[must_use]
+    pub fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
+        Self { files: Files::default(), settings: Arc::new(SettingsByFolder::new(overrides, problems)) }
+    }
+
+    /// The texts, to put buffers over files.
+    pub fn files_mut(&mut self) -> &mut Files {
+        &mut self.files
+    }
+
+    /// Loads the configuration files that count for `paths`; faults are problems, said once.
+    pub fn load_settings<'a>(
+        &mut self,
+        paths: impl IntoIterator<Item = &'a Path>,
+        problems: &mut Vec<Problem>,
+    ) {
+        Arc::make_mut(&mut self.settings).load_for(paths, problems);
+    }
+
+    /// What there is now. Later changes do not reach it.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { files: self.files.clone(), settings: Arc::clone(&self.settings) }
+    }
+}
+
+impl Snapshot {
+    /// The texts.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The settings, by folder.
+    #[must_use]
+    pub fn settings(&self) -> &SettingsByFolder {
+        &self.settings
+    }
+
+    /// What counts for the file at `path`.
+    #[must_use]
+    pub fn settings_of(&self, path: &Path) -> Arc<Settings> {
+        self.settings.settings(path)
+    }
+
+    /// The target of the Dockerfile at `path`, built as `build` says, with the context that its settings name.
+    #[must_use]
+    pub fn target_of(&self, path: &Path, build: &Build) -> Target {
+        Target { context: self.settings.context(path), build: build.clone(), ..Target::of_file(path) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_shared_between_threads_and_keeps_what_was() {
+        fn shared<T: Clone + Send + Sync + 'static>() {}
+        shared::<Snapshot>();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        std::fs::write(folder.path().join("dlint.toml"), "ignore = ['no-user']\ncontext = 'app'\n").unwrap();
+        let mut problems = Vec::new();
+        let mut workspace = Workspace::new(Overrides::default(), &mut problems);
+        let before = workspace.snapshot();
+        workspace.load_settings([path.as_path()], &mut problems);
+        workspace.files_mut().open(path.clone(), 1, "FROM a\n");
+        let after = workspace.snapshot();
+        assert!(problems.is_empty());
+        assert!(before.files().source(&path).is_err());
+        assert_eq!(after.files().source(&path).unwrap().text(), "FROM a\n");
+        let context = |s: &Snapshot| s.target_of(&path, &Build::default()).context;
+        assert_eq!(context(&before), ContextSource::Beside);
+        assert_eq!(context(&after), ContextSource::Folder(folder.path().join("app")));
+    }
+}

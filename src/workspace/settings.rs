@@ -52,21 +52,21 @@ pub struct Overrides {
 }
 
 /// The settings of a run. Each configuration file is loaded once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SettingsByFolder {
     overrides: Overrides,
     /// By folder: the configuration file that counts there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
     /// Folders without links, by how they are written: asked of the system once each.
-    real: Mutex<HashMap<PathBuf, PathBuf>>,
-    files: BTreeMap<PathBuf, Governing>,
+    real: Arc<Mutex<HashMap<PathBuf, PathBuf>>>,
+    files: BTreeMap<PathBuf, Arc<Governing>>,
     /// Counts for all, with `--config`.
-    only: Option<Governing>,
+    only: Option<Arc<Governing>>,
     search: bool,
     /// True if a configuration file is wrong, so that it is not known which rules there are.
     wrong: bool,
     /// Counts where no file is found; `None` where nothing was looked for.
-    fallback: Option<Option<Governing>>,
+    fallback: Option<Option<Arc<Governing>>>,
     /// What counts where nothing else does.
     default: Arc<Settings>,
 }
@@ -128,7 +128,7 @@ impl SettingsByFolder {
         };
         let only = named.and_then(|path| load(path, problems));
         let wrong = named.is_some() && only.is_none();
-        let only = only.map(|file| Governing::new(file, &overrides));
+        let only = only.map(|file| Arc::new(Governing::new(file, &overrides)));
         let none = Config { policy: overrides.policy.clone(), ..Config::default() };
         let choice = overrides.among(&none.catalogue);
         let mut default = none.settings(Path::new(""), &choice, overrides.fail_on);
@@ -137,7 +137,7 @@ impl SettingsByFolder {
         Self {
             search: overrides.config == ConfigChoice::Nearest,
             folders: HashMap::new(),
-            real: Mutex::default(),
+            real: Arc::default(),
             files: BTreeMap::new(),
             only,
             wrong,
@@ -163,11 +163,11 @@ impl SettingsByFolder {
             {
                 let file = load(found, problems)
                     .unwrap_or_else(|| ConfigFile { path: found.clone(), ..ConfigFile::default() });
-                self.files.insert(found.clone(), Governing::new(file, &self.overrides));
+                self.files.insert(found.clone(), Arc::new(Governing::new(file, &self.overrides)));
             }
             if found.is_none() && self.fallback.is_none() {
                 let file = loaded(config::fallback(), problems).flatten();
-                self.fallback = Some(file.map(|file| Governing::new(file, &self.overrides)));
+                self.fallback = Some(file.map(|file| Arc::new(Governing::new(file, &self.overrides))));
             }
             self.folders.insert(folder, found);
         }
@@ -198,8 +198,8 @@ impl SettingsByFolder {
         let at = |folder: &Path| self.folders.get(folder).cloned();
         let found = if self.search { at(path).or_else(|| at(&folder(path))).flatten() } else { None };
         match found {
-            Some(path) => self.files.get(&path),
-            None => self.fallback.as_ref()?.as_ref(),
+            Some(path) => self.files.get(&path).map(|governing| &**governing),
+            None => self.fallback.as_ref()?.as_deref(),
         }
     }
 

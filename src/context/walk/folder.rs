@@ -107,6 +107,9 @@ impl<'r> Walk<'r> {
     where
         'r: 's,
     {
+        if self.progress.is_some_and(super::Progress::is_cancelled) {
+            return;
+        }
         let thread = rayon::current_thread_index().map_or(0, |n| n + 1);
         let Some(slot) = self.tallies.get(thread).or_else(|| self.tallies.first()) else { return };
         let mut guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
