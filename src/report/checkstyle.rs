@@ -23,7 +23,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     }
     for file in report.files.iter().filter(|file| !file.findings.is_empty()) {
         writeln!(out, "  <file name=\"{}\">", escape(&file.path))?;
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         for finding in &file.findings {
             let (at, _) = places.span(places.visible(finding.span));
             let source = format!("dlint.{}", finding.rule);

@@ -58,7 +58,7 @@ fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room
         if found.peek().is_none() {
             continue;
         }
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         for finding in found {
             room -= 1;
             let range = Some(places.span(places.visible(finding.span)));

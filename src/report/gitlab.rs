@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         });
     }
     for file in &report.files {
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         let mut prints = Prints::default();
         let path = relative(&file.path);
         for finding in &file.findings {

@@ -18,7 +18,7 @@ pub(super) fn write(
     let style = &Style { width: style.width.clamp(40, 200), ..*style };
     let paint = Paint { color: style.color };
     for file in &report.files {
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         let name = path(&file.path);
         for finding in &file.findings {
             let (at, _) = places.span(places.visible(finding.span));

@@ -81,9 +81,9 @@ impl Serialize for Findings<'_> {
         if self.file.findings.is_empty() {
             return seq.end();
         }
-        let mut places = Places::new(&self.file.source);
+        let places = Places::new(&self.file.source);
         for finding in &self.file.findings {
-            seq.serialize_element(&FindingEntry::of(finding, &mut places, self.rules))?;
+            seq.serialize_element(&FindingEntry::of(finding, &places, self.rules))?;
         }
         seq.end()
     }
@@ -128,7 +128,7 @@ struct EditEntry<'a> {
 }
 
 impl<'a> FindingEntry<'a> {
-    fn of(finding: &'a Finding, places: &mut Places<'_>, rules: &'a Rules<'a>) -> Self {
+    fn of(finding: &'a Finding, places: &Places<'_>, rules: &'a Rules<'a>) -> Self {
         let (start, end) = Place::range(places.span(finding.span), finding.span);
         let range = |span: Span| Place::range((places.at(span.start), places.at(span.end)), span);
         let label = |label: &'a crate::diag::Label| {

@@ -47,7 +47,7 @@ fn suite(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     if failures == 0 {
         writeln!(out, "    <testcase name=\"dlint\" classname=\"{path}\"/>")?;
     }
-    let mut places = Places::new(&file.source);
+    let places = Places::new(&file.source);
     for finding in &file.findings {
         let (at, _) = places.span(places.visible(finding.span));
         let (line, column, kind) = (at.line, at.column, finding.severity.name());

@@ -1,19 +1,14 @@
 use crate::text::{LineIndex, Position, Source, Span};
 
 /// Line and column of places in one source.
-///
-/// Findings come sorted, so the last start is kept and columns are counted on from there: many
-/// findings in one very long line stay linear.
 pub(super) struct Places<'a> {
     text: &'a str,
     lines: &'a LineIndex,
-    last: (u32, Position),
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
-        let lines = source.lines();
-        Self { text: source.text(), lines, last: (0, Position { line: 1, column: 1 }) }
+        Self { text: source.text(), lines: source.lines() }
     }
 
     pub(super) const fn text(&self) -> &'a str {
@@ -22,21 +17,12 @@ impl<'a> Places<'a> {
 
     /// The position of `offset`; one behind the text is the text's end.
     pub(super) fn at(&self, offset: u32) -> Position {
-        let offset = offset.min(self.end());
-        let (known, at) = self.last;
-        if known <= offset && self.lines.line(offset) == at.line {
-            let between = self.text.as_bytes().get(known as usize..offset as usize).unwrap_or(&[]);
-            let count = between.iter().filter(|b| **b & 0xC0 != 0x80).count();
-            return Position { column: at.column + Span::of(count..count).start, ..at };
-        }
-        self.lines.position(self.text, offset)
+        self.lines.position(self.text, offset.min(self.end()))
     }
 
-    /// The positions of both ends of a span; the start is kept.
-    pub(super) fn span(&mut self, span: Span) -> (Position, Position) {
-        let start = self.at(span.start);
-        self.last = (span.start.min(self.end()), start);
-        (start, self.at(span.end))
+    /// The positions of both ends of a span.
+    pub(super) fn span(&self, span: Span) -> (Position, Position) {
+        (self.at(span.start), self.at(span.end))
     }
 
     /// What of `span` a person would point at: without the line end that ends it, and at the end of the
@@ -85,7 +71,7 @@ mod tests {
     fn positions_agree_with_the_line_index() {
         let source = Source::from_text("t", "FROM a\r\nCOPY 소스 bé c\r\n\nX");
         let lines = source.lines();
-        let mut places = Places::new(&source);
+        let places = Places::new(&source);
         let ends: Vec<u32> = source.text().char_indices().map(|(i, _)| i as u32).collect();
         for &start in &ends {
             for &end in &ends {

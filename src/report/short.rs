@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         writeln!(out, "error: {}", sanitize(&problem.message))?;
     }
     for file in &report.files {
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         let name = path(&file.path);
         for finding in &file.findings {
             let (at, _) = places.span(places.visible(finding.span));

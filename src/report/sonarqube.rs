@@ -69,7 +69,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         issues.push(issue("dlint", ("BLOCKER", "BUG"), Cow::Borrowed(&problem.message), path, range));
     }
     for file in &report.files {
-        let mut places = Places::new(&file.source);
+        let places = Places::new(&file.source);
         for finding in &file.findings {
             let range = Range::of(places.span(places.visible(finding.span)));
             let weight = match finding.severity {

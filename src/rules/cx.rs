@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 
 use crate::diag::{Applicability, Finding, Origin, Severity};
-use crate::semantic::Analysis;
+use crate::semantic::{Analysis, CommandId};
 use crate::size::{AptInstall, BaseImages};
 use crate::text::Span;
 
@@ -56,6 +56,13 @@ impl<'a> Cx<'a> {
             severity,
             findings: RefCell::new(findings),
         }
+    }
+
+    /// What an install of apt adds, where that is known.
+    #[must_use]
+    pub fn apt_install(&self, id: CommandId) -> Option<&'a AptInstall<'a>> {
+        let at = self.apt_installs.binary_search_by_key(&id, |install| install.cmd.id()).ok()?;
+        self.apt_installs.get(at)
     }
 
     /// The name of the rule that runs.

@@ -483,12 +483,7 @@ impl Builder<'_> {
             let flag = instruction.flag("from")?;
             return Some((flag.value.as_deref()?.to_owned(), flag.value_span));
         }
-        let source = copy.sources.first()?.span;
-        let mount = instruction
-            .mounts
-            .iter()
-            .find(|m| m.span == source || m.option(&["source", "src"]).is_some_and(|o| o.span == source))?;
-        let option = mount.option(&["from"])?;
+        let option = self.model.mount_of(copy)?.option(&["from"])?;
         Some((option.value.as_deref()?.to_owned(), option.span))
     }
 

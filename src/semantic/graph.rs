@@ -1,6 +1,6 @@
 //! How stages depend on each other.
 
-use crate::syntax::Kind;
+use crate::syntax::{Kind, Mount};
 use crate::text::Span;
 
 use super::{Base, CopyFrom, CopySource, CopyUse, Model, Stage, covers};
@@ -51,18 +51,21 @@ impl Model {
             let flag = instruction.flag("from")?;
             return Some((flag.value.as_deref()?, flag.value_span));
         }
-        let source = copy.sources.first()?.span;
-        let is_of_copy = |span: Span| span == source;
-        let mount = instruction.mounts.iter().find(|m| {
-            is_of_copy(m.span) || m.option(&["source", "src"]).is_some_and(|o| is_of_copy(o.span))
-        })?;
-        let option = mount.option(&["from"])?;
+        let option = self.mount_of(copy)?.option(&["from"])?;
         let value = option.value.as_deref()?;
         // The value stands at the end of `from=value`, unless quotes or escapes are in it.
         let len = u32::try_from(value.len()).unwrap_or(0);
         let span = Span::new(option.span.end.saturating_sub(len), option.span.end);
         let exact = self.text(option.span).ends_with(value);
         Some((value, if exact { span } else { option.span }))
+    }
+
+    /// The bind mount that a copy is.
+    pub(super) fn mount_of(&self, copy: &CopyUse) -> Option<&Mount> {
+        let source = copy.sources.first().filter(|_| copy.mount)?.span;
+        // They stand in the order of the text, and the source is a part of its mount.
+        let mounts = &self.instruction(copy.step).mounts;
+        mounts[..mounts.partition_point(|m| m.span.start <= source.start)].last()
     }
 
     /// Which stages need which, in the order of the references.

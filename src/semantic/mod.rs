@@ -290,18 +290,40 @@ impl Model {
 
     /// The commands of a program.
     pub fn commands_named(&self, program: &str) -> impl Iterator<Item = Cmd<'_>> {
+        self.named(program).iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
+    }
+
+    /// The indices of the commands of a program.
+    fn named(&self, program: &str) -> &[usize] {
         let program_of = |i: &usize| &*self.commands[*i].program;
         let from = self.by_program.partition_point(|i| program_of(i) < program);
         let found = &self.by_program[from..];
-        let found = &found[..found.partition_point(|i| program_of(i) == program)];
-        found.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
+        &found[..found.partition_point(|i| program_of(i) == program)]
+    }
+
+    /// The first of the commands of a program that stand behind `cmd` in its step; there may be more, but to look at
+    /// all of them for each command would take the square of their number.
+    pub fn first_behind(&self, cmd: &Cmd<'_>, program: &str) -> impl Iterator<Item = Cmd<'_>> {
+        const MOST: usize = 200;
+        let (id, step) = (cmd.id(), cmd.step());
+        let named = self.named(program);
+        let behind = named.partition_point(|i| CommandId::of(*i) <= id);
+        let commands = named[behind..].iter().map(|i| Cmd { model: self, usage: &self.commands[*i] });
+        commands.take_while(move |c| c.step() == step).take(MOST)
     }
 
     /// The commands of a step.
-    pub fn commands_of(&self, step: usize) -> impl Iterator<Item = Cmd<'_>> {
+    pub fn commands_of(&self, step: usize) -> impl ExactSizeIterator<Item = Cmd<'_>> {
         let first = |step: usize| self.first_commands.get(step).copied().unwrap_or(self.commands.len());
         let commands = self.commands.get(first(step)..first(step.saturating_add(1))).unwrap_or_default();
         commands.iter().map(|usage| Cmd { model: self, usage })
+    }
+
+    /// The commands of a step behind one of them.
+    pub fn commands_behind(&self, cmd: &Cmd<'_>) -> impl Iterator<Item = Cmd<'_>> {
+        let (from, step) = (cmd.id().index() + 1, cmd.step());
+        let commands = self.commands.get(from..).unwrap_or_default().iter();
+        commands.map(|usage| Cmd { model: self, usage }).take_while(move |c| c.step() == step)
     }
 
     /// The commands of a step's RUN, those that a build runs: not of CMD, not behind ONBUILD.

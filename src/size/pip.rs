@@ -30,9 +30,10 @@ pub fn install<'r>(
     let mut installed = InstalledWheels::default();
     let mut chosen: HashSet<WheelId> = HashSet::new();
     let mut queue: Vec<WheelId> = Vec::new();
+    let mut unknown: HashSet<&str> = HashSet::new();
     for asked in wanted {
         let Some(id) = wheel(&asked.name) else {
-            if !have.contains(asked.name.as_str()) && !installed.unknown.contains(&asked.name) {
+            if !have.contains(asked.name.as_str()) && unknown.insert(&*asked.name) {
                 installed.unknown.push(asked.name.clone());
             }
             continue;

@@ -13,7 +13,18 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
-    ascii: bool,
+    /// How many characters there are before each block of [`BLOCK`] bytes; none for a text of ASCII alone.
+    characters: Vec<u32>,
+}
+
+/// Columns are counted on from the start of such a piece of the text, so that a place in a long line costs no more
+/// than one in a short line.
+const BLOCK: usize = 64;
+
+/// How many characters start in `bytes`.
+fn characters(bytes: &[u8]) -> u32 {
+    let count = bytes.iter().filter(|b| **b & 0xC0 != 0x80).count();
+    Span::of(count..count).start
 }
 
 impl LineIndex {
@@ -29,7 +40,13 @@ impl LineIndex {
                 starts.extend(ends.map(|(at, _)| 16 * i + at + 1).map(|at| Span::of(at..at).start));
             }
         }
-        Self { starts, ascii: text.is_ascii() }
+        let text = if text.is_ascii() { "" } else { text };
+        let counts = text.as_bytes().chunks(BLOCK).scan(0, |before, block| {
+            let own = *before;
+            *before += characters(block);
+            Some(own)
+        });
+        Self { starts, characters: counts.collect() }
     }
 
     /// How many lines there are; a text that ends with LF has an empty last one.
@@ -67,14 +84,23 @@ impl LineIndex {
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.line(offset);
         let start = self.start(line);
-        let column = if self.ascii {
-            offset - start
-        } else {
-            let end = (offset as usize).min(text.len());
-            let n = text.as_bytes()[start as usize..end].iter().filter(|b| **b & 0xC0 != 0x80).count();
-            Span::of(n..n).start
-        };
-        Position { line, column: column + 1 }
+        Position {
+            line,
+            column: self.characters_before(text, offset) - self.characters_before(text, start) + 1,
+        }
+    }
+
+    /// How many characters start before byte `offset`.
+    fn characters_before(&self, text: &str, offset: u32) -> u32 {
+        let offset = offset.min(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let block = offset as usize / BLOCK;
+        match self.characters.get(block).or(self.characters.last()) {
+            None => offset,
+            Some(before) => {
+                let from = block.min(self.characters.len() - 1) * BLOCK;
+                before + characters(&text.as_bytes()[from..offset as usize])
+            }
+        }
     }
 }
 

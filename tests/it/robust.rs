@@ -273,6 +273,51 @@ fn shapes_that_could_hang_do_not() {
     }
 }
 
+/// Shapes inside one instruction: where each command asks for all others, this takes minutes. How much more twice as
+/// many take is counted by `tools/doubling.py`.
+#[test]
+fn a_long_instruction_takes_time_by_its_length() {
+    let words = |head: &str, word: &str, end: &str| {
+        let words: String = (0..8_000).map(|i| word.replace('@', &i.to_string())).collect();
+        format!("FROM debian:12\n{head} {words}{end}\n")
+    };
+    let run = |command: &str| words("RUN", command, "true");
+    let heredoc = |line: &str| words("RUN <<E\n", line, "E");
+    for text in [
+        run("pip install a; "),
+        run("pip install $x@; "),
+        run("apt-get install -y curl; "),
+        run("apt-get update && apt-get install -y $x@ && "),
+        run("apt-get remove -y a@; "),
+        run("npm install; "),
+        run("curl -O http://example.com/a; "),
+        run("git clone https://example.com/a@; "),
+        run("export A@=b; "),
+        run("A@=b; echo $A@; "),
+        run("cd /a@ && "),
+        run("rm -rf /tmp/a@; "),
+        run("find / -name a@ -delete; "),
+        run("chmod -R 777 /a@; "),
+        run("mv a@ b@; "),
+        run("service a@ start; "),
+        run("sudo id; "),
+        run("cat <<< a@; "),
+        run("a@ | b | c; "),
+        heredoc("pip install a@\n"),
+        words("RUN", "--mount=type=bind,source=a@,target=/a@ ", "true"),
+        words("RUN pip install", "name@ ", ""),
+        words("COPY", "src@ ", "/a/"),
+        words("ENV", "A@=$B@ ", ""),
+        words("LABEL", "a@=b ", ""),
+        words("ARG", "A@ ", ""),
+        words("EXPOSE", "@ ", ""),
+    ] {
+        let analysis = Analysis::new(Model::new(syntax::parse(Source::from_text("Dockerfile", text))));
+        let findings = engine::lint(&analysis, &everything());
+        check_findings(&analysis.file, &findings);
+    }
+}
+
 #[test]
 fn a_comment_with_endless_names_is_said_once() {
     let text = format!("# dlint ignore={}\nFROM a\n", "a,".repeat(500));

@@ -1,5 +1,8 @@
 //! How curl and wget are called.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use crate::diag::Fix;
 use crate::knowledge::{Action, Family, QUIET_WGET_OPTIONS, Trait, program_is};
 use crate::rules::Cx;
@@ -9,6 +12,9 @@ use crate::text::Edit;
 
 /// How many steps behind a download are searched for what uses the file.
 const MAX_STEPS: usize = 16;
+
+/// How many commands behind a download are searched for it.
+const MAX_COMMANDS: usize = 1000;
 
 /// `wget-and-curl`.
 pub fn both(cx: &mut Cx<'_>) {
@@ -116,6 +122,7 @@ fn installs_wget(model: &Model, stage: &Stage) -> bool {
 /// `curl-without-fail`.
 pub fn without_fail(cx: &mut Cx<'_>) {
     let model = cx.model;
+    let users = LazyCell::new(|| Users::of(model));
     for download in model.downloads() {
         let cmd = download.cmd;
         if !download.is_curl() || cmd.script().kind != ScriptKind::Run || !ignores_status(&download) {
@@ -130,7 +137,7 @@ pub fn without_fail(cx: &mut Cx<'_>) {
             Destination::Output | Destination::Nowhere => continue,
         };
         let name = name.trim_matches(['"', '\'']);
-        if name.is_empty() || is_used(&cmd, name) || is_package_source(&cmd, name) {
+        if name.is_empty() || users.use_file(&cmd, name) || users.take_settings(&cmd, name) {
             continue;
         }
         let shown = if name.len() <= 60 { format!("`{name}`") } else { "the file".to_owned() };
@@ -159,35 +166,52 @@ fn ignores_status(download: &Download<'_>) -> bool {
         && download.urls.first().is_some_and(elsewhere)
 }
 
-/// True if something behind `cmd` would notice that the file is another: it unpacks, installs, runs or
-/// compares it.
-fn is_used(cmd: &Cmd<'_>, name: &str) -> bool {
-    let model = cmd.model;
-    let file = name.rsplit('/').next().unwrap_or(name);
-    let Some(stage) = cmd.stage() else { return true };
-    let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
-    let mut behind = (cmd.step()..last).flat_map(|step| model.commands_of(step));
-    behind.any(|c| {
-        let later =
-            (c.step(), c.usage.script, c.usage.command) > (cmd.step(), cmd.usage.script, cmd.usage.command);
-        let names = |w: &Word| model.text(w.span).contains(file) || w.has_glob();
-        later
-            && !program_is(c.program(), Trait::TakesAnyFile)
-            && (c.shell().words.iter().any(names)
-                || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names))
-    })
+/// The commands that may notice, behind a download, that its file is another.
+struct Users<'m> {
+    /// Those that do more with files than to move them.
+    commands: Vec<Cmd<'m>>,
+    /// Where the last command of a system's package manager starts, by the stage.
+    last_managers: HashMap<usize, u32>,
 }
 
-/// True for settings of a package manager that runs later, and would fail.
-fn is_package_source(cmd: &Cmd<'_>, name: &str) -> bool {
-    let folders =
-        ["/etc/yum.repos.d/", "/etc/apt/sources.list", "/etc/apt/preferences", "/etc/zypp/repos.d/"];
-    let model = cmd.model;
-    let Some(stage) = cmd.stage().filter(|_| folders.iter().any(|f| name.starts_with(f))) else {
-        return false;
-    };
-    let mut managers = model.commands().filter(|c| c.usage.manager.is_some_and(|m| m.system));
-    managers.any(|c| stage.steps.contains(&c.step()) && c.shell().span.start > cmd.shell().span.start)
+impl<'m> Users<'m> {
+    fn of(model: &'m Model) -> Self {
+        let mut last_managers = HashMap::new();
+        for cmd in model.commands().filter(|c| c.usage.manager.is_some_and(|m| m.system)) {
+            if let Some(stage) = cmd.stage() {
+                let last = last_managers.entry(stage.index).or_insert(0);
+                *last = cmd.shell().span.start.max(*last);
+            }
+        }
+        let commands = model.commands().filter(|c| !program_is(c.program(), Trait::TakesAnyFile)).collect();
+        Self { commands, last_managers }
+    }
+
+    /// True if something behind `cmd` would notice that the file is another: it unpacks, installs, runs or
+    /// compares it.
+    fn use_file(&self, cmd: &Cmd<'_>, name: &str) -> bool {
+        let model = cmd.model;
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let Some(stage) = cmd.stage() else { return true };
+        let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
+        let behind = &self.commands[self.commands.partition_point(|c| c.id() <= cmd.id())..];
+        let names = |w: &Word| model.text(w.span).contains(file) || w.has_glob();
+        behind.iter().take(MAX_COMMANDS).take_while(|c| c.step() < last).any(|c| {
+            c.shell().words.iter().any(names)
+                || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names)
+        })
+    }
+
+    /// True for settings of a package manager that runs later, and would fail.
+    fn take_settings(&self, cmd: &Cmd<'_>, name: &str) -> bool {
+        let folders =
+            ["/etc/yum.repos.d/", "/etc/apt/sources.list", "/etc/apt/preferences", "/etc/zypp/repos.d/"];
+        folders.iter().any(|f| name.starts_with(f))
+            && cmd
+                .stage()
+                .and_then(|stage| self.last_managers.get(&stage.index))
+                .is_some_and(|last| *last > cmd.shell().span.start)
+    }
 }
 
 /// `-f` in front of the letters of the first option, or as an option of its own.

@@ -1,8 +1,11 @@
 //! What git brings.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use crate::knowledge::GIT_LOOKS;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Grammar, ScriptKind, covers};
+use crate::semantic::{Cmd, Grammar, Model, ScriptKind, covers};
 use crate::shell::Word;
 
 /// git-clone(1) 2.47, with the options before the subcommand.
@@ -31,9 +34,10 @@ const CLONE: Grammar = Grammar {
 
 /// `git-clone-history`.
 pub fn history(cx: &mut Cx<'_>) {
+    let last_looks = LazyCell::new(|| last_looks(cx.model));
     for cmd in cx.model.commands_named("git") {
-        let ships = cmd.stage().is_some_and(|s| s.in_final_image);
-        if !ships || cmd.script().kind != ScriptKind::Run {
+        let Some(stage) = cmd.stage().filter(|s| s.in_final_image) else { continue };
+        if cmd.script().kind != ScriptKind::Run {
             continue;
         }
         let arguments = cmd.arguments(&CLONE);
@@ -41,7 +45,12 @@ pub fn history(cx: &mut Cx<'_>) {
             continue;
         };
         let shallow = ["--depth", "--shallow-since", "--shallow-exclude", "--filter", "--mirror", "--bare"];
-        if arguments.has(&shallow) || cmd.has_unknown_options() || needs_history(&cmd, operands) {
+        if arguments.has(&shallow) || cmd.has_unknown_options() {
+            continue;
+        }
+        // A later command may look for another commit.
+        let looks = last_looks.get(&stage.index).is_some_and(|last| *last > cmd.shell().span.start);
+        if looks || is_removed(&cmd, operands) {
             continue;
         }
         let message = "this clones all that the repository ever held, and the image keeps it in `.git`";
@@ -50,29 +59,27 @@ pub fn history(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if a later command of the stage may look for another commit, or removes the history in the same
-/// RUN.
-fn needs_history(cmd: &Cmd<'_>, operands: &[&Word]) -> bool {
-    let model = cmd.model;
-    let Some(stage) = cmd.stage() else { return true };
-    let start = cmd.shell().span.start;
-    let looks = model.commands_named("git").any(|c| {
-        stage.steps.contains(&c.step())
-            && c.shell().span.start > start
-            && c.arguments(&CLONE)
-                .operands
-                .first()
-                .and_then(|w| w.as_str())
-                .is_some_and(|s| GIT_LOOKS.contains(&s))
-    });
+/// The last command of each stage that looks at the history of a clone: where it starts.
+fn last_looks(model: &Model) -> HashMap<usize, u32> {
+    let mut found = HashMap::new();
+    for cmd in model.commands_named("git") {
+        let order = || cmd.arguments(&CLONE).operands.first().and_then(|w| w.as_str());
+        if let Some(stage) = cmd.stage().filter(|_| order().is_some_and(|s| GIT_LOOKS.contains(&s))) {
+            let last = found.entry(stage.index).or_insert(0);
+            *last = cmd.shell().span.start.max(*last);
+        }
+    }
+    found
+}
+
+/// True if a later command of the RUN removes the history.
+fn is_removed(cmd: &Cmd<'_>, operands: &[&Word]) -> bool {
     let target = operands.get(1).and_then(|w| w.as_str()).and_then(|path| cmd.absolute(path));
-    let removes = model.commands_of(cmd.step()).any(|c| {
-        let later = c.usage.command > cmd.usage.command && c.program() == "rm";
+    cmd.model.first_behind(cmd, "rm").any(|c| {
         let named = c.args().iter().any(|w| w.static_prefix().trim_end_matches('/').ends_with(".git"));
         let whole = target.as_ref().is_some_and(|t| c.removed_paths().iter().any(|p| covers(p, t)));
-        later && (named || whole || is_named(cmd, operands, &c))
-    });
-    looks || removes
+        named || whole || is_named(cmd, operands, &c)
+    })
 }
 
 /// True if `remove` names the folder that a clone makes of its URL.

@@ -1,6 +1,6 @@
 //! Rules about the options of package managers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::diag::{Finding, Fix, Part, Saving};
 use crate::knowledge::{Action, IMAGES_WITH_COMPILERS, Manager};
@@ -9,7 +9,6 @@ use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
 use crate::size::AptInstall;
-use crate::text::Span;
 
 use super::chain::with_option;
 
@@ -110,14 +109,12 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
 /// `recommends-installed`.
 pub fn recommends(cx: &mut Cx<'_>) {
     let keys = ConfigKeys::default();
-    let worked_out: HashMap<Span, &AptInstall<'_>> =
-        cx.apt_installs.iter().map(|i| (i.cmd.head_span(), i)).collect();
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option);
         let Some(option) = option else { continue };
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
         let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
-        if let Some(install) = worked_out.get(&cmd.head_span()) {
+        if let Some(install) = cx.apt_install(cmd.id()) {
             let more = recommended_bytes(install);
             if heavy(install).is_some() || (more == 0 && install.complete) {
                 continue;

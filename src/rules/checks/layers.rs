@@ -1,9 +1,11 @@
 //! Rules about work that is spread over layers in a way that costs bytes.
 
+use std::cell::LazyCell;
+
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::knowledge::{Action, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyUse, Model, Stage};
+use crate::semantic::{Cmd, CommandId, CopyUse, Model, Stage};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -15,6 +17,8 @@ pub fn wastes(cx: &mut Cx<'_>) {
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
         for step in runs(cx.model, stage) {
             let mut rewritten = false;
+            let last_purge =
+                LazyCell::new(|| cx.model.commands_of(step).filter(purges).last().map(|c| c.id()));
             for cmd in cx.model.commands_of(step) {
                 match cmd.program() {
                     // Once more in the same layer costs nothing.
@@ -24,7 +28,7 @@ pub fn wastes(cx: &mut Cx<'_>) {
                         finding.into_iter().for_each(|f| cx.report(f));
                     }
                     _ if cmd.usage.action == Action::Remove => {
-                        removed_later(cx, stage, &cmd).into_iter().for_each(|f| cx.report(f));
+                        removed_later(cx, stage, &cmd, &last_purge).into_iter().for_each(|f| cx.report(f));
                     }
                     _ => {}
                 }
@@ -131,19 +135,23 @@ fn with_flag(
     Some(Fix::uncertain(format!("put `--{flag}={text}` on the COPY instead"), edits))
 }
 
-/// Packages that an earlier RUN installed.
-fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
+/// True if it removes what nothing needs any more.
+fn purges(cmd: &Cmd<'_>) -> bool {
+    cmd.is_subcommand("autoremove") || cmd.is_subcommand("autopurge")
+}
+
+/// Packages that an earlier RUN installed. `last_purge` is the last command of the RUN that removes what nothing
+/// needs any more.
+fn removed_later(
+    cx: &Cx<'_>,
+    stage: &Stage,
+    cmd: &Cmd<'_>,
+    last_purge: &Option<CommandId>,
+) -> Option<Finding> {
     let manager = cmd.usage.manager.filter(|m| m.system)?;
     let model = cx.model;
     let names: Vec<&str> = cmd.operands().iter().filter_map(|w| w.as_str()).collect();
-    let mentions = |c: &Cmd<'_>, name: &str| c.args().iter().any(|w| w.is(name));
-    let installs = |step: usize, name: &str| {
-        model.commands_of(step).find(|c| {
-            c.usage.action == Action::Install
-                && c.usage.manager.is_some_and(|m| m.id == manager.id)
-                && mentions(c, name)
-        })
-    };
+    let installs = |step: usize, name: &str| model.installs_named(step, manager.id, name);
     let stages: Vec<&Stage> = model.lineage(stage).take(MAX_RUNS).collect();
     let (name, by) = names.iter().find_map(|name| {
         if installs(cmd.step(), name).is_some() {
@@ -152,7 +160,7 @@ fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         let earlier = stages.iter().flat_map(|s| runs(model, s)).filter(|s| *s < cmd.step()).take(MAX_RUNS);
         Some((*name, earlier.filter_map(|s| installs(s, name)).next()?))
     })?;
-    let saving = removed_saving(cx, cmd, &by, &names);
+    let saving = removed_saving(cx, cmd, &by, &names, last_purge.is_some_and(|last| last >= cmd.id()));
     let size = saving.as_ref().map(|s| format!("{} of packages, ", s.amount())).unwrap_or_default();
     let message = if size.is_empty() {
         format!("this frees nothing: `{name}` stays in the layer that installed it")
@@ -169,15 +177,9 @@ fn removed_later(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
 
 /// What removing the packages in the RUN that installs them would have saved: with what only they need if that
 /// goes too, else they alone.
-fn removed_saving(cx: &Cx<'_>, cmd: &Cmd<'_>, by: &Cmd<'_>, names: &[&str]) -> Option<Saving> {
-    let install = cx.apt_installs.iter().find(|i| i.cmd.head_span() == by.head_span())?;
-    let all = cmd.has_any_flag(&["--auto-remove", "--autoremove"])
-        || cmd.is_subcommand("autoremove")
-        || cmd.is_subcommand("autopurge")
-        || cx.model.commands_of(cmd.step()).any(|c| {
-            c.usage.command > cmd.usage.command
-                && (c.is_subcommand("autoremove") || c.is_subcommand("autopurge"))
-        });
+fn removed_saving(cx: &Cx<'_>, cmd: &Cmd<'_>, by: &Cmd<'_>, names: &[&str], purged: bool) -> Option<Saving> {
+    let install = cx.apt_install(by.id())?;
+    let all = purged || cmd.has_any_flag(&["--auto-remove", "--autoremove"]);
     let bytes =
         if all { install.saved_without(|name| names.contains(&name)) } else { install.bytes_of(names) };
     let source = format!("{} package index, {}", install.suite.label, install.date);

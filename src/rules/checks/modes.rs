@@ -89,11 +89,10 @@ fn stays(cmd: &Cmd<'_>, files: &[&Word]) -> bool {
     let Some(stage) = cmd.stage() else { return false };
     files.iter().any(|file| {
         let paths = cmd.paths_of(file);
-        let removed = model.commands_of(cmd.step()).any(|c| {
-            c.usage.command > cmd.usage.command
-                && matches!(c.program(), "rm" | "rmdir")
-                && (c.args().iter().any(|w| model.text(w.span) == model.text(file.span))
-                    || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p))))
+        let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir"));
+        let removed = behind.any(|c| {
+            c.args().iter().any(|w| model.text(w.span) == model.text(file.span))
+                || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p)))
         });
         let ships = match &*paths {
             [] => model.may_ship(stage, None),

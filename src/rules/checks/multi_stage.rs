@@ -240,8 +240,7 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
 
 /// What an install of apt saves without the packages that `leave` picks.
 fn packages_saving(cx: &Cx<'_>, install: &Cmd<'_>, leave: impl Fn(&str) -> bool) -> Option<Saving> {
-    let span = install.head_span();
-    let install = cx.apt_installs.iter().find(|i| i.cmd.head_span() == span)?;
+    let install = cx.apt_install(install.id())?;
     let bytes = install.saved_without(leave);
     let source = format!("{} package index, {}", install.suite.label, install.date);
     let saving = Saving::estimated(bytes, source).of(Part::Packages(install.cmd.step()));

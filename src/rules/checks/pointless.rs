@@ -107,7 +107,7 @@ fn is_scripted(cmd: &Cmd<'_>) -> bool {
 fn comes_behind_others(cmd: &Cmd<'_>) -> bool {
     let before = cmd.script().script.commands.iter().take(cmd.usage.command);
     let harmless = |p: &str| matches!(p, "set" | "cd" | "echo" | "true" | ":" | "sleep" | "export");
-    before.filter(|c| c.program().is_none_or(|p| !harmless(p))).count() > 0
+    before.into_iter().any(|c| c.program().is_none_or(|p| !harmless(p)))
         || cmd.args().iter().any(|w| w.static_prefix() == "-0")
 }
 
@@ -128,18 +128,22 @@ fn starts(cmd: &Cmd<'_>) -> bool {
     order.is_none_or(|w| w.is("start") || w.is("restart"))
 }
 
+/// How many commands behind a start are looked at.
+const MAX_COMMANDS: usize = 1000;
+
 /// True if only other starts, and what says nothing, follow in the RUN.
 fn is_last(cmd: &Cmd<'_>) -> bool {
     let place = &cmd.shell().place;
-    let behind = cmd.model.commands_of(cmd.step()).filter(|c| c.usage.command > cmd.usage.command);
     let idle = |c: &Cmd<'_>| match c.program() {
         "true" | ":" | "echo" | "sleep" | "exit" => true,
         "service" | "invoke-rc.d" => starts(c),
         _ => false,
     };
-    let opaque = cmd.script().script.commands.len()
-        > cmd.model.commands_of(cmd.step()).filter(|c| c.usage.script == cmd.usage.script).count();
-    !place.within.condition && !place.within.function && !opaque && behind.into_iter().all(|c| idle(&c))
+    let opaque = cmd.script().script.commands.len() > cmd.model.commands_of(cmd.step()).len();
+    !place.within.condition
+        && !place.within.function
+        && !opaque
+        && cmd.model.commands_behind(cmd).take(MAX_COMMANDS).all(|c| idle(&c))
 }
 
 /// True where a failure is expected: `systemctl daemon-reload || true`.

@@ -104,6 +104,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             && !has_wildcard(&path)
             && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
     });
+    let mut comments = Comments::default();
     for (copy, source, path) in context_sources(model) {
         let Some(found) = result(model, copy, source) else { continue };
         let stage = model.stage_of(copy.step);
@@ -112,7 +113,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             || has_wildcard(&path)
             || !stage.is_some_and(|s| s.reachable)
             || matcher.as_ref().is_some_and(|m| m.is_excluded(&path))
-            || is_comment(model, copy, source)
+            || comments.hold(model, copy, source)
         {
             continue;
         }
@@ -132,10 +133,20 @@ pub fn missing(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if the source is a part of what should have been a comment.
-fn is_comment(model: &Model, copy: &CopyUse, source: &CopySource) -> bool {
-    let comments = model.instruction(copy.step).trailing_comments(&model.file);
-    comments.iter().any(|c| c.contains(source.span))
+/// What should have been comments in the copy that was looked at last.
+#[derive(Default)]
+struct Comments(Option<(usize, Vec<Span>)>);
+
+impl Comments {
+    /// True if the source is a part of what should have been a comment.
+    fn hold(&mut self, model: &Model, copy: &CopyUse, source: &CopySource) -> bool {
+        if self.0.as_ref().is_none_or(|(step, _)| *step != copy.step) {
+            self.0 = Some((copy.step, model.instruction(copy.step).trailing_comments(&model.file)));
+        }
+        let comments = self.0.as_ref().map_or(&[][..], |(_, comments)| comments);
+        let before = comments.partition_point(|c| c.start <= source.span.start);
+        comments[..before].last().is_some_and(|c| c.contains(source.span))
+    }
 }
 
 /// True for a file that a repository holds, false for what may be made before the build.

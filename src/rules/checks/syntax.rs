@@ -20,19 +20,22 @@ const fn rule(kind: SyntaxErrorKind) -> &'static str {
 pub fn error(cx: &mut Cx<'_>) {
     let file = &*cx.model.file;
     let (mut last, mut unknown) = (None, None);
-    let mut comments: (Option<usize>, Vec<Span>) = (None, Vec::new());
+    // What is known of the instruction that the last error was in.
+    let mut own = None;
+    let (mut comments, mut lone) = (Vec::new(), None);
     // The errors are sorted by their places; the first one at a place says most.
     for error in file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
         if last.replace(error.span) == Some(error.span) {
             continue;
         }
         let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
-        if comments.0 != Some(at) {
-            let found = file.instructions.get(at).map(|i| i.trailing_comments(file));
-            comments = (Some(at), found.unwrap_or_default());
+        if own.replace(at) != Some(at) {
+            let instruction = file.instructions.get(at);
+            comments = instruction.map(|i| i.trailing_comments(file)).unwrap_or_default();
+            lone = instruction.and_then(|i| lone_return(i.span, file.text()));
         }
         // A comment behind arguments has a rule of its own.
-        if comments.1.iter().any(|c| c.start < error.span.end && error.span.start < c.end) {
+        if comments.iter().any(|c: &Span| c.start < error.span.end && error.span.start < c.end) {
             continue;
         }
         if error.kind == SyntaxErrorKind::UnknownInstruction {
@@ -47,7 +50,7 @@ pub fn error(cx: &mut Cx<'_>) {
             continue;
         }
         let mut finding = finding(cx, error);
-        if let Some(lone) = file.instructions.get(at).and_then(|i| lone_return(i.span, file.text())) {
+        if let Some(lone) = lone {
             finding = finding
                 .label(lone, "this carriage return ends no line")
                 .help("save the file with line feeds at the ends of its lines");

@@ -6,6 +6,7 @@
 
 mod assignments;
 mod checks;
+mod installed;
 mod mentions;
 mod removals;
 
@@ -25,6 +26,7 @@ pub(super) struct Facts {
     pub(super) arg_names: OnceLock<HashSet<Box<str>>>,
     assignments: OnceLock<assignments::Assignments>,
     checks: OnceLock<Vec<checks::Check>>,
+    installed: OnceLock<installed::Installed>,
     mentions: OnceLock<Box<[OnceLock<mentions::Mentions>]>>,
     removals: OnceLock<removals::Removals>,
 }
