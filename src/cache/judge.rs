@@ -172,6 +172,7 @@ fn of_stage(
         },
     };
     layers.push(Layer { step: from, fate: chain.fate, why });
+    // Triggers make no layers in this build.
     for (step, instruction) in model.instructions_of(stage).skip(1).filter(|(_, i)| !i.is_trigger()) {
         if !matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir) {
             continue;

@@ -38,6 +38,7 @@ impl Model {
             }
             for step in ancestor.steps.clone().rev() {
                 match self.instruction(step).kind {
+                    // Containers of this image do not run it.
                     _ if self.is_trigger(step) => {}
                     Kind::Entrypoint(_) if entry.entrypoint.is_none() => entry.entrypoint = Some(step),
                     Kind::Cmd(_) if entry.cmd.is_none() => entry.cmd = Some(step),

@@ -74,6 +74,7 @@ impl Analysis {
             if let Some(found) = whole_context(self, step) {
                 sources = sources.or(Some(found));
             }
+            // What triggers install, the cache of this build does not hold.
             if instruction.is_trigger() || instruction.keyword != Keyword::Run {
                 continue;
             }

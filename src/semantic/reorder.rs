@@ -207,6 +207,7 @@ fn between(model: &Model, copy: usize, run: usize) -> Option<Vec<String>> {
     for step in copy + 1..run {
         let instruction = model.instruction(step);
         match instruction.keyword {
+            // The order of triggers among themselves counts in other builds.
             _ if instruction.is_trigger() => return None,
             Keyword::Workdir if relative => return None,
             Keyword::Copy | Keyword::Add | Keyword::From => return None,

@@ -33,14 +33,12 @@ impl<'a> ShellWords<'a> {
 
 impl Model {
     /// The SHELL that reads the shell form of a script, and its language. Without one it is the shell that
-    /// images start with, or that a comment says they do. A trigger is read by the last one of its stage.
+    /// images start with, or that a comment says they do. A trigger is read by the last one of its stage
+    /// or of the triggers before it.
     #[must_use]
     pub fn shell_of(&self, script: &ScriptUse) -> (Option<ShellWords<'_>>, Dialect) {
-        let here = self.steps.get(script.step).map(|step| step.state);
-        let stage = self.stage_of(script.step).filter(|_| script.onbuild);
-        let Some(state) = stage.map(|stage| self.end_state(stage)).or(here) else {
-            return (None, Dialect::Unknown);
-        };
+        let Some(step) = self.steps.get(script.step) else { return (None, Dialect::Unknown) };
+        let state = step.state;
         let words = state.shell.and_then(|step| match &self.instruction(step).kind {
             Kind::Shell(Some(shell)) => Some(ShellWords { items: &shell.items }),
             _ => None,
@@ -99,6 +97,14 @@ mod tests {
                 row("/bin/bash", false, "A B C G"),
             ]
         );
+    }
+
+    #[test]
+    fn a_trigger_has_what_the_triggers_before_it_set() {
+        let text = "FROM a\nENV E=1\nARG G\nONBUILD ARG A\nONBUILD SHELL [\"pwsh\", \"-c\"]\nONBUILD RUN x\nRUN x\n\
+            ONBUILD ENV B=1\nENV F=1\n";
+        let row = |program: &str, names: &str| (program.to_owned(), false, names.to_owned());
+        assert_eq!(shells(text), [row("pwsh", "A E F"), row("", "E G")]);
     }
 
     #[test]

@@ -138,6 +138,7 @@ fn expected(model: &Model, stage: &Stage) -> Vec<Expected> {
     let mut all = Vec::new();
     for stage in lineage {
         for (step, instruction) in model.instructions_of(stage) {
+            // Triggers are in the configuration, not in the history.
             if instruction.is_trigger() || matches!(instruction.keyword, Keyword::From | Keyword::Unknown) {
                 continue;
             }

@@ -1,6 +1,5 @@
 use crate::text::Span;
 
-use super::duration;
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::keyword::Keyword;
 use super::logical::Logical;
@@ -24,12 +23,6 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// True for a duration of HEALTHCHECK that is zero.
-    #[must_use]
-    pub fn is_zero_duration(&self) -> bool {
-        self.value.as_deref().is_some_and(|v| !v.is_empty() && duration::nanoseconds(v) == Ok(0.0))
-    }
-
     /// Where the name stands, without its dashes.
     #[must_use]
     pub fn bare_name(&self) -> Span {

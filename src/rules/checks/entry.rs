@@ -7,7 +7,7 @@ use crate::knowledge::{ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
-use crate::syntax::{CommandForm, Healthcheck, Instruction, Keyword, Kind};
+use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind};
 use crate::text::{Edit, Span};
 
 /// `multiple-cmd`.
@@ -29,10 +29,10 @@ fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
     let model = cx.model;
     let name = keyword.name();
     for stage in &model.stages {
-        let mut last = None;
-        // Those behind ONBUILD are for other images.
-        let own = |i: &Instruction| i.keyword == keyword && !i.is_trigger();
-        for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| own(i)) {
+        // Those behind ONBUILD are for other images: each kind has a last one.
+        let (mut own, mut triggered) = (None, None);
+        for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| i.keyword == keyword) {
+            let last = if instruction.is_trigger() { &mut triggered } else { &mut own };
             let Some(ignored) = last.replace(instruction) else { continue };
             let message = format!("this {name} is ignored: only the last one of a stage counts");
             let mut finding = cx

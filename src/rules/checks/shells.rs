@@ -202,7 +202,9 @@ fn report_replaced(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, shell: Option<&st
         && path.is_some_and(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)))
         && is_all(cmd)
     {
-        let edit = Edit::replace(cx.model.instruction(cmd.step()).span, form);
+        let instruction = cx.model.instruction(cmd.step());
+        // ONBUILD stays in front.
+        let edit = Edit::replace(Span::new(instruction.keyword_span.start, instruction.span.end), form);
         finding = finding.fix(Fix::uncertain("use SHELL", [edit]));
     }
     cx.report(finding);
@@ -233,7 +235,6 @@ fn new_shell<'m>(cmd: &Cmd<'m>) -> Option<(&'m str, Span)> {
 fn is_all(cmd: &Cmd<'_>) -> bool {
     let instruction = cmd.model.instruction(cmd.step());
     let plain = matches!(&instruction.kind, Kind::Run(CommandForm::Shell(_)))
-        && !instruction.is_trigger()
         && instruction.flags.is_empty()
         && instruction.heredocs.is_empty();
     let script = &cmd.script().script;

@@ -1,8 +1,10 @@
 //! Slips that BuildKit lets pass, though nobody means what it makes of them.
 
+use std::time::Duration;
+
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind, PlatformSlip};
+use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip};
 use crate::text::Edit;
 
 /// `empty-command`.
@@ -64,26 +66,23 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
 
 /// `zero-duration`.
 pub fn zero_duration(cx: &mut Cx<'_>) {
+    const HELP: &str = "write the time that is meant, or remove the flag";
     for (_, instruction) in cx.model.instructions() {
-        if !matches!(instruction.kind, Kind::Healthcheck(Healthcheck::Cmd(..))) {
-            continue;
-        }
-        for flag in instruction.flags.iter().filter(|f| f.is_zero_duration()) {
-            let default = match &*flag.name {
-                "interval" | "timeout" => "30 seconds",
-                "start-interval" => "5 seconds",
-                "start-period" => {
-                    let finding =
-                        cx.at(flag.bare_name(), "no time to start is what a health check has anyway");
-                    cx.report(finding.help("write the time that is meant, or remove the flag"));
+        for (flag, setting) in instruction.health_settings() {
+            let default = match setting {
+                HealthSetting::Interval(Duration::ZERO) | HealthSetting::Timeout(Duration::ZERO) => {
+                    "30 seconds"
+                }
+                HealthSetting::StartInterval(Duration::ZERO) => "5 seconds",
+                HealthSetting::StartPeriod(Duration::ZERO) => {
+                    let message = "no time to start is what a health check has anyway";
+                    cx.report(cx.at(flag.bare_name(), message).help(HELP));
                     continue;
                 }
                 _ => continue,
             };
             let message = format!("zero is not taken as such: it means the default, {default}");
-            cx.report(
-                cx.at(flag.bare_name(), message).help("write the time that is meant, or remove the flag"),
-            );
+            cx.report(cx.at(flag.bare_name(), message).help(HELP));
         }
     }
 }

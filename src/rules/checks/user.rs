@@ -148,6 +148,7 @@ fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m 
         .lineage(stage)
         .flat_map(|s| model.instructions_of(s).collect::<Vec<_>>().into_iter().rev())
         .find_map(|(at, instruction)| match &instruction.kind {
+            // This image was never that user.
             _ if instruction.is_trigger() => None,
             Kind::User(Some(word))
                 if at < step && !word.has_variables() && !User::of(&word.text).is_root() =>

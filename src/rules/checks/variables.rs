@@ -31,7 +31,7 @@ fn global_args(model: &Model) -> impl Iterator<Item = &ArgDecl> {
     })
 }
 
-/// Where an ARG of `name` stands, with the step, in any stage.
+/// Where an ARG of `name` stands, with the step, in any stage. One behind ONBUILD sets nothing in this build.
 fn arg_in_stage<'m>(model: &'m Model, name: &str) -> impl Iterator<Item = (usize, &'m ArgDecl)> {
     let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
     let steps = model.file.instructions.iter().enumerate().skip(first);
@@ -307,6 +307,7 @@ fn names<'m>(model: &'m Model, step: usize, stage: &'m Stage) -> Vec<&'m str> {
     for ancestor in model.lineage(stage).take(16) {
         for (_, instruction) in model.instructions_of(ancestor).filter(|(s, _)| *s < step) {
             match &instruction.kind {
+                // It sets nothing in this build.
                 _ if instruction.is_trigger() => {}
                 Kind::Env(pairs) => names.extend(pairs.iter().map(|p| &*p.key.text)),
                 Kind::Arg(decls) if ancestor.index == stage.index => {
@@ -365,6 +366,7 @@ pub fn description(cx: &mut Cx<'_>) {
             continue;
         }
         let names: Vec<&Word> = match &instruction.kind {
+            // Builds are described by their own arguments and stages.
             _ if instruction.is_trigger() => continue,
             Kind::Arg(decls) => decls.iter().map(|d| &d.name).collect(),
             Kind::From(from) => from.alias.iter().map(|a| &a.name).collect(),
