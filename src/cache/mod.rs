@@ -9,10 +9,12 @@
 //! This room does no I/O: what changed and who takes it comes from [`crate::context`].
 
 mod judge;
+mod order;
 #[cfg(test)]
 mod tests;
 
 pub use judge::{Fate, Layer, Why, judge};
+pub use order::{Order, orders};
 
 use crate::context::{Change, SourceQuery};
 

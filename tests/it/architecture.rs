@@ -30,6 +30,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     (
         "engine",
         &[
+            "cache",
             "config",
             "context",
             "diag",

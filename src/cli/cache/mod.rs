@@ -1,26 +1,23 @@
 //! `dlint cache`: what a change of files rebuilds.
 
-mod advice;
 mod changed;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
 
-use crate::cache::{Fate, Layer, Question, Why, judge};
-use crate::context::{Change, ChangeQuery, Detail, Progress, ScanRequest, SourceStatus, scan_changes};
-use crate::engine::{Opened, load_ignore, read_texts};
+use crate::cache::{Fate, Layer, Order, Question, Why};
+use crate::context::{Progress, SourceStatus};
+use crate::engine::{Opened, Rebuilt};
 use crate::report::{
     self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
-    IgnoredBy, sanitize,
+    IgnoredBy, OrderRow, sanitize,
 };
-use crate::semantic::{Analysis, BuildContext, ContextIgnore, Model, manifest_patterns};
+use crate::semantic::{Analysis, ContextIgnore, Model};
 use crate::size::{Basis, Plan, Row, plan};
 use crate::syntax::Keyword;
-use crate::workspace::{Files, describe};
+use crate::workspace::describe;
 
 use super::Exit;
 use super::args::{CacheArgs, TableFormatArg};
@@ -49,43 +46,29 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
 
 /// Reads and judges; an error is a sentence for people.
 fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
-    let mut project = project::unmeasured(args.dockerfile.as_deref(), &args.target, &args.config)?;
-    let root = project.target.context_folder();
+    let opened = project::unmeasured(args.dockerfile.as_deref(), &args.target, &args.config)?;
+    let root = opened.target.context_folder();
     let root = root.ok_or("a build context is needed: name one with --context")?;
     let named = match args.changed.as_slice() {
         [] => None,
         paths => Some(changed::named(paths, &root)?),
     };
-    let ignore = load_ignore(&Files::default(), &project.target, &root, &mut project.problems);
-    let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
-    let queries = project.analysis.source_queries();
-    let change = question(named.as_deref());
-    let request = ScanRequest {
-        root: root.clone(),
-        ignore: ignore.as_deref().map(|ignore| &ignore.file),
-        queries,
-        detail: Detail::Lint,
-        progress: Some(progress),
-    };
-    let scanned = scan_changes(&request, &change);
-    let (scan, changes) =
-        scanned.map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
-    let texts = read_texts(&root, project.analysis.read_files());
-    let context = BuildContext { scan, ignore: ignore.clone(), texts };
-    project.analysis = project.analysis.with_context(Some(Arc::new(context)));
+    let places = named.as_ref().map(|named| named.iter().filter_map(|n| n.place.clone()).collect());
+    let (project, rebuilt) = Rebuilt::of(opened, &root, places, progress)
+        .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
     let model = &project.analysis;
-    let question = Question { queries: &request.queries, changes: &changes, any: named.is_none() };
+    let question = rebuilt.question();
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
-    let layers = judge(model, &question);
-    let rows: Vec<CacheRow> = layers.iter().map(|layer| row(model, &question, &costs, layer)).collect();
+    let rows = rebuilt.layers.iter().map(|layer| row(model, &question, &costs, layer));
+    let rows: Vec<CacheRow> = rows.collect();
     Ok(CacheReport {
         version: 1,
         dockerfile: project.target.name(),
         context: root.display().to_string(),
         target: args.target.build.target.clone(),
         changed: named.map(|named| changed_rows(model, &question, &named)),
-        dockerfile_changed: is_changed(project.target.path(), &root, &changes, question.any),
-        advice: advice::advice(model, &question, &layers, |step| costs.get(step).0),
+        dockerfile_changed: rebuilt.dockerfile,
+        advice: rebuilt.orders.iter().map(|order| order_row(model, &costs, order)).collect(),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
         rebuilt: sum(&rows, CacheFate::Rebuilt),
@@ -94,14 +77,19 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     })
 }
 
-/// What to ask of the context: the paths that are named, or all but manifests.
-fn question(named: Option<&[Named]>) -> ChangeQuery {
-    match named {
-        Some(named) => ChangeQuery {
-            paths: named.iter().filter_map(|n| n.place.clone()).collect(),
-            excludes: Vec::new(),
-        },
-        None => ChangeQuery { paths: vec![String::new()], excludes: manifest_patterns() },
+fn order_row(model: &Model, costs: &Costs, order: &Order) -> OrderRow {
+    let lines = |step: usize| model.instruction(step).lines;
+    let new = order.new.as_ref();
+    OrderRow {
+        command: order.command.clone(),
+        line: lines(order.run).0,
+        copy_line: model.copies.get(order.copy).map_or(0, |c| lines(c.step).0),
+        until: order.until.clone(),
+        builds: order.builds,
+        words: order.words.clone(),
+        replaces: new.map(|new| (lines(new.steps.0).0, lines(new.steps.1).1)),
+        write: new.map_or_else(Vec::new, |new| new.lines.clone()),
+        sum: costs.get(order.run).0,
     }
 }
 
@@ -114,13 +102,6 @@ fn notes(project: &Opened) -> Vec<String> {
     let unused = project.analysis.undeclared_args();
     let unused = unused.iter().map(|name| format!("no ARG declares the build argument {name}"));
     project.problems.iter().map(problem).chain(unused).collect()
-}
-
-/// True if the Dockerfile is among what changes.
-fn is_changed(dockerfile: Option<&Path>, root: &Path, changes: &[Change], any: bool) -> bool {
-    let own = dockerfile.and_then(|path| path.canonicalize().ok());
-    !any && own.is_some()
-        && changes.iter().any(|c| !c.path.is_empty() && root.join(&c.path).canonicalize().ok() == own)
 }
 
 fn row(model: &Model, question: &Question<'_>, costs: &Costs, layer: &Layer) -> CacheRow {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
-use crate::diag::{Finding, Origin, Part, Saving};
-use crate::engine::{Opened, lint_model};
+use crate::diag::Origin;
+use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
 use crate::semantic::Model;
 use crate::size::{Basis, Plan, Row, Sum, plan};
@@ -44,7 +44,7 @@ fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
     let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
     let plan = plan(model, &project.settings.base_images, architecture);
     let findings = lint_model(model, &project.settings);
-    let (advice, rows_of) = advice(model, &plan, &findings);
+    let (advice, rows_of) = advice(model, &layer_savings(model, &plan, &findings));
     let image = amounts(plan.image());
     let saved = advice.iter().map(|a| a.counted).fold(0, u64::saturating_add);
     let after = (saved > 0).then(|| Amounts {
@@ -117,35 +117,16 @@ pub(in super::super) const fn amounts(sum: Sum) -> Amounts {
 }
 
 /// What the findings save of the image, the most first; and for each step which of it is about its layer.
-fn advice(model: &Model, plan: &Plan, findings: &[Finding]) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
-    let mut found: Vec<(&Finding, &Saving, usize)> = findings
-        .iter()
-        .filter_map(|f| Some((f, f.saving.as_ref()?)))
-        .filter(|(_, saving)| saving.bytes > 0)
-        .filter_map(|(finding, saving)| Some((finding, saving, layer(model, plan, finding, saving)?)))
-        .collect();
-    found.sort_by(|a, b| (b.1.bytes, a.2, a.0.span).cmp(&(a.1.bytes, b.2, b.0.span)));
-    // What is left of each layer, and of each part of one.
-    let mut left: HashMap<usize, u64> = HashMap::new();
-    let mut taken: HashMap<Part, u64> = HashMap::new();
+fn advice(model: &Model, savings: &[LayerSaving<'_>]) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
     let lines = model.file.source.lines();
     let (mut rows, mut of) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
-    for (finding, saving, step) in found {
-        let all = plan.row(step).map_or(0, |row| row.sum().bytes);
-        let left = left.entry(step).or_insert(all);
-        // Of several savings in one part only the largest counts, and that came first.
-        let beside = saving.part.map_or(0, |part| {
-            let before = taken.entry(part).or_default();
-            std::mem::replace(before, saving.bytes.max(*before))
-        });
-        let counted = saving.bytes.saturating_sub(beside).min(*left);
-        *left -= counted;
-        of.entry(step).or_default().push(rows.len());
+    for LayerSaving { finding, saving, step, counted } in savings {
+        of.entry(*step).or_default().push(rows.len());
         rows.push(AdviceRow {
             rule: finding.rule.to_string(),
             line: match finding.origin {
                 Origin::Dockerfile => lines.line(finding.span.start),
-                Origin::Ignorefile => model.instruction(step).lines.0,
+                Origin::Ignorefile => model.instruction(*step).lines.0,
             },
             message: finding.message.clone(),
             help: finding.help.clone(),
@@ -153,32 +134,10 @@ fn advice(model: &Model, plan: &Plan, findings: &[Finding]) -> (Vec<AdviceRow>, 
             range: saving.range,
             how: saving.how.name(),
             source: saving.source.clone(),
-            counted,
+            counted: *counted,
         });
     }
     (rows, of)
-}
-
-/// The step whose layer a finding would make smaller; `None` if that is not in the image.
-fn layer(model: &Model, plan: &Plan, finding: &Finding, saving: &Saving) -> Option<usize> {
-    let step_at = |at: u32| {
-        let behind = model.file.instructions.partition_point(|i| i.span.start <= at);
-        behind.checked_sub(1)
-    };
-    let in_image =
-        |step: &usize| plan.stages.iter().any(|s| s.in_image && s.rows.iter().any(|row| row.step == *step));
-    let own = match saving.part {
-        Some(Part::Base) => {
-            plan.stages.iter().filter(|s| s.in_image).find_map(|s| Some(s.rows.first()?.step))
-        }
-        Some(Part::Packages(step) | Part::Copied(step)) => Some(step),
-        None if finding.origin == Origin::Dockerfile => step_at(finding.span.start),
-        None => None,
-    };
-    let enough = |step: &usize| plan.row(*step).is_some_and(|row| row.sum().bytes >= saving.bytes);
-    let labelled =
-        finding.labels.iter().filter_map(|l| step_at(l.span.start)).find(|s| in_image(s) && enough(s));
-    own.filter(in_image).filter(|s| labelled.is_none() || enough(s)).or(labelled)
 }
 
 /// What to know of the figures.
