@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{RuleBook, RuleInfo};
-use crate::rules::{Catalogue, RULES, Rule, RuleMeta};
+use crate::rules::{Catalogue, RULES, Rule, RuleMeta, Status};
 use crate::shellcheck;
 
 /// The rules of all configurations of a run. Of users' rules that have the same name in different
@@ -13,6 +13,8 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
     RuleInfo {
         name: &meta.name,
         aliases: meta.aliases.iter().map(|a| &**a).collect(),
+        renamed_from: meta.renamed_from.iter().map(|old| &**old).collect(),
+        deprecated: (meta.status != Status::Stable).then(|| meta.status.to_string()),
         summary: &meta.summary,
         category: meta.category.name(),
         preset: meta.preset.name(),

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use crate::report::sanitize;
-use crate::rules::{Needs, RuleMeta};
+use crate::rules::{Needs, RuleMeta, Status};
 
 use super::args::{ColorArg, ExplainArgs};
 use super::{Exit, output};
@@ -46,6 +46,12 @@ fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
         writeln!(out)?
     } else {
         writeln!(out, ", since {}", sanitize(&meta.since))?
+    }
+    if meta.status != Status::Stable {
+        writeln!(out, "{}", sanitize(&meta.status.to_string()))?;
+    }
+    if !meta.renamed_from.is_empty() {
+        writeln!(out, "was called {}", sanitize(&meta.renamed_from.join(", ")))?;
     }
     if let Some(file) = &meta.file {
         writeln!(out, "a rule of your own: {}", sanitize(&from_here(file)))?;

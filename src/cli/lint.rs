@@ -107,8 +107,10 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if args.output.is_some() {
         report.problems.iter().for_each(|problem| output::say(problem));
     }
-    if let Some(note) = book.moving().filter(|_| look.format == Format::Human && !args.quiet) {
-        eprintln!("dlint: {}", report::sanitize(&note));
+    if look.format == Format::Human && !args.quiet {
+        for note in book.moving().into_iter().chain(book.outdated()) {
+            eprintln!("dlint: {}", report::sanitize(&note));
+        }
     }
     Ok(match (report.problems.is_empty(), fails) {
         (false, _) => Exit::Failure,

@@ -222,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::diag::Severity;
-    use crate::rules::{Category, Check, FixKind, Needs, Options, Preset, RuleMeta};
+    use crate::rules::{Category, Check, FixKind, Needs, Options, Preset, RuleMeta, Status};
 
     const RULE: Rule = Rule {
         meta: RuleMeta {
@@ -234,6 +234,8 @@ mod tests {
             fix: FixKind::None,
             needs: Needs::Dockerfile,
             since: Cow::Borrowed("0.1.0"),
+            status: Status::Stable,
+            renamed_from: Cow::Borrowed(&[]),
             aliases: Cow::Borrowed(&[]),
             options: &[
                 ("on", OptionValue::Boolean(true)),

@@ -26,11 +26,13 @@ fn schema() -> Value {
     let mut aliases: Vec<String> = aliases.collect();
     aliases.sort();
     aliases.dedup();
-    let selectors: Vec<String> = groups.into_iter().chain(names).chain(aliases).collect();
+    // Old names still count: an editor should not call them wrong.
+    let old = RULES.iter().flat_map(|r| r.meta.renamed_from.iter()).map(ToString::to_string);
+    let selectors: Vec<String> = groups.into_iter().chain(names).chain(aliases).chain(old).collect();
     let rules: serde_json::Map<String, Value> = RULES
         .iter()
         .filter(|r| !r.meta.options.is_empty())
-        .map(|rule| {
+        .flat_map(|rule| {
             let options: serde_json::Map<String, Value> = rule
                 .meta
                 .options
@@ -43,7 +45,8 @@ fn schema() -> Value {
                 "properties": options,
                 "additionalProperties": false,
             });
-            (rule.meta.name.to_string(), table)
+            let names = std::iter::once(&rule.meta.name).chain(rule.meta.renamed_from.iter());
+            names.map(move |name| (name.to_string(), table.clone()))
         })
         .collect();
     let list =

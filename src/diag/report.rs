@@ -53,6 +53,10 @@ pub struct RuleInfo<'a> {
     pub name: &'a str,
     /// The ids of other tools for the same, as `tool:ID`.
     pub aliases: Vec<&'a str>,
+    /// The names that it had.
+    pub renamed_from: Vec<&'a str>,
+    /// If it is deprecated, what to use in its place, or why.
+    pub deprecated: Option<String>,
     /// One line: what it finds.
     pub summary: &'a str,
     /// The category's name in lower case.

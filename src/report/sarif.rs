@@ -75,6 +75,8 @@ struct Text<T> {
 #[serde(rename_all = "camelCase")]
 struct Descriptor<'a> {
     id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    deprecated_ids: &'a [&'a str],
     short_description: Text<&'a str>,
     full_description: Text<&'a str>,
     help: Help<'a>,
@@ -102,6 +104,8 @@ struct RuleProperties<'a> {
     preset: &'a str,
     tags: [&'a str; 1],
     aliases: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<&'a str>,
     #[serde(rename = "problem.severity")]
     severity: &'static str,
 }
@@ -115,6 +119,7 @@ impl<'a> Descriptor<'a> {
         let doc = info.map_or(summary, |info| if info.doc.trim().is_empty() { summary } else { info.doc });
         Self {
             id: name,
+            deprecated_ids: info.map_or(&[], |info| &info.renamed_from),
             short_description: Text { text: summary },
             full_description: Text { text: summary },
             help: Help { text: doc, markdown: doc },
@@ -127,6 +132,7 @@ impl<'a> Descriptor<'a> {
                 preset: info.preset,
                 tags: [info.category],
                 aliases: &info.aliases,
+                deprecated: info.deprecated.as_deref(),
                 severity: match info.severity {
                     Severity::Info => "recommendation",
                     Severity::Warning => "warning",

@@ -21,6 +21,8 @@ impl RuleBook for Book {
         let page = |&(name, aliases, category, severity): &(&'static str, &[&'static str], _, _)| RuleInfo {
             name,
             aliases: aliases.to_vec(),
+            renamed_from: Vec::new(),
+            deprecated: None,
             summary: "what it finds",
             category,
             preset: "default",

@@ -1,9 +1,9 @@
 //! The rules that a configuration knows: dlint's own, and behind them the users' own.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::diag::Finding;
 
@@ -26,6 +26,8 @@ pub struct Catalogue {
     broken: Vec<String>,
     /// All words that select a rule of the users', in lower case.
     words: HashSet<String>,
+    /// The old names by which rules were asked for, in lower case, and the names that those have now.
+    renamed: Mutex<BTreeMap<String, String>>,
 }
 
 impl Default for Catalogue {
@@ -43,7 +45,7 @@ impl Catalogue {
         users.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
         let words = users.iter().flat_map(words_of).chain(broken.iter().map(String::as_str));
         let words = words.map(str::to_ascii_lowercase).collect();
-        Self { own: RULES, parts: Cow::Borrowed(&**PARTS), users, broken, words }
+        Self { own: RULES, parts: Cow::Borrowed(&**PARTS), users, broken, words, renamed: Mutex::default() }
     }
 
     /// A catalogue of these rules alone, which are sorted by name.
@@ -133,11 +135,25 @@ impl Catalogue {
         self.place(name).or_else(|| self.place(name.split_once(':')?.0))
     }
 
-    /// The rule of that name or alias; case does not count, and the alias's tool can be left out.
+    /// The rule of that name, alias or old name; case does not count, and the alias's tool can be left out.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Rule> {
         let exact = self.place(name).and_then(|place| self.get(place));
-        exact.or_else(|| self.rules().find(|r| r.meta.is_called(name)))
+        let called = || self.rules().find(|r| r.meta.is_called(name));
+        exact.or_else(called).or_else(|| self.rules().find(|r| r.meta.was_called(name)))
+    }
+
+    /// Keeps in mind that a rule, or several that one became, were asked for by an old name.
+    pub(super) fn note_renamed(&self, old: &str, rules: &[&Rule]) {
+        let now = rules.iter().map(|r| format!("`{}`", r.meta.name)).collect::<Vec<_>>().join(" and ");
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        renamed.insert(old.to_owned(), now);
+    }
+
+    /// The old names by which rules were asked for so far, and what they are called now, in backquotes.
+    #[must_use]
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        self.renamed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// True if a rule's file is wrong and `name` is what it is called.
@@ -158,10 +174,11 @@ impl Catalogue {
     }
 }
 
-/// The words that select a rule by what it is called: its name, its aliases, and their tools.
+/// The words that select a rule by what it is called: its names, its aliases, and their tools.
 fn words_of(rule: &Rule) -> impl Iterator<Item = &str> {
     let aliases = rule.meta.aliases.iter().flat_map(|a| [&**a, bare(a)]);
-    std::iter::once(&*rule.meta.name).chain(aliases).chain(tools(rule))
+    let old = rule.meta.renamed_from.iter().map(|old| &**old);
+    std::iter::once(&*rule.meta.name).chain(old).chain(aliases).chain(tools(rule))
 }
 
 /// The tools that have names for a rule.

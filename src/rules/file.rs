@@ -2,6 +2,7 @@
 //!
 //! The front matter has the keys `summary`, `category`, `severity`, `preset`, `fix`, `since`,
 //! `aliases`, `needs` (`context` if the rule says nothing without a build context; it can be left out),
+//! `renamed-from` (the names that it had), `status` (`deprecated` with `replaced-by`, `reason` or both),
 //! either `code` (a function below `rules::checks`, or `engine` for what the engine itself
 //! reports) or a `[match]` table, and an `[options]` table with the defaults of the rule's options.
 //!
@@ -17,7 +18,7 @@ use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{LineIndex, Span, nearest, toml};
 
 use super::matcher::Matcher;
-use super::meta::{Category, FixKind, Needs, Preset, RuleMeta};
+use super::meta::{Category, FixKind, Needs, Preset, RuleMeta, Status};
 use super::{Check, Rule};
 
 /// Whose rule it is.
@@ -53,6 +54,8 @@ pub struct Front {
     pub fix: Option<FixKind>,
     pub needs: Option<Needs>,
     pub since: String,
+    pub status: Status,
+    pub renamed_from: Vec<String>,
     pub aliases: Vec<String>,
     /// Path of the check below `crate::rules::checks`, or `engine`.
     pub code: Option<String>,
@@ -137,6 +140,8 @@ impl RuleFile {
             fix: front.fix.unwrap_or(FixKind::None),
             needs: Needs::Dockerfile,
             since: front.since.into(),
+            status: front.status,
+            renamed_from: front.renamed_from.into_iter().map(Into::into).collect(),
             aliases: front.aliases.into_iter().map(Into::into).collect(),
             options: &[],
             doc: text.into(),
@@ -210,6 +215,11 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
     let fix = word("fix", faults);
     let since = word("since", faults);
     let needs = if own { fields.string("needs", faults) } else { None };
+    let status = status(fields, faults);
+    let renamed_from = fields.strings("renamed-from", faults).unwrap_or_default();
+    for old in &renamed_from {
+        check_rule_name(old, faults);
+    }
     let aliases = fields.strings("aliases", faults).unwrap_or_default();
     for alias in &aliases {
         if !alias.value.split_once(':').is_some_and(|(tool, id)| is_rule_name(tool) && !id.is_empty()) {
@@ -256,10 +266,48 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
         fix,
         needs: choose(needs, Needs::of, Needs::ALL.map(Needs::name), faults),
         since: since.map(|s| s.value).unwrap_or_default(),
+        status,
+        renamed_from: renamed_from.into_iter().map(|old| old.value).collect(),
         aliases: aliases.into_iter().map(|a| a.value).collect(),
         code: code.map(|c| c.value),
         matcher,
         options: options.unwrap_or_default(),
+    }
+}
+
+/// Reads `status`, and for what is deprecated `replaced-by` and `reason`.
+fn status(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Status {
+    let status = fields.string("status", faults);
+    let replaced_by = fields.string("replaced-by", faults);
+    let reason = fields.string("reason", faults);
+    if let Some(name) = &replaced_by {
+        check_rule_name(name, faults);
+    }
+    let span = status.as_ref().map(|s| s.span);
+    let told = replaced_by.as_ref().or(reason.as_ref()).map(|t| t.span);
+    match (choose(status, Status::of, Status::NAMES, faults), span, told) {
+        (Some(Status::Deprecated { .. }), Some(span), None) => {
+            let fault = Fault::new(span, "say what to use in its place, or why it is deprecated");
+            faults.push(fault.help("`replaced-by = \"other-rule\"` or `reason = \"…\"`"));
+            Status::Stable
+        }
+        (Some(Status::Deprecated { .. }), ..) => Status::Deprecated {
+            replaced_by: replaced_by.map(|r| r.value.into()),
+            reason: reason.map(|r| r.value.into()),
+        },
+        (_, None, Some(told)) | (Some(Status::Stable), _, Some(told)) => {
+            let message = "`replaced-by` and `reason` are for a rule with `status = \"deprecated\"`";
+            faults.push(Fault::new(told, message));
+            Status::Stable
+        }
+        _ => Status::Stable,
+    }
+}
+
+fn check_rule_name(name: &At<String>, faults: &mut Vec<Fault>) {
+    if !is_rule_name(&name.value) {
+        let shown: String = name.value.chars().take(60).collect();
+        faults.push(Fault::new(name.span, format!("`{shown}` is no rule name")));
     }
 }
 
@@ -394,104 +442,4 @@ fn check_order(blocks: &[Block], faults: &mut Vec<Fault>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = "+++\nsummary = \"a summary\"\ncategory = \"size\"\nseverity = \"warning\"\n\
-        preset = \"default\"\nfix = \"none\"\nsince = \"0.1.0\"\naliases = [\"hadolint:DL1\"]\n\
-        code = \"a::b\"\n[options]\nmax = 5\n+++\n## What it does\nx\n## Why\nx\n## Examples\n\
-        ```dockerfile bad\nFROM a\n#^^^\n```\n### Setting\n```config\nselect = []\n```\n\
-        ```dockerfile good\nFROM b\n```\n";
-
-    #[test]
-    fn a_rule_file_is_read_whole() {
-        let file = parse("a-rule", GOOD, Author::Dlint).unwrap();
-        assert_eq!(file.front.category, Some(Category::Size));
-        assert_eq!(file.front.aliases, ["hadolint:DL1"]);
-        assert_eq!(file.front.options, [("max".to_owned(), ::toml::Value::Integer(5))]);
-        let got: Vec<_> = file.blocks.iter().map(|b| (b.kind, b.line, b.group, b.text.as_str())).collect();
-        assert_eq!(
-            got,
-            [
-                (BlockKind::Bad, 19, 3, "FROM a\n#^^^\n"),
-                (BlockKind::Config, 24, 4, "select = []\n"),
-                (BlockKind::Good, 27, 4, "FROM b\n"),
-            ]
-        );
-        assert!(file.blocks.iter().all(|b| b.span.text(GOOD) == b.text));
-        assert_eq!(GOOD.lines().nth(18), Some("FROM a"));
-    }
-
-    fn faults(text: &str, author: Author) -> Vec<String> {
-        let lines = LineIndex::new(text);
-        let shown = |f: &Fault| {
-            let help = f.help.as_deref().map(|h| format!(": {h}")).unwrap_or_default();
-            format!("line {}: {}{help}", lines.line(f.span.start), f.message)
-        };
-        parse("a-rule", text, author).unwrap_err().iter().map(shown).collect()
-    }
-
-    const USERS: &str = "\u{feff}+++\r\nsummary = \"a summary\"\r\n[match]\r\nport = 22\r\nmessage = \"m\"\r\n+++\r\n\
-        # Title\r\n````yaml\r\n```dockerfile bad\r\n````\r\n```dockerfile bad\r\nEXPOSE 22\r\n```\r\n";
-
-    #[test]
-    fn a_users_rule_needs_a_summary_and_a_match() {
-        let file = parse("a-rule", USERS, Author::User).unwrap();
-        let got: Vec<_> = file.blocks.iter().map(|b| (b.kind, b.line, b.text.as_str())).collect();
-        assert_eq!(got, [(BlockKind::Bad, 12, "EXPOSE 22\n")]);
-        let rule = file.rule("policy/a-rule.md".to_owned(), USERS.to_owned());
-        assert_eq!((&*rule.meta.name, rule.meta.category), ("a-rule", Category::Policy));
-        assert_eq!((rule.meta.severity, rule.meta.preset), (Severity::Warning, Preset::Default));
-        assert!(rule.meta.page().starts_with("# Title"));
-        for (from, to, want) in [
-            ("summary = \"a summary\"", "", "line 2: `summary` is missing"),
-            ("a summary", "", "line 2: the summary is one line"),
-            ("summary =", "sumary =", "line 2: unknown key `sumary`: did you mean `summary`?"),
-            ("[match]", "[mach]", "line 2: `[match]` is missing"),
-            ("[match]", "code = \"a\"\r\n[match]", "line 3: unknown key `code`"),
-            ("[match]", "category = \"secrity\"\r\n[match]", "did you mean `security`?"),
-            ("[match]", "aliases = [\"acme:a b\"]\r\n[match]", "line 3: an alias has neither blanks"),
-            ("```dockerfile bad\r\nE", "```dockerfile baad\r\nE", "line 11: a block is `dockerfile bad`"),
-            ("port = 22", "prot = 22", "line 4: unknown key `match.prot`: did you mean `port`?"),
-            ("port = 22", "port = ", "line 4: "),
-        ] {
-            assert!(USERS.contains(from), "{from}");
-            let shown = faults(&USERS.replacen(from, to, 1), Author::User);
-            assert!(shown.iter().any(|e| e.contains(want)), "{want}: {shown:?}");
-        }
-    }
-
-    #[test]
-    fn every_fault_names_its_line() {
-        for (from, to, want) in [
-            ("summary = \"a summary\"\n", "", "line 2: `summary` is missing"),
-            (
-                "size",
-                "sizes",
-                "line 3: `sizes` must be one of correctness, security, reproducibility, cache, size, style, policy",
-            ),
-            ("since", "sinse", "line 2: `since` is missing"),
-            ("hadolint:", "", "line 8: an alias is a tool and its id: `hadolint:DL3007`"),
-            ("code = \"a::b\"\n", "", "line 2: give either `code` or a `[match]` table"),
-            (
-                "max = 5",
-                "max = 5.5",
-                "line 11: an option is a string, an integer, true or false, or a list of strings",
-            ),
-            (
-                "## Why",
-                "## Because",
-                "line 13: the page has the sections `## What it does`, `## Why` and `## Examples`",
-            ),
-            ("```dockerfile good", "```docker", "line 26: a block is `dockerfile bad`"),
-            ("FROM b\n```\n", "FROM b\n", "line 26: a fenced block has no end"),
-            ("+++\n## What", "## What", "line 1: the front matter has no end: a second line `+++`"),
-            ("+++\n", "---\n", "line 1: the file must start with front matter: TOML between two lines `+++`"),
-            ("max = 5", "max = ", "line 11: "),
-        ] {
-            let shown = faults(&GOOD.replacen(from, to, 1), Author::Dlint);
-            assert!(shown.iter().any(|e| e.contains(want)), "{want}: {shown:?}");
-        }
-        assert!(parse("A_rule", GOOD, Author::Dlint).is_err());
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, Author, RuleFile};
-use super::{Category, FixKind, Needs, Preset};
+use super::{Catalogue, Category, FixKind, Needs, Preset, Status};
 use crate::diag::Severity;
 
 /// Environment variable under which tests rewrite what they would compare.
@@ -72,7 +72,7 @@ const REGISTRY: &str = "\
 
 use std::borrow::Cow;
 
-use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, checks};
+use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, Status, checks};
 use crate::diag::Severity;
 
 macro_rules! rule {
@@ -85,6 +85,8 @@ macro_rules! rule {
         fix: $fix:ident,
         needs: $needs:ident,
         since: $since:literal,
+        status: $status:expr,
+        renamed_from: [$($old:literal),* $(,)?],
         aliases: [$($alias:literal),* $(,)?],
         options: $options:expr,
         check: $check:expr,
@@ -99,6 +101,8 @@ macro_rules! rule {
                 fix: FixKind::$fix,
                 needs: Needs::$needs,
                 since: Cow::Borrowed($since),
+                status: $status,
+                renamed_from: Cow::Borrowed(&[$(Cow::Borrowed($old)),*]),
                 aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
                 options: &$options,
                 doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),
@@ -135,6 +139,8 @@ fn registry(files: &[RuleFile]) -> String {
             ("fix", format!("{:?}", front.fix.unwrap_or(FixKind::None))),
             ("needs", format!("{:?}", front.needs.unwrap_or(Needs::Dockerfile))),
             ("since", format!("{:?}", front.since)),
+            ("status", status(&front.status)),
+            ("renamed_from", list(front.renamed_from.iter().map(|old| format!("{old:?}")))),
             ("aliases", list(aliases)),
             ("options", list(options)),
             ("check", check),
@@ -145,6 +151,22 @@ fn registry(files: &[RuleFile]) -> String {
     }
     out.push_str("];\n");
     out
+}
+
+/// As it is written in Rust.
+fn status(status: &Status) -> String {
+    let text = |text: Option<&str>| match text {
+        Some(text) => format!("Some(Cow::Borrowed({text:?}))"),
+        None => "None".to_owned(),
+    };
+    match status {
+        Status::Stable => "Status::Stable".to_owned(),
+        Status::Deprecated { .. } => format!(
+            "Status::Deprecated {{ replaced_by: {}, reason: {} }}",
+            text(status.replaced_by()),
+            text(status.reason())
+        ),
+    }
 }
 
 /// An array with a line for each of its items.
@@ -170,6 +192,26 @@ fn option(value: &toml::Value) -> String {
 fn the_registry_is_made_from_the_rule_files() {
     let files: Vec<RuleFile> = rule_files().into_iter().map(|(_, _, f)| f).collect();
     assert_current("src/rules/registry.rs", &registry(&files));
+}
+
+#[test]
+fn a_status_is_written_as_rust() {
+    let both = Status::Deprecated { replaced_by: Some("b".into()), reason: None };
+    assert_eq!(status(&both), "Status::Deprecated { replaced_by: Some(Cow::Borrowed(\"b\")), reason: None }");
+}
+
+#[test]
+fn old_names_mean_nothing_else_and_replacements_exist() {
+    let catalogue = Catalogue::default();
+    for rule in super::RULES {
+        for old in rule.meta.renamed_from.iter() {
+            let called = super::RULES.iter().filter(|r| r.meta.is_called(old)).count();
+            let group = catalogue.lookup(old).is_some_and(|s| s.scope != super::Scope::Rule);
+            assert!(called == 0 && !group, "{old} is a name of today");
+        }
+        let by = rule.meta.status.replaced_by();
+        assert!(by.is_none_or(|by| by != rule.meta.name && catalogue.place(by).is_some()), "{rule:?}");
+    }
 }
 
 #[test]

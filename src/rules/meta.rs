@@ -181,6 +181,73 @@ impl fmt::Display for Needs {
     }
 }
 
+/// Whether a rule is there to stay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Status {
+    /// It is.
+    #[default]
+    Stable,
+    /// It works as ever, and will go. One of the two is known at least.
+    Deprecated {
+        /// The rule to use in its place.
+        replaced_by: Option<Text>,
+        /// Why, in a few words.
+        reason: Option<Text>,
+    },
+}
+
+impl Status {
+    /// The names of all.
+    pub const NAMES: [&'static str; 2] = ["stable", "deprecated"];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Deprecated { .. } => "deprecated",
+        }
+    }
+
+    /// What is called `name`; nothing is known of why yet.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let deprecated = Self::Deprecated { replaced_by: None, reason: None };
+        [Self::Stable, deprecated].into_iter().find(|s| s.name() == name)
+    }
+
+    /// The rule to use in its place.
+    #[must_use]
+    pub fn replaced_by(&self) -> Option<&str> {
+        match self {
+            Self::Deprecated { replaced_by, .. } => replaced_by.as_deref(),
+            Self::Stable => None,
+        }
+    }
+
+    /// Why it is deprecated.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Deprecated { reason, .. } => reason.as_deref(),
+            Self::Stable => None,
+        }
+    }
+}
+
+/// `deprecated: use other-rule (why)`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match (self.replaced_by(), self.reason()) {
+            (Some(rule), Some(reason)) => write!(f, ": use {rule} ({reason})"),
+            (Some(rule), None) => write!(f, ": use {rule}"),
+            (None, Some(reason)) => write!(f, ": {reason}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 /// The default of an option, and by that its type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OptionValue {
@@ -232,6 +299,10 @@ pub struct RuleMeta {
     pub needs: Needs,
     /// The version that it came with.
     pub since: Text,
+    /// Whether it is there to stay.
+    pub status: Status,
+    /// The names that it had: they still mean it where nothing else has them.
+    pub renamed_from: Cow<'static, [Text]>,
     /// What other tools call it: `hadolint:DL3007`.
     pub aliases: Cow<'static, [Text]>,
     /// Its options and their defaults.
@@ -251,6 +322,12 @@ impl RuleMeta {
             || self.aliases.iter().any(|a| a.eq_ignore_ascii_case(name) || bare(a).eq_ignore_ascii_case(name))
             || self.code(name).is_some()
             || (self.codes().is_some() && self.id().eq_ignore_ascii_case(name))
+    }
+
+    /// True if `name` is a name that the rule had; case does not count.
+    #[must_use]
+    pub fn was_called(&self, name: &str) -> bool {
+        self.renamed_from.iter().any(|old| old.eq_ignore_ascii_case(name))
     }
 
     /// What its findings are called: its name, or with a `*` for the code where each has one.

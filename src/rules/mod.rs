@@ -22,7 +22,7 @@ mod unit;
 pub use catalogue::Catalogue;
 pub use cx::{Cx, Given};
 pub use matcher::Matcher;
-pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, RuleMeta, Text, bare};
+pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, RuleMeta, Status, Text, bare};
 pub use options::Options;
 pub use policy::Policy;
 pub use registry::RULES;

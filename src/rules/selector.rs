@@ -59,7 +59,7 @@ impl fmt::Display for UnknownSelector {
 impl std::error::Error for UnknownSelector {}
 
 impl Catalogue {
-    /// Reads a rule's name (`maintainer-deprecated`), an alias (`hadolint:DL4000`, `DL4000`), a code
+    /// Reads a rule's name (`maintainer-deprecated`) or one that it had, an alias (`hadolint:DL4000`, `DL4000`), a code
     /// (`SC2086`), a category (`size`), a preset (`default`, `strict`), a tool (`hadolint`) or `all`. Case does not
     /// count.
     ///
@@ -96,6 +96,7 @@ impl Catalogue {
                 let code = |place: usize, r: &Rule| r.meta.code(&name).map(|code| Unit::Code(place, code));
                 some(select(Scope::Code, &|place, r| code(place, r).into_iter().collect()))
                     .or_else(|| some(select(Scope::Rule, &|place, r| self.called(place, r, &name))))
+                    .or_else(|| self.renamed_to(&name))
                     .or_else(|| some(select(Scope::Group, &|place, r| self.of_tool(place, r, &name))))
                     .or_else(|| {
                         self.is_broken(&name).then(|| Selector { scope: Scope::Rule, units: Vec::new() })
@@ -133,6 +134,19 @@ impl Catalogue {
             Some(part) => vec![Unit::Part(part)],
             None => self.whole(place).collect(),
         }
+    }
+
+    /// The rules that had the name `name`, in lower case. Nothing has it now.
+    fn renamed_to(&self, name: &str) -> Option<Selector> {
+        let was = |(_, rule): &(usize, &Rule)| rule.meta.was_called(name);
+        let (places, rules): (Vec<usize>, Vec<&Rule>) = self.rules().enumerate().filter(was).unzip();
+        if rules.is_empty() {
+            return None;
+        }
+        self.note_renamed(name, &rules);
+        let mut units: Vec<Unit> = places.into_iter().flat_map(|place| self.whole(place)).collect();
+        units.sort_unstable();
+        Some(Selector { scope: Scope::Rule, units })
     }
 
     /// What of a rule a tool has too: of one with parts, those alone.
@@ -174,6 +188,12 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// The rules that are asked for by their names.
+    pub fn named<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Rule> {
+        let asked = self.select.iter().flatten().chain(&self.extend).filter(|s| s.scope == Scope::Rule);
+        asked.flat_map(|s| catalogue.places(s)).filter_map(|place| catalogue.get(place))
+    }
+
     /// Switches on, as errors, what a policy asks for and no word of the choice speaks of.
     #[must_use]
     pub fn with_policy(mut self, policy: &Policy, catalogue: &Catalogue) -> Self {

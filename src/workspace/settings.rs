@@ -1,6 +1,6 @@
 //! Which settings count for which file: the command line over the nearest `dlint.toml`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use crate::config::{
     self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, Sort, UserRules,
 };
 use crate::diag::{Format, Problem, Severity};
-use crate::rules::{Catalogue, Choice, Policy, Selector, UnknownSelector, is_hadolint};
+use crate::rules::{Catalogue, Choice, Policy, Selector, Status, UnknownSelector, is_hadolint};
 
 use super::ContextSource;
 
@@ -222,6 +222,31 @@ impl SettingsByFolder {
             ConfigKind::Variables => "the variables `HADOLINT_…`".to_owned(),
         };
         Some(format!("the settings come from {source}; `dlint init` moves them over to dlint.toml"))
+    }
+
+    /// Says which rules were named by a name that they had, by comments too, and which were asked for though
+    /// they are deprecated: once each.
+    #[must_use]
+    pub fn outdated(&self) -> BTreeSet<String> {
+        let used = self.only.iter().chain(self.files.values()).chain(self.fallback.iter().flatten());
+        let mut notes = BTreeSet::new();
+        let mut say = |catalogue: &Catalogue, choices: &[&Choice]| {
+            let renamed = catalogue.renamed().into_iter();
+            notes.extend(renamed.map(|(old, now)| format!("the rule `{old}` is called {now} now")));
+            let named = choices.iter().flat_map(|choice| choice.named(catalogue));
+            let deprecated = named.filter(|rule| rule.meta.status != Status::Stable);
+            notes.extend(deprecated.map(|r| format!("the rule `{}` is {}", r.meta.name, r.meta.status)));
+        };
+        let default = self.default.rules.catalogue();
+        say(default, &[&self.overrides.among(default)]);
+        for governing in used {
+            let Governing { file, choice, .. } = &**governing;
+            let config = &file.config;
+            let overrides = config.overrides.iter().map(|over| &over.choice);
+            let choices: Vec<&Choice> = [choice, &config.choice].into_iter().chain(overrides).collect();
+            say(&config.catalogue, &choices);
+        }
+        notes
     }
 
     /// What counts for the file at `path`.

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::report::sanitize;
-use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Text};
+use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Status, Text};
 
 use super::args::{ColorArg, RulesArgs, RulesCommand, TableFormatArg};
 use super::{Exit, output};
@@ -19,6 +19,14 @@ struct Row<'a> {
     /// What its findings are called.
     name: Cow<'a, str>,
     aliases: &'a [Text],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    renamed_from: &'a [Text],
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<&'a str>,
+    /// Why it is deprecated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     category: Category,
     severity: crate::diag::Severity,
     preset: Preset,
@@ -36,6 +44,10 @@ impl<'a> From<&'a RuleMeta> for Row<'a> {
         Self {
             name: meta.id(),
             aliases: &meta.aliases,
+            renamed_from: &meta.renamed_from,
+            status: meta.status.name(),
+            replaced_by: meta.status.replaced_by(),
+            reason: meta.status.reason(),
             category: meta.category,
             severity: meta.severity,
             preset: meta.preset,
@@ -88,6 +100,9 @@ fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
             let summary = sanitize(row.summary);
             let mut line =
                 format!("  {name:width$}  {:7}  {preset:6}  {fix:3}  {summary}", row.severity.name());
+            if row.status != Status::Stable.name() {
+                line.push_str(" (deprecated)");
+            }
             if let Some(file) = &row.file {
                 line.push_str(&format!(" ({})", sanitize(file)));
             }

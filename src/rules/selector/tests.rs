@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::*;
-use crate::rules::{Check, FixKind, Needs, RuleMeta};
+use crate::rules::{Check, FixKind, Needs, RuleMeta, Status};
 
 fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'static str]) -> Rule {
     let meta = RuleMeta {
@@ -13,6 +14,8 @@ fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'sta
         fix: FixKind::None,
         needs: Needs::Dockerfile,
         since: "0.1.0".into(),
+        status: Status::Stable,
+        renamed_from: Cow::Borrowed(&[]),
         aliases: aliases.iter().map(|a| (*a).into()).collect(),
         options: &[],
         doc: "".into(),
@@ -70,6 +73,30 @@ fn a_word_names_rules() {
         "`DL3077` is no rule, alias or group of rules, though one of hadolint may be called so"
     );
     assert_eq!(TEST.select("").unwrap_err().near, None);
+}
+
+#[test]
+fn an_old_name_means_what_has_no_newer_claim_to_it() {
+    let renamed = |name, old: &[&'static str], aliases: &[&'static str]| {
+        let mut rule = rule(name, Category::Size, Preset::Default, aliases);
+        rule.meta.renamed_from = old.iter().map(|old| (*old).into()).collect();
+        rule
+    };
+    let catalogue = Catalogue::of(vec![
+        renamed("big", &["huge", "small", "both"], &["hadolint:DL1", "hadolint:DL2"]),
+        renamed("small", &["both"], &[]),
+    ]);
+    let units = |word: &str| catalogue.select(word).unwrap().units;
+    assert_eq!(units("small"), [Unit::Rule(1)]);
+    assert_eq!(catalogue.renamed(), BTreeMap::new());
+    assert_eq!(units("HUGE"), [Unit::Rule(0), Unit::Part(0), Unit::Part(1)]);
+    // A rule that became two.
+    assert_eq!(units("both"), [Unit::Rule(0), Unit::Rule(1), Unit::Part(0), Unit::Part(1)]);
+    assert_eq!(catalogue.select("huge").unwrap().scope, Scope::Rule);
+    assert_eq!(catalogue.find("Huge").unwrap().meta.name, "big");
+    assert!(catalogue.is_word("huge"));
+    let said = [("both", "`big` and `small`"), ("huge", "`big`")];
+    assert_eq!(catalogue.renamed(), said.map(|(old, now)| (old.to_owned(), now.to_owned())).into());
 }
 
 #[test]

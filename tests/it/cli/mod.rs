@@ -5,6 +5,7 @@ mod config;
 mod fixes;
 mod hadolint;
 mod inputs;
+mod lifecycle;
 mod output;
 mod own_rules;
 mod page;

@@ -2,7 +2,7 @@
 
 use super::{Folder, Ran};
 
-const NO_CURL: &str = "+++
+pub(super) const NO_CURL: &str = "+++
 summary = \"downloads with `curl`\"
 category = \"security\"
 aliases = [\"acme:SEC-12\"]
@@ -30,17 +30,17 @@ ADD --checksum=sha256:0a1b https://example.com/x /x
 ```
 ";
 
-const DOCKERFILE: &str = "FROM alpine:3.22\nRUN curl -fO https://example.com/x\nUSER 65532\n";
+pub(super) const DOCKERFILE: &str = "FROM alpine:3.22\nRUN curl -fO https://example.com/x\nUSER 65532\n";
 
 /// With a rule, a configuration that names it and more, and a Dockerfile that it finds.
-fn folder(config: &str) -> Folder {
+pub(super) fn folder(config: &str) -> Folder {
     let folder = Folder::with(DOCKERFILE);
     folder.write("policy/no-curl.md", NO_CURL);
     folder.write("dlint.toml", config);
     folder
 }
 
-const PATHS: &str = "[rules]\npaths = [\"policy/*.md\"]\n";
+pub(super) const PATHS: &str = "[rules]\npaths = [\"policy/*.md\"]\n";
 
 /// Where `no-curl` is found.
 fn found(ran: &Ran) -> Vec<String> {

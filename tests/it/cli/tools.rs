@@ -28,7 +28,8 @@ fn help_and_version() {
 fn rules_as_json() {
     let rules: Vec<Value> = serde_json::from_str(&ok(&["rules", "--format", "json"])).unwrap();
     assert!(rules.len() > 40);
-    let keys = ["aliases", "category", "fix", "name", "needs", "preset", "severity", "since", "summary"];
+    let keys =
+        ["aliases", "category", "fix", "name", "needs", "preset", "severity", "since", "status", "summary"];
     for rule in &rules {
         let object = rule.as_object().unwrap();
         let mut own: Vec<&str> = object.keys().map(String::as_str).collect();
