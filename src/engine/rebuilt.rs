@@ -1,7 +1,7 @@
 //! What a change of files rebuilds of one build.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::cache::{Layer, Order, Question, judge, orders};
@@ -38,7 +38,7 @@ impl Rebuilt {
     /// If the folder of the context cannot be read.
     pub fn of(
         mut opened: Opened,
-        root: &PathBuf,
+        root: &Path,
         changed: Option<Vec<String>>,
         progress: &Progress,
     ) -> Result<(Opened, Self), io::Error> {
@@ -51,7 +51,7 @@ impl Rebuilt {
         let ignore = load_ignore(&files, &opened.target, root, &mut opened.problems);
         let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
         let request = ScanRequest {
-            root: root.clone(),
+            root: root.to_path_buf(),
             ignore: ignore.as_deref().map(|ignore| &ignore.file),
             queries: opened.analysis.source_queries(),
             detail: Detail::Lint,

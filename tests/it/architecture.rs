@@ -35,6 +35,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "context",
             "diag",
             "knowledge",
+            "rewrite",
             "rules",
             "semantic",
             "shellcheck",
