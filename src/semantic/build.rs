@@ -40,6 +40,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             commands: Vec::new(),
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
+            programs: 0,
             scopes: Scopes::new(build.platform.as_ref()),
             build: build.clone(),
             facts: Facts::default(),
@@ -58,6 +59,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     let mut model = builder.model;
     // A stable sort: the commands of a program stay in the order of the file.
     let commands = &model.commands;
+    model.programs = commands.iter().fold(0, |bits, command| bits | super::bit(&command.program));
     model.by_program = (0..commands.len()).collect();
     model.by_program.sort_by(|a, b| commands[*a].program.cmp(&commands[*b].program));
     model

@@ -123,7 +123,11 @@ impl Model {
     fn texts_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
         let mut look = |span: Span, replaced: bool| {
             let text = self.text(span);
-            for row in check_texts(check) {
+            // Blanks in a pattern need not be there.
+            let fits = |pattern: &str| {
+                pattern.bytes().filter(|b| *b != b' ').take(text.len() + 1).count() <= text.len()
+            };
+            for row in check_texts(check).filter(|row| fits(row.text)) {
                 let places = find(text, row.text).filter(|at| !replaced || is_replacement(text, at.start));
                 found.extend(places.map(|at| {
                     let start = span.start + Span::of(0..at.start).end;

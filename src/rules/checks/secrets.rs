@@ -161,8 +161,11 @@ struct Shapes {
     /// By first byte: prefixes, each with its shape.
     starts: Vec<Vec<(&'static [u8], &'static SecretShape)>>,
     /// The pairs of bytes that a prefix, or the `://` of a URL, starts with: a bit for each.
-    pairs: Vec<u64>,
+    pairs: Box<[u64; PAIRS]>,
 }
+
+/// How many words of 64 bits hold a bit for each pair of bytes.
+const PAIRS: usize = (1 << 16) / 64;
 
 impl Shapes {
     fn mark(pairs: &mut [u64], first: u8, second: u8) {
@@ -178,11 +181,11 @@ impl Shapes {
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let mut starts = vec![Vec::new(); 256];
-    let mut pairs = vec![0; (1 << 16) / 64];
-    Shapes::mark(&mut pairs, b':', b'/');
+    let mut pairs = Box::new([0; PAIRS]);
+    Shapes::mark(&mut *pairs, b':', b'/');
     for (shape, prefix) in secret_shapes().iter().flat_map(|s| s.prefixes.iter().map(move |p| (s, p))) {
         let [first, second, ..] = prefix.as_bytes() else { continue };
-        Shapes::mark(&mut pairs, *first, *second);
+        Shapes::mark(&mut *pairs, *first, *second);
         starts[usize::from(*first)].push((prefix.as_bytes(), shape));
     }
     Shapes { starts, pairs }
@@ -195,11 +198,10 @@ pub fn value(cx: &mut Cx<'_>) {
     let shapes = &*SHAPES;
     let bytes = text.as_bytes();
     let mut behind = 0;
-    for (at, pair) in bytes.windows(2).enumerate() {
-        let (byte, next) = (pair[0], pair[1]);
-        if !shapes.may_start(byte, next) {
-            continue;
-        }
+    let mut from = 0;
+    while let Some(next) = bytes[from..].windows(2).position(|pair| shapes.may_start(pair[0], pair[1])) {
+        let (at, byte) = (from + next, bytes[from + next]);
+        from = at + 1;
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
         let within = before.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         if within && !matches!(byte, b':' | b'-') || at < behind {
