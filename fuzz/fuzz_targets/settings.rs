@@ -1,0 +1,23 @@
+//! Settings: `dlint.toml` and users' rules (TOML), `.hadolint.yaml` (YAML). All faults have places that exist, and
+//! what hadolint's settings become is a `dlint.toml` without a fault.
+#![no_main]
+
+use std::sync::Arc;
+
+use dlint_fuzz::assert_place;
+use dlint_fuzz::config::{self, hadolint};
+use dlint_fuzz::text::{toml, yaml};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let place = |fault: &toml::Fault| assert_place(text, fault.span);
+    config::parse(text, Arc::default()).1.iter().for_each(place);
+    if let Err(fault) = yaml::parse(text) {
+        place(&fault);
+    }
+    hadolint::parse(text, Arc::default()).1.iter().for_each(place);
+    let (said, faults) = hadolint::read(text);
+    if faults.is_empty() {
+        let moved = hadolint::moved(&said, text, ".hadolint.yaml");
+        assert_eq!(config::parse(&moved, Arc::default()).1, [], "{moved}");
+    }
+});
