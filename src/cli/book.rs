@@ -27,7 +27,7 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
 
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        let meta = self.0.iter().find_map(|c| Some(&c.get(c.place_of(rule)?)?.meta))?;
+        let meta = self.0.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))?;
         Some(RuleInfo { link: meta.code(rule).map(shellcheck::page), ..info(meta) })
     }
 

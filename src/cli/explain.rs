@@ -16,9 +16,9 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
         output::problems(ColorArg::Auto, &problems)?;
         match catalogue.select(&args.rule) {
             Ok(group) => {
-                let places = catalogue.places(&group);
+                let ids = catalogue.ids(&group);
                 let names: Vec<&str> =
-                    places.into_iter().filter_map(|place| Some(&*catalogue.get(place)?.meta.name)).collect();
+                    ids.into_iter().filter_map(|id| Some(&*catalogue.get(id)?.meta.name)).collect();
                 let name = sanitize(&args.rule).into_owned();
                 if !names.is_empty() || problems.is_empty() {
                     eprintln!("dlint: `{name}` is a group of {} rules: {}", names.len(), names.join(", "));

@@ -169,8 +169,8 @@ fn options(
             continue;
         }
         let Some(selector) = selector(catalogue, entry.key, entry.key_span, faults) else { continue };
-        let rule = match (selector.scope, catalogue.places(&selector).as_slice()) {
-            (Scope::Rule, [place]) => catalogue.get(*place),
+        let rule = match (selector.scope, catalogue.ids(&selector).as_slice()) {
+            (Scope::Rule, [id]) => catalogue.get(*id),
             _ => None,
         };
         let Some(rule) = rule else {

@@ -186,7 +186,7 @@ impl UserRules {
         let fault = |message| Some(Fault::new(Span::at(0), message).help("rename the file"));
         let shown: String = name.chars().take(60).collect();
         let own = Catalogue::default();
-        if own.place(name).is_some() {
+        if own.id(name).is_some() {
             return fault(format!("dlint has a rule `{shown}` of its own"));
         }
         // `[rules] paths` would be an option of it.

@@ -43,7 +43,7 @@ pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, 
 }
 
 fn is_on(settings: &Settings) -> bool {
-    settings.rules.catalogue().place_of(RULE).is_some_and(|place| settings.rules.is_enabled(place))
+    settings.rules.catalogue().id_of(RULE).is_some_and(|id| settings.rules.is_enabled(id))
 }
 
 /// What is said of a file, if its settings ask for it.

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::diag::Finding;
 
-use super::unit::{self, Part, Unit};
+use super::unit::{self, Part, RuleId, Unit};
 use super::{Category, Preset, RULES, Rule, bare};
 
 /// The parts of dlint's own rules.
@@ -72,9 +72,15 @@ impl Catalogue {
         self.own.iter().chain(&self.users)
     }
 
-    /// The rule at a place.
+    /// The same with their ids.
+    pub fn with_ids(&self) -> impl Iterator<Item = (RuleId, &Rule)> + Clone {
+        self.rules().enumerate().map(|(place, rule)| (RuleId::at(place), rule))
+    }
+
+    /// The rule of that id.
     #[must_use]
-    pub fn get(&self, place: usize) -> Option<&Rule> {
+    pub fn get(&self, id: RuleId) -> Option<&Rule> {
+        let place = id.place();
         self.own.get(place).or_else(|| self.users.get(place.checked_sub(self.own.len())?))
     }
 
@@ -84,61 +90,62 @@ impl Catalogue {
         &self.parts
     }
 
-    /// Which of all parts are those of the rule at `place`.
+    /// Which of all parts are those of a rule.
     #[must_use]
-    pub fn parts_of(&self, place: usize) -> Range<usize> {
-        let start = self.parts.partition_point(|p| p.rule < place);
-        let len = self.parts.get(start..).unwrap_or_default().partition_point(|p| p.rule == place);
+    pub fn parts_of(&self, rule: RuleId) -> Range<usize> {
+        let start = self.parts.partition_point(|p| p.rule < rule);
+        let len = self.parts.get(start..).unwrap_or_default().partition_point(|p| p.rule == rule);
         start..start + len
     }
 
-    /// The part of the rule at `place` whose findings bear `alias`.
-    pub(super) fn part(&self, place: usize, alias: &str) -> Option<usize> {
-        self.parts_of(place).find(|i| self.parts.get(*i).is_some_and(|p| p.alias.eq_ignore_ascii_case(alias)))
+    /// The part of a rule whose findings bear `alias`.
+    pub(super) fn part(&self, rule: RuleId, alias: &str) -> Option<usize> {
+        self.parts_of(rule).find(|i| self.parts.get(*i).is_some_and(|p| p.alias.eq_ignore_ascii_case(alias)))
     }
 
-    /// The rule at `place` with all of its parts.
-    pub(super) fn whole(&self, place: usize) -> impl Iterator<Item = Unit> + use<> {
-        std::iter::once(Unit::Rule(place)).chain(self.parts_of(place).map(Unit::Part))
+    /// A rule with all of its parts.
+    pub(super) fn whole(&self, rule: RuleId) -> impl Iterator<Item = Unit> + use<> {
+        std::iter::once(Unit::Rule(rule)).chain(self.parts_of(rule).map(Unit::Part))
     }
 
     /// The unit of a finding.
     #[must_use]
     pub fn unit(&self, finding: &Finding) -> Option<Unit> {
-        let place = self.place_of(&finding.rule)?;
-        if let Some(code) = self.get(place).and_then(|rule| rule.meta.code(&finding.rule)) {
-            return Some(Unit::Code(place, code));
+        let id = self.id_of(&finding.rule)?;
+        if let Some(code) = self.get(id).and_then(|rule| rule.meta.code(&finding.rule)) {
+            return Some(Unit::Code(id, code));
         }
-        let part = finding.alias.as_deref().and_then(|alias| self.part(place, alias));
-        Some(part.map_or(Unit::Rule(place), Unit::Part))
+        let part = finding.alias.as_deref().and_then(|alias| self.part(id, alias));
+        Some(part.map_or(Unit::Rule(id), Unit::Part))
     }
 
-    /// The place of the rule that a unit is, or is a part of.
+    /// The rule that a unit is, or is a part of.
     #[must_use]
-    pub fn rule_of(&self, unit: Unit) -> Option<usize> {
+    pub fn rule_of(&self, unit: Unit) -> Option<RuleId> {
         match unit {
-            Unit::Rule(place) | Unit::Code(place, _) => Some(place),
+            Unit::Rule(id) | Unit::Code(id, _) => Some(id),
             Unit::Part(part) => self.parts.get(part).map(|p| p.rule),
         }
     }
 
-    /// The place of the rule with that very name.
+    /// The rule with that very name.
     #[must_use]
-    pub fn place(&self, name: &str) -> Option<usize> {
+    pub fn id(&self, name: &str) -> Option<RuleId> {
         let among = |rules: &[Rule]| rules.binary_search_by(|r| (*r.meta.name).cmp(name)).ok();
-        among(self.own).or_else(|| Some(self.own.len() + among(&self.users)?))
+        let place = among(self.own).or_else(|| Some(self.own.len() + among(&self.users)?));
+        place.map(RuleId::at)
     }
 
-    /// The place of the rule of a finding that is called `name`, its code left out.
+    /// The rule of a finding that is called `name`, its code left out.
     #[must_use]
-    pub fn place_of(&self, name: &str) -> Option<usize> {
-        self.place(name).or_else(|| self.place(name.split_once(':')?.0))
+    pub fn id_of(&self, name: &str) -> Option<RuleId> {
+        self.id(name).or_else(|| self.id(name.split_once(':')?.0))
     }
 
     /// The rule of that name, alias or old name; case does not count, and the alias's tool can be left out.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Rule> {
-        let exact = self.place(name).and_then(|place| self.get(place));
+        let exact = self.id(name).and_then(|id| self.get(id));
         let called = || self.rules().find(|r| r.meta.is_called(name));
         exact.or_else(called).or_else(|| self.rules().find(|r| r.meta.was_called(name)))
     }

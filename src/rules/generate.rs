@@ -210,7 +210,7 @@ fn old_names_mean_nothing_else_and_replacements_exist() {
             assert!(called == 0 && !group, "{old} is a name of today");
         }
         let by = rule.meta.status.replaced_by();
-        assert!(by.is_none_or(|by| by != rule.meta.name && catalogue.place(by).is_some()), "{rule:?}");
+        assert!(by.is_none_or(|by| by != rule.meta.name && catalogue.id(by).is_some()), "{rule:?}");
     }
 }
 

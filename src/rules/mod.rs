@@ -27,7 +27,7 @@ pub use options::Options;
 pub use policy::Policy;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector, is_hadolint};
-pub use unit::{Part, Unit};
+pub use unit::{Part, RuleId, Unit};
 
 /// How a rule finds what it reports.
 pub enum Check {

@@ -8,7 +8,7 @@ use crate::diag::{Finding, Severity};
 use crate::text::nearest;
 
 use super::catalogue::tools;
-use super::unit::{SPLITS, Unit};
+use super::unit::{RuleId, SPLITS, Unit};
 use super::{Catalogue, Category, Code, Needs, Policy, Preset, Rule, bare};
 
 /// What a selector names, the widest first: a narrower one wins over a wider one.
@@ -77,13 +77,13 @@ impl Catalogue {
     #[must_use]
     pub fn lookup(&self, word: &str) -> Option<Selector> {
         let name = word.to_ascii_lowercase();
-        let select = |scope, of_rule: &dyn Fn(usize, &Rule) -> Vec<Unit>| {
-            let mut units: Vec<Unit> = self.rules().enumerate().flat_map(|(i, r)| of_rule(i, r)).collect();
+        let select = |scope, of_rule: &dyn Fn(RuleId, &Rule) -> Vec<Unit>| {
+            let mut units: Vec<Unit> = self.with_ids().flat_map(|(i, r)| of_rule(i, r)).collect();
             units.sort_unstable();
             Selector { scope, units }
         };
         let whole = |scope, test: &dyn Fn(&Rule) -> bool| {
-            select(scope, &|place, r| if test(r) { self.whole(place).collect() } else { Vec::new() })
+            select(scope, &|id, r| if test(r) { self.whole(id).collect() } else { Vec::new() })
         };
         match (Category::of(&name), Preset::GROUPS.into_iter().find(|p| p.name() == name)) {
             _ if name == "all" => Some(whole(Scope::All, &|_| true)),
@@ -93,11 +93,11 @@ impl Catalogue {
             (_, Some(preset)) => Some(whole(Scope::Group, &|r| r.meta.preset <= preset)),
             _ => {
                 let some = |selector: Selector| (!selector.units.is_empty()).then_some(selector);
-                let code = |place: usize, r: &Rule| r.meta.code(&name).map(|code| Unit::Code(place, code));
-                some(select(Scope::Code, &|place, r| code(place, r).into_iter().collect()))
-                    .or_else(|| some(select(Scope::Rule, &|place, r| self.called(place, r, &name))))
+                let code = |id: RuleId, r: &Rule| r.meta.code(&name).map(|code| Unit::Code(id, code));
+                some(select(Scope::Code, &|id, r| code(id, r).into_iter().collect()))
+                    .or_else(|| some(select(Scope::Rule, &|id, r| self.called(id, r, &name))))
                     .or_else(|| self.renamed_to(&name))
-                    .or_else(|| some(select(Scope::Group, &|place, r| self.of_tool(place, r, &name))))
+                    .or_else(|| some(select(Scope::Group, &|id, r| self.of_tool(id, r, &name))))
                     .or_else(|| {
                         self.is_broken(&name).then(|| Selector { scope: Scope::Rule, units: Vec::new() })
                     })
@@ -109,55 +109,55 @@ impl Catalogue {
     #[must_use]
     pub fn of_policy(&self, policy: &Policy) -> Selector {
         let mut units: Vec<Unit> =
-            policy.rules().filter_map(|name| self.place(name)).flat_map(|place| self.whole(place)).collect();
+            policy.rules().filter_map(|name| self.id(name)).flat_map(|id| self.whole(id)).collect();
         units.sort_unstable();
         Selector { scope: Scope::Policy, units }
     }
 
-    /// The places of the rules that a selector selects something of, sorted.
+    /// The rules that a selector selects something of, sorted.
     #[must_use]
-    pub fn places(&self, selector: &Selector) -> Vec<usize> {
-        let mut places: Vec<usize> = selector.units.iter().filter_map(|unit| self.rule_of(*unit)).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+    pub fn ids(&self, selector: &Selector) -> Vec<RuleId> {
+        let mut ids: Vec<RuleId> = selector.units.iter().filter_map(|unit| self.rule_of(*unit)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// What of a rule is called `name`.
-    fn called(&self, place: usize, rule: &Rule, name: &str) -> Vec<Unit> {
+    fn called(&self, id: RuleId, rule: &Rule, name: &str) -> Vec<Unit> {
         if !rule.meta.is_called(name) {
             return Vec::new();
         }
         let is = |alias: &str| alias.eq_ignore_ascii_case(name) || bare(alias).eq_ignore_ascii_case(name);
         let alias = rule.meta.aliases.iter().find(|alias| is(alias));
-        match alias.and_then(|alias| self.part(place, alias)) {
+        match alias.and_then(|alias| self.part(id, alias)) {
             Some(part) => vec![Unit::Part(part)],
-            None => self.whole(place).collect(),
+            None => self.whole(id).collect(),
         }
     }
 
     /// The rules that had the name `name`, in lower case. Nothing has it now.
     fn renamed_to(&self, name: &str) -> Option<Selector> {
-        let was = |(_, rule): &(usize, &Rule)| rule.meta.was_called(name);
-        let (places, rules): (Vec<usize>, Vec<&Rule>) = self.rules().enumerate().filter(was).unzip();
+        let was = |(_, rule): &(RuleId, &Rule)| rule.meta.was_called(name);
+        let (ids, rules): (Vec<RuleId>, Vec<&Rule>) = self.with_ids().filter(was).unzip();
         if rules.is_empty() {
             return None;
         }
         self.note_renamed(name, &rules);
-        let mut units: Vec<Unit> = places.into_iter().flat_map(|place| self.whole(place)).collect();
+        let mut units: Vec<Unit> = ids.into_iter().flat_map(|id| self.whole(id)).collect();
         units.sort_unstable();
         Some(Selector { scope: Scope::Rule, units })
     }
 
     /// What of a rule a tool has too: of one with parts, those alone.
-    fn of_tool(&self, place: usize, rule: &Rule, tool: &str) -> Vec<Unit> {
-        let parts = self.parts_of(place);
+    fn of_tool(&self, id: RuleId, rule: &Rule, tool: &str) -> Vec<Unit> {
+        let parts = self.parts_of(id);
         if !tools(rule).any(|t| t.eq_ignore_ascii_case(tool)) {
             Vec::new()
         } else if tool == SPLITS && !parts.is_empty() {
             parts.map(Unit::Part).collect()
         } else {
-            self.whole(place).collect()
+            self.whole(id).collect()
         }
     }
 }
@@ -191,7 +191,7 @@ impl Choice {
     /// The rules that are asked for by their names.
     pub fn named<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Rule> {
         let asked = self.select.iter().flatten().chain(&self.extend).filter(|s| s.scope == Scope::Rule);
-        asked.flat_map(|s| catalogue.places(s)).filter_map(|place| catalogue.get(place))
+        asked.flat_map(|s| catalogue.ids(s)).filter_map(|id| catalogue.get(id))
     }
 
     /// Switches on, as errors, what a policy asks for and no word of the choice speaks of.
@@ -216,8 +216,8 @@ pub struct RuleSet {
     catalogue: Arc<Catalogue>,
     rules: Vec<State>,
     parts: Vec<State>,
-    /// What is said of codes alone, by the place of their rule.
-    codes: BTreeMap<(usize, Code), CodeState>,
+    /// What is said of codes alone, by their rule.
+    codes: BTreeMap<(RuleId, Code), CodeState>,
     /// True if a rule that needs another program was named: a group does not start one.
     programs: bool,
 }
@@ -263,15 +263,15 @@ impl RuleSet {
 
     fn state(&mut self, unit: Unit) -> Option<&mut State> {
         match unit {
-            Unit::Rule(place) => self.rules.get_mut(place),
+            Unit::Rule(id) => self.rules.get_mut(id.place()),
             Unit::Part(part) => self.parts.get_mut(part),
             Unit::Code(..) => None,
         }
     }
 
-    /// What is said of the codes of the rule at `place`.
-    fn codes_of(&self, place: usize) -> impl Iterator<Item = (Code, CodeState)> {
-        let codes = self.codes.range((place, Code::MIN)..=(place, Code::MAX));
+    /// What is said of the codes of a rule.
+    fn codes_of(&self, id: RuleId) -> impl Iterator<Item = (Code, CodeState)> {
+        let codes = self.codes.range((id, Code::MIN)..=(id, Code::MAX));
         codes.map(|((_, code), state)| (*code, *state))
     }
 
@@ -303,21 +303,21 @@ impl RuleSet {
             }
             // What is said of the whole rule counts for its codes too.
             match unit {
-                Unit::Rule(place) => {
-                    let codes = self.codes.range_mut((place, Code::MIN)..=(place, Code::MAX));
+                Unit::Rule(id) => {
+                    let codes = self.codes.range_mut((id, Code::MIN)..=(id, Code::MAX));
                     codes.for_each(|(_, state)| state.on = None);
                 }
-                Unit::Code(place, code) => {
-                    self.codes.entry((place, code)).or_default();
+                Unit::Code(id, code) => {
+                    self.codes.entry((id, code)).or_default();
                 }
                 Unit::Part(_) => {}
             }
         }
         for (&unit, &(chosen, ignored)) in &scopes {
-            if let Unit::Code(place, code) = unit
-                && let Some(state) = self.codes.get_mut(&(place, code))
+            if let Unit::Code(id, code) = unit
+                && let Some(state) = self.codes.get_mut(&(id, code))
             {
-                let whole = scopes.get(&Unit::Rule(place)).copied().unwrap_or_default();
+                let whole = scopes.get(&Unit::Rule(id)).copied().unwrap_or_default();
                 state.on = Some(chosen.max(whole.0) > ignored.max(whole.1));
             }
         }
@@ -326,11 +326,11 @@ impl RuleSet {
         for (selector, severity) in severities {
             for &unit in &selector.units {
                 match unit {
-                    Unit::Code(place, code) => {
-                        self.codes.entry((place, code)).or_default().severity = Some(*severity);
+                    Unit::Code(id, code) => {
+                        self.codes.entry((id, code)).or_default().severity = Some(*severity);
                     }
-                    Unit::Rule(place) => {
-                        let codes = self.codes.range_mut((place, Code::MIN)..=(place, Code::MAX));
+                    Unit::Rule(id) => {
+                        let codes = self.codes.range_mut((id, Code::MIN)..=(id, Code::MAX));
                         codes.for_each(|(_, state)| state.severity = None);
                     }
                     Unit::Part(_) => {}
@@ -346,8 +346,8 @@ impl RuleSet {
             for &unit in advisory.iter().flat_map(|selector| &selector.units) {
                 if let Some(state) = self.state(unit) {
                     state.advisory = true;
-                } else if let Unit::Code(place, code) = unit {
-                    self.codes.entry((place, code)).or_default().advisory = true;
+                } else if let Unit::Code(id, code) = unit {
+                    self.codes.entry((id, code)).or_default().advisory = true;
                 }
             }
         }
@@ -358,11 +358,11 @@ impl RuleSet {
     #[must_use]
     pub fn is_advisory(&self, finding: &Finding) -> bool {
         match self.catalogue.unit(finding) {
-            Some(Unit::Rule(place)) => self.rules.get(place).is_some_and(|state| state.advisory),
+            Some(Unit::Rule(id)) => self.rules.get(id.place()).is_some_and(|state| state.advisory),
             Some(Unit::Part(part)) => self.parts.get(part).is_some_and(|state| state.advisory),
-            Some(Unit::Code(place, code)) => {
-                self.rules.get(place).is_some_and(|state| state.advisory)
-                    || self.codes.get(&(place, code)).is_some_and(|state| state.advisory)
+            Some(Unit::Code(id, code)) => {
+                self.rules.get(id.place()).is_some_and(|state| state.advisory)
+                    || self.codes.get(&(id, code)).is_some_and(|state| state.advisory)
             }
             None => false,
         }
@@ -371,18 +371,18 @@ impl RuleSet {
     /// The rules that are on, some by a part or a code alone, with the severity of their findings that
     /// belong to neither.
     pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
-        let all = self.catalogue.rules().zip(&self.rules).enumerate();
-        all.filter(|(place, _)| self.is_enabled(*place))
-            .map(|(_, (rule, state))| (rule, state.severity.unwrap_or(rule.meta.severity)))
+        let all = self.catalogue.with_ids().zip(&self.rules);
+        all.filter(|((id, _), _)| self.is_enabled(*id))
+            .map(|((_, rule), state)| (rule, state.severity.unwrap_or(rule.meta.severity)))
     }
 
-    /// True if the rule at `place` is on, or a part or a code of it.
+    /// True if a rule is on, or a part or a code of it.
     #[must_use]
-    pub fn is_enabled(&self, place: usize) -> bool {
-        let on = self.rules.get(place).is_some_and(|state| state.on)
-            || self.catalogue.parts_of(place).any(|part| self.get(Unit::Part(part)).is_some())
-            || self.codes_of(place).any(|(_, code)| code.on == Some(true));
-        on && (self.programs || !self.needs_program(Unit::Rule(place)))
+    pub fn is_enabled(&self, id: RuleId) -> bool {
+        let on = self.rules.get(id.place()).is_some_and(|state| state.on)
+            || self.catalogue.parts_of(id).any(|part| self.get(Unit::Part(part)).is_some())
+            || self.codes_of(id).any(|(_, code)| code.on == Some(true));
+        on && (self.programs || !self.needs_program(Unit::Rule(id)))
     }
 
     /// The severity of a unit if it is on.
@@ -394,7 +394,7 @@ impl RuleSet {
 
     /// True if the rule of a unit is one for which another program is run.
     fn needs_program(&self, unit: Unit) -> bool {
-        let rule = self.catalogue.rule_of(unit).and_then(|place| self.catalogue.get(place));
+        let rule = self.catalogue.rule_of(unit).and_then(|id| self.catalogue.get(id));
         rule.is_some_and(|rule| rule.meta.needs == Needs::Shellcheck)
     }
 
@@ -404,11 +404,11 @@ impl RuleSet {
             return None;
         }
         let state = match unit {
-            Unit::Rule(place) => *self.rules.get(place)?,
+            Unit::Rule(id) => *self.rules.get(id.place())?,
             Unit::Part(part) => *self.parts.get(part)?,
-            Unit::Code(place, code) => {
-                let whole = self.rules.get(place)?;
-                let own = self.codes.get(&(place, code)).copied().unwrap_or_default();
+            Unit::Code(id, code) => {
+                let whole = self.rules.get(id.place())?;
+                let own = self.codes.get(&(id, code)).copied().unwrap_or_default();
                 State { on: own.on.unwrap_or(whole.on), severity: own.severity.or(whole.severity), ..*whole }
             }
         };
@@ -418,7 +418,7 @@ impl RuleSet {
     /// The severity of the rule `name` if it is on, its parts left out.
     #[must_use]
     pub fn severity(&self, name: &str) -> Option<Severity> {
-        self.get(Unit::Rule(self.catalogue.place(name)?))
+        self.get(Unit::Rule(self.catalogue.id(name)?))
     }
 
     /// Gives a finding of a part or a code of a rule the severity of that; false if that is off.
@@ -429,8 +429,7 @@ impl RuleSet {
             finding.severity = chosen.unwrap_or(finding.severity);
             return true;
         }
-        let whole =
-            self.catalogue.rule_of(unit).is_none_or(|place| self.catalogue.parts_of(place).is_empty());
+        let whole = self.catalogue.rule_of(unit).is_none_or(|id| self.catalogue.parts_of(id).is_empty());
         match self.get(unit) {
             _ if whole => true,
             Some(severity) => {

@@ -9,11 +9,27 @@ use super::{Code, Rule, Text};
 /// The tool whose ids split a rule.
 pub(super) const SPLITS: &str = "hadolint";
 
+/// A rule by its place in a [`Catalogue`](super::Catalogue), and only there: two catalogues agree on dlint's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub(super) u16);
+
+impl RuleId {
+    /// The rule at `place`. There are fewer than 2,000; what is past the last number is no rule.
+    pub(super) fn at(place: usize) -> Self {
+        Self(u16::try_from(place).unwrap_or(u16::MAX))
+    }
+
+    /// Its place.
+    pub(super) const fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A part of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The place of the rule.
-    pub rule: usize,
+    /// The rule.
+    pub rule: RuleId,
     /// The id that its findings bear: `hadolint:DL3009`.
     pub alias: Text,
 }
@@ -21,18 +37,19 @@ pub struct Part {
 /// What is on or off by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
-    /// The rule at this place, without its parts.
-    Rule(usize),
+    /// A rule without its parts.
+    Rule(RuleId),
     /// A part of a rule, by its place among all parts.
     Part(usize),
-    /// What the rule at this place passes on of another program by this code. It is like the whole rule
+    /// What a rule passes on of another program by this code. It is like the whole rule
     /// but for what is said of it alone.
-    Code(usize, Code),
+    Code(RuleId, Code),
 }
 
 /// The parts of rules, in their order: a rule with one id has none.
 pub(super) fn parts_of(rules: &[Rule]) -> Vec<Part> {
-    let of_rule = |(rule, r): (usize, &Rule)| -> Vec<Part> {
+    let of_rule = |(place, r): (usize, &Rule)| -> Vec<Part> {
+        let rule = RuleId::at(place);
         let ids: Vec<&Text> = r.meta.aliases.iter().filter(|a| is_id(a)).collect();
         let split = ids.len() > 1;
         ids.into_iter().filter(|_| split).map(|alias| Part { rule, alias: alias.clone() }).collect()

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diag::Severity;
-use crate::rules::{Catalogue, Unit};
+use crate::rules::{Catalogue, RuleId, Unit};
 use crate::text::Span;
 
 use super::super::FailOn;
@@ -62,10 +62,10 @@ impl Writer<'_> {
         let selector =
             self.catalogue.lookup(&format!("hadolint:{id}")).or_else(|| self.catalogue.lookup(&id));
         let Some(selector) = selector else { return Vec::new() };
-        let name = |place: &usize| Some(self.catalogue.get(*place)?.meta.name.to_string());
-        let names: Vec<String> = self.catalogue.places(&selector).iter().filter_map(name).collect();
+        let name = |id: &RuleId| Some(self.catalogue.get(*id)?.meta.name.to_string());
+        let names: Vec<String> = self.catalogue.ids(&selector).iter().filter_map(name).collect();
         let is_whole = |unit: &Unit| match unit {
-            Unit::Rule(place) => self.catalogue.parts_of(*place).is_empty(),
+            Unit::Rule(id) => self.catalogue.parts_of(*id).is_empty(),
             Unit::Part(_) | Unit::Code(..) => false,
         };
         if selector.units.iter().all(is_whole) {

@@ -175,8 +175,8 @@ fn effects(settings: &crate::config::Settings) -> Vec<(String, Option<Severity>,
         .iter()
         .filter_map(|(id, _)| Some((id, catalogue.lookup(&format!("hadolint:{id}"))?)));
     let effect = |(id, unit): (&&str, crate::rules::Unit)| {
-        let place = catalogue.rule_of(unit).unwrap();
-        let name = catalogue.get(place).unwrap().meta.name.to_string();
+        let rule = catalogue.rule_of(unit).unwrap();
+        let name = catalogue.get(rule).unwrap().meta.name.to_string();
         let severity = settings.rules.get(unit);
         let mut finding =
             crate::diag::Finding::new(name.clone(), Severity::Info, crate::text::Span::at(0), "");
@@ -245,10 +245,10 @@ fn replaced(text: &str, what: &str, by: &str) -> String {
 fn the_page_about_moving_lists_all_ids() {
     let catalogue = Catalogue::default();
     let rules = |alias: &str| {
-        let places = catalogue.lookup(alias).map(|selector| catalogue.places(&selector)).unwrap_or_default();
-        let rule = |place: usize| catalogue.get(place).unwrap();
-        let named = |place| format!("`{}` ({})", rule(place).meta.name, rule(place).meta.preset);
-        let names: Vec<String> = places.into_iter().map(named).collect();
+        let ids = catalogue.lookup(alias).map(|selector| catalogue.ids(&selector)).unwrap_or_default();
+        let rule = |id| catalogue.get(id).unwrap();
+        let named = |id| format!("`{}` ({})", rule(id).meta.name, rule(id).meta.preset);
+        let names: Vec<String> = ids.into_iter().map(named).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     let mut ids = "| id | level | dlint (preset) |\n| --- | --- | --- |\n".to_owned();

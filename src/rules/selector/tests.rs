@@ -62,7 +62,7 @@ fn a_word_names_rules() {
         ("strict", Scope::Group, vec![0, 1, 2, 3, 4], vec![first, second]),
         ("all", Scope::All, vec![0, 1, 2, 3, 4], vec![first, second]),
     ] {
-        let units = whole.into_iter().map(Unit::Rule).chain(parts).collect();
+        let units = whole.into_iter().map(|n| Unit::Rule(RuleId(n))).chain(parts).collect();
         assert_eq!(one(word), Selector { scope, units }, "{word}");
     }
     let error = TEST.select("b-siez").unwrap_err();
@@ -87,11 +87,11 @@ fn an_old_name_means_what_has_no_newer_claim_to_it() {
         renamed("small", &["both"], &[]),
     ]);
     let units = |word: &str| catalogue.select(word).unwrap().units;
-    assert_eq!(units("small"), [Unit::Rule(1)]);
+    assert_eq!(units("small"), [Unit::Rule(RuleId(1))]);
     assert_eq!(catalogue.renamed(), BTreeMap::new());
-    assert_eq!(units("HUGE"), [Unit::Rule(0), Unit::Part(0), Unit::Part(1)]);
+    assert_eq!(units("HUGE"), [Unit::Rule(RuleId(0)), Unit::Part(0), Unit::Part(1)]);
     // A rule that became two.
-    assert_eq!(units("both"), [Unit::Rule(0), Unit::Rule(1), Unit::Part(0), Unit::Part(1)]);
+    assert_eq!(units("both"), [Unit::Rule(RuleId(0)), Unit::Rule(RuleId(1)), Unit::Part(0), Unit::Part(1)]);
     assert_eq!(catalogue.select("huge").unwrap().scope, Scope::Rule);
     assert_eq!(catalogue.find("Huge").unwrap().meta.name, "big");
     assert!(catalogue.is_word("huge"));
@@ -174,12 +174,12 @@ fn codes(choices: &[(Option<&str>, &str, &str, &str)]) -> String {
 
 #[test]
 fn a_code_is_named_by_itself() {
-    let code = Selector { scope: Scope::Code, units: vec![Unit::Code(0, 2086)] };
+    let code = Selector { scope: Scope::Code, units: vec![Unit::Code(RuleId(0), 2086)] };
     for word in ["SC2086", "sc2086", "hadolint:SC2086", "checker:SC2086"] {
         assert_eq!(CODES.select(word), Ok(code.clone()), "{word}");
     }
     for word in ["SC*", "checker:SC*", "checker", "hadolint:sc*"] {
-        assert_eq!(CODES.select(word).unwrap().units, [Unit::Rule(0)], "{word}");
+        assert_eq!(CODES.select(word).unwrap().units, [Unit::Rule(RuleId(0))], "{word}");
     }
     for word in ["SC208", "SC20866", "SCabcd", "kics:SC2086", "SC", "\u{e4}C2086"] {
         assert!(CODES.select(word).is_err(), "{word}");

@@ -27,7 +27,7 @@ impl Strictness {
 
     /// Makes a finding of BuildKit's an error where that is asked for.
     pub fn apply(&self, finding: &mut Finding, catalogue: &Catalogue) {
-        let rule = catalogue.place(&finding.rule).and_then(|place| catalogue.get(place));
+        let rule = catalogue.id(&finding.rule).and_then(|id| catalogue.get(id));
         let of_buildkit = rule.is_some_and(|r| r.meta.aliases.iter().any(|a| a.starts_with("buildkit:")));
         if of_buildkit && self.places.of(finding).any(|reach| self.reaches.contains(&reach)) {
             finding.severity = Severity::Error;

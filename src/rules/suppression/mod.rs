@@ -121,8 +121,8 @@ fn hits(
     let Some(unit) = catalogue.unit(finding) else { return Vec::new() };
     let mut units = vec![unit];
     // A code is covered by its whole rule too.
-    if let Unit::Code(place, _) = unit {
-        units.push(Unit::Rule(place));
+    if let Unit::Code(id, _) = unit {
+        units.push(Unit::Rule(id));
     }
     let reaches = places.of(finding).filter_map(|reach| Some((reach, covered.get(&reach)?)));
     let hits = |(reach, covers): (Reach, &HashSet<Unit>)| {
@@ -304,7 +304,7 @@ impl Judge<'_> {
         let Meaning::Rules(units) = meaning else { return false };
         let catalogue = self.rules.catalogue();
         let counts = |unit: &Unit| {
-            catalogue.rule_of(*unit).and_then(|place| catalogue.get(place)).is_some_and(|rule| {
+            catalogue.rule_of(*unit).and_then(|id| catalogue.get(id)).is_some_and(|rule| {
                 let about_comments = ABOUT_COMMENTS.contains(&&*rule.meta.name);
                 !about_comments && self.rules.get(*unit).is_some() && (self.ran)(rule)
             })
