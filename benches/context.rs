@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dlint::context::{Detail, ScanRequest, SourceQuery, scan};
+use dlint::internals::context::{Detail, ScanRequest, SourceQuery, scan};
 use dockerignore::IgnoreFile;
 use rayon::Scope;
 

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use dlint::config::{Config, Settings};
-use dlint::engine::lint;
-use dlint::rules::Choice;
-use dlint::semantic::{Analysis, Model};
-use dlint::syntax::parse;
+use dlint::internals::config::{Config, Settings};
+use dlint::internals::engine::lint;
+use dlint::internals::rules::Choice;
+use dlint::internals::semantic::{Analysis, Model};
+use dlint::internals::syntax::parse;
 
 /// The settings of a run without options and configuration.
 fn defaults() -> Settings {

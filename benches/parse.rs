@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use dlint::semantic::Model;
-use dlint::syntax::parse;
+use dlint::internals::semantic::Model;
+use dlint::internals::syntax::parse;
 
 /// The syntax tree of each file.
 #[divan::bench]

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    dlint::cli::main()
+    dlint::run_program()
 }

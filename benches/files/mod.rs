@@ -1,6 +1,6 @@
 //! The Dockerfiles that benchmarks read.
 
-use dlint::text::Source;
+use dlint::internals::text::Source;
 
 /// Real shapes, all written for this project: multi-stage builds, package managers, here-documents,
 /// long RUNs with compound commands, Windows, and one that is broken.

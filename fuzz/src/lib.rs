@@ -1,7 +1,7 @@
 //! What the fuzz targets need of dlint, and what several of them hold true.
 
 // The one place that says how the inside of dlint is reached.
-pub use dlint::{config, diag, engine, image, rules, semantic, shell, syntax, text};
+pub use dlint::internals::{config, diag, engine, image, rules, semantic, shell, syntax, text};
 
 use config::{Config, Settings};
 use rules::{Catalogue, Choice};

@@ -1,8 +1,7 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{RuleBook, RuleInfo};
-use crate::rules::{Catalogue, RULES, Rule, RuleMeta, Status};
+use crate::rules::{Catalogue, RuleMeta, Status};
 use crate::shellcheck;
 
 /// The rules of all configurations of a run. Of users' rules that have the same name in different
@@ -29,13 +28,5 @@ impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
         let meta = self.0.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))?;
         Some(RuleInfo { link: meta.code(rule).map(shellcheck::page), ..info(meta) })
-    }
-
-    fn all(&self) -> Vec<RuleInfo<'_>> {
-        let mut seen = HashSet::new();
-        let users = self.0.iter().flat_map(|c| c.users()).filter(|r| seen.insert(&*r.meta.name));
-        let mut rules: Vec<&Rule> = RULES.iter().chain(users).collect();
-        rules.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
-        rules.into_iter().map(|r| info(&r.meta)).collect()
     }
 }

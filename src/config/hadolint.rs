@@ -14,7 +14,7 @@ use crate::diag::{Format, Severity};
 use crate::knowledge::{Level, hadolint_level, hadolint_levels};
 use crate::rules::policy::{LabelFormat, RegistryPattern};
 use crate::rules::{Catalogue, Choice, Policy, Selector};
-use crate::text::toml::{At, Fault};
+use crate::text::toml::At;
 
 use super::{Color, Config, FailOn};
 
@@ -44,13 +44,6 @@ pub struct Hadolint {
     pub no_color: bool,
     /// `disable-ignore-pragma`.
     pub disable_ignore_pragma: bool,
-}
-
-/// Reads the text of a `.hadolint.yaml`. All faults come in the order of the text.
-#[must_use]
-pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
-    let (said, faults) = read(text);
-    (said.config(catalogue), faults)
 }
 
 impl Hadolint {

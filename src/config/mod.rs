@@ -23,8 +23,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use discovery::{
-    ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, is_hadolint_file, load,
-    problems, read_text,
+    ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, load, problems,
 };
 pub use globs::Globs;
 pub use read::parse;
@@ -200,8 +199,6 @@ pub struct Settings {
     pub rules: RuleSet,
     /// When the run fails.
     pub fail_on: FailOn,
-    /// The build context, if the configuration names one; relative to the configuration's folder.
-    pub context: Option<PathBuf>,
     /// What images have to be like.
     pub policy: Policy,
     /// True if comments that suppress findings count for nothing.
@@ -244,7 +241,6 @@ impl Config {
         Settings {
             rules: rules.with(choice),
             fail_on: fail_on.or(self.fail_on).unwrap_or_default(),
-            context: self.context.clone(),
             policy,
             disable_ignore_pragma: self.disable_ignore_pragma.unwrap_or_default(),
             min_saving: self.min_saving,

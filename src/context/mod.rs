@@ -14,10 +14,10 @@ mod suggest;
 mod views;
 mod walk;
 
-pub use changes::{Change, ChangeQuery, Taken};
+pub use changes::{Change, ChangeQuery};
 pub use model::{
-    Detail, LargeFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
-    SourceResult, SourceStatus, Tally, TopEntry, ViewsRequest, Warning, WarningKind,
+    Detail, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
+    SourceResult, SourceStatus, Tally, ViewsRequest,
 };
 pub use progress::Progress;
 pub use secrets::secret_by_name;

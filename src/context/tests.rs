@@ -4,6 +4,7 @@ use std::path::Path;
 use dockerignore::{IgnoreFile, Matcher};
 use tempfile::TempDir;
 
+use super::model::{LargeFile, WarningKind};
 use super::secrets::{Proof, Suspicion, confirms, suspect};
 use super::*;
 

@@ -100,18 +100,6 @@ impl Views {
         own
     }
 
-    /// How many Dockerfiles were asked for.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.views.len()
-    }
-
-    /// True if none was.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.views.is_empty()
-    }
-
     /// The answer for one Dockerfile, by its place in the request: what [`scan`](super::scan) says for it
     /// alone. For one that was not asked for nothing is sent.
     #[must_use]

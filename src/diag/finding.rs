@@ -16,6 +16,7 @@ pub enum Origin {
 
 /// A second place that belongs to a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// Where.
     pub span: Span,

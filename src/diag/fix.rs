@@ -2,6 +2,7 @@ use crate::text::Edit;
 
 /// How far a fix can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Applicability {
     /// Shown, never applied.
     Display,
@@ -25,6 +26,7 @@ impl Applicability {
 
 /// Edits of one file that resolve a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
     /// How far it can be trusted.
     pub applicability: Applicability,

@@ -11,6 +11,7 @@ use crate::text::{Source, Span};
 ///
 /// It is a [`miette::Diagnostic`], so that other programs can show it with a handler of theirs.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Problem {
     /// The file that it is about.
     pub path: Option<String>,

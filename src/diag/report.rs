@@ -77,7 +77,4 @@ pub struct RuleInfo<'a> {
 pub trait RuleBook {
     /// What is known of the rule called `rule`; nothing if there is no such rule.
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>>;
-
-    /// Every rule, sorted by name.
-    fn all(&self) -> Vec<RuleInfo<'_>>;
 }

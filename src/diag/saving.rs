@@ -7,6 +7,7 @@ use super::format_bytes;
 /// How a number of bytes is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum How {
     /// Counted in the real build context or image.
     Measured,
@@ -27,6 +28,7 @@ impl How {
 
 /// What resolving a finding saves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Saving {
     /// Bytes of file contents, as likely as any.
     pub bytes: u64,
@@ -39,7 +41,7 @@ pub struct Saving {
     pub source: String,
     /// Which bytes of the image these are, where several findings of a file may speak of the same.
     #[serde(skip)]
-    pub part: Option<Part>,
+    pub(crate) part: Option<Part>,
 }
 
 /// A part of an image, by the step that brings it. Of several savings in one part only the largest counts in a
@@ -73,7 +75,7 @@ impl Saving {
 
     /// Says which bytes of the image these are.
     #[must_use]
-    pub fn of(self, part: Part) -> Self {
+    pub(crate) fn of(self, part: Part) -> Self {
         Self { part: Some(part), ..self }
     }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::Path;
 
 use crate::context::Progress;
@@ -10,6 +11,14 @@ use super::run::Run;
 /// A check was ended before it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the check was ended before it was done")
+    }
+}
+
+impl std::error::Error for Cancelled {}
 
 /// Lints a target as it is in `snapshot`. Another thread may end it through `progress`; the walk through the
 /// build context asks at each folder, and the rules before each of them.

@@ -49,8 +49,6 @@ pub struct FixOutcome {
     pub applied: Vec<Applied>,
     /// What was refused, in the order of the text; places are those before the round.
     pub refused: Vec<Refused>,
-    /// Fixes that touch the same places as others: they wait for the next round.
-    pub waiting: usize,
 }
 
 /// Why fixing ended before nothing was left to apply.
@@ -73,8 +71,6 @@ pub struct Fixed<L> {
     pub applied: Vec<Applied>,
     /// What is still refused in the end.
     pub refused: Vec<Refused>,
-    /// Rounds in which something was applied.
-    pub rounds: u32,
     /// Why it ended early.
     pub unfinished: Option<Unfinished>,
 }
@@ -118,7 +114,7 @@ impl<'a> Fixer<'a> {
         let build = self.build.unwrap_or(&default);
         let mut round = Round { file, build, check: self.check, accepted: Vec::new(), trials };
         let mut refused = Vec::new();
-        let (candidates, waiting) = self.candidates(file, findings, &mut refused);
+        let candidates = self.candidates(file, findings, &mut refused);
         let model = round.add(&candidates, &mut refused);
         let mut applied: Vec<_> = round.accepted.clone();
         applied.sort_by_key(|c| c.place());
@@ -130,7 +126,6 @@ impl<'a> Fixer<'a> {
                 .map(|c| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() })
                 .collect(),
             refused,
-            waiting,
         }
     }
 
@@ -153,7 +148,7 @@ impl<'a> Fixer<'a> {
                 Some(_) => None,
             };
             if let Some(unfinished) = ended {
-                return Fixed { analysis, linted, applied, refused: outcome.refused, rounds, unfinished };
+                return Fixed { analysis, linted, applied, refused: outcome.refused, unfinished };
             }
             if let Some(model) = outcome.model {
                 analysis = analysis.with_model(model);
@@ -169,7 +164,7 @@ impl<'a> Fixer<'a> {
         file: &File,
         findings: &'f [Finding],
         refused: &mut Vec<Refused>,
-    ) -> (Vec<Candidate<'f>>, usize) {
+    ) -> Vec<Candidate<'f>> {
         let mut candidates: Vec<Candidate<'f>> = Vec::new();
         for finding in findings.iter().filter(|f| f.origin == Origin::Dockerfile) {
             let Some(fix) = &finding.fix else { continue };
@@ -183,7 +178,6 @@ impl<'a> Fixer<'a> {
         }
         candidates.sort_by_key(Candidate::place);
         let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
-        let before = candidates.len();
         candidates.retain(|candidate| {
             let free = |edit: &Edit| {
                 let last = taken.range(..=edit.span.end).next_back();
@@ -195,8 +189,7 @@ impl<'a> Fixer<'a> {
             }
             all_free
         });
-        let waiting = before - candidates.len();
-        (candidates, waiting)
+        candidates
     }
 }
 

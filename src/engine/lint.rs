@@ -6,6 +6,7 @@ use crate::size::apt_installs;
 use crate::syntax::{File, SyntaxError};
 
 /// What the rules that are on say of a file, in the order of the text.
+#[cfg(any(test, feature = "internals"))]
 #[must_use]
 pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
     lint_until(model, settings, &|| false)

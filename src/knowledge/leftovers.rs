@@ -8,9 +8,6 @@ mod table {
     include!(concat!(env!("OUT_DIR"), "/leftovers.rs"));
 }
 
-/// When the table was last looked through, as year and month.
-pub const LEFTOVER_DATE: &str = table::DATE;
-
 /// A kind of files that builds leave behind.
 #[derive(Debug)]
 pub struct Leftover {

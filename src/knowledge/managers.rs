@@ -121,8 +121,6 @@ pub struct Cache {
     pub unless: &'static [&'static str],
     /// Environment variables that move it to another folder.
     pub elsewhere: &'static [&'static str],
-    /// The key of the configuration that keeps none.
-    pub off_config: Option<&'static str>,
     /// The command that removes it.
     pub remove: &'static str,
     /// Subcommands that remove it; empty if all of [`Manager::clean`] do.

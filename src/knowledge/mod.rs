@@ -22,7 +22,7 @@ mod words;
 #[cfg(test)]
 mod generate;
 
-pub use apt::{Alternatives, AptPackages, PackageId, apt_packages};
+pub use apt::{AptPackages, PackageId, apt_packages};
 pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
@@ -30,19 +30,20 @@ pub use history::history_words;
 pub use images::{
     Deprecated, Family, ImageFacts, ImageKind, Product, Suite, deprecation, image_facts, products, suites,
 };
-pub use leftovers::{LEFTOVER_DATE, Leftover, leftover_kinds};
-pub use libraries::{Helpers, Language, Library, apk_library, apt_library, build_helpers, headers_for};
+pub use leftovers::{Leftover, leftover_kinds};
+pub use libraries::{Language, Library, apk_library, apt_library, build_helpers, headers_for};
 pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
-pub use managers::{Action, Cache, Ids, Manager, ManagerId, Pins, Style, manager, managers};
-pub use pip::{WHEELS_DATE, Wheel, WheelId, wheel};
+pub use managers::{Action, Cache, Manager, ManagerId, Pins, Style, manager, managers};
+pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
-    Pointless, Trait, Traits, build_subcommands, debian_package, native_subcommands, pointless_programs,
-    program_is, programs_that_are,
+    Pointless, Trait, build_subcommands, debian_package, native_subcommands, pointless_programs, program_is,
+    programs_that_are,
 };
-pub use secrets::{Chars, SecretShape, secret_shapes};
+#[cfg(test)]
+pub use secrets::Chars;
+pub use secrets::{SecretShape, secret_shapes};
 pub use verification::{
-    CheckOption, CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings,
-    check_texts, check_variables,
+    CheckSetting, CheckVariable, Unchecked, check_options, check_settings, check_texts, check_variables,
 };
 pub use words::{
     ARCHIVE_ENDINGS, BUILD_VARIABLES, BUILDKIT_CHECKS, COMPILER_PACKAGES, DEVELOPMENT_WORDS,

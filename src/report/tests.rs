@@ -12,11 +12,7 @@ const PAGES: [(&str, &[&str], &str, Severity); 3] = [
     ("hidden-characters", &[], "security", Severity::Error),
 ];
 
-impl RuleBook for Book {
-    fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        self.all().into_iter().find(|info| info.name == rule)
-    }
-
+impl Book {
     fn all(&self) -> Vec<RuleInfo<'_>> {
         let page = |&(name, aliases, category, severity): &(&'static str, &[&'static str], _, _)| RuleInfo {
             name,
@@ -32,6 +28,12 @@ impl RuleBook for Book {
             link: None,
         };
         PAGES.iter().map(page).collect()
+    }
+}
+
+impl RuleBook for Book {
+    fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
+        self.all().into_iter().find(|info| info.name == rule)
     }
 }
 

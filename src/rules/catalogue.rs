@@ -61,12 +61,6 @@ impl Catalogue {
         &self.users
     }
 
-    /// How many rules there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.own.len() + self.users.len()
-    }
-
     /// All rules in the order of their places.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> + Clone {
         self.own.iter().chain(&self.users)

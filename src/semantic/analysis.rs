@@ -39,9 +39,9 @@ impl BuildContext {
 /// what was measured of the build context.
 ///
 /// ```
-/// use dlint::semantic::{Analysis, Model};
-/// use dlint::syntax::parse;
-/// use dlint::text::Source;
+/// use dlint::internals::semantic::{Analysis, Model};
+/// use dlint::internals::syntax::parse;
+/// use dlint::internals::text::Source;
 ///
 /// let file = parse(Source::from_text("Dockerfile", "FROM debian:12\nCOPY . /app\n"));
 /// let analysis = Analysis::new(Model::new(file));

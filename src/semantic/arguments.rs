@@ -62,8 +62,8 @@ impl<'m> ProgramOption<'m> {
     }
 
     /// The option as a person writes it.
-    #[must_use]
-    pub fn shown(&self) -> String {
+    #[cfg(test)]
+    fn shown(&self) -> String {
         format!("{}{}", if self.long { "--" } else { "-" }, self.name)
     }
 

@@ -57,7 +57,7 @@ use crate::text::Span;
 
 pub use analysis::{Analysis, BuildContext, ContextIgnore};
 pub use archive::is_tar;
-pub use arguments::{Arguments, Grammar, OptionArgument, ProgramOption};
+pub use arguments::{Grammar, ProgramOption};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
@@ -65,33 +65,29 @@ pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
 pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
-pub use graph::Need;
 pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};
-pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
+pub use install::{Install, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
 pub use leftover::Leftover;
-pub use lifecycle::{Ended, deprecated, ended};
+pub use lifecycle::{deprecated, ended};
 pub use manifest::{is_manifest, manifest_patterns};
 pub use order::{EarlyPackages, EarlySources};
 pub use packages::Package;
 pub use partial::PartialImage;
 pub use pin::{Lack, Unpinned};
-pub use pipes::LostStatus;
 pub use project_script::is_script;
 pub use read_files::Texts;
 pub use removal::covers;
 pub use reorder::Reordered;
-pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, Requirements, requirement, requirements};
+pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, requirement, requirements};
 pub use setting::Setting;
-pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, likely_suite, suite};
+pub use suite::{SUITE_DATE, likely_suite};
 pub use target::{Build, UnknownStage};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use user::RunsAs;
-pub use verification::CheckOff;
 
 /// The meaning of a Dockerfile in one build of it: of one target, with some build arguments.
 #[derive(Debug)]

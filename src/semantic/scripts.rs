@@ -18,7 +18,7 @@ pub(super) fn read(
         Kind::Run(form) => (ScriptKind::Run, form),
         Kind::Cmd(form) => (ScriptKind::Cmd, form),
         Kind::Entrypoint(form) => (ScriptKind::Entrypoint, form),
-        Kind::Healthcheck(Healthcheck::Cmd(_, form)) => (ScriptKind::Healthcheck, form),
+        Kind::Healthcheck(Healthcheck::Cmd(form)) => (ScriptKind::Healthcheck, form),
         _ => return None,
     };
     let (script, exec) = match form {

@@ -10,6 +10,7 @@ use super::{Model, Stage};
 
 /// What a build is told, beside the Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Build {
     /// The stage to build, by its name or number; the last without one, or if there is no such stage.
     pub target: Option<String>,

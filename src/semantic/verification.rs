@@ -15,8 +15,6 @@ use super::{Cmd, Download, Model, covers};
 /// A place that turns a check off.
 #[derive(Debug, Clone)]
 pub struct CheckOff {
-    /// Which check.
-    pub check: Unchecked,
     /// The option, setting, variable or text.
     pub span: Span,
     /// The program that is told so; none for variables and files.
@@ -44,7 +42,7 @@ impl Model {
                     continue;
                 }
                 let spans = row.options.iter().filter_map(|o| option(&cmd, o, row.values));
-                let off = |span| off(check, span, Some(&cmd), row.alias);
+                let off = |span| off(span, Some(&cmd), row.alias);
                 found.extend(spans.map(off));
             }
         }
@@ -52,7 +50,7 @@ impl Model {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands.filter(|c| counts(c)) {
                 let span = row.setting(&cmd);
-                found.extend(span.map(|span| off(check, span, Some(&cmd), row.alias)));
+                found.extend(span.map(|span| off(span, Some(&cmd), row.alias)));
             }
         }
         self.variables_off(check, &mut found);
@@ -92,7 +90,7 @@ impl Model {
                 if row.is_off(self.value(step, value).known()) {
                     let stays = matches!(instruction.kind, Kind::Env(_));
                     let span = name.span.to(value.span);
-                    found.push(CheckOff { stays, ..off(check, span, None, row.alias) });
+                    found.push(CheckOff { stays, ..off(span, None, row.alias) });
                 }
             }
         }
@@ -102,7 +100,7 @@ impl Model {
                     let Some(row) = row(&assignment.name) else { continue };
                     let value = assignment.value.as_ref().map(|w| w.as_str());
                     if row.is_off(value.unwrap_or(None)) {
-                        found.push(off(check, assignment.span, None, row.alias));
+                        found.push(off(assignment.span, None, row.alias));
                     }
                 }
                 if !matches!(command.program(), Some("export")) && command.effective().wrappers.is_empty() {
@@ -113,7 +111,7 @@ impl Model {
                     let Some((name, value)) = word.static_prefix().split_once('=') else { continue };
                     let value = (!word.has_expansion()).then_some(value);
                     if let Some(row) = row(name).filter(|r| r.is_off(value)) {
-                        found.push(off(check, word.span, None, row.alias));
+                        found.push(off(word.span, None, row.alias));
                     }
                 }
             }
@@ -131,7 +129,7 @@ impl Model {
                 let places = find(text, row.text).filter(|at| !replaced || is_replacement(text, at.start));
                 found.extend(places.map(|at| {
                     let start = span.start + Span::of(0..at.start).end;
-                    off(check, Span::new(start, start + Span::of(0..at.len()).end), None, row.alias)
+                    off(Span::new(start, start + Span::of(0..at.len()).end), None, row.alias)
                 }));
             }
         };
@@ -150,8 +148,8 @@ impl Model {
     }
 }
 
-fn off(check: Unchecked, span: Span, cmd: Option<&Cmd<'_>>, alias: Option<&'static str>) -> CheckOff {
-    CheckOff { check, span, program: cmd.map(|c| c.program().to_owned()), stays: false, alias }
+fn off(span: Span, cmd: Option<&Cmd<'_>>, alias: Option<&'static str>) -> CheckOff {
+    CheckOff { span, program: cmd.map(|c| c.program().to_owned()), stays: false, alias }
 }
 
 /// True for a command of a build, unless it stays on this machine, or a checksum or a signature is

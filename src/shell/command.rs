@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use super::word::Word;
 use super::wrappers::Wrapper;
 use crate::text::Span;
@@ -31,8 +29,8 @@ pub struct Effective {
 
 impl Command {
     /// The name as written, after quote removal, if it is fixed text.
-    #[must_use]
-    pub fn name(&self) -> Option<Cow<'_, str>> {
+    #[cfg(test)]
+    pub fn name(&self) -> Option<std::borrow::Cow<'_, str>> {
         self.words.first().and_then(Word::literal)
     }
 

@@ -19,11 +19,7 @@ mod wrappers;
 #[cfg(test)]
 mod tests;
 
-pub use command::{
-    Assignment, Command, Connector, Effective, Function, Link, List, ListKind, Pipeline, Place, Redirect,
-    RedirectKind, Seat, Within,
-};
+pub use command::{Command, Connector, Link, List, ListKind, Pipeline, Place, RedirectKind, Within};
 pub use exec::exec;
-pub use parse::{Dialect, MAX_SCRIPT_BYTES, Script, ShellError, parse};
+pub use parse::{Dialect, Script, parse};
 pub use word::{Part, PartKind, Word};
-pub use wrappers::Wrapper;

@@ -131,7 +131,7 @@ fn job(model: &Model, script: &ScriptUse) -> Option<Job> {
 fn form(instruction: &Instruction) -> Option<&CommandForm> {
     match &instruction.kind {
         Kind::Run(form) | Kind::Cmd(form) | Kind::Entrypoint(form) => Some(form),
-        Kind::Healthcheck(Healthcheck::Cmd(_, form)) => Some(form),
+        Kind::Healthcheck(Healthcheck::Cmd(form)) => Some(form),
         _ => None,
     }
 }

@@ -17,8 +17,8 @@ mod program;
 pub(crate) mod tests;
 
 pub use answer::Level;
-pub use checker::{Checker, Said, Trouble};
-pub use job::{Job, MAX_SCRIPT_BYTES, jobs};
+pub use checker::{Checker, Trouble};
+pub use job::{Job, jobs};
 pub use program::Limits;
 
 /// The rule that passes its findings on; each carries the number too, `shellcheck:SC2086`.

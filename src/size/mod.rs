@@ -14,12 +14,12 @@ mod python;
 /// How many stages up a stage is looked at for what is there already; beyond that nobody builds.
 const MAX_LINEAGE: usize = 16;
 
-pub use apt::{Installed, PackageSet, install};
+pub use apt::install;
 pub use base_packages::base_packages;
-pub use catalogue::{BaseSize, Sibling, base_size, siblings};
+pub use catalogue::siblings;
 pub use history::{Attribution, Blame, Certainty, attribute};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_installs};
-pub use plan::{Basis, Figure, Piece, Plan, Row, StagePlan, Sum, plan};
+pub use plan::{Basis, Plan, Row, StagePlan, Sum, plan};
 pub use python::{KeptDownloads, PipInstall, kept_downloads, pip_installs};

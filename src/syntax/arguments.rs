@@ -260,7 +260,7 @@ impl Arguments<'_> {
             return CommandForm::Empty;
         }
         match self.exec(at) {
-            Some(items) => CommandForm::Exec(ExecForm { span: self.line.span(range), items }),
+            Some(items) => CommandForm::Exec(ExecForm { items }),
             None => CommandForm::Shell(self.line.span(range)),
         }
     }
@@ -270,7 +270,6 @@ impl Arguments<'_> {
             self.missing("a JSON array", "for example `SHELL [\"/bin/bash\", \"-c\"]`");
             return None;
         }
-        let span = self.line.span(self.range());
         let before = self.errors.len();
         let Some(items) = self.exec(self.at) else {
             self.error(
@@ -289,7 +288,7 @@ impl Arguments<'_> {
                 "for example `SHELL [\"/bin/bash\", \"-c\"]`",
             );
         }
-        Some(ExecForm { span, items })
+        Some(ExecForm { items })
     }
 
     fn words_or_json(&mut self) -> (Vec<Word>, bool) {
@@ -352,13 +351,11 @@ impl Arguments<'_> {
                 .help("write the destination behind it, for example `COPY <<EOF /app/config`"),
             );
         }
-        let mut index = 0;
         let sources = words
             .into_iter()
             .map(|word| {
                 if !json && heredoc::marker(&word.text).is_some() {
-                    index += 1;
-                    TransferSource::Heredoc(word.span, index - 1)
+                    TransferSource::Heredoc
                 } else {
                     TransferSource::Path(word)
                 }
@@ -467,7 +464,6 @@ impl Arguments<'_> {
                 Healthcheck::None
             }
             "CMD" => {
-                let span = self.line.span(kind_range.clone());
                 let command = self.command(command_at);
                 let empty = match &command {
                     CommandForm::Empty => true,
@@ -482,7 +478,7 @@ impl Arguments<'_> {
                         "for example `HEALTHCHECK CMD curl -f http://localhost/`",
                     );
                 }
-                Healthcheck::Cmd(span, command)
+                Healthcheck::Cmd(command)
             }
             _ => {
                 let span = self.line.span(kind_range.clone());

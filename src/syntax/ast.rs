@@ -264,8 +264,6 @@ pub enum CommandForm {
 /// A JSON array of strings.
 #[derive(Debug, Clone)]
 pub struct ExecForm {
-    /// The array.
-    pub span: Span,
     /// Its strings.
     pub items: Vec<ExecItem>,
 }
@@ -286,8 +284,8 @@ pub struct ExecItem {
 pub enum Healthcheck {
     /// `NONE`.
     None,
-    /// `CMD …`, with the place of `CMD`.
-    Cmd(Span, CommandForm),
+    /// `CMD …`.
+    Cmd(CommandForm),
     /// Neither.
     Invalid,
 }
@@ -308,7 +306,7 @@ impl Transfer {
     pub fn paths(&self) -> impl Iterator<Item = &Word> {
         self.sources.iter().filter_map(|s| match s {
             TransferSource::Path(word) => Some(word),
-            TransferSource::Heredoc(..) => None,
+            TransferSource::Heredoc => None,
         })
     }
 }
@@ -318,6 +316,6 @@ impl Transfer {
 pub enum TransferSource {
     /// A path, pattern or URL.
     Path(Word),
-    /// A here-document: its marker, and its index in [`Instruction::heredocs`].
-    Heredoc(Span, usize),
+    /// A here-document: one of [`Instruction::heredocs`].
+    Heredoc,
 }

@@ -62,7 +62,7 @@ impl Instruction {
                 return (self.keyword == Keyword::Env && !is_value && says_something).then_some(at);
             }
             Kind::Healthcheck(Healthcheck::None) => 1,
-            Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(_))) => {
+            Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(_))) => {
                 return self.behind_array(words, 1);
             }
             Kind::Run(CommandForm::Shell(_))

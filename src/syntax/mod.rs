@@ -39,23 +39,25 @@ mod validate;
 mod word;
 
 pub use ast::{
-    Alias, ArgDecl, CommandForm, ExecForm, ExecItem, File, From, Healthcheck, Instruction, Item, ItemKind,
-    Kind, Pair, Transfer, TransferSource,
+    ArgDecl, CommandForm, ExecForm, ExecItem, File, From, Healthcheck, Instruction, ItemKind, Kind, Pair,
+    Transfer, TransferSource,
 };
-pub use directive::{Directive, DirectiveKind, LostDirective};
+pub use directive::DirectiveKind;
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
+pub use expand::{Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;
 pub use health::HealthSetting;
 pub use heredoc::Heredoc;
-pub use image::{Digest, ImageRef, ImageRefError};
+pub use image::ImageRef;
 pub use keyword::Keyword;
 pub use logical::Logical;
-pub use mount::{Mount, MountOption, MountType};
-pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, parse};
+pub use mount::{Mount, MountType};
+pub use parser::parse;
+#[cfg(feature = "internals")]
+pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS};
 pub use platform::{Platform, PlatformSlip};
-pub use port::{Port, PortFault, PortWord, WordPart, ports};
-pub use script::{ScriptText, interpreter};
+pub use port::{Port, PortWord, WordPart, ports};
+pub use script::interpreter;
 pub use signal::Signal;
 pub use user::User;
 pub use word::{Escape, Operator, Variable, Word};

@@ -104,6 +104,7 @@ fn is_system(text: &str) -> bool {
 
 /// What a platform says, in the names that Go has for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Platform {
     /// The operating system: `linux`.
     pub system: String,

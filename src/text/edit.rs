@@ -31,6 +31,7 @@ impl Edit {
 
 /// Why edits cannot be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EditError {
     /// Two edits cover the same bytes, or insert at the same place.
     Overlap,

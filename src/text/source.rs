@@ -27,6 +27,7 @@ struct Shared {
 
 /// Why bytes cannot be read as a text at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SourceError {
     /// Larger than [`MAX_SOURCE_BYTES`].
     TooLarge,

@@ -233,11 +233,14 @@ pub struct Entry<'t> {
     pub key_span: Span,
     /// Where the value stands.
     pub span: Span,
-    pub(super) value: &'t DeValue<'t>,
+    /// The value.
+    pub value: &'t DeValue<'t>,
 }
 
 impl<'t> Entry<'t> {
-    fn wrong(&self, want: &str) -> Fault {
+    /// Says that the value must be `want`.
+    #[must_use]
+    pub fn wrong(&self, want: &str) -> Fault {
         let got = match self.value {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -271,18 +274,6 @@ impl<'t> Entry<'t> {
         }
     }
 
-    /// The value as a whole number that is not negative.
-    pub fn number(&self, faults: &mut Vec<Fault>) -> Option<u64> {
-        let number = match self.value {
-            DeValue::Integer(i) => u64::from_str_radix(i.as_str(), i.radix()).ok(),
-            _ => None,
-        };
-        if number.is_none() {
-            faults.push(self.wrong("a whole number"));
-        }
-        number
-    }
-
     /// The value as list of strings.
     pub fn strings(&self, faults: &mut Vec<Fault>) -> Option<Vec<At<String>>> {
         let DeValue::Array(array) = self.value else {
@@ -312,12 +303,6 @@ impl<'t> Entry<'t> {
             tables.extend(item.table(path, faults));
         }
         tables
-    }
-
-    /// True if the value is a table.
-    #[must_use]
-    pub const fn is_table(&self) -> bool {
-        matches!(self.value, DeValue::Table(_))
     }
 
     /// The value as table; `path` is how it is called in messages.

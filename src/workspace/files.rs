@@ -9,13 +9,14 @@ use super::read::{ReadError, read_source};
 
 /// A Dockerfile that is at hand: which state of it, and its tree.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Document {
     /// Where it is.
     pub path: PathBuf,
     /// The version that an editor gave it; `None` for what lies on the disk.
     pub version: Option<i32>,
     /// Text and tree.
-    pub file: Arc<File>,
+    pub(crate) file: Arc<File>,
 }
 
 /// The texts of a workspace: files on the disk, and over them the buffers that an editor has not saved.
@@ -61,7 +62,7 @@ impl Files {
     ///
     /// # Errors
     /// As [`Files::source`].
-    pub fn source_called(&self, path: &Path, name: &str) -> Result<Source, ReadError> {
+    pub(crate) fn source_called(&self, path: &Path, name: &str) -> Result<Source, ReadError> {
         match self.buffers.get(path) {
             Some(buffer) if buffer.source.name() == name => Ok(buffer.source.clone()),
             Some(buffer) => Ok(Source::from_text(name, buffer.source.text())),

@@ -34,11 +34,24 @@ pub struct Snapshot {
     settings: Arc<SettingsByFolder>,
 }
 
+impl Default for Workspace {
+    /// A workspace without buffers, where the nearest `dlint.toml` of each file counts.
+    fn default() -> Self {
+        // No file is named, so nothing can be wrong.
+        Self::new(Overrides::default(), &mut Vec::new())
+    }
+}
+
 impl Workspace {
+    /// A workspace without buffers, where these settings count for all files.
+    pub(crate) fn of_settings(settings: Arc<Settings>) -> Self {
+        Self { files: Files::default(), settings: Arc::new(SettingsByFolder::of(settings)) }
+    }
+
     /// A workspace without buffers. What is wrong with a configuration file that `overrides` name goes to the
     /// problems.
     #[must_use]
-    pub fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
+    pub(crate) fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
         Self { files: Files::default(), settings: Arc::new(SettingsByFolder::new(overrides, problems)) }
     }
 
@@ -72,13 +85,13 @@ impl Snapshot {
 
     /// The settings, by folder.
     #[must_use]
-    pub fn settings(&self) -> &SettingsByFolder {
+    pub(crate) fn settings(&self) -> &SettingsByFolder {
         &self.settings
     }
 
     /// What counts for the file at `path`.
     #[must_use]
-    pub fn settings_of(&self, path: &Path) -> Arc<Settings> {
+    pub(crate) fn settings_of(&self, path: &Path) -> Arc<Settings> {
         self.settings.settings(path)
     }
 

@@ -7,6 +7,7 @@ use crate::text::{MAX_SOURCE_BYTES, Source, SourceError};
 
 /// Why a file cannot be read as a text. It is shown as the end of a sentence that starts with the path.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ReadError {
     /// What the system says.
     Io(io::Error),

@@ -119,6 +119,12 @@ impl Overrides {
 }
 
 impl SettingsByFolder {
+    /// These settings for all files: no configuration file counts.
+    pub(super) fn of(settings: Arc<Settings>) -> Self {
+        let overrides = Overrides { config: ConfigChoice::None, ..Overrides::default() };
+        Self { default: settings, ..Self::new(overrides, &mut Vec::new()) }
+    }
+
     /// Knows nothing of configuration files yet, but for the one that `overrides` name.
     #[must_use]
     pub fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {

@@ -7,6 +7,7 @@ use crate::text::{Source, Span};
 
 /// Where the Dockerfile of a build is.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum DockerfileSource {
     /// In a file.
     File(PathBuf),
@@ -21,6 +22,7 @@ pub enum DockerfileSource {
 
 /// Where the build context is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ContextSource {
     /// Nowhere: only the Dockerfile is looked at.
     None,
@@ -50,6 +52,7 @@ impl ContextSource {
 
 /// Which ignore file counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum IgnoreSource {
     /// The one that BuildKit finds: beside the Dockerfile, then in the context.
     #[default]
@@ -71,6 +74,7 @@ pub enum Builder {
 
 /// What says that a target is built.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum TargetOrigin {
     /// The command line.
     #[default]
@@ -86,6 +90,7 @@ pub enum TargetOrigin {
 
 /// One build of a Dockerfile.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Target {
     /// The Dockerfile.
     pub dockerfile: DockerfileSource,

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("text", &[]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
@@ -45,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "workspace",
         ],
     ),
+    ("api", &["config", "context", "diag", "engine", "rules", "semantic", "syntax", "text", "workspace"]),
     (
         "cli",
         &[

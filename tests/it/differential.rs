@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dlint::syntax::{self, Keyword};
-use dlint::text::Source;
+use dlint::internals::syntax::{self, Keyword};
+use dlint::internals::text::Source;
 use parse_dockerfile::Instruction;
 
 /// Where instructions start, as our parser sees them.
@@ -52,7 +52,7 @@ fn dockerfiles(folder: &Path, out: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
             dockerfiles(&path, out);
-        } else if dlint::engine::is_dockerfile_name(&name) {
+        } else if dlint::internals::engine::is_dockerfile_name(&name) {
             out.push(path);
         }
     }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dlint::config::Config;
-use dlint::engine::{Input, InputKind, Run, discover};
-use dlint::rules::Choice;
-use dlint::workspace::{Files, Target};
+use dlint::internals::config::Config;
+use dlint::internals::engine::{Input, InputKind, Run, discover};
+use dlint::internals::rules::Choice;
+use dlint::internals::workspace::{Files, Target};
 
 /// The findings in the files below `testdata/project`, a line each: `path:line:column rule`.
 fn findings(project: &str) -> Vec<String> {

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dlint::config::{Config, Settings};
-use dlint::diag::{Applicability, Finding, Origin};
-use dlint::engine::{self, Fixer};
-use dlint::rules::{Catalogue, Choice};
-use dlint::semantic::{Analysis, Model};
-use dlint::syntax::{self, File, Kind, MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, SyntaxErrorKind};
-use dlint::text::{Source, Span};
+use dlint::internals::config::{Config, Settings};
+use dlint::internals::diag::{Applicability, Finding, Origin};
+use dlint::internals::engine::{self, Fixer};
+use dlint::internals::rules::{Catalogue, Choice};
+use dlint::internals::semantic::{Analysis, Model};
+use dlint::internals::syntax::{self, File, Kind, MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, SyntaxErrorKind};
+use dlint::internals::text::{Source, Span};
 
 /// Knuth's MMIX generator: the same mutants on every machine.
 struct Lcg(u64);
@@ -269,7 +269,7 @@ fn shapes_that_could_hang_do_not() {
         let settings = everything();
         let findings = engine::lint(&Analysis::new(model), &settings);
         check_findings(&file, &findings);
-        let _ = dlint::rules::suppression::apply(&file, findings, &settings.rules, &|_| true);
+        let _ = dlint::internals::rules::suppression::apply(&file, findings, &settings.rules, &|_| true);
     }
 }
 
@@ -322,7 +322,8 @@ fn a_long_instruction_takes_time_by_its_length() {
 fn a_comment_with_endless_names_is_said_once() {
     let text = format!("# dlint ignore={}\nFROM a\n", "a,".repeat(500));
     let file = syntax::parse(Source::from_text("Dockerfile", text));
-    let outcome = dlint::rules::suppression::apply(&file, Vec::new(), &everything().rules, &|_| true);
+    let outcome =
+        dlint::internals::rules::suppression::apply(&file, Vec::new(), &everything().rules, &|_| true);
     assert_eq!(outcome.extra.len(), 101);
     assert!(outcome.extra[100].message.contains("only the first 100"));
 }

@@ -34,7 +34,8 @@ fn faults(text: &str) -> Vec<String> {
 }
 
 fn settings(text: &str) -> crate::config::Settings {
-    let (config, faults) = parse(text, Arc::default());
+    let (said, faults) = read(text);
+    let config = said.config(Arc::default());
     assert_eq!(faults, []);
     config.settings(std::path::Path::new("Dockerfile"), &Choice::default(), None)
 }

@@ -2,9 +2,23 @@
 
 use std::fmt::Write as _;
 
+use toml::de::DeValue;
+
 use super::toml_table;
 use super::{Fault, File};
 use crate::text::toml::{At, Entry, Fault as TomlFault, Fields};
+
+/// A whole number that is not negative.
+fn number(entry: &Entry<'_>, faults: &mut Vec<TomlFault>) -> Option<u64> {
+    let number = match entry.value {
+        DeValue::Integer(i) => u64::from_str_radix(i.as_str(), i.radix()).ok(),
+        _ => None,
+    };
+    if number.is_none() {
+        faults.push(entry.wrong("a whole number"));
+    }
+    number
+}
 
 /// One table: its name below `rules/data/`, and the statics that are made of it.
 pub struct Table {
@@ -145,7 +159,7 @@ impl Type {
                 write(code, format_args!("&{words:?}"));
             }
             Self::Flag => write(code, format_args!("{}", entry.boolean(faults).unwrap_or_default())),
-            Self::Number(_) => write(code, format_args!("{}", entry.number(faults).unwrap_or_default())),
+            Self::Number(_) => write(code, format_args!("{}", number(entry, faults).unwrap_or_default())),
             Self::One(of) => {
                 if let Some(word) = entry.string(faults) {
                     of.write(&word, code, faults);
@@ -179,7 +193,7 @@ impl Type {
                 map(of, entries, path, code, faults);
             }
             Self::Either(name, variants) => {
-                let (variant, of) = variants[usize::from(entry.is_table())];
+                let (variant, of) = variants[usize::from(matches!(entry.value, DeValue::Table(_)))];
                 write(code, format_args!("{name}::{variant}("));
                 of.write(entry, path, code, faults);
                 *code += ")";

@@ -83,11 +83,7 @@ pub const TABLES: [Table; 13] = [
     },
     Table { name: "hadolint.toml", ids: None, statics: &[("LEVELS", "levels", Map(&One(&LEVEL)))] },
     Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
-    Table {
-        name: "leftovers.toml",
-        ids: None,
-        statics: &[("DATE", "date", Month), ("KINDS", "leftover", Rows(&LEFTOVER))],
-    },
+    Table { name: "leftovers.toml", ids: None, statics: &[("KINDS", "leftover", Rows(&LEFTOVER))] },
     Table {
         name: "runtime_libraries.toml",
         ids: None,
@@ -174,7 +170,6 @@ const CACHE: Struct = Struct {
         ("filled_with", NONE, Texts),
         ("unless", NONE, Texts),
         ("elsewhere", NONE, Texts),
-        ("off_config", May, Text),
         ("remove", Must, Text),
         ("cleaned_by", NONE, Texts),
         ("remove_is_safe", Else("true"), Flag),

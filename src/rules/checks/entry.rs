@@ -204,7 +204,7 @@ fn changes_nothing_else(model: &Model, step: usize, is_entrypoint: bool) -> bool
 pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions() {
-        let Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(span))) = &instruction.kind else {
+        let Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(span))) = &instruction.kind else {
             continue;
         };
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {

@@ -50,8 +50,7 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
                 ("the brackets become part of the paths", instruction.single_quoted_array())
             }
             Kind::Volume(_) => ("the brackets become part of the path", instruction.single_quoted_array()),
-            Kind::Run(CommandForm::Shell(_))
-            | Kind::Healthcheck(Healthcheck::Cmd(_, CommandForm::Shell(_))) => {
+            Kind::Run(CommandForm::Shell(_)) | Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(_))) => {
                 ("the shell looks for a command called `[`", instruction.single_quoted_array())
             }
             _ => continue,

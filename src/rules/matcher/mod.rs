@@ -28,6 +28,7 @@ use patterns::Patterns;
 use template::Template;
 
 /// The keys of a `[match]` table.
+#[cfg(any(test, feature = "internals"))]
 pub const KEYS: [&str; 20] = [
     "instruction",
     "command",

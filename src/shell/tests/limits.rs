@@ -265,7 +265,7 @@ fn large_scripts_are_parsed_and_huge_ones_are_opaque() {
     assert_eq!(script.commands.len(), 60_000);
     let script = survives(format!("echo \"{}\"", "$(a 'b') ${x} ".repeat(20_000)));
     assert_eq!(script.commands.len(), 20_001);
-    let script = survives("a".repeat(MAX_SCRIPT_BYTES + 1));
+    let script = survives("a".repeat(crate::shell::parse::MAX_SCRIPT_BYTES + 1));
     assert!(script.opaque && script.error.is_some() && script.commands.is_empty());
 }
 

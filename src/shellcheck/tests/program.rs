@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::rules::generate::root;
 use crate::semantic::Model;
-use crate::shellcheck::{Checker, Level, Limits, Said, Trouble, jobs};
+use crate::shellcheck::{Checker, Level, Limits, Trouble, checker::Said, jobs};
 use crate::syntax::{File, parse};
 use crate::text::Source;
 

@@ -397,7 +397,7 @@ fn blocks(page: &str, fence: &str) -> Vec<String> {
 fn what_the_page_on_own_rules_says_is_so() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("docs/own-rules.md")).unwrap();
-    for key in dlint::rules::matcher::KEYS {
+    for key in dlint::internals::rules::matcher::KEYS {
         assert!(page.contains(&format!("`{key}`")), "{key} is not in the page");
     }
     let [rule] = &blocks(&page, "````markdown")[..] else { panic!() };

@@ -112,7 +112,7 @@ fn golden_images_pass_and_others_fail() {
 #[test]
 fn each_demand_of_the_example_is_broken_by_its_bad_file() {
     let text = std::fs::read_to_string(golden_path("dlint.toml")).unwrap();
-    let (config, faults) = dlint::config::parse(&text, Arc::default());
+    let (config, faults) = dlint::internals::config::parse(&text, Arc::default());
     assert_eq!(faults, []);
     let (_, found) = golden("bad");
     for rule in config.policy.rules() {
