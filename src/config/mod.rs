@@ -277,7 +277,7 @@ impl Settings {
 
     /// The options of a rule.
     #[must_use]
-    pub fn options(&self, rule: &Rule) -> Options<'_> {
+    pub fn options<'a>(&'a self, rule: &'a Rule) -> Options<'a> {
         Options::new(&rule.meta, self.options.get(&rule.meta.name))
     }
 }

@@ -222,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::diag::Severity;
-    use crate::rules::{Category, Check, FixKind, Needs, Options, Preset, RuleMeta, Status};
+    use crate::rules::{Category, Check, FixKind, Key, Needs, Options, Preset, RuleMeta, Status};
 
     const RULE: Rule = Rule {
         meta: RuleMeta {
@@ -259,14 +259,21 @@ mod tests {
         (table, faults.into_iter().map(|f| format!("{} {}", f.message, f.help.unwrap_or_default())).collect())
     }
 
+    fn key<T>(name: &'static str, default: T) -> Key<T> {
+        Key { rule: "a-rule", name, default }
+    }
+
     #[test]
     fn options_have_types_and_defaults() {
         let (table, faults) = set("max = 9\nallow = ['c']\n");
         assert_eq!(faults, [""; 0]);
         for (set, max, allow) in [(Some(&table), 9, vec!["c"]), (None, 5, vec!["a", "b"])] {
             let options = Options::new(&RULE.meta, set);
-            assert_eq!((options.integer("max"), options.list("allow")), (max, allow));
-            assert_eq!((options.boolean("on"), options.text("shell")), (true, "sh"));
+            assert_eq!(
+                (options.integer(&key("max", 5)), options.list(&key("allow", &["a", "b"]))),
+                (max, allow)
+            );
+            assert_eq!((options.boolean(&key("on", true)), options.text(&key("shell", "sh"))), (true, "sh"));
         }
         let (table, faults) = set("max = 'x'\nmaxx = 3\nzzzzzz = 1\nallow = [1]\non = 0\nshell = 1\n");
         assert_eq!(table.len(), 0);

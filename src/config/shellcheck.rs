@@ -1,6 +1,6 @@
 //! The `shellcheck` key of `dlint.toml`.
 
-use crate::rules::{Catalogue, Choice, Scope, Selector};
+use crate::rules::{Catalogue, Choice, Scope, Selector, keys};
 use crate::shellcheck::{Level, RULE};
 use crate::text::toml::{At, Fault, Fields, Switch};
 
@@ -47,7 +47,7 @@ impl Shellcheck {
         }
         if let Some(least) = self.least {
             let table = options.entry(RULE.into()).or_default();
-            table.insert("severity".to_owned(), least.name().into());
+            table.insert(keys::shellcheck::SEVERITY.name.to_owned(), least.name().into());
         }
     }
 }

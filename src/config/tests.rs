@@ -36,7 +36,8 @@ fn all_keys_are_read() {
     assert!(!config.excludes(Path::new("a/vendors/Dockerfile")));
     let catalogue = Catalogue::default();
     let rule = catalogue.find("maintainer-deprecated").unwrap();
-    assert_eq!(settings.options(rule).integer("none"), 0);
+    let none = crate::rules::Key { rule: "maintainer-deprecated", name: "none", default: 7 };
+    assert_eq!(settings.options(rule).integer(&none), 7);
 }
 
 #[test]

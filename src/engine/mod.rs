@@ -21,17 +21,18 @@ mod write;
 
 pub use check::{Cancelled, check};
 pub use diff::diff;
-pub use discover::{InputKind, discover};
+#[cfg(any(test, feature = "internals"))]
+pub use discover::InputKind;
+pub use discover::discover;
 pub use examples::test_rule;
-pub use ignore_change::{IgnoreChange, IgnoreChangeError};
+pub use ignore_change::IgnoreChange;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
 pub use rebuilt::Rebuilt;
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
-pub use texts::read_texts;
 pub use walk::load_ignore;
-pub use write::{write_atomically, write_new, write_report};
+pub use write::{write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
 pub use {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::diag::{Finding, Problem};
+use crate::rules::keys;
 use crate::semantic::{Analysis, Model};
 use crate::shellcheck::{Checker, Job, Level, RULE, jobs};
 
@@ -52,7 +53,7 @@ pub(super) fn check(checker: Option<&Checker>, model: &Model, settings: &Setting
     let (Some(checker), Some(rule), true) = (checker, rule, is_on(settings)) else {
         return Checked::default();
     };
-    let least = Level::of(settings.options(rule).text("severity")).unwrap_or(Level::Style);
+    let least = Level::of(settings.options(rule).text(&keys::shellcheck::SEVERITY)).unwrap_or(Level::Style);
     let mut said = checker.check(model, least);
     said.findings.retain_mut(|finding| settings.rules.judge(finding));
     let name = model.file.source.name();

@@ -52,16 +52,28 @@ pub struct Front {
     pub severity: Option<Severity>,
     pub preset: Option<Preset>,
     pub fix: Option<FixKind>,
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the registry is made of it by a test")
+    )]
     pub needs: Option<Needs>,
     pub since: String,
     pub status: Status,
     pub renamed_from: Vec<String>,
     pub aliases: Vec<String>,
     /// Path of the check below `crate::rules::checks`, or `engine`.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the registry is made of it by a test")
+    )]
     pub code: Option<String>,
     /// The `[match]` table.
     pub matcher: Option<Matcher>,
     /// Names and defaults of the options: booleans, integers, strings and lists of strings.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the registry is made of it by a test")
+    )]
     pub options: Vec<(String, ::toml::Value)>,
 }
 

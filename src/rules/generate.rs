@@ -153,6 +153,42 @@ fn registry(files: &[RuleFile]) -> String {
     out
 }
 
+/// A constant for each option of each rule.
+fn keys(files: &[RuleFile]) -> String {
+    let mut out = String::from(
+        "//! The options of the rules, by rule. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.\n",
+    );
+    for file in files.iter().filter(|f| !f.front.options.is_empty()) {
+        let rule = &file.name;
+        writeln!(
+            out,
+            "\n#[rustfmt::skip]\npub(crate) mod {} {{\n    use crate::rules::Key;\n",
+            rule.replace('-', "_")
+        )
+        .unwrap();
+        for (name, value) in &file.front.options {
+            let (kind, default) = match value {
+                toml::Value::Boolean(b) => ("bool", b.to_string()),
+                toml::Value::Integer(i) => ("i64", i.to_string()),
+                toml::Value::Array(items) => {
+                    let items: Vec<_> = items.iter().filter_map(toml::Value::as_str).collect();
+                    ("&'static [&'static str]", format!("&{items:?}"))
+                }
+                other => ("&'static str", format!("{:?}", other.as_str().unwrap_or_default())),
+            };
+            let constant = name.replace('-', "_").to_ascii_uppercase();
+            writeln!(
+                out,
+                "    pub(crate) const {constant}: Key<{kind}> =\n        \
+                 Key {{ rule: {rule:?}, name: {name:?}, default: {default} }};"
+            )
+            .unwrap();
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
 /// As it is written in Rust.
 fn status(status: &Status) -> String {
     let text = |text: Option<&str>| match text {
@@ -192,6 +228,7 @@ fn option(value: &toml::Value) -> String {
 fn the_registry_is_made_from_the_rule_files() {
     let files: Vec<RuleFile> = rule_files().into_iter().map(|(_, _, f)| f).collect();
     assert_current("src/rules/registry.rs", &registry(&files));
+    assert_current("src/rules/keys.rs", &keys(&files));
 }
 
 #[test]

@@ -254,10 +254,18 @@ pub enum OptionValue {
     /// `true` or `false`.
     Boolean(bool),
     /// A whole number.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "no rule has such an option yet; rule files may declare one")
+    )]
     Integer(i64),
     /// A text.
     Text(&'static str),
     /// A list of texts.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "no rule has such an option yet; rule files may declare one")
+    )]
     List(&'static [&'static str]),
 }
 

@@ -10,6 +10,7 @@ pub mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
+pub(crate) mod keys;
 pub mod matcher;
 mod meta;
 mod options;
@@ -23,11 +24,11 @@ pub use catalogue::Catalogue;
 pub use cx::{Cx, Given};
 pub use matcher::Matcher;
 pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, RuleMeta, Status, Text, bare};
-pub use options::Options;
+pub use options::{Key, Options};
 pub use policy::Policy;
 pub use registry::RULES;
 pub use selector::{Choice, RuleSet, Scope, Selector, UnknownSelector, is_hadolint};
-pub use unit::{Part, RuleId, Unit};
+pub use unit::{RuleId, Unit};
 
 /// How a rule finds what it reports.
 pub enum Check {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::knowledge::{Action, ManagerId, Suite};
-use crate::rules::Cx;
+use crate::rules::{Cx, keys};
 use crate::semantic::{Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage};
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
@@ -210,7 +210,7 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
     if needed == Some(true) {
         return None;
     }
-    if cx.options.boolean("cache-mounts") {
+    if cx.options.boolean(&keys::cache_left_in_layer::CACHE_MOUNTS) {
         let (folder, edit) = mounted(model, step, left)?;
         return Some(fix(true, format!("mount a cache over `{folder}`"), edit));
     }
