@@ -78,7 +78,13 @@ impl Model {
     }
 
     fn variables_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
-        let row = |name: &str| check_variables(check).find(|r| r.names.contains(&name));
+        // Most variables start with another letter than any of these, which is seen at once.
+        let letter = |name: &str| 1_u128 << (name.bytes().next().unwrap_or(0) & 127);
+        let letters = check_variables(check).flat_map(|r| r.names).fold(0, |all, name| all | letter(name));
+        let row = |name: &str| {
+            let find = || check_variables(check).find(|r| r.names.contains(&name));
+            (letters & letter(name) != 0).then(find).flatten()
+        };
         for (step, instruction) in self.instructions() {
             let pairs: Vec<_> = match &instruction.kind {
                 Kind::Env(pairs) => pairs.iter().map(|p| (&p.key, p.value.as_ref())).collect(),
