@@ -21,5 +21,5 @@ pub use history::{Attribution, Blame, Certainty, attribute};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_installs};
-pub use plan::{Basis, Plan, Row, StagePlan, Sum, plan};
+pub use plan::{Plan, Provenance, Row, StagePlan, Sum, plan};
 pub use python::{KeptDownloads, PipInstall, kept_downloads, pip_installs};

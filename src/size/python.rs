@@ -9,7 +9,7 @@ use crate::semantic::{
 
 use super::MAX_LINEAGE;
 use super::pip::{InstalledWheels, install as install_wheels};
-use super::plan::{Basis, Figure};
+use super::plan::{Estimate, Provenance};
 
 /// How far off the newest wheels for CPython 3.12 are of other versions, in percent.
 pub(super) const WHEEL_SLACK: (u64, u64) = (25, 25);
@@ -218,7 +218,7 @@ pub struct KeptDownloads {
     pub bytes: u64,
     /// The least and the most that they may be.
     pub range: (u64, u64),
-    /// Where the figure comes from.
+    /// Where the estimate comes from.
     pub source: String,
     /// False if there is more, which is unknown.
     pub complete: bool,
@@ -239,8 +239,8 @@ pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize
             None => complete = false,
         }
     }
-    let figure = Figure::around(bytes, KEPT_SLACK, Basis::Estimated, source());
-    Some(KeptDownloads { bytes, range: figure.range, source: figure.source, complete })
+    let estimate = Estimate::around(bytes, KEPT_SLACK, Provenance::Estimated, source());
+    Some(KeptDownloads { bytes, range: estimate.range, source: estimate.source, complete })
 }
 
 /// Where the figures of packages come from.

@@ -15,7 +15,7 @@ use crate::report::{
     IgnoredBy, OrderRow, sanitize,
 };
 use crate::semantic::{Analysis, ContextIgnore, Model};
-use crate::size::{Basis, Plan, Row, plan};
+use crate::size::{Plan, Provenance, Row, plan};
 use crate::syntax::Keyword;
 use crate::workspace::describe;
 
@@ -134,13 +134,15 @@ struct Costs(HashMap<usize, (Amounts, &'static str)>);
 impl Costs {
     fn of(plan: &Plan) -> Self {
         let rows = plan.stages.iter().flat_map(|s| &s.rows);
-        let cost = |row: &Row| (super::size::amounts(row.sum()), row.basis().map_or("unknown", Basis::name));
+        let cost = |row: &Row| {
+            (super::size::amounts(row.sum()), row.provenance().map_or("unknown", Provenance::name))
+        };
         Self(rows.map(|row| (row.step, cost(row))).collect())
     }
 
     /// What has no row adds no more than a folder.
     fn get(&self, step: usize) -> (Amounts, &'static str) {
-        self.0.get(&step).copied().unwrap_or((Amounts::default(), Basis::Measured.name()))
+        self.0.get(&step).copied().unwrap_or((Amounts::default(), Provenance::Measured.name()))
     }
 }
 

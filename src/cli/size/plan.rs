@@ -7,7 +7,7 @@ use crate::diag::Origin;
 use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
 use crate::semantic::Model;
-use crate::size::{Basis, Plan, Row, Sum, plan};
+use crate::size::{Plan, Provenance, Row, Sum, plan};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
@@ -86,21 +86,21 @@ fn stages(model: &Model, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Ve
 
 fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
     let instruction = model.instruction(row.step);
-    let name = |basis: Option<Basis>| basis.map_or("unknown", Basis::name);
+    let name = |basis: Option<Provenance>| basis.map_or("unknown", Provenance::name);
     PlanRow {
         lines: instruction.lines,
         instruction: instruction.logical.text().to_owned(),
         sum: amounts(row.sum()),
-        known_by: name(row.basis()),
+        known_by: name(row.provenance()),
         pieces: row
-            .pieces
+            .components
             .iter()
             .map(|piece| PieceRow {
                 what: piece.what.clone(),
-                bytes: piece.figure.as_ref().map(|f| f.bytes),
-                range: piece.figure.as_ref().map(|f| f.range),
-                known_by: name(piece.figure.as_ref().map(|f| f.basis)),
-                source: piece.figure.as_ref().map(|f| f.source.clone()),
+                bytes: piece.estimate.as_ref().map(|f| f.bytes),
+                range: piece.estimate.as_ref().map(|f| f.range),
+                known_by: name(piece.estimate.as_ref().map(|f| f.provenance)),
+                source: piece.estimate.as_ref().map(|f| f.source.clone()),
                 largest: piece
                     .largest
                     .iter()
@@ -146,8 +146,8 @@ fn notes(architecture: &str, project: &Opened, plan: &Plan) -> Vec<String> {
     for name in project.analysis.undeclared_args() {
         notes.push(format!("no ARG declares the build argument {}, so it does nothing", sanitize(name)));
     }
-    let index = plan.stages.iter().flat_map(|s| &s.rows).flat_map(|r| &r.pieces);
-    let has_index = index.filter_map(|p| p.figure.as_ref()).any(|f| f.basis == Basis::Index);
+    let index = plan.stages.iter().flat_map(|s| &s.rows).flat_map(|r| &r.components);
+    let has_index = index.filter_map(|p| p.estimate.as_ref()).any(|f| f.provenance == Provenance::Index);
     if has_index && architecture != ARCHITECTURE {
         notes.push("sizes of packages are those of linux/amd64".to_owned());
     }

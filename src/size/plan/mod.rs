@@ -1,7 +1,7 @@
 //! What the layers of a Dockerfile will weigh, before anything is built.
 
 mod copies;
-mod figure;
+mod estimate;
 mod python;
 mod runs;
 
@@ -15,7 +15,7 @@ use crate::text::Span;
 use super::own::BaseImages;
 use super::packages::{AptInstall, apt_installs};
 
-pub use figure::{Basis, Figure};
+pub use estimate::{Estimate, Provenance};
 
 /// The plan of a build: what each instruction of the stages that it runs adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,31 +42,31 @@ pub struct Row {
     /// The instruction.
     pub step: usize,
     /// What its bytes are made of. None means that it adds nothing worth a word.
-    pub pieces: Vec<Piece>,
+    pub components: Vec<Component>,
 }
 
 /// A part of what an instruction adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct Component {
     /// What it is, for people: "package lists of apt".
     pub what: String,
     /// The words of the Dockerfile that bring it.
     pub span: Span,
     /// Its bytes, if anything is known of them.
-    pub figure: Option<Figure>,
+    pub estimate: Option<Estimate>,
     /// The files in it that weigh most, with their bytes.
     pub largest: Vec<(String, u64)>,
     /// The folder that all of it is in, as an absolute path, where that is known.
     pub folder: Option<String>,
 }
 
-impl Piece {
-    fn known(what: impl Into<String>, span: Span, figure: Figure) -> Self {
-        Self { what: what.into(), span, figure: Some(figure), largest: Vec::new(), folder: None }
+impl Component {
+    fn known(what: impl Into<String>, span: Span, estimate: Estimate) -> Self {
+        Self { what: what.into(), span, estimate: Some(estimate), largest: Vec::new(), folder: None }
     }
 
     fn unknown(what: impl Into<String>, span: Span) -> Self {
-        Self { what: what.into(), span, figure: None, largest: Vec::new(), folder: None }
+        Self { what: what.into(), span, estimate: None, largest: Vec::new(), folder: None }
     }
 
     fn within(self, folder: Option<&str>) -> Self {
@@ -79,18 +79,18 @@ impl Row {
     #[must_use]
     pub fn sum(&self) -> Sum {
         let mut sum = Sum::default();
-        for piece in &self.pieces {
-            sum.add(piece.figure.as_ref());
+        for component in &self.components {
+            sum.add(component.estimate.as_ref());
         }
         sum
     }
 
-    /// How its bytes are known: as the least certain of its pieces. `None` if any of them is unknown.
+    /// How its bytes are known: as the least certain of its components. `None` if any of them is unknown.
     #[must_use]
-    pub fn basis(&self) -> Option<Basis> {
-        let mut bases = self.pieces.iter().map(|p| p.figure.as_ref().map(|f| f.basis));
+    pub fn provenance(&self) -> Option<Provenance> {
+        let mut bases = self.components.iter().map(|p| p.estimate.as_ref().map(|f| f.provenance));
         // Nothing is counted as such.
-        bases.try_fold(Basis::Measured, |worst, basis| Some(worst.max(basis?)))
+        bases.try_fold(Provenance::Measured, |worst, provenance| Some(worst.max(provenance?)))
     }
 }
 
@@ -101,19 +101,19 @@ pub struct Sum {
     pub bytes: u64,
     /// The least and the most of what is known.
     pub range: (u64, u64),
-    /// How many pieces are unknown, and not in the bytes.
+    /// How many components are unknown, and not in the bytes.
     pub unknown: usize,
 }
 
 impl Sum {
-    fn add(&mut self, figure: Option<&Figure>) {
-        let Some(figure) = figure else {
+    fn add(&mut self, estimate: Option<&Estimate>) {
+        let Some(estimate) = estimate else {
             self.unknown += 1;
             return;
         };
-        self.bytes = self.bytes.saturating_add(figure.bytes);
-        self.range.0 = self.range.0.saturating_add(figure.range.0);
-        self.range.1 = self.range.1.saturating_add(figure.range.1);
+        self.bytes = self.bytes.saturating_add(estimate.bytes);
+        self.range.0 = self.range.0.saturating_add(estimate.range.0);
+        self.range.1 = self.range.1.saturating_add(estimate.range.1);
     }
 
     fn merge(&mut self, other: Self) {
@@ -177,17 +177,17 @@ impl Planner<'_> {
         let model = self.model;
         let mut rows = Vec::new();
         rows.extend(base_row(model, stage, images, arch));
-        let runs = runs::pieces(model, stage, &self.installs);
+        let runs = runs::components(model, stage, &self.installs);
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
-            let pieces = match &model.instruction(step).kind {
+            let components = match &model.instruction(step).kind {
                 // It writes into other images.
                 _ if model.is_trigger(step) => continue,
                 Kind::Run(_) => runs.get(&step).cloned().unwrap_or_default(),
                 Kind::Copy(_) | Kind::Add(_) => self.copied(step),
                 _ => continue,
             };
-            rows.push(Row { step, pieces });
+            rows.push(Row { step, components });
         }
         rows
     }
@@ -200,7 +200,7 @@ fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) ->
     let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);
     let arch = own.as_ref().and_then(|p| p.architecture.as_deref()).unwrap_or(arch);
     let span = stage.base_word.as_ref().map_or(model.instruction(step).span, |w| w.span);
-    let pieces = match &stage.base {
+    let components = match &stage.base {
         // Its layers are in the rows of that stage.
         Base::Stage(_) => return None,
         Base::Scratch => Vec::new(),
@@ -210,17 +210,22 @@ fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) ->
                 if !size.exact {
                     source = format!("{source}, worked out from {}", size.tag);
                 }
-                vec![Piece::known(
+                vec![Component::known(
                     "base image",
                     span,
-                    Figure { bytes: size.bytes, range: size.range, basis: Basis::Catalogue, source },
+                    Estimate {
+                        bytes: size.bytes,
+                        range: size.range,
+                        provenance: Provenance::Catalogue,
+                        source,
+                    },
                 )]
             }
-            None => vec![Piece::unknown("a base image that the catalogue does not have", span)],
+            None => vec![Component::unknown("a base image that the catalogue does not have", span)],
         },
-        Base::Unknown => vec![Piece::unknown("a base image that a variable names", span)],
+        Base::Unknown => vec![Component::unknown("a base image that a variable names", span)],
     };
-    Some(Row { step, pieces })
+    Some(Row { step, components })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::super::python::{
     PipInstall, WHEEL_SLACK, environment_folder, install_of, kept_downloads, makes_environment, pip_installs,
     python_version, source,
 };
-use super::{Basis, Figure, Piece};
+use super::{Component, Estimate, Provenance};
 
 /// At most this many names of one command are given as unknown.
 const NAMED: usize = 4;
@@ -30,12 +30,12 @@ impl<'m> Python<'m> {
     }
 
     /// What `cmd` adds; `None` if it is no command of these.
-    pub(super) fn pieces(&self, cmd: &Cmd<'_>) -> Option<Vec<Piece>> {
+    pub(super) fn components(&self, cmd: &Cmd<'_>) -> Option<Vec<Component>> {
         if makes_environment(cmd) {
             return Some(self.environment(cmd));
         }
         let install = install_of(&self.installs, cmd.id())?;
-        let mut pieces = Vec::new();
+        let mut components = Vec::new();
         let what = match install.adds.packages.len() {
             0 if !install.unknown.is_empty() => None,
             0 => Some("Python packages that are there already".to_owned()),
@@ -43,27 +43,28 @@ impl<'m> Python<'m> {
             n => Some(format!("{n} Python packages")),
         };
         if let Some(what) = what {
-            let figure = Figure::around(install.bytes, WHEEL_SLACK, Basis::Estimated, source());
-            pieces.push(Piece::known(what, cmd.head_span(), figure).within(install.folder.as_deref()));
+            let estimate = Estimate::around(install.bytes, WHEEL_SLACK, Provenance::Estimated, source());
+            components
+                .push(Component::known(what, cmd.head_span(), estimate).within(install.folder.as_deref()));
         }
         if !install.unknown.is_empty() {
             let named = install.unknown.get(..NAMED).unwrap_or(&install.unknown).join(", ");
             let more = install.unknown.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let what = format!("Python packages of unknown size: {named}{more}");
-            pieces.push(Piece::unknown(what, cmd.head_span()).within(install.folder.as_deref()));
+            components.push(Component::unknown(what, cmd.head_span()).within(install.folder.as_deref()));
         }
-        Some(pieces)
+        Some(components)
     }
 
-    fn environment(&self, cmd: &Cmd<'_>) -> Vec<Piece> {
+    fn environment(&self, cmd: &Cmd<'_>) -> Vec<Component> {
         let what = "a virtual environment";
         // Links to the interpreter, and little else.
         if cmd.has_any_flag(&["--without-pip", "--no-seed", "--no-pip"]) || cmd.program() == "uv" {
             return Vec::new();
         }
         if cmd.has_any_flag(&["--copies", "--always-copy", "--upgrade-deps"]) {
-            return vec![Piece::unknown(what, cmd.head_span())];
+            return vec![Component::unknown(what, cmd.head_span())];
         }
         let [older, newer] = ENVIRONMENTS;
         let (bytes, range) = match self.version {
@@ -72,17 +73,17 @@ impl<'m> Python<'m> {
             None => (newer.0, (newer.1.0, older.1.1)),
         };
         let source = ENVIRONMENTS_MEASURED.to_owned();
-        let figure = Figure { bytes, range, basis: Basis::Estimated, source };
-        vec![Piece::known(what, cmd.head_span(), figure).within(environment_folder(cmd).as_deref())]
+        let estimate = Estimate { bytes, range, provenance: Provenance::Estimated, source };
+        vec![Component::known(what, cmd.head_span(), estimate).within(environment_folder(cmd).as_deref())]
     }
 
     /// The downloads that the RUN of `step` leaves.
-    pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Piece> {
+    pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Component> {
         let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
         let left = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip)?;
         let span = left.first(model).head_span();
         let (bytes, range, source) = (kept.bytes, kept.range, kept.source);
-        let figure = Figure { bytes, range, basis: Basis::Estimated, source };
-        Some(Piece::known("downloads that pip keeps", span, figure))
+        let estimate = Estimate { bytes, range, provenance: Provenance::Estimated, source };
+        Some(Component::known("downloads that pip keeps", span, estimate))
     }
 }

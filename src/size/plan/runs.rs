@@ -10,7 +10,7 @@ use crate::text::Span;
 use super::super::MAX_LINEAGE;
 use super::super::packages::AptInstall;
 use super::python::Python;
-use super::{Basis, Figure, Piece};
+use super::{Component, Estimate, Provenance};
 
 /// How far off the index is of what apt really writes, in percent: documentation is left out of slim images,
 /// and Python packages are compiled.
@@ -27,14 +27,14 @@ const NAMED: usize = 4;
 const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
 
 /// What each RUN of `stage` adds, by its step.
-pub(super) fn pieces(
+pub(super) fn components(
     model: &Analysis,
     stage: &Stage,
     installs: &[AptInstall<'_>],
-) -> HashMap<usize, Vec<Piece>> {
+) -> HashMap<usize, Vec<Component>> {
     let python = Python::of(model, stage);
     let lists = new_lists(model, stage);
-    let mut found: HashMap<usize, Vec<Piece>> = HashMap::new();
+    let mut found: HashMap<usize, Vec<Component>> = HashMap::new();
     for step in stage.steps.clone() {
         let from = model.scripts.partition_point(|s| s.step < step);
         let scripts: Vec<_> = model.scripts[from..]
@@ -46,19 +46,19 @@ pub(super) fn pieces(
             continue;
         }
         let span = model.instruction(step).keyword_span;
-        let mut run = Run { model, stage, pieces: Vec::new(), unknown: Vec::new(), rewrites: 0 };
+        let mut run = Run { model, stage, components: Vec::new(), unknown: Vec::new(), rewrites: 0 };
         if scripts.iter().any(|s| s.script.opaque) {
             run.unknown.push((span, "a script".to_owned()));
         }
         for cmd in model.commands_of(step) {
-            if let Some(pieces) = python.pieces(&cmd) {
-                run.pieces.extend(pieces);
+            if let Some(components) = python.components(&cmd) {
+                run.components.extend(components);
                 continue;
             }
             let install = installs.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
             run.command(&cmd, install.and_then(|at| installs.get(at)));
         }
-        run.pieces.extend(python.kept(model, step));
+        run.components.extend(python.kept(model, step));
         if lists == Some(step) {
             run.lists(step);
         }
@@ -77,11 +77,11 @@ fn new_lists(model: &Analysis, stage: &Stage) -> Option<usize> {
     stage.steps.clone().find(leaves)
 }
 
-/// The pieces of one RUN.
+/// The components of one RUN.
 struct Run<'m> {
     model: &'m Analysis,
     stage: &'m Stage,
-    pieces: Vec<Piece>,
+    components: Vec<Component>,
     /// Commands of which nobody knows what they write.
     unknown: Vec<(Span, String)>,
     /// How many commands so far have rewritten files: once more costs nothing.
@@ -114,7 +114,7 @@ impl Run<'_> {
     fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>) {
         let source = format!("{} package index, {}", install.suite.label, install.date);
         let bytes = install.adds.bytes;
-        let mut figure = Figure::around(bytes, APT_SLACK, Basis::Index, source);
+        let mut estimate = Estimate::around(bytes, APT_SLACK, Provenance::Index, source);
         let count = install.adds.packages.len();
         let more = count.saturating_sub(install.needs.packages.len());
         let mut what = match (count, more) {
@@ -125,10 +125,10 @@ impl Run<'_> {
         };
         if !install.base_is_known && count > 0 {
             // The base image may have any of them.
-            figure.range.0 = 0;
+            estimate.range.0 = 0;
             what += ", unless the base image has some";
         }
-        self.pieces.push(Piece::known(what, cmd.head_span(), figure));
+        self.components.push(Component::known(what, cmd.head_span(), estimate));
         if !install.complete {
             self.unknown.push((cmd.head_span(), "packages that the index does not tell".to_owned()));
         }
@@ -145,16 +145,16 @@ impl Run<'_> {
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
         let measured = self.model.suite(self.stage).and_then(|suite| Some((suite, suite.lists?)));
-        self.pieces.push(match measured {
+        self.components.push(match measured {
             Some((suite, lists)) => {
                 let source = format!("{} package lists, {SUITE_DATE}", suite.label);
-                let mut figure = Figure::around(lists, LIST_SLACK, Basis::Estimated, source);
+                let mut estimate = Estimate::around(lists, LIST_SLACK, Provenance::Estimated, source);
                 if !is_official(self.model, self.stage) {
-                    figure.range.1 = lists.saturating_mul(PLAIN_APT);
+                    estimate.range.1 = lists.saturating_mul(PLAIN_APT);
                 }
-                Piece::known(what, span, figure)
+                Component::known(what, span, estimate)
             }
-            None => Piece::unknown(what, span),
+            None => Component::unknown(what, span),
         });
     }
 
@@ -179,10 +179,10 @@ impl Run<'_> {
             Some(_) if done || self.rewrites > 0 && !keeps => {}
             Some(bytes) => {
                 let what = format!("copied files that `{}` writes anew", cmd.program());
-                self.pieces.push(Piece::known(
+                self.components.push(Component::known(
                     what,
                     cmd.head_span(),
-                    Figure::measured(bytes, "build context"),
+                    Estimate::measured(bytes, "build context"),
                 ));
                 self.rewrites += 1;
             }
@@ -192,16 +192,16 @@ impl Run<'_> {
         }
     }
 
-    fn finish(self) -> Vec<Piece> {
-        let mut pieces = self.pieces;
+    fn finish(self) -> Vec<Component> {
+        let mut components = self.components;
         let mut named: Vec<String> = Vec::new();
         for (span, what) in self.unknown {
             if named.len() < NAMED && !named.contains(&what) {
                 named.push(what.clone());
-                pieces.push(Piece::unknown(what, span));
+                components.push(Component::unknown(what, span));
             }
         }
-        pieces
+        components
     }
 }
 

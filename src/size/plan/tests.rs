@@ -23,7 +23,7 @@ fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
     scan(&request).unwrap()
 }
 
-/// The rows of the target as `line: bytes basis`, `+?` for what is unknown beside it.
+/// The rows of the target as `line: bytes provenance`, `+?` for what is unknown beside it.
 fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
     let scan = scanned(&file, files);
@@ -33,9 +33,9 @@ fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
     let plan = plan(&model, &BaseImages::default(), "amd64");
     let show = |row: &Row| {
         let sum = row.sum();
-        let basis = row.basis().map_or("unknown", Basis::name);
+        let provenance = row.provenance().map_or("unknown", Provenance::name);
         let more = if sum.unknown > 0 && sum.bytes > 0 { "+?" } else { "" };
-        format!("{}: {}{more} {basis}", model.instruction(row.step).lines.0, sum.bytes)
+        format!("{}: {}{more} {provenance}", model.instruction(row.step).lines.0, sum.bytes)
     };
     plan.stages.iter().filter(|s| s.in_image).flat_map(|s| &s.rows).map(show).collect()
 }

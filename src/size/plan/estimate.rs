@@ -3,7 +3,7 @@ use serde::Serialize;
 /// How a number of bytes is known, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Basis {
+pub enum Provenance {
     /// Counted in the real build context.
     Measured,
     /// From the index that a distribution publishes of its packages.
@@ -14,7 +14,7 @@ pub enum Basis {
     Estimated,
 }
 
-impl Basis {
+impl Provenance {
     /// The name in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -29,28 +29,28 @@ impl Basis {
 
 /// Bytes of file contents, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
+pub struct Estimate {
     /// As likely as any.
     pub bytes: u64,
     /// The least and the most that it may be.
     pub range: (u64, u64),
     /// How they are known.
-    pub basis: Basis,
+    pub provenance: Provenance,
     /// Where they come from: "Debian 12 package index, 2026-11".
     pub source: String,
 }
 
-impl Figure {
+impl Estimate {
     /// Bytes that were counted.
     pub(super) fn measured(bytes: u64, source: &str) -> Self {
-        Self { bytes, range: (bytes, bytes), basis: Basis::Measured, source: source.to_owned() }
+        Self { bytes, range: (bytes, bytes), provenance: Provenance::Measured, source: source.to_owned() }
     }
 
     /// Bytes that may be off by some percent, to both sides.
     pub(in super::super) fn around(
         bytes: u64,
         (less, more): (u64, u64),
-        basis: Basis,
+        provenance: Provenance,
         source: String,
     ) -> Self {
         let part =
@@ -58,7 +58,7 @@ impl Figure {
         Self {
             bytes,
             range: (bytes.saturating_sub(part(less)), bytes.saturating_add(part(more))),
-            basis,
+            provenance,
             source,
         }
     }
