@@ -7,7 +7,7 @@ use crate::diag::Severity;
 
 use super::args::{ColorArg, LintArgs};
 
-/// Options of hadolint. None of them is shown in the help.
+// Options of hadolint. None of them is shown in the help.
 #[derive(Debug, Default, Args)]
 pub(super) struct HadolintArgs {
     #[arg(long, hide = true)]

@@ -65,7 +65,9 @@ fn dockerfile_at(path: &Path) -> Result<PathBuf, String> {
 impl BuildArgs {
     /// What the build is told; an error is a sentence for people.
     pub(super) fn build(&self) -> Result<Build, String> {
-        let mut build = Build { target: self.target.clone(), ..Build::default() };
+        // An empty name is none, as for `docker build`.
+        let target = self.target.clone().filter(|name| !name.is_empty());
+        let mut build = Build { target, ..Build::default() };
         for arg in &self.build_arg {
             let (name, value) = match arg.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
@@ -79,7 +81,7 @@ impl BuildArgs {
         }
         if let Some(text) = &self.platform {
             let platform = Platform::parse(text);
-            let fault = || format!("`{}` is no platform: write linux/arm64", sanitize(text));
+            let fault = || format!("`{}` is no platform: write it as in `linux/arm64`", sanitize(text));
             build.platform = Some(platform.ok_or_else(fault)?);
         }
         Ok(build)

@@ -35,11 +35,14 @@ impl fmt::Display for UnknownStage {
         write!(f, "there is no stage `{name}`: ")?;
         match nearest(name, stages.iter().map(String::as_str)) {
             Some(near) => write!(f, "did you mean `{near}`?"),
-            None if stages.is_empty() => f.write_str("no stage has a name"),
-            None => {
-                let few: Vec<&str> = stages.iter().take(10).map(String::as_str).collect();
-                write!(f, "the stages are {}", few.join(", "))
-            }
+            None => match stages.as_slice() {
+                [] => f.write_str("no stage has a name"),
+                [only] => write!(f, "the only one with a name is `{only}`"),
+                all => {
+                    let few: Vec<String> = all.iter().take(10).map(|name| format!("`{name}`")).collect();
+                    write!(f, "the stages are {}", few.join(", "))
+                }
+            },
         }
     }
 }
@@ -123,7 +126,10 @@ mod tests {
         let unknown = built(Some("prodd")).unknown_target().unwrap();
         assert_eq!(unknown.to_string(), "there is no stage `prodd`: did you mean `prod`?");
         let unknown = built(Some("9")).unknown_target().unwrap();
-        assert_eq!(unknown.to_string(), "there is no stage `9`: the stages are base, tools, dev, prod");
+        assert_eq!(
+            unknown.to_string(),
+            "there is no stage `9`: the stages are `base`, `tools`, `dev`, `prod`"
+        );
     }
 
     #[test]

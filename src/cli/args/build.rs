@@ -8,7 +8,7 @@ use crate::diag::parse_bytes;
 
 use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg};
 
-/// What a build is told.
+// What a build is told. No doc comment on what is flattened: clap would take it for the help of the command.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct BuildArgs {
     /// The stage that is built [default: the last]
@@ -17,12 +17,12 @@ pub(in crate::cli) struct BuildArgs {
     /// A build argument; may be given again. Without a value it is taken from the environment
     #[arg(long, value_name = "KEY=VALUE")]
     pub(in crate::cli) build_arg: Vec<String>,
-    /// The platform that is built for: linux/arm64 [default: linux/amd64; of an image, what it is for]
+    /// The platform that is built for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) platform: Option<String>,
 }
 
-/// What is built, and from which context.
+// What is built, and from which context.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct TargetArgs {
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(in crate::cli) struct TargetArgs {
     pub(in crate::cli) context: Option<PathBuf>,
 }
 
-/// Where the report goes, and how it looks.
+// Where the report goes, and how it looks.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OutputArgs {
     /// Write the report to a file

@@ -79,7 +79,7 @@ fn an_unknown_target_is_an_error_with_the_nearest_name() {
         gather(&ContextArgs { build: built(target), ..args(dir.path()) }, &Progress::default())
     };
     assert_eq!(with("finale").unwrap_err(), "there is no stage `finale`: did you mean `final`?");
-    assert_eq!(with("zzz").unwrap_err(), "there is no stage `zzz`: the stages are build, final, slim");
+    assert_eq!(with("zzz").unwrap_err(), "there is no stage `zzz`: the stages are `build`, `final`, `slim`");
     assert_eq!(with("2").unwrap().sent.unwrap().bytes, 7_900);
 }
 

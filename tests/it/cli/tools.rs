@@ -18,6 +18,15 @@ fn help_and_version() {
     for command in ["rules", "explain", "context", "cache", "completions"] {
         assert!(ok(&[command, "--help"]).contains(&format!("Usage: dlint {command}")));
     }
+    // The first line is what the list of commands says, not what a group of options is about.
+    let list = ok(&["--help"]);
+    for command in ["rules", "explain", "context", "size", "cache", "init", "completions"] {
+        let help = ok(&[command, "--help"]);
+        let first = help.lines().next().unwrap();
+        let start: String = first.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+        let listed = list.lines().filter_map(|l| l.trim_start().strip_prefix(command));
+        assert!(listed.map(str::trim_start).any(|about| about.starts_with(&start)), "{command}: {first}");
+    }
     // Subcommands and files do not get mixed up.
     let folder = Folder::new();
     folder.write("rules", BAD);
