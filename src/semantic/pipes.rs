@@ -25,6 +25,9 @@ pub struct LostStatus<'m> {
 /// How far up the lists around a pipeline are followed.
 const MAX_DEPTH: usize = 32;
 
+/// Behind a SHELL, more scripts than that are not looked through: some of them may well stop early.
+const MAX_SCRIPTS: usize = 500;
+
 /// Longer groups are not looked through.
 const MAX_GROUP: usize = 64;
 
@@ -50,13 +53,16 @@ impl Model {
     /// True if a pipeline from `step` on in `stage` would fail under `pipefail` without need.
     #[must_use]
     pub fn stops_early(&self, stage: &Stage, step: usize) -> bool {
-        let scripts = self.scripts.iter().filter(|s| s.step >= step && stage.steps.contains(&s.step));
-        scripts.map(|s| &s.script).any(|script| {
-            script.pipelines.iter().any(|p| {
-                let members = p.members.iter().flatten().filter_map(|i| script.commands.get(*i));
-                members.clone().any(|c| c.program() == Some("yes")) || members.skip(1).any(closes_early)
+        let first = self.scripts.partition_point(|s| s.step < step);
+        let behind = self.scripts.get(first..).unwrap_or_default();
+        let behind = behind.get(..behind.partition_point(|s| s.step < stage.steps.end)).unwrap_or_default();
+        behind.len() > MAX_SCRIPTS
+            || behind.iter().map(|s| &s.script).any(|script| {
+                script.pipelines.iter().any(|p| {
+                    let members = p.members.iter().flatten().filter_map(|i| script.commands.get(*i));
+                    members.clone().any(|c| c.program() == Some("yes")) || members.skip(1).any(closes_early)
+                })
             })
-        })
     }
 
     /// The program and options of a SHELL.

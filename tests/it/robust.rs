@@ -259,6 +259,7 @@ fn shapes_that_could_hang_do_not() {
         run("\"$(echo ", ")\""),
         many("RUN <<E\n E\n", 10_000),
         (0..10_000).fold("FROM a\n".to_owned(), |text, i| text + &format!("RUN <<E{i}\n E{i}\n")),
+        many("SHELL [\"/bin/bash\", \"-c\"]\nRUN a | b\n", 19_000),
         many("RUN echo don't <<E\nx\n", 15_000),
         format!("FROM a\nENV {}\n", "a=\"${b^} c ".repeat(20_000)),
         format!("FROM a\nRUN --mount={} true\n", "a=1,\"b\",".repeat(20_000)),
