@@ -38,16 +38,15 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
         }
     };
     let (alone, groups) = groups(run, inputs);
-    if run.shellcheck.is_some() {
-        // As many scripts in a process as may be.
-        for batch in alone.chunks(FILES) {
-            settle(lint_alone(run, inputs, batch));
-        }
-    } else {
-        // What needs no context is dropped as soon as it is linted.
-        let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
-        settle(alone.par_iter().filter_map(one).collect());
+    let is_checked = |number: &usize| inputs.get(*number).is_some_and(|i| scripts::is_wanted(run, &i.path));
+    let (checked, alone): (Vec<usize>, Vec<usize>) = alone.into_iter().partition(is_checked);
+    // As many scripts in a process as may be.
+    for batch in checked.chunks(FILES) {
+        settle(lint_alone(run, inputs, batch));
     }
+    // What needs neither a context nor another program is dropped as soon as it is linted.
+    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
+    settle(alone.par_iter().filter_map(one).collect());
     for batch in groups.chunks(BATCH) {
         settle(batch.par_iter().flat_map(|group| group.lint(run, inputs)).collect());
     }

@@ -29,7 +29,7 @@ pub(super) struct Checked {
 /// what was said.
 pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, &'a Analysis)>) {
     let Some(checker) = run.shellcheck else { return };
-    let files: Vec<_> = files.filter(|(path, _)| is_on(&(run.settings)(path))).collect();
+    let files: Vec<_> = files.filter(|(path, _)| is_wanted(run, path)).collect();
     // A single one is asked about when it is linted.
     if files.len() < 2 {
         return;
@@ -41,6 +41,11 @@ pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, 
         let jobs: Vec<Job> = files.par_iter().flat_map_iter(scripts).collect();
         checker.prepare(&jobs);
     }
+}
+
+/// True if the settings of the file at `path` ask for ShellCheck, and there is something to run it.
+pub(super) fn is_wanted(run: &Run<'_>, path: &Path) -> bool {
+    run.shellcheck.is_some() && is_on(&(run.settings)(path))
 }
 
 fn is_on(settings: &Settings) -> bool {
