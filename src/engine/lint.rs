@@ -4,6 +4,7 @@ use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Analysis;
 use crate::size::apt_installs;
 use crate::syntax::{File, SyntaxError};
+use crate::text::{Edit, Span};
 
 /// What the rules that are on say of a file, in the order of the text.
 #[cfg(any(test, feature = "internals"))]
@@ -33,7 +34,9 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         }
     }
     for finding in &mut findings {
-        if finding.fix.is_some() && edits_broken(finding, &model.file) {
+        if finding.fix.is_some()
+            && (edits_broken(finding, &model.file) || edits_swallower(finding, &model.file))
+        {
             finding.fix = None;
         }
     }
@@ -57,6 +60,18 @@ fn edits_broken(finding: &Finding, file: &File) -> bool {
         |error: &SyntaxError| error.span.start <= finding.span.end && finding.span.start <= error.span.end;
     finding.origin == Origin::Dockerfile
         && edits.into_iter().any(|edit| file.faults_around(edit.span).any(|error| !about(error)))
+}
+
+/// True if the fix edits an instruction that has swallowed another one, and does not free that by deleting the
+/// escape character between them: what stands there is not what was meant.
+pub(super) fn edits_swallower(finding: &Finding, file: &File) -> bool {
+    let edits = || finding.fix.iter().flat_map(|fix| &fix.edits);
+    let frees = |escape: Span| {
+        let gone = |e: &Edit| e.text.trim().is_empty() && e.span.text(file.text()).trim().len() == 1;
+        edits().any(|e| e.span.contains(escape) && gone(e))
+    };
+    finding.origin == Origin::Dockerfile
+        && edits().any(|edit| file.swallowed_around(edit.span).any(|s| !frees(s.escape)))
 }
 
 /// False if what the rule needs is not known.
@@ -96,6 +111,27 @@ mod tests {
         assert!(!of("install-without-yes").is_empty(), "{fixed:#?}");
         assert_eq!(of("comment-after-arguments"), ["comment-after-arguments # why"], "{fixed:#?}");
         assert!(!fixed.iter().any(|f| f.ends_with("expose")), "{fixed:#?}");
+    }
+
+    #[test]
+    fn what_has_swallowed_an_instruction_is_not_edited() {
+        let text = "FROM debian:12\nRUN apt-get install -y curl \\\n\nCOPY a/../b /c\n\
+            RUN apt-get install git \\\n  # CMD\nCMD x\nRUN apt-get install vim \\\n  nano\n";
+        let file = syntax::parse(Source::from_text("Dockerfile", text));
+        let (config, _) = config::parse("select = ['all']", std::sync::Arc::default());
+        let path = std::path::Path::new("Dockerfile");
+        let settings = config.settings(path, &crate::rules::Choice::default(), None);
+        let found = lint(&Analysis::new(Model::new(file.clone())), &settings);
+        let edits = found.iter().filter_map(|f| f.fix.as_ref()).flat_map(|f| &f.edits);
+        let vim = Span::of(text.find("RUN apt-get install vim").unwrap()..text.len());
+        let elsewhere: Vec<_> = edits.clone().filter(|e| !vim.contains(e.span)).collect();
+        assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+        assert!(edits.count() > 0, "{found:#?}");
+        let escape = Span::of(text.find('\\').unwrap()..text.find('\\').unwrap() + 1);
+        let freed = Finding::new("a", crate::diag::Severity::Error, escape, "b");
+        let fix = |edit: Edit| crate::diag::Fix::uncertain("drop it", [edit]);
+        assert!(!edits_swallower(&freed.clone().fix(fix(Edit::delete(escape))), &file));
+        assert!(edits_swallower(&freed.fix(fix(Edit::insert(escape.start, "x"))), &file));
     }
 
     #[test]

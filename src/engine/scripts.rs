@@ -10,6 +10,7 @@ use crate::rules::keys;
 use crate::semantic::{Analysis, Model};
 use crate::shellcheck::{Checker, Job, Level, RULE, jobs};
 
+use super::lint::edits_swallower;
 use super::outcome::{guarded, problem};
 use super::run::Run;
 
@@ -60,6 +61,9 @@ pub(super) fn check(checker: Option<&Checker>, model: &Model, settings: &Setting
     };
     let least = Level::of(settings.options(rule).text(&keys::shellcheck::SEVERITY)).unwrap_or(Level::Style);
     let mut said = checker.check(model, least);
+    for finding in said.findings.iter_mut().filter(|f| edits_swallower(f, &model.file)) {
+        finding.fix = None;
+    }
     said.findings.retain_mut(|finding| settings.rules.judge(finding));
     let name = model.file.source.name();
     let failed = |(line, why): (u32, String)| Problem {

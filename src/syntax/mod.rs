@@ -32,6 +32,7 @@ mod platform;
 mod port;
 mod script;
 mod signal;
+mod swallowed;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -59,5 +60,6 @@ pub use platform::{Platform, PlatformSlip};
 pub use port::{Port, PortWord, WordPart, ports};
 pub use script::interpreter;
 pub use signal::Signal;
+pub use swallowed::Swallowed;
 pub use user::User;
 pub use word::{Escape, Operator, Variable, Word};
