@@ -285,7 +285,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "comment-after-arguments",
-        summary: "a comment behind an instruction's arguments is a part of them",
+        summary: "a comment after an instruction's arguments is a part of them",
         category: Correctness,
         severity: Error,
         preset: Default,

@@ -1,6 +1,6 @@
 //! Comments where the language knows none, and those that suppress findings.
 
-use crate::diag::Fix;
+use crate::diag::{Fix, Severity};
 use crate::rules::Cx;
 use crate::rules::suppression;
 use crate::syntax::{File, Healthcheck, Instruction, Kind};
@@ -12,12 +12,21 @@ pub fn after_arguments(cx: &mut Cx<'_>) {
     for (_, instruction) in cx.model.instructions() {
         for comment in instruction.trailing_comments(file) {
             let name = instruction.keyword.name();
-            let effect = effect(instruction, comment.text(file.text()));
+            let (effect, builds) = effect(instruction, comment.text(file.text()));
             let mut finding = cx
-                .at(comment, format!("{name} takes no comment behind its arguments: {effect}"))
+                .at(comment, format!("{name} takes no comment after its arguments: {effect}"))
                 .help("move the comment to a line of its own above the instruction");
+            // Nothing uses them, so the image is what it was meant to be.
+            if matches!(instruction.kind, Kind::Arg(_)) {
+                finding.severity = finding.severity.min(Severity::Info);
+            }
             if let Some(edits) = own_line(file, instruction, comment) {
-                finding = finding.fix(Fix::safe("move the comment to a line of its own", edits));
+                let title = "move the comment to a line of its own";
+                finding = finding.fix(match builds {
+                    // What others may have got used to changes.
+                    true => Fix::uncertain(title, edits),
+                    false => Fix::safe(title, edits),
+                });
             }
             cx.report(finding);
         }
@@ -35,30 +44,30 @@ pub fn suppresses(cx: &mut Cx<'_>) {
     }
 }
 
-/// What BuildKit makes of the words.
-fn effect(instruction: &Instruction, comment: &str) -> &'static str {
+/// What BuildKit makes of the words, and whether it builds an image with them in it.
+fn effect(instruction: &Instruction, comment: &str) -> (&'static str, bool) {
     match &instruction.kind {
         Kind::Add(_) | Kind::Copy(_) => {
-            "these words become sources and the last one the destination, so the build fails"
+            ("these words become sources and the last one the destination, so the build fails", false)
         }
-        Kind::Arg(_) => "these words declare build arguments",
+        Kind::Arg(_) => ("each of these words declares a build argument", true),
         Kind::Env(pairs) if pairs.first().is_some_and(|p| p.legacy) => {
-            "these words become a part of the value"
+            ("these words become a part of the value", true)
         }
         Kind::Env(_) | Kind::Label(_) if comment.split_whitespace().all(|w| w.contains('=')) => {
-            "these words are taken as `key=value`"
+            ("these words are taken as `key=value`", true)
         }
-        Kind::Env(_) | Kind::Label(_) => "these words have no `=`, so the build fails",
-        Kind::Expose(_) => "these words are no ports, so the build fails",
+        Kind::Env(_) | Kind::Label(_) => ("these words have no `=`, so the build fails", false),
+        Kind::Expose(_) => ("these words are not ports, so the build fails", false),
         Kind::Healthcheck(Healthcheck::Cmd(..)) | Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) => {
-            "with it the array is no JSON, and a shell gets the brackets as a command"
+            ("with it the array is not valid JSON, and a shell gets the brackets as a command", false)
         }
-        Kind::Shell(_) => "with it the array is no JSON, so the build fails",
-        Kind::Stopsignal(_) => "these words become a part of the signal's name, so the build fails",
-        Kind::User(_) => "these words become a part of the user's name, so no later step can run",
-        Kind::Volume(_) => "each of these words becomes a volume",
-        Kind::Workdir(_) => "these words become a part of the folder's name",
-        _ => "the build fails",
+        Kind::Shell(_) => ("with it the array is not valid JSON, so the build fails", false),
+        Kind::Stopsignal(_) => ("these words become a part of the signal's name, so the build fails", false),
+        Kind::User(_) => ("these words become a part of the user's name, so no later step can run", false),
+        Kind::Volume(_) => ("each of these words becomes a volume", true),
+        Kind::Workdir(_) => ("these words become a part of the folder's name", true),
+        _ => ("the build fails", false),
     }
 }
 
