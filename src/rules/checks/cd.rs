@@ -2,9 +2,9 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, ScriptKind};
+use crate::semantic::{Cmd, Model, ScriptKind};
 use crate::shell::{Connector, Word};
-use crate::syntax::Instruction;
+use crate::syntax::{Instruction, Kind, Value};
 use crate::text::{Edit, Span};
 
 /// `cd-has-no-effect`.
@@ -25,7 +25,7 @@ pub fn no_effect(cx: &mut Cx<'_>) {
             continue;
         }
         let span = command.shell().span;
-        let message = "this `cd` has no effect: it holds until the RUN ends, and nothing comes behind it";
+        let message = "this `cd` has no effect: it lasts until the RUN ends, and nothing follows it there";
         let mut finding =
             cx.at(span, message).help(format!("write `WORKDIR {}`", cx.model.text(target.span)));
         let instruction = cx.model.instruction(command.step());
@@ -37,7 +37,8 @@ pub fn no_effect(cx: &mut Cx<'_>) {
                 last_item(&command, instruction).map(|cut| Edit::replace(cut, format!("\nWORKDIR {path}")))
             };
             if let Some(edit) = edit {
-                finding = finding.fix(Fix::uncertain("use WORKDIR", [edit]));
+                let title = format!("write `WORKDIR {path}`, where all that follows then runs");
+                finding = finding.fix(Fix::uncertain(title, [edit]));
             }
         }
         cx.report(finding);
@@ -56,19 +57,59 @@ pub fn instead_of_workdir(cx: &mut Cx<'_>) {
         }
         let path = cx.model.text(target.span);
         let span = command.shell().span;
-        let message = "`cd` holds for this RUN only, and the folder must be there already";
+        let message = "`cd` lasts for this RUN only, and the folder must already be there";
         let mut finding = cx.at(span, message).help(format!("write `WORKDIR {path}` before this RUN"));
         let instruction = cx.model.instruction(command.step());
         if place.index == 0
             && let Some(path) = workdir_path(&command, instruction, target)
             && let Some(cut) = first_item(&command, instruction)
+            && !returns(&command)
+            && let Some(back) = way_back(cx.model, &command)
         {
-            let edit =
-                Edit::replace(cut, format!("WORKDIR {path}\n{} ", cx.model.text(instruction.keyword_span)));
-            finding = finding.fix(Fix::uncertain("use WORKDIR", [edit]));
+            let run = cx.model.text(instruction.keyword_span);
+            let mut edits = vec![Edit::replace(cut, format!("WORKDIR {path}\n{run} "))];
+            let title = match &back {
+                Some(old) => {
+                    edits.push(Edit::insert(instruction.span.end, format!("\nWORKDIR {old}")));
+                    format!("use WORKDIR, and go back to `{old}` after it")
+                }
+                None => "use WORKDIR".to_owned(),
+            };
+            finding = finding.fix(Fix::uncertain(title, edits));
         }
         cx.report(finding);
     }
+}
+
+/// True if the script goes back to where it came from, which would be another folder.
+fn returns(command: &Cmd<'_>) -> bool {
+    command.script().script.commands.iter().any(|c| {
+        matches!(c.program(), Some("pushd" | "popd" | "dirs"))
+            || c.program() == Some("cd") && c.arguments().iter().any(|w| w.static_prefix().starts_with('-'))
+    }) || command.model.text(command.model.instruction(command.step()).span).contains("OLDPWD")
+}
+
+/// The folder that WORKDIR has to go back to after a RUN, so that nothing after it runs elsewhere; the inner
+/// `None` if an absolute WORKDIR comes next, the outer one if the folder is not known.
+#[allow(clippy::option_option, reason = "the inner one says that nothing has to be written")]
+fn way_back(model: &Model, command: &Cmd<'_>) -> Option<Option<String>> {
+    let stage = command.stage()?;
+    let mut later = command.step() + 1..stage.steps.end;
+    let sets = |step: usize| match &model.instruction(step).kind {
+        Kind::Workdir(Some(word)) => Some(word.text.starts_with('/')),
+        // These do not look at the folder.
+        Kind::Env(_) | Kind::Arg(_) | Kind::Label(_) | Kind::Expose(_) | Kind::User(_) => None,
+        _ => Some(false),
+    };
+    if later.find_map(sets) == Some(true) {
+        return Some(None);
+    }
+    let old = match model.workdir(command.step()) {
+        Value::Known(path) => path.as_str(),
+        Value::Unknown => model.base_workdir(stage)?,
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    (old.starts_with('/') && old.chars().all(plain)).then(|| Some(old.to_owned()))
 }
 
 /// The folder of a `cd FOLDER` that the rest of the script, and nothing else, runs in; and how many
