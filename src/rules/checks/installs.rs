@@ -9,6 +9,7 @@ use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
 use crate::size::AptInstall;
+use crate::text::Edit;
 
 use super::chain::with_option;
 
@@ -43,10 +44,31 @@ pub fn without_yes(cx: &mut Cx<'_>) {
             "asks before it goes on"
         };
         let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
-        let alias = manager.ids.yes;
-        let finding = cx.at(cmd.head_span(), message).help(format!("add `{yes}`")).alias(alias);
-        cx.report(offering(finding, &cmd, yes, true));
+        let finding = cx.at(cmd.head_span(), message).alias(manager.ids.yes);
+        cx.report(match asked_globally(&cmd, manager) {
+            Some(option) => {
+                let edit = globally(&cmd, option);
+                let finding = finding.help(format!("write `{} {option} …`", cmd.program()));
+                match edit {
+                    Some(edit) => finding.fix(Fix::safe(format!("add `{option}`"), [edit])),
+                    None => finding,
+                }
+            }
+            None => offering(finding.help(format!("add `{yes}`")), &cmd, yes, true),
+        });
     }
+}
+
+/// The option for the program itself where the subcommand has none of its own: `zypper source-install` knows no `-y`.
+fn asked_globally(cmd: &Cmd<'_>, manager: &Manager) -> Option<&'static str> {
+    let sources = cmd.is_subcommand("si") || cmd.is_subcommand("source-install");
+    (manager.id == ManagerId::Zypper && sources).then_some("-n")
+}
+
+/// Puts `option` directly after the program.
+fn globally(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
+    let word = cmd.shell().program_word().filter(|w| w.exact && !w.is_quoted() && !cmd.script().exec)?;
+    Some(Edit::insert(word.span.end, format!(" {option}")))
 }
 
 /// True if there is nothing to remove, or only package files to install: those mostly come alone.
