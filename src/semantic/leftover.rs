@@ -81,6 +81,8 @@ impl Model {
                 let Base::Image(image) = self.root_base(self.stage_of(step)?) else { return None };
                 super::images::facts(image)?;
                 let tag = image.tag.as_deref().unwrap_or("latest");
+                // `centos:centos7`.
+                let tag = tag.strip_prefix(image.repository()).unwrap_or(tag);
                 let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
                 let major = tag.get(..digits)?.parse::<u32>().ok();
                 Some(
@@ -206,6 +208,7 @@ mod tests {
             ("FROM fedora:42\nRUN dnf install -y a", Some("/var/cache/libdnf5")),
             ("FROM fedora:40\nRUN dnf install -y a", Some("/var/cache/dnf")),
             ("FROM centos:7\nRUN yum install -y a", Some("/var/cache/yum")),
+            ("FROM centos:centos7.9.2009\nRUN yum install -y a", Some("/var/cache/yum")),
             ("FROM amazonlinux:2\nRUN yum install -y a", Some("/var/cache/yum")),
             ("FROM amazonlinux:2023\nRUN dnf install -y a", Some("/var/cache/dnf")),
             ("FROM example.org/own\nRUN yum install -y a", None),
@@ -232,6 +235,7 @@ mod tests {
             ("d=/var/lib/apt; apt-get update; rm -r $d", ""),
             ("apk update && apk add a && apk add --no-cache b", "apk:2"),
             ("apk add a && rm /var/cache/apk/APKINDEX*", ""),
+            ("find / -type f | xargs -rt apk add --no-network --virtual .run", ""),
             ("yum -y install a && dnf -y clean all", ""),
             ("yum -y install a && yum clean metadata", "yum:1"),
             ("pacman -Syu --noconfirm git && yes | pacman -Scc", ""),

@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 
 use crate::diag::{Finding, Fix, Saving, format_bytes};
-use crate::knowledge::{Action, ManagerId, Suite};
+use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
-use crate::semantic::{Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage};
+use crate::semantic::{Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, facts};
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
 
-use super::chain::{ended_with, is_sure, with_option, without};
+use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
@@ -84,8 +84,12 @@ fn report_left<'m>(
     let folder = cx.model.folder(left);
     let home = left.cache.folders.first().filter(|f| f.starts_with('~')).copied();
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
-    let message =
-        format!("`{}` leaves {size}{}{place}, and the image keeps all of it", cmd.head(), left.cache.what);
+    let message = format!(
+        "`{}` leaves {size}{}{place}, and the image keeps all of it{}",
+        cmd.head(),
+        left.cache.what,
+        unless_base_says(cx.model, stage, left)
+    );
     // A mount needs an absolute path.
     let mount = folder.map(|f| format!(", or mount a cache: `RUN --mount=type=cache,target={f}`"));
     let mount = mount.unwrap_or_default();
@@ -95,7 +99,11 @@ fn report_left<'m>(
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
-        None => format!("end the RUN with `{}`{mount}", removal(cx.model, left)),
+        None => {
+            let remove = removal(cx.model, left);
+            let place = if is_plain_removal(&remove) { "end the RUN with" } else { "directly after it, run" };
+            format!("{place} `{remove}`{mount}")
+        }
     };
     let alias = left.manager.ids.cache;
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
@@ -105,6 +113,18 @@ fn report_left<'m>(
     match fix(cx, stage, step, left) {
         Some(fix) => finding.fix(fix),
         None => finding,
+    }
+}
+
+/// What an image that is not known may have set.
+fn unless_base_says(model: &Model, stage: &Stage, left: &Leftover) -> String {
+    let is_known = match model.root_base(stage) {
+        Base::Image(image) => facts(image).is_some(),
+        _ => false,
+    };
+    match left.manager.no_cache_env.first() {
+        Some(name) if !is_known => format!(", unless its base image sets `{name}`"),
+        _ => String::new(),
     }
 }
 
@@ -225,8 +245,23 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
     }
     let sure = left.commands(model).all(|c| is_sure(c.shell()) && c.shell().effective().wrappers.is_empty());
     let remove = removal(model, left);
-    let edit = ended_with(model, step, &remove).filter(|_| sure)?;
-    Some(fix(left.cache.remove_is_safe, format!("end the RUN with `{remove}`"), edit))
+    if !sure {
+        return None;
+    }
+    let (title, edit) = if is_plain_removal(&remove) {
+        (format!("end the RUN with `{remove}`"), ended_with(model, step, &remove)?)
+    } else {
+        // Further on, the program itself may be gone.
+        let last = left.commands(model).last()?;
+        (format!("run `{remove}` after `{}`", last.head()), followed_by(&last, &remove)?)
+    };
+    Some(fix(left.cache.remove_is_safe, title, edit))
+}
+
+/// True for `rm` of a folder of the system: it works wherever it stands, and what else the RUN does may need the
+/// folder until its end.
+fn is_plain_removal(remove: &str) -> bool {
+    remove.starts_with("rm -rf /")
 }
 
 /// The command that removes the cache, by the program that wrote it.
@@ -290,15 +325,18 @@ fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: Mana
     used
 }
 
-/// `PIP_NO_CACHE_DIR=0` does not say what it seems to say.
+/// `PIP_NO_CACHE_DIR=0` does not say what it seems to say: a cache mount stays empty.
 fn misleading_setting(cx: &Cx<'_>, step: usize) -> Option<Finding> {
     let off = |s: Setting<'_>| matches!(s, Setting::To(v) if ["0", "off", "no", "false", "n", "f"].iter().any(|o| o.eq_ignore_ascii_case(v)));
     let cmd = cx.model.commands_of(step).find(|c| {
+        let is_mounted =
+            |m: &'static Manager| m.cache.as_ref().is_some_and(|cache| cx.model.is_mounted(step, m, cache));
         c.is(ManagerId::Pip, Action::Install)
             && !c.has_flag("--no-cache-dir")
             && c.setting("PIP_NO_CACHE_DIR").is_some_and(off)
+            && c.usage.manager.is_some_and(is_mounted)
     })?;
     let message =
-        "`PIP_NO_CACHE_DIR` asks for a cache in the layer here, yet pip takes any value as a wish for none";
-    Some(cx.at(cmd.head_span(), message).help("set `PIP_NO_CACHE_DIR=1`, or drop it and mount a cache"))
+        "the cache mount stays empty: pip takes any value of `PIP_NO_CACHE_DIR` as a wish for no cache";
+    Some(cx.at(cmd.head_span(), message).help("drop `PIP_NO_CACHE_DIR`"))
 }

@@ -62,6 +62,54 @@ pub(super) fn ended_with(model: &Model, step: usize, command: &str) -> Option<Ed
     Some(Edit::insert(at, new))
 }
 
+/// Lets the RUN of a command run `command` directly after it, if it succeeds.
+pub(super) fn followed_by(cmd: &Cmd<'_>, command: &str) -> Option<Edit> {
+    let (model, text) = (cmd.model, cmd.model.file.text());
+    let script = script_of(model, cmd.step())?;
+    let (place, span) = (&cmd.shell().place, cmd.shell().span);
+    let Some(after) = place.after.filter(|_| last_command(script).is_none_or(|l| l.span != span)) else {
+        return ended_with(model, cmd.step(), command)
+            .filter(|_| last_command(script).is_some_and(|l| l.span == span));
+    };
+    let has_body = cmd.shell().redirects.iter().any(|r| r.heredoc_body.is_some());
+    if place.pipeline.is_some() || has_body || !is_sure(cmd.shell()) {
+        return None;
+    }
+    let escape = model.file.escape.char();
+    let line = line_of(text, span.start);
+    let own_line = |start: usize| {
+        let indent = indent(start, text).filter(|_| blank(start, span.start, text)).unwrap_or("    ");
+        format!(" {escape}\n{indent}")
+    };
+    // True if the line ends after `&&` or `;`, so that the next command has a line of its own.
+    let ends_line = text
+        .get(after.span.end as usize..)
+        .and_then(|rest| rest.trim_start_matches([' ', '\t']).strip_prefix(escape))
+        .is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+    let token = after.span.text(text);
+    // What joins it to the next command also joins it to this one: that keeps what `set -e` stops at.
+    match (after.connector, token) {
+        (Connector::And, _) if ends_line => {
+            Some(Edit::insert(after.span.end, format!("{}{command} &&", own_line(line))))
+        }
+        (Connector::And, _) => {
+            let link_line = line_of(text, after.span.start);
+            let leads = link_line > 0 && blank(link_line, after.span.start, text);
+            let gap = if leads { format!(" {escape}\n{}", indent(link_line, text)?) } else { " ".to_owned() };
+            Some(Edit::insert(span.end, format!("{gap}&& {command}")))
+        }
+        (Connector::Seq, ";") if ends_line => {
+            Some(Edit::insert(after.span.end, format!("{}{command};", own_line(line))))
+        }
+        (Connector::Seq, ";") => Some(Edit::insert(after.span.end, format!(" {command};"))),
+        (Connector::Seq, _) => {
+            let indent = indent(line, text).filter(|_| blank(line, span.start, text))?;
+            Some(Edit::insert(span.end, format!("\n{indent}{command}")))
+        }
+        _ => None,
+    }
+}
+
 /// Takes a command out of a chain, with what joins it to the next.
 pub(super) fn without(cmd: &Cmd<'_>) -> Option<Edit> {
     let (place, text) = (&cmd.shell().place, cmd.model.file.text());
