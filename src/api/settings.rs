@@ -37,7 +37,7 @@ impl Settings {
     ///
     /// ```
     /// let error = dlint::Settings::parse("ignore = ['no-usr']\n").expect_err("there is no such rule");
-    /// let what = "`no-usr` is no rule, alias or group of rules";
+    /// let what = "`no-usr` is not a known rule, alias or group";
     /// assert_eq!(error.to_string(), format!("dlint.toml:1:11: {what}: did you mean `no-user`?"));
     /// ```
     pub fn parse(toml: &str) -> Result<Self, SettingsError> {

@@ -28,7 +28,10 @@ impl Globs {
                         builder.add(glob);
                     }
                     Err(error) => {
-                        faults.push(Fault::new(pattern.span, format!("this is no glob: {}", error.kind())));
+                        faults.push(Fault::new(
+                            pattern.span,
+                            format!("this is not a valid glob: {}", error.kind()),
+                        ));
                         break;
                     }
                 }

@@ -20,7 +20,7 @@ pub(super) fn read_text(path: &Path, max: u64) -> Result<Source, InputError> {
     let io = |kind, message: String| InputError::Io(io::Error::new(kind, message));
     // Before it is opened: opening a FIFO waits for a writer.
     if !std::fs::metadata(path).map_err(InputError::Io)?.is_file() {
-        return Err(io(io::ErrorKind::InvalidInput, "it is no regular file".to_owned()));
+        return Err(io(io::ErrorKind::InvalidInput, "it is not a regular file".to_owned()));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(InputError::Io)?;

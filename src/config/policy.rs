@@ -132,9 +132,9 @@ mod tests {
                 "\"a b\": an image is written as in FROM: `python:3.*-slim`, `ghcr.io/acme/*`",
                 "\"yes\": `require-digest` must be true or false, not a string",
                 "\"mynor\": `require-tag` is `major` (2), `minor` (2.1) or `patch` (2.1.106) (did you mean `minor`?)",
-                "\"atp:x\": `atp` is no package manager: did you mean `apt:`?",
-                "\"\": a command is a program and perhaps words behind it: `apt-get upgrade`",
-                "\"semvre\": `semvre` is no format of a label: did you mean `semver`?",
+                "\"atp:x\": `atp` is not a known package manager: did you mean `apt:`?",
+                "\"\": a command is a program name, optionally followed by arguments: `apt-get upgrade`",
+                "\"semvre\": `semvre` is not a label format: did you mean `semver`?",
                 "1: `b` must be a string, not a number",
             ]
         );

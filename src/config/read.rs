@@ -125,7 +125,7 @@ pub(super) fn selector(
         Ok(selector) => Some(selector),
         Err(error) => {
             let shown: String = word.chars().take(60).collect();
-            let message = format!("`{shown}` is no rule, alias or group of rules");
+            let message = format!("`{shown}` is not a known rule, alias or group");
             faults.push(Fault::new(span, message).suggest(error.near.as_deref()));
             None
         }

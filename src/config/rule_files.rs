@@ -63,7 +63,7 @@ impl UserRules {
             let found = if path.is_dir() { rules.matching(path, "*.md") } else { Ok(vec![path.clone()]) };
             match found {
                 Ok(paths) => rules.read_all(&paths),
-                Err(_) => rules.problem(path, "there is no rule file in this folder".to_owned()),
+                Err(_) => rules.problem(path, "this folder contains no rule files".to_owned()),
             }
         }
         rules
@@ -95,7 +95,8 @@ impl UserRules {
         let base = folder.join(root).join(parts[..fixed].join("/"));
         let rest = parts[fixed..].join("/");
         let glob = GlobBuilder::new(&rest).literal_separator(true).build();
-        let glob = glob.map_err(|e| fault(format!("this is no glob: {}", e.kind())))?.compile_matcher();
+        let glob =
+            glob.map_err(|e| fault(format!("this is not a valid glob: {}", e.kind())))?.compile_matcher();
         let deep = rest.contains("**") || rest.contains('{');
         let depth = if deep { None } else { Some(parts.len() - fixed) };
         let mut walk = WalkBuilder::new(&base);

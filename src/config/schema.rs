@@ -123,7 +123,7 @@ fn schema() -> Value {
             "min-saving": { "type": "string", "description": "only findings that save as many bytes are said: 10MB" },
             "disable-ignore-pragma": { "type": "boolean", "description": "comments that suppress findings count for nothing" },
             "size": size(),
-            "overrides": { "type": "array", "items": over, "description": "what holds for some files only" },
+            "overrides": { "type": "array", "items": over, "description": "settings for some files only" },
         })),
         "additionalProperties": false,
         "$defs": { "selector": { "type": "string", "anyOf": [{ "enum": selectors }, { "type": "string" }] } },
@@ -153,7 +153,7 @@ fn policy() -> Value {
                 "description": "the labels that images need, and the formats of their values",
                 "additionalProperties": { "type": "string", "anyOf": [{ "enum": formats }, { "type": "string" }] },
             },
-            "allow-labels": list("the labels that images may have beside the required ones, with `*`"),
+            "allow-labels": list("labels that images may have besides the required ones; `*` is a wildcard"),
             "deny-packages": list("packages that no build may install: `telnet`, `pip:py*`"),
             "deny-commands": list("commands that no build may run: `curl`, `apt-get upgrade`, `chmod 777`"),
         },
@@ -177,11 +177,11 @@ fn size() -> Value {
     let images = json!({
         "type": "array",
         "items": image,
-        "description": "what base images weigh that the catalogue does not know, or knows otherwise",
+        "description": "sizes of base images that the catalogue does not list, or lists differently",
     });
     json!({
         "type": "object",
-        "description": "what the user knows of sizes",
+        "description": "sizes that you know",
         "properties": { "base-images": images },
         "additionalProperties": false,
     })

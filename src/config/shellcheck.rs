@@ -64,7 +64,7 @@ fn code(rules: &Catalogue, word: &At<String>, faults: &mut Vec<Fault>) -> Option
     let name = if digits { format!("SC{}", word.value) } else { word.value.clone() };
     let selector = selector(rules, &name, word.span, faults)?;
     if selector.scope != Scope::Code {
-        faults.push(Fault::new(word.span, "this is no code of ShellCheck").help("for example `SC2086`"));
+        faults.push(Fault::new(word.span, "this is not a ShellCheck code").help("for example `SC2086`"));
         return None;
     }
     Some(selector)

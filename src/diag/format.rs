@@ -86,7 +86,7 @@ impl FromStr for Format {
         Self::ALL.into_iter().find(named).ok_or_else(|| {
             let shown: String = s.chars().take(60).collect();
             let names = Self::ALL.map(Self::name).join(", ");
-            format!("`{shown}` is no format: it is one of {names}")
+            format!("`{shown}` is not a format: use one of {names}")
         })
     }
 }

@@ -81,18 +81,18 @@ mod tests {
         let text = "[severity]\nno-user = \"eror\"\n";
         let problem = Problem {
             path: Some("dlint.toml".to_owned()),
-            message: "`eror` is no severity".to_owned(),
+            message: "`eror` is not a severity".to_owned(),
             help: Some("write `error`".to_owned()),
             place: Some((Source::from_text("dlint.toml", text), Span::new(21, 27))),
         };
         assert_eq!(
             narrated(&problem),
-            "`eror` is no severity\n    Diagnostic severity: error\n\
+            "`eror` is not a severity\n    Diagnostic severity: error\n\
              Begin snippet for dlint.toml starting at line 1, column 1\n\n\
              snippet line 1: [severity]\nsnippet line 2: no-user = \"eror\"\n    \
              label at line 2, columns 11 to 16\ndiagnostic help: write `error`\n"
         );
         let unread = Problem { place: None, help: None, ..problem };
-        assert_eq!(narrated(&unread), "`eror` is no severity\n    Diagnostic severity: error\n");
+        assert_eq!(narrated(&unread), "`eror` is not a severity\n    Diagnostic severity: error\n");
     }
 }

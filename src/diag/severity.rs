@@ -43,6 +43,6 @@ impl FromStr for Severity {
         Self::ALL
             .into_iter()
             .find(|v| v.name() == s)
-            .ok_or_else(|| format!("`{s}` is no severity: it is one of error, warning, info"))
+            .ok_or_else(|| format!("`{s}` is not a severity: use one of error, warning, info"))
     }
 }

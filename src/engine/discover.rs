@@ -188,7 +188,7 @@ fn not_searched(folder: &Path, name: &str) -> Problem {
     Problem {
         path: Some(folder.display().to_string()),
         message: format!(
-            "is not searched: its `{name}` is no file, or larger than {MAX_GITIGNORE_BYTES} bytes"
+            "is not searched: its `{name}` is not a file, or is larger than {MAX_GITIGNORE_BYTES} bytes"
         ),
         help: Some("name the Dockerfiles in it".to_owned()),
         place: None,

@@ -114,10 +114,10 @@ pub(super) fn lost(model: &Analysis, notable: &Notable) -> Option<String> {
         let Some(stage) = model.stage_of(copy.step) else { continue };
         if !remade(model, stage, programs, notable.name) {
             let line = model.instruction(copy.step).lines.0;
-            return Some(format!("line {line} copies it, and no command makes it anew"));
+            return Some(format!("line {line} copies it, and no command recreates it"));
         }
         if of_python && uses_own() {
-            return Some("commands use it, and none makes it anew".to_owned());
+            return Some("commands use it, and none recreates it".to_owned());
         }
     }
     None
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn what_nothing_makes_anew_is_needed() {
         let node = |text| needed("node_modules", "installed npm packages", text);
-        let lost = |line| Some(format!("line {line} copies it, and no command makes it anew"));
+        let lost = |line| Some(format!("line {line} copies it, and no command recreates it"));
         assert_eq!(node("FROM node\nCOPY . .\nRUN npm ci"), None);
         assert_eq!(node("FROM node\nCOPY . .\nRUN npm install -g pm2"), lost(2));
         assert_eq!(node("FROM node\nCOPY . .\nCMD node x"), lost(2));

@@ -116,7 +116,7 @@ pub struct Block {
 pub fn parse(name: &str, text: &str, author: Author) -> Result<RuleFile, Vec<Fault>> {
     let mut faults = Vec::new();
     if !is_rule_name(name) {
-        let message = format!("`{}` is no rule name", name.chars().take(60).collect::<String>());
+        let message = format!("`{}` is not a valid rule name", name.chars().take(60).collect::<String>());
         let help = "name the file in lower case, with digits and `-`: `no-curl.md`";
         faults.push(Fault::new(Span::at(0), message).help(help));
     }
@@ -299,7 +299,7 @@ fn status(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Status {
     let told = replaced_by.as_ref().or(reason.as_ref()).map(|t| t.span);
     match (choose(status, Status::of, Status::NAMES, faults), span, told) {
         (Some(Status::Deprecated { .. }), Some(span), None) => {
-            let fault = Fault::new(span, "say what to use in its place, or why it is deprecated");
+            let fault = Fault::new(span, "say what to use instead, or why it is deprecated");
             faults.push(fault.help("`replaced-by = \"other-rule\"` or `reason = \"…\"`"));
             Status::Stable
         }
@@ -319,7 +319,7 @@ fn status(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Status {
 fn check_rule_name(name: &At<String>, faults: &mut Vec<Fault>) {
     if !is_rule_name(&name.value) {
         let shown: String = name.value.chars().take(60).collect();
-        faults.push(Fault::new(name.span, format!("`{shown}` is no rule name")));
+        faults.push(Fault::new(name.span, format!("`{shown}` is not a valid rule name")));
     }
 }
 
@@ -448,7 +448,7 @@ fn check_order(blocks: &[Block], faults: &mut Vec<Fault>) {
     for (i, block) in examples.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|i| examples.get(i)).map(|b| b.kind);
         if block.kind == BlockKind::Fixed && before != Some(BlockKind::Bad) {
-            faults.push(Fault::new(block.span, "a `fixed` block stands right behind its `bad` block"));
+            faults.push(Fault::new(block.span, "a `fixed` block must directly follow its `bad` block"));
         }
     }
 }

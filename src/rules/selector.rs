@@ -47,7 +47,7 @@ pub struct UnknownSelector {
 impl fmt::Display for UnknownSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name: String = self.name.chars().take(60).collect();
-        write!(f, "`{name}` is no rule, alias or group of rules")?;
+        write!(f, "`{name}` is not a known rule, alias or group")?;
         match &self.near {
             None if is_hadolint(&name) => f.write_str(", though one of hadolint may be called so"),
             Some(near) => write!(f, ": did you mean `{near}`?"),

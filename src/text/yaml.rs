@@ -105,7 +105,7 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(node) => self.add(Node { span, ..node.clone() }, 0),
-                None => return Err(Fault::new(span, "this alias is a part of what it stands for")),
+                None => return Err(Fault::new(span, "this alias refers to a value that contains it")),
             },
             Event::DocumentStart(_) => {
                 self.documents += 1;
@@ -120,10 +120,7 @@ impl Builder {
 
     fn open(&mut self, start: Span, anchor: usize, map: bool) -> Result<(), Fault> {
         if self.open.len() == MAX_DEPTH {
-            return Err(Fault::new(
-                start,
-                format!("more than {MAX_DEPTH} lists and maps lie in one another"),
-            ));
+            return Err(Fault::new(start, format!("more than {MAX_DEPTH} nested lists and maps")));
         }
         self.open.push(Open { start, anchor, map, items: Vec::new() });
         Ok(())

@@ -33,7 +33,7 @@ impl std::error::Error for ReadError {}
 /// more than [`MAX_SOURCE_BYTES`].
 ///
 /// # Errors
-/// If it is no regular file, cannot be read, or is no text.
+/// If it is not a regular file, cannot be read, or is no text.
 pub fn read_source(path: &Path, name: &str) -> Result<Source, ReadError> {
     let metadata = fs::metadata(path).map_err(ReadError::Io)?;
     if let Some(what) = special(&metadata) {

@@ -11,13 +11,13 @@ use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg};
 // What a build is told. No doc comment on what is flattened: clap would take it for the help of the command.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct BuildArgs {
-    /// The stage that is built [default: the last]
+    /// The stage to build [default: the last]
     #[arg(long, value_name = "STAGE")]
     pub(in crate::cli) target: Option<String>,
-    /// A build argument; may be given again. Without a value it is taken from the environment
+    /// A build argument; may be repeated. Without a value, it is taken from the environment
     #[arg(long, value_name = "KEY=VALUE")]
     pub(in crate::cli) build_arg: Vec<String>,
-    /// The platform that is built for, such as linux/arm64
+    /// The platform to build for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) platform: Option<String>,
 }
@@ -27,7 +27,7 @@ pub(in crate::cli) struct BuildArgs {
 pub(in crate::cli) struct TargetArgs {
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
-    /// The build context [default: that of dlint.toml, or the folder of the Dockerfile]
+    /// The build context [default: as set in dlint.toml, or the folder of the Dockerfile]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) context: Option<PathBuf>,
 }

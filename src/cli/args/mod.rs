@@ -19,21 +19,21 @@ pub(in crate::cli) use build::{BuildArgs, CacheArgs, SizeArgs, TargetArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  dlint Dockerfile                 lint one file, with the folder it is in as build context
-  dlint .                          lint all Dockerfiles below this folder
+  dlint Dockerfile                 lint one file; its folder is the build context
+  dlint .                          lint every Dockerfile under this folder
   dlint --diff Dockerfile          show what the safe fixes would change
   dlint --fix Dockerfile           apply them
-  dlint context                    what the build context weighs, and what to ignore
-  dlint explain untagged-image     why a rule is there, with examples
+  dlint context                    measure the build context and suggest what to ignore
+  dlint explain untagged-image     what a rule reports and why, with examples
   dlint rules test                 run the examples of your own rules
   dlint - < Dockerfile             lint standard input
 
 Exit codes:
-  0  no finding at or above --fail-on; with --diff: nothing to change
-  1  findings; with --diff: something to change
-  2  something could not be read or written, or the configuration or the command line is wrong";
+  0  no findings at or above --fail-on; with --diff: nothing to change
+  1  findings; with --diff: something would change
+  2  something could not be read or written, or the configuration or the command line has an error";
 
-/// Lint Dockerfiles, and say what a finding costs in bytes.
+/// Lint Dockerfiles, and say what each finding costs in bytes.
 #[derive(Debug, Parser)]
 #[command(name = "dlint", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(disable_help_subcommand = true)]
@@ -50,15 +50,15 @@ pub(in crate::cli) struct Cli {
 pub(in crate::cli) enum Command {
     /// List the rules
     Rules(RulesArgs),
-    /// Explain a rule: what it finds, why, and examples
+    /// Explain a rule: what it reports, why, and examples
     Explain(ExplainArgs),
-    /// Measure a build context: what is sent, what is ignored, what should be
+    /// Measure a build context: what is sent, what is ignored, and what should be
     Context(ContextArgs),
-    /// Show what each line of a Dockerfile costs in bytes, before it is built or in a real image
+    /// Show what each line of a Dockerfile costs in bytes, before the build or in a real image
     Size(SizeArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
-    /// Write a dlint.toml, from a .hadolint.yaml if there is one
+    /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -73,16 +73,16 @@ pub(in crate::cli) struct LintArgs {
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
 
-    /// Rules to run instead of the default ones: names, aliases (DL3006), groups (size, strict, all)
+    /// Rules to run instead of the defaults: names, aliases (DL3006) or groups (size, strict, all)
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(in crate::cli) select: Vec<String>,
-    /// Rules to run as well
+    /// Additional rules to run
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(in crate::cli) extend_select: Vec<String>,
-    /// Rules to leave out
+    /// Rules to skip
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub(in crate::cli) ignore: Vec<String>,
-    /// Run ShellCheck on the scripts: the one on the PATH, or this program
+    /// Also run ShellCheck on the scripts: the one on the PATH, or PROGRAM
     #[arg(
         long,
         value_name = "PROGRAM",
@@ -92,7 +92,7 @@ pub(in crate::cli) struct LintArgs {
         help_heading = "Rules"
     )]
     pub(in crate::cli) shellcheck: Option<PathBuf>,
-    /// What makes the exit code 1: error, warning or info (or worse), never [default: warning]
+    /// Lowest severity that makes dlint exit with 1: error, warning, info, or never [default: warning]
     #[arg(
         long,
         alias = "failure-threshold",
@@ -102,42 +102,42 @@ pub(in crate::cli) struct LintArgs {
         help_heading = "Rules"
     )]
     pub(in crate::cli) fail_on: Option<FailOnArg>,
-    /// Only findings that are known to save as much: 10MB, 1.5GB, 200MiB
+    /// Only findings known to save at least this much: 10MB, 1.5GB, 200MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Rules")]
     pub(in crate::cli) min_saving: Option<u64>,
-    /// Comments that suppress findings count for nothing
+    /// Ignore suppression comments
     #[arg(long, help_heading = "Rules")]
     pub(in crate::cli) disable_ignore_pragma: bool,
     #[command(flatten, next_help_heading = "Rules")]
     pub(in crate::cli) config: ConfigArgs,
 
-    /// A registry that images may come from, beside those of the configuration; may be given again
+    /// A registry that images may come from, in addition to the configured ones; may be repeated
     #[arg(long, value_name = "REGISTRY", value_parser = RegistryPattern::parse, help_heading = "Policy")]
     pub(in crate::cli) trusted_registry: Vec<RegistryPattern>,
-    /// A label that images need, and the format of its value: text, url, semver, hash, rfc3339, spdx, email
+    /// A label that images must have, and the format of its value: text, url, semver, hash, rfc3339, spdx, email
     #[arg(long, value_name = "KEY:FORMAT", value_parser = required_label, help_heading = "Policy")]
     pub(in crate::cli) require_label: Vec<(String, LabelFormat)>,
-    /// Images may have no labels but the required ones
+    /// Allow no labels other than the required ones
     #[arg(long, help_heading = "Policy")]
     pub(in crate::cli) strict_labels: bool,
 
     #[command(flatten, next_help_heading = "Build")]
     pub(in crate::cli) target: TargetArgs,
-    /// Look at the Dockerfiles alone; rules that need the context say nothing
+    /// Look only at the Dockerfiles; rules that need the build context stay silent
     #[arg(long, conflicts_with = "context", help_heading = "Build")]
     pub(in crate::cli) no_context: bool,
 
-    /// Apply the safe fixes; with - the fixed text goes to standard output
+    /// Apply the safe fixes; with -, write the fixed text to standard output
     #[arg(long, help_heading = "Fixes")]
     pub(in crate::cli) fix: bool,
-    /// Apply those fixes too that a person should look at; means --fix
+    /// Also apply fixes that need review (implies --fix)
     #[arg(long, help_heading = "Fixes")]
     pub(in crate::cli) unsafe_fixes: bool,
-    /// Show what the fixes would change, and write nothing
+    /// Show what the fixes would change without writing anything
     #[arg(long, help_heading = "Fixes")]
     pub(in crate::cli) diff: bool,
 
-    /// human, short, json, sarif, github, gitlab, checkstyle, junit or sonarqube [default: human; github if
+    /// human, short, json, sarif, github, gitlab, checkstyle, junit or sonarqube [default: human, or github if
     /// GITHUB_ACTIONS=true]
     #[arg(
         long,
@@ -147,19 +147,19 @@ pub(in crate::cli) struct LintArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) format: Option<Format>,
-    /// Write the report (or, with --diff, the changes) to a file
+    /// Write the report (with --diff, the changes) to a file
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Option<PathBuf>,
     /// When to use colours: auto, always or never [default: auto]
     #[arg(long, value_name = "WHEN", hide_possible_values = true, help_heading = "Output")]
     pub(in crate::cli) color: Option<ColorArg>,
-    /// The order of findings in a file: position, or saving, the largest first [default: position]
+    /// Sort findings by position, or by saving, largest first [default: position]
     #[arg(long, value_name = "ORDER", hide_possible_values = true, help_heading = "Output")]
     pub(in crate::cli) sort: Option<SortArg>,
-    /// Findings and problems only, no summary
+    /// Print findings and problems only, no summary
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
-    /// What standard input is called; its folder is the build context
+    /// Name to use for standard input; its folder is the build context
     #[arg(long, alias = "file-path-in-report", value_name = "NAME", help_heading = "Output")]
     pub(in crate::cli) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
@@ -213,10 +213,10 @@ fn required_label(text: &str) -> Result<(String, LabelFormat), String> {
 
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct ConfigArgs {
-    /// The configuration file, instead of the nearest dlint.toml
+    /// Use this configuration file instead of the nearest dlint.toml
     #[arg(id = "config", long = "config", short_alias = 'c', value_name = "FILE")]
     pub(in crate::cli) file: Option<PathBuf>,
-    /// Read no configuration file
+    /// Do not read any configuration file
     #[arg(id = "no_config", long = "no-config", conflicts_with = "config")]
     pub(in crate::cli) none: bool,
 }
@@ -253,10 +253,10 @@ pub(in crate::cli) enum RulesCommand {
 #[derive(Debug, Args)]
 #[command(after_help = RULES_TEST_EXIT)]
 pub(in crate::cli) struct RulesTestArgs {
-    /// Rule files, or folders of them [default: those that dlint.toml names]
+    /// Rule files, or folders of rule files [default: those named in dlint.toml]
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
-    /// Write what is found into the files: carets and `fixed` blocks
+    /// Update carets and `fixed` blocks in the files to match what is found
     #[arg(long)]
     pub(in crate::cli) update: bool,
     #[command(flatten)]
@@ -269,12 +269,12 @@ pub(in crate::cli) struct RulesTestArgs {
 const RULES_TEST_EXIT: &str = "\
 Exit codes:
   0  every example holds
-  1  some do not
-  2  a rule file is wrong or cannot be read";
+  1  some examples fail
+  2  a rule file has an error or cannot be read";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExplainArgs {
-    /// A rule's name, or an alias such as DL3008
+    /// The name of a rule, or an alias such as DL3008
     #[arg(value_name = "RULE")]
     pub(in crate::cli) rule: String,
     #[command(flatten)]
@@ -286,7 +286,7 @@ pub(in crate::cli) struct ContextArgs {
     /// The build context
     #[arg(value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
-    /// The Dockerfile that is built [default: DIR/Dockerfile]
+    /// The Dockerfile to build [default: DIR/Dockerfile]
     #[arg(short, long, value_name = "DOCKERFILE")]
     pub(in crate::cli) file: Option<PathBuf>,
     #[command(flatten)]
@@ -304,19 +304,19 @@ pub(in crate::cli) struct InitArgs {
     /// The folder to write to
     #[arg(value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
-    /// Replace a dlint.toml that is there
+    /// Replace an existing dlint.toml
     #[arg(long)]
     pub(in crate::cli) force: bool,
-    /// Show what would be written, and write nothing
+    /// Show what would be written without writing anything
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
-    /// Add a hook for pre-commit; a file that is there stays as it is
+    /// Add a pre-commit hook; an existing file is not changed
     #[arg(long)]
     pub(in crate::cli) pre_commit: bool,
-    /// Add a workflow for GitHub; a file that is there stays as it is
+    /// Add a GitHub workflow; an existing file is not changed
     #[arg(long)]
     pub(in crate::cli) github: bool,
-    /// Add a job for GitLab; a file that is there stays as it is
+    /// Add a GitLab job; an existing file is not changed
     #[arg(long)]
     pub(in crate::cli) gitlab: bool,
 }

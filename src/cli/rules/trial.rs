@@ -28,7 +28,7 @@ pub(super) fn run(args: &RulesTestArgs) -> io::Result<Exit> {
     };
     if catalogue.users().is_empty() && problems.is_empty() {
         problems.push(Problem {
-            message: "there are no rules of your own here".to_owned(),
+            message: "there are no custom rules here".to_owned(),
             help: Some(
                 "name rule files or their folder, or say in dlint.toml where they are: `[rules]` and below it \
                  `paths = [\"policy/*.md\"]`"

@@ -39,7 +39,7 @@ impl FromStr for Level {
         // To hadolint, `none` is another word for it.
         known.or_else(|| s.eq_ignore_ascii_case("none").then_some(Self::Ignore)).ok_or_else(|| {
             let shown: String = s.chars().take(60).collect();
-            format!("`{shown}` is no level: it is one of error, warning, info, style, ignore")
+            format!("`{shown}` is not a valid level: use one of error, warning, info, style, ignore")
         })
     }
 }

@@ -74,7 +74,7 @@ fn ids(node: &Node, name: &str, faults: &mut Vec<Fault>) -> Vec<At<String>> {
     ids.retain(|id| {
         if !is_hadolint(&id.value) {
             let shown: String = id.value.chars().take(60).collect();
-            let fault = Fault::new(id.span, format!("`{shown}` is no rule of hadolint"));
+            let fault = Fault::new(id.span, format!("`{shown}` is not a hadolint rule"));
             faults.push(fault.help("they are called like DL3008 and SC2086"));
         }
         is_hadolint(&id.value)
@@ -126,7 +126,7 @@ fn format(name: &str) -> Result<Format, String> {
         "codacy" => "dlint does not write the format `codacy`; `json` and `sarif` say more".to_owned(),
         _ => {
             let shown: String = name.chars().take(60).collect();
-            format!("`{shown}` is no format of hadolint")
+            format!("`{shown}` is not a hadolint format")
         }
     })
 }
@@ -167,7 +167,7 @@ pub fn variables(
     ] {
         for id in value(name).map(list).unwrap_or_default() {
             if !is_hadolint(&id.value) {
-                faults.push((name, format!("`{}` is no rule of hadolint", id.value)));
+                faults.push((name, format!("`{}` is not a hadolint rule", id.value)));
                 continue;
             }
             match level {

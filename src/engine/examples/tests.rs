@@ -52,7 +52,7 @@ fn examples_of_users_run_in_their_settings() {
         |setup: &str| failures(&format!("{GOOD}# Another\n{setup}\n```dockerfile good\nEXPOSE 80\n```\n"));
     assert_eq!(with("```config\nignore = [\"no-ssh\"]\n```"), [""; 0]);
     let [failure] = &with("```config\nignore = [\"no-shs\"]\n```")[..] else { panic!() };
-    assert!(failure.starts_with("the `config` block of the example is wrong: `no-shs` is no rule"));
+    assert!(failure.starts_with("the `config` block of the example is wrong: `no-shs` is not a known rule"));
 }
 
 #[test]

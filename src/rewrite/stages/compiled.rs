@@ -231,7 +231,8 @@ fn assets(
         }
     }
     if lines.len() > MOST {
-        let why = "too many files that are no sources lie among them, so what a run needs is not known";
+        let why =
+            "too many of these files are not sources, so what the program needs at run time is not known";
         return Err(NoProposal::at(model, last_build, why));
     }
     if lines.iter().any(|l| l.contains(['"', '[', '*', '?', '$', '\\']) || l.split(' ').count() != 3) {

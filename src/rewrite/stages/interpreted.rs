@@ -46,7 +46,7 @@ pub(super) fn draft<'m>(case: &Case<'m>, plan: Plan<'_>) -> Try<Draft<'m>> {
     };
     if plan.last_from == case.base() && !packages.sheds && plan.finish.is_empty() {
         let why =
-            "this installs nothing that only a build needs, and there is no smaller image of the same kind";
+            "this installs nothing that only a build needs, and there is no smaller variant of this image";
         return Err(NoProposal::at(model, last_build, why));
     }
     let changes_base = plan.last_from != case.base();

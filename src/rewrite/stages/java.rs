@@ -23,11 +23,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     });
     let Some((cmd, jar)) = jar else {
         let step = commands.first().map_or(case.stage.steps.start, Cmd::step);
-        return Err(NoProposal::at(
-            model,
-            step,
-            "which archive it runs is not known: there is no `java -jar`",
-        ));
+        return Err(NoProposal::at(model, step, "which archive it runs is not known: it has no `java -jar`"));
     };
     let text = jar.text(model.file.text()).trim_matches(['"', '\'']);
     if text.contains(['$', '\\', ' ']) {
@@ -51,7 +47,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let to = if path.contains(['*', '?']) { format!("{folder}/") } else { path.clone() };
     let kind = if case.is_alpine() { "jre-alpine" } else { "jre" };
     if usual {
-        notes.push("the image that runs gets the archive alone: what it reads from other files has to be copied as well".to_owned());
+        notes.push(
+            "the runtime image gets only the archive: copy any other files it reads as well".to_owned(),
+        );
     }
     let plan = Plan {
         role: &role,

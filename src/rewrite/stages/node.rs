@@ -220,7 +220,7 @@ fn role(case: &Case<'_>, cmd: &Cmd<'_>) -> Try<Option<Role>> {
                     return Ok(Some(Role::Tool));
                 }
                 if !cmd.operands().is_empty() {
-                    return refuse("it installs packages beside those of `package.json`");
+                    return refuse("it installs packages besides those in `package.json`");
                 }
                 return Ok(Some(Role::Build));
             }

@@ -14,7 +14,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let installs: Vec<Install<'_>> =
         model.installs().filter(|i| i.manager.id == ManagerId::Composer).collect();
     let [install] = installs.as_slice() else {
-        return Err(NoProposal::general("there is no one command that installs what composer.json names"));
+        return Err(NoProposal::general("no single command installs what composer.json names"));
     };
     let workdir = case.working(install.cmd.step())?;
     if install.cmd.script().changes_folder {

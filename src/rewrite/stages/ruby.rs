@@ -17,7 +17,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let installs: Vec<Install<'_>> =
         model.installs().filter(|i| i.manager.id == ManagerId::Bundler).collect();
     let [install] = installs.as_slice() else {
-        return Err(NoProposal::general("there is no one command that installs what the Gemfile names"));
+        return Err(NoProposal::general("no single command installs what the Gemfile names"));
     };
     let step = install.cmd.step();
     if model.file.text().contains("BUNDLE_PATH") || model.file.text().contains("vendor/bundle") {

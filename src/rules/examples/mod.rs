@@ -198,7 +198,7 @@ impl<'a> Runner<'a> {
         };
         let foreign = |id: &&String| !self.file.front.aliases.iter().any(|alias| is(alias, id));
         if let Some(id) = self.ids.iter().find(foreign).cloned() {
-            self.fail(line, format!("a finding bears `{id}`, which is no alias of the rule"));
+            self.fail(line, format!("a finding has the id `{id}`, which is not an alias of the rule"));
         }
     }
 

@@ -117,18 +117,15 @@ fn a_life_cycle_is_read_and_held_to_what_it_needs() {
         assert_eq!(read(&format!("status = \"deprecated\"\n{keys}")).0, want);
     }
     for (keys, want) in [
-        (
-            "status = \"deprecated\"",
-            "line 3: say what to use in its place, or why it is deprecated: `replaced-by",
-        ),
+        ("status = \"deprecated\"", "line 3: say what to use instead, or why it is deprecated: `replaced-by"),
         ("status = \"old\"", "line 3: `old` must be one of stable, deprecated"),
         (
             "reason = \"x\"",
             "line 3: `replaced-by` and `reason` are for a rule with `status = \"deprecated\"`",
         ),
         ("status = \"stable\"\nreplaced-by = \"x\"", "line 4: `replaced-by` and `reason` are for"),
-        ("status = \"deprecated\"\nreplaced-by = \"X y\"", "line 4: `X y` is no rule name"),
-        ("renamed-from = [\"B\"]", "line 3: `B` is no rule name"),
+        ("status = \"deprecated\"\nreplaced-by = \"X y\"", "line 4: `X y` is not a valid rule name"),
+        ("renamed-from = [\"B\"]", "line 3: `B` is not a valid rule name"),
     ] {
         let shown = faults(&with(keys), Author::User);
         assert!(shown.iter().any(|e| e.contains(want)), "{want}: {shown:?}");

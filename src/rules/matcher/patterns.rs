@@ -28,7 +28,7 @@ impl Pattern {
         }
         match GlobBuilder::new(text).backslash_escape(true).build() {
             Ok(glob) => Ok(Self::Glob(glob.compile_matcher())),
-            Err(error) => Err(format!("this is no glob: {}", error.kind())),
+            Err(error) => Err(format!("this is not a valid glob: {}", error.kind())),
         }
     }
 

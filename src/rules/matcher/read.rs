@@ -134,7 +134,7 @@ fn keywords(table: &mut Fields<'_>, key: &'static str, faults: &mut Vec<Fault>) 
         match Keyword::of(&name.value) {
             Keyword::Unknown => {
                 let near = nearest(&name.value, Keyword::ALL.iter().map(|(n, _)| *n));
-                let message = format!("`{}` is no instruction", shown(&name.value));
+                let message = format!("`{}` is not an instruction", shown(&name.value));
                 faults.push(Fault::new(name.span, message).suggest(near));
             }
             value => keywords.push(At { value, span: name.span }),
@@ -165,7 +165,7 @@ fn command(mut table: Fields<'_>, faults: &mut Vec<Fault>) -> CommandPattern {
     let mut options = |key| -> Vec<String> {
         let options = table.words(key, faults).unwrap_or_default();
         for option in options.iter().filter(|o| !is_option(&o.value)) {
-            let message = format!("`{}` is no option: it must start with `-`", shown(&option.value));
+            let message = format!("`{}` is not an option: it must start with `-`", shown(&option.value));
             faults.push(Fault::new(option.span, message));
         }
         options.into_iter().map(|o| o.value).collect()
@@ -183,8 +183,10 @@ fn package(mut table: Fields<'_>, faults: &mut Vec<Fault>) -> PackagePattern {
         if known().any(|name| name == manager.value) {
             names.push(manager.value);
         } else {
-            let fault =
-                Fault::new(manager.span, format!("`{}` is no known package manager", shown(&manager.value)));
+            let fault = Fault::new(
+                manager.span,
+                format!("`{}` is not a known package manager", shown(&manager.value)),
+            );
             faults.push(match nearest(&manager.value, known()) {
                 None => fault.help(format!("it is one of {}", known().collect::<Vec<_>>().join(", "))),
                 near => fault.suggest(near),
@@ -283,7 +285,7 @@ fn change(
         let has_place = matches!(subject, Subject::Command(_))
             || matches!((subject, lacks), (Subject::Instruction, Some(Lacks::Flag(_))));
         if !has_place {
-            let message = "`insert` puts an option behind a `command`, or a flag that an instruction `lacks`";
+            let message = "`insert` adds an option after a `command`, or a flag that an instruction `lacks`";
             faults.push(Fault::new(option.span, message));
         } else if !is_option(&option.value) {
             faults.push(Fault::new(option.span, "what is inserted starts with `-`"));
@@ -292,7 +294,7 @@ fn change(
     }
     let text = replace?;
     if matches!(subject, Subject::Instruction | Subject::Stage) {
-        let message = "`replace` is for what stands behind an instruction: a command, an image, a value…";
+        let message = "`replace` works on what follows an instruction: a command, an image, a value…";
         faults.push(Fault::new(text.span, message));
     }
     Some(Change::Replace(self::text(&text, subject, faults)))

@@ -147,7 +147,7 @@ fn place(name: &str, subject: &Subject) -> Result<Place, Fault> {
     let own = || EVERYWHERE.iter().chain(subject.places());
     let Some((_, place)) = Place::ALL.iter().find(|(n, _)| *n == name) else {
         let near = nearest(name, Place::ALL.iter().map(|(n, _)| *n));
-        let fault = fault(format!("`{{{shown}}}` stands for nothing"));
+        let fault = fault(format!("`{{{shown}}}` has no meaning"));
         return Err(match near {
             Some(_) => fault.suggest(near),
             None => fault.help(format!("write `{{{{{shown}}}}}` for braces")),
@@ -157,6 +157,6 @@ fn place(name: &str, subject: &Subject) -> Result<Place, Fault> {
         return Ok(*place);
     }
     let names: Vec<&str> = own().map(|place| place.name()).collect();
-    Err(fault(format!("`{{{shown}}}` stands for nothing in this rule"))
+    Err(fault(format!("`{{{shown}}}` has no meaning in this rule"))
         .help(format!("it has {}", names.join(", "))))
 }

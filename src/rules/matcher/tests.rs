@@ -302,7 +302,10 @@ fn every_fault_has_a_place() {
             "comand = 1\nport = 1\nmessage = \"m\"",
             "comand: unknown key `match.comand` (did you mean `command`?)",
         ),
-        ("instruction = \"RNU\"\nmessage = \"m\"", "\"RNU\": `RNU` is no instruction (did you mean `RUN`?)"),
+        (
+            "instruction = \"RNU\"\nmessage = \"m\"",
+            "\"RNU\": `RNU` is not an instruction (did you mean `RUN`?)",
+        ),
         (
             "instruction = \"RUN\"\nenv = { name = \"A\" }\nmessage = \"m\"",
             "\"RUN\": `env` is never in RUN (it is in ENV)",
@@ -311,28 +314,28 @@ fn every_fault_has_a_place() {
         ("command = { name = \"a\", lax = [] }\nmessage = \"m\"", "lax: unknown key `match.command.lax`"),
         ("command = { lacks = [] }\nmessage = \"m\"", "`name` is missing"),
         ("command = { name = [] }\nmessage = \"m\"", "`name` is an empty list"),
-        ("command = { name = \"a\", has = \"y\" }\nmessage = \"m\"", "\"y\": `y` is no option"),
+        ("command = { name = \"a\", has = \"y\" }\nmessage = \"m\"", "\"y\": `y` is not an option"),
         (
             "package = { name = \"a\", manager = \"atp\" }\nmessage = \"m\"",
-            "\"atp\": `atp` is no known package manager (did you mean `apt`?)",
+            "\"atp\": `atp` is not a known package manager (did you mean `apt`?)",
         ),
         ("copy = { from = \"here\" }\nmessage = \"m\"", "\"here\": `from` is `context`, `stage` or `image`"),
-        ("user = \"[\"\nmessage = \"m\"", "\"[\": this is no glob"),
-        ("user = \"![\"\nmessage = \"m\"", "\"![\": this is no glob"),
+        ("user = \"[\"\nmessage = \"m\"", "\"[\": this is not a valid glob"),
+        ("user = \"![\"\nmessage = \"m\"", "\"![\": this is not a valid glob"),
         ("image = { digest = \"yes\" }\nmessage = \"m\"", "`digest` must be true or false"),
         ("lacks = { env = \"A\", label = \"b\" }\nmessage = \"m\"", "`lacks` has one of"),
         ("lacks = {}\nuser = \"a\"\nmessage = \"m\"", "`lacks` has one of"),
-        ("user = \"a\"\nmessage = \"{usr}\"", "`{usr}` stands for nothing (did you mean `user`?)"),
+        ("user = \"a\"\nmessage = \"{usr}\"", "`{usr}` has no meaning (did you mean `user`?)"),
         (
             "user = \"a\"\nmessage = \"{package}\"",
-            "`{package}` stands for nothing in this rule (it has instruction, stage, base, runs-as, user)",
+            "`{package}` has no meaning in this rule (it has instruction, stage, base, runs-as, user)",
         ),
-        ("user = \"a\"\nmessage = \"${HOME}\"", "`{HOME}` stands for nothing (write `{{HOME}}` for braces)"),
+        ("user = \"a\"\nmessage = \"${HOME}\"", "`{HOME}` has no meaning (write `{{HOME}}` for braces)"),
         ("user = \"a\"\nmessage = \"{\"", "a `{` by itself (write `{{` for one)"),
         ("user = \"a\"\nmessage = \"a\\nb\"", "this must be one line of text"),
         ("user = \"a\"\nmessage = \"m\"\nhelp = \" \"", "\" \": this must be one line of text"),
         ("user = \"a\"\nstage = \"last\"\nmessage = \"m\"", "\"last\": `stage` is `final`, `build` or `any`"),
-        ("user = \"a\"\nmessage = \"m\"\ninsert = \"-y\"", "\"-y\": `insert` puts an option behind"),
+        ("user = \"a\"\nmessage = \"m\"\ninsert = \"-y\"", "\"-y\": `insert` adds an option after"),
         (
             "command = { name = \"a\" }\nmessage = \"m\"\ninsert = \"y\"",
             "\"y\": what is inserted starts with `-`",
@@ -343,7 +346,7 @@ fn every_fault_has_a_place() {
         ),
         (
             "instruction = \"VOLUME\"\nmessage = \"m\"\nreplace = \"x\"",
-            "\"x\": `replace` is for what stands behind",
+            "\"x\": `replace` works on what follows",
         ),
     ] {
         let (_, faults) = read(table);

@@ -64,10 +64,10 @@ impl LabelFormat {
         Self::ALL.into_iter().find(known).ok_or_else(|| {
             let shown: String = name.chars().take(60).collect();
             match nearest(&lower, Self::ALL.map(Self::name)) {
-                Some(near) => format!("`{shown}` is no format of a label: did you mean `{near}`?"),
+                Some(near) => format!("`{shown}` is not a label format: did you mean `{near}`?"),
                 None => {
                     format!(
-                        "`{shown}` is no format of a label: it is one of {}",
+                        "`{shown}` is not a label format: it is one of {}",
                         Self::ALL.map(Self::name).join(", ")
                     )
                 }
@@ -281,13 +281,10 @@ mod tests {
         ] {
             assert_eq!(LabelFormat::parse(name), Ok(want));
         }
-        assert_eq!(
-            LabelFormat::parse("").unwrap_err().split(": ").next(),
-            Some("`` is no format of a label")
-        );
+        assert_eq!(LabelFormat::parse("").unwrap_err().split(": ").next(), Some("`` is not a label format"));
         assert_eq!(
             LabelFormat::parse("emial").unwrap_err(),
-            "`emial` is no format of a label: did you mean `email`?"
+            "`emial` is not a label format: did you mean `email`?"
         );
     }
 

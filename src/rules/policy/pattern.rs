@@ -200,9 +200,11 @@ fn named_manager(name: &str) -> Result<&'static Manager, String> {
     let near = nearest(name, managers().iter().map(|m| m.id.name()));
     let shown: String = name.chars().take(60).collect();
     Err(match near {
-        Some(near) => format!("`{shown}` is no package manager: did you mean `{near}:`?"),
+        Some(near) => format!("`{shown}` is not a known package manager: did you mean `{near}:`?"),
         None => {
-            format!("`{shown}` is no package manager: a package with a `:` in its name is `apt:NAME:ARCH`")
+            format!(
+                "`{shown}` is not a known package manager: write a package with a `:` in its name as `apt:NAME:ARCH`"
+            )
         }
     })
 }
@@ -226,7 +228,9 @@ impl CommandPattern {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace();
         let Some(program) = words.next().filter(|p| !p.starts_with('-')) else {
-            return Err("a command is a program and perhaps words behind it: `apt-get upgrade`".to_owned());
+            return Err(
+                "a command is a program name, optionally followed by arguments: `apt-get upgrade`".to_owned()
+            );
         };
         let (options, operands): (Vec<&str>, Vec<&str>) = words.partition(|w| w.starts_with('-'));
         Ok(Self {
@@ -355,7 +359,7 @@ mod tests {
         assert!(fits("apt-get:libc6:i386", "apt", "libc6:i386"));
         assert_eq!(
             PackagePattern::parse("atp:telnet").unwrap_err(),
-            "`atp` is no package manager: did you mean `apt:`?"
+            "`atp` is not a known package manager: did you mean `apt:`?"
         );
         assert!(PackagePattern::parse("libc6:i386").unwrap_err().contains("`apt:NAME:ARCH`"));
         assert!(PackagePattern::parse("").is_err() && PackagePattern::parse("apt:").is_err());

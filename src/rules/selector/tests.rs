@@ -66,11 +66,11 @@ fn a_word_names_rules() {
         assert_eq!(one(word), Selector { scope, units }, "{word}");
     }
     let error = TEST.select("b-siez").unwrap_err();
-    assert_eq!(error.to_string(), "`b-siez` is no rule, alias or group of rules: did you mean `b-size`?");
+    assert_eq!(error.to_string(), "`b-siez` is not a known rule, alias or group: did you mean `b-size`?");
     let error = TEST.select("DL3077").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`DL3077` is no rule, alias or group of rules, though one of hadolint may be called so"
+        "`DL3077` is not a known rule, alias or group, though one of hadolint may be called so"
     );
     assert_eq!(TEST.select("").unwrap_err().near, None);
 }

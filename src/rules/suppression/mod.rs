@@ -269,7 +269,7 @@ impl Judge<'_> {
                 break;
             }
             if let Meaning::Unknown(near) = &**meaning {
-                let message = format!("`{name}` is no rule, so the comment suppresses nothing");
+                let message = format!("`{name}` is not a rule, so the comment suppresses nothing");
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`dlint rules` lists all rules".to_owned(),

@@ -40,7 +40,7 @@ fn unknown_rules_are_said_with_the_nearest_name() {
     for option in ["--select", "--extend-select", "--ignore"] {
         let ran = folder.run(&[option, "latest-tga"]);
         assert_eq!(ran.code, 2);
-        let want = "error: `latest-tga` is no rule, alias or group of rules: did you mean `latest-tag`?";
+        let want = "error: `latest-tga` is not a known rule, alias or group: did you mean `latest-tag`?";
         assert!(ran.out.contains(want) && ran.out.contains("help: `dlint rules` lists all rules"), "{ran:?}");
     }
 }

@@ -66,7 +66,7 @@ fn the_users_own_file_and_the_variables_count_last() {
     std::fs::remove_file(folder.path("dlint.toml")).unwrap();
     std::fs::remove_file(folder.path("home/.config/hadolint.yaml")).unwrap();
     let ran = folder.run_with(&[("HADOLINT_FORMAT", "nonsense")], &["Dockerfile"], "");
-    assert!(ran.code == 2 && ran.out.contains("HADOLINT_FORMAT: `nonsense` is no format"), "{ran:?}");
+    assert!(ran.code == 2 && ran.out.contains("HADOLINT_FORMAT: `nonsense` is not a"), "{ran:?}");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn faults_point_into_the_file() {
     assert_eq!(ran.code, 2);
     for want in [
         ".hadolint.yaml:3:5",
-        "`sudo` is no rule of hadolint",
+        "`sudo` is not a hadolint rule",
         ".hadolint.yaml:4:1",
         "did you mean `trustedRegistries`?",
     ] {
@@ -130,7 +130,7 @@ fn the_same_can_be_said_in_dlints_own_words() {
     folder.write("dlint.toml", "format = 'shrt'\ncolor = 'on'\n");
     let ran = folder.run(&[]);
     assert!(
-        ran.out.contains("`shrt` is no format") && ran.out.contains("`on` must be one of auto"),
+        ran.out.contains("`shrt` is not a format") && ran.out.contains("`on` must be one of auto"),
         "{ran:?}"
     );
 }

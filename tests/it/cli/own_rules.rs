@@ -180,7 +180,7 @@ fn a_wrong_rule_file_is_said_and_the_rest_goes_on() {
         (
             "a",
             NO_CURL.replace("\"curl\"", "\"cu[\"").into_bytes(),
-            "error policy/a.md:8:20\n  this is no glob",
+            "error policy/a.md:8:20\n  this is not a valid glob",
         ),
         ("a", NO_CURL.replace("lp = \"", "lp = \"{nam}").into_bytes(), "did you mean `name`?"),
         (
@@ -197,7 +197,7 @@ fn a_wrong_rule_file_is_said_and_the_rest_goes_on() {
         ("a", [NO_CURL.as_bytes(), b"\xff\n"].concat(), "error policy/a.md:27:1\n  this is not valid UTF-8"),
         ("a", b"+++\0".to_vec(), "error policy/a.md: is a binary file"),
         ("a", huge.into_bytes(), "error policy/a.md: cannot be read: it is larger than 256 KiB"),
-        ("A_b", NO_CURL.into(), "`A_b` is no rule name"),
+        ("A_b", NO_CURL.into(), "`A_b` is not a valid rule name"),
         ("latest-tag", NO_CURL.into(), "dlint has a rule `latest-tag` of its own"),
         ("dl3007", NO_CURL.into(), "`dl3007` means something else where rules are named"),
         ("size", NO_CURL.into(), "`size` means something else where rules are named"),
@@ -243,7 +243,7 @@ fn patterns_that_name_nothing_are_said_where_they_stand() {
         ("\"polcy/*.md\"", "dlint.toml:2:10\n  this matches no rule file"),
         ("\"policy/*.md\", \"policy\"", "dlint.toml:2:25\n  this is a folder"),
         ("\"policy/no-crul.md\"", "dlint.toml:2:10\n  this file does not exist"),
-        ("\"policy/[\"", "dlint.toml:2:10\n  this is no glob"),
+        ("\"policy/[\"", "dlint.toml:2:10\n  this is not a valid glob"),
         ("\"Dockerfile\"", "dlint.toml:2:10\n  the name of a rule file ends in `.md`"),
         ("3", "dlint.toml:2:10\n  `paths` must be a list of strings, not a number"),
     ] {
@@ -290,7 +290,7 @@ fn a_pipe_is_no_rule_file() {
     assert!(made.success());
     let ran = folder.run(&[]);
     assert!(
-        ran.code == 2 && ran.out.contains("policy/pipe.md: cannot be read: it is no regular file"),
+        ran.code == 2 && ran.out.contains("policy/pipe.md: cannot be read: it is not a regular file"),
         "{ran:?}"
     );
     assert!(ran.out.contains("warning[no-curl]"));
@@ -316,9 +316,9 @@ fn examples_are_run() {
         "{ran:?}"
     );
     let ran = Folder::new().run(&["rules", "test"]);
-    assert!(ran.code == 2 && ran.err.contains("there are no rules of your own here"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("there are no custom rules here"), "{ran:?}");
     let ran = Folder::with("").run(&["rules", "test", "."]);
-    assert!(ran.code == 2 && ran.err.contains("there is no rule file in this folder"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("this folder contains no rule files"), "{ran:?}");
 }
 
 const WRONG: &str = "FAIL  no-curl: 2 failures in 2 examples

@@ -96,8 +96,8 @@ fn faults_of_its_configuration_have_places() {
     assert_eq!(ran.code, 2);
     for want in [
         "dlint.toml:2:11: error: which program is run cannot be said in a file",
-        "dlint.toml:3:12: error: this is no code of ShellCheck",
-        "dlint.toml:3:22: error: `x` is no rule",
+        "dlint.toml:3:12: error: this is not a ShellCheck code",
+        "dlint.toml:3:22: error: `x` is not a known rule",
         "dlint.toml:4:12: error: `bad` must be one of style, info, warning, error",
         "dlint.toml:5:1: error: unknown key `shellcheck.enabel`",
     ] {
