@@ -1,5 +1,5 @@
 #!/bin/sh
-# dockerfile 3.4.0 (PyPI, BuildKit's own parser in a Python package), seen 2026-11-29.
+# dockerfile 3.4.0 (Python package, BuildKit's own parser in a Python package), seen 2026-11-29.
 #
 # BuildKit looks for here-documents in the space-separated words of a RUN, whatever those words mean to the
 # shell. `$(( 1 <<2 ))` opens a here-document that ends at a line `2`; if there is none, the file is refused as

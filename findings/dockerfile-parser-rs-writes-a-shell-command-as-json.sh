@@ -1,5 +1,5 @@
 #!/bin/sh
-# dockerfile-parser-rs 3.4.0 (crates.io), seen 2026-11-29.
+# dockerfile-parser-rs 3.4.0 (Rust), seen 2026-11-29.
 #
 # In the tree, CMD and ENTRYPOINT are a list of words in either of their two forms, and they are printed in JSON
 # form. Reading `CMD serve --port $PORT` and printing it gives `CMD ["serve", "--port", "$PORT"]`: no shell runs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# dockerode 5.0.1 (npm), seen 2026-11-29.
+# dockerode 5.0.1 (Node), seen 2026-11-29.
 #
 # `buildImage` reads the context's `.dockerignore`, but below the folders named in `src` it matches absolute
 # paths, so only patterns that begin with `**/` can ever match: `src/old` is sent to the builder, `**/*.log` is

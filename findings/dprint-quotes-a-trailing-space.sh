@@ -1,5 +1,5 @@
 #!/bin/sh
-# @dprint/dockerfile 0.6.0 with @dprint/formatter 0.6.0 (npm), beside dockerfile 3.4.0 (PyPI, BuildKit's own
+# @dprint/dockerfile 0.6.0 with @dprint/formatter 0.6.0 (Node), beside dockerfile 3.4.0 (Python package, BuildKit's own
 # parser in a Python package), seen 2026-11-29.
 #
 # dprint turns the old `ENV KEY value` into `ENV KEY=value`, with quotes where they are needed. A trailing space,

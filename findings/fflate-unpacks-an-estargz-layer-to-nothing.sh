@@ -1,5 +1,5 @@
 #!/bin/sh
-# fflate 0.8.3 (npm), seen 2026-11-29.
+# fflate 0.8.3 (Node), seen 2026-11-29.
 #
 # An eStargz layer is a gzip file of many members, the last of which is empty: a footer that says where the table
 # of contents is. `gunzipSync` returns 0 bytes for it, without an error: it reads the first member only, and

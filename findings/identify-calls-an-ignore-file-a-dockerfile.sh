@@ -1,5 +1,5 @@
 #!/bin/sh
-# identify 2.6.20 (PyPI, the library by which pre-commit picks the files of a hook), seen 2026-11-29.
+# identify 2.6.20 (Python package, the library by which pre-commit picks the files of a hook), seen 2026-11-29.
 #
 # `Dockerfile.dockerignore`, the ignore file that belongs to one Dockerfile, is tagged `dockerfile`, and not as
 # an ignore file. identify tries the parts of a name between its dots and takes the first one that it knows, so

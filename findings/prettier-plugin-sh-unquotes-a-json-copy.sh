@@ -1,5 +1,5 @@
 #!/bin/sh
-# prettier-plugin-sh 0.20.0 with prettier 3.10.1 and @reteps/dockerfmt 0.5.4 (npm), seen 2026-11-29.
+# prettier-plugin-sh 0.20.0 with prettier 3.10.1 and @reteps/dockerfmt 0.5.4 (Node), seen 2026-11-29.
 #
 # A COPY or ADD in JSON form is printed as plain words: `COPY ["my app", "/opt/my app/"]` becomes
 # `COPY my app /opt/my app/`, which copies three files named `my`, `app` and `/opt/my` into `app/`. CMD and

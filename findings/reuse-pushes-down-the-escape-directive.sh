@@ -1,5 +1,5 @@
 #!/bin/sh
-# reuse 6.2.0 (PyPI), beside dockerfile 3.4.0 (PyPI, BuildKit's own parser in a Python package), seen 2026-11-29.
+# reuse 6.2.0 (Python), beside dockerfile 3.4.0 (Python package, BuildKit's own parser in a Python package), seen 2026-11-29.
 #
 # `reuse annotate` puts its licence header above everything else in a Dockerfile, even above `# syntax=` and
 # `# escape=`. BuildKit looks for these directives only above the first ordinary comment, so the header turns

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shuck-parser 0.2.8 (crates.io), seen 2026-11-29.
+# shuck-parser 0.2.8 (Rust), seen 2026-11-29.
 #
 # With two here-documents on one line, the parser takes the second delimiter for quoted, as if `cat <<one <<two`
 # were `cat <<one <<'two'`: `quoted` is true and `expands_body` is false. Variables and commands in the second

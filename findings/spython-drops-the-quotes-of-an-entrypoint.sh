@@ -1,5 +1,5 @@
 #!/bin/sh
-# spython 0.3.14 (PyPI, turns a Dockerfile into a Singularity recipe), seen 2026-11-29.
+# spython 0.3.14 (Python package, turns a Dockerfile into a Singularity recipe), seen 2026-11-29.
 #
 # The words of an ENTRYPOINT or CMD in JSON form are joined with spaces and put into a shell script as they are.
 # `["sh", "-c", "migrate; serve"]` becomes `exec sh -c migrate; serve "$@"`: `migrate` replaces the script, and

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tar-stream 3.2.2 (npm), seen 2026-11-29.
+# tar-stream 3.2.2 (Node), seen 2026-11-29.
 #
 # An archive for ADD may hold sparse files in the form that GNU's `tar --sparse --format=posix` writes: the real
 # name and size are in the extended header, and the content begins with a list of the parts that are there.
