@@ -25,7 +25,7 @@ impl Model {
         let within = |copy: &&CopyUse| {
             let targets = copy.targets();
             let lies = |target: &String| paths.iter().any(|p| p != "/" && covers(p, target));
-            !targets.is_empty() && targets.iter().all(lies)
+            !targets.is_empty() && targets.iter().all(lies) || copy.is_named_by(paths)
         };
         without_repeats(self.copies_before(stage, step).filter(within).collect())
     }
@@ -58,6 +58,19 @@ impl CopyUse {
             Some(named) if self.sources.iter().all(|s| s.value.known().is_some_and(is_file_name)) => named,
             _ => vec![destination.trim_end_matches('/').to_owned()],
         }
+    }
+
+    /// True if `paths` name what its sources become as files of the destination: `/bin/app` for `COPY app /bin/`.
+    /// Were the source a folder, no such path would be there.
+    #[must_use]
+    pub fn is_named_by(&self, paths: &[String]) -> bool {
+        let Some(folder) = self.destination.known().filter(|d| d.ends_with('/')) else { return false };
+        let named = |value: &str| {
+            let last = value.rsplit('/').next().unwrap_or("");
+            !matches!(last, "" | "." | "..")
+                && paths.iter().any(|p| p.strip_prefix(folder).is_some_and(|rest| rest == last))
+        };
+        !self.sources.is_empty() && self.sources.iter().all(|s| s.value.known().is_some_and(named))
     }
 
     /// True if it brings all that `other` takes from the build context, to the same places.

@@ -215,7 +215,7 @@ const FETCH: &str = "fetch and remove it in one RUN, or bring it with `RUN --mou
 fn weight(cx: &Cx<'_>, copy: &CopyUse, removed: &[String]) -> Option<Option<u64>> {
     let targets = copy.targets();
     let gone = |target: &String| removed.iter().any(|r| r != "/" && covers(r, target));
-    if targets.is_empty() || !targets.iter().all(gone) {
+    if (targets.is_empty() || !targets.iter().all(gone)) && !copy.is_named_by(removed) {
         return None;
     }
     if let Some(bytes) = cx.model.measured(copy) {

@@ -3,9 +3,9 @@
 use std::cell::LazyCell;
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
-use crate::knowledge::{Action, Trait, program_is};
+use crate::knowledge::{ARCHIVE_ENDINGS, Action, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CommandId, CopyUse, Model, Stage};
+use crate::semantic::{Cmd, CommandId, CopyUse, Model, SourceKind, Stage};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -41,8 +41,11 @@ pub fn wastes(cx: &mut Cx<'_>) {
 fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let moves = cmd.program() == "mv";
     let recursive = cmd.has_any_flag(&["-R", "--recursive"]);
-    let operands: Vec<&Word> =
-        cmd.args().iter().filter(|w| !w.static_prefix().starts_with(['-', '+'])).collect();
+    // It may not run at all.
+    if cmd.shell().place.within.branch {
+        return None;
+    }
+    let operands: Vec<&Word> = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).collect();
     // Owner or mode come first, the target of a move last.
     let paths = if moves { operands.split_last()?.1 } else { operands.split_first()?.1 };
     let plain = |w: &Word| !w.has_glob() || w.static_prefix().ends_with("/*");
@@ -68,12 +71,19 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     }
     let span = cmd.program_span().to(word.span);
     let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
+    let by = if copies.iter().all(|c| c.add) { "an ADD" } else { "a COPY" };
     let message =
-        format!("`{}` rewrites {size}files that a COPY brought: the image holds them twice", cmd.program());
-    let help = if moves {
-        "copy them to where they belong".to_owned()
-    } else {
-        format!("write `COPY --{flag}=…`, and leave this out for what is copied")
+        format!("`{}` rewrites {size}files that {by} brought: the image holds them twice", cmd.program());
+    let value = operands.first().filter(|_| !moves).and_then(|w| given(cmd, w));
+    let help = match &value {
+        _ if moves => "copy them to where they belong".to_owned(),
+        // What is unpacked keeps its owner and mode, but for the newest builders.
+        _ if copies.iter().any(|c| c.add && !is_plain(c)) => {
+            "copy the archive into a stage of its own, unpack and change it there, and take the result by `COPY --from`"
+                .to_owned()
+        }
+        Some(value) => format!("write `COPY --{flag}={value}`, and leave this out for what is copied"),
+        None => format!("write `COPY --{flag}=…`, and leave this out for what is copied"),
     };
     let mut finding = cx.at(span, message).help(help);
     for copy in &copies {
@@ -83,11 +93,41 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         finding = finding.saving(Saving::measured(bytes, "build context"));
     }
     if let ([copy], false) = (&*copies, moves)
-        && let Some(fix) = with_flag(cx.model, cmd, copy, operands.first()?, flag, paths.len())
+        && (!copy.add || is_plain(copy))
+        && let Some(value) = &value
+        && let Some(fix) = with_flag(cx.model, cmd, copy, value, flag, paths.len())
     {
         finding = finding.fix(fix);
     }
     Some(finding)
+}
+
+/// True if all sources are files or folders of the context that ADD copies as they are, by their names.
+fn is_plain(copy: &CopyUse) -> bool {
+    copy.sources.iter().all(|s| {
+        let is_archive = |path: &str| {
+            let lower = path.to_ascii_lowercase();
+            ARCHIVE_ENDINGS.iter().any(|end| lower.ends_with(end))
+        };
+        s.kind == SourceKind::Path && s.value.known().is_some_and(|path| !is_archive(path))
+    })
+}
+
+/// The owner or mode that a command gives, as the flag of COPY takes it: `755` for `+x`, which files of a context
+/// mostly become by it.
+fn given<'m>(cmd: &Cmd<'_>, word: &'m Word) -> Option<&'m str> {
+    let text = word.as_str()?;
+    let usable = match cmd.program() {
+        "chown" => text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-')),
+        "chmod" if matches!(text, "+x" | "a+x" | "ugo+x" | "+rx" | "a+rx") => {
+            let recursive = cmd.has_any_flag(&["-R", "--recursive"]);
+            return (!recursive).then_some("755");
+        }
+        "chmod" if text == "u+x" => return (!cmd.has_any_flag(&["-R", "--recursive"])).then_some("744"),
+        "chmod" => matches!(text.len(), 3 | 4) && text.bytes().all(|b| matches!(b, b'0'..=b'7')),
+        _ => false,
+    };
+    usable.then_some(text)
 }
 
 /// Puts the flag on the COPY and drops the RUN, where that is all it does and nothing comes between
@@ -96,30 +136,18 @@ fn with_flag(
     model: &Model,
     cmd: &Cmd<'_>,
     copy: &CopyUse,
-    value: &Word,
+    value: &str,
     flag: &str,
     paths: usize,
 ) -> Option<Fix> {
     let instruction = model.instruction(cmd.step());
     let copied = model.instruction(copy.step);
-    let text = value.as_str()?;
-    let usable = match cmd.program() {
-        "chown" => text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-')),
-        "chmod" => matches!(text.len(), 3 | 4) && text.bytes().all(|b| matches!(b, b'0'..=b'7')),
-        _ => false,
-    };
     let alone = cmd.script().script.commands.len() == 1 && instruction.mounts.is_empty() && paths == 1;
     let near = copy.step + 1 == cmd.step();
-    let same_folder = copy.targets().iter().all(|t| {
-        cmd.args()
-            .iter()
-            .skip(1)
-            .flat_map(|w| cmd.paths_of(w))
-            .collect::<Vec<_>>()
-            .iter()
-            .any(|p| p.trim_end_matches('/') == t)
-    });
-    if !(usable && alone && near && same_folder) || cmd.script().exec {
+    let named: Vec<String> = cmd.args().iter().skip(1).flat_map(|w| cmd.paths_of(w)).collect();
+    let same = |target: &String| named.iter().any(|p| p.trim_end_matches('/') == target);
+    let same_folder = copy.targets().iter().all(same) || copy.is_named_by(&named);
+    if !(alone && near && same_folder) || cmd.script().exec {
         return None;
     }
     let end = instruction.span.end;
@@ -129,10 +157,10 @@ fn with_flag(
         return None;
     }
     let edits = [
-        Edit::insert(copied.keyword_span.end, format!(" --{flag}={text}")),
+        Edit::insert(copied.keyword_span.end, format!(" --{flag}={value}")),
         Edit::delete(Span::new(start, end)),
     ];
-    Some(Fix::uncertain(format!("put `--{flag}={text}` on the COPY instead"), edits))
+    Some(Fix::uncertain(format!("put `--{flag}={value}` on the COPY instead"), edits))
 }
 
 /// True if it removes what nothing needs any more.
