@@ -1,5 +1,6 @@
 //! Rules about the options of package managers.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::diag::{Finding, Fix, Part, Saving};
@@ -11,6 +12,7 @@ use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Edit;
 
+use super::certificates::{CERTIFICATES, Certificates, named};
 use super::chain::with_option;
 
 /// Redirections that may hold an answer.
@@ -107,11 +109,35 @@ fn offering(finding: Finding, cmd: &Cmd<'_>, option: &str, safe: bool) -> Findin
     finding.fix(if safe { Fix::safe(title, [edit]) } else { Fix::uncertain(title, [edit]) })
 }
 
+/// Offers to leave out what is only recommended, but not the certificates that downloads need.
+fn without_recommended<'m>(
+    cx: &Cx<'m>,
+    finding: Finding,
+    cmd: &Cmd<'m>,
+    option: &str,
+    certificates: &OnceCell<Certificates<'m>>,
+) -> Finding {
+    let is_apt = cmd.usage.manager.is_some_and(|m| m.id == ManagerId::Apt);
+    if !is_apt || !certificates.get_or_init(|| Certificates::of(cx.model)).hang_on(cx, cmd) {
+        return offering(finding, cmd, option, false);
+    }
+    let finding = finding.help(format!(
+        "add `{option}` and name `{CERTIFICATES}`, which downloads over https need, and the others that you need"
+    ));
+    match (with_option(cmd, option), named(cmd)) {
+        (Some(add), Some(name)) => {
+            finding.fix(Fix::uncertain(format!("add `{option}` and `{CERTIFICATES}`"), [add, name]))
+        }
+        _ => finding,
+    }
+}
+
 /// Smaller figures than this are not worth a word, in bytes.
 const HEAVY: u64 = 10_000_000;
 
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
+    let certificates = OnceCell::new();
     for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(i)?))) {
         let name = &heavy.package.name;
         let saving = recommended_saving(install);
@@ -124,12 +150,14 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
         if install.cmd.stage().is_some_and(|s| s.in_final_image) {
             finding = finding.saving(saving);
         }
-        cx.report(offering(finding, &install.cmd, "--no-install-recommends", false));
+        let option = "--no-install-recommends";
+        cx.report(without_recommended(cx, finding, &install.cmd, option, &certificates));
     }
 }
 
 /// `recommends-installed`.
 pub fn recommends(cx: &mut Cx<'_>) {
+    let certificates = OnceCell::new();
     let keys = ConfigKeys::default();
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option);
@@ -145,7 +173,7 @@ pub fn recommends(cx: &mut Cx<'_>) {
                 finding = finding.saving(recommended_saving(install));
             }
         }
-        cx.report(offering(finding, &cmd, option, false));
+        cx.report(without_recommended(cx, finding, &cmd, option, &certificates));
     }
 }
 

@@ -7,6 +7,7 @@ pub mod base_image;
 pub mod caches;
 pub mod casing;
 pub mod cd;
+mod certificates;
 mod chain;
 pub mod cleanup;
 pub mod comment;

@@ -1,0 +1,141 @@
+//! Whether downloads over https lose `ca-certificates` when recommended packages are left out: curl's library, wget
+//! and git only recommend it.
+
+use crate::knowledge::{Action, ManagerId, apt_packages};
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, Model};
+use crate::text::Edit;
+
+use super::caches::MAX_RUNS;
+
+/// The package.
+pub(super) const CERTIFICATES: &str = "ca-certificates";
+
+/// Packages that bring it only by a recommendation.
+const RECOMMENDING: [&str; 8] =
+    ["curl", "wget", "git", "git-core", "git-lfs", "subversion", "libcurl4", "libcurl4-openssl-dev"];
+
+/// What a file fetches over https, and what brings the certificates for it.
+pub(super) struct Certificates<'m> {
+    model: &'m Model,
+    /// For each stage the first step in it that fetches.
+    fetching: Vec<Option<usize>>,
+    /// For each stage whether it, or one that starts from it, fetches.
+    needed: Vec<bool>,
+    /// The steps that install the package by its name.
+    installed: Vec<usize>,
+}
+
+impl<'m> Certificates<'m> {
+    pub(super) fn of(model: &'m Model) -> Self {
+        let mut fetching = vec![None; model.stages.len()];
+        let mut installed = Vec::new();
+        for cmd in model.commands() {
+            let step = cmd.step();
+            if cmd.is(ManagerId::Apt, Action::Install)
+                && cmd.operands().iter().any(|w| names(w.static_prefix()))
+            {
+                installed.push(step);
+            }
+            if fetches(&cmd)
+                && let Some(first) = model.stage_of(step).and_then(|s| fetching.get_mut(s.index))
+                && first.is_none()
+            {
+                *first = Some(step);
+            }
+        }
+        let mut needed: Vec<bool> = fetching.iter().map(Option::is_some).collect();
+        // A stage starts from one above it.
+        for stage in model.stages.iter().rev() {
+            if let Base::Stage(base) = stage.base
+                && needed.get(stage.index) == Some(&true)
+                && let Some(slot) = needed.get_mut(base)
+            {
+                *slot = true;
+            }
+        }
+        Self { model, fetching, needed, installed }
+    }
+
+    /// True if `cmd`, which installs by apt, is all that brings the certificates, by a recommendation.
+    pub(super) fn hang_on(&self, cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+        let Some(stage) = cmd.stage() else { return false };
+        if !self.needed.get(stage.index).is_some_and(|needed| *needed) {
+            return false;
+        }
+        // A fetch of this stage before the install has other certificates.
+        let first = self.fetching.get(stage.index).copied().flatten().filter(|step| *step >= cmd.step());
+        let others = self.installed.iter().filter(|step| first.is_none_or(|first| **step <= first));
+        let in_lineage = |step: &usize| {
+            let own = self.model.stage_of(*step).map(|s| s.index);
+            self.model.lineage(stage).take(MAX_RUNS).any(|s| Some(s.index) == own)
+        };
+        if others.copied().any(|step| in_lineage(&step)) {
+            return false;
+        }
+        if let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.complete)
+            && let Some(id) = apt_packages(install.suite.name).and_then(|table| table.find(CERTIFICATES))
+        {
+            return install.adds.packages.contains(&id) && !install.needs.packages.contains(&id);
+        }
+        cmd.operands().iter().any(|w| w.has_expansion() || RECOMMENDING.contains(&package(w.static_prefix())))
+    }
+}
+
+/// The name of a package, without version or release.
+fn package(word: &str) -> &str {
+    word.split(['=', '/', ':']).next().unwrap_or(word)
+}
+
+fn names(word: &str) -> bool {
+    package(word) == CERTIFICATES
+}
+
+/// True if a command fetches by curl, wget or git from elsewhere, over https as far as one can see. Plain http may
+/// be sent on to https.
+fn fetches(cmd: &Cmd<'_>) -> bool {
+    let text = || cmd.model.text(cmd.shell().span);
+    let local = ["://localhost", "://127.", "://[::1]", "://0.0.0.0", "file://"];
+    let is_remote = |text: &str| {
+        let mut addresses = text.match_indices("://").peekable();
+        addresses.peek().is_none()
+            || addresses.any(|(at, _)| {
+                let start = text
+                    .get(..at)
+                    .map_or(0, |t| t.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |i| i + 1));
+                text.get(start..)
+                    .is_some_and(|a| a.starts_with("https:") || !local.iter().any(|l| a.contains(l)))
+            })
+    };
+    match cmd.program() {
+        "curl" | "wget" => !cmd.args().is_empty() && is_remote(text()),
+        "git" => {
+            let fetching = ["clone", "fetch", "pull", "submodule", "ls-remote"];
+            cmd.args().iter().any(|w| fetching.iter().any(|f| w.is(f)))
+                && !text().contains("git@")
+                && !text().contains("ssh://")
+                && is_remote(text())
+        }
+        _ => cmd.args().iter().any(|w| w.static_prefix().starts_with("git+https:")),
+    }
+}
+
+/// Puts the package behind the last one that an install names.
+pub(super) fn named(cmd: &Cmd<'_>) -> Option<Edit> {
+    let operands = cmd.operands();
+    let last = operands.last().filter(|w| w.exact)?;
+    let text = cmd.model.file.text();
+    if cmd.script().exec {
+        let quoted = text.get(last.span.end as usize..)?.starts_with('"');
+        return quoted.then(|| Edit::insert(last.span.end + 1, format!(", \"{CERTIFICATES}\"")));
+    }
+    let before = text.get(..last.span.start as usize)?;
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let indent = before.get(line..)?;
+    let new = match line > 0 && indent.trim().is_empty() {
+        // A list with a package a line.
+        true => format!(" {}\n{indent}{CERTIFICATES}", cmd.model.file.escape.char()),
+        false => format!(" {CERTIFICATES}"),
+    };
+    Some(Edit::insert(last.span.end, new))
+}
