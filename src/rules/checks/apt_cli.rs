@@ -1,9 +1,12 @@
 //! The command line of apt for people.
 
 use crate::diag::Fix;
+use crate::knowledge::Action;
 use crate::rules::Cx;
 use crate::semantic::{Cmd, ScriptKind};
 use crate::text::Edit;
+
+use super::dead_cleanup::cleans_itself;
 
 /// `apt-cli`.
 pub fn apt(cx: &mut Cx<'_>) {
@@ -22,10 +25,21 @@ pub fn apt(cx: &mut Cx<'_>) {
         let word = cmd.shell().program_word().filter(|w| w.exact && w.is("apt") && !script.exec);
         if let (Some(program), Some(word)) = (instead, word) {
             let edit = Edit::replace(word.span, program);
-            finding = finding.fix(Fix::safe(format!("use `{program}`"), [edit]));
+            let title = format!("use `{program}`");
+            finding = finding.fix(match keeps_downloads(&cmd) {
+                true => Fix::uncertain(title, [edit]),
+                false => Fix::safe(title, [edit]),
+            });
         }
         cx.report(finding);
     }
+}
+
+/// True if `apt-get` may leave the packages that it has downloaded, which `apt` never does. The official images of
+/// Debian and Ubuntu have both remove them.
+fn keeps_downloads(cmd: &Cmd<'_>) -> bool {
+    let downloads = matches!(cmd.usage.action, Action::Install | Action::Upgrade);
+    downloads && !cmd.stage().is_some_and(|stage| cleans_itself(cmd.model, stage))
 }
 
 /// The program that does the same by the same words. `apt-get upgrade` does less than `apt upgrade`.

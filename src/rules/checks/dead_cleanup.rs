@@ -26,9 +26,9 @@ pub fn dead(cx: &mut Cx<'_>) {
             continue;
         }
         let message = if !stage.in_final_image && cleans_a_cache(&cmd) && !is_copied(model, stage) {
-            "this frees nothing in the image, for no layer of this stage is in it"
+            "this frees nothing in the image, because no layer of this stage is in it"
         } else if !turned_off && is_apt_clean(&cmd) && cleans_itself(model, stage) {
-            "this frees nothing: apt in this image removes the packages that it has downloaded by itself"
+            "this frees nothing: in this image apt already removes the packages that it downloads"
         } else {
             continue;
         };
@@ -84,7 +84,7 @@ fn is_apt_clean(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True for images of which it is known that they are built on the official ones of Debian and Ubuntu.
-fn cleans_itself(model: &Model, stage: &Stage) -> bool {
+pub(super) fn cleans_itself(model: &Model, stage: &Stage) -> bool {
     let Base::Image(image) = model.root_base(stage) else { return false };
     matches!(family(image), Family::Debian | Family::Ubuntu)
         && apt_packages("bookworm").is_some_and(|table| base_packages(image, table).is_some())
