@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::context::SourceQuery;
-use crate::semantic::{Analysis, Texts};
+use crate::semantic::{Analysis, Reads, Texts};
 use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
 use super::discover::{Input, InputKind, own_dockerfile};
@@ -133,7 +133,7 @@ struct Asked<'i> {
     /// Which view of the context is its own.
     view: Option<usize>,
     /// The files of the context whose texts it needs.
-    reads: Vec<String>,
+    reads: Reads,
 }
 
 enum State {
@@ -202,11 +202,11 @@ impl Group {
 impl<'i> Asked<'i> {
     /// Reads a Dockerfile; its tree is kept if its text has at most `kept` bytes.
     fn read(run: &Run<'_>, number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
-        let (mut queries, mut reads) = (Vec::new(), Vec::new());
+        let (mut queries, mut reads) = (Vec::new(), Reads::default());
         let state = match analysis(run.files, &(run.target)(&input.path)) {
             Err(outcome) => State::Done(outcome),
             Ok(analysis) => {
-                (queries, reads) = (analysis.source_queries(), analysis.read_files());
+                (queries, reads) = (analysis.source_queries(), analysis.reads());
                 let small = analysis.file.source.bytes().len() <= kept;
                 if small { State::Read(analysis) } else { State::Again }
             }

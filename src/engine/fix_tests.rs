@@ -1,5 +1,6 @@
 use super::*;
 use crate::diag::Severity;
+use crate::rules::FixKind;
 use crate::syntax::Instruction;
 
 fn file(text: &str) -> File {
@@ -233,4 +234,24 @@ fn random_edits_never_change_what_they_do_not_touch() {
         }
     }
     assert!(applied > 500, "{applied}");
+}
+
+#[test]
+fn each_rule_with_a_fix_has_a_case_that_is_built() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fixes");
+    let mut tried: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "txt") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let rules = text.lines().find_map(|line| line.strip_prefix("rule: ")).unwrap();
+            tried.extend(rules.split(',').map(str::to_owned));
+        }
+    }
+    // What ShellCheck offers depends on its version.
+    let fixed =
+        crate::rules::RULES.iter().filter(|r| r.meta.fix >= FixKind::Unsafe && r.meta.name != "shellcheck");
+    let missing: Vec<&str> =
+        fixed.map(|r| &*r.meta.name).filter(|name| !tried.iter().any(|t| t == name)).collect();
+    assert_eq!(missing, [] as [&str; 0], "write a case in testdata/fixes, and run tools/try-fixes");
 }

@@ -59,7 +59,7 @@ impl Rebuilt {
         };
         let (scan, changes) = scan_changes(&request, &change)?;
         let queries = request.queries;
-        let texts = read_texts(root, opened.analysis.read_files());
+        let texts = read_texts(root, opened.analysis.reads());
         let context = BuildContext { scan, ignore: ignore.clone(), texts };
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
         let question = Question { queries: &queries, changes: &changes, any };

@@ -1,32 +1,109 @@
-//! Texts of the build context that tell what commands install.
+//! Files of the build context that tell what commands install, and what ADD makes of its sources.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::semantic::{MAX_REQUIREMENTS, Texts};
+use crate::semantic::{Content, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, named_in};
 
-/// Reads `files` of the build context `root`. What is no text of moderate length, or lies elsewhere, is left out:
-/// to the plan it is unknown.
+/// The most texts that are read for one Dockerfile, with those that others name.
+const MAX_TEXTS: usize = 96;
+
+/// The most entries of a folder that a pattern is held against.
+const MAX_ENTRIES: usize = 256;
+
+/// Reads files of the build context `root`, and what their texts name. What is not a text of moderate length, or
+/// lies elsewhere, is left out: to the plan it is unknown.
 #[must_use]
-pub fn read_texts(root: &Path, files: Vec<String>) -> Texts {
-    if files.is_empty() {
+pub fn read_texts(root: &Path, reads: Reads) -> Texts {
+    if reads == Reads::default() {
         return Texts::default();
     }
     let Ok(root) = root.canonicalize() else { return Texts::default() };
-    files.into_iter().filter_map(|path| read(&root, &path).map(|text| (path, text))).collect()
+    let mut known: HashSet<String> = reads.texts.iter().cloned().collect();
+    let mut waiting = reads.texts;
+    let mut partial = false;
+    let mut found = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let Some(text) = read(&root, &path) else {
+            partial |= root.join(&path).exists();
+            continue;
+        };
+        for named in named_in(&path, &text) {
+            let (paths, all) = expand(&root, &named);
+            partial |= !all;
+            for path in paths {
+                if known.len() >= MAX_TEXTS {
+                    partial = true;
+                } else if known.insert(path.clone()) {
+                    waiting.push(path);
+                }
+            }
+        }
+        found.push((path, text));
+    }
+    let mut texts: Texts = found.into_iter().collect();
+    if partial {
+        texts.set_partial();
+    }
+    for path in reads.looks {
+        if let Some(content) = look(&root, &path) {
+            texts.look(path, content);
+        }
+    }
+    texts
+}
+
+/// The paths that a path with `*` in place of a folder stands for, and whether that is all of them.
+fn expand(root: &Path, path: &str) -> (Vec<String>, bool) {
+    let Some((parent, rest)) = path.split_once("*/").filter(|(p, _)| p.is_empty() || p.ends_with('/')) else {
+        return (vec![path.to_owned()], !path.contains('*'));
+    };
+    if rest.contains('*') {
+        return (Vec::new(), false);
+    }
+    let Some(folder) = inside(root, parent) else { return (Vec::new(), true) };
+    let Ok(entries) = std::fs::read_dir(folder) else { return (Vec::new(), false) };
+    let mut names: Vec<String> = entries
+        .take(MAX_ENTRIES + 1)
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    let all = names.len() <= MAX_ENTRIES;
+    names.sort_unstable();
+    let files = names.iter().map(|name| format!("{parent}{name}/{rest}"));
+    (files.filter(|file| inside(root, file).is_some()).collect(), all)
+}
+
+/// What a path of the context leads to, if that is in the context.
+fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    root.join(path).canonicalize().ok().filter(|real| real.starts_with(root))
 }
 
 fn read(root: &Path, path: &str) -> Option<String> {
-    let real = root.join(path).canonicalize().ok()?;
-    if !real.starts_with(root) || !real.metadata().ok()?.is_file() {
+    let bytes = start(&inside(root, path)?, MAX_REQUIREMENTS + 1)?;
+    // One byte more than allowed tells a text of just that size from a larger one.
+    (bytes.len() <= MAX_REQUIREMENTS).then(|| String::from_utf8(bytes).ok()).flatten()
+}
+
+/// What a source of ADD is.
+fn look(root: &Path, path: &str) -> Option<Content> {
+    let real = inside(root, path)?;
+    if real.is_dir() {
+        return Some(Content::Folder);
+    }
+    start(&real, LOOK_BYTES).map(|bytes| Content::of(&bytes))
+}
+
+/// The first bytes of a regular file.
+fn start(path: &Path, limit: usize) -> Option<Vec<u8>> {
+    if !path.metadata().ok()?.is_file() {
         return None;
     }
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a text of just that size from a larger one.
-    let limit = u64::try_from(MAX_REQUIREMENTS).ok()? + 1;
-    File::open(real).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
-    (bytes.len() <= MAX_REQUIREMENTS).then(|| String::from_utf8(bytes).ok()).flatten()
+    File::open(path).ok()?.take(u64::try_from(limit).ok()?).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -35,6 +112,33 @@ mod tests {
     use crate::semantic::{Analysis, BuildContext, Model, requirements};
     use crate::syntax::parse;
     use crate::text::Source;
+
+    #[test]
+    fn what_texts_name_is_read_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for (path, text) in [
+            ("package.json", r#"{"workspaces": ["libs/*", "web"]}"#),
+            ("libs/a/package.json", "{}"),
+            ("libs/b/README", "no manifest"),
+            ("web/package.json", "{}"),
+            ("r.txt", "-r more/a.txt\n"),
+            ("more/a.txt", "-c ../c.txt\n-r ../../out.txt\n"),
+            ("c.txt", "a\n-r r.txt\n"),
+        ] {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let looks = vec!["libs".to_owned(), "c.txt".to_owned(), "none".to_owned()];
+        let reads = Reads { texts: vec!["package.json".to_owned(), "r.txt".to_owned()], looks };
+        let texts = read_texts(root, reads);
+        let all = ["c.txt", "libs/a/package.json", "more/a.txt", "package.json", "r.txt", "web/package.json"];
+        assert_eq!(texts.paths().collect::<Vec<_>>(), all);
+        assert!(!texts.is_partial());
+        let contents = ["libs", "c.txt", "none"].map(|path| texts.content(path));
+        assert_eq!(contents, [Some(Content::Folder), Some(Content::Plain), None]);
+    }
 
     #[test]
     fn only_texts_of_the_context_are_read() {
@@ -54,7 +158,7 @@ mod tests {
         let text = format!("FROM scratch\nWORKDIR /a\nCOPY . .\nRUN pip install {files}\n");
         let file = parse(Source::from_text("Dockerfile", text));
         let model = Analysis::new(Model::new(file));
-        let texts = read_texts(&root, model.read_files());
+        let texts = read_texts(&root, model.reads());
         let context = BuildContext { texts, ..BuildContext::default() };
         let model = model.with_context(Some(context.into()));
         let there = names.map(|n| model.text_of(&format!("{n}.txt")).is_some());

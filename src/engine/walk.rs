@@ -30,7 +30,7 @@ pub fn measure(
         return None;
     }
     let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
-    Some(walked.context(0, read_texts(&root, analysis.read_files())))
+    Some(walked.context(0, read_texts(&root, analysis.reads())))
 }
 
 /// What an ignore file alone tells: nothing is measured.

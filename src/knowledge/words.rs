@@ -13,6 +13,9 @@ pub const OUTPUT_FOLDERS: &[&str] = table::OUTPUT_FOLDERS;
 /// Endings of files that ADD unpacks: tar archives, compressed or not, some by names of their own.
 pub const ARCHIVE_ENDINGS: &[&str] = table::ARCHIVE_ENDINGS;
 
+/// Endings, without the dot, of files that ADD never unpacks.
+pub const PLAIN_ENDINGS: &[&str] = table::PLAIN_ENDINGS;
+
 /// Variables that are there without anybody setting them: the shell's own, and those of the builder.
 pub const VARIABLES_OF_SHELLS: &[&str] = table::VARIABLES_OF_SHELLS;
 

@@ -1852,7 +1852,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "single-quoted-array",
-        summary: "an array in single quotes, which is no JSON",
+        summary: "an array that is not valid JSON",
         category: Correctness,
         severity: Warning,
         preset: Default,

@@ -8,6 +8,7 @@ use crate::text::Span;
 
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
+use super::project::{LAID_OVER, SPECIAL};
 use super::{Analysis, Model, paths};
 use crate::knowledge::{Action, Manager, ManagerId, PARTIAL_OPTIONS};
 
@@ -18,7 +19,7 @@ pub const PROBE: usize = usize::MAX;
 pub(super) const MAX_INSTALLS: usize = 200;
 
 /// The most paths that are asked for.
-const MAX_PROBES: usize = 64;
+const MAX_PROBES: usize = 128;
 
 /// Files beside a manifest that change what an install does.
 pub const SETTINGS: [&str; 6] =
@@ -329,7 +330,11 @@ impl Analysis {
             let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
             let vendored =
                 (install.manager.id == ManagerId::Go).then(|| format!("{}{VENDORED}", first.folder));
-            for path in first.files.iter().cloned().chain(settings).chain(vendored) {
+            let special = SPECIAL.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
+            let special = special.flat_map(|(_, names)| names.iter().map(|n| format!("{}{n}", first.folder)));
+            let laid_over = LAID_OVER.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
+            let special = special.chain(laid_over.map(|(_, name)| format!("{}{name}", first.folder)));
+            for path in first.files.iter().cloned().chain(settings).chain(vendored).chain(special) {
                 if sources.len() < MAX_PROBES && !sources.contains(&path) {
                     sources.push(path);
                 }
@@ -338,6 +343,25 @@ impl Analysis {
         let query =
             SourceQuery { id: PROBE, sources, excludes: Vec::new(), parents: false, reachable: false };
         (!query.sources.is_empty()).then_some(query)
+    }
+
+    /// The manifests whose texts tell what an install that could come earlier needs.
+    pub(super) fn manifests_to_read(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        for install in self.installs().take(MAX_INSTALLS) {
+            let Some(first) = self.sources_before(&install) else { continue };
+            let is_lock = |path: &&String| {
+                install.manager.locks.contains(&path.rsplit('/').next().unwrap_or(path))
+                    && install.files.is_empty()
+            };
+            files.extend(first.files.iter().filter(|p| !is_lock(p)).cloned());
+            if install.files.is_empty() {
+                let named = [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"];
+                let is_node = install.manager.manifests.contains(&"package.json");
+                files.extend(named.iter().filter(|_| is_node).map(|n| format!("{}{n}", first.folder)));
+            }
+        }
+        files
     }
 
     /// Whether the build context holds a manifest at `path`; `None` if it was not looked at.

@@ -188,8 +188,11 @@ fn takes_part(path: &str, folder: &str) -> bool {
     path.ends_with('*') && path.starts_with(folder)
 }
 
-/// True if two paths end in the same name: caches are moved with their name kept.
+/// True if two paths end in the same name: caches are moved with their name kept. A program may have it as well.
 fn same_end(path: &str, folder: &str) -> bool {
+    if path.contains("/bin/") {
+        return false;
+    }
     fn name(path: &str) -> Option<&str> {
         path.trim_end_matches('/').rsplit('/').next()
     }
@@ -242,6 +245,7 @@ mod tests {
             ("pacman -Syu --noconfirm git", "pacman:1"),
             ("yarn --frozen-lockfile && npm ci", "yarn:1 npm:1"),
             ("yarn --version && yarn build", ""),
+            ("yarn install && rm /usr/local/bin/yarn", "yarn:1"),
             ("PIP_CACHE_DIR=/tmp/x pip install a", ""),
             ("pip install $(cat flags)", ""),
             ("conda install -y a && conda clean -afy", ""),

@@ -7,17 +7,20 @@ use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
+use super::project::Doubt;
 use crate::knowledge::{Action, ManagerId};
 
-/// A COPY of sources before the install of a project's dependencies, which does not need them.
+/// A COPY of sources before the install of a project's dependencies, which mostly does not need them.
 #[derive(Debug, Clone)]
 pub struct EarlySources<'m> {
     /// The install.
     pub install: Install<'m>,
     /// The COPY.
     pub first: SourcesFirst,
-    /// The files to copy first, as paths of the context.
+    /// The manifests and lock files to copy first, as paths of the context.
     pub manifests: Vec<String>,
+    /// All files that the install reads, where the context tells; else why they may not be enough.
+    pub files: Result<Vec<String>, Doubt>,
     /// True if they are copied before already.
     pub ready: bool,
 }
@@ -32,6 +35,9 @@ pub struct EarlyPackages<'m> {
     /// The first install.
     pub install: Cmd<'m>,
 }
+
+/// The most files that an advice names.
+const MAX_NAMED: usize = 5;
 
 impl Analysis {
     /// Copies of sources that come before an install of dependencies, in the order of the installs, each once
@@ -54,8 +60,10 @@ impl Analysis {
             }
             let manifests = manifests(self, install, &first);
             let Some(copy) = self.copies.get(first.copy).filter(|_| !manifests.is_empty()) else { continue };
-            let ready = manifests.iter().all(|n| self.is_copied_alone(n, copy.step));
-            found.push(EarlySources { install: install.clone(), first, manifests, ready });
+            let files = self.files_of(install, &first, &manifests);
+            let needed = files.as_ref().unwrap_or(&manifests);
+            let ready = needed.iter().all(|n| self.is_copied_alone(n, copy.step));
+            found.push(EarlySources { install: install.clone(), first, manifests, files, ready });
         }
         found
     }
@@ -133,8 +141,12 @@ impl EarlySources<'_> {
 
     /// What to do about it, in words.
     #[must_use]
-    pub fn advice(&self, model: &Model) -> String {
-        let quoted: Vec<String> = self.manifests.iter().map(|n| format!("`{n}`")).collect();
+    pub fn advice(&self, model: &Analysis) -> String {
+        let named = self.files.as_ref().unwrap_or(&self.manifests);
+        let mut quoted: Vec<String> = named.iter().take(MAX_NAMED).map(|n| format!("`{n}`")).collect();
+        if named.len() > MAX_NAMED {
+            quoted.push(format!("{} more", named.len() - MAX_NAMED));
+        }
         let files = all(&quoted);
         let step = self.fetch().unwrap_or_else(|| {
             let options = self.options_without_sources().into_iter().map(str::to_owned);
@@ -146,8 +158,13 @@ impl EarlySources<'_> {
                 let are = if self.manifests.len() == 1 { "is" } else { "are" };
                 format!("run `{step}` before this COPY: {files} {are} there already")
             }
-            (_, false) => format!("copy {files} first, run `{step}`, and copy the rest behind it"),
+            (_, false) => format!("copy {files} first, run `{step}`, and copy the rest after it"),
         };
+        let needs_look =
+            !self.ready && self.install.manager.id != ManagerId::Cargo && model.context().is_some();
+        if let Some(doubt) = self.files.as_ref().err().filter(|_| needs_look) {
+            advice.push_str(&format!(" (look what else it reads: {doubt})"));
+        }
         if self.install.manager.id == ManagerId::Composer {
             advice.push_str(", then run `composer dump-autoload`");
         }

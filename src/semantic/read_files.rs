@@ -6,20 +6,72 @@ use dockerignore::filepath::{clean, has_wildcard, path_match};
 
 use crate::syntax::Value;
 
-use super::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
+use super::{Analysis, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
 use crate::knowledge::{Action, ManagerId};
 
 /// The most files that are read for one Dockerfile.
-const MAX_FILES: usize = 16;
+const MAX_FILES: usize = 32;
 
-/// The texts of files of the build context, by their paths in it. Whoever may read files fills it with what
-/// [`Model::read_files`] names.
+/// The most files of the context whose first bytes are looked at for one Dockerfile.
+const MAX_LOOKS: usize = 64;
+
+/// The files of the build context that a Dockerfile wants to be read: paths without `..`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Texts(BTreeMap<String, String>);
+pub struct Reads {
+    /// Those whose texts tell what commands install.
+    pub texts: Vec<String>,
+    /// Those whose first bytes tell what ADD makes of them.
+    pub looks: Vec<String>,
+}
+
+/// What a source of ADD is, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A folder, which is copied as it is.
+    Folder,
+    /// A file that is copied as it is.
+    Plain,
+    /// An archive, or compressed so that it may be one: ADD goes by what is in it, not by its name.
+    Packed,
+}
+
+/// How many bytes of a file tell its [`Content`]: the first block of an archive of tar.
+pub const LOOK_BYTES: usize = 512;
+
+impl Content {
+    /// What the first [`LOOK_BYTES`] of a file say.
+    #[must_use]
+    pub fn of(start: &[u8]) -> Self {
+        const MAGIC: [&[u8]; 4] =
+            [&[0x1f, 0x8b], b"BZh", &[0xfd, b'7', b'z', b'X', b'Z', 0], &[0x28, 0xb5, 0x2f, 0xfd]];
+        let packed = MAGIC.iter().any(|magic| start.starts_with(magic)) || is_tar(start);
+        if packed { Self::Packed } else { Self::Plain }
+    }
+}
+
+/// True for the header of a file in an archive of tar: its sum, with blanks in place of itself, stands in it.
+fn is_tar(start: &[u8]) -> bool {
+    const SUM: std::ops::Range<usize> = 148..156;
+    let (Some(block), Some(written)) = (start.get(..LOOK_BYTES), start.get(SUM)) else { return false };
+    let digits = written.iter().skip_while(|b| **b == b' ').take_while(|b| matches!(b, b'0'..=b'7'));
+    let written = digits.fold(None, |sum: Option<u32>, b| Some(sum.unwrap_or(0) * 8 + u32::from(b - b'0')));
+    let sum =
+        block.iter().enumerate().map(|(i, b)| if SUM.contains(&i) { 32 } else { u32::from(*b) }).sum::<u32>();
+    written == Some(sum)
+}
+
+/// What was read of files of the build context, by their paths in it. Whoever may read files fills it with what
+/// [`Analysis::reads`] names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Texts {
+    texts: BTreeMap<String, String>,
+    contents: BTreeMap<String, Content>,
+    partial: bool,
+}
 
 impl FromIterator<(String, String)> for Texts {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
-        Self(texts.into_iter().collect())
+        Self { texts: texts.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -27,7 +79,58 @@ impl Texts {
     /// The text of the file at `path`, where it was read.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
-        self.0.get(path).map(String::as_str)
+        self.texts.get(path).map(String::as_str)
+    }
+
+    /// The paths of all texts, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+
+    /// What the source of ADD at `path` is, where it was looked at.
+    #[must_use]
+    pub fn content(&self, path: &str) -> Option<Content> {
+        self.contents.get(path).copied()
+    }
+
+    /// Adds what the source of ADD at `path` is.
+    pub fn look(&mut self, path: String, content: Content) {
+        self.contents.insert(path, content);
+    }
+
+    /// Says that files are there that could not be read.
+    pub const fn set_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// True if files are there that could not be read.
+    #[must_use]
+    pub const fn is_partial(&self) -> bool {
+        self.partial
+    }
+}
+
+impl Analysis {
+    /// The files of the build context that are worth reading for this Dockerfile.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        let mut texts = self.read_files();
+        for path in self.manifests_to_read() {
+            if texts.len() < MAX_FILES && !texts.contains(&path) {
+                texts.push(path);
+            }
+        }
+        let mut looks = Vec::new();
+        for copy in self.copies.iter().filter(|c| c.add && c.from == CopyFrom::Context) {
+            for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
+                let Some(path) = source.value.known().filter(|p| !has_wildcard(p)) else { continue };
+                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+                if !path.is_empty() && looks.len() < MAX_LOOKS && !looks.contains(&path) {
+                    looks.push(path);
+                }
+            }
+        }
+        Reads { texts, looks }
     }
 }
 
@@ -154,6 +257,7 @@ impl Cmd<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Content;
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
@@ -162,6 +266,29 @@ mod tests {
     fn files(text: &str) -> String {
         let file = parse(Source::from_text("Dockerfile", format!("FROM example.com/base\n{text}\n")));
         Model::new(file.clone()).read_files().join(" ")
+    }
+
+    #[test]
+    fn archives_are_known_by_their_first_bytes() {
+        let mut tar = vec![0; 512];
+        tar[..4].copy_from_slice(b"file");
+        tar[148..156].copy_from_slice(b"        ");
+        let sum: u32 = tar.iter().map(|b| u32::from(*b)).sum();
+        tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        for (start, want) in [
+            (&tar[..], Content::Packed),
+            (&tar[..511], Content::Plain),
+            (&[0; 512], Content::Plain),
+            (b"\x1f\x8b\x08", Content::Packed),
+            (b"BZh9", Content::Packed),
+            (b"\xfd7zXZ\0", Content::Packed),
+            (b"\x28\xb5\x2f\xfd", Content::Packed),
+            (b"PK\x03\x04", Content::Plain),
+            (b"", Content::Plain),
+            (&b"text ".repeat(200), Content::Plain),
+        ] {
+            assert_eq!(Content::of(start), want, "{start:?}");
+        }
     }
 
     #[test]

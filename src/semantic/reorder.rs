@@ -11,9 +11,6 @@ use super::order::{EarlyPackages, EarlySources, harmless, short};
 use super::{Model, SETTINGS, covers};
 use crate::knowledge::{Action, ManagerId};
 
-/// Settings that speak of a whole workspace, whose other manifests nobody counts here.
-const WORKSPACES: [&str; 2] = ["pnpm-workspace.yaml", "lerna.json"];
-
 /// Instructions in a better order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reordered {
@@ -28,6 +25,7 @@ impl EarlySources<'_> {
     /// look. None are needed if they are there already.
     #[must_use]
     pub fn manifest_lines(&self, model: &Analysis) -> Option<Vec<String>> {
+        let needed = self.files.as_ref().ok()?;
         if self.ready {
             return Some(Vec::new());
         }
@@ -46,13 +44,10 @@ impl EarlySources<'_> {
         };
         let there =
             |name: &str| model.manifest_is_there(&format!("{}{name}", self.first.folder)) == Some(true);
-        if WORKSPACES.iter().any(|w| there(w)) {
-            return None;
-        }
         let settings = SETTINGS.iter().filter(|s| there(s)).map(|s| format!("{}{s}", self.first.folder));
         // By the folder that a manifest is in, seen from what is copied.
         let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for name in self.manifests.iter().cloned().chain(settings) {
+        for name in needed.iter().cloned().chain(settings) {
             let below = name.strip_prefix(&*self.first.root)?;
             let folder = below.rfind('/').map_or("", |at| &below[..=at]).to_owned();
             if !name.chars().all(is_plain) || name.contains('$') {
@@ -74,7 +69,11 @@ impl EarlySources<'_> {
         let (copy, run) = (model.copies.get(self.first.copy)?.step, cmd.step());
         // A wrapper is a file of the project itself; what a project of .NET refers to is not known.
         let own = matches!(cmd.program(), "mvnw" | "gradlew") || self.install.manager.id == ManagerId::Dotnet;
-        if own || !cmd.shell().effective().wrappers.is_empty() || !cmd.shell().redirects.is_empty() {
+        if own
+            || self.files.is_err()
+            || !cmd.shell().effective().wrappers.is_empty()
+            || !cmd.shell().redirects.is_empty()
+        {
             return None;
         }
         let mut lines = between(model, copy, run)?;
@@ -241,6 +240,9 @@ const fn is_plain(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use crate::semantic::BuildContext;
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -249,7 +251,7 @@ mod tests {
     /// The lines that are replaced, and those that replace them.
     fn reordered(text: &str) -> Option<(u32, u32, Vec<String>)> {
         let file = parse(Source::from_text("Dockerfile", text));
-        let model = Analysis::new(Model::new(file.clone()));
+        let model = Analysis::new(Model::new(file.clone())).with_context(Some(plain_project()));
         let sources = model.early_sources();
         let packages = model.early_packages();
         let found = match sources.first() {
@@ -258,6 +260,31 @@ mod tests {
         };
         let line = |step: usize| model.instruction(step).lines;
         Some((line(found.steps.0).0, line(found.steps.1).1, found.lines))
+    }
+
+    /// A context whose manifests name no other files.
+    fn plain_project() -> Arc<BuildContext> {
+        let files = [
+            ("package.json", "{}"),
+            ("go.mod", "module a\n"),
+            ("pyproject.toml", ""),
+            ("pom.xml", "<project/>\n"),
+            ("requirements.txt", "flask==3.1.0\n"),
+            ("app/api/req/a.txt", "flask==3.1.0\n"),
+            ("app/api/b.txt", "requests==2.32.3\n"),
+        ];
+        let texts = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into_iter().collect();
+        Arc::new(BuildContext { texts, ..BuildContext::default() })
+    }
+
+    #[test]
+    fn without_the_manifests_there_are_no_lines() {
+        let text = "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci\n";
+        let file = parse(Source::from_text("Dockerfile", text));
+        let unknown = Analysis::new(Model::new(file.clone()));
+        assert_eq!(unknown.early_sources()[0].reordered(&unknown), None);
+        let empty = unknown.with_context(Some(Arc::new(BuildContext::default())));
+        assert_eq!(empty.early_sources()[0].reordered(&empty), None);
     }
 
     fn lines(text: &str) -> Vec<String> {

@@ -4,7 +4,7 @@ use super::directive::{Directive, DirectiveKind};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::flags::Flag;
 use super::heredoc::Heredoc;
-use super::json;
+use super::json::{self, Slip};
 use super::keyword::Keyword;
 use super::logical::Logical;
 use super::mount::Mount;
@@ -156,12 +156,18 @@ impl Instruction {
         &self.logical.text()[self.arguments_at..]
     }
 
-    /// The arguments as a JSON array, if they are one in single quotes.
+    /// What is meant as an array and is not valid JSON: how it is written, and the array as it should be.
     #[must_use]
-    pub fn single_quoted_array(&self) -> Option<String> {
-        let strings = json::single_quoted(self.arguments_text())?;
+    pub fn slipped_array(&self) -> Option<(Slip, String)> {
+        let text = self.arguments_text();
+        let text = match self.kind {
+            // Behind `CMD`.
+            Kind::Healthcheck(_) => text.get(3..)?.trim_start(),
+            _ => text,
+        };
+        let (slip, strings) = json::slipped(text)?;
         let strings: Vec<String> = strings.iter().flat_map(serde_json::to_string).collect();
-        Some(format!("[{}]", strings.join(", ")))
+        Some((slip, format!("[{}]", strings.join(", "))))
     }
 
     /// The keyword as written, without the ONBUILD in front.

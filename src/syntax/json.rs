@@ -36,22 +36,89 @@ pub(super) fn parse(text: &str) -> Json {
     }
 }
 
-/// The strings of an array in single quotes, `['a', 'b']`, which is no JSON.
-pub(super) fn single_quoted(text: &str) -> Option<Vec<&str>> {
-    let mut rest = text.strip_prefix('[')?.trim_end().strip_suffix(']')?.trim();
-    let mut strings = Vec::new();
-    while !rest.is_empty() {
-        let (string, behind) = rest.strip_prefix('\'')?.split_once('\'')?;
-        strings.push(string);
-        let behind = behind.trim_start();
-        if behind.is_empty() {
-            break;
-        }
-        rest = behind.strip_prefix(',')?.trim_start();
+/// How an array that is not valid JSON is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// `['a', 'b']`
+    SingleQuotes,
+    /// `[a, b]`, or some of them: `["a", b]`.
+    NoQuotes,
+    /// `["a" "b"]`, `["a", "b",]` or `["a", "b"`.
+    Punctuation,
+    /// `[“a”, “b”]`, as word processors make them.
+    TypographicQuotes,
+}
+
+/// The strings of what is meant as an array and is not valid JSON. `[ 'x' ]` is a test of the shell.
+pub(super) fn slipped(text: &str) -> Option<(Slip, Vec<&str>)> {
+    let text = text.trim_end();
+    let inner = text.strip_prefix('[')?;
+    let inner = match inner.strip_suffix(']') {
+        Some(inner) => inner,
+        // The bracket at the end may be missing.
+        None if inner.starts_with(['"', '\'']) && inner.ends_with(['"', '\'']) => inner,
+        None => return None,
+    };
+    let mut slip = None;
+    let mut worst = |found: Slip| slip = Some(slip.unwrap_or(found));
+    if !text.ends_with(']') {
+        worst(Slip::Punctuation);
     }
-    // `[ 'x' ]` is a test of the shell.
-    let is_array = strings.len() > 1 || text.starts_with("['") || text.contains(',');
-    (is_array && !strings.is_empty()).then_some(strings)
+    let mut strings = Vec::new();
+    let mut rest = inner.trim();
+    while !rest.is_empty() {
+        let quotes = [
+            ('"', '"', None),
+            ('\'', '\'', Some(Slip::SingleQuotes)),
+            ('“', '”', Some(Slip::TypographicQuotes)),
+            ('‘', '’', Some(Slip::TypographicQuotes)),
+        ];
+        let quoted =
+            quotes.iter().find_map(|(open, close, slip)| Some((rest.strip_prefix(*open)?, *close, *slip)));
+        let behind = match quoted {
+            Some((body, close, own)) => {
+                let (string, behind) = body.split_once(close)?;
+                if string.contains('\\') {
+                    return None;
+                }
+                own.into_iter().for_each(&mut worst);
+                strings.push(string);
+                behind.trim_start()
+            }
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                let (word, behind) = rest.split_at(end);
+                let word = word.trim_end();
+                if word.is_empty()
+                    || word.contains(|c: char| c.is_whitespace() || "\"'`\\[](){};|&<>".contains(c))
+                {
+                    return None;
+                }
+                worst(Slip::NoQuotes);
+                strings.push(word);
+                behind
+            }
+        };
+        rest = match behind.strip_prefix(',') {
+            Some(rest) => {
+                let rest = rest.trim_start();
+                if rest.is_empty() {
+                    worst(Slip::Punctuation);
+                }
+                rest
+            }
+            None if behind.is_empty() => behind,
+            // Two strings without a comma.
+            None if quoted.is_some() && behind.starts_with(['"', '\'']) => {
+                worst(Slip::Punctuation);
+                behind
+            }
+            None => return None,
+        };
+    }
+    // What stands behind a blank may be a test, and what has one word a pattern.
+    let is_array = strings.len() > 1 || !text.starts_with("[ ") || inner.contains(',');
+    slip.filter(|_| is_array && !strings.is_empty()).map(|slip| (slip, strings))
 }
 
 const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -141,12 +208,37 @@ mod tests {
     }
 
     #[test]
-    fn arrays_in_single_quotes() {
-        assert_eq!(single_quoted("['a', 'b c']"), Some(vec!["a", "b c"]));
-        assert_eq!(single_quoted("[ '],',]"), Some(vec!["],"]));
-        assert_eq!(single_quoted("['a' ,]"), Some(vec!["a"]));
-        for other in ["[ 'x' ]", "['a' 'b']", "['a'", "[]", "[\"a\", 'b']", "['a'] && b", "[ 'a' = 'b' ]"] {
-            assert_eq!(single_quoted(other), None, "{other}");
+    fn arrays_that_are_not_valid_json() {
+        for (text, slip, want) in [
+            ("['a', 'b c']", Slip::SingleQuotes, "a|b c"),
+            ("[ '],',]", Slip::SingleQuotes, "],"),
+            ("['a' ,]", Slip::SingleQuotes, "a"),
+            ("[/a, /b]", Slip::NoQuotes, "/a|/b"),
+            ("[nginx]", Slip::NoQuotes, "nginx"),
+            ("[curl,-f,http://localhost/]", Slip::NoQuotes, "curl|-f|http://localhost/"),
+            ("[\"a\", b]", Slip::NoQuotes, "a|b"),
+            ("[\"a\" \"b\"]", Slip::Punctuation, "a|b"),
+            ("[\"a\", \"b\",]", Slip::Punctuation, "a|b"),
+            ("[\"a\"", Slip::Punctuation, "a"),
+            ("['a'", Slip::Punctuation, "a"),
+            ("[“a”, “b”]", Slip::TypographicQuotes, "a|b"),
+        ] {
+            let found = slipped(text).map(|(slip, strings)| (slip, strings.join("|")));
+            assert_eq!(found, Some((slip, want.to_owned())), "{text}");
+        }
+        for other in [
+            "[ 'x' ]",
+            "['",
+            "[]",
+            "['a'] && b",
+            "[ 'a' = 'b' ]",
+            "[ -f x ]",
+            "[a b]",
+            "[a-z]* b",
+            "[a] [b]",
+            "[\"a\"]",
+        ] {
+            assert_eq!(slipped(other), None, "{other}");
         }
     }
 

@@ -50,6 +50,7 @@ pub use flags::Flag;
 pub use health::HealthSetting;
 pub use heredoc::Heredoc;
 pub use image::ImageRef;
+pub use json::Slip;
 pub use keyword::Keyword;
 pub use logical::Logical;
 pub use mount::{Mount, MountType};
@@ -60,6 +61,7 @@ pub use platform::{Platform, PlatformSlip};
 pub use port::{Port, PortWord, WordPart, ports};
 pub use script::interpreter;
 pub use signal::Signal;
+#[allow(unused_imports, reason = "what `File::swallowed` gives")]
 pub use swallowed::Swallowed;
 pub use user::User;
 pub use word::{Escape, Operator, Variable, Word};

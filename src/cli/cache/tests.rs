@@ -225,7 +225,7 @@ fn advice_is_given_where_it_would_help() {
             "FROM node\nWORKDIR /a\nCOPY . .\nRUN npm ci\nRUN pip install -r req/a.txt && x\n\
                         FROM rust\nCOPY . /a\nRUN cd /a && cargo build\nCOPY --from=0 /a /b\n",
         ),
-        ("package.json", ""),
+        ("package.json", "{}"),
         ("req/a.txt", ""),
         ("a.js", ""),
         ("Cargo.toml", ""),
@@ -244,7 +244,7 @@ fn advice_is_given_where_it_would_help() {
             COPY . .
 
         To keep the pip install of line 5 until req/a.txt changes:
-          copy `req/a.txt` first, run `pip install`, and copy the rest behind it. The COPY is in line 3.
+          copy `req/a.txt` first, run `pip install`, and copy the rest after it. The COPY is in line 3.
 
         To keep the downloads of cargo build of line 8 until Cargo.toml or Cargo.lock changes:
           build the dependencies in a step before (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is in line 7.

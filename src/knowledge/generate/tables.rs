@@ -26,6 +26,7 @@ pub const TABLES: [Table; 13] = [
             ("WRITTEN_ENDINGS", "written_endings", Texts),
             ("OUTPUT_FOLDERS", "output_folders", Texts),
             ("ARCHIVE_ENDINGS", "archive_endings", Texts),
+            ("PLAIN_ENDINGS", "plain_endings", Texts),
             ("VARIABLES_OF_SHELLS", "variables_of_shells", Texts),
             ("SECRET_ABOUT", "secret_about", Texts),
             ("SECRET_WORDS", "secret_words", Texts),

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::knowledge::{Action, ManagerId};
-use crate::semantic::{Cmd, Install};
+use crate::semantic::{Cmd, Install, is_package_alone};
 
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
@@ -189,16 +189,15 @@ fn first(
     let manifest = manifest?;
     let copy = case.model.copies.get(sources.copy)?;
     let here = copy.destination.known().is_some_and(|d| d.trim_end_matches('/') == workdir);
-    // Scripts that run at the installation may need the sources, and so do packages that lie among them.
-    let scripts = ["preinstall", "install", "postinstall", "prepare"]
-        .iter()
-        .any(|s| manifest["scripts"][*s].is_string());
-    let text = manifest.to_string();
-    let local = text.contains("\"file:")
-        || text.contains("\"link:")
-        || text.contains("\"workspace:")
-        || !manifest["workspaces"].is_null();
-    if !here || scripts || local || !sources.folder.is_empty() {
+    let read = |name: &str| (case.project.read)(name);
+    let more = [".yarn", ".pnp.cjs", ".pnpmfile.cjs", "binding.gyp", "lerna.json"];
+    let alone = manifest.as_object().is_some_and(is_package_alone) && manifest["workspaces"].is_null();
+    let settled = [".yarnrc", ".yarnrc.yml"].iter().filter_map(|name| read(name));
+    let local = more.iter().any(|name| read(name).is_some())
+        || settled
+            .into_iter()
+            .any(|text| text.contains("yarnPath") || text.contains("yarn-path") || text.contains("plugins"));
+    if !here || !alone || local || !sources.folder.is_empty() {
         return None;
     }
     let settings = [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"];

@@ -1,10 +1,12 @@
 //! ADD and COPY: which of them says what is meant.
 
+use dockerignore::filepath::clean;
+
 use crate::diag::Fix;
-use crate::knowledge::ARCHIVE_ENDINGS;
+use crate::knowledge::{ARCHIVE_ENDINGS, PLAIN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::Analysis;
-use crate::semantic::{CopySource, CopyUse, Model, SourceKind};
+use crate::semantic::{Content, CopySource, CopyUse, Model, SourceKind};
 use crate::syntax::Kind;
 use crate::text::Edit;
 
@@ -44,7 +46,7 @@ pub fn local_files(cx: &mut Cx<'_>) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Certainty {
     Sure,
-    /// A name without ending: archives are known by their content.
+    /// By its name alone: archives are known by their content.
     Likely,
 }
 
@@ -83,13 +85,20 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
     if path.is_empty() || path.ends_with('/') || matches!(name, "." | "..") {
         return Some(Certainty::Sure);
     }
+    let from = clean(&format!("/{path}"));
+    let content = model.context().and_then(|c| c.texts.content(from.trim_start_matches('/')));
+    match content.filter(|_| source.kind == SourceKind::Path) {
+        Some(Content::Packed) => return None,
+        Some(Content::Plain | Content::Folder) => return Some(Certainty::Sure),
+        None => {}
+    }
     let lower = name.to_ascii_lowercase();
     if ARCHIVE_ENDINGS.iter().any(|end| lower.ends_with(end)) {
         return None;
     }
-    let ends = has_ending(name)?;
-    let is_folder = || super::source::result(model, copy, source).is_some_and(|r| r.total.files > 1);
-    Some(if ends || is_folder() { Certainty::Sure } else { Certainty::Likely })
+    has_ending(name)?;
+    let is_text = lower.rsplit_once('.').is_some_and(|(_, ending)| PLAIN_ENDINGS.contains(&ending));
+    Some(if is_text { Certainty::Sure } else { Certainty::Likely })
 }
 
 /// True if a name has an ending that is fixed text; `None` if a wildcard or variable may make it any.

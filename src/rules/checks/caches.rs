@@ -243,7 +243,10 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
         let title: Vec<String> = add.into_iter().chain(drop).collect();
         return Some(Fix::safe(title.join(", "), edits?));
     }
-    let sure = left.commands(model).all(|c| is_sure(c.shell()) && c.shell().effective().wrappers.is_empty());
+    let sure = left.commands(model).all(|c| {
+        let shell = c.shell();
+        is_sure(shell) && shell.effective().wrappers.is_empty() && shell.assignments.is_empty()
+    });
     let remove = removal(model, left);
     if !sure {
         return None;
@@ -269,7 +272,11 @@ fn removal(model: &Model, left: &Leftover) -> String {
     let remove = left.cache.remove;
     match remove.split_once(' ') {
         Some((program, rest)) if left.manager.commands.contains(&program) => {
-            format!("{} {rest}", left.first(model).program())
+            let cmd = left.first(model);
+            // With its folder: it may not be in the PATH.
+            let word =
+                cmd.shell().program_word().and_then(|w| w.as_str()).filter(|w| w.ends_with(cmd.program()));
+            format!("{} {rest}", word.unwrap_or_else(|| cmd.program()))
         }
         _ => remove.to_owned(),
     }

@@ -7,7 +7,7 @@ use crate::knowledge::{ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
-use crate::syntax::{CommandForm, Healthcheck, Keyword, Kind};
+use crate::syntax::{CommandForm, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
 
 /// `multiple-cmd`.
@@ -107,9 +107,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         let text = model.text(*span);
         if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
         {
-            let quotes = instruction.single_quoted_array().is_some();
-            let kind = if quotes { "single-quotes" } else { "broken-array" };
-            cx.report(broken_array(cx, *span).kind(kind));
+            cx.report(broken_array(cx, instruction, *span));
             continue;
         }
         let script = model.script_of(step);
@@ -155,17 +153,26 @@ pub fn shell_form(cx: &mut Cx<'_>) {
 }
 
 /// A finding for what was meant to be a JSON array.
-fn broken_array(cx: &Cx<'_>, span: Span) -> Finding {
+fn broken_array(cx: &Cx<'_>, instruction: &Instruction, span: Span) -> Finding {
     let text = cx.model.text(span);
-    let message = "this is no JSON array of strings, so a shell runs it as a command, brackets included";
-    let finding = cx.at(span, message);
-    let repaired = text.replace('\'', "\"");
-    if !is_cut(text) && !text.contains('"') && serde_json::from_str::<Vec<String>>(&repaired).is_ok() {
-        return finding
-            .help(format!("JSON needs double quotes: `{repaired}`"))
-            .fix(Fix::uncertain("use double quotes", [Edit::replace(span, repaired)]));
+    let message = "this is not a JSON array of strings, so a shell runs it as a command, brackets included";
+    let slipped = instruction.slipped_array();
+    let kind = match slipped {
+        Some((Slip::SingleQuotes, _)) => "single-quotes",
+        _ => "broken-array",
+    };
+    let finding = cx.at(span, message).kind(kind);
+    match slipped {
+        Some((_, repaired)) => {
+            let finding = finding.help(format!("write `{repaired}`"));
+            // No shell is left for a variable.
+            if is_cut(text) || text.contains('$') {
+                return finding;
+            }
+            finding.fix(Fix::uncertain("write a JSON array", [Edit::replace(span, repaired)]))
+        }
+        None => finding.help("write each string in double quotes, with commas between them"),
     }
-    finding.help("write each string in double quotes, with commas between them")
 }
 
 /// The longest lineage that [`changes_nothing_else`] looks at.

@@ -4,7 +4,7 @@ use crate::diag::{Finding, Fix, format_bytes};
 use crate::knowledge::ManagerId;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
-use crate::semantic::{CopyUse, EarlyPackages, EarlySources, SETTINGS};
+use crate::semantic::{CopyUse, EarlyPackages, EarlySources};
 use crate::text::Edit;
 
 /// `copy-before-install`.
@@ -28,7 +28,7 @@ fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
     let install = &early.install;
     let what = if install.builds { "fetches" } else { "installs" };
     let message = format!(
-        "`{}` {what} the dependencies behind this COPY, so any change in {} does that again",
+        "`{}` {what} the dependencies after this COPY, so any change in {} does that again",
         early.command(model),
         files(model, copy)
     );
@@ -38,8 +38,7 @@ fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
         .help(early.advice(model));
     Some(match fix(model, early) {
         Some(edits) if !early.ready && !install.builds => {
-            let names: Vec<String> = early.manifests.iter().map(|n| format!("`{n}`")).collect();
-            finding.fix(Fix::uncertain(format!("copy {} first", super::all(&names)), edits))
+            finding.fix(Fix::uncertain("copy what the install reads first", edits))
         }
         _ => finding,
     })
@@ -78,12 +77,11 @@ fn fix(model: &Analysis, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
         install.manager.id,
         ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun | ManagerId::Pip
     );
-    let settled = SETTINGS.iter().any(|s| model.manifest_is_there(s) == Some(true));
     let next = install.cmd.step() == copy.step + 1;
     let whole = first.folder.is_empty() && copy.sources.len() == 1;
     let known = early.manifests.iter().all(|n| model.manifest_is_there(n) == Some(true));
     let alone = to.flags.is_empty() && install.cmd.script().script.commands.len() == 1;
-    if !(plain && !settled && next && whole && known && alone && from.flag("exclude").is_none()) {
+    if !(plain && next && whole && known && alone && from.flag("exclude").is_none()) {
         return None;
     }
     let file = &*model.file;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip};
+use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip, Slip};
 use crate::text::Edit;
 
 /// `empty-command`.
@@ -45,21 +45,41 @@ pub fn empty_command(cx: &mut Cx<'_>) {
 pub fn single_quoted(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (_, instruction) in model.instructions() {
-        let (what, array) = match &instruction.kind {
-            Kind::Add(_) | Kind::Copy(_) => {
-                ("the brackets become part of the paths", instruction.single_quoted_array())
-            }
-            Kind::Volume(_) => ("the brackets become part of the path", instruction.single_quoted_array()),
-            Kind::Run(CommandForm::Shell(_)) | Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(_))) => {
-                ("the shell looks for a command called `[`", instruction.single_quoted_array())
+        let mut span = instruction.arguments;
+        let what = match &instruction.kind {
+            Kind::Add(_) | Kind::Copy(_) => "the brackets become part of the paths",
+            Kind::Volume(_) => "the brackets become part of the path",
+            Kind::Run(CommandForm::Shell(_)) => "a shell looks for a command whose name begins with `[`",
+            Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(script))) => {
+                span = *script;
+                "a shell looks for a command whose name begins with `[`, so the check always fails"
             }
             _ => continue,
         };
-        let Some(array) = array else { continue };
-        let message = format!("single quotes make no JSON array: {what}");
-        let finding = cx.at(instruction.arguments, message).help(format!("write `{array}`"));
-        let edit = Edit::replace(instruction.arguments, array);
-        cx.report(finding.fix(Fix::uncertain("use double quotes", [edit])));
+        let runs = matches!(instruction.kind, Kind::Run(_) | Kind::Healthcheck(_));
+        let Some((slip, array)) = instruction.slipped_array() else { continue };
+        let copies = matches!(instruction.kind, Kind::Add(_) | Kind::Copy(_));
+        // `[ab]` is a pattern where files are named.
+        if copies
+            && (!array.contains(", ")
+                || slip == Slip::NoQuotes && !instruction.arguments_text().contains(','))
+        {
+            continue;
+        }
+        let why = match slip {
+            Slip::SingleQuotes => "single quotes do not make a JSON array",
+            Slip::NoQuotes => "without double quotes this is not a JSON array",
+            Slip::Punctuation => "this is not a JSON array: a comma or bracket is missing, or too many",
+            Slip::TypographicQuotes => "typographic quotes do not make a JSON array",
+        };
+        let finding = cx.at(span, format!("{why}: {what}")).help(format!("write `{array}`"));
+        // No shell is left for a variable.
+        if runs && array.contains('$') {
+            cx.report(finding);
+            continue;
+        }
+        let edit = Edit::replace(span, array);
+        cx.report(finding.fix(Fix::uncertain("write a JSON array", [edit])));
     }
 }
 
