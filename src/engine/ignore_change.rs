@@ -11,7 +11,7 @@ use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, Tally, sc
 use crate::diag::Problem;
 use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, history_readers, sends};
-use crate::semantic::{Analysis, Model};
+use crate::semantic::{Analysis, Model, PROBE, is_laid_over};
 use crate::syntax;
 use crate::text::{Source, SourceError};
 use crate::workspace::{Files, describe, read_source};
@@ -183,6 +183,9 @@ impl<'a> Measure<'a> {
             for mut query in build.model.source_queries() {
                 // Of the others it only counts whether their sources stay.
                 query.reachable &= number == 0;
+                if query.id == PROBE {
+                    query.sources.retain(|path| !is_laid_over(path));
+                }
                 measure.queries.push(query);
                 measure.names.push(build.name.to_owned());
             }

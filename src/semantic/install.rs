@@ -6,9 +6,9 @@ use crate::context::{SourceQuery, SourceStatus};
 use crate::syntax::Value;
 use crate::text::Span;
 
+use super::beside::{LAID_OVER, SPECIAL};
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
-use super::project::{LAID_OVER, SPECIAL};
 use super::{Analysis, Model, paths};
 use crate::knowledge::{Action, Manager, ManagerId, PARTIAL_OPTIONS};
 

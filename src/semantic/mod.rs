@@ -6,6 +6,7 @@
 mod analysis;
 mod archive;
 mod arguments;
+mod beside;
 mod build;
 mod command;
 mod configured;
@@ -48,6 +49,7 @@ mod target;
 mod toolchain;
 mod user;
 mod verification;
+mod wanted;
 
 use std::sync::Arc;
 
@@ -59,6 +61,7 @@ use crate::text::Span;
 pub use analysis::{Analysis, BuildContext, ContextIgnore};
 pub use archive::is_tar;
 pub use arguments::{Grammar, ProgramOption};
+pub use beside::is_laid_over;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
@@ -68,7 +71,7 @@ pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
 pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};
-pub use install::{Install, SETTINGS, SourcesFirst};
+pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
 pub use leftover::Leftover;
 pub use lifecycle::{deprecated, ended};

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Analysis;
+use super::beside::{LAID_OVER, SPECIAL};
 use super::install::{Install, SourcesFirst};
 use crate::knowledge::ManagerId;
 
@@ -12,29 +13,6 @@ const MAX_MEMBERS: usize = 12;
 
 /// How many manifests include each other before nobody follows any more.
 const MAX_DEPTH: usize = 8;
-
-/// Files and folders that make an install do more than its manifests say, by package manager.
-pub(super) const SPECIAL: [(&[ManagerId], &[&str]); 7] = [
-    (
-        &[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun],
-        &[".pnp.cjs", ".yarn", ".pnpmfile.cjs", "binding.gyp", "bunfig.toml", "lerna.json"],
-    ),
-    (&[ManagerId::Bundler], &[".bundle", ".ruby-version", ".tool-versions"]),
-    (&[ManagerId::Go], &["go.work"]),
-    (&[ManagerId::Maven], &[".mvn", "settings.xml"]),
-    (&[ManagerId::Gradle], &["buildSrc", "build-logic", "gradle/libs.versions.toml", "gradle.properties"]),
-    (&[ManagerId::Poetry, ManagerId::Uv], &["poetry.toml", "uv.toml", ".python-version"]),
-    (&[ManagerId::Mix], &["apps", "VERSION"]),
-];
-
-/// Folders that an install fills, and that a COPY after it would lay those of the context over.
-pub(super) const LAID_OVER: [(&[ManagerId], &str); 5] = [
-    (&[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun], "node_modules"),
-    (&[ManagerId::Uv, ManagerId::Poetry, ManagerId::Pipenv], ".venv"),
-    (&[ManagerId::Composer], "vendor"),
-    (&[ManagerId::Bundler], "vendor/bundle"),
-    (&[ManagerId::Mix], "deps"),
-];
 
 /// Why the manifests alone may not be enough.
 pub type Doubt = &'static str;
@@ -361,6 +339,8 @@ fn names_nothing(install: &Install<'_>, text: &str) -> Result<(), Doubt> {
         ManagerId::Poetry => {
             has(&["path =", "path=", "file =", "[tool.poetry-dynamic-versioning", "requires-plugins"])
         }
+        // What is worked out from files is asked for where the lock file is held against it.
+        ManagerId::Uv if has(&["dynamic ="]) && !install.cmd.has_flag("--frozen") => true,
         ManagerId::Uv => {
             has(&["path =", "path=", "workspace =", "workspace=", "[tool.uv.workspace]", "editable"])
         }

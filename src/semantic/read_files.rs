@@ -6,14 +6,11 @@ use dockerignore::filepath::{clean, has_wildcard, path_match};
 
 use crate::syntax::Value;
 
-use super::{Analysis, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
+use super::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
 use crate::knowledge::{Action, ManagerId};
 
 /// The most files that are read for one Dockerfile.
-const MAX_FILES: usize = 32;
-
-/// The most files of the context whose first bytes are looked at for one Dockerfile.
-const MAX_LOOKS: usize = 64;
+pub(super) const MAX_FILES: usize = 32;
 
 /// The files of the build context that a Dockerfile wants to be read: paths without `..`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,7 +58,7 @@ fn is_tar(start: &[u8]) -> bool {
 }
 
 /// What was read of files of the build context, by their paths in it. Whoever may read files fills it with what
-/// [`Analysis::reads`] names.
+/// `Analysis::reads` names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Texts {
     texts: BTreeMap<String, String>,
@@ -107,30 +104,6 @@ impl Texts {
     #[must_use]
     pub const fn is_partial(&self) -> bool {
         self.partial
-    }
-}
-
-impl Analysis {
-    /// The files of the build context that are worth reading for this Dockerfile.
-    #[must_use]
-    pub fn reads(&self) -> Reads {
-        let mut texts = self.read_files();
-        for path in self.manifests_to_read() {
-            if texts.len() < MAX_FILES && !texts.contains(&path) {
-                texts.push(path);
-            }
-        }
-        let mut looks = Vec::new();
-        for copy in self.copies.iter().filter(|c| c.add && c.from == CopyFrom::Context) {
-            for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
-                let Some(path) = source.value.known().filter(|p| !has_wildcard(p)) else { continue };
-                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
-                if !path.is_empty() && looks.len() < MAX_LOOKS && !looks.contains(&path) {
-                    looks.push(path);
-                }
-            }
-        }
-        Reads { texts, looks }
     }
 }
 

@@ -87,7 +87,8 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
     }
     let from = clean(&format!("/{path}"));
     let content = model.context().and_then(|c| c.texts.content(from.trim_start_matches('/')));
-    match content.filter(|_| source.kind == SourceKind::Path) {
+    // What triggers copy comes from other contexts.
+    match content.filter(|_| source.kind == SourceKind::Path && !copy.onbuild) {
         Some(Content::Packed) => return None,
         Some(Content::Plain | Content::Folder) => return Some(Certainty::Sure),
         None => {}

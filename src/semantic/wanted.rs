@@ -1,0 +1,33 @@
+//! Which files of the build context a Dockerfile wants to be read.
+
+use dockerignore::filepath::{clean, has_wildcard};
+
+use super::read_files::{MAX_FILES, Reads};
+use super::{Analysis, CopyFrom, SourceKind};
+
+/// The most files of the context whose first bytes are looked at for one Dockerfile.
+const MAX_LOOKS: usize = 64;
+
+impl Analysis {
+    /// The files of the build context that are worth reading for this Dockerfile.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        let mut texts = self.read_files();
+        for path in self.manifests_to_read() {
+            if texts.len() < MAX_FILES && !texts.contains(&path) {
+                texts.push(path);
+            }
+        }
+        let mut looks = Vec::new();
+        for copy in self.copies.iter().filter(|c| c.add && c.from == CopyFrom::Context) {
+            for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
+                let Some(path) = source.value.known().filter(|p| !has_wildcard(p)) else { continue };
+                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+                if !path.is_empty() && looks.len() < MAX_LOOKS && !looks.contains(&path) {
+                    looks.push(path);
+                }
+            }
+        }
+        Reads { texts, looks }
+    }
+}
