@@ -113,9 +113,25 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         }
     }
     // Names from a shell are in order already, which costs nothing to sort.
-    found.sort();
+    if found.iter().all(|input| is_simple(&input.path)) {
+        found.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(a.kind.cmp(&b.kind)));
+    } else {
+        found.sort();
+    }
     found.dedup();
     (found, problems)
+}
+
+/// The bytes of a path, which sort as its parts do: a separator comes before all else.
+fn bytes(path: &Path) -> impl Iterator<Item = u8> {
+    path.as_os_str().as_encoded_bytes().iter().map(|byte| if *byte == b'/' { 0 } else { *byte })
+}
+
+/// True if a path is written in the one way that there is for it, so that its bytes say where it sorts.
+fn is_simple(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    let mut parts = path.strip_prefix(b"/").unwrap_or(path).split(|byte| *byte == b'/');
+    std::path::MAIN_SEPARATOR == '/' && parts.all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
 /// Without a needless `./`, so that one file does not look like two.

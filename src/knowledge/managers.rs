@@ -1,5 +1,8 @@
 //! Package managers: `rules/data/package_managers.toml`.
 
+use std::sync::LazyLock;
+
+use super::letters::ByLetter;
 use table::MANAGERS;
 pub use table::ManagerId;
 
@@ -186,8 +189,13 @@ pub const fn managers() -> &'static [Manager] {
 /// The manager that `program` is.
 #[must_use]
 pub fn manager(program: &str) -> Option<&'static Manager> {
-    MANAGERS.iter().find(|m| m.commands.contains(&program))
+    BY_COMMAND.get(program).copied()
 }
+
+static BY_COMMAND: LazyLock<ByLetter<&'static Manager>> = LazyLock::new(|| {
+    let commands = |manager: &'static Manager| manager.commands.iter().map(move |name| (*name, manager));
+    ByLetter::new(MANAGERS.iter().flat_map(commands))
+});
 
 #[cfg(test)]
 mod tests {

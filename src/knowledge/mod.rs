@@ -8,6 +8,7 @@ mod hadolint;
 mod history;
 mod images;
 mod leftovers;
+mod letters;
 mod libraries;
 mod licenses;
 mod managers;
@@ -36,14 +37,14 @@ pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
 pub use managers::{Action, Cache, Manager, ManagerId, Pins, Style, manager, managers};
 pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
-    Pointless, Trait, build_subcommands, debian_package, native_subcommands, pointless_programs, program_is,
-    programs_that_are,
+    Pointless, Trait, build_subcommands, debian_package, native_subcommands, pointless, program_is,
 };
 #[cfg(test)]
 pub use secrets::Chars;
 pub use secrets::{SecretShape, secret_shapes};
 pub use verification::{
-    CheckSetting, CheckVariable, Unchecked, check_options, check_settings, check_texts, check_variables,
+    CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings, check_texts,
+    check_variables,
 };
 pub use words::{
     ARCHIVE_ENDINGS, BUILD_VARIABLES, BUILDKIT_CHECKS, COMPILER_PACKAGES, DEVELOPMENT_WORDS,

@@ -1,5 +1,8 @@
 //! What is known of programs by their names: `rules/data/programs.toml`.
 
+use std::sync::LazyLock;
+
+use super::letters::ByLetter;
 use table::{BUILDS, COMPILES_NATIVE, DEBIAN_PACKAGES, POINTLESS, PROGRAMS};
 
 mod table {
@@ -92,11 +95,13 @@ pub enum Pointless {
 /// True if `what` is known of `program`.
 #[must_use]
 pub fn program_is(program: &str, what: Trait) -> bool {
-    find(PROGRAMS, program).is_some_and(|traits| traits.has(what))
+    BY_NAME.get(program).is_some_and(|traits| traits.has(what))
 }
 
-/// The programs of which `what` is known, in the order of the alphabet.
-pub fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
+static BY_NAME: LazyLock<ByLetter<Traits>> = LazyLock::new(|| ByLetter::new(PROGRAMS.iter().copied()));
+
+#[cfg(test)]
+fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
     PROGRAMS.iter().filter(move |(_, traits)| traits.has(what)).map(|(program, _)| *program)
 }
 
@@ -118,10 +123,12 @@ pub fn debian_package(program: &str) -> Option<&'static str> {
     find(DEBIAN_PACKAGES, program).copied()
 }
 
-/// The programs that are pointless in a build, and why.
+/// Why a program is pointless in a build, if it is.
 #[must_use]
-pub const fn pointless_programs() -> &'static [(&'static str, Pointless)] {
-    POINTLESS
+pub fn pointless(program: &str) -> Option<Pointless> {
+    static BY_NAME: LazyLock<ByLetter<Pointless>> =
+        LazyLock::new(|| ByLetter::new(POINTLESS.iter().copied()));
+    BY_NAME.get(program).copied()
 }
 
 fn find<T>(rows: &'static [(&'static str, T)], name: &str) -> Option<&'static T> {

@@ -105,10 +105,11 @@ impl Catalogue {
     /// The unit of a finding.
     #[must_use]
     pub fn unit(&self, finding: &Finding) -> Option<Unit> {
-        let id = self.id_of(&finding.rule)?;
-        if let Some(code) = self.get(id).and_then(|rule| rule.meta.code(&finding.rule)) {
-            return Some(Unit::Code(id, code));
-        }
+        let Some(id) = self.id(&finding.rule) else {
+            let id = self.id_of(&finding.rule)?;
+            let code = self.get(id).and_then(|rule| rule.meta.code(&finding.rule));
+            return Some(code.map_or(Unit::Rule(id), |code| Unit::Code(id, code)));
+        };
         let part = finding.alias.as_deref().and_then(|alias| self.part(id, alias));
         Some(part.map_or(Unit::Rule(id), Unit::Part))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diag::{Finding, Severity};
 use crate::text::nearest;
@@ -220,6 +220,8 @@ pub struct RuleSet {
     codes: BTreeMap<(RuleId, Code), CodeState>,
     /// True if a rule that needs another program was named: a group does not start one.
     programs: bool,
+    /// The rules that are on, once somebody asked.
+    enabled: OnceLock<Vec<RuleId>>,
 }
 
 /// Whether something is on, and how bad its findings are, if that was chosen.
@@ -252,7 +254,7 @@ impl RuleSet {
             |r: &Rule| State { on: r.meta.preset == Preset::Default, severity: None, advisory: false };
         let rules = catalogue.rules().map(state).collect();
         let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
-        Self { catalogue, rules, parts, codes: BTreeMap::new(), programs: false }
+        Self { catalogue, rules, parts, codes: BTreeMap::new(), programs: false, enabled: OnceLock::new() }
     }
 
     /// The rules that there are, on or not.
@@ -278,6 +280,7 @@ impl RuleSet {
     /// The set after one more choice, of the same catalogue.
     #[must_use]
     pub fn with(mut self, choice: &Choice) -> Self {
+        self.enabled = OnceLock::new();
         if choice.select.is_some() {
             self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.on = false);
             self.codes.values_mut().for_each(|state| state.on = None);
@@ -371,9 +374,12 @@ impl RuleSet {
     /// The rules that are on, some by a part or a code alone, with the severity of their findings that
     /// belong to neither.
     pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
-        let all = self.catalogue.with_ids().zip(&self.rules);
-        all.filter(|((id, _), _)| self.is_enabled(*id))
-            .map(|((_, rule), state)| (rule, state.severity.unwrap_or(rule.meta.severity)))
+        let ids = self.catalogue.with_ids().map(|(id, _)| id);
+        let enabled = self.enabled.get_or_init(|| ids.filter(|id| self.is_enabled(*id)).collect());
+        enabled.iter().filter_map(|id| {
+            let (rule, state) = (self.catalogue.get(*id)?, self.rules.get(id.place())?);
+            Some((rule, state.severity.unwrap_or(rule.meta.severity)))
+        })
     }
 
     /// True if a rule is on, or a part or a code of it.

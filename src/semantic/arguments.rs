@@ -49,9 +49,10 @@ impl<'m> ProgramOption<'m> {
     /// True if it is the option `flag`: `-o` or `--output`.
     #[must_use]
     pub fn is(&self, flag: &str) -> bool {
-        match flag.strip_prefix("--") {
-            Some(name) => self.long && self.name == name,
-            None => !self.long && flag.strip_prefix('-') == Some(self.name),
+        match flag.as_bytes() {
+            [b'-', b'-', name @ ..] => self.long && self.name.as_bytes() == name,
+            [b'-', letter @ ..] => !self.long && self.name.as_bytes() == letter,
+            _ => false,
         }
     }
 

@@ -57,11 +57,11 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     builder.close_stage(file.instructions.len());
     builder.link();
     let mut model = builder.model;
-    // A stable sort: the commands of a program stay in the order of the file.
+    // The commands of a program stay in the order of the file.
     let commands = &model.commands;
     model.programs = commands.iter().fold(0, |bits, command| bits | super::bit(&command.program));
     model.by_program = (0..commands.len()).collect();
-    model.by_program.sort_by(|a, b| commands[*a].program.cmp(&commands[*b].program));
+    model.by_program.sort_unstable_by_key(|i| (super::order(&commands[*i].program), *i));
     model
 }
 
@@ -230,7 +230,7 @@ impl Builder<'_> {
             stage.used_by.push((step, image.span));
         }
         self.model.scopes.open(parent, base == Base::Scratch);
-        let name = from.alias.as_ref().map(|a| a.name.text.to_ascii_lowercase().into_boxed_str());
+        let name = from.alias.as_ref().map(|a| str::to_ascii_lowercase(&a.name.text).into_boxed_str());
         if let Some(name) = &name {
             self.names.insert(name.clone(), index);
         }

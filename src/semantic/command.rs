@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::shell::{Command, Script, Word};
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 use super::{CommandId, Model, ScriptId, Stage};
 use crate::knowledge::{Action, Manager, ManagerId};
@@ -43,7 +43,7 @@ pub struct CommandUse {
     /// Index into the script's commands.
     pub command: usize,
     /// The program without folder, in one spelling: `pip` for `python3 -m pip` and `pip3.11`.
-    pub program: Box<str>,
+    pub program: ShortText,
     /// Index of the first argument among the command's words.
     pub(super) first_argument: usize,
     /// The package manager that the program is.
@@ -228,22 +228,16 @@ impl<'m> Cmd<'m> {
 }
 
 fn is_flag(word: &str, flag: &str) -> bool {
-    if word == flag {
-        return true;
+    let (word, flag) = (word.as_bytes(), flag.as_bytes());
+    match (word, flag) {
+        ([b'-', b'-', ..], [b'-', b'-', ..]) => {
+            word.get(flag.len()).is_none_or(|next| *next == b'=') && word.starts_with(flag)
+        }
+        ([b'-', letters @ ..], [b'-', letter]) if letters.first() != Some(&b'-') => {
+            letters == [*letter] || letters.contains(letter) && letters.iter().all(u8::is_ascii_alphabetic)
+        }
+        _ => word == flag,
     }
-    if let Some(rest) = word.strip_prefix(flag)
-        && flag.starts_with("--")
-    {
-        return rest.starts_with('=');
-    }
-    let (Some(letters), Some(letter)) = (word.strip_prefix('-'), flag.strip_prefix('-')) else {
-        return false;
-    };
-    letter.len() == 1
-        && !letters.starts_with('-')
-        && letters.len() > 1
-        && letters.bytes().all(|b| b.is_ascii_alphabetic())
-        && letters.contains(letter)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is known of variables at each step.
 
+use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
@@ -38,9 +39,9 @@ pub(super) struct Scope {
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
-    names: BTreeMap<Box<str>, Vec<Binding>>,
+    names: BTreeMap<ShortText, Vec<Binding>>,
     /// What triggers set, in the builds that start from the image.
-    triggers: BTreeMap<Box<str>, Vec<Binding>>,
+    triggers: BTreeMap<ShortText, Vec<Binding>>,
 }
 
 /// In which build a variable is looked up.

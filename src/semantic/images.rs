@@ -1,6 +1,7 @@
 //! What base images are, by their names and tags.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::knowledge::{Family, ImageFacts, RED_HAT_TAGS, image_facts, suites};
 use crate::syntax::ImageRef;
@@ -24,25 +25,24 @@ pub(super) fn written(image: &ImageRef) -> Cow<'_, str> {
 #[must_use]
 pub fn family(image: &ImageRef) -> Family {
     let tag = image.tag.as_deref().unwrap_or("");
-    let has = |part: &str| tag.split(['-', '.', '_']).any(|p| p.starts_with(part));
-    if has("alpine") {
-        return Family::Alpine;
+    let parts = tag.as_bytes().split(|b| matches!(b, b'-' | b'.' | b'_'));
+    // The number of a version is a part of most tags, and starts none of these.
+    let words = parts.filter(|part| part.first().is_some_and(u8::is_ascii_alphabetic));
+    let row = |word: &[u8]| TAG_WORDS.iter().position(|(start, _)| word.starts_with(start.as_bytes()));
+    match words.filter_map(row).min() {
+        Some(row) => TAG_WORDS[row].1,
+        None => facts(image).map_or(Family::Unknown, |f| f.family),
     }
-    if ["windowsservercore", "nanoserver", "windows", "ltsc"].iter().any(|p| has(p)) {
-        return Family::Windows;
-    }
-    let names_release = |of: Family| suites().iter().any(|s| s.family == of && has(s.name));
-    if names_release(Family::Debian) {
-        return Family::Debian;
-    }
-    if RED_HAT_TAGS.iter().any(|p| has(p)) {
-        return Family::RedHat;
-    }
-    if names_release(Family::Ubuntu) || has("ubuntu") {
-        return Family::Ubuntu;
-    }
-    facts(image).map_or(Family::Unknown, |f| f.family)
 }
+
+/// How parts of tags start that say the family; of several that are in a tag, the first one here counts.
+static TAG_WORDS: LazyLock<Vec<(&str, Family)>> = LazyLock::new(|| {
+    let releases = |of| suites().iter().filter(move |s| s.family == of).map(move |s| (s.name, of));
+    let windows = ["windowsservercore", "nanoserver", "windows", "ltsc"].map(|word| (word, Family::Windows));
+    let red_hat = RED_HAT_TAGS.iter().map(|word| (*word, Family::RedHat));
+    let rows = [("alpine", Family::Alpine)].into_iter().chain(windows).chain(releases(Family::Debian));
+    rows.chain(red_hat).chain(releases(Family::Ubuntu)).chain([("ubuntu", Family::Ubuntu)]).collect()
+});
 
 /// Tags of distributions that name no release.
 const MOVING: [&str; 8] =

@@ -131,6 +131,11 @@ fn bit(program: &str) -> u64 {
     1 << ((byte(0) + 7 * byte(1) + 11 * byte(bytes.len().wrapping_sub(1)) + 5 * bytes.len()) % 64)
 }
 
+/// What programs are sorted by: names of the same length alone have to be compared.
+fn order(program: &str) -> (usize, &str) {
+    (program.len(), program)
+}
+
 impl Model {
     /// Builds the model of `file` as a build of its last stage without build arguments means it.
     #[must_use]
@@ -303,13 +308,23 @@ impl Model {
         self.named(program).iter().map(|i| Cmd { model: self, usage: &self.commands[*i] })
     }
 
+    /// The programs that commands run, each once with its commands.
+    pub fn programs(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = Cmd<'_>>)> {
+        let program_of = |i: &usize| &*self.commands[*i].program;
+        self.by_program.chunk_by(move |a, b| program_of(a) == program_of(b)).filter_map(move |same| {
+            let commands = same.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] });
+            Some((program_of(same.first()?), commands))
+        })
+    }
+
     /// The indices of the commands of a program.
     fn named(&self, program: &str) -> &[usize] {
         // Most programs that are asked for run nowhere in a file.
         if self.programs & bit(program) == 0 {
             return &[];
         }
-        let program_of = |i: &usize| &*self.commands[*i].program;
+        let program_of = |i: &usize| order(&self.commands[*i].program);
+        let program = order(program);
         let from = self.by_program.partition_point(|i| program_of(i) < program);
         let found = &self.by_program[from..];
         &found[..found.partition_point(|i| program_of(i) == program)]

@@ -58,6 +58,14 @@ impl Manager {
     /// The name in a word such as `curl=8.5.0`.
     fn package_name(&self, text: &str) -> Option<String> {
         let style = self.pins.as_ref().map_or(Style::Marked, |p| p.style);
+        // Nearly all names are just that.
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+        if style == Style::Marked
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(plain)
+        {
+            return Some(text.to_owned());
+        }
         let is_file = text.starts_with(['.', '/', '~', '!', '@']) && style != Style::Node
             || text.contains("://")
             || text.starts_with("./");

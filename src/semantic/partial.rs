@@ -1,6 +1,7 @@
 //! What is known of images whose references depend on what is not.
 
 use crate::syntax::{Found, ImageRef, Lookup, Value};
+use crate::text::ShortText;
 
 use super::{Base, Environment, Model, Stage};
 
@@ -8,9 +9,9 @@ use super::{Base, Environment, Model, Stage};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialImage {
     /// The registry's host, `docker.io` if none is written.
-    pub registry: Box<str>,
+    pub registry: ShortText,
     /// Namespace and repository, as in [`ImageRef`].
-    pub path: Option<Box<str>>,
+    pub path: Option<ShortText>,
 }
 
 /// Stands for what is not known. No word has it: files hold no such character.
@@ -59,7 +60,7 @@ fn partial(text: &str) -> Option<PartialImage> {
 mod tests {
     use super::*;
     use crate::syntax::parse;
-    use crate::text::Source;
+    use crate::text::{ShortText, Source};
 
     #[test]
     fn what_is_written_is_known() {

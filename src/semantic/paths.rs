@@ -17,6 +17,9 @@ pub(super) fn join(base: &str, path: &str) -> Option<String> {
     if path.as_bytes().get(1) == Some(&b':') || path.contains('\\') {
         return Some(path.to_owned());
     }
+    if path.starts_with('/') && is_clean(path) {
+        return Some(path.to_owned());
+    }
     let mut parts: Vec<&str> = Vec::with_capacity(8);
     let whole = if path.starts_with('/') { [path, ""] } else { [base, path] };
     for part in whole.iter().flat_map(|p| p.split('/')) {
@@ -40,6 +43,12 @@ pub(super) fn join(base: &str, path: &str) -> Option<String> {
         out.push('/');
     }
     Some(out)
+}
+
+/// True if no part of a path is empty or starts with a dot, so that it is what [`join`] makes of it.
+fn is_clean(path: &str) -> bool {
+    let mut before = 0;
+    path.bytes().all(|byte| std::mem::replace(&mut before, byte) != b'/' || !matches!(byte, b'/' | b'.'))
 }
 
 #[cfg(test)]

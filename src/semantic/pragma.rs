@@ -1,14 +1,20 @@
 //! `# hadolint shell=powershell`: which shell the base image has, where no SHELL says so.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use crate::shell::Dialect;
 use crate::syntax::{File, ItemKind};
 
 use super::scripts;
 
+static MARK: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new("hadolint"));
+
 /// The languages that comments name, each with the instruction that it stands before, in their order.
 pub(super) fn shells(file: &File) -> Vec<(usize, Dialect)> {
     // Most files have none.
-    if !file.text().contains("hadolint") {
+    if MARK.find(file.text().as_bytes()).is_none() {
         return Vec::new();
     }
     let mut all = Vec::new();

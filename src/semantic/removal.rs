@@ -1,5 +1,7 @@
 //! What commands delete.
 
+use std::borrow::Cow;
+
 use crate::shell::Word;
 use crate::syntax::Value;
 
@@ -26,14 +28,16 @@ impl Cmd<'_> {
     #[must_use]
     pub fn paths_of(&self, word: &Word) -> Vec<String> {
         let Some(text) = self.path_text(word) else { return Vec::new() };
-        let found = if word.has_braces() { braces(&text) } else { vec![text] };
-        found.iter().filter_map(|path| self.absolute(path)).collect()
+        if !word.has_braces() {
+            return self.absolute(&text).into_iter().collect();
+        }
+        braces(&text).iter().filter_map(|path| self.absolute(path)).collect()
     }
 
     /// The text of a path, with `$HOME` as `~` and variables that ENV and ARG set.
-    fn path_text(&self, word: &Word) -> Option<String> {
+    fn path_text<'w>(&self, word: &'w Word) -> Option<Cow<'w, str>> {
         if let Some(text) = word.as_str() {
-            return Some(text.to_owned());
+            return Some(Cow::Borrowed(text));
         }
         let raw = self.model.text(word.span).replace('"', "");
         if !word.exact || raw.contains(['`', '(', '\'', '\\']) {
@@ -57,7 +61,7 @@ impl Cmd<'_> {
             rest = behind;
         }
         out.push_str(rest);
-        Some(out)
+        Some(Cow::Owned(out))
     }
 
     /// A path as the command sees it, absolute; see [`Cmd::removed_paths`].

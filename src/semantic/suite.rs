@@ -27,8 +27,8 @@ pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
                 tag.strip_prefix(version)
             } else {
                 // `12.4.1-devel-ubuntu22.04`.
-                tag.rsplit_once(repository)
-                    .and_then(|(_, rest)| rest.trim_start_matches('-').strip_prefix(version))
+                last_behind(tag, repository)
+                    .and_then(|rest| rest.trim_start_matches('-').strip_prefix(version))
             };
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
@@ -36,14 +36,23 @@ pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
     measured().find(|suite| named(suite.name)).or_else(|| measured().find(|suite| version(suite)))
 }
 
+/// What stands behind the last `word` in a tag. Most tags are shorter than any way to search for long ones.
+fn last_behind<'t>(tag: &'t str, word: &str) -> Option<&'t str> {
+    let at = tag.as_bytes().windows(word.len()).rposition(|window| window == word.as_bytes())?;
+    tag.get(at + word.len()..)
+}
+
 /// The release whose figures count for `image`: the one that its tag names, or the one that the image is
 /// built on as long as its tag is rebuilt. `None` for releases without figures, and where nobody can tell.
 #[must_use]
 pub fn likely_suite(image: &ImageRef) -> Option<&'static Suite> {
-    let found = suite(image);
     let family = family(image);
+    if !matches!(family, Family::Debian | Family::Ubuntu) {
+        return None;
+    }
+    let found = suite(image);
     if found.is_some() || family != Family::Debian {
-        return found.filter(|_| matches!(family, Family::Debian | Family::Ubuntu));
+        return found;
     }
     let tag = image.tag.as_deref().unwrap_or("");
     // Of those that tags name, the ones with figures were found.

@@ -1,9 +1,13 @@
 //! Where a build turns off the checks of certificates and signatures.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem;
 
 use crate::knowledge::{
-    CheckSetting, CheckVariable, Unchecked, check_options, check_settings, check_texts, check_variables,
+    CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings, check_texts,
+    check_variables,
 };
 use crate::shell::Word;
 use crate::syntax::{Kind, Transfer};
@@ -35,21 +39,23 @@ impl Model {
         let mut found = Vec::new();
         for row in check_options(check) {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
-            for cmd in commands.filter(|c| counts(c)) {
+            for cmd in commands {
+                let spans = options(&cmd, row.options, row.values);
+                if spans.is_empty() || !counts(&cmd) {
+                    continue;
+                }
                 let other =
                     !row.subcommands.is_empty() && !row.subcommands.iter().any(|s| cmd.is_subcommand(s));
                 if other || check == Unchecked::Signature && self.brings_its_packages(&cmd) {
                     continue;
                 }
-                let spans = row.options.iter().filter_map(|o| option(&cmd, o, row.values));
-                let off = |span| off(span, Some(&cmd), row.alias);
-                found.extend(spans.map(off));
+                found.extend(spans.into_iter().map(|span| off(span, Some(&cmd), row.alias)));
             }
         }
         for row in check_settings(check) {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
-            for cmd in commands.filter(|c| counts(c)) {
-                let span = row.setting(&cmd);
+            for cmd in commands {
+                let span = row.setting(&cmd).filter(|_| counts(&cmd));
                 found.extend(span.map(|span| off(span, Some(&cmd), row.alias)));
             }
         }
@@ -109,7 +115,7 @@ impl Model {
                         found.push(off(assignment.span, None, row.alias));
                     }
                 }
-                if !matches!(command.program(), Some("export")) && command.effective().wrappers.is_empty() {
+                if command.effective().wrappers.is_empty() && command.program() != Some("export") {
                     continue;
                 }
                 // `export NAME=value`, `env NAME=value program`.
@@ -127,12 +133,11 @@ impl Model {
     fn texts_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
         let mut look = |span: Span, replaced: bool| {
             let text = self.text(span);
-            // Blanks in a pattern need not be there.
-            let fits = |pattern: &str| {
-                pattern.bytes().filter(|b| *b != b' ').take(text.len() + 1).count() <= text.len()
-            };
-            for row in check_texts(check).filter(|row| fits(row.text)) {
-                let places = find(text, row.text).filter(|at| !replaced || is_replacement(text, at.start));
+            for (row, start, _) in
+                TEXTS.iter().filter(|(row, _, len)| row.check == check && *len <= text.len())
+            {
+                let places =
+                    find(text, row.text, start).filter(|at| !replaced || is_replacement(text, at.start));
                 found.extend(places.map(|at| {
                     let start = span.start + Span::of(0..at.start).end;
                     off(Span::new(start, start + Span::of(0..at.len()).end), None, row.alias)
@@ -154,6 +159,17 @@ impl Model {
     }
 }
 
+/// The texts that turn checks off, each with a search for its start and its length without blanks, which need not
+/// be there.
+static TEXTS: LazyLock<Vec<(&CheckText, memmem::Finder<'_>, usize)>> = LazyLock::new(|| {
+    let rows = check_texts(Unchecked::Certificate).chain(check_texts(Unchecked::Signature));
+    rows.map(|row| {
+        let len = row.text.bytes().filter(|b| *b != b' ').count();
+        (row, memmem::Finder::new(row.text.get(..4).unwrap_or(row.text)), len)
+    })
+    .collect()
+});
+
 fn off(span: Span, cmd: Option<&Cmd<'_>>, alias: Option<&'static str>) -> CheckOff {
     CheckOff { span, program: cmd.map(|c| c.program().to_owned()), stays: false, alias }
 }
@@ -172,35 +188,45 @@ fn counts(cmd: &Cmd<'_>) -> bool {
     !local && cmd.model.last_checks(first..last).next().is_none()
 }
 
-/// Where `wanted` is among the options of `cmd`.
-fn option(cmd: &Cmd<'_>, wanted: &str, value_letters: &str) -> Option<Span> {
-    let args = cmd.args();
-    let text = |word: &Word| -> Option<String> { cmd.text_of(word) };
-    let end = args.iter().position(|w| w.is("--")).unwrap_or(args.len());
-    let (name, value) = match wanted.split_once(['=', ' ']) {
-        Some((name, value)) => (name, Some(value)),
-        None => (wanted, None),
-    };
-    args.iter().enumerate().take(end).find_map(|(at, word)| {
-        let given = word.static_prefix();
-        let Some(value) = value else {
-            let is_it = if name.starts_with("--") {
-                given == name || given.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
-            } else {
-                !is_value(args, at, value_letters) && in_cluster(given, name, value_letters)
-            };
-            return is_it.then_some(word.span);
-        };
-        let rest = given.get(..name.len()).filter(|start| *start == name)?;
-        if given == rest {
-            let next = args.get(at + 1)?;
-            return is_like(&text(next)?, value).then(|| word.span.to(next.span));
+/// Where those of `wanted` stand among the options of `cmd`, each once.
+fn options(cmd: &Cmd<'_>, wanted: &[&str], value_letters: &str) -> Vec<Span> {
+    let mut found: Vec<(usize, Span)> = Vec::new();
+    let words = cmd.args().iter().enumerate().take_while(|(_, word)| !word.is("--"));
+    for (at, _) in words.filter(|(_, word)| word.static_prefix().starts_with('-')) {
+        for (number, option) in wanted.iter().enumerate() {
+            if let Some(span) = option_at(cmd, at, option, value_letters)
+                && !found.iter().any(|(known, _)| *known == number)
+            {
+                found.push((number, span));
+            }
         }
-        let whole = text(word)?;
-        let rest = whole.get(name.len()..)?;
-        let rest = if name.starts_with("--") { rest.strip_prefix('=')? } else { rest };
-        is_like(rest, value).then_some(word.span)
-    })
+    }
+    found.into_iter().map(|(_, span)| span).collect()
+}
+
+/// Where the option `wanted` stands, if the word `at` among the arguments is, or starts, that.
+fn option_at(cmd: &Cmd<'_>, at: usize, wanted: &str, value_letters: &str) -> Option<Span> {
+    let args = cmd.args();
+    let word = args.get(at)?;
+    let given = word.static_prefix();
+    let Some(split) = wanted.bytes().position(|b| matches!(b, b'=' | b' ')) else {
+        let is_it = if wanted.starts_with("--") {
+            given.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        } else {
+            in_cluster(given, wanted, value_letters) && !is_value(args, at, value_letters)
+        };
+        return is_it.then_some(word.span);
+    };
+    let (name, value) = (wanted.get(..split)?, wanted.get(split + 1..)?);
+    let rest = given.strip_prefix(name)?;
+    if rest.is_empty() {
+        let next = args.get(at + 1)?;
+        return is_like(&cmd.text_of(next)?, value).then(|| word.span.to(next.span));
+    }
+    let whole = cmd.text_of(word)?;
+    let rest = whole.get(name.len()..)?;
+    let rest = if name.starts_with("--") { rest.strip_prefix('=')? } else { rest };
+    is_like(rest, value).then_some(word.span)
 }
 
 /// True if the word before is a short option that takes the next word.
@@ -225,6 +251,11 @@ fn in_cluster(word: &str, letter: &str, value_letters: &str) -> bool {
 impl CheckSetting {
     /// Where `cmd` writes the setting with a value that turns the check off.
     fn setting(&self, cmd: &Cmd<'_>) -> Option<Span> {
+        // Hardly any command writes a setting.
+        let starts = |word: &Word| self.subcommands.iter().any(|s| s.split(' ').next() == word.as_str());
+        if !cmd.args().iter().any(|word| word.has_expansion() || starts(word)) {
+            return None;
+        }
         let words: Vec<(&Word, Cow<'_, str>)> = cmd
             .args()
             .iter()
@@ -268,10 +299,13 @@ fn is_like(text: &str, pattern: &str) -> bool {
 
 /// Where `pattern` is in `text`, as a word of its own, not behind `#` on its line, nor for packages of
 /// this machine.
-fn find<'t>(text: &'t str, pattern: &'t str) -> impl Iterator<Item = std::ops::Range<usize>> + 't {
-    let first = pattern.get(..4).unwrap_or(pattern);
+fn find<'t>(
+    text: &'t str,
+    pattern: &'t str,
+    start: &'t memmem::Finder<'_>,
+) -> impl Iterator<Item = std::ops::Range<usize>> + 't {
     let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    text.match_indices(first).filter_map(move |(start, _)| {
+    start.find_iter(text.as_bytes()).filter_map(move |start| {
         let bytes = text.as_bytes();
         let len = matched(&bytes[start..], pattern.as_bytes())?;
         let end = start + len;
@@ -342,7 +376,7 @@ mod tests {
     #[test]
     fn text_is_found_as_a_word() {
         let found = |text: &str, pattern: &str| -> Vec<String> {
-            find(text, pattern).map(|at| text[at].to_owned()).collect()
+            find(text, pattern, &memmem::Finder::new(&pattern[..4])).map(|at| text[at].to_owned()).collect()
         };
         assert_eq!(found("a\\ngpgcheck = 0\\n", "gpgcheck=0"), ["gpgcheck = 0"]);
         assert_eq!(found("gpgcheck=0\n# gpgcheck=0\ngpgcheck=0", "gpgcheck=0").len(), 2);

@@ -1,6 +1,6 @@
 use super::word::Word;
-use super::wrappers::Wrapper;
-use crate::text::Span;
+use super::wrappers::{Wrapper, base_name};
+use crate::text::{ShortText, Span};
 
 /// One simple command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Command {
     #[must_use]
     pub fn program(&self) -> Option<&str> {
         let name = self.program_word()?.as_str()?;
-        Some(name.rsplit_once('/').map_or(name, |(_, base)| base))
+        Some(base_name(name))
     }
 
     /// The word that names the command that really runs.
@@ -70,7 +70,7 @@ impl Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// The variable.
-    pub name: Box<str>,
+    pub name: ShortText,
     /// All of it.
     pub span: Span,
     /// The value; none for an array.
@@ -293,7 +293,7 @@ pub struct Pipeline {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     /// Its name.
-    pub name: Box<str>,
+    pub name: ShortText,
     /// The definition.
     pub span: Span,
 }

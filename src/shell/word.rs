@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::origin::Origin;
 use super::skip;
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 /// One word of a command: its place, its static text and its expansions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Word {
     /// False if `span` is that of an enclosing literal, because escapes moved the offsets.
     pub exact: bool,
     /// The value after quote removal, up to the first expansion.
-    value: Box<str>,
+    value: ShortText,
     literal: bool,
     quoted: bool,
     glob: bool,
@@ -38,11 +38,11 @@ pub enum PartKind {
     /// Fixed text.
     Literal,
     /// `$name`, `${name}` or a special parameter.
-    Variable(Box<str>),
+    Variable(ShortText),
     /// `${name<operator>…}`, `${#name}` or `${!name}`.
-    Parameter(Box<str>),
+    Parameter(ShortText),
     /// A variable inside the operand of the [`PartKind::Parameter`] before it; the spans nest.
-    Nested(Box<str>),
+    Nested(ShortText),
     /// `$( )` or backticks.
     Command,
     /// `$(( ))`.
@@ -186,7 +186,7 @@ impl Word {
             span,
             parts: reader.parts,
             exact: origin.is_exact(),
-            value: reader.value.into_boxed_str(),
+            value: reader.value.into(),
             literal: !reader.expanded,
             quoted: reader.quoted,
             glob: reader.glob,
@@ -456,7 +456,7 @@ impl Reader<'_> {
             }
             _ => name_from,
         };
-        let name: Box<str> = raw.get(name_from..name_to).unwrap_or("").into();
+        let name: ShortText = raw.get(name_from..name_to).unwrap_or("").into();
         if !marked && name_to + 1 == end {
             self.expand(end, PartKind::Variable(name), quoted);
             return;

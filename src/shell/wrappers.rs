@@ -146,8 +146,8 @@ fn is_assignment(text: &str) -> bool {
     })
 }
 
-fn base_name(name: &str) -> &str {
-    name.rsplit_once('/').map_or(name, |(_, base)| base)
+pub(super) fn base_name(name: &str) -> &str {
+    memchr::memrchr(b'/', name.as_bytes()).and_then(|at| name.get(at + 1..)).unwrap_or(name)
 }
 
 /// What a shell is told to run.

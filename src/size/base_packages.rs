@@ -8,6 +8,11 @@ use super::apt::{PackageSet, install};
 /// The packages that `image` has beyond a minimal system, with what they need; `None` if that is not known.
 #[must_use]
 pub fn base_packages(image: &ImageRef, packages: &AptPackages) -> Option<PackageSet> {
+    installed_names(image).map(|names| with_needed(names, packages))
+}
+
+/// The packages that the Dockerfile of an image installs; `None` if that is not known.
+pub(super) fn installed_names(image: &ImageRef) -> Option<&'static [&'static str]> {
     if &*image.registry != "docker.io" {
         return None;
     }
@@ -15,12 +20,15 @@ pub fn base_packages(image: &ImageRef, packages: &AptPackages) -> Option<Package
     let part = |name: &str| tag.split(['-', '_']).any(|p| p == name);
     // `buildpack-deps:bookworm-scm` is one of the sets by itself.
     let set = ["curl", "scm"].into_iter().find(|n| image.familiar_path() == "buildpack-deps" && part(n));
-    let names = base_image_packages(image.familiar_path(), part("slim"), set)?;
-    let mut all = PackageSet::new(packages);
-    names.iter().filter_map(|name| packages.find(name)).for_each(|id| all.insert(id));
-    let installed = install(packages, names.iter().copied(), |_| false, false);
+    base_image_packages(image.familiar_path(), part("slim"), set)
+}
+
+/// Packages and what they need.
+pub(super) fn with_needed(names: &[&str], packages: &AptPackages) -> PackageSet {
+    let mut all = PackageSet::of(packages, names.iter().filter_map(|name| packages.find(name)));
+    let installed = install(packages, names.iter().copied(), PackageSet::new(packages), false);
     installed.packages.into_iter().for_each(|id| all.insert(id));
-    Some(all)
+    all
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the commands of apt in a Dockerfile add to its image.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{AptPackages, ManagerId, PackageId, apt_packages};
@@ -9,8 +9,8 @@ use crate::semantic::{Base, Cmd, ConfigKeys, Model, ScriptKind, Stage};
 
 use crate::text::Span;
 
-use super::apt::{Installed, install};
-use super::base_packages::base_packages;
+use super::apt::{Installed, PackageSet, install};
+use super::base_packages::{installed_names, with_needed};
 
 /// What one `apt-get install` adds to what is there already.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ impl AptInstall<'_> {
     pub fn saved_without(&self, leave: impl Fn(&str) -> bool) -> u64 {
         let packages = self.cmd.packages();
         let rest = packages.iter().map(|p| p.name.as_str()).filter(|name| !leave(name));
-        let before = |id| self.there.has_before(id, self.number);
-        let rest = install(self.table, rest, before, self.recommends);
+        let before = self.table.ids().filter(|id| self.there.has_before(*id, self.number));
+        let rest = install(self.table, rest, PackageSet::of(self.table, before), self.recommends);
         self.adds.bytes.saturating_sub(rest.bytes)
     }
 
@@ -92,7 +92,13 @@ struct There {
     suite: &'static Suite,
     base_is_known: bool,
     have: Arc<History>,
+    /// The packages of `have`.
+    packages: PackageSet,
 }
+
+/// What base images bring, by their releases and by where the lists of their packages lie: each worked out once.
+static BASES: Mutex<BTreeMap<(&str, Option<usize>), (Arc<History>, PackageSet)>> =
+    Mutex::new(BTreeMap::new());
 
 impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.
@@ -100,13 +106,18 @@ impl There {
         let Base::Image(image) = model.root_base(stage) else { return None };
         let suite = model.suite(stage)?;
         let table = apt_packages(suite.name)?;
-        let base = base_packages(image, table);
-        let base_is_known = base.is_some();
-        let brought = match base {
-            Some(base) => table.ids().map(|id| u16::from(base.contains(id))).collect(),
-            None => vec![0; table.count()],
-        };
-        Some(Self { table, suite, base_is_known, have: Arc::new(History { brought, installs: 0 }) })
+        let names = installed_names(image);
+        let key = (suite.name, names.map(|names| names.as_ptr().addr()));
+        let mut bases = BASES.lock().unwrap_or_else(PoisonError::into_inner);
+        let (have, packages) = bases
+            .entry(key)
+            .or_insert_with(|| {
+                let packages = with_needed(names.unwrap_or_default(), table);
+                let brought = table.ids().map(|id| u16::from(packages.contains(id))).collect();
+                (Arc::new(History { brought, installs: 0 }), packages)
+            })
+            .clone();
+        Some(Self { table, suite, base_is_known: names.is_some(), have, packages })
     }
 }
 
@@ -175,10 +186,11 @@ fn stage_installs<'m>(
         let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
         let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
         let asked = || names.iter().map(String::as_str);
-        let before = |id| have.has_before(id, have.installs);
-        let needs = install(table, asked(), before, false);
+        let needs = install(table, asked(), there.packages.clone(), false);
         let recommends = cmd.takes_recommended(keys);
-        let adds = if recommends { install(table, asked(), before, true) } else { needs.clone() };
+        let adds =
+            if recommends { install(table, asked(), there.packages.clone(), true) } else { needs.clone() };
+        adds.packages.iter().for_each(|id| there.packages.insert(*id));
         let hidden = cmd.operands().len() > names.len()
             || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
         let complete = !hidden

@@ -229,7 +229,7 @@ impl Arguments<'_> {
                 let range = at + s.range.start..at + s.range.end;
                 ExecItem {
                     span: self.line.span(range.clone()),
-                    value: s.value.into_boxed_str(),
+                    value: s.value.into(),
                     exact: s.exact && self.line.is_exact(&range),
                 }
             })

@@ -1,4 +1,4 @@
-use crate::text::{Source, Span};
+use crate::text::{ShortText, Source, Span};
 
 use super::directive::{Directive, DirectiveKind};
 use super::error::{SyntaxError, SyntaxErrorKind};
@@ -280,7 +280,7 @@ pub struct ExecItem {
     /// What stands between the quotes.
     pub span: Span,
     /// The value.
-    pub value: Box<str>,
+    pub value: ShortText,
     /// True if the value is just what the span covers.
     pub exact: bool,
 }

@@ -1,4 +1,4 @@
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::keyword::Keyword;
@@ -9,13 +9,13 @@ use super::word::{Escape, Word};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
     /// The name without its dashes.
-    pub name: Box<str>,
+    pub name: ShortText,
     /// The whole flag.
     pub span: Span,
     /// The name with its dashes.
     pub name_span: Span,
     /// The value with quotes and escapes resolved; `None` without a `=`.
-    pub value: Option<Box<str>>,
+    pub value: Option<ShortText>,
     /// The value as written; empty behind the flag if there is none.
     pub value_span: Span,
     /// True if an edit of the spans edits just the flag, and the value is as written.
@@ -83,7 +83,7 @@ pub(super) fn split(line: &Logical, start: usize) -> (Vec<Flag>, usize) {
         let equals = raw.find('=').map_or(end, |i| begin + i);
         let value_range = if value.is_some() { (equals + 1).min(end)..end } else { end..end };
         flags.push(Flag {
-            name: name.into_boxed_str(),
+            name: name.into(),
             span: line.span(begin..end),
             name_span: line.span(begin..equals),
             value,

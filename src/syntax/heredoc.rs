@@ -1,4 +1,4 @@
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 use super::expand::{self, Value};
 use super::lexer;
@@ -9,7 +9,7 @@ use super::word::Escape;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heredoc {
     /// The delimiter, without its quotes.
-    pub name: Box<str>,
+    pub name: ShortText,
     /// Where `<<NAME` stands, file descriptor included.
     pub marker: Span,
     /// True for `<<-`: leading tabs are removed from the lines.
@@ -24,7 +24,7 @@ pub struct Heredoc {
 
 /// A marker on an instruction's line, before its body is read.
 pub(super) struct Marker {
-    pub(super) name: Box<str>,
+    pub(super) name: ShortText,
     pub(super) span: Span,
     pub(super) chomp: bool,
     pub(super) expand: bool,
@@ -60,7 +60,7 @@ pub(super) fn markers(line: &Logical) -> Vec<Marker> {
 }
 
 /// Reads `\d*<<-?NAME`: delimiter, chomp, expand.
-pub(super) fn marker(word: &str) -> Option<(Box<str>, bool, bool)> {
+pub(super) fn marker(word: &str) -> Option<(ShortText, bool, bool)> {
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
     let (chomp, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
     let rest = rest.trim_start();
@@ -76,7 +76,7 @@ pub(super) fn marker(word: &str) -> Option<(Box<str>, bool, bool)> {
         return None;
     }
     let expand = name == rest;
-    Some((name.into_boxed_str(), chomp, expand))
+    Some((name.into(), chomp, expand))
 }
 
 #[cfg(test)]

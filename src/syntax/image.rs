@@ -1,5 +1,6 @@
 //! Image references, normalised as Docker does (`distribution/reference`).
 
+use crate::text::ShortText;
 use std::fmt;
 use std::ops::Range;
 
@@ -9,11 +10,11 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRef {
     /// The registry's host, `docker.io` if none is written.
-    pub registry: Box<str>,
+    pub registry: ShortText,
     /// Namespace and repository, `library/…` if Docker Hub's official image is meant.
-    pub path: Box<str>,
+    pub path: ShortText,
     /// The tag, where one is written.
-    pub tag: Option<Box<str>>,
+    pub tag: Option<ShortText>,
     /// Where the tag stands, without its colon.
     pub tag_range: Option<Range<usize>>,
     /// The digest, where one is written.
@@ -26,9 +27,9 @@ pub struct ImageRef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
     /// The algorithm.
-    pub algorithm: Box<str>,
+    pub algorithm: ShortText,
     /// The hexadecimal value.
-    pub hex: Box<str>,
+    pub hex: ShortText,
     /// Where it stands, without its `@`.
     pub range: Range<usize>,
 }
@@ -96,7 +97,7 @@ impl ImageRef {
             return Err(ImageRefError::Format);
         }
         let path = if registry == "docker.io" && !path.contains('/') {
-            format!("library/{path}").into_boxed_str()
+            format!("library/{path}").into()
         } else {
             path.into()
         };

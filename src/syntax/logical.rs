@@ -7,15 +7,17 @@ use crate::text::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logical {
     text: String,
-    /// Where runs of the text come from: offset in `text`, offset in the source; sorted, first at 0.
-    pieces: Vec<(u32, u32)>,
+    /// Where the text starts in the source.
+    start: u32,
+    /// Where further runs of the text come from: offset in `text`, offset in the source; sorted.
+    joins: Vec<(u32, u32)>,
 }
 
 impl Logical {
     /// A text that stands in the source as it is, from `start` on.
     #[must_use]
     pub fn verbatim(start: u32, text: &str) -> Self {
-        Self { text: text.to_owned(), pieces: vec![(0, start)] }
+        Self { text: text.to_owned(), start, joins: Vec::new() }
     }
 
     /// The joined text.
@@ -28,22 +30,24 @@ impl Logical {
     pub(super) fn truncate(&mut self, end: usize) {
         if end < self.text.len() {
             self.text.truncate(end);
-            self.pieces.retain(|(at, _)| *at == 0 || (*at as usize) < end);
+            self.joins.retain(|(at, _)| *at == 0 || (*at as usize) < end);
         }
     }
 
     /// True if the text is one unbroken piece of the source.
     #[must_use]
     pub fn is_contiguous(&self) -> bool {
-        self.pieces.len() <= 1
+        self.joins.is_empty()
     }
 
+    /// How many joins there are up to `offset`.
     fn piece(&self, offset: u32) -> usize {
-        self.pieces.partition_point(|(at, _)| *at <= offset).saturating_sub(1)
+        if self.joins.is_empty() { 0 } else { self.joins.partition_point(|(at, _)| *at <= offset) }
     }
 
     fn source(&self, piece: usize, offset: u32) -> u32 {
-        self.pieces.get(piece).map_or(0, |(logical, source)| source + (offset - logical.min(&offset)))
+        let join = piece.checked_sub(1).and_then(|join| self.joins.get(join));
+        join.map_or(self.start + offset, |(at, source)| source + (offset - at.min(&offset)))
     }
 
     /// The source offset of byte `offset` of the text. At a join this is the start of the later piece.
@@ -64,10 +68,11 @@ impl Logical {
 
     /// The pieces of the source that the text from source offset `from` on is made of, with their places.
     pub(super) fn pieces_from(&self, from: u32) -> impl Iterator<Item = (usize, &str)> {
-        let first = self.pieces.partition_point(|(_, source)| *source <= from).saturating_sub(1);
-        self.pieces.iter().enumerate().skip(first).filter_map(move |(i, (at, source))| {
-            let end = self.pieces.get(i + 1).map_or(self.text.len(), |(next, _)| *next as usize);
-            let skipped = from.saturating_sub(*source);
+        let first = self.joins.partition_point(|(_, source)| *source <= from);
+        let pieces = std::iter::once((0, self.start)).chain(self.joins.iter().copied());
+        pieces.enumerate().skip(first).filter_map(move |(i, (at, source))| {
+            let end = self.joins.get(i).map_or(self.text.len(), |(next, _)| *next as usize);
+            let skipped = from.saturating_sub(source);
             let piece = self.text.get((at + skipped) as usize..end)?;
             Some(((source + skipped) as usize, piece))
         })
@@ -108,23 +113,27 @@ impl Span {
 #[derive(Default)]
 pub(super) struct LogicalBuilder {
     text: String,
-    pieces: Vec<(u32, u32)>,
+    start: Option<u32>,
+    joins: Vec<(u32, u32)>,
 }
 
 impl LogicalBuilder {
     pub(super) fn push(&mut self, source: usize, piece: &str) {
-        if !piece.is_empty() || self.pieces.is_empty() {
-            let logical = Span::at_usize(self.text.len());
-            self.pieces.push((logical, Span::at_usize(source)));
-            self.text.push_str(piece);
+        let source = Span::at_usize(source);
+        if self.start.is_none() {
+            self.start = Some(source);
+        } else if !piece.is_empty() {
+            self.joins.push((Span::at_usize(self.text.len()), source));
         }
+        self.text.push_str(piece);
     }
 
     /// The line that the pieces make; the next piece starts another one.
     pub(super) fn finish(&mut self) -> Logical {
-        let line = Logical { text: self.text.clone(), pieces: self.pieces.clone() };
+        let start = self.start.take().unwrap_or(0);
+        let line = Logical { text: self.text.clone(), start, joins: self.joins.clone() };
         self.text.clear();
-        self.pieces.clear();
+        self.joins.clear();
         line
     }
 }

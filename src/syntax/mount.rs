@@ -1,4 +1,4 @@
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 use super::csv;
 use super::error::{SyntaxError, SyntaxErrorKind};
@@ -36,9 +36,9 @@ impl MountType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MountOption {
     /// The key in lower case.
-    pub key: Box<str>,
+    pub key: ShortText,
     /// The value; `None` without a `=`.
-    pub value: Option<Box<str>>,
+    pub value: Option<ShortText>,
     /// Where key and value stand; the whole flag's value where quotes move things.
     pub span: Span,
     /// True if the span covers just key and value.

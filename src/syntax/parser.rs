@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, trim_end_of, trim_start};
 
 use super::arguments::Arguments;
 use super::ast::{File, Instruction, Item, ItemKind, Kind};
@@ -93,11 +93,11 @@ impl<'a> Reader<'a> {
         if rest.is_empty() {
             return None;
         }
-        let len = rest.find('\n').map_or(rest.len(), |i| i + 1);
+        let len = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |i| i + 1);
         let start = self.at;
         self.at += len;
         self.line += 1;
-        let text = rest[..len].trim_end_matches(['\r', '\n']);
+        let text = trim_end_of(&rest[..len], b"\r\n");
         if text.len() > MAX_LINE_BYTES {
             self.file.errors.push(
                 SyntaxError::new(
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
             self.push_item(ItemKind::Bom, 0);
         }
         while let Some(line) = self.next_line() {
-            let trimmed = line.text.trim_start();
+            let trimmed = trim_start(line.text);
             let indent = line.text.len() - trimmed.len();
             if !self.directives_done && self.directive(line.start + indent, trimmed, line.start) {
                 continue;
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
     /// The line without its continuation character, and whether one was there.
     fn continued(&self, text: &'a str) -> (&'a str, bool) {
         let escape = self.file.escape.char();
-        let trimmed = text.trim_end_matches([' ', '\t']);
+        let trimmed = trim_end_of(text, b" \t");
         match trimmed.strip_suffix(escape) {
             Some(before) if !before.ends_with(escape) => (before, true),
             _ => (text, false),
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
         let mut empty_continuations = Vec::new();
         while more {
             let Some(line) = self.next_line() else { break };
-            let trimmed = line.text.trim_start();
+            let trimmed = trim_start(line.text);
             if trimmed.starts_with('#') {
                 continue;
             }
@@ -324,11 +324,11 @@ impl<'a> Reader<'a> {
     fn head(&mut self, line: &Logical, at: usize) -> Head {
         let text = line.text();
         let end = text.len();
-        let at = end - text[at..].trim_start().len();
-        let blank = ['\t', '\u{b}', '\u{c}', '\r', ' '];
-        let keyword_end = text[at..].find(blank).map_or(end, |i| at + i);
+        let at = end - trim_start(&text[at..]).len();
+        let blank = |byte: u8| matches!(byte, b'\t' | b'\x0b' | b'\x0c' | b'\r' | b' ');
+        let keyword_end = text[at..].bytes().position(blank).map_or(end, |i| at + i);
         let mut keyword = Keyword::of(&text[at..keyword_end]);
-        let rest = end - text[keyword_end..].trim_start().len();
+        let rest = end - trim_start(&text[keyword_end..]).len();
         let too_long = end - at > MAX_INSTRUCTION_BYTES;
         let (flags, arguments_at) = if too_long { (Vec::new(), rest) } else { flags::split(line, rest) };
         let misspelt = keyword == Keyword::Unknown;

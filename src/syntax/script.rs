@@ -1,4 +1,4 @@
-use crate::text::Span;
+use crate::text::{Span, lines_with_ends, trim_end_of, trim_start};
 
 use super::ast::{CommandForm, File, Instruction};
 use super::logical::{Logical, LogicalBuilder};
@@ -32,7 +32,7 @@ impl Instruction {
         if let Some(last) = self.heredocs.last() {
             let end = last.terminator.unwrap_or(last.body).end;
             let rest = Span::new(span.end, end).text(file.text());
-            text.extend(rest.chars().map(|c| if c == '\r' { ' ' } else { c }));
+            push_without_returns(&mut text, rest);
         }
         Some(ScriptText { text, base: span.start, interpreter: None })
     }
@@ -70,9 +70,21 @@ impl Instruction {
 
 /// A here-document that is the whole script (BuildKit's `dispatchRun`).
 fn body(span: Span, text: &str) -> ScriptText {
-    let text: String = span.text(text).chars().map(|c| if c == '\r' { ' ' } else { c }).collect();
+    let mut body = String::with_capacity(span.len() as usize);
+    push_without_returns(&mut body, span.text(text));
+    let text = body;
     let interpreter = interpreter(&text).map(Into::into);
     ScriptText { text, base: span.start, interpreter }
+}
+
+/// Adds `text` with blanks in place of carriage returns.
+fn push_without_returns(out: &mut String, text: &str) {
+    for (number, piece) in text.split('\r').enumerate() {
+        if number > 0 {
+            out.push(' ');
+        }
+        out.push_str(piece);
+    }
 }
 
 /// The program that the `#!` line of a script names.
@@ -90,33 +102,32 @@ fn blank(source: &str, escape: char) -> String {
     let mut out = String::with_capacity(source.len());
     let mut first = true;
     let mut continued = false;
-    for line in source.split_inclusive('\n') {
-        let body = line.trim_end_matches(['\r', '\n']);
+    for line in lines_with_ends(source) {
+        let body = trim_end_of(line, b"\r\n");
         let ending = line.len() - body.len();
-        let trimmed = body.trim_start();
-        let dropped = !first && continued && (trimmed.starts_with('#') || trimmed.is_empty());
+        let is_dropped = |trimmed: &str| trimmed.starts_with('#') || trimmed.is_empty();
+        let dropped = !first && continued && is_dropped(trim_start(body));
         first = false;
         if dropped {
-            out.extend(std::iter::repeat_n(' ', body.len()));
+            blanks(&mut out, body.len());
             join(&mut out, ending);
             continue;
         }
-        let kept = body.trim_end_matches([' ', '\t']);
+        let kept = trim_end_of(body, b" \t");
         continued = ending > 0 && kept.ends_with(escape);
         if continued {
             let kept = &kept[..kept.len() - escape.len_utf8()];
             out.push_str(kept);
             // The blanks behind the escape character move in front of it. At the very end of the
             // line the escape character stands right before LF.
-            out.extend(std::iter::repeat_n(' ', body.len() - kept.len() - 1 + ending.saturating_sub(1)));
-            out.push('\\');
-            out.push('\n');
+            blanks(&mut out, body.len() - kept.len() - 1 + ending.saturating_sub(1));
+            out.push_str("\\\n");
         } else {
             out.push_str(body);
-            out.extend(std::iter::repeat_n(' ', ending));
+            blanks(&mut out, ending);
         }
     }
-    if out.contains('#') {
+    if memchr::memchr(b'#', out.as_bytes()).is_some() {
         cut_comment(&mut out);
     }
     out
@@ -130,7 +141,16 @@ fn join(out: &mut String, ending: usize) {
             out.pop();
             out.push_str("\\\n");
         }
-        n => out.extend(std::iter::repeat_n(' ', n)),
+        n => blanks(out, n),
+    }
+}
+
+/// Adds so many blanks, which are few but for comment lines.
+fn blanks(out: &mut String, mut count: usize) {
+    const MANY: &str = "                                                                ";
+    while let Some(piece) = MANY.get(..count.min(MANY.len())).filter(|piece| !piece.is_empty()) {
+        out.push_str(piece);
+        count -= piece.len();
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn file(file: &mut File) {
     let mut seen_from = false;
     let mut outside = None;
     let all = file.instructions.iter().filter_map(|i| match &i.kind {
-        Kind::From(from) => Some(from.alias.as_ref()?.name.text.to_ascii_lowercase()),
+        Kind::From(from) => Some(str::to_ascii_lowercase(&from.alias.as_ref()?.name.text)),
         _ => None,
     });
     let mut names = Names { all: all.collect(), above: HashSet::new() };
@@ -35,7 +35,7 @@ pub(super) fn file(file: &mut File) {
             dispatch::values(instruction, &names, &mut errors);
         }
         if let Kind::From(from) = &instruction.kind {
-            names.above.extend(from.alias.iter().map(|a| a.name.text.to_ascii_lowercase()));
+            names.above.extend(from.alias.iter().map(|a| str::to_ascii_lowercase(&a.name.text)));
         }
         match instruction.keyword {
             Keyword::From => seen_from = true,

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::text::Span;
+use crate::text::{ShortText, Span};
 
 use super::expand::{self, ExpandError, Lookup, Value};
 use super::lexer;
@@ -42,7 +42,7 @@ pub struct Word {
     /// True if no continuation cuts the word, so that an edit of the span edits just the word.
     pub exact: bool,
     /// The text with continuations removed.
-    pub text: Box<str>,
+    pub text: ShortText,
     /// The escape character of the file.
     pub escape: Escape,
 }
@@ -70,7 +70,7 @@ pub enum Operator {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     /// The variable's name.
-    pub name: Box<str>,
+    pub name: ShortText,
     /// How it is used.
     pub operator: Operator,
     /// Where it stands, from `$` on, as byte range of [`Word::text`].

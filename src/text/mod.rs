@@ -9,6 +9,7 @@ mod plain;
 mod source;
 mod span;
 pub mod toml;
+mod trim;
 mod wildcard;
 #[cfg(test)]
 pub(crate) mod work;
@@ -19,4 +20,8 @@ pub use lines::{LineIndex, Position};
 pub use nearest::nearest;
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::Span;
+pub use trim::{lines_with_ends, trim_end_of, trim_start};
 pub use wildcard::Wildcard;
+
+/// Text that takes no memory of its own where it is short, as nearly all words are.
+pub type ShortText = ecow::EcoString;

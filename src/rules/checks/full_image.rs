@@ -144,7 +144,7 @@ fn more_to_install(
     });
     let names: Vec<String> = installs.flat_map(|c| c.packages()).map(|p| p.name).collect();
     let named = || names.iter().map(String::as_str);
-    let on_full = install(table, named(), |id| full.contains(id), false).bytes;
-    let on_slim = install(table, named().chain(lacking.iter().copied()), |id| slim.contains(id), false).bytes;
+    let on_full = install(table, named(), full, false).bytes;
+    let on_slim = install(table, named().chain(lacking.iter().copied()), slim, false).bytes;
     on_slim.saturating_sub(on_full)
 }

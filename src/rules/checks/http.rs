@@ -1,7 +1,7 @@
 //! What comes over plain HTTP.
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::{SOURCE_VARIABLES, Trait, programs_that_are};
+use crate::knowledge::{SOURCE_VARIABLES, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Destination, Download, ScriptKind, SourceKind};
 use crate::shell::Word;
@@ -26,8 +26,8 @@ pub fn plain(cx: &mut Cx<'_>) {
         let urls = download.urls.iter().filter(|w| cmd.text_of(w).is_some_and(|u| is_plain(&u)));
         found.extend(urls.map(|w| (w.span, w.exact)));
     }
-    for program in programs_that_are(Trait::Fetches) {
-        for cmd in model.commands_named(program).filter(|c| counts(c)) {
+    for (_, commands) in model.programs().filter(|(program, _)| program_is(program, Trait::Fetches)) {
+        for cmd in commands.filter(counts) {
             found.extend(sources(&cmd));
         }
     }

@@ -1,6 +1,6 @@
 //! Commands that have no point in a build.
 
-use crate::knowledge::{Pointless, pointless_programs};
+use crate::knowledge::{Pointless, pointless};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, ScriptKind};
 use crate::shell::{Connector, Word};
@@ -8,8 +8,9 @@ use crate::syntax::MountType;
 
 /// `pointless-command`.
 pub fn command(cx: &mut Cx<'_>) {
-    for &(program, point) in pointless_programs() {
-        for cmd in cx.model.commands_named(program) {
+    for (program, commands) in cx.model.programs() {
+        let Some(point) = pointless(program) else { continue };
+        for cmd in commands {
             // `mount` alone lists.
             let lists = matches!(point, Pointless::Mounts) && cmd.args().is_empty();
             let point = if lists { Pointless::Shows } else { point };

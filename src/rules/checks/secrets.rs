@@ -162,6 +162,8 @@ struct Shapes {
     starts: Vec<Vec<(&'static [u8], &'static SecretShape)>>,
     /// The pairs of bytes that a prefix, or the `://` of a URL, starts with: a bit for each.
     pairs: Box<[u64; PAIRS]>,
+    /// No secret has fewer bytes before its first blank.
+    shortest: usize,
 }
 
 /// How many words of 64 bits hold a bit for each pair of bytes.
@@ -183,13 +185,63 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let mut starts = vec![Vec::new(); 256];
     let mut pairs = Box::new([0; PAIRS]);
     Shapes::mark(&mut *pairs, b':', b'/');
+    let mut shortest = SHORTEST_URL;
     for (shape, prefix) in secret_shapes().iter().flat_map(|s| s.prefixes.iter().map(move |p| (s, p))) {
         let [first, second, ..] = prefix.as_bytes() else { continue };
+        let blank = prefix.bytes().position(is_blank);
+        let body = if shape.gap.is_empty() { shape.min } else { 0 };
+        shortest = shortest.min(blank.unwrap_or(prefix.len() + body));
         Shapes::mark(&mut *pairs, *first, *second);
         starts[usize::from(*first)].push((prefix.as_bytes(), shape));
     }
-    Shapes { starts, pairs }
+    Shapes { starts, pairs, shortest: shortest.max(2) }
 });
+
+/// The length of `://:abcd@a.b`.
+const SHORTEST_URL: usize = 12;
+
+const fn is_blank(byte: u8) -> bool {
+    byte <= b' '
+}
+
+impl Shapes {
+    /// The places where a secret may start, in order.
+    fn places<'t>(&self, bytes: &'t [u8]) -> impl Iterator<Item = usize> + use<'_, 't> {
+        let (mut at, mut end) = (0, 0);
+        std::iter::from_fn(move || {
+            loop {
+                // Most words are too short to hold one.
+                while at + self.shortest > end {
+                    at = end + bytes.get(end..)?.iter().take_while(|b| is_blank(**b)).count();
+                    end = next_blank(bytes, at);
+                    if at == end {
+                        return None;
+                    }
+                }
+                at += 1;
+                if self.may_start(bytes[at - 1], bytes[at]) {
+                    return Some(at - 1);
+                }
+            }
+        })
+    }
+}
+
+/// Where the word that `at` is in ends. Looks at eight bytes at a time.
+fn next_blank(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 0xFF;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        // The lowest bit that is set is that of the first byte up to a blank.
+        let blanks = word.wrapping_sub(ONES * (1 + b' ' as u64)) & !word & (ONES << 7);
+        if blanks != 0 {
+            return at + blanks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|b| is_blank(*b)).unwrap_or(rest.len())
+}
 
 /// `secret-value`.
 pub fn value(cx: &mut Cx<'_>) {
@@ -198,10 +250,8 @@ pub fn value(cx: &mut Cx<'_>) {
     let shapes = &*SHAPES;
     let bytes = text.as_bytes();
     let mut behind = 0;
-    let mut from = 0;
-    while let Some(next) = bytes[from..].windows(2).position(|pair| shapes.may_start(pair[0], pair[1])) {
-        let (at, byte) = (from + next, bytes[from + next]);
-        from = at + 1;
+    for at in shapes.places(bytes) {
+        let byte = bytes[at];
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
         let within = before.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         if within && !matches!(byte, b':' | b'-') || at < behind {
@@ -339,6 +389,19 @@ mod tests {
                 assert!(secrets(&format!("\"{prefix}$TOKEN\"")).is_empty(), "{prefix}");
             }
         }
+    }
+
+    #[test]
+    fn words_that_may_hold_a_secret_are_looked_at() {
+        let text = b"ghp_ http://abc ghp_456789ab  x\nglpat-01234567 \xc3\xa9ghp_45678901";
+        let found: Vec<usize> = SHAPES.places(text).collect();
+        assert_eq!(found, [9, 16, 32, 49]);
+        assert_eq!(SHAPES.shortest, 10);
+        for len in 0..20 {
+            let word = [vec![b'!'; len], b" x".to_vec()].concat();
+            assert_eq!((next_blank(&word, 0), next_blank(&word[..len], 0)), (len, len));
+        }
+        assert_eq!(SHAPES.places(b"").count() + SHAPES.places(b" \n").count(), 0);
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub fn error(cx: &mut Cx<'_>) {
         if last.replace(error.span) == Some(error.span) {
             continue;
         }
+        if rule(error.kind) != cx.rule_name() {
+            continue;
+        }
         let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
         if own.replace(at) != Some(at) {
             let instruction = file.instructions.get(at);
@@ -45,9 +48,6 @@ pub fn error(cx: &mut Cx<'_>) {
             if follows && nearest(error.span.text(file.text()), names).is_none() {
                 continue;
             }
-        }
-        if rule(error.kind) != cx.rule_name() {
-            continue;
         }
         let mut finding = finding(cx, error);
         if let Some(lone) = lone {

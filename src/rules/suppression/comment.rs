@@ -1,7 +1,11 @@
 //! Reads the comments that suppress findings, and those by which a file asks for more.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
-use crate::text::Span;
+use crate::text::{Span, lines_with_ends, trim_start};
 
 /// Whose comment it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,13 +68,18 @@ pub struct Comments {
     pub demands: Vec<Demand>,
 }
 
+/// What every comment of interest has in it.
+static MARKS: LazyLock<[memmem::Finder<'_>; 2]> =
+    LazyLock::new(|| ["lint", "check"].map(memmem::Finder::new));
+
 /// Reads the comments of a file.
 #[must_use]
 pub fn read(file: &File) -> Comments {
     let mut all = Comments::default();
     let directive = file.directive(DirectiveKind::Check);
-    // Most files have none: comments start with `dlint`, `hadolint` or `check`.
-    if directive.is_none() && !["lint", "check"].iter().any(|word| file.text().contains(word)) {
+    // Most files have none: comments start with `dlint`, `hadolint`, `shellcheck` or `check`.
+    let text = file.text().as_bytes();
+    if directive.is_none() && !MARKS.iter().any(|mark| mark.find(text).is_some()) {
         return all;
     }
     // BuildKit ignores a second `check` directive.
@@ -136,9 +145,9 @@ impl Reader<'_> {
         }
         let span = Span::new(instruction.span.start, instruction.arguments.end);
         let mut start = span.start;
-        for (i, line) in span.text(self.file.text()).split_inclusive('\n').enumerate() {
+        for (i, line) in lines_with_ends(span.text(self.file.text())).enumerate() {
             let end = start + Span::of(0..line.len()).end;
-            if i > 0 && line.trim_start().starts_with('#') {
+            if i > 0 && trim_start(line).starts_with('#') {
                 self.comment(Span::new(start, end), index, false);
             }
             start = end;

@@ -1,5 +1,6 @@
 //! Where scripts set variables.
 
+use crate::text::ShortText;
 use std::collections::HashMap;
 
 use crate::shell::{Command, Word};
@@ -11,7 +12,7 @@ const DECLARE: [&str; 5] = ["export", "local", "declare", "readonly", "typeset"]
 
 /// By the name of the variable.
 #[derive(Debug, Default)]
-pub(in crate::semantic) struct Assignments(HashMap<Box<str>, Places>);
+pub(in crate::semantic) struct Assignments(HashMap<ShortText, Places>);
 
 /// In the order of the file, at most one place of a command.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! Which commands install a package.
 
+use crate::text::ShortText;
 use std::collections::HashMap;
 
 use crate::knowledge::{Action, ManagerId};
@@ -8,11 +9,11 @@ use super::super::{Cmd, CommandId, Model};
 
 /// The commands that install something, by the words of their arguments, in the order of the file.
 #[derive(Debug)]
-pub(in crate::semantic) struct Installed(HashMap<Box<str>, Vec<CommandId>>);
+pub(in crate::semantic) struct Installed(HashMap<ShortText, Vec<CommandId>>);
 
 impl Installed {
     fn of(model: &Model) -> Self {
-        let mut found: HashMap<Box<str>, Vec<CommandId>> = HashMap::new();
+        let mut found: HashMap<ShortText, Vec<CommandId>> = HashMap::new();
         for cmd in model.commands().filter(|c| c.usage.action == Action::Install) {
             for name in cmd.args().iter().filter_map(|w| w.as_str()) {
                 let commands = found.entry(name.into()).or_default();

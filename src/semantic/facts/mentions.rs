@@ -1,5 +1,6 @@
 //! Which variables a script may set in ways that are not understood.
 
+use crate::text::ShortText;
 use std::collections::HashSet;
 
 use super::super::{Cmd, Model, ScriptId};
@@ -8,7 +9,7 @@ use super::super::{Cmd, Model, ScriptId};
 #[derive(Debug)]
 pub(in crate::semantic) struct Mentions {
     /// The names that stand elsewhere than in an expansion: `for name in …`, `read name`.
-    names: HashSet<Box<str>>,
+    names: HashSet<ShortText>,
     /// True if a command may set anything.
     anything: bool,
 }
@@ -24,7 +25,7 @@ impl Mentions {
 }
 
 /// The names in `text` that no `$` or `${` stands before.
-fn names(text: &str) -> HashSet<Box<str>> {
+fn names(text: &str) -> HashSet<ShortText> {
     let bytes = text.as_bytes();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut names = HashSet::new();

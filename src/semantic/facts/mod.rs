@@ -10,6 +10,7 @@ mod installed;
 mod mentions;
 mod removals;
 
+use crate::text::ShortText;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -23,7 +24,7 @@ pub(super) struct Facts {
     /// What RUNs leave of caches and lists, in the order of the file.
     pub(super) leftovers: OnceLock<Vec<Leftover>>,
     /// The names that ARGs declare, as written.
-    pub(super) arg_names: OnceLock<HashSet<Box<str>>>,
+    pub(super) arg_names: OnceLock<HashSet<ShortText>>,
     assignments: OnceLock<assignments::Assignments>,
     checks: OnceLock<Vec<checks::Check>>,
     installed: OnceLock<installed::Installed>,

@@ -5,13 +5,6 @@ use crate::shell::command::{Assignment, Redirect, RedirectKind};
 use crate::shell::word::{Word, is_name_start, name_end};
 use crate::text::Span;
 
-/// What begins or ends something else than a simple command, or changes how the rest is read.
-const KEYWORDS: &[&str] = &[
-    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in",
-    "select", "function", "time", "coproc", "foreach", "repeat", "always", "end", "shopt", "alias",
-    "unalias",
-];
-
 /// Commands that `shuck` finds by their value; it has no place for the name.
 const BUILTINS: &[&str] =
     &["exit", "return", "break", "continue", "export", "declare", "local", "readonly", "typeset"];
@@ -233,9 +226,15 @@ fn is_odd_before_redirect(end: char) -> bool {
     end.is_ascii_digit() || matches!(end, '}' | '\n')
 }
 
-/// True if `name` begins or ends something else than a simple command.
+/// True if `name` begins or ends something else than a simple command, or changes how the rest is read.
+#[rustfmt::skip]
 pub(super) fn is_keyword(name: &str) -> bool {
-    name.len() <= 8 && KEYWORDS.contains(&name)
+    matches!(
+        name,
+        "if" | "then" | "elif" | "else" | "fi" | "for" | "while" | "until" | "do" | "done" | "case" | "esac"
+            | "in" | "select" | "function" | "time" | "coproc" | "foreach" | "repeat" | "always" | "end"
+            | "shopt" | "alias" | "unalias"
+    )
 }
 
 /// True if `raw` at the start of a command can only be the name of one: no keyword, no assignment to an
