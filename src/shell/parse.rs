@@ -165,7 +165,7 @@ impl Script {
 /// More open braces than this are not handed to `shuck`: it reads them again at each level.
 const MAX_BRACES: usize = 48;
 /// More open parentheses than this are not handed to it either: each level takes some of its stack.
-const MAX_PARENS: usize = 100;
+const MAX_PARENS: usize = 32;
 /// More `time` in a row than this is not handed to `shuck`: it recurses at each without a limit.
 const MAX_TIMES: usize = 32;
 
