@@ -60,7 +60,7 @@ fn partial(text: &str) -> Option<PartialImage> {
 mod tests {
     use super::*;
     use crate::syntax::parse;
-    use crate::text::{ShortText, Source};
+    use crate::text::Source;
 
     #[test]
     fn what_is_written_is_known() {

@@ -97,8 +97,9 @@ struct There {
 }
 
 /// What base images bring, by their releases and by where the lists of their packages lie: each worked out once.
-static BASES: Mutex<BTreeMap<(&str, Option<usize>), (Arc<History>, PackageSet)>> =
-    Mutex::new(BTreeMap::new());
+static BASES: Mutex<BTreeMap<(&str, Option<usize>), Brought>> = Mutex::new(BTreeMap::new());
+
+type Brought = (Arc<History>, PackageSet);
 
 impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.

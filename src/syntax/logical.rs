@@ -80,8 +80,8 @@ impl Logical {
 
     /// The pieces behind the first: the text before each, where it stands in the source, and the piece.
     pub(super) fn joined_pieces(&self) -> impl Iterator<Item = (&str, usize, &str)> {
-        self.pieces.iter().enumerate().skip(1).filter_map(|(i, (at, source))| {
-            let end = self.pieces.get(i + 1).map_or(self.text.len(), |(next, _)| *next as usize);
+        self.joins.iter().enumerate().filter_map(|(i, (at, source))| {
+            let end = self.joins.get(i + 1).map_or(self.text.len(), |(next, _)| *next as usize);
             Some((self.text.get(..*at as usize)?, *source as usize, self.text.get(*at as usize..end)?))
         })
     }

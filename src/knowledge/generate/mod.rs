@@ -35,7 +35,9 @@ pub fn files(read: Read<'_>) -> Result<Vec<File>, Fault> {
 
 /// A table of this repository.
 pub fn read_table(name: &str) -> Result<String, Fault> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/data").join(name);
+    // Of the tree that is built now: a copy of a target folder may hold a script that was built elsewhere.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let path = std::path::Path::new(&root).join("rules/data").join(name);
     std::fs::read_to_string(path).map_err(|e| Fault::new(name, 1, e.to_string()))
 }
 

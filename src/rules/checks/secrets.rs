@@ -395,7 +395,7 @@ mod tests {
     fn words_that_may_hold_a_secret_are_looked_at() {
         let text = b"ghp_ http://abc ghp_456789ab  x\nglpat-01234567 \xc3\xa9ghp_45678901";
         let found: Vec<usize> = SHAPES.places(text).collect();
-        assert_eq!(found, [9, 16, 32, 49]);
+        assert_eq!(found, [16, 32, 49]);
         assert_eq!(SHAPES.shortest, 10);
         for len in 0..20 {
             let word = [vec![b'!'; len], b" x".to_vec()].concat();

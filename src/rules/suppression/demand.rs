@@ -22,9 +22,7 @@ impl Strictness {
     #[must_use]
     pub fn of(file: &File) -> Option<Self> {
         // Most files do not.
-        if MARK.find(file.text().as_bytes()).is_none() {
-            return None;
-        }
+        MARK.find(file.text().as_bytes())?;
         let demands = read(file).demands.into_iter().filter(|demand| demand.error);
         let reaches: HashSet<Reach> = demands.map(|demand| demand.reach).collect();
         (!reaches.is_empty()).then(|| Self { places: Places::new(file), reaches })
