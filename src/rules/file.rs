@@ -364,6 +364,8 @@ fn page(author: Author, text: &str, start: usize, faults: &mut Vec<Fault>) -> Ve
     let mut open: Option<Fence> = None;
     let mut at = start;
     let first = LineIndex::new(&text[..start]).count();
+    // Where the page itself has such line endings they are not those of its examples.
+    let crlf = text.lines().next().is_some_and(|line| text[line.len()..].starts_with("\r\n"));
     for (next_line, line) in (first + 1..).zip(text[start..].split_inclusive('\n')) {
         let here = Span::of(at..at + line.trim_end().len());
         at += line.len();
@@ -375,7 +377,8 @@ fn page(author: Author, text: &str, start: usize, faults: &mut Vec<Fault>) -> Ve
             }
             Some(fence) => {
                 if let Some(block) = &mut fence.block {
-                    block.text.push_str(line.trim_end_matches(['\r', '\n']));
+                    let ending: &[char] = if crlf { &['\r', '\n'] } else { &['\n'] };
+                    block.text.push_str(line.trim_end_matches(ending));
                     block.text.push('\n');
                     block.span.end = here.start + Span::of(0..line.len()).end;
                 }

@@ -87,6 +87,7 @@ pub use removal::covers;
 pub use reorder::Reordered;
 pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, requirement, requirements};
 pub use setting::Setting;
+pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, likely_suite};

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::ast::{Instruction, Kind, Transfer};
+use super::ast::{CommandForm, Instruction, Kind, Transfer};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::image::{ImageRef, ImageRefError};
 use super::mount::MountType;
@@ -31,8 +31,18 @@ pub(super) fn values(instruction: &Instruction, names: &Names, errors: &mut Vec<
                 w.text.contains("{{") && from.alias.is_none() && instruction.arguments_text().contains(' ')
             };
             if let Some(word) = from.image.as_ref().filter(|w| !is_cut(w)) {
-                reference(word, &names.above, errors);
+                match stage_in_capitals(word, &names.above) {
+                    Some(error) => errors.push(error),
+                    None => reference(word, &names.above, errors),
+                }
             }
+        }
+        Kind::Run(CommandForm::Exec(exec)) if exec.items.is_empty() => {
+            let message = "RUN needs a command, and this array is empty";
+            errors.push(
+                SyntaxError::new(SyntaxErrorKind::MissingArgument, instruction.arguments, message)
+                    .help("write a command, for example `RUN [\"make\"]`, or remove the line"),
+            );
         }
         Kind::Copy(_) => {
             let from = instruction.flag("from").and_then(|f| f.word(word::Escape::Backslash));
@@ -72,6 +82,17 @@ fn checksum(instruction: &Instruction, transfer: &Transfer) -> Option<SyntaxErro
         SyntaxError::new(SyntaxErrorKind::InvalidFlagValue, flag.span, message)
             .help("add the download by an instruction of its own, and remove the flag from others"),
     )
+}
+
+/// BuildKit keeps the names of stages in lower case, and looks for a FROM as it is written.
+fn stage_in_capitals(word: &Word, stages: &HashSet<String>) -> Option<SyntaxError> {
+    let name = word.literal()?;
+    let lower = name.to_ascii_lowercase();
+    let differs = *name != *lower && stages.contains(&lower);
+    differs.then(|| {
+        let message = format!("BuildKit finds no stage `{name}`: FROM has to name a stage in lower case");
+        SyntaxError::new(SyntaxErrorKind::InvalidReference, word.span, message).meant(&lower)
+    })
 }
 
 fn reference(word: &Word, stages: &HashSet<String>, errors: &mut Vec<SyntaxError>) {
@@ -178,6 +199,13 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_array_is_no_command() {
+        assert_eq!(faults("RUN []"), ["[]"]);
+        assert_eq!(faults("RUN [\"a\"]"), [""; 0]);
+        assert_eq!(faults("CMD []"), [""; 0]);
+    }
+
+    #[test]
     fn a_template_in_pieces_is_one_fault() {
         assert_eq!(faults("FROM debian:{{ .version }}"), [".version"]);
         assert_eq!(faults("FROM debian:{{.version}}"), ["{{.version}}"]);
@@ -186,11 +214,13 @@ mod tests {
 
     #[test]
     fn references_follow_buildkit() {
-        for good in ["scratch", "base", "BASE", "ghcr.io/a/b:1", "$IMAGE", "${IMAGE}:1", "\"debian:12\""] {
+        for good in ["scratch", "base", "ghcr.io/a/b:1", "$IMAGE", "${IMAGE}:1", "\"debian:12\""] {
             assert_eq!(faults(&format!("FROM {good}")), [""; 0], "{good}");
         }
         for (bad, want) in [
             (":tag", ":tag"),
+            // The name of a stage is kept in lower case, and FROM is looked up as written.
+            ("BASE", "BASE"),
             ("Debian", "Debian"),
             ("debian:", "debian:"),
             ("a.io:5000/x:-1", "-1"),

@@ -1,5 +1,6 @@
 use crate::text::{ShortText, Span};
 
+use super::ast::Instruction;
 use super::expand::{self, Value};
 use super::lexer;
 use super::logical::Logical;
@@ -41,6 +42,33 @@ impl Marker {
 /// True if the words of the line cannot be told apart, so that it starts no here-document.
 pub(super) fn is_unreadable(line: &Logical) -> bool {
     lexer::line_words(line.text()).is_none()
+}
+
+/// What to do where a here-document does not start, so that its lines are read as instructions.
+pub(super) const MISSED_HELP: &str =
+    "write the delimiter right after `<<-`, and close each quote of that line";
+
+/// Where a here-document would start, had the line no open quote and no blank in its marker.
+pub(super) fn missed(instruction: &Instruction) -> Option<(Span, &'static str)> {
+    let text = instruction.arguments_text();
+    let at = text.find("<<").filter(|_| instruction.keyword.takes_heredocs())?;
+    if !instruction.heredocs.is_empty() {
+        return None;
+    }
+    let word_end = |from: usize| text[from..].find(char::is_whitespace).map_or(text.len(), |len| from + len);
+    let span = |end: usize| {
+        let start = at + instruction.arguments_at;
+        instruction.logical.span(start..end + instruction.arguments_at)
+    };
+    if is_unreadable(&instruction.logical) {
+        return Some((span(word_end(at)), "an open quote keeps this from being a here-document"));
+    }
+    // BuildKit takes `<< EOF`, and not `<<- EOF`.
+    let behind = text[at + 2..].strip_prefix('-').map(|_| at + 3)?;
+    let delimiter = text[behind..].trim_start_matches([' ', '\t']);
+    let start = text.len() - delimiter.len();
+    let is_blank = start > behind && delimiter.starts_with(|c: char| c.is_alphabetic() || "_'\"".contains(c));
+    is_blank.then(|| (span(word_end(start)), "the blank keeps this from being a here-document"))
 }
 
 /// The here-document markers of a logical line, in order (BuildKit's `heredocsFromLine`).
@@ -92,5 +120,24 @@ mod tests {
         assert_eq!(marker("<<<x"), None);
         assert_eq!(marker("x<<EOF"), None);
         assert_eq!(marker("<<"), None);
+    }
+
+    #[test]
+    fn a_blank_or_an_open_quote_starts_no_here_document() {
+        use crate::syntax::parse;
+        use crate::text::Source;
+
+        for (text, want) in [
+            ("RUN cat <<- EOF > /h\nhello\nEOF", Some(("<<- EOF", "blank"))),
+            ("RUN a \"b <<EOF\nhello\nEOF", Some(("<<EOF", "quote"))),
+            ("RUN echo $((1 <<- 2))\nhello", None),
+            ("CMD cat <<- EOF\nhello", None),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("FROM a\n{text}\n")));
+            let error = file.errors.iter().find(|e| e.message.contains("`hello`")).expect(text);
+            let found = error.related.map(|(span, why)| (span.text(file.text()), why));
+            assert_eq!(found.map(|f| f.0), want.map(|w| w.0), "{text}");
+            assert!(found.is_none_or(|f| f.1.contains(want.unwrap().1)), "{text}");
+        }
     }
 }

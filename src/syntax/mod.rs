@@ -59,7 +59,7 @@ pub use parser::parse;
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS};
 pub use platform::{Platform, PlatformSlip};
 pub use port::{Port, PortWord, WordPart, ports};
-pub use script::interpreter;
+pub use script::{CutOff, interpreter};
 pub use signal::Signal;
 #[allow(unused_imports, reason = "what `File::swallowed` gives")]
 pub use swallowed::Swallowed;

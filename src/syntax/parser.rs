@@ -336,10 +336,12 @@ impl<'a> Reader<'a> {
             let error = unknown_instruction(&text[at..keyword_end], line.span(at..keyword_end));
             // Reading goes on as if it was written right.
             keyword = error.meant.as_deref().map_or(Keyword::Unknown, Keyword::of);
-            self.file.errors.push(match self.file.instructions.last().and_then(open_heredoc) {
-                Some(marker) => error.related(marker, "an open quote keeps this from being a here-document"),
-                None => error,
-            });
+            self.file.errors.push(
+                match self.file.instructions.last().filter(|i| !is_json(i)).and_then(heredoc::missed) {
+                    Some((marker, why)) => error.related(marker, why).help(heredoc::MISSED_HELP),
+                    None => error,
+                },
+            );
         }
         Head { range: at..keyword_end, keyword, misspelt, flags, arguments_at, too_long }
     }
@@ -452,18 +454,6 @@ fn is_json(instruction: &Instruction) -> bool {
         Kind::Add(transfer) | Kind::Copy(transfer) => transfer.json,
         _ => false,
     }
-}
-
-/// Where a here-document would start, had the line no open quote.
-fn open_heredoc(instruction: &Instruction) -> Option<Span> {
-    let text = instruction.arguments_text();
-    let at = text.find("<<").filter(|_| instruction.keyword.takes_heredocs())?;
-    if instruction.heredocs.is_empty() && heredoc::is_unreadable(&instruction.logical) {
-        let len = text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
-        let at = at + instruction.arguments_at;
-        return Some(instruction.logical.span(at..at + len));
-    }
-    None
 }
 
 fn unknown_instruction(name: &str, span: Span) -> SyntaxError {

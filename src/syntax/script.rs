@@ -157,31 +157,84 @@ fn blanks(out: &mut String, mut count: usize) {
 /// BuildKit joins the lines, so a shell comment reaches to the end of the script, over what were
 /// continued lines.
 fn cut_comment(text: &mut String) {
-    let mut quote = None;
-    let mut before = ' ';
-    let mut chars = text.char_indices();
-    let mut cut = None;
-    while let Some((i, c)) = chars.next() {
-        match (quote, c) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None | Some('"'), '\\') => {
-                before = chars.next().map_or(c, |(_, c)| if c == '\n' { before } else { c });
-                continue;
-            }
-            (None, '#') if before.is_whitespace() || matches!(before, ';' | '&' | '|' | '(') => {
-                cut = Some(i);
-                break;
-            }
-            _ => {}
-        }
-        before = c;
-    }
-    if let Some(at) = cut {
+    if let Some(at) = comment_start(text) {
         let tail = text.len() - at;
         text.truncate(at);
         text.extend(std::iter::repeat_n(' ', tail));
     }
+}
+
+/// What a `#` takes from the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CutOff {
+    /// The comment, to the end of its line.
+    pub comment: Span,
+    /// The lines behind it, which were continued and are a part of the comment now.
+    pub lost: Span,
+}
+
+impl Instruction {
+    /// What a comment at the end of a continued line keeps a shell form from running.
+    #[must_use]
+    pub fn cut_off(&self, form: &CommandForm) -> Option<CutOff> {
+        let CommandForm::Shell(_) = form else { return None };
+        let text = self.arguments_text();
+        if self.logical.is_contiguous() || !text.contains('#') {
+            return None;
+        }
+        let at = self.arguments_at + comment_start(text)?;
+        let join = self.logical.next_join(at)?;
+        let all = self.logical.text();
+        let lost = all.get(join..)?;
+        let start = join + lost.len() - lost.trim_start().len();
+        let end = at + all.get(at..join)?.trim_end().len();
+        (start < all.len()).then(|| CutOff {
+            comment: self.logical.span(at..end),
+            lost: self.logical.span(start..all.len()),
+        })
+    }
+}
+
+/// Where a comment starts in a script whose lines are joined.
+fn comment_start(text: &str) -> Option<usize> {
+    // What is open: `"`, the `(` of a subshell or substitution, the `{` of an expansion.
+    let mut open: Vec<char> = Vec::new();
+    let mut before = ' ';
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let inside = open.last().copied();
+        match (inside, c) {
+            (_, '\\') => {
+                before = chars.next().map_or(c, |(_, c)| if c == '\n' { before } else { c });
+                continue;
+            }
+            (Some('"'), '"') | (Some('('), ')') | (Some('{'), '}') => {
+                open.pop();
+            }
+            (_, '$') if matches!(chars.peek(), Some((_, '(' | '{'))) => {
+                open.extend(chars.next().map(|(_, bracket)| bracket));
+                // A comment may start behind `$(`, and none behind `${`.
+                before = if open.last() == Some(&'(') { ' ' } else { c };
+                continue;
+            }
+            (Some('"'), _) => {}
+            (_, '\'') => {
+                let escapes = before == '$';
+                while let Some((_, c)) = chars.next().filter(|(_, c)| *c != '\'') {
+                    if escapes && c == '\\' {
+                        chars.next();
+                    }
+                }
+            }
+            (_, '"') => open.push(c),
+            (Some('{'), _) => {}
+            (_, '(') => open.push(c),
+            (_, '#') if before.is_whitespace() || matches!(before, ';' | '&' | '|' | '(') => return Some(at),
+            _ => {}
+        }
+        before = c;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -236,5 +289,19 @@ mod tests {
             assert_eq!(got.len(), source.len(), "{source:?}");
         }
         assert_eq!(blank("a `\n b", '`'), "a \\\n b");
+    }
+
+    #[test]
+    fn comments_start_outside_of_quotes_and_expansions() {
+        for (text, want) in [
+            ("a # b", Some(2)),
+            ("a#b '#' \"# \" \\# $# ${#a} ${a# b} $'it\\'s # x'", None),
+            ("x=\"$(echo \"a # b\")\" # c", Some(20)),
+            ("(a; # b", Some(4)),
+            ("x=$(# b", Some(4)),
+            ("echo $(( 16#ff )) \"${a:-\"x # y\"}\"", None),
+        ] {
+            assert_eq!(comment_start(text), want, "{text}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::knowledge::{ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
-use crate::syntax::{CommandForm, Healthcheck, Instruction, Keyword, Kind, Slip};
+use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
 
 /// `multiple-cmd`.
@@ -227,4 +227,61 @@ pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// `arguments-lost-to-sh-c`.
+pub fn lost_to_sh_c(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.is_final || s.used_by.is_empty()) {
+        let entry = model.entry(stage);
+        let (Some(entrypoint), Some(cmd)) = (entry.entrypoint, entry.cmd) else { continue };
+        let Kind::Entrypoint(CommandForm::Exec(exec)) = &model.instruction(entrypoint).kind else { continue };
+        let Some(rest) = script_of_sh_c(&exec.items) else { continue };
+        let cmd = model.instruction(cmd);
+        let Kind::Cmd(form) = &cmd.kind else { continue };
+        let items = match form {
+            CommandForm::Exec(cmd) => cmd.items.as_slice(),
+            CommandForm::Shell(_) | CommandForm::Empty => &[],
+        };
+        let (message, help) = match (rest, form) {
+            // The script stands in the ENTRYPOINT, and may take the words of CMD.
+            ([script, ..], _) if uses_parameters(&script.value) => continue,
+            ([_, ..], CommandForm::Exec(_)) if !items.is_empty() => (
+                "the script of `sh -c` in the ENTRYPOINT uses no arguments, so these words do nothing",
+                "write `exec PROGRAM \"$@\"` in that script, and a word behind it for `$0`; or name the program in the ENTRYPOINT without `sh -c`",
+            ),
+            ([], CommandForm::Exec(_)) if items.len() > 1 && !uses_parameters(&items[0].value) => (
+                "`sh -c` takes the first of these words as its whole script, and the others do nothing",
+                "write the command as one string, or an ENTRYPOINT without `sh -c`",
+            ),
+            ([], CommandForm::Shell(_)) => (
+                "this CMD becomes `/bin/sh -c …` behind the `sh -c` of the ENTRYPOINT, which takes `/bin/sh` as its script: the command never runs",
+                "write the command as one string in an array, `CMD [\"…\"]`, or drop the ENTRYPOINT",
+            ),
+            _ => continue,
+        };
+        let finding = cx
+            .at(cmd.arguments, message)
+            .label(model.instruction(entrypoint).arguments, "the ENTRYPOINT")
+            .help(help);
+        cx.report(finding);
+    }
+}
+
+/// What stands behind the `-c` of `["sh", "-c", …]`.
+fn script_of_sh_c(items: &[ExecItem]) -> Option<&[ExecItem]> {
+    let [shell, options, rest @ ..] = items else { return None };
+    let program = shell.value.rsplit('/').next()?;
+    let letters = options.value.strip_prefix('-')?;
+    let is_c = letters.ends_with('c') && letters.bytes().all(|b| b.is_ascii_alphabetic());
+    (program_is(program, Trait::Shell) && is_c).then_some(rest)
+}
+
+/// True if a script asks for its arguments.
+fn uses_parameters(script: &str) -> bool {
+    script.match_indices('$').any(|(at, _)| {
+        let rest = script.get(at + 1..).unwrap_or("");
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '@' | '*' | '#'))
+    }) || script.contains("shift")
 }

@@ -15,21 +15,41 @@ pub fn legacy(cx: &mut Cx<'_>) {
         let (Kind::Env(pairs) | Kind::Label(pairs)) = &instruction.kind else { continue };
         let Some(pair) = pairs.iter().find(|p| p.legacy) else { continue };
         let (Some(value), keyword) = (&pair.value, instruction.keyword.name()) else { continue };
+        // `ENV a = b` has a rule of its own.
+        if value.text.starts_with('=') {
+            continue;
+        }
         let key = &pair.key.text;
         let message = format!(
-            "`{keyword} {key} …` is the old form: all that follows the blank is the value, and it may be refused one day"
+            "`{keyword} {key} …` is the old form: everything after the blank is the value, and BuildKit may stop accepting it"
         );
-        let mut finding = cx.at(pair.key.span, message);
-        if let Some(meant) = value.text.strip_prefix('=').map(str::trim_start) {
-            // `ENV a = b`: whether the sign belongs to the value, only the author knows.
-            finding = finding
-                .label(value.span, "the value starts with this `=`")
-                .help(format!("write `{key}={meant}` without blanks around the `=`"));
-        } else {
-            finding = finding.help(format!("write `{keyword} {key}=VALUE`, in quotes if it holds blanks"));
-            if let Some(edits) = modern(cx, pair) {
-                finding = finding.fix(Fix::safe("write `key=value`", edits));
-            }
+        let mut finding = cx
+            .at(pair.key.span, message)
+            .help(format!("write `{keyword} {key}=VALUE`, in quotes if it holds blanks"));
+        if let Some(edits) = modern(cx, pair) {
+            finding = finding.fix(Fix::safe("write `key=value`", edits));
+        }
+        cx.report(finding);
+    }
+}
+
+/// `blank-before-equals`.
+pub fn blank_before_equals(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        let (Kind::Env(pairs) | Kind::Label(pairs)) = &instruction.kind else { continue };
+        let Some(pair) = pairs.iter().find(|p| p.legacy) else { continue };
+        let Some(value) = &pair.value else { continue };
+        let Some(meant) = value.text.strip_prefix('=').map(str::trim) else { continue };
+        let key = &pair.key.text;
+        let shown: String = value.text.chars().take(60).collect();
+        let message = format!(
+            "the value of `{key}` is `{shown}`: with a blank before it, the `=` is a part of the value"
+        );
+        let mut finding =
+            cx.at(value.span, message).help(format!("write `{key}={meant}` without blanks around the `=`"));
+        if pair.key.exact && value.exact && is_one_word(meant, value.escape.char()) && !meant.is_empty() {
+            let edit = Edit::replace(Span::new(pair.key.span.end, value.span.end), format!("={meant}"));
+            finding = finding.fix(Fix::uncertain("remove the blanks", [edit]));
         }
         cx.report(finding);
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip, Slip};
-use crate::text::Edit;
+use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip, Slip, Word};
+use crate::text::{Edit, Span};
 
 /// `empty-command`.
 pub fn empty_command(cx: &mut Cx<'_>) {
@@ -188,4 +188,49 @@ pub fn unknown_platform(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// `misplaced-flag`.
+pub fn misplaced_flag(cx: &mut Cx<'_>) {
+    const FLAGS: [&str; 8] = [
+        "--chown=",
+        "--chmod=",
+        "--from=",
+        "--link",
+        "--parents",
+        "--exclude=",
+        "--checksum=",
+        "--keep-git-dir",
+    ];
+    let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { continue };
+        let words: Vec<&Word> = transfer.paths().chain(&transfer.destination).collect();
+        let is_flag =
+            |w: &&&Word| w.text.starts_with("--") && FLAGS.iter().any(|flag| w.text.starts_with(flag));
+        let Some(word) = words.iter().find(is_flag) else { continue };
+        let name = instruction.keyword.name();
+        let flag = word.text.split('=').next().unwrap_or(&word.text);
+        let what = if words.last().is_some_and(|last| last.span == word.span) {
+            "it is taken for the destination"
+        } else {
+            "it is taken for a file, which is not there, and the build fails"
+        };
+        let message = format!("`{flag}` has to come before the sources of a {name}: here {what}");
+        let mut finding = cx.at(word.span, message).help(format!("write `{name} {} …`", short(&word.text)));
+        let text = model.file.text();
+        let before = text.get(..word.span.start as usize).unwrap_or("");
+        let blanks = before.len() - before.trim_end_matches([' ', '\t']).len();
+        if word.exact && !transfer.json && blanks > 0 {
+            let gap = Span::new(word.span.start - Span::of(0..blanks).end, word.span.end);
+            let edits =
+                [Edit::insert(instruction.keyword_span.end, format!(" {}", word.text)), Edit::delete(gap)];
+            finding = finding.fix(Fix::uncertain("move the flag to the front", edits));
+        }
+        cx.report(finding);
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
 }

@@ -1,0 +1,85 @@
+//! Version specifiers that a shell takes for redirections.
+
+use crate::diag::Fix;
+use crate::knowledge::Action;
+use crate::rules::Cx;
+use crate::semantic::{Cmd, ScriptKind};
+use crate::shell::RedirectKind;
+use crate::text::{Edit, Span};
+
+/// `unquoted-version`.
+pub fn version(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for cmd in model.commands() {
+        let shell = cmd.shell();
+        if shell.redirects.is_empty() || cmd.script().exec || !installs(&cmd) {
+            continue;
+        }
+        let mut done = 0;
+        for redirect in &shell.redirects {
+            let Some(target) = &redirect.target else { continue };
+            let is_write = match redirect.kind {
+                RedirectKind::Write => true,
+                RedirectKind::Read => false,
+                _ => continue,
+            };
+            if redirect.span.start < done || redirect.fd.is_some() {
+                continue;
+            }
+            // The package that it sticks to.
+            let word = shell.words.iter().find(|w| w.span.end == redirect.span.start);
+            let version = target.static_prefix();
+            let is_version = version.starts_with('=') || word.is_some() && starts_with_digit(version);
+            if !is_version || !is_write && word.is_none() {
+                continue;
+            }
+            let start = word.map_or(redirect.span.start, |w| w.span.start);
+            let end = glued_end(model.text(shell.span), shell.span, redirect.span.end);
+            done = end;
+            let whole = Span::new(start, end);
+            let text = model.text(whole);
+            let message = if is_write {
+                let file: String = version.chars().take(40).collect();
+                format!(
+                    "the shell takes `>` for a redirection: no version is asked for, and the output goes to a file `{file}`"
+                )
+            } else {
+                let file: String = version.chars().take(40).collect();
+                format!(
+                    "the shell takes `<` for a redirection: it reads a file `{file}`, which is not there, and the build fails"
+                )
+            };
+            let mut finding = cx.at(whole, message);
+            if word.is_some() && !text.contains(['"', '\'', '`', '\\', '\n']) {
+                let quoted = format!("\"{text}\"");
+                finding = finding
+                    .help(format!("write `{quoted}`"))
+                    .fix(Fix::uncertain("quote it", [Edit::replace(whole, quoted)]));
+            } else {
+                finding = finding.help("write package and version as one word in quotes");
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// True for a package manager that is told to get packages.
+fn installs(cmd: &Cmd<'_>) -> bool {
+    matches!(cmd.script().kind, ScriptKind::Run | ScriptKind::Cmd | ScriptKind::Entrypoint)
+        && cmd.usage.manager.is_some()
+        && (matches!(cmd.usage.action, Action::Install | Action::Upgrade)
+            || ["download", "wheel"].iter().any(|s| cmd.is_subcommand(s)))
+}
+
+/// Where the characters end that stick to `from`: `>=2,<3` is one specifier.
+fn glued_end(text: &str, span: Span, from: u32) -> u32 {
+    let at = from.saturating_sub(span.start) as usize;
+    let rest = text.get(at..).unwrap_or("");
+    let len =
+        rest.find(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | ')')).unwrap_or(rest.len());
+    from + Span::of(0..len).end
+}
