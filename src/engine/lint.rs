@@ -122,7 +122,8 @@ mod tests {
         let path = std::path::Path::new("Dockerfile");
         let settings = config.settings(path, &crate::rules::Choice::default(), None);
         let found = lint(&Analysis::new(Model::new(file.clone())), &settings);
-        let edits = found.iter().filter_map(|f| f.fix.as_ref()).flat_map(|f| &f.edits);
+        let others = found.iter().filter(|f| f.rule != "swallowed-instruction");
+        let edits = others.filter_map(|f| f.fix.as_ref()).flat_map(|f| &f.edits);
         let vim = Span::of(text.find("RUN apt-get install vim").unwrap()..text.len());
         let elsewhere: Vec<_> = edits.clone().filter(|e| !vim.contains(e.span)).collect();
         assert!(elsewhere.is_empty(), "{elsewhere:#?}");

@@ -58,12 +58,12 @@ pub enum ImageKind {
     Service,
 }
 
-/// A release of Debian or Ubuntu.
+/// A release of Debian or Ubuntu, and archived ones of CentOS.
 #[derive(Debug)]
 pub struct Suite {
     /// Its name in tags: `bookworm`.
     pub name: &'static str,
-    /// Debian or Ubuntu.
+    /// Debian, Ubuntu or Red Hat.
     pub family: Family,
     /// Its name for people: `Debian 12`.
     pub label: &'static str,
@@ -71,6 +71,8 @@ pub struct Suite {
     pub images: &'static [&'static str],
     /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`, where that was measured.
     pub lists: Option<u64>,
+    /// The month in which its packages were gone from the servers that its images ask, or were seen to be.
+    pub archived: Option<&'static str>,
 }
 
 /// An image that is not maintained any more.

@@ -90,7 +90,7 @@ pub use setting::Setting;
 pub use shell::ShellWords;
 pub use stage::{Base, Stage};
 pub use step::{State, Step, Workdir};
-pub use suite::{SUITE_DATE, likely_suite};
+pub use suite::{SUITE_DATE, archived_suite, likely_suite};
 pub use target::{Build, UnknownStage};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use user::RunsAs;

@@ -52,6 +52,12 @@ pub enum Base {
 }
 
 impl Stage {
+    /// The number of the stage that its lineage starts with.
+    #[must_use]
+    pub const fn root(&self) -> usize {
+        self.root
+    }
+
     /// The image it starts from directly.
     #[must_use]
     pub const fn image(&self) -> Option<&ImageRef> {

@@ -18,6 +18,25 @@ fn measured() -> impl Iterator<Item = &'static Suite> {
 /// and of several names that of the oldest release.
 #[must_use]
 pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
+    suite_among(image, measured)
+}
+
+/// The release of `image`, by its tag, if its packages are no longer on the servers that it asks.
+#[must_use]
+pub fn archived_suite(image: &ImageRef) -> Option<&'static Suite> {
+    // Other projects have releases of the same names: `kinetic` and `lunar` of ROS.
+    let is_own = matches!(image.familiar_path(), "ubuntu" | "buildpack-deps");
+    let archived = || suites().iter().filter(|suite| suite.archived.is_some());
+    suite_among(image, archived).filter(|suite| {
+        let tag = image.tag.as_deref().unwrap_or("");
+        suite.family != Family::Ubuntu || is_own || tag.contains("ubuntu")
+    })
+}
+
+fn suite_among<I: Iterator<Item = &'static Suite>>(
+    image: &ImageRef,
+    among: impl Fn() -> I,
+) -> Option<&'static Suite> {
     let tag = image.tag.as_deref().unwrap_or("latest");
     let named = |name: &str| tag.split(['-', '.', '_']).any(|p| p == name);
     let version = |suite: &Suite| {
@@ -33,7 +52,7 @@ pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
     };
-    measured().find(|suite| named(suite.name)).or_else(|| measured().find(|suite| version(suite)))
+    among().find(|suite| named(suite.name)).or_else(|| among().find(|suite| version(suite)))
 }
 
 /// What stands behind the last `word` in a tag. Most tags are shorter than any way to search for long ones.
@@ -95,6 +114,27 @@ mod tests {
             ("alpine:3.20", None),
         ] {
             assert_eq!(likely_suite(&ImageRef::parse(image).unwrap()).map(|s| s.name), want, "{image}");
+        }
+    }
+
+    #[test]
+    fn archived_releases_are_read_from_tags() {
+        for (image, want) in [
+            ("debian:10-slim", Some("buster")),
+            ("python:3.8-slim-buster", Some("buster")),
+            ("ubuntu:21.04", Some("hirsute")),
+            ("nvidia/cuda:11.4.0-devel-centos7", Some("centos7")),
+            ("centos:7.9.2009", Some("centos7")),
+            ("centos", Some("centos8")),
+            ("debian:100", None),
+            ("debian:12", None),
+            ("ubuntu:20.04", None),
+            ("ros:kinetic-robot-xenial", None),
+            ("ros:lunar-ros-base-stretch", Some("stretch")),
+            ("quay.io/centos/centos:stream9", None),
+        ] {
+            let found = archived_suite(&ImageRef::parse(image).unwrap());
+            assert_eq!(found.map(|s| s.name), want, "{image}");
         }
     }
 

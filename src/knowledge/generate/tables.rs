@@ -209,6 +209,7 @@ const SUITE: Struct = Struct {
         ("label", Must, Text),
         ("images", NONE, Texts),
         ("lists", May, Number("u64")),
+        ("archived", May, Month),
     ],
 };
 

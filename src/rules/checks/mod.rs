@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod add;
 pub mod apt_cli;
+pub mod arguments;
 pub mod base_image;
 pub mod caches;
 pub mod casing;
@@ -50,6 +51,7 @@ pub mod source;
 pub mod stages;
 pub mod sudo;
 pub mod syntax;
+pub mod system_packages;
 pub mod unquoted;
 pub mod updates;
 pub mod upgrades;

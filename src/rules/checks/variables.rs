@@ -16,14 +16,14 @@ const MAX_DEFAULT_BYTES: usize = 1 << 20;
 const MAX_GUESSES: usize = 64;
 
 /// The variables of a word that count as empty where they are not set.
-fn bare_variables(word: &Word) -> impl Iterator<Item = Variable> {
+pub(super) fn bare_variables(word: &Word) -> impl Iterator<Item = Variable> {
     let all = word.variables().unwrap_or_default();
     all.into_iter()
         .filter(|v| !matches!(v.operator, Operator::Default | Operator::Alternative | Operator::Required))
 }
 
 /// The ARGs before the first FROM.
-fn global_args(model: &Model) -> impl Iterator<Item = &ArgDecl> {
+pub(super) fn global_args(model: &Model) -> impl Iterator<Item = &ArgDecl> {
     let first = model.stages.first().map_or(usize::MAX, |s| s.steps.start);
     model.file.instructions.iter().take(first).flat_map(|i| match &i.kind {
         Kind::Arg(decls) => decls.as_slice(),
@@ -175,7 +175,7 @@ fn short(text: &str) -> String {
 }
 
 /// Words whose variables BuildKit itself replaces.
-fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
+pub(super) fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m Word)) {
     match &instruction.kind {
         Kind::Add(t) | Kind::Copy(t) => t.paths().chain(&t.destination).for_each(each),
         Kind::Arg(decls) => decls.iter().filter_map(|d| d.default.as_ref()).for_each(each),
@@ -226,7 +226,7 @@ pub fn undefined(cx: &mut Cx<'_>) {
 
 /// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
 /// this file.
-fn sets_nothing(model: &Model, stage: &Stage) -> Option<bool> {
+pub(super) fn sets_nothing(model: &Model, stage: &Stage) -> Option<bool> {
     const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
     match model.root_base(stage) {
         Base::Scratch => Some(true),
@@ -257,6 +257,10 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     } else {
         format!("write `ARG {name}` above this line, in this stage")
     };
+    // What is declared above the first FROM, or set for the platform, is the matter of `arg-outside-stage`.
+    if !trigger && (PLATFORM_ARGS.contains(&name) || global_args(model).any(|d| &*d.name.text == name)) {
+        return None;
+    }
     if PLATFORM_ARGS.contains(&name) {
         let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
         return Some(cx.at(at, message).help(declare));
@@ -272,11 +276,6 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
             );
             return Some(cx.at(at, message).label(decl.span, "declared here").help(declare));
         }
-    }
-    if let Some(decl) = global_args(model).find(|d| &*d.name.text == name) {
-        let message = format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only");
-        let help = format!("{declare}; it takes over the default");
-        return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
     }
     if let Some((elsewhere, decl)) = arg_in_stage(model, name).find(|(s, _)| *s != step) {
         let later = stage.steps.contains(&elsewhere);

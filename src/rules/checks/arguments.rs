@@ -1,0 +1,410 @@
+//! Rules about ARG: where it counts, and what it takes the place of.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diag::Fix;
+use crate::rules::Cx;
+use crate::semantic::{Base, BindingKind, CopyFrom, Environment, Model, PLATFORM_ARGS, ScriptKind};
+use crate::shell::PartKind;
+use crate::syntax::{ArgDecl, Found, Instruction, Kind, Lookup, Value, Word};
+use crate::text::{Edit, Span};
+
+use super::variables::{bare_variables, global_args, sets_nothing, words};
+
+/// A use of a variable that is declared above the first FROM, or that BuildKit sets there.
+struct Use<'m> {
+    name: &'m str,
+    /// The declaration; `None` for those of the platform.
+    decl: Option<&'m ArgDecl>,
+}
+
+/// `arg-outside-stage`.
+pub fn outside_stage(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let globals: HashMap<&str, &ArgDecl> = global_args(model).map(|d| (&*d.name.text, d)).collect();
+    let text = model.file.text();
+    let platforms = text.contains("TARGET") || text.contains("BUILD");
+    if globals.is_empty() && !platforms {
+        return;
+    }
+    let candidate = |name: &str| match globals.get_key_value(name) {
+        Some((name, decl)) => Some(Use { name, decl: Some(decl) }),
+        None => PLATFORM_ARGS.iter().find(|p| **p == name).map(|name| Use { name, decl: None }),
+    };
+    let mut reported: HashSet<(usize, &str)> = HashSet::new();
+    for (step, instruction) in model.instructions() {
+        let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { continue };
+        let mut uses: Vec<(Use<'_>, Span)> = Vec::new();
+        words(instruction, |word| {
+            if word.text.contains('$') {
+                let found =
+                    bare_variables(word).filter_map(|v| Some((candidate(&v.name)?, word.part(v.range))));
+                uses.extend(found);
+            }
+        });
+        in_script(model, step, |name, span| uses.extend(candidate(name).map(|c| (c, span))));
+        for (Use { name, decl }, span) in uses {
+            if model.environment(step).binding(name).is_some() || reported.contains(&(stage.index, name)) {
+                continue;
+            }
+            // A base image may set what is declared, and not the platform.
+            let sure = sets_nothing(model, stage);
+            let may_be_set = match (decl, sure) {
+                (None, _) => matches!(stage.base, Base::Unknown) && sure.is_none(),
+                (Some(_), Some(sure)) => !sure && model.image_may_set(stage, name),
+                (Some(_), None) => true,
+            };
+            if may_be_set || is_set_by_script(model, step, name) {
+                continue;
+            }
+            reported.insert((stage.index, name));
+            let later = declared_later(model, step, name);
+            let message = match (decl, later) {
+                (_, Some(_)) => format!("`{name}` is empty here: its ARG in this stage follows further down"),
+                (None, None) => format!("`{name}` is empty here: a stage gets it only if it declares it"),
+                (Some(_), None) => {
+                    format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only")
+                }
+            };
+            let mut finding = cx.at(span, message);
+            if let Some(decl) = decl {
+                finding = finding.label(decl.span, "declared here");
+            }
+            finding = match later {
+                Some(later) => finding.label(later, "too late").help("move this ARG above the line"),
+                None => {
+                    let takes_over = if decl.is_some() { "; it takes over the default" } else { "" };
+                    finding
+                        .help(format!("write `ARG {name}` above this line, in this stage{takes_over}"))
+                        .fix(declare(model, instruction, name))
+                }
+            };
+            cx.report(finding);
+        }
+    }
+}
+
+/// Declares the argument in the line above.
+fn declare(model: &Model, instruction: &Instruction, name: &str) -> Fix {
+    let ending = if model.file.text().contains("\r\n") { "\r\n" } else { "\n" };
+    let edit = Edit::insert(instruction.span.start, format!("ARG {name}{ending}"));
+    Fix::uncertain(format!("declare `{name}` in this stage"), [edit])
+}
+
+/// Where an ARG of the stage of `step` declares `name` further down.
+fn declared_later(model: &Model, step: usize, name: &str) -> Option<Span> {
+    let stage = model.stage_of(step)?;
+    model.instructions_of(stage).filter(|(s, i)| *s > step && !i.is_trigger()).find_map(|(_, i)| {
+        match &i.kind {
+            Kind::Arg(decls) => decls.iter().find(|d| &*d.name.text == name).map(|d| d.span),
+            _ => None,
+        }
+    })
+}
+
+/// The variables that the script of a RUN uses as they are.
+fn in_script<'m>(model: &'m Model, step: usize, mut each: impl FnMut(&'m str, Span)) {
+    if !matches!(model.instruction(step).kind, Kind::Run(_)) {
+        return;
+    }
+    let Some(script) = model.script_of(step).filter(|s| !s.exec && s.kind == ScriptKind::Run) else { return };
+    for command in &script.script.commands {
+        let values = command.assignments.iter().filter_map(|a| a.value.as_ref());
+        let targets = command.redirects.iter().filter_map(|r| r.target.as_ref());
+        for word in command.words.iter().chain(values).chain(targets).filter(|w| w.has_expansion()) {
+            for part in &word.parts {
+                match &part.kind {
+                    PartKind::Variable(name) => each(name, part.span),
+                    PartKind::Parameter(name) => {
+                        // `${x%y}` is empty without `x`; `${x:-y}` has an answer.
+                        let text = model.text(part.span);
+                        let rest = text.strip_prefix("${").and_then(|t| t.strip_prefix(&**name));
+                        if rest.is_some_and(|r| r.starts_with(['%', '#', '/', '^', ','])) {
+                            each(name, part.span);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// True if the script of a RUN sets the variable itself, or may.
+fn is_set_by_script(model: &Model, step: usize, name: &str) -> bool {
+    let instruction = model.instruction(step);
+    if !matches!(instruction.kind, Kind::Run(_)) {
+        return false;
+    }
+    let text = model.text(instruction.span);
+    let is_part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let sets = text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        let rest = &text.as_bytes()[at + name.len()..];
+        !is_part(at.checked_sub(1).and_then(|i| text.as_bytes().get(i)))
+            && !is_part(rest.first())
+            && (rest.first() == Some(&b'=')
+                || rest.starts_with(b"+=")
+                || before.ends_with("for")
+                || before.ends_with("read")
+                || before.ends_with("-r")
+                || before.ends_with("local"))
+            || text[..at].ends_with("${") && (rest.starts_with(b":=") || rest.starts_with(b"="))
+    });
+    let mut reads =
+        model.commands_of(step).filter(|c| matches!(c.program(), "." | "source" | "eval" | "read"));
+    sets || reads.next().is_some()
+}
+
+/// `platform-arg-default`.
+pub fn platform_default(cx: &mut Cx<'_>) {
+    for (_, instruction) in cx.model.instructions() {
+        let Kind::Arg(decls) = &instruction.kind else { continue };
+        for decl in decls.iter().filter(|d| PLATFORM_ARGS.contains(&&*d.name.text)) {
+            let Some(default) = decl.default.as_ref().filter(|d| !d.text.contains('$')) else { continue };
+            let name = &decl.name.text;
+            let shown: String = default.text.chars().take(40).collect();
+            let message = if shown.trim_matches('"').is_empty() {
+                format!(
+                    "`{name}` is always empty here: the default takes the place of the value that BuildKit sets"
+                )
+            } else {
+                format!(
+                    "`{name}` is `{shown}` for every platform: the default takes the place of the value that BuildKit sets"
+                )
+            };
+            let mut finding = cx.at(decl.span, message).help(format!("write `ARG {name}`"));
+            if decl.name.exact && default.exact {
+                let edit = Edit::replace(decl.span, &**name);
+                finding = finding.fix(Fix::uncertain("remove the default", [edit]));
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+/// `arg-over-env`.
+pub fn over_env(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let Kind::Arg(decls) = &instruction.kind else { continue };
+        if model.stage_of(step).is_none() || instruction.is_trigger() {
+            continue;
+        }
+        let environment = model.environment(step);
+        for decl in decls {
+            let name = &*decl.name.text;
+            let Some(before) = environment.binding(name).filter(|b| b.kind == BindingKind::Env) else {
+                continue;
+            };
+            let default = decl.default.as_ref().map(|d| environment.value(d));
+            let (Value::Known(env), Some(Value::Known(arg))) = (&before.value, default) else { continue };
+            if *env == arg {
+                continue;
+            }
+            let (env, arg) = (short(env), short(&arg));
+            let message = format!(
+                "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
+            );
+            let finding = cx
+                .at(decl.span, message)
+                .label(model.instruction(before.step).span, "the ENV")
+                .help(format!("give one of them another name, or set `ENV {name}=${name}` after the ARG"));
+            cx.report(finding);
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// The variables of a step in a build without `--build-arg`: an ARG without a default is not set.
+struct Plain<'m> {
+    model: &'m Model,
+    environment: Environment<'m>,
+}
+
+impl Plain<'_> {
+    /// True if an ARG declares `name`, and nothing gives it a value.
+    fn is_left_open(&self, name: &str) -> bool {
+        let binding = self
+            .environment
+            .binding(name)
+            .filter(|b| b.kind == BindingKind::Arg && b.value == Value::Unknown);
+        binding.is_some_and(|b| match &self.model.instruction(b.step).kind {
+            Kind::Arg(decls) => {
+                decls.iter().rev().find(|d| &*d.name.text == name).is_some_and(|d| d.default.is_none())
+            }
+            _ => false,
+        }) && !PLATFORM_ARGS.contains(&name)
+    }
+}
+
+impl Lookup for Plain<'_> {
+    fn get(&self, name: &str) -> Found<'_> {
+        if self.is_left_open(name) { Found::Unset } else { self.environment.get(name) }
+    }
+}
+
+/// `empty-copy-source`.
+pub fn empty_source(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &model.instruction(copy.step).kind else {
+            continue;
+        };
+        for word in
+            transfer.paths().filter(|w| w.text.contains('$') || w.text.trim_matches(['"', '\'']).is_empty())
+        {
+            let environment = model.environment(copy.step);
+            let plain = Plain { model, environment };
+            let open =
+                word.variables().ok().and_then(|v| v.into_iter().find(|v| plain.is_left_open(&v.name)));
+            let is_empty = |value| matches!(value, Ok(Value::Known(text)) if String::is_empty(&text));
+            if !is_empty(word.expand(&plain)) {
+                continue;
+            }
+            // One that is the only source is meant to be given.
+            let alone = copy.sources.len() < 2;
+            let whole = match &copy.from {
+                CopyFrom::Context => "the whole build context",
+                _ => "the whole file system of what it copies from",
+            };
+            let shown = short(&word.text);
+            let (message, help) = match open {
+                Some(_) if alone => continue,
+                Some(variable) => (
+                    format!(
+                        "without `--build-arg {}=…` this source is empty, and an empty source is {whole}",
+                        variable.name
+                    ),
+                    format!(
+                        "write `${{{}:-FILE}}` with a file that is there, or copy it by an instruction of its own",
+                        variable.name
+                    ),
+                ),
+                None => (
+                    format!("`{shown}` is empty, and an empty source is {whole}"),
+                    "name what is to be copied, or remove the source".to_owned(),
+                ),
+            };
+            cx.report(cx.at(word.span, message).help(help));
+        }
+    }
+}
+
+/// `single-quoted-variable`.
+pub fn single_quoted(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        // A pair's own name may stand in its value.
+        let keys: Vec<&str> = match &instruction.kind {
+            Kind::Env(pairs) => pairs.iter().map(|p| &*p.key.text).collect(),
+            _ => Vec::new(),
+        };
+        words(instruction, |word| {
+            if !word.text.contains('\'') || !word.text.contains('$') {
+                return;
+            }
+            let Some((segment, range)) = quoted_variable(word) else { return };
+            let written = &word.text[range.clone()];
+            let name = written.trim_start_matches('$').trim_matches(['{', '}']);
+            let is_set =
+                name == "PATH" || keys.contains(&name) || model.environment(step).binding(name).is_some();
+            if !is_set {
+                return;
+            }
+            let message =
+                format!("single quotes keep `{written}` as it is: the value of `{name}` is not put in");
+            let mut finding = cx.at(word.part(range), message).help("use double quotes");
+            let inside = &word.text[segment.start + 1..segment.end - 1];
+            if word.exact && !inside.contains(['"', '\\', '`']) && inside.matches('$').count() == 1 {
+                let edit = Edit::replace(word.part(segment), format!("\"{inside}\""));
+                finding = finding.fix(Fix::uncertain("use double quotes", [edit]));
+            }
+            cx.report(finding);
+        });
+    }
+}
+
+/// The first `$NAME` in single quotes: the quoted part of the word, and the variable.
+fn quoted_variable(word: &Word) -> Option<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+    let text = &*word.text;
+    let escape = word.escape.char();
+    let mut chars = text.char_indices();
+    let mut double = false;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            c if c == escape => {
+                chars.next();
+            }
+            '"' => double = !double,
+            '\'' if !double => {
+                let len = text.get(at + 1..)?.find('\'')?;
+                let inside = text.get(at + 1..at + 1 + len)?;
+                if let Some(variable) = variable(inside) {
+                    let shift = at + 1;
+                    return Some((at..at + len + 2, variable.start + shift..variable.end + shift));
+                }
+                while chars.next().is_some_and(|(i, _)| i < at + 1 + len) {}
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first `$NAME` or `${NAME}` of a text.
+fn variable(text: &str) -> Option<std::ops::Range<usize>> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let rest = text.get(at + 1..)?;
+        let (open, name) = rest.strip_prefix('{').map_or((0, rest), |name| (1, name));
+        let len = name.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let closed = open == 0 || name.get(len..)?.starts_with('}');
+        (starts && closed).then(|| at..at + 1 + len + 2 * open)
+    })
+}
+
+/// `unused-global-arg`.
+pub fn unused_global(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut counts: HashMap<&str, (usize, &ArgDecl)> = HashMap::new();
+    for decl in global_args(model) {
+        counts.entry(&decl.name.text).or_insert((0, decl));
+    }
+    if counts.is_empty() {
+        return;
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    for (_, instruction) in model.instructions() {
+        let bodies = instruction.heredocs.iter().map(|h| model.text(h.body));
+        for text in bodies.chain([instruction.logical.text()]) {
+            for word in text.split(|c| !is_part(c)).filter(|w| !w.is_empty()) {
+                if let Some((count, _)) = counts.get_mut(word) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    let mut unused: Vec<&ArgDecl> =
+        counts.values().filter(|(count, _)| *count < 2).map(|(_, d)| *d).collect();
+    unused.sort_by_key(|d| d.span);
+    for decl in unused {
+        let name = &*decl.name.text;
+        // What BuildKit itself reads.
+        let is_known = name.starts_with("BUILDKIT_")
+            || name.to_ascii_lowercase().ends_with("_proxy")
+            || matches!(name, "SOURCE_DATE_EPOCH" | "DOCKER_BUILDKIT")
+            || PLATFORM_ARGS.contains(&name);
+        if is_known {
+            continue;
+        }
+        let message = format!("no FROM uses `{name}`, and no stage declares it: it has no effect");
+        cx.report(
+            cx.at(decl.span, message)
+                .help(format!("remove it, or write `ARG {name}` in the stage that needs it")),
+        );
+    }
+}

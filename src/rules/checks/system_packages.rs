@@ -1,0 +1,259 @@
+//! Rules about installs that fail: without root, without lists, from archives that have moved, with another apt.
+
+use std::collections::HashSet;
+
+use crate::knowledge::{Action, Family, ManagerId};
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, Model, RunsAs, Stage, archived_suite};
+use crate::syntax::{Kind, MountType};
+
+/// `install-as-other-user`.
+pub fn as_other_user(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut last = None;
+    for cmd in model.run_commands() {
+        let step = cmd.step();
+        // What an image runs as may differ from tag to tag; a USER of the file is sure.
+        let set = model.steps.get(step).and_then(|s| s.state.user);
+        let (Some(set), Some(_)) = (set, cmd.usage.manager.filter(|m| m.system)) else { continue };
+        if !matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade | Action::Remove)
+            || last == Some(step)
+            || cmd.is_dry_run()
+            || !cmd.shell().effective().wrappers.is_empty()
+            || cmd.shell().place.within.shell_string
+            || cmd.has_any_flag(&["--root", "-p", "--installroot", "--usermode"])
+        {
+            continue;
+        }
+        let RunsAs::Other(user) = model.runs_as(step) else { continue };
+        last = Some(step);
+        let message = format!("`{}` needs root, and `{user}` runs it: the build fails", cmd.head());
+        let help = "move the RUN above this USER, or write `USER root` before it and this USER after it";
+        let place = model.instruction(set).span;
+        cx.report(cx.at(cmd.head_span(), message).label(place, "the user is set here").help(help));
+    }
+}
+
+/// What is known of the package lists of apt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    /// They are not there.
+    Gone,
+    /// They are there, or nobody can tell.
+    Perhaps,
+}
+
+/// `install-without-lists`.
+pub fn without_lists(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut ends: Vec<Lists> = Vec::with_capacity(model.stages.len());
+    for stage in &model.stages {
+        let mut lists = match &stage.base {
+            Base::Stage(base) => ends.get(*base).copied().unwrap_or(Lists::Perhaps),
+            Base::Image(image)
+                if image.is_official() && matches!(model.family(stage), Family::Debian | Family::Ubuntu) =>
+            {
+                Lists::Gone
+            }
+            _ => Lists::Perhaps,
+        };
+        let mut reported = false;
+        for (step, instruction) in model.instructions_of(stage) {
+            match &instruction.kind {
+                _ if instruction.is_trigger() => {}
+                Kind::Copy(_) | Kind::Add(_) => {
+                    let whole = model.text(instruction.span);
+                    if whole.contains("/var/lib/apt")
+                        || whole.contains("--from=") && whole.trim_end().ends_with(" /")
+                    {
+                        lists = Lists::Perhaps;
+                    }
+                }
+                Kind::Run(_) => {
+                    let mounted = instruction
+                        .mounts
+                        .iter()
+                        .any(|m| m.kind != MountType::Secret && model.text(m.span).contains("/var/lib/apt"));
+                    if mounted
+                        || model.script_of(step).is_none_or(|s| s.script.opaque || s.script.approximate)
+                    {
+                        continue;
+                    }
+                    for cmd in model.commands_of(step) {
+                        if lists == Lists::Gone && stage.reachable && !reported && installs_by_lists(&cmd) {
+                            reported = true;
+                            let message = format!(
+                                "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package, and the build fails",
+                                cmd.head()
+                            );
+                            let help = format!("write `apt-get update && {} …` in this RUN", cmd.head());
+                            cx.report(cx.at(cmd.head_span(), message).help(help));
+                        }
+                        lists = behind(&cmd, lists);
+                    }
+                }
+                _ => {}
+            }
+        }
+        ends.push(lists);
+    }
+}
+
+/// True for an install of packages that are named, and not files.
+fn installs_by_lists(cmd: &Cmd<'_>) -> bool {
+    let is_name = |word: &&crate::shell::Word| {
+        word.as_str().is_some_and(|w| !w.contains('/') && !w.starts_with('.') && !w.ends_with(".deb"))
+    };
+    let operands = cmd.operands();
+    cmd.is(ManagerId::Apt, Action::Install)
+        && !cmd.is_dry_run()
+        && !cmd.has_any_flag(&["--update", "-U", "--no-download", "--root"])
+        && !operands.is_empty()
+        && operands.iter().all(is_name)
+}
+
+/// What is known of the lists when a command has run.
+fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
+    let within = cmd.shell().place.within;
+    let sure = !within.branch && !within.condition && !within.function && !within.repeated;
+    if cmd.usage.manager.is_some_and(|m| m.id == ManagerId::Apt) {
+        let cleans = cmd.is_subcommand("distclean") || cmd.is_subcommand("dist-clean");
+        return match cmd.usage.action {
+            Action::Update => Lists::Perhaps,
+            Action::Clean if cleans && sure => Lists::Gone,
+            _ => lists,
+        };
+    }
+    let removes = cmd.program() == "rm"
+        && sure
+        && cmd.args().iter().any(|w| {
+            let path = w.static_prefix().trim_end_matches('*').trim_end_matches('/');
+            matches!(path, "/var/lib/apt/lists" | "/var/lib/apt")
+        });
+    if removes {
+        return Lists::Gone;
+    }
+    // It fetches the lists of what it adds, and the others with them.
+    if matches!(cmd.program(), "add-apt-repository" | "apt-add-repository") {
+        return Lists::Perhaps;
+    }
+    // What is not known may fetch them: a script, an installer that is piped to a shell.
+    let known = crate::knowledge::program_is(cmd.program(), crate::knowledge::Trait::InstallsNothing)
+        || cmd.usage.manager.is_some()
+        || crate::knowledge::program_is(cmd.program(), crate::knowledge::Trait::WritesNothing);
+    if known { lists } else { Lists::Perhaps }
+}
+
+/// Words that say that the sources of packages are other ones.
+const REWRITTEN: [&str; 10] = [
+    "archive.debian.org",
+    "old-releases.ubuntu.com",
+    "snapshot.debian.org",
+    "vault.centos.org",
+    "archive.kernel.org",
+    "sources.list",
+    "yum.repos.d",
+    "/etc/apt",
+    "mirrorlist",
+    "/etc/yum",
+];
+
+/// `archived-release`.
+pub fn archived(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let mut done: HashSet<usize> = HashSet::new();
+    for stage in model.stages.iter().filter(|s| s.reachable) {
+        let Base::Image(image) = model.root_base(stage) else { continue };
+        let Some(suite) = archived_suite(image) else { continue };
+        let is_manager = |cmd: &Cmd<'_>| {
+            let id = cmd.usage.manager.map(|m| m.id);
+            match suite.family {
+                Family::RedHat => matches!(id, Some(ManagerId::Dnf | ManagerId::Yum)),
+                _ => id == Some(ManagerId::Apt),
+            }
+        };
+        if is_rewritten(model, stage) {
+            continue;
+        }
+        let fetches = |cmd: &Cmd<'_>| {
+            matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade)
+                && !cmd.is_dry_run()
+        };
+        let mut commands =
+            stage.steps.clone().filter(|s| !model.is_trigger(*s)).flat_map(|s| model.commands_of(s));
+        let Some(cmd) = commands.find(|c| is_manager(c) && fetches(c)) else { continue };
+        if !done.insert(stage.root()) {
+            continue;
+        }
+        let (label, since) = (suite.label, suite.archived.unwrap_or(""));
+        let (message, help) = if suite.family == Family::RedHat {
+            (
+                format!("the mirrors of {label} are gone since {since}, so `{}` fails", cmd.head()),
+                "move to Rocky Linux or AlmaLinux, or point the repositories to vault.centos.org",
+            )
+        } else {
+            (
+                format!("{label} is no longer on the package servers ({since}), so `{}` fails", cmd.head()),
+                if suite.family == Family::Ubuntu {
+                    "move to a release that is served, or point the sources to old-releases.ubuntu.com"
+                } else {
+                    "move to a release that is served, or point the sources to archive.debian.org"
+                },
+            )
+        };
+        let mut finding = cx.at(cmd.head_span(), message).help(help);
+        let base = model.stages.get(stage.root()).and_then(|s| s.base_word.as_ref());
+        if let Some(word) = base {
+            finding = finding.label(word.span, format!("this is {label}"));
+        }
+        cx.report(finding);
+    }
+}
+
+/// True if an instruction of the stage, or of those that it starts from, may change the sources.
+fn is_rewritten(model: &Model, stage: &Stage) -> bool {
+    model.lineage(stage).any(|s| {
+        model.instructions_of(s).any(|(_, i)| {
+            let text = model.text(i.span);
+            REWRITTEN.iter().any(|word| text.contains(word))
+        })
+    })
+}
+
+/// `not-in-this-apt`.
+pub fn not_in_this_apt(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for program in ["apt-get", "apt", "apt-key"] {
+        for cmd in model.commands_named(program) {
+            let Some(suite) = cmd.stage().and_then(|s| model.suite(s)) else { continue };
+            if cmd.script().kind != crate::semantic::ScriptKind::Run {
+                continue;
+            }
+            let old = matches!(suite.name, "bookworm" | "jammy");
+            if program == "apt-key" {
+                if suite.name == "trixie" {
+                    let message = format!("{} has no `apt-key`: the build fails", suite.label);
+                    let help = "save the key as `/etc/apt/keyrings/NAME.asc`, and name it in the source by `[signed-by=…]`";
+                    cx.report(cx.at(cmd.program_span(), message).help(help));
+                }
+                continue;
+            }
+            if !old {
+                continue;
+            }
+            let clean = cmd.is_subcommand("dist-clean") || cmd.is_subcommand("distclean");
+            let update = cmd
+                .flag("--update")
+                .filter(|_| matches!(cmd.usage.action, Action::Install | Action::Upgrade));
+            let (span, what, help) = match update {
+                Some(word) => (word.span, "option `--update`", "write `apt-get update && …`"),
+                None if clean => {
+                    (cmd.subcommand_span(), "command `dist-clean`", "write `rm -rf /var/lib/apt/lists/*`")
+                }
+                None => continue,
+            };
+            let message = format!("the apt of {} has no {what}: the build fails", suite.label);
+            cx.report(cx.at(span, message).help(help));
+        }
+    }
+}
