@@ -96,7 +96,7 @@ impl Logical {
     /// Where the line that holds byte `offset` of the text was joined to the next one, as offset in the text.
     #[must_use]
     pub fn next_join(&self, offset: usize) -> Option<usize> {
-        self.pieces.get(self.piece(Span::at_usize(offset)) + 1).map(|(at, _)| *at as usize)
+        self.joins.get(self.piece(Span::at_usize(offset))).map(|(at, _)| *at as usize)
     }
 
     /// The source offset behind the byte before `offset`: at a join, the end of the earlier piece.
