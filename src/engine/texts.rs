@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::semantic::{Content, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, named_in};
+use crate::semantic::{Content, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, is_laid_over, named_in};
 
 /// The most texts that are read for one Dockerfile, with those that others name.
 const MAX_TEXTS: usize = 96;
@@ -25,7 +25,12 @@ pub fn read_texts(root: &Path, reads: Reads) -> Texts {
     let mut waiting = reads.texts;
     let mut partial = false;
     let mut found = Vec::new();
+    let mut found_folders = Vec::new();
     while let Some(path) = waiting.pop() {
+        if is_laid_over(&path) {
+            found_folders.extend(look(&root, &path).map(|content| (path, content)));
+            continue;
+        }
         let Some(text) = read(&root, &path) else {
             partial |= root.join(&path).exists();
             continue;
@@ -47,10 +52,9 @@ pub fn read_texts(root: &Path, reads: Reads) -> Texts {
     if partial {
         texts.set_partial();
     }
-    for path in reads.looks {
-        if let Some(content) = look(&root, &path) {
-            texts.look(path, content);
-        }
+    let looks = reads.looks.into_iter().filter_map(|path| look(&root, &path).map(|content| (path, content)));
+    for (path, content) in found_folders.into_iter().chain(looks) {
+        texts.look(path, content);
     }
     texts
 }
@@ -122,6 +126,7 @@ mod tests {
             ("libs/a/package.json", "{}"),
             ("libs/b/README", "no manifest"),
             ("web/package.json", "{}"),
+            ("web/node_modules/x", ""),
             ("r.txt", "-r more/a.txt\n"),
             ("more/a.txt", "-c ../c.txt\n-r ../../out.txt\n"),
             ("c.txt", "a\n-r r.txt\n"),
@@ -136,8 +141,8 @@ mod tests {
         let all = ["c.txt", "libs/a/package.json", "more/a.txt", "package.json", "r.txt", "web/package.json"];
         assert_eq!(texts.paths().collect::<Vec<_>>(), all);
         assert!(!texts.is_partial());
-        let contents = ["libs", "c.txt", "none"].map(|path| texts.content(path));
-        assert_eq!(contents, [Some(Content::Folder), Some(Content::Plain), None]);
+        let contents = ["libs", "c.txt", "none", "web/node_modules"].map(|path| texts.content(path));
+        assert_eq!(contents, [Some(Content::Folder), Some(Content::Plain), None, Some(Content::Folder)]);
     }
 
     #[test]

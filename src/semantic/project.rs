@@ -21,6 +21,7 @@ const UNREAD: Doubt = "the manifests could not be read";
 const LOCAL: Doubt = "a manifest names folders or files of the project";
 const SCRIPT: Doubt = "a script of the project runs after the install";
 const WORKSPACE: Doubt = "each member of the workspace has a manifest of its own";
+const OVERLAY: Doubt = "the context has installed packages, which the COPY would lay over the new ones";
 const SPECIALS: Doubt = "files beside the manifests change what the install does";
 
 /// The files that a text of the context says belong to it: paths of the context, perhaps with `*` for a folder.
@@ -29,9 +30,11 @@ pub fn named_in(path: &str, text: &str) -> Vec<String> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let below = |name: &str| beside(folder, name);
     let members = |patterns: Vec<String>| {
-        let manifests =
-            patterns.iter().filter_map(|p| below(&format!("{}/package.json", p.trim_end_matches('/'))));
-        manifests.collect()
+        let inside = |p: &String| {
+            let folder = p.trim_end_matches('/');
+            ["package.json", "node_modules"].map(|name| below(&format!("{folder}/{name}")))
+        };
+        patterns.iter().flat_map(inside).flatten().collect()
     };
     match name {
         "package.json" => {
@@ -69,9 +72,7 @@ impl Analysis {
         let laid_over = LAID_OVER.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
         let mut laid_over = laid_over.map(|(_, name)| format!("{}{name}", first.folder));
         if laid_over.any(|path| self.manifest_is_there(&path) == Some(true)) {
-            return Err(
-                "the context has a folder of installed packages, which the COPY would lay over the new one",
-            );
+            return Err(OVERLAY);
         }
         let mut files = manifests.to_vec();
         match install.manager.id {
@@ -87,15 +88,16 @@ impl Analysis {
                 }
             }
         }
-        let is_left_out = |path: &String| {
-            self.context()
-                .and_then(|c| c.ignore())
-                .is_some_and(|(ignore, _)| dockerignore::Matcher::new(ignore).is_excluded(path))
-        };
-        if files.iter().any(is_left_out) {
+        if files.iter().any(|path| self.is_left_out(path)) {
             return Err("the ignore file leaves some of them out");
         }
         Ok(files)
+    }
+
+    /// True if the ignore file leaves a path of the context out.
+    fn is_left_out(&self, path: &str) -> bool {
+        let ignore = self.context().and_then(|c| c.ignore());
+        ignore.is_some_and(|(ignore, _)| dockerignore::Matcher::new(ignore).is_excluded(path))
     }
 
     /// The manifests of a workspace of Node, and whether they need more than themselves.
@@ -159,6 +161,10 @@ impl Analysis {
             return Err(WORKSPACE);
         }
         for path in members {
+            let modules = path.replace("package.json", "node_modules");
+            if texts.content(&modules).is_some() && !self.is_left_out(&modules) {
+                return Err(OVERLAY);
+            }
             let member = parsed(self.text_of(path).ok_or(UNREAD)?)?;
             check_package(&member, scripts)?;
             // Its programs are linked, and made executable.
@@ -426,15 +432,19 @@ mod tests {
             (
                 "package.json",
                 r#"{"workspaces": ["packages/*", "web"]}"#,
-                "packages/*/package.json web/package.json",
+                "packages/*/package.json packages/*/node_modules web/package.json web/node_modules",
             ),
-            ("a/package.json", r#"{"workspaces": {"packages": ["./b/"]}}"#, "a/b/package.json"),
+            (
+                "a/package.json",
+                r#"{"workspaces": {"packages": ["./b/"]}}"#,
+                "a/b/package.json a/b/node_modules",
+            ),
             ("package.json", r#"{"name": "a"}"#, ""),
             ("package.json", "no JSON", ""),
             (
                 "pnpm-workspace.yaml",
                 "packages:\n  # all\n  - 'apps/*' # x\n  - lib\ncatalog:\n  a: 1\n",
-                "apps/*/package.json lib/package.json",
+                "apps/*/package.json apps/*/node_modules lib/package.json lib/node_modules",
             ),
             ("pnpm-workspace.yaml", "onlyBuiltDependencies:\n  - a\n", ""),
             ("r/a.txt", "-r base.txt\n--constraint=../c.txt\nflask\n", "r/base.txt c.txt"),
