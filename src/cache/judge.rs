@@ -1,92 +1,20 @@
 //! Which layers are rebuilt, and why.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::context::SourceStatus;
+use dockerignore::filepath::{has_wildcard, path_match};
+
+use crate::context::{SourceResult, SourceStatus};
 use crate::semantic::{Analysis, Base, CopyFrom, CopyUse, SourceKind, Stage, is_manifest};
-use crate::syntax::Keyword;
 
-use super::Question;
+use super::content::{self, Own};
+use super::layer::{Difference, Fate, Layer, Why};
+use super::old::{Chains, Old};
+use super::recipe::{Input, Made, StageRecipe, recipes};
+use super::{Question, Store};
 
-/// What becomes of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
-    /// It is taken from the cache.
-    Kept,
-    /// That depends on what only the build knows.
-    Perhaps,
-    /// It is built again.
-    Rebuilt,
-}
-
-/// Why that becomes of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// Nothing that it is made from changes.
-    Untouched,
-    /// It comes from an image, an address or a repository, which no file of the context changes.
-    Elsewhere,
-    /// It has `--link`, so it does not go by the layers below it, though the one of `step` is rebuilt.
-    Linked {
-        /// The first step that is rebuilt.
-        step: usize,
-    },
-    /// A copy takes changed files.
-    Takes {
-        /// Index into [`Model::copies`].
-        copy: usize,
-        /// Index into what its query asks for.
-        source: usize,
-        /// Which change, the first if there are several.
-        change: usize,
-        /// How many changes it takes something of.
-        changes: usize,
-        /// How many changed files that are there.
-        files: u64,
-        /// The largest of these files.
-        example: Option<String>,
-    },
-    /// A source of the copy depends on a variable.
-    UnknownSource {
-        /// Index into [`Model::copies`].
-        copy: usize,
-    },
-    /// A source of the copy is not in the context now.
-    MissingSource {
-        /// Index into [`Model::copies`].
-        copy: usize,
-        /// Index into what its query asks for.
-        source: usize,
-    },
-    /// A copy takes from a stage of which something is rebuilt.
-    FromStage {
-        /// Index into [`Model::copies`].
-        copy: usize,
-        /// The number of that stage.
-        stage: usize,
-    },
-    /// Its stage starts from one of which the last layer is rebuilt.
-    OnStage {
-        /// The number of that stage.
-        stage: usize,
-    },
-    /// It is built on the layer of an earlier step.
-    Follows {
-        /// The first step of the stage that is rebuilt.
-        step: usize,
-    },
-}
-
-/// One layer of what is built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// The instruction that makes it; for an image that a stage starts from the FROM.
-    pub step: usize,
-    /// What becomes of it.
-    pub fate: Fate,
-    /// Why.
-    pub why: Why,
-}
+/// With more sources than this, a folder counts as sent.
+const MAX_SENT: usize = 1000;
 
 /// How far a stage is rebuilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,22 +24,34 @@ struct Chain {
     step: usize,
 }
 
-/// What becomes of each layer of the stages that the target needs, in the order of the file.
+/// What becomes of each layer of the stages that the target needs, stage by stage.
 #[must_use]
 pub fn judge(model: &Analysis, question: &Question<'_>) -> Vec<Layer> {
-    let changed = changed(question);
-    let own: Vec<_> = (0..model.copies.len()).map(|c| taken(model, question, &changed, c)).collect();
-    let mut ends: Vec<Option<Chain>> = vec![None; model.stages.len()];
-    let mut layers = Vec::new();
+    let stages = recipes(model);
+    let mut judge = Judge {
+        model,
+        question,
+        chains: Chains::of(&stages),
+        old: question.old.map(Old::of),
+        changed: changed(question),
+        unsure: question.unsure.iter().copied().collect(),
+        sent: Vec::new(),
+        ends: vec![None; model.stages.len()],
+        own: vec![Vec::new(); model.stages.len()],
+        layers: Vec::new(),
+        stages,
+    };
+    judge.sent = judge.sent();
     for stage in order(model) {
         let Some(stage) = model.stages.get(stage) else { continue };
-        let end = of_stage(model, stage, &own, &ends, &mut layers);
-        if let Some(slot) = ends.get_mut(stage.index) {
+        let end = judge.stage(stage);
+        if let Some(slot) = judge.ends.get_mut(stage.index) {
             *slot = Some(end);
         }
     }
-    layers.sort_by_key(|l| l.step);
-    layers
+    // A stable sort: triggers stay before what follows them.
+    judge.layers.sort_by_key(|l| l.stage);
+    judge.layers
 }
 
 /// The stages that are built, each behind those that it needs.
@@ -143,122 +83,264 @@ fn order(model: &Analysis) -> Vec<usize> {
     order
 }
 
-fn of_stage(
-    model: &Analysis,
-    stage: &Stage,
-    own: &[Option<(Fate, Why)>],
-    ends: &[Option<Chain>],
-    layers: &mut Vec<Layer>,
-) -> Chain {
-    let end_of = |stage: usize| ends.get(stage).copied().flatten();
-    let is_changed = |end: &Chain| end.fate > Fate::Kept;
-    let from = stage.steps.start;
-    let mut chain = Chain { fate: Fate::Kept, step: from };
-    let why = match stage.base {
-        Base::Stage(base) => match end_of(base).filter(is_changed) {
-            Some(end) => {
-                chain = end;
-                Why::OnStage { stage: base }
+struct Judge<'q> {
+    model: &'q Analysis,
+    question: &'q Question<'q>,
+    stages: Vec<Option<StageRecipe>>,
+    chains: Chains,
+    old: Option<Old>,
+    /// Why each query that takes changed files is affected.
+    changed: HashMap<usize, Why>,
+    unsure: HashMap<usize, usize>,
+    /// The sources that are there, and sent.
+    sent: Vec<String>,
+    ends: Vec<Option<Chain>>,
+    own: Vec<Vec<Own>>,
+    layers: Vec<Layer>,
+}
+
+impl Judge<'_> {
+    fn stage(&mut self, stage: &Stage) -> Chain {
+        let Some(Some(recipe)) = self.stages.get(stage.index) else {
+            return Chain { fate: Fate::Kept, step: stage.steps.start };
+        };
+        let keys = self.chains.keys.get(stage.index).map_or(&[][..], Vec::as_slice);
+        let from = stage.steps.start;
+        let (fate, why) = self.ground(stage, keys.first().copied().unwrap_or_default());
+        let mut chain = match &why {
+            Why::OnStage { stage: base } => {
+                Chain { fate, ..self.end(*base).unwrap_or(Chain { fate, step: from }) }
             }
-            None => Why::Untouched,
-        },
+            _ => Chain { fate, step: from },
+        };
+        let mut layers = vec![Layer { stage: stage.index, step: from, fate, why }];
+        let mut own = Vec::new();
+        let mut known = true;
+        for (number, (made, key)) in recipe.layers.iter().zip(keys.iter().skip(1)).enumerate() {
+            let (mut fate, mut why) = self.input(made);
+            if let Some(old) = &self.old {
+                let found = old.has(*key);
+                if !found && made.linked && old.has_linked(&made.recipe) {
+                    // Only what is below it differs.
+                    if known && chain.fate == Fate::Kept {
+                        (fate, why) = match self.question.store {
+                            Store::Merging => (fate, why),
+                            Store::Plain => (Fate::Rebuilt, Why::Changed(Difference::Below)),
+                            Store::Unknown => (fate.max(Fate::Perhaps), Why::Linked { step: made.step }),
+                        };
+                    }
+                } else if !found {
+                    // An instruction that is new is a cause of its own; all others follow the first.
+                    if chain.fate < Fate::Rebuilt || !old.knows_text(&made.recipe) {
+                        let difference = old.difference(&self.stages, stage.index, number, made);
+                        (fate, why) = (Fate::Rebuilt, Why::Changed(difference));
+                    }
+                } else if fate < Fate::Perhaps {
+                    let inputs: Vec<u64> = made.inputs.iter().map(|i| self.chains.input(*i)).collect();
+                    if !old.has_inputs(*key, &inputs) {
+                        (fate, why) = (Fate::Perhaps, other_input(made));
+                    }
+                }
+                known = found;
+            }
+            if self.question.unknown_dockerfile && fate == Fate::Kept {
+                (fate, why) = (Fate::Perhaps, Why::UnknownDockerfile);
+            }
+            let below = chain;
+            if fate > chain.fate {
+                chain = Chain { fate, step: made.step };
+            }
+            let runs = self.model.instruction(made.step).keyword == crate::syntax::Keyword::Run;
+            let (result, reason) = on(below, (fate, why.clone()), made.linked, self.question.store);
+            own.push(Own { fate, why, layer: result, copies: made.copies.clone(), runs });
+            layers.push(Layer { stage: stage.index, step: made.step, fate: result, why: reason });
+        }
+        self.layers.extend(layers);
+        if let Some(slot) = self.own.get_mut(stage.index) {
+            *slot = own;
+        }
+        chain
+    }
+
+    fn end(&self, stage: usize) -> Option<Chain> {
+        self.ends.get(stage).copied().flatten().filter(|end| end.fate > Fate::Kept)
+    }
+
+    /// What becomes of what a stage starts from.
+    fn ground(&self, stage: &Stage, key: u64) -> (Fate, Why) {
+        if let Base::Stage(base) = stage.base {
+            return match self.end(base) {
+                Some(end) => (end.fate, Why::OnStage { stage: base }),
+                None => (Fate::Kept, Why::Untouched),
+            };
+        }
         // Which of them it is, only the build knows.
-        _ => match stage.choices.iter().find_map(|s| Some((*s, end_of(*s).filter(is_changed)?))) {
-            Some((base, end)) => {
-                chain = Chain { fate: Fate::Perhaps, ..end };
-                Why::OnStage { stage: base }
+        if let Some(base) = stage.choices.iter().find(|s| self.end(**s).is_some()) {
+            return (Fate::Perhaps, Why::OnStage { stage: *base });
+        }
+        match &self.old {
+            Some(old) if !old.has_ground(key) && stage.choices.is_empty() => {
+                (Fate::Rebuilt, Why::Changed(Difference::Base))
             }
-            None => Why::Elsewhere,
-        },
-    };
-    layers.push(Layer { step: from, fate: chain.fate, why });
-    // Triggers make no layers in this build.
-    for (step, instruction) in model.instructions_of(stage).skip(1).filter(|(_, i)| !i.is_trigger()) {
-        if !matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir) {
-            continue;
+            Some(_) if !stage.choices.is_empty() => (Fate::Perhaps, Why::UnknownDockerfile),
+            _ if self.question.unknown_dockerfile => (Fate::Perhaps, Why::UnknownDockerfile),
+            _ if has_triggers(&stage.base) && !self.question.changes.is_empty() => {
+                (Fate::Perhaps, Why::UnknownTriggers)
+            }
+            _ => (Fate::Kept, Why::Elsewhere),
         }
-        if instruction.keyword == Keyword::Workdir && is_root(model, step) {
-            continue;
-        }
-        let first = model.copies.partition_point(|c| c.step < step);
-        let copies = model.copies.iter().enumerate().skip(first).take_while(|(_, c)| c.step == step);
-        let mut made = (Fate::Kept, Why::Untouched);
-        for (number, copy) in copies {
+    }
+
+    /// What the files that a layer takes make of it.
+    fn input(&self, made: &Made) -> (Fate, Why) {
+        let mut found = (Fate::Kept, Why::Untouched);
+        for number in &made.copies {
+            let Some((copy, _)) = self.model.copy_of_query(*number) else { continue };
             let input = match copy.from {
-                CopyFrom::Stage(from) => from_stage(number, from, end_of(from)),
-                _ => own.get(number).cloned().flatten(),
+                CopyFrom::Stage(from) => self.of_stage(copy, from),
+                _ => self.taken(copy, *number),
             };
             if let Some(input) = input
-                && (input.0 > made.0 || made.1 == Why::Untouched)
+                && (input.0 > found.0 || found.1 == Why::Untouched)
             {
-                made = input;
+                found = input;
             }
         }
-        let link = instruction.flag("link").is_some_and(|f| f.value.as_deref().is_none_or(is_true));
-        let below = chain;
-        if made.0 > chain.fate {
-            chain = Chain { fate: made.0, step };
+        found
+    }
+
+    /// What a copy from another stage makes of that stage's fate.
+    fn of_stage(&self, copy: &CopyUse, stage: usize) -> Option<(Fate, Why)> {
+        // Its files are compared, so that a new build of the stage may well change nothing.
+        self.end(stage)?;
+        let why = Why::FromStage { stage };
+        if self.old.is_some() || self.question.unknown_dockerfile {
+            return Some((Fate::Perhaps, why));
         }
-        let (fate, why) = match made {
-            (fate, _) if !link && below.fate > fate => (below.fate, Why::Follows { step: below.step }),
-            (fate, Why::Untouched | Why::Elsewhere) if !link && below.fate > Fate::Kept => {
-                (fate.max(below.fate), Why::Follows { step: below.step })
+        let fate = content::of_copy(self.model, self.question, &self.own, copy, stage);
+        Some((fate, why))
+    }
+
+    /// What a copy that takes nothing from a stage makes of the changes; `None` if nothing.
+    fn taken(&self, copy: &CopyUse, number: usize) -> Option<(Fate, Why)> {
+        let question = self.question;
+        let gone = |(source, _)| Some((Fate::Rebuilt, Why::Fails { copy: number, source }));
+        if let Some(why) = self.changed.get(&number) {
+            let missing = if question.any { None } else { self.missing(copy).filter(|(_, sure)| *sure) };
+            return missing.map_or_else(|| Some((Fate::Rebuilt, why.clone())), gone);
+        }
+        match &copy.from {
+            CopyFrom::Context => {}
+            CopyFrom::Unknown => return Some((Fate::Perhaps, Why::UnknownSource { copy: number })),
+            CopyFrom::Image(Some(image)) if question.unknown_contexts => {
+                let bare = !image.path.trim_start_matches("library/").contains('/');
+                let named =
+                    bare && image.tag.is_none() && image.digest.is_none() && &*image.registry == "docker.io";
+                return Some(if named && crate::semantic::facts(image).is_none() {
+                    (Fate::Perhaps, Why::UnknownContext)
+                } else {
+                    (Fate::Kept, Why::Elsewhere)
+                });
             }
-            (Fate::Kept, _) if link && below.fate > Fate::Kept => {
-                (Fate::Kept, Why::Linked { step: below.step })
-            }
-            made => made,
+            _ => return Some((Fate::Kept, Why::Elsewhere)),
+        }
+        if copy.sources.iter().any(|s| s.kind == SourceKind::Unknown) && !question.changes.is_empty() {
+            return Some((Fate::Perhaps, Why::UnknownSource { copy: number }));
+        }
+        if let Some(source) = self.unsure.get(&number) {
+            return Some((Fate::Perhaps, Why::UnknownIgnored { copy: number, source: *source }));
+        }
+        if let Some((source, sure)) = self.missing(copy)
+            && (question.any || sure)
+        {
+            return Some((Fate::Perhaps, Why::MissingSource { copy: number, source }));
+        }
+        let remote = |k: SourceKind| matches!(k, SourceKind::Url | SourceKind::Git);
+        let elsewhere = !copy.sources.is_empty() && copy.sources.iter().all(|s| remote(s.kind));
+        elsewhere.then_some((Fate::Kept, Why::Elsewhere))
+    }
+
+    /// The first source of the copy that is not there, and whether the build surely fails for it.
+    fn missing(&self, copy: &CopyUse) -> Option<(usize, bool)> {
+        let sources = &self.model.taken(copy)?.sources;
+        let gone = |s: &SourceResult| match s.status {
+            SourceStatus::Found => None,
+            SourceStatus::Excluded { .. } => (!has_wildcard(&s.source)).then_some(true),
+            // A wildcard that hits nothing is fine, unless its folder is not there.
+            SourceStatus::Missing if has_wildcard(&s.source) => Some(!self.has_folder(&s.source)),
+            SourceStatus::Missing => Some(true),
         };
-        layers.push(Layer { step, fate, why });
+        let manifest = |s: &SourceResult| self.question.any && is_manifest(&s.source);
+        let found = sources.iter().enumerate().filter(|(_, s)| !manifest(s));
+        found
+            .filter_map(|(number, s)| Some((number, gone(s)?)))
+            .max_by_key(|(number, sure)| (*sure, usize::MAX - number))
     }
-    chain
+
+    /// True if the folder that a wildcard is in is sent for another source, or may be.
+    fn has_folder(&self, source: &str) -> bool {
+        let end = source.find(['*', '?', '[', '\\']).unwrap_or(source.len());
+        let folder = source.get(..end).unwrap_or_default();
+        let folder = folder
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .trim_start_matches("./")
+            .trim_matches('/');
+        let covers = |sent: &String| {
+            let sent = sent.trim_start_matches("./").trim_matches('/');
+            let under = |outer: &str, inner: &str| {
+                inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+            };
+            let first = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+            let hits = has_wildcard(sent) && path_match(first(sent).as_bytes(), first(folder).as_bytes());
+            matches!(sent, "" | ".") || hits || under(sent, folder) || under(folder, sent)
+        };
+        let many = self.sent.len() > MAX_SENT;
+        many || folder.is_empty() || has_wildcard(folder) || self.sent.iter().any(covers)
+    }
+
+    fn sent(&self) -> Vec<String> {
+        let Some(context) = self.model.context() else { return Vec::new() };
+        let reached: HashSet<usize> =
+            self.question.queries.iter().filter(|q| q.reachable).map(|q| q.id).collect();
+        let results = context.scan.per_query.iter().filter(|r| reached.contains(&r.id));
+        let sources = results.flat_map(|r| &r.sources).filter(|s| s.status == SourceStatus::Found);
+        sources.map(|s| s.source.clone()).collect()
+    }
 }
 
-/// True if the WORKDIR is the root, which needs no layer.
-fn is_root(model: &Analysis, step: usize) -> bool {
-    let own = model.workdirs.binary_search_by_key(&step, |w| w.step).ok().and_then(|i| model.workdirs.get(i));
-    own.is_some_and(|w| w.path.known() == Some("/"))
+/// True if an image has triggers by its tag, as `python:3-onbuild` has. They mostly copy the whole context.
+fn has_triggers(base: &Base) -> bool {
+    matches!(base, Base::Image(image) if image.tag.as_deref().is_some_and(|tag| tag.contains("onbuild")))
 }
 
-/// What Go's `strconv.ParseBool` takes for true.
-fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "TRUE" | "true" | "True")
+/// What a layer on one of that fate is, if its own is this.
+fn on(below: Chain, own: (Fate, Why), link: bool, store: Store) -> (Fate, Why) {
+    let (fate, why) = own;
+    if below.fate == Fate::Kept {
+        return (fate, why);
+    }
+    if link {
+        return match store {
+            _ if fate >= below.fate && fate == Fate::Rebuilt => (fate, why),
+            Store::Merging if fate == Fate::Kept => (fate, Why::Linked { step: below.step }),
+            Store::Merging => (fate, why),
+            Store::Plain => (below.fate.max(fate), Why::Follows { step: below.step }),
+            Store::Unknown => (Fate::Perhaps, Why::Linked { step: below.step }),
+        };
+    }
+    if below.fate > fate || matches!(why, Why::Untouched | Why::Elsewhere) {
+        return (fate.max(below.fate), Why::Follows { step: below.step });
+    }
+    (fate, why)
 }
 
-/// What a copy from another stage makes of that stage's fate.
-fn from_stage(copy: usize, stage: usize, end: Option<Chain>) -> Option<(Fate, Why)> {
-    // Its files are compared, so that a new build of the stage may well change nothing.
-    end.filter(|end| end.fate > Fate::Kept)?;
-    Some((Fate::Perhaps, Why::FromStage { copy, stage }))
-}
-
-/// What a copy that takes nothing from a stage makes of the changes; `None` if nothing.
-fn taken(
-    model: &Analysis,
-    question: &Question<'_>,
-    changed: &HashMap<usize, Why>,
-    number: usize,
-) -> Option<(Fate, Why)> {
-    let copy = model.copies.get(number)?;
-    match copy.from {
-        CopyFrom::Context => {}
-        CopyFrom::Unknown => return Some((Fate::Perhaps, Why::UnknownSource { copy: number })),
-        _ => return Some((Fate::Kept, Why::Elsewhere)),
+/// Why a layer whose instruction is the same may take other files.
+fn other_input(made: &Made) -> Why {
+    match made.inputs.iter().find_map(|i| if let Input::Stage(stage) = i { Some(*stage) } else { None }) {
+        Some(stage) => Why::FromStage { stage },
+        None => Why::Changed(Difference::Instruction),
     }
-    if let Some(why) = changed.get(&number) {
-        return Some((Fate::Rebuilt, why.clone()));
-    }
-    if copy.sources.iter().any(|s| s.kind == SourceKind::Unknown) && !question.changes.is_empty() {
-        return Some((Fate::Perhaps, Why::UnknownSource { copy: number }));
-    }
-    if question.any
-        && let Some(source) = missing(model, copy)
-    {
-        return Some((Fate::Perhaps, Why::MissingSource { copy: number, source }));
-    }
-    let remote = |k: SourceKind| matches!(k, SourceKind::Url | SourceKind::Git);
-    let elsewhere = !copy.sources.is_empty() && copy.sources.iter().all(|s| remote(s.kind));
-    elsewhere.then_some((Fate::Kept, Why::Elsewhere))
 }
 
 /// Why each query that takes changed files is affected.
@@ -281,13 +363,19 @@ fn changed(question: &Question<'_>) -> HashMap<usize, Why> {
             }
         }
     }
+    for (number, flip) in question.flips.iter().enumerate() {
+        for taken in &flip.change.taken {
+            let Some(query) = question.queries.get(taken.query) else { continue };
+            let why = whys.entry(query.id).or_insert_with(|| Why::Ignored {
+                copy: query.id,
+                source: taken.source,
+                flip: number,
+                flips: 0,
+            });
+            if let Why::Ignored { flips, .. } = why {
+                *flips += 1;
+            }
+        }
+    }
     whys
-}
-
-/// The first source of the copy that is not there, as far as it is no manifest.
-fn missing(model: &Analysis, copy: &CopyUse) -> Option<usize> {
-    let query = copy.query.as_ref()?;
-    let scan = &model.context()?.scan;
-    let result = scan.per_query.get(scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?)?;
-    result.sources.iter().position(|s| s.status == SourceStatus::Missing && !is_manifest(&s.source))
 }

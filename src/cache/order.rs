@@ -1,5 +1,7 @@
 //! The order of instructions that would keep the dependencies in the cache.
 
+use std::collections::HashMap;
+
 use crate::context::SourceStatus;
 use crate::semantic::{Analysis, EarlyPackages, EarlySources, Model, Reordered};
 
@@ -28,6 +30,9 @@ pub struct Order {
 #[must_use]
 pub fn orders(model: &Analysis, question: &Question<'_>, layers: &[Layer]) -> Vec<Order> {
     let mut found: Vec<Order> = Vec::new();
+    let own = |l: &&Layer| model.stage_of(l.step).is_some_and(|s| s.index == l.stage);
+    let layers: HashMap<usize, &Layer> = layers.iter().filter(own).map(|l| (l.step, l)).collect();
+    let layers = &layers;
     let fits = |found: &[Order], new: &Reordered| found.iter().all(|order| apart(order.new.as_ref(), new));
     for early in model.early_sources() {
         let run = early.install.cmd.step();
@@ -50,10 +55,10 @@ pub fn orders(model: &Analysis, question: &Question<'_>, layers: &[Layer]) -> Ve
 }
 
 /// True if the layer of `run` is rebuilt only because that of the copy is.
-fn is_cause(model: &Model, layers: &[Layer], copy: usize, run: usize) -> bool {
+fn is_cause(model: &Model, layers: &HashMap<usize, &Layer>, copy: usize, run: usize) -> bool {
     let cause = model.copies.get(copy).map(|c| c.step);
-    let layer = layers.binary_search_by_key(&run, |l| l.step).ok().and_then(|at| layers.get(at));
-    layer
+    layers
+        .get(&run)
         .is_some_and(|l| l.fate > Fate::Kept && matches!(l.why, Why::Follows { step } if Some(step) == cause))
 }
 

@@ -21,10 +21,23 @@ fn tree(files: &[&str]) -> TempDir {
 
 /// The layers of a build as `line fate`, with the line that is the cause: `5 rebuilt <3`.
 fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&str]) -> Vec<String> {
+    let build = Build { target: target.map(|t| t.to_string()), ..Build::default() };
+    judged_in(Store::Merging, &build, dockerfile, None, files, changed)
+}
+
+/// The same of a build that is told something, after one of another Dockerfile.
+fn judged_in(
+    store: Store,
+    build: &Build,
+    dockerfile: &str,
+    old: Option<&str>,
+    files: &[&str],
+    changed: &[&str],
+) -> Vec<String> {
     let dir = tree(files);
     let file = syntax::parse(Source::from_text("Dockerfile", dockerfile));
-    let build = Build { target: target.map(|t| t.to_string()), ..Build::default() };
-    let model = Analysis::new(Model::of_build(file, &build));
+    let old = old.map(|old| Model::of_build(syntax::parse(Source::from_text("Dockerfile", old)), build));
+    let model = Analysis::new(Model::of_build(file, build));
     let queries = model.source_queries();
     let any = changed.is_empty();
     let change = ChangeQuery {
@@ -42,7 +55,18 @@ fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&s
     let (scan, changes) = scan_changes(&request, &change).unwrap();
     let model = model.with_context(Some(BuildContext { scan, ..BuildContext::default() }.into()));
     let line = |step: usize| model.instruction(step).lines.0;
-    judge(&model, &Question { queries: &queries, changes: &changes, any })
+    let question = Question {
+        queries: &queries,
+        changes: &changes,
+        any,
+        flips: &[],
+        unsure: &[],
+        old: old.as_ref(),
+        unknown_dockerfile: false,
+        unknown_contexts: false,
+        store,
+    };
+    judge(&model, &question)
         .iter()
         .map(|layer| {
             let fate = match layer.fate {
@@ -55,11 +79,13 @@ fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&s
                 Why::Elsewhere => " elsewhere".to_owned(),
                 Why::Linked { step } => format!(" link|{}", line(*step)),
                 Why::Takes { changes, files, .. } => format!(" takes {changes}/{files}"),
+                Why::Follows { step } => format!(" <{}", line(*step)),
                 Why::UnknownSource { .. } => " unknown".to_owned(),
+                Why::Fails { .. } => " fails".to_owned(),
                 Why::MissingSource { .. } => " missing".to_owned(),
                 Why::FromStage { stage, .. } => format!(" from {stage}"),
                 Why::OnStage { stage } => format!(" on {stage}"),
-                Why::Follows { step } => format!(" <{}", line(*step)),
+                other => format!(" {other:?}"),
             };
             format!("{} {fate}{why}", line(layer.step))
         })
@@ -144,7 +170,7 @@ fn bind_mounts_count_and_other_mounts_do_not() {
     let files = ["x", "y"];
     assert_eq!(
         judged(text, &files, None, &["x"])[2..],
-        ["3 kept elsewhere", "4 kept", "5 kept", "6 perhaps from 0", "7 rebuilt takes 1/1"]
+        ["3 kept elsewhere", "4 kept", "5 kept", "6 rebuilt from 0", "7 rebuilt takes 1/1"]
     );
     assert_eq!(judged(text, &files, None, &["y"])[3..5], ["4 rebuilt takes 1/1", "5 rebuilt <4"]);
 }
@@ -178,13 +204,115 @@ fn circles_and_later_stages_end() {
         judged(text, &["s"], None, &["s"]),
         [
             "1 kept elsewhere",
-            "2 perhaps from 1",
+            "2 kept from 1",
             "3 kept elsewhere",
             "4 rebuilt takes 1/1",
             "5 kept elsewhere",
-            "6 perhaps from 0"
+            "6 kept"
         ]
     );
     let text = "FROM a AS x\nCOPY --from=y /a /a\nFROM a AS y\nCOPY --from=x /s /s\nCOPY s /s\n";
     assert_eq!(judged(text, &["s"], None, &["s"]).len(), 5);
+}
+
+/// The layers after a Dockerfile was edited and nothing else changes, as `line fate`.
+fn edited(old: &str, new: &str) -> Vec<String> {
+    let build = Build { all_args: true, ..Build::default() };
+    let files = ["a", "b"];
+    let layers = judged_in(Store::Unknown, &build, new, Some(old), &files, &["nothing"]);
+    layers.into_iter().map(|layer| layer.replace("Changed(", "").replace(')', "")).collect()
+}
+
+#[test]
+fn an_edited_dockerfile_is_judged_by_what_it_means() {
+    let old = "FROM x:1 AS one\nENV A=1 B=2\nWORKDIR /w\nCOPY a ./\nRUN make\nUSER app\nCMD [\"x\"]\n";
+    let kept = ["kept elsewhere", "kept", "kept", "kept"];
+    let fates = |new: &str| -> Vec<String> {
+        edited(old, new).iter().map(|l| l.split_once(' ').map_or("", |(_, fate)| fate).to_owned()).collect()
+    };
+    for same in [
+        "from docker.io/library/x:1 as two\n# why\nENV A=1\nENV \"B\"=2\nEXPOSE 1\nworkdir   /w\nCOPY [\"./a\", \"/w/\"]\n\nRUN   make  \nVOLUME /v\nENTRYPOINT x\n",
+        "FROM x:1\nARG A=1 B=2\nWORKDIR /w\nCOPY a ./\nRUN [\"/bin/sh\", \"-c\", \"make\"]\nENV Z=1\n",
+    ] {
+        assert_eq!(fates(same), kept, "{same}");
+    }
+    assert_eq!(fates(&old.replace("B=2", "B=3"))[1..], ["kept", "kept", "rebuilt Variables([\"B\"]"]);
+    assert_eq!(
+        fates(&old.replace("WORKDIR", "USER u\nWORKDIR"))[1..],
+        ["rebuilt User", "rebuilt <4", "rebuilt <4"]
+    );
+    assert_eq!(fates(&old.replace("RUN", "SHELL [\"a\"]\nRUN"))[1..], ["kept", "kept", "rebuilt Shell"]);
+    assert_eq!(fates(&old.replace("RUN", "USER u\nRUN"))[1..], ["kept", "kept", "rebuilt User"]);
+    assert_eq!(fates(&old.replace("COPY a", "COPY b a"))[1..], ["kept", "rebuilt Instruction", "rebuilt <4"]);
+    assert_eq!(fates(&old.replace("x:1", "x:2"))[..2], ["rebuilt Base", "rebuilt <1"]);
+    assert_eq!(fates(&old.replace("COPY a ./\n", ""))[1..], ["kept", "rebuilt Below"]);
+    assert_eq!(fates(&old.replace("make", "make  "))[1..], ["kept", "kept", "kept"]);
+    assert_eq!(fates(&old.replace("make", "make  all"))[3..], ["rebuilt Instruction"]);
+}
+
+#[test]
+fn stages_of_an_edited_dockerfile_are_known_by_what_they_hold() {
+    let old = "FROM x AS a\nRUN one\nFROM x AS b\nRUN two\nFROM y\nCOPY --from=a /f /f\nRUN three\n";
+    let layers = edited(old, &old.replace("--from=a", "--from=0"));
+    assert!(layers.iter().all(|l| l.contains("kept")), "{layers:?}");
+    // Other files, or the same: only the build knows.
+    assert_eq!(edited(old, &old.replace("--from=a", "--from=b"))[3..], ["6 perhaps from 1", "7 perhaps <6"]);
+    assert_eq!(
+        edited(old, &old.replace("RUN one", "RUN four"))[..5],
+        ["1 kept elsewhere", "2 rebuilt Instruction", "5 kept elsewhere", "6 perhaps from 0", "7 perhaps <6"]
+    );
+}
+
+#[test]
+fn links_depend_on_the_store() {
+    let text = "FROM a\nCOPY a /a\nCOPY --link b /b\nRUN x\n";
+    let judged = |store| judged_in(store, &Build::default(), text, None, &["a", "b"], &["a"]);
+    assert_eq!(judged(Store::Unknown)[2..], ["3 perhaps link|2", "4 rebuilt <2"]);
+    assert_eq!(judged(Store::Plain)[2..], ["3 rebuilt <2", "4 rebuilt <2"]);
+    assert_eq!(judged(Store::Merging)[2..], ["3 kept link|2", "4 rebuilt <2"]);
+}
+
+#[test]
+fn triggers_of_a_stage_run_in_those_that_start_from_it() {
+    let text = "FROM x AS base\nONBUILD ENV D=src\nONBUILD COPY $D /s\nONBUILD RUN make\nFROM base AS app\nRUN test\n\
+                FROM app\nCOPY lib /lib\n";
+    let files = ["src/a", "lib/b"];
+    assert_eq!(
+        judged(text, &files, None, &["src/a"])[1..],
+        ["5 kept", "3 rebuilt takes 1/1", "4 rebuilt <3", "6 rebuilt <3", "7 rebuilt on 1", "8 rebuilt <3"]
+    );
+    assert!(judged(text, &files, None, &["lib/b"])[..5].iter().all(|l| l.contains("kept")));
+}
+
+#[test]
+fn an_argument_without_a_value_is_empty_where_all_are_known() {
+    let text = "FROM x\nARG D\nARG O\nCOPY ${O:-lib} /l\nCOPY $D /d\n";
+    let build = Build { all_args: true, ..Build::default() };
+    let judged =
+        |build, changed| judged_in(Store::Unknown, build, text, None, &["src/a", "lib/b"], &[changed]);
+    assert_eq!(judged(&build, "src/a")[1..], ["4 kept", "5 rebuilt takes 1/1"]);
+    assert_eq!(judged(&build, "lib/b")[1..], ["4 rebuilt takes 1/1", "5 rebuilt takes 1/1"]);
+    assert_eq!(judged(&Build::default(), "src/a")[1..], ["4 perhaps unknown", "5 perhaps unknown"]);
+}
+
+#[test]
+fn what_only_copies_made_is_known_in_other_stages() {
+    let text = "FROM x AS f\nCOPY . /all/\nCOPY lib /lib\nFROM y\nCOPY --from=f /all/src /s\nCOPY --from=f /lib/b /b\n\
+                COPY --from=f /all /a\nCOPY --from=f /all/*.c /c\n";
+    let files = ["src/a", "lib/b", "c"];
+    let fates = |changed: &[&str]| -> Vec<String> {
+        let layers = judged(text, &files, None, changed);
+        layers[4..].iter().map(|l| l.split(' ').nth(1).unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(fates(&["src/a"]), ["rebuilt"; 4]);
+    assert_eq!(fates(&["lib/b"]), ["kept", "rebuilt", "rebuilt", "rebuilt"]);
+    assert_eq!(fates(&["c"]), ["kept", "kept", "rebuilt", "rebuilt"]);
+    let with_run = text.replace("FROM y", "RUN make\nFROM y");
+    assert!(judged(&with_run, &files, None, &["c"])[4..].iter().any(|l| l.contains("perhaps from 0")));
+}
+
+#[test]
+fn triggers_of_an_image_are_not_known() {
+    let text = "FROM python:3-onbuild\nRUN x\n";
+    assert_eq!(judged(text, &["a"], None, &["a"]), ["1 perhaps UnknownTriggers", "2 perhaps <1"]);
 }

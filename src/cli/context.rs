@@ -11,7 +11,7 @@ use crate::report::{
     self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TopRow, WarningRow, sanitize,
 };
-use crate::semantic::{Analysis, Model};
+use crate::semantic::{Analysis, Build, CopyFrom, CopyUse, Model, SourceKind};
 use crate::text::{Source, Span};
 use crate::workspace::{ContextSource, Files, Target, describe};
 
@@ -60,7 +60,8 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     // The ignore file's name comes from the Dockerfile's, so one is needed even if it does not exist.
     let path = named.clone().unwrap_or_else(|| args.dir.join("Dockerfile"));
     let context = ContextSource::Folder(args.dir.clone());
-    let target = Target { context, build: args.build.build()?, ..Target::of_file(&path) };
+    let build = Build { all_args: true, ..args.build.build()? };
+    let target = Target { context, build, ..Target::of_file(&path) };
     let files = Files::default();
     let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
     let model = named.is_some().then(read).transpose()?;
@@ -98,7 +99,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
 }
 
 fn line_of(model: &Model, copy: usize) -> u32 {
-    model.copies.get(copy).map_or(0, |c| model.instruction(c.step).lines.0)
+    model.copy_of_query(copy).map_or(0, |(c, _)| model.instruction(c.step).lines.0)
 }
 
 /// What the scan alone says.
@@ -180,12 +181,8 @@ fn sources(
 ) -> Vec<SourceRow> {
     let mut rows = Vec::new();
     for (query, result) in queries.iter().zip(&scan.per_query) {
-        let Some(copy) = model.copies.get(query.id) else { continue };
-        let instruction = match (copy.mount, copy.add) {
-            (true, _) => "RUN --mount",
-            (false, true) => "ADD",
-            (false, false) => "COPY",
-        };
+        let Some((copy, _)) = model.copy_of_query(query.id) else { continue };
+        let instruction = instruction_of(copy);
         for source in &result.sources {
             let (status, by) = match source.status {
                 SourceStatus::Found => (SourceState::Found, None),
@@ -204,7 +201,38 @@ fn sources(
             });
         }
     }
+    rows.extend(unknown_sources(model));
+    rows.sort_by_key(|row| row.line);
     rows
+}
+
+/// The sources of the context whose variables have no known value.
+fn unknown_sources(model: &Model) -> Vec<SourceRow> {
+    let copies = model.copies.iter().filter(|c| !c.onbuild).map(|copy| (copy, model.stage_of(copy.step)));
+    let triggered = model.triggered.iter().map(|t| (&t.copy, model.stages.get(t.stage)));
+    let from_context = copies.chain(triggered).filter(|(copy, _)| copy.from == CopyFrom::Context);
+    let rows = from_context.flat_map(|(copy, stage)| {
+        let unknown = copy.sources.iter().filter(|s| s.kind == SourceKind::Unknown);
+        unknown.map(move |source| SourceRow {
+            line: model.instruction(copy.step).lines.0,
+            instruction: instruction_of(copy),
+            source: model.text(source.span).to_owned(),
+            status: SourceState::Unknown,
+            excluded_by: None,
+            reached: stage.is_some_and(|s| s.reachable),
+            files: 0,
+            bytes: 0,
+        })
+    });
+    rows.collect()
+}
+
+const fn instruction_of(copy: &CopyUse) -> &'static str {
+    match (copy.mount, copy.add) {
+        (true, _) => "RUN --mount",
+        (false, true) => "ADD",
+        (false, false) => "COPY",
+    }
 }
 
 const fn amount(tally: Tally) -> Amount {

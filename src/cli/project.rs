@@ -40,7 +40,7 @@ pub(super) fn unmeasured(
     settings.load_for([path.as_path()], &mut problems);
     let target = Target {
         context: settings.context(&path),
-        build: target.build.build()?,
+        build: Build { all_args: true, ..target.build.build()? },
         ..Target::of_file(path.clone())
     };
     let opened = Opened::new(&Files::default(), target, settings.settings(&path));
@@ -81,7 +81,10 @@ impl BuildArgs {
         }
         if let Some(text) = &self.platform {
             let platform = Platform::parse(text);
-            let fault = || format!("`{}` is no platform: write it as in `linux/arm64`", sanitize(text));
+            let fault = || match text.contains(',') {
+                true => format!("`{}` names several platforms: run dlint once for each", sanitize(text)),
+                false => format!("`{}` is not a platform: write it as in `linux/arm64`", sanitize(text)),
+            };
             build.platform = Some(platform.ok_or_else(fault)?);
         }
         Ok(build)

@@ -92,3 +92,47 @@ fn links_change_themselves_and_what_they_lead_to() {
     let found = changes(&dir, "", queries, &paths(&["v2/app.js", "current", "current/app.js", "v1/app.js"]));
     assert_eq!(takers(&found), [vec![0, 1], vec![0, 1], vec![0, 1], vec![2]]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_pointed_elsewhere_changes_what_follows_it() {
+    let dir = tree(&[("one/a.js", 5), ("two/a.js", 6), ("x.js", 1)]);
+    for (name, target) in [("current", "latest"), ("latest", "one"), ("l.js", "x.js")] {
+        std::os::unix::fs::symlink(target, dir.path().join(name)).unwrap();
+    }
+    // One follows the links, and one takes them as they are.
+    let queries = vec![query(&["current/a.js"]), query(&["."]), query(&["l*.js"]), query(&["two"])];
+    let change = paths(&["latest", "current", "one/a.js", "one/gone.js", "two/a.js", "x.js", "l.js"]);
+    let found = changes(&dir, "", queries, &change);
+    assert_eq!(
+        takers(&found),
+        [vec![0, 1], vec![0, 1], vec![0, 1], vec![1], vec![1, 3], vec![1, 2], vec![1, 2]]
+    );
+}
+
+#[test]
+fn an_empty_folder_is_content_of_the_folder_that_it_is_in() {
+    let dir = tree(&[("a/1.js", 1), ("out", 1)]);
+    fs::create_dir_all(dir.path().join("a/empty/in")).unwrap();
+    let excluding = SourceQuery { excludes: vec!["empty".to_owned()], ..query(&["a"]) };
+    let queries = vec![query(&["a"]), query(&["a/*.js"]), query(&["."]), query(&["a/*"]), excluding];
+    let found = changes(&dir, "out", queries, &paths(&["a/empty", "a/empty/in/", "out"]));
+    assert_eq!(takers(&found), [vec![0, 2, 3], vec![0, 2, 3], vec![]]);
+}
+
+#[test]
+fn another_ignore_file_lets_in_and_leaves_out() {
+    let dir = tree(&[("a/1.js", 1), ("a/2.md", 1), ("b/c/3.js", 1), ("m/x", 1), ("m/y", 1), ("z", 1)]);
+    let flips = |old: &str, new: &str| -> Vec<String> {
+        let flips = flips(dir.path(), &IgnoreFile::parse(old), &IgnoreFile::parse(new)).unwrap();
+        flips.into_iter().map(|f| format!("{}{}", if f.kept { '+' } else { '-' }, f.path)).collect()
+    };
+    assert_eq!(flips("", "**/*.md\n"), ["-a/2.md"]);
+    assert_eq!(flips("m\n", "**/m\n# the same\n"), [""; 0]);
+    // A folder stands for all in it.
+    assert_eq!(flips("", "m\n"), ["-m"]);
+    assert_eq!(flips("m\n", ""), ["+m"]);
+    assert_eq!(flips("", "m/*\n"), ["-m/x", "-m/y"]);
+    assert_eq!(flips("*\n!a\n", "*\n!a\n!m/x\n"), ["+m/x"]);
+    assert_eq!(flips("*\n!a\n", "*\n!none\n"), ["-a"]);
+}

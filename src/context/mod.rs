@@ -14,7 +14,7 @@ mod suggest;
 mod views;
 mod walk;
 
-pub use changes::{Change, ChangeQuery};
+pub use changes::{Change, ChangeQuery, Taken};
 pub use model::{
     Detail, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
     SourceResult, SourceStatus, Tally, ViewsRequest,
@@ -23,7 +23,7 @@ pub use progress::Progress;
 pub use secrets::secret_by_name;
 pub use suggest::{Suggestion, suggestions};
 pub use views::Views;
-pub use walk::{scan, scan_changes, scan_views};
+pub use walk::{flips, scan, scan_changes, scan_views};
 
 #[cfg(test)]
 mod change_tests;

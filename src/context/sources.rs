@@ -265,6 +265,17 @@ impl PlanMatchers<'_> {
         if folder && member.glob.is_some() && self.plan.glob_reaches(number, path) {
             return true;
         }
+        self.takes_entry(number, path, folder)
+    }
+
+    /// The members that take an empty folder at `path`.
+    pub(super) fn takers_of_empty(&self, path: &[u8]) -> Vec<u32> {
+        (0u32..).take(self.plan.sources).filter(|m| self.takes_entry(*m, path, false)).collect()
+    }
+
+    /// True if the member takes `path` as itself, or as a part of a folder.
+    fn takes_entry(&self, number: u32, path: &[u8], folder: bool) -> bool {
+        let Some(member) = self.plan.member(number) else { return false };
         let ends = (0..=path.len()).filter(|at| matches!(path.get(*at), None | Some(b'/')));
         std::iter::once(0).chain(ends).any(|end| {
             let start = path.get(..end).unwrap_or_default();

@@ -162,6 +162,11 @@ impl Views {
         (status, self.taken(hits, askers))
     }
 
+    /// True if a file belongs to the member.
+    pub(super) fn has_files(&self, member: u32) -> bool {
+        self.sources.get(member as usize).is_some_and(|s| s.total.files > 0)
+    }
+
     /// Who takes something: members, each with a group of the files, if there are any.
     pub(super) fn taken(
         &self,

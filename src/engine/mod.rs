@@ -28,7 +28,7 @@ pub use examples::test_rule;
 pub use ignore_change::IgnoreChange;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
-pub use rebuilt::Rebuilt;
+pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
 pub use walk::load_ignore;

@@ -126,6 +126,8 @@ pub enum SourceState {
     Excluded,
     /// There is nothing of that name.
     Missing,
+    /// It depends on a variable whose value is not known; the source is as it is written.
+    Unknown,
 }
 
 /// A file.
@@ -315,8 +317,14 @@ impl Page<'_> {
         for row in rows.iter().take(ROWS) {
             let (note, ink) = match (row.status, row.excluded_by) {
                 (SourceState::Found, _) if !row.reached => ("not built for this target".to_owned(), Ink::Dim),
+                (SourceState::Found, _) if row.source.is_empty() => {
+                    ("an empty source is the whole build context".to_owned(), Ink::Warning)
+                }
                 (SourceState::Found, _) => (String::new(), Ink::Dim),
                 (SourceState::Missing, _) => ("missing".to_owned(), Ink::Error),
+                (SourceState::Unknown, _) => {
+                    ("unknown: it depends on a variable, which --build-arg may set".to_owned(), Ink::Warning)
+                }
                 (SourceState::Excluded, Some(line)) => (format!("left out by line {line}"), Ink::Error),
                 (SourceState::Excluded, None) => ("left out".to_owned(), Ink::Error),
             };
@@ -328,7 +336,7 @@ impl Page<'_> {
                 format_bytes(row.bytes),
                 grouped(row.files),
                 row.instruction,
-                sanitize(&row.source),
+                if row.source.is_empty() { "\"\"".into() } else { sanitize(&row.source) },
                 self.sheet.paint.ink(ink, note)
             )?;
         }

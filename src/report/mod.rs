@@ -4,6 +4,7 @@
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
 mod cache;
+mod cache_table;
 mod checkstyle;
 mod context;
 mod diff;
@@ -39,9 +40,10 @@ use crate::diag::{
 };
 
 pub use cache::{
-    CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState, IgnoredBy, OrderRow,
-    write_cache, write_cache_json,
+    CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedPart, ChangedRow,
+    ChangedState, IgnoredBy, OrderRow, write_cache_json,
 };
+pub use cache_table::write_cache;
 pub use context::{
     Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
     WarningRow, write_context, write_context_json,

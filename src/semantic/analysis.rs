@@ -95,11 +95,12 @@ impl Analysis {
         self.context.as_deref()
     }
 
-    /// What to ask of the build context: the sources of the copies, in order, and at the end the
-    /// manifests that rules want to name, with the id [`PROBE`](super::PROBE).
+    /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
+    /// a stage of this file, and at the end the manifests that rules want to name, with the id [`PROBE`](super::PROBE).
     #[must_use]
     pub fn source_queries(&self) -> Vec<SourceQuery> {
-        self.copies.iter().filter_map(|c| c.query.clone()).chain(self.probe()).collect()
+        let triggered = self.triggered.iter().map(|t| &t.copy);
+        self.copies.iter().chain(triggered).filter_map(|c| c.query.clone()).chain(self.probe()).collect()
     }
 
     /// The text of a file of the build context, where it was read.

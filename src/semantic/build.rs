@@ -8,10 +8,9 @@ use std::vec::IntoIter;
 use crate::context::SourceQuery;
 use crate::shell::Dialect;
 use crate::syntax::{File, From, ImageRef, Instruction, Kind, MountType, Transfer, Value, Word};
-use crate::text::Span;
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
-use super::env::{Binding, BindingKind, Environment, Scopes, View};
+use super::env::{self, Binding, BindingKind, Environment, Scopes, View};
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
@@ -19,9 +18,6 @@ use super::{Build, Model, ScriptId, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
-
-/// How many stages are looked at for one that a variable chooses.
-const MAX_FITTING: usize = 256;
 
 /// Builds the model of `file`.
 pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
@@ -37,6 +33,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             workdirs: Vec::new(),
             scripts: Vec::new(),
             copies: Vec::new(),
+            triggered: Vec::new(),
             commands: Vec::new(),
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
@@ -49,6 +46,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
         triggers: START,
         pending: Vec::new(),
         names: HashMap::new(),
+        ran: 0,
         shells: pragma::shells(&file).into_iter().peekable(),
     };
     for (step, instruction) in file.instructions.iter().enumerate() {
@@ -65,16 +63,18 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     model
 }
 
-struct Builder<'b> {
-    build: &'b Build,
-    model: Model,
-    state: State,
+pub(super) struct Builder<'b> {
+    pub(super) build: &'b Build,
+    pub(super) model: Model,
+    pub(super) state: State,
     /// What the triggers of the stage have set.
     triggers: State,
     /// The triggers of the stage, each with what those before it have set.
     pending: Vec<(usize, State)>,
     /// Stages by name; a later one of the same name wins.
-    names: HashMap<Box<str>, usize>,
+    pub(super) names: HashMap<Box<str>, usize>,
+    /// How many triggers were run in other stages.
+    pub(super) ran: usize,
     /// Shells that comments name, with the step that each is before.
     shells: Peekable<IntoIter<(usize, Dialect)>>,
 }
@@ -105,12 +105,20 @@ impl Builder<'_> {
         let mut state = self.state;
         if instruction.is_trigger() {
             self.pending.push((step, self.triggers));
+            if let Some(stage) = self.model.stages.last_mut() {
+                stage.triggers.push(step);
+            }
             state = self.triggers.over(state);
         }
         self.model.steps.push(Step { stage: self.stage(), state });
         self.model.first_commands.push(self.model.commands.len());
         self.script(step, instruction, state);
-        self.transfers(step, instruction, state);
+        let first = self.model.copies.len();
+        let mut copies = self.transfers(step, instruction, self.environment(step), state);
+        for (query, id) in copies.iter_mut().map(|copy| &mut copy.query).zip(first..) {
+            query.iter_mut().for_each(|query| query.id = id);
+        }
+        self.model.copies.extend(copies);
         // What a trigger sets is for the next triggers, not for the steps of this build.
         let trigger = instruction.is_trigger();
         match &instruction.kind {
@@ -135,7 +143,7 @@ impl Builder<'_> {
                     })
                     .collect();
                 for (name, value) in values {
-                    self.bind(step, &name, BindingKind::Env, value);
+                    self.bind(step, &name, BindingKind::Env, value, false);
                 }
             }
             Kind::Arg(decls) => {
@@ -143,21 +151,15 @@ impl Builder<'_> {
                     let Some(name) = self.value(step, &decl.name).known().map(str::to_owned) else {
                         continue;
                     };
-                    let value = match &decl.default {
-                        Some(word) if trigger => self.value(step, word),
-                        None if trigger => Value::Unknown,
-                        _ if self.build.args.contains_key(&name) => {
-                            self.build.args.get(&name).cloned().map_or(Value::Unknown, Value::Known)
-                        }
-                        Some(word) => self.value(step, word),
-                        // A declaration alone takes over the global default.
-                        None => {
-                            let global = self.model.scopes.global(&name).map(|b| &b.value);
-                            let default = global.or_else(|| self.model.scopes.platform(&name));
-                            default.map_or(Value::Unknown, Value::clone)
-                        }
-                    };
-                    self.bind(step, &name, BindingKind::Arg, value);
+                    if trigger {
+                        let value =
+                            decl.default.as_ref().map_or(Value::Unknown, |word| self.value(step, word));
+                        self.bind(step, &name, BindingKind::Arg, value, false);
+                    } else {
+                        let default = decl.default.as_ref().map(|word| self.value(step, word));
+                        let (value, unset) = self.argument(&name, default);
+                        self.bind(step, &name, BindingKind::Arg, value, unset);
+                    }
                 }
             }
             _ => {}
@@ -169,7 +171,24 @@ impl Builder<'_> {
         if trigger { &mut self.triggers } else { &mut self.state }
     }
 
-    fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value) {
+    /// The value of an ARG in this build, and whether it surely has none.
+    pub(super) fn argument(&self, name: &str, default: Option<Value>) -> (Value, bool) {
+        if let Some(told) = self.build.args.get(name) {
+            return (Value::Known(told.clone()), false);
+        }
+        // A declaration alone takes over the global default.
+        let scopes = &self.model.scopes;
+        match (default, scopes.global(name)) {
+            (Some(default), _) => (default, false),
+            (None, Some(global)) => (global.value.clone(), global.unset),
+            (None, None) => match scopes.platform(name) {
+                Some(value) => (value.clone(), false),
+                None => (Value::Unknown, self.build.all_args && !env::is_automatic(name)),
+            },
+        }
+    }
+
+    pub(super) fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value, unset: bool) {
         let stage = self.stage();
         let environment = self.environment(step);
         // ARG never hides an ENV of the same name.
@@ -177,14 +196,18 @@ impl Builder<'_> {
             kind == BindingKind::Arg && environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
         let view = environment.view;
         if !hidden {
-            self.model.scopes.bind(stage, name, Binding { step, kind, value }, view);
+            self.model.scopes.bind(stage, name, Binding { step, kind, value, unset }, view);
         }
     }
 
     /// Where a WORKDIR leads that runs where `state` holds.
     fn path(&self, step: usize, word: &Word, state: State) -> Value {
+        self.path_of(self.value(step, word), state)
+    }
+
+    pub(super) fn path_of(&self, written: Value, state: State) -> Value {
         let base = state.workdir.and_then(|i| self.model.workdirs.get(i)).map(|w| &w.path);
-        let path = match (self.value(step, word), base) {
+        let path = match (written, base) {
             (Value::Known(path), _) if paths::is_absolute(&path) => paths::join("/", &path),
             (Value::Known(path), Some(Value::Known(base))) => paths::join(base, &path),
             (Value::Known(path), None) => self.base_workdir().and_then(|base| paths::join(base, &path)),
@@ -244,6 +267,8 @@ impl Builder<'_> {
             end: self.state,
             base,
             choices: Vec::new(),
+            triggers: Vec::new(),
+            ran: 0,
             base_word: from.image.clone(),
             base_value,
             reachable: false,
@@ -251,6 +276,9 @@ impl Builder<'_> {
             is_final: false,
             used_by: Vec::new(),
         });
+        if let Some(parent) = parent {
+            self.run_triggers(step, parent);
+        }
     }
 
     fn close_stage(&mut self, end: usize) {
@@ -279,24 +307,38 @@ impl Builder<'_> {
         self.model.scripts.push(script);
     }
 
-    fn transfers(&mut self, step: usize, instruction: &Instruction, state: State) {
+    /// What an instruction copies, in the build that `environment` and `state` are of.
+    pub(super) fn transfers(
+        &self,
+        step: usize,
+        instruction: &Instruction,
+        environment: Environment<'_>,
+        state: State,
+    ) -> Vec<CopyUse> {
         match &instruction.kind {
-            Kind::Copy(transfer) => self.transfer(step, instruction, transfer, state),
-            Kind::Add(transfer) => self.transfer(step, instruction, transfer, state),
-            Kind::Run(_) => self.mounts(step, instruction),
-            _ => {}
+            Kind::Copy(transfer) | Kind::Add(transfer) => {
+                vec![self.transfer(step, instruction, transfer, environment, state)]
+            }
+            Kind::Run(_) => self.mounts(step, instruction, environment),
+            _ => Vec::new(),
         }
     }
 
-    fn transfer(&mut self, step: usize, instruction: &Instruction, transfer: &Transfer, state: State) {
+    fn transfer(
+        &self,
+        step: usize,
+        instruction: &Instruction,
+        transfer: &Transfer,
+        environment: Environment<'_>,
+        state: State,
+    ) -> CopyUse {
         let add = matches!(instruction.kind, Kind::Add(_));
-        let onbuild = instruction.is_trigger();
+        let onbuild = environment.view != View::Own;
         let from = match instruction.flag_value("from") {
             None => CopyFrom::Context,
             // Names are resolved once all stages are known.
             Some(_) => CopyFrom::Unknown,
         };
-        let environment = self.environment(step);
         let mut sources: Vec<CopySource> = transfer
             .paths()
             .map(|word| {
@@ -322,18 +364,9 @@ impl Builder<'_> {
         let parents = instruction
             .flag("parents")
             .is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
-        let query = self.query(&mut sources, &from, excludes, parents, onbuild);
+        let query = query(&mut sources, &from, excludes, parents, onbuild);
         let destination = destination.map_or(Value::Unknown, Value::Known);
-        self.model.copies.push(CopyUse {
-            step,
-            add,
-            mount: false,
-            onbuild,
-            from,
-            sources,
-            destination,
-            query,
-        });
+        CopyUse { step, add, mount: false, onbuild, from, sources, destination, query }
     }
 
     fn workdir_path(&self, state: State) -> Option<&str> {
@@ -344,30 +377,9 @@ impl Builder<'_> {
         }
     }
 
-    fn query(
-        &self,
-        sources: &mut [CopySource],
-        from: &CopyFrom,
-        excludes: Vec<String>,
-        parents: bool,
-        onbuild: bool,
-    ) -> Option<SourceQuery> {
-        if *from != CopyFrom::Context || onbuild {
-            return None;
-        }
-        let mut asked = Vec::new();
-        for source in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
-            if let Some(path) = source.value.known() {
-                source.asked = Some(asked.len());
-                asked.push(path.to_owned());
-            }
-        }
-        let id = self.model.copies.len();
-        (!asked.is_empty()).then_some(SourceQuery { id, sources: asked, excludes, parents, reachable: false })
-    }
-
-    fn mounts(&mut self, step: usize, instruction: &Instruction) {
-        let onbuild = instruction.is_trigger();
+    fn mounts(&self, step: usize, instruction: &Instruction, environment: Environment<'_>) -> Vec<CopyUse> {
+        let onbuild = environment.view != View::Own;
+        let mut copies = Vec::new();
         for mount in &instruction.mounts {
             let from = match mount.from() {
                 Some(_) => CopyFrom::Unknown,
@@ -375,13 +387,15 @@ impl Builder<'_> {
                 None => continue,
             };
             let span = mount.option(&["source", "src"]).map_or(mount.span, |o| o.span);
-            let text = mount.source().unwrap_or("/");
-            let value = if text.contains('$') { Value::Unknown } else { Value::Known(text.to_owned()) };
+            let value = match mount.source_word().filter(|word| word.text.contains('$')) {
+                Some(word) => environment.value(&word),
+                None => Value::Known(mount.source().unwrap_or("/").to_owned()),
+            };
             let kind = copy::kind(&value, false);
             let mut sources = vec![CopySource { span, value, kind, asked: None }];
-            let query = self.query(&mut sources, &from, Vec::new(), false, onbuild);
+            let query = query(&mut sources, &from, Vec::new(), false, onbuild);
             let destination = mount.target().map_or(Value::Unknown, |t| Value::Known(t.to_owned()));
-            self.model.copies.push(CopyUse {
+            copies.push(CopyUse {
                 step,
                 add: false,
                 mount: true,
@@ -392,122 +406,27 @@ impl Builder<'_> {
                 query,
             });
         }
+        copies
     }
+}
 
-    /// Resolves references between stages, and what the final image reaches.
-    fn link(&mut self) {
-        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
-        // Where a variable that only the build knows chooses a stage, any that fits may be it.
-        let mut chosen: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
-        for stage in &self.model.stages {
-            match (&stage.base, &stage.base_word) {
-                (Base::Stage(base), _) => edges[stage.index].push(*base),
-                (Base::Unknown, Some(word)) => {
-                    chosen[stage.index] = self.fitting(&word.text, stage.index);
-                    edges[stage.index].extend(&chosen[stage.index]);
-                }
-                _ => {}
-            }
-        }
-        for i in 0..self.model.copies.len() {
-            let step = self.model.copies[i].step;
-            let Some((name, span)) = self.reference(i) else { continue };
-            let from = self.resolve(&name, step);
-            if let (CopyFrom::Unknown, Some(stage)) = (&from, self.model.steps[step].stage) {
-                edges[stage].extend(self.fitting(&name, stage));
-            }
-            if let CopyFrom::Stage(target) = from {
-                if let Some(stage) = self.model.steps[step].stage {
-                    edges[stage].push(target);
-                }
-                self.model.stages[target].used_by.push((step, span));
-            }
-            self.model.copies[i].from = from;
-        }
-        let Some(last) = self.model.stages.len().checked_sub(1) else { return };
-        let named = self.build.target.as_deref().and_then(|name| self.model.target(name));
-        let last = named.map_or(last, |stage| stage.index);
-        self.model.target = last;
-        self.model.stages[last].is_final = true;
-        let mut queue = vec![last];
-        while let Some(stage) = queue.pop() {
-            if !std::mem::replace(&mut self.model.stages[stage].reachable, true) {
-                queue.extend(&edges[stage]);
-            }
-        }
-        let mut queue = vec![last];
-        while let Some(stage) = queue.pop() {
-            if !std::mem::replace(&mut self.model.stages[stage].in_final_image, true) {
-                queue.extend(&chosen[stage]);
-                queue.extend(if let Base::Stage(base) = self.model.stages[stage].base {
-                    Some(base)
-                } else {
-                    None
-                });
-            }
-        }
-        for (stage, choices) in self.model.stages.iter_mut().zip(chosen) {
-            stage.choices = choices;
-        }
-        for copy in &mut self.model.copies {
-            let stage = self.model.steps[copy.step].stage;
-            let reachable = stage.is_some_and(|s| self.model.stages[s].reachable);
-            if let Some(query) = &mut copy.query {
-                query.reachable = reachable;
-            }
+/// What to ask of the build context for these sources; its number is set where the copy is kept.
+fn query(
+    sources: &mut [CopySource],
+    from: &CopyFrom,
+    excludes: Vec<String>,
+    parents: bool,
+    onbuild: bool,
+) -> Option<SourceQuery> {
+    if *from != CopyFrom::Context || onbuild {
+        return None;
+    }
+    let mut asked = Vec::new();
+    for source in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
+        if let Some(path) = source.value.known() {
+            source.asked = Some(asked.len());
+            asked.push(path.to_owned());
         }
     }
-
-    /// The stages before `stage` that a name such as `base-$TARGETARCH` may stand for: what is fixed in it fits.
-    /// None for a name that is all variable, which is mostly an image.
-    fn fitting(&self, name: &str, stage: usize) -> Vec<usize> {
-        let Some((start, rest)) = name.split_once('$') else { return Vec::new() };
-        let end = match rest.rfind('}') {
-            Some(at) => &rest[at + 1..],
-            None => rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
-        };
-        if start.is_empty() && end.is_empty() || end.contains('$') {
-            return Vec::new();
-        }
-        let (start, end) = (start.to_ascii_lowercase(), end.to_ascii_lowercase());
-        let fits = |name: &str| {
-            name.strip_prefix(&*start).is_some_and(|rest| rest.ends_with(&*end) && rest.len() > end.len())
-        };
-        let before = &self.model.stages[stage.saturating_sub(MAX_FITTING)..stage];
-        before.iter().filter(|s| s.name.as_deref().is_some_and(fits)).map(|s| s.index).collect()
-    }
-
-    /// What `--from` or `from=` of a copy names, and where.
-    fn reference(&self, copy: usize) -> Option<(String, Span)> {
-        let copy = &self.model.copies[copy];
-        let instruction = self.model.instruction(copy.step);
-        if !copy.mount {
-            let flag = instruction.flag("from")?;
-            return Some((flag.value.as_deref()?.to_owned(), flag.value_span));
-        }
-        let option = self.model.mount_of(copy)?.option(&["from"])?;
-        Some((option.value.as_deref()?.to_owned(), option.span))
-    }
-
-    fn resolve(&self, name: &str, step: usize) -> CopyFrom {
-        if name.contains('$') {
-            let word =
-                Word { span: Span::at(0), exact: false, text: name.into(), escape: self.model.file.escape };
-            return match self.model.environment(step).value(&word) {
-                Value::Known(name) if !name.contains('$') => self.resolve(&name, step),
-                _ => CopyFrom::Unknown,
-            };
-        }
-        if let Ok(number) = name.parse::<usize>() {
-            return if number < self.model.stages.len() {
-                CopyFrom::Stage(number)
-            } else {
-                CopyFrom::NoSuchStage
-            };
-        }
-        match self.names.get(&*name.to_ascii_lowercase()) {
-            Some(stage) => CopyFrom::Stage(*stage),
-            None => CopyFrom::Image(ImageRef::parse(name).ok()),
-        }
-    }
+    (!asked.is_empty()).then_some(SourceQuery { id: 0, sources: asked, excludes, parents, reachable: false })
 }

@@ -64,6 +64,15 @@ pub struct CopyUse {
     pub query: Option<SourceQuery>,
 }
 
+/// What a trigger copies in a stage of the same file.
+#[derive(Debug)]
+pub struct TriggeredCopy {
+    /// The stage that starts from the one that has the trigger.
+    pub stage: usize,
+    /// The copy, with the step of the trigger, and as this stage sees it.
+    pub copy: CopyUse,
+}
+
 impl CopyUse {
     /// True if it surely writes the file at the absolute path `file`.
     #[must_use]

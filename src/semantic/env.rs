@@ -29,6 +29,8 @@ pub struct Binding {
     pub kind: BindingKind,
     /// The value; for an ARG the default. [`Value::Unknown`] for an ARG without a default.
     pub value: Value,
+    /// True for an ARG that surely has no value, since all arguments of the build are known.
+    pub unset: bool,
 }
 
 /// The variables that one stage (or the part before the first FROM) sets, by name, in step order.
@@ -79,6 +81,12 @@ pub const PLATFORM_ARGS: [&str; 8] = [
     "TARGETVARIANT",
 ];
 
+/// True for what BuildKit sets in the global scope, so that ARG alone gives it a value.
+#[must_use]
+pub fn is_automatic(name: &str) -> bool {
+    PLATFORM_ARGS.contains(&name) || OTHER_ARGS.contains(&name)
+}
+
 /// What else BuildKit sets there.
 const OTHER_ARGS: [&str; 2] = ["TARGETSTAGE", "SOURCE_DATE_EPOCH"];
 
@@ -113,7 +121,7 @@ impl Scopes {
 
     /// Sets a variable in `stage`, or in the global scope.
     pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, binding: Binding, view: View) {
-        let Binding { step, kind, value } = binding;
+        let Binding { step, kind, value, unset } = binding;
         let value = match value {
             Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
                 self.total += v.len();
@@ -127,7 +135,7 @@ impl Scopes {
         };
         if let Some(scope) = scope {
             let names = if view == View::Own { &mut scope.names } else { &mut scope.triggers };
-            names.entry(name.into()).or_default().push(Binding { step, kind, value });
+            names.entry(name.into()).or_default().push(Binding { step, kind, value, unset });
         }
     }
 
@@ -153,7 +161,7 @@ impl Scopes {
             let bindings = self.global.names.get(name);
             return match bindings.and_then(|b| latest(b, before)) {
                 Some(binding) => Ok(Some(binding)),
-                None if PLATFORM_ARGS.contains(&name) || OTHER_ARGS.contains(&name) => Err(Opaque),
+                None if is_automatic(name) => Err(Opaque),
                 None => Ok(None),
             };
         };
@@ -253,6 +261,7 @@ impl<'a> Environment<'a> {
 impl Lookup for Environment<'_> {
     fn get(&self, name: &str) -> Found<'_> {
         match self.scopes.binding(self.stage, self.step, name, self.view) {
+            Ok(Some(binding)) if binding.unset => Found::Unset,
             Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
             Ok(None) => Found::Unset,
             Err(Opaque) => match self.scopes.platform(name).filter(|_| self.stage.is_none()) {

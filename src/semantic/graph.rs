@@ -89,6 +89,14 @@ impl Model {
                 needs.push(Need { stage: stage.index, needed: *needed, step: copy.step, span });
             }
         }
+        for triggered in &self.triggered {
+            if let (CopyFrom::Stage(needed), Some((_, span))) =
+                (&triggered.copy.from, self.copy_reference(&triggered.copy))
+            {
+                let (stage, step) = (triggered.stage, triggered.copy.step);
+                needs.push(Need { stage, needed: *needed, step, span });
+            }
+        }
         needs.sort_by_key(|n| n.step);
         needs
     }

@@ -23,6 +23,7 @@ mod install;
 mod label;
 mod leftover;
 mod lifecycle;
+mod link;
 mod manifest;
 mod marker;
 mod order;
@@ -47,6 +48,7 @@ mod step;
 mod suite;
 mod target;
 mod toolchain;
+mod triggered;
 mod user;
 mod verification;
 mod wanted;
@@ -65,10 +67,10 @@ pub use beside::is_laid_over;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
-pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind};
+pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind, TriggeredCopy};
 pub use download::{Destination, Download};
 pub use entry::Entry;
-pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS};
+pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS, is_automatic};
 pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};
 pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
@@ -110,6 +112,8 @@ pub struct Model {
     pub scripts: Vec<ScriptUse>,
     /// COPY, ADD and bind mounts in order.
     pub copies: Vec<CopyUse>,
+    /// What triggers copy in other stages of the file. Queries number them after the copies.
+    pub triggered: Vec<TriggeredCopy>,
     /// The number of the stage that is built.
     target: usize,
     commands: Vec<CommandUse>,

@@ -20,6 +20,10 @@ pub struct Stage {
     pub steps: Range<usize>,
     /// What holds behind the last of them.
     pub(super) end: State,
+    /// Its ONBUILD steps, which run in the stages of this file that start from it, too.
+    pub triggers: Vec<usize>,
+    /// How many of those of its base run in it.
+    pub(super) ran: usize,
     /// What it starts from.
     pub base: Base,
     /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.

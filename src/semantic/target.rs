@@ -16,6 +16,8 @@ pub struct Build {
     pub target: Option<String>,
     /// Build arguments by name. They count where an ARG declares them.
     pub args: BTreeMap<String, String>,
+    /// True if these are all that the build is told: an ARG that has no value then is not set.
+    pub all_args: bool,
     /// The platform that is built for; where it is not told, the variables that name it are unknown.
     pub platform: Option<Platform>,
 }

@@ -131,6 +131,12 @@ impl Mount {
         self.option(&["source", "src"])?.value.as_deref()
     }
 
+    /// The same as a word, whose variables BuildKit replaces.
+    #[must_use]
+    pub fn source_word(&self) -> Option<Word> {
+        self.option(&["source", "src"])?.value_word()
+    }
+
     /// Where it is mounted.
     #[must_use]
     pub fn target(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::diag::parse_bytes;
 
@@ -121,22 +121,53 @@ const CACHE_EXAMPLES: &str = "\
 Examples:
   dlint cache                                       what any change of a source file rebuilds
   dlint cache app/Dockerfile --changed src/app.js   what a change of that file rebuilds
-  git diff --name-only | dlint cache --changed -    what the changes at hand rebuild
+  git diff --name-only | dlint cache --changed -    what the files that git lists rebuild
+  dlint cache --since main                          what differs from main: files, ignore file and Dockerfile
+  git show HEAD:Dockerfile | dlint cache --changed-dockerfile -
+                                                    what the edits of the Dockerfile rebuild
 
 Exit codes:
   0  the report was written
   2  something could not be read, or there is no build context";
 
+/// Where the cache is, as far as it decides about `--link`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum StoreArg {
+    /// containerd's image store, or a builder in a container
+    Containerd,
+    /// the engine's own store, overlay2 or another
+    Overlay2,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = CACHE_EXAMPLES)]
 pub(in crate::cli) struct CacheArgs {
-    /// The Dockerfile, or the folder that it is in [default: .]
+    /// The Dockerfile, or the folder that it is in; write it before --changed [default: .]
     #[arg(value_name = "DOCKERFILE")]
     pub(in crate::cli) dockerfile: Option<PathBuf>,
-    /// Files and folders that change, relative to the current folder or the context; - reads them from
-    /// standard input, one a line [default: any source file, which manifests such as package.json are not]
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// Files and folders that change, relative to the current folder, the build context or the top of the
+    /// repository; - reads them from standard input, one per line [default: any source file, but not manifests
+    /// such as package.json]
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Changes")]
     pub(in crate::cli) changed: Vec<PathBuf>,
+    /// The Dockerfile of the last build, to compare with; - for standard input
+    #[arg(long, value_name = "OLD", help_heading = "Changes")]
+    pub(in crate::cli) changed_dockerfile: Option<PathBuf>,
+    /// The ignore file of the last build, to compare with; - for standard input
+    #[arg(long, value_name = "OLD", help_heading = "Changes")]
+    pub(in crate::cli) changed_ignore: Option<PathBuf>,
+    /// A build argument with another value in the last build, if known with that value; can be repeated
+    #[arg(long, value_name = "KEY[=OLD]", help_heading = "Changes")]
+    pub(in crate::cli) changed_build_arg: Vec<String>,
+    /// Run git, and take what differs from this commit: files, ignore file and Dockerfile
+    #[arg(long, value_name = "COMMIT", help_heading = "Changes")]
+    pub(in crate::cli) since: Option<String>,
+    /// A folder that the build is told as a context with a name, for COPY --from=NAME; can be repeated
+    #[arg(long, value_name = "NAME=DIR")]
+    pub(in crate::cli) build_context: Vec<String>,
+    /// Where the engine stores images, which decides whether --link keeps layers: containerd or overlay2
+    #[arg(long, value_name = "STORE", hide_possible_values = true)]
+    pub(in crate::cli) store: Option<StoreArg>,
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
     #[command(flatten)]
@@ -153,7 +184,7 @@ pub(in crate::cli) struct CacheArgs {
     pub(in crate::cli) format: TableFormatArg,
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) out: OutputArgs,
-    /// Only the layers that are rebuilt
+    /// Only the layers that are or may be rebuilt
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
 }

@@ -12,8 +12,13 @@ const MAX_BYTES: u64 = 16 << 20;
 pub(super) struct Named {
     /// As it was written.
     pub(super) shown: String,
-    /// As a path of the context with `/`, empty for its root; `None` if it is outside of it.
-    pub(super) place: Option<String>,
+    /// As a path of the context with `/`, empty for its root; none if it is outside of it, and several if it
+    /// may mean several files.
+    pub(super) places: Vec<String>,
+    /// What it may mean, as whole paths.
+    pub(super) whole: Vec<PathBuf>,
+    /// True if there is such a file.
+    pub(super) exists: bool,
 }
 
 /// The paths that are named, with those of standard input for each `-`.
@@ -27,19 +32,19 @@ pub(super) fn named(paths: &[PathBuf], root: &Path) -> Result<Vec<Named>, String
         }
     }
     if texts.len() > MAX_PATHS {
-        return Err(format!("--changed names more than {MAX_PATHS} paths: name the folders instead"));
+        return Err(format!("--changed got more than {MAX_PATHS} paths; pass folders instead"));
     }
     let places = Places::new(root)?;
-    Ok(texts.into_iter().map(|shown| Named { place: places.of(&shown), shown }).collect())
+    Ok(places.all(texts))
 }
 
 /// The paths of a list, one a line, as `git diff --name-only` prints them, or parted by zeros (`-z`).
 fn listed(input: &mut dyn Read) -> Result<Vec<String>, String> {
     let mut bytes = Vec::new();
     let read = input.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|e| format!("standard input cannot be read: {e}"))?;
+    read.map_err(|e| format!("cannot read standard input: {e}"))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err("the list on standard input has more than 16 MiB: name the folders instead".to_owned());
+        return Err("the list on standard input is longer than 16 MiB; pass folders instead".to_owned());
     }
     let text = String::from_utf8_lossy(&bytes);
     if text.contains('\0') {
@@ -78,55 +83,106 @@ fn unquoted(line: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Finds paths that are relative to the current folder or to the context.
+/// Finds paths that are relative to the current folder, to the context or to the top of the repository.
 struct Places {
-    here: PathBuf,
+    /// Those three, without doubles.
+    bases: Vec<PathBuf>,
     root: PathBuf,
 }
 
 impl Places {
     fn new(root: &Path) -> Result<Self, String> {
-        let here = std::env::current_dir().map_err(|e| format!("the current folder is not known: {e}"))?;
+        let here = std::env::current_dir().map_err(|e| format!("cannot read the current folder: {e}"))?;
         let root = root.canonicalize().unwrap_or_else(|_| lexical(&here.join(root)));
-        Ok(Self { here, root })
+        Ok(Self::of(here, root))
     }
 
-    /// The path of the context. What is meant is where more of the path is there; if that is the same, the
-    /// current folder counts.
-    fn of(&self, text: &str) -> Option<String> {
-        let named = Path::new(text);
-        let base = if depth(&self.root, named) > depth(&self.here, named) { &self.root } else { &self.here };
-        let path = lexical(&base.join(named));
-        let inside = self.inside(&path)?;
-        let mut place = String::new();
-        for part in inside.components() {
-            if !place.is_empty() {
-                place.push('/');
+    fn of(here: PathBuf, root: PathBuf) -> Self {
+        let top = |folder: &Path| {
+            folder.ancestors().find(|f| f.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
+        };
+        let tops = top(&here).into_iter().chain(top(&root));
+        let mut bases = vec![here.clone()];
+        for base in std::iter::once(root.clone()).chain(tops.collect::<Vec<_>>()) {
+            if !bases.contains(&base) {
+                bases.push(base);
             }
-            place.push_str(&part.as_os_str().to_string_lossy());
         }
-        if text.ends_with('/') && !place.is_empty() {
-            place.push('/');
+        Self { bases, root }
+    }
+
+    /// The places of a list. Its paths are all relative to the same folder, so one that is there below several
+    /// means what is below the folder that more of them are there in; if that is no help, it means all of them.
+    fn all(&self, texts: Vec<String>) -> Vec<Named> {
+        let depths: Vec<Vec<usize>> = texts
+            .iter()
+            .map(|text| self.bases.iter().map(|base| depth(base, Path::new(text))).collect())
+            .collect();
+        let fits = |base: usize| {
+            let there =
+                texts.iter().zip(&depths).filter(|(text, depths)| depths.get(base) == Some(&parts(text)));
+            there.count()
+        };
+        let fits: Vec<usize> = (0..self.bases.len()).map(fits).collect();
+        texts.into_iter().zip(depths).map(|(text, depths)| self.named(text, &depths, &fits)).collect()
+    }
+
+    fn named(&self, text: String, depths: &[usize], fits: &[usize]) -> Named {
+        let deepest = depths.iter().max().copied().unwrap_or(0);
+        let exists = deepest == parts(&text);
+        let mut meant: Vec<usize> =
+            (0..self.bases.len()).filter(|b| depths.get(*b) == Some(&deepest)).collect();
+        // Of several, those that fit most of the list; for one that is nowhere, the first.
+        let best = meant.iter().filter_map(|b| fits.get(*b)).max().copied();
+        meant.retain(|b| fits.get(*b).copied() == best);
+        if !exists {
+            meant.truncate(1);
         }
-        Some(place)
+        let whole = meant.iter().filter_map(|b| self.bases.get(*b)).map(|base| lexical(&base.join(&text)));
+        let mut whole: Vec<PathBuf> = whole.collect();
+        whole.dedup();
+        let mut places: Vec<String> =
+            whole.iter().filter_map(|path| Some(place(&self.inside(path)?, text.ends_with('/')))).collect();
+        places.dedup();
+        Named { shown: text, places, whole, exists }
     }
 
     /// What of an absolute path lies below the root, if it does. The last part may be a link itself.
     fn inside(&self, path: &Path) -> Option<PathBuf> {
-        if let Ok(inside) = path.strip_prefix(&self.root) {
-            return Some(inside.to_path_buf());
-        }
-        if path.canonicalize().is_ok_and(|p| p == self.root) {
-            return Some(PathBuf::new());
-        }
-        for known in path.ancestors().skip(1) {
-            if let Ok(real) = known.canonicalize() {
-                let whole = real.join(path.strip_prefix(known).ok()?);
-                return whole.strip_prefix(&self.root).ok().map(Path::to_path_buf);
-            }
-        }
-        None
+        inside(&self.root, path)
     }
+}
+
+/// What of an absolute path lies below `root`, a path without links. The last part may be a link itself.
+pub(super) fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
+    if let Ok(inside) = path.strip_prefix(root) {
+        return Some(inside.to_path_buf());
+    }
+    if path.canonicalize().is_ok_and(|p| p == root) {
+        return Some(PathBuf::new());
+    }
+    for known in path.ancestors().skip(1) {
+        if let Ok(real) = known.canonicalize() {
+            let whole = real.join(path.strip_prefix(known).ok()?);
+            return whole.strip_prefix(root).ok().map(Path::to_path_buf);
+        }
+    }
+    None
+}
+
+/// A path of a context, with `/`.
+pub(super) fn place(inside: &Path, folder: bool) -> String {
+    let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let mut place = parts.join("/");
+    if folder && !place.is_empty() {
+        place.push('/');
+    }
+    place
+}
+
+/// How many parts a path has.
+fn parts(text: &str) -> usize {
+    Path::new(text).components().count()
 }
 
 /// How many parts of `path` are there, seen from `base`.
@@ -173,30 +229,59 @@ mod tests {
         assert!(listed(&mut io::repeat(b'x')).is_err());
     }
 
-    #[test]
-    fn paths_are_relative_to_here_or_to_the_context() {
+    fn tree() -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let here = dir.path().canonicalize().unwrap();
         for path in ["app/src/a.js", "app/both.js", "both.js", "lib/b.js"] {
             fs::create_dir_all(here.join(path).parent().unwrap()).unwrap();
             fs::write(here.join(path), "").unwrap();
         }
-        let places = Places { here: here.clone(), root: here.join("app") };
-        let of = |path: &str| places.of(path);
-        let inside = |path: &str| Some(path.to_owned());
-        assert_eq!(of("app/src/a.js"), inside("src/a.js"));
-        assert_eq!(of("src/a.js"), inside("src/a.js"));
-        assert_eq!(of("src/gone.js"), inside("src/gone.js"));
-        assert_eq!(of("./app/src/../src/"), inside("src/"));
-        assert_eq!(of("app"), inside(""));
-        assert_eq!(of(&here.join("app/x").display().to_string()), inside("x"));
-        // Where both are there, the current folder counts, as for any command.
-        assert_eq!(of("both.js"), None);
-        assert_eq!(of("lib/b.js"), None);
-        assert_eq!(of("../x"), None);
-        assert_eq!(of("gone.js"), None);
-        let places = Places { here: here.join("app/src"), root: here.clone() };
-        assert_eq!(places.of("app/src/a.js"), inside("app/src/a.js"));
-        assert_eq!(places.of("a.js"), inside("app/src/a.js"));
+        (dir, here)
+    }
+
+    fn places(places: &Places, texts: &[&str]) -> Vec<String> {
+        let named = places.all(texts.iter().map(ToString::to_string).collect());
+        named.iter().map(|n| n.places.join(" ")).collect()
+    }
+
+    #[test]
+    fn paths_are_relative_to_here_or_to_the_context() {
+        let (_dir, here) = tree();
+        let from = Places::of(here.clone(), here.join("app"));
+        let of = |path: &str| from.all(vec![path.to_owned()]).remove(0).places;
+        assert_eq!(of("app/src/a.js"), ["src/a.js"]);
+        assert_eq!(of("src/a.js"), ["src/a.js"]);
+        assert_eq!(of("src/gone.js"), ["src/gone.js"]);
+        assert_eq!(of("./app/src/../src/"), ["src/"]);
+        assert_eq!(of("app"), [""]);
+        assert_eq!(of(&here.join("app/x").display().to_string()), ["x"]);
+        // It may mean both, and one of them is in the context.
+        assert_eq!(of("both.js"), ["both.js"]);
+        for outside in ["lib/b.js", "../x", "gone.js"] {
+            assert!(of(outside).is_empty(), "{outside}");
+        }
+        let from = Places::of(here.join("app/src"), here.clone());
+        assert_eq!(places(&from, &["app/src/a.js", "a.js"]), ["app/src/a.js", "app/src/a.js"]);
+    }
+
+    #[test]
+    fn paths_from_the_top_of_the_repository_are_understood() {
+        let (_dir, top) = tree();
+        fs::create_dir(top.join(".git")).unwrap();
+        // In a folder of the repository, which is the context.
+        let from = Places::of(top.join("app"), top.join("app"));
+        assert_eq!(places(&from, &["app/src/a.js"]), ["src/a.js"]);
+        assert_eq!(
+            places(&from, &["src/a.js", "app/both.js", "app/gone.js"]),
+            ["src/a.js", "both.js", "gone.js"]
+        );
+        // What is there twice is what the rest of the list is relative to.
+        assert_eq!(places(&from, &["both.js", "lib/b.js"]), ["", ""]);
+        assert_eq!(places(&from, &["both.js", "src/a.js"]), ["both.js", "src/a.js"]);
+        // With the repository as the context, it may be either.
+        let from = Places::of(top.join("app"), top.clone());
+        assert_eq!(places(&from, &["both.js"]), ["app/both.js both.js"]);
+        let named = from.all(vec!["none".to_owned()]).remove(0);
+        assert_eq!((named.exists, named.places), (false, vec!["app/none".to_owned()]));
     }
 }

@@ -1,18 +1,22 @@
 //! `dlint cache`: what a change of files rebuilds.
 
+mod asked;
 mod changed;
+mod rows;
+mod since;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::io;
+use std::path::{Path, PathBuf};
 
-use crate::cache::{Fate, Layer, Order, Question, Why};
-use crate::context::{Progress, SourceStatus};
-use crate::engine::{Opened, Rebuilt};
+use crate::cache::{Layer, Order};
+use crate::context::{Change, Progress, SourceStatus};
+use crate::engine::{FileChange, Opened, Rebuilt};
 use crate::report::{
-    self, Amounts, CacheFate, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow, ChangedState,
-    IgnoredBy, OrderRow, sanitize,
+    self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
+    ChangedState, IgnoredBy, OrderRow, sanitize,
 };
 use crate::semantic::{Analysis, ContextIgnore, Model};
 use crate::size::{Plan, Provenance, Row, plan};
@@ -46,35 +50,64 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
 
 /// Reads and judges; an error is a sentence for people.
 fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
-    let opened = project::unmeasured(args.dockerfile.as_deref(), &args.target, &args.config)?;
+    let (dockerfile, changed) = told(args);
+    let opened = project::unmeasured(dockerfile.as_deref(), &args.target, &args.config)?;
     let root = opened.target.context_folder();
-    let root = root.ok_or("a build context is needed: name one with --context")?;
-    let named = match args.changed.as_slice() {
-        [] => None,
-        paths => Some(changed::named(paths, &root)?),
-    };
-    let places = named.as_ref().map(|named| named.iter().filter_map(|n| n.place.clone()).collect());
-    let (project, rebuilt) = Rebuilt::of(opened, &root, places, progress)
+    let root = root.ok_or("this needs a build context: pass one with --context")?;
+    let asked = asked::of(args, &changed, &opened, &root)?;
+    let named = asked.named;
+    let (project, rebuilt) = Rebuilt::of(opened, &root, asked.change, progress)
         .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
     let model = &project.analysis;
-    let question = rebuilt.question();
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
-    let rows = rebuilt.layers.iter().map(|layer| row(model, &question, &costs, layer));
+    let rows =
+        rebuilt.layers.iter().map(|layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer));
     let rows: Vec<CacheRow> = rows.collect();
+    let changed = named.map(|named| changed_rows(model, &rebuilt, &rows, &named));
     Ok(CacheReport {
         version: 1,
         dockerfile: project.target.name(),
         context: root.display().to_string(),
         target: args.target.build.target.clone(),
-        changed: named.map(|named| changed_rows(model, &question, &named)),
-        dockerfile_changed: rebuilt.dockerfile,
+        dockerfile_changed: rebuilt.dockerfile != FileChange::None,
+        dockerfile_change: file_change(rebuilt.dockerfile),
+        ignore_change: file_change(rebuilt.ignore),
+        args_changed: asked.args,
         advice: rebuilt.orders.iter().map(|order| order_row(model, &costs, order)).collect(),
         kept: sum(&rows, CacheFate::Kept),
         perhaps: sum(&rows, CacheFate::Perhaps),
         rebuilt: sum(&rows, CacheFate::Rebuilt),
+        notes: notes(&project, &rebuilt, &rows, changed.as_deref()),
+        changed,
         layers: rows,
-        notes: notes(&project),
     })
+}
+
+/// The Dockerfile and the changed paths. `--changed A B DOCKERFILE` takes the Dockerfile for a path: where there is
+/// none otherwise, the last path is one if it looks like it.
+fn told(args: &CacheArgs) -> (Option<PathBuf>, Vec<PathBuf>) {
+    let mut changed = args.changed.clone();
+    let is_there = |name: &str| Path::new(name).symlink_metadata().is_ok();
+    let needed = args.dockerfile.is_none() && !is_there("Dockerfile") && !is_there("Containerfile");
+    let is_one = |path: &PathBuf| {
+        let name = path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let named = name.contains("dockerfile") || name.contains("containerfile");
+        let holds = ["Dockerfile", "Containerfile"].iter().any(|n| path.join(n).is_file());
+        (named && path.is_file()) || holds
+    };
+    let last = changed.last().filter(|path| needed && changed.len() > 1 && is_one(path)).cloned();
+    if last.is_some() {
+        changed.pop();
+    }
+    (args.dockerfile.clone().or(last), changed)
+}
+
+const fn file_change(change: FileChange) -> CacheFileChange {
+    match change {
+        FileChange::None => CacheFileChange::None,
+        FileChange::Known => CacheFileChange::Compared,
+        FileChange::Unknown => CacheFileChange::Unknown,
+    }
 }
 
 fn order_row(model: &Model, costs: &Costs, order: &Order) -> OrderRow {
@@ -93,39 +126,70 @@ fn order_row(model: &Model, costs: &Costs, order: &Order) -> OrderRow {
     }
 }
 
-/// What went wrong, or is of no use.
-fn notes(project: &Opened) -> Vec<String> {
+/// What went wrong, or is good to know.
+fn notes(
+    project: &Opened,
+    rebuilt: &Rebuilt,
+    rows: &[CacheRow],
+    changed: Option<&[ChangedRow]>,
+) -> Vec<String> {
+    let model = &project.analysis;
+    let mut notes = Vec::new();
+    if let Some(rows) = changed.filter(|rows| !rows.is_empty())
+        && rows.iter().all(|r| !r.exists)
+    {
+        let which = match rows {
+            [_] => "The changed path does not exist".to_owned(),
+            rows => format!("None of the {} changed paths exists", rows.len()),
+        };
+        notes.push(format!(
+            "{which} below the current folder, the build context or the top of the repository: check what the paths \
+             are relative to."
+        ));
+    }
+    let compare = |what: &str, option: &str| {
+        format!(
+            "The {what} changes. To see what that rebuilds, pass the version of the last build with {option}, or \
+             compare with a commit by --since."
+        )
+    };
+    if rebuilt.dockerfile == FileChange::Unknown {
+        notes.push(compare("Dockerfile", "--changed-dockerfile"));
+    }
+    if rebuilt.ignore == FileChange::Unknown {
+        notes.push(compare("ignore file", "--changed-ignore"));
+    }
+    let fails = rows.iter().find_map(|row| match &row.reason {
+        CacheReason::Fails { source } => Some((row.lines.0, source)),
+        _ => None,
+    });
+    if let Some((line, source)) = fails {
+        notes.push(format!("The build fails at line {line}: {source} is not in the build context."));
+    }
+    let linked = |row: &CacheRow| matches!(row.reason, CacheReason::Linked { .. });
+    if rows.iter().any(|row| linked(row) && row.fate == CacheFate::Perhaps) {
+        notes.push(
+            "Whether --link keeps a layer depends on the image store: with containerd's, or with a builder in a \
+             container, it does; with overlay2 it does not. Say which one you have with --store."
+                .to_owned(),
+        );
+    }
+    let copies = rebuilt.takes_git.iter().filter_map(|id| model.copy_of_query(*id));
+    let mut copies = copies.filter(|(_, stage)| stage.reachable);
+    if let Some((copy, _)) = copies.next() {
+        let line = model.instruction(copy.step).lines.0;
+        notes.push(format!(
+            "`.git` is not ignored, so every commit rebuilds line {line}: add `.git` to the ignore file."
+        ));
+    }
     let problem = |p: &crate::diag::Problem| match &p.path {
         Some(path) => format!("{path}: {}", p.message),
         None => p.message.clone(),
     };
-    let unused = project.analysis.undeclared_args();
-    let unused = unused.iter().map(|name| format!("no ARG declares the build argument {name}"));
-    project.problems.iter().map(problem).chain(unused).collect()
-}
-
-fn row(model: &Model, question: &Question<'_>, costs: &Costs, layer: &Layer) -> CacheRow {
-    let instruction = model.instruction(layer.step);
-    let stage = model.stage_of(layer.step);
-    let is_from = instruction.keyword == Keyword::From;
-    let (sum, known_by) = costs.get(layer.step);
-    let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
-    CacheRow {
-        stage: stage.map_or(0, |s| s.index),
-        stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),
-        lines: instruction.lines,
-        instruction: text,
-        fate: match layer.fate {
-            Fate::Kept => CacheFate::Kept,
-            Fate::Perhaps => CacheFate::Perhaps,
-            Fate::Rebuilt => CacheFate::Rebuilt,
-        },
-        reason: reason(model, question, &layer.why),
-        in_image: stage.is_some_and(|s| s.in_final_image),
-        base: is_from,
-        sum,
-        known_by,
-    }
+    notes.extend(project.problems.iter().map(problem));
+    let unused = model.undeclared_args();
+    notes.extend(unused.iter().map(|name| format!("No ARG declares the build argument {name}.")));
+    notes
 }
 
 /// What each layer weighs, as far as that is known, and how.
@@ -140,38 +204,18 @@ impl Costs {
         Self(rows.map(|row| (row.step, cost(row))).collect())
     }
 
+    /// What a trigger makes in another stage has no row.
+    fn of_layer(&self, model: &Model, layer: &Layer) -> (Amounts, &'static str) {
+        let folder = model.instruction(layer.step).keyword == Keyword::Workdir;
+        if model.is_trigger(layer.step) && !folder {
+            return (Amounts { unknown: 1, ..Amounts::default() }, "unknown");
+        }
+        self.get(layer.step)
+    }
+
     /// What has no row adds no more than a folder.
     fn get(&self, step: usize) -> (Amounts, &'static str) {
         self.0.get(&step).copied().unwrap_or((Amounts::default(), Provenance::Measured.name()))
-    }
-}
-
-fn reason(model: &Model, question: &Question<'_>, why: &Why) -> CacheReason {
-    let line = |step: usize| model.instruction(step).lines.0;
-    let written = |copy: usize, source: usize| {
-        let query = question.queries.iter().find(|q| q.id == copy);
-        query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default()
-    };
-    let name = |stage: usize| {
-        let named = model.stages.get(stage).and_then(|s| s.name_word.as_ref());
-        named.map_or_else(|| stage.to_string(), |n| n.text.to_string())
-    };
-    match why {
-        Why::Untouched => CacheReason::Untouched,
-        Why::Elsewhere => CacheReason::Elsewhere,
-        Why::Linked { step } => CacheReason::Linked { line: line(*step) },
-        Why::Takes { copy, source, change, changes, files, example } => CacheReason::Takes {
-            source: written(*copy, *source),
-            path: question.changes.get(*change).filter(|_| !question.any).map(|c| c.path.clone()),
-            paths: if question.any { 0 } else { *changes },
-            files: *files,
-            example: example.clone(),
-        },
-        Why::UnknownSource { .. } => CacheReason::UnknownSource,
-        Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
-        Why::FromStage { stage, .. } => CacheReason::FromStage { stage: name(*stage) },
-        Why::OnStage { stage } => CacheReason::OnStage { stage: name(*stage) },
-        Why::Follows { step } => CacheReason::Follows { line: line(*step) },
     }
 }
 
@@ -191,28 +235,47 @@ fn sum(rows: &[CacheRow], fate: CacheFate) -> CacheSum {
     sum
 }
 
-fn changed_rows(model: &Analysis, question: &Question<'_>, named: &[Named]) -> Vec<ChangedRow> {
+fn changed_rows(model: &Analysis, rebuilt: &Rebuilt, rows: &[CacheRow], named: &[Named]) -> Vec<ChangedRow> {
     let ignore = model.context().and_then(|c| c.ignore.as_deref());
-    let mut changes = question.changes.iter();
+    let mut changes = rebuilt.changes.iter();
     let line_of = |query: usize| {
-        let copy = model.copies.get(question.queries.get(query)?.id)?;
-        model.stage_of(copy.step).filter(|s| s.reachable)?;
-        Some(model.instruction(copy.step).lines.0)
+        let (copy, stage) = model.copy_of_query(rebuilt.queries.get(query)?.id)?;
+        stage.reachable.then(|| model.instruction(copy.step).lines.0)
     };
+    // What a variable decides may be any path of the context.
+    let unknown = rows.iter().filter(|r| r.reason == CacheReason::UnknownSource).map(|r| r.lines.0);
+    let unknown: Vec<u32> = unknown.collect();
     let one = |named: &Named| {
-        let change = named.place.as_ref().and_then(|_| changes.next());
+        let own: Vec<&Change> = changes.by_ref().take(named.places.len()).collect();
+        // Those of contexts with a name stand behind all others.
+        let elsewhere =
+            rebuilt.elsewhere.iter().filter(|c| named.whole.contains(&c.whole)).flat_map(|c| &c.taken);
         let mut row = ChangedRow {
             path: named.shown.clone(),
+            exists: named.exists,
+            says_what_is_built: named.places.iter().any(|p| rebuilt.special.contains(p)),
             state: ChangedState::Outside,
             ignored_by: None,
-            lines: change
-                .map_or_else(Vec::new, |c| c.taken.iter().filter_map(|t| line_of(t.query)).collect()),
+            lines: own
+                .iter()
+                .flat_map(|c| &c.taken)
+                .chain(elsewhere)
+                .filter_map(|t| line_of(t.query))
+                .collect(),
+            maybe_lines: Vec::new(),
         };
+        row.lines.sort_unstable();
         row.lines.dedup();
-        row.state = match change.map(|c| c.status) {
-            None => ChangedState::Outside,
-            Some(SourceStatus::Found) => ChangedState::There,
+        let status = own.iter().map(|c| c.status).min_by_key(|status| match status {
+            SourceStatus::Found => 0,
+            SourceStatus::Missing => 1,
+            SourceStatus::Excluded { .. } => 2,
+        });
+        row.state = match status {
+            None if row.lines.is_empty() => ChangedState::Outside,
+            None | Some(SourceStatus::Found) => ChangedState::There,
             Some(SourceStatus::Missing) => ChangedState::Deleted,
+            Some(SourceStatus::Excluded { .. }) if !row.lines.is_empty() => ChangedState::There,
             Some(SourceStatus::Excluded { by }) => {
                 row.ignored_by = by.zip(ignore).and_then(|(by, ContextIgnore { file, source })| {
                     Some(IgnoredBy { file: source.name().to_owned(), line: file.patterns().get(by)?.line() })
@@ -220,6 +283,9 @@ fn changed_rows(model: &Analysis, question: &Question<'_>, named: &[Named]) -> V
                 ChangedState::Ignored
             }
         };
+        if matches!(row.state, ChangedState::There | ChangedState::Deleted) && row.lines.is_empty() {
+            row.maybe_lines.clone_from(&unknown);
+        }
         row
     };
     named.iter().map(one).collect()

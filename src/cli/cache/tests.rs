@@ -17,6 +17,12 @@ fn args(dockerfile: &Path, changed: &[&str]) -> CacheArgs {
         format: TableFormatArg::Human,
         out: OutputArgs { output: None, color: ColorArg::Never },
         quiet: false,
+        changed_dockerfile: None,
+        changed_ignore: None,
+        changed_build_arg: Vec::new(),
+        since: None,
+        build_context: Vec::new(),
+        store: None,
     }
 }
 
@@ -50,12 +56,12 @@ fn sources_before_the_install() {
            line  cache        bytes  made by                                 why
               1  kept      ~1.12 GB  FROM node:latest
               2  kept           0 B  WORKDIR /usr/src/app
-              3  rebuilt    1.65 kB  COPY . .                                takes 6 source files, as routes/parcels.js
-              4  rebuilt          ?  RUN npm install                         follows line 3
+              3  rebuilt    1.65 kB  COPY . .                                copies 6 source files, such as routes/parcels.js
+              4  rebuilt          ?  RUN npm install                         comes after line 3
 
-        2 of 3 layers rebuilt; pushed and pulled again: 1.65 kB and what is unknown of line 4.
+        2 of 3 layers are rebuilt; to push and pull again: 1.65 kB and line 4, whose size is unknown.
 
-        To keep the npm install of line 4 until package.json or package-lock.json changes, write in place of lines 3-4:
+        To keep the result of `npm install` (line 4) until package.json or package-lock.json changes, replace lines 3-4 with:
             COPY package.json package-lock.json ./
             RUN npm install
             COPY . .
@@ -67,14 +73,14 @@ fn sources_before_the_install() {
            line  cache        bytes  made by                                 why
               1  kept       ~119 MB  FROM python:3.11-slim
               3  kept           0 B  WORKDIR /app
-              5  rebuilt    3.41 kB  COPY . /app                             takes app.py
-              7  rebuilt   ~21.6 MB  RUN apt-get update                      follows line 5
-              8  rebuilt    ~245 MB  RUN apt-get install -y gcc libpq-dev    follows line 5
-             10  rebuilt   ~10.1 MB  RUN pip install -r requirements.txt     follows line 5
+              5  rebuilt    3.41 kB  COPY . /app                             copies app.py
+              7  rebuilt   ~21.6 MB  RUN apt-get update                      comes after line 5
+              8  rebuilt    ~245 MB  RUN apt-get install -y gcc libpq-dev    comes after line 5
+             10  rebuilt   ~10.1 MB  RUN pip install -r requirements.txt     comes after line 5
 
-        4 of 5 layers rebuilt; pushed and pulled again: about 276 MB.
+        4 of 5 layers are rebuilt; to push and pull again: about 276 MB.
 
-        To keep the pip install of line 10 (~10.1 MB) until requirements.txt changes, write in place of lines 5-10:
+        To keep the result of `pip install` (line 10, ~10.1 MB) until requirements.txt changes, replace lines 5-10 with:
             RUN apt-get update
             RUN apt-get install -y gcc libpq-dev
             COPY requirements.txt /app/
@@ -94,10 +100,10 @@ fn manifests_before_the_sources() {
               3  kept           0 B  WORKDIR /src
               5  kept         236 B  COPY go.mod go.sum ./
               6  kept             ?  RUN go mod download
-              8  rebuilt    1.57 kB  COPY . .                                takes 3 source files, as internal/store/store.go
-              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  follows line 8
+              8  rebuilt    1.57 kB  COPY . .                                copies 3 source files, such as internal/store/store.go
+              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  comes after line 8
 
-        2 of 5 layers rebuilt; pushed and pulled again: 1.57 kB and what is unknown of line 9.
+        2 of 5 layers are rebuilt; to push and pull again: 1.57 kB and line 9, whose size is unknown.
         ");
     insta::assert_snapshot!(project("go-single-stage", &["main.go", "go.sum"]), @r"
         Build cache of testdata/go-single-stage/Dockerfile, if 2 paths change
@@ -106,12 +112,12 @@ fn manifests_before_the_sources() {
            line  cache        bytes  made by                                 why
               1  kept       ~796 MB  FROM golang:1.23
               3  kept           0 B  WORKDIR /src
-              5  rebuilt      236 B  COPY go.mod go.sum ./                   takes go.sum
-              6  rebuilt          ?  RUN go mod download                     follows line 5
-              8  rebuilt    1.57 kB  COPY . .                                takes main.go and 1 more
-              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  follows line 5
+              5  rebuilt      236 B  COPY go.mod go.sum ./                   copies go.sum
+              6  rebuilt          ?  RUN go mod download                     comes after line 5
+              8  rebuilt    1.57 kB  COPY . .                                copies main.go and 1 more
+              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  comes after line 5
 
-        4 of 5 layers rebuilt; pushed and pulled again: 1.81 kB and what is unknown of lines 6, 9.
+        4 of 5 layers are rebuilt; to push and pull again: 1.81 kB and lines 6, 9, whose sizes are unknown.
         ");
 }
 
@@ -124,15 +130,15 @@ fn stages() {
            line  cache        bytes  made by                                 why
               1  kept       ~796 MB  FROM golang:1.23 AS build
               2  kept           0 B  WORKDIR /src
-              3  rebuilt      100 B  COPY go.mod main.go ./                  takes main.go
-              4  rebuilt          ?  RUN CGO_ENABLED=0 go build -trimpath …  follows line 3
+              3  rebuilt      100 B  COPY go.mod main.go ./                  copies main.go
+              4  rebuilt          ?  RUN CGO_ENABLED=0 go build -trimpath …  comes after line 3
 
         Stage 1
            line  cache        bytes  made by                                 why
               6  kept      ~1.78 MB  FROM gcr.io/distroless/static-debian1…
-              7  perhaps          ?  COPY --from=build /out/hello /hello     only if what it takes from build comes out different
+              7  maybe            ?  COPY --from=build /out/hello /hello     only if the files copied from `build` change
 
-        2 of 4 layers rebuilt; none of them is pushed or pulled; 1 perhaps: what is unknown of line 7.
+        2 of 4 layers are rebuilt, and nothing of that is pushed or pulled; 1 more may be: line 7, whose size is unknown.
         ");
     insta::assert_snapshot!(project("flask-optimised", &["requirements.txt"]), @r"
         Build cache of testdata/flask-optimised/Dockerfile, if requirements.txt changes
@@ -143,18 +149,18 @@ fn stages() {
               5  kept       ~238 MB  RUN apt-get update && apt-get install…
               9  kept      ~20.0 MB  RUN python -m venv /opt/venv
              12  kept           0 B  WORKDIR /app
-             13  rebuilt       46 B  COPY requirements.txt ./                takes requirements.txt
-             14  rebuilt   ~8.30 MB  RUN pip install --no-cache-dir -r req…  follows line 13
+             13  rebuilt       46 B  COPY requirements.txt ./                copies requirements.txt
+             14  rebuilt   ~8.30 MB  RUN pip install --no-cache-dir -r req…  comes after line 13
 
         Stage 1
            line  cache        bytes  made by                                 why
              17  kept       ~119 MB  FROM python:3.11-slim
              19  kept      ~4.01 MB  RUN apt-get update && apt-get install…
-             24  perhaps   ~28.3 MB  COPY --from=build /opt/venv /opt/venv   only if what it takes from build comes out different
-             28  perhaps        0 B  WORKDIR /app                            follows line 24
-             29  rebuilt      695 B  COPY . .                                takes requirements.txt
+             24  maybe     ~28.3 MB  COPY --from=build /opt/venv /opt/venv   only if the files copied from `build` change
+             28  maybe          0 B  WORKDIR /app                            comes after line 24
+             29  rebuilt      695 B  COPY . .                                copies requirements.txt
 
-        3 of 9 layers rebuilt; pushed and pulled again: 695 B; 2 perhaps: about 28.3 MB.
+        3 of 9 layers are rebuilt; to push and pull again: 695 B; 2 more may be: about 28.3 MB.
         ");
 }
 
@@ -175,22 +181,23 @@ fn paths_that_rebuild_nothing_say_why() {
     let text = shown(&args).replace(&dir.path().display().to_string(), "DIR");
     insta::assert_snapshot!(text, @r"
         Build cache of DIR/Dockerfile, stage b, if 7 paths change
-          DIR/src/a.test.js is ignored by line 2 of DIR/.dockerignore: rebuilds nothing
-          DIR/lib is taken by no instruction: rebuilds nothing
-          DIR/docs is taken by no instruction: rebuilds nothing
-          DIR/gone is not there, and no instruction would take it: rebuilds nothing
-          DIR/src/gone.js is not there: counts as deleted
-          DIR/../other is outside of the context: rebuilds nothing
-          DIR/Dockerfile is taken by no instruction: rebuilds nothing
-          The Dockerfile changes as well: an instruction with another text is rebuilt, with all behind it, which is not shown here.
+          Line 2 of DIR/.dockerignore ignores DIR/src/a.test.js, so it rebuilds nothing.
+          No instruction copies DIR/lib, so it rebuilds nothing.
+          No instruction copies DIR/docs, so it rebuilds nothing.
+          DIR/gone does not exist, and no instruction would copy it.
+          DIR/src/gone.js does not exist, so it counts as deleted.
+          DIR/../other is outside the build context, so it rebuilds nothing.
 
         Stage b
            line  cache        bytes  made by                                 why
-              1  kept                FROM a AS b
-              2  rebuilt        0 B  COPY src /src                           takes src/gone.js (deleted)
-              3  rebuilt          ?  COPY dev /dev                           follows line 2
+              1  maybe               FROM a AS b                             the Dockerfile changes
+              2  rebuilt        0 B  COPY src /src                           copies src/gone.js (deleted)
+              3  rebuilt          ?  COPY dev /dev                           comes after line 2
 
-        2 of 2 layers rebuilt; pushed and pulled again: what is unknown of line 3.
+        2 of 2 layers are rebuilt; to push and pull again: line 3, whose size is unknown.
+
+        The Dockerfile changes. To see what that rebuilds, pass the version of the last build with
+        --changed-dockerfile, or compare with a commit by --since.
         ");
 }
 
@@ -204,7 +211,8 @@ fn the_json_is_a_stable_shape() {
     let keys = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys(&json),
-        "advice changed context dockerfile dockerfile_changed kept layers notes perhaps rebuilt target version"
+        "advice args_changed changed context dockerfile dockerfile_change dockerfile_changed ignore_change kept \
+         layers notes perhaps rebuilt target version"
     );
     assert_eq!(
         keys(&json["layers"][2]),
@@ -238,19 +246,19 @@ fn advice_is_given_where_it_would_help() {
         text.split_once("\n\nTo keep").map_or_else(String::new, |(_, t)| format!("To keep{t}"))
     };
     insta::assert_snapshot!(text(&[]), @r"
-        To keep the npm ci of line 4 until package.json changes, write in place of lines 3-4:
+        To keep the result of `npm ci` (line 4) until package.json changes, replace lines 3-4 with:
             COPY package.json ./
             RUN npm ci
             COPY . .
 
-        To keep the pip install of line 5 until req/a.txt changes:
-          copy `req/a.txt` first, run `pip install`, and copy the rest after it. The COPY is in line 3.
+        To keep the result of `pip install` (line 5) until req/a.txt changes:
+          copy `req/a.txt` first, run `pip install`, and copy the rest after it. The COPY is on line 3.
 
-        To keep the downloads of cargo build of line 8 until Cargo.toml or Cargo.lock changes:
-          build the dependencies in a step before (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is in line 7.
+        To keep the downloads of `cargo build` (line 8) until Cargo.toml or Cargo.lock changes:
+          build the dependencies in a step before (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is on line 7.
         ");
     insta::assert_snapshot!(text(&["req", "Cargo.toml"]), @r"
-        To keep the npm ci of line 4 until package.json changes, write in place of lines 3-4:
+        To keep the result of `npm ci` (line 4) until package.json changes, replace lines 3-4 with:
             COPY package.json ./
             RUN npm ci
             COPY . .

@@ -24,15 +24,58 @@ pub(super) fn follow(root: &Path, path: &str) -> String {
     path
 }
 
-/// True if there is a link at `path`.
-pub(super) fn is_link(root: &Path, path: &str) -> bool {
-    fs::read_link(root.join(path)).is_ok()
+/// Where a path leads if all links but its last part are followed: a link that changes is the link itself.
+pub(super) fn follow_parent(root: &Path, path: &str) -> String {
+    let path = rooted(path);
+    match path.rsplit_once('/') {
+        Some((parent, name)) => rooted(&format!("{}/{name}", follow(root, parent))),
+        None => path,
+    }
 }
 
-/// True if the source is the link at `path`, or goes through it.
-pub(super) fn leads_through(source: &str, path: &str) -> bool {
-    let source = rooted(source);
-    source.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What a source goes through, if links are on its way.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    links: Vec<String>,
+    /// Where they lead, perhaps with wildcards.
+    ends: Vec<String>,
+}
+
+impl Trace {
+    /// Looks for the links of a source.
+    pub(super) fn of(root: &Path, source: &str) -> Self {
+        let mut trace = Self::default();
+        let mut seen = HashSet::new();
+        let mut todo = vec![rooted(source)];
+        while let Some(path) = todo.pop() {
+            for (link, next) in first_link(root, &path, true) {
+                if trace.links.len() >= MOST_LINKS {
+                    return trace;
+                }
+                trace.links.push(link);
+                if seen.insert(next.clone()) {
+                    trace.ends.push(next.clone());
+                    todo.push(next);
+                }
+            }
+        }
+        trace
+    }
+
+    /// True if what changes at `path` is one of the links, or lies where they lead.
+    pub(super) fn meets(&self, path: &str) -> bool {
+        let at_end = |end: &String| {
+            let parts =
+                |path: &str| path.split('/').filter(|p| !p.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+            parts(end).iter().zip(parts(path)).all(|(end, part)| path_match(end.as_bytes(), part.as_bytes()))
+        };
+        self.links.iter().any(|link| link == path) || self.ends.iter().any(at_end)
+    }
+
+    /// True if there are none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
 }
 
 /// Finds the paths that BuildKit follows, for many Dockerfiles of one context: each path is looked up

@@ -1,5 +1,6 @@
 //! The walk itself: the only place of this room that touches the disk.
 
+mod flips;
 mod folder;
 mod groups;
 mod leaf;
@@ -23,9 +24,10 @@ use super::sources::{Plan, PlanMatchers, rooted};
 use super::views::{Grouped, Sent, View, Views};
 use folder::Folder;
 use groups::Groups;
-use links::Links;
+use links::{Links, Trace};
 use tallies::{HardLinks, Tallies, Top};
 
+pub use flips::flips;
 pub(super) use tallies::{GroupTally, MOST, Overlap, QUERY_TOP};
 
 /// Walks the context once, on all threads of rayon's pool, and answers the request. Links are never
@@ -113,11 +115,20 @@ fn changes(
     change: &ChangeQuery,
     changed: &[u32],
 ) -> Vec<Change> {
+    if change.paths.is_empty() {
+        return Vec::new();
+    }
     let (ignore, matchers) = matchers;
     let askers = views.askers();
+    // What a source reaches by its links changes as well, and the links do.
+    let traced = (0u32..).zip(&askers).filter_map(|(member, askers)| {
+        let trace = Trace::of(root, views.source_of(*askers.first()?)?);
+        (!trace.is_empty()).then_some((member, trace))
+    });
+    let traced: Vec<(u32, Trace)> = traced.collect();
     let one = |(path, member): (&String, &u32)| {
         let (mut status, mut taken) = views.change(*member, &askers);
-        let place = rooted(path);
+        let place = links::follow_parent(root, path);
         if status == SourceStatus::Missing {
             let verdict = ignore.verdict(place.as_bytes());
             if verdict.is_excluded() {
@@ -126,17 +137,27 @@ fn changes(
                 let takers = matchers.takers_of_deleted(place.as_bytes(), path.ends_with('/'));
                 taken = views.taken(takers.into_iter().map(|m| (m, None)), &askers);
             }
-        } else if status == SourceStatus::Found && taken.is_empty() && links::is_link(root, &place) {
-            let through = (0u32..).zip(&askers).filter(|(_, askers)| {
-                askers.first().is_some_and(|asker| {
-                    views.source_of(*asker).is_some_and(|s| links::leads_through(s, &place))
-                })
-            });
-            taken = views.taken(through.map(|(m, _)| (m, None)), &askers);
+        } else if status == SourceStatus::Found && !views.has_files(*member) && is_folder(root, &place) {
+            let takers = matchers.takers_of_empty(place.as_bytes());
+            taken = views.taken(takers.into_iter().map(|m| (m, None)), &askers);
+        }
+        if !matches!(status, SourceStatus::Excluded { .. }) {
+            let through = traced.iter().filter(|(_, trace)| trace.meets(&place));
+            for more in views.taken(through.map(|(m, _)| (*m, None)), &askers) {
+                if taken.iter().all(|t| t.query != more.query) {
+                    taken.push(more);
+                }
+            }
+            taken.sort_by_key(|t| t.query);
         }
         Change { path: path.clone(), status, taken }
     };
     change.paths.iter().zip(changed).map(one).collect()
+}
+
+/// True for a folder, and not for a link to one.
+fn is_folder(root: &Path, path: &str) -> bool {
+    root.join(path).symlink_metadata().is_ok_and(|m| m.is_dir())
 }
 
 /// What the walk shares among its threads.
@@ -168,13 +189,10 @@ fn plan(root: &Path, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Plan,
             View { queries: queries.collect(), sent: Sent::Nothing }
         })
         .collect();
-    let changed = change.paths.iter().map(|path| {
-        let path = rooted(path);
-        // The link itself changes, not what it leads to.
-        let parent = path.rsplit_once('/').map(|(parent, name)| (links::follow(root, parent), name));
-        let base = parent.map_or(path.clone(), |(parent, name)| rooted(&format!("{parent}/{name}")));
-        plan.changed(base.into_bytes(), &change.excludes)
-    });
+    let changed = change
+        .paths
+        .iter()
+        .map(|path| plan.changed(links::follow_parent(root, path).into_bytes(), &change.excludes));
     let changed = changed.collect();
     let mut links = Links::new(root);
     let mut known: HashMap<Vec<String>, Sent> = HashMap::new();

@@ -94,7 +94,7 @@ fn what_cannot_be_planned_is_one_sentence() {
         (vec!["gone/Dockerfile"], "gone/Dockerfile does not exist"),
         (vec!["empty"], "empty/Dockerfile: there is no FROM, so there is nothing to build"),
         (vec!["--target", "ap"], "there is no stage `ap`: did you mean `app`?"),
-        (vec!["--platform", "linus"], "`linus` is no platform: write it as in `linux/arm64`"),
+        (vec!["--platform", "linus"], "`linus` is not a platform: write it as in `linux/arm64`"),
         (vec!["--build-arg", "=x"], "--build-arg is written as KEY=VALUE, not `=x`"),
     ] {
         let ran = folder.run(&[&["size"], &args[..]].concat());

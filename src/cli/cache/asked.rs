@@ -1,0 +1,155 @@
+//! What the arguments say of the change.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::cache::Store;
+use crate::engine::{BuildChange, NamedContext, Opened};
+use crate::report::sanitize;
+use crate::text::Source;
+use crate::workspace::{Files, describe};
+
+use super::changed::{self, Named, inside, place};
+use super::since::Since;
+use crate::cli::args::CacheArgs;
+use crate::cli::args::build::StoreArg;
+
+/// The most bytes of a file that is read whole.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// What changes, and the paths as they were named.
+pub(super) struct Asked {
+    pub(super) change: BuildChange,
+    /// `None` if any source file may change.
+    pub(super) named: Option<Vec<Named>>,
+    /// The names of the build arguments that change.
+    pub(super) args: Vec<String>,
+}
+
+/// Reads what the arguments name.
+pub(super) fn of(args: &CacheArgs, paths: &[PathBuf], opened: &Opened, root: &Path) -> Result<Asked, String> {
+    let from_stdin = paths.iter().chain(&args.changed_dockerfile).chain(&args.changed_ignore);
+    if from_stdin.filter(|p| p.as_os_str() == "-").count() > 1 {
+        return Err("standard input can be read only once: pass - for one argument only".to_owned());
+    }
+    let since = args.since.as_deref().map(|reference| Since::of(reference, root)).transpose()?;
+    let mut named = changed::named(paths, root)?;
+    if let Some(since) = &since {
+        named.extend(since_named(since, root));
+    }
+    let changed_args = changed_args(&args.changed_build_arg)?;
+    let other =
+        args.changed_dockerfile.is_some() || args.changed_ignore.is_some() || !changed_args.is_empty();
+    let any = paths.is_empty() && since.is_none() && !other;
+    let mut dockerfile = args.changed_dockerfile.as_deref().map(source).transpose()?;
+    let mut ignore = args.changed_ignore.as_deref().map(source).transpose()?;
+    if let Some(since) = &since {
+        let path = opened.target.file();
+        dockerfile = dockerfile.or_else(|| {
+            let path = path.filter(|path| since.has(path))?;
+            Some(text(path, since.text_of(path)))
+        });
+        let candidates = opened.target.ignore_files(root);
+        if ignore.is_none() && candidates.iter().any(|path| since.has(path)) {
+            let before = candidates.iter().find_map(|path| Some((path, since.text_of(path)?)));
+            ignore = Some(before.map_or_else(|| text(root, None), |(path, bytes)| text(path, Some(bytes))));
+        }
+    }
+    let contexts = contexts(&args.build_context, &named)?;
+    let in_context = |n: &Named| {
+        contexts
+            .iter()
+            .any(|c| c.folder.canonicalize().is_ok_and(|f| n.whole.iter().any(|w| inside(&f, w).is_some())))
+    };
+    let outside = named.iter().any(|n| n.places.is_empty() && !in_context(n));
+    let files = (!any).then(|| named.iter().flat_map(|n| n.places.clone()).collect());
+    let store = match args.store {
+        None => Store::Unknown,
+        Some(StoreArg::Containerd) => Store::Merging,
+        Some(StoreArg::Overlay2) => Store::Plain,
+    };
+    Ok(Asked {
+        named: (!any).then_some(named),
+        args: changed_args.keys().cloned().collect(),
+        change: BuildChange { files, dockerfile, ignore, args: changed_args, contexts, outside, store },
+    })
+}
+
+/// The files that differ from a commit, as if they had been named.
+fn since_named(since: &Since, root: &Path) -> Vec<Named> {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let one = |path: &PathBuf| {
+        let inside = inside(&root, path).map(|inside| place(&inside, false));
+        Named {
+            shown: inside.clone().unwrap_or_else(|| path.display().to_string()),
+            places: inside.into_iter().collect(),
+            whole: vec![path.clone()],
+            exists: path.symlink_metadata().is_ok(),
+        }
+    };
+    since.files.iter().map(one).collect()
+}
+
+/// The text of a file, or of standard input for `-`.
+fn source(path: &Path) -> Result<Source, String> {
+    if path.as_os_str() != "-" {
+        return Files::default()
+            .source(path)
+            .map_err(|e| format!("{} {e}", sanitize(&path.display().to_string())));
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|e| format!("standard input {}", describe(&e)))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err("standard input is longer than 16 MiB".to_owned());
+    }
+    Ok(text(path, Some(bytes)))
+}
+
+/// A text that was at `path`; an empty one if there was none.
+fn text(path: &Path, bytes: Option<Vec<u8>>) -> Source {
+    Source::from_text(
+        path.display().to_string(),
+        String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned(),
+    )
+}
+
+/// The values that build arguments had: of `NAME=OLD`, and none for `NAME` alone.
+fn changed_args(args: &[String]) -> Result<BTreeMap<String, Option<String>>, String> {
+    let one = |arg: &String| {
+        let (name, value) = match arg.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (arg.as_str(), None),
+        };
+        if name.is_empty() {
+            return Err(format!("write --changed-build-arg as NAME or NAME=OLD, not `{}`", sanitize(arg)));
+        }
+        Ok((name.to_owned(), value))
+    };
+    args.iter().map(one).collect()
+}
+
+/// The folders of `--build-context NAME=DIR`, and what changes in them. Images and addresses are no folders.
+fn contexts(args: &[String], named: &[Named]) -> Result<Vec<NamedContext>, String> {
+    let mut contexts = Vec::new();
+    for arg in args {
+        let Some((name, value)) =
+            arg.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty())
+        else {
+            return Err(format!("write --build-context as NAME=DIR, not `{}`", sanitize(arg)));
+        };
+        if value.contains("://") || value.starts_with("target:") {
+            continue;
+        }
+        let folder = PathBuf::from(value);
+        let Ok(whole) = folder.canonicalize() else {
+            return Err(format!("{} does not exist", sanitize(value)));
+        };
+        let paths = named.iter().flat_map(|n| n.whole.iter().map(move |path| (path, n.shown.ends_with('/'))));
+        let changed = paths
+            .filter_map(|(path, is_folder)| Some((place(&inside(&whole, path)?, is_folder), path.clone())));
+        contexts.push(NamedContext { name: name.to_owned(), changed: changed.collect(), folder });
+    }
+    Ok(contexts)
+}

@@ -1,0 +1,100 @@
+//! Layers as rows of the report.
+
+use crate::cache::{Difference, Fate, Layer, Why};
+use crate::context::{Change, SourceStatus};
+use crate::engine::Rebuilt;
+use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
+use crate::semantic::Model;
+use crate::syntax::Keyword;
+
+/// A layer as a row.
+pub(super) fn row(
+    model: &Model,
+    rebuilt: &Rebuilt,
+    (sum, known_by): (Amounts, &'static str),
+    layer: &Layer,
+) -> CacheRow {
+    let instruction = model.instruction(layer.step);
+    let stage = model.stages.get(layer.stage);
+    let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    CacheRow {
+        stage: layer.stage,
+        stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),
+        lines: instruction.lines,
+        instruction: text,
+        fate: match layer.fate {
+            Fate::Kept => CacheFate::Kept,
+            Fate::Perhaps => CacheFate::Perhaps,
+            Fate::Rebuilt => CacheFate::Rebuilt,
+        },
+        reason: reason(model, rebuilt, &layer.why),
+        in_image: stage.is_some_and(|s| s.in_final_image),
+        base: instruction.keyword == Keyword::From,
+        sum,
+        known_by,
+    }
+}
+
+fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
+    let line = |step: usize| model.instruction(step).lines.0;
+    let written = |copy: usize, source: usize| {
+        let query = rebuilt.queries.iter().find(|q| q.id == copy);
+        query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default()
+    };
+    let name = |stage: usize| {
+        let named = model.stages.get(stage).and_then(|s| s.name_word.as_ref());
+        named.map_or_else(|| stage.to_string(), |n| n.text.to_string())
+    };
+    match why {
+        Why::Untouched => CacheReason::Untouched,
+        Why::Elsewhere => CacheReason::Elsewhere,
+        Why::Linked { step } => CacheReason::Linked { line: line(*step) },
+        Why::Takes { copy, source, change, changes, files, example } => {
+            let change = rebuilt.changes.get(*change).filter(|c| !rebuilt.any || !c.path.is_empty());
+            let is_deleted = |c: &Change| c.status == SourceStatus::Missing;
+            CacheReason::Takes {
+                source: written(*copy, *source),
+                path: change.map(|c| c.path.clone()),
+                paths: if rebuilt.any { 0 } else { *changes },
+                deleted: change.is_some_and(is_deleted),
+                files: *files,
+                example: example.clone(),
+            }
+        }
+        Why::Ignored { copy, source, flip, flips } => {
+            let flip = rebuilt.flips.get(*flip);
+            CacheReason::IgnoreFile {
+                source: written(*copy, *source),
+                path: flip.map(|f| f.change.path.clone()).unwrap_or_default(),
+                paths: *flips,
+                kept: flip.is_some_and(|f| f.kept),
+            }
+        }
+        Why::UnknownIgnored { copy, source } => {
+            CacheReason::UnknownIgnoreFile { source: written(*copy, *source) }
+        }
+        Why::Changed(difference) => changed(difference),
+        Why::UnknownDockerfile => CacheReason::UnknownDockerfile,
+        Why::UnknownSource { .. } => CacheReason::UnknownSource,
+        Why::UnknownContext => CacheReason::UnknownContext,
+        Why::UnknownTriggers => CacheReason::UnknownTriggers,
+        Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
+        Why::Fails { copy, source } => CacheReason::Fails { source: written(*copy, *source) },
+        Why::FromStage { stage } => CacheReason::FromStage { stage: name(*stage) },
+        Why::OnStage { stage } => CacheReason::OnStage { stage: name(*stage) },
+        Why::Follows { step } => CacheReason::Follows { line: line(*step) },
+    }
+}
+
+fn changed(difference: &Difference) -> CacheReason {
+    let (what, names) = match difference {
+        Difference::Instruction => (ChangedPart::Instruction, Vec::new()),
+        Difference::Variables(names) => (ChangedPart::Variables, names.clone()),
+        Difference::User => (ChangedPart::User, Vec::new()),
+        Difference::Folder => (ChangedPart::Folder, Vec::new()),
+        Difference::Shell => (ChangedPart::Shell, Vec::new()),
+        Difference::Base => (ChangedPart::Base, Vec::new()),
+        Difference::Below => (ChangedPart::Below, Vec::new()),
+    };
+    CacheReason::Changed { what, names }
+}
