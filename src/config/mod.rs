@@ -28,6 +28,7 @@ pub use discovery::{
 pub use globs::Globs;
 pub use read::parse;
 pub use rule_files::UserRules;
+pub use size::UnknownSizes;
 
 use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
@@ -177,6 +178,8 @@ pub struct Config {
     pub disable_ignore_pragma: Option<bool>,
     /// What base images weigh.
     pub base_images: Arc<BaseImages>,
+    /// What becomes of limits that cannot be checked.
+    pub unknown_sizes: Option<UnknownSizes>,
 }
 
 /// An `[[overrides]]` table.
@@ -207,6 +210,8 @@ pub struct Settings {
     pub min_saving: Option<u64>,
     /// What base images weigh.
     pub base_images: Arc<BaseImages>,
+    /// What becomes of limits that cannot be checked.
+    pub unknown_sizes: UnknownSizes,
     options: OptionTables,
 }
 
@@ -245,6 +250,7 @@ impl Config {
             disable_ignore_pragma: self.disable_ignore_pragma.unwrap_or_default(),
             min_saving: self.min_saving,
             base_images: Arc::clone(&self.base_images),
+            unknown_sizes: self.unknown_sizes.unwrap_or_default(),
             options,
         }
     }

@@ -10,7 +10,7 @@ use crate::text::{Span, nearest};
 
 use super::policy::policy;
 use super::shellcheck::Shellcheck;
-use super::size::{base_images, bytes};
+use super::size::{bytes, sizes};
 use super::{Config, Globs, OptionTables, Override};
 
 /// Reads a configuration that knows the rules of `catalogue`. What is wrong is left out of it; all faults
@@ -20,6 +20,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
     let rules = &*catalogue;
     let (config, faults) = read(text, 0, |fields, faults| {
         let (choice, policy, options) = chosen(rules, false, fields, faults);
+        let sizes = sizes(fields, faults);
         Config {
             catalogue: Arc::default(),
             choice,
@@ -38,7 +39,8 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             sort: fields.string("sort", faults).and_then(|text| parsed(&text, faults)),
             min_saving: fields.string("min-saving", faults).and_then(|text| bytes(&text, faults)),
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
-            base_images: Arc::new(base_images(fields, faults)),
+            base_images: Arc::new(sizes.base_images),
+            unknown_sizes: sizes.unknown,
         }
     });
     (Config { catalogue, ..config }, faults)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Color, FailOn, Sort};
+use super::{Color, FailOn, Sort, UnknownSizes};
 use crate::diag::{Format, Severity};
 use crate::rules::generate::assert_current;
 use crate::rules::policy::{LabelFormat, Precision};
@@ -179,10 +179,15 @@ fn size() -> Value {
         "items": image,
         "description": "sizes of base images that the catalogue does not list, or lists differently",
     });
+    let unknown = json!({
+        "enum": UnknownSizes::NAMES,
+        "default": UnknownSizes::NAMES[0],
+        "description": "whether a limit of `dlint size` fails or passes if it cannot be checked because part of the image cannot be estimated",
+    });
     json!({
         "type": "object",
-        "description": "sizes that you know",
-        "properties": { "base-images": images },
+        "description": "sizes that you know, and what becomes of limits that cannot be checked",
+        "properties": { "base-images": images, "unknown": unknown },
         "additionalProperties": false,
     })
 }

@@ -5,13 +5,44 @@ use crate::size::{BaseImages, OwnImage};
 use crate::syntax::ImageRef;
 use crate::text::toml::{At, Fault, Fields};
 
+/// What becomes of a limit that cannot be checked, because a part of the image is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownSizes {
+    /// It fails.
+    #[default]
+    Fail,
+    /// It passes if what is known keeps it.
+    Pass,
+}
+
+#[cfg(test)]
+impl UnknownSizes {
+    /// The words for them, as the schema has them.
+    pub const NAMES: [&str; 2] = ["fail", "pass"];
+}
+
+/// What the `[size]` table says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sizes {
+    pub(super) base_images: BaseImages,
+    pub(super) unknown: Option<UnknownSizes>,
+}
+
 /// Reads the table that `fields` has under `size`.
-pub(super) fn base_images(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> BaseImages {
-    let Some(mut table) = fields.table("size", faults) else { return BaseImages::default() };
+pub(super) fn sizes(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Sizes {
+    let Some(mut table) = fields.table("size", faults) else { return Sizes::default() };
+    let unknown = table.string("unknown", faults).and_then(|text| match &*text.value {
+        "fail" => Some(UnknownSizes::Fail),
+        "pass" => Some(UnknownSizes::Pass),
+        _ => {
+            faults.push(Fault::new(text.span, "write `fail` or `pass`"));
+            None
+        }
+    });
     let images = table.tables("base-images", faults);
     let own = images.into_iter().filter_map(|image| own_image(image, faults)).collect();
     table.finish(faults);
-    BaseImages { own }
+    Sizes { base_images: BaseImages { own }, unknown }
 }
 
 fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage> {
@@ -73,11 +104,11 @@ mod tests {
 
     #[test]
     fn own_figures_reach_the_settings() {
-        let text =
-            "[[size.base-images]]\nimage = \"ghcr.io/acme/base\"\nbytes = \"512MB\"\ndate = \"2026-10\"\n";
+        let text = "[size]\nunknown = \"pass\"\n[[size.base-images]]\nimage = \"ghcr.io/acme/base\"\nbytes = \"512MB\"\ndate = \"2026-10\"\n";
         let (config, faults) = parse(text, Arc::default());
         assert_eq!(faults, []);
         let settings = config.settings(Path::new("Dockerfile"), &Choice::default(), None);
+        assert_eq!(settings.unknown_sizes, super::UnknownSizes::Pass);
         let size = settings.base_images.size(&ImageRef::parse("ghcr.io/acme/base:7").unwrap(), "amd64");
         let size = size.unwrap();
         assert_eq!((size.bytes, &*size.date, &*size.source), (512_000_000, "2026-10", "the configuration"));
@@ -85,7 +116,7 @@ mod tests {
 
     #[test]
     fn faults_have_places() {
-        let text = "[size]\nbase-image = 1\nbase-images = [\n{ image = \"a b\", bytes = \"x\", date = \"2026-13\" },\n\
+        let text = "[size]\nbase-image = 1\nunknown = \"no\"\nbase-images = [\n{ image = \"a b\", bytes = \"x\", date = \"2026-13\" },\n\
             { image = \"a\", bytes = 5, date = \"2026-11-31\", sauce = \"x\" }, 7]\n";
         let (config, faults) = parse(text, Arc::default());
         let shown: Vec<String> =
@@ -94,6 +125,7 @@ mod tests {
             shown,
             [
                 "base-image: unknown key `size.base-image`",
+                "\"no\": write `fail` or `pass`",
                 "\"a b\": an image is written as in FROM: `ghcr.io/acme/base:1.2`",
                 "\"x\": write a number and a unit, such as 500MB, 1.5GB or 200MiB",
                 "\"2026-13\": a date is a year and a month: `2026-11`",

@@ -153,6 +153,8 @@ pub struct QueryResult {
     pub id: usize,
     /// What the sources take together; a file that two of them name counts once.
     pub total: Tally,
+    /// The bytes of that if each name of a hard link is a file of its own.
+    pub apart: u64,
     /// One per source, in the order asked.
     pub sources: Vec<SourceResult>,
     /// The largest files among them, at most 5.

@@ -137,10 +137,13 @@ impl Views {
     /// Who of the first view asks for each member: which query, by which of its sources.
     pub(super) fn askers(&self) -> Vec<Vec<(usize, usize)>> {
         let mut askers = vec![Vec::new(); self.of_member.len()];
-        for (number, (_, members)) in self.views.first().into_iter().flat_map(|v| &v.queries).enumerate() {
+        for (number, (query, members)) in self.views.first().into_iter().flat_map(|v| &v.queries).enumerate()
+        {
+            // What links lead to stands behind the sources.
+            let last = query.sources.len().saturating_sub(1);
             for (source, member) in members.iter().enumerate() {
                 if let Some(askers) = askers.get_mut(*member as usize) {
-                    askers.push((number, source));
+                    askers.push((number, source.min(last)));
                 }
             }
         }
@@ -197,13 +200,13 @@ impl Views {
     }
 
     fn query(&self, query: &SourceQuery, members: &[u32]) -> QueryResult {
+        let own = self.groups_of(members);
+        let apart =
+            own.iter().filter_map(|g| self.tally(*g)).fold(0, |sum: u64, t| sum.saturating_add(t.apart));
         let source = |member: &u32| self.sources.get(*member as usize);
         let (total, largest) = match members {
             [one] => source(one).map_or_else(Default::default, |s| (s.total, s.largest.clone())),
-            many => {
-                let groups = self.groups_of(many);
-                (self.sum(&groups), self.largest(&groups))
-            }
+            _ => (self.sum(&own), self.largest(&own)),
         };
         let sources = query.sources.iter().zip(members).map(|(text, member)| {
             let known = source(member);
@@ -213,7 +216,7 @@ impl Views {
                 total: known.map_or_else(Tally::default, |s| s.total),
             }
         });
-        QueryResult { id: query.id, total, sources: sources.collect(), largest }
+        QueryResult { id: query.id, total, apart, sources: sources.collect(), largest }
     }
 
     fn secrets(&self, number: u32, view: &View, into: &mut Capped<Secret>) {

@@ -17,6 +17,7 @@ mod scripts;
 mod texts;
 mod verify;
 mod walk;
+mod weights;
 mod write;
 
 pub use check::{Cancelled, check};

@@ -144,7 +144,7 @@ impl Rebuilt {
         let takers = git.into_iter().flat_map(|git| git.taken);
         let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
         let texts = read_texts(root, opened.analysis.reads());
-        let context = BuildContext { scan, ignore: ignore.clone(), texts };
+        let context = BuildContext { scan, ignore: ignore.clone(), texts, ..BuildContext::default() };
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => flipped(root, old, ignore.as_deref(), &queries)?,

@@ -14,6 +14,7 @@ use crate::workspace::{Files, Target, describe};
 
 use super::outcome::problem;
 use super::texts::read_texts;
+use super::weights::weigh;
 
 /// Scans the build context of `target`, for what `analysis` takes if it is built. `None` if that is nothing, or
 /// if the folder cannot be read, which is a problem then.
@@ -30,7 +31,9 @@ pub fn measure(
         return None;
     }
     let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
-    Some(walked.context(0, read_texts(&root, analysis.reads())))
+    let context = walked.context(0, read_texts(&root, analysis.reads()));
+    let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
+    Some(BuildContext { weights: weigh(&root, ignore, analysis.weighed()), ..context })
 }
 
 /// What an ignore file alone tells: nothing is measured.
@@ -76,7 +79,12 @@ impl Walked {
     }
 
     pub(super) fn context(&self, view: usize, texts: Texts) -> BuildContext {
-        BuildContext { scan: self.views.view(view), ignore: self.ignore.clone(), texts }
+        BuildContext {
+            scan: self.views.view(view),
+            ignore: self.ignore.clone(),
+            texts,
+            ..BuildContext::default()
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Fault {
     },
     /// Several images or platforms and no word on which; what there is.
     Several(Vec<String>),
+    /// None of the images has the name that was asked for; what there is.
+    NoName(Vec<String>),
     /// None of the platforms is the one asked for; what there is.
     NoPlatform(Vec<String>),
     /// A limit that keeps memory and time bounded.
@@ -72,7 +74,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::NotAnImage => {
-                f.write_str("this is no image: neither what `docker save` writes nor an OCI layout")
+                f.write_str("this is not an image: neither what `docker save` writes nor an OCI layout")
             }
             Self::Truncated => f.write_str("the archive ends too early; it was cut off"),
             Self::Compression(why) => write!(f, "the compressed data is corrupt: {why}"),
@@ -82,12 +84,15 @@ impl fmt::Display for Fault {
             Self::Digest { expected, actual } => {
                 write!(f, "the contents are not what the digest says: expected {expected}, found {actual}")
             }
-            Self::Missing(name) => write!(f, "`{name}` is named and not there"),
-            Self::BadDigest(name) => write!(f, "`{name}` is no sha256 digest"),
+            Self::Missing(name) => write!(f, "`{name}` is missing, though the manifest names it"),
+            Self::BadDigest(name) => write!(f, "`{name}` is not a sha256 digest"),
             Self::LayerCount { layers, diff_ids } => {
                 write!(f, "the manifest has {layers} layers and the config {diff_ids} digests of layers")
             }
             Self::Several(names) => write!(f, "it holds several images: {}", names.join(", ")),
+            Self::NoName(names) => {
+                write!(f, "it holds no image of that name; there is {}", names.join(", "))
+            }
             Self::NoPlatform(names) => {
                 write!(f, "it does not hold that platform; there is {}", names.join(", "))
             }

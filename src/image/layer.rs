@@ -6,6 +6,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, ScopedJoinHandle, scope};
 
+use super::archive::refused;
 use super::blob::{Compression, Decoder};
 use super::error::Fault;
 use super::fingerprint::Fingerprint;
@@ -173,7 +174,11 @@ impl Budget {
 
 /// Reads a layer. This thread reads the blob, and others do what is to be done with the bytes.
 pub(super) fn read(mut blob: impl BufRead, wanted: Wanted, budget: &Budget) -> Result<Contents, Fault> {
-    let compression = Compression::of(blob.fill_buf()?);
+    let start = blob.fill_buf()?;
+    if let Some(why) = refused(start) {
+        return Err(Fault::Limit(why));
+    }
+    let compression = Compression::of(start);
     // What is not compressed has one digest, and it is worked out once.
     let plain = compression == Compression::None;
     scope(|scope| {

@@ -40,6 +40,8 @@ pub(super) struct Fated<'a> {
     pub(super) size: u64,
     pub(super) hash: u64,
     pub(super) fate: Fate,
+    /// Its other names that last as long.
+    pub(super) others: Vec<&'a [u8]>,
 }
 
 /// What is told while merging.
@@ -112,12 +114,22 @@ pub(super) fn merge(layers: &[&Entries], mut tell: impl FnMut(Event<'_>)) {
         // The first of the names that last longest.
         let Some((_, _, _, at)) = same.iter().find(|name| name.2 == *fate) else { continue };
         let file = &layers[*layer as usize].list[*owner as usize];
-        tell(Event::File(fated(file, path(*at), *at, *fate)));
+        let lasting = same.iter().filter(|name| name.2 == *fate).map(|name| path(name.3));
+        let others = lasting.filter(|other| *other != path(*at)).collect();
+        tell(Event::File(Fated { others, ..fated(file, path(*at), *at, *fate) }));
     }
 }
 
 fn fated<'a>(file: &Entry, path: &'a [u8], at: At, fate: Fate) -> Fated<'a> {
-    Fated { path, layer: at.layer, entry: at.entry, size: file.size, hash: file.hash, fate }
+    Fated {
+        path,
+        layer: at.layer,
+        entry: at.entry,
+        size: file.size,
+        hash: file.hash,
+        fate,
+        others: Vec::new(),
+    }
 }
 
 /// True if `path` is in the folder `folder`; the image itself is the empty path.

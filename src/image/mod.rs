@@ -4,6 +4,7 @@
 //! archive (perhaps compressed), or the folder of an OCI layout, with layers that are plain, gzip or zstd.
 //! Each layer is read once, layers in parallel; nothing is unpacked and nothing written.
 
+mod archive;
 mod blob;
 mod error;
 mod fingerprint;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
+pub use archive::{Unpacked, unpacked};
 pub use blob::Compression;
 pub use error::{Fault, ImageError};
 pub use merge::Hiding;
@@ -38,6 +40,8 @@ use store::Store;
 pub struct Options<'a> {
     /// The platform of an image for several: `linux/arm64`.
     pub platform: Option<&'a str>,
+    /// The name of an image beside others: `app:1.2`.
+    pub pick: Option<&'a str>,
     /// Places whose visible bytes are to be counted.
     pub watch: &'a [Watch],
     /// Counts the stored bytes of the layers that were read.
@@ -231,7 +235,8 @@ fn read_within(
 }
 
 fn finish(store: &Store, name: &str, options: Options<'_>, budget: &Budget) -> Result<Image, ImageError> {
-    let chosen = select::image(store, name, options.platform)?;
+    let wish = select::Wish { name: options.pick, platform: options.platform };
+    let chosen = select::image(store, name, wish)?;
     let fail = |index: usize, fault: Fault| ImageError::new(format!("{name}: layer {}", index + 1), fault);
     let layers = &chosen.layers;
     // A blob that is several layers is read once.

@@ -32,49 +32,88 @@ pub(super) struct ChosenLayer {
     pub(super) diff_id: String,
 }
 
+/// Which image of several is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// Its name, or the first digits of its digest.
+    pub(super) name: Option<&'a str>,
+    /// `linux/arm64`.
+    pub(super) platform: Option<&'a str>,
+}
+
 /// Finds the image in a store.
-pub(super) fn image(store: &Store, place: &str, platform: Option<&str>) -> Result<Chosen, ImageError> {
+pub(super) fn image(store: &Store, place: &str, wish: Wish<'_>) -> Result<Chosen, ImageError> {
     let at = |name: &str, fault: Fault| ImageError::new(format!("{place}: {name}"), fault);
     if store.has("manifest.json") {
         let bytes = store.json("manifest.json").map_err(|f| at("manifest.json", f))?;
-        // An array in what `docker save` writes; a single manifest in `skopeo`'s folders.
+        // An array in what `docker save` writes; a single manifest or an index in `skopeo`'s folders.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
             let saved: Vec<Saved> = manifest::parse(&bytes).map_err(|f| at("manifest.json", f))?;
-            return from_saved(store, saved, platform).map_err(|(name, fault)| at(&name, fault));
+            return match from_saved(store, saved, wish) {
+                // Beside it there may be an index with more platforms.
+                Err((_, Fault::NoPlatform(_) | Fault::NoName(_))) if store.has("index.json") => {
+                    from_layout(store, wish).map_err(|(name, fault)| at(&name, fault))
+                }
+                chosen => chosen.map_err(|(name, fault)| at(&name, fault)),
+            };
+        }
+        let blob = |digest: &str| manifest::digits(digest).map(str::to_owned);
+        if let Ok(index) = manifest::parse::<Index>(&bytes) {
+            let blobs = Blobs { file: &blob, manifest_ending: ".manifest.json" };
+            return from_index(store, index, wish, "manifest.json", &blobs)
+                .map_err(|(name, fault)| at(&name, fault));
         }
         let manifest: Manifest = manifest::parse(&bytes).map_err(|f| at("manifest.json", f))?;
-        let blob = |digest: &str| manifest::digits(digest).map(str::to_owned);
         return from_manifest(store, manifest, Vec::new(), blob).map_err(|(name, fault)| at(&name, fault));
     }
     if !store.has("index.json") {
         return Err(ImageError::new(place, Fault::NotAnImage));
     }
-    let bytes = store.json("index.json").map_err(|f| at("index.json", f))?;
-    let index: Index = manifest::parse(&bytes).map_err(|f| at("index.json", f))?;
-    from_index(store, index, platform).map_err(|(name, fault)| at(&name, fault))
+    from_layout(store, wish).map_err(|(name, fault)| at(&name, fault))
 }
 
 type At = (String, Fault);
 
-fn from_saved(store: &Store, saved: Vec<Saved>, platform: Option<&str>) -> Result<Chosen, At> {
+/// Where the blobs of an index are.
+struct Blobs<'b> {
+    file: &'b dyn Fn(&str) -> Result<String, Fault>,
+    /// What stands behind the names of manifests in `skopeo`'s folders.
+    manifest_ending: &'static str,
+}
+
+fn from_layout(store: &Store, wish: Wish<'_>) -> Result<Chosen, At> {
+    let index = || manifest::parse(&store.json("index.json")?);
+    let index: Index = index().map_err(|fault| ("index.json".to_owned(), fault))?;
+    let blob = |digest: &str| Ok(format!("blobs/sha256/{}", manifest::digits(digest)?));
+    from_index(store, index, wish, "index.json", &Blobs { file: &blob, manifest_ending: "" })
+}
+
+fn from_saved(store: &Store, saved: Vec<Saved>, wish: Wish<'_>) -> Result<Chosen, At> {
     let manifest = || "manifest.json".to_owned();
     let mut found = Vec::new();
     for image in saved.into_iter().take(MAX_IMAGES) {
         let name = blob_name(&image.config).map_err(|f| (manifest(), f))?;
         let bytes = store.json(&name).map_err(|f| (name.clone(), f))?;
-        let digits = name.trim_end_matches(".json").rsplit(['/', ':']).next().unwrap_or("");
-        if manifest::is_digits(digits) {
+        let digits = name.trim_end_matches(".json").rsplit(['/', ':']).next().unwrap_or("").to_owned();
+        if manifest::is_digits(&digits) {
             verify(&bytes, &format!("sha256:{digits}")).map_err(|f| (name.clone(), f))?;
         }
         let config: Config = manifest::parse(&bytes).map_err(|f| (name, f))?;
-        found.push((image.repo_tags.unwrap_or_default(), image.layers, config));
+        found.push((image.repo_tags.unwrap_or_default(), image.layers, config, digits));
     }
-    let names = |(tags, _, config): &(Vec<String>, _, Config)| {
-        tags.first().cloned().unwrap_or_else(|| of_config(config).name())
-    };
-    if let Some(wanted) = platform {
-        let there = found.iter().map(|(_, _, config)| of_config(config).name()).collect();
-        found.retain(|(_, _, config)| of_config(config).is(wanted));
+    type Found = (Vec<String>, Vec<String>, Config, String);
+    let names =
+        |(tags, _, config, _): &Found| tags.first().cloned().unwrap_or_else(|| of_config(config).name());
+    if let Some(wanted) = wish.name {
+        let there = found.iter().map(names).collect();
+        found.retain(|(tags, _, _, digits)| is_called(wanted, tags.iter().map(String::as_str), digits));
+        if found.is_empty() {
+            return Err((manifest(), Fault::NoName(there)));
+        }
+    }
+    if let Some(wanted) = wish.platform {
+        let there = found.iter().map(|(_, _, config, _)| of_config(config).name()).collect();
+        found.retain(|(_, _, config, _)| of_config(config).is(wanted));
         if found.is_empty() {
             return Err((manifest(), Fault::NoPlatform(there)));
         }
@@ -82,7 +121,7 @@ fn from_saved(store: &Store, saved: Vec<Saved>, platform: Option<&str>) -> Resul
     if found.len() > 1 {
         return Err((manifest(), Fault::Several(found.iter().map(names).collect())));
     }
-    let (tags, layers, config) = found.pop().ok_or((manifest(), Fault::NotAnImage))?;
+    let (tags, layers, config, _) = found.pop().ok_or((manifest(), Fault::NotAnImage))?;
     let layers = layers
         .iter()
         .map(|name| Ok((blob_name(name)?, None)))
@@ -91,17 +130,41 @@ fn from_saved(store: &Store, saved: Vec<Saved>, platform: Option<&str>) -> Resul
     chosen(tags, config, layers).map_err(|f| (manifest(), f))
 }
 
-fn from_index(store: &Store, index: Index, platform: Option<&str>) -> Result<Chosen, At> {
-    let blob = |digest: &str| Ok(format!("blobs/sha256/{}", manifest::digits(digest)?));
+/// True if an image goes by the name: whole, without registry, without tag, or by the digits of its digest.
+fn is_called<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>, digits: &str) -> bool {
+    fn familiar(name: &str) -> &str {
+        let name = name.strip_prefix("docker.io/").unwrap_or(name);
+        name.strip_prefix("library/").unwrap_or(name)
+    }
+    let wanted = familiar(wanted);
+    let by_digest = wanted.strip_prefix("sha256:").unwrap_or(wanted);
+    if by_digest.len() >= 7 && digits.starts_with(by_digest) {
+        return true;
+    }
+    names.into_iter().map(familiar).any(|name| {
+        let rest = name.strip_suffix(wanted).filter(|rest| rest.is_empty() || rest.ends_with('/'));
+        let tagless = name.rsplit_once(':').map_or(name, |(name, _)| name);
+        rest.is_some() || tagless == wanted || tagless.rsplit('/').next() == Some(wanted)
+    })
+}
+
+fn from_index(
+    store: &Store,
+    index: Index,
+    wish: Wish<'_>,
+    place: &'static str,
+    blobs: &Blobs<'_>,
+) -> Result<Chosen, At> {
     let mut found: Vec<(Descriptor, Manifest, Option<String>)> = Vec::new();
     let mut indexes = vec![(index, None, 0)];
     while let Some((index, name, depth)) = indexes.pop() {
         for descriptor in index.manifests.into_iter().filter(|d| !d.is_no_image()) {
             if found.len() + indexes.len() >= MAX_IMAGES {
-                return Err(("index.json".to_owned(), Fault::Limit("more than 1,000 images")));
+                return Err((place.to_owned(), Fault::Limit("more than 1,000 images")));
             }
             let at = |f| (descriptor.digest.clone(), f);
-            let bytes = store.json(&blob(&descriptor.digest).map_err(at)?).map_err(at)?;
+            let file = (blobs.file)(&descriptor.digest).map_err(at)?;
+            let bytes = store.json(&format!("{file}{}", blobs.manifest_ending)).map_err(at)?;
             verify(&bytes, &descriptor.digest).map_err(at)?;
             let own = descriptor.annotations.as_ref().and_then(|a| a.image.clone().or(a.name.clone()));
             let name = own.or_else(|| name.clone());
@@ -114,32 +177,42 @@ fn from_index(store: &Store, index: Index, platform: Option<&str>) -> Result<Cho
             } else if let Ok(manifest) = manifest::parse::<Manifest>(&bytes) {
                 found.push((descriptor, manifest, name));
             } else {
-                return Err(at(Fault::Json("this is no manifest of an image".to_owned())));
+                return Err(at(Fault::Json("this is not the manifest of an image".to_owned())));
             }
         }
     }
     let platform_of = |d: &Descriptor| d.platform.as_ref().map(Platform::name);
-    if let Some(wanted) = platform {
+    let name = |(d, _, name): &(Descriptor, _, Option<String>)| {
+        [name.clone(), platform_of(d)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    if let Some(wanted) = wish.name {
+        let there = found.iter().map(name).collect();
+        let digits = |d: &Descriptor| d.digest.trim_start_matches("sha256:").to_owned();
+        found.retain(|(d, _, name)| is_called(wanted, name.as_deref(), &digits(d)));
+        if found.is_empty() {
+            return Err((place.to_owned(), Fault::NoName(there)));
+        }
+    }
+    if let Some(wanted) = wish.platform {
         let there = found.iter().filter_map(|(d, _, _)| platform_of(d)).collect::<Vec<_>>();
         // Without a platform in the index there is one image, whose config tells.
         found.retain(|(d, _, _)| d.platform.as_ref().is_none_or(|p| p.is(wanted)));
         if found.is_empty() {
-            return Err(("index.json".to_owned(), Fault::NoPlatform(there)));
+            return Err((place.to_owned(), Fault::NoPlatform(there)));
         }
     }
     if found.len() > 1 {
-        let name = |(d, _, name): &(Descriptor, _, Option<String>)| {
-            [name.clone(), platform_of(d)].into_iter().flatten().collect::<Vec<_>>().join(" ")
-        };
-        return Err(("index.json".to_owned(), Fault::Several(found.iter().map(name).collect())));
+        return Err((place.to_owned(), Fault::Several(found.iter().map(name).collect())));
     }
-    let (_, manifest, name) = found.pop().ok_or(("index.json".to_owned(), Fault::NotAnImage))?;
-    let image = from_manifest(store, manifest, name.into_iter().collect(), blob)?;
-    match platform {
-        Some(wanted) if !image.platform.is(wanted) => {
-            Err(("index.json".to_owned(), Fault::NoPlatform(vec![image.platform.name()])))
+    let (descriptor, manifest, name) = found.pop().ok_or((place.to_owned(), Fault::NotAnImage))?;
+    let image = from_manifest(store, manifest, name.into_iter().collect(), blobs.file)?;
+    match (descriptor.platform, wish.platform) {
+        // Whoever made the index may know better than the config.
+        (Some(platform), _) => Ok(Chosen { platform, ..image }),
+        (None, Some(wanted)) if !image.platform.is(wanted) => {
+            Err((place.to_owned(), Fault::NoPlatform(vec![image.platform.name()])))
         }
-        _ => Ok(image),
+        (None, _) => Ok(image),
     }
 }
 

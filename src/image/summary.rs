@@ -153,6 +153,11 @@ pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch])
                 Fate::Visible => {
                     largest.add(&file);
                     twins.add(&file);
+                    // A file that has another name elsewhere is in use there.
+                    let in_use = |path: &&[u8]| !places.iter().any(|p| p.holds(path));
+                    if file.others.iter().any(in_use) {
+                        return;
+                    }
                     for (index, _) in places.iter().enumerate().filter(|(_, p)| p.holds(file.path)) {
                         watched.entry((index, file.layer)).or_default().add(file.size);
                     }

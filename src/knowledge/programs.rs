@@ -22,8 +22,10 @@ pub enum Trait {
     Builtin,
     /// It changes what later commands of the same shell do.
     ChangesShell,
-    /// It writes nothing into the image that is worth a word.
+    /// It writes nothing into the image that is worth a word, whatever its arguments are.
     WritesNothing,
+    /// It prints a line, or one for each argument.
+    PrintsLines,
     /// It installs no packages.
     InstallsNothing,
     /// It does not notice when a file is not what it should be.

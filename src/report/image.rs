@@ -178,6 +178,9 @@ pub struct CheckRow {
     pub actual: String,
     /// True if the image keeps it.
     pub passed: bool,
+    /// True if that cannot be told, because a part of the image cannot be estimated. Whether it passes then is a
+    /// setting.
+    pub unknown: bool,
 }
 
 /// Writes the report as JSON.
@@ -403,6 +406,10 @@ pub(super) fn checks(sheet: &mut Sheet<'_>, checks: &[CheckRow]) -> io::Result<(
         let (ink, word) = if check.passed { (Ink::Good, "passed") } else { (Ink::Error, "failed") };
         let word = sheet.paint.ink(ink, word);
         writeln!(sheet.out, "{word}: {} {}: it has {}", check.option, check.limit, check.actual)?;
+        if check.unknown && !check.passed {
+            let hint = "cannot be checked; with --unknown pass, only what is known counts";
+            writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, hint))?;
+        }
     }
     Ok(())
 }

@@ -55,7 +55,8 @@ pub use image::{
 };
 pub use page::{write_image_page, write_plan_page};
 pub use plan::{
-    AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, write_plan, write_plan_json,
+    AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, write_plan,
+    write_plan_json,
 };
 pub use rewrite::{
     IgnoreReport, LeftRow, LineRow, ProposalReport, write_ignore, write_ignore_json, write_proposal,

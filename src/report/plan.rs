@@ -37,6 +37,8 @@ pub struct PlanReport {
     pub platform: String,
     /// What the image will weigh.
     pub image: Amounts,
+    /// Its layers, and how many of them cannot be estimated.
+    pub layers: LayerCount,
     /// The same once all of the advice is taken; nothing if there is none.
     pub after: Option<Amounts>,
     /// The stages that the build runs, in the order of the file.
@@ -60,6 +62,27 @@ pub struct Amounts {
     pub most: u64,
     /// How many pieces are unknown, and not counted.
     pub unknown: usize,
+}
+
+/// The layers of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct LayerCount {
+    /// All of them; a base image counts as one.
+    pub all: usize,
+    /// Those with a part of unknown size.
+    pub unknown: usize,
+}
+
+impl LayerCount {
+    /// `3 of 6 layers cannot be estimated`; nothing if all of them can.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        match (self.unknown, self.all) {
+            (0, _) => None,
+            (1, 1) => Some("its only layer cannot be estimated".to_owned()),
+            (unknown, all) => Some(format!("{unknown} of {all} layers cannot be estimated")),
+        }
+    }
 }
 
 impl Amounts {
@@ -169,7 +192,10 @@ impl PlanReport {
             .collect();
         let more = self.advice.iter().filter(|a| a.counted > 0).count().saturating_sub(few.len());
         let more = if more == 0 { String::new() } else { format!(", {more} more") };
-        Some(format!("{} -> {}: {}{more}", amount(&self.image), amount(&after), few.join(", ")))
+        let known = |sum: &Amounts| if sum.unknown > 0 { "" } else { "about " };
+        let size = |sum: &Amounts| format!("{}{}", known(sum), format_bytes(sum.bytes));
+        let of = if self.image.unknown > 0 { "known layers: " } else { "" };
+        Some(format!("{of}{} -> {}: {}{more}", size(&self.image), size(&after), few.join(", ")))
     }
 }
 
@@ -179,7 +205,17 @@ pub(super) fn amount(sum: &Amounts) -> String {
         (0, bytes) if sum.least == sum.most => format_bytes(bytes),
         (0, bytes) => format!("about {}", format_bytes(bytes)),
         (_, 0) => "unknown".to_owned(),
-        (_, bytes) => format!("{} and what is unknown", format_bytes(bytes)),
+        (_, _) => format!("at least {}", format_bytes(sum.least)),
+    }
+}
+
+/// What there is to say of the size of an image, as a sentence or less.
+pub(super) fn headline(report: &PlanReport) -> String {
+    let nothing = "the size of this image cannot be estimated: nothing is known about its base or layers";
+    match report.layers.doubt() {
+        Some(_) if report.image.bytes == 0 => nothing.to_owned(),
+        Some(doubt) => format!("{}; {doubt}", amount(&report.image)),
+        None => format!("the image will be {}", amount(&report.image)),
     }
 }
 
@@ -213,11 +249,12 @@ pub fn write_plan(out: &mut dyn Write, report: &PlanReport, style: &Style) -> io
 fn head(sheet: &mut Sheet<'_>, report: &PlanReport) -> io::Result<()> {
     let name = sheet.paint.ink(Ink::Bold, &path(&report.dockerfile)).to_string();
     let target = report.target.as_deref().map(|t| format!(", stage {}", sanitize(t))).unwrap_or_default();
-    writeln!(sheet.out, "{name}{target}: the image will have {}", amount(&report.image))?;
+    writeln!(sheet.out, "{name}{target}: {}", headline(report))?;
     let range = report.image;
     if range.least != range.most {
         let (least, most) = (format_bytes(range.least), format_bytes(range.most));
-        writeln!(sheet.out, "  {least} to {most} of what is known, for {}", report.platform)?;
+        let of = if range.unknown > 0 { "known layers: " } else { "" };
+        writeln!(sheet.out, "  {of}{least} to {most} ({})", sanitize(&report.platform))?;
     }
     Ok(())
 }
@@ -276,9 +313,9 @@ fn pieces(sheet: &mut Sheet<'_>, row: &PlanRow) -> io::Result<()> {
 
 fn advice(sheet: &mut Sheet<'_>, report: &PlanReport, width: usize) -> io::Result<()> {
     if report.advice.is_empty() {
-        return writeln!(sheet.out, "\nNothing to save that dlint knows of.");
+        return writeln!(sheet.out, "\nNo savings found.");
     }
-    sheet.title("What to do, the most first")?;
+    sheet.title("Suggestions, largest saving first")?;
     sheet.header(&format!("{:>10} {:>10}  line", "saves", "counted"))?;
     for row in &report.advice {
         let text = row.help.as_deref().unwrap_or(&row.message);
@@ -289,7 +326,7 @@ fn advice(sheet: &mut Sheet<'_>, report: &PlanReport, width: usize) -> io::Resul
         wrap(sheet.out, &sanitize(&what), TEXT_AT, TEXT_AT, width)?;
     }
     if report.advice.iter().any(|a| a.counted < a.bytes) {
-        let text = "counted: what it saves beside the advice above it, which speaks of the same files";
+        let text = "counted: what it saves on top of the suggestions above it, some of which are about the same files";
         writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, text))?;
     }
     if let Some(summary) = report.summary() {

@@ -5,7 +5,7 @@ use crate::context::{QueryResult, Scan, SourceQuery};
 use crate::text::Source;
 use dockerignore::IgnoreFile;
 
-use super::{CopyUse, Model, Texts};
+use super::{CopyUse, Model, Texts, Weight, Weights};
 
 /// The ignore file that counts for a build context.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct BuildContext {
     pub ignore: Option<Arc<ContextIgnore>>,
     /// The texts of files that commands read, as far as they were asked for.
     pub texts: Texts,
+    /// Single paths of the context, as far as they were looked at.
+    pub weights: Weights,
 }
 
 impl BuildContext {
@@ -116,6 +118,12 @@ impl Analysis {
         // The queries stand in the order of the copies.
         let at = results.binary_search_by_key(&copy.query.as_ref()?.id, |q| q.id).ok()?;
         results.get(at)
+    }
+
+    /// What was found at a path of the build context, or by its wildcards.
+    #[must_use]
+    pub fn weights_of(&self, path: &str) -> &[Weight] {
+        self.context().map_or(&[], |context| context.weights.at(path))
     }
 
     /// The bytes of that.

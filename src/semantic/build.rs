@@ -231,9 +231,10 @@ impl Builder<'_> {
         let environment = Environment { scopes: &self.model.scopes, stage: None, step, view: View::Own };
         let base_value = from.image.as_ref().map_or(Value::Unknown, |w| environment.value(w));
         let base = match base_value.known() {
-            Some("scratch") => Base::Scratch,
             Some(name) => match self.names.get(&*name.to_ascii_lowercase()) {
+                // A stage of that name comes before the empty image.
                 Some(stage) => Base::Stage(*stage),
+                None if name == "scratch" => Base::Scratch,
                 None => ImageRef::parse(name).map_or(Base::Unknown, Base::Image),
             },
             None => Base::Unknown,

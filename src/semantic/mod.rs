@@ -48,10 +48,12 @@ mod step;
 mod suite;
 mod target;
 mod toolchain;
+mod touched;
 mod triggered;
 mod user;
 mod verification;
 mod wanted;
+mod weighed;
 
 use std::sync::Arc;
 
@@ -95,7 +97,9 @@ pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, archived_suite, likely_suite};
 pub use target::{Build, UnknownStage};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
+pub use touched::{Touch, Touched};
 pub use user::RunsAs;
+pub use weighed::{Unpacks, Weighed, Weight, Weights};
 
 /// The meaning of a Dockerfile in one build of it: of one target, with some build arguments.
 #[derive(Debug)]

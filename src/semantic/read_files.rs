@@ -171,7 +171,7 @@ impl Model {
     }
 
     /// The file of the build context that is at `path` when a command of `step` reads it.
-    fn source_of(&self, stage: &Stage, step: usize, path: &str, relative: bool) -> Option<String> {
+    pub(super) fn source_of(&self, stage: &Stage, step: usize, path: &str, relative: bool) -> Option<String> {
         let workdir = |step: usize| self.steps.get(step).and_then(|s| s.state.workdir);
         let mounts = self.copies.iter().filter(|c| c.mount && c.step == step);
         let copies = self.copies_before(stage, step);

@@ -14,6 +14,8 @@ pub struct Requirement {
     pub extras: Vec<String>,
     /// True if something is said of its version.
     pub versioned: bool,
+    /// The version that has to be it: `1.2` of `==1.2`.
+    pub exact: Option<String>,
 }
 
 /// What a requirement file asks for.
@@ -68,7 +70,11 @@ pub fn requirement(text: &str) -> Asked {
     if marker.is_some_and(|m| !marker::holds(m)) {
         return Asked::Elsewhere;
     }
-    Asked::Package(Requirement { name: comparable(name), extras, versioned: versioned || at })
+    let exact =
+        rest.strip_prefix("===").or(rest.strip_prefix("==")).or(rest.strip_prefix('@').filter(|_| at));
+    let exact = exact.map(|version| version.trim().to_owned());
+    let exact = exact.filter(|version| !version.is_empty() && !version.contains([',', '*', ' ', '$']));
+    Asked::Package(Requirement { name: comparable(name), extras, versioned: versioned || at, exact })
 }
 
 /// Reads a requirement file.

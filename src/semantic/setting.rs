@@ -74,6 +74,13 @@ impl<'m> Cmd<'m> {
         }
     }
 
+    /// True if the script does not set the variable `name` before: it comes from ENV, ARG or the base image, or is
+    /// empty.
+    #[must_use]
+    pub fn comes_from_outside(&self, name: &str) -> bool {
+        self.last_assignment(name).is_none()
+    }
+
     /// What a word with variables stands for, where all of them are known; its quotes are gone.
     #[must_use]
     pub fn text_of(&self, word: &Word) -> Option<String> {

@@ -19,7 +19,9 @@ mod wrappers;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Command, Connector, Link, List, ListKind, Pipeline, Place, RedirectKind, Within};
+pub use command::{
+    Command, Connector, Link, List, ListKind, Pipeline, Place, Redirect, RedirectKind, Within,
+};
 pub use exec::exec;
 pub use parse::{Dialect, Script, parse};
 pub use word::{Part, PartKind, Word};

@@ -49,6 +49,38 @@ struct Variant {
 /// Words that mean no kind of image but a moving version.
 const MOVING: [&str; 7] = ["latest", "lts", "stable", "current", "mainline", "oldstable", "nonroot"];
 
+/// The names of Ubuntu's releases.
+const UBUNTU: [(&str, [u32; 2]); 6] = [
+    ("xenial", [16, 4]),
+    ("bionic", [18, 4]),
+    ("focal", [20, 4]),
+    ("jammy", [22, 4]),
+    ("noble", [24, 4]),
+    ("resolute", [26, 4]),
+];
+
+/// The same image as the catalogue calls it, and its architecture: `arm64v8/debian` is `debian` for arm64, and
+/// mirrors of the official images have the same.
+fn known_as<'a>(image: &'a ImageRef, arch: &'a str) -> (String, &'a str) {
+    let official = match &*image.registry {
+        "docker.io" => Some(image.familiar_path()),
+        "public.ecr.aws" => image.path.strip_prefix("docker/library/"),
+        "mirror.gcr.io" => image.path.strip_prefix("library/"),
+        _ => None,
+    };
+    let Some(name) = official else { return (format!("{}/{}", image.registry, image.familiar_path()), arch) };
+    let of_arch = name.split_once('/').and_then(|(owner, name)| {
+        let arch = match owner {
+            "amd64" | "i386" | "ppc64le" | "s390x" | "riscv64" => owner,
+            "arm64v8" => "arm64",
+            "arm32v5" | "arm32v6" | "arm32v7" => "arm",
+            _ => return None,
+        };
+        Some((name.to_owned(), if arch == "i386" { "386" } else { arch }))
+    });
+    of_arch.unwrap_or_else(|| (name.to_owned(), arch))
+}
+
 impl Variant {
     fn of(image: &str, tag: &str) -> Self {
         let mut variant = Self { words: Vec::new(), suite: None, version: Vec::new() };
@@ -76,6 +108,16 @@ impl Variant {
                 _ => "",
             };
             variant.suite = Some(name.to_owned());
+        }
+        // Ubuntu's are called by their year or by their name.
+        if image == "ubuntu" {
+            let name = variant.suite.take();
+            let named =
+                UBUNTU.iter().find(|(suite, _)| name.as_deref() == Some(suite) || variant.words == [*suite]);
+            if let Some((suite, version)) = named {
+                variant.words.retain(|word| word != suite);
+                variant.version = version.to_vec();
+            }
         }
         variant.words.sort_unstable();
         variant
@@ -114,19 +156,19 @@ impl Variant {
 /// What `image` weighs on `arch` (`amd64`), unpacked; `None` where the catalogue has nothing like it.
 #[must_use]
 pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
-    let name = match &*image.registry {
-        "docker.io" => image.familiar_path().to_owned(),
-        registry => format!("{registry}/{}", image.familiar_path()),
-    };
+    let (name, arch) = known_as(image, arch);
     let figures = base_figures(&name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let wanted = Variant::of(&name, tag);
     let key = |figure: &&BaseFigure| {
         // `debian:12` and `debian:bookworm` are one image.
-        let same_release = name == "debian"
-            && wanted.version.len() < 2
-            && wanted.suite.as_deref().is_some_and(|s| !s.is_empty())
-            && wanted == (Variant { version: wanted.version.clone(), ..Variant::of(&name, figure.tag) });
+        let named_otherwise =
+            name == "ubuntu" && wanted.version.len() == 2 && wanted == Variant::of(&name, figure.tag);
+        let same_release = named_otherwise
+            || name == "debian"
+                && wanted.version.len() < 2
+                && wanted.suite.as_deref().is_some_and(|s| !s.is_empty())
+                && wanted == (Variant { version: wanted.version.clone(), ..Variant::of(&name, figure.tag) });
         let exact = figure.tag == tag || same_release;
         let distance =
             if exact { (false, 0, 0) } else { wanted.distance(&Variant::of(&name, figure.tag), &name)? };
@@ -135,8 +177,12 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
     let best = figures
         .iter()
         .filter_map(|f| Some((key(&f)?, f)))
-        // Of equally near ones the newest.
-        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.date.cmp(a.1.date)))?;
+        // Of equally near ones the newest, by version where the tag leaves that open.
+        .min_by(|a, b| {
+            let version = |figure: &BaseFigure| Variant::of(&name, figure.tag).version;
+            let open = || version(b.1).cmp(&version(a.1)).then_with(|| b.1.date.cmp(a.1.date));
+            a.0.cmp(&b.0).then_with(open)
+        })?;
     let ((other_tag, (_, majors, _), other_arch, compressed), figure) = best;
     let mut slack = 0.0;
     let mut bytes = as_float(figure.bytes);
@@ -255,6 +301,26 @@ mod tests {
             assert!(size.range.0 <= really && really <= size.range.1, "{image}: {size:?}");
         }
         assert!(!size("python:3.11").unwrap().exact);
+    }
+
+    #[test]
+    fn names_of_one_image_are_known_as_one() {
+        for (image, same) in [
+            ("ubuntu:noble", "ubuntu:24.04"),
+            ("docker.io/library/ubuntu:jammy", "ubuntu:22.04"),
+            ("library/debian:12", "debian:bookworm"),
+            ("public.ecr.aws/docker/library/debian:12", "debian:bookworm"),
+            ("amd64/debian:12", "debian:12"),
+        ] {
+            assert_eq!(size(image), size(same), "{image}");
+            assert!(size(image).unwrap().exact, "{image}");
+        }
+        let newest = size("alpine:3.20").unwrap().bytes;
+        for image in ["alpine", "alpine:latest", "alpine:3"] {
+            assert_eq!(size(image).unwrap().bytes, newest, "{image}");
+        }
+        let arm = base_size(&ImageRef::parse("debian:12").unwrap(), "arm64").unwrap();
+        assert_eq!(size("arm64v8/debian:12"), Some(arm));
     }
 
     #[test]

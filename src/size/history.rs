@@ -5,7 +5,7 @@
 //! Both lists are aligned from their ends; what does not fit is said, never guessed.
 
 use crate::image::{HistoryStep, Image};
-use crate::semantic::{Model, Stage};
+use crate::semantic::{Base, Model, Stage};
 use crate::syntax::{CommandForm, Instruction, Keyword, Kind};
 
 /// Larger tables are not aligned; real ones have some hundreds of cells.
@@ -25,6 +25,8 @@ pub enum Certainty {
 pub enum Blame {
     /// The base image.
     Base,
+    /// All of it: the builder melted the base image and all instructions into one layer.
+    Squashed,
     /// Instructions, as indices into the file's; several if a builder made one layer of them.
     Steps(Vec<usize>, Certainty),
     /// Nobody knows.
@@ -105,11 +107,15 @@ pub fn attribute(model: &Model, stage: &Stage, image: &Image) -> Attribution {
         // The numbers do not agree, so no layer has a step.
         attribution.layers.fill(Blame::Unknown);
     }
+    if is_squashed(model, stage, image, &pairs, !expected.is_empty()) {
+        attribution.layers.fill(Blame::Squashed);
+        return attribution;
+    }
     let mut found = vec![None; expected.len()];
     for (index, pair) in pairs.iter().enumerate() {
         if let Some(e) = *pair {
             found[e] = Some(index);
-        } else if first.is_some_and(|first| index > first) {
+        } else if first.is_some_and(|first| index > first) && !is_known_trigger(model, &entries[index]) {
             attribution.foreign.push(index);
         }
     }
@@ -124,6 +130,34 @@ pub fn attribute(model: &Model, stage: &Stage, image: &Image) -> Attribution {
         }
     }
     attribution
+}
+
+/// True for an image of one layer that holds its base image too: nothing of that is in the history.
+fn is_squashed(
+    model: &Model,
+    stage: &Stage,
+    image: &Image,
+    pairs: &[Option<usize>],
+    has_instructions: bool,
+) -> bool {
+    let one = image.layers.len() == 1 && image.history.iter().any(|step| step.layer.is_some());
+    // `buildah commit --squash` says `/bin/sh` of all of it.
+    let whole = |step: &HistoryStep| step.created_by.trim() == "/bin/sh";
+    let from_start = matches!(pairs.first(), Some(Some(_)));
+    let alone = image.history.len() == 1 && image.history.iter().any(whole);
+    one && has_instructions
+        && matches!(model.root_base(stage), Base::Image(_) | Base::Unknown)
+        && (from_start || alone)
+}
+
+/// True for an ONBUILD of the Dockerfile. buildah writes them into the history, and other builders do not.
+fn is_known_trigger(model: &Model, entry: &Entry) -> bool {
+    entry.keyword == Keyword::Onbuild
+        && model
+            .file
+            .instructions
+            .iter()
+            .any(|i| i.is_trigger() && even(i.logical.text()).ends_with(&entry.text))
 }
 
 /// True for instructions that may write files.
@@ -323,6 +357,7 @@ mod tests {
         let show = |blame: &Blame| match blame {
             Blame::Base => "base".to_owned(),
             Blame::Unknown => "?".to_owned(),
+            Blame::Squashed => "all".to_owned(),
             Blame::Steps(steps, certainty) => {
                 let lines: Vec<String> =
                     steps.iter().map(|s| model.instruction(*s).lines.0.to_string()).collect();
@@ -376,6 +411,38 @@ mod tests {
     fn kaniko_writes_the_lines_themselves() {
         let history = ["base", "RUN chmod 444 x", "ADD a b", "-CMD [\"x\"]"];
         assert_eq!(blames("FROM x\nRUN chmod 444 x\nADD a b\nCMD [\"x\"]\n", &history), ["base", "=2", "=3"]);
+    }
+
+    #[test]
+    fn squashed_images_are_one_row() {
+        let file = "FROM debian:12\nCOPY big /big\nRUN rm /big\nCMD [\"sh\"]\n";
+        let last = "/bin/sh -c #(nop) CMD [\"sh\"]";
+        assert_eq!(blames(file, &[last]), ["all"]);
+        assert_eq!(blames(file, &["/bin/sh"]), ["all"]);
+        let listed = ["-/bin/sh -c #(nop) COPY file:1 in /big ", "-/bin/sh -c rm /big", last];
+        assert_eq!(blames(file, &listed), ["all"]);
+        // Only the instructions are one layer, and the base is below it; or there is no base.
+        assert_eq!(
+            blames(file, &["base", listed[0], listed[1], "/bin/sh -c #(nop) CMD [\"sh\"]"]).first().unwrap(),
+            "base"
+        );
+        assert_eq!(blames("FROM scratch\nCOPY a /a\n", &["COPY a /a # buildkit"]), ["=2"]);
+        assert_eq!(blames("FROM debian:12\n", &["debian.sh"]), ["base"]);
+    }
+
+    #[test]
+    fn triggers_in_the_history_are_those_of_the_file() {
+        let foreign = |history: &[&str]| {
+            let file = "FROM x\nRUN a\nONBUILD RUN b\nRUN c\n";
+            let model = Model::new(syntax::parse(Source::from_text("Dockerfile", file)));
+            attribute(&model, model.final_stage().unwrap(), &image(history)).foreign
+        };
+        let trigger = "-/bin/sh -c #(nop) ONBUILD RUN b";
+        assert_eq!(foreign(&["base", "/bin/sh -c a", trigger, "/bin/sh -c c"]), [0; 0]);
+        assert_eq!(
+            foreign(&["base", "/bin/sh -c a", "-/bin/sh -c #(nop) ONBUILD RUN d", "/bin/sh -c c"]),
+            [2]
+        );
     }
 
     #[test]

@@ -3,13 +3,16 @@
 mod apt;
 mod base_packages;
 mod catalogue;
+mod environment;
 mod history;
+mod kept;
 mod leftovers;
 mod own;
 mod packages;
 mod pip;
 mod plan;
 mod python;
+mod removed;
 
 /// How many stages up a stage is looked at for what is there already; beyond that nobody builds.
 const MAX_LINEAGE: usize = 16;
@@ -18,8 +21,9 @@ pub use apt::install;
 pub use base_packages::base_packages;
 pub use catalogue::siblings;
 pub use history::{Attribution, Blame, Certainty, attribute};
+pub use kept::{KeptDownloads, kept_downloads};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_installs};
 pub use plan::{Plan, Provenance, Row, StagePlan, Sum, plan};
-pub use python::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
+pub use python::{PipInstall, pip_installs};

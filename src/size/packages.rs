@@ -11,6 +11,7 @@ use crate::text::Span;
 
 use super::apt::{Installed, PackageSet, install};
 use super::base_packages::{installed_names, with_needed};
+use super::removed::Removals;
 
 /// What one `apt-get install` adds to what is there already.
 #[derive(Debug)]
@@ -28,9 +29,10 @@ pub struct AptInstall<'m> {
     pub needs: Installed,
     /// False if it is not known which packages the base image has, so that less may be added.
     pub base_is_known: bool,
-    /// False if a part of what it installs is unknown: names that a variable hides, package files, names that
-    /// the table does not have, or packages that the same RUN removes.
-    pub complete: bool,
+    /// How many packages it installs that the same RUN removes again; `adds` has none of them.
+    pub removed: usize,
+    /// Why a part of what it installs is unknown; `None` if all of it is known.
+    pub incomplete: Option<Incomplete>,
     table: &'static AptPackages,
     /// What is there at the end of its stage, and which install of the lineage this one is.
     there: Arc<History>,
@@ -38,7 +40,24 @@ pub struct AptInstall<'m> {
     recommends: bool,
 }
 
+/// Why a part of what an install adds is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incomplete {
+    /// Variables hide names, or package files are installed.
+    Hidden,
+    /// The table does not have some of the names.
+    NotInIndex,
+    /// The same RUN removes packages, and does not say which in words.
+    Removal,
+}
+
 impl AptInstall<'_> {
+    /// True if all that it installs is known.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.incomplete.is_none()
+    }
+
     /// Bytes that it would add less without those of its names that `leave` picks.
     #[must_use]
     pub fn saved_without(&self, leave: impl Fn(&str) -> bool) -> u64 {
@@ -181,24 +200,35 @@ fn stage_installs<'m>(
     let (start, table) = (found.len(), there.table);
     // Where another stage begins with the same, or nothing is installed, it is not copied.
     let mut have = if installs.is_empty() { return } else { (*there.have).clone() };
-    let mut removal = Removal::default();
+    let mut removals = Removals::default();
     for cmd in installs {
         let known = cmd.packages();
         let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
         let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
         let asked = || names.iter().map(String::as_str);
-        let needs = install(table, asked(), there.packages.clone(), false);
+        let mut needs = install(table, asked(), there.packages.clone(), false);
         let recommends = cmd.takes_recommended(keys);
-        let adds =
+        let mut adds =
             if recommends { install(table, asked(), there.packages.clone(), true) } else { needs.clone() };
-        adds.packages.iter().for_each(|id| there.packages.insert(*id));
         let hidden = cmd.operands().len() > names.len()
             || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
-        let complete = !hidden
-            && adds.unknown.is_empty()
-            && !removal.follows(&cmd)
-            && !cmd.is_subcommand("build-dep")
-            && !names.is_empty();
+        let installed = adds.packages.len();
+        let mut removed_unknown = false;
+        if let Some(removal) = removals.after(&cmd) {
+            removed_unknown = removal.keeps_unknown;
+            for (closure, recommends) in [(&mut needs, false), (&mut adds, recommends)] {
+                *closure = removal.leave(table, std::mem::take(closure), &names, &there.packages, recommends);
+            }
+        }
+        let incomplete = if removed_unknown {
+            Some(Incomplete::Removal)
+        } else if hidden || cmd.is_subcommand("build-dep") || names.is_empty() {
+            Some(Incomplete::Hidden)
+        } else {
+            (!adds.unknown.is_empty()).then_some(Incomplete::NotInIndex)
+        };
+        let adds_count = adds.packages.len();
+        adds.packages.iter().for_each(|id| there.packages.insert(*id));
         found.push(AptInstall {
             number: have.add(&adds.packages),
             cmd,
@@ -207,7 +237,8 @@ fn stage_installs<'m>(
             adds,
             needs,
             base_is_known: there.base_is_known,
-            complete,
+            removed: installed.saturating_sub(adds_count),
+            incomplete,
             table,
             there: Arc::clone(&there.have),
             recommends,
@@ -216,24 +247,6 @@ fn stage_installs<'m>(
     there.have = Arc::new(have);
     for install in &mut found[start..] {
         install.there = Arc::clone(&there.have);
-    }
-}
-
-/// The last command of a step that removes packages.
-#[derive(Default)]
-struct Removal {
-    step: Option<usize>,
-    command: Option<usize>,
-}
-
-impl Removal {
-    /// True if packages are removed in the same step behind `cmd`.
-    fn follows(&mut self, cmd: &Cmd<'_>) -> bool {
-        if self.step != Some(cmd.step()) {
-            let removals = cmd.model.commands_of(cmd.step()).filter(|c| c.is(ManagerId::Apt, Action::Remove));
-            *self = Self { step: Some(cmd.step()), command: removals.map(|c| c.usage.command).max() };
-        }
-        self.command > Some(cmd.usage.command)
     }
 }
 
@@ -250,7 +263,7 @@ mod tests {
         let last = model.final_stage().unwrap();
         let mut installs = apt_installs(&model);
         installs.retain(|i| last.steps.contains(&i.cmd.step()));
-        installs.iter().map(|i| (i.adds.packages.len(), i.needs.packages.len(), i.complete)).collect()
+        installs.iter().map(|i| (i.adds.packages.len(), i.needs.packages.len(), i.is_complete())).collect()
     }
 
     #[test]
@@ -278,12 +291,42 @@ mod tests {
             ("apt-get install -y curl $MORE", false),
             ("apt-get install -y curl ./a.deb", false),
             ("apt-get install -y curl no-such-package-at-all", false),
-            ("apt-get install -y curl gcc && apt-get purge -y gcc", false),
+            ("apt-get install -y curl gcc && apt-get purge -y gcc", true),
+            ("apt-get install -y curl gcc && apt-get purge -y $(cat list)", false),
+            ("apt-get install -y gcc && apt-mark auto '.*' && apt-get purge -y --auto-remove", false),
             ("apt-get install -y $(cat list)", false),
         ] {
             assert_eq!(found(&format!("FROM debian:12\nRUN {run}\n"))[0].2, complete, "{run}");
         }
         assert_eq!(found("FROM debian:12\nRUN apt-get install -s curl\n"), []);
+    }
+
+    #[test]
+    fn what_the_same_run_removes_is_not_added() {
+        let left = |run: &str| {
+            let text = format!("FROM debian:12\nRUN {run}\n");
+            let model = Model::new(parse(Source::from_text("Dockerfile", text)));
+            let installs = apt_installs(&model);
+            let sum = |of: fn(&AptInstall<'_>) -> usize| installs.iter().map(of).sum::<usize>();
+            (sum(|i| i.adds.packages.len()), sum(|i| i.removed))
+        };
+        let curl = left("apt-get install -y --no-install-recommends curl").0;
+        let i = "apt-get install -y --no-install-recommends";
+        assert_eq!(left(&format!("{i} gcc make && apt-get purge -y --auto-remove gcc make")).0, 0);
+        assert_eq!(left(&format!("{i} gcc && apt-get remove -y gcc && apt-get autoremove -y")).0, 0);
+        assert_eq!(left(&format!("{i} gcc curl && apt-get -y purge --autoremove gcc")).0, curl);
+        assert_eq!(left(&format!("{i} curl && {i} gcc && apt-get purge -y --auto-remove gcc")).0, curl);
+        assert_eq!(
+            left(&format!("d='gcc make' && {i} $d curl && apt-get purge -y --auto-remove $d")).0,
+            curl
+        );
+        assert_eq!(left(&format!("{i} gcc curl && apt-mark auto gcc && apt-get autoremove -y")).0, curl);
+        // Without autoremove its dependencies stay, and what needs it goes.
+        let gcc = left(&format!("{i} gcc")).0;
+        assert_eq!(left(&format!("{i} gcc && apt-get purge -y gcc")), (gcc - 1, 1));
+        assert_eq!(left(&format!("{i} build-essential && apt-get purge -y make")).1, 3);
+        // What was there before stays.
+        assert_eq!(left(&format!("{i} curl && apt-get purge -y wget")), (curl, 0));
     }
 
     #[test]

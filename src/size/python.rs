@@ -2,20 +2,18 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::{Action, ManagerId, WHEELS_DATE};
+use crate::knowledge::{Action, ManagerId, WHEELS_DATE, wheel};
 use crate::semantic::{
     Analysis, Asked, Base, Cmd, CommandId, Requirement, ScriptKind, Stage, requirement, requirements,
 };
 
 use super::MAX_LINEAGE;
+use super::environment::Environment;
 use super::pip::{InstalledWheels, install as install_wheels};
-use super::plan::{Estimate, Provenance};
 
 /// How far off the newest wheels for CPython 3.12 are of other versions, in percent.
-pub(super) const WHEEL_SLACK: (u64, u64) = (25, 25);
+pub(super) const WHEEL_SLACK: (u64, u64) = (18, 18);
 
-/// What pip keeps beside the wheels, the pages of the index, and other versions of them, in percent.
-const KEPT_SLACK: (u64, u64) = (25, 40);
 /// More commands of one stage than that are not looked at.
 const MAX_INSTALLS: usize = 200;
 /// Options that say where from or in which form, so that the table does not count.
@@ -32,6 +30,10 @@ pub struct PipInstall<'m> {
     pub adds: InstalledWheels,
     /// Bytes of what it installs, with byte code if it compiles it.
     pub bytes: u64,
+    /// Bytes that it may write beside: of packages whose version may be another one.
+    pub doubtful: u64,
+    /// Bytes of byte code of other packages, which older versions of uv write as well.
+    pub older: u64,
     /// What is not known, for people: "`torch`", "what `requirements.txt` names".
     pub unknown: Vec<String>,
     /// The folder that it installs into, as an absolute path, where that is known.
@@ -103,37 +105,60 @@ pub fn pip_installs<'m>(model: &'m Analysis, stage: &'m Stage) -> Vec<PipInstall
     let has_tools = version.is_some_and(|v| v < (3, 12));
     let base =
         || if has_tools { HashSet::from(["pip", "setuptools", "wheel"]) } else { HashSet::from(["pip"]) };
-    let mut have: HashSet<&'static str> = base();
+    let mut there = Environment::new(base());
     // Where packages go: the last environment, or the interpreter's own folder.
     let mut folder = version.map(|(a, b)| format!("/usr/local/lib/python{a}.{b}/site-packages"));
     let mut lineage: Vec<&Stage> = model.lineage(stage).take(MAX_LINEAGE).collect();
     lineage.reverse();
-    let mut found = Vec::new();
+    let mut found: Vec<PipInstall<'m>> = Vec::new();
     for part in lineage {
         let commands = part.steps.clone().flat_map(|step| model.commands_of(step));
         let runs = commands.filter(|c| c.script().kind == ScriptKind::Run && !c.script().onbuild);
-        for cmd in runs.filter(|c| makes_environment(c) || is_install(c)).take(MAX_INSTALLS) {
+        let ours = runs.filter(|c| makes_environment(c) || is_install(c) || is_removal(c));
+        for cmd in ours.take(MAX_INSTALLS) {
             if makes_environment(&cmd) {
-                have = base();
+                there = Environment::new(base());
                 folder = environment_folder(&cmd);
             }
-            let Some(mut install) = self::install(model, cmd, &have) else { continue };
-            install.folder = install.folder.or_else(|| folder.clone());
-            if !cmd.has_any_flag(&OTHER_FOLDERS) {
-                have.extend(install.adds.packages.iter().copied());
+            if is_removal(&cmd) {
+                remove(&cmd, &mut there, &mut found);
+                continue;
             }
+            let Some(mut install) = self::install(model, cmd, &mut there) else { continue };
+            install.folder = install.folder.or_else(|| folder.clone());
             if part.index != stage.index {
                 continue;
             }
             if is_old {
                 install.adds = InstalledWheels::default();
                 install.bytes = 0;
+                (install.doubtful, install.older) = (0, 0);
                 install.unknown = vec!["packages for an old Python".to_owned()];
             }
             found.push(install);
         }
     }
     found
+}
+
+/// Takes away what a command removes; what an install of the same step has brought is not added then.
+fn remove(cmd: &Cmd<'_>, there: &mut Environment, installs: &mut [PipInstall<'_>]) {
+    for name in cmd.operands().iter().filter_map(|word| word.as_str()) {
+        let Some(id) = wheel(&name.to_ascii_lowercase().replace(['_', '.'], "-")) else { continue };
+        let compiled = there.remove(id.name());
+        let mut own = installs.iter_mut().rev().take_while(|install| install.cmd.step() == cmd.step());
+        let Some(install) = own.find(|install| install.adds.packages.contains(&id.name())) else { continue };
+        let weight = id.weight();
+        install.adds.packages.retain(|package| *package != id.name());
+        let bytes = weight.files + if compiled { weight.compiled } else { 0 };
+        install.bytes = install.bytes.saturating_sub(bytes);
+    }
+}
+
+/// True if `cmd` removes Python packages.
+fn is_removal(cmd: &Cmd<'_>) -> bool {
+    cmd.is(ManagerId::Pip, Action::Remove)
+        || cmd.program() == "uv" && cmd.args().get(1).is_some_and(|w| w.is("uninstall"))
 }
 
 /// True if `cmd` installs Python packages that it names, or that files name.
@@ -143,7 +168,7 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
         && !cmd.is_dry_run()
 }
 
-fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, have: &HashSet<&'static str>) -> Option<PipInstall<'m>> {
+fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, environment: &mut Environment) -> Option<PipInstall<'m>> {
     if !is_install(&cmd) {
         return None;
     }
@@ -180,67 +205,45 @@ fn install<'m>(model: &'m Analysis, cmd: Cmd<'m>, have: &HashSet<&'static str>) 
         wanted.clear();
     }
     let elsewhere = cmd.has_any_flag(&OTHER_FOLDERS);
-    let upgrade = cmd.has_any_flag(&["-U", "--upgrade"]);
-    let mut there = if elsewhere { HashSet::new() } else { have.clone() };
-    if !elsewhere {
-        // Those of the base image are older.
-        for asked in wanted.iter().filter(|r| upgrade || r.versioned) {
-            if matches!(&*asked.name, "pip" | "setuptools" | "wheel") {
-                there.remove(&*asked.name);
-            }
-        }
-    }
-    let adds = install_wheels(&wanted, &there, cmd.has_flag("--no-deps"));
+    let mut other = Environment::default();
+    let environment = if elsewhere { &mut other } else { environment };
+    let maybe = environment.forget_replaced(&cmd, &wanted);
+    let adds = install_wheels(&wanted, &environment.have, cmd.has_any_flag(&["--no-deps"]));
     unknown.extend(adds.unknown.iter().map(|name| format!("`{name}`")));
-    let compiles = match cmd.usage.manager {
-        Some(m) if m.id == ManagerId::Uv => {
+    let uv = cmd.usage.manager.is_some_and(|m| m.id == ManagerId::Uv);
+    let compiles = match uv {
+        true => {
             cmd.has_any_flag(&["--compile-bytecode", "--compile"])
                 || cmd.setting("UV_COMPILE_BYTECODE").is_some()
         }
-        _ => !cmd.has_flag("--no-compile"),
+        false => !cmd.has_flag("--no-compile"),
     };
-    let bytes = adds.files + if compiles { adds.compiled } else { 0 };
+    environment.add(&wanted, &adds);
+    let compiled = match compiles {
+        false => 0,
+        _ => {
+            environment.compiled.extend(adds.packages.iter().copied());
+            adds.compiled
+        }
+    };
+    let bytes = adds.files + compiled;
+    // Older versions of uv compile all that is there, and not only what they install.
+    let mut older = if compiles && uv { environment.compile_all() } else { 0 };
+    let of_base = |name: &&&'static str| compiles && uv && !elsewhere && environment.of_base.contains(**name);
+    let base = environment.of_base.iter().filter(|name| of_base(name)).filter_map(|name| wheel(name));
+    older += base.map(|id| id.weight().compiled).sum::<u64>();
+    if compiles && uv {
+        environment.of_base.clear();
+    }
     // A home that is not known is no folder.
     let home = || cmd.has_flag("--user").then(String::new);
     let folder = OTHER_FOLDERS.iter().find_map(|f| option_path(&cmd, f)).or_else(home);
-    Some(PipInstall { cmd, adds, bytes, unknown, folder })
+    Some(PipInstall { cmd, adds, bytes, doubtful: maybe, older, unknown, folder })
 }
 
 /// `1 line`, `3 lines`.
 fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
-/// What pip keeps of its downloads in a layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptDownloads {
-    /// Bytes, as far as they are known.
-    pub bytes: u64,
-    /// The least and the most that they may be.
-    pub range: (u64, u64),
-    /// Where the estimate comes from.
-    pub source: String,
-    /// False if there is more, which is unknown.
-    pub complete: bool,
-}
-
-/// What pip keeps of its downloads in the layer of `step`, by the installs of its stage; `None` if it keeps
-/// nothing.
-#[must_use]
-pub fn kept_downloads(model: &Analysis, installs: &[PipInstall<'_>], step: usize) -> Option<KeptDownloads> {
-    let left = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip)?;
-    let (mut bytes, mut complete) = (0_u64, true);
-    for cmd in &left.commands {
-        match install_of(installs, *cmd) {
-            Some(install) => {
-                bytes = bytes.saturating_add(install.adds.kept);
-                complete &= install.unknown.is_empty();
-            }
-            None => complete = false,
-        }
-    }
-    let estimate = Estimate::around(bytes, KEPT_SLACK, Provenance::Estimated, source());
-    Some(KeptDownloads { bytes, range: estimate.range, source: estimate.source, complete })
 }
 
 /// Where the figures of packages come from.
@@ -295,6 +298,24 @@ mod tests {
         assert_eq!(found("FROM python:3.12\nRUN pip download flask && pip install --dry-run flask"), []);
         let old = found("FROM python:2.7\nRUN pip install flask");
         assert_eq!(old, [(0, "packages for an old Python".to_owned())]);
+    }
+
+    #[test]
+    fn other_versions_are_written_anew() {
+        let packages = |runs: &[&str]| {
+            let runs: String = runs.iter().map(|run| format!("RUN {run}\n")).collect();
+            found(&format!("FROM python:3.12\n{runs}")).iter().map(|f| f.0).collect::<Vec<_>>()
+        };
+        let once = "pip install flask==3.0.3";
+        assert_eq!(packages(&[once, once]), [7, 0]);
+        assert_eq!(packages(&[once, "pip install flask==3.1"]), [7, 1]);
+        assert_eq!(packages(&[once, "pip install -U flask"]), [7, 1]);
+        assert_eq!(packages(&[once, "pip install 'flask>=3'"]), [7, 0]);
+        assert_eq!(packages(&[once, "pip install --force-reinstall flask==3.0.3"]), [7, 7]);
+        assert_eq!(packages(&[once, "pip install --force-reinstall --no-deps flask"]), [7, 1]);
+        assert_eq!(packages(&["pip install flask", "pip install -U flask"]), [7, 0]);
+        assert_eq!(packages(&[once, "pip uninstall -y flask", once]), [7, 1]);
+        assert_eq!(packages(&["pip install flask && pip uninstall -y flask"]), [6]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "config",
             "context",
             "diag",
+            "image",
             "knowledge",
             "rewrite",
             "rules",

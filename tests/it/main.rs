@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod differential;
+#[cfg(unix)]
+mod figures;
 mod moving;
 mod projects;
 mod readme;

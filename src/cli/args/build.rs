@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::diag::parse_bytes;
-
-use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg};
+use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 
 // What a build is told. No doc comment on what is flattened: clap would take it for the help of the command.
 #[derive(Debug, Default, Args)]
@@ -55,8 +53,8 @@ Examples:
   dlint size --suggest -o Dockerfile.new            a proposal with a stage that builds, to be tested
 
 Exit codes:
-  0  all limits are kept; with --diff: nothing to change; with --suggest: there is a proposal
-  1  one of them is not; with --diff: something to change; with --suggest: there is none
+  0  all limits hold; with --diff: nothing to change; with --suggest: there is a proposal
+  1  a limit is exceeded, or cannot be checked; with --diff: something to change; with --suggest: there is none
   2  something could not be read or written, or is no image";
 
 #[derive(Debug, Args)]
@@ -69,6 +67,9 @@ pub(in crate::cli) struct SizeArgs {
     /// standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) image: Option<PathBuf>,
+    /// Which image is meant if there are several: its name, or the start of its digest
+    #[arg(long, value_name = "NAME", requires = "image")]
+    pub(in crate::cli) pick: Option<String>,
     /// Do not check that layers are what their digests say: twice as fast if they are not compressed
     #[arg(long, requires = "image")]
     pub(in crate::cli) no_verify: bool,
@@ -88,16 +89,20 @@ pub(in crate::cli) struct SizeArgs {
     #[arg(long, conflicts_with_all = ["image", "fix_ignore"], help_heading = "Rewriting")]
     pub(in crate::cli) suggest: bool,
 
-    /// Fail if the files of all layers have more bytes than that: 500MB, 1.5GB, 200MiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits")]
+    /// Fail if the files of all layers are larger than this: 500MB, 1.5GB, 200MiB
+    #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::limit, help_heading = "Limits")]
     pub(in crate::cli) max_size: Option<u64>,
-    /// Fail if more is hidden by later layers: 20MB, or 5% of the image
+    /// Fail if later layers hide more than this: 20MB, or 5% of the image
     #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::amount, help_heading = "Limits")]
     pub(in crate::cli) max_wasted: Option<crate::cli::size::Amount>,
-    /// Fail if a container sees less of the image: 0.95, or 95%
+    /// Fail if a container sees less of the image than this: 0.95, or 95%
     #[arg(long, value_name = "SHARE", value_parser = crate::cli::size::share, help_heading = "Limits")]
     pub(in crate::cli) min_efficiency: Option<f64>,
-    /// Fail if the image does not keep the rules of a .dive-ci file
+    /// Whether a limit fails or passes that cannot be checked, because a part of the image cannot be estimated: fail
+    /// or pass [default: fail]
+    #[arg(long, value_name = "WHAT", hide_possible_values = true, help_heading = "Limits")]
+    pub(in crate::cli) unknown: Option<UnknownArg>,
+    /// Fail if the image breaks the rules of a .dive-ci file
     #[arg(long, value_name = "FILE", requires = "image", help_heading = "Limits")]
     pub(in crate::cli) dive_ci: Option<PathBuf>,
 

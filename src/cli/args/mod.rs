@@ -414,6 +414,13 @@ impl SizeFormatArg {
     }
 }
 
+/// What becomes of a limit that cannot be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum UnknownArg {
+    Fail,
+    Pass,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum TableFormatArg {
     Human,

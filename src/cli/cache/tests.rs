@@ -75,12 +75,12 @@ fn sources_before_the_install() {
               3  kept           0 B  WORKDIR /app
               5  rebuilt    3.41 kB  COPY . /app                             copies app.py
               7  rebuilt   ~21.6 MB  RUN apt-get update                      comes after line 5
-              8  rebuilt    ~245 MB  RUN apt-get install -y gcc libpq-dev    comes after line 5
-             10  rebuilt   ~10.1 MB  RUN pip install -r requirements.txt     comes after line 5
+              8  rebuilt    ~204 MB  RUN apt-get install -y gcc libpq-dev    comes after line 5
+             10  rebuilt   ~14.2 MB  RUN pip install -r requirements.txt     comes after line 5
 
-        4 of 5 layers are rebuilt; to push and pull again: about 276 MB.
+        4 of 5 layers are rebuilt; to push and pull again: about 240 MB.
 
-        To keep the result of `pip install` (line 10, ~10.1 MB) until requirements.txt changes, replace lines 5-10 with:
+        To keep the result of `pip install` (line 10, ~14.2 MB) until requirements.txt changes, replace lines 5-10 with:
             RUN apt-get update
             RUN apt-get install -y gcc libpq-dev
             COPY requirements.txt /app/
@@ -146,7 +146,7 @@ fn stages() {
         Stage build
            line  cache        bytes  made by                                 why
               3  kept       ~119 MB  FROM python:3.11-slim AS build
-              5  kept       ~238 MB  RUN apt-get update && apt-get install…
+              5  kept       ~198 MB  RUN apt-get update && apt-get install…
               9  kept      ~20.0 MB  RUN python -m venv /opt/venv
              12  kept           0 B  WORKDIR /app
              13  rebuilt       46 B  COPY requirements.txt ./                copies requirements.txt
@@ -155,7 +155,7 @@ fn stages() {
         Stage 1
            line  cache        bytes  made by                                 why
              17  kept       ~119 MB  FROM python:3.11-slim
-             19  kept      ~4.01 MB  RUN apt-get update && apt-get install…
+             19  kept      ~4.23 MB  RUN apt-get update && apt-get install…
              24  maybe     ~28.3 MB  COPY --from=build /opt/venv /opt/venv   only if the files copied from `build` change
              28  maybe          0 B  WORKDIR /app                            comes after line 24
              29  rebuilt      695 B  COPY . .                                copies requirements.txt

@@ -79,18 +79,21 @@ impl DiveLimits {
             limit: percent(least),
             actual: percent(image.efficiency()),
             passed: image.efficiency() >= least,
+            unknown: false,
         });
         let wasted = self.highest_wasted.map(|most| CheckRow {
             option: "highestWastedBytes",
             limit: format_bytes(most),
             actual: format_bytes(hidden),
             passed: hidden <= most,
+            unknown: false,
         });
         let user = self.highest_user_wasted.map(|most| CheckRow {
             option: "highestUserWastedPercent",
             limit: percent(most),
             actual: percent(user),
             passed: user <= most,
+            unknown: false,
         });
         [efficiency, wasted, user].into_iter().flatten().collect()
     }

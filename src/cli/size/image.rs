@@ -144,6 +144,18 @@ fn named(image: &Image, index: usize, model: &Model, stage: &Stage, found: &Attr
             };
             LayerRow { from, lines, made_by, ..row }
         }
+        Blame::Squashed => {
+            let root = model.lineage(stage).last().unwrap_or(stage);
+            let from = model.instruction(root.steps.start);
+            let last = model.instruction(stage.steps.end.saturating_sub(1));
+            let image = root.base_word.as_ref().map_or("", |w| model.text(w.span));
+            LayerRow {
+                from: LayerOrigin::Instruction,
+                lines: Some((from.lines.0, last.lines.1)),
+                made_by: format!("FROM {image} and all instructions, squashed"),
+                ..row
+            }
+        }
         Blame::Unknown => row,
     }
 }
@@ -194,7 +206,7 @@ fn notes(image: &Image, model: &Model, found: &Attribution) -> Vec<String> {
     let mut notes = Vec::new();
     if !found.agrees() {
         notes.push(
-            "most instructions of this Dockerfile are not in the image: was it built from another one?"
+            "most instructions of this Dockerfile are not in the image; was it built from another one?"
                 .to_owned(),
         );
     }

@@ -1,5 +1,6 @@
 //! Limits that an image has to keep.
 
+use crate::config::UnknownSizes;
 use crate::diag::{format_bytes, parse_bytes};
 use crate::report::CheckRow;
 
@@ -18,8 +19,20 @@ pub(in crate::cli) fn amount(text: &str) -> Result<Amount, String> {
     if text.trim_end().ends_with('%') {
         share(text).map(Amount::Share)
     } else {
-        parse_bytes(text).map(Amount::Bytes)
+        limit(text).map(Amount::Bytes)
     }
+}
+
+/// Reads a number of bytes with its unit: `500MB`. Zero needs none.
+pub(in crate::cli) fn limit(text: &str) -> Result<u64, String> {
+    let bytes = parse_bytes(text)?;
+    let bare = text.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if bare && bytes > 0 {
+        return Err(format!(
+            "{text} of what? Write a unit as well: {text}MB, {text}kB, or {text}B for bytes"
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Reads `0.95` and `95%`.
@@ -32,36 +45,50 @@ pub(in crate::cli) fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "write a share from 0 to 1, or from 0% to 100%".to_owned())
 }
 
-/// Compares an image of so many bytes, of which so many are wasted, with the limits that were given. `more`
-/// if it has bytes that are not known.
+/// What is known of an image.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) bytes: u64,
+    /// How much of that is wasted.
+    pub(super) wasted: u64,
+    /// What is not known, for people, if there is anything: `3 of 6 layers cannot be estimated`.
+    pub(super) unknown: Option<String>,
+    /// What becomes of a limit then that the known part keeps.
+    pub(super) then: UnknownSizes,
+}
+
+/// Compares an image with the limits that were given.
 #[allow(clippy::cast_precision_loss, reason = "a share needs a few digits")]
-pub(super) fn check(args: &SizeArgs, bytes: u64, wasted: u64, more: bool) -> Vec<CheckRow> {
+pub(super) fn check(args: &SizeArgs, known: &Known) -> Vec<CheckRow> {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
-    let share = wasted as f64 / bytes.max(1) as f64;
+    let Known { bytes, wasted, unknown, then } = known;
+    let share = *wasted as f64 / (*bytes).max(1) as f64;
+    let row = |option, limit: String, actual: String, kept: bool| CheckRow {
+        option,
+        limit,
+        actual: match unknown {
+            Some(unknown) => format!("at least {actual}; {unknown}"),
+            None => actual,
+        },
+        passed: kept && (unknown.is_none() || *then == UnknownSizes::Pass),
+        unknown: kept && unknown.is_some(),
+    };
     let mut rows = Vec::new();
     if let Some(most) = args.max_size {
-        rows.push(CheckRow {
-            option: "--max-size",
-            limit: format_bytes(most),
-            actual: format_bytes(bytes) + if more { " and what is unknown" } else { "" },
-            passed: bytes <= most,
-        });
+        rows.push(row("--max-size", format_bytes(most), format_bytes(*bytes), *bytes <= most));
     }
     if let Some(most) = args.max_wasted {
-        let (limit, actual, passed) = match most {
-            Amount::Bytes(most) => (format_bytes(most), format_bytes(wasted), wasted <= most),
+        let (limit, actual, kept) = match most {
+            Amount::Bytes(most) => (format_bytes(most), format_bytes(*wasted), *wasted <= most),
             Amount::Share(most) => (percent(most), percent(share), share <= most),
         };
-        rows.push(CheckRow { option: "--max-wasted", limit, actual, passed });
+        rows.push(row("--max-wasted", limit, actual, kept));
     }
     if let Some(least) = args.min_efficiency {
-        let passed = 1.0 - share >= least;
-        rows.push(CheckRow {
-            option: "--min-efficiency",
-            limit: percent(least),
-            actual: percent(1.0 - share),
-            passed,
-        });
+        let kept = 1.0 - share >= least;
+        let mut row = row("--min-efficiency", percent(least), percent(1.0 - share), kept);
+        row.actual = row.actual.replace("at least ", "about ");
+        rows.push(row);
     }
     rows
 }
@@ -75,6 +102,10 @@ mod tests {
         assert_eq!(amount("5%"), Ok(Amount::Share(0.05)));
         assert_eq!(amount("20MB"), Ok(Amount::Bytes(20_000_000)));
         assert_eq!((share("0.95"), share("95 %")), (Ok(0.95), Ok(0.95)));
+        assert_eq!((limit("0"), limit("100 B"), limit("1.5GB")), (Ok(0), Ok(100), Ok(1_500_000_000)));
+        for text in ["100", "1.5", "x", ""] {
+            assert!(limit(text).is_err(), "{text}");
+        }
         for text in ["1.5", "101%", "-1%", "nan", "x"] {
             assert!(share(text).is_err(), "{text}");
         }

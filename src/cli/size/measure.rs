@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::config::UnknownSizes;
 use crate::engine::Opened;
 use crate::image::{Fault, Image, ImageError, Options, Watch};
 use crate::report::{self, ImageReport, sanitize};
@@ -14,6 +15,7 @@ use crate::workspace::{Files, Target, describe};
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
+use super::limits::Known;
 use super::{dive_ci, image, limits};
 
 /// Reads an image and prints what is in it.
@@ -51,7 +53,13 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
-    report.checks = limits::check(args, image.bytes, image.hidden_bytes(), false);
+    let known = Known {
+        bytes: image.bytes,
+        wasted: image.hidden_bytes(),
+        unknown: None,
+        then: UnknownSizes::default(),
+    };
+    report.checks = limits::check(args, &known);
     report.checks.extend(dive.iter().flat_map(|limits| limits.check(&image)));
     Ok(report)
 }
@@ -59,6 +67,7 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
 fn load(args: &SizeArgs, path: &Path, watch: &[Watch]) -> Result<Image, String> {
     let options = Options {
         platform: args.target.build.platform.as_deref(),
+        pick: args.pick.as_deref(),
         watch,
         progress: None,
         unverified: args.no_verify,
@@ -76,12 +85,21 @@ fn said(error: &ImageError) -> String {
     let place = sanitize(&error.place);
     match &error.fault {
         Fault::Io(io) => format!("{place} {}", describe(io)),
-        Fault::Several(names) if names.iter().any(|n| n.contains("linux/")) => {
-            format!("{place}: {}; name one with --platform", sanitize(&error.fault.to_string()))
-        }
-        Fault::Several(_) => {
-            format!("{place}: {}; save one at a time", sanitize(&error.fault.to_string()))
+        Fault::Several(names) => {
+            let option = if differ_by_platform(names) { "--platform" } else { "--pick" };
+            format!("{place}: {}; choose one with {option}", sanitize(&error.fault.to_string()))
         }
         fault => format!("{place}: {}", sanitize(&fault.to_string())),
     }
+}
+
+/// True for images of one name, or none, for several platforms.
+fn differ_by_platform(names: &[String]) -> bool {
+    let name = |text: &String| {
+        let mut words = text.split(' ').filter(|word| !word.contains('/') || word.contains(':'));
+        words.next().map(str::to_owned)
+    };
+    let first = names.first().and_then(name);
+    names.iter().all(|text| text.contains("linux/") || text.contains("windows/"))
+        && names.iter().all(|text| name(text) == first)
 }

@@ -18,7 +18,7 @@ use super::args::SizeArgs;
 use super::progress;
 use super::project;
 
-pub(super) use limits::{Amount, amount, share};
+pub(super) use limits::{Amount, amount, limit, share};
 pub(super) use plan::amounts;
 
 /// Does what the options ask for.

@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::io;
 
+use crate::config::UnknownSizes;
 use crate::diag::Origin;
 use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
-use crate::report::{self, AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize};
+use crate::report::{
+    self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
+};
 use crate::semantic::Model;
 use crate::size::{Plan, Provenance, Row, Sum, plan};
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, SizeFormatArg};
+use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
 use super::super::output::{self, Sink};
 use super::limits;
+use super::limits::Known;
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
@@ -53,6 +57,13 @@ fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
         most: image.most.saturating_sub(saved),
         unknown: image.unknown,
     });
+    let layers = layers(&plan);
+    let then = match args.unknown {
+        Some(UnknownArg::Pass) => UnknownSizes::Pass,
+        Some(UnknownArg::Fail) => UnknownSizes::Fail,
+        None => project.settings.unknown_sizes,
+    };
+    let known = Known { bytes: image.bytes, wasted: saved, unknown: layers.doubt(), then };
     PlanReport {
         version: 1,
         dockerfile: project.target.name(),
@@ -60,12 +71,19 @@ fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
         platform: format!("{system}/{architecture}"),
         image,
+        layers,
         after,
         stages: stages(model, &plan, &rows_of),
         advice,
         notes: notes(architecture, project, &plan),
-        checks: limits::check(args, image.bytes, saved, image.unknown > 0),
+        checks: limits::check(args, &known),
     }
+}
+
+/// The layers of the image, and how many of them are not known whole.
+fn layers(plan: &Plan) -> LayerCount {
+    let rows = || plan.stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows);
+    LayerCount { all: rows().count(), unknown: rows().filter(|row| row.provenance().is_none()).count() }
 }
 
 fn stages(model: &Model, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Vec<PlanStage> {

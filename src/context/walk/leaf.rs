@@ -80,6 +80,7 @@ impl Walk<'_> {
         }
         let own = sums.group(group.number);
         own.total.add(weigh(Sum::Group(group.number)));
+        own.apart = own.apart.saturating_add(leaf.bytes);
         own.largest.push(leaf.bytes, leaf.path, leaf.id);
         if let Some(kind) = kind {
             own.notable(kind).add(weigh(Sum::GroupNotable(group.number, kind)));

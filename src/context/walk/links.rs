@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dockerignore::filepath::{has_wildcard, path_match};
 
+use super::super::model::SourceQuery;
 use super::super::sources::rooted;
 
 /// How many links are followed in all; a Dockerfile that needs more is not one.
@@ -31,6 +32,18 @@ pub(super) fn follow_parent(root: &Path, path: &str) -> String {
         Some((parent, name)) => rooted(&format!("{}/{name}", follow(root, parent))),
         None => path,
     }
+}
+
+/// The links that the wildcards of a query's sources hit.
+pub(super) fn hit_by_wildcards(root: &Path, query: &SourceQuery) -> Vec<String> {
+    let wild = query.sources.iter().filter(|source| !query.parents && has_wildcard(source));
+    let links = wild.flat_map(|source| {
+        let source = rooted(source);
+        // A link in the middle of a path leads to what the wildcards after it hit.
+        let hits = first_link(root, &source, true).into_iter();
+        hits.filter(move |(link, _)| link.matches('/').count() == source.matches('/').count())
+    });
+    links.map(|(link, _)| link).take(MOST_LINKS).collect()
 }
 
 /// What a source goes through, if links are on its way.

@@ -183,8 +183,14 @@ fn plan(root: &Path, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Plan,
         .map(|queries| {
             let queries = queries.iter().map(|query| {
                 let follow = |path: &str| links::follow(root, path).into_bytes();
-                let sources = query.sources.iter();
-                (query.clone(), sources.map(|source| plan.source(query, source, follow)).collect())
+                let mut members: Vec<u32> =
+                    query.sources.iter().map(|source| plan.source(query, source, follow)).collect();
+                // A link that a wildcard hits is followed as one that is named: more members behind those of the
+                // sources.
+                for link in links::hit_by_wildcards(root, query) {
+                    members.push(plan.source(query, &link, follow));
+                }
+                (query.clone(), members)
             });
             View { queries: queries.collect(), sent: Sent::Nothing }
         })

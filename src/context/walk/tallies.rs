@@ -50,6 +50,8 @@ pub(super) struct NotableTally {
 #[derive(Debug)]
 pub(in super::super) struct GroupTally {
     pub(in super::super) total: Tally,
+    /// Bytes, each name of a hard link counted.
+    pub(in super::super) apart: u64,
     pub(in super::super) largest: Largest,
     pub(in super::super) notable: Vec<(usize, Tally)>,
     pub(in super::super) secrets: Capped<Secret>,
@@ -59,6 +61,7 @@ impl GroupTally {
     fn new() -> Self {
         Self {
             total: Tally::default(),
+            apart: 0,
             largest: Largest::new(QUERY_TOP),
             notable: Vec::new(),
             secrets: Capped::new(MOST),
@@ -75,6 +78,7 @@ impl GroupTally {
 
     fn merge(&mut self, other: Self) {
         self.total.merge(other.total);
+        self.apart = self.apart.saturating_add(other.apart);
         self.largest.merge(other.largest);
         for (kind, tally) in other.notable {
             self.notable(kind).merge(tally);

@@ -24,7 +24,7 @@ fn layer() -> Vec<u8> {
 
 #[test]
 fn what_is_no_image() {
-    let none = "app.tar: this is no image: neither what `docker save` writes nor an OCI layout";
+    let none = "app.tar: this is not an image: neither what `docker save` writes nor an OCI layout";
     for bytes in [&b""[..], b"FROM debian\n", &[0xff; 4096], &Tar::default().file("a", b"1").end()] {
         assert_eq!(error(bytes), none);
     }
@@ -40,7 +40,7 @@ fn a_cut_archive_is_an_error_wherever_it_is_cut() {
     for cut in (1..end).step_by(97).chain([end - 1, 512, 1024]) {
         let error = error(&whole[..cut]);
         assert!(
-            error.contains("too early") || error.contains("no image") || error.contains("not there"),
+            error.contains("too early") || error.contains("not an image") || error.contains("missing"),
             "{cut}: {error}"
         );
     }
@@ -164,15 +164,18 @@ fn broken_headers() {
 fn manifests_that_cannot_be() {
     let one = |name: &str, text: &str| error(&Tar::default().file(name, text.as_bytes()).end());
     assert!(one("manifest.json", "[{").contains("manifest.json: unexpected JSON"));
-    assert!(one("manifest.json", "[]").contains("no image"));
+    assert!(one("manifest.json", "[]").contains("not an image"));
     assert!(one("manifest.json", &"[".repeat(100_000)).contains("unexpected JSON"));
     assert!(
         one("index.json", "{\"manifests\":[{\"digest\":\"sha256:../../x\"}]}")
-            .contains("is no sha256 digest")
+            .contains("is not a sha256 digest")
     );
-    assert!(one("index.json", "{\"manifests\":[]}").contains("no image"));
+    assert!(one("index.json", "{\"manifests\":[]}").contains("not an image"));
     let missing = "[{\"Config\":\"c.json\",\"Layers\":[]}]";
-    assert_eq!(one("manifest.json", missing), "app.tar: c.json: `c.json` is named and not there");
+    assert_eq!(
+        one("manifest.json", missing),
+        "app.tar: c.json: `c.json` is missing, though the manifest names it"
+    );
     let counts = Tar::default()
         .file("c.json", config(&[layer()]).as_bytes())
         .file("manifest.json", b"[{\"Config\":\"c.json\",\"Layers\":[]}]")
@@ -188,9 +191,9 @@ fn manifests_that_cannot_be() {
 #[test]
 fn members_that_link_in_a_ring() {
     let ring = Tar::default().symlink("manifest.json", "a").symlink("a", "manifest.json").end();
-    assert!(error(&ring).contains("not there"));
+    assert!(error(&ring).contains("missing"));
     let out = Tar::default().symlink("manifest.json", "../../../etc/passwd").end();
-    assert!(error(&out).contains("no image"));
+    assert!(error(&out).contains("not an image"));
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn other_kinds_of_files_are_no_images() {
     let elf = [b"\x7fELF".as_slice(), &[1; 5000]].concat();
     for bytes in [pdf, zip, elf, b"\x1f\x8b".to_vec(), b"\x28\xb5\x2f\xfd".to_vec(), vec![b'a'; 511]] {
         let said = error(&bytes);
-        assert!(said.contains("no image") || said.contains("too early"), "{said}");
+        assert!(said.contains("not an image") || said.contains("too early"), "{said}");
     }
 }
 

@@ -1,5 +1,7 @@
+mod archive;
 mod bad;
 mod build;
 mod dive;
 mod forms;
 mod overlay;
+mod pick;

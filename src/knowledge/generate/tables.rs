@@ -300,6 +300,7 @@ const TRAIT: Enum = Enum {
         "builtin",
         "changes-shell",
         "writes-nothing",
+        "prints-lines",
         "installs-nothing",
         "takes-any-file",
         "never-fails",

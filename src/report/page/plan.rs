@@ -12,19 +12,19 @@ use super::{Stat, limits, masthead, named, notes, range, section, stats};
 const WORDS: Words = Words {
     place: "Line",
     waste: "waste",
-    waste_meaning: "what the advice below would save",
+    waste_meaning: "what the suggestions below would save",
     kinds: &[MEASURED, INDEX, CATALOGUE, ESTIMATED, PARTLY],
 };
 
 const MEASURED: Kind = Kind { class: "k-measured", name: "measured", meaning: "in the build context" };
 const INDEX: Kind =
-    Kind { class: "k-index", name: "index", meaning: "what the distribution says of its packages" };
+    Kind { class: "k-index", name: "index", meaning: "from the distribution's package index" };
 const CATALOGUE: Kind =
     Kind { class: "k-catalogue", name: "catalogue", meaning: "dated sizes of base images" };
 const ESTIMATED: Kind =
-    Kind { class: "k-estimated", name: "estimated", meaning: "typical of what the line does" };
+    Kind { class: "k-estimated", name: "estimated", meaning: "typical for this kind of line" };
 const PARTLY: Kind =
-    Kind { class: "k-unknown", name: "partly known", meaning: "only what is known has an area" };
+    Kind { class: "k-unknown", name: "partly known", meaning: "only the known part has an area" };
 const UNKNOWN: Kind = Kind { class: "k-unknown", name: "unknown", meaning: "" };
 
 /// Writes the plan as a page.
@@ -35,7 +35,7 @@ pub fn write_plan_page(out: &mut dyn Write, report: &PlanReport) -> io::Result<(
     let (inside, outside): (Vec<&PlanStage>, Vec<&PlanStage>) =
         report.stages.iter().partition(|s| s.in_image);
     let layers = layers(report, &inside);
-    super::write(out, &format!("{}: what the image will weigh", report.dockerfile), |h| {
+    super::write(out, &format!("{}: estimated image size", report.dockerfile), |h| {
         head(h, report);
         limits(h, &report.checks);
         section(h, "picture", "Where the bytes are", |h| picture(h, &layers, WORDS));
@@ -59,14 +59,14 @@ fn head(h: &mut Html, report: &PlanReport) {
     masthead(h, "What the image will weigh", &report.dockerfile, &facts);
     let now = Stat {
         name: "Image now",
-        value: amount_of(&report.image),
-        notes: doubts(&report.image),
+        value: amount(&report.image),
+        notes: doubts(report, &report.image),
         class: "now",
     };
     let Some(after) = report.after else {
-        let text = "Nothing to save that dlint knows of.".to_owned();
+        let text = "No savings found.".to_owned();
         let none = Stat {
-            name: "After the advice",
+            name: "After the suggestions",
             value: "the same".to_owned(),
             notes: vec![text],
             class: "after",
@@ -75,17 +75,17 @@ fn head(h: &mut Html, report: &PlanReport) {
     };
     let saved = report.image.bytes.saturating_sub(after.bytes);
     let count = report.advice.iter().filter(|a| a.counted > 0).count();
-    let pieces =
-        if count == 1 { "one piece of advice".to_owned() } else { format!("{count} pieces of advice") };
-    let part = format!("{} of what is known", share(saved, u128::from(report.image.bytes)));
+    let pieces = if count == 1 { "one suggestion".to_owned() } else { format!("{count} suggestions") };
+    let of = if report.image.unknown > 0 { "known layers" } else { "image" };
+    let part = format!("{} of the {of}", share(saved, u128::from(report.image.bytes)));
     stats(
         h,
         &[
             now,
             Stat {
-                name: "After the advice",
-                value: amount_of(&after),
-                notes: doubts(&after),
+                name: "After the suggestions",
+                value: amount(&after),
+                notes: doubts(report, &after),
                 class: "after",
             },
             Stat { name: "Saved", value: format_bytes(saved), notes: vec![part, pieces], class: "saved" },
@@ -93,23 +93,14 @@ fn head(h: &mut Html, report: &PlanReport) {
     );
 }
 
-/// What is known, without a word on the rest.
-fn amount_of(sum: &Amounts) -> String {
-    amount(&Amounts { unknown: if sum.bytes == 0 { sum.unknown } else { 0 }, ..*sum })
-}
-
 /// How sure a sum is.
-fn doubts(sum: &Amounts) -> Vec<String> {
+fn doubts(report: &PlanReport, sum: &Amounts) -> Vec<String> {
     let mut notes = Vec::new();
     if sum.least != sum.most {
-        notes.push(format!("{} to {}", format_bytes(sum.least), format_bytes(sum.most)));
+        let of = if sum.unknown > 0 { "known layers: " } else { "" };
+        notes.push(format!("{of}{} to {}", format_bytes(sum.least), format_bytes(sum.most)));
     }
-    let and = if sum.bytes == 0 { "" } else { "and " };
-    match sum.unknown {
-        0 => {}
-        1 => notes.push(format!("{and}one part of unknown size")),
-        more => notes.push(format!("{and}{more} parts of unknown size")),
-    }
+    notes.extend(report.layers.doubt());
     notes
 }
 
@@ -172,14 +163,14 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
 }
 
 fn advice(h: &mut Html, report: &PlanReport) {
-    section(h, "advice", "What to do", |h| {
+    section(h, "advice", "Suggestions", |h| {
         if report.advice.is_empty() {
-            return h.el("p", &[("class", "empty")], "Nothing to save that dlint knows of.");
+            return h.el("p", &[("class", "empty")], "No savings found.");
         }
         h.nest("p", &[("class", "lead")], |h| {
-            h.text("The most first. ");
+            h.text("Largest saving first. ");
             h.el("code", &[], "dlint explain RULE");
-            h.text(" says more of each.");
+            h.text(" says more about each.");
         });
         h.line();
         h.nest("ol", &[("class", "advice"), ("role", "list")], |h| {
@@ -200,8 +191,8 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
             }
             if row.counted < row.bytes {
                 let text = match row.counted {
-                    0 => "nothing beside the advice above".to_owned(),
-                    counted => format!("{} beside the advice above", format_bytes(counted)),
+                    0 => "nothing on top of the suggestions above".to_owned(),
+                    counted => format!("{} on top of the suggestions above", format_bytes(counted)),
                 };
                 h.el("small", &[], &text);
             }
@@ -233,7 +224,7 @@ fn others(h: &mut Html, report: &PlanReport, stages: &[&PlanStage]) {
         return;
     }
     section(h, "others", "Built, but not in the image", |h| {
-        h.el("p", &[("class", "lead")], "The image has of these stages only what it copies from them.");
+        h.el("p", &[("class", "lead")], "The image holds only what it copies from these stages.");
         for stage in stages {
             let id = format!("stage-{}", stage.stage);
             h.line();

@@ -1,7 +1,9 @@
 use super::super::image::{
     DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
 };
-use super::super::plan::{AdviceRow, Amounts, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage};
+use super::super::plan::{
+    AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
+};
 use super::*;
 
 fn rendered(report: &PlanReport) -> String {
@@ -159,6 +161,7 @@ fn small() -> PlanReport {
         limit: "100 MB".into(),
         actual: "200 MB".into(),
         passed: false,
+        unknown: false,
     }];
     report
 }
@@ -244,9 +247,11 @@ fn nothing_of_the_input_is_markup() {
 fn pages_of_nothing() {
     assert!(rendered(&plan(Vec::new())).contains("nothing adds a file"));
     assert!(rendered(&plan(vec![row(1, "FROM scratch", 0, "measured")])).contains("nothing adds a file"));
-    let page = rendered(&plan(vec![row(1, "FROM $X", 0, "unknown"), row(2, "RUN x", 0, "unknown")]));
+    let mut unknown = plan(vec![row(1, "FROM $X", 0, "unknown"), row(2, "RUN x", 0, "unknown")]);
+    unknown.layers = LayerCount { all: 2, unknown: 2 };
+    let page = rendered(&unknown);
     assert!(page.contains("no size is known") && page.contains("Unknown, so without an area"), "{page}");
-    assert!(page.contains("<small>2 parts of unknown size"));
+    assert!(page.contains("<small>2 of 2 layers cannot be estimated"));
     rendered(&PlanReport::default());
     rendered_image(&ImageReport::default());
 }

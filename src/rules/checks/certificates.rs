@@ -73,7 +73,7 @@ impl<'m> Certificates<'m> {
         if others.copied().any(|step| in_lineage(&step)) {
             return false;
         }
-        if let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.complete)
+        if let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete())
             && let Some(id) = apt_packages(install.suite.name).and_then(|table| table.find(CERTIFICATES))
         {
             return install.adds.packages.contains(&id) && !install.needs.packages.contains(&id);

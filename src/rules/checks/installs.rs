@@ -166,10 +166,10 @@ pub fn recommends(cx: &mut Cx<'_>) {
         let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
         if let Some(install) = cx.apt_install(cmd.id()) {
             let more = recommended_bytes(install);
-            if heavy(install).is_some() || (more == 0 && install.complete) {
+            if heavy(install).is_some() || (more == 0 && install.is_complete()) {
                 continue;
             }
-            if more > 0 && install.complete && cmd.stage().is_some_and(|s| s.in_final_image) {
+            if more > 0 && install.is_complete() && cmd.stage().is_some_and(|s| s.in_final_image) {
                 finding = finding.saving(recommended_saving(install));
             }
         }

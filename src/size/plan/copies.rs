@@ -1,7 +1,9 @@
 //! What COPY and ADD bring.
 
 use crate::context::{QueryResult, SourceStatus};
-use crate::semantic::{CopyFrom, CopyUse, SourceKind, Stage, covers, is_file_name, is_tar};
+use crate::semantic::{
+    Analysis, CopyFrom, CopyUse, SourceKind, Stage, Unpacks, covers, is_file_name, is_tar,
+};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
@@ -24,9 +26,9 @@ impl Planner<'_> {
         let taken = copies.flat_map(|copy| match &copy.from {
             CopyFrom::Context => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
-            CopyFrom::Image(_) => vec![Component::unknown("files of another image", span(copy))],
+            CopyFrom::Image(_) => vec![Component::unknown("files from another image", span(copy))],
             CopyFrom::NoSuchStage | CopyFrom::Unknown => {
-                vec![Component::unknown("files of a stage that is not known", span(copy))]
+                vec![Component::unknown("files from an unknown stage", span(copy))]
             }
         });
         inline.chain(taken).collect()
@@ -34,53 +36,54 @@ impl Planner<'_> {
 
     fn taken_from_context(&self, copy: &CopyUse) -> Vec<Component> {
         let mut components = Vec::new();
-        let mut plain = 0;
+        let mut paths: Vec<(&str, Span)> = Vec::new();
         for source in &copy.sources {
             let what = match (source.kind, source.value.known()) {
-                (SourceKind::Url, _) => "what is fetched from the network",
+                (SourceKind::Url, _) => "files downloaded from the network",
                 (SourceKind::Git, _) => "a Git repository",
-                (SourceKind::Path, Some(path)) if copy.add && is_tar(path) => "what the archive unpacks to",
-                (SourceKind::Path, Some(_)) => {
-                    plain += 1;
+                (SourceKind::Path, Some(path)) => {
+                    paths.push((path, source.span));
                     continue;
                 }
-                (SourceKind::Path | SourceKind::Unknown, _) => "files that a variable names",
+                (SourceKind::Path | SourceKind::Unknown, _) => "files named by a variable",
             };
             components.push(Component::unknown(what, source.span));
         }
-        if plain == 0 {
+        if paths.is_empty() {
             return components;
         }
         let Some(result) = self.model.taken(copy) else {
-            components.push(Component::unknown("files of a build context that was not measured", span(copy)));
+            components
+                .push(Component::unknown("files from a build context that was not measured", span(copy)));
             return components;
         };
-        if copy.add && names_archive(result) {
-            components.push(Component::unknown("what the archive unpacks to", span(copy)));
-            return components;
+        let mut archives = Archives::default();
+        if copy.can_unpack() {
+            for (path, span) in &paths {
+                archives.take(self.model, path, *span, result);
+            }
         }
-        let missing = result.sources.iter().any(|s| s.status == SourceStatus::Missing);
-        if missing {
+        if result.sources.iter().any(|s| s.status == SourceStatus::Missing) {
             components.push(Component::unknown("files that are not in the build context", span(copy)));
         }
-        // Archives are counted by what is in them, so the sum of the sources that are none is taken.
-        let whole = plain == copy.sources.len();
-        let bytes = if whole { result.total.bytes } else { self.plain_bytes(copy, result) };
-        let files = if whole { result.total.files } else { 0 };
+        // Archives are counted by what is in them.
+        let (bytes, most) = bytes_of(copy, result);
+        let bytes = bytes.saturating_sub(archives.packed);
+        let files = result.total.files.saturating_sub(archives.files);
         let what = match files {
             0 => "files of the build context".to_owned(),
             1 => "1 file of the build context".to_owned(),
             n => format!("{n} files of the build context"),
         };
-        let largest = result.largest.iter().map(|f| (f.path.clone(), f.bytes)).collect();
-        let known = Component::known(what, span(copy), Estimate::measured(bytes, "build context"));
-        components.insert(0, Component { largest, ..known });
+        let largest = result.largest.iter().map(|f| (f.path.clone(), f.bytes));
+        let largest = largest.filter(|(path, _)| !archives.paths.contains(path)).collect();
+        let mut estimate = Estimate::measured(bytes, "build context");
+        estimate.range.1 = most.saturating_sub(archives.packed);
+        if files > 0 || archives.files == 0 {
+            components.insert(0, Component { largest, ..Component::known(what, span(copy), estimate) });
+        }
+        components.extend(archives.components);
         components
-    }
-
-    fn plain_bytes(&self, copy: &CopyUse, result: &QueryResult) -> u64 {
-        let plain = copy.sources.iter().filter(|s| s.value.known().is_some_and(|p| !is_tar(p)));
-        plain.filter_map(|s| result.sources.get(s.asked?)).map(|s| s.total.bytes).fold(0, u64::saturating_add)
     }
 
     /// What a copy takes of another stage, as far as that stage got it from the build context.
@@ -90,7 +93,7 @@ impl Planner<'_> {
         let name = stage.name.as_deref().map_or_else(|| from.to_string(), |n| format!("`{n}`"));
         let mut components = Vec::new();
         for source in &copy.sources {
-            let unknown = || Component::unknown(format!("files of stage {name}"), source.span);
+            let unknown = || Component::unknown(format!("files from stage {name}"), source.span);
             let Some(path) = source.value.known().filter(|p| !p.contains(['*', '?', '['])) else {
                 components.push(unknown());
                 continue;
@@ -99,7 +102,7 @@ impl Planner<'_> {
             let installed = self.within(stage, &path);
             if !installed.is_empty() {
                 components.extend(installed.into_iter().map(|component| Component {
-                    what: format!("{} of stage {name}", component.what),
+                    what: format!("{} from stage {name}", component.what),
                     span: source.span,
                     folder: None,
                     ..component
@@ -112,7 +115,7 @@ impl Planner<'_> {
                 Some(bytes) => {
                     let estimate = Estimate::measured(bytes, "build context");
                     components.push(Component::known(
-                        format!("files of stage {name}"),
+                        format!("files from stage {name}"),
                         source.span,
                         estimate,
                     ));
@@ -121,7 +124,7 @@ impl Planner<'_> {
                         matches!(brought[..], [one] if one.targets() == [path.clone()] && is_single(one));
                     if !is_one_file && self.writes(from) {
                         components
-                            .push(Component::unknown(format!("what stage {name} adds to it"), source.span));
+                            .push(Component::unknown(format!("files that stage {name} adds"), source.span));
                     }
                 }
                 None => components.push(unknown()),
@@ -149,12 +152,68 @@ impl Planner<'_> {
     }
 }
 
+/// The archives among the sources of an ADD.
+#[derive(Default)]
+struct Archives {
+    components: Vec<Component>,
+    paths: Vec<String>,
+    /// How many, and their own bytes.
+    files: u64,
+    packed: u64,
+}
+
+impl Archives {
+    /// Those that a source names. Where nobody has looked, the name tells.
+    fn take(&mut self, model: &Analysis, source: &str, span: Span, result: &QueryResult) {
+        let weights = model.weights_of(source);
+        if weights.is_empty() && (is_tar(source) || hits_archive(source, result)) {
+            let own = result.sources.iter().find(|s| s.source == source).map(|s| s.total).unwrap_or_default();
+            self.files += own.files.saturating_sub(1);
+            return self.add(source, own.bytes, span, None);
+        }
+        for weight in weights {
+            match weight.unpacks {
+                Unpacks::Nothing => {}
+                Unpacks::To(bytes) => self.add(&weight.path, weight.bytes, span, Some(bytes)),
+                Unpacks::Unknown => self.add(&weight.path, weight.bytes, span, None),
+            }
+        }
+    }
+
+    fn add(&mut self, path: &str, packed: u64, span: Span, bytes: Option<u64>) {
+        let what = format!("`{path}`, unpacked");
+        self.components.push(match bytes {
+            Some(bytes) => Component::known(what, span, Estimate::measured(bytes, "the archive itself")),
+            None => Component::unknown(what, span),
+        });
+        self.paths.push(path.to_owned());
+        self.files += 1;
+        self.packed = self.packed.saturating_add(packed);
+    }
+}
+
 /// True if a pattern hits an archive by itself; those in a folder that it hits are copied as they are.
-fn names_archive(result: &QueryResult) -> bool {
+fn hits_archive(source: &str, result: &QueryResult) -> bool {
     let depth = |path: &str| path.trim_start_matches("./").trim_matches('/').matches('/').count();
-    let patterns = result.sources.iter().filter(|s| s.source.contains(['*', '?', '[']));
-    let hits = |depths: usize| result.largest.iter().any(|f| is_tar(&f.path) && depth(&f.path) == depths);
-    patterns.map(|s| depth(&s.source)).any(hits)
+    source.contains(['*', '?', '['])
+        && result.largest.iter().any(|f| is_tar(&f.path) && depth(&f.path) == depth(source))
+}
+
+/// What a copy writes, and the most: a hard link stays one within a folder that is copied, and becomes a file where
+/// it is named.
+fn bytes_of(copy: &CopyUse, result: &QueryResult) -> (u64, u64) {
+    let together = result.total.bytes;
+    if together == result.apart {
+        return (together, together);
+    }
+    let wild = |s: &&str| s.contains(['*', '?', '[']);
+    let named = copy.sources.iter().filter_map(|s| s.value.known()).filter(wild).count();
+    let alone = result.sources.iter().all(|s| s.total.files <= 1);
+    match copy.sources.len() {
+        1 if named == 0 => (together, together),
+        _ if alone || named == copy.sources.len() => (result.apart, result.apart),
+        _ => (together, result.apart),
+    }
 }
 
 /// True if a copy takes one file, by its name.

@@ -2,8 +2,11 @@
 
 mod copies;
 mod estimate;
+mod files;
 mod python;
 mod runs;
+mod touched;
+mod written;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -206,10 +209,10 @@ fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) ->
         Base::Scratch => Vec::new(),
         Base::Image(image) => match images.size(image, arch) {
             Some(size) => {
-                let mut source = format!("catalogue, {}", size.date);
-                if !size.exact {
-                    source = format!("{source}, worked out from {}", size.tag);
-                }
+                let source = match size.exact {
+                    true => format!("catalogue, {}", size.date),
+                    false => format!("estimated from `{}`, {}", size.tag, size.date),
+                };
                 vec![Component::known(
                     "base image",
                     span,
@@ -221,9 +224,9 @@ fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) ->
                     },
                 )]
             }
-            None => vec![Component::unknown("a base image that the catalogue does not have", span)],
+            None => vec![Component::unknown("the base image, which is not in the catalogue", span)],
         },
-        Base::Unknown => vec![Component::unknown("a base image that a variable names", span)],
+        Base::Unknown => vec![Component::unknown("the base image, which a variable names", span)],
     };
     Some(Row { step, components })
 }

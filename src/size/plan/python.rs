@@ -3,9 +3,10 @@
 use crate::knowledge::ManagerId;
 use crate::semantic::{Analysis, Cmd, Stage};
 
+use super::super::kept::{kept_by_uv, kept_downloads};
 use super::super::python::{
-    PipInstall, WHEEL_SLACK, environment_folder, install_of, kept_downloads, makes_environment, pip_installs,
-    python_version, source,
+    PipInstall, WHEEL_SLACK, environment_folder, install_of, makes_environment, pip_installs, python_version,
+    source,
 };
 use super::{Component, Estimate, Provenance};
 
@@ -38,12 +39,13 @@ impl<'m> Python<'m> {
         let mut components = Vec::new();
         let what = match install.adds.packages.len() {
             0 if !install.unknown.is_empty() => None,
-            0 => Some("Python packages that are there already".to_owned()),
+            0 => Some("Python packages that are already installed".to_owned()),
             1 => Some("1 Python package".to_owned()),
             n => Some(format!("{n} Python packages")),
         };
         if let Some(what) = what {
-            let estimate = Estimate::around(install.bytes, WHEEL_SLACK, Provenance::Estimated, source());
+            let mut estimate = Estimate::around(install.bytes, WHEEL_SLACK, Provenance::Estimated, source());
+            estimate.range.1 = estimate.range.1.saturating_add(install.doubtful);
             components
                 .push(Component::known(what, cmd.head_span(), estimate).within(install.folder.as_deref()));
         }
@@ -53,6 +55,17 @@ impl<'m> Python<'m> {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let what = format!("Python packages of unknown size: {named}{more}");
             components.push(Component::unknown(what, cmd.head_span()).within(install.folder.as_deref()));
+        }
+        if install.older > 0 {
+            let what = "byte code of other packages, which older versions of uv compile too";
+            let range = (0, install.older);
+            let estimate = Estimate { bytes: 0, range, provenance: Provenance::Estimated, source: source() };
+            components.push(Component::known(what, cmd.head_span(), estimate));
+        }
+        if let Some((packages, pages)) = kept_by_uv(install) {
+            let kept = |what: &str, estimate| Component::known(what, cmd.head_span(), estimate);
+            components.extend(packages.map(|estimate| kept("the same packages in uv's cache", estimate)));
+            components.push(kept("index pages in uv's cache", pages));
         }
         Some(components)
     }
@@ -78,12 +91,24 @@ impl<'m> Python<'m> {
     }
 
     /// The downloads that the RUN of `step` leaves.
-    pub(super) fn kept(&self, model: &Analysis, step: usize) -> Option<Component> {
-        let kept = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0)?;
-        let left = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip)?;
+    pub(super) fn kept(&self, model: &Analysis, step: usize) -> Vec<Component> {
+        let Some(kept) = kept_downloads(model, &self.installs, step).filter(|kept| kept.bytes > 0) else {
+            return Vec::new();
+        };
+        let Some(left) = model.leftovers(step).iter().find(|l| l.manager.id == ManagerId::Pip) else {
+            return Vec::new();
+        };
         let span = left.first(model).head_span();
-        let (bytes, range, source) = (kept.bytes, kept.range, kept.source);
-        let estimate = Estimate { bytes, range, provenance: Provenance::Estimated, source };
-        Some(Component::known("downloads that pip keeps", span, estimate))
+        let pages = kept.pages;
+        let wheels = Estimate {
+            bytes: kept.bytes - pages.bytes,
+            range: (kept.range.0 - pages.range.0, kept.range.1 - pages.range.1),
+            provenance: Provenance::Estimated,
+            source: kept.source,
+        };
+        vec![
+            Component::known("downloads kept by pip", span, wheels),
+            Component::known("index pages kept by pip", span, pages),
+        ]
     }
 }

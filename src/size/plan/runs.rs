@@ -4,17 +4,26 @@ use std::collections::HashMap;
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
-use crate::shell::Word;
+use crate::shell::{ListKind, Word};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
-use super::super::packages::AptInstall;
+use super::super::packages::{AptInstall, Incomplete};
+use super::files::Files;
 use super::python::Python;
 use super::{Component, Estimate, Provenance};
 
-/// How far off the index is of what apt really writes, in percent: documentation is left out of slim images,
-/// and Python packages are compiled.
+/// How far off the index is of what apt really writes, in percent: where documentation is left out, and elsewhere.
+/// Python packages are compiled, and the index rounds up.
 const APT_SLACK: (u64, u64) = (20, 10);
+/// Of what the index says, this is what slim images and Ubuntu's take: the least, the likely, the most.
+const WITHOUT_DOCS: (u64, u64, u64) = (68, 83, 96);
+/// The same where the RUN removes documentation or byte code itself.
+const STRIPPED: (u64, u64, u64) = (60, 70, 85);
+/// What apt and dpkg keep of each RUN with them beside the packages: the status twice, the templates of debconf, logs.
+const APT_NOTES: (u64, (u64, u64)) = (900_000, (100_000, 1_400_000));
+/// The same where packages go again: their configuration, and caches of what was there.
+const APT_REMAINS: (u64, (u64, u64)) = (1_100_000, (500_000, 1_600_000));
 /// How far off the measured lists are after some months, in percent.
 const LIST_SLACK: (u64, u64) = (15, 15);
 /// How many times more apt writes where it is not set up as in the official images: lists as they are, and
@@ -22,18 +31,24 @@ const LIST_SLACK: (u64, u64) = (15, 15);
 const PLAIN_APT: u64 = 9;
 /// At most this many commands of one RUN are named as unknown.
 const NAMED: usize = 4;
+/// Where figures of a few kilobytes come from.
+const MEASURED: &str = "measured, 2026-11";
 
 /// Subcommands of package managers that write nothing worth a word.
 const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
+/// Programs that write little: what is likely, and the most.
+const LITTLE: [(&str, u64, u64); 2] =
+    [("debconf-set-selections", 100_000, 1_000_000), ("update-ca-certificates", 220_000, 700_000)];
 
 /// What each RUN of `stage` adds, by its step.
-pub(super) fn components(
-    model: &Analysis,
-    stage: &Stage,
+pub(super) fn components<'m>(
+    model: &'m Analysis,
+    stage: &'m Stage,
     installs: &[AptInstall<'_>],
 ) -> HashMap<usize, Vec<Component>> {
     let python = Python::of(model, stage);
     let lists = new_lists(model, stage);
+    let mut files = Files::new(model, stage);
     let mut found: HashMap<usize, Vec<Component>> = HashMap::new();
     for step in stage.steps.clone() {
         let from = model.scripts.partition_point(|s| s.step < step);
@@ -45,24 +60,42 @@ pub(super) fn components(
         if scripts.is_empty() {
             continue;
         }
+        let mut run = Run { model, stage, components: Vec::new(), unknown: Vec::new(), files: &mut files };
         let span = model.instruction(step).keyword_span;
-        let mut run = Run { model, stage, components: Vec::new(), unknown: Vec::new(), rewrites: 0 };
         if scripts.iter().any(|s| s.script.opaque) {
-            run.unknown.push((span, "a script".to_owned()));
+            run.unknown(span, "files written by a script");
+        } else if scripts.iter().any(|s| s.script.approximate) {
+            run.unknown(span, "files written by a script that dlint cannot read");
         }
-        for cmd in model.commands_of(step) {
-            if let Some(components) = python.components(&cmd) {
-                run.components.extend(components);
-                continue;
+        let commands: Vec<Cmd<'_>> = model.commands_of(step).collect();
+        let mut before: Option<&Cmd<'_>> = None;
+        for cmd in &commands {
+            match python.components(cmd) {
+                Some(components) => run.components.extend(components),
+                None => {
+                    let install = installs.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
+                    run.command(cmd, install.and_then(|at| installs.get(at)), &commands);
+                }
             }
-            let install = installs.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
-            run.command(&cmd, install.and_then(|at| installs.get(at)));
+            run.redirected(cmd, before);
+            before = Some(cmd);
         }
+        run.redirected_groups(&commands);
+        // The model has no command whose program a variable names.
+        for command in scripts.iter().flat_map(|script| &script.script.commands) {
+            if let Some(word) = command.program_word().filter(|_| command.program().is_none()) {
+                run.unknown(word.span, format!("files written by `{}`", model.text(word.span)));
+            }
+        }
+        run.apt_notes(&commands, installs);
         run.components.extend(python.kept(model, step));
         if lists == Some(step) {
             run.lists(step);
         }
-        found.insert(step, run.finish());
+        let components = run.finish();
+        let is_murky = components.iter().any(|c| c.estimate.is_none());
+        found.insert(step, components);
+        files.next(is_murky.then_some(step));
     }
     found
 }
@@ -78,60 +111,168 @@ fn new_lists(model: &Analysis, stage: &Stage) -> Option<usize> {
 }
 
 /// The components of one RUN.
-struct Run<'m> {
-    model: &'m Analysis,
-    stage: &'m Stage,
-    components: Vec<Component>,
+pub(super) struct Run<'r, 'm> {
+    pub(super) model: &'m Analysis,
+    pub(super) stage: &'m Stage,
+    pub(super) components: Vec<Component>,
     /// Commands of which nobody knows what they write.
     unknown: Vec<(Span, String)>,
-    /// How many commands so far have rewritten files: once more costs nothing.
-    rewrites: usize,
+    pub(super) files: &'r mut Files<'m>,
 }
 
-impl Run<'_> {
-    fn command(&mut self, cmd: &Cmd<'_>, install: Option<&AptInstall<'_>>) {
+impl<'m> Run<'_, 'm> {
+    pub(super) fn unknown(&mut self, span: Span, what: impl Into<String>) {
+        self.unknown.push((span, what.into()));
+    }
+
+    /// True if the RUN has put anything into its layer so far, or may have.
+    pub(super) fn has_written(&self) -> bool {
+        !self.components.is_empty() || !self.unknown.is_empty()
+    }
+
+    fn command(&mut self, cmd: &Cmd<'m>, install: Option<&AptInstall<'_>>, all: &[Cmd<'m>]) {
         let version = |w: &Word| matches!(w.as_str(), Some("--version" | "-version" | "--help"));
-        let asks = cmd.args().first().is_some_and(version);
+        if cmd.args().first().is_some_and(version) && !cmd.program().is_empty() {
+            return;
+        }
         match (cmd.usage.manager, cmd.usage.action) {
-            _ if asks => {}
-            (Some(_), Action::Clean | Action::Remove) => {}
+            (Some(_), Action::Clean) => {}
+            (Some(m), Action::Remove) => match m.id {
+                // They write their list of packages anew, which may be large.
+                ManagerId::Dnf | ManagerId::Yum | ManagerId::Microdnf | ManagerId::Zypper => {
+                    self.unknown(
+                        cmd.head_span(),
+                        format!("the package database, rewritten by `{}`", cmd.head()),
+                    );
+                }
+                _ => {}
+            },
             // Its lists are counted for the whole RUN.
             (Some(m), Action::Update) if m.id == ManagerId::Apt => {}
             (Some(_), Action::Install) if install.is_some() => {
                 if let Some(install) = install {
-                    self.installed(cmd, install);
+                    self.installed(cmd, install, all);
                 }
             }
             (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
-            _ if matches!(cmd.program(), "chown" | "chgrp" | "chmod" | "mv" | "cp") => self.rewritten(cmd),
-            (None, _) if program_is(cmd.program(), Trait::WritesNothing) && !runs_other(cmd) => {}
-            (None, _) if cmd.program().is_empty() => {}
-            (None, _) if only_asks(cmd) => {}
-            _ => self.unknown.push((cmd.head_span(), format!("what `{}` writes", name(cmd)))),
+            (Some(_), _) => self.unknown_command(cmd),
+            _ if self.touched(cmd) || self.sized(cmd) || self.teed(cmd) => {}
+            _ => self.other(cmd),
         }
     }
 
-    fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>) {
+    /// A command that is no package manager, and writes no files that it names.
+    fn other(&mut self, cmd: &Cmd<'_>) {
+        if let Some((_, bytes, most)) = LITTLE.iter().find(|(name, ..)| *name == cmd.program()) {
+            let estimate = Estimate {
+                bytes: *bytes,
+                range: (0, *most),
+                provenance: Provenance::Estimated,
+                source: MEASURED.to_owned(),
+            };
+            let what = format!("files rewritten by `{}`", cmd.program());
+            self.components.push(Component::known(what, cmd.head_span(), estimate));
+            return;
+        }
+        match cmd.program() {
+            // Only assignments or redirections.
+            "" if cmd.shell().words.is_empty() => {}
+            "rm" | "unlink" | "find" if !cmd.removed_paths().is_empty() => {
+                cmd.removed_paths().iter().for_each(|path| self.files.remove(path));
+            }
+            "mkdir" => {
+                let made: Vec<String> = cmd.plain_words().flat_map(|w| cmd.paths_of(w)).collect();
+                // Others may have put something into a folder that is there already.
+                let new = |path: &String| self.files.at(cmd.step(), path).is_none();
+                let new: Vec<&String> = made.iter().filter(|path| new(path)).collect();
+                new.into_iter().for_each(|path| self.files.write(path));
+            }
+            program if program_is(program, Trait::Shell) && runs_what_is_read(cmd) => {}
+            program if program_is(program, Trait::WritesNothing) && !may_write(cmd) => {}
+            _ if only_asks(cmd) => {}
+            _ => self.unknown_command(cmd),
+        }
+    }
+
+    fn unknown_command(&mut self, cmd: &Cmd<'_>) {
+        self.unknown(cmd.head_span(), format!("files written by `{}`", name(cmd)));
+    }
+
+    fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>, all: &[Cmd<'_>]) {
         let source = format!("{} package index, {}", install.suite.label, install.date);
         let bytes = install.adds.bytes;
-        let mut estimate = Estimate::around(bytes, APT_SLACK, Provenance::Index, source);
+        let part = |percent: u64| bytes.saturating_mul(percent) / 100;
+        let of = |(least, likely, most): (u64, u64, u64)| Estimate {
+            bytes: part(likely),
+            range: (part(least), part(most)),
+            provenance: Provenance::Index,
+            source: source.clone(),
+        };
+        let mut estimate = match () {
+            () if all.iter().any(|c| c.id() > cmd.id() && strips(c)) => of(STRIPPED),
+            () if leaves_docs_out(self.model, self.stage) => of(WITHOUT_DOCS),
+            () => Estimate::around(bytes, APT_SLACK, Provenance::Index, source.clone()),
+        };
         let count = install.adds.packages.len();
         let more = count.saturating_sub(install.needs.packages.len());
         let mut what = match (count, more) {
-            (0, _) => "packages that are there already".to_owned(),
+            (0, _) if install.removed > 0 => "packages, all of them removed again".to_owned(),
+            (0, _) if install.incomplete == Some(Incomplete::Removal) => String::new(),
+            (0, _) => "packages that are already installed".to_owned(),
             (1, _) => "1 package".to_owned(),
             (n, 0) => format!("{n} packages"),
             (n, more) => format!("{n} packages, {more} of them only recommended"),
         };
+        if count > 0 && install.removed > 0 {
+            what += &format!(" that stay, {} removed again", install.removed);
+        }
         if !install.base_is_known && count > 0 {
             // The base image may have any of them.
             estimate.range.0 = 0;
             what += ", unless the base image has some";
         }
-        self.components.push(Component::known(what, cmd.head_span(), estimate));
-        if !install.complete {
-            self.unknown.push((cmd.head_span(), "packages that the index does not tell".to_owned()));
+        if !what.is_empty() {
+            self.components.push(Component::known(what, cmd.head_span(), estimate));
         }
+        let why = match install.incomplete {
+            None => return,
+            Some(Incomplete::NotInIndex) => {
+                let names = &install.adds.unknown;
+                let few: Vec<String> = names.iter().take(NAMED).map(|n| format!("`{n}`")).collect();
+                let more = names.len().saturating_sub(few.len());
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                format!("packages that are not in the index: {}{more}", few.join(", "))
+            }
+            Some(Incomplete::Hidden) => "packages named by a file or a variable".to_owned(),
+            Some(Incomplete::Removal) => "packages that are left after the removal".to_owned(),
+        };
+        self.unknown(cmd.head_span(), why);
+    }
+
+    /// What apt and dpkg write beside the packages.
+    fn apt_notes(&mut self, commands: &[Cmd<'_>], installs: &[AptInstall<'_>]) {
+        let changes = |cmd: &&Cmd<'_>| {
+            (cmd.is(ManagerId::Apt, Action::Install) || cmd.is(ManagerId::Apt, Action::Remove))
+                && !cmd.is_dry_run()
+        };
+        let Some(first) = commands.iter().find(changes) else { return };
+        let own = installs.iter().filter(|i| i.cmd.step() == first.step());
+        let (count, added) =
+            own.fold((0, 0), |(n, added), i| (n + 1, added + i.adds.packages.len() + i.removed));
+        // An install of what is there already changes nothing.
+        let removes = commands.iter().any(|cmd| cmd.is(ManagerId::Apt, Action::Remove));
+        if count > 0 && added == 0 && !removes {
+            return;
+        }
+        let (bytes, range) = if removes { APT_REMAINS } else { APT_NOTES };
+        // It belongs to what the index says.
+        let estimate = Estimate { bytes, range, provenance: Provenance::Index, source: MEASURED.to_owned() };
+        let what = if removes {
+            "records kept by apt, and leftovers of removed packages"
+        } else {
+            "records kept by apt and dpkg"
+        };
+        self.components.push(Component::known(what, first.head_span(), estimate));
     }
 
     /// The lists of packages that the RUN of `step` leaves.
@@ -158,40 +299,6 @@ impl Run<'_> {
         });
     }
 
-    /// Commands that write files anew which are there already.
-    fn rewritten(&mut self, cmd: &Cmd<'_>) {
-        let keeps = matches!(cmd.program(), "cp");
-        let moves = keeps || cmd.program() == "mv";
-        let recursive = cmd.has_any_flag(&["-R", "-r", "-a", "--recursive"]);
-        let operands: Vec<&Word> =
-            cmd.args().iter().filter(|w| !w.static_prefix().starts_with(['-', '+'])).collect();
-        let paths = match (moves, operands.split_last(), operands.split_first()) {
-            (true, Some((_, paths)), _) | (false, _, Some((_, paths))) => paths,
-            _ => return,
-        };
-        let changed: Vec<String> = paths.iter().flat_map(|w| cmd.paths_of(w)).collect();
-        let copies = self.model.copies_within(self.stage, cmd.step(), &changed);
-        let bytes = self.model.measured_together(&copies);
-        // A flag of the COPY may have done it already.
-        let flag = if cmd.program() == "chmod" { "chmod" } else { "chown" };
-        let done = !moves && copies.iter().all(|c| self.model.instruction(c.step).flag(flag).is_some());
-        match bytes.filter(|_| !copies.is_empty()) {
-            Some(_) if done || self.rewrites > 0 && !keeps => {}
-            Some(bytes) => {
-                let what = format!("copied files that `{}` writes anew", cmd.program());
-                self.components.push(Component::known(
-                    what,
-                    cmd.head_span(),
-                    Estimate::measured(bytes, "build context"),
-                ));
-                self.rewrites += 1;
-            }
-            // What an earlier command of the RUN has written is in the layer already.
-            None if !recursive && cmd.usage.command > 0 => {}
-            None => self.unknown.push((cmd.head_span(), format!("what `{}` writes anew", cmd.program()))),
-        }
-    }
-
     fn finish(self) -> Vec<Component> {
         let mut components = self.components;
         let mut named: Vec<String> = Vec::new();
@@ -206,7 +313,7 @@ impl Run<'_> {
 }
 
 /// A command for people: the program, and its subcommand if it has such.
-fn name(cmd: &Cmd<'_>) -> String {
+pub(super) fn name(cmd: &Cmd<'_>) -> String {
     if cmd.usage.manager.is_some() || program_is(cmd.program(), Trait::HasSubcommands) {
         return cmd.head();
     }
@@ -220,17 +327,51 @@ fn only_asks(cmd: &Cmd<'_>) -> bool {
         "dpkg" => has(&["--print-architecture", "--add-architecture", "--get-selections", "-l", "-L", "-s"]),
         "rpm" => has(&["-q", "--query", "-E", "--eval", "--import", "-V"]),
         "git" => cmd.is_subcommand("config"),
-        "find" => cmd.has_any_flag(&["-exec", "-execdir"]) && !cmd.removed_paths().is_empty(),
+        "ln" => true,
         _ => false,
     }
 }
 
-/// True for `find -exec`, which runs something else.
-fn runs_other(cmd: &Cmd<'_>) -> bool {
+/// True for a shell whose script is read as commands of their own: `sh -c '…'`.
+fn runs_what_is_read(cmd: &Cmd<'_>) -> bool {
+    let lists = &cmd.script().script.lists;
+    let own = lists.iter().filter(|list| list.owner == Some(cmd.usage.command));
+    own.into_iter().any(|list| list.kind == ListKind::ShellString)
+}
+
+/// True for a program that writes nothing by itself and is told to: by an option, or by a program of its own.
+fn may_write(cmd: &Cmd<'_>) -> bool {
+    let has = |flags: &[&str]| cmd.has_any_flag(flags);
+    let script = |mark: &str| cmd.args().iter().any(|w| cmd.model.text(w.span).contains(mark));
     match cmd.program() {
-        "find" => cmd.has_any_flag(&["-exec", "-execdir"]) && cmd.removed_paths().is_empty(),
+        "find" => has(&["-exec", "-execdir", "-ok", "-fprint", "-fprintf", "-fls"]),
+        "awk" => has(&["-i"]) || script("> \"") || script(">\"") || script("system("),
+        "sort" => has(&["-o", "--output"]),
+        "uniq" => cmd.plain_words().count() > 1,
+        "openssl" => cmd.args().first().is_some_and(|w| w.is("rand") || w.is("enc") || w.is("dhparam")),
+        "gpg" | "gpg2" => has(&["-d", "--decrypt"]),
         _ => false,
     }
+}
+
+/// True for a command that takes away documentation or byte code of what is installed.
+fn strips(cmd: &Cmd<'_>) -> bool {
+    const FOLDERS: [&str; 4] = ["/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/share/info"];
+    let removed = cmd.removed_paths();
+    let docs = removed.iter().any(|path| {
+        FOLDERS
+            .iter()
+            .any(|folder| path.starts_with(folder) || *path == "/usr/share" || *path == "/usr/share/")
+    });
+    docs || cmd.args().iter().any(|w| matches!(w.as_str(), Some("__pycache__" | "*.pyc")))
+        && (cmd.program() == "find" || cmd.program() == "rm")
+}
+
+/// True for the images whose dpkg leaves documentation out.
+fn leaves_docs_out(model: &Analysis, stage: &Stage) -> bool {
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let tag = image.tag.as_deref().unwrap_or("latest");
+    image.familiar_path() == "ubuntu" || tag.split(['-', '_']).any(|part| part == "slim")
 }
 
 /// True if apt is surely set up as in the official images, which keep the lists compressed and nothing beside.

@@ -183,7 +183,7 @@ fn what_is_no_image_is_said() {
         (vec!["--image", "none.tar"], "dlint: none.tar does not exist"),
         (
             vec!["--image", "Dockerfile"],
-            "dlint: Dockerfile: this is no image: neither what `docker save` writes nor an OCI layout",
+            "dlint: Dockerfile: this is not an image: neither what `docker save` writes nor an OCI layout",
         ),
         (vec!["--image", "cut.tar"], "dlint: cut.tar: the archive ends too early; it was cut off"),
         (vec!["none", "--image", "app.tar"], "dlint: none does not exist"),
