@@ -209,6 +209,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// What changes, after "if".
 fn what_changes(report: &CacheReport) -> String {
     let Some(rows) = &report.changed else { return "any source file changes".to_owned() };
+    let compared = [report.dockerfile_change, report.ignore_change].contains(&CacheFileChange::Compared);
+    // What is compared is named as what it is.
+    let rows: Vec<&ChangedRow> = rows.iter().filter(|row| !compared || !row.says_what_is_built).collect();
     let mut parts: Vec<String> = match rows.as_slice() {
         [] => Vec::new(),
         [one] => vec![sanitize(&one.path).into_owned()],

@@ -123,6 +123,8 @@ fn old_versions_come_from_files_or_standard_input() {
     assert_eq!(fates(&folder, &["--changed-dockerfile", "-"], old), ["kept", "kept", "rebuilt"]);
     assert_eq!(fates(&folder, &["--changed-ignore", "old.ignore"], ""), ["kept", "rebuilt", "rebuilt"]);
     assert_eq!(fates(&folder, &["--changed-build-arg", "B"], ""), ["kept", "kept", "kept"]);
+    let ran = folder.run(&["cache", "--changed", ".dockerignore", "--changed-ignore", "old.ignore"]);
+    assert!(ran.out.starts_with("Build cache of Dockerfile, if the ignore file changes\n"), "{}", ran.out);
     let ran = folder.run(&["cache", "--changed", "-", "--changed-dockerfile", "-"]);
     assert!(ran.err.contains("standard input can be read only once"), "{}", ran.err);
     let ran = folder.run(&["cache", "--changed-dockerfile", "none"]);
