@@ -147,7 +147,7 @@ pub fn unmaintained(cx: &mut Cx<'_>) {
     for pulled in pulled(model) {
         let Some(fact) = deprecated(pulled.image) else { continue };
         let message = format!(
-            "`{}` has not been maintained since {}: holes found in it stay open",
+            "`{}` has not been maintained since {}: security holes found since then stay open",
             name(pulled.image),
             fact.since
         );
@@ -162,7 +162,7 @@ pub fn end_of_life(cx: &mut Cx<'_>) {
     for pulled in pulled(model).filter(|p| deprecated(p.image).is_none()) {
         let Some(ended) = ended(pulled.image) else { continue };
         let message = format!(
-            "{} has had no public security fixes since {}: holes found in it stay open",
+            "{} has had no public security fixes since {}: security holes found since then stay open",
             ended.what, ended.since
         );
         let finding = cx.at(tag_span(&pulled), message).help(newer(pulled.image));
@@ -173,7 +173,9 @@ pub fn end_of_life(cx: &mut Cx<'_>) {
 /// What to use instead of a version that has ended.
 fn newer(image: &ImageRef) -> String {
     match facts(image).and_then(|f| f.tag) {
-        Some(tag) => format!("move to a version that does, for example `{}:{tag}`", name(image)),
-        None => "move to a version that does".to_owned(),
+        Some(tag) => {
+            format!("move to a version that is still supported, for example `{}:{tag}`", name(image))
+        }
+        None => "move to a version that is still supported".to_owned(),
     }
 }

@@ -20,7 +20,7 @@ pub fn shell_syntax(cx: &mut Cx<'_>) {
         } else {
             format!("no shell runs the exec form, so `{shown}` stays as it is, without the variable's value")
         };
-        let help = "write the shell form, with `exec` in front of a program that shall get signals";
+        let help = "write the shell form, with `exec` before a program that has to receive signals";
         cx.report(cx.at(word.span, message).help(help));
     }
 }

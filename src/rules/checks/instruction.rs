@@ -32,7 +32,7 @@ pub fn stop_signal(cx: &mut Cx<'_>) {
             _ => continue,
         };
         let message = format!("no program can handle {name}: `docker stop` {what}");
-        let help = "leave it out for SIGTERM, or name the signal that the program shuts down at";
+        let help = "leave it out for SIGTERM, or name the signal on which the program shuts down";
         cx.report(cx.at(word.span, message).help(help));
     }
 }
@@ -52,7 +52,7 @@ pub fn empty_continuation(cx: &mut Cx<'_>) {
         let what =
             if count == 1 { "an empty line stands".to_owned() } else { format!("{count} empty lines stand") };
         let mut finding = cx
-            .at(span, format!("{what} inside this instruction: BuildKit will refuse that one day"))
+            .at(span, format!("{what} inside this instruction: BuildKit says it will become an error"))
             .help("remove the empty line, or end the instruction above it");
         let mut runs: Vec<Span> = Vec::new();
         for empty in &instruction.empty_continuations {

@@ -35,7 +35,7 @@ pub fn key(cx: &mut Cx<'_>) {
         let Some(key) = label.key.known() else { continue };
         let Some(fault) = fault(key) else { continue };
         let mut finding = cx.at(word.span, fault.message(key)).help(
-            "a key is of lower-case letters, digits, `.`, `-`, `_` and `/`, and starts with a letter: `com.example.team`",
+            "a key consists of lower-case letters, digits, `.`, `-`, `_` and `/`, and starts with a letter: `com.example.team`",
         );
         let lower = key.to_ascii_lowercase();
         let is_taken = |l: LabelUse<'_>| l.key == Value::Known(lower.clone());
@@ -84,16 +84,16 @@ impl KeyFault {
         match self {
             Self::Reserved => format!("`{key}` is in a namespace that Docker keeps for itself"),
             Self::Case => format!(
-                "`{key}` is not in lower case: who looks for `{}` misses it",
+                "`{key}` is not in lower case: a search for `{}` does not find it",
                 key.to_ascii_lowercase()
             ),
-            Self::Start => "the key of a label starts with a letter; tools may refuse this one".to_owned(),
+            Self::Start => "a label key has to start with a letter; tools may refuse this one".to_owned(),
             Self::End => {
-                "the key of a label ends with a letter or digit; tools may refuse this one".to_owned()
+                "a label key has to end with a letter or digit; tools may refuse this one".to_owned()
             }
-            Self::Double => "the key of a label has no `..` or `--`; tools may refuse this one".to_owned(),
-            Self::Character(' ') => "the key of a label has no blanks; tools may refuse this one".to_owned(),
-            Self::Character(c) => format!("the key of a label has no `{c}`; tools may refuse this one"),
+            Self::Double => "a label key cannot contain `..` or `--`; tools may refuse this one".to_owned(),
+            Self::Character(' ') => "a label key cannot contain blanks; tools may refuse this one".to_owned(),
+            Self::Character(c) => format!("a label key cannot contain `{c}`; tools may refuse this one"),
         }
     }
 }
@@ -143,7 +143,7 @@ pub fn not_allowed(cx: &mut Cx<'_>) {
             .map(|k| format!("`{k}`"))
             .collect();
         let mut finding =
-            cx.at(label.pair.key.span, format!("`{key}` is none of the labels that the policy allows"));
+            cx.at(label.pair.key.span, format!("`{key}` is not one of the labels that the policy allows"));
         if !known.is_empty() {
             finding = finding.help(format!("allowed are {}", all(&known)));
         }

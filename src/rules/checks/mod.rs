@@ -34,6 +34,7 @@ pub mod label;
 pub mod layers;
 pub mod lines;
 pub mod lost_settings;
+pub mod made_in_build;
 pub mod modes;
 pub mod multi_stage;
 pub mod order;

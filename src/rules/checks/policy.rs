@@ -54,12 +54,13 @@ pub fn registry(cx: &mut Cx<'_>) {
 }
 
 fn at_registry(cx: &Cx<'_>, registry: &str, span: Span) -> Finding {
-    cx.at(span, format!("`{registry}` is none of the registries that the policy allows"))
+    cx.at(span, format!("`{registry}` is not one of the registries that the policy allows"))
 }
 
 fn from_registry(cx: &Cx<'_>, image: &str, registry: &str, span: Span) -> Finding {
-    let message =
-        format!("`{image}` comes from `{registry}`, which is none of the registries that the policy allows");
+    let message = format!(
+        "`{image}` comes from `{registry}`, which is not one of the registries that the policy allows"
+    );
     cx.at(span, message)
 }
 
@@ -111,7 +112,7 @@ fn image_finding(
     if is_allowed() {
         return None;
     }
-    let finding = cx.at(span, format!("`{shown}` is none of the images that the policy allows"));
+    let finding = cx.at(span, format!("`{shown}` is not one of the images that the policy allows"));
     Some(listing(finding, cx.policy.allow_images.iter().flatten().map(ImagePattern::as_str)))
 }
 

@@ -197,7 +197,7 @@ fn report_replaced(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, shell: Option<&st
     };
     let form = format!("SHELL [\"{}\", \"-c\"]", path.as_deref().unwrap_or("/bin/bash"));
     let mut finding =
-        cx.at(span, message).help(format!("write `{form}`: it counts for the RUNs behind it only"));
+        cx.at(span, message).help(format!("write `{form}`: it applies only to the RUNs after it"));
     if shell.is_some()
         && path.is_some_and(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)))
         && is_all(cmd)

@@ -160,7 +160,7 @@ pub fn directive_casing(cx: &mut Cx<'_>) {
         if written == name {
             continue;
         }
-        let message = format!("`{written}` is not in lower case, as people write directives");
+        let message = format!("`{written}` is not in lower case, as directives usually are");
         let edit = Edit::replace(directive.name_span, name);
         let finding = cx.at(directive.name_span, message).help(format!("write `{name}`"));
         cx.report(finding.fix(Fix::safe("write it in lower case", [edit])));

@@ -1,0 +1,275 @@
+//! Rules about what a build makes, fetches or copies from a place that is not the one that was meant.
+
+use std::collections::HashMap;
+
+use crate::knowledge::{Action, Family, ManagerId};
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, CopyFrom, Download, ScriptKind, SourceKind};
+use crate::syntax::{Kind, MountType, Pair};
+use crate::text::Span;
+
+/// `private-key-made`.
+pub fn private_key(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for program in ["ssh-keygen", "openssl"] {
+        for cmd in model.commands_named(program) {
+            if cmd.script().kind != ScriptKind::Run || !model.is_kept(cmd.step()) || !makes_key(&cmd) {
+                continue;
+            }
+            if is_removed(&cmd) {
+                continue;
+            }
+            let message = "this private key is made once, so everybody who has the image has it";
+            let finding = cx
+                .at(cmd.head_span(), message)
+                .help("make the key when the container starts, or give it to the container as a secret");
+            cx.report(finding);
+        }
+    }
+}
+
+/// True for a command that writes a new private key.
+fn makes_key(cmd: &Cmd<'_>) -> bool {
+    if cmd.program() == "openssl" {
+        return cmd.is_subcommand("genrsa")
+            || cmd.is_subcommand("genpkey")
+            || cmd.is_subcommand("req")
+                && cmd.args().iter().any(|w| matches!(w.as_str(), Some("-newkey" | "-x509")))
+                && !cmd.args().iter().any(|w| w.is("-key"));
+    }
+    // What only shows, changes or asks for keys that are there.
+    const OTHERS: [&str; 14] =
+        ["-l", "-y", "-R", "-F", "-H", "-i", "-e", "-B", "-D", "-K", "-k", "-Q", "-p", "-c"];
+    !cmd.args().iter().any(|w| OTHERS.iter().any(|o| w.is(o)))
+}
+
+/// True if a later command of the same RUN removes a file that the command names.
+fn is_removed(cmd: &Cmd<'_>) -> bool {
+    let named = |path: &str| {
+        !path.is_empty()
+            && cmd.args().iter().any(|w| w.static_prefix().starts_with(path.trim_end_matches('*')))
+    };
+    let mut later = cmd.model.first_behind(cmd, "rm");
+    later.any(|rm| rm.args().iter().any(|w| !w.static_prefix().starts_with('-') && named(w.static_prefix())))
+}
+
+/// Hosts and paths whose downloads are redirects.
+fn redirects(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        return false;
+    };
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    let Some((host, path)) = rest.split_once('/') else { return false };
+    match host {
+        "github.com" => ["/releases/download/", "/releases/latest/download/", "/archive/"]
+            .iter()
+            .any(|p| path.contains(p)),
+        "sourceforge.net" => path.ends_with("/download"),
+        _ => false,
+    }
+}
+
+/// `redirect-not-followed`.
+pub fn redirect(cx: &mut Cx<'_>) {
+    for download in cx.model.downloads().filter(Download::is_curl) {
+        let cmd = download.cmd;
+        if cmd.script().kind != ScriptKind::Run
+            || cmd.has_any_flag(&[
+                "-L",
+                "--location",
+                "--location-trusted",
+                "-I",
+                "--head",
+                "-K",
+                "--config",
+                "-w",
+                "--write-out",
+            ])
+        {
+            continue;
+        }
+        let url = |w: &&&crate::shell::Word| {
+            let text = cx.model.text(w.span);
+            redirects(text.trim_start_matches(['"', '\'']).trim_end_matches(['"', '\'']))
+        };
+        let Some(word) = download.urls.iter().find(url) else { continue };
+        // `-#SL` is a cluster as well.
+        let follows = |w: &crate::shell::Word| {
+            let letters = w.static_prefix().strip_prefix('-').unwrap_or("");
+            !letters.starts_with('-') && letters.contains('L')
+        };
+        if cmd.args().iter().any(follows) {
+            continue;
+        }
+        // A variable may hold the option.
+        if cmd.args().iter().any(|w| w.static_prefix().is_empty() && w.has_expansion()) {
+            continue;
+        }
+        let message = "this address answers with a redirect, which curl does not follow without `-L`: what it saves is empty";
+        cx.report(cx.at(word.span, message).help("add `-L`"));
+    }
+}
+
+/// `architecture-in-url`.
+pub fn architecture(cx: &mut Cx<'_>) {
+    const NAMES: [&str; 5] = ["amd64", "x86_64", "x86-64", "linux64", "linux-x64"];
+    let text = cx.model.file.text();
+    if !["TARGETARCH", "TARGETPLATFORM", "BUILDPLATFORM"].iter().any(|name| text.contains(name)) {
+        return;
+    }
+    for download in cx.model.downloads() {
+        let cmd = download.cmd;
+        if cmd.script().kind != ScriptKind::Run {
+            continue;
+        }
+        // A choice between architectures has a branch for each.
+        let within = cmd.shell().place.within;
+        if within.branch
+            || within.condition
+            || cmd.shell().place.before.connector == crate::shell::Connector::And && text.contains("uname -m")
+        {
+            continue;
+        }
+        for word in &download.urls {
+            let url = cx.model.text(word.span);
+            let Some((at, name)) = NAMES.iter().find_map(|n| Some((url.find(n)?, *n))) else { continue };
+            let start = word.span.start + Span::of(0..at).end;
+            let message =
+                format!("this fetches what is made for {name}, and the file builds for other platforms, too");
+            let finding = cx
+                .at(Span::new(start, start + Span::of(0..name.len()).end), message)
+                .help("write `ARG TARGETARCH` in the stage, and use `$TARGETARCH` in the address");
+            cx.report(finding);
+        }
+    }
+}
+
+/// `apt-mount-stays-empty`.
+pub fn docker_clean(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|s| s.reachable) {
+        let Base::Image(image) = model.root_base(stage) else { continue };
+        if !image.is_official() || !matches!(model.family(stage), Family::Debian | Family::Ubuntu) {
+            continue;
+        }
+        let found = model.instructions_of(stage).filter(|(_, i)| !i.is_trigger()).find_map(|(step, i)| {
+            let mount = i.mounts.iter().find(|m| {
+                m.kind == MountType::Cache
+                    && m.target().is_some_and(|t| t.trim_end_matches('/').starts_with("/var/cache/apt"))
+            })?;
+            let installs = model.commands_of(step).any(|c| c.is(ManagerId::Apt, Action::Install));
+            installs.then_some(mount)
+        });
+        let Some(mount) = found else { continue };
+        let keeps = model.lineage(stage).any(|s| {
+            model.instructions_of(s).any(|(_, i)| {
+                let text = model.text(i.span);
+                ["docker-clean", "eep-Downloaded-Packages", "apt.conf", "Dir::Cache", "Post-Invoke"]
+                    .iter()
+                    .any(|w| text.contains(w))
+            })
+        });
+        if keeps {
+            continue;
+        }
+        let finding = cx
+            .at(
+                mount.span,
+                "this cache stays empty: the image tells apt to delete each package after the install",
+            )
+            .help("write `rm -f /etc/apt/apt.conf.d/docker-clean` in the RUN, before the install");
+        cx.report(finding);
+    }
+}
+
+/// `chown-in-scratch`.
+pub fn chown_in_scratch(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        if !matches!(instruction.kind, Kind::Copy(_) | Kind::Add(_)) || instruction.is_trigger() {
+            continue;
+        }
+        let Some(flag) = instruction.flag("chown") else { continue };
+        let Some(stage) = model.stage_of(step).filter(|s| *model.root_base(s) == Base::Scratch) else {
+            continue;
+        };
+        let value = flag.value.as_deref().unwrap_or("");
+        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "root";
+        if value.contains('$') || !value.split(':').any(is_name) {
+            continue;
+        }
+        // Some file or other may bring the names.
+        let brings = model.lineage(stage).any(|s| {
+            model.instructions_of(s).filter(|(at, _)| *at < step).any(|(_, i)| {
+                let (Kind::Copy(t) | Kind::Add(t)) = &i.kind else { return false };
+                let to = t.destination.as_ref().map_or("", |d| d.text.trim_end_matches('/'));
+                to.is_empty()
+                    || to.contains("etc")
+                    || to.contains('$')
+                    || to == "."
+                    || i.keyword == crate::syntax::Keyword::Add
+            })
+        });
+        if brings {
+            continue;
+        }
+        let message =
+            format!("FROM scratch has no `/etc/passwd`, so nobody is called `{value}`: the build fails");
+        let finding = cx.at(flag.value_span, message).help("write numbers: `--chown=1000:1000`");
+        cx.report(finding);
+    }
+}
+
+/// `duplicate-label`.
+pub fn duplicate_label(cx: &mut Cx<'_>) {
+    for stage in &cx.model.stages {
+        let mut last: HashMap<&str, &Pair> = HashMap::new();
+        for (_, instruction) in cx.model.instructions_of(stage).filter(|(_, i)| !i.is_trigger()) {
+            let Kind::Label(pairs) = &instruction.kind else { continue };
+            for pair in pairs {
+                let key = pair.key.text.trim_matches(['"', '\'']);
+                if key.contains('$') {
+                    continue;
+                }
+                let Some(earlier) = last.insert(key, pair) else { continue };
+                let message = format!("this value of the label `{key}` is lost: a later LABEL sets it again");
+                cx.report(
+                    cx.at(earlier.span, message)
+                        .label(pair.span, "this one counts")
+                        .help("remove one of them"),
+                );
+            }
+        }
+    }
+}
+
+/// `relative-copy-from`.
+pub fn relative_copy_from(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
+        let CopyFrom::Stage(from) = copy.from else { continue };
+        let Some(stage) = model.stages.get(from) else { continue };
+        let workdir =
+            model.end_state(stage).workdir.and_then(|w| model.workdirs.get(w)).and_then(|w| w.path.known());
+        let Some(workdir) = workdir.filter(|w| *w != "/") else { continue };
+        for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
+            let Some(path) = source.value.known() else { continue };
+            let path = path.strip_prefix("./").unwrap_or(path);
+            // Who names the folders from the top means the top.
+            let first = workdir.trim_start_matches('/').split('/').next().unwrap_or("");
+            let system = ["usr", "etc", "bin", "lib", "opt", "var", "root", "home", "tmp", "sbin", "srv"];
+            let top = path.split('/').next().unwrap_or("");
+            if path.is_empty() || path.starts_with('/') || top == first || system.contains(&top) {
+                continue;
+            }
+            let shown: String = path.chars().take(60).collect();
+            let message =
+                format!("`{shown}` is read from `/`, not from `{workdir}`, the WORKDIR of that stage");
+            let finding = cx.at(source.span, message).help(format!(
+                "write `{}/{shown}`, or `/{shown}` if that is meant",
+                workdir.trim_end_matches('/')
+            ));
+            cx.report(finding);
+        }
+    }
+}
