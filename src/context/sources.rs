@@ -37,9 +37,9 @@ pub(super) struct Member {
     pub(super) base: Vec<u8>,
     pub(super) glob: Option<Glob>,
     /// With `--parents`: what of the base is taken.
-    pub(super) include: Option<IgnoreFile>,
+    pub(super) include: Option<Box<IgnoreFile>>,
     /// With `--exclude`: what of it is not taken.
-    pub(super) exclude: Option<IgnoreFile>,
+    pub(super) exclude: Option<Box<IgnoreFile>>,
 }
 
 impl Member {
@@ -87,7 +87,7 @@ impl Plan {
                 _ => (String::new(), rooted(source)),
             };
             // Everything below the pivot if nothing follows it.
-            let include = (!rest.is_empty()).then(|| IgnoreFile::from_patterns([rest]));
+            let include = (!rest.is_empty()).then(|| Box::new(IgnoreFile::from_patterns([rest])));
             (pivot, include)
         } else {
             (rooted(source), None)
@@ -99,7 +99,8 @@ impl Plan {
             fixed: wild.find(['*', '?', '[', '\\']).unwrap_or(wild.len()),
             pattern: wild.into_bytes(),
         });
-        let exclude = (!query.excludes.is_empty()).then(|| IgnoreFile::from_patterns(&query.excludes));
+        let exclude =
+            (!query.excludes.is_empty()).then(|| Box::new(IgnoreFile::from_patterns(&query.excludes)));
         let number = self.add(Member { base: follow(&literal), glob, include, exclude }, key);
         self.sources = self.members.len();
         number
@@ -111,7 +112,7 @@ impl Plan {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let exclude = (!excludes.is_empty()).then(|| IgnoreFile::from_patterns(excludes));
+        let exclude = (!excludes.is_empty()).then(|| Box::new(IgnoreFile::from_patterns(excludes)));
         let number = self.add(Member { base, exclude, ..Member::default() }, key);
         self.sources = self.members.len();
         number
@@ -199,7 +200,8 @@ impl Plan {
 #[derive(Debug)]
 pub(super) struct PlanMatchers<'p> {
     plan: &'p Plan,
-    of: Vec<Matchers<'p>>,
+    /// Those of each member; most have none.
+    of: Vec<Option<Box<Matchers<'p>>>>,
 }
 
 #[derive(Debug)]
@@ -210,19 +212,20 @@ struct Matchers<'p> {
 
 impl<'p> PlanMatchers<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let matchers = |m: &'p Member| Matchers {
-            exclude: m.exclude.as_ref().map(Matcher::new),
-            include: m.include.as_ref().map(Matcher::new),
+        let matcher = |file: &'p Option<Box<IgnoreFile>>| file.as_deref().map(Matcher::new);
+        let matchers = |m: &'p Member| {
+            let matchers = || Matchers { exclude: matcher(&m.exclude), include: matcher(&m.include) };
+            (!m.is_plain()).then(matchers).map(Box::new)
         };
         Self { plan, of: plan.members.iter().map(matchers).collect() }
     }
 
     pub(super) fn exclude(&self, member: u32) -> Option<&Matcher<'p>> {
-        self.of.get(member as usize)?.exclude.as_ref()
+        self.of.get(member as usize)?.as_ref()?.exclude.as_ref()
     }
 
     pub(super) fn include(&self, member: u32) -> Option<&Matcher<'p>> {
-        self.of.get(member as usize)?.include.as_ref()
+        self.of.get(member as usize)?.as_ref()?.include.as_ref()
     }
 
     /// True if the member with wildcards names `path`.

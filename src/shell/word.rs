@@ -10,7 +10,7 @@ pub struct Word {
     /// The word as written, quotes included.
     pub span: Span,
     /// The pieces in source order; empty for a word of plain unquoted characters.
-    pub parts: Vec<Part>,
+    pub parts: Box<[Part]>,
     /// False if `span` is that of an enclosing literal, because escapes moved the offsets.
     pub exact: bool,
     /// The value after quote removal, up to the first expansion.
@@ -118,7 +118,7 @@ impl Word {
     pub(super) fn fixed(span: Span, value: &str, exact: bool) -> Self {
         Self {
             span,
-            parts: Vec::new(),
+            parts: Box::default(),
             exact,
             value: value.into(),
             literal: true,
@@ -132,7 +132,7 @@ impl Word {
     pub(super) fn plain(origin: Origin<'_>, start: usize, end: usize) -> Self {
         Self {
             span: origin.span(start, end),
-            parts: Vec::new(),
+            parts: Box::default(),
             exact: origin.is_exact(),
             value: origin.text.get(start..end).unwrap_or("").into(),
             literal: true,
@@ -159,7 +159,7 @@ impl Word {
             let kind = PartKind::Literal;
             return Self {
                 span,
-                parts: vec![Part { span: origin.span(from, from + inner.len()), kind, quoted: true }],
+                parts: Box::new([Part { span: origin.span(from, from + inner.len()), kind, quoted: true }]),
                 exact: origin.is_exact(),
                 value: inner.into(),
                 literal: true,
@@ -184,7 +184,7 @@ impl Word {
         reader.unquoted();
         Self {
             span,
-            parts: reader.parts,
+            parts: reader.parts.into_boxed_slice(),
             exact: origin.is_exact(),
             value: reader.value.into(),
             literal: !reader.expanded,

@@ -18,8 +18,9 @@ enum Operator {
 impl Parser<'_> {
     /// Reads items up to where none can begin; what stands there is for the caller to judge.
     pub(super) fn list(&mut self) -> Option<Items> {
-        let mut items = Items::new();
         self.gap()?;
+        // Most lists in substitutions hold one command, and there may be many of them.
+        let mut items = Items::with_capacity(1);
         let mut before = Link { connector: Connector::Start, span: self.origin.span(self.at, self.at) };
         while !self.at_list_end() {
             let chain = items.len();

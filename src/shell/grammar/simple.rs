@@ -1,6 +1,6 @@
 //! Simple commands: assignments, words and redirections.
 
-use super::{Bodies, Node, Parser, Simple};
+use super::{Bodies, Node, Parser, Simple, Substitution};
 use crate::shell::command::{Assignment, Redirect, RedirectKind};
 use crate::shell::word::{Word, is_name_start, name_end};
 use crate::text::Span;
@@ -54,7 +54,7 @@ impl Parser<'_> {
         if simple.words.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty() {
             return None;
         }
-        simple.substitutions.append(&mut self.substitutions);
+        take(&mut self.substitutions, &mut simple.substitutions);
         Some(Node::Simple(simple))
     }
 
@@ -160,7 +160,7 @@ impl Parser<'_> {
         while matches!(self.byte(0), Some(b' ' | b'\t')) {
             self.at += 1;
         }
-        simple.substitutions.append(&mut self.substitutions);
+        take(&mut self.substitutions, &mut simple.substitutions);
         let from = self.at;
         let target = self.word()?;
         let raw = self.since(from);
@@ -179,7 +179,7 @@ impl Parser<'_> {
                 return None;
             }
         }
-        simple.redirected.append(&mut self.substitutions);
+        take(&mut self.substitutions, &mut simple.redirected);
         let span = self.origin.span(start, start).to(target.span);
         let quoted = kind == RedirectKind::HereDoc && target.is_quoted();
         let heredoc_body = match kind {
@@ -218,6 +218,15 @@ impl Parser<'_> {
             end += line.len();
         }
         None
+    }
+}
+
+/// Moves all that was found to what was found before, without new room where nothing was.
+fn take(found: &mut Vec<Substitution>, before: &mut Vec<Substitution>) {
+    if before.is_empty() {
+        std::mem::swap(found, before);
+    } else {
+        before.append(found);
     }
 }
 

@@ -177,6 +177,9 @@ impl Parser<'_> {
         self.at += 1;
         self.bodies = bodies;
         self.substitutions = outer;
+        if self.substitutions.is_empty() {
+            self.substitutions.reserve_exact(1);
+        }
         self.substitutions.push(Substitution { kind, span: self.origin.span(start, self.at), items });
         Some(())
     }
