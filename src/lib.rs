@@ -46,7 +46,7 @@
 //! workspace.files_mut().open("app/Dockerfile".into(), 1, "FROM debian:12\nRUN cd /app\n");
 //! let target = Target::of_file("app/Dockerfile");
 //! let report = dlint::check(&workspace.snapshot(), &target, &Progress::default())?;
-//! let said = "this `cd` has no effect: it holds until the RUN ends, and nothing comes behind it";
+//! let said = "this `cd` has no effect: it lasts until the RUN ends, and nothing follows it there";
 //! let place = "app/Dockerfile:2:5: warning[cd-has-no-effect]";
 //! assert_eq!(report.findings()[0].to_string(), format!("{place} {said}"));
 //! # Ok::<(), dlint::Cancelled>(())

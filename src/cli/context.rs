@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use dockerignore::IgnoreFile;
 
 use crate::context::{
-    Detail, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Tally, scan, suggestions,
+    Detail, ListedFile, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Suggestion,
+    Tally, scan, scan_files, suggestions,
 };
-use crate::engine::{load_ignore, read_target};
+use crate::engine::{IgnoreChange, likely_context, load_ignore, read_target};
 use crate::report::{
-    self, Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
-    TopRow, WarningRow, sanitize,
+    self, Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState,
+    SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
 };
 use crate::semantic::{Analysis, Build, CopyFrom, CopyUse, Model, SourceKind};
 use crate::text::{Source, Span};
@@ -75,10 +76,21 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         detail: Detail::Full,
         progress: Some(progress),
     };
-    let scan = scan(&request)
-        .map_err(|e| format!("{} {}", sanitize(&args.dir.display().to_string()), describe(&e)))?;
+    if args.list.is_some() && model.is_none() {
+        return Err("there is no Dockerfile to list the sources of: name one with -f".to_owned());
+    }
+    let scanned =
+        if args.list.is_some() { scan_files(&request) } else { scan(&request).map(|s| (s, Vec::new())) };
+    let (scan, files) =
+        scanned.map_err(|e| format!("{} {}", sanitize(&args.dir.display().to_string()), describe(&e)))?;
     let mut report = measured(&scan, ignore.as_ref());
     report.context = args.dir.display().to_string();
+    let beside = args.file.is_none();
+    report.likely_context = model
+        .as_ref()
+        .filter(|_| beside)
+        .and_then(|model| likely_context(&path, model))
+        .map(|folder| folder.display().to_string());
     report.dockerfile = named.map(|path| path.display().to_string());
     report.target.clone_from(&args.build.target);
     let [_, beside] = dockerignore::candidates(&path, &args.dir);
@@ -86,6 +98,11 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     for problem in problems {
         report.warnings.push(WarningRow { path: problem.path.unwrap_or_default(), message: problem.message });
         report.warnings_total += 1;
+    }
+    if let (Some(model), Some(source)) = (&model, &args.list) {
+        report.files = Some(listed(model, &request.queries, files, source.as_deref())?);
+    } else if let Some(model) = &model {
+        report.agree_with_fix(&target, model, progress);
     }
     if let Some(model) = &model {
         report.sent = Some(amount(scan.sent));
@@ -96,6 +113,62 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         }
     }
     Ok(report)
+}
+
+/// The files that the instructions take, or those that `source` alone takes.
+fn listed(
+    model: &Model,
+    queries: &[SourceQuery],
+    files: Vec<ListedFile>,
+    source: Option<&str>,
+) -> Result<Vec<TakenRow>, String> {
+    let clean = |path: &str| dockerignore::filepath::clean(&format!("/{path}"));
+    let wanted = source.map(clean);
+    let is_wanted = |(query, at): &(usize, usize)| {
+        let named = queries.get(*query).and_then(|q| q.sources.get(*at));
+        // What rules ask for beside it is no source.
+        let own = queries.get(*query).is_some_and(|q| model.copies.get(q.id).is_some());
+        own && named.is_some_and(|named| wanted.as_ref().is_none_or(|wanted| clean(named) == *wanted))
+    };
+    let all =
+        queries.iter().enumerate().flat_map(|(query, q)| (0..q.sources.len()).map(move |at| (query, at)));
+    if let Some(source) = source
+        && !all.into_iter().any(|taker| is_wanted(&taker))
+    {
+        return Err(format!("no instruction takes `{}` from the build context", sanitize(source)));
+    }
+    let row = |file: ListedFile| {
+        let takers = file.takers.iter().filter(|taker| is_wanted(taker));
+        let mut lines: Vec<u32> =
+            takers.filter_map(|(query, _)| Some(line_of(model, queries.get(*query)?.id))).collect();
+        lines.dedup();
+        (!lines.is_empty()).then_some(TakenRow { path: file.path, bytes: file.bytes, lines })
+    };
+    Ok(files.into_iter().filter_map(row).collect())
+}
+
+impl ContextReport {
+    /// Proposes what `dlint size --fix-ignore` adds, and says why it leaves out the rest.
+    fn agree_with_fix(&mut self, target: &Target, model: &Analysis, progress: &Progress) {
+        if self.suggestions.is_empty() && self.secrets.is_empty() {
+            return;
+        }
+        // What is wrong with the ignore file is said elsewhere.
+        let Ok(change) = IgnoreChange::of(target, model, progress) else { return };
+        self.suggestions = change.lines.added.into_iter().map(suggestion).collect();
+        let left = change.lines.left.into_iter();
+        self.left = left.map(|left| LeftLine { line: left.line, why: left.why }).collect();
+    }
+}
+
+fn suggestion(line: Suggestion) -> SuggestionRow {
+    SuggestionRow {
+        line: line.line,
+        files: line.saves.files,
+        bytes: line.saves.bytes,
+        sent: line.sent.bytes,
+        secret: line.secret,
+    }
 }
 
 fn line_of(model: &Model, copy: usize) -> u32 {
@@ -146,15 +219,7 @@ fn measured(scan: &Scan, ignore: Option<&(IgnoreFile, Source)>) -> ContextReport
             .collect(),
         patterns,
         largest: scan.largest.iter().map(|f| FileRow { path: f.path.clone(), bytes: f.bytes }).collect(),
-        suggestions: suggestions(scan)
-            .into_iter()
-            .map(|s| SuggestionRow {
-                line: s.line,
-                files: s.saves.files,
-                bytes: s.saves.bytes,
-                sent: s.sent.bytes,
-            })
-            .collect(),
+        suggestions: suggestions(scan).into_iter().map(suggestion).collect(),
         secrets: scan
             .secrets
             .iter()

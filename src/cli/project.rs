@@ -46,6 +46,12 @@ pub(super) fn unmeasured(
     let opened = Opened::new(&Files::default(), target, settings.settings(&path));
     let mut opened = opened.map_err(|error| sanitize(&error.to_string()).into_owned())?;
     opened.problems = problems;
+    if let Some(folder) = &opened.guessed {
+        let folder = sanitize(&folder.display().to_string()).into_owned();
+        eprintln!(
+            "dlint: the build context is taken to be `{folder}`, which has what the Dockerfile copies; `--context` names another"
+        );
+    }
     Ok(opened)
 }
 

@@ -223,7 +223,19 @@ pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
         let rules = UserRules::of_config(&source, folder, &rule_paths(source.text()));
         let (catalogue, wrong) = rules.into_catalogue();
         problems = wrong;
-        let (config, faults) = parse(source.text(), Arc::new(catalogue));
+        let (mut config, faults) = parse(source.text(), Arc::new(catalogue));
+        config.retain_contexts(|context| {
+            let there = folder.join(&context.value).is_dir();
+            if !there {
+                problems.push(Problem {
+                    path: Some(source.name().to_owned()),
+                    message: format!("the build context `{}` is not a folder", context.value.display()),
+                    help: Some("it is relative to the folder of this file".to_owned()),
+                    place: Some((source.clone(), context.span)),
+                });
+            }
+            there
+        });
         (config, ConfigKind::Dlint, faults)
     };
     if let Some(span) = source.invalid().first() {

@@ -33,6 +33,7 @@ pub use size::UnknownSizes;
 use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
 use crate::size::BaseImages;
+use crate::text::toml::At;
 
 /// The least severity of a finding with which the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +160,7 @@ pub struct Config {
     /// What is not linted, even if it is named: editors and hooks name files.
     pub exclude: Globs,
     /// The build context of all Dockerfiles.
-    pub context: Option<PathBuf>,
+    pub context: Option<At<PathBuf>>,
     /// The options of rules.
     pub options: OptionTables,
     /// What images have to be like. [`Config::choice`] knows of it.
@@ -193,6 +194,8 @@ pub struct Override {
     pub options: OptionTables,
     /// What is added to the policy. [`Override::choice`] knows of it.
     pub policy: Policy,
+    /// The build context of the Dockerfiles among them.
+    pub context: Option<At<PathBuf>>,
 }
 
 /// What holds for one file.
@@ -228,6 +231,29 @@ impl Config {
     pub fn overrides_of(&self, path: &Path) -> Vec<usize> {
         let fits = |(_, over): &(usize, &Override)| over.files.fit(path);
         self.overrides.iter().enumerate().filter(fits).map(|(index, _)| index).collect()
+    }
+
+    /// The build context of the file at `path`, relative to the configuration's folder, seen from there.
+    #[must_use]
+    pub fn context_of(&self, path: &Path) -> Option<&Path> {
+        let fits = |over: &&Override| over.context.is_some() && over.files.fit(path);
+        let own = self.overrides.iter().rev().find(fits).and_then(|over| over.context.as_ref());
+        own.or(self.context.as_ref()).map(|context| context.value.as_path())
+    }
+
+    /// True if an override names a build context.
+    #[must_use]
+    pub fn has_contexts(&self) -> bool {
+        self.overrides.iter().any(|over| over.context.is_some())
+    }
+
+    /// Takes out the build contexts for which `keep` is false.
+    fn retain_contexts(&mut self, mut keep: impl FnMut(&At<PathBuf>) -> bool) {
+        for context in
+            std::iter::once(&mut self.context).chain(self.overrides.iter_mut().map(|o| &mut o.context))
+        {
+            *context = context.take().filter(&mut keep);
+        }
     }
 
     /// What holds for all files that these overrides are about; see [`Config::settings`].

@@ -27,7 +27,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             policy,
             fail_on: fields.string("fail-on", faults).and_then(|text| parsed(&text, faults)),
             exclude: globs(fields, "exclude", faults),
-            context: fields.string("context", faults).map(|c| PathBuf::from(c.value)),
+            context: context(fields, faults),
             options,
             overrides: fields
                 .tables("overrides", faults)
@@ -63,7 +63,8 @@ pub(super) fn rule_paths(text: &str) -> Vec<At<String>> {
 fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Override {
     let files = globs(&mut fields, "files", faults);
     let (choice, policy, options) = chosen(rules, true, &mut fields, faults);
-    let over = Override { files, choice, policy, options };
+    let context = context(&mut fields, faults);
+    let over = Override { files, choice, policy, options, context };
     if !fields.has("files") {
         faults.push(
             Fault::new(fields.span(), "`files` is missing").help("for example `files = [\"docker/**\"]`"),
@@ -71,6 +72,11 @@ fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> O
     }
     fields.finish(faults);
     over
+}
+
+fn context(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Option<At<PathBuf>> {
+    let text = fields.string("context", faults)?;
+    Some(At { value: PathBuf::from(text.value), span: text.span })
 }
 
 /// Which rules are on, what the policy demands, and options.

@@ -103,6 +103,7 @@ fn schema() -> Value {
         "type": "object",
         "properties": with(json!({
             "files": globs("the files that this is about"),
+            "context": { "type": "string", "description": "the build context of these Dockerfiles, relative to dlint.toml" },
             "rules": tables(rules),
         })),
         "required": ["files"],

@@ -28,7 +28,7 @@ fn all_keys_are_read() {
     assert_eq!(settings.rules.severity("unused-foreign-suppression"), Some(Severity::Info));
     assert_eq!(settings.rules.severity("unknown-suppression"), Some(Severity::Error));
     assert_eq!(settings.fail_on, FailOn::At(Severity::Error));
-    assert_eq!(config.context.as_deref(), Some(Path::new("..")));
+    assert_eq!(config.context_of(Path::new("Dockerfile")), Some(Path::new("..")));
     let settings = config.settings(Path::new("old/x/Dockerfile"), &none, Some(FailOn::Never));
     assert_eq!(settings.rules.severity("maintainer-deprecated"), Some(Severity::Info));
     assert_eq!(settings.fail_on, FailOn::Never);

@@ -16,14 +16,14 @@ mod walk;
 
 pub use changes::{Change, ChangeQuery, Taken};
 pub use model::{
-    Detail, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
+    Detail, ListedFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
     SourceResult, SourceStatus, Tally, ViewsRequest,
 };
 pub use progress::Progress;
 pub use secrets::secret_by_name;
-pub use suggest::{Suggestion, suggestions};
+pub use suggest::{Suggestion, secret_suggestions, suggestions};
 pub use views::Views;
-pub use walk::{flips, scan, scan_changes, scan_views};
+pub use walk::{flips, scan, scan_changes, scan_files, scan_views};
 
 #[cfg(test)]
 mod change_tests;

@@ -46,6 +46,17 @@ pub struct ScanRequest<'a> {
     pub progress: Option<&'a Progress>,
 }
 
+/// A file that queries take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedFile {
+    /// Its path.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Which sources take it: the query, by its place in the request, and the place of the source in that.
+    pub takers: Vec<(usize, usize)>,
+}
+
 /// What to scan and what to ask for many Dockerfiles of one context and one ignore file.
 #[derive(Debug)]
 pub struct ViewsRequest<'a> {
@@ -170,6 +181,20 @@ pub struct SourceResult {
     pub status: SourceStatus,
     /// What it takes.
     pub total: Tally,
+    /// The link that it is, or goes through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<SourceLink>,
+}
+
+/// A symbolic link that a source is, or goes through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceLink {
+    /// Its path.
+    pub path: String,
+    /// Where it leads, as it is written.
+    pub target: String,
+    /// True if that is out of the build context.
+    pub leads_out: bool,
 }
 
 /// Whether a source is there. Names are case-sensitive.

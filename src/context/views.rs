@@ -1,11 +1,14 @@
 //! What one walk says to each of many Dockerfiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::changes::Taken;
-use super::largest::{Capped, Largest};
-use super::model::{LargeFile, QueryResult, Scan, Secret, SourceQuery, SourceResult, SourceStatus, Tally};
+use super::largest::{Capped, Largest, lossy};
+use super::model::{
+    LargeFile, ListedFile, QueryResult, Scan, Secret, SourceLink, SourceQuery, SourceResult, SourceStatus,
+    Tally,
+};
 use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP};
 
 /// What BuildKit sends for a view.
@@ -23,6 +26,14 @@ pub(super) struct View {
     /// Each with the members that its sources are.
     pub(super) queries: Vec<(SourceQuery, Vec<u32>)>,
     pub(super) sent: Sent,
+}
+
+/// A source that is a link, or goes through one.
+#[derive(Debug)]
+pub(super) struct Linked {
+    pub(super) link: SourceLink,
+    /// The ignore file leaves out the link itself, whatever it does with what that leads to.
+    pub(super) excluded: Option<Option<usize>>,
 }
 
 /// The files that belong to the very same members.
@@ -56,6 +67,8 @@ pub struct Views {
     of_member: Vec<Vec<u32>>,
     with_secrets: Vec<u32>,
     overlaps: Vec<Overlap>,
+    /// By the source as it is asked for.
+    links: HashMap<String, Linked>,
 }
 
 impl Views {
@@ -82,8 +95,17 @@ impl Views {
                 }
             }
         }
-        let mut own =
-            Self { shared, kinds, views, sources: Vec::new(), groups, of_member, with_secrets, overlaps };
+        let mut own = Self {
+            shared,
+            kinds,
+            views,
+            sources: Vec::new(),
+            groups,
+            of_member,
+            with_secrets,
+            overlaps,
+            links: HashMap::new(),
+        };
         own.sources = known
             .into_iter()
             .zip(&own.of_member)
@@ -98,6 +120,12 @@ impl Views {
             })
             .collect();
         own
+    }
+
+    /// The same, knowing which sources are links.
+    pub(super) fn with_links(mut self, links: HashMap<String, Linked>) -> Self {
+        self.links = links;
+        self
     }
 
     /// The answer for one Dockerfile, by its place in the request: what [`scan`](super::scan) says for it
@@ -148,6 +176,28 @@ impl Views {
             }
         }
         askers
+    }
+
+    /// Files with their groups as those who take them, by path; what nobody of the first view takes is left out.
+    pub(super) fn listed(&self, files: Vec<(u32, Vec<u8>, u64)>) -> Vec<ListedFile> {
+        if files.is_empty() {
+            return Vec::new();
+        }
+        let askers = self.askers();
+        let of = |group: &Grouped| -> Vec<(usize, usize)> {
+            let own = group.members.iter().filter_map(|m| askers.get(*m as usize)).flatten();
+            let mut takers: Vec<(usize, usize)> = own.copied().collect();
+            takers.sort_unstable();
+            takers
+        };
+        let takers: Vec<Vec<(usize, usize)>> = self.groups.iter().map(of).collect();
+        let file = |(group, path, bytes): (u32, Vec<u8>, u64)| {
+            let takers = takers.get(group as usize).filter(|takers| !takers.is_empty())?.clone();
+            Some(ListedFile { path: lossy(&path), bytes, takers })
+        };
+        let mut listed: Vec<ListedFile> = files.into_iter().filter_map(file).collect();
+        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        listed
     }
 
     /// A source of the first view as it was asked.
@@ -210,10 +260,16 @@ impl Views {
         };
         let sources = query.sources.iter().zip(members).map(|(text, member)| {
             let known = source(member);
+            let linked = self.links.get(text);
+            let status = match linked.and_then(|l| l.excluded) {
+                Some(by) => SourceStatus::Excluded { by },
+                None => known.map_or(SourceStatus::Missing, |s| s.status),
+            };
             SourceResult {
                 source: text.clone(),
-                status: known.map_or(SourceStatus::Missing, |s| s.status),
+                status,
                 total: known.map_or_else(Tally::default, |s| s.total),
+                link: linked.map(|l| l.link.clone()),
             }
         });
         QueryResult { id: query.id, total, apart, sources: sources.collect(), largest }

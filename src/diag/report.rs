@@ -16,6 +16,8 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// How many findings were suppressed by comments or the configuration.
     pub suppressed: usize,
+    /// The folder that was taken for its build context, where nobody has told it.
+    pub context: Option<String>,
 }
 
 /// A fix that was asked for and not applied.

@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::context::SourceQuery;
-use crate::semantic::{Analysis, Reads, Texts};
+use crate::semantic::{Analysis, BuildContext, Reads};
 use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
 use super::discover::{Input, InputKind, own_dockerfile};
+use super::guess::{Tops, guess};
 use super::opened::{OpenError, read_target};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
-use super::texts::read_texts;
-use super::walk::Walked;
+use super::walk::{Walked, unread};
 
 /// How many contexts are worked on at a time.
 const BATCH: usize = 64;
@@ -37,7 +37,9 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
             }
         }
     };
-    let (alone, groups) = groups(run, inputs);
+    let early = Early::read(run, inputs);
+    let (alone, groups) = groups(run, inputs, &early);
+    let early = Mutex::new(early);
     let is_checked = |number: &usize| inputs.get(*number).is_some_and(|i| scripts::is_wanted(run, &i.path));
     let (checked, alone): (Vec<usize>, Vec<usize>) = alone.into_iter().partition(is_checked);
     // As many scripts in a process as may be.
@@ -48,14 +50,14 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
     let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
     settle(alone.par_iter().filter_map(one).collect());
     for batch in groups.chunks(BATCH) {
-        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs)).collect());
+        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, &early)).collect());
     }
     outcomes
 }
 
 /// Lints inputs that need no context, after the scripts of all of them have been checked.
 fn lint_alone(run: &Run<'_>, inputs: &[Input], batch: &[usize]) -> Vec<(usize, Outcome)> {
-    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, usize::MAX).0);
+    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, usize::MAX, None).0);
     let (dockerfiles, others): (Vec<usize>, Vec<usize>) = batch
         .iter()
         .partition(|number| inputs.get(**number).is_some_and(|i| i.kind == InputKind::Dockerfile));
@@ -73,8 +75,32 @@ struct Group {
     inputs: Vec<usize>,
 }
 
+/// Inputs that are read before it is known where their contexts are, since that is guessed from what they copy.
+#[derive(Default)]
+struct Early<'i>(HashMap<usize, (Asked<'i>, Vec<SourceQuery>)>);
+
+impl<'i> Early<'i> {
+    fn read(run: &Run<'_>, inputs: &'i [Input]) -> Self {
+        let mut tops = Tops::default();
+        let dockerfiles = inputs.iter().enumerate().filter(|(_, input)| input.kind == InputKind::Dockerfile);
+        let unsure: Vec<(usize, &Input, usize)> = dockerfiles
+            .filter_map(|(number, input)| Some((number, input, tops.levels(&(run.target)(&input.path))?)))
+            .collect();
+        let kept = KEPT_BYTES / unsure.len().max(1);
+        let read = |&(number, input, levels): &(usize, &'i Input, usize)| {
+            (number, Asked::read(run, number, input, kept, Some(levels)))
+        };
+        Self(unsure.par_iter().map(read).collect())
+    }
+
+    /// The folder that is taken for the context of an input.
+    fn root(&self, number: usize) -> Option<PathBuf> {
+        self.0.get(&number)?.0.guessed.clone()
+    }
+}
+
 /// The inputs that have no context, and the others.
-fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
+fn groups(run: &Run<'_>, inputs: &[Input], early: &Early<'_>) -> (Vec<usize>, Vec<Group>) {
     let mut alone = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
@@ -89,7 +115,9 @@ fn groups(run: &Run<'_>, inputs: &[Input]) -> (Vec<usize>, Vec<Group>) {
             {
                 ContextSource::Beside.folder(Some(&input.path))
             }
-            InputKind::Dockerfile | InputKind::Ignorefile => target.context_folder(),
+            InputKind::Dockerfile | InputKind::Ignorefile => {
+                early.root(number).or_else(|| target.context_folder())
+            }
         };
         let Some(root) = root else {
             alone.push(number);
@@ -130,9 +158,11 @@ struct Asked<'i> {
     number: usize,
     input: &'i Input,
     state: State,
+    /// The folder that is taken for its context, where that is not its own.
+    guessed: Option<PathBuf>,
     /// Which view of the context is its own.
     view: Option<usize>,
-    /// The files of the context whose texts it needs.
+    /// The files of the context whose content it needs.
     reads: Reads,
 }
 
@@ -145,15 +175,24 @@ enum State {
 }
 
 impl Group {
-    fn lint(&self, run: &Run<'_>, inputs: &[Input]) -> Vec<(usize, Outcome)> {
+    fn lint<'i>(
+        &self,
+        run: &Run<'_>,
+        inputs: &'i [Input],
+        early: &Mutex<Early<'i>>,
+    ) -> Vec<(usize, Outcome)> {
         let kept = KEPT_BYTES / self.inputs.len().max(1);
         let of = |kind| {
             let input = |number: &usize| Some((*number, inputs.get(*number)?));
             self.inputs.iter().filter_map(input).filter(move |(_, input)| input.kind == kind)
         };
         let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
+        let read = |number, input| {
+            let known = early.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&number);
+            known.unwrap_or_else(|| Asked::read(run, number, input, kept, None))
+        };
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
-            dockerfiles.par_iter().map(|&(number, input)| Asked::read(run, number, input, kept)).unzip();
+            dockerfiles.par_iter().map(|&(number, input)| read(number, input)).unzip();
         scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
@@ -188,8 +227,9 @@ impl Group {
         let files = vec![path.to_path_buf()];
         let walked = Walked::new(run.files, &self.root, files, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
-        let linted =
-            guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Texts::default()))));
+        let linted = guarded(&name, || {
+            walked.map(|walked| run.ignorefile(path, walked.context(0, &self.root, Reads::default())))
+        });
         let mut outcome = match linted {
             Ok(outcome) => outcome.unwrap_or_default(),
             Err(failed) => *failed,
@@ -200,18 +240,27 @@ impl Group {
 }
 
 impl<'i> Asked<'i> {
-    /// Reads a Dockerfile; its tree is kept if its text has at most `kept` bytes.
-    fn read(run: &Run<'_>, number: usize, input: &'i Input, kept: usize) -> (Self, Vec<SourceQuery>) {
-        let (mut queries, mut reads) = (Vec::new(), Reads::default());
-        let state = match analysis(run.files, &(run.target)(&input.path)) {
+    /// Reads a Dockerfile; its tree is kept if its text has at most `kept` bytes. Its context may be up to `levels`
+    /// above its folder.
+    fn read(
+        run: &Run<'_>,
+        number: usize,
+        input: &'i Input,
+        kept: usize,
+        levels: Option<usize>,
+    ) -> (Self, Vec<SourceQuery>) {
+        let (mut queries, mut reads, mut guessed) = (Vec::new(), Reads::default(), None);
+        let target = (run.target)(&input.path);
+        let state = match analysis(run.files, &target) {
             Err(outcome) => State::Done(outcome),
             Ok(analysis) => {
                 (queries, reads) = (analysis.source_queries(), analysis.reads());
+                guessed = levels.and_then(|levels| guess(&target, &analysis, levels));
                 let small = analysis.file.source.bytes().len() <= kept;
                 if small { State::Read(analysis) } else { State::Again }
             }
         };
-        (Self { number, input, state, view: None, reads }, queries)
+        (Self { number, input, state, guessed, view: None, reads }, queries)
     }
 
     /// What the Dockerfile means, where that was kept.
@@ -225,7 +274,10 @@ impl<'i> Asked<'i> {
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Outcome {
         let target = (run.target)(&self.input.path);
         let name = self.input.path.display().to_string();
-        let context = || Some(Arc::new(walked?.context(self.view?, read_texts(root, self.reads))));
+        let context = || {
+            let context = walked?.context(self.view?, root, self.reads);
+            Some(Arc::new(BuildContext { unread: unread(run.files, &target, root), ..context }))
+        };
         let analysis = match self.state {
             State::Done(outcome) => return *outcome,
             State::Read(analysis) => Ok(analysis),
@@ -233,7 +285,7 @@ impl<'i> Asked<'i> {
         };
         let lint = |analysis: Analysis| run.analysis(analysis.with_context(context()), &target);
         let outcome = analysis.and_then(|analysis| guarded(&name, || lint(analysis)));
-        outcome.unwrap_or_else(|failed| *failed)
+        outcome.unwrap_or_else(|failed| *failed).with_guess(self.guessed.as_deref())
     }
 }
 

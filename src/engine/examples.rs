@@ -159,7 +159,18 @@ fn make(path: &Path, file: &TreeFile) -> Result<(), String> {
         #[cfg(not(unix))]
         TreeEntry::Link(_) => Ok(()),
     };
-    made.map_err(|e| unmade(file, &e))
+    made.and_then(|()| if file.executable { allow_running(path) } else { Ok(()) })
+        .map_err(|e| unmade(file, &e))
+}
+
+#[cfg(unix)]
+fn allow_running(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn allow_running(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn unmade(file: &TreeFile, error: &io::Error) -> String {

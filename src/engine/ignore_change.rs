@@ -14,10 +14,9 @@ use crate::rewrite::{History, history_readers, sends};
 use crate::semantic::{Analysis, Model, PROBE, is_laid_over};
 use crate::syntax;
 use crate::text::{Source, SourceError};
-use crate::workspace::{Files, describe, read_source};
+use crate::workspace::{Files, Target, describe, read_source};
 
 use super::discover::{InputKind, discover};
-use super::opened::Opened;
 use super::walk::load_ignore;
 use super::write::{write_atomically, write_new};
 
@@ -86,12 +85,11 @@ impl IgnoreChange {
     ///
     /// # Errors
     /// If there is no context, or it or the ignore file cannot be read.
-    pub fn of(opened: &Opened, progress: &Progress) -> Result<Self, IgnoreChangeError> {
-        let root = opened.target.context_folder().ok_or(IgnoreChangeError::NoContext)?;
-        let path = opened.target.path().unwrap_or(Path::new("Dockerfile"));
-        let model = &opened.analysis;
+    pub fn of(target: &Target, model: &Analysis, progress: &Progress) -> Result<Self, IgnoreChangeError> {
+        let root = target.context_folder().ok_or(IgnoreChangeError::NoContext)?;
+        let path = target.path().unwrap_or(Path::new("Dockerfile"));
         let mut problems = Vec::new();
-        let ignore = load_ignore(&Files::default(), &opened.target, &root, &mut problems);
+        let ignore = load_ignore(&Files::default(), target, &root, &mut problems);
         if let Some(problem) = problems.pop() {
             return Err(IgnoreChangeError::Unreadable(problem));
         }
@@ -105,7 +103,7 @@ impl IgnoreChange {
         let others = others(path, &root);
         let history = history(&root);
         let history: Vec<History<'_>> = history.iter().map(|(name, text)| History { name, text }).collect();
-        let own_name = opened.target.name();
+        let own_name = target.name();
         let mut builds = vec![Build { model, name: &own_name, own: true }];
         builds.extend(others.iter().map(|other| Build {
             model: &other.analysis,

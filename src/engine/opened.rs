@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Settings;
@@ -8,6 +9,7 @@ use crate::semantic::{Analysis, Model, UnknownStage};
 use crate::syntax;
 use crate::workspace::{DockerfileSource, Files, ReadError, Target};
 
+use super::guess::{Tops, guess};
 use super::walk;
 
 /// One build, and all that is known before it runs: what commands on one build begin with.
@@ -19,6 +21,8 @@ pub struct Opened {
     pub analysis: Analysis,
     /// The settings that count for its Dockerfile.
     pub settings: Arc<Settings>,
+    /// The folder that is taken for the context, where nobody has told it and it is not that of the Dockerfile.
+    pub guessed: Option<PathBuf>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -76,7 +80,9 @@ impl Opened {
         if analysis.stages.is_empty() {
             return Err(OpenError::NoStage(analysis.file.source.name().to_owned()));
         }
-        Ok(Self { target, analysis, settings, problems: Vec::new() })
+        let guessed = Tops::default().levels(&target).and_then(|n| guess(&target, &analysis, n));
+        let target = target.with_guess(guessed.as_deref());
+        Ok(Self { target, analysis, settings, guessed, problems: Vec::new() })
     }
 
     /// The same with what is measured of the build context.

@@ -1,4 +1,5 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use crate::diag::{Applicability, FileReport, Problem, Refusal};
 
@@ -42,6 +43,14 @@ pub struct Outcome {
 impl Outcome {
     pub(super) fn problem(problem: Problem) -> Self {
         Self { problems: vec![problem], ..Self::default() }
+    }
+
+    /// Says which folder was taken for the context, where that was a guess.
+    pub(super) fn with_guess(mut self, folder: Option<&Path>) -> Self {
+        if let (Some(file), Some(folder)) = (self.files.first_mut(), folder) {
+            file.context = Some(folder.display().to_string());
+        }
+        self
     }
 }
 

@@ -19,7 +19,7 @@ use crate::text::Source;
 use crate::workspace::{Files, Target};
 
 use super::opened::Opened;
-use super::texts::read_texts;
+use super::texts::read_files;
 use super::walk::load_ignore;
 
 /// What changes, and what is known of the build before.
@@ -143,8 +143,8 @@ impl Rebuilt {
         let git = if git { changes.pop() } else { None };
         let takers = git.into_iter().flat_map(|git| git.taken);
         let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
-        let texts = read_texts(root, opened.analysis.reads());
-        let context = BuildContext { scan, ignore: ignore.clone(), texts, ..BuildContext::default() };
+        let (texts, heads) = read_files(root, opened.analysis.reads());
+        let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => flipped(root, old, ignore.as_deref(), &queries)?,

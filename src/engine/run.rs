@@ -16,6 +16,7 @@ use crate::workspace::{Files, Target};
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::fix::{Fixer, Unfinished};
+use super::guess::{Tops, guess};
 use super::lint::{is_asked, lint_until, sort};
 use super::outcome::{Changed, Fixing, Outcome, guarded, problem};
 use super::scripts;
@@ -71,10 +72,12 @@ impl Run<'_> {
             let name = analysis.file.source.name().to_owned();
             guarded(&name, || {
                 let mut problems = Vec::new();
+                let guessed = Tops::default().levels(target).and_then(|n| guess(target, &analysis, n));
+                let target = &target.with_guess(guessed.as_deref());
                 let context = walk::measure(self.files, target, &analysis, self.progress, &mut problems);
                 let mut outcome = self.analysis(analysis.with_context(context.map(Arc::new)), target);
                 outcome.problems.splice(0..0, problems);
-                outcome
+                outcome.with_guess(guessed.as_deref())
             })
         });
         linted.unwrap_or_else(|failed| *failed)
@@ -124,7 +127,7 @@ impl Run<'_> {
         findings.retain(|f| f.origin == Origin::Ignorefile);
         let path = source.name().to_owned();
         let fails = findings.iter().any(|f| settings.fails(f));
-        let report = FileReport { path, source, findings, suppressed: 0 };
+        let report = FileReport { path, source, findings, ..FileReport::default() };
         Outcome { files: vec![report], fails, ..Outcome::default() }
     }
 }

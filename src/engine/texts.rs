@@ -1,22 +1,43 @@
-//! Files of the build context that tell what commands install, and what ADD makes of its sources.
+//! Files of the build context that tell what commands install, what ADD makes of its sources, and whether scripts can
+//! be started.
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::semantic::{Content, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, is_laid_over, named_in};
+use crate::semantic::{
+    Content, FileHead, HEAD_BYTES, Heads, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, is_laid_over, named_in,
+};
 
 /// The most texts that are read for one Dockerfile, with those that others name.
 const MAX_TEXTS: usize = 96;
 
+/// How much of a repository's configuration is read.
+const MAX_GIT_CONFIG: u64 = 64 << 10;
+
 /// The most entries of a folder that a pattern is held against.
 const MAX_ENTRIES: usize = 256;
 
+/// Reads files of the build context `root`.
+#[must_use]
+pub fn read_files(root: &Path, mut reads: Reads) -> (Texts, Heads) {
+    let heads = std::mem::take(&mut reads.heads);
+    (read_texts(root, reads), read_heads(root, heads))
+}
+
+/// What is known of `files` as programs.
+fn read_heads(root: &Path, files: Vec<String>) -> Heads {
+    if files.is_empty() {
+        return Heads::default();
+    }
+    let Ok(root) = root.canonicalize() else { return Heads::default() };
+    files.into_iter().filter_map(|path| head(&root, &path).map(|head| (path, head))).collect()
+}
+
 /// Reads files of the build context `root`, and what their texts name. What is not a text of moderate length, or
 /// lies elsewhere, is left out: to the plan it is unknown.
-#[must_use]
-pub fn read_texts(root: &Path, reads: Reads) -> Texts {
+fn read_texts(root: &Path, reads: Reads) -> Texts {
     if reads == Reads::default() {
         return Texts::default();
     }
@@ -100,6 +121,41 @@ fn look(root: &Path, path: &str) -> Option<Content> {
     start(&real, LOOK_BYTES).map(|bytes| Content::of(&bytes))
 }
 
+fn head(root: &Path, path: &str) -> Option<FileHead> {
+    let real = inside(root, path)?;
+    let executable = match is_executable(&real.metadata().ok()?) {
+        Some(false) if keeps_no_modes(&real) => None,
+        executable => executable,
+    };
+    start(&real, HEAD_BYTES).map(|bytes| FileHead::read(&bytes, executable))
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> Option<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> Option<bool> {
+    None
+}
+
+/// True if the file lies in a clone whose file system has no modes, as Git found: the mode says nothing then.
+fn keeps_no_modes(file: &Path) -> bool {
+    let Some(config) = file.ancestors().map(|folder| folder.join(".git/config")).find(|c| c.is_file()) else {
+        return false;
+    };
+    let mut text = String::new();
+    let read = File::open(config).and_then(|file| file.take(MAX_GIT_CONFIG).read_to_string(&mut text));
+    read.is_ok()
+        && text.lines().any(|line| {
+            let mut parts = line.split('=').map(str::trim);
+            parts.next().is_some_and(|key| key.eq_ignore_ascii_case("filemode"))
+                && parts.next() == Some("false")
+        })
+}
+
 /// The first bytes of a regular file.
 fn start(path: &Path, limit: usize) -> Option<Vec<u8>> {
     if !path.metadata().ok()?.is_file() {
@@ -136,7 +192,8 @@ mod tests {
             std::fs::write(path, text).unwrap();
         }
         let looks = vec!["libs".to_owned(), "c.txt".to_owned(), "none".to_owned()];
-        let reads = Reads { texts: vec!["package.json".to_owned(), "r.txt".to_owned()], looks };
+        let texts = vec!["package.json".to_owned(), "r.txt".to_owned()];
+        let reads = Reads { texts, looks, ..Reads::default() };
         let texts = read_texts(root, reads);
         let all = ["c.txt", "libs/a/package.json", "more/a.txt", "package.json", "r.txt", "web/package.json"];
         assert_eq!(texts.paths().collect::<Vec<_>>(), all);
@@ -169,5 +226,26 @@ mod tests {
         let there = names.map(|n| model.text_of(&format!("{n}.txt")).is_some());
         assert_eq!(there, [true, false, false, true, false, false, false, false]);
         assert_eq!(requirements(model.text_of("a.txt").unwrap()).wanted.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_mode_counts_where_the_clone_has_modes() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+        write("a.sh", "#!/bin/sh\n");
+        write("b.sh", "#!/bin/sh\r\n");
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder.path().join("b.sh"), mode).unwrap();
+        let heads = || {
+            let heads = ["a.sh", "b.sh", "none.sh"].map(str::to_owned).to_vec();
+            let (_, heads) = read_files(folder.path(), Reads { heads, ..Reads::default() });
+            heads.into_values().map(|h| (h.executable, h.shebang_ends_in_cr)).collect::<Vec<_>>()
+        };
+        assert_eq!(heads(), [(Some(false), false), (Some(true), true)]);
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        write(".git/config", "[core]\n\tfilemode = false\n");
+        assert_eq!(heads(), [(None, false), (Some(true), true)]);
     }
 }

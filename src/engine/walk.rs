@@ -8,12 +8,12 @@ use dockerignore::IgnoreFile;
 
 use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::semantic::{Analysis, BuildContext, ContextIgnore, Texts};
+use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, UnreadIgnore};
 use crate::text::Source;
-use crate::workspace::{Files, Target, describe};
+use crate::workspace::{Files, IgnoreSource, Target, describe};
 
 use super::outcome::problem;
-use super::texts::read_texts;
+use super::texts::read_files;
 use super::weights::weigh;
 
 /// Scans the build context of `target`, for what `analysis` takes if it is built. `None` if that is nothing, or
@@ -31,9 +31,33 @@ pub fn measure(
         return None;
     }
     let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
-    let context = walked.context(0, read_texts(&root, analysis.reads()));
+    let context = walked.context(0, &root, analysis.reads());
     let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
-    Some(BuildContext { weights: weigh(&root, ignore, analysis.weighed()), ..context })
+    let weights = weigh(&root, ignore, analysis.weighed());
+    Some(BuildContext { weights, unread: unread(files, target, &root), ..context })
+}
+
+/// The ignore files that do not count for a target whose context is in `root`, though they lie where people put
+/// one: beside the Dockerfile, and in the root under the name that only other builders read.
+pub(super) fn unread(files: &Files, target: &Target, root: &Path) -> Vec<UnreadIgnore> {
+    let (IgnoreSource::Found, Some(path)) = (&target.ignore, target.path()) else { return Vec::new() };
+    let [own, shared] = dockerignore::candidates(path, root);
+    let same = |a: &Path, b: &Path| a == b || a.canonicalize().ok() == b.canonicalize().ok();
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (beside, other) = (folder.join(".dockerignore"), root.join(".containerignore"));
+    let is_read = files.exists(&shared);
+    let for_podman = path.file_name().is_some_and(|name| name.to_string_lossy().contains("ontainerfile"));
+    let strays = (folder != root && files.exists(&beside) && !same(folder, root)).then_some(beside);
+    let others = (!for_podman && !is_read && files.exists(&other)).then_some(other);
+    let shown = |path: &Path| path.strip_prefix("./").unwrap_or(path).display().to_string();
+    let unread = strays.into_iter().chain(others).map(|path| UnreadIgnore {
+        path: shown(&path),
+        root: root.display().to_string(),
+        shared: shown(&shared),
+        own: shown(&own),
+        is_read_for_root: is_read,
+    });
+    unread.collect()
 }
 
 /// What an ignore file alone tells: nothing is measured.
@@ -78,11 +102,14 @@ impl Walked {
         None
     }
 
-    pub(super) fn context(&self, view: usize, texts: Texts) -> BuildContext {
+    /// The answers for one Dockerfile, with the content of the files of `root` that it needs.
+    pub(super) fn context(&self, view: usize, root: &Path, reads: Reads) -> BuildContext {
+        let (texts, heads) = read_files(root, reads);
         BuildContext {
             scan: self.views.view(view),
             ignore: self.ignore.clone(),
             texts,
+            heads,
             ..BuildContext::default()
         }
     }

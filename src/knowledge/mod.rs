@@ -4,6 +4,7 @@
 mod apt;
 mod base_images;
 mod base_packages;
+mod base_programs;
 mod hadolint;
 mod history;
 mod images;
@@ -26,6 +27,7 @@ mod generate;
 pub use apt::{AptPackages, PackageId, apt_packages};
 pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
+pub use base_programs::{Lacking, apk_brings, lacking};
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
 pub use history::history_words;
 pub use images::{

@@ -33,6 +33,9 @@ pub struct ContextReport {
     pub context: String,
     /// The Dockerfile, if there is one.
     pub dockerfile: Option<String>,
+    /// A folder above this one that has what the Dockerfile copies, where this one has nothing of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likely_context: Option<String>,
     /// The stage that was asked for.
     pub target: Option<String>,
     /// The ignore file that counts, if there is one.
@@ -53,8 +56,13 @@ pub struct ContextReport {
     pub sources: Vec<SourceRow>,
     /// The largest files that are kept, at most 20.
     pub largest: Vec<FileRow>,
-    /// Lines worth adding to the ignore file, the one that saves most first.
+    /// Lines worth adding to the ignore file: those for secrets, then the one that saves most first.
     pub suggestions: Vec<SuggestionRow>,
+    /// Lines that would save something and must not be added.
+    pub left: Vec<LeftLine>,
+    /// The files that the Dockerfile takes, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<TakenRow>>,
     /// Files that look like secrets and would be sent, by path; at most 100.
     pub secrets: Vec<SecretRow>,
     /// How many of them there are.
@@ -150,6 +158,28 @@ pub struct SuggestionRow {
     pub bytes: u64,
     /// How much of that is sent now.
     pub sent: u64,
+    /// True for a file that looks like a secret.
+    pub secret: bool,
+}
+
+/// A line that must not be added to the ignore file.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftLine {
+    /// The line.
+    pub line: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// A file that instructions take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TakenRow {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The lines of the instructions, from 1.
+    pub lines: Vec<u32>,
 }
 
 /// A file that looks like a secret.
@@ -188,12 +218,15 @@ pub fn write_context_json(out: &mut dyn Write, report: &ContextReport) -> io::Re
 /// Those of `out`.
 pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style) -> io::Result<()> {
     let mut sheet = Page { sheet: Sheet::new(out, style) };
+    if let Some(files) = &report.files {
+        return sheet.files(files);
+    }
     sheet.head(report)?;
+    sheet.secrets(report)?;
     sheet.top(report)?;
     sheet.patterns(report)?;
     sheet.sources(report)?;
     sheet.largest(report)?;
-    sheet.secrets(report)?;
     sheet.suggestions(report)?;
     sheet.warnings(report)
 }
@@ -218,6 +251,13 @@ impl Page<'_> {
     fn head(&mut self, report: &ContextReport) -> io::Result<()> {
         let name = path(&report.context).into_owned();
         writeln!(self.sheet.out, "{} {name}", self.sheet.paint.ink(Ink::Bold, "Build context"))?;
+        if let (Some(likely), Some(dockerfile)) = (&report.likely_context, &report.dockerfile) {
+            let (likely, dockerfile) = (path(likely), path(dockerfile));
+            let note = format!(
+                "nothing that {dockerfile} copies is here, and all of it is in {likely}: try `dlint context {likely} -f {dockerfile}`"
+            );
+            writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Warning, note))?;
+        }
         let ignore = match &report.ignore_file {
             Some(file) => format!("by {}", path(file)),
             None => "there is no ignore file".to_owned(),
@@ -234,6 +274,17 @@ impl Page<'_> {
                     .ink(Ink::Dim, "no Dockerfile here, so what is sent is not known: name one with -f")
             ),
         }
+    }
+
+    /// One line for each file, for people and for `awk`.
+    fn files(&mut self, files: &[TakenRow]) -> io::Result<()> {
+        for file in files {
+            let bytes = self.sheet.paint.ink(Ink::Dim, format!("{:>9}", format_bytes(file.bytes)));
+            writeln!(self.sheet.out, "{bytes}  {}", path(&file.path))?;
+        }
+        let sum = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+        let count = plural(files.len() as u64, "file", "files");
+        writeln!(self.sheet.out, "{:>9}  in {count}", format_bytes(sum))
     }
 
     fn head_row(&mut self, name: &str, amount: Amount, note: &str) -> io::Result<()> {
@@ -374,22 +425,32 @@ impl Page<'_> {
 
     fn suggestions(&mut self, report: &ContextReport) -> io::Result<()> {
         if report.suggestions.is_empty() {
-            return writeln!(self.sheet.out, "\nNothing in it stands out as worth ignoring.");
+            writeln!(self.sheet.out, "\nNothing in it stands out as worth ignoring.")?;
+        } else {
+            self.sheet.title(&format!("Worth adding to {}", path(&report.ignore_into)))?;
+            self.sheet.header(&format!("{:>9}  {:>9}  {:>9}", "saves", "files", "sent now"))?;
         }
-        self.sheet.title(&format!("Worth adding to {}", path(&report.ignore_into)))?;
-        self.sheet.header(&format!("{:>9}  {:>9}  {:>9}", "saves", "files", "sent now"))?;
         for row in report.suggestions.iter().take(ROWS) {
             let saves = format!("{:>9}", format_bytes(row.bytes));
             let sent = if report.sent.is_none() { "?".to_owned() } else { format_bytes(row.sent) };
+            let note = if row.secret {
+                self.sheet.paint.ink(Ink::Error, "  (a secret)").to_string()
+            } else {
+                String::new()
+            };
             writeln!(
                 self.sheet.out,
-                "  {}  {:>9}  {sent:>9}  {}",
+                "  {}  {:>9}  {sent:>9}  {}{note}",
                 self.sheet.paint.ink(Ink::Good, saves),
                 grouped(row.files),
                 sanitize(&row.line)
             )?;
         }
-        self.more(report.suggestions.len())
+        self.more(report.suggestions.len())?;
+        for left in report.left.iter().take(ROWS) {
+            writeln!(self.sheet.out, "  `{}` not added: {}", sanitize(&left.line), sanitize(&left.why))?;
+        }
+        Ok(())
     }
 
     fn warnings(&mut self, report: &ContextReport) -> io::Result<()> {

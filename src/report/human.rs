@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity};
@@ -43,12 +44,35 @@ pub(super) fn write(
     if style.quiet {
         return Ok(());
     }
+    guesses(out, report, style)?;
     for refusal in &report.refused {
         let (name, rule) = (path(&refusal.path), sanitize(&refusal.rule));
         write!(out, "{} ", paint.ink(Ink::Bold, "not fixed:"))?;
         writeln!(out, "{name} [{rule}]: {}", sanitize(&refusal.reason))?;
     }
     summary(out, report, paint)
+}
+
+/// Says which folders were taken for build contexts that nobody has told: one line for each.
+fn guesses(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result<()> {
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for file in &report.files {
+        if let Some(context) = &file.context {
+            files.entry(context).or_default().push(&file.path);
+        }
+    }
+    for (context, files) in files {
+        let (first, context) = (path(files.first().unwrap_or(&"")), path(context));
+        let whose = match files.len() {
+            1 => format!("of {first}"),
+            n => format!("of {first} and {} more", n - 1),
+        };
+        let note = format!(
+            "the build context {whose} is taken to be `{context}`, which has what it copies; `--context` names another"
+        );
+        paragraph(out, "note: ", &note, style)?;
+    }
+    Ok(())
 }
 
 /// At most three ids of other tools; none of a tool that has several for the rule, for they say nothing of

@@ -58,13 +58,17 @@ impl Serialize for Files<'_> {
         #[derive(serde::Serialize)]
         struct File<'a> {
             path: &'a str,
+            /// The folder that was taken for its build context, where nobody has told it.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            context: Option<&'a str>,
             suppressed: usize,
             findings: Findings<'a>,
         }
         let mut seq = serializer.serialize_seq(Some(self.report.files.len()))?;
         for file in &self.report.files {
             let findings = Findings { file, rules: self.rules };
-            seq.serialize_element(&File { path: &file.path, suppressed: file.suppressed, findings })?;
+            let (path, context) = (&*file.path, file.context.as_deref());
+            seq.serialize_element(&File { path, context, suppressed: file.suppressed, findings })?;
         }
         seq.end()
     }

@@ -45,8 +45,8 @@ pub use cache::{
 };
 pub use cache_table::write_cache;
 pub use context::{
-    Amount, ContextReport, FileRow, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow, TopRow,
-    WarningRow, write_context, write_context_json,
+    Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
+    TakenRow, TopRow, WarningRow, write_context, write_context_json,
 };
 pub use diff::write_diff;
 pub use image::{

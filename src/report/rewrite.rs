@@ -64,7 +64,7 @@ pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, style: &Style) -
     }
     let name = sanitize(&report.ignore_file);
     if report.added.is_empty() {
-        writeln!(out, "{name} lacks nothing: no line would leave out anything that is sent and not needed")?;
+        writeln!(out, "nothing to add to {name}: all that is sent may be needed")?;
     } else {
         let lines = if report.added.len() == 1 {
             "1 line".to_owned()
@@ -95,7 +95,7 @@ pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, style: &Style) -
         )?;
     }
     for left in &report.left {
-        writeln!(out, "not added: `{}`, because {}", sanitize(&left.line), sanitize(&left.why))?;
+        writeln!(out, "`{}` not added: {}", sanitize(&left.line), sanitize(&left.why))?;
     }
     Ok(())
 }

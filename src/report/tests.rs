@@ -50,7 +50,7 @@ fn find(text: &str, needle: &str, n: usize) -> Span {
 }
 
 fn file(path: &str, text: &str, findings: Vec<Finding>) -> FileReport {
-    FileReport { path: path.into(), source: Source::from_text(path, text), findings, suppressed: 0 }
+    FileReport { path: path.into(), source: Source::from_text(path, text), findings, ..FileReport::default() }
 }
 
 fn run(files: Vec<FileReport>) -> RunReport {
@@ -186,7 +186,12 @@ fn hard() -> RunReport {
     let mut report = run(files);
     let source = Source::from_bytes("latin1", b"RUN echo caf\xe9 \xff\xfe b\n".to_vec()).unwrap();
     let bytes = Finding::new("r", Severity::Warning, Span::new(9, 13), "it is not UTF-8");
-    report.files.push(FileReport { path: "latin1".into(), source, findings: vec![bytes], suppressed: 0 });
+    report.files.push(FileReport {
+        path: "latin1".into(),
+        source,
+        findings: vec![bytes],
+        ..FileReport::default()
+    });
     report
 }
 

@@ -2,7 +2,7 @@
 
 use dockerignore::{IgnoreFile, Matcher};
 
-use crate::context::{Notable, Scan, SourceStatus, Suggestion, suggestions};
+use crate::context::{Notable, Scan, SourceStatus, Suggestion, secret_suggestions, suggestions};
 use crate::semantic::Analysis;
 
 use super::needs::{self, History};
@@ -24,7 +24,7 @@ pub struct Build<'a> {
 pub struct Left {
     /// The line.
     pub line: String,
-    /// Why it is not added, in words behind "because".
+    /// Why it is not added: a sentence without its full stop.
     pub why: String,
 }
 
@@ -37,8 +37,8 @@ pub struct Lines {
     pub left: Vec<Left>,
 }
 
-/// The lines to add for what the scan found: those that leave out something that is sent, and that nothing
-/// needs.
+/// The lines to add for what the scan found, secrets first: those that leave out something that is sent, and that
+/// nothing needs.
 #[must_use]
 pub fn lines(
     scan: &Scan,
@@ -47,10 +47,18 @@ pub fn lines(
     history: &[History<'_>],
 ) -> Lines {
     let mut lines = Lines::default();
-    for suggestion in suggestions(scan).into_iter().filter(|s| s.sent.files > 0) {
-        let kinds = || scan.notable.iter().filter(|n| n.line == suggestion.line);
+    let secrets = secret_suggestions(scan).into_iter();
+    for suggestion in secrets.chain(suggestions(scan)).filter(|s| s.sent.files > 0) {
+        let kinds = || scan.notable.iter().filter(|n| n.line == suggestion.line && !suggestion.secret);
+        let read = || {
+            builds
+                .iter()
+                .filter(|b| b.own && suggestion.secret)
+                .find_map(|b| needs::reads(b.model, &suggestion.line).map(|why| of(b, &why)))
+        };
         let why = wanted(ignore, &suggestion.line)
             .or_else(|| kinds().find_map(|notable| needed(notable, builds, history)))
+            .or_else(read)
             .or_else(|| named(&suggestion.line, builds));
         match why {
             Some(why) => lines.left.push(Left { line: suggestion.line, why }),
@@ -102,7 +110,10 @@ fn named(line: &str, builds: &[Build<'_>]) -> Option<String> {
 
 /// The reason with the Dockerfile that it is found in.
 fn of(build: &Build<'_>, why: &str) -> String {
-    format!("in {} {why}", build.name)
+    match why.strip_prefix("line ").and_then(|rest| rest.split_once(' ')) {
+        Some((line, does)) => format!("line {line} of {} {does}", build.name),
+        None => format!("in {}, {why}", build.name),
+    }
 }
 
 impl Lines {
@@ -164,7 +175,8 @@ mod tests {
 
     fn extended(text: &str, lines: &[&str]) -> String {
         let some = Tally { files: 1, bytes: 1 };
-        let suggestion = |line: &&str| Suggestion { line: (*line).to_owned(), saves: some, sent: some };
+        let suggestion =
+            |line: &&str| Suggestion { line: (*line).to_owned(), saves: some, sent: some, secret: false };
         let lines = Lines { added: lines.iter().map(suggestion).collect(), left: Vec::new() };
         String::from_utf8(lines.extend(text.as_bytes())).unwrap()
     }

@@ -67,6 +67,19 @@ pub(super) fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
         .map(|c| format!("line {} uses it", line(&c)))
 }
 
+/// The command that reads the file at `path` of the build context, in words behind "because".
+pub(super) fn reads(model: &Analysis, path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let names = |word: &Word| {
+        let text = word.static_prefix();
+        let value = text.rsplit_once('=').map_or(text, |(_, value)| value);
+        value.rsplit('/').next() == Some(name)
+    };
+    let mut commands = model.commands().filter(|c| !matches!(c.program(), "rm" | "touch"));
+    let reader = commands.find(|c| c.shell().words.iter().any(names))?;
+    Some(format!("line {} uses it", model.instruction(reader.step()).lines.0))
+}
+
 /// The programs that make a kind of things anew, and whether they install with it; `None` for what is a
 /// mere cache.
 fn maker(notable: &Notable) -> Option<&'static [&'static str]> {

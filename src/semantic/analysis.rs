@@ -5,7 +5,7 @@ use crate::context::{QueryResult, Scan, SourceQuery};
 use crate::text::Source;
 use dockerignore::IgnoreFile;
 
-use super::{CopyUse, Model, Texts, Weight, Weights};
+use super::{CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
 
 /// The ignore file that counts for a build context.
 #[derive(Debug)]
@@ -14,6 +14,21 @@ pub struct ContextIgnore {
     pub file: IgnoreFile,
     /// Its text.
     pub source: Source,
+}
+
+/// An ignore file that does not count for the build, though it lies where people put one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadIgnore {
+    /// Where it is.
+    pub path: String,
+    /// The folder of the build context.
+    pub root: String,
+    /// The ignore file that all Dockerfiles of the context share, whether or not it is there.
+    pub shared: String,
+    /// The one that would count for this Dockerfile alone.
+    pub own: String,
+    /// True if the shared one is there.
+    pub is_read_for_root: bool,
 }
 
 /// What was measured of the build context for one Dockerfile.
@@ -27,6 +42,10 @@ pub struct BuildContext {
     pub texts: Texts,
     /// Single paths of the context, as far as they were looked at.
     pub weights: Weights,
+    /// What the first bytes and the modes of files say, as far as that was asked for.
+    pub heads: Heads,
+    /// Ignore files that do not count, though they lie where people put one.
+    pub unread: Vec<UnreadIgnore>,
 }
 
 impl BuildContext {
@@ -109,6 +128,12 @@ impl Analysis {
     #[must_use]
     pub fn text_of(&self, path: &str) -> Option<&str> {
         self.context()?.texts.get(path)
+    }
+
+    /// What is known of a file of the build context as a program, where it was looked at.
+    #[must_use]
+    pub fn head_of(&self, path: &str) -> Option<&FileHead> {
+        self.context()?.heads.get(path)
     }
 
     /// What a copy takes from the build context, where that was scanned.

@@ -19,6 +19,8 @@ pub struct Reads {
     pub texts: Vec<String>,
     /// Those whose first bytes tell what ADD makes of them.
     pub looks: Vec<String>,
+    /// Those whose first bytes and modes tell whether they can be started.
+    pub heads: Vec<String>,
 }
 
 /// What a source of ADD is, by its first bytes.
@@ -168,6 +170,16 @@ impl Model {
                 file => Some(format!("{from}/{file}")),
             }
         })
+    }
+
+    /// The copy that brings the file at `path` of the image before `step`, and the file of the build context that
+    /// it is.
+    pub(super) fn copied_from(&self, stage: &Stage, step: usize, path: &str) -> Option<(usize, String)> {
+        let mut copies = self.copies_before(stage, step);
+        let (copy, found) = copies.find_map(|c| Some((c, self.taken_for(c, path, false)?)))?;
+        let inside = copy.from == CopyFrom::Context && !found.split('/').any(|part| part == "..");
+        let number = self.copies.partition_point(|c| c.step < copy.step);
+        inside.then_some((number, found))
     }
 
     /// The file of the build context that is at `path` when a command of `step` reads it.

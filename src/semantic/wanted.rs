@@ -13,7 +13,8 @@ impl Analysis {
     #[must_use]
     pub fn reads(&self) -> Reads {
         let mut texts = self.read_files();
-        for path in self.manifests_to_read() {
+        let projects = self.python_projects().into_iter().map(|(_, path)| path);
+        for path in self.manifests_to_read().into_iter().chain(projects).chain(self.node_manifests()) {
             if texts.len() < MAX_FILES && !texts.contains(&path) {
                 texts.push(path);
             }
@@ -28,6 +29,9 @@ impl Analysis {
                 }
             }
         }
-        Reads { texts, looks }
+        let mut heads: Vec<String> = self.started_files().into_iter().map(|started| started.source).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        Reads { texts, looks, heads }
     }
 }

@@ -68,6 +68,12 @@ impl AptInstall<'_> {
         self.adds.bytes.saturating_sub(rest.bytes)
     }
 
+    /// True if it adds a package whose name begins with `start`.
+    #[must_use]
+    pub fn adds_any(&self, start: &str) -> bool {
+        self.adds.packages.iter().any(|id| self.table.name(*id).starts_with(start))
+    }
+
     /// Bytes of the packages with these names themselves, as far as it adds them.
     #[must_use]
     pub fn bytes_of(&self, names: &[&str]) -> u64 {

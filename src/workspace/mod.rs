@@ -112,6 +112,7 @@ mod tests {
         shared::<Snapshot>();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("Dockerfile");
+        std::fs::create_dir(folder.path().join("app")).unwrap();
         std::fs::write(folder.path().join("dlint.toml"), "ignore = ['no-user']\ncontext = 'app'\n").unwrap();
         let mut problems = Vec::new();
         let mut workspace = Workspace::new(Overrides::default(), &mut problems);

@@ -280,8 +280,11 @@ impl SettingsByFolder {
         if let Some(choice) = &self.overrides.context {
             return choice.clone();
         }
-        let folder = |file: &ConfigFile| Some(file.path.parent()?.join(file.config.context.as_ref()?));
-        match self.governing(path).and_then(|governing| folder(&governing.file)) {
+        let Some(governing) = self.governing(path) else { return ContextSource::Beside };
+        let ConfigFile { path: file, config, .. } = &governing.file;
+        let own = if config.has_contexts() { self.relative(path, governing) } else { PathBuf::new() };
+        let folder = config.context_of(&own).and_then(|context| Some(file.parent()?.join(context)));
+        match folder {
             Some(folder) => ContextSource::Folder(folder),
             None => ContextSource::Beside,
         }

@@ -137,6 +137,13 @@ impl Target {
         Self::new(DockerfileSource::Text { source, stands_for: Some(path.into()) })
     }
 
+    /// The same with another folder as its context, if there is one.
+    #[must_use]
+    pub(crate) fn with_guess(&self, folder: Option<&Path>) -> Self {
+        let context = folder.map_or_else(|| self.context.clone(), |f| ContextSource::Folder(f.to_path_buf()));
+        Self { context, ..self.clone() }
+    }
+
     /// What the Dockerfile is called for people.
     #[must_use]
     pub fn name(&self) -> String {

@@ -289,6 +289,9 @@ pub(in crate::cli) struct ContextArgs {
     /// The Dockerfile to build [default: DIR/Dockerfile]
     #[arg(short, long, value_name = "DOCKERFILE")]
     pub(in crate::cli) file: Option<PathBuf>,
+    /// List the files that COPY, ADD and bind mounts take; with SOURCE, those of this source only
+    #[arg(long, value_name = "SOURCE", num_args = 0..=1)]
+    pub(in crate::cli) list: Option<Option<String>>,
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
     /// human or json

@@ -43,6 +43,7 @@ fn args(dir: &Path) -> ContextArgs {
     ContextArgs {
         dir: dir.to_path_buf(),
         file: None,
+        list: None,
         build: BuildArgs::default(),
         format: TableFormatArg::Human,
         color: ColorArg::Never,

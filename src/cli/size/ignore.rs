@@ -42,7 +42,8 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 /// Measures, and decides what to add; an error is a sentence for people.
 fn plan(args: &SizeArgs, progress: &Progress) -> Result<(IgnoreReport, IgnoreChange), String> {
     let project = project::open(args.dockerfile.as_deref(), &args.target, &args.config, progress)?;
-    let change = IgnoreChange::of(&project, progress).map_err(|e| sanitize(&e.to_string()).into_owned())?;
+    let change = IgnoreChange::of(&project.target, &project.analysis, progress);
+    let change = change.map_err(|e| sanitize(&e.to_string()).into_owned())?;
     let name = change.path.display().to_string();
     let grown = change.after.len().saturating_sub(change.before.len()) as u64;
     let line = |s: &crate::context::Suggestion| LineRow { line: s.line.clone(), sent: amount(s.sent) };

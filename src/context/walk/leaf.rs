@@ -78,6 +78,9 @@ impl Walk<'_> {
         if group.number == NOBODY && secret.is_none() {
             return;
         }
+        if self.lists && group.number != NOBODY {
+            sums.files.push((group.number, leaf.path.to_vec(), leaf.bytes));
+        }
         let own = sums.group(group.number);
         own.total.add(weigh(Sum::Group(group.number)));
         own.apart = own.apart.saturating_add(leaf.bytes);

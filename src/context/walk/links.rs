@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dockerignore::filepath::{has_wildcard, path_match};
 
-use super::super::model::SourceQuery;
+use super::super::model::{SourceLink, SourceQuery};
 use super::super::sources::rooted;
 
 /// How many links are followed in all; a Dockerfile that needs more is not one.
@@ -44,6 +44,34 @@ pub(super) fn hit_by_wildcards(root: &Path, query: &SourceQuery) -> Vec<String> 
         hits.filter(move |(link, _)| link.matches('/').count() == source.matches('/').count())
     });
     links.map(|(link, _)| link).take(MOST_LINKS).collect()
+}
+
+/// The first link that `path` is, or goes through.
+pub(super) fn link_of(root: &Path, path: &str) -> Option<SourceLink> {
+    let mut ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let (link, target) = ends.find_map(|end| {
+        let link = path.get(..end)?;
+        Some((link, fs::read_link(root.join(link)).ok()?))
+    })?;
+    let target = target.to_string_lossy().into_owned();
+    // As deep as its folder is, `..` stays inside.
+    let mut depth = link.matches('/').count();
+    let climbs = target.split('/').any(|part| match part {
+        "" | "." => false,
+        ".." => match depth.checked_sub(1) {
+            Some(less) => {
+                depth = less;
+                false
+            }
+            None => true,
+        },
+        _ => {
+            depth += 1;
+            false
+        }
+    });
+    let leads_out = climbs || target.starts_with('/');
+    Some(SourceLink { path: link.to_owned(), target, leads_out })
 }
 
 /// What a source goes through, if links are on its way.

@@ -13,15 +13,18 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dockerignore::filepath::has_wildcard;
 use dockerignore::{IgnoreFile, Matcher};
 
 use super::changes::{Change, ChangeQuery};
 use super::largest::lossy;
-use super::model::{Detail, Notable, Scan, ScanRequest, SourceQuery, SourceStatus, Tally, ViewsRequest};
+use super::model::{
+    Detail, ListedFile, Notable, Scan, ScanRequest, SourceQuery, SourceStatus, Tally, ViewsRequest,
+};
 use super::notable::KINDS;
 use super::progress::Progress;
 use super::sources::{Plan, PlanMatchers, rooted};
-use super::views::{Grouped, Sent, View, Views};
+use super::views::{Grouped, Linked, Sent, View, Views};
 use folder::Folder;
 use groups::Groups;
 use links::{Links, Trace};
@@ -52,8 +55,24 @@ pub fn scan_changes(request: &ScanRequest<'_>, change: &ChangeQuery) -> io::Resu
         detail: request.detail,
         progress: request.progress,
     };
-    let (views, changes) = walk(&request, change)?;
+    let (views, changes, _) = walk(&request, change, false)?;
     Ok((views.view(0), changes))
+}
+
+/// The same as [`scan`], and the files that the queries take, by path.
+///
+/// # Errors
+/// If the root cannot be read at all.
+pub fn scan_files(request: &ScanRequest<'_>) -> io::Result<(Scan, Vec<ListedFile>)> {
+    let request = ViewsRequest {
+        root: request.root.clone(),
+        ignore: request.ignore,
+        views: vec![request.queries.clone()],
+        detail: request.detail,
+        progress: request.progress,
+    };
+    let (views, _, files) = walk(&request, &ChangeQuery::default(), true)?;
+    Ok((views.view(0), files))
 }
 
 /// The same for many Dockerfiles of one context, in one walk.
@@ -61,10 +80,14 @@ pub fn scan_changes(request: &ScanRequest<'_>, change: &ChangeQuery) -> io::Resu
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan_views(request: &ViewsRequest<'_>) -> io::Result<Views> {
-    walk(request, &ChangeQuery::default()).map(|(views, _)| views)
+    walk(request, &ChangeQuery::default(), false).map(|(views, ..)| views)
 }
 
-fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, Vec<Change>)> {
+fn walk(
+    request: &ViewsRequest<'_>,
+    change: &ChangeQuery,
+    lists: bool,
+) -> io::Result<(Views, Vec<Change>, Vec<ListedFile>)> {
     let entries = std::fs::read_dir(&request.root)?;
     drop(entries);
     if let Some(progress) = request.progress {
@@ -81,6 +104,7 @@ fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, 
         matchers: PlanMatchers::new(&plan),
         groups: Groups::new(plan.sources),
         sends_all: views.iter().any(|v| matches!(v.sent, Sent::All)),
+        lists,
         full: request.detail == Detail::Full,
         progress: request.progress,
         hard_links: HardLinks::default(),
@@ -98,13 +122,35 @@ fn walk(request: &ViewsRequest<'_>, change: &ChangeQuery) -> io::Result<(Views, 
     }
     sum.shrink_top();
     let known = status(&request.root, &walk.matcher, &plan, &mut sum);
+    let files = std::mem::take(&mut sum.files);
     let mut tallies = std::mem::take(&mut sum.groups).into_iter();
     let groups = walk.groups.finish().into_iter();
     let groups = groups.map(|members| Grouped { members, tally: tallies.next().flatten() }).collect();
     let overlaps = walk.hard_links.overlaps();
-    let views = Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps);
+    let linked = linked(&request.root, &walk.matcher, &views);
+    let views =
+        Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps).with_links(linked);
     let changes = changes(&request.root, (&walk.matcher, &walk.matchers), &views, change, &changed);
-    Ok((views, changes))
+    let files = views.listed(files);
+    Ok((views, changes, files))
+}
+
+/// The sources that are links, or go through one. BuildKit needs the link itself, and what it leads to.
+fn linked(root: &Path, matcher: &Matcher<'_>, views: &[View]) -> HashMap<String, Linked> {
+    let mut found = HashMap::new();
+    let queries = views.iter().flat_map(|v| &v.queries).map(|(query, _)| query).filter(|q| !q.parents);
+    for source in queries.flat_map(|q| &q.sources).filter(|s| !has_wildcard(s)) {
+        let path = rooted(source);
+        if path.is_empty() || found.contains_key(source) {
+            continue;
+        }
+        if let Some(link) = links::link_of(root, &path) {
+            let verdict = matcher.verdict(link.path.as_bytes());
+            let excluded = verdict.is_excluded().then(|| verdict.pattern());
+            found.insert(source.clone(), Linked { link, excluded });
+        }
+    }
+    found
 }
 
 /// What became of each changed path.
@@ -168,6 +214,8 @@ struct Walk<'r> {
     groups: Groups,
     /// Somebody is sent all that is kept.
     sends_all: bool,
+    /// The files that somebody takes are listed.
+    lists: bool,
     full: bool,
     progress: Option<&'r Progress>,
     hard_links: HardLinks,

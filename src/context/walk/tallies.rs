@@ -26,6 +26,8 @@ pub(super) struct Tallies {
     pub(super) largest: Largest,
     pub(super) notable: Vec<NotableTally>,
     pub(super) warnings: Capped<Warning>,
+    /// The files that belong to somebody, each with its group and its bytes, where they are listed.
+    pub(super) files: Vec<(u32, Vec<u8>, u64)>,
 }
 
 /// What is known of one source.
@@ -100,6 +102,7 @@ impl Tallies {
             largest: Largest::new(TOP),
             notable: vec![NotableTally::default(); KINDS.len()],
             warnings: Capped::new(MOST),
+            files: Vec::new(),
         }
     }
 
@@ -135,6 +138,7 @@ impl Tallies {
             }
         }
         self.warnings.merge(other.warnings);
+        self.files.extend(other.files);
     }
 
     /// The sums of a group.

@@ -54,14 +54,15 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         shellcheck: None,
     };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
-    for group in groups(&run, &inputs).1 {
-        let asked: Vec<_> = group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], 0)).collect();
+    for group in groups(&run, &inputs, &Early::default()).1 {
+        let asked: Vec<_> =
+            group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], 0, None)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
         let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
         let walked = Walked::new(run.files, &group.root, ignore_files, views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
-            facts[*number] = walked.as_ref().map(|w| w.context(at, Texts::default()).scan);
+            facts[*number] = walked.as_ref().map(|w| w.context(at, &group.root, Reads::default()).scan);
         }
     }
     facts

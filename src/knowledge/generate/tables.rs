@@ -7,7 +7,7 @@ use super::schema::Type::{
 use super::schema::{Enum, Struct, Table};
 
 /// All of them.
-pub const TABLES: [Table; 13] = [
+pub const TABLES: [Table; 14] = [
     Table {
         name: "programs.toml",
         ids: None,
@@ -83,6 +83,11 @@ pub const TABLES: [Table; 13] = [
         ],
     },
     Table { name: "hadolint.toml", ids: None, statics: &[("LEVELS", "levels", Map(&One(&LEVEL)))] },
+    Table {
+        name: "base_programs.toml",
+        ids: None,
+        statics: &[("SETS", "sets", Map(&Row(&PROGRAM_SET))), ("APK", "apk", Map(&Words))],
+    },
     Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
     Table { name: "leftovers.toml", ids: None, statics: &[("KINDS", "leftover", Rows(&LEFTOVER))] },
     Table {
@@ -135,6 +140,8 @@ const MANAGER: Struct = Struct {
     ],
 };
 const NONE: super::schema::Need = Else("&[]");
+const PROGRAM_SET: Struct =
+    Struct { name: "ProgramSet", keys: &[("lacks", Must, Words), ("images", Must, Map(&Words))] };
 const ACTION: Enum =
     Enum { name: "Action", words: &["install", "update", "upgrade", "remove", "clean", "other"] };
 const PINS: Struct = Struct {

@@ -165,7 +165,7 @@ pub fn relative(cx: &mut Cx<'_>) {
     }
 }
 
-const HELP: &str = "set the folder above it, for example `WORKDIR /app`, or write the whole path";
+const HELP: &str = "set a WORKDIR above it, such as `WORKDIR /app`, or write the full path";
 
 /// `copy-relative-to-base`.
 pub fn relative_to_base(cx: &mut Cx<'_>) {
@@ -212,7 +212,7 @@ pub fn whole_filesystem(cx: &mut Cx<'_>) {
         }
         let Some((name, _)) = model.copy_reference(copy) else { continue };
         let message = format!(
-            "this puts all files of `{name}` over those of this image: its system files, too, and all that only the build needed"
+            "this copies the whole file system of `{name}` over this image: its system files too, and everything that only its build needed"
         );
         let help = "copy the paths that are needed, or start from it: `FROM`";
         cx.report(cx.at(source.span, message).help(help));
@@ -251,7 +251,7 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
             let Some((cmd, _)) = found.find(|(c, archive)| is_same(copy, name, c, archive)) else {
                 continue;
             };
-            let message = format!("`{name}` stays in the image beside what `tar` takes out of it later");
+            let message = format!("`{name}` stays in the image alongside what `tar` extracts from it later");
             let finding = with_size(model, copy, source, cx.at(source.span, message));
             let help = if fetched {
                 format!(
@@ -292,5 +292,58 @@ fn with_size(model: &Analysis, copy: &CopyUse, source: &CopySource, finding: Fin
     match result(model, copy, source).map(|r| r.total.bytes).filter(|b| *b > 0) {
         Some(bytes) => finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step))),
         None => finding,
+    }
+}
+
+/// `literal-tilde`.
+pub fn literal_tilde(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let word = match &instruction.kind {
+            Kind::Copy(transfer) | Kind::Add(transfer) => transfer.destination.as_ref(),
+            Kind::Workdir(word) => word.as_ref(),
+            _ => None,
+        };
+        let Some(word) = word.filter(|w| {
+            let text = w.text.trim_start_matches(['"', '\'']);
+            text == "~" || text.starts_with("~/")
+        }) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` is in a folder called `~`: only shells turn that into a home directory, and no shell reads this",
+            word.text
+        );
+        let help = "write the whole path, such as `/root/` or `/home/app/`";
+        cx.report(cx.at(word.span, message).help(help));
+    }
+}
+
+/// `copy-from-empty-stage`.
+pub fn from_empty_stage(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in &model.copies {
+        let CopyFrom::Stage(stage) = copy.from else { continue };
+        let Some(stage) = model.stages.get(stage).filter(|s| s.base == Base::Scratch) else { continue };
+        // What stands there that is no instruction may have been a COPY.
+        let fills = |kind: &Kind| {
+            matches!(kind, Kind::Copy(_) | Kind::Add(_) | Kind::Run(_) | Kind::Workdir(_) | Kind::Unknown)
+        };
+        if model.instructions_of(stage).any(|(_, i)| !i.is_trigger() && fills(&i.kind)) {
+            continue;
+        }
+        let Some((name, span)) = model.copy_reference(copy) else { continue };
+        // All of it is taken on purpose: a build context of the stage's name may replace it.
+        let whole = |path: &str| path.trim_matches(['/', '.']).is_empty() || path.contains(['*', '?', '[']);
+        if copy.sources.iter().all(|s| s.value.known().is_none_or(whole)) {
+            continue;
+        }
+        let message = format!(
+            "`{name}` is empty, since it starts from `scratch` and nothing is copied into it, so the build fails"
+        );
+        let label = model.instruction(stage.steps.start).keyword_span;
+        cx.report(
+            cx.at(span, message).label(label, "this stage").help("copy from the stage that makes the files"),
+        );
     }
 }

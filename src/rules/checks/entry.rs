@@ -10,6 +10,8 @@ use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
 
+use super::programs::has_no_shell;
+
 /// `multiple-cmd`.
 pub fn multiple_cmd(cx: &mut Cx<'_>) {
     multiple(cx, Keyword::Cmd);
@@ -101,6 +103,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         };
         // With a SHELL the shell form is asked for.
         if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
+            continue;
+        }
+        // `missing-program` says more where there is no shell.
+        if model.stage_of(step).is_some_and(|s| s.reachable && has_no_shell(cx, s)) {
             continue;
         }
         // `[ -f x ] && …` is a test of the shell, and has a space behind the bracket.

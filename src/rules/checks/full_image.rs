@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::diag::{Fix, Saving};
+use crate::diag::{Finding, Fix, Saving};
 use crate::knowledge::{Action, debian_package};
 use crate::knowledge::{AptPackages, ImageKind, ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, Stage, ended, facts, is_compiler, likely_suite};
+use crate::semantic::{Base, Cmd, Entry, Model, Stage, ended, facts, is_compiler, likely_suite};
 use crate::size::{base_packages, install, siblings};
-use crate::syntax::ImageRef;
+use crate::syntax::{ImageRef, Word};
 use crate::text::Edit;
 
 use super::all;
@@ -30,6 +30,10 @@ pub fn full(cx: &mut Cx<'_>) {
     let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return };
     // `missing-multi-stage` speaks of images that are there for their compilers.
     if facts(image).is_some_and(|f| f.kind == Some(ImageKind::Sdk)) {
+        return;
+    }
+    if let Some(finding) = runtime_variant(cx, image, word, entry) {
+        cx.report(finding);
         return;
     }
     let found = siblings(image);
@@ -82,6 +86,68 @@ pub fn full(cx: &mut Cx<'_>) {
         finding = finding.fix(Fix::uncertain(format!("start from `{reference}`"), [edit]));
     }
     cx.report(finding);
+}
+
+/// The variant of an image of development tools that has just what a program needs to run.
+fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> Option<Finding> {
+    let model = cx.model;
+    let tag = image.tag.as_deref()?;
+    let (smaller, what) = match image.familiar_path() {
+        "eclipse-temurin" if &*image.registry == "docker.io" => {
+            (jre_tag(tag)?, "a compiler and tools of development")
+        }
+        "nvidia/cuda" if &*image.registry == "docker.io" && tag.contains("-devel") => {
+            (tag.replacen("-devel", "-runtime", 1), "the CUDA compiler, headers and static libraries")
+        }
+        _ => return None,
+    };
+    let java = image.familiar_path() == "eclipse-temurin";
+    // A script may do anything, and so may a program that builds.
+    let runs: Vec<Cmd<'_>> = model.entry_commands(entry).collect();
+    let plain =
+        |c: &Cmd<'_>| if java { c.program() == "java" } else { !c.runs_script() && !c.needs_toolchain() };
+    let compiles = |c: Cmd<'_>| {
+        c.stage().is_some_and(|s| s.in_final_image)
+            && (c.builds_program()
+                || c.runs_script()
+                || c.installs_native()
+                || !java && c.usage.action == Action::Install && c.usage.manager.is_some_and(|m| !m.system)
+                || matches!(
+                    c.program(),
+                    "javac" | "jlink" | "jar" | "jdeps" | "keytool" | "nvcc" | "make" | "cmake"
+                ))
+    };
+    if runs.is_empty() || !runs.iter().all(plain) || model.run_commands().any(compiles) {
+        return None;
+    }
+    let reference = format!("{}:{smaller}", image.familiar_path());
+    let parsed = ImageRef::parse(&reference).ok()?;
+    let message = format!(
+        "`{}` also brings {what} into the image: `{reference}` is the same without them",
+        self::reference(image)
+    );
+    let mut finding = cx.at(word.span, message).help(format!("start from `{reference}`"));
+    finding.saving = cx.base_images.difference(image, &parsed, "amd64").map(base_saving);
+    if *word.text == *self::reference(image) {
+        let edit = Edit::replace(word.span, reference.clone());
+        finding = finding.fix(Fix::uncertain(format!("start from `{reference}`"), [edit]));
+    }
+    Some(finding)
+}
+
+/// The tag of Temurin with the runtime alone: `21-jre-alpine` for `21-jdk-alpine` and `21-alpine`.
+fn jre_tag(tag: &str) -> Option<String> {
+    let mut parts: Vec<&str> = tag.split('-').collect();
+    let version = parts.first().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()))?;
+    // Its first releases had no such image.
+    if parts.contains(&"jre") || version.contains("ea") || parts.len() > 4 {
+        return None;
+    }
+    match parts.iter().position(|part| *part == "jdk") {
+        Some(at) => parts[at] = "jre",
+        None => parts.insert(1, "jre"),
+    }
+    Some(parts.join("-"))
 }
 
 /// The image as it would be written.
@@ -147,4 +213,23 @@ fn more_to_install(
     let on_full = install(table, named(), full, false).bytes;
     let on_slim = install(table, named().chain(lacking.iter().copied()), slim, false).bytes;
     on_slim.saturating_sub(on_full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::jre_tag;
+
+    #[test]
+    fn a_tag_of_the_runtime_comes_from_that_of_the_tools() {
+        for (tag, want) in [
+            ("21", Some("21-jre")),
+            ("21-jdk", Some("21-jre")),
+            ("21-alpine", Some("21-jre-alpine")),
+            ("17.0.9_9-jdk-jammy", Some("17.0.9_9-jre-jammy")),
+            ("21-jre-alpine", None),
+            ("latest", None),
+        ] {
+            assert_eq!(jre_tag(tag).as_deref(), want, "{tag}");
+        }
+    }
 }

@@ -18,8 +18,8 @@ pub fn missing(cx: &mut Cx<'_>) {
     let finding = cx
         .at(
             name_span(model, stage),
-            "the image has no HEALTHCHECK, so that Docker takes a program that hangs for one that works",
+            "the image has no HEALTHCHECK, so Docker cannot tell a program that hangs from one that works",
         )
-        .help("write `HEALTHCHECK CMD …`, or `HEALTHCHECK NONE` where something else looks after it, as Kubernetes does");
+        .help("add `HEALTHCHECK CMD …`, or `HEALTHCHECK NONE` where something else monitors it, as Kubernetes does");
     cx.report(finding);
 }

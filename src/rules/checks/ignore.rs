@@ -28,7 +28,7 @@ pub fn walks_everything(cx: &mut Cx<'_>) {
     let finding = cx
         .in_ignore_file(
             Span::of(pattern.range()),
-            "a `!` with a wildcard makes BuildKit walk every folder, those that are left out as well",
+            "a `!` line with a wildcard makes BuildKit walk every folder, including those that are ignored",
         )
         .help("name the folders: `!src`, `!src/*` and `!src/**` keep the walk short");
     cx.report(finding);
@@ -55,7 +55,7 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
         }
         Some(Remark {
             message: "this line changes nothing in this build context".to_owned(),
-            help: "take it out if what it names is gone, or if a line above decides already".to_owned(),
+            help: "remove it if what it names is gone, or if an earlier line already decides".to_owned(),
         })
     });
 }
@@ -93,33 +93,27 @@ fn suspicious(
         } else {
             "write `*` to leave out everything"
         };
-        return remark(
-            "this line has no effect: the context's root itself cannot be left out",
-            help.to_owned(),
-        );
+        return remark("this line has no effect: the root of the context cannot be ignored", help.to_owned());
     }
     if path.starts_with("../") {
         let help = "paths are relative to the root of the build context, and nothing outside of it is sent";
-        return remark("this line matches nothing: it leads out of the build context", help.to_owned());
+        return remark("this line matches nothing: it points outside the build context", help.to_owned());
     }
     let before = file.patterns().get(..at).unwrap_or_default();
     if pattern.is_negated() && before.iter().all(|p| p.is_negated()) {
-        let help = "the last line that matches decides: move it below the line that leaves the file out";
-        return remark(
-            "this line brings back nothing: no line above it leaves anything out",
-            help.to_owned(),
-        );
+        let help = "the last matching line wins: move it below the line that leaves the file out";
+        return remark("this line brings back nothing: no earlier line leaves anything out", help.to_owned());
     }
     if uses.matched || uses.skipped {
         return None;
     }
     if let Some((pattern, _)) = line.split_once(" #").or_else(|| line.split_once("\t#")) {
         let help = format!("write `{}`, and the comment on a line of its own", pattern.trim_end());
-        return remark("the comment is a part of the pattern, which so matches nothing", help);
+        return remark("the comment is read as part of the pattern, so the line matches nothing", help);
     }
     if line.starts_with('#') {
         let help = "put the `#` into the first column".to_owned();
-        return remark("this is a pattern, no comment: there are blanks before the `#`", help);
+        return remark("this is a pattern, not a comment: there are blanks before the `#`", help);
     }
     if path.contains('{') && path.contains(',') && path.contains('}') {
         let help = "write one line for each of the alternatives".to_owned();
@@ -127,7 +121,7 @@ fn suspicious(
     }
     if path.contains("[!") {
         let help = format!("write `{}`", line.replace("[!", "[^"));
-        return remark("`[!…]` matches a `!` or one of the others: it is no negation", help);
+        return remark("`[!…]` does not negate: it matches `!` or one of the other characters", help);
     }
     let mut bytes = path.bytes().zip(path.bytes().skip(1));
     if bytes.any(|(a, b)| a == b'\\' && b.is_ascii_alphanumeric()) {
@@ -152,7 +146,7 @@ fn top_only(file: &IgnoreFile, scan: &Scan, pattern: &Pattern) -> Option<Remark>
     let what = if places == 1 { "one more is".to_owned() } else { format!("{places} more are") };
     Some(Remark {
         message: format!(
-            "this line reaches only the root: {what} kept ({bytes}), for example `{}`",
+            "this line matches only at the root: {what} kept ({bytes}), for example `{}`",
             notable.example
         ),
         help: format!("write `{}`", notable.line),

@@ -117,6 +117,19 @@ pub fn missing(cx: &mut Cx<'_>) {
         {
             continue;
         }
+        // A link that leads nowhere is there for whoever looks.
+        if let Some(link) = &found.link {
+            let name = if link.path == path { "it".to_owned() } else { format!("`{}`", link.path) };
+            let where_to = if link.leads_out { "which is outside of it" } else { "which is not there" };
+            let message = format!(
+                "`{path}` is not in the build context, so the build fails: {name} is a link to `{}`, {where_to}",
+                link.target
+            );
+            let help =
+                "copy the file itself into the build context, or start the context at a folder that has both";
+            cx.report(cx.at(source.span, message).help(help));
+            continue;
+        }
         let names = context.scan.per_top.iter().map(|t| t.name.as_str());
         let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };
         // `Dockerfile.dev` is near to `Dockerfile`, and never meant.

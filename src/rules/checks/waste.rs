@@ -7,9 +7,9 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
-use crate::knowledge::{Action, GIT_HISTORY, TEST_FOLDERS};
+use crate::knowledge::{Action, GIT_HISTORY, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
-use crate::semantic::{CopyFrom, CopyUse, Model, SourceKind};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind};
 
 use super::all;
 
@@ -94,19 +94,33 @@ pub fn context(cx: &mut Cx<'_>) {
     }
     for ((number, at), mut waste) in by_source {
         let bytes = waste.iter().fold(0_u64, |sum, n| sum.saturating_add(n.sent.bytes));
-        if bytes < WORTH_BYTES && !waste.iter().any(|n| n.name == ".git") {
-            continue;
-        }
         let Some(copy) = model.copies.get(number) else { continue };
         let Some(source) = copy.sources.get(at) else { continue };
+        let candidate = candidates.iter().find(|c| c.taker == (number, at));
+        let replaced = waste.iter().find_map(|n| replaced(model, candidate?, n));
+        if bytes < WORTH_BYTES && replaced.is_none() && !waste.iter().any(|n| n.name == ".git") {
+            continue;
+        }
         waste.sort_by(|a, b| (b.sent.bytes, a.name).cmp(&(a.sent.bytes, b.name)));
         let named: Vec<String> =
             waste.iter().map(|n| format!("{} ({})", n.name, format_bytes(n.sent.bytes))).collect();
         let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
         let (verb, effect) = match (copy.mount, in_image) {
-            (true, _) => ("sends", "all of it travels to the builder"),
-            (false, true) => ("copies", "the image carries it, and any change in it empties the cache"),
-            (false, false) => ("copies", "it travels to the builder, and any change in it empties the cache"),
+            (true, _) => ("sends", "all of it is sent to the builder"),
+            (false, true) => ("copies", "the image carries it, and any change to it invalidates the cache"),
+            (false, false) => {
+                ("copies", "it is sent to the builder, and any change to it invalidates the cache")
+            }
+        };
+        let effect = match &replaced {
+            Some(install) => {
+                let line = model.instruction(install.step()).lines.0;
+                let command = model.text(install.head_span());
+                format!(
+                    "it replaces what `{command}` in line {line} has installed, with files made for this machine"
+                )
+            }
+            None => effect.to_owned(),
         };
         let mut lines: Vec<String> = Vec::new();
         for notable in &waste {
@@ -121,11 +135,39 @@ pub fn context(cx: &mut Cx<'_>) {
         let mut finding = cx
             .at(source.span, format!("this source also {verb} {}: {effect}", list(&named)))
             .help(format!("add {plural} {} {file}", all(&lines)));
+        if let Some(install) = replaced {
+            finding = finding.label(install.head_span(), "installed here");
+        }
         if in_image && !copy.mount {
             finding = finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
         }
         cx.report(finding);
     }
+}
+
+/// The command that has installed what a copy lays the host's over: in the same folder, in the same stage or one
+/// that this starts from.
+fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) -> Option<Cmd<'m>> {
+    let managers: &[ManagerId] = match (notable.name, notable.what) {
+        ("node_modules", _) => &[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun],
+        (".venv", _) => &[ManagerId::Uv, ManagerId::Poetry, ManagerId::Pipenv],
+        ("target", "Cargo's build output") => &[ManagerId::Cargo],
+        ("target", _) => &[ManagerId::Maven],
+        _ => return None,
+    };
+    let copy = candidate.copy;
+    let destination = copy.destination.known().filter(|_| !copy.mount)?;
+    let stage = model.stage_of(copy.step)?;
+    let place = below(&candidate.path, &notable.example)?;
+    let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let folder = clean(&format!("{destination}/{parent}"));
+    model.installs().take_while(|i| i.cmd.step() < copy.step).map(|i| i.cmd).find(|cmd| {
+        let own = cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+        let here = model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/'));
+        own && cmd.usage.manager.is_some_and(|m| managers.contains(&m.id))
+            && !cmd.script().changes_folder
+            && here == Some(folder.trim_end_matches('/'))
+    })
 }
 
 /// True if the build seems to want a thing from the context, as it does not make it itself.
@@ -181,7 +223,7 @@ pub fn secret(cx: &mut Cx<'_>) {
         let effect = match (copy.mount, in_image) {
             (false, true) => "everyone who has the image can read it",
             (false, false) => "it stays in the build cache, and in what is copied on from this stage",
-            (true, _) => "it travels to the builder",
+            (true, _) => "it is sent to the builder",
         };
         let verb = if copy.mount { "sends" } else { "copies" };
         let lines: Vec<String> = secrets.iter().map(|s| format!("`{}`", s.path)).collect();
@@ -189,7 +231,7 @@ pub fn secret(cx: &mut Cx<'_>) {
             if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
         let plural = if lines.len() == 1 { "the line" } else { "the lines" };
         let mut finding = cx.at(source.span, format!("this source {verb} {}: {effect}", list(&named))).help(
-            format!("add {plural} {} {file}; what a RUN needs goes in by `--mount=type=secret`", all(&lines)),
+            format!("add {plural} {} {file}; pass secrets to a RUN with `--mount=type=secret`", all(&lines)),
         );
         // Settings for development and keys of tests are no leak as such.
         let grave = secrets.iter().any(|s| s.kind != SecretKind::Environment && !is_for_tests(&s.path));

@@ -13,6 +13,10 @@ pub(super) fn is_relative(model: &Model, step: usize, word: &Word) -> bool {
     let text = value.known().unwrap_or(&word.text);
     let bytes = text.as_bytes();
     let absolute = matches!(bytes, [b'/' | b'\\', ..] | [_, b':', ..]);
+    // `literal-tilde` says what that is.
+    if text.starts_with('~') {
+        return false;
+    }
     let open = value.known().is_none() && matches!(bytes, [b'$' | b'"' | b'\'' | b'`', ..]);
     !absolute && !open && !bytes.is_empty()
 }
@@ -59,7 +63,7 @@ pub fn relative(cx: &mut Cx<'_>) {
         let base = model.stage_of(step).map(|s| model.root_base(s));
         let message = match base {
             Some(Base::Scratch) => {
-                format!("`{}` is relative to `/`, for no WORKDIR comes before it", word.text)
+                format!("`{}` is relative to `/`, because no WORKDIR comes before it", word.text)
             }
             _ => format!(
                 "`{}` is relative to the WORKDIR of the base image, which another version may change",
@@ -90,7 +94,7 @@ pub fn not_absolute(cx: &mut Cx<'_>) {
     for (step, word, before) in workdirs(model) {
         let Some(before) = before.and_then(|i| model.workdirs.get(i)) else { continue };
         let message =
-            format!("`{}` is relative to a WORKDIR further up: the reader has to add them", word.text);
+            format!("`{}` is relative to an earlier WORKDIR, which a reader has to look up", word.text);
         let finding = cx
             .at(word.span, message)
             .kind(kind(word))

@@ -7,6 +7,8 @@ pub struct TreeFile {
     pub path: String,
     /// What is there.
     pub entry: TreeEntry,
+    /// `start.sh* #!/bin/sh`: a file that may be run.
+    pub executable: bool,
 }
 
 /// What is at a path of a `tree` block.
@@ -16,7 +18,7 @@ pub enum TreeEntry {
     Folder,
     /// `a.bin 12000`, `a.bin 12kB`: a file of that many bytes.
     Size(u64),
-    /// `a.txt some text`: a file with that text; `\n` stands for a line ending.
+    /// `a.txt some text`: a file with that text; `\n` and `\r` stand for what they do elsewhere.
     Text(String),
     /// `a -> b`: a symbolic link.
     Link(String),
@@ -31,9 +33,10 @@ pub fn tree(text: &str) -> Vec<TreeFile> {
             (true, ..) => TreeEntry::Folder,
             (_, Some(target), _) => TreeEntry::Link(target.to_owned()),
             (_, _, Some(bytes)) => TreeEntry::Size(bytes),
-            _ => TreeEntry::Text(rest.replace("\\n", "\n")),
+            _ => TreeEntry::Text(rest.replace("\\r", "\r").replace("\\n", "\n")),
         };
-        TreeFile { path: path.trim_end_matches('/').to_owned(), entry }
+        let (path, executable) = path.strip_suffix('*').map_or((path, false), |path| (path, true));
+        TreeFile { path: path.trim_end_matches('/').to_owned(), entry, executable }
     };
     text.lines().map(str::trim).filter(|l| !l.is_empty()).map(entry).collect()
 }
@@ -56,14 +59,15 @@ mod tests {
 
     #[test]
     fn trees_have_files_folders_and_links() {
-        let got = tree("a.bin 12kB\nsrc/\nb.txt hello\\nyou\n\nc -> a.bin\nd 7\ne");
+        let got = tree("a.bin 12kB\nsrc/\nb.txt* hello\\r\\nyou\n\nc -> a.bin\nd 7\ne");
+        assert!(got.iter().all(|f| f.executable == (f.path == "b.txt")));
         let entries: Vec<_> = got.iter().map(|f| (f.path.as_str(), f.entry.clone())).collect();
         assert_eq!(
             entries,
             [
                 ("a.bin", TreeEntry::Size(12_000)),
                 ("src", TreeEntry::Folder),
-                ("b.txt", TreeEntry::Text("hello\nyou".to_owned())),
+                ("b.txt", TreeEntry::Text("hello\r\nyou".to_owned())),
                 ("c", TreeEntry::Link("a.bin".to_owned())),
                 ("d", TreeEntry::Size(7)),
                 ("e", TreeEntry::Text(String::new())),

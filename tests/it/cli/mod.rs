@@ -2,6 +2,7 @@
 
 mod cache;
 mod config;
+mod context;
 mod engine_cache;
 mod fixes;
 mod hadolint;

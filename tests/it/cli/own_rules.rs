@@ -30,7 +30,7 @@ ADD --checksum=sha256:0a1b https://example.com/x /x
 ```
 ";
 
-pub(super) const DOCKERFILE: &str = "FROM alpine:3.22\nRUN curl -fO https://example.com/x\nUSER 65532\n";
+pub(super) const DOCKERFILE: &str = "FROM a/bcdef:3.2\nRUN curl -fO https://example.com/x\nUSER 65532\n";
 
 /// With a rule, a configuration that names it and more, and a Dockerfile that it finds.
 pub(super) fn folder(config: &str) -> Folder {

@@ -45,7 +45,7 @@ fn the_promised_saving_is_what_a_new_scan_measures() {
 
     let again = folder.run(&["size", "--fix-ignore"]);
     assert_eq!((again.code, folder.read(".dockerignore").as_str()), (0, "node_modules\n.git\n"));
-    assert!(again.out.contains("lacks nothing"), "{again:?}");
+    assert!(again.out.contains("nothing to add"), "{again:?}");
     assert_eq!(folder.run(&["size", "--fix-ignore", "--diff"]).code, 0);
 }
 
@@ -89,8 +89,8 @@ fn what_is_needed_stays() {
     folder.write(".dockerignore", ".git\n!.git/objects\n");
     let ran = folder.run(&["size", "--fix-ignore"]);
     insta::assert_snapshot!(ran.out, @r"
-    .dockerignore lacks nothing: no line would leave out anything that is sent and not needed
-    not added: `node_modules`, because in dev/Dockerfile line 2 takes `node_modules/left`
+    nothing to add to .dockerignore: all that is sent may be needed
+    `node_modules` not added: line 2 of dev/Dockerfile takes `node_modules/left`
     ");
     assert_eq!((ran.code, folder.read(".dockerignore").as_str()), (0, ".git\n!.git/objects\n"));
 
@@ -106,10 +106,45 @@ fn what_is_needed_stays() {
     @@ -0,0 +1 @@
     +node_modules
     wrote .dockerignore, 1 line added: 12.0 kB in 1 file are no longer sent (measured); COPY took 12.0 kB of it into the image; the ignore file itself, which is sent as well, has 13 B more
-    not added: `.git`, because `setup.py` says `use_scm_version`, which reads the history
-    not added: `*.log`, because Dockerfile.dev takes `*.l?g`
+    `.git` not added: `setup.py` says `use_scm_version`, which reads the history
+    `*.log` not added: Dockerfile.dev takes `*.l?g`
     ");
     assert_eq!((ran.code, folder.read(".dockerignore").as_str()), (0, "node_modules\n"));
+}
+
+#[test]
+fn secrets_come_first_and_the_context_agrees() {
+    let folder = project();
+    folder.write(".env", "PASSWORD=x\n");
+    folder.write("prod.pem", "-----BEGIN PRIVATE KEY-----\n");
+    folder.write("logs/important.log", [b'x'; 7_000]);
+    folder.write(".dockerignore", "!logs/important.log\n");
+    folder.write("run.sh", "git rev-parse HEAD\n");
+    folder.write(
+        "Dockerfile",
+        "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci && git rev-parse HEAD > v\nRUN node --key=prod.pem\n",
+    );
+    let context = folder.run(&["context", "--format", "json"]).json();
+    let column = |rows: &serde_json::Value, key: &str| -> Vec<String> {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row[key].as_str().unwrap().to_owned()).collect()
+    };
+    let fix = folder.run(&["size", "--fix-ignore", "--format", "json"]).json();
+    assert_eq!(column(&fix["added"], "line"), [".env", "node_modules"]);
+    assert_eq!(column(&context["suggestions"], "line"), column(&fix["added"], "line"));
+    assert_eq!(context["left"], fix["left"]);
+    let why = column(&fix["left"], "why");
+    assert_eq!(
+        why,
+        [
+            "line 5 of Dockerfile uses it",
+            "line 1 of the ignore file brings back `logs/important.log`",
+            "line 4 of Dockerfile runs `git rev-parse`",
+        ]
+    );
+    assert_eq!(folder.read(".dockerignore"), "!logs/important.log\n.env\nnode_modules\n");
+    let shown = folder.run(&["context"]).out;
+    assert!(shown.contains("`.git` not added: line 4 of Dockerfile runs `git rev-parse`"), "{shown}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Folder, Ran};
 
-const TEXT: &str = "FROM scratch\nUSER 65532\nRUN abc\nENTRYPOINT [\"/x\"]\n";
+const TEXT: &str = "FROM a/b:123\nUSER 65532\nRUN abc\nENTRYPOINT [\"/x\"]\n";
 
 /// A folder with a Dockerfile, and with programs of these names.
 fn folder(programs: &[&str]) -> Folder {

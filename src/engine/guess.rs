@@ -1,0 +1,150 @@
+//! Where the build context of a Dockerfile is that nobody has told: mostly its own folder, but a parent where only
+//! that has what it copies.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use dockerignore::filepath::{clean, has_wildcard};
+
+use crate::semantic::{Analysis, CopyFrom, SourceKind};
+use crate::workspace::{ContextSource, Target};
+
+/// How many sources are looked for.
+const MAX_SOURCES: usize = 64;
+/// How far up a context is looked for.
+const MAX_LEVELS: usize = 32;
+
+/// The tops of repositories, by the folders that were asked about: how many levels up each is.
+#[derive(Debug, Default)]
+pub(super) struct Tops(HashMap<PathBuf, Option<usize>>);
+
+impl Tops {
+    /// How many levels above the folder of the Dockerfile its repository begins; `None` if the context of
+    /// `target` is no guess, or if there is nothing to guess.
+    pub(super) fn levels(&mut self, target: &Target) -> Option<usize> {
+        if target.context != ContextSource::Beside {
+            return None;
+        }
+        let folder = target.context_folder()?;
+        if let Some(known) = self.0.get(&folder) {
+            return *known;
+        }
+        let levels = folder.canonicalize().ok().and_then(|real| {
+            real.ancestors()
+                .take(MAX_LEVELS)
+                .position(|parent| parent.join(".git").symlink_metadata().is_ok())
+        });
+        let levels = levels.filter(|levels| *levels > 0);
+        self.0.insert(folder, levels);
+        levels
+    }
+}
+
+/// The folder above that of a Dockerfile that is rather its context: it has all it copies by name, and the
+/// Dockerfile's own folder nothing of it.
+#[must_use]
+pub fn likely_context(dockerfile: &Path, analysis: &Analysis) -> Option<PathBuf> {
+    let target = Target::of_file(dockerfile);
+    let levels = Tops::default().levels(&target)?;
+    guess(&target, analysis, levels)
+}
+
+/// The folder above that of the Dockerfile, at most `levels` up, that has all it copies by name, where its own
+/// folder has nothing of it.
+pub(super) fn guess(target: &Target, analysis: &Analysis, levels: usize) -> Option<PathBuf> {
+    let folder = target.context_folder()?;
+    let sources = sources(analysis);
+    let has = |root: &Path, source: &String| root.join(source).symlink_metadata().is_ok();
+    if sources.is_empty() || sources.iter().any(|source| has(&folder, source)) {
+        return None;
+    }
+    let parents = (1..=levels).map(|level| above(&folder, level));
+    parents.into_iter().find(|parent| sources.iter().all(|source| has(parent, source)))
+}
+
+/// What is copied from the context by name: relative and clean.
+fn sources(analysis: &Analysis) -> Vec<String> {
+    let copies = analysis.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild);
+    let named = copies.flat_map(|c| &c.sources).filter(|s| s.kind == SourceKind::Path);
+    let paths =
+        named.filter_map(|s| s.value.known()).filter(|path| !path.contains('\\') && !has_wildcard(path));
+    let clean = paths.map(|path| clean(&format!("/{path}")).trim_start_matches('/').to_owned());
+    let mut sources: Vec<String> = clean.filter(|path| !path.is_empty()).take(MAX_SOURCES).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
+}
+
+/// The folder `levels` above `folder`, as people would write it.
+fn above(folder: &Path, levels: usize) -> PathBuf {
+    let mut parts: Vec<Component<'_>> = folder.components().filter(|c| *c != Component::CurDir).collect();
+    for _ in 0..levels {
+        match parts.last() {
+            Some(Component::Normal(_)) => {
+                parts.pop();
+            }
+            Some(Component::RootDir | Component::Prefix(_)) => {}
+            _ => parts.push(Component::ParentDir),
+        }
+    }
+    if parts.is_empty() { PathBuf::from(".") } else { parts.iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn folders_above_are_written_as_people_do() {
+        for (folder, levels, want) in [
+            ("a/b", 1, "a"),
+            ("a/b", 2, "."),
+            ("a/b", 3, ".."),
+            ("./a", 1, "."),
+            (".", 1, ".."),
+            ("..", 1, "../.."),
+            ("/srv/a", 1, "/srv"),
+        ] {
+            assert_eq!(above(Path::new(folder), levels), Path::new(want), "{folder} {levels}");
+        }
+    }
+
+    #[test]
+    fn a_parent_counts_that_has_all_where_the_folder_has_nothing() {
+        let top = tempfile::tempdir().unwrap();
+        for path in
+            [".git/HEAD", "src/a.py", "requirements.txt", "docker/web/Dockerfile", "docker/nginx.conf"]
+        {
+            let path = top.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let guessed = |text: &str| {
+            let target = Target::of_file(top.path().join("docker/web/Dockerfile"));
+            let analysis = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
+            let levels = Tops::default().levels(&target)?;
+            let found = guess(&target, &analysis, levels)?;
+            Some(found.strip_prefix(top.path()).unwrap().display().to_string())
+        };
+        for (text, want) in [
+            ("FROM a\nCOPY requirements.txt /r\nCOPY src /src", Some("")),
+            ("FROM a\nCOPY --from=x y /r\nCOPY ./src/a.py *.toml /src/", Some("")),
+            ("FROM a\nCOPY nginx.conf /etc/", Some("docker")),
+            // Some are in neither.
+            ("FROM a\nCOPY requirements.txt none.txt /r/", None),
+            // Its own folder has one.
+            ("FROM a\nCOPY Dockerfile requirements.txt /r/", None),
+            // Nothing is named.
+            ("FROM a\nCOPY . /r/\nCOPY *.txt /r/", None),
+        ] {
+            assert_eq!(guessed(text).as_deref(), want, "{text}");
+        }
+        std::fs::remove_dir_all(top.path().join(".git")).unwrap();
+        let target = Target::of_file(top.path().join("docker/web/Dockerfile"));
+        // A temporary folder is in no repository.
+        assert_eq!(Tops::default().levels(&target), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Where a program may come into a stage that its base image does not have.
+
+use crate::knowledge::{Action, ManagerId, Trait, apk_brings, debian_package, program_is};
+use crate::rules::Cx;
+use crate::semantic::{Cmd, CommandId, CopyFrom, CopyUse, ScriptKind, Stage, is_file_name, is_tar};
+
+/// How many stages a stage may start from, one after the other, before nothing is said.
+const MAX_LINEAGE: usize = 50;
+
+/// Folders whose programs are found by their names.
+const BIN_FOLDERS: [&str; 6] =
+    ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+
+/// Folders that hold such folders.
+const ABOVE_BIN: [&str; 4] = ["", "/usr", "/usr/local", "/opt"];
+
+/// Managers that bring libraries and programs of a language, none of the system's.
+const LANGUAGES: [ManagerId; 10] = [
+    ManagerId::Bun,
+    ManagerId::Bundler,
+    ManagerId::Composer,
+    ManagerId::Dotnet,
+    ManagerId::Gem,
+    ManagerId::Npm,
+    ManagerId::Pip,
+    ManagerId::Pnpm,
+    ManagerId::Uv,
+    ManagerId::Yarn,
+];
+
+/// The first place in a stage that may bring a program: the step, and the command if it is one of a RUN.
+pub(super) type Place = (usize, Option<CommandId>);
+
+/// True if the program may be there when `cmd` runs.
+pub(super) fn is_before(place: Option<Place>, cmd: &Cmd<'_>) -> bool {
+    place.is_some_and(|(step, id)| {
+        step < cmd.step() || step == cmd.step() && id.is_none_or(|id| id < cmd.id())
+    })
+}
+
+/// The first place in `stage` that may bring `program`; its beginning, if a stage that it starts from may.
+pub(super) fn first_place(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<Place> {
+    let mut above = cx.model.lineage(stage).skip(1);
+    let far = above.by_ref().take(MAX_LINEAGE).any(|s| place_in(cx, s, program).is_some());
+    if far || above.next().is_some() {
+        return Some((stage.steps.start, None));
+    }
+    place_in(cx, stage, program)
+}
+
+fn place_in(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<Place> {
+    let model = cx.model;
+    let mut copies = model.copies.partition_point(|c| c.step < stage.steps.start);
+    for step in stage.steps.clone() {
+        while let Some(copy) = model.copies.get(copies).filter(|c| c.step <= step) {
+            copies += 1;
+            if !copy.onbuild && !copy.mount && copies_it(copy, program) {
+                return Some((step, None));
+            }
+        }
+        for cmd in model.commands_of(step) {
+            let script = cmd.script();
+            if script.kind != ScriptKind::Run || script.onbuild {
+                continue;
+            }
+            if script.script.opaque || script.script.approximate || brings(cx, &cmd, program) {
+                return Some((step, Some(cmd.id())));
+            }
+        }
+    }
+    None
+}
+
+/// True if a copy may bring the program, or a folder that has it.
+fn copies_it(copy: &CopyUse, program: &str) -> bool {
+    let Some(destination) = copy.destination.known() else { return true };
+    let to = destination.trim_end_matches('/');
+    let names = |path: &str| base_name(path) == program || path.contains("busybox");
+    if names(to) || is_language(program) && copy.from != CopyFrom::Context {
+        return true;
+    }
+    copy.sources.iter().any(|source| {
+        let Some(path) = source.value.known() else { return true };
+        if names(path) || path.contains(['*', '?', '[']) {
+            return names(path) || is_bin(to) || ABOVE_BIN.contains(&to);
+        }
+        let clean = path.trim_end_matches('/');
+        // What lies in a folder of programs is one.
+        let file = !path.ends_with('/')
+            && !is_tar(path)
+            && (is_file_name(clean)
+                || clean.rsplit('/').nth(1).is_some_and(|folder| folder.ends_with("bin")));
+        !file && (ABOVE_BIN.contains(&to) || is_bin(to) && base_name(clean) != base_name(to))
+    })
+}
+
+fn is_bin(folder: &str) -> bool {
+    BIN_FOLDERS.contains(&folder) || folder.ends_with("/bin")
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Programs that run what is written in their language: they come along with what needs them.
+fn is_language(program: &str) -> bool {
+    matches!(
+        program,
+        "go" | "java"
+            | "node"
+            | "npm"
+            | "npx"
+            | "perl"
+            | "php"
+            | "pip"
+            | "pip3"
+            | "pwsh"
+            | "python"
+            | "python3"
+            | "ruby"
+            | "yarn"
+    )
+}
+
+/// True if a command may bring the program.
+fn brings(cx: &Cx<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
+    let own = cmd.program();
+    if let Some(manager) = cmd.usage.manager {
+        return match cmd.usage.action {
+            Action::Install => match manager.id {
+                ManagerId::Apt => apt_brings(cx, cmd, program),
+                ManagerId::Apk => apk_adds(cmd, program),
+                id => !LANGUAGES.contains(&id) || is_language(program),
+            },
+            Action::Upgrade | Action::Update | Action::Remove | Action::Clean => false,
+            Action::Other => !LANGUAGES.contains(&manager.id) && !matches!(own, "apt-get" | "apt" | "apk"),
+        };
+    }
+    if cmd.runs_script()
+        || matches!(own, "." | "source" | "eval" | "make" | "dpkg" | "rpm" | "ansible-playbook")
+    {
+        return true;
+    }
+    // `curl … | sh` and `sh -c "$(curl …)"` run what nobody knows.
+    let unknown = |cmd: &Cmd<'_>| {
+        cmd.shell().place.pipeline.is_some() || cmd.args().iter().any(|word| word.has_expansion())
+    };
+    if program_is(own, Trait::Shell) && unknown(cmd) {
+        return true;
+    }
+    // What names it, or a folder of programs, may put it there.
+    cmd.args().iter().any(|word| {
+        let text = word.static_prefix();
+        let named = base_name(text) == program && own != "echo" && !is_question(own);
+        let folder = text.rsplit_once('=').map_or(text, |(_, value)| value).trim_end_matches('/');
+        named || (is_bin(folder) && !folder.is_empty() && !is_question(own))
+    })
+}
+
+/// Programs that only ask whether another one is there.
+fn is_question(program: &str) -> bool {
+    matches!(program, "which" | "command" | "type" | "hash" | "test" | "[")
+}
+
+fn apt_brings(cx: &Cx<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
+    let package = debian_package(program).unwrap_or(program);
+    let names: Vec<String> = cmd.packages().into_iter().map(|p| p.name).collect();
+    let named = |name: &String| name.starts_with(package) || name.contains(program);
+    if names.is_empty() || names.iter().any(named) {
+        return true;
+    }
+    match cx.apt_install(cmd.id()) {
+        Some(install) => {
+            !install.complete || install.adds_any(package) || is_language(program) || is_of_compiler(program)
+        }
+        None => true,
+    }
+}
+
+/// What many packages bring under other names.
+fn is_of_compiler(program: &str) -> bool {
+    matches!(
+        program,
+        "cc" | "gcc" | "g++" | "make" | "nc" | "netcat" | "ping" | "telnet" | "mysql" | "mysqladmin"
+    )
+}
+
+fn apk_adds(cmd: &Cmd<'_>, program: &str) -> bool {
+    let packages = cmd.packages();
+    let operands = cmd.operands();
+    // A name that a variable hides, or a file, is none of the packages.
+    let virtual_name = |text: &str| text.starts_with('.');
+    let plain = operands.iter().filter(|w| w.as_str().is_some_and(|t| !virtual_name(t))).count();
+    let hidden = operands.iter().any(|w| w.has_expansion() || w.as_str().is_some_and(|t| t.contains('/')));
+    hidden
+        || packages.len() < plain
+        || packages.iter().any(|p| {
+            let virtual_one = p.name.starts_with('.');
+            !virtual_one
+                && (p.name.contains(program) || apk_brings(&p.name).is_none_or(|has| has.contains(&program)))
+        })
+}

@@ -1,0 +1,135 @@
+//! What a COPY from another stage carries into the image that only development needs, and installs that pass over the
+//! lock file beside them.
+
+use crate::knowledge::{Action, ManagerId};
+use crate::rules::Cx;
+use crate::semantic::{Cmd, CopyFrom, Install, Model, Stage};
+
+const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
+
+/// `dev-dependencies-copied`.
+pub fn dev_dependencies(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    if model.context().is_none() {
+        return;
+    }
+    for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
+        let CopyFrom::Stage(from) = copy.from else { continue };
+        let (Some(from), Some(stage)) = (model.stages.get(from), model.stage_of(copy.step)) else { continue };
+        if !stage.in_final_image {
+            continue;
+        }
+        for source in &copy.sources {
+            let path = source.value.known().map(|path| path.trim_end_matches('/'));
+            let Some(folder) = path.and_then(|path| path.strip_suffix("/node_modules")) else { continue };
+            let Some(install) = full_install(model, from, folder) else { continue };
+            let manifest = model.source_beside(&install.cmd, "package.json");
+            let text = manifest.and_then(|path| model.text_of(&path));
+            if !text.is_some_and(has_dev_dependencies) {
+                continue;
+            }
+            let command =
+                model.text(install.cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
+            let line = model.instruction(install.cmd.step()).lines.0;
+            let message = format!(
+                "`{command}` in line {line} installs the development dependencies as well, and this takes them into the image"
+            );
+            let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
+            cx.report(finding.help(advice(install.manager.id)));
+        }
+    }
+}
+
+const fn advice(manager: ManagerId) -> &'static str {
+    match manager {
+        ManagerId::Yarn => {
+            "end the stage with `yarn install --production`, or install in a stage of its own for this COPY"
+        }
+        ManagerId::Pnpm => {
+            "end the stage with `pnpm prune --prod`, or copy the result of `pnpm deploy --prod`"
+        }
+        _ => "end the stage with `npm prune --omit=dev`, or run `npm ci --omit=dev` in a stage of its own",
+    }
+}
+
+/// The install of all dependencies in `folder` that is the last word on them in a stage.
+fn full_install<'m>(model: &'m Model, stage: &Stage, folder: &str) -> Option<Install<'m>> {
+    let own = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+    let here = |cmd: &Cmd<'_>| {
+        !cmd.script().changes_folder
+            && model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/')) == Some(folder)
+    };
+    let installs = model.installs().filter(|i| NODE.contains(&i.manager.id));
+    let install = installs.filter(|i| own(&i.cmd) && here(&i.cmd)).last()?;
+    // What is brought from elsewhere, or thinned out, is not what it has installed.
+    let thinned = model.run_commands().any(|c| {
+        own(&c)
+            && c.id() > install.cmd.id()
+            && (c.usage.manager.is_some_and(|m| NODE.contains(&m.id) && c.usage.action != Action::Other)
+                || c.args().iter().any(|w| {
+                    let text = w.static_prefix();
+                    matches!(text, "prune" | "deploy" | "focus")
+                        || text.contains("node_modules")
+                        || text.contains("prune")
+                }))
+    });
+    (!thinned && !leaves_out_dev(&install.cmd)).then_some(install)
+}
+
+fn leaves_out_dev(cmd: &Cmd<'_>) -> bool {
+    let flags = ["--omit", "--production", "--prod", "--only", "-P", "--no-optional", "--include"];
+    let variable = |name: &str| {
+        cmd.model
+            .binding(cmd.step(), name)
+            .is_some_and(|b| b.value.known().is_none_or(|v| v == "production" || v == "dev"))
+    };
+    cmd.has_any_flag(&flags)
+        || variable("NODE_ENV")
+        || variable("NPM_CONFIG_OMIT")
+        || variable("npm_config_omit")
+        || cmd.shell().assignments.iter().any(|a| matches!(&*a.name, "NODE_ENV" | "NPM_CONFIG_OMIT"))
+}
+
+fn has_dev_dependencies(package: &str) -> bool {
+    let json: Option<serde_json::Value> = serde_json::from_str(package).ok();
+    json.is_some_and(|json| json["devDependencies"].as_object().is_some_and(|of| !of.is_empty()))
+}
+
+/// `install-ignores-lock`.
+pub fn ignores_lock(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for install in model.installs().filter(|i| NODE.contains(&i.manager.id)) {
+        let cmd = install.cmd;
+        let (lock, better) = match install.manager.id {
+            ManagerId::Npm if !cmd.is_subcommand("ci") && !cmd.is_subcommand("clean-install") => {
+                ("package-lock.json", "npm ci")
+            }
+            ManagerId::Yarn if !cmd.has_any_flag(&["--immutable", "--frozen-lockfile"]) => {
+                ("yarn.lock", "yarn install --immutable` (`--frozen-lockfile` before Yarn 2)")
+            }
+            ManagerId::Pnpm if !cmd.has_any_flag(&["--frozen-lockfile"]) => {
+                ("pnpm-lock.yaml", "pnpm install --frozen-lockfile")
+            }
+            _ => continue,
+        };
+        if cmd.has_any_flag(&["--package-lock-only", "--lockfile-only", "--no-package-lock"]) {
+            continue;
+        }
+        let Some(path) = model.source_beside(&cmd, lock) else { continue };
+        let named = model.copies.iter().flat_map(|c| &c.sources).any(|s| {
+            s.value.known().is_some_and(|p| dockerignore::filepath::clean(p).trim_start_matches('/') == path)
+        });
+        if model.manifest_is_there(&path) != Some(true) && !named {
+            continue;
+        }
+        let command = model.text(cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = format!(
+            "`{command}` may change `{path}` and install other versions than it says, though it lies beside"
+        );
+        let better =
+            if better.contains('`') { format!("write `{better}") } else { format!("write `{better}`") };
+        let help =
+            format!("{better}: it installs what the lock file says, or fails where that is out of date");
+        cx.report(cx.at(cmd.head_span(), message).help(help));
+    }
+}

@@ -1,0 +1,56 @@
+//! Sources of one COPY that end up at the same path.
+
+use std::collections::HashMap;
+
+use dockerignore::filepath::{clean, has_wildcard};
+
+use crate::context::SourceStatus;
+use crate::rules::Cx;
+use crate::semantic::{CopyUse, SourceKind, is_file_name};
+use crate::syntax::{Kind, TransferSource};
+
+use super::source::result;
+
+/// `copy-same-name`.
+pub fn same_name(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.mount && c.sources.len() > 1) {
+        let instruction = model.instruction(copy.step);
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { continue };
+        let whole = instruction.flag("parents").is_some()
+            || transfer.sources.iter().any(|s| matches!(s, TransferSource::Heredoc));
+        if whole || !instruction.trailing_comments(&model.file).is_empty() {
+            continue;
+        }
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (at, source) in copy.sources.iter().enumerate() {
+            let Some(path) = file(cx, copy, at) else { continue };
+            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+            let Some(first) = known.insert(name.clone(), at) else { continue };
+            let Some(other) = copy.sources.get(first) else { continue };
+            if file(cx, copy, first).is_some_and(|other| other == path) {
+                continue;
+            }
+            let message =
+                format!("this replaces the other `{name}` of the same instruction: both go to one path");
+            let finding = cx.at(source.span, message).label(other.span, "replaced");
+            cx.report(
+                finding.help(
+                    "copy each with an instruction of its own, under a name or into a folder of its own",
+                ),
+            );
+        }
+    }
+}
+
+/// The path of a source that is a single file, as far as its name and the build context say.
+fn file(cx: &Cx<'_>, copy: &CopyUse, at: usize) -> Option<String> {
+    let source = copy.sources.get(at).filter(|s| s.kind == SourceKind::Path)?;
+    let path = source.value.known().filter(|p| !has_wildcard(p) && !p.contains('\\') && !p.ends_with('/'))?;
+    let path = clean(&format!("/{path}"));
+    let found = result(cx.model, copy, source);
+    // A folder with one file in it has an ending seldom.
+    let single =
+        is_file_name(&path) && found.is_none_or(|r| r.status == SourceStatus::Found && r.total.files == 1);
+    single.then_some(path)
+}

@@ -1,0 +1,80 @@
+//! Sources with wildcards.
+
+use dockerignore::filepath::{clean, has_wildcard};
+
+use crate::context::SourceStatus;
+use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
+use crate::rules::Cx;
+use crate::semantic::{CopyFrom, SourceKind};
+
+use super::source::result;
+
+/// `copy-matches-nothing`.
+pub fn matches_nothing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    if model.context().is_none() {
+        return;
+    }
+    let copies = || model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild && !c.mount);
+    // A folder that holds none of the sources is not the context of this file.
+    let is_real = copies().flat_map(|c| c.sources.iter().map(move |s| (c, s))).any(|(copy, source)| {
+        let named = source.value.known().is_some_and(|path| !has_wildcard(path) && !is_root(path));
+        named && result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Found)
+    });
+    if !is_real {
+        return;
+    }
+    for copy in copies() {
+        let reached = model.stage_of(copy.step).is_some_and(|s| s.reachable);
+        let nothing = !copy.sources.is_empty()
+            && copy.sources.iter().all(|source| {
+                let pattern = source.value.known().filter(|p| has_wildcard(p) && !p.contains('\\'));
+                source.kind == SourceKind::Path
+                    && pattern.is_some()
+                    && result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing)
+            });
+        if !reached || !nothing || !model.instruction(copy.step).heredocs.is_empty() {
+            continue;
+        }
+        let meant = copy.sources.iter().find(|s| s.value.known().is_some_and(is_meant));
+        let Some((source, pattern)) = meant.and_then(|s| Some((s, s.value.known()?))) else { continue };
+        let message = format!(
+            "`{pattern}` matches nothing in the build context, so BuildKit copies nothing, and says nothing of it"
+        );
+        let help = "check the name: only a source without wildcards fails the build where it is missing";
+        cx.report(cx.at(source.span, message).help(help));
+    }
+}
+
+fn is_root(path: &str) -> bool {
+    matches!(path.trim_matches('/'), "" | ".")
+}
+
+/// True for a pattern of files that a repository holds; false for what may be made before the build, and for one
+/// that stands for a file which need not be there: `yarn.lock*`, `.npmr[c]`.
+fn is_meant(pattern: &str) -> bool {
+    let pattern = clean(&format!("/{pattern}"));
+    let (folders, name) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !folders.split('/').any(|folder| OUTPUT_FOLDERS.contains(&folder))
+        && !name.starts_with('.')
+        && WRITTEN_ENDINGS.contains(&ending)
+        && !matches!(ending, "lock" | "tmpl" | "template")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_meant;
+
+    #[test]
+    fn patterns_may_be_meant_to_match_nothing() {
+        for pattern in ["*.py", "./conf/*.yaml", "requirements-*.txt", "src/?.go"] {
+            assert!(is_meant(pattern), "{pattern}");
+        }
+        for pattern in
+            ["yarn.lock*", "*.lock", ".env*", "dist/*.js", "*.jar", "src/*", "package.jso[n]", "*.whl"]
+        {
+            assert!(!is_meant(pattern), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Programs that an image does not have.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diag::Finding;
+use crate::knowledge::{Family, Lacking, Trait, lacking, program_is};
+use crate::rules::Cx;
+use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse, Stage, facts, family};
+use crate::shell::{Connector, Dialect};
+use crate::syntax::{ImageRef, Kind};
+use crate::text::Span;
+
+use super::brought::{Place, first_place, is_before};
+
+/// More programs than that of one file are not looked for.
+const MAX_CANDIDATES: usize = 200;
+
+/// Tags of releases that brought more than those of today.
+const OLD: [&str; 12] =
+    ["12.04", "14.04", "16.04", "precise", "trusty", "xenial", "7", "8", "wheezy", "jessie", "squeeze", "6"];
+
+/// What the image that a stage starts from lacks.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lacks {
+    /// All programs, shells too.
+    Everything,
+    Some(Lacking),
+}
+
+impl Lacks {
+    /// What `stage` lacks as it begins, where that is known.
+    pub(super) fn of(model: &Model, stage: &Stage) -> Option<Self> {
+        match model.root_base(stage) {
+            Base::Scratch => Some(Self::Everything),
+            Base::Image(image) => Self::of_image(image),
+            Base::Stage(_) | Base::Unknown => None,
+        }
+    }
+
+    fn of_image(image: &ImageRef) -> Option<Self> {
+        let tag = image.tag.as_deref().unwrap_or("");
+        let part = |name: &str| tag.split(['-', '_']).any(|p| p == name);
+        if &*image.registry == "gcr.io" && image.path.starts_with("distroless/") {
+            // Those for a look around have the shell of busybox.
+            return (!part("debug")).then_some(Self::Everything);
+        }
+        if part("chiseled") || part("distroless") {
+            return image.path.starts_with("dotnet/").then_some(Self::Everything);
+        }
+        let name = match &*image.registry {
+            "docker.io" => image.familiar_path().to_owned(),
+            registry => format!("{registry}/{}", image.path),
+        };
+        if tag.split(['-', '.']).next().is_some_and(|first| OLD.contains(&first) && is_os(&name))
+            || OLD.iter().any(|old| tag.starts_with(old) && old.len() > 1)
+        {
+            return None;
+        }
+        let set = match family(image) {
+            Family::Alpine => "alpine",
+            Family::Debian if part("slim") => "debian-slim",
+            Family::Debian => "debian",
+            Family::Ubuntu => "ubuntu",
+            _ => return None,
+        };
+        lacking(set, &name).map(Self::Some)
+    }
+
+    pub(super) fn has_not(self, program: &str) -> bool {
+        match self {
+            Self::Everything => program_is(program, Trait::Shell),
+            Self::Some(lacking) => lacking.has_not(program),
+        }
+    }
+}
+
+fn is_os(name: &str) -> bool {
+    matches!(name, "debian" | "ubuntu")
+}
+
+/// True if a stage has no shell, for sure.
+pub(super) fn has_no_shell(cx: &Cx<'_>, stage: &Stage) -> bool {
+    matches!(Lacks::of(cx.model, stage), Some(Lacks::Everything)) && first_place(cx, stage, "sh").is_none()
+}
+
+/// `missing-program`.
+pub fn missing(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let bases: Vec<Option<Lacks>> =
+        model.stages.iter().map(|s| Lacks::of(model, s).filter(|_| s.reachable)).collect();
+    if bases.iter().all(Option::is_none) {
+        return;
+    }
+    let mut search = Search {
+        cx,
+        bases,
+        known: HashMap::new(),
+        asked: HashMap::new(),
+        told: HashSet::new(),
+        left: MAX_CANDIDATES,
+        runs: model.steps_in_force(),
+    };
+    let mut findings = search.shells();
+    let mut programs: Vec<&str> = Vec::new();
+    for lacks in search.bases.iter().flatten() {
+        if let Lacks::Some(lacking) = lacks {
+            programs.extend(lacking.programs().filter(|p| model.commands_named(p).next().is_some()));
+        }
+    }
+    programs.sort_unstable();
+    programs.dedup();
+    for program in programs {
+        findings.extend(model.commands_named(program).filter_map(|cmd| search.command(&cmd, program)));
+    }
+    for finding in findings {
+        cx.report(finding);
+    }
+}
+
+struct Search<'c, 'm> {
+    cx: &'c Cx<'m>,
+    /// What each stage lacks as it begins.
+    bases: Vec<Option<Lacks>>,
+    /// Where a program may come into a stage.
+    known: HashMap<(usize, String), Option<Place>>,
+    /// Whether a script itself asks for a program.
+    asked: HashMap<(usize, &'static str), bool>,
+    /// What was reported: the first of a kind in a stage says it all.
+    told: HashSet<(usize, &'static str, ScriptKind)>,
+    left: usize,
+    /// What a container of the image runs, as steps.
+    runs: Vec<usize>,
+}
+
+impl<'m> Search<'_, 'm> {
+    /// True for a RUN, and for what a container of the image runs.
+    fn counts(&self, script: &ScriptUse) -> bool {
+        script.kind == ScriptKind::Run || self.runs.contains(&script.step)
+    }
+
+    /// True if `stage` surely lacks `program` when `cmd` runs.
+    fn lacks(&mut self, stage: &Stage, program: &str, at: &At<'_, 'm>) -> bool {
+        let base = self.bases.get(stage.index).copied().flatten();
+        if !base.is_some_and(|b| b.has_not(program)) {
+            return false;
+        }
+        let cx = self.cx;
+        let key = (stage.index, program.to_owned());
+        if !self.known.contains_key(&key) {
+            let Some(left) = self.left.checked_sub(1) else { return false };
+            self.left = left;
+        }
+        let place = *self.known.entry(key).or_insert_with(|| first_place(cx, stage, program));
+        match at {
+            At::End => place.is_none(),
+            At::Step(step) => place.is_none_or(|(from, _)| from >= *step),
+            At::Command(cmd) => !is_before(place, cmd),
+        }
+    }
+
+    /// Scripts that need a shell which is not there.
+    fn shells(&mut self) -> Vec<Finding> {
+        let model = self.cx.model;
+        let mut found = Vec::new();
+        let mut told = None;
+        for script in model.scripts.iter().filter(|s| !s.onbuild && !s.exec) {
+            // A container runs in the image as it is in the end.
+            let own = if script.kind == ScriptKind::Run {
+                model.stage_of(script.step)
+            } else {
+                model.final_stage()
+            };
+            let Some(stage) = own.filter(|s| s.reachable) else { continue };
+            let base = self.bases.get(stage.index).copied().flatten();
+            let shell = model.steps.get(script.step).and_then(|s| s.state.shell);
+            // All others have `sh`.
+            if base.is_none() || shell.is_none() && !matches!(base, Some(Lacks::Everything)) {
+                continue;
+            }
+            if !self.counts(script) || mounts_programs(model, script.step) {
+                continue;
+            }
+            let program = match shell {
+                Some(step) => shell_of(model, step),
+                None => Some("sh"),
+            };
+            let Some(program) = program else { continue };
+            let at = if script.kind == ScriptKind::Run { At::Step(script.step) } else { At::End };
+            if !self.lacks(stage, program, &at) || (shell.is_some() && told == shell) {
+                continue;
+            }
+            let image = image_name(model, stage);
+            let instruction = model.instruction(script.step);
+            let name = instruction.keyword.name();
+            // What is misspelt, BuildKit does not run.
+            if !instruction.keyword_text(&model.file).eq_ignore_ascii_case(name) {
+                continue;
+            }
+            let effect = effect(script.kind);
+            let finding = match shell {
+                Some(step) => {
+                    told = shell;
+                    let span = first_item(model, step).unwrap_or(model.instruction(step).span);
+                    let message = format!("`{image}` has no `{program}`, so {effect}");
+                    let help =
+                        format!("install it above this SHELL: {}", install_with(model, stage, program));
+                    self.cx.at(span, message).label(instruction.keyword_span, "this runs it").help(help)
+                }
+                None => {
+                    let message = format!("`{image}` has no shell to run this {name} with, so {effect}");
+                    let help = match script.kind {
+                        ScriptKind::Run => "run it in an earlier stage that has a shell, and copy the result",
+                        ScriptKind::Healthcheck => {
+                            "write the JSON form with a program that the image has, such as the server itself"
+                        }
+                        _ => "write the JSON form, which needs no shell: `[\"/app\", \"--option\"]`",
+                    };
+                    self.cx.at(instruction.keyword_span, message).help(help)
+                }
+            };
+            found.push(finding);
+        }
+        found
+    }
+
+    fn command(&mut self, cmd: &Cmd<'m>, program: &'static str) -> Option<Finding> {
+        let model = self.cx.model;
+        let script = cmd.script();
+        let run = script.kind == ScriptKind::Run;
+        let own = if run { cmd.stage() } else { model.final_stage() };
+        let stage = own.filter(|s| s.reachable)?;
+        if self.told.contains(&(stage.index, program, script.kind)) {
+            return None;
+        }
+        let shell = cmd.shell();
+        let word = shell.program_word()?;
+        let within = shell.place.within;
+        let unsure = script.onbuild
+            || !self.counts(script)
+            || script.script.opaque
+            || script.script.approximate
+            || matches!(
+                model.steps.get(cmd.step()).map(|s| s.state.dialect),
+                Some(Dialect::Cmd | Dialect::PowerShell)
+            )
+            || word.static_prefix().contains('/')
+            || within.function
+            || within.branch
+            || within.condition
+            || shell.place.before.connector == Connector::Or
+            || shell.effective().wrappers.iter().any(|w| matches!(w.name, "chroot" | "ssh"))
+            || *self.asked.entry((script.step, program)).or_insert_with(|| asks(model, script, program));
+        if unsure || mounts_programs(model, cmd.step()) || has_way_out(model, cmd) {
+            return None;
+        }
+        let at = if run { At::Command(cmd) } else { At::End };
+        if !self.lacks(stage, program, &at) {
+            return None;
+        }
+        self.told.insert((stage.index, program, script.kind));
+        let image = image_name(model, stage);
+        let message =
+            format!("`{image}` has no `{program}`, and nothing here installs it, so {}", effect(script.kind));
+        Some(self.cx.at(word.span, message).help(help(model, stage, script.kind, program)))
+    }
+}
+
+enum At<'c, 'm> {
+    /// Before a step.
+    Step(usize),
+    /// Before a command.
+    Command(&'c Cmd<'m>),
+    /// At the end of the stage, where its containers start.
+    End,
+}
+
+/// True if a step has the files of another image or stage at hand.
+fn mounts_programs(model: &Model, step: usize) -> bool {
+    model.instruction(step).mounts.iter().any(|m| m.from().is_some())
+}
+
+/// True if the script itself asks whether programs are there.
+fn asks(model: &Model, script: &ScriptUse, program: &str) -> bool {
+    model.commands_of(script.step).any(|c| {
+        let names = || c.shell().words.iter().any(|w| w.static_prefix().contains(program));
+        matches!(c.program(), "which" | "type" | "hash" | "command" | "[" | "test") && names()
+    })
+}
+
+/// True if another command takes over where this one fails: not one that only ends the script.
+fn has_way_out(model: &Model, cmd: &Cmd<'_>) -> bool {
+    let Some(after) = cmd.shell().place.after.filter(|a| a.connector == Connector::Or) else { return false };
+    if cmd.script().kind != ScriptKind::Healthcheck {
+        return true;
+    }
+    let next = model.commands_behind(cmd).find(|c| c.shell().span.start >= after.span.end);
+    next.is_some_and(|c| !matches!(c.program(), "exit" | "false" | "kill" | "echo" | "return"))
+}
+
+const fn effect(kind: ScriptKind) -> &'static str {
+    match kind {
+        ScriptKind::Run => "the build fails",
+        ScriptKind::Healthcheck => "every check fails and the container counts as unhealthy",
+        ScriptKind::Cmd | ScriptKind::Entrypoint => "the container does not start",
+    }
+}
+
+/// The image that a stage starts from, as people write it.
+pub(super) fn image_name(model: &Model, stage: &Stage) -> String {
+    match model.root_base(stage) {
+        Base::Image(image) => {
+            let name = match &*image.registry {
+                "docker.io" => image.familiar_path().to_owned(),
+                registry => format!("{registry}/{}", image.path),
+            };
+            image.tag.as_deref().map_or(name.clone(), |tag| format!("{name}:{tag}"))
+        }
+        _ => "scratch".to_owned(),
+    }
+}
+
+/// The program of a SHELL.
+fn shell_of(model: &Model, step: usize) -> Option<&str> {
+    let Kind::Shell(Some(form)) = &model.instruction(step).kind else { return None };
+    let first = form.items.first()?;
+    let name = first.value.rsplit('/').next().unwrap_or(&first.value);
+    program_is(name, Trait::Shell).then_some(name)
+}
+
+fn first_item(model: &Model, step: usize) -> Option<Span> {
+    let Kind::Shell(Some(form)) = &model.instruction(step).kind else { return None };
+    form.items.first().map(|item| item.span)
+}
+
+/// The command that installs a program in the images that a stage is like.
+pub(super) fn install_with(model: &Model, stage: &Stage, program: &str) -> String {
+    let package = package_of(program);
+    match model.family(stage) {
+        Family::Alpine => format!("`RUN apk add --no-cache {package}`"),
+        Family::Debian | Family::Ubuntu => {
+            let more = if matches!(program, "curl" | "wget" | "git") { "ca-certificates " } else { "" };
+            format!(
+                "`RUN apt-get update && apt-get install -y --no-install-recommends {more}{package} && rm -rf /var/lib/apt/lists/*`"
+            )
+        }
+        _ => "use an image that has it".to_owned(),
+    }
+}
+
+/// The package that has a program, as Alpine and Debian call it.
+fn package_of(program: &str) -> &str {
+    match program {
+        "ssh" | "scp" | "ssh-keygen" => "openssh-client",
+        "ps" => "procps",
+        "useradd" | "usermod" | "groupadd" => "shadow",
+        "psql" | "pg_isready" => "postgresql-client",
+        "python" => "python3",
+        "pip" | "pip3" => "python3-pip",
+        "cc" => "gcc",
+        other => other,
+    }
+}
+
+/// Package managers of distributions.
+const MANAGERS: [&str; 7] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"];
+
+fn help(model: &Model, stage: &Stage, kind: ScriptKind, program: &str) -> String {
+    let family = model.family(stage);
+    if MANAGERS.contains(&program) {
+        let own = if family == Family::Alpine { "apk add --no-cache" } else { "apt-get install -y" };
+        return format!("packages of this image are installed with `{own}`");
+    }
+    match (program, family) {
+        ("useradd" | "groupadd" | "usermod", Family::Alpine) => {
+            let own = if program == "groupadd" { "addgroup" } else { "adduser" };
+            return format!("write `{own}`, which Alpine has, or install `shadow`");
+        }
+        ("bash", _) if kind != ScriptKind::Run => {
+            return format!("write `sh`, or install it: {}", install_with(model, stage, program));
+        }
+        _ => {}
+    }
+    let install = install_with(model, stage, program);
+    let is_node = match model.root_base(stage) {
+        Base::Image(image) => facts(image).is_some() && image.familiar_path() == "node",
+        _ => false,
+    };
+    match (kind, program, family) {
+        (ScriptKind::Healthcheck, "curl", Family::Alpine) => {
+            format!("write `wget -q -O /dev/null URL`, which Alpine has, or install it: {install}")
+        }
+        (ScriptKind::Healthcheck, "curl" | "wget", _) if is_node => {
+            format!(
+                "let node ask (`node -e \"fetch('URL').then(r => process.exit(r.ok ? 0 : 1))\"`), or install it: {install}"
+            )
+        }
+        _ => format!("install it above: {install}"),
+    }
+}

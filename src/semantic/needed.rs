@@ -1,0 +1,230 @@
+//! Files of the build context that an install cannot do without.
+
+use crate::knowledge::ManagerId;
+use crate::text::Span;
+
+use super::{Cmd, CopyFrom, Install, Model, ScriptKind, paths};
+
+/// The most texts of projects that are read for it.
+const MAX_PROJECTS: usize = 8;
+
+/// A file that a command needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed<'m> {
+    /// The command.
+    pub cmd: NeededBy<'m>,
+    /// The paths that it may have in the build context: one of them has to be there.
+    pub paths: Vec<String>,
+}
+
+/// A command, and where it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededBy<'m> {
+    /// The words that tell it to.
+    pub span: Span,
+    /// How it is written.
+    pub text: &'m str,
+}
+
+impl Model {
+    /// The lock files that installs go by and cannot make, as paths of the build context.
+    #[must_use]
+    pub fn needed_locks(&self) -> Vec<Needed<'_>> {
+        let mut found = Vec::new();
+        if self.copies.is_empty() {
+            return found;
+        }
+        for install in self.installs().take(super::install::MAX_INSTALLS) {
+            if !is_frozen(&install) {
+                continue;
+            }
+            let locks =
+                install.manager.locks.iter().filter_map(|lock| self.source_beside(&install.cmd, lock));
+            let paths: Vec<String> = locks.collect();
+            if !paths.is_empty() {
+                found.push(Needed { cmd: by(&install.cmd), paths });
+            }
+        }
+        found
+    }
+
+    /// The commands that build the Python project of a folder, each with the path of its `pyproject.toml` in the
+    /// build context.
+    #[must_use]
+    pub fn python_projects(&self) -> Vec<(NeededBy<'_>, String)> {
+        let mut found = Vec::new();
+        for name in ["pip", "uv", "poetry"] {
+            for cmd in self.commands_named(name) {
+                let script = cmd.script();
+                if script.kind != ScriptKind::Run || script.onbuild || found.len() == MAX_PROJECTS {
+                    continue;
+                }
+                let Some(folder) = project_folder(&cmd) else { continue };
+                let path = self.source_beside(&cmd, &format!("{folder}pyproject.toml"));
+                found.extend(path.map(|path| (by(&cmd), path)));
+            }
+        }
+        found
+    }
+
+    /// The manifests of the Node projects whose dependencies other stages get, as paths of the build context.
+    #[must_use]
+    pub(super) fn node_manifests(&self) -> Vec<String> {
+        let carried = self.copies.iter().filter(|c| matches!(c.from, CopyFrom::Stage(_))).any(|c| {
+            c.sources
+                .iter()
+                .any(|s| s.value.known().is_some_and(|p| p.trim_end_matches('/').ends_with("/node_modules")))
+        });
+        if !carried {
+            return Vec::new();
+        }
+        let node = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
+        let installs = self.installs().filter(|i| node.contains(&i.manager.id)).take(MAX_PROJECTS);
+        installs.filter_map(|i| self.source_beside(&i.cmd, "package.json")).collect()
+    }
+
+    /// Where a file that lies where `cmd` runs has come from in the build context.
+    #[must_use]
+    pub fn source_beside(&self, cmd: &Cmd<'_>, name: &str) -> Option<String> {
+        if cmd.script().changes_folder {
+            return None;
+        }
+        let folder = self.workdir(cmd.step()).known()?;
+        let path = paths::join(folder, name)?;
+        Some(self.copied_from(cmd.stage()?, cmd.step(), &path)?.1)
+    }
+}
+
+fn by<'m>(cmd: &Cmd<'m>) -> NeededBy<'m> {
+    let span = cmd.head_span();
+    NeededBy { span, text: cmd.model.text(span) }
+}
+
+/// True if the install fails without a lock file.
+fn is_frozen(install: &Install<'_>) -> bool {
+    let cmd = install.cmd;
+    let says = |flags: &[&str]| cmd.has_any_flag(flags);
+    match install.manager.id {
+        ManagerId::Npm => ["ci", "clean-install"].iter().any(|name| cmd.is_subcommand(name)),
+        ManagerId::Yarn => says(&["--immutable", "--frozen-lockfile"]),
+        ManagerId::Pnpm | ManagerId::Bun => says(&["--frozen-lockfile"]),
+        ManagerId::Uv => says(&["--locked", "--frozen"]) && cmd.is_subcommand("sync"),
+        ManagerId::Cargo => says(&["--locked"]),
+        ManagerId::Pipenv => says(&["--deploy"]) || cmd.is_subcommand("sync"),
+        ManagerId::Bundler => says(&["--deployment", "--frozen"]) || has_frozen_variable(&cmd),
+        _ => false,
+    }
+}
+
+fn has_frozen_variable(cmd: &Cmd<'_>) -> bool {
+    ["BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"].iter().any(|name| {
+        let binding = cmd.model.binding(cmd.step(), name);
+        binding.is_some_and(|b| matches!(b.value.known(), Some("1" | "true")))
+    })
+}
+
+/// The folder of the project that a command builds, seen from where it runs: empty, or with a `/` at its end.
+fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
+    match cmd.program() {
+        "poetry" => {
+            let whole = cmd.is_subcommand("install")
+                && !cmd.has_any_flag(&["--no-root", "--only", "--directory", "-C"]);
+            whole.then(String::new)
+        }
+        "uv" if cmd.is_subcommand("sync") => {
+            let whole = !cmd.has_any_flag(&[
+                "--no-install-project",
+                "--no-install-workspace",
+                "--project",
+                "--directory",
+            ]);
+            whole.then(String::new)
+        }
+        "pip" | "uv" if cmd.is_subcommand("install") || cmd.is_subcommand("pip install") => {
+            let folder = |text: &str| -> Option<String> {
+                let text = text.split('[').next().unwrap_or(text).trim_end_matches('/');
+                match text {
+                    "." => Some(String::new()),
+                    _ => text.strip_prefix("./").map(|folder| format!("{folder}/")),
+                }
+            };
+            cmd.args().iter().find_map(|w| folder(w.as_str()?))
+        }
+        _ => None,
+    }
+}
+
+/// The files that a build backend reads and fails without, by the `pyproject.toml` of a project: the key that
+/// names each, and its path beside it.
+#[must_use]
+pub fn backend_files(pyproject: &str) -> Vec<(&'static str, String)> {
+    let Ok(table) = pyproject.parse::<toml::Table>() else { return Vec::new() };
+    let backend =
+        table.get("build-system").and_then(|t| t.get("build-backend")).and_then(toml::Value::as_str);
+    // That of setuptools only warns.
+    let strict = ["hatchling", "poetry", "flit", "pdm", "uv_build", "maturin"];
+    if !backend.is_some_and(|backend| strict.iter().any(|name| backend.contains(name))) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut add = |key: &'static str, value: Option<&toml::Value>| match value {
+        Some(toml::Value::String(path)) if key != "license" => found.push((key, path.clone())),
+        Some(toml::Value::Table(table)) => {
+            found.extend(table.get("file").and_then(toml::Value::as_str).map(|path| (key, path.to_owned())));
+        }
+        Some(toml::Value::Array(paths)) if key != "license" => {
+            found.extend(paths.iter().filter_map(toml::Value::as_str).map(|path| (key, path.to_owned())));
+        }
+        _ => {}
+    };
+    let project = table.get("project");
+    let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
+    for own in [project, poetry].into_iter().flatten() {
+        add("readme", own.get("readme"));
+        add("license", own.get("license"));
+    }
+    found.retain(|(_, path)| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Model;
+    use super::backend_files;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn frozen_installs_need_their_lock_files() {
+        for (text, want) in [
+            ("COPY package*.json ./\nRUN npm ci", "package-lock.json"),
+            ("COPY web /app/\nRUN npm ci", "web/package-lock.json web/npm-shrinkwrap.json"),
+            ("COPY . .\nRUN yarn install --immutable", "yarn.lock"),
+            ("COPY . .\nRUN uv sync --locked --no-dev", "uv.lock"),
+            ("COPY . .\nRUN cargo build --release --locked", "Cargo.lock"),
+            ("ENV BUNDLE_DEPLOYMENT=1\nCOPY Gemfile Gemfile.lock ./\nRUN bundle install", "Gemfile.lock"),
+            ("COPY . .\nRUN npm install", ""),
+            ("COPY . .\nRUN cd web && npm ci", ""),
+            ("COPY package.json ./\nRUN npm ci", ""),
+            ("COPY . .\nRUN yarn", ""),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("FROM a\nWORKDIR /app\n{text}\n")));
+            let model = Model::new(file);
+            let paths: Vec<String> = model.needed_locks().into_iter().flat_map(|n| n.paths).collect();
+            assert_eq!(paths.join(" "), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn build_backends_read_what_a_project_names() {
+        let text = "[build-system]\nbuild-backend = \"hatchling.build\"\n[project]\nreadme = \"README.md\"\n\
+                    license = { file = \"LICENSE\" }\n";
+        let want = [("readme", "README.md".to_owned()), ("license", "LICENSE".to_owned())];
+        assert_eq!(backend_files(text), want);
+        assert_eq!(backend_files(&text.replace("hatchling.build", "setuptools.build_meta")), []);
+        let text = "[build-system]\nbuild-backend = \"poetry.core.masonry.api\"\n[tool.poetry]\n\
+                    readme = [\"a.md\", \"../b.md\"]\nlicense = \"MIT\"\n";
+        assert_eq!(backend_files(text), [("readme", "a.md".to_owned())]);
+        assert_eq!(backend_files("x"), []);
+    }
+}
