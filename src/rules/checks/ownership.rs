@@ -189,9 +189,7 @@ fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str) -> Opti
                             .is_some_and(|r| r.starts_with('/')) =>
                     {
                         // What is copied above it may hold it.
-                        if made.is_none() {
-                            return None;
-                        }
+                        made?;
                     }
                     Some(_) => {}
                 }
