@@ -171,7 +171,10 @@ fn apt_brings(cx: &Cx<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
     }
     match cx.apt_install(cmd.id()) {
         Some(install) => {
-            !install.complete || install.adds_any(package) || is_language(program) || is_of_compiler(program)
+            install.incomplete.is_some()
+                || install.adds_any(package)
+                || is_language(program)
+                || is_of_compiler(program)
         }
         None => true,
     }
