@@ -1,9 +1,11 @@
+use std::cell::LazyCell;
+
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::Analysis;
 use crate::size::apt_installs;
-use crate::syntax::{File, SyntaxError};
+use crate::syntax::{File, Swallowed, SyntaxError};
 use crate::text::{Edit, Span};
 
 /// What the rules that are on say of a file, in the order of the text.
@@ -33,9 +35,11 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
             Check::Engine => {}
         }
     }
+    // Once for all findings: a long instruction may have many.
+    let swallowers = LazyCell::new(|| model.file.swallowers());
     for finding in &mut findings {
         if finding.fix.is_some()
-            && (edits_broken(finding, &model.file) || edits_swallower(finding, &model.file))
+            && (edits_broken(finding, &model.file) || edits_swallower(finding, &model.file, &swallowers))
         {
             finding.fix = None;
         }
@@ -64,14 +68,19 @@ fn edits_broken(finding: &Finding, file: &File) -> bool {
 
 /// True if the fix edits an instruction that has swallowed another one, and does not free that by deleting the
 /// escape character between them: what stands there is not what was meant.
-pub(super) fn edits_swallower(finding: &Finding, file: &File) -> bool {
+pub(super) fn edits_swallower(finding: &Finding, file: &File, swallowers: &[(Span, Swallowed)]) -> bool {
     let edits = || finding.fix.iter().flat_map(|fix| &fix.edits);
     let frees = |escape: Span| {
         let gone = |e: &Edit| e.text.trim().is_empty() && e.span.text(file.text()).trim().len() == 1;
         edits().any(|e| e.span.contains(escape) && gone(e))
     };
     finding.origin == Origin::Dockerfile
-        && edits().any(|edit| file.swallowed_around(edit.span).any(|s| !frees(s.escape)))
+        && edits().any(|edit| {
+            let first = swallowers.partition_point(|(instruction, _)| instruction.end < edit.span.start);
+            let behind = swallowers.iter().skip(first);
+            let mut touched = behind.take_while(|(instruction, _)| instruction.start < edit.span.end);
+            touched.any(|(_, swallowed)| !frees(swallowed.escape))
+        })
 }
 
 /// False if what the rule needs is not known.
@@ -131,8 +140,9 @@ mod tests {
         let escape = Span::of(text.find('\\').unwrap()..text.find('\\').unwrap() + 1);
         let freed = Finding::new("a", crate::diag::Severity::Error, escape, "b");
         let fix = |edit: Edit| crate::diag::Fix::uncertain("drop it", [edit]);
-        assert!(!edits_swallower(&freed.clone().fix(fix(Edit::delete(escape))), &file));
-        assert!(edits_swallower(&freed.fix(fix(Edit::insert(escape.start, "x"))), &file));
+        let swallowers = file.swallowers();
+        assert!(!edits_swallower(&freed.clone().fix(fix(Edit::delete(escape))), &file, &swallowers));
+        assert!(edits_swallower(&freed.fix(fix(Edit::insert(escape.start, "x"))), &file, &swallowers));
     }
 
     #[test]

@@ -61,7 +61,8 @@ pub(super) fn check(checker: Option<&Checker>, model: &Model, settings: &Setting
     };
     let least = Level::of(settings.options(rule).text(&keys::shellcheck::SEVERITY)).unwrap_or(Level::Style);
     let mut said = checker.check(model, least);
-    for finding in said.findings.iter_mut().filter(|f| edits_swallower(f, &model.file)) {
+    let swallowers = if said.findings.is_empty() { Vec::new() } else { model.file.swallowers() };
+    for finding in said.findings.iter_mut().filter(|f| edits_swallower(f, &model.file, &swallowers)) {
         finding.fix = None;
     }
     said.findings.retain_mut(|finding| settings.rules.judge(finding));

@@ -61,7 +61,6 @@ pub use platform::{Platform, PlatformSlip};
 pub use port::{Port, PortWord, WordPart, ports};
 pub use script::{CutOff, interpreter};
 pub use signal::Signal;
-#[allow(unused_imports, reason = "what `File::swallowed` gives")]
 pub use swallowed::Swallowed;
 pub use user::User;
 pub use word::{Escape, Operator, Variable, Word};

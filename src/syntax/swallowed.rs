@@ -36,11 +36,10 @@ impl File {
         })
     }
 
-    /// The instructions that an edit of `span` would change, and what they have swallowed.
-    pub fn swallowed_around(&self, span: Span) -> impl Iterator<Item = Swallowed> + '_ {
-        let first = self.instructions.partition_point(|i| i.span.end < span.start);
-        let touched = self.instructions.iter().skip(first);
-        touched.take_while(move |i| i.span.start < span.end).filter_map(|i| self.swallowed(i))
+    /// The places of all instructions that have swallowed another one, each with what that is.
+    #[must_use]
+    pub fn swallowers(&self) -> Vec<(Span, Swallowed)> {
+        self.instructions.iter().filter_map(|i| Some((i.span, self.swallowed(i)?))).collect()
     }
 
     /// The escape character that continues the line above offset `at`, past empty lines and comments.
