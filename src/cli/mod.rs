@@ -16,6 +16,7 @@ mod progress;
 mod project;
 mod rules;
 mod size;
+mod words;
 
 use std::io;
 use std::process::ExitCode;

@@ -6,8 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::context::Progress;
-use crate::diag::format_bytes;
-use crate::report::grouped;
+use crate::diag::{format_bytes, format_count};
 
 /// A walk that is over by then shows nothing.
 const BEFORE: Duration = Duration::from_millis(500);
@@ -51,7 +50,7 @@ fn draw(out: &mut dyn Write, progress: &Progress, done: &Receiver<()>, before: D
 
 /// Short enough for any terminal, so that it never wraps.
 fn line(progress: &Progress) -> String {
-    format!("measuring: {} files, {}", grouped(progress.files()), format_bytes(progress.bytes()))
+    format!("measuring: {} files, {}", format_count(progress.files()), format_bytes(progress.bytes()))
 }
 
 #[cfg(test)]

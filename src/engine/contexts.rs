@@ -295,6 +295,7 @@ pub(super) fn analysis(files: &Files, target: &Target) -> Result<Analysis, Box<O
     guarded(&name, || read_target(files, target))?.map_err(|error| {
         let message = match error {
             OpenError::Read(_, error) => error.to_string(),
+            OpenError::OtherKind(_, kind) => kind.to_owned(),
             error => error.to_string(),
         };
         Box::new(Outcome::problem(problem(&name, message)))

@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::diag::Problem;
-use crate::knowledge::NO_DOCKERFILE_ENDINGS;
+
+use super::names::is_dockerfile;
 
 /// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 1 MiB.
 pub const MAX_GITIGNORE_BYTES: u64 = 1 << 20;
@@ -24,22 +25,6 @@ pub struct Input {
     pub path: PathBuf,
     /// What it is.
     pub kind: InputKind,
-}
-
-/// Is a file of this name a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`,
-/// `Containerfile` and the like, in any case?
-#[must_use]
-pub fn is_dockerfile_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let parts = |base: &str| {
-        lower == base
-            || lower.strip_prefix(base).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-            || lower.strip_suffix(base).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
-    };
-    // What editors, templates and programs in other languages leave beside Dockerfiles.
-    (parts("dockerfile") || parts("containerfile"))
-        && !lower.ends_with('~')
-        && !NO_DOCKERFILE_ENDINGS.iter().any(|ext| lower.ends_with(ext))
 }
 
 /// Is a file of this name an ignore file?
@@ -63,9 +48,8 @@ fn dockerfiles_of(ignore_file: &Path) -> Vec<PathBuf> {
     let folder = ignore_file.parent().filter(|p| !p.as_os_str().is_empty());
     // A folder that cannot be listed has none that could be linted.
     let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else { return Vec::new() };
-    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(is_dockerfile_name);
-    let beside = entries.flatten().map(|entry| entry.file_name()).filter(|name| named(name));
-    beside.map(|name| ignore_file.with_file_name(name)).filter(|path| path.is_file()).collect()
+    let beside = entries.flatten().map(|entry| ignore_file.with_file_name(entry.file_name()));
+    beside.filter(|path| path.is_file() && is_dockerfile(path)).collect()
 }
 
 fn kind(path: &Path) -> InputKind {
@@ -171,8 +155,7 @@ fn walk(folder: &Path, found: &mut Vec<Input>, problems: &mut Vec<Problem>) -> b
         match entry {
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|t| t.is_file());
-                let named = entry.file_name().to_str().is_some_and(is_dockerfile_name);
-                if is_file && named {
+                if is_file && is_dockerfile(entry.path()) {
                     found.push(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
                     any = true;
                 }
@@ -216,23 +199,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_dockerfiles() {
-        for name in
-            ["Dockerfile", "dockerfile", "Dockerfile.dev", "api.Dockerfile", "Containerfile", "Dockerfile-ci"]
-        {
-            assert!(is_dockerfile_name(name), "{name}");
+    fn names_of_ignore_files() {
+        for name in [".dockerignore", ".containerignore", "api.Dockerfile.dockerignore"] {
+            assert!(is_ignorefile_name(name), "{name}");
         }
-        for name in [
-            "Dockerfile.dockerignore",
-            "Dockerfile.md",
-            "dockerfile.py",
-            "mydockerfile",
-            "Dockerfile~",
-            "x.go",
-        ] {
-            assert!(!is_dockerfile_name(name), "{name}");
-        }
-        assert!(is_ignorefile_name("api.Dockerfile.dockerignore"));
+        assert!(!is_ignorefile_name("Dockerfile"));
     }
 
     #[test]

@@ -3,10 +3,13 @@ use std::cell::LazyCell;
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
-use crate::semantic::Analysis;
+use crate::semantic::{Analysis, reads_like_dockerfile, template_mark};
 use crate::size::apt_installs;
-use crate::syntax::{File, Swallowed, SyntaxError};
+use crate::syntax::{File, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
+
+/// The rule that says that a file is a template.
+const TEMPLATE_RULE: &str = "template-file";
 
 /// What the rules that are on say of a file, in the order of the text.
 #[cfg(any(test, feature = "internals"))]
@@ -21,9 +24,11 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     let installs = apt_installs(model);
     let given =
         Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
-    for (rule, severity) in
-        settings.rules.enabled().filter(|(rule, _)| is_asked(&rule.meta, model, &settings.policy))
-    {
+    // What it renders to may be right: of a template only one thing is said.
+    let is_template = template_mark(&model.file).is_some();
+    for (rule, severity) in settings.rules.enabled().filter(|(rule, _)| {
+        is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
+    }) {
         if ended() {
             break;
         }
@@ -35,11 +40,17 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
             Check::Engine => {}
         }
     }
+    if !model.file.errors.is_empty() {
+        findings.retain(|finding| !rests_on_fault(finding, &model.file));
+    }
     // Once for all findings: a long instruction may have many.
     let swallowers = LazyCell::new(|| model.file.swallowers());
-    for finding in &mut findings {
-        if finding.fix.is_some()
-            && (edits_broken(finding, &model.file) || edits_swallower(finding, &model.file, &swallowers))
+    // What is not a Dockerfile is never rewritten.
+    let is_other = !reads_like_dockerfile(&model.file);
+    for finding in findings.iter_mut().filter(|f| f.fix.is_some()) {
+        if is_other && finding.origin == Origin::Dockerfile
+            || edits_broken(finding, &model.file)
+            || edits_swallower(finding, &model.file, &swallowers)
         {
             finding.fix = None;
         }
@@ -54,6 +65,44 @@ pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (a.origin, a.span, &a.rule, &a.message).cmp(&(b.origin, b.span, &b.rule, &b.message))
     });
+}
+
+/// Rules that speak of the text, or of the fault itself: what they say of a faulty instruction is true.
+const OF_THE_TEXT: [&str; 21] = [
+    "as-casing",
+    "comment-after-arguments",
+    "directive-casing",
+    "empty-continuation",
+    "expose-format",
+    "expose-protocol-casing",
+    "instruction-casing",
+    "invalid-port",
+    "invalid-utf8",
+    "lost-directive",
+    "maintainer-deprecated",
+    "missing-from",
+    "onbuild-trigger",
+    "secret-in-env",
+    "secret-value",
+    "single-quoted-array",
+    "stage-name-casing",
+    "swallowed-instruction",
+    "syntax-error",
+    "template-file",
+    "unknown-platform",
+];
+
+/// True for what is said of an instruction that BuildKit refuses: nobody knows what it will be once it is mended.
+fn rests_on_fault(finding: &Finding, file: &File) -> bool {
+    finding.origin == Origin::Dockerfile
+        && !OF_THE_TEXT.contains(&&*finding.rule)
+        && file.faults_around(finding.span).any(|error| !leaves_the_rest(error.kind))
+}
+
+/// True for a fault that does not change what the other words of the instruction mean.
+const fn leaves_the_rest(kind: SyntaxErrorKind) -> bool {
+    use SyntaxErrorKind::{InvalidDuration, InvalidPlatform, InvalidPort, InvalidProtocol, InvalidStageName};
+    matches!(kind, InvalidDuration | InvalidPlatform | InvalidPort | InvalidProtocol | InvalidStageName)
 }
 
 /// True if the fix edits an instruction that BuildKit refuses, for another reason than what it refuses:
@@ -143,6 +192,25 @@ mod tests {
         let swallowers = file.swallowers();
         assert!(!edits_swallower(&freed.clone().fix(fix(Edit::delete(escape))), &file, &swallowers));
         assert!(edits_swallower(&freed.fix(fix(Edit::insert(escape.start, "x"))), &file, &swallowers));
+    }
+
+    #[test]
+    fn nothing_is_said_that_rests_on_a_fault() {
+        let found = |text: &str| {
+            let file = syntax::parse(Source::from_text("Dockerfile", text));
+            let findings = lint(&Analysis::new(Model::new(file)), &Settings::default());
+            findings.iter().map(|f| f.rule.to_string()).collect::<Vec<_>>()
+        };
+        for text in [
+            "FROM debian:12\nUSER 1\nCOPY --from build /app/a /app/b /usr/share/x\n",
+            "FROM debian:12\nUSER 1\nCMD --x\n",
+            "FROM debian:12 AS a\nFROB alpine\nUSER 1\n",
+            "FROM ubuntu 24.04\nUSER 1\n",
+        ] {
+            assert_eq!(found(text), ["syntax-error"], "{text}");
+        }
+        // The image of a stage with a faulty name is what it is.
+        assert_eq!(found("FROM debian:latest AS größe\nUSER 1\n"), ["latest-tag", "syntax-error"]);
     }
 
     #[test]

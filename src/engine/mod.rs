@@ -6,9 +6,11 @@ mod diff;
 mod discover;
 mod examples;
 mod fix;
+mod generated;
 mod guess;
 mod ignore_change;
 mod lint;
+mod names;
 mod opened;
 mod outcome;
 mod rebuilt;
@@ -38,8 +40,4 @@ pub use walk::load_ignore;
 pub use write::{write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {
-    discover::{Input, is_dockerfile_name},
-    fix::Fixer,
-    lint::lint,
-};
+pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};

@@ -10,6 +10,7 @@ use crate::syntax;
 use crate::workspace::{DockerfileSource, Files, ReadError, Target};
 
 use super::guess::{Tops, guess};
+use super::names::other_kind;
 use super::walk;
 
 /// One build, and all that is known before it runs: what commands on one build begin with.
@@ -32,6 +33,8 @@ pub struct Opened {
 pub enum OpenError {
     /// The Dockerfile cannot be read.
     Read(String, ReadError),
+    /// The file of that name is another kind of file; which.
+    OtherKind(String, &'static str),
     /// The Dockerfile of that name has no FROM.
     NoStage(String),
     /// The stage that is to be built is not there.
@@ -42,6 +45,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(name, error) => write!(f, "{name} {error}"),
+            Self::OtherKind(name, kind) => write!(f, "{name} {kind}"),
             Self::NoStage(name) => write!(f, "{name}: there is no FROM, so there is nothing to build"),
             Self::UnknownStage(unknown) => unknown.fmt(f),
         }
@@ -62,6 +66,10 @@ pub fn read_target(files: &Files, target: &Target) -> Result<Analysis, OpenError
             document.map_err(|error| OpenError::Read(path.display().to_string(), error))?.file
         }
     };
+    let name = file.source.name();
+    if let Some(kind) = other_kind(name, &file) {
+        return Err(OpenError::OtherKind(name.to_owned(), kind));
+    }
     let model = Model::of_build(file, &target.build);
     match model.unknown_target() {
         // A file without any stage has a fault of its own.

@@ -12,6 +12,7 @@ use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, UnreadIgnore
 use crate::text::Source;
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
+use super::generated::generated;
 use super::outcome::problem;
 use super::texts::read_files;
 use super::weights::weigh;
@@ -68,6 +69,7 @@ pub(super) fn unmeasured(source: Source) -> BuildContext {
 
 /// A context that was walked for some Dockerfiles.
 pub(super) struct Walked {
+    root: PathBuf,
     views: Views,
     pub(super) ignore: Option<Arc<ContextIgnore>>,
 }
@@ -93,7 +95,7 @@ impl Walked {
         let why = match scanned {
             Ok(Ok(views)) => {
                 let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
-                return Some(Self { views, ignore });
+                return Some(Self { root: root.to_path_buf(), views, ignore });
             }
             Ok(Err(error)) => describe(&error),
             Err(_) => "made dlint fail".to_owned(),
@@ -105,13 +107,9 @@ impl Walked {
     /// The answers for one Dockerfile, with the content of the files of `root` that it needs.
     pub(super) fn context(&self, view: usize, root: &Path, reads: Reads) -> BuildContext {
         let (texts, heads) = read_files(root, reads);
-        BuildContext {
-            scan: self.views.view(view),
-            ignore: self.ignore.clone(),
-            texts,
-            heads,
-            ..BuildContext::default()
-        }
+        let scan = self.views.view(view);
+        let generated = generated(&self.root, &scan);
+        BuildContext { scan, ignore: self.ignore.clone(), texts, heads, generated, ..BuildContext::default() }
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Manager {
     pub clean: &'static [&'static str],
     /// Options that take the next word as their value.
     pub values: &'static [&'static str],
+    /// Options without a value, where that list and [`Manager::values`] have all there are; else empty.
+    pub flags: &'static [&'static str],
     /// Options with which nothing is done.
     pub dry_run: &'static [&'static str],
     /// Options that answer every question with yes; short ones may be clustered.

@@ -25,8 +25,17 @@ pub const SECRET_ABOUT: &[&str] = table::SECRET_ABOUT;
 /// Parts of a name that say secret, and parts that take it back (BuildKit's `SecretsUsedInArgOrEnv`).
 pub const SECRET_WORDS: &[&str] = table::SECRET_WORDS;
 
+/// Values that stand where a secret is to be put: `changeit`.
+pub const STAND_INS: &[&str] = table::STAND_INS;
+
 /// Endings of files that are no Dockerfiles, whatever they start with.
 pub const NO_DOCKERFILE_ENDINGS: &[&str] = table::NO_DOCKERFILE_ENDINGS;
+
+/// Endings of templates, which render to a Dockerfile.
+pub const TEMPLATE_ENDINGS: &[&str] = table::TEMPLATE_ENDINGS;
+
+/// Endings of programs in other languages.
+pub const CODE_ENDINGS: &[&str] = table::CODE_ENDINGS;
 
 /// Variables that say where a package manager fetches from.
 pub const SOURCE_VARIABLES: &[&str] = table::SOURCE_VARIABLES;

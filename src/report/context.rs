@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::format_bytes;
+use crate::diag::{format_bytes, format_count};
 
 use super::Style;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet, grouped, plural};
+use super::sheet::{BAR, Sheet, plural};
 
 /// How many rows a table for people shows.
 const ROWS: usize = 25;
@@ -242,7 +242,7 @@ impl Page<'_> {
             None | Some(0) => Ok(()),
             Some(n) => {
                 let text =
-                    format!("and {} more, smaller ones; `--format json` lists them", grouped(n as u64));
+                    format!("and {} more, smaller ones; `--format json` lists them", format_count(n as u64));
                 writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, text))
             }
         }
@@ -318,7 +318,7 @@ impl Page<'_> {
                 self.sheet.out,
                 "  {bar}  {:>9}  {:>9}  {out:>9}  {}{}",
                 format_bytes(row.kept.bytes),
-                grouped(row.kept.files),
+                format_count(row.kept.files),
                 path(&row.name),
                 if row.folder { "/" } else { "" }
             )?;
@@ -348,7 +348,7 @@ impl Page<'_> {
                 "  {:>6}  {:>9}  {:>9}  {}{}",
                 row.line,
                 format_bytes(row.bytes),
-                grouped(row.files),
+                format_count(row.files),
                 sanitize(&row.text),
                 self.sheet.paint.ink(ink, note)
             )?;
@@ -385,7 +385,7 @@ impl Page<'_> {
                 "  {:>6}  {:>9}  {:>9}  {} {}{}",
                 row.line,
                 format_bytes(row.bytes),
-                grouped(row.files),
+                format_count(row.files),
                 row.instruction,
                 if row.source.is_empty() { "\"\"".into() } else { sanitize(&row.source) },
                 self.sheet.paint.ink(ink, note)
@@ -442,7 +442,7 @@ impl Page<'_> {
                 self.sheet.out,
                 "  {}  {:>9}  {sent:>9}  {}{note}",
                 self.sheet.paint.ink(Ink::Good, saves),
-                grouped(row.files),
+                format_count(row.files),
                 sanitize(&row.line)
             )?;
         }

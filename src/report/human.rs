@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity};
+use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity, format_count};
 use crate::text::Source;
 
 use super::paint::{Ink, Paint, columns, wrap};
@@ -211,5 +211,5 @@ fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<
 
 /// A number and its noun: `1 error`, `2 errors`.
 fn plural(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+    format!("{} {noun}{}", format_count(n as u64), if n == 1 { "" } else { "s" })
 }

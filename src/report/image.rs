@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::format_bytes;
+use crate::diag::{format_bytes, format_count};
 
 use super::Style;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet, clip, grouped, plural};
+use super::sheet::{BAR, Sheet, clip, plural};
 
 /// Bytes that are worth a line to people: each install of packages replaces some files of the system.
 const WORTH: u64 = 1_000_000;
@@ -391,7 +391,7 @@ impl Page<'_> {
 
     fn more(&mut self, all: usize) -> io::Result<()> {
         let Some(left) = all.checked_sub(ROWS).filter(|n| *n > 0) else { return Ok(()) };
-        let text = format!("and {} more; `--format json` lists them", grouped(left as u64));
+        let text = format!("and {} more; `--format json` lists them", format_count(left as u64));
         writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, text))
     }
 }

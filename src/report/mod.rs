@@ -63,7 +63,6 @@ pub use rewrite::{
     write_proposal_json,
 };
 pub use sanitize::sanitize;
-pub use sheet::grouped;
 
 /// How text for people is drawn. The caller decides once per output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

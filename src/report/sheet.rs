@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::diag::format_count;
+
 use super::Style;
 use super::paint::{Ink, Paint};
 use super::sanitize::sanitize;
@@ -48,21 +50,7 @@ impl<'o> Sheet<'o> {
 
 /// `3 files`, `1 file`.
 pub(super) fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// A number with its digits in groups of three: `12,345`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format!("{} {}", format_count(number), if number == 1 { one } else { many })
 }
 
 /// One line that is safe to print, of at most `room` characters.
@@ -92,6 +80,6 @@ mod tests {
         assert_eq!(sheet.bar(1, 2).trim_end(), "█".repeat(BAR / 2));
         sheet.unicode = false;
         assert_eq!(sheet.bar(u64::MAX / 2, u64::MAX).trim_end(), "#".repeat(BAR / 2 - 1));
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 999, 1000, 1_234_567].map(format_count), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -308,7 +308,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "certificate-check-off",
-        summary: "the check of a server's certificate is turned off",
+        summary: "TLS certificate verification is turned off",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -349,7 +349,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "circular-stages",
-        summary: "stages that need each other",
+        summary: "stages that depend on each other",
         category: Correctness,
         severity: Error,
         preset: Default,
@@ -843,7 +843,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "description-comment",
-        summary: "a comment above ARG or FROM that is no description",
+        summary: "a comment above ARG or FROM that does not count as a description",
         category: Style,
         severity: Info,
         preset: Default,
@@ -890,7 +890,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "docker-socket",
-        summary: "the socket of the Docker daemon is made a volume or mounted",
+        summary: "the Docker daemon's socket is declared as a volume or mounted",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -922,7 +922,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "duplicate-stage-name",
-        summary: "two stages of the same name",
+        summary: "two stages with the same name",
         category: Correctness,
         severity: Error,
         preset: Default,
@@ -1017,7 +1017,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "env-self-reference",
-        summary: "an `ENV` uses a variable that the same instruction sets",
+        summary: "an `ENV` that uses a variable the same instruction sets",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -1035,7 +1035,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "expose-after-protocol",
-        summary: "a port of EXPOSE goes on behind its protocol",
+        summary: "text after the protocol of a port in EXPOSE",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -1050,7 +1050,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "expose-format",
-        summary: "EXPOSE with an address or a port of the host",
+        summary: "EXPOSE with a host address or host port",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -1067,7 +1067,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "expose-protocol-casing",
-        summary: "capitals in the protocol of EXPOSE",
+        summary: "upper-case letters in the protocol of EXPOSE",
         category: Style,
         severity: Info,
         preset: Strict,
@@ -1084,7 +1084,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "expose-ssh",
-        summary: "the port of SSH is exposed",
+        summary: "the SSH port is exposed",
         category: Security,
         severity: Warning,
         preset: Strict,
@@ -1395,7 +1395,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "invalid-default-arg-in-from",
-        summary: "FROM that works with `--build-arg` only",
+        summary: "FROM that only works with `--build-arg`",
         category: Reproducibility,
         severity: Info,
         preset: Strict,
@@ -1452,7 +1452,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "invalid-port",
-        summary: "`EXPOSE` of what is no port",
+        summary: "`EXPOSE` with an invalid port",
         category: Correctness,
         severity: Error,
         preset: Default,
@@ -1746,7 +1746,7 @@ pub static RULES: &[Rule] = &[
         category: Security,
         severity: Info,
         preset: Strict,
-        fix: None,
+        fix: Safe,
         needs: Dockerfile,
         since: "0.1.0",
         status: Status::Stable,
@@ -1840,7 +1840,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "password-in-image",
-        summary: "a `RUN` that sets the password of an account, or removes it",
+        summary: "a `RUN` that sets or removes the password of an account",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -1876,7 +1876,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "pipe-to-shell",
-        summary: "a downloaded script runs without a check of what it holds",
+        summary: "a downloaded script runs unchecked",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -1891,7 +1891,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "plain-http",
-        summary: "programs or packages come over plain HTTP, unchecked",
+        summary: "something is downloaded over plain HTTP, unchecked",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -2156,7 +2156,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "secret-file-copied",
-        summary: "COPY of a file that is called as secrets are",
+        summary: "COPY of a file whose name is that of a secret",
         category: Security,
         severity: Error,
         preset: Default,
@@ -2173,7 +2173,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "secret-in-context",
-        summary: "COPY takes along a file that looks like a secret",
+        summary: "COPY picks up a file that looks like a secret",
         category: Security,
         severity: Error,
         preset: Default,
@@ -2207,7 +2207,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "secret-name-in-env",
-        summary: "an `ARG` or `ENV` whose name says secret though its value is none",
+        summary: "an `ARG` or `ENV` that is named like a secret but does not hold one",
         category: Security,
         severity: Info,
         preset: Strict,
@@ -2225,7 +2225,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "secret-value",
-        summary: "a secret is written into the Dockerfile",
+        summary: "a secret written into the Dockerfile",
         category: Security,
         severity: Error,
         preset: Default,
@@ -2343,7 +2343,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "signature-check-off",
-        summary: "the check of packages' signatures is turned off",
+        summary: "package signature verification is turned off",
         category: Security,
         severity: Warning,
         preset: Default,
@@ -2465,7 +2465,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "syntax-error",
-        summary: "BuildKit refuses the instruction",
+        summary: "BuildKit rejects the instruction",
         category: Correctness,
         severity: Error,
         preset: Default,
@@ -2513,8 +2513,23 @@ pub static RULES: &[Rule] = &[
         check: Check::Code(checks::upgrades::system),
     },
     rule! {
+        name: "template-file",
+        summary: "a template that renders to a Dockerfile",
+        category: Correctness,
+        severity: Info,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        check: Check::Code(checks::template::file),
+    },
+    rule! {
         name: "undeclared-arg-in-from",
-        summary: "FROM with a build argument that nothing declares",
+        summary: "FROM with a build argument that is not declared",
         category: Correctness,
         severity: Error,
         preset: Default,
@@ -2642,7 +2657,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "unstoppable-signal",
-        summary: "`STOPSIGNAL` that no program can handle",
+        summary: "`STOPSIGNAL` that no program can handle, or that is not a signal",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -2657,7 +2672,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "untagged-image",
-        summary: "base image without a tag",
+        summary: "a base image without a tag",
         category: Reproducibility,
         severity: Warning,
         preset: Default,
@@ -2674,7 +2689,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "unusable-arg-name",
-        summary: "an `ARG` whose name no variable can have",
+        summary: "an `ARG` whose name cannot be used",
         category: Correctness,
         severity: Warning,
         preset: Strict,
@@ -2814,7 +2829,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "useradd-fills-lastlog",
-        summary: "`useradd` with a high user number and without `-l`",
+        summary: "`useradd` with a high user ID and without `-l`, on a release where that fills a log",
         category: Size,
         severity: Warning,
         preset: Default,
@@ -2918,7 +2933,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "world-writable",
-        summary: "files that everybody may write",
+        summary: "files that any user may write",
         category: Security,
         severity: Warning,
         preset: Default,

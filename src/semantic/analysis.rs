@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub struct BuildContext {
     pub heads: Heads,
     /// Ignore files that do not count, though they lie where people put one.
     pub unread: Vec<UnreadIgnore>,
+    /// Sources that are missing now, as written, and that something makes or fetches before the build.
+    pub generated: BTreeSet<String>,
 }
 
 impl BuildContext {

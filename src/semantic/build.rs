@@ -156,7 +156,11 @@ impl Builder<'_> {
                             decl.default.as_ref().map_or(Value::Unknown, |word| self.value(step, word));
                         self.bind(step, &name, BindingKind::Arg, value, false);
                     } else {
-                        let default = decl.default.as_ref().map(|word| self.value(step, word));
+                        // BuildKit sets one for the next only since 2026: earlier it was what it was before.
+                        let default = decl.default.as_ref().map(|word| match () {
+                            () if env::names_one_before(decls, decl, word) => Value::Unknown,
+                            () => self.value(step, word),
+                        });
                         let (value, unset) = self.argument(&name, default);
                         self.bind(step, &name, BindingKind::Arg, value, unset);
                     }

@@ -3,7 +3,7 @@
 use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::syntax::{Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
+use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
 /// Total size of all values that are kept for a file, in bytes; later ones count as unknown.
 const MAX_TOTAL_BYTES: usize = 16 << 20;
@@ -67,6 +67,13 @@ pub(super) struct Scopes {
     /// The platform that is built for, as the variables that tell it.
     platform: Vec<(&'static str, Value)>,
     total: usize,
+}
+
+/// True for the value `$a` in `ARG a=1 b=$a`.
+pub(super) fn names_one_before(decls: &[ArgDecl], decl: &ArgDecl, word: &Word) -> bool {
+    let before = || decls.iter().take_while(|d| d.span.start < decl.span.start);
+    let names = |name: &str| before().any(|d| &*d.name.text == name);
+    word.has_variables() && word.variables().is_ok_and(|all| all.iter().any(|v| names(&v.name)))
 }
 
 /// The platforms of a build, which BuildKit sets in the global scope; a stage gets them with `ARG name`.

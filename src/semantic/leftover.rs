@@ -1,6 +1,6 @@
 //! What package managers leave in a layer.
 
-use crate::syntax::MountType;
+use crate::syntax::{Mount, MountType};
 
 use super::{Base, Cmd, CommandId, Model, RunsAs, ScriptKind, Setting, covers};
 use crate::knowledge::{Action, Cache, Manager, ManagerId};
@@ -113,12 +113,26 @@ impl Model {
     pub fn is_mounted(&self, step: usize, manager: &Manager, cache: &Cache) -> bool {
         let mounts = &self.instruction(step).mounts;
         mounts.iter().filter(|m| !matches!(m.kind, MountType::Secret | MountType::Ssh)).any(|m| {
+            if self.misses_home(step, m) {
+                return false;
+            }
             let target = m.target().unwrap_or("");
             cache
                 .folders
                 .iter()
                 .any(|f| covers(target, f) || target.starts_with(f) || !manager.system && same_end(target, f))
         })
+    }
+}
+
+impl Model {
+    /// True for a mount at `~/…` or `$HOME/…`: BuildKit does not know the home folder of a user. It makes a folder
+    /// called `~` below the WORKDIR, and takes HOME for empty unless an ENV sets it.
+    #[must_use]
+    pub fn misses_home(&self, step: usize, mount: &Mount) -> bool {
+        let target = mount.target().unwrap_or("");
+        let names_home = target.contains("$HOME") || target.contains("${HOME}");
+        target.starts_with('~') || names_home && self.binding(step, "HOME").is_none()
     }
 }
 
@@ -250,6 +264,8 @@ mod tests {
             ("pip install $(cat flags)", ""),
             ("conda install -y a && conda clean -afy", ""),
             ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
+            ("--mount=type=cache,target=~/.npm npm ci", "npm:1"),
+            ("--mount=type=cache,target=$HOME/.npm npm ci", "npm:1"),
         ] {
             let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {run}\n")));
             let model = Model::new(file.clone());

@@ -59,6 +59,17 @@ impl Manager {
             && !args.iter().any(|w| ["-v", "--version", "-h", "--help"].iter().any(|o| w.is(o)))
     }
 
+    /// True for an option that none of the lists has, where they are complete: what follows it may be its value.
+    fn is_unknown_option(&self, option: &str) -> bool {
+        let known = [self.flags, self.values, self.yes, self.no_cache, self.no_recommends, self.dry_run];
+        !self.flags.is_empty()
+            && option.starts_with("--")
+            && option.len() > 2
+            && !option.starts_with("--no-")
+            && !option.contains('=')
+            && !known.iter().any(|list| list.contains(&option))
+    }
+
     /// The words that are neither options nor values of options, by index.
     pub(super) fn operands<'a>(&'a self, args: &'a [Word]) -> impl Iterator<Item = usize> + 'a {
         let mut skip = false;
@@ -70,7 +81,7 @@ impl Manager {
             let prefix = word.static_prefix();
             if !only_operands && prefix.starts_with('-') && prefix.len() > 1 {
                 only_operands = word.is("--");
-                skip = word.as_str().is_some_and(|w| self.values.contains(&w));
+                skip = word.as_str().is_some_and(|w| self.values.contains(&w) || self.is_unknown_option(w));
                 return None;
             }
             Some(i)

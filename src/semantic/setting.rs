@@ -8,6 +8,18 @@ use super::facts::Assigned;
 use super::{Base, Cmd, Model, Stage};
 
 impl Model {
+    /// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
+    /// this file.
+    #[must_use]
+    pub fn sets_only_path(&self, stage: &Stage) -> Option<bool> {
+        const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
+        match self.root_base(stage) {
+            Base::Scratch => Some(true),
+            Base::Image(image) => Some(image.is_official() && PATH_ONLY.contains(&image.familiar_path())),
+            _ => None,
+        }
+    }
+
     /// True if an ARG of this name stands anywhere in the file.
     fn declares_arg(&self, name: &str) -> bool {
         let names = self.facts.arg_names.get_or_init(|| {

@@ -37,6 +37,10 @@ fn suite_among<I: Iterator<Item = &'static Suite>>(
     image: &ImageRef,
     among: impl Fn() -> I,
 ) -> Option<&'static Suite> {
+    // A digest alone does not tell.
+    if image.tag.is_none() && image.digest.is_some() {
+        return None;
+    }
     let tag = image.tag.as_deref().unwrap_or("latest");
     let named = |name: &str| tag.split(['-', '.', '_']).any(|p| p == name);
     let version = |suite: &Suite| {
@@ -72,6 +76,9 @@ pub fn likely_suite(image: &ImageRef) -> Option<&'static Suite> {
     let found = suite(image);
     if found.is_some() || family != Family::Debian {
         return found;
+    }
+    if image.tag.is_none() && image.digest.is_some() {
+        return None;
     }
     let tag = image.tag.as_deref().unwrap_or("");
     // Of those that tags name, the ones with figures were found.
@@ -111,6 +118,8 @@ mod tests {
             ("rust:1.60", None),
             ("jenkins/jenkins:lts", None),
             ("debian:9", None),
+            ("debian@sha256:0000000000000000000000000000000000000000000000000000000000000000", None),
+            ("python@sha256:0000000000000000000000000000000000000000000000000000000000000000", None),
             ("alpine:3.20", None),
         ] {
             assert_eq!(likely_suite(&ImageRef::parse(image).unwrap()).map(|s| s.name), want, "{image}");

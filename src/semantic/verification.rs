@@ -9,7 +9,7 @@ use crate::knowledge::{
     CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings, check_texts,
     check_variables,
 };
-use crate::shell::Word;
+use crate::shell::{ListKind, Redirect, RedirectKind, Word};
 use crate::syntax::{Kind, Transfer};
 use crate::text::Span;
 
@@ -145,7 +145,9 @@ impl Model {
             }
         };
         for program in ["echo", "printf", "sed", "cat", "tee"] {
-            for cmd in self.commands_named(program).filter(|c| c.script().kind == ScriptKind::Run) {
+            for cmd in
+                self.commands_named(program).filter(|c| c.script().kind == ScriptKind::Run && writes(c))
+            {
                 cmd.args().iter().filter(|w| w.exact).for_each(|w| look(w.span, program == "sed"));
                 let bodies = cmd.shell().redirects.iter().filter_map(|r| r.heredoc_body);
                 bodies.for_each(|body| look(body, false));
@@ -169,6 +171,20 @@ static TEXTS: LazyLock<Vec<(&CheckText, memmem::Finder<'_>, usize)>> = LazyLock:
     })
     .collect()
 });
+
+/// False for an `echo` that only prints: into no file, and to no other program.
+fn writes(cmd: &Cmd<'_>) -> bool {
+    use RedirectKind::{Append, AppendBoth, ReadWrite, Write, WriteBoth};
+    let shell = cmd.shell();
+    let to_file = |r: &Redirect| matches!(r.kind, Append | AppendBoth | ReadWrite | Write | WriteBoth);
+    let lists = &cmd.script().script.lists;
+    let list = lists.get(shell.place.list);
+    let is_plain = list.is_none_or(|list| list.kind == ListKind::Script);
+    matches!(cmd.program(), "sed" | "tee")
+        || !is_plain
+        || shell.place.pipeline.is_some()
+        || shell.redirects.iter().any(to_file)
+}
 
 fn off(span: Span, cmd: Option<&Cmd<'_>>, alias: Option<&'static str>) -> CheckOff {
     CheckOff { span, program: cmd.map(|c| c.program().to_owned()), stays: false, alias }

@@ -59,7 +59,15 @@ impl<'a> Setting<'a> {
         let value = after.strip_prefix('=')?.trim_start();
         let value_at = line.len() - value.len();
         let value = value.trim_end();
-        (!value.is_empty()).then_some(Self { name: &name[..len], name_at, value, value_at })
+        if value.is_empty() {
+            // BuildKit takes the last blank of `# escape= ` for the value, and refuses it.
+            let blanks = after.strip_prefix('=')?.trim_end_matches(['\r', '\n']);
+            let is_escape = name[..len].eq_ignore_ascii_case("escape");
+            let value = blanks.get(blanks.len().checked_sub(1)?..).filter(|_| is_escape)?;
+            let value_at = line.len() - (after.len() - 1) + blanks.len() - 1;
+            return Some(Self { name: &name[..len], name_at, value, value_at });
+        }
+        Some(Self { name: &name[..len], name_at, value, value_at })
     }
 }
 

@@ -57,7 +57,8 @@ impl MountOption {
     }
 
     /// Where the value stands; all of the option if it has none.
-    fn value_span(&self) -> Span {
+    #[must_use]
+    pub fn value_span(&self) -> Span {
         let start = self.span.start as usize + self.key.len() + 1;
         match &self.value {
             Some(value) if self.exact && !value.is_empty() => Span::of(start..self.span.end as usize),

@@ -17,7 +17,7 @@ pub mod yaml;
 
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};
-pub use nearest::nearest;
+pub use nearest::{distance, nearest};
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::Span;
 pub use trim::{lines_with_ends, trim_end_of, trim_start};

@@ -26,6 +26,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// How many letters two names differ in: insertions, deletions, substitutions and swaps of neighbours count one each,
+/// and case counts nothing.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
+    let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();
+    Rows::default().distance(&letters(a), &letters(b))
+}
+
 /// The rows of the table of distances, kept from one candidate to the next.
 #[derive(Default)]
 struct Rows {

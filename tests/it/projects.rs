@@ -87,7 +87,6 @@ fn projects_are_found_to_have_just_this() {
     broken/Dockerfile:8:8 invalid-port
     broken/Dockerfile:9:5 shell-form-command
     broken/Dockerfile:10:24 syntax-error
-    broken/Dockerfile:11:13 copy-from-unknown-stage
     broken/Dockerfile:11:19 syntax-error
     broken/Dockerfile:12:9 onbuild-trigger
     broken/Dockerfile:13:1 no-user

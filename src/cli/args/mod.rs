@@ -31,12 +31,12 @@ Examples:
 Exit codes:
   0  no findings at or above --fail-on; with --diff: nothing to change
   1  findings; with --diff: something would change
-  2  something could not be read or written, or the configuration or the command line has an error";
+  2  something could not be read or written, a file is not a Dockerfile, or the configuration or
+     the command line has an error";
 
 /// Lint Dockerfiles, and say what each finding costs in bytes.
 #[derive(Debug, Parser)]
 #[command(name = "dlint", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
-#[command(disable_help_subcommand = true)]
 pub(in crate::cli) struct Cli {
     #[command(subcommand)]
     pub(in crate::cli) command: Option<Command>,

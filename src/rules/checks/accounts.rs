@@ -73,13 +73,13 @@ pub fn lastlog(cx: &mut Cx<'_>) {
         let Some(number) = number.filter(|n| (HIGH_UID..=u64::from(u32::MAX)).contains(n)) else { continue };
         let bytes = (number + 1) * LASTLOG_ENTRY;
         let message = format!(
-            "a user number this high makes `/var/log/lastlog` {} long, all of it zeros in the layer",
+            "with a user ID this high, `useradd` makes `/var/log/lastlog` {} long, and the layer holds all of it as zeros",
             format_bytes(bytes)
         );
         let source = format!("{LASTLOG_ENTRY} bytes for each user number");
         let mut finding = cx
             .at(uid.span(), message)
-            .help("add `-l`, so that `useradd` leaves that file alone")
+            .help("add `-l`, which keeps `useradd` from writing to that file")
             .saving(Saving::estimated(bytes, source));
         if !cmd.script().exec && arguments.options.iter().all(|o| o.word.exact) {
             let edit = Edit::insert(cmd.program_span().end, " -l");
@@ -89,23 +89,36 @@ pub fn lastlog(cx: &mut Cx<'_>) {
     }
 }
 
-/// True unless the release is known to do without `/var/log/lastlog`: Debian 13, Ubuntu 24.10, Alpine.
+/// True if the image surely has a `useradd` of before shadow 4.13, which fills `/var/log/lastlog`: up to Debian 11
+/// (4.8), Ubuntu 22.04 (4.8), Red Hat 9 (4.9) and its kin, and Amazon Linux 2023 (4.9).
 fn has_lastlog(cmd: &Cmd<'_>) -> bool {
-    use crate::knowledge::Family::{Alpine, Debian, Ubuntu};
-    let Some(stage) = cmd.stage() else { return true };
-    let Base::Image(image) = cmd.model.root_base(stage) else { return true };
-    let tag = image.tag.as_deref().unwrap_or("");
-    let release = || {
-        tag.bytes()
-            .take_while(u8::is_ascii_digit)
-            .fold(0_u32, |n, b| n.saturating_mul(10).saturating_add(u32::from(b - b'0')))
-    };
-    let own = |name: &str| image.is_official() && image.familiar_path() == name;
-    match cmd.model.family(stage) {
-        Alpine => false,
-        Debian => !(tag.contains("trixie") || tag.contains("forky") || own("debian") && release() >= 13),
-        Ubuntu => !(own("ubuntu") && (release() >= 25 || tag.starts_with("24.10"))),
-        _ => true,
+    let Some(Base::Image(image)) = cmd.stage().map(|stage| cmd.model.root_base(stage)) else { return false };
+    let tag = image.tag.as_deref().unwrap_or("latest");
+    let has = |names: &[&str]| tag.split(['-', '.', '_']).any(|part| names.contains(&part));
+    let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
+    let major = || tag.get(..digits).and_then(|digits| digits.parse::<u32>().ok());
+    if has(&["bullseye", "buster", "stretch", "jessie", "jammy", "focal", "bionic", "xenial", "trusty"]) {
+        return true;
+    }
+    if let Some(release) = tag.split('-').find_map(|part| part.strip_prefix("ubuntu")) {
+        return release
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|m| m <= 22);
+    }
+    match image.repository() {
+        "debian" => major().is_some_and(|major| major <= 11),
+        "ubuntu" => major().is_some_and(|major| (12..=22).contains(&major)),
+        "centos" | "rockylinux" | "almalinux" | "oraclelinux" | "redhat" => {
+            major().is_some_and(|major| major <= 9) || has(&["stream8", "stream9"])
+        }
+        "ubi7" | "ubi8" | "ubi9" => true,
+        // `ubi9/ubi-minimal`, `rockylinux/rockylinux`.
+        _ if ["ubi7/", "ubi8/", "ubi9/"].iter().any(|p| image.path.starts_with(p)) => true,
+        "amazonlinux" => true,
+        "fedora" => major().is_some_and(|major| major <= 37),
+        _ => false,
     }
 }
 
@@ -121,8 +134,9 @@ pub fn password(cx: &mut Cx<'_>) {
         }
         let root = arguments.operands.first().is_none_or(|user| user.is("root"));
         if let Some(delete) = arguments.option(&["-d", "--delete"]).filter(|_| root) {
-            let message = "without a password, every program in the container can become root";
-            let help = "leave the account as it is: without any password set, nobody can log in";
+            let message =
+                "with no password on the root account, any program in the container can become root";
+            let help = "leave the account locked, as it is: nobody can log in to it";
             cx.report(cx.at(delete.word.span, message).help(help));
         }
     }
@@ -133,12 +147,12 @@ pub fn password(cx: &mut Cx<'_>) {
             let Some(value) = option.value else { continue };
             let made_here = value.word().parts.iter().any(|p| p.kind == PartKind::Command);
             let message = match value.as_str() {
-                Some("") => "an empty password lets every program in the container become this user",
+                Some("") => "an empty password lets any program in the container become this user",
                 Some(hash) if hash.starts_with('$') => {
-                    "everybody who has the image can try to crack this password's hash"
+                    "anyone who has the image can try to crack this password hash"
                 }
                 None if made_here && !is_random(&cmd, value.word().span) => {
-                    "everybody who has the image can read this password or try to crack it"
+                    "anyone who has the image can read this password or try to crack its hash"
                 }
                 // `!` and `*` lock the account, and other text is no hash that any password fits.
                 _ => continue,
@@ -148,8 +162,8 @@ pub fn password(cx: &mut Cx<'_>) {
     }
 }
 
-const HELP: &str = "build without a password: `USER` and `docker exec -u` need none, and a service gets its \
-                    own when the container starts";
+const HELP: &str = "do not set a password in the build: `USER` and `docker exec -u` need none, and a service can get \
+                    its own when the container starts";
 
 /// A password from standard input.
 fn typed(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
@@ -170,13 +184,13 @@ fn typed(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     }
     let span = cmd.program_span();
     let Some(word) = literal else {
-        let message = "everybody who has the image can try to crack the hash of the password that this sets";
+        let message = "anyone who has the image can try to crack the hash of the password that this sets";
         return Some(cx.at(span, message).help(HELP));
     };
     let message = if word.has_expansion() {
-        "everybody who has the image can read this password in its history, or try to crack its hash"
+        "anyone who has the image can read this password in its history, or try to crack its hash"
     } else {
-        "everybody who has the image can read this password"
+        "anyone who has the image can read this password"
     };
     Some(cx.at(span, message).label(word.span, "the password").help(HELP))
 }

@@ -9,7 +9,7 @@ use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Found, Instruction, Kind, Lookup, Value, Word};
 use crate::text::{Edit, Span};
 
-use super::variables::{bare_variables, global_args, sets_nothing, words};
+use super::variables::{bare_variables, global_args, words};
 
 /// A use of a variable that is declared above the first FROM, or that BuildKit sets there.
 struct Use<'m> {
@@ -48,7 +48,7 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
                 continue;
             }
             // A base image may set what is declared, and not the platform.
-            let sure = sets_nothing(model, stage);
+            let sure = model.sets_only_path(stage);
             let may_be_set = match (decl, sure) {
                 (None, _) => matches!(stage.base, Base::Unknown) && sure.is_none(),
                 (Some(_), Some(sure)) => !sure && model.image_may_set(stage, name),

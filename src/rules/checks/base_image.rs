@@ -51,11 +51,11 @@ pub(super) fn name(image: &ImageRef) -> String {
 fn advice(image: &ImageRef) -> String {
     let name = name(image);
     if let Some(tag) = facts(image).and_then(|f| f.tag) {
-        format!("name the version that you test with, for example `{name}:{tag}`")
+        format!("use the version that you test with, for example `{name}:{tag}`")
     } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
     } else {
-        format!("name the version that you test with: `{name}:VERSION`")
+        format!("use the version that you test with: `{name}:VERSION`")
     }
 }
 
@@ -79,7 +79,8 @@ pub fn untagged(cx: &mut Cx<'_>) {
     let model = cx.model;
     for pulled in pulled(model).filter(|p| p.image.tag.is_none() && p.image.digest.is_none()) {
         let name = name(pulled.image);
-        let message = format!("`{name}` without a tag means `{name}:latest`, which changes under the build");
+        let message =
+            format!("`{name}` without a tag means `{name}:latest`, which can change between builds");
         let finding = cx.at(pulled.span, message).help(advice(pulled.image));
         cx.report(with_origin(model, pulled.word, finding));
     }
@@ -90,7 +91,7 @@ pub fn latest(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
     for pulled in pulled(model).filter(|p| is_latest(p.image)) {
-        let message = format!("`{}:latest` changes under the build", name(pulled.image));
+        let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);
         let mut finding = cx.at(span, message).help(advice(pulled.image));
         if in_default {

@@ -107,6 +107,12 @@ fn report_left<'m>(
     };
     let alias = left.manager.ids.cache;
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
+    for mount in cx.model.instruction(step).mounts.iter().filter(|m| cx.model.misses_home(step, m)) {
+        let at =
+            mount.option(&["target", "dst", "destination"]).map_or(mount.span, |option| option.value_span());
+        finding =
+            finding.label(at, "BuildKit does not expand this to a home folder: write the absolute path");
+    }
     if let Some(saving) = saving {
         finding = finding.saving(saving);
     }

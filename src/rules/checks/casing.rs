@@ -117,14 +117,16 @@ pub fn stage_name(cx: &mut Cx<'_>) {
 pub fn reserved_name(cx: &mut Cx<'_>) {
     for stage in &cx.model.stages {
         let (Some(name), Some(word)) = (&stage.name, &stage.name_word) else { continue };
-        let means = match &**name {
-            "scratch" => "the empty image, and `FROM scratch` will not start from this stage",
-            "context" => "the build context",
+        let instead = match &**name {
+            "scratch" => {
+                "`FROM scratch` then starts from this stage with BuildKit, and from an empty image with other builders"
+            }
+            "context" => "a reader takes `--from=context` for the build context, and BuildKit for this stage",
             _ => continue,
         };
         let finding = cx
-            .at(word.span, format!("`{name}` is reserved: it means {means}"))
-            .help("give the stage a name that says what it makes, for example `build`");
+            .at(word.span, format!("`{name}` is a reserved name: {instead}"))
+            .help("name the stage after what it makes, for example `build`");
         cx.report(finding);
     }
 }

@@ -23,8 +23,9 @@ pub fn mounted(cx: &mut Cx<'_>) {
         }
     }
     for span in found {
-        let message = "who can write to the socket of the Docker daemon is root on the machine that runs it";
-        let help = "leave it out; where a container must talk to the daemon, whoever starts it says so";
+        let message =
+            "anyone who can write to the Docker daemon's socket has root on the machine that runs it";
+        let help = "remove it; if a container must talk to the daemon, mount the socket when you start it";
         cx.report(cx.at(span, message).help(help));
     }
 }

@@ -121,6 +121,13 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         let hands_over = script.is_some_and(|s| {
             s.script.commands.first().is_some_and(|c| c.words.first().is_some_and(|w| w.is("exec")))
         });
+        // `CMD /bin/bash` starts a shell for a person: nothing else runs in it.
+        let is_shell = script.and_then(plain_words).is_some_and(|words| {
+            matches!(words, [program] if program_is(program.static_prefix().rsplit('/').next().unwrap_or(""), Trait::Shell))
+        });
+        if is_shell && !is_entrypoint {
+            continue;
+        }
         let message = match (is_entrypoint, hands_over) {
             // The process of CMD gets the signals, and the variables may be why there is a shell.
             (false, true) => continue,

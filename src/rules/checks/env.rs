@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::syntax::{Kind, Pair};
+use crate::semantic::Environment;
+use crate::syntax::{Found, Kind, Lookup, Operator, Pair, Value, Word};
 use crate::text::{Edit, Span};
 
 /// `env-self-reference`.
@@ -14,20 +15,30 @@ pub fn self_reference(cx: &mut Cx<'_>) {
         if pairs.len() < 2 {
             continue;
         }
+        if !pairs.iter().any(|pair| pair.value.as_ref().is_some_and(Word::has_variables)) {
+            continue;
+        }
+        let environment = cx.model.environment(step);
         let mut set: HashMap<&str, &Pair> = HashMap::new();
+        // What the values would be if each was set before the next is worked out.
+        let mut one_by_one = OneByOne { environment: &environment, set: HashMap::new() };
         for (i, pair) in pairs.iter().enumerate() {
             if let Some(before) = i.checked_sub(1).and_then(|i| pairs.get(i)) {
                 set.insert(&before.key.text, before);
+                one_by_one.add(before);
             }
             let Some(value) = &pair.value else { continue };
             let Ok(variables) = value.variables() else { continue };
             for variable in variables {
                 let earlier = set.get(&*variable.name);
                 let Some(earlier) = earlier.filter(|_| pair.key.text != variable.name) else { continue };
-                let environment = cx.model.environment(step);
                 let old = environment.binding(&variable.name).map(|b| &b.value);
                 let new = earlier.value.as_ref().map(|w| environment.value(w));
-                if old.is_some() && old.and_then(|o| o.known()) == new.as_ref().and_then(|n| n.known()) {
+                if old.is_some() && old.and_then(|o| o.known()) == new.as_ref().and_then(|n| n.known())
+                    || extends(earlier, &variable.name)
+                    || one_by_one.agrees(value)
+                    || repeats(earlier, value.part(variable.range.clone()), cx)
+                {
                     continue;
                 }
                 let was = match old.and_then(|o| o.known()) {
@@ -35,16 +46,13 @@ pub fn self_reference(cx: &mut Cx<'_>) {
                     _ => "is what it was before".to_owned(),
                 };
                 let message = format!(
-                    "`{}` {was} here: an ENV instruction works out all values before it sets any",
+                    "`{}` {was} here: an ENV instruction expands all of its values before it sets any",
                     variable.name
                 );
                 let mut finding = cx
                     .at(value.part(variable.range), message)
-                    .label(earlier.span, "this value comes too late")
-                    .help(format!(
-                        "set `{}` in an ENV instruction of its own, behind this one",
-                        pair.key.text
-                    ));
+                    .label(earlier.span, "this value is set too late")
+                    .help(format!("set `{}` in a separate ENV instruction after this one", pair.key.text));
                 if let Some(between) = i.checked_sub(1).and_then(|i| gap(cx, pairs.get(i)?, pair)) {
                     let head = instruction.first_keyword().to(instruction.keyword_span);
                     let edit = Edit::replace(between, format!("\n{} ", cx.model.text(head)));
@@ -54,6 +62,54 @@ pub fn self_reference(cx: &mut Cx<'_>) {
             }
         }
     }
+}
+
+/// The variables as they were if an ENV set one value after the other. What nothing sets counts as unset.
+struct OneByOne<'e, 'm> {
+    environment: &'e Environment<'m>,
+    set: HashMap<&'e str, Value>,
+}
+
+impl Lookup for OneByOne<'_, '_> {
+    fn get(&self, name: &str) -> Found<'_> {
+        match self.set.get(name) {
+            Some(Value::Known(value)) => Found::Known(value),
+            Some(_) => Found::Unknown,
+            None if self.environment.binding(name).is_none() => Found::Unset,
+            None => self.environment.get(name),
+        }
+    }
+}
+
+impl<'e> OneByOne<'e, '_> {
+    fn add(&mut self, pair: &'e Pair) {
+        let value = pair.value.as_ref().map_or(Value::Unknown, |v| v.expand(self).unwrap_or(Value::Unknown));
+        self.set.insert(&pair.key.text, value);
+    }
+
+    /// True if a value is the same in either order.
+    fn agrees(&self, value: &Word) -> bool {
+        let plain = OneByOne { environment: self.environment, set: HashMap::new() };
+        match (value.expand(self), value.expand(&plain)) {
+            (Ok(Value::Known(new)), Ok(Value::Known(old))) => new == old,
+            _ => false,
+        }
+    }
+}
+
+/// True for `PATH=/opt/bin:$PATH`: who extends a list means the old one elsewhere, too.
+fn extends(pair: &Pair, name: &str) -> bool {
+    let Some(value) = pair.value.as_ref().filter(|value| value.text.contains([':', ' '])) else {
+        return false;
+    };
+    let variables = value.variables().unwrap_or_default();
+    variables.iter().any(|v| *v.name == *name && v.operator == Operator::Plain)
+}
+
+/// True for `A=${A:-x} B=/d/${A:-x}`: what is used is what the first is set to, whichever comes first.
+fn repeats(pair: &Pair, used: Span, cx: &Cx<'_>) -> bool {
+    let value = pair.value.as_ref().map_or("", |value| &*value.text).trim_matches('"');
+    value.contains(':') && value == cx.model.text(used)
 }
 
 /// `duplicate-variable`.

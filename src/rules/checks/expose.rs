@@ -32,7 +32,7 @@ pub fn invalid(cx: &mut Cx<'_>) {
         let value = model.value(step, word);
         let Some(fault) = value.known().and_then(|v| ports(v).find_map(Result::err)) else { continue };
         let shown: String = fault.port.chars().take(60).collect();
-        let message = format!("`{}` stands for `{shown}`, which is no port", word.text);
+        let message = format!("`{}` is `{shown}` here, which is not a valid port", word.text);
         let finding = cx.at(word.span, message).kind(fault.kind.name());
         cx.report(finding.help("give the variable a value such as `8080`, `8000-8010` or `53/udp`"));
     }
@@ -74,8 +74,7 @@ pub fn after_protocol(cx: &mut Cx<'_>) {
     for (_, port) in exposed(cx.model).filter(|(_, p)| !p.word.has_variables()) {
         let Some(rest) = port.rest().filter(|_| port.faults().is_empty()) else { continue };
         let shown: String = rest.text.chars().take(60).collect();
-        let message =
-            format!("`{shown}` is dropped by older versions of BuildKit, and newer ones refuse the port");
+        let message = format!("older versions of BuildKit drop `{shown}`, and newer ones reject the port");
         let kept = port.word.text.strip_suffix(rest.text).unwrap_or(&port.word.text);
         let mut finding = cx.at(rest.span, message).help(format!("write `{kept}`"));
         if port.word.exact {
@@ -87,8 +86,9 @@ pub fn after_protocol(cx: &mut Cx<'_>) {
 
 /// `expose-format`.
 pub fn format(cx: &mut Cx<'_>) {
-    const WHY: &str = "EXPOSE publishes nothing, it only notes the container's port";
-    const HELP: &str = "name the container's port only; `docker run --publish` maps it to one of the host";
+    const WHY: &str = "EXPOSE publishes nothing, it only documents the container's port";
+    const HELP: &str =
+        "write only the container's port; `docker run --publish` maps it to a port of the host";
     let model = cx.model;
     for (step, port) in exposed(model) {
         let word = &port.word;
@@ -134,7 +134,7 @@ pub fn privileged(cx: &mut Cx<'_>) {
         );
         let finding = cx
             .at(word.span, message)
-            .help(format!("listen on a port from 1024 on, for example {}", unprivileged(port)));
+            .help(format!("listen on port 1024 or above, for example {}", unprivileged(port)));
         cx.report(finding);
     }
 }

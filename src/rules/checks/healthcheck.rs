@@ -1,7 +1,8 @@
 //! Whether an image says how to tell that it works.
 
 use crate::rules::Cx;
-use crate::syntax::Kind;
+use crate::semantic::Base;
+use crate::syntax::{ImageRef, Kind};
 
 use super::stages::name_span;
 
@@ -13,6 +14,13 @@ pub fn missing(cx: &mut Cx<'_>) {
     let is_check =
         |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_)) && !model.is_trigger(step);
     if model.lineage(stage).any(|s| s.steps.clone().any(is_check)) {
+        return;
+    }
+    // The service that runs a function looks after it, and runs no such check.
+    let serverless = |image: &ImageRef| {
+        ["lambda/", "azure-functions/", "functions-framework"].iter().any(|part| image.path.contains(part))
+    };
+    if matches!(model.root_base(stage), Base::Image(image) if serverless(image)) {
         return;
     }
     let finding = cx

@@ -64,9 +64,10 @@ pub fn plain(cx: &mut Cx<'_>) {
 }
 
 fn finding(cx: &Cx<'_>, span: Span, exact: bool) -> Finding {
-    let message = "whoever is on the way can change what comes over plain HTTP, and nothing checks it";
+    let message =
+        "anyone on the network path can tamper with a download over plain HTTP, and nothing checks it";
     let finding =
-        cx.at(span, message).help("write `https://`, or compare a checksum that stands in this file");
+        cx.at(span, message).help("use `https://`, or check the download against a checksum in this file");
     let scheme = cx.model.text(span).find("http://").filter(|_| exact);
     match scheme.map(|at| span.start + Span::of(0..at + "http".len()).end) {
         Some(at) => finding.fix(Fix::uncertain("use `https://`", [Edit::insert(at, "s")])),

@@ -31,7 +31,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
             || cmd.has_any_flag(manager.yes)
             || cmd.is_dry_run()
-            || QUIET.iter().any(|s| cmd.is_subcommand(s))
+            || QUIET.iter().any(|s| cmd.is_subcommand(s)) && !has_left_overs(&cmd)
             || is_answered(&cmd, manager, &keys)
         {
             continue;
@@ -73,11 +73,21 @@ fn globally(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
     Some(Edit::insert(word.span.end, format!(" {option}")))
 }
 
+/// True if a command of its stage removes packages before: there is something for `autoremove` to remove.
+fn has_left_overs(cmd: &Cmd<'_>) -> bool {
+    let (Some(manager), Some(stage)) = (cmd.usage.manager, cmd.stage()) else { return false };
+    let purges = cmd.is_subcommand("autoremove") || cmd.is_subcommand("autopurge");
+    let steps = stage.steps.clone().take_while(|step| *step <= cmd.step());
+    let mut before = steps.flat_map(|step| cmd.model.commands_of(step));
+    purges
+        && before.any(|c| c.id() < cmd.id() && c.is(manager.id, Action::Remove) && !c.operands().is_empty())
+}
+
 /// True if there is nothing to remove, or only package files to install: those mostly come alone.
 fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
     let operands = cmd.operands();
     match cmd.usage.action {
-        Action::Remove => operands.is_empty(),
+        Action::Remove => operands.is_empty() && !has_left_overs(cmd),
         Action::Install => {
             !operands.is_empty() && operands.iter().all(|w| w.static_prefix().starts_with(['/', '.']))
         }

@@ -1,8 +1,10 @@
 //! Rules about the choice of instructions.
 
 use crate::diag::Fix;
+use crate::knowledge::Family;
 use crate::rules::Cx;
-use crate::syntax::{Kind, Signal};
+use crate::semantic::Model;
+use crate::syntax::{Kind, Operator, Signal, Word};
 use crate::text::{Edit, Span};
 
 /// `maintainer-deprecated`.
@@ -26,15 +28,44 @@ pub fn stop_signal(cx: &mut Cx<'_>) {
     for (step, instruction) in cx.model.instructions() {
         let Kind::Stopsignal(Some(word)) = &instruction.kind else { continue };
         let value = cx.model.value(step, word);
-        let (name, what) = match value.known().and_then(Signal::read) {
-            Some(Signal::KILL) => ("SIGKILL", "ends it at once, with its work half done"),
-            Some(Signal::STOP) => ("SIGSTOP", "only makes it wait until it is killed"),
+        let windows = cx.model.stage_of(step).is_some_and(|s| cx.model.family(s) == Family::Windows);
+        if windows {
+            continue;
+        }
+        let (name, what) = match value.known().map(|value| (value, Signal::read(value))) {
+            Some((_, Some(Signal::KILL))) => ("SIGKILL", "ends it at once, in the middle of its work"),
+            Some((_, Some(Signal::STOP))) => ("SIGSTOP", "only pauses it until it is killed"),
+            None if is_empty(cx.model, step, word) => {
+                let message =
+                    format!("`{}` is empty here, which is not a signal: the build fails", word.text);
+                cx.report(cx.at(word.span, message).help("name a signal, for example `SIGTERM`"));
+                continue;
+            }
+            // What has no variables is a syntax error.
+            Some((value, None)) if word.has_variables() => {
+                let shown: String = value.chars().take(40).collect();
+                let message =
+                    format!("`{}` is `{shown}` here, which is not a signal: the build fails", word.text);
+                cx.report(cx.at(word.span, message).help("name a signal, for example `SIGTERM`"));
+                continue;
+            }
             _ => continue,
         };
         let message = format!("no program can handle {name}: `docker stop` {what}");
-        let help = "leave it out for SIGTERM, or name the signal on which the program shuts down";
+        let help = "leave it out for SIGTERM, or name the signal that makes the program shut down";
         cx.report(cx.at(word.span, message).help(help));
     }
+}
+
+/// True if a word is one variable that surely nothing sets.
+fn is_empty(model: &Model, step: usize, word: &Word) -> bool {
+    let Ok(variables) = word.variables() else { return false };
+    let [variable] = variables.as_slice() else { return false };
+    let sure = model.stage_of(step).and_then(|stage| model.sets_only_path(stage)) == Some(true);
+    sure && variable.operator == Operator::Plain
+        && variable.range == (0..word.text.len())
+        && &*variable.name != "PATH"
+        && model.binding(step, &variable.name).is_none()
 }
 
 /// `empty-continuation`.

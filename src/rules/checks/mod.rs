@@ -64,6 +64,7 @@ pub mod started;
 pub mod sudo;
 pub mod syntax;
 pub mod system_packages;
+pub mod template;
 pub mod unquoted;
 pub mod unread;
 pub mod updates;

@@ -15,7 +15,7 @@ const INSTALL: Grammar = Grammar {
 };
 
 const MESSAGE: &str =
-    "everybody may write here: any process that is taken over can change what the others use";
+    "any user may write here, so any compromised process can change files that others rely on";
 
 /// `world-writable`.
 pub fn world_writable(cx: &mut Cx<'_>) {
@@ -29,7 +29,7 @@ pub fn world_writable(cx: &mut Cx<'_>) {
         let destination = copy.and_then(|c| c.destination.known());
         let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
         if ships && cx.model.value(step, &word).known().is_some_and(lets_others_write) {
-            let help = "leave the write permission to the owner, and name that with `--chown`";
+            let help = "let only the owner write, and set the owner with `--chown`";
             cx.report(cx.at(flag.value_span, MESSAGE).help(help));
         }
     }
@@ -71,9 +71,9 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: b
         return;
     }
     let help = if shared {
-        "write `1777`: with the sticky bit, only the owner of a file may remove or rename it"
+        "write `1777`: with the sticky bit, only the owner of a file can remove or rename it"
     } else {
-        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user of group 0)"
+        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0)"
     };
     cx.report(cx.at(span, MESSAGE).help(help));
 }
@@ -90,15 +90,28 @@ fn stays(cmd: &Cmd<'_>, files: &[&Word]) -> bool {
     files.iter().any(|file| {
         let paths = cmd.paths_of(file);
         let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir"));
-        let removed = behind.any(|c| {
-            c.args().iter().any(|w| model.text(w.span) == model.text(file.span))
-                || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p)))
-        });
+        let names = |c: &Cmd<'_>| c.args().iter().any(|w| model.text(w.span) == model.text(file.span));
+        let removed = behind
+            .any(|c| names(&c) || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p))))
+            || model.first_behind(cmd, "chmod").any(|c| {
+                let same = names(&c) || !paths.is_empty() && c.args().iter().any(|w| c.paths_of(w) == paths);
+                same && takes_back(&c)
+            });
         let ships = match &*paths {
             [] => model.may_ship(stage, None),
             paths => paths.iter().any(|p| model.may_ship(stage, Some(p))),
         };
         ships && !removed
+    })
+}
+
+/// True for a `chmod` after which the others may not write.
+fn takes_back(cmd: &Cmd<'_>) -> bool {
+    let mode = cmd.arguments(&CHMOD).operands.first().and_then(|mode| cmd.text_of(mode));
+    mode.is_some_and(|mode| {
+        let digits = mode.bytes().all(|b| b.is_ascii_digit());
+        !lets_others_write(&mode) && (digits || mode.starts_with(['o', 'a']) && !mode.contains('+'))
+            || cmd.args().iter().any(|w| w.is("-w"))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The order of COPY and installs, which decides what a change runs again.
 
-use crate::diag::{Finding, Fix, format_bytes};
+use crate::diag::{Finding, Fix, format_bytes, format_count};
 use crate::knowledge::ManagerId;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
@@ -62,7 +62,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
 fn files(model: &Analysis, copy: &CopyUse) -> String {
     match model.taken(copy).map(|result| result.total) {
         Some(taken) if taken.files > 1 => {
-            format!("its {} files ({})", taken.files, format_bytes(taken.bytes))
+            format!("its {} files ({})", format_count(taken.files), format_bytes(taken.bytes))
         }
         _ => "its files".to_owned(),
     }

@@ -23,13 +23,13 @@ fn report(cx: &Cx<'_>, cmd: &Cmd<'_>, pins: &Pins, alias: Option<&str>) -> Optio
     let (first, more) = found.split_first()?;
     let message = match (&first.lack, more) {
         (Lack::Moves(to), []) => {
-            format!("`{}` follows `{to}`, so each build may install another version", first.name)
+            format!("`{}` follows `{to}`, so each build may install a different version", first.name)
         }
         (Lack::Version, []) => {
-            format!("`{}` has no version, so each build may install another one", first.name)
+            format!("`{}` has no version, so each build may install a different one", first.name)
         }
         (_, more) => format!(
-            "`{}` and {} more {} no fixed version, so each build may install others",
+            "`{}` and {} more {} no fixed version, so each build may install different ones",
             first.name,
             more.len(),
             if more.len() == 1 { "package have" } else { "packages have" }

@@ -30,8 +30,8 @@ pub fn to_shell(cx: &mut Cx<'_>) {
         }
         let name = runner.program().unwrap_or("a shell");
         let what = shown(cx.model.text(source.span));
-        let message = format!("`{name}` runs whatever {what} holds at the time of the build, unverified");
-        let help = "download a fixed version to a file, compare its checksum (`sha256sum -c`), then run it";
+        let message = format!("`{name}` runs whatever {what} returns at build time, unchecked");
+        let help = "download a fixed version to a file, check it with `sha256sum -c`, then run it";
         cx.report(cx.at(word.span, message).label(source.span, "this is not checked").help(help));
     }
 }

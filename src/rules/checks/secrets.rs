@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::knowledge::{PLACEHOLDERS, SECRET_ABOUT, SECRET_WORDS, SecretShape, secret_shapes};
+use crate::knowledge::{
+    PLACEHOLDERS, SECRET_ABOUT, SECRET_WORDS, STAND_INS, SecretShape, WRITTEN_ENDINGS, secret_shapes,
+};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{File, Instruction, Kind, Word};
@@ -17,16 +19,16 @@ pub fn name(cx: &mut Cx<'_>) {
         let (message, help) = match (&instruction.kind, value) {
             (Kind::Arg(_), _) => (
                 format!(
-                    "`{text}` sounds like a secret, and a build argument is in the image's history and provenance"
+                    "`{text}` sounds like a secret, and build arguments end up in the image's history and provenance"
                 ),
                 format!(
-                    "take it out of ARG: give it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                    "do not use ARG: pass it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
                 ),
             ),
             _ => (
-                format!("`{text}` sounds like a secret, and a variable is in the image for all to read"),
+                format!("`{text}` sounds like a secret, and anyone who has the image can read its variables"),
                 format!(
-                    "take it out of ENV: set it when the container starts, and give it to a RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                    "do not use ENV: set it when the container starts, and pass it to a RUN that needs it with `--mount=type=secret,id={text},env={text}`"
                 ),
             ),
         };
@@ -42,17 +44,17 @@ pub fn harmless_name(cx: &mut Cx<'_>) {
             Content::Secret => continue,
             Content::Fingerprint => (
                 "the fingerprint of a public key",
-                "a name with the part `PUBLIC`, as `GPG_PUBLIC_KEY`, says so",
+                "a name with `PUBLIC` in it, such as `GPG_PUBLIC_KEY`, says so",
             ),
             Content::Empty => {
-                ("empty or a placeholder", "leave it out: most programs take an unset variable for empty")
+                ("empty or a placeholder", "leave it out: most programs treat an unset variable as empty")
             }
             Content::Switch => {
-                ("only a switch", "a name without such a word says so, if the program lets you choose")
+                ("only a switch", "use a name without such a word, if the program lets you choose")
             }
             Content::About => (
                 "something about a secret, not the secret itself",
-                "a name with the part `FILE` says so where it is a path",
+                "if it is a path, a name with `FILE` in it says so",
             ),
         };
         let message = format!("`{text}` sounds like a secret to other tools, though the value is {what}");
@@ -103,18 +105,23 @@ fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg
         return Content::About;
     }
     let Some(word) = value else { return Content::Secret };
+    let given = |name: &str| model.binding(step, name).is_some();
     let Some(value) = model.value(step, word).known().map(str::to_owned) else {
-        // `KEY=$KEY` without an ARG before it keeps what the base image has, if anything.
-        let keeps = !is_arg && word.text.trim_start_matches(['$', '{']).trim_end_matches('}') == &*name.text;
-        return if keeps && model.binding(step, &name.text).is_none() {
+        // `KEY=$KEY` and `KEY=${KEY:-}` without an ARG above keep what the base image has, if anything.
+        let text = word.text.trim_matches('"').trim_start_matches(['$', '{']).trim_end_matches('}');
+        let other = text.strip_suffix(":-").or(text.strip_suffix('-')).unwrap_or(text);
+        let is_name = other.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        return if !is_arg && is_name && word.has_variables() && !given(other) {
             Content::Empty
         } else {
             Content::Secret
         };
     };
     match value.trim() {
-        // An argument without a value is there to be given one, by itself or behind `ENV KEY=$KEY`.
-        "" if is_arg || word.has_variables() => Content::Secret,
+        // An argument without a value is there to be given one, by itself or through `ENV KEY=$KEY`.
+        "" if is_arg => Content::Secret,
+        // `${KEY:-}` is empty unless the container is given one.
+        "" if word.variables().is_ok_and(|all| all.iter().any(|v| given(&v.name))) => Content::Secret,
         // An underscore, or stars: somebody is to set it when the container starts.
         text if !text.contains(char::is_alphanumeric) => Content::Empty,
         text if ["true", "false", "yes", "no", "on", "off", "0", "1"]
@@ -123,10 +130,74 @@ fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg
         {
             Content::Switch
         }
+        text if is_stand_in(text, &name.text) => Content::Empty,
         text if is_fingerprint(text) => Content::Fingerprint,
-        text if is_place(text) => Content::About,
+        text if is_place(text) || is_file(text) => Content::About,
+        text if is_setting(text, &name.text) => Content::About,
         _ => Content::Secret,
     }
+}
+
+/// True for what stands where somebody is to put a secret: `changeme`, `00000000`, `api_key` for `API_KEY`.
+fn is_stand_in(text: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
+        kept.map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    let (value, name) = (letters(text), letters(name));
+    value.windows(2).all(|pair| pair[0] == pair[1])
+        || value == name
+        || STAND_INS.iter().any(|word| word.as_bytes() == value)
+        || is_placeholder(text.as_bytes())
+        || text.starts_with('<') && text.ends_with('>')
+}
+
+/// True for the path of a file below the current folder, and for the name of a file: `tls/server.key`, `reset.sh`.
+fn is_file(text: &str) -> bool {
+    let (folders, file) = text.rsplit_once('/').unwrap_or(("", text));
+    let Some((stem, ending)) = file.rsplit_once('.') else { return false };
+    let is_path = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"./_-".contains(&b));
+    let is_ending = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphabetic());
+    // A token may hold a dot: without a folder, the ending has to be that of a file.
+    let known = || {
+        let ending = ending.to_ascii_lowercase();
+        WRITTEN_ENDINGS.contains(&&*ending) || KEY_ENDINGS.contains(&&*ending)
+    };
+    !stem.is_empty() && is_path(text) && is_ending && (!folders.is_empty() || known())
+}
+
+/// Endings of files that hold keys and certificates.
+const KEY_ENDINGS: [&str; 11] =
+    ["key", "pem", "crt", "cer", "cert", "p12", "pfx", "jks", "pub", "asc", "gpg"];
+
+/// True for a word that a key or a way to log in is called by: `SORT_KEY=name`, `AUTH=basic`. Nobody's real key is
+/// words without a digit.
+fn is_setting(text: &str, name: &str) -> bool {
+    let weak = |part: &str| ["key", "auth"].iter().any(|w| part.eq_ignore_ascii_case(w));
+    let strong = |part: &str| {
+        SECRET_WORDS.iter().any(|w| part.eq_ignore_ascii_case(w)) && !weak(part)
+            || [
+                "secret",
+                "api",
+                "access",
+                "private",
+                "encryption",
+                "encrypt",
+                "master",
+                "csrf",
+                "jwt",
+                "session",
+                "cookie",
+                "signing",
+                "hmac",
+            ]
+            .iter()
+            .any(|w| part.eq_ignore_ascii_case(w))
+    };
+    let parts = || name.split('_').filter(|part| !part.is_empty());
+    let is_words = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_alphabetic() || b" -_.".contains(&b));
+    let of_words = text.contains(' ') && text.split(' ').any(|word| word.eq_ignore_ascii_case("value"));
+    parts().any(weak) && !parts().any(strong) && (is_words || of_words)
 }
 
 /// True for an absolute path, and for a URL without a password.
@@ -152,6 +223,11 @@ fn is_fingerprint(text: &str) -> bool {
 }
 
 fn sounds_secret(name: &str) -> bool {
+    // Bundler logs in to a host with the value of `BUNDLE_GEMS__EXAMPLE__COM`.
+    let ends = ["__COM", "__ORG", "__NET", "__IO", "__DEV"];
+    if name.starts_with("BUNDLE_") && ends.iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
     let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
     has(SECRET_WORDS) && !has(&HARMLESS)
 }
@@ -274,9 +350,9 @@ pub fn value(cx: &mut Cx<'_>) {
         let Some((span, what, shown)) = found.filter(|f| is_kept(file, f.0)) else { continue };
         behind = span.range().end;
         let message = format!(
-            "{shown}{what}: it stays in the image's history, where all who pull the image can read it"
+            "{shown}{what}: it stays in the image's history, where anyone who can pull the image can read it"
         );
-        let help = "revoke it, and give the new one to the RUN that needs it with `--mount=type=secret`";
+        let help = "revoke it, and pass the new one to the RUN that needs it with `--mount=type=secret`";
         cx.report(cx.at(span, message).help(help));
     }
 }

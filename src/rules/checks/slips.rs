@@ -14,16 +14,16 @@ pub fn empty_command(cx: &mut Cx<'_>) {
         let (kind, message, help) = match &instruction.kind {
             Kind::Entrypoint(CommandForm::Empty) => (
                 "entrypoint",
-                "this ENTRYPOINT has no command, so the container starts a shell that does nothing and ends",
+                "this ENTRYPOINT has no command, so the container starts a shell that does nothing and exits",
                 "write a command, or `ENTRYPOINT []` to start without one",
             ),
             Kind::Cmd(CommandForm::Empty) => (
                 "cmd",
-                "this CMD has no command, so the container starts a shell that does nothing and ends",
+                "this CMD has no command, so the container starts a shell that does nothing and exits",
                 "write a command, or `CMD []` for none",
             ),
             Kind::Run(CommandForm::Empty) => {
-                ("run", "this RUN has no command, and still makes a layer", "write a command, or remove it")
+                ("run", "this RUN has no command, but still creates a layer", "write a command, or remove it")
             }
             _ => continue,
         };
@@ -120,8 +120,8 @@ pub fn unusable_arg_name(cx: &mut Cx<'_>) {
             }
             let shown: String = name.chars().take(60).collect();
             let finding = cx
-                .at(decl.name.span, format!("`{shown}` is no name that a variable can be used by"))
-                .help("a name has letters, digits and `_`, and starts with no digit");
+                .at(decl.name.span, format!("`{shown}` is not a name that a variable can be used by"))
+                .help("a name consists of letters, digits and `_`, and does not start with a digit");
             let is_open = |quote| name.matches(quote).count() % 2 == 1;
             let open = is_open('"') || is_open('\'');
             cx.report(finding.kind(if open { "open-quote" } else { "characters" }));
@@ -136,13 +136,13 @@ pub fn lost_directive(cx: &mut Cx<'_>) {
         let name = lost.kind.name();
         let written = model.text(lost.name_span);
         if lost.misspelt {
-            let message = format!("`{written}` is no parser directive, so this is a comment");
+            let message = format!("`{written}` is not a parser directive, so this is just a comment");
             let finding = cx.at(lost.name_span, message).help(format!("did you mean `{name}`?"));
             let edit = Edit::replace(lost.name_span, name);
             cx.report(finding.fix(Fix::uncertain(format!("write `{name}`"), [edit])));
         } else if let Some(ended) = lost.ended_at {
             let message =
-                format!("this `{name}` directive has no effect: a comment or an empty line stands above it");
+                format!("this `{name}` directive has no effect: a comment or an empty line comes before it");
             let finding = cx
                 .at(lost.span, message)
                 .label(ended, "this ends the directives")

@@ -4,10 +4,11 @@ use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::context::{SourceResult, SourceStatus};
+use crate::diag::Severity;
 use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::{Analysis, BuildContext, CopyFrom, CopySource, CopyUse, Model, SourceKind};
-use crate::text::{Span, nearest};
+use crate::text::{Span, distance, nearest};
 
 /// What a scan says of a source.
 pub(super) fn result<'a>(
@@ -55,17 +56,22 @@ pub fn excluded(cx: &mut Cx<'_>) {
         let line = Span::of(by.range()).text(text);
         let number = by.line();
         let (what, help) = if path.is_empty() {
-            ("everything".to_owned(), "bring back what the image needs: `!src`".to_owned())
+            ("everything".to_owned(), "bring back what the image needs, for example with `!src`".to_owned())
         } else {
-            let help = format!("add `!{path}` behind that line, or do not copy it");
-            (format!("`{path}`"), help)
+            let help = format!("add `!{path}` after that line, or do not copy it");
+            let all = if has_wildcard(&path) { "all of " } else { "" };
+            (format!("{all}`{path}`"), help)
         };
-        let finding = cx
-            .at(
-                source.span,
-                format!("line {number} of the ignore file, `{line}`, leaves {what} out of the context, so the build fails"),
-            )
-            .help(help);
+        // BuildKit copies what is left, even if that is nothing.
+        let copies_nothing = !copy.mount && (path.is_empty() || has_wildcard(&path));
+        let end = if copies_nothing { "so this copies nothing" } else { "so the build fails" };
+        let message = format!(
+            "line {number} of the ignore file, `{line}`, leaves {what} out of the build context, {end}"
+        );
+        let mut finding = cx.at(source.span, message).help(help);
+        if copies_nothing {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
         cx.report(finding);
     }
 }
@@ -113,6 +119,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             || has_wildcard(&path)
             || !stage.is_some_and(|s| s.reachable)
             || matcher.as_ref().is_some_and(|m| m.is_excluded(&path))
+            || context.generated.contains(&found.source)
             || comments.hold(model, copy, source)
         {
             continue;
@@ -130,20 +137,32 @@ pub fn missing(cx: &mut Cx<'_>) {
             cx.report(cx.at(source.span, message).help(help));
             continue;
         }
-        let names = context.scan.per_top.iter().map(|t| t.name.as_str());
+        let names = context.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
         let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };
         // `Dockerfile.dev` is near to `Dockerfile`, and never meant.
-        let near = near.filter(|n| !n.contains("ockerfile") && !n.ends_with(".dockerignore"));
+        let near = near.filter(|n| !n.contains("ockerfile") && is_slip(&path, n));
         if near.is_none() && !(is_real && is_written(&path)) {
             continue;
         }
         let finding = cx.at(source.span, format!("`{path}` is not in the build context, so the build fails"));
         let finding = match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding.help("check the name; it is relative to the root of the build context"),
+            None => finding.help("check the name: it is relative to the root of the build context"),
         };
         cx.report(finding);
     }
+}
+
+/// True if a slip of the pen makes one name of the other: of the same ending, one or two letters differ.
+fn is_slip(written: &str, meant: &str) -> bool {
+    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    // Another version of a file is another file.
+    ending(written) == ending(meant)
+        && ending(written).is_some()
+        && digits(written) == digits(meant)
+        && written.len().abs_diff(meant.len()) <= 2
+        && distance(written, meant) <= 2
 }
 
 /// What should have been comments in the copy that was looked at last.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, Model, Stage};
+use crate::syntax::SyntaxErrorKind;
 use crate::text::{Edit, Span, nearest};
 
 /// At most so many unknown names of a file are compared with all stages.
@@ -33,7 +34,10 @@ pub fn duplicate_name(cx: &mut Cx<'_>) {
         let (Some(name), Some(word)) = (&stage.name, &stage.name_word) else { continue };
         if let Some(earlier) = first.insert(name, stage) {
             let finding = cx
-                .at(word.span, format!("a second stage called `{name}`: references mean one of the two only"))
+                .at(
+                    word.span,
+                    format!("there are two stages named `{name}`, and a reference can only mean one of them"),
+                )
                 .label(name_span(model, earlier), "the other one")
                 .help("give the stages different names");
             cx.report(finding);
@@ -41,15 +45,30 @@ pub fn duplicate_name(cx: &mut Cx<'_>) {
     }
 }
 
+/// True if what is taken for a FROM may be another instruction: which stages there are is not known then.
+fn has_misspelt_from(model: &Model) -> bool {
+    let file = &model.file;
+    let is_from = |stage: &Stage| file.instructions.get(stage.steps.start).map(|i| i.keyword_span);
+    !file.errors.is_empty()
+        && model
+            .stages
+            .iter()
+            .filter_map(is_from)
+            .any(|span| file.faults_around(span).any(|e| e.kind == SyntaxErrorKind::UnknownInstruction))
+}
+
 /// `unused-stage`.
 pub fn unused(cx: &mut Cx<'_>) {
     let model = cx.model;
+    if has_misspelt_from(model) {
+        return;
+    }
     for stage in model.stages.iter().filter(|s| s.name.is_none() && !s.is_final && s.used_by.is_empty()) {
         let number = stage.index;
         let finding = cx
             .at(
                 name_span(model, stage),
-                "nothing uses this stage: it has no name, and a later FROM begins a new image",
+                "nothing uses this stage: it has no name, and a later FROM starts a new image",
             )
             .help(format!("take files from it with `COPY --from={number}`, name it, or remove it"));
         cx.report(finding);
@@ -59,6 +78,9 @@ pub fn unused(cx: &mut Cx<'_>) {
 /// `unreachable-stage`.
 pub fn unreachable(cx: &mut Cx<'_>) {
     let model = cx.model;
+    if has_misspelt_from(model) {
+        return;
+    }
     for stage in model.stages.iter().filter(|s| s.name.is_some() && !s.reachable) {
         let message = format!("the final image does not need the stage {}", title(stage));
         let finding =
@@ -77,7 +99,7 @@ pub fn unknown_source(cx: &mut Cx<'_>) {
             CopyFrom::NoSuchStage => {
                 let last = model.stages.len().saturating_sub(1);
                 let finding = cx
-                    .at(span, format!("there is no stage number {text}: the build fails"))
+                    .at(span, format!("there is no stage number {text}, so the build fails"))
                     .help(format!("stages are counted from 0; the last one is number {last}"));
                 cx.report(finding);
             }
@@ -93,7 +115,7 @@ pub fn unknown_source(cx: &mut Cx<'_>) {
                 let finding = cx
                     .at(
                         span,
-                        format!("no stage is called `{text}`: the build looks for an image of that name"),
+                        format!("there is no stage `{text}`, so the build looks for an image of that name"),
                     )
                     .help(format!("did you mean `{near}`?"));
                 cx.report(finding);
@@ -113,9 +135,9 @@ pub fn external_source(cx: &mut Cx<'_>) {
         let moves = image.as_ref().is_none_or(|i| i.tag.is_none() && i.digest.is_none());
         if moves && !text.contains(['$', '/']) {
             let message = format!(
-                "`{text}` is no stage of this file: it is the image `{text}:latest`, or a build context"
+                "`{text}` is not a stage in this file: it means the image `{text}:latest`, or a build context"
             );
-            let help = "name the tag, or take it from a stage: `FROM IMAGE:TAG AS NAME`";
+            let help = "add a tag, or copy from a stage: `FROM IMAGE:TAG AS NAME`";
             let finding = cx.at(span, message).help(help);
             cx.report(finding);
         }
@@ -132,7 +154,8 @@ pub fn later_source(cx: &mut Cx<'_>) {
             continue;
         };
         if let Some(source) = model.stages.get(source).filter(|s| s.index > stage.index) {
-            let message = format!("the stage `{text}` follows below: only BuildKit can look ahead");
+            let message =
+                format!("the stage `{text}` comes later in the file: only BuildKit can copy from it");
             let finding = cx
                 .at(span, message)
                 .label(name_span(model, source), "the stage")
@@ -157,7 +180,7 @@ pub fn source_number(cx: &mut Cx<'_>) {
             Some(name) => format!("write `{name}`"),
             None => "name the stage, `FROM … AS NAME`, and write the name here".to_owned(),
         };
-        let message = format!("the number {text} means another stage once a FROM is added above");
+        let message = format!("the number {text} means a different stage once a FROM is added above");
         let mut finding = cx.at(span, message).label(name_span(model, source), "the stage").help(help);
         // A later stage of the same name would be meant instead.
         let meant =
@@ -177,8 +200,8 @@ pub fn own_source(cx: &mut Cx<'_>) {
             continue;
         };
         if copy.from == CopyFrom::Stage(stage.index) {
-            let message = format!("the stage {} copies from itself: the build fails", title(stage));
-            let help = "name the stage that has the files, or copy within the image with `RUN cp`";
+            let message = format!("the stage {} copies from itself, so the build fails", title(stage));
+            let help = "name the stage that has the files, or copy inside the image with `RUN cp`";
             let finding = cx.at(span, message).label(name_span(model, stage), "the stage").help(help);
             cx.report(finding);
         }
@@ -198,8 +221,9 @@ pub fn circular(cx: &mut Cx<'_>) {
     let Some(first) = way.first() else { return };
     let names: Vec<String> =
         way.iter().chain([first]).filter_map(|n| model.stages.get(n.stage)).map(title).collect();
-    let message = format!("stages need each other in a circle, so the build fails: {}", names.join(" → "));
-    let mut finding = cx.at(first.span, message).help("move what both need into a stage of its own");
+    let message =
+        format!("these stages depend on each other in a circle, so the build fails: {}", names.join(" → "));
+    let mut finding = cx.at(first.span, message).help("move what both need into a separate stage");
     for need in way.iter().skip(1) {
         finding = finding.label(need.span, "and this leads back");
     }

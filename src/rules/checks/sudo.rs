@@ -25,6 +25,11 @@ pub fn sudo(cx: &mut Cx<'_>) {
         let Some((first, rest)) = step.split_first() else { continue };
         let user = model.runs_as(first.0);
         let Some(word) = word(first) else { continue };
+        // What a stage keeps that is not in the image does no harm.
+        let stays = model.stage_of(first.0).is_none_or(|stage| stage.in_final_image);
+        if !stays && user != RunsAs::Root {
+            continue;
+        }
         let (message, help) = words(&user, switches(&first.1, first.2));
         let mut finding = cx.at(word.span, message).help(help);
         for other in rest.iter().take(MAX_LABELS).filter_map(self::word) {
@@ -47,20 +52,20 @@ fn word<'m>((_, command, index): &(usize, Cmd<'m>, usize)) -> Option<&'m Word> {
 fn words(user: &RunsAs, switches: bool) -> (String, &'static str) {
     match user {
         _ if switches => (
-            "`sudo -u` switches users for one command, and keeps `sudo` in the image".to_owned(),
-            "write `USER` before this step, without `sudo`",
+            "`sudo -u` switches users for one command, and needs `sudo` in the image".to_owned(),
+            "use a USER instruction above this step, and drop `sudo`",
         ),
         RunsAs::Root => {
-            ("`sudo` does nothing here: the build runs as root already".to_owned(), "leave it out")
+            ("`sudo` does nothing here: the build already runs as root".to_owned(), "remove it")
         }
         RunsAs::Other(name) => (
-            format!("`sudo` needs a way to root without a password for `{name}`, which stays in the image"),
-            "write `USER root` before this step, and the other user behind it",
+            format!("`sudo` only works here if `{name}` can become root without a password, also in the running container"),
+            "write `USER root` above this step, and switch back to the other user after it",
         ),
         RunsAs::Unknown => (
-            "`sudo` does nothing if the build runs as root, and leaves a way to root in the image if not"
+            "`sudo` does nothing if the build runs as root; if it does not, the user can become root in the running container too"
                 .to_owned(),
-            "write `USER root` before this step, without `sudo`",
+            "write `USER root` above this step, and drop `sudo`",
         ),
     }
 }

@@ -1,10 +1,11 @@
 //! Rules about the user that a container runs as.
 
+use crate::diag::Fix;
 use crate::knowledge::{DEVELOPMENT_WORDS, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Entry, Model, ScriptKind, Stage, facts};
-use crate::syntax::{Kind, User, Word};
-use crate::text::Span;
+use crate::syntax::{Keyword, Kind, User, Word};
+use crate::text::{Edit, Span};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -24,6 +25,16 @@ fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     }
     let is_service = service_without_user(model, stage) && entry.entrypoint.is_none();
     is_service || creates_user(model) && programs().any(|c| c.runs_script())
+}
+
+/// True if an entry of the lineage drops privileges, and another one replaces it: its tool is not used any more.
+fn is_overridden(model: &Model, stage: &Stage, entry: Entry) -> bool {
+    let replaced = |step: &usize| {
+        model.instruction(*step).keyword == Keyword::Entrypoint && entry.entrypoint.is_some_and(|e| e > *step)
+    };
+    let steps_down = |step: usize| model.commands_of(step).any(|c| is_step_down(&c));
+    let is_script = model.entry_commands(entry).any(|c| c.runs_script());
+    !is_script && model.lineage(stage).any(|s| s.steps.clone().filter(replaced).any(steps_down))
 }
 
 /// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
@@ -122,7 +133,7 @@ pub fn root(cx: &mut Cx<'_>) {
         }
         if let Some((_, word)) = trigger {
             let message = "images that start from this one run as root unless they have a USER of their own";
-            let help = "go back to a user without privileges by another ONBUILD USER, behind what needs root";
+            let help = "add another ONBUILD USER with an unprivileged user after what needs root";
             cx.report(cx.at(word.span, message).help(help));
         }
         let Some((step, word)) = own else { continue };
@@ -133,10 +144,13 @@ pub fn root(cx: &mut Cx<'_>) {
         let help = match (user, earlier_user(model, stage, step)) {
             (Some(user), _) => format!("the base image runs as `{user}`: go back to it with `USER {user}`"),
             (None, Some(user)) => format!("end with `USER {user}`"),
-            (None, None) => format!("end with a user without privileges: {}", advice(model, stage)),
+            (None, None) => format!("end with an unprivileged user: {}", advice(model, stage)),
         };
         let finding = cx
-            .at(word.span, "the image runs as root: whoever takes over the program owns the container")
+            .at(
+                word.span,
+                "the image runs as root: an attacker who compromises the process controls the container",
+            )
             .help(help);
         cx.report(finding);
     }
@@ -206,27 +220,47 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
+    let entry = model.entry(stage);
+    // The entry of a service drops privileges itself, unless another program is started in its place.
+    let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());
+    let service = service_without_user(model, stage);
     if model.end_state(stage).user.is_some()
-        || !base_is_root(model, stage)
-        || service_without_user(model, stage)
+        || service && !replaced
+        || !service && !base_is_root(model, stage)
     {
         return;
     }
-    let entry = model.entry(stage);
-    let Some(span) = entry_span(model, entry) else { return };
+    let Some(step) = entry_step(model, entry) else { return };
     // A script in another language, or a variable, may run anything.
     let known = model.entry_commands(entry).next().is_some();
     if !known
         || is_tool_box(model, entry)
         || is_development(stage)
         || drops_privileges(model, stage, entry)
-        || brings_step_down(model)
+        || is_docker_in_docker(model, stage)
+        || brings_step_down(model) && !is_overridden(model, stage, entry)
     {
         return;
     }
+    // What is built after the entry still needs root.
+    let builds = |step: &usize| {
+        let keyword = model.instruction(*step).keyword;
+        matches!(keyword, Keyword::Run | Keyword::Copy | Keyword::Add) && !model.is_trigger(*step)
+    };
+    let after = stage.steps.clone().rev().take_while(|s| *s > step).find(builds);
+    let place = match after {
+        Some(after) => {
+            let instruction = model.instruction(after);
+            format!("after line {}, the last step that builds the image", instruction.lines.1)
+        }
+        None => "above this line".to_owned(),
+    };
     let finding = cx
-        .at(span, "no USER is set, so this runs as root: whoever takes over the program owns the container")
-        .help(format!("in front of it write {}", advice(model, stage)));
+        .at(
+            model.instruction(step).keyword_span,
+            "no USER is set, so the process runs as root; an attacker who compromises it controls the container",
+        )
+        .help(format!("add {} {place}", advice(model, stage)));
     cx.report(finding);
 }
 
@@ -243,10 +277,13 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
         }
         let mut parts = user.split_whitespace();
         let help = match (parts.next(), parts.next(), parts.next()) {
-            (Some(user), Some(group), None) => format!("a group follows a colon: `USER {user}:{group}`"),
-            _ => "name one user, and perhaps its group behind a colon".to_owned(),
+            (Some(user), Some(group), None) => format!("put a colon before the group: `USER {user}:{group}`"),
+            _ => "name one user, optionally with a group: `USER app:app`".to_owned(),
         };
-        let message = format!("no user can be called `{}`: what runs next fails", user.trim());
+        let message = format!(
+            "`{}` is not a valid user name: the next RUN, or the container, fails to start",
+            user.trim()
+        );
         cx.report(cx.at(word.span, message).help(help));
     }
 }
@@ -265,11 +302,45 @@ pub fn by_name(cx: &mut Cx<'_>) {
             continue;
         }
         let message = format!(
-            "only the image itself knows the number of `{}`, so Kubernetes cannot tell that it is not root: `runAsNonRoot` refuses it",
+            "Kubernetes cannot tell from the name `{}` that this is not root, so `runAsNonRoot` refuses to start the container",
             user.name
         );
-        cx.report(cx.at(word.span, message).help("write the number of the user, for example `USER 1000`"));
+        let finding = cx.at(word.span, message);
+        let Some((number, made)) = number_of(model, stage, step, user.name) else {
+            cx.report(finding.help("write the number of the user, for example `USER 1000`"));
+            continue;
+        };
+        let finding = finding.help(format!("write `USER {number}`")).label(made, "its number is set here");
+        let name = word.text.find(user.name).map(|at| word.part(at..at + user.name.len()));
+        cx.report(
+            match name.filter(|_| word.exact && word.literal().is_some_and(|text| *text == *word.text)) {
+                Some(span) => finding.fix(Fix::safe("write the number", [Edit::replace(span, number)])),
+                None => finding,
+            },
+        );
     }
+}
+
+/// The number that a `useradd -u` or `adduser -u` above `step` gives the user `name`, and where.
+fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<(String, Span)> {
+    let commands = ["useradd", "adduser"].into_iter().flat_map(|program| model.commands_named(program));
+    commands.filter(|c| c.script().kind == ScriptKind::Run && c.step() < step).find_map(|cmd| {
+        let here = cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+        let args = cmd.args();
+        if !here || !args.last()?.is(name) && !args.iter().any(|w| w.is(name)) {
+            return None;
+        }
+        let (at, word) = args.iter().enumerate().find(|(_, w)| {
+            let option = w.static_prefix();
+            option == "-u" || option == "--uid" || option.starts_with("--uid=")
+        })?;
+        let value = match word.as_str()?.strip_prefix("--uid=") {
+            Some(value) => value.to_owned(),
+            None => cmd.text_of(args.get(at + 1)?)?,
+        };
+        let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        (is_number && value.bytes().any(|b| b != b'0')).then(|| (value, cmd.shell().span))
+    })
 }
 
 /// True if the name of the stage says that it is not what runs in production.
@@ -280,10 +351,20 @@ pub(super) fn is_development(stage: &Stage) -> bool {
         .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
 }
 
-/// The keyword of what runs.
-fn entry_span(model: &Model, entry: Entry) -> Option<Span> {
-    let step = entry.steps().next()?;
-    let runs =
-        model.script_of(step).is_some_and(|s| matches!(s.kind, ScriptKind::Cmd | ScriptKind::Entrypoint));
-    runs.then(|| model.instruction(step).keyword_span)
+/// True for an image that runs a Docker daemon of its own, which needs root.
+fn is_docker_in_docker(model: &Model, stage: &Stage) -> bool {
+    model.instructions_of(stage).any(|(_, instruction)| match &instruction.kind {
+        Kind::Volume(paths) => paths.iter().any(|path| path.text.contains("/var/lib/docker")),
+        _ => false,
+    })
+}
+
+/// The instruction with what runs; of `ENTRYPOINT []` and a CMD, the CMD.
+fn entry_step(model: &Model, entry: Entry) -> Option<usize> {
+    let runs = |step: &usize| {
+        model.script_of(*step).is_some_and(|s| {
+            matches!(s.kind, ScriptKind::Cmd | ScriptKind::Entrypoint) && !s.script.commands.is_empty()
+        })
+    };
+    entry.steps().find(runs)
 }

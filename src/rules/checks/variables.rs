@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::Finding;
 use crate::rules::Cx;
 use crate::rules::suppression::{self, Demand, Reach};
-use crate::semantic::{Base, Model, PLATFORM_ARGS, Stage};
+use crate::semantic::{Model, PLATFORM_ARGS, Stage};
 use crate::syntax::{ArgDecl, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word};
 use crate::text::{Span, nearest};
 
@@ -59,7 +59,7 @@ pub fn undeclared_in_from(cx: &mut Cx<'_>) {
                 if globals.get(name) != Found::Unset {
                     continue;
                 }
-                let message = format!("`{name}` is not declared before the first FROM, so it is empty here");
+                let message = format!("`{name}` is not declared above the first FROM, so it is empty here");
                 let mut finding = cx.at(word.part(variable.range), message);
                 if blank {
                     finding = finding.kind("blank");
@@ -70,7 +70,7 @@ pub fn undeclared_in_from(cx: &mut Cx<'_>) {
                 let declared = (guesses <= MAX_GUESSES).then(|| arg_in_stage(model, name).next()).flatten();
                 if let Some((_, decl)) = declared {
                     finding = finding
-                        .label(decl.span, "this one counts in its stage only")
+                        .label(decl.span, "this one only counts in its own stage")
                         .help(format!("write `ARG {name}` above the first FROM"));
                 } else if let Some(near) = near {
                     finding = finding.help(format!("did you mean `{near}`?"));
@@ -156,14 +156,15 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
         let name = &culprit.name;
         let what = if value.is_empty() { "nothing".to_owned() } else { format!("`{}`", short(&value)) };
         let message = format!(
-            "without `--build-arg {name}=…` this is {what}, which is no image: a plain `docker build` fails"
+            "without `--build-arg {name}=…` this is {what}, which is not a valid image name: a plain `docker build` fails"
         );
         let mut finding = cx.at(word.part(culprit.range.clone()), message);
         if value.is_empty() {
             finding = finding.kind("blank");
         }
         if let Some(decl) = defaults.declared.get(&**name) {
-            let says = if decl.default.is_some() { "this default does not do" } else { "it has no default" };
+            let says =
+                if decl.default.is_some() { "this default does not work" } else { "it has no default" };
             finding = finding.label(decl.span, says);
         }
         cx.report(finding.help(format!("give it a default that works: `ARG {name}=VALUE`")));
@@ -198,7 +199,7 @@ pub fn undefined(cx: &mut Cx<'_>) {
     let mut guesses = 0;
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step) else { continue };
-        let closed = sets_nothing(model, stage);
+        let closed = model.sets_only_path(stage);
         words(instruction, |word| {
             if !word.text.contains('$') {
                 return;
@@ -206,7 +207,9 @@ pub fn undefined(cx: &mut Cx<'_>) {
             for variable in bare_variables(word) {
                 let environment = model.environment(step);
                 let Some(sure) = closed else { continue };
-                if environment.binding(&variable.name).is_some() {
+                if environment.binding(&variable.name).is_some()
+                    || is_set_beside(instruction, &variable.name, word)
+                {
                     continue;
                 }
                 let at = word.part(variable.range.clone());
@@ -224,15 +227,10 @@ pub fn undefined(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
-/// this file.
-pub(super) fn sets_nothing(model: &Model, stage: &Stage) -> Option<bool> {
-    const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
-    match model.root_base(stage) {
-        Base::Scratch => Some(true),
-        Base::Image(image) => Some(image.is_official() && PATH_ONLY.contains(&image.familiar_path())),
-        _ => None,
-    }
+/// True for the `$a` of `ARG a=1 b=$a`: BuildKit sets one after the other since 2026, and did not before.
+fn is_set_beside(instruction: &Instruction, name: &str, word: &Word) -> bool {
+    let Kind::Arg(decls) = &instruction.kind else { return false };
+    decls.iter().take_while(|d| d.span.end <= word.span.start).any(|d| &*d.name.text == name)
 }
 
 /// Set from outside, even without an ARG.
@@ -262,7 +260,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         return None;
     }
     if PLATFORM_ARGS.contains(&name) {
-        let message = format!("`{name}` is empty here: a stage gets it only if it declares it");
+        let message = format!("`{name}` is empty here: a stage only gets it if it declares it");
         return Some(cx.at(at, message).help(declare));
     }
     if !sure && model.image_may_set(stage, name) {
@@ -272,7 +270,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         let mut args = global_args(model).chain(arg_in_stage(model, name).map(|(_, decl)| decl));
         if let Some(decl) = args.find(|d| &*d.name.text == name) {
             let message = format!(
-                "`{name}` is empty here: an ARG counts in this build, and ONBUILD runs in later ones"
+                "`{name}` is empty here: an ARG only counts in this build, and ONBUILD runs in later ones"
             );
             return Some(cx.at(at, message).label(decl.span, "declared here").help(declare));
         }
@@ -281,11 +279,11 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         let later = stage.steps.contains(&elsewhere);
         let (message, help) = if later {
             (
-                format!("`{name}` is empty here: its ARG follows further down"),
+                format!("`{name}` is empty here: its ARG comes further down"),
                 "move the ARG above this line".into(),
             )
         } else {
-            (format!("`{name}` is empty here: its ARG counts in another stage only"), declare)
+            (format!("`{name}` is empty here: its ARG only counts in another stage"), declare)
         };
         return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
     }
@@ -385,7 +383,7 @@ pub fn description(cx: &mut Cx<'_>) {
         let finding = cx
             .at(
                 first.span,
-                format!("the comment above is no description of this {what}: it starts with another word"),
+                format!("the comment above does not count as the description of this {what}: it starts with another word"),
             )
             .label(comment, "taken as the description")
             .help(format!("begin it with the name, `# {} …`", first.text));

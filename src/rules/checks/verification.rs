@@ -9,19 +9,19 @@ pub fn certificate(cx: &mut Cx<'_>) {
         let message = match (&off.program, off.stays) {
             (Some(program), _) => {
                 format!(
-                    "with this, `{program}` takes any server for the right one, so that others can change what comes"
+                    "this makes `{program}` accept any certificate: anyone on the network path can tamper with the download"
                 )
             }
             (None, true) => {
-                "with this, any server passes for the right one, in the build and in every container"
+                "this turns off TLS verification in the build and in every container: anyone on the network path can tamper with the data"
                     .to_owned()
             }
             (None, false) => {
-                "with this, any server passes for the right one, so that others can change what comes"
+                "this turns off TLS verification: anyone on the network path can tamper with the download"
                     .to_owned()
             }
         };
-        let help = "install `ca-certificates`, or copy the certificate of your own authority and name it to the program";
+        let help = "install `ca-certificates`, or add your own CA certificate and point the program at it";
         cx.report(cx.at(off.span, message).help(help).alias(off.alias));
     }
 }
@@ -30,11 +30,12 @@ pub fn certificate(cx: &mut Cx<'_>) {
 pub fn signature(cx: &mut Cx<'_>) {
     for off in cx.model.checks_off(Unchecked::Signature) {
         let message = match &off.program {
-            Some(program) => format!("with this, `{program}` installs packages whoever made them"),
-            None => "with this, packages are installed whoever made them".to_owned(),
+            Some(program) => {
+                format!("this makes `{program}` install packages without checking who signed them")
+            }
+            None => "this installs packages without checking who signed them".to_owned(),
         };
-        let help =
-            "add the key that signs the packages, or compare the checksum of a file that nobody signed";
+        let help = "add the key that signs the packages, or check the checksum of an unsigned file";
         cx.report(cx.at(off.span, message).help(help).alias(off.alias));
     }
 }

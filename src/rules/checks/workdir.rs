@@ -1,6 +1,7 @@
 //! Rules about WORKDIR.
 
 use crate::diag::{Finding, Fix};
+use crate::knowledge::Family;
 use crate::rules::Cx;
 use crate::semantic::{Base, Model};
 use crate::syntax::{Kind, Word};
@@ -12,11 +13,16 @@ pub(super) fn is_relative(model: &Model, step: usize, word: &Word) -> bool {
     // What an unknown variable follows is relative whatever the variable is.
     let text = value.known().unwrap_or(&word.text);
     let bytes = text.as_bytes();
-    let absolute = matches!(bytes, [b'/' | b'\\', ..] | [_, b':', ..]);
     // `literal-tilde` says what that is.
     if text.starts_with('~') {
         return false;
     }
+    // Only Windows has drives; what the base is may not be known.
+    let linux = || {
+        let family = model.stage_of(step).map_or(Family::Unknown, |stage| model.family(stage));
+        !matches!(family, Family::Unknown | Family::Windows)
+    };
+    let absolute = matches!(bytes, [b'/' | b'\\', ..]) || matches!(bytes, [_, b':', ..]) && !linux();
     let open = value.known().is_none() && matches!(bytes, [b'$' | b'"' | b'\'' | b'`', ..]);
     !absolute && !open && !bytes.is_empty()
 }

@@ -10,7 +10,7 @@ use crate::text::{Span, lines_with_ends, trim_start};
 /// Whose comment it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// `# dlint ignore=…`.
+    /// `# dlint ignore=…`, also with a colon after `dlint`.
     Dlint,
     /// `# hadolint ignore=…`, `# hadolint stage ignore=…`.
     Hadolint,
@@ -196,7 +196,10 @@ impl Reader<'_> {
         } else {
             return;
         };
-        if !words.blanks() {
+        // `# dlint: ignore=…`, as many linters have it.
+        let colon = dialect == Dialect::Dlint && words.rest().starts_with(':');
+        words.at += usize::from(colon);
+        if !words.blanks() && !colon {
             return;
         }
         let mut reach = here;

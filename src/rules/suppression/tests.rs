@@ -36,6 +36,8 @@ fn comments_reach_what_they_are_about() {
     for comment in [
         "# dlint ignore=maintainer-deprecated",
         "#dlint ignore=DL4000",
+        "# dlint: ignore=DL4000",
+        "#dlint:ignore=maintainer-deprecated why",
         "# dlint ignore = style , size  for a reason",
         "# dlint ignore=all -- why",
         "# hadolint ignore=DL3006,DL4000",

@@ -95,6 +95,70 @@ fn folders_are_searched_for_dockerfiles() {
 }
 
 #[test]
+fn other_kinds_of_files_are_not_searched_for_and_are_named() {
+    let folder = Folder::new();
+    let workflow = "on: push\njobs:\n  lint:\n    env:\n      A: 1\n    run: echo\n";
+    folder.write("dockerfile-lint.lock.yml", workflow);
+    folder.write("dockerfile_tests.rb", "require 'x'\nenv = 1\n");
+    folder.write("build-dockerfile", "#!/bin/sh\nset -e\n");
+    folder.write("Dockerfile.png", b"\x89PNG\r\n\x1a\n\0\0");
+    folder.write("Dockerfile-logo", b"\x89PNG\r\n\x1a\n\0\0");
+    folder.write("compose.yaml", "services:\n  web:\n    volume: x\n");
+    let ran = folder.run(&[]);
+    assert!(ran.code == 2 && ran.out.contains("holds no Dockerfile"), "{ran:?}");
+    folder.write("Dockerfile.ruby", GOOD);
+    assert_eq!(folder.run(&["--unsafe-fixes", "--format", "short"]).code, 0);
+    for (name, what) in [
+        ("compose.yaml", "is a Compose file, not a Dockerfile"),
+        ("dockerfile-lint.lock.yml", "is a workflow"),
+    ] {
+        let before = folder.read(name);
+        let ran = folder.run(&["--unsafe-fixes", "--format", "short", name]);
+        assert!(ran.code == 2 && ran.out.contains(&format!("{name}: error: {what}")), "{ran:?}");
+        assert_eq!(folder.read(name), before);
+        let ran = folder.run(&["size", name]);
+        assert!(ran.code == 2 && ran.err.contains(what), "{ran:?}");
+    }
+    // A file of no known kind is linted, and left as it is.
+    let text = "volumes:\n  a\nRUN apt-get install x\n";
+    folder.write("notes", text);
+    assert_eq!(folder.run(&["--unsafe-fixes", "notes"]).code, 1);
+    assert_eq!(folder.read("notes"), text);
+}
+
+#[test]
+fn of_a_template_one_thing_is_said() {
+    let folder = Folder::with("FROM {{ base }}\n{% if a %}\nRUN apt-get install x\n{% endif %}\n");
+    folder.write("b/Dockerfile.j2", "FROM debian:12\nRUN apt-get install {{ tools }}\n");
+    let before = folder.read("Dockerfile");
+    let ran = folder.run(&["--unsafe-fixes", "--format", "short", ".", "b/Dockerfile.j2"]);
+    assert_eq!(
+        (ran.code, ran.short()),
+        (0, vec!["Dockerfile:1 template-file".to_owned(), "b/Dockerfile.j2:2 template-file".to_owned()])
+    );
+    assert_eq!(folder.read("Dockerfile"), before);
+}
+
+#[test]
+fn commands_of_other_names_are_named_before_anything_is_linted() {
+    let folder = Folder::with(WARNING);
+    for (words, write) in [
+        (&["lint", "."][..], "`dlint .`"),
+        (&["fix"], "`dlint --fix`"),
+        (&["version"], "`dlint --version`"),
+        (&["contxt"], "`dlint context`"),
+    ] {
+        let ran = folder.run(words);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
+        assert!(ran.err.ends_with(&format!("write {write}\n")), "{ran:?}");
+    }
+    let ran = folder.run(&["help"]);
+    assert!(ran.code == 0 && ran.out.contains("Usage: dlint"), "{ran:?}");
+    let ran = folder.run(&["help", "size"]);
+    assert!(ran.code == 0 && ran.out.contains("--max-size"), "{ran:?}");
+}
+
+#[test]
 fn standard_input_is_a_file_of_any_name() {
     let folder = Folder::new();
     folder.write("app/src/main.c", "int main() {}");

@@ -44,8 +44,13 @@ fn one() -> (Vec<String>, i32) {
 fn it_runs_only_if_it_is_asked_for() {
     let folder = folder(&["shellcheck"]);
     assert_eq!(found(&folder, &[]), (vec![], 0));
+    // Of many files as of one.
+    folder.write("more/Dockerfile", TEXT);
+    assert_eq!(found(&folder, &["Dockerfile", "more"]), (vec![], 0));
+    assert_eq!(found(&folder, &["--quiet", "."]), (vec![], 0));
     assert_eq!(found(&folder, &["--select", "correctness"]), (vec![], 0));
     assert_eq!(folder.read("bin/log"), "");
+    std::fs::remove_dir_all(folder.path("more")).unwrap();
     for args in [
         &["--shellcheck"][..],
         &["--shellcheck", "Dockerfile"],

@@ -1,0 +1,130 @@
+//! Sources that are not in the build context yet: what Git ignores is made or fetched before the build, and so is what
+//! a file beside it stands in for.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::discover::MAX_GITIGNORE_BYTES;
+use crate::context::{Scan, SourceStatus};
+
+/// How many folders above the context are searched for the top of the repository.
+const MAX_ABOVE: usize = 32;
+
+/// How many entries of a folder are searched for a stand-in.
+const MAX_ENTRIES: usize = 10_000;
+
+/// The missing sources of `scan`, as written, that something makes before the build.
+pub(super) fn generated(root: &Path, scan: &Scan) -> BTreeSet<String> {
+    let sources = scan.per_query.iter().flat_map(|query| &query.sources);
+    let mut missing = sources.filter(|s| s.status == SourceStatus::Missing).peekable();
+    if missing.peek().is_none() {
+        return BTreeSet::new();
+    }
+    let Ok(root) = root.canonicalize() else { return BTreeSet::new() };
+    let mut git = Git::new(&root);
+    let mut is_made = |source: &str| {
+        let path = dockerignore::filepath::clean(&format!("/{source}"));
+        let path = root.join(path.trim_start_matches('/'));
+        // A name that is none of this system's.
+        path.starts_with(&root) && path != root && (has_stand_in(&path) || git.ignores(&path))
+    };
+    let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
+    names.retain(|name| is_made(name));
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// True if a file beside `path` is called after it: `app.jar.download`, `config.json.example`.
+fn has_stand_in(path: &Path) -> bool {
+    let Some((folder, name)) = path.parent().zip(path.file_name().and_then(|n| n.to_str())) else {
+        return false;
+    };
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().take(MAX_ENTRIES).any(|entry| {
+        let entry = entry.file_name();
+        entry.to_str().and_then(|e| e.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['.', '-']))
+    })
+}
+
+/// The `.gitignore` files of a repository, each read when it is first asked for.
+struct Git {
+    /// The top of the repository; the context where there is none.
+    top: PathBuf,
+    files: HashMap<PathBuf, Option<Gitignore>>,
+}
+
+impl Git {
+    fn new(root: &Path) -> Self {
+        let is_top = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
+        let top = root.ancestors().take(MAX_ABOVE).find(is_top).unwrap_or(root);
+        Self { top: top.to_path_buf(), files: HashMap::new() }
+    }
+
+    /// True if the nearest `.gitignore` that says something of `path`, or of a folder that it is in, leaves it out.
+    fn ignores(&mut self, path: &Path) -> bool {
+        let folders: Vec<PathBuf> = path.ancestors().skip(1).map(Path::to_path_buf).collect();
+        for folder in folders {
+            if !folder.starts_with(&self.top) {
+                break;
+            }
+            let file = self.files.entry(folder.clone()).or_insert_with(|| read(&folder));
+            let Some(file) = file else { continue };
+            let verdict = file.matched_path_or_any_parents(path, false);
+            if !verdict.is_none() {
+                return verdict.is_ignore();
+            }
+        }
+        false
+    }
+}
+
+/// The `.gitignore` of a folder, if it is a file of moderate size.
+fn read(folder: &Path) -> Option<Gitignore> {
+    let path = folder.join(".gitignore");
+    let readable = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_GITIGNORE_BYTES);
+    if !readable {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new(folder);
+    // A faulty line counts for nothing, as for Git.
+    let _ = builder.add(&path);
+    builder.build().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{QueryResult, SourceResult, Tally};
+
+    #[test]
+    fn what_git_ignores_and_what_has_a_stand_in_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("docker");
+        fs::create_dir_all(root.join("lib")).unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".gitignore"), "**/*.zip\nbuilt/\n!keep.zip\n").unwrap();
+        fs::write(root.join("lib/.gitignore"), "x.json\n").unwrap();
+        fs::write(root.join("server.jar.download"), "").unwrap();
+        let source = |source: &str| SourceResult {
+            link: None,
+            source: source.to_owned(),
+            status: SourceStatus::Missing,
+            total: Tally::default(),
+        };
+        let asked = ["a.zip", "keep.zip", "./built/a.py", "lib/x.json", "x.json", "server.jar", "other.jar"];
+        let sources = asked.map(source).to_vec();
+        let query = QueryResult {
+            id: 0,
+            total: Tally::default(),
+            apart: Default::default(),
+            sources,
+            largest: Vec::new(),
+        };
+        let scan = Scan { per_query: vec![query], ..Scan::default() };
+        let made = generated(&root, &scan);
+        let want = ["./built/a.py", "a.zip", "lib/x.json", "server.jar"];
+        assert_eq!(made.iter().map(String::as_str).collect::<Vec<_>>(), want);
+    }
+}

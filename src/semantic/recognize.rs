@@ -1,0 +1,183 @@
+//! Whether a text is a Dockerfile at all, or a template that renders to one.
+
+use crate::knowledge::TEMPLATE_ENDINGS;
+use crate::syntax::{File, Keyword, Kind, SyntaxErrorKind};
+use crate::text::Span;
+
+/// What templates begin a piece with; no instruction and no image begins so.
+const MARKS: [&str; 10] = ["{{", "{%", "{#", "<%", "<#", "<?", "[%", "%%", "@@", "%"];
+
+/// What stands somewhere in a template, and hardly in a Dockerfile.
+const INNER_MARKS: [&str; 5] = ["{{", "{%", "<%", "[%", "@@"];
+
+/// The variables of development container templates.
+const TEMPLATE_OPTION: &str = "${templateOption:";
+
+/// True if the text begins as a Dockerfile does: with a FROM, an ARG, or another instruction in upper case.
+/// Other files that lie around, such as workflows, scripts and prose, do not.
+#[must_use]
+pub fn reads_like_dockerfile(file: &File) -> bool {
+    let Some(first) = file.instructions.first() else { return false };
+    let written = first.keyword_text(file);
+    if written.ends_with(':') {
+        return false;
+    }
+    let is_upper = written.bytes().all(|b| b.is_ascii_uppercase());
+    let mut words = first.arguments_text().split_whitespace();
+    let (word, second) = (words.next(), words.next());
+    match first.keyword {
+        Keyword::Unknown => false,
+        _ if is_upper => true,
+        // `from x import y`, `From here on`, `arg of a function`.
+        Keyword::From => {
+            word.is_some() && second.is_none_or(|w| w.eq_ignore_ascii_case("as") || w.starts_with('#'))
+        }
+        Keyword::Arg => word.is_some_and(|w| w.contains('=') || second.is_none()),
+        _ => false,
+    }
+}
+
+/// True for the names of templates: `Dockerfile.j2`.
+#[must_use]
+pub fn is_template_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    TEMPLATE_ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Where it shows that a file is a template, which renders to a Dockerfile: a piece of another language that
+/// BuildKit refuses or, if its name says that it is one, that stands anywhere.
+#[must_use]
+pub fn template_mark(file: &File) -> Option<Span> {
+    if file.errors.is_empty() && !is_template_name(file.source.name()) {
+        return None;
+    }
+    let text = file.text();
+    let refused = file.errors.iter().find_map(|error| {
+        let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
+        let instruction = file.instructions.get(at)?;
+        match (error.kind, &instruction.kind) {
+            (SyntaxErrorKind::UnknownInstruction, _) => {
+                begins_template(error.span.text(text)).then(|| mark_of(error.span, text))
+            }
+            (_, Kind::From(from)) => marked_base(from.image.as_ref()?.span, text),
+            _ => {
+                let here = instruction.span.text(text);
+                let at = instruction.span.range().start + here.find(TEMPLATE_OPTION)?;
+                Some(Span::of(at..at + TEMPLATE_OPTION.len() - 1))
+            }
+        }
+    });
+    let anywhere = || {
+        let of = |mark: &&str| Some(Span::of(text.find(*mark).map(|at| at..at + mark.len())?));
+        INNER_MARKS.iter().filter_map(of).min_by_key(|span| span.start)
+    };
+    refused.or_else(|| is_template_name(file.source.name()).then(anywhere).flatten())
+}
+
+/// True for a word that a template begins with: `{{if`, `<%=`, `@INSTALL@`, `__INSTALL__`.
+fn begins_template(word: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let between =
+        |mark: &str| word.strip_prefix(mark).and_then(|w| w.strip_suffix(mark)).is_some_and(is_name);
+    MARKS.iter().any(|mark| word.starts_with(mark)) || between("@") || between("__")
+}
+
+/// The mark at the start of a word; the whole word where a name stands between two of them.
+fn mark_of(word: Span, text: &str) -> Span {
+    let start = word.range().start;
+    let mark = MARKS.iter().find(|mark| word.text(text).starts_with(**mark));
+    mark.map_or(word, |mark| Span::of(start..start + mark.len()))
+}
+
+/// The piece of a template in the image of a FROM.
+fn marked_base(image: Span, text: &str) -> Option<Span> {
+    let word = image.text(text);
+    if begins_template(word.trim_start_matches(['"', '\''])) {
+        return Some(mark_of(image, text));
+    }
+    if let Some((at, mark)) = INNER_MARKS.iter().find_map(|mark| Some((word.find(mark)?, mark))) {
+        let at = image.range().start + at;
+        return Some(Span::of(at..at + mark.len()));
+    }
+    // `debian:@VERSION@`: a name in upper case between two of them.
+    let at_signs = || {
+        let (at, rest) = word.split_once('@').map(|(before, rest)| (before.len(), rest))?;
+        begins_template(&format!("@{}@", rest.split_once('@')?.0)).then_some(at)
+    };
+    let from = at_signs().or_else(|| word.find(TEMPLATE_OPTION))?;
+    Some(Span::of(image.range().start + from..image.range().end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    fn file(text: &str) -> File {
+        parse(Source::from_text("Dockerfile", text))
+    }
+
+    #[test]
+    fn what_begins_as_a_dockerfile_does() {
+        for text in [
+            "FROM debian:12\n",
+            "# syntax=docker/dockerfile:1\n\n# What it is\nfrom debian:12 as build\n",
+            "arg VERSION=12\nfrom debian:$VERSION\n",
+            "FROM ubuntu 24.04\n",
+            "FORM debian:12\n",
+            "RUN echo what another file begins\n",
+            "\u{feff}FROM debian:12\n",
+        ] {
+            assert!(reads_like_dockerfile(&file(text)), "{text}");
+        }
+        for text in [
+            "",
+            "# only words\n",
+            "name: lint\non: push\n",
+            "env:\n  A: 1\n",
+            "services:\n  web:\n    image: debian\n",
+            "#!/usr/bin/env python3\nfrom os import path\n",
+            "#!/bin/sh\nset -e\n",
+            "From here on you need Docker.\n",
+            "Run the tests before you push.\n",
+            "{\"name\": \"x\"}\n",
+            "<html>\n",
+            "\" Vim syntax file\n",
+            "From 8d1f Mon Sep 17 00:00:00 2001\n",
+            "all:\n\tdocker build .\n",
+        ] {
+            assert!(!reads_like_dockerfile(&file(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn templates_are_known_by_what_buildkit_refuses() {
+        let mark = |text: &str| template_mark(&file(text)).map(|span| span.text(text).to_owned());
+        for (text, want) in [
+            ("FROM {{ base }}\nRUN x\n", "{{"),
+            ("FROM debian:{{.Version}} AS a\n", "{{"),
+            ("FROM debian:12\n{% if a %}\nRUN x\n{% endif %}\n", "{%"),
+            ("FROM <%= base %>\n", "<%"),
+            ("FROM @BASE@\n", "@BASE@"),
+            ("FROM debian:@VERSION@\n", "@VERSION@"),
+            ("FROM debian:12\n%%EXTRA%%\n", "%%"),
+            ("FROM debian:12\n__EXTRA__\n", "__EXTRA__"),
+            ("ARG A=${templateOption:a}\nFROM debian:12\n", "${templateOption"),
+        ] {
+            assert_eq!(mark(text).as_deref(), Some(want), "{text}");
+        }
+        for text in [
+            "FROM debian:12\nRUN docker ps --format '{{.ID}}'\n",
+            "FROM debian:12\nENV A={{ b }}\nHEALTCHECK NONE\n",
+            "FROM debian:12\nARG A=${B:c}\n",
+            "FROM debian@sha256:12\n",
+            "FROM Debian\n",
+            "FROM debian:12\napt-get install x\n",
+        ] {
+            assert_eq!(mark(text), None, "{text}");
+        }
+    }
+}
