@@ -2203,7 +2203,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0031",
         ],
         options: [],
-        check: Check::Code(checks::secrets::name),
+        check: Check::Code(checks::secret_names::name),
     },
     rule! {
         name: "secret-name-in-env",
@@ -2221,7 +2221,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3064",
         ],
         options: [],
-        check: Check::Code(checks::secrets::harmless_name),
+        check: Check::Code(checks::secret_names::harmless_name),
     },
     rule! {
         name: "secret-value",

@@ -55,6 +55,7 @@ pub mod policy;
 pub mod programs;
 pub mod runs;
 pub mod secret_files;
+pub mod secret_names;
 pub mod secrets;
 pub mod shells;
 pub mod slips;

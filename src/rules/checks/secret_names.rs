@@ -1,0 +1,245 @@
+//! Secrets that end up in the image, by the names of variables.
+
+use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, STAND_INS, WRITTEN_ENDINGS};
+use crate::rules::Cx;
+use crate::semantic::Model;
+use crate::syntax::{Instruction, Kind, Word};
+
+use super::secrets::is_placeholder;
+
+const HARMLESS: [&str; 3] = ["file", "public", "version"];
+
+/// `secret-in-env`.
+pub fn name(cx: &mut Cx<'_>) {
+    for (instruction, name, value) in secretive(cx.model).filter(|(.., value)| !value.is_harmless()) {
+        let text = &name.text;
+        let (message, help) = match (&instruction.kind, value) {
+            (Kind::Arg(_), _) => (
+                format!(
+                    "`{text}` sounds like a secret, and build arguments end up in the image's history and provenance"
+                ),
+                format!(
+                    "do not use ARG: pass it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                ),
+            ),
+            _ => (
+                format!("`{text}` sounds like a secret, and anyone who has the image can read its variables"),
+                format!(
+                    "do not use ENV: set it when the container starts, and pass it to a RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                ),
+            ),
+        };
+        cx.report(cx.at(name.span, message).help(help));
+    }
+}
+
+/// `secret-name-in-env`.
+pub fn harmless_name(cx: &mut Cx<'_>) {
+    for (_, name, value) in secretive(cx.model) {
+        let text = &name.text;
+        let (what, help) = match value {
+            Content::Secret => continue,
+            Content::Fingerprint => (
+                "the fingerprint of a public key",
+                "a name with `PUBLIC` in it, such as `GPG_PUBLIC_KEY`, says so",
+            ),
+            Content::Empty => {
+                ("empty or a placeholder", "leave it out: most programs treat an unset variable as empty")
+            }
+            Content::Switch => {
+                ("only a switch", "use a name without such a word, if the program lets you choose")
+            }
+            Content::About => (
+                "something about a secret, not the secret itself",
+                "if it is a path, a name with `FILE` in it says so",
+            ),
+        };
+        let message = format!("`{text}` sounds like a secret to other tools, though the value is {what}");
+        cx.report(cx.at(name.span, message).help(help));
+    }
+}
+
+/// What is behind a name that sounds like a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Secret,
+    Fingerprint,
+    Empty,
+    Switch,
+    About,
+}
+
+impl Content {
+    fn is_harmless(self) -> bool {
+        self != Self::Secret
+    }
+}
+
+/// The variables of ARG and ENV whose names sound like a secret, with what they hold.
+fn secretive(model: &Model) -> impl Iterator<Item = (&Instruction, &Word, Content)> {
+    model.instructions().flat_map(move |(step, instruction)| {
+        let (decls, pairs) = match &instruction.kind {
+            Kind::Arg(decls) => (decls.as_slice(), &[][..]),
+            Kind::Env(pairs) => (&[][..], pairs.as_slice()),
+            _ => (&[][..], &[][..]),
+        };
+        let decls = decls.iter().map(|d| (&d.name, d.default.as_ref(), true));
+        let pairs = pairs.iter().map(|p| (&p.key, p.value.as_ref(), false));
+        decls
+            .chain(pairs)
+            .filter(|(name, ..)| sounds_secret(&name.text))
+            .map(move |(name, value, is_arg)| (instruction, name, content(model, step, name, value, is_arg)))
+    })
+}
+
+fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
+    let about = name
+        .text
+        .rsplit('_')
+        .next()
+        .is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
+    if about {
+        return Content::About;
+    }
+    let Some(word) = value else { return Content::Secret };
+    let given = |name: &str| model.binding(step, name).is_some();
+    let Some(value) = model.value(step, word).known().map(str::to_owned) else {
+        // `KEY=$KEY` and `KEY=${KEY:-}` without an ARG above keep what the base image has, if anything.
+        let text = word.text.trim_matches('"').trim_start_matches(['$', '{']).trim_end_matches('}');
+        let other = text.strip_suffix(":-").or(text.strip_suffix('-')).unwrap_or(text);
+        let is_name = other.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        return if !is_arg && is_name && word.has_variables() && !given(other) {
+            Content::Empty
+        } else {
+            Content::Secret
+        };
+    };
+    match value.trim() {
+        // An argument without a value is there to be given one, by itself or through `ENV KEY=$KEY`.
+        "" if is_arg => Content::Secret,
+        // `${KEY:-}` is empty unless the container is given one.
+        "" if word.variables().is_ok_and(|all| all.iter().any(|v| given(&v.name))) => Content::Secret,
+        // An underscore, or stars: somebody is to set it when the container starts.
+        text if !text.contains(char::is_alphanumeric) => Content::Empty,
+        text if ["true", "false", "yes", "no", "on", "off", "0", "1"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(text)) =>
+        {
+            Content::Switch
+        }
+        text if is_stand_in(text, &name.text) => Content::Empty,
+        text if is_fingerprint(text) => Content::Fingerprint,
+        text if is_place(text) || is_file(text) => Content::About,
+        text if is_setting(text, &name.text) => Content::About,
+        _ => Content::Secret,
+    }
+}
+
+/// True for what stands where somebody is to put a secret: `changeme`, `00000000`, `api_key` for `API_KEY`.
+fn is_stand_in(text: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
+        kept.map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    let (value, name) = (letters(text), letters(name));
+    value.windows(2).all(|pair| pair[0] == pair[1])
+        || value == name
+        || STAND_INS.iter().any(|word| word.as_bytes() == value)
+        || is_placeholder(text.as_bytes())
+        || text.starts_with('<') && text.ends_with('>')
+}
+
+/// True for the path of a file below the current folder, and for the name of a file: `tls/server.key`, `reset.sh`.
+fn is_file(text: &str) -> bool {
+    let (folders, file) = text.rsplit_once('/').unwrap_or(("", text));
+    let Some((stem, ending)) = file.rsplit_once('.') else { return false };
+    let is_path = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"./_-".contains(&b));
+    let is_ending = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphabetic());
+    // A token may hold a dot: without a folder, the ending has to be that of a file.
+    let known = || {
+        let ending = ending.to_ascii_lowercase();
+        WRITTEN_ENDINGS.contains(&&*ending) || KEY_ENDINGS.contains(&&*ending)
+    };
+    !stem.is_empty() && is_path(text) && is_ending && (!folders.is_empty() || known())
+}
+
+/// Endings of files that hold keys and certificates.
+const KEY_ENDINGS: [&str; 11] =
+    ["key", "pem", "crt", "cer", "cert", "p12", "pfx", "jks", "pub", "asc", "gpg"];
+
+/// True for a word that a key or a way to log in is called by: `SORT_KEY=name`, `AUTH=basic`. Nobody's real key is
+/// words without a digit.
+fn is_setting(text: &str, name: &str) -> bool {
+    let weak = |part: &str| ["key", "auth"].iter().any(|w| part.eq_ignore_ascii_case(w));
+    let strong = |part: &str| {
+        SECRET_WORDS.iter().any(|w| part.eq_ignore_ascii_case(w)) && !weak(part)
+            || [
+                "secret",
+                "api",
+                "access",
+                "private",
+                "encryption",
+                "encrypt",
+                "master",
+                "csrf",
+                "jwt",
+                "session",
+                "cookie",
+                "signing",
+                "hmac",
+            ]
+            .iter()
+            .any(|w| part.eq_ignore_ascii_case(w))
+    };
+    let parts = || name.split('_').filter(|part| !part.is_empty());
+    let is_words = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_alphabetic() || b" -_.".contains(&b));
+    let of_words = text.contains(' ') && text.split(' ').any(|word| word.eq_ignore_ascii_case("value"));
+    parts().any(weak) && !parts().any(strong) && (is_words || of_words)
+}
+
+/// True for an absolute path, and for a URL without a password.
+fn is_place(text: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    // Of two folders, or with an ending: a password may start with a slash.
+    let is_deep = text.bytes().filter(|b| *b == b'/').count() > 1 || text.contains('.');
+    let is_path = text.starts_with('/') && is_deep && text.bytes().all(is_name) || text.starts_with("C:\\");
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    is_path || is_url && !text.contains(['@', '?'])
+}
+
+/// True for the 16 or 40 hexadecimal digits, perhaps in groups, that name a public OpenPGP key; several
+/// may follow each other.
+fn is_fingerprint(text: &str) -> bool {
+    let digits = |t: &str| t.chars().filter(|c| *c != ' ').count();
+    let is_hex = |t: &str| t.chars().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F' | ' '));
+    let one = |t: &str| {
+        let t = t.strip_prefix("0x").unwrap_or(t);
+        is_hex(t) && matches!(digits(t), 16 | 40)
+    };
+    one(text) || text.split_ascii_whitespace().all(one)
+}
+
+fn sounds_secret(name: &str) -> bool {
+    // Bundler logs in to a host with the value of `BUNDLE_GEMS__EXAMPLE__COM`.
+    let ends = ["__COM", "__ORG", "__NET", "__IO", "__DEV"];
+    if name.starts_with("BUNDLE_") && ends.iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
+    let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
+    has(SECRET_WORDS) && !has(&HARMLESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_buildkit() {
+        for name in ["TOKEN", "github_token", "DB_PASSWORD", "AUTH_URL", "API_KEY_ID", "KEY", "CREDENTIALS"] {
+            assert!(sounds_secret(name), "{name}");
+        }
+        for name in ["TOKENS", "KEYBOARD", "PASSWORD_FILE", "PUBLIC_KEY", "TOKEN_VERSION", "AUTHOR", ""] {
+            assert!(!sounds_secret(name), "{name}");
+        }
+    }
+}
