@@ -856,7 +856,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:InvalidDefinitionDescription",
         ],
         options: [],
-        check: Check::Code(checks::variables::description),
+        check: Check::Code(checks::comment::description),
     },
     rule! {
         name: "dev-dependencies-copied",

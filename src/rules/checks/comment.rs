@@ -2,8 +2,8 @@
 
 use crate::diag::{Fix, Severity};
 use crate::rules::Cx;
-use crate::rules::suppression;
-use crate::syntax::{File, Healthcheck, Instruction, Kind};
+use crate::rules::suppression::{self, Demand, Reach};
+use crate::syntax::{File, Healthcheck, Instruction, Kind, Word};
 use crate::text::{Edit, Span};
 
 /// `comment-after-arguments`.
@@ -104,4 +104,52 @@ fn own_line(file: &File, instruction: &Instruction, comment: Span) -> Option<Vec
         Edit::insert(start, format!("{words}{ending}{indent}")),
         Edit::delete(Span::new(end_of_kept, comment.end)),
     ])
+}
+
+/// `description-comment`.
+pub fn description(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    // It is experimental: the file asks for it by name.
+    let asks = |demand: &Demand| {
+        let names = demand.experimental.iter().map(|span| model.text(*span));
+        names.into_iter().any(|n| n == "all" || n.eq_ignore_ascii_case("InvalidDefinitionDescription"))
+    };
+    let demands = suppression::read(&model.file).demands;
+    let asked: Vec<Reach> = demands.iter().filter(|d| asks(d)).map(|d| d.reach).collect();
+    if asked.is_empty() {
+        return;
+    }
+    for (step, instruction) in model.instructions() {
+        let stage = model.steps.get(step).and_then(|s| model.stages.get(s.stage?)).map(|s| s.steps.start);
+        let here = [Some(Reach::File), stage.map(Reach::Stage), Some(Reach::Instruction(step))];
+        if !here.iter().flatten().any(|reach| asked.contains(reach)) {
+            continue;
+        }
+        let names: Vec<&Word> = match &instruction.kind {
+            // Builds are described by their own arguments and stages.
+            _ if instruction.is_trigger() => continue,
+            Kind::Arg(decls) => decls.iter().map(|d| &d.name).collect(),
+            Kind::From(from) => from.alias.iter().map(|a| &a.name).collect(),
+            _ => continue,
+        };
+        let words = |comment: &Span| model.text(*comment).trim_start_matches('#').trim();
+        let is_check =
+            |text: &str| text.strip_prefix("check").is_some_and(|t| t.trim_start().starts_with('='));
+        let comment = model.file.comments_before(step).filter(|c| !is_check(words(c))).last();
+        let (Some(first), Some(comment)) = (names.first(), comment) else { continue };
+        let text = words(&comment);
+        let said = text.split(' ').next().unwrap_or("");
+        if text.is_empty() || names.iter().any(|n| &*n.text == said) {
+            continue;
+        }
+        let what = if matches!(instruction.kind, Kind::Arg(_)) { "build argument" } else { "stage" };
+        let finding = cx
+            .at(
+                first.span,
+                format!("the comment above does not count as the description of this {what}: it starts with another word"),
+            )
+            .label(comment, "taken as the description")
+            .help(format!("begin it with the name, `# {} …`", first.text));
+        cx.report(finding);
+    }
 }

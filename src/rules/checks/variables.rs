@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::diag::Finding;
 use crate::rules::Cx;
-use crate::rules::suppression::{self, Demand, Reach};
 use crate::semantic::{Model, PLATFORM_ARGS, Stage};
 use crate::syntax::{ArgDecl, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word};
 use crate::text::{Span, nearest};
@@ -341,54 +340,6 @@ fn is_misspelling(written: &str, meant: &str) -> bool {
             ([_, rest @ ..], other) | (other, [_, rest @ ..]) if rest.len() == other.len() => rest == other,
             _ => false,
         }
-}
-
-/// `description-comment`.
-pub fn description(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    // It is experimental: the file asks for it by name.
-    let asks = |demand: &Demand| {
-        let names = demand.experimental.iter().map(|span| model.text(*span));
-        names.into_iter().any(|n| n == "all" || n.eq_ignore_ascii_case("InvalidDefinitionDescription"))
-    };
-    let demands = suppression::read(&model.file).demands;
-    let asked: Vec<Reach> = demands.iter().filter(|d| asks(d)).map(|d| d.reach).collect();
-    if asked.is_empty() {
-        return;
-    }
-    for (step, instruction) in model.instructions() {
-        let stage = model.steps.get(step).and_then(|s| model.stages.get(s.stage?)).map(|s| s.steps.start);
-        let here = [Some(Reach::File), stage.map(Reach::Stage), Some(Reach::Instruction(step))];
-        if !here.iter().flatten().any(|reach| asked.contains(reach)) {
-            continue;
-        }
-        let names: Vec<&Word> = match &instruction.kind {
-            // Builds are described by their own arguments and stages.
-            _ if instruction.is_trigger() => continue,
-            Kind::Arg(decls) => decls.iter().map(|d| &d.name).collect(),
-            Kind::From(from) => from.alias.iter().map(|a| &a.name).collect(),
-            _ => continue,
-        };
-        let words = |comment: &Span| model.text(*comment).trim_start_matches('#').trim();
-        let is_check =
-            |text: &str| text.strip_prefix("check").is_some_and(|t| t.trim_start().starts_with('='));
-        let comment = model.file.comments_before(step).filter(|c| !is_check(words(c))).last();
-        let (Some(first), Some(comment)) = (names.first(), comment) else { continue };
-        let text = words(&comment);
-        let said = text.split(' ').next().unwrap_or("");
-        if text.is_empty() || names.iter().any(|n| &*n.text == said) {
-            continue;
-        }
-        let what = if matches!(instruction.kind, Kind::Arg(_)) { "build argument" } else { "stage" };
-        let finding = cx
-            .at(
-                first.span,
-                format!("the comment above does not count as the description of this {what}: it starts with another word"),
-            )
-            .label(comment, "taken as the description")
-            .help(format!("begin it with the name, `# {} …`", first.text));
-        cx.report(finding);
-    }
 }
 
 #[cfg(test)]
