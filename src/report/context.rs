@@ -475,6 +475,12 @@ fn why(report: &ContextReport) -> String {
     };
     let reached: Vec<&SourceRow> = report.sources.iter().filter(|s| s.reached).collect();
     if let Some(whole) = reached.iter().find(|s| matches!(s.source.trim_matches('/'), "" | ".")) {
+        if whole.source.is_empty() {
+            return format!(
+                "{stage}: all that is left, for the empty source of {} in line {}",
+                whole.instruction, whole.line
+            );
+        }
         let source = sanitize(&whole.source);
         return format!(
             "{stage}: all that is left, for {} {source} in line {}",

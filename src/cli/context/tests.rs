@@ -110,3 +110,12 @@ fn a_dockerfile_elsewhere_has_its_own_ignore_file() {
     let without = ContextArgs { file: Some(other.path().join("none")), ..args };
     assert!(gather(&without, &Progress::default()).unwrap_err().ends_with("does not exist"));
 }
+
+#[test]
+fn an_empty_source_is_named_as_what_it_is() {
+    let dir = project();
+    write(dir.path(), "Dockerfile", b"FROM scratch\nENV MORE=\nCOPY package.json $MORE /x/\n");
+    let report = shown_for(&dir, &args(dir.path()), &Style::default());
+    let why = "for the last stage: all that is left, for the empty source of COPY in line 3\n";
+    assert!(report.contains(why), "{report}");
+}
