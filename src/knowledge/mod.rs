@@ -40,6 +40,7 @@ pub use managers::{Action, Cache, Manager, ManagerId, Pins, Style, manager, mana
 pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
     Pointless, Trait, build_subcommands, debian_package, native_subcommands, pointless, program_is,
+    programs_that_are,
 };
 #[cfg(test)]
 pub use secrets::Chars;

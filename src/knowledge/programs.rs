@@ -102,8 +102,8 @@ pub fn program_is(program: &str, what: Trait) -> bool {
 
 static BY_NAME: LazyLock<ByLetter<Traits>> = LazyLock::new(|| ByLetter::new(PROGRAMS.iter().copied()));
 
-#[cfg(test)]
-fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
+/// The programs of which `what` is known.
+pub fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
     PROGRAMS.iter().filter(move |(_, traits)| traits.has(what)).map(|(program, _)| *program)
 }
 

@@ -109,6 +109,15 @@ enum Change {
 fn change(cmd: &Cmd<'_>) -> Option<Change> {
     let folder = || cmd.model.workdir(cmd.step()).known().filter(|_| !cmd.script().changes_folder);
     if let Some(manager) = cmd.usage.manager {
+        let builds = matches!(manager.id, ManagerId::Cargo | ManagerId::Maven | ManagerId::Gradle)
+            && cmd.builds_program()
+            && !cmd.has_any_flag(&["--target-dir", "-f", "--file", "-p", "--project-dir", "--project-cache-dir", "--manifest-path"])
+            && cmd.model.environment(cmd.step()).binding("CARGO_TARGET_DIR").is_none()
+            // The folder of what is built may be a cache.
+            && cmd.model.instruction(cmd.step()).mounts.is_empty();
+        if builds {
+            return folder().map(|folder| Change::Into(folder.trim_end_matches('/').to_owned()));
+        }
         let installs = cmd.usage.action == Action::Install && INTO_PROJECT.contains(&manager.id);
         let project = manager.id != ManagerId::Uv || cmd.is_subcommand("sync");
         return (installs && project && !cmd.has_any_flag(&ELSEWHERE) && !cmd.is_dry_run())
@@ -120,6 +129,13 @@ fn change(cmd: &Cmd<'_>) -> Option<Change> {
             let path =
                 cmd.absolute(words.next()?.as_str().filter(|path| !path.contains(['*', '~', '{']))?)?;
             let (parent, _) = path.trim_end_matches('/').rsplit_once('/')?;
+            Some(Change::Into(parent.to_owned()))
+        }
+        // Its new file takes the place of the old one.
+        "sed" if cmd.has_any_flag(&["-i", "--in-place"]) => {
+            let file =
+                cmd.absolute(cmd.args().last()?.as_str().filter(|path| !path.contains(['*', '~', '{']))?)?;
+            let (parent, _) = file.rsplit_once('/')?;
             Some(Change::Into(parent.to_owned()))
         }
         "chmod" | "chown" => {

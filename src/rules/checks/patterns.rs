@@ -50,15 +50,15 @@ fn is_root(path: &str) -> bool {
     matches!(path.trim_matches('/'), "" | ".")
 }
 
-/// True for a pattern of files that a repository holds; false for what may be made before the build, and for one
-/// that stands for a file which need not be there: `yarn.lock*`, `.npmr[c]`.
+/// True for a pattern of files that a repository holds; false for what may be made before the build (wheels
+/// outside of the folders of builds were put there to be copied), and for one that stands for a file which need not be there: `yarn.lock*`, `.npmr[c]`.
 fn is_meant(pattern: &str) -> bool {
     let pattern = clean(&format!("/{pattern}"));
     let (folders, name) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     !folders.split('/').any(|folder| OUTPUT_FOLDERS.contains(&folder))
         && !name.starts_with('.')
-        && WRITTEN_ENDINGS.contains(&ending)
+        && (WRITTEN_ENDINGS.contains(&ending) || ending == "whl")
         && !matches!(ending, "lock" | "tmpl" | "template")
 }
 
@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     fn patterns_may_be_meant_to_match_nothing() {
-        for pattern in ["*.py", "./conf/*.yaml", "requirements-*.txt", "src/?.go"] {
+        for pattern in ["*.py", "./conf/*.yaml", "requirements-*.txt", "src/?.go", "*.whl"] {
             assert!(is_meant(pattern), "{pattern}");
         }
         for pattern in
-            ["yarn.lock*", "*.lock", ".env*", "dist/*.js", "*.jar", "src/*", "package.jso[n]", "*.whl"]
+            ["yarn.lock*", "*.lock", ".env*", "dist/*.js", "*.jar", "src/*", "package.jso[n]", "dist/*.whl"]
         {
             assert!(!is_meant(pattern), "{pattern}");
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{Family, Lacking, Trait, lacking, program_is};
+use crate::knowledge::{Family, Lacking, Trait, lacking, program_is, programs_that_are};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
@@ -14,6 +14,12 @@ use super::brought::{Place, first_place, is_before};
 
 /// More programs than that of one file are not looked for.
 const MAX_CANDIDATES: usize = 200;
+
+/// Programs that are all but everywhere, and yet not in an image without a system.
+const COMMON: [&str; 20] = [
+    "apk", "apt-get", "cat", "chmod", "chown", "cp", "curl", "echo", "env", "git", "grep", "id", "ls",
+    "mkdir", "mv", "rm", "sleep", "test", "touch", "wget",
+];
 
 /// Tags of releases that brought more than those of today.
 const OLD: [&str; 12] =
@@ -42,7 +48,10 @@ impl Lacks {
         let part = |name: &str| tag.split(['-', '_']).any(|p| p == name);
         if &*image.registry == "gcr.io" && image.path.starts_with("distroless/") {
             // Those for a look around have the shell of busybox.
-            return (!part("debug")).then_some(Self::Everything);
+            let image = image.path.trim_start_matches("distroless/");
+            // Python's of Debian 10 and 11 have `dash`.
+            let dash = matches!(image, "python3-debian10" | "python3-debian11");
+            return (!part("debug") && !dash).then_some(Self::Everything);
         }
         if part("chiseled") || part("distroless") {
             return image.path.starts_with("dotnet/").then_some(Self::Everything);
@@ -68,7 +77,7 @@ impl Lacks {
 
     pub(super) fn has_not(self, program: &str) -> bool {
         match self {
-            Self::Everything => program_is(program, Trait::Shell),
+            Self::Everything => program_is(program, Trait::Shell) || COMMON.contains(&program),
             Self::Some(lacking) => lacking.has_not(program),
         }
     }
@@ -102,9 +111,13 @@ pub fn missing(cx: &mut Cx<'_>) {
     };
     let mut findings = search.shells();
     let mut programs: Vec<&str> = Vec::new();
+    let runs = |program: &&str| model.commands_named(program).next().is_some();
     for lacks in search.bases.iter().flatten() {
-        if let Lacks::Some(lacking) = lacks {
-            programs.extend(lacking.programs().filter(|p| model.commands_named(p).next().is_some()));
+        match lacks {
+            Lacks::Some(lacking) => programs.extend(lacking.programs().filter(runs)),
+            Lacks::Everything => {
+                programs.extend(COMMON.into_iter().chain(programs_that_are(Trait::Shell)).filter(runs))
+            }
         }
     }
     programs.sort_unstable();
@@ -202,8 +215,10 @@ impl<'m> Search<'_, 'm> {
                     told = shell;
                     let span = first_item(model, step).unwrap_or(model.instruction(step).span);
                     let message = format!("`{image}` has no `{program}`, so {effect}");
-                    let help =
-                        format!("install it above this SHELL: {}", install_with(model, stage, program));
+                    let help = match base {
+                        Some(Lacks::Everything) => "use an image that has it".to_owned(),
+                        _ => format!("install it above this SHELL: {}", install_with(model, stage, program)),
+                    };
                     self.cx.at(span, message).label(instruction.keyword_span, "this runs it").help(help)
                 }
                 None => {
@@ -235,7 +250,11 @@ impl<'m> Search<'_, 'm> {
         let shell = cmd.shell();
         let word = shell.program_word()?;
         let within = shell.place.within;
+        // Where there is no shell, its scripts are said to fail as a whole.
+        let told = !script.exec && matches!(self.bases.get(stage.index), Some(Some(Lacks::Everything)));
         let unsure = script.onbuild
+            || told
+            || (script.kind == ScriptKind::Cmd && has_entrypoint(model, stage))
             || !self.counts(script)
             || script.script.opaque
             || script.script.approximate
@@ -243,7 +262,7 @@ impl<'m> Search<'_, 'm> {
                 model.steps.get(cmd.step()).map(|s| s.state.dialect),
                 Some(Dialect::Cmd | Dialect::PowerShell)
             )
-            || word.static_prefix().contains('/')
+            || is_elsewhere(word.static_prefix())
             || within.function
             || within.branch
             || within.condition
@@ -263,6 +282,12 @@ impl<'m> Search<'_, 'm> {
             format!("`{image}` has no `{program}`, and nothing here installs it, so {}", effect(script.kind));
         Some(self.cx.at(word.span, message).help(help(model, stage, script.kind, program)))
     }
+}
+
+/// True for a path that leads elsewhere than to a folder of programs.
+fn is_elsewhere(path: &str) -> bool {
+    let folders = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+    path.rsplit_once('/').is_some_and(|(folder, _)| !folders.contains(&folder))
 }
 
 enum At<'c, 'm> {
@@ -285,6 +310,13 @@ fn asks(model: &Model, script: &ScriptUse, program: &str) -> bool {
         let names = || c.shell().words.iter().any(|w| w.static_prefix().contains(program));
         matches!(c.program(), "which" | "type" | "hash" | "command" | "[" | "test") && names()
     })
+}
+
+/// True for distroless images that run a CMD as the arguments of an ENTRYPOINT of their own.
+fn has_entrypoint(model: &Model, stage: &Stage) -> bool {
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let runs = |name: &str| ["java", "nodejs", "python"].iter().any(|language| name.starts_with(language));
+    image.path.strip_prefix("distroless/").is_some_and(runs)
 }
 
 /// True if another command takes over where this one fails: not one that only ends the script.
@@ -366,6 +398,14 @@ const MANAGERS: [&str; 7] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf",
 
 fn help(model: &Model, stage: &Stage, kind: ScriptKind, program: &str) -> String {
     let family = model.family(stage);
+    if matches!(Lacks::of(model, stage), Some(Lacks::Everything)) {
+        let instead = match kind {
+            _ if program_is(program, Trait::Shell) => "start the program itself, without a shell",
+            ScriptKind::Healthcheck => "let the server's own program check it, or copy one that can",
+            _ => "copy it from another stage, or use an image that has it",
+        };
+        return instead.to_owned();
+    }
     if MANAGERS.contains(&program) {
         let own = if family == Family::Alpine { "apk add --no-cache" } else { "apt-get install -y" };
         return format!("packages of this image are installed with `{own}`");
