@@ -2,6 +2,7 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
+use crate::semantic::{Model, Stage};
 use crate::syntax::{Instruction, Keyword, Kind};
 use crate::text::{Edit, Span};
 
@@ -97,20 +98,28 @@ pub fn stage_name(cx: &mut Cx<'_>) {
         }
         let message = format!("BuildKit calls this stage `{name}`, whatever its case");
         let mut finding = cx.at(word.span, message).help(format!("write `{name}` here and where it is used"));
-        if word.exact {
-            // References are compared without case, so that those with variables can stay.
-            let uses = stage.used_by.iter().map(|(_, span)| *span).filter(|span| {
-                let text = model.text(*span);
-                text.eq_ignore_ascii_case(name) && text != &**name
-            });
-            let mut spans: Vec<Span> = uses.chain([word.span]).collect();
-            spans.sort_unstable();
-            spans.dedup();
-            let edits: Vec<Edit> = spans.into_iter().map(|s| Edit::replace(s, &**name)).collect();
+        if let Some(edits) = lower_everywhere(model, stage) {
             finding = finding.fix(Fix::safe("write it in lower case everywhere", edits));
         }
         cx.report(finding);
     }
+}
+
+/// Writes the name of a stage in lower case, there and where it is used.
+pub(super) fn lower_everywhere(model: &Model, stage: &Stage) -> Option<Vec<Edit>> {
+    let (name, word) = (stage.name.as_ref()?, stage.name_word.as_ref()?);
+    if is_lower(&word.text) || !word.exact {
+        return None;
+    }
+    // References are compared without case, so that those with variables can stay.
+    let uses = stage.used_by.iter().map(|(_, span)| *span).filter(|span| {
+        let text = model.text(*span);
+        text.eq_ignore_ascii_case(name) && text != &**name
+    });
+    let mut spans: Vec<Span> = uses.chain([word.span]).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    Some(spans.into_iter().map(|s| Edit::replace(s, &**name)).collect())
 }
 
 /// `reserved-stage-name`.

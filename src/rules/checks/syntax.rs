@@ -1,7 +1,10 @@
 //! What BuildKit would refuse.
 
+use std::collections::HashSet;
+
 use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
+use crate::semantic::{Base, Model, Stage};
 use crate::syntax::{Keyword, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span, nearest};
 
@@ -23,6 +26,7 @@ pub fn error(cx: &mut Cx<'_>) {
     // What is known of the instruction that the last error was in.
     let mut own = None;
     let (mut comments, mut lone) = (Vec::new(), None);
+    let mut renamed = HashSet::new();
     // The errors are sorted by their places; the first one at a place says most.
     for error in file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
         if last.replace(error.span) == Some(error.span) {
@@ -58,6 +62,15 @@ pub fn error(cx: &mut Cx<'_>) {
         if let Some((span, what)) = error.related {
             finding = finding.label(span, what);
         }
+        // Buildah finds a stage only as it is written, so the name becomes lower case, too. Other such FROMs have
+        // fixes of their own.
+        if let (Some(fix), Some(stage)) = (&mut finding.fix, named_in_capitals(cx.model, error, at))
+            && renamed.insert(stage.index)
+        {
+            let is_fault = |span| file.errors.binary_search_by_key(&span, |e| e.span).is_ok();
+            let edits = super::casing::lower_everywhere(cx.model, stage).unwrap_or_default();
+            fix.edits.extend(edits.into_iter().filter(|e| !is_fault(e.span)));
+        }
         cx.report(finding);
     }
 }
@@ -73,6 +86,14 @@ pub(super) fn finding(cx: &Cx<'_>, error: &SyntaxError) -> Finding {
         finding = finding.fix(Fix::uncertain(title, [Edit::replace(error.span, &**meant)]));
     }
     finding
+}
+
+/// The stage that a FROM names in another case than it has to.
+fn named_in_capitals<'m>(model: &'m Model, error: &SyntaxError, step: usize) -> Option<&'m Stage> {
+    match model.stage_of(step)?.base {
+        Base::Stage(named) if error.kind == SyntaxErrorKind::InvalidReference => model.stages.get(named),
+        _ => None,
+    }
 }
 
 /// A carriage return in the middle of an instruction's line.
