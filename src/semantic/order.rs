@@ -163,7 +163,7 @@ impl EarlySources<'_> {
         let needs_look =
             !self.ready && self.install.manager.id != ManagerId::Cargo && model.context().is_some();
         if let Some(doubt) = self.files.as_ref().err().filter(|_| needs_look) {
-            advice.push_str(&format!(" (look what else it reads: {doubt})"));
+            advice.push_str(&format!(" (check what else it reads: {doubt})"));
         }
         if self.install.manager.id == ManagerId::Composer {
             advice.push_str(", then run `composer dump-autoload`");

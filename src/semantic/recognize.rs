@@ -1,11 +1,27 @@
 //! Whether a text is a Dockerfile at all, or a template that renders to one.
 
+use std::ops::Range;
+
 use crate::knowledge::TEMPLATE_ENDINGS;
 use crate::syntax::{File, Keyword, Kind, SyntaxErrorKind};
 use crate::text::Span;
 
 /// What templates begin a piece with; no instruction and no image begins so.
 const MARKS: [&str; 10] = ["{{", "{%", "{#", "<%", "<#", "<?", "[%", "%%", "@@", "%"];
+
+/// Where a property of Maven, Gradle or Spring stands, `${app.name}`: BuildKit's variables have no dots.
+fn property(text: &str) -> Option<Range<usize>> {
+    text.match_indices("${").find_map(|(at, _)| {
+        let rest = &text[at + 2..];
+        let Some(end) = rest.bytes().take(100).position(|b| b == b'}') else { return None };
+        let name = &rest[..end];
+        let is_part = |part: &str| {
+            part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+                && part.starts_with(|c: char| c.is_ascii_alphabetic())
+        };
+        (name.contains('.') && name.split('.').all(is_part)).then(|| at..at + name.len() + "${}".len())
+    })
+}
 
 /// What stands somewhere in a template, and hardly in a Dockerfile.
 const INNER_MARKS: [&str; 5] = ["{{", "{%", "<%", "[%", "@@"];
@@ -62,8 +78,13 @@ pub fn template_mark(file: &File) -> Option<Span> {
             (_, Kind::From(from)) => marked_base(from.image.as_ref()?.span, text),
             _ => {
                 let here = instruction.span.text(text);
-                let at = instruction.span.range().start + here.find(TEMPLATE_OPTION)?;
-                Some(Span::of(at..at + TEMPLATE_OPTION.len() - 1))
+                let start = instruction.span.range().start;
+                if let Some(at) = here.find(TEMPLATE_OPTION) {
+                    return Some(Span::of(start + at..start + at + TEMPLATE_OPTION.len() - 1));
+                }
+                let is_refused = error.kind == SyntaxErrorKind::BadSubstitution;
+                let range = is_refused.then(|| property(here)).flatten()?;
+                Some(Span::of(start + range.start..start + range.end))
             }
         }
     });
@@ -106,7 +127,8 @@ fn marked_base(image: Span, text: &str) -> Option<Span> {
         let (at, rest) = word.split_once('@').map(|(before, rest)| (before.len(), rest))?;
         begins_template(&format!("@{}@", rest.split_once('@')?.0)).then_some(at)
     };
-    let from = at_signs().or_else(|| word.find(TEMPLATE_OPTION))?;
+    let properties = || property(word).map(|range| range.start);
+    let from = at_signs().or_else(|| word.find(TEMPLATE_OPTION)).or_else(properties)?;
     Some(Span::of(image.range().start + from..image.range().end))
 }
 
@@ -166,6 +188,8 @@ mod tests {
             ("FROM debian:12\n%%EXTRA%%\n", "%%"),
             ("FROM debian:12\n__EXTRA__\n", "__EXTRA__"),
             ("ARG A=${templateOption:a}\nFROM debian:12\n", "${templateOption"),
+            ("FROM ${docker.base.image}\n", "${docker.base.image}"),
+            ("FROM debian:12\nCOPY ${app.name}.deb /tmp/\n", "${app.name}"),
         ] {
             assert_eq!(mark(text).as_deref(), Some(want), "{text}");
         }
@@ -173,6 +197,8 @@ mod tests {
             "FROM debian:12\nRUN docker ps --format '{{.ID}}'\n",
             "FROM debian:12\nENV A={{ b }}\nHEALTCHECK NONE\n",
             "FROM debian:12\nARG A=${B:c}\n",
+            "FROM debian:12\nARG A=${B.}\n",
+            "FROM debian:12\nRUN echo ${app.name}\n",
             "FROM debian@sha256:12\n",
             "FROM Debian\n",
             "FROM debian:12\napt-get install x\n",

@@ -225,7 +225,26 @@ fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     // The first of equals.
     let (index, most) = by_package.into_iter().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
     let package = packages.into_iter().nth(index)?;
+    if is_from_elsewhere(install, &package.name) {
+        return None;
+    }
     Some(Heavy { package, alone: most >= total - total / 10 })
+}
+
+/// Repositories that have packages of a distribution's names, and how those names begin.
+const OTHER_REPOSITORIES: [(&str, &str); 6] = [
+    ("nodesource", "nodejs"),
+    ("apt.postgresql.org", "postgresql"),
+    ("nginx.org/packages", "nginx"),
+    ("ondrej/php", "php"),
+    ("sury.org", "php"),
+    ("mariadb.com", "mariadb"),
+];
+
+/// True if the file names a repository that has this package, too: what it recommends is not in the tables.
+fn is_from_elsewhere(install: &AptInstall<'_>, package: &str) -> bool {
+    let text = install.cmd.model.file.text();
+    OTHER_REPOSITORIES.iter().any(|(host, name)| package.starts_with(name) && text.contains(host))
 }
 
 /// True if the same RUN removes packages later on: nobody can tell what is left of those recommended.

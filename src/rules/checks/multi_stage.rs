@@ -85,7 +85,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let lighter = first.and_then(|first| cx.base_images.difference(image, &first, "amd64"));
     let message = format!("the final image keeps the compilers of `{}`, but only runs `{what}`", word.text);
     let help = match build {
-        Some(_) => format!("name this stage `build`, and add a final stage from {runtime} with {copy}"),
+        Some(_) => format!("name this stage `build`, and add a final stage from {runtime}, with {copy}"),
         None => format!("start from {runtime} instead"),
     };
     let mut finding = cx.at(word.span, message).label(label.0, label.1).help(help);

@@ -186,7 +186,7 @@ fn advice(model: &Model, stage: &Stage) -> String {
         i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
     });
     if let Some(user) = first.filter(|u| **u != "ubuntu" && !old) {
-        return format!("`USER {user}`, which the base image has");
+        return format!("`USER {user}` (the base image has this user)");
     }
     match model.family(stage) {
         Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
