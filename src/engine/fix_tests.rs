@@ -64,7 +64,7 @@ fn edits_that_change_more_than_they_say_are_refused() {
     for (part, with, want) in [
         // The next instruction becomes part of the edited one.
         ("A=1", "A=1 \\", Refusal::Changes(5)),
-        ("three", "three <<EOF", syntax("the here-document has no line `EOF` that ends it")),
+        ("three", "three <<EOF", syntax("the here-document has no closing line `EOF`")),
         ("one", "<<EOF one", Refusal::Changes(8)),
         // What was continued starts an instruction.
         ("one \\", "one", Refusal::Splits(5)),

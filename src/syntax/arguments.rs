@@ -245,7 +245,7 @@ impl Arguments<'_> {
                 self.error(
                     SyntaxErrorKind::InvalidJson,
                     range,
-                    "the array holds something that is no string",
+                    "the array holds something that is not a string",
                     "put every item in double quotes",
                 );
                 Some(Vec::new())
@@ -330,7 +330,7 @@ impl Arguments<'_> {
             let help = format!("for example `{name} src/ /app/`");
             let only = words.first().filter(|w| json || heredoc::marker(&w.text).is_none());
             if let Some(only) = only {
-                let message = format!("{name} needs a destination behind `{}`", shown(&only.text));
+                let message = format!("{name} needs a destination after `{}`", shown(&only.text));
                 let error = SyntaxError::new(SyntaxErrorKind::MissingArgument, only.span, message);
                 self.errors.push(error.help(help));
             } else if json {
@@ -348,7 +348,7 @@ impl Arguments<'_> {
                     word.span,
                     "a here-document cannot be the destination",
                 )
-                .help("write the destination behind it, for example `COPY <<EOF /app/config`"),
+                .help("write the destination after it, for example `COPY <<EOF /app/config`"),
             );
         }
         let sources = words
@@ -386,7 +386,7 @@ impl Arguments<'_> {
             [_, keyword] if is_as => self.error(
                 SyntaxErrorKind::MissingArgument,
                 keyword.clone(),
-                "the stage's name is missing behind `AS`",
+                "the name of the stage is missing after `AS`",
                 "write `FROM image AS name`",
             ),
             [_, wrong, name] if !is_as => {
@@ -402,7 +402,7 @@ impl Arguments<'_> {
                     error.meant("AS")
                 } else {
                     error.help(format!(
-                        "write `AS {}` to name the stage; nothing else may follow the image",
+                        "write `AS {}` to name the stage; nothing else can follow the image",
                         shown(&name)
                     ))
                 });
@@ -410,13 +410,13 @@ impl Arguments<'_> {
             [_, extra @ ..] if !is_as => self.error(
                 SyntaxErrorKind::ExtraArgument,
                 extra[0].start..extra[extra.len() - 1].end,
-                "only `AS name` may follow the image",
+                "only `AS name` can follow the image",
                 "write `FROM image AS name`; comments start on a line of their own",
             ),
             [_, _, _, extra @ ..] if !extra.is_empty() => self.error(
                 SyntaxErrorKind::ExtraArgument,
                 extra[0].start..extra[extra.len() - 1].end,
-                "nothing may follow the stage's name",
+                "nothing can follow the name of the stage",
                 "comments start on a line of their own",
             ),
             _ => {}
@@ -435,7 +435,7 @@ impl Arguments<'_> {
                     name.span,
                     format!("`{}` cannot be a stage's name", name.text),
                 )
-                .help("a name starts with a letter and holds letters, digits, `-`, `_` and `.`"),
+                .help("a name starts with a letter and contains only letters, digits, `-`, `_` and `.`"),
             );
         }
     }
@@ -474,7 +474,7 @@ impl Arguments<'_> {
                     self.error(
                         SyntaxErrorKind::MissingArgument,
                         kind_range,
-                        "the command is missing behind HEALTHCHECK CMD",
+                        "the command is missing after HEALTHCHECK CMD",
                         "for example `HEALTHCHECK CMD curl -f http://localhost/`",
                     );
                 }

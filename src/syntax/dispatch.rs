@@ -106,7 +106,7 @@ fn reference(word: &Word, stages: &HashSet<String>, errors: &mut Vec<SyntaxError
         ImageRefError::Empty => "name an image, for example `debian:12`",
         ImageRefError::Uppercase => "write it in lower case",
         ImageRefError::Tag => {
-            "a tag holds up to 128 letters, digits, `_`, `.` and `-`, and starts with no `.` or `-`"
+            "a tag has up to 128 letters, digits, `_`, `.` and `-`, and does not start with `.` or `-`"
         }
         ImageRefError::Digest => "a digest is `sha256:` and 64 hexadecimal digits",
         ImageRefError::Format => "an image is `registry/path:tag`, for example `ghcr.io/example/app:1.0`",

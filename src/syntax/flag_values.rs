@@ -24,7 +24,7 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxErr
             (Keyword::Run, "device") => device(flag, value),
             (Keyword::From, "platform") if !value.is_empty() => platform(flag, value),
             (Keyword::Add | Keyword::Copy, "chmod") => (!is_mode(value)).then(|| {
-                invalid(flag, format!("`{value}` is no file mode"))
+                invalid(flag, format!("`{value}` is not a valid file mode"))
                     .help("write up to four octal digits, for example `755`")
             }),
             (Keyword::Healthcheck, "retries") => retries(flag, value),
@@ -81,7 +81,7 @@ fn device(flag: &Flag, value: &str) -> Option<SyntaxError> {
     };
     let fields = match csv::fields(value) {
         Ok(fields) => fields,
-        Err(range) => return Some(fault(range, "a quote stands around all of an option, or nowhere".into())),
+        Err(range) => return Some(fault(range, "quotes go around a whole option or nowhere".into())),
     };
     let mut named = false;
     for field in fields {
@@ -105,7 +105,7 @@ fn device(flag: &Flag, value: &str) -> Option<SyntaxError> {
 fn platform(flag: &Flag, value: &str) -> Option<SyntaxError> {
     let fault = platform::check(value).err()?;
     let message = match fault {
-        PlatformFault::Part => format!("`{value}` is no platform"),
+        PlatformFault::Part => format!("`{value}` is not a valid platform"),
         PlatformFault::TooMany => format!("`{value}` has more parts than system, architecture and variant"),
         PlatformFault::Unknown => format!("`{value}` is neither a system nor an architecture"),
     };
@@ -138,7 +138,7 @@ fn retries(flag: &Flag, value: &str) -> Option<SyntaxError> {
     }
     let fits = value.is_empty() || value.parse::<i32>().is_ok_and(|n| n >= 0);
     (!fits).then(|| {
-        invalid(flag, format!("`{value}` is no number of retries"))
+        invalid(flag, format!("`{value}` is not a valid number of retries"))
             .help("write a whole number, for example `--retries=3`")
     })
 }
@@ -155,20 +155,22 @@ fn duration(flag: &Flag, value: &str) -> Option<SyntaxError> {
     };
     match duration::nanoseconds(value) {
         Ok(nanoseconds) if nanoseconds != 0.0 && nanoseconds < 1e6 => {
-            let message = format!("`--{}` must be at least 1 ms, and is `{value}`", flag.name);
+            let message = format!("`--{}` must be at least 1 ms, but is `{value}`", flag.name);
             fault(flag.bare_name(), message, "for example `30s`")
         }
         Ok(_) => None,
-        Err(DurationFault::Number) => {
-            fault(flag.value_span, format!("`{value}` is no duration"), "for example `30s` or `1m30s`")
-        }
+        Err(DurationFault::Number) => fault(
+            flag.value_span,
+            format!("`{value}` is not a valid duration"),
+            "for example `30s` or `1m30s`",
+        ),
         Err(DurationFault::NoUnit) => fault(
             flag.value_span,
             format!("`{value}` lacks a unit of time"),
             "write `s` for seconds, for example `30s`",
         ),
         Err(DurationFault::Unit(unit)) => {
-            let message = format!("`{unit}` is no unit of time");
+            let message = format!("`{unit}` is not a unit of time");
             fault(flag.value_span, message, "it is one of `h`, `m`, `s`, `ms`, `us` and `ns`")
         }
     }

@@ -197,7 +197,9 @@ fn unknown(keyword: Keyword, flag: &Flag, known: &[(&str, Takes)]) -> SyntaxErro
         (_, []) if matches!(keyword, Keyword::Cmd | Keyword::Entrypoint) => {
             error.help("use the JSON form for a command whose name starts with dashes")
         }
-        (Some((name, _)), []) => error.help(format!("it is a flag of {name}; {} has none", keyword.name())),
+        (Some((name, _)), []) => {
+            error.help(format!("it is a flag of {name}; {} does not have it", keyword.name()))
+        }
         (None, []) => error.help(format!("{} has no flags", keyword.name())),
         _ => {
             let list: Vec<String> = known.iter().map(|(name, _)| format!("`--{name}`")).collect();

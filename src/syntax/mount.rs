@@ -156,7 +156,7 @@ impl Mount {
         let fields = match csv::fields(value) {
             Ok(fields) => fields,
             Err(range) => {
-                let message = "a quote stands around all of an option, or nowhere in a mount";
+                let message = "in a mount, quotes go around a whole option or nowhere";
                 errors.push(
                     fault(place(range), message).help("for example `--mount=\"type=bind,source=a b\"`"),
                 );
@@ -219,12 +219,12 @@ impl Mount {
                     Some((_, kind)) => self.kind = *kind,
                     None => {
                         self.kind = MountType::Unknown;
-                        let error = fault(option.value_span(), format!("`{value}` is no mount type"));
+                        let error = fault(option.value_span(), format!("`{value}` is not a mount type"));
                         errors.push(one_of(error, value, &MountType::ALL.map(|(name, _)| name)));
                     }
                 },
                 "sharing" if !SHARING.iter().any(|s| s.eq_ignore_ascii_case(value)) => {
-                    let message = format!("`{value}` is no way of sharing a cache");
+                    let message = format!("`{value}` is not a way to share a cache");
                     errors.push(one_of(fault(option.value_span(), message), value, &SHARING));
                 }
                 "required" | "size" => {
@@ -268,8 +268,8 @@ impl Mount {
         if self.kind == MountType::Unknown || fits.contains(&self.kind) {
             return None;
         }
-        let message = format!("`{}` counts only behind {types}", option.key);
-        Some(fault(option.span, message).help("remove it, or write the type in front of it"))
+        let message = format!("`{}` only counts after {types}", option.key);
+        Some(fault(option.span, message).help("remove it, or write the type before it"))
     }
 
     /// Checks what the options are together.
@@ -284,7 +284,7 @@ impl Mount {
         let wrong = of_type(&["mode", "uid", "gid"], &owners)
             .or_else(|| of_type(&["sharing"], &[MountType::Cache]).filter(|_| set(&["sharing"]).is_some()));
         if let Some(option) = wrong {
-            let message = format!("a mount of the type `{}` has no `{}`", self.kind.name(), option.key);
+            let message = format!("a mount of type `{}` has no option `{}`", self.kind.name(), option.key);
             errors.push(fault(option.span, message).help("remove it, or write the type that was meant"));
             return;
         }
@@ -298,12 +298,15 @@ impl Mount {
                     );
                 } else if let (Some(source), Some(_)) = (source, set(&["id"])) {
                     errors.push(
-                        fault(source.span, "`source` and `id` of a secret are the same: only one may be set")
-                            .help("keep `id`"),
+                        fault(
+                            source.span,
+                            "`source` and `id` of a secret mean the same thing: set only one of them",
+                        )
+                        .help("keep `id`"),
                     );
                 } else if source.or(set(&["id"])).or(set(&["target", "dst", "destination"])).is_none() {
                     errors.push(
-                        fault(self.span, "it is not said which secret is mounted")
+                        fault(self.span, "this does not say which secret to mount")
                             .help("for example `--mount=type=secret,id=token`"),
                     );
                 }

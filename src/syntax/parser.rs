@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
                 SyntaxError::new(
                     SyntaxErrorKind::LineTooLong,
                     Span::of(start..start + text.len()),
-                    format!("the line is longer than {MAX_LINE_BYTES} bytes, which BuildKit refuses"),
+                    format!("the line is longer than {MAX_LINE_BYTES} bytes, which BuildKit rejects"),
                 )
                 .help("break it with a continuation"),
             );
@@ -151,10 +151,11 @@ impl<'a> Reader<'a> {
         self.push_item(ItemKind::Unread, start);
         let first = self.text[start..].lines().next().unwrap_or("");
         let line = Span::of(start..start + first.trim_end().len());
-        let message = format!("there are more than {MAX_INSTRUCTIONS} instructions: dlint reads no further");
+        let message =
+            format!("there are more than {MAX_INSTRUCTIONS} instructions: dlint stops reading here");
         self.file.errors.push(
             SyntaxError::new(SyntaxErrorKind::TooManyInstructions, line, message)
-                .help("split the file; what stands here and below is not checked"),
+                .help("split the file; nothing from here on is checked"),
         );
     }
 
@@ -169,7 +170,7 @@ impl<'a> Reader<'a> {
                 SyntaxError::new(
                     SyntaxErrorKind::DuplicateDirective,
                     directive.name_span.to(directive.value_span),
-                    "a parser directive can be given once only",
+                    "a parser directive can only be given once",
                 )
                 .related(first.span, "this one counts")
                 .help("remove it"),
@@ -262,23 +263,23 @@ impl<'a> Reader<'a> {
                 let error = SyntaxError::new(
                     SyntaxErrorKind::UnterminatedHeredoc,
                     marker.span,
-                    format!("the here-document has no line `{}` that ends it", marker.name),
+                    format!("the here-document has no closing line `{}`", marker.name),
                 );
                 self.file.errors.push(match near {
                     Some((line, ..)) => {
                         let start = line.start + line.text.len() - line.text.trim_start().len();
                         let place = Span::of(start..start.max(line.start + line.text.trim_end().len()));
-                        let error = error.related(place, "this line is not quite it");
+                        let error = error.related(place, "this line is almost it");
                         let name = &marker.name;
                         if line.text.trim_end().trim_start_matches('\t') == &**name
                             && line.text.trim_end() == line.text
                         {
                             error.help(format!("remove the tabs before it, or start by `<<-{name}`"))
                         } else {
-                            error.help(format!("write just `{name}`, without blanks or anything else"))
+                            error.help(format!("write only `{name}`, without blanks or anything else"))
                         }
                     }
-                    None => error.help(format!("add a line that holds just `{}`", marker.name)),
+                    None => error.help(format!("add a line that contains only `{}`", marker.name)),
                 });
                 // Reading goes on behind the line that was most likely meant.
                 if let Some((_, end, at, line)) = near {
@@ -478,9 +479,9 @@ fn unknown_instruction(name: &str, span: Span) -> SyntaxError {
         None if matches!(name, "&&" | "||" | "|" | ";" | "then" | "fi" | "do" | "done") => {
             error.help("the line before needs a continuation character at its end")
         }
-        None => {
-            error.help("an instruction starts each line; a continued line ends with the escape character")
-        }
+        None => error.help(
+            "every line starts with an instruction, unless the line before ends with the escape character",
+        ),
     }
 }
 

@@ -160,12 +160,12 @@ fn read(port: &str) -> Result<Port<'_>, PortFault<'_>> {
     }
     let range = range(numbers).ok_or_else(|| invalid(no_port(numbers), numbers))?;
     if let Some(part) = protocol.filter(|p| !PROTOCOLS.iter().any(|known| known.eq_ignore_ascii_case(p))) {
-        let message = format!("`{}` is no protocol: it is `tcp`, `udp` or `sctp`", shown(part));
+        let message = format!("`{}` is not a protocol: write `tcp`, `udp` or `sctp`", shown(part));
         return Err(PortFault { kind: SyntaxErrorKind::InvalidProtocol, port, message, part });
     }
     let bare = ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip);
     if !ip.is_empty() && bare.parse::<IpAddr>().is_err() {
-        return Err(invalid(format!("`{}` is no IP address", shown(ip)), ip));
+        return Err(invalid(format!("`{}` is not an IP address", shown(ip)), ip));
     }
     if !host.is_empty() {
         let outer = self::range(host).ok_or_else(|| invalid(no_port(host), host))?;
@@ -182,12 +182,12 @@ fn no_port(text: &str) -> String {
     let is_number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     let text_shown = shown(text);
     if text.split('-').any(|t| is_number(t) && t.parse::<u16>().is_err()) {
-        format!("`{text_shown}` is no port: the last one is 65535")
+        format!("`{text_shown}` is not a valid port: the highest is 65535")
     } else if text.split('-').all(is_number) {
-        format!("`{text_shown}` is no range of ports: it ends before it starts")
+        format!("`{text_shown}` is not a valid range of ports: it ends before it starts")
     } else {
         format!(
-            "`{text_shown}` is no port: it is a number or a range, with nothing else but `/tcp` or `/udp`"
+            "`{text_shown}` is not a valid port: write a number or a range, optionally with `/tcp` or `/udp`"
         )
     }
 }

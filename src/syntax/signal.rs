@@ -94,7 +94,7 @@ pub(super) fn fault(instruction: &Instruction, word: &Word) -> Option<SyntaxErro
     }
     let shown: String = value.chars().take(60).collect();
     let error =
-        SyntaxError::new(SyntaxErrorKind::InvalidSignal, word.span, format!("`{shown}` is no signal"));
+        SyntaxError::new(SyntaxErrorKind::InvalidSignal, word.span, format!("`{shown}` is not a signal"));
     let upper = value.to_ascii_uppercase();
     let names = SIGNALS.iter().map(|(name, _)| *name);
     Some(match crate::text::nearest(upper.trim_start_matches("SIG"), names) {

@@ -52,13 +52,13 @@ pub(super) fn file(file: &mut File) {
             SyntaxError::new(
                 SyntaxErrorKind::MissingFrom,
                 span,
-                format!("{} stands before the first FROM", keyword.name()),
+                format!("{} comes before the first FROM", keyword.name()),
             )
-            .help("only ARG and comments may come before the first FROM"),
+            .help("only ARG and comments can come before the first FROM"),
         );
     } else if file.instructions.is_empty() {
         errors.push(
-            SyntaxError::new(SyntaxErrorKind::NoInstruction, Span::at(0), "the file holds no instruction")
+            SyntaxError::new(SyntaxErrorKind::NoInstruction, Span::at(0), "the file contains no instruction")
                 .help("a Dockerfile starts with `FROM image`"),
         );
     } else if !seen_from && file.instructions.iter().all(|i| i.keyword == Keyword::Arg) {
@@ -133,12 +133,12 @@ fn fault(word: &Word) -> Option<SyntaxError> {
     let fault = of_expansion(&error, span);
     Some(match error {
         ExpandError::Unclosed(Some(quote @ ('"' | '\''))) => {
-            fault.help(format!("write a second `{quote}`, or `{escape}{quote}` if no quote is meant"))
+            fault.help(format!("write a second `{quote}`, or `{escape}{quote}` for a literal quote"))
         }
-        ExpandError::Unclosed(_) => fault.help(format!("close it, or write `{escape}$` if no variable is meant")),
+        ExpandError::Unclosed(_) => fault.help(format!("close it, or write `{escape}$` for a literal `$`")),
         ExpandError::TooDeep => fault,
         _ => fault.help(
-            "BuildKit knows `:-word`, `:+word`, `:?word`, `#pattern`, `%pattern` and `/pattern/word` behind the name",
+            "BuildKit knows `:-word`, `:+word`, `:?word`, `#pattern`, `%pattern` and `/pattern/word` after the name",
         ),
     })
 }
