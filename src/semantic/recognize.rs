@@ -13,7 +13,7 @@ const MARKS: [&str; 10] = ["{{", "{%", "{#", "<%", "<#", "<?", "[%", "%%", "@@",
 fn property(text: &str) -> Option<Range<usize>> {
     text.match_indices("${").find_map(|(at, _)| {
         let rest = &text[at + 2..];
-        let Some(end) = rest.bytes().take(100).position(|b| b == b'}') else { return None };
+        let end = rest.bytes().take(100).position(|b| b == b'}')?;
         let name = &rest[..end];
         let is_part = |part: &str| {
             part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
