@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -23,8 +24,23 @@ const BATCH: usize = 64;
 /// How many files are read before ShellCheck is run on their scripts.
 const FILES: usize = 256;
 /// How much text of the Dockerfiles of one context stays at hand as trees, in bytes. A tree takes about 30
-/// times as much; what is too large for its share is read again once the context is known.
+/// times as much; what finds no room is read again once the context is known.
 const KEPT_BYTES: usize = 4 << 20;
+
+/// Room for the trees of Dockerfiles, in bytes of their texts.
+struct Room(AtomicUsize);
+
+impl Room {
+    const fn new(bytes: usize) -> Self {
+        Self(AtomicUsize::new(bytes))
+    }
+
+    /// Takes room for a text; false if there is not enough left.
+    fn takes(&self, bytes: usize) -> bool {
+        let left = |left: usize| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
+    }
+}
 
 /// Lints all inputs, each with its context. Outcomes come in the order of the inputs.
 pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
@@ -57,7 +73,8 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
 
 /// Lints inputs that need no context, after the scripts of all of them have been checked.
 fn lint_alone(run: &Run<'_>, inputs: &[Input], batch: &[usize]) -> Vec<(usize, Outcome)> {
-    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, usize::MAX, None).0);
+    let room = Room::new(usize::MAX);
+    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, &room, None).0);
     let (dockerfiles, others): (Vec<usize>, Vec<usize>) = batch
         .iter()
         .partition(|number| inputs.get(**number).is_some_and(|i| i.kind == InputKind::Dockerfile));
@@ -86,9 +103,9 @@ impl<'i> Early<'i> {
         let unsure: Vec<(usize, &Input, usize)> = dockerfiles
             .filter_map(|(number, input)| Some((number, input, tops.levels(&(run.target)(&input.path))?)))
             .collect();
-        let kept = KEPT_BYTES / unsure.len().max(1);
+        let room = Room::new(KEPT_BYTES);
         let read = |&(number, input, levels): &(usize, &'i Input, usize)| {
-            (number, Asked::read(run, number, input, kept, Some(levels)))
+            (number, Asked::read(run, number, input, &room, Some(levels)))
         };
         Self(unsure.par_iter().map(read).collect())
     }
@@ -181,7 +198,7 @@ impl Group {
         inputs: &'i [Input],
         early: &Mutex<Early<'i>>,
     ) -> Vec<(usize, Outcome)> {
-        let kept = KEPT_BYTES / self.inputs.len().max(1);
+        let room = Room::new(KEPT_BYTES);
         let of = |kind| {
             let input = |number: &usize| Some((*number, inputs.get(*number)?));
             self.inputs.iter().filter_map(input).filter(move |(_, input)| input.kind == kind)
@@ -189,7 +206,7 @@ impl Group {
         let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
         let read = |number, input| {
             let known = early.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&number);
-            known.unwrap_or_else(|| Asked::read(run, number, input, kept, None))
+            known.unwrap_or_else(|| Asked::read(run, number, input, &room, None))
         };
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
             dockerfiles.par_iter().map(|&(number, input)| read(number, input)).unzip();
@@ -227,9 +244,8 @@ impl Group {
         let files = vec![path.to_path_buf()];
         let walked = Walked::new(run.files, &self.root, files, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
-        let linted = guarded(&name, || {
-            walked.map(|walked| run.ignorefile(path, walked.context(0, &self.root, Reads::default())))
-        });
+        let linted =
+            guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Reads::default()))));
         let mut outcome = match linted {
             Ok(outcome) => outcome.unwrap_or_default(),
             Err(failed) => *failed,
@@ -240,13 +256,13 @@ impl Group {
 }
 
 impl<'i> Asked<'i> {
-    /// Reads a Dockerfile; its tree is kept if its text has at most `kept` bytes. Its context may be up to `levels`
-    /// above its folder.
+    /// Reads a Dockerfile; its tree is kept if there is room for it. Its context may be up to `levels` above its
+    /// folder.
     fn read(
         run: &Run<'_>,
         number: usize,
         input: &'i Input,
-        kept: usize,
+        room: &Room,
         levels: Option<usize>,
     ) -> (Self, Vec<SourceQuery>) {
         let (mut queries, mut reads, mut guessed) = (Vec::new(), Reads::default(), None);
@@ -256,8 +272,8 @@ impl<'i> Asked<'i> {
             Ok(analysis) => {
                 (queries, reads) = (analysis.source_queries(), analysis.reads());
                 guessed = levels.and_then(|levels| guess(&target, &analysis, levels));
-                let small = analysis.file.source.bytes().len() <= kept;
-                if small { State::Read(analysis) } else { State::Again }
+                let kept = room.takes(analysis.file.source.bytes().len());
+                if kept { State::Read(analysis) } else { State::Again }
             }
         };
         (Self { number, input, state, guessed, view: None, reads }, queries)
@@ -275,7 +291,7 @@ impl<'i> Asked<'i> {
         let target = (run.target)(&self.input.path);
         let name = self.input.path.display().to_string();
         let context = || {
-            let context = walked?.context(self.view?, root, self.reads);
+            let context = walked?.context(self.view?, self.reads);
             Some(Arc::new(BuildContext { unread: unread(run.files, &target, root), ..context }))
         };
         let analysis = match self.state {

@@ -32,7 +32,7 @@ pub fn measure(
         return None;
     }
     let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
-    let context = walked.context(0, &root, analysis.reads());
+    let context = walked.context(0, analysis.reads());
     let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
     let weights = weigh(&root, ignore, analysis.weighed());
     Some(BuildContext { weights, unread: unread(files, target, &root), ..context })
@@ -104,9 +104,9 @@ impl Walked {
         None
     }
 
-    /// The answers for one Dockerfile, with the content of the files of `root` that it needs.
-    pub(super) fn context(&self, view: usize, root: &Path, reads: Reads) -> BuildContext {
-        let (texts, heads) = read_files(root, reads);
+    /// The answers for one Dockerfile, with the content of the files that it needs.
+    pub(super) fn context(&self, view: usize, reads: Reads) -> BuildContext {
+        let (texts, heads) = read_files(&self.root, reads);
         let scan = self.views.view(view);
         let generated = generated(&self.root, &scan);
         BuildContext { scan, ignore: self.ignore.clone(), texts, heads, generated, ..BuildContext::default() }

@@ -56,13 +56,13 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
     for group in groups(&run, &inputs, &Early::default()).1 {
         let asked: Vec<_> =
-            group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], 0, None)).collect();
+            group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], &Room::new(0), None)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.inputs[0]].path;
         let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
         let walked = Walked::new(run.files, &group.root, ignore_files, views, None, &mut Vec::new());
         for (at, number) in group.inputs.iter().enumerate() {
-            facts[*number] = walked.as_ref().map(|w| w.context(at, &group.root, Reads::default()).scan);
+            facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default()).scan);
         }
     }
     facts
@@ -134,7 +134,7 @@ fn troubles_hide_nothing() {
     let large = write(
         dir.path(),
         "large.Dockerfile",
-        &format!("FROM scratch\n#{}\nCOPY src .\n", "x".repeat(KEPT_BYTES / 2)),
+        &format!("FROM scratch\n#{}\nCOPY src .\n", "x".repeat(KEPT_BYTES)),
     );
     let paths = [dir.path().join("none"), good, large.clone(), dir.path().join("src")];
     let (outcomes, walks) = lint(ContextSource::Beside, &paths);
@@ -182,6 +182,13 @@ fn a_file_is_read_and_understood_once() {
     }
     lint(ContextSource::Beside, &paths[..1]);
     assert_eq!(counts(), [(1, 1), (0, 0), (0, 0)]);
+    // Below the top of a repository, too, where the context may be a folder above; and if one of them is long.
+    std::fs::create_dir(dir.path().join(".git")).unwrap();
+    let long = format!("{text}#{}\n", "x".repeat(KEPT_BYTES / 2));
+    let below = [("a/Dockerfile", text), ("b/Dockerfile", text), ("c/Dockerfile", long.as_str())]
+        .map(|(name, text)| write(dir.path(), name, text));
+    lint(ContextSource::Beside, &below);
+    assert_eq!(below.map(|path| crate::text::work::taken(&path.display().to_string())), [(1, 1); 3]);
     let settings = Arc::new(Settings::default());
     let run = |allow| {
         let run = Run {
