@@ -72,6 +72,18 @@ pub struct ViewsRequest<'a> {
     pub progress: Option<&'a Progress>,
 }
 
+impl<'a> From<&ScanRequest<'a>> for ViewsRequest<'a> {
+    fn from(request: &ScanRequest<'a>) -> Self {
+        Self {
+            root: request.root.clone(),
+            ignore: request.ignore,
+            views: vec![request.queries.clone()],
+            detail: request.detail,
+            progress: request.progress,
+        }
+    }
+}
+
 /// A number of files and their bytes. Links, sockets, pipes and devices count as files of 0 bytes, and
 /// so does each further hard link to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::paths::base_name;
+use crate::syntax::named_program;
+
 /// How much of a file is looked at, in bytes.
 pub const HEAD_BYTES: usize = 4096;
 
@@ -47,16 +50,8 @@ impl FileHead {
     /// The program that its first line names, as the shell would find it: `bash` for `#!/usr/bin/env -S bash -e`.
     #[must_use]
     pub fn interpreter(&self) -> Option<&str> {
-        let mut words = self.shebang.as_deref()?.split_ascii_whitespace();
-        match base_name(words.next()?) {
-            "env" => words.find(|word| !word.starts_with('-') && !word.contains('=')).map(base_name),
-            program => Some(program),
-        }
+        named_program(self.shebang.as_deref()?).map(base_name)
     }
-}
-
-fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::text::Span;
 use super::beside::{LAID_OVER, SPECIAL};
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
+use super::paths::base_name;
 use super::{Analysis, Model, paths};
 use crate::knowledge::{Action, Manager, ManagerId, PARTIAL_OPTIONS};
 
@@ -159,6 +160,13 @@ impl Manager {
         }
         let order = cmd.subcommand_span();
         (!files.is_empty()).then_some(Install { cmd, order, manager: self, builds: false, files })
+    }
+}
+
+impl Install<'_> {
+    /// True for a lock file of its package manager.
+    pub(super) fn is_lock(&self, path: &str) -> bool {
+        self.manager.locks.contains(&base_name(path))
     }
 }
 
@@ -350,11 +358,8 @@ impl Analysis {
         let mut files = Vec::new();
         for install in self.installs().take(MAX_INSTALLS) {
             let Some(first) = self.sources_before(&install) else { continue };
-            let is_lock = |path: &&String| {
-                install.manager.locks.contains(&path.rsplit('/').next().unwrap_or(path))
-                    && install.files.is_empty()
-            };
-            files.extend(first.files.iter().filter(|p| !is_lock(p)).cloned());
+            let is_read = |path: &&String| !install.files.is_empty() || !install.is_lock(path);
+            files.extend(first.files.iter().filter(is_read).cloned());
             if install.files.is_empty() {
                 let named = [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"];
                 let is_node = install.manager.manifests.contains(&"package.json");

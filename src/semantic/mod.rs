@@ -89,6 +89,7 @@ pub use needed::backend_files;
 pub use order::{EarlyPackages, EarlySources};
 pub use packages::Package;
 pub use partial::PartialImage;
+pub use paths::base_name;
 pub use pin::{Lack, Unpinned};
 pub use project::{is_package_alone, named_in};
 pub use project_script::is_script;

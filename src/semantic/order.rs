@@ -7,7 +7,7 @@ use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
-use super::project::Doubt;
+use super::project::{Doubt, LeftOut};
 use crate::knowledge::{Action, ManagerId};
 
 /// A COPY of sources before the install of a project's dependencies, which mostly does not need them.
@@ -48,6 +48,7 @@ impl Analysis {
             return Vec::new();
         }
         let installs: Vec<Install<'_>> = self.installs().take(MAX_INSTALLS).collect();
+        let left_out = LeftOut::of(self);
         let mut found: Vec<EarlySources<'_>> = Vec::new();
         for (at, install) in installs.iter().enumerate() {
             let Some(first) = worth_moving(self, install) else { continue };
@@ -60,7 +61,7 @@ impl Analysis {
             }
             let manifests = manifests(self, install, &first);
             let Some(copy) = self.copies.get(first.copy).filter(|_| !manifests.is_empty()) else { continue };
-            let files = self.files_of(install, &first, &manifests);
+            let files = self.files_of(install, &first, &manifests, &left_out);
             let needed = files.as_ref().unwrap_or(&manifests);
             let ready = needed.iter().all(|n| self.is_copied_alone(n, copy.step));
             found.push(EarlySources { install: install.clone(), first, manifests, files, ready });

@@ -3,6 +3,12 @@
 /// The longest path that is followed, in bytes (`PATH_MAX` of Linux).
 const MAX_PATH_BYTES: usize = 4096;
 
+/// The last part of a path: `b` of `/a/b`.
+#[must_use]
+pub fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// True for an absolute path: `/x`, or `C:\x` and `\x` as Windows has them.
 pub(super) fn is_absolute(path: &str) -> bool {
     let bytes = path.as_bytes();

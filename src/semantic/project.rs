@@ -1,6 +1,9 @@
 //! What an install reads beside the manifests that it is known for: members of a workspace, files that a manifest
 //! names, scripts that run after it. A COPY before the install has to bring all of it.
 
+use std::cell::OnceCell;
+
+use dockerignore::{IgnoreFile, Matcher};
 use serde_json::{Map, Value};
 
 use super::Analysis;
@@ -50,6 +53,24 @@ pub fn named_in(path: &str, text: &str) -> Vec<String> {
     }
 }
 
+/// What the ignore file leaves out. Its matcher is made once for all installs of a Dockerfile, when one asks.
+pub(super) struct LeftOut<'m> {
+    ignore: Option<&'m IgnoreFile>,
+    matcher: OnceCell<Matcher<'m>>,
+}
+
+impl<'m> LeftOut<'m> {
+    pub(super) fn of(analysis: &'m Analysis) -> Self {
+        let ignore = analysis.context().and_then(|context| context.ignore()).map(|(ignore, _)| ignore);
+        Self { ignore, matcher: OnceCell::new() }
+    }
+
+    /// True for a path of the context that is left out.
+    fn has(&self, path: &str) -> bool {
+        self.ignore.is_some_and(|ignore| self.matcher.get_or_init(|| Matcher::new(ignore)).is_excluded(path))
+    }
+}
+
 impl Analysis {
     /// All files that `install` reads, as paths of the context: `manifests` and what they name.
     ///
@@ -60,6 +81,7 @@ impl Analysis {
         install: &Install<'_>,
         first: &SourcesFirst,
         manifests: &[String],
+        left_out: &LeftOut<'_>,
     ) -> Result<Vec<String>, Doubt> {
         if self.context().is_none() {
             return Err("the build context is not known");
@@ -77,27 +99,21 @@ impl Analysis {
         let mut files = manifests.to_vec();
         match install.manager.id {
             ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun => {
-                self.node_files(install, first, &mut files)?;
+                self.node_files(install, first, left_out, &mut files)?;
             }
             ManagerId::Pip => self.requirement_chain(&mut files)?,
             ManagerId::Uv if !install.files.is_empty() => self.requirement_chain(&mut files)?,
             _ => {
-                for path in manifests.iter().filter(|p| !is_lock(install, p)) {
+                for path in manifests.iter().filter(|p| !install.is_lock(p)) {
                     let text = self.text_of(path).ok_or(UNREAD)?;
                     names_nothing(install, text)?;
                 }
             }
         }
-        if files.iter().any(|path| self.is_left_out(path)) {
+        if files.iter().any(|path| left_out.has(path)) {
             return Err("the ignore file leaves some of them out");
         }
         Ok(files)
-    }
-
-    /// True if the ignore file leaves a path of the context out.
-    fn is_left_out(&self, path: &str) -> bool {
-        let ignore = self.context().and_then(|c| c.ignore());
-        ignore.is_some_and(|(ignore, _)| dockerignore::Matcher::new(ignore).is_excluded(path))
     }
 
     /// The manifests of a workspace of Node, and whether they need more than themselves.
@@ -105,6 +121,7 @@ impl Analysis {
         &self,
         install: &Install<'_>,
         first: &SourcesFirst,
+        left_out: &LeftOut<'_>,
         files: &mut Vec<String>,
     ) -> Result<(), Doubt> {
         let root = format!("{}package.json", first.folder);
@@ -162,7 +179,7 @@ impl Analysis {
         }
         for path in members {
             let modules = path.replace("package.json", "node_modules");
-            if texts.content(&modules).is_some() && !self.is_left_out(&modules) {
+            if texts.content(&modules).is_some() && !left_out.has(&modules) {
                 return Err(OVERLAY);
             }
             let member = parsed(self.text_of(path).ok_or(UNREAD)?)?;
@@ -207,10 +224,6 @@ fn beside(folder: &str, name: &str) -> Option<String> {
     }
     let joined = parts.join("/");
     (!name.starts_with('/') && joined.len() <= 4096).then_some(joined)
-}
-
-fn is_lock(install: &Install<'_>, path: &str) -> bool {
-    install.manager.locks.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 fn parsed(text: &str) -> Result<Map<String, Value>, Doubt> {

@@ -59,7 +59,7 @@ pub use parser::parse;
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS};
 pub use platform::{Platform, PlatformSlip};
 pub use port::{Port, PortWord, WordPart, ports};
-pub use script::{CutOff, interpreter};
+pub use script::{CutOff, interpreter, named_program};
 pub use signal::Signal;
 pub use swallowed::Swallowed;
 pub use user::User;

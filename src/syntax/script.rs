@@ -90,11 +90,18 @@ fn push_without_returns(out: &mut String, text: &str) {
 /// The program that the `#!` line of a script names.
 #[must_use]
 pub fn interpreter(script: &str) -> Option<&str> {
-    let mut words = script.strip_prefix("#!")?.lines().next()?.split_whitespace();
+    named_program(script.strip_prefix("#!")?.lines().next()?)
+}
+
+/// The program that a line names after its `#!`: `/bin/sh`, or `bash` for `/usr/bin/env -S A=b bash -e`.
+#[must_use]
+pub fn named_program(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
     let program = words.next()?;
-    // `#!/usr/bin/env -S program`
-    let named = program.ends_with("/env").then(|| words.find(|w| !w.starts_with('-'))).flatten();
-    Some(named.unwrap_or(program))
+    if program.rsplit('/').next() != Some("env") {
+        return Some(program);
+    }
+    words.find(|word| !word.starts_with('-') && !word.contains('=')).or(Some(program))
 }
 
 /// Blanks what BuildKit removes before the shell sees the script; the length stays.

@@ -48,14 +48,7 @@ pub fn scan(request: &ScanRequest<'_>) -> io::Result<Scan> {
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan_changes(request: &ScanRequest<'_>, change: &ChangeQuery) -> io::Result<(Scan, Vec<Change>)> {
-    let request = ViewsRequest {
-        root: request.root.clone(),
-        ignore: request.ignore,
-        views: vec![request.queries.clone()],
-        detail: request.detail,
-        progress: request.progress,
-    };
-    let (views, changes, _) = walk(&request, change, false)?;
+    let (views, changes, _) = walk(&request.into(), change, false)?;
     Ok((views.view(0), changes))
 }
 
@@ -64,14 +57,7 @@ pub fn scan_changes(request: &ScanRequest<'_>, change: &ChangeQuery) -> io::Resu
 /// # Errors
 /// If the root cannot be read at all.
 pub fn scan_files(request: &ScanRequest<'_>) -> io::Result<(Scan, Vec<ListedFile>)> {
-    let request = ViewsRequest {
-        root: request.root.clone(),
-        ignore: request.ignore,
-        views: vec![request.queries.clone()],
-        detail: request.detail,
-        progress: request.progress,
-    };
-    let (views, _, files) = walk(&request, &ChangeQuery::default(), true)?;
+    let (views, _, files) = walk(&request.into(), &ChangeQuery::default(), true)?;
     Ok((views.view(0), files))
 }
 

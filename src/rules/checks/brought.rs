@@ -2,7 +2,9 @@
 
 use crate::knowledge::{Action, ManagerId, Trait, apk_brings, debian_package, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CommandId, CopyFrom, CopyUse, ScriptKind, Stage, is_file_name, is_tar};
+use crate::semantic::{
+    Cmd, CommandId, CopyFrom, CopyUse, ScriptKind, Stage, base_name, is_file_name, is_tar,
+};
 
 /// How many stages a stage may start from, one after the other, before nothing is said.
 const MAX_LINEAGE: usize = 50;
@@ -96,10 +98,6 @@ fn copies_it(copy: &CopyUse, program: &str) -> bool {
 
 fn is_bin(folder: &str) -> bool {
     BIN_FOLDERS.contains(&folder) || folder.ends_with("/bin")
-}
-
-fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Programs that run what is written in their language: they come along with what needs them.

@@ -51,7 +51,8 @@ fn is_root(path: &str) -> bool {
 }
 
 /// True for a pattern of files that a repository holds; false for what may be made before the build (wheels
-/// outside of the folders of builds were put there to be copied), and for one that stands for a file which need not be there: `yarn.lock*`, `.npmr[c]`.
+/// outside of the folders of builds were put there to be copied), and for one that stands for a file which need not
+/// be there: `yarn.lock*`, `.npmr[c]`.
 fn is_meant(pattern: &str) -> bool {
     let pattern = clean(&format!("/{pattern}"));
     let (folders, name) = pattern.rsplit_once('/').unwrap_or(("", &pattern));

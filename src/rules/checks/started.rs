@@ -3,7 +3,7 @@
 use crate::diag::{Finding, Fix};
 use crate::knowledge::Family;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyUse, FileHead, ScriptKind, Stage, Started, covers};
+use crate::semantic::{Cmd, CopyUse, FileHead, ScriptKind, Stage, Started, base_name, covers};
 use crate::text::{Edit, Span};
 
 use super::brought::{first_place, is_before};
@@ -42,10 +42,6 @@ fn effect(started: &Started<'_>, says: &str) -> String {
     }
 }
 
-fn name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 /// The place of the copy that brings the file.
 fn copied_at(cx: &Cx<'_>, copy: &CopyUse) -> Span {
     match copy.sources.as_slice() {
@@ -64,12 +60,12 @@ fn line_endings<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Opti
             let effect = effect(started, "“no such file or directory”");
             format!(
                 "`{}` has Windows line endings, so its first line asks for `{line}␍`, and {effect}",
-                name(&started.source)
+                base_name(&started.source)
             )
         }
         Some(shell) if head.text && crlf > 1 && crlf == lines => format!(
             "`{}` has Windows line endings, which `{shell}` takes for a part of each line, so its commands fail",
-            name(&started.source)
+            base_name(&started.source)
         ),
         _ => return None,
     };
@@ -80,7 +76,7 @@ fn line_endings<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Opti
     }
     let help = format!(
         "save it with Unix line endings, and keep Git from changing them: the line `{} text eol=lf` in .gitattributes",
-        name(&started.source)
+        base_name(&started.source)
     );
     Some(cx.at(started.word.span, message).label(copied_at(cx, copy), "copied here").help(help))
 }
@@ -100,7 +96,7 @@ fn format<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Fin
         "has no `#!` line"
     };
     let effect = effect(started, "“exec format error”");
-    let message = format!("`{}` {why}, and {effect}", name(&started.source));
+    let message = format!("`{}` {why}, and {effect}", base_name(&started.source));
     let help = if head.shebang_after_bom {
         "save it as UTF-8 without a byte order mark"
     } else {
@@ -132,7 +128,7 @@ fn interpreter<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Optio
     let effect = effect(started, "“no such file or directory”");
     let message = format!(
         "`{}` begins with `#!{line}`, but `{}` has no `{program}`, so {effect}",
-        name(&started.source),
+        base_name(&started.source),
         image_name(model, stage)
     );
     let install = install_with(model, stage, program);
@@ -182,7 +178,7 @@ fn mode<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Findi
             ),
         ),
     };
-    let message = format!("`{}` {why}, so {effect}", name(&started.source));
+    let message = format!("`{}` {why}, so {effect}", base_name(&started.source));
     let mut finding = cx.at(started.word.span, message).label(copied_at(cx, copy), "copied here").help(help);
     let itself = |path: &str| dockerignore::filepath::clean(path).trim_start_matches('/') == started.source;
     if let ([only], None, false) = (copy.sources.as_slice(), flag, copy.add)
