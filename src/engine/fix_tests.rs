@@ -238,16 +238,25 @@ fn random_edits_never_change_what_they_do_not_touch() {
 
 #[test]
 fn each_rule_with_a_fix_has_a_case_that_is_built() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fixes");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(root.join("docs/fixes.md")).unwrap();
     let mut tried: Vec<String> = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    let mut cases = 0;
+    for entry in std::fs::read_dir(root.join("testdata/fixes")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "txt") {
             let text = std::fs::read_to_string(&path).unwrap();
-            let rules = text.lines().find_map(|line| line.strip_prefix("rule: ")).unwrap();
+            let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            let rules = field("rule: ");
             tried.extend(rules.split(',').map(str::to_owned));
+            let about: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("# ")).collect();
+            let (fix, by) = (field("fix: "), field("by: "));
+            let row = format!("| {} | `{rules}` | {fix} | {by} | ", about.join(" "));
+            assert!(table.contains(&row), "docs/fixes.md lacks {row}: take it from tools/try-fixes --table");
+            cases += 1;
         }
     }
+    assert_eq!(table.matches("\n| ").count(), cases + 2, "docs/fixes.md has rows of no case");
     // What ShellCheck offers depends on its version.
     let fixed =
         crate::rules::RULES.iter().filter(|r| r.meta.fix >= FixKind::Unsafe && r.meta.name != "shellcheck");
