@@ -91,3 +91,12 @@ pub const RED_HAT_TAGS: &[&str] = table::RED_HAT_TAGS;
 
 /// What stands in a word that nobody takes for a secret, in lower case.
 pub const PLACEHOLDERS: &[&str] = table::PLACEHOLDERS;
+
+/// Programs that are all but everywhere, and yet not in an image without a system.
+pub const COMMON_PROGRAMS: &[&str] = table::COMMON_PROGRAMS;
+
+/// What an instruction says that gives packages another source.
+pub const OTHER_SOURCES: &[&str] = table::OTHER_SOURCES;
+
+/// Scripts of a `package.json` that npm, yarn and pnpm run when they install.
+pub const INSTALL_SCRIPTS: &[&str] = table::INSTALL_SCRIPTS;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Analysis;
 use super::beside::{LAID_OVER, SPECIAL};
 use super::install::{Install, SourcesFirst};
-use crate::knowledge::ManagerId;
+use crate::knowledge::{INSTALL_SCRIPTS, ManagerId};
 
 /// The most members of a workspace whose manifests are copied one by one.
 const MAX_MEMBERS: usize = 12;
@@ -257,20 +257,6 @@ fn pnpm_packages(text: &str) -> Option<Vec<String>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// Scripts that npm, yarn and pnpm run when they install.
-const LIFECYCLE: [&str; 10] = [
-    "preinstall",
-    "install",
-    "postinstall",
-    "prepublish",
-    "preprepare",
-    "prepare",
-    "postprepare",
-    "dependencies",
-    "pnpm:devPreinstall",
-    "postdependencies",
-];
-
 /// True if a `package.json` needs no other files of the project when it is installed.
 #[must_use]
 pub fn is_package_alone(manifest: &Map<String, Value>) -> bool {
@@ -283,7 +269,7 @@ pub fn is_package_alone(manifest: &Map<String, Value>) -> bool {
 /// Whether a `package.json` needs files of the project when it is installed.
 fn check_package(manifest: &Map<String, Value>, scripts: bool) -> Result<(), Doubt> {
     let has = |name: &&str| manifest.get("scripts").and_then(|s| s.get(name)).is_some();
-    if scripts && LIFECYCLE.iter().any(has) {
+    if scripts && INSTALL_SCRIPTS.iter().any(has) {
         return Err(SCRIPT);
     }
     let keys = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{Family, Lacking, Trait, lacking, program_is, programs_that_are};
+use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, lacking, program_is, programs_that_are};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
@@ -14,12 +14,6 @@ use super::brought::{Place, first_place, is_before};
 
 /// More programs than that of one file are not looked for.
 const MAX_CANDIDATES: usize = 200;
-
-/// Programs that are all but everywhere, and yet not in an image without a system.
-const COMMON: [&str; 20] = [
-    "apk", "apt-get", "cat", "chmod", "chown", "cp", "curl", "echo", "env", "git", "grep", "id", "ls",
-    "mkdir", "mv", "rm", "sleep", "test", "touch", "wget",
-];
 
 /// Tags of releases that brought more than those of today.
 const OLD: [&str; 12] =
@@ -77,7 +71,7 @@ impl Lacks {
 
     pub(super) fn has_not(self, program: &str) -> bool {
         match self {
-            Self::Everything => program_is(program, Trait::Shell) || COMMON.contains(&program),
+            Self::Everything => program_is(program, Trait::Shell) || COMMON_PROGRAMS.contains(&program),
             Self::Some(lacking) => lacking.has_not(program),
         }
     }
@@ -115,9 +109,8 @@ pub fn missing(cx: &mut Cx<'_>) {
     for lacks in search.bases.iter().flatten() {
         match lacks {
             Lacks::Some(lacking) => programs.extend(lacking.programs().filter(runs)),
-            Lacks::Everything => {
-                programs.extend(COMMON.into_iter().chain(programs_that_are(Trait::Shell)).filter(runs))
-            }
+            Lacks::Everything => programs
+                .extend(COMMON_PROGRAMS.iter().copied().chain(programs_that_are(Trait::Shell)).filter(runs)),
         }
     }
     programs.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::{Action, Family, ManagerId};
+use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, RunsAs, Stage, archived_suite};
 use crate::syntax::{Kind, MountType};
@@ -144,20 +144,6 @@ fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
     if known { lists } else { Lists::Perhaps }
 }
 
-/// Words that say that the sources of packages are other ones.
-const REWRITTEN: [&str; 10] = [
-    "archive.debian.org",
-    "old-releases.ubuntu.com",
-    "snapshot.debian.org",
-    "vault.centos.org",
-    "archive.kernel.org",
-    "sources.list",
-    "yum.repos.d",
-    "/etc/apt",
-    "mirrorlist",
-    "/etc/yum",
-];
-
 /// `archived-release`.
 pub fn archived(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -215,7 +201,7 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
     model.lineage(stage).any(|s| {
         model.instructions_of(s).any(|(_, i)| {
             let text = model.text(i.span);
-            REWRITTEN.iter().any(|word| text.contains(word))
+            OTHER_SOURCES.iter().any(|word| text.contains(word))
         })
     })
 }
