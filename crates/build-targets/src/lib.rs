@@ -1,0 +1,20 @@
+//! Reads the files that start container builds, and says what each of them builds: which Dockerfile, from which build
+//! context, with which stage, arguments, platforms and named contexts, as the tools themselves resolve them, and where
+//! it is written.
+//!
+//! Nothing is run and nothing fetched: files are read through [`Files`], and the process environment counts only if the
+//! caller gives it as an [`Environment`].
+
+mod environment;
+mod files;
+mod problem;
+mod source;
+mod target;
+
+pub use environment::Environment;
+pub use files::{Disk, Files, Memory};
+pub use problem::{Problem, Warning, WarningKind};
+pub use source::{FileId, Place, SourceFile, Sources};
+pub use target::{
+    Argument, Context, Dockerfile, Inline, Kind, NamedContext, Piece, Resolution, Target, Text,
+};

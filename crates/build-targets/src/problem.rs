@@ -1,0 +1,67 @@
+//! What is wrong with a file that starts builds.
+
+use crate::source::Place;
+
+/// A fault for which the tool refuses the file, or a value that it silently drops or changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is; `None` if it is in no file, such as a file that is missing.
+    pub place: Option<Place>,
+    /// What is wrong, in one plain sentence without a full stop. Text of the input in it is quoted with backticks.
+    pub message: String,
+}
+
+/// What a tool accepts and yet does otherwise than the file seems to say. Readers note it, callers judge it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where it is written.
+    pub place: Place,
+    /// Another place that has to do with it, such as what is overridden.
+    pub related: Option<Place>,
+    /// The target that it concerns, by name; `None` if it concerns the file.
+    pub target: Option<String>,
+    /// What it is.
+    pub kind: WarningKind,
+}
+
+/// The kinds of warnings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// YAML reads a number in another way than it is written: `3.10` becomes `3.1`.
+    NumberChanged {
+        /// As it is written.
+        written: String,
+        /// As the tool gets it.
+        value: String,
+    },
+    /// The tool does not know this key or attribute, and says nothing of it.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// One that it knows and that is spelled alike.
+        similar: Option<&'static str>,
+    },
+    /// A merge key (`<<`) gives a mapping that the key beside it replaces as a whole, so its entries are lost.
+    MergeDropsEntries {
+        /// The key, such as `args`.
+        key: String,
+        /// The entries that are lost.
+        entries: Vec<String>,
+    },
+    /// A later file takes away an argument that an earlier one gives.
+    ArgumentRemoved {
+        /// The argument.
+        name: String,
+    },
+    /// The tool reads another file of this folder and not this one.
+    FileNotRead {
+        /// The name of the file that counts.
+        instead_of: String,
+    },
+    /// A variable is used that nothing here sets: the tool reads it as empty.
+    UnsetVariable {
+        /// The variable.
+        name: String,
+    },
+}

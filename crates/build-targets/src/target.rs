@@ -1,0 +1,169 @@
+//! What a build is: the answer of every reader.
+
+use std::path::PathBuf;
+
+use crate::problem::{Problem, Warning};
+use crate::source::{Place, Sources};
+
+/// What a folder or some files build.
+#[derive(Debug, Clone, Default)]
+pub struct Resolution {
+    /// The files that were read. Places of the targets and problems are in them.
+    pub sources: Sources,
+    /// One for each thing that is built.
+    pub targets: Vec<Target>,
+    /// Why files are refused: what is here makes the tool stop, and the file gives no target.
+    pub problems: Vec<Problem>,
+    /// What is accepted and yet does otherwise than it seems to say.
+    pub warnings: Vec<Warning>,
+}
+
+/// What starts the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `docker compose build`, from a service of a Compose file.
+    Compose,
+    /// `docker buildx bake`, from a target of a bake file.
+    Bake,
+    /// The development container of an editor, from a `devcontainer.json`.
+    Devcontainer,
+    /// Podman's Quadlet, from a `.build` unit.
+    Quadlet,
+    /// A command or step of a continuous-integration job.
+    Job,
+}
+
+/// A text of a file, as the tool gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The value; `None` if it cannot be known, such as the time.
+    pub value: Option<String>,
+    /// Where it is written.
+    pub place: Place,
+    /// Variables that are parts of it and that nothing here sets. The tool reads them as empty, and the person who
+    /// builds may well set them: a path of these is not known to be missing.
+    pub unset: Vec<String>,
+    /// Whether a part comes from a `.env` file or the environment, and so may be secret.
+    pub from_environment: bool,
+}
+
+impl Text {
+    /// A text as it is written, without variables.
+    #[must_use]
+    pub fn literal(value: impl Into<String>, place: Place) -> Self {
+        Self { value: Some(value.into()), place, unset: Vec::new(), from_environment: false }
+    }
+
+    /// The value, unless it cannot be known here: a part of it is unset or cannot be worked out.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        if self.unset.is_empty() { self.value.as_deref() } else { None }
+    }
+}
+
+/// Where the build context is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Context {
+    /// A folder: cleaned, and joined to the folder that counts for it.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What is written; `None` where nothing is and the tool has a default.
+        text: Option<Text>,
+    },
+    /// A repository or an archive, by its address.
+    Remote(Text),
+    /// It cannot be known.
+    Unknown(Text),
+}
+
+/// Where the Dockerfile is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dockerfile {
+    /// A file, whether it is there or not.
+    File {
+        /// Cleaned, and joined to the context or what else counts for it. In a remote context: the path in there.
+        path: PathBuf,
+        /// What is written; `None` where nothing is and the tool has a default.
+        text: Option<Text>,
+    },
+    /// A text in the file that starts the build.
+    Inline(Inline),
+    /// It cannot be known.
+    Unknown(Text),
+}
+
+/// A Dockerfile inside of another file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inline {
+    /// As the builder gets it: variables replaced, escapes undone.
+    pub text: String,
+    /// The pieces that make up the text, in order and without gaps.
+    pub pieces: Vec<Piece>,
+    /// The whole value in the file.
+    pub place: Place,
+    /// Variables in it that nothing here sets.
+    pub unset: Vec<String>,
+}
+
+/// A piece of an inline text and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// The offset of its first byte in the inline text; it ends where the next begins.
+    pub start: u32,
+    /// What it comes from in the file.
+    pub place: Place,
+    /// Whether the bytes are the same here and there, so that an edit of the one is an edit of the other. Otherwise it
+    /// stands for a variable, an escape or a line break of the notation.
+    pub literal: bool,
+}
+
+/// A build argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name, and where that is written.
+    pub name: Text,
+    /// Its value; `None`: it is declared, and nothing gives it a value, so the Dockerfile's own default holds.
+    pub value: Option<Text>,
+}
+
+/// A named build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedContext {
+    /// Its name.
+    pub name: Text,
+    /// A folder (joined and cleaned), or what is written: `docker-image://…`, `target:…`, `service:…`, an address.
+    pub value: Text,
+    /// The folder, if it is one.
+    pub folder: Option<PathBuf>,
+}
+
+/// One build.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The service, the bake target, the development container.
+    pub name: String,
+    /// What starts it.
+    pub kind: Kind,
+    /// Where its definition begins: the name of the service or target.
+    pub place: Place,
+    /// The build context.
+    pub context: Context,
+    /// The Dockerfile.
+    pub dockerfile: Dockerfile,
+    /// The stage that is built; `None` for the last one.
+    pub stage: Option<Text>,
+    /// The build arguments, by name, each once.
+    pub arguments: Vec<Argument>,
+    /// The platforms; empty for the builder's own.
+    pub platforms: Vec<Text>,
+    /// The named contexts, by name, each once.
+    pub contexts: Vec<NamedContext>,
+    /// The images that the result is tagged as.
+    pub tags: Vec<Text>,
+    /// The Compose profiles that it needs; empty if it is always built.
+    pub profiles: Vec<String>,
+    /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
+    pub by_default: bool,
+}
