@@ -5,11 +5,14 @@
 //! Nothing is run and nothing fetched: files are read through [`Files`], and the process environment counts only if the
 //! caller gives it as an [`Environment`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod environment;
 mod files;
 mod problem;
 mod source;
 mod target;
+pub mod yaml;
 
 pub use environment::Environment;
 pub use files::{Disk, Files, Memory};
