@@ -7,8 +7,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod dotenv;
 mod environment;
 mod files;
+pub mod interpolate;
 mod problem;
 mod source;
 mod target;
