@@ -60,6 +60,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let run = Run {
         settings: &|path| snapshot.settings_of(path),
         target: &|path| snapshot.target_of(path, &build),
+        targets: None,
         files: snapshot.files(),
         progress: Some(&measured),
         fixing: fixing(args),

@@ -49,6 +49,8 @@ pub struct Finding {
     pub alias: Option<String>,
     /// Which of the faults that the rule knows it is, as a stable name for programs.
     pub kind: Option<&'static str>,
+    /// The builds of the Dockerfile that it holds for (`compose.yaml: web`), if not for all of them.
+    pub builds: Vec<String>,
 }
 
 impl Finding {
@@ -71,6 +73,7 @@ impl Finding {
             saving: None,
             alias: None,
             kind: None,
+            builds: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ pub fn check(
     let run = Run {
         settings: &|path: &Path| snapshot.settings_of(path),
         target: &|path: &Path| snapshot.target_of(path, &target.build),
+        targets: None,
         files: snapshot.files(),
         progress: Some(progress),
         fixing: None,

@@ -1,6 +1,6 @@
 //! Build contexts of many Dockerfiles: which there are, and one walk through each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
 use super::discover::{Input, InputKind, own_dockerfile};
 use super::guess::{Tops, guess};
-use super::opened::{OpenError, read_target};
+use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
@@ -46,85 +46,171 @@ impl Room {
 pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     outcomes.resize_with(inputs.len(), Outcome::default);
-    let mut settle = |done: Vec<(usize, Outcome)>| {
-        for (number, outcome) in done {
-            if let Some(slot) = outcomes.get_mut(number) {
-                *slot = outcome;
-            }
+    let mut settle = |number: usize, outcome| {
+        if let Some(slot) = outcomes.get_mut(number) {
+            *slot = outcome;
         }
     };
-    let early = Early::read(run, inputs);
-    let (alone, groups) = groups(run, inputs, &early);
-    let early = Mutex::new(early);
-    let is_checked = |number: &usize| inputs.get(*number).is_some_and(|i| scripts::is_wanted(run, &i.path));
-    let (checked, alone): (Vec<usize>, Vec<usize>) = alone.into_iter().partition(is_checked);
-    // As many scripts in a process as may be.
-    for batch in checked.chunks(FILES) {
-        settle(lint_alone(run, inputs, batch));
+    let mut once: Vec<Job<'_>> = Vec::with_capacity(inputs.len());
+    let mut often: Vec<Vec<Job<'_>>> = Vec::new();
+    for (number, input) in inputs.iter().enumerate() {
+        let mut jobs = Job::of(run, number, input);
+        if jobs.len() > 1 { often.push(jobs) } else { once.append(&mut jobs) }
     }
-    // What needs neither a context nor another program is dropped as soon as it is linted.
-    let one = |number: &usize| Some((*number, run.one(inputs.get(*number)?)));
-    settle(alone.par_iter().filter_map(one).collect());
-    for batch in groups.chunks(BATCH) {
-        settle(batch.par_iter().flat_map(|group| group.lint(run, inputs, &early)).collect());
+    for (number, done) in work(run, &once) {
+        settle(number, done.outcome(run));
+    }
+    for batch in often.chunks(BATCH) {
+        let jobs: Vec<Job<'_>> = batch.iter().flatten().cloned().collect();
+        let mut builds: BTreeMap<usize, Vec<Done>> = BTreeMap::new();
+        for (number, done) in work(run, &jobs) {
+            builds.entry(number).or_default().push(done);
+        }
+        let builds: Vec<(usize, Vec<Done>)> = builds.into_iter().collect();
+        let merged = builds.into_par_iter().map(|(number, done)| (number, Done::merge(run, done)));
+        merged.collect::<Vec<_>>().into_iter().for_each(|(number, outcome)| settle(number, outcome));
     }
     outcomes
 }
 
+/// One build of an input.
+#[derive(Clone)]
+struct Job<'i> {
+    /// Which of the inputs it is.
+    number: usize,
+    input: &'i Input,
+    target: Target,
+    /// The tree of a Dockerfile that is built in several ways: parsed once.
+    shared: Option<Arc<SharedTree>>,
+}
+
+impl<'i> Job<'i> {
+    fn of(run: &Run<'_>, number: usize, input: &'i Input) -> Vec<Self> {
+        let mut targets = match input.kind {
+            InputKind::Dockerfile => run.targets.map(|targets| targets(&input.path)).unwrap_or_default(),
+            InputKind::Ignorefile => Vec::new(),
+        };
+        if targets.is_empty() {
+            targets.push((run.target)(&input.path));
+        }
+        let shared = (targets.len() > 1).then(Arc::default);
+        targets.into_iter().map(|target| Self { number, input, target, shared: shared.clone() }).collect()
+    }
+
+    fn analysis(&self, run: &Run<'_>) -> Result<Analysis, Box<Outcome>> {
+        analysis(run.files, &self.target, self.shared.as_deref())
+    }
+}
+
+/// What came of a job.
+enum Done {
+    /// It is linted, or failed.
+    Linted(Outcome),
+    /// One of several builds of a Dockerfile, which are linted together.
+    Read(Box<Opened>),
+}
+
+impl Done {
+    fn outcome(self, run: &Run<'_>) -> Outcome {
+        match self {
+            Self::Linted(outcome) => outcome,
+            build @ Self::Read(_) => Self::merge(run, vec![build]),
+        }
+    }
+
+    /// The outcome of all builds of a Dockerfile.
+    fn merge(run: &Run<'_>, done: Vec<Self>) -> Outcome {
+        let (mut builds, mut failed) = (Vec::new(), Vec::new());
+        for done in done {
+            match done {
+                Self::Read(build) => builds.push(*build),
+                Self::Linted(outcome) => failed.extend(outcome.problems),
+            }
+        }
+        let name = builds.first().map(|build| build.target.name()).unwrap_or_default();
+        let linted = guarded(&name, || run.builds(builds)).unwrap_or_else(|failed| *failed);
+        let mut outcome = linted;
+        failed.append(&mut outcome.problems);
+        // What is wrong with the file is wrong for each build.
+        failed.dedup_by(|a, b| a.path == b.path && a.message == b.message);
+        Outcome { problems: failed, ..outcome }
+    }
+}
+
+/// Does all jobs. Those that alone are a build of their input are linted on the way, so that not all are in memory.
+fn work(run: &Run<'_>, jobs: &[Job<'_>]) -> Vec<(usize, Done)> {
+    let mut all: Vec<(usize, Done)> = Vec::with_capacity(jobs.len());
+    let early = Early::read(run, jobs);
+    let (alone, groups) = groups(run, jobs, &early);
+    let early = Mutex::new(early);
+    let is_checked = |job: &&Job<'_>| job.shared.is_some() || scripts::is_wanted(run, &job.input.path);
+    let (checked, alone): (Vec<&Job<'_>>, Vec<&Job<'_>>) =
+        alone.iter().filter_map(|at| jobs.get(*at)).partition(is_checked);
+    // As many scripts in a process as may be.
+    for batch in checked.chunks(FILES) {
+        all.extend(lint_alone(run, batch));
+    }
+    // What needs neither a context nor another program is dropped as soon as it is linted.
+    all.par_extend(alone.par_iter().map(|job| (job.number, Done::Linted(run.job(job.input, &job.target)))));
+    for batch in groups.chunks(BATCH) {
+        all.par_extend(batch.par_iter().flat_map(|group| group.lint(run, jobs, &early)));
+    }
+    all
+}
+
 /// Lints inputs that need no context, after the scripts of all of them have been checked.
-fn lint_alone(run: &Run<'_>, inputs: &[Input], batch: &[usize]) -> Vec<(usize, Outcome)> {
+fn lint_alone(run: &Run<'_>, batch: &[&Job<'_>]) -> Vec<(usize, Done)> {
     let room = Room::new(usize::MAX);
-    let read = |number: &usize| Some(Asked::read(run, *number, inputs.get(*number)?, &room, None).0);
-    let (dockerfiles, others): (Vec<usize>, Vec<usize>) = batch
-        .iter()
-        .partition(|number| inputs.get(**number).is_some_and(|i| i.kind == InputKind::Dockerfile));
-    let asked: Vec<Asked<'_>> = dockerfiles.par_iter().filter_map(read).collect();
+    let (dockerfiles, others): (Vec<&Job<'_>>, Vec<&Job<'_>>) =
+        batch.iter().partition(|job| job.input.kind == InputKind::Dockerfile);
+    let asked: Vec<Asked<'_>> =
+        dockerfiles.par_iter().map(|job| Asked::read(run, job, &room, None).0).collect();
     scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
-    let done = asked.into_par_iter().map(|asked| (asked.number, asked.lint(run, None, Path::new(""))));
-    let mut done: Vec<(usize, Outcome)> = done.collect();
-    done.extend(others.iter().filter_map(|number| Some((*number, run.one(inputs.get(*number)?)))));
+    let done = asked.into_par_iter().map(|asked| (asked.job.number, asked.lint(run, None, Path::new(""))));
+    let mut done: Vec<(usize, Done)> = done.collect();
+    let lint = |job: &&Job<'_>| (job.number, Done::Linted(run.job(job.input, &job.target)));
+    done.extend(others.iter().map(lint));
     done
 }
 
-/// The inputs that have a context and an ignore file in common.
+/// The jobs that have a context and an ignore file in common.
 struct Group {
     root: PathBuf,
-    inputs: Vec<usize>,
+    jobs: Vec<usize>,
 }
 
-/// Inputs that are read before it is known where their contexts are, since that is guessed from what they copy.
+/// Jobs whose Dockerfiles are read before it is known where their contexts are, since that is guessed from what they
+/// copy.
 #[derive(Default)]
 struct Early<'i>(HashMap<usize, (Asked<'i>, Vec<SourceQuery>)>);
 
 impl<'i> Early<'i> {
-    fn read(run: &Run<'_>, inputs: &'i [Input]) -> Self {
+    fn read(run: &Run<'_>, jobs: &'i [Job<'i>]) -> Self {
         let mut tops = Tops::default();
-        let dockerfiles = inputs.iter().enumerate().filter(|(_, input)| input.kind == InputKind::Dockerfile);
-        let unsure: Vec<(usize, &Input, usize)> = dockerfiles
-            .filter_map(|(number, input)| Some((number, input, tops.levels(&(run.target)(&input.path))?)))
-            .collect();
+        let dockerfiles = jobs.iter().enumerate().filter(|(_, job)| job.input.kind == InputKind::Dockerfile);
+        let unsure: Vec<(usize, &Job<'i>, usize)> =
+            dockerfiles.filter_map(|(at, job)| Some((at, job, tops.levels(&job.target)?))).collect();
         let room = Room::new(KEPT_BYTES);
-        let read = |&(number, input, levels): &(usize, &'i Input, usize)| {
-            (number, Asked::read(run, number, input, &room, Some(levels)))
+        let read = |&(at, job, levels): &(usize, &'i Job<'i>, usize)| {
+            (at, Asked::read(run, job, &room, Some(levels)))
         };
         Self(unsure.par_iter().map(read).collect())
     }
 
-    /// The folder that is taken for the context of an input.
-    fn root(&self, number: usize) -> Option<PathBuf> {
-        self.0.get(&number)?.0.guessed.clone()
+    /// The folder that is taken for the context of a job.
+    fn root(&self, at: usize) -> Option<PathBuf> {
+        self.0.get(&at)?.0.guessed.clone()
     }
 }
 
-/// The inputs that have no context, and the others.
-fn groups(run: &Run<'_>, inputs: &[Input], early: &Early<'_>) -> (Vec<usize>, Vec<Group>) {
+/// The jobs that have no context, and the others.
+fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Vec<Group>) {
     let mut alone = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
     // One folder may go by several names.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
-    for (number, input) in inputs.iter().enumerate() {
-        let target = (run.target)(&input.path);
+    for (at, Job { input, target, .. }) in jobs.iter().enumerate() {
         let root = match input.kind {
             // The one that all Dockerfiles share counts for the folder that it is in.
             InputKind::Ignorefile
@@ -133,11 +219,11 @@ fn groups(run: &Run<'_>, inputs: &[Input], early: &Early<'_>) -> (Vec<usize>, Ve
                 ContextSource::Beside.folder(Some(&input.path))
             }
             InputKind::Dockerfile | InputKind::Ignorefile => {
-                early.root(number).or_else(|| target.context_folder())
+                early.root(at).or_else(|| target.context_folder())
             }
         };
         let Some(root) = root else {
-            alone.push(number);
+            alone.push(at);
             continue;
         };
         let folder = folders
@@ -145,15 +231,15 @@ fn groups(run: &Run<'_>, inputs: &[Input], early: &Early<'_>) -> (Vec<usize>, Ve
             .or_insert_with(|| root.canonicalize().unwrap_or_else(|_| root.clone()))
             .clone();
         let own = match input.kind {
-            InputKind::Dockerfile => own_ignore_file(run.files, &target, &root),
+            InputKind::Dockerfile => own_ignore_file(run.files, target, &root),
             InputKind::Ignorefile => own_dockerfile(&input.path).map(|_| input.path.clone()),
         };
-        let at = *known.entry((folder, own)).or_insert_with(|| {
-            groups.push(Group { root, inputs: Vec::new() });
+        let group = *known.entry((folder, own)).or_insert_with(|| {
+            groups.push(Group { root, jobs: Vec::new() });
             groups.len() - 1
         });
-        if let Some(group) = groups.get_mut(at) {
-            group.inputs.push(number);
+        if let Some(group) = groups.get_mut(group) {
+            group.jobs.push(at);
         }
     }
     (alone, groups)
@@ -170,10 +256,9 @@ fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBu
     }
 }
 
-/// An input on its way: read once, so that it is known what it asks of the context.
+/// A job on its way: its Dockerfile is read, so that it is known what it asks of the context.
 struct Asked<'i> {
-    number: usize,
-    input: &'i Input,
+    job: &'i Job<'i>,
     state: State,
     /// The folder that is taken for its context, where that is not its own.
     guessed: Option<PathBuf>,
@@ -192,24 +277,19 @@ enum State {
 }
 
 impl Group {
-    fn lint<'i>(
-        &self,
-        run: &Run<'_>,
-        inputs: &'i [Input],
-        early: &Mutex<Early<'i>>,
-    ) -> Vec<(usize, Outcome)> {
+    fn lint<'i>(&self, run: &Run<'_>, jobs: &'i [Job<'i>], early: &Mutex<Early<'i>>) -> Vec<(usize, Done)> {
         let room = Room::new(KEPT_BYTES);
         let of = |kind| {
-            let input = |number: &usize| Some((*number, inputs.get(*number)?));
-            self.inputs.iter().filter_map(input).filter(move |(_, input)| input.kind == kind)
+            let job = |at: &usize| Some((*at, jobs.get(*at)?));
+            self.jobs.iter().filter_map(job).filter(move |(_, job)| job.input.kind == kind)
         };
         let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
-        let read = |number, input| {
-            let known = early.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&number);
-            known.unwrap_or_else(|| Asked::read(run, number, input, &room, None))
+        let read = |at, job| {
+            let known = early.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&at);
+            known.unwrap_or_else(|| Asked::read(run, job, &room, None))
         };
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
-            dockerfiles.par_iter().map(|&(number, input)| read(number, input)).unzip();
+            dockerfiles.par_iter().map(|&(at, job)| read(at, job)).unzip();
         scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
@@ -221,21 +301,26 @@ impl Group {
         let mut problems = Vec::new();
         let first = asked.iter().find(|a| a.view.is_some());
         let walked = first.and_then(|first| {
-            let ignore_files = (run.target)(&first.input.path).ignore_files(&self.root);
+            let ignore_files = first.job.target.ignore_files(&self.root);
             Walked::new(run.files, &self.root, ignore_files, views, run.progress, &mut problems)
         });
-        let told = first.map(|first| first.number);
-        let lint = |asked: Asked<'_>| (asked.number, asked.lint(run, walked.as_ref(), &self.root));
-        let mut outcomes: Vec<(usize, Outcome)> = asked.into_par_iter().map(lint).collect();
+        let told = first.map(|first| first.job.number);
+        let lint = |asked: Asked<'_>| (asked.job.number, asked.lint(run, walked.as_ref(), &self.root));
+        let mut done: Vec<(usize, Done)> = asked.into_par_iter().map(lint).collect();
         // What is wrong with the context is said once.
-        if let Some((_, outcome)) = outcomes.iter_mut().find(|(number, _)| Some(*number) == told) {
-            outcome.problems.splice(0..0, problems);
+        if let Some((_, done)) = done.iter_mut().find(|(number, _)| Some(*number) == told) {
+            match done {
+                Done::Linted(outcome) => outcome.problems.splice(0..0, problems),
+                Done::Read(build) => build.problems.splice(0..0, problems),
+            };
         }
         let in_use = walked.as_ref().and_then(|w| Path::new(w.ignore.as_ref()?.source.name()).file_name());
         // What no Dockerfile shows is looked at alone.
-        let alone = of(InputKind::Ignorefile).filter(|(_, i)| told.is_none() || i.path.file_name() != in_use);
-        outcomes.extend(alone.map(|(number, input)| (number, self.ignorefile(run, &input.path))));
-        outcomes
+        let alone = of(InputKind::Ignorefile)
+            .filter(|(_, job)| told.is_none() || job.input.path.file_name() != in_use);
+        let lint = |job: &Job<'_>| Done::Linted(self.ignorefile(run, &job.input.path));
+        done.extend(alone.map(|(_, job)| (job.number, lint(job))));
+        done
     }
 
     /// Lints an ignore file that no Dockerfile at hand makes use of.
@@ -258,57 +343,63 @@ impl Group {
 impl<'i> Asked<'i> {
     /// Reads a Dockerfile; its tree is kept if there is room for it. Its context may be up to `levels` above its
     /// folder.
-    fn read(
-        run: &Run<'_>,
-        number: usize,
-        input: &'i Input,
-        room: &Room,
-        levels: Option<usize>,
-    ) -> (Self, Vec<SourceQuery>) {
+    fn read(run: &Run<'_>, job: &'i Job<'i>, room: &Room, levels: Option<usize>) -> (Self, Vec<SourceQuery>) {
         let (mut queries, mut reads, mut guessed) = (Vec::new(), Reads::default(), None);
-        let target = (run.target)(&input.path);
-        let state = match analysis(run.files, &target) {
+        let state = match job.analysis(run) {
             Err(outcome) => State::Done(outcome),
             Ok(analysis) => {
                 (queries, reads) = (analysis.source_queries(), analysis.reads());
-                guessed = levels.and_then(|levels| guess(&target, &analysis, levels));
+                guessed = levels.and_then(|levels| guess(&job.target, &analysis, levels));
                 let kept = room.takes(analysis.file.source.bytes().len());
                 if kept { State::Read(analysis) } else { State::Again }
             }
         };
-        (Self { number, input, state, guessed, view: None, reads }, queries)
+        (Self { job, state, guessed, view: None, reads }, queries)
     }
 
     /// What the Dockerfile means, where that was kept.
     fn analysis(&self) -> Option<(&Path, &Analysis)> {
         match &self.state {
-            State::Read(analysis) => Some((&self.input.path, analysis)),
+            State::Read(analysis) => Some((&self.job.input.path, analysis)),
             State::Done(_) | State::Again => None,
         }
     }
 
-    fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Outcome {
-        let target = (run.target)(&self.input.path);
-        let name = self.input.path.display().to_string();
+    fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Done {
+        let Job { input, target, shared, .. } = self.job;
+        let name = input.path.display().to_string();
         let context = || {
             let context = walked?.context(self.view?, self.reads);
-            Some(Arc::new(BuildContext { unread: unread(run.files, &target, root), ..context }))
+            Some(Arc::new(BuildContext { unread: unread(run.files, target, root), ..context }))
         };
         let analysis = match self.state {
-            State::Done(outcome) => return *outcome,
+            State::Done(outcome) => return Done::Linted(*outcome),
             State::Read(analysis) => Ok(analysis),
-            State::Again => analysis(run.files, &target),
+            State::Again => self.job.analysis(run),
         };
-        let lint = |analysis: Analysis| run.analysis(analysis.with_context(context()), &target);
-        let outcome = analysis.and_then(|analysis| guarded(&name, || lint(analysis)));
-        outcome.unwrap_or_else(|failed| *failed).with_guess(self.guessed.as_deref())
+        let build = |analysis: Analysis| {
+            let analysis = analysis.with_context(context());
+            run.opened(target.clone(), analysis, self.guessed)
+        };
+        let is_one_of_several = shared.is_some();
+        let done = analysis.and_then(|analysis| {
+            guarded(&name, || match build(analysis) {
+                build if is_one_of_several => Done::Read(Box::new(build)),
+                build => Done::Linted(run.builds(vec![build])),
+            })
+        });
+        done.unwrap_or_else(|failed| Done::Linted(*failed))
     }
 }
 
-/// Reads the Dockerfile of a target, and what it means when that is built.
-pub(super) fn analysis(files: &Files, target: &Target) -> Result<Analysis, Box<Outcome>> {
+/// Reads the Dockerfile of a target, and what it means when that is built. `shared` holds its tree for other builds.
+pub(super) fn analysis(
+    files: &Files,
+    target: &Target,
+    shared: Option<&SharedTree>,
+) -> Result<Analysis, Box<Outcome>> {
     let name = target.name();
-    guarded(&name, || read_target(files, target))?.map_err(|error| {
+    guarded(&name, || read_shared(files, target, shared))?.map_err(|error| {
         let message = match error {
             OpenError::Read(_, error) => error.to_string(),
             OpenError::OtherKind(_, kind) => kind.to_owned(),

@@ -54,7 +54,15 @@ impl Examples<'_> {
         let target = |path: &Path| Target::of_file(path);
         let files = Files::default();
         let (settings, shellcheck) = (&for_path, self.shellcheck);
-        let run = Run { settings, target: &target, files: &files, progress: None, fixing, shellcheck };
+        let run = Run {
+            settings,
+            target: &target,
+            targets: None,
+            files: &files,
+            progress: None,
+            fixing,
+            shellcheck,
+        };
         let source = Source::from_text("Dockerfile", case.dockerfile);
         let outcome = if with_context {
             let folder = Folder::new().map_err(|e| format!("no folder for its build context: {e}"))?;

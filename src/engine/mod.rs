@@ -1,5 +1,6 @@
 //! Linting and fixing: one file, and many.
 
+mod builds;
 mod check;
 mod contexts;
 mod diff;
@@ -17,6 +18,7 @@ mod rebuilt;
 mod run;
 mod savings;
 mod scripts;
+mod several;
 mod texts;
 mod verify;
 mod walk;

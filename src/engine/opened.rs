@@ -1,12 +1,12 @@
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::Problem;
 use crate::semantic::{Analysis, Model, UnknownStage};
-use crate::syntax;
+use crate::syntax::{self, File};
 use crate::workspace::{DockerfileSource, Files, ReadError, Target};
 
 use super::guess::{Tops, guess};
@@ -27,6 +27,9 @@ pub struct Opened {
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
+
+/// The tree of a Dockerfile that several builds share, once one of them has read it.
+pub(super) type SharedTree = Mutex<Option<Arc<File>>>;
 
 /// Why there is nothing to build.
 #[derive(Debug)]
@@ -59,11 +62,31 @@ impl std::error::Error for OpenError {}
 /// # Errors
 /// If it cannot be read, or has no stage of the name that is to be built.
 pub fn read_target(files: &Files, target: &Target) -> Result<Analysis, OpenError> {
-    let file = match &target.dockerfile {
-        DockerfileSource::Text { source, .. } => Arc::new(syntax::parse(source.clone())),
+    read_shared(files, target, None)
+}
+
+/// The same, where `shared` keeps the tree for other builds of the Dockerfile.
+pub(super) fn read_shared(
+    files: &Files,
+    target: &Target,
+    shared: Option<&SharedTree>,
+) -> Result<Analysis, OpenError> {
+    let parse = || match &target.dockerfile {
+        DockerfileSource::Text { source, .. } => Ok(Arc::new(syntax::parse(source.clone()))),
         DockerfileSource::File(path) => {
             let document = files.document(path);
-            document.map_err(|error| OpenError::Read(path.display().to_string(), error))?.file
+            Ok(document.map_err(|error| OpenError::Read(path.display().to_string(), error))?.file)
+        }
+    };
+    let file = match shared {
+        None => parse()?,
+        Some(shared) => {
+            // Others wait for the tree instead of making it as well.
+            let mut tree = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*tree {
+                Some(file) => Arc::clone(file),
+                None => Arc::clone(tree.insert(parse()?)),
+            }
         }
     };
     let name = file.source.name();

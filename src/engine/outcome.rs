@@ -1,5 +1,4 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use crate::diag::{Applicability, FileReport, Problem, Refusal};
 
@@ -43,14 +42,6 @@ pub struct Outcome {
 impl Outcome {
     pub(super) fn problem(problem: Problem) -> Self {
         Self { problems: vec![problem], ..Self::default() }
-    }
-
-    /// Says which folder was taken for the context, where that was a guess.
-    pub(super) fn with_guess(mut self, folder: Option<&Path>) -> Self {
-        if let (Some(file), Some(folder)) = (self.files.first_mut(), folder) {
-            file.context = Some(folder.display().to_string());
-        }
-        self
     }
 }
 

@@ -79,10 +79,12 @@ pub enum TargetOrigin {
     /// The command line.
     #[default]
     CommandLine,
-    /// A place in a file.
-    File {
+    /// A file of the project, such as a Compose file.
+    Entry {
         /// The file.
         path: PathBuf,
+        /// What it calls the build: a service, a target.
+        name: String,
         /// Where it says so.
         span: Span,
     },
@@ -150,6 +152,15 @@ impl Target {
         match &self.dockerfile {
             DockerfileSource::File(path) => path.display().to_string(),
             DockerfileSource::Text { source, .. } => source.name().to_owned(),
+        }
+    }
+
+    /// What starts the build, for people: `compose.yaml: web`. `None` if that is the command line.
+    #[must_use]
+    pub fn entry(&self) -> Option<String> {
+        match &self.origin {
+            TargetOrigin::CommandLine => None,
+            TargetOrigin::Entry { path, name, .. } => Some(format!("{}: {name}", path.display())),
         }
     }
 

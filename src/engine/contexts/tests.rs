@@ -10,7 +10,7 @@ use crate::diag::Applicability;
 use crate::engine::Fixing;
 use crate::engine::walk::measure;
 use crate::text::Source;
-use crate::workspace::DockerfileSource;
+use crate::workspace::{DockerfileSource, TargetOrigin};
 
 fn write(root: &Path, path: &str, content: &str) -> PathBuf {
     let path = root.join(path);
@@ -31,6 +31,7 @@ fn lint(context: ContextSource, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
     let run = Run {
         settings: &|_| Arc::clone(&settings),
         target: &target,
+        targets: None,
         files: &Files::default(),
         progress: Some(&progress),
         fixing: None,
@@ -48,20 +49,23 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
     let run = Run {
         settings: &|_| Arc::clone(&settings),
         target: &target,
+        targets: None,
         files: &Files::default(),
         progress: None,
         fixing: None,
         shellcheck: None,
     };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
-    for group in groups(&run, &inputs, &Early::default()).1 {
+    let jobs: Vec<Job<'_>> =
+        inputs.iter().enumerate().flat_map(|(number, input)| Job::of(&run, number, input)).collect();
+    for group in groups(&run, &jobs, &Early::default()).1 {
         let asked: Vec<_> =
-            group.inputs.iter().map(|n| Asked::read(&run, *n, &inputs[*n], &Room::new(0), None)).collect();
+            group.jobs.iter().map(|at| Asked::read(&run, &jobs[*at], &Room::new(0), None)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
-        let first = &inputs[group.inputs[0]].path;
+        let first = &inputs[group.jobs[0]].path;
         let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
         let walked = Walked::new(run.files, &group.root, ignore_files, views, None, &mut Vec::new());
-        for (at, number) in group.inputs.iter().enumerate() {
+        for (at, number) in group.jobs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default()).scan);
         }
     }
@@ -160,7 +164,7 @@ fn standard_input_has_the_ignore_file_of_the_context() {
         let dockerfile = DockerfileSource::Text { source, stands_for: at.map(Path::to_path_buf) };
         let context = ContextSource::Folder(dir.path().to_path_buf());
         let target = Target { dockerfile, context, ..Target::of_file("") };
-        let (files, analysis) = (Files::default(), analysis(&Files::default(), &target).unwrap());
+        let (files, analysis) = (Files::default(), analysis(&Files::default(), &target, None).unwrap());
         measure(&files, &target, &analysis, None, &mut Vec::new()).unwrap().scan.notable.is_empty()
     };
     assert!(kept(None));
@@ -194,6 +198,7 @@ fn a_file_is_read_and_understood_once() {
         let run = Run {
             settings: &|_| Arc::clone(&settings),
             target: &|path| Target::of_file(path),
+            targets: None,
             files: &Files::default(),
             progress: None,
             fixing: Some(Fixing { allow, write: false }),
@@ -204,4 +209,81 @@ fn a_file_is_read_and_understood_once() {
     // Safe fixes are none here; the others are made in one round.
     assert_eq!((run(Applicability::Safe), counts()[0]), (0, (1, 1)));
     assert_eq!((run(Applicability::Unsafe), counts()[0]), (1, (2, 2)));
+}
+
+/// A build of the Dockerfile at `path` by the service `name`, with that folder as its context.
+fn service(path: &Path, name: &str, context: &Path, args: &[(&str, &str)], stage: Option<&str>) -> Target {
+    let origin = TargetOrigin::Entry {
+        path: "compose.yaml".into(),
+        name: name.to_owned(),
+        span: crate::text::Span::at(0),
+    };
+    let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let build = crate::semantic::Build { args, target: stage.map(str::to_owned), ..Default::default() };
+    Target { context: ContextSource::Folder(context.to_path_buf()), build, origin, ..Target::of_file(path) }
+}
+
+/// What is said of the builds of a Dockerfile: the rule, and the builds if it is not said of all. Also the text that
+/// fixes make of it.
+fn of_builds(path: &Path, targets: &[Target], fixing: bool) -> (Vec<String>, Option<String>) {
+    let settings = Arc::new(Settings::default());
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        target: &|path| Target::of_file(path),
+        targets: Some(&|_| targets.to_vec()),
+        files: &Files::default(),
+        progress: None,
+        fixing: fixing.then_some(Fixing { allow: Applicability::Safe, write: false }),
+        shellcheck: None,
+    };
+    let outcome = run.all(&inputs(&[path.to_path_buf()])).pop().unwrap();
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    let said = |f: &crate::diag::Finding| {
+        let fix = f.fix.as_ref().map_or("", |fix| fix.applicability.name());
+        format!("{} {fix} {}", f.rule, f.builds.join(", ")).trim().to_owned()
+    };
+    let said = outcome.files.iter().flat_map(|file| &file.findings).map(said).collect();
+    (said, outcome.changed.map(|changed| String::from_utf8(changed.after).unwrap()))
+}
+
+#[test]
+fn what_all_builds_have_in_common_is_said_once_and_the_rest_names_its_builds() {
+    let dir = project();
+    let text = "ARG TAG=12\nFROM debian:$TAG AS base\nRUN apt-get update && apt-get install -y curl && \
+        rm -rf /var/lib/apt/lists/*\nCOPY a.js /\nUSER 1\nFROM base AS dev\nCOPY b.js /\n";
+    let path = write(dir.path(), "Dockerfile", text);
+    let src = dir.path().join("src");
+    let web = service(&path, "web", &src, &[("TAG", "latest")], Some("base"));
+    let dev = service(&path, "dev", &src, &[], None);
+    let top = service(&path, "top", dir.path(), &[], None);
+    let (said, _) = of_builds(&path, &[web.clone(), dev.clone()], false);
+    // What only one of the builds runs is not missing in the other.
+    assert_eq!(said, ["latest-tag  compose.yaml: web", "copy-missing-source"]);
+    let (said, _) = of_builds(&path, &[dev.clone(), top], false);
+    // Of a context that has nothing of what is copied, nothing is said to be missing.
+    assert_eq!(said, ["copy-missing-source  compose.yaml: dev"]);
+    // One tree, and one model for each build.
+    let name = path.display().to_string();
+    crate::text::work::taken(&name);
+    of_builds(&path, &[web, dev], false);
+    assert_eq!(crate::text::work::taken(&name), (1, 2));
+}
+
+#[test]
+fn a_fix_counts_if_it_is_right_for_all_builds() {
+    let dir = project();
+    let text = "ARG BASE=debian:12\nFROM $BASE\nRUN apt-get update && apt-get install curl\nUSER 1\n";
+    let path = write(dir.path(), "Dockerfile", text);
+    let build = |name: &str, base: &str| service(&path, name, dir.path(), &[("BASE", base)], None);
+    let (_, both) = of_builds(&path, &[build("a", "debian:12"), build("b", "debian:11")], true);
+    let (_, one) = of_builds(&path, &[build("a", "debian:12")], true);
+    assert!(both.is_some() && both == one);
+    let text = "ARG BASE=debian:12\nFROM $BASE\nRUN useradd -u 999999999 app\nUSER app\n";
+    let path = write(dir.path(), "Dockerfile", text);
+    let builds = [build("a", "debian:12"), build("b", "debian:11")];
+    let (said, changed) = of_builds(&path, &builds, true);
+    assert_eq!((said, changed), (vec!["useradd-fills-lastlog display compose.yaml: b".to_owned()], None));
+    let (said, changed) = of_builds(&path, &builds[1..], true);
+    assert_eq!(said, Vec::<String>::new());
+    assert!(changed.is_some_and(|text| text.contains("useradd -l ")));
 }

@@ -1,0 +1,224 @@
+//! Linting a Dockerfile for all its builds at once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::context::Progress;
+use crate::diag::{FileReport, Finding, Origin, Problem, Refusal};
+use crate::rules::suppression::{self, Strictness};
+use crate::rules::{Needs, Rule};
+use crate::semantic::{Analysis, Model};
+use crate::shellcheck::Checker;
+use crate::syntax::Keyword;
+use crate::workspace::Target;
+
+use super::fix::{Fixer, Unfinished};
+use super::lint::{is_asked, lint_until, sort};
+use super::opened::Opened;
+use super::outcome::{Changed, Fixing, Outcome, problem};
+use super::run::Run;
+use super::scripts;
+use super::several;
+use super::write::write_atomically;
+
+impl Run<'_> {
+    /// Lints a Dockerfile for each of its builds, and fixes it if that is asked for. What is said of all is said once;
+    /// a fix counts if it is right for all.
+    pub(super) fn builds(&self, builds: Vec<Opened>) -> Outcome {
+        let Some(first) = builds.first() else { return Outcome::default() };
+        let name = first.analysis.file.source.name().to_owned();
+        let settings = Arc::clone(&first.settings);
+        let mut outcome = Outcome::default();
+        let one = |analysis: &Analysis, build: &Opened| {
+            findings(analysis, &build.settings, self.shellcheck, self.progress).apart(analysis)
+        };
+        let lint = |analysis: &Analysis| match builds.as_slice() {
+            [only] => one(analysis, only),
+            all => several::lint(analysis, all, &one),
+        };
+        let (analysis, linted) = match self.fixing {
+            Some(fixing) => fix(first.analysis.clone(), fixing, &first.target, &lint, &mut outcome),
+            None => {
+                let linted = lint(&first.analysis);
+                (first.analysis.clone(), linted)
+            }
+        };
+        outcome.problems.extend(linted.problems);
+        outcome.fails = linted.kept.iter().any(|f| settings.fails(f));
+        let guessed = first.guessed.as_ref().map(|folder| folder.display().to_string());
+        outcome.files.push(FileReport {
+            path: name,
+            source: analysis.file.source.clone(),
+            findings: linted.kept,
+            suppressed: linted.suppressed,
+            context: guessed,
+        });
+        outcome.fails |= linted.ignore.iter().flat_map(|file| &file.findings).any(|f| settings.fails(f));
+        outcome.files.extend(linted.ignore);
+        let problems = builds.into_iter().flat_map(|build| build.problems);
+        outcome.problems.splice(0..0, problems.collect::<Vec<_>>());
+        outcome
+    }
+}
+
+/// What linting a file gave.
+#[derive(Default)]
+pub(super) struct Linted {
+    /// The findings that no comment suppresses, in the order of the text.
+    pub(super) kept: Vec<Finding>,
+    /// Those in ignore files, once they are put apart.
+    pub(super) ignore: Vec<FileReport>,
+    /// How many are suppressed.
+    pub(super) suppressed: usize,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Linted {
+    /// Puts the findings in the ignore file apart.
+    fn apart(mut self, analysis: &Analysis) -> Self {
+        let in_ignore_file = |f: &Finding| f.origin == Origin::Ignorefile;
+        if self.kept.iter().any(in_ignore_file)
+            && let Some(ignore) = analysis.context().and_then(|c| c.ignore.as_ref())
+        {
+            let (findings, kept) = self.kept.into_iter().partition(in_ignore_file);
+            let (path, source) = (ignore.source.name().to_owned(), ignore.source.clone());
+            self.kept = kept;
+            self.ignore.push(FileReport { path, source, findings, ..FileReport::default() });
+        }
+        self
+    }
+}
+
+impl AsRef<[Finding]> for Linted {
+    fn as_ref(&self) -> &[Finding] {
+        &self.kept
+    }
+}
+
+/// What the rules say of a build, and no comment suppresses.
+pub(super) fn findings(
+    model: &Analysis,
+    settings: &Settings,
+    checker: Option<&Checker>,
+    progress: Option<&Progress>,
+) -> Linted {
+    let file = &*model.file;
+    let mut found = lint_until(model, settings, &|| progress.is_some_and(Progress::is_cancelled));
+    let scripts = scripts::check(checker, model, settings);
+    if !scripts.findings.is_empty() {
+        found.extend(scripts.findings);
+        sort(&mut found);
+    }
+    if let Some(strictness) = Strictness::of(file) {
+        found.iter_mut().for_each(|finding| strictness.apply(finding, settings.rules.catalogue()));
+    }
+    if settings.disable_ignore_pragma {
+        found.retain(|finding| settings.is_worthwhile(finding));
+        return Linted { kept: found, problems: scripts.problems, ..Linted::default() };
+    }
+    let ran = |rule: &Rule| match rule.meta.needs {
+        Needs::Shellcheck => scripts.complete,
+        _ => is_asked(&rule.meta, model, &settings.policy),
+    };
+    let mut outcome = suppression::apply(file, found, &settings.rules, &ran);
+    outcome.kept.retain(|finding| settings.is_worthwhile(finding));
+    outcome.extra.retain(|finding| settings.is_worthwhile(finding));
+    if !outcome.extra.is_empty() {
+        outcome.kept.append(&mut outcome.extra);
+        outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
+    }
+    let suppressed = outcome.suppressed.len();
+    Linted { kept: outcome.kept, suppressed, problems: scripts.problems, ignore: Vec::new() }
+}
+
+/// Fixes a file, and writes it if that is asked for. Gives the file as it is then, and what linting it gave.
+fn fix(
+    analysis: Analysis,
+    fixing: Fixing,
+    target: &Target,
+    lint: &dyn Fn(&Analysis) -> Linted,
+    outcome: &mut Outcome,
+) -> (Analysis, Linted) {
+    let before = analysis.clone();
+    let name = before.file.source.name();
+    let known = script_errors(&before, |_| true);
+    let check = |new: &Model, edited: &[usize]| still_shell(new, edited, &known);
+    let fixed = Fixer::new(fixing.allow).build(&target.build).check(&check).fixpoint(analysis, lint);
+    outcome.fixed = fixed.applied.len();
+    outcome.refused.extend(fixed.refused.into_iter().map(|refused| Refusal {
+        path: name.to_owned(),
+        rule: refused.rule,
+        reason: refused.reason.to_string(),
+    }));
+    if let Some(unfinished) = fixed.unfinished {
+        let why = match unfinished {
+            Unfinished::Cycle => "fixes undo each other",
+            Unfinished::Rounds => "fixes go on without an end",
+        };
+        outcome.problems.push(problem(name, format!("was not fixed completely: {why}")));
+    }
+    let bytes = fixed.analysis.file.source.bytes();
+    if bytes == before.file.source.bytes() {
+        return (fixed.analysis, fixed.linted);
+    }
+    if let Some(path) = target.file().filter(|_| fixing.write)
+        && let Err(error) = write_atomically(path, bytes)
+    {
+        outcome.problems.push(problem(name, format!("cannot be written: {error}")));
+        outcome.fixed = 0;
+        let linted = lint(&before);
+        return (before, linted);
+    }
+    outcome.changed = Some(Changed {
+        path: name.to_owned(),
+        before: before.file.source.bytes().to_vec(),
+        after: bytes.to_vec(),
+    });
+    (fixed.analysis, fixed.linted)
+}
+
+/// Why scripts of some steps cannot be read as shell.
+fn script_errors(model: &Model, step: impl Fn(usize) -> bool) -> HashSet<String> {
+    let scripts = model.scripts.iter().filter(|script| step(script.step));
+    scripts.filter_map(|script| Some(script.script.error.as_ref()?.message.clone())).collect()
+}
+
+/// Refuses edits that leave a script which is no shell any more. `known` is what was wrong before.
+fn still_shell(new: &Model, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
+    let runs = |i: &usize| {
+        let keyword = new.file.instructions.get(*i).map(|i| i.keyword);
+        matches!(keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck))
+    };
+    if !edited.iter().any(runs) {
+        return Ok(());
+    }
+    let errors = script_errors(new, |step| edited.contains(&step));
+    match errors.difference(known).next() {
+        Some(error) => Err(format!("its script would not be valid shell: {error}")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+    use crate::text::Source;
+
+    #[test]
+    fn an_edited_script_has_to_stay_shell() {
+        let file = |text: &str| Model::new(syntax::parse(Source::from_text("Dockerfile", text)));
+        let whole = file("FROM a\nRUN if x; then y; fi\nENV A=b\n");
+        let broken = file("FROM a\nRUN if x; then y\nENV A=b\n");
+        let known = script_errors(&whole, |_| true);
+        assert!(known.is_empty());
+        assert_eq!(still_shell(&whole, &[1], &known), Ok(()));
+        let refusal = still_shell(&broken, &[1], &known).unwrap_err();
+        assert!(refusal.starts_with("its script would not be valid shell: "), "{refusal}");
+        // What was wrong before, or what was not edited, is no reason.
+        let known = script_errors(&broken, |_| true);
+        assert_eq!(still_shell(&broken, &[1], &known), Ok(()));
+        assert_eq!(still_shell(&broken, &[0, 2], &HashSet::new()), Ok(()));
+    }
+}

@@ -1,0 +1,115 @@
+//! What several builds of one Dockerfile have in common.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diag::{Applicability, Finding, Origin};
+use crate::semantic::{Analysis, Model};
+use crate::text::Span;
+
+use super::builds::Linted;
+use super::opened::Opened;
+
+/// What is said of comments that suppress nothing, which is so only if they do so for no build.
+const UNUSED_COMMENT: [&str; 2] = ["unused-suppression", "unused-foreign-suppression"];
+
+/// Lints a Dockerfile, or what fixes have made of it, for each of its builds. What is said of all is said once; what is
+/// said of some names them, and its fix is only shown, for it may be wrong for the others.
+pub(super) fn lint(
+    first: &Analysis,
+    builds: &[Opened],
+    one: &dyn Fn(&Analysis, &Opened) -> Linted,
+) -> Linted {
+    let analyses: Vec<Analysis> = builds.iter().map(|build| analysis_of(build, first)).collect();
+    let mut merged = Merged::default();
+    let mut all = Linted::default();
+    for (number, (analysis, build)) in analyses.iter().zip(builds).enumerate() {
+        let linted = one(analysis, build);
+        all.ignore.extend(linted.ignore);
+        all.problems.extend(linted.problems);
+        all.suppressed = all.suppressed.max(linted.suppressed);
+        merged.add(number, linted.kept);
+    }
+    all.problems.dedup_by(|a, b| a.message == b.message);
+    all.kept = merged.judge(builds, &analyses);
+    all
+}
+
+/// What a text means in a build: that of `first`, which may have been fixed.
+fn analysis_of(build: &Opened, first: &Analysis) -> Analysis {
+    if Arc::ptr_eq(&build.analysis.file, &first.file) {
+        return build.analysis.clone();
+    }
+    let model = Model::of_build(Arc::clone(&first.file), &build.target.build);
+    build.analysis.clone().with_model(Arc::new(model))
+}
+
+/// Findings that say the same of the same place, and the builds that they were found in.
+#[derive(Default)]
+struct Merged {
+    findings: Vec<(Finding, Vec<usize>)>,
+    /// By rule, place, fault, and which of equal ones it is in its build.
+    known: HashMap<Key, usize>,
+}
+
+type Key = (String, Origin, Span, Option<&'static str>, usize);
+
+impl Merged {
+    fn add(&mut self, build: usize, findings: Vec<Finding>) {
+        let mut seen: HashMap<(String, Origin, Span, Option<&'static str>), usize> = HashMap::new();
+        for finding in findings {
+            let rule = finding.rule.to_string();
+            let nth = seen.entry((rule.clone(), finding.origin, finding.span, finding.kind)).or_default();
+            let key = (rule, finding.origin, finding.span, finding.kind, *nth);
+            *nth += 1;
+            let known = self.known.get(&key).and_then(|at| self.findings.get_mut(*at));
+            match known {
+                Some((known, builds)) => {
+                    // Another build may need other edits: none is right for both.
+                    if known.fix.is_some() && known.fix != finding.fix {
+                        known.fix = known
+                            .fix
+                            .take()
+                            .map(|fix| crate::diag::Fix { applicability: Applicability::Display, ..fix });
+                    }
+                    builds.push(build);
+                }
+                None => {
+                    self.known.insert(key, self.findings.len());
+                    self.findings.push((finding, vec![build]));
+                }
+            }
+        }
+    }
+
+    fn judge(self, builds: &[Opened], analyses: &[Analysis]) -> Vec<Finding> {
+        let mut kept: Vec<Finding> = Vec::with_capacity(self.findings.len());
+        for (mut finding, found_in) in self.findings {
+            let runs =
+                |(number, analysis): (usize, &Analysis)| is_run(analysis, finding.span).then_some(number);
+            let without = analyses.iter().enumerate().filter_map(runs).find(|n| !found_in.contains(n));
+            if let Some(without) = without {
+                if UNUSED_COMMENT.contains(&&*finding.rule) {
+                    continue;
+                }
+                let name = |number: usize| builds.get(number).and_then(|build| build.target.entry());
+                if let (Some(fix), Some(other)) = (&mut finding.fix, name(without)) {
+                    fix.applicability = Applicability::Display;
+                    fix.title = format!("{} (may be wrong for {other})", fix.title);
+                }
+                finding.builds = found_in.into_iter().filter_map(name).collect();
+            }
+            kept.push(finding);
+        }
+        super::lint::sort(&mut kept);
+        kept
+    }
+}
+
+/// True if the build runs what is at a place, as far as that is a part of a stage.
+fn is_run(analysis: &Analysis, span: Span) -> bool {
+    let after =
+        analysis.file.instructions.partition_point(|instruction| instruction.span.start <= span.start);
+    let step = after.checked_sub(1);
+    step.and_then(|step| analysis.stage_of(step)).is_none_or(|stage| stage.reachable)
+}
