@@ -356,7 +356,8 @@ fn of_context<'c>(
     let copies = analysis.copies.iter().chain(triggered).enumerate();
     let named = copies.filter(|(_, copy)| {
         let name = analysis.copy_reference(copy).map(|(name, _)| name);
-        matches!(copy.from, CopyFrom::Image(_)) && name.is_some_and(|n| n.eq_ignore_ascii_case(&context.name))
+        matches!(copy.from, CopyFrom::Image(_) | CopyFrom::Named)
+            && name.is_some_and(|n| n.eq_ignore_ascii_case(&context.name))
     });
     let own: Vec<SourceQuery> = named
         .map(|(id, copy)| {

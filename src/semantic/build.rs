@@ -180,6 +180,9 @@ impl Builder<'_> {
         if let Some(told) = self.build.args.get(name) {
             return (Value::Known(told.clone()), false);
         }
+        if self.build.open_args.contains(name) {
+            return (Value::Unknown, false);
+        }
         // A declaration alone takes over the global default.
         let scopes = &self.model.scopes;
         match (default, scopes.global(name)) {
@@ -235,6 +238,8 @@ impl Builder<'_> {
         let environment = Environment { scopes: &self.model.scopes, stage: None, step, view: View::Own };
         let base_value = from.image.as_ref().map_or(Value::Unknown, |w| environment.value(w));
         let base = match base_value.known() {
+            // It stands for an image as well as for a stage.
+            Some(name) if self.build.context(name).is_some() => Base::Named,
             Some(name) => match self.names.get(&*name.to_ascii_lowercase()) {
                 // A stage of that name comes before the empty image.
                 Some(stage) => Base::Stage(*stage),

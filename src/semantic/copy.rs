@@ -9,8 +9,10 @@ pub enum CopyFrom {
     Context,
     /// Another stage.
     Stage(usize),
-    /// An image, or a build context with a name.
+    /// An image, or a build context with a name that nobody has told.
     Image(Option<ImageRef>),
+    /// A named build context that the build is given.
+    Named,
     /// A stage number that does not exist.
     NoSuchStage,
     /// It depends on a variable.

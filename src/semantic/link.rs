@@ -136,6 +136,9 @@ impl Builder<'_> {
                 _ => CopyFrom::Unknown,
             };
         }
+        if self.build.context(name).is_some() {
+            return CopyFrom::Named;
+        }
         if let Ok(number) = name.parse::<usize>() {
             return if number < self.model.stages.len() {
                 CopyFrom::Stage(number)

@@ -51,6 +51,8 @@ pub enum Base {
     Image(ImageRef),
     /// An earlier stage.
     Stage(usize),
+    /// A named build context, which the build is given in place of what is written.
+    Named,
     /// It depends on a build argument without a default, or is no valid reference.
     Unknown,
 }

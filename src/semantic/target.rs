@@ -1,7 +1,8 @@
 //! What a build of one stage needs, for a build that names its target.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::syntax::Platform;
 use crate::text::nearest;
@@ -16,10 +17,52 @@ pub struct Build {
     pub target: Option<String>,
     /// Build arguments by name. They count where an ARG declares them.
     pub args: BTreeMap<String, String>,
+    /// Build arguments that get a value which is not known here.
+    pub open_args: BTreeSet<String>,
     /// True if these are all that the build is told: an ARG that has no value then is not set.
     pub all_args: bool,
     /// The platform that is built for; where it is not told, the variables that name it are unknown.
     pub platform: Option<Platform>,
+    /// The named build contexts, by their names as [`context_name`] gives them.
+    pub contexts: BTreeMap<String, NamedContext>,
+}
+
+/// What a named build context is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NamedContext {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// An image, as `docker-image://` names it.
+    Image(String),
+    /// What another build of the project makes, by its name there.
+    Build(String),
+    /// A repository, an archive, an image layout, or what cannot be known.
+    Other,
+}
+
+/// The name that BuildKit compares: an image's without what may be left out (`docker.io/library/alpine:latest` is
+/// `alpine`), in lower case as a stage's is.
+#[must_use]
+pub fn context_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(":latest").unwrap_or(&name);
+    let name =
+        ["docker.io/", "index.docker.io/"].iter().find_map(|host| name.strip_prefix(host)).unwrap_or(name);
+    let short = name.strip_prefix("library/").filter(|rest| !rest.contains('/'));
+    short.unwrap_or(name).to_owned()
+}
+
+impl Build {
+    /// The named context that stands for an image or a stage of this name, if there is one. None stands for
+    /// `scratch`, or for a number.
+    #[must_use]
+    pub fn context(&self, name: &str) -> Option<&NamedContext> {
+        if self.contexts.is_empty() || name.eq_ignore_ascii_case("scratch") || name.parse::<usize>().is_ok() {
+            return None;
+        }
+        self.contexts.get(&context_name(name))
+    }
 }
 
 /// The name of a stage that is to be built, and that there is none of.
@@ -72,7 +115,7 @@ impl Model {
     #[must_use]
     pub fn undeclared_args(&self) -> Vec<&str> {
         let declared: HashSet<&str> = self.declared_args().collect();
-        let names = self.build.args.keys().map(String::as_str);
+        let names = self.build.args.keys().chain(&self.build.open_args).map(String::as_str);
         names.filter(|name| !declared.contains(name) && !is_predefined(name)).collect()
     }
 
@@ -95,7 +138,7 @@ fn is_predefined(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::semantic::Analysis;
+    use crate::semantic::{Analysis, Base, CopyFrom};
     use crate::syntax;
     use crate::text::Source;
 
@@ -132,6 +175,49 @@ mod tests {
             unknown.to_string(),
             "there is no stage `9`: the stages are `base`, `tools`, `dev`, `prod`"
         );
+    }
+
+    #[test]
+    fn a_named_context_stands_for_an_image_a_stage_and_what_is_copied() {
+        let text = "FROM docker.io/library/alpine:latest AS a\nFROM debian:12 AS Tools\nCOPY x /\nFROM tools\n\
+                    COPY --from=TOOLS /y /\nCOPY --from=0 /z /\nCOPY --from=cfg w /\nRUN --mount=from=nginx,target=/n true\n";
+        let file = std::sync::Arc::new(syntax::parse(Source::from_text("Dockerfile", text)));
+        let model = |names: &[&str]| {
+            let contexts = names.iter().map(|name| (context_name(name), NamedContext::Other)).collect();
+            let build = Build { contexts, ..Build::default() };
+            Analysis::new(Model::of_build(std::sync::Arc::clone(&file), &build))
+        };
+        let bases = |model: &Analysis| model.stages.iter().map(|s| s.base == Base::Named).collect::<Vec<_>>();
+        let froms = |model: &Analysis| {
+            model.copies.iter().map(|copy| copy.from == CopyFrom::Named).collect::<Vec<_>>()
+        };
+        let none = model(&["other", "scratch", "0"]);
+        assert_eq!((bases(&none), froms(&none)), (vec![false; 3], vec![false; 5]));
+        for name in ["alpine", "docker.io/alpine", "library/alpine:latest"] {
+            assert_eq!(bases(&model(&[name])), [true, false, false], "{name}");
+        }
+        assert_eq!(bases(&model(&["alpine:3.22"])), [false; 3]);
+        let tools = model(&["tools"]);
+        assert_eq!(bases(&tools), [false, false, true]);
+        assert_eq!(froms(&tools), [false, true, false, false, false]);
+        // Nothing needs the stage any more that the context stands for.
+        assert_eq!(tools.stages.iter().map(|s| s.reachable).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(froms(&model(&["cfg", "docker.io/library/nginx"])), [false, false, false, true, true]);
+    }
+
+    #[test]
+    fn the_value_of_an_open_argument_is_not_known() {
+        let text = "ARG V=1\nFROM app:$V\nARG W\nCOPY a$W /\n";
+        let file = std::sync::Arc::new(syntax::parse(Source::from_text("Dockerfile", text)));
+        let open = |names: &[&str]| {
+            let open_args = names.iter().map(|name| (*name).to_owned()).collect();
+            let build = Build { open_args, all_args: true, ..Build::default() };
+            let model = Model::of_build(std::sync::Arc::clone(&file), &build);
+            let known = |value: &crate::syntax::Value| value.known().map(str::to_owned);
+            (known(&model.stages[0].base_value), known(&model.copies[0].sources[0].value))
+        };
+        assert_eq!(open(&[]).0.as_deref(), Some("app:1"));
+        assert_eq!(open(&["V", "W"]), (None, None));
     }
 
     #[test]

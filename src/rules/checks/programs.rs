@@ -33,7 +33,7 @@ impl Lacks {
         match model.root_base(stage) {
             Base::Scratch => Some(Self::Everything),
             Base::Image(image) => Self::of_image(image),
-            Base::Stage(_) | Base::Unknown => None,
+            Base::Stage(_) | Base::Named | Base::Unknown => None,
         }
     }
 

@@ -27,6 +27,7 @@ impl Planner<'_> {
             CopyFrom::Context => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
             CopyFrom::Image(_) => vec![Component::unknown("files from another image", span(copy))],
+            CopyFrom::Named => vec![Component::unknown("files from a named build context", span(copy))],
             CopyFrom::NoSuchStage | CopyFrom::Unknown => {
                 vec![Component::unknown("files from an unknown stage", span(copy))]
             }

@@ -226,6 +226,7 @@ fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) ->
             }
             None => vec![Component::unknown("the base image, which is not in the catalogue", span)],
         },
+        Base::Named => vec![Component::unknown("the base image, which a named build context gives", span)],
         Base::Unknown => vec![Component::unknown("the base image, which a variable names", span)],
     };
     Some(Row { step, components })
