@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod dotenv;
+mod entry;
 mod environment;
 mod files;
 pub mod interpolate;
@@ -16,6 +17,7 @@ mod source;
 mod target;
 pub mod yaml;
 
+pub use entry::{Entry, EntryKind};
 pub use environment::Environment;
 pub use files::{Disk, Files, Memory};
 pub use problem::{Problem, Warning, WarningKind};

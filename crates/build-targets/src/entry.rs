@@ -1,0 +1,220 @@
+//! Which files start builds: by their names, and those that each tool finds by itself in a folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::files::Files;
+
+/// A kind of file that starts builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// A Compose file.
+    Compose,
+    /// A bake file, in HCL or JSON.
+    Bake,
+    /// A `devcontainer.json`.
+    Devcontainer,
+    /// A `.build` unit of Podman's Quadlet.
+    Quadlet,
+    /// A workflow of GitHub Actions.
+    GithubWorkflow,
+    /// The jobs of GitLab CI.
+    GitlabJobs,
+}
+
+/// Files that start builds together, such as a Compose file and its override.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry {
+    /// Their kind.
+    pub kind: EntryKind,
+    /// The folder in which the tool is run.
+    pub folder: PathBuf,
+    /// The files, in the order in which the tool reads them; for Compose and bake, none means those that the tool finds
+    /// in the folder by itself.
+    pub files: Vec<PathBuf>,
+}
+
+/// The Compose files that are found by name; the first that is there counts.
+const COMPOSE: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// The bake files that are found by name; all that are there count.
+const BAKE: [&str; 4] =
+    ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
+
+impl EntryKind {
+    /// What a tool takes the file at this path for when it finds it by itself.
+    ///
+    /// ```
+    /// use build_targets::EntryKind;
+    ///
+    /// assert_eq!(EntryKind::found_as("app/compose.yaml".as_ref()), Some(EntryKind::Compose));
+    /// assert_eq!(EntryKind::found_as("app/compose.prod.yaml".as_ref()), None);
+    /// ```
+    #[must_use]
+    pub fn found_as(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let folder = || path.parent()?.file_name()?.to_str();
+        match name {
+            _ if COMPOSE.contains(&name) => Some(Self::Compose),
+            _ if BAKE.contains(&name) => Some(Self::Bake),
+            ".devcontainer.json" => Some(Self::Devcontainer),
+            "devcontainer.json" => {
+                let above = path.parent()?.parent().and_then(|p| p.file_name()?.to_str());
+                (folder() == Some(".devcontainer") || above == Some(".devcontainer"))
+                    .then_some(Self::Devcontainer)
+            }
+            ".gitlab-ci.yml" => Some(Self::GitlabJobs),
+            _ if name.ends_with(".build") && name.len() > ".build".len() => Some(Self::Quadlet),
+            _ if is_yaml(name) && folder() == Some("workflows") => {
+                let above = path.parent()?.parent()?.file_name()?.to_str();
+                (above == Some(".github")).then_some(Self::GithubWorkflow)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a file is taken for that somebody names: also by the usual parts of names.
+    ///
+    /// ```
+    /// use build_targets::EntryKind;
+    ///
+    /// assert_eq!(EntryKind::named_as("compose.prod.yaml".as_ref()), Some(EntryKind::Compose));
+    /// assert_eq!(EntryKind::named_as("build/images.hcl".as_ref()), Some(EntryKind::Bake));
+    /// ```
+    #[must_use]
+    pub fn named_as(path: &Path) -> Option<Self> {
+        if let Some(kind) = Self::found_as(path) {
+            return Some(kind);
+        }
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        match () {
+            () if name.ends_with(".hcl") => Some(Self::Bake),
+            () if name.ends_with(".json") && name.contains("bake") => Some(Self::Bake),
+            () if name.ends_with(".json") && name.contains("devcontainer") => Some(Self::Devcontainer),
+            () if is_yaml(&name) && name.contains("compose") => Some(Self::Compose),
+            () if name.ends_with(".gitlab-ci.yml") => Some(Self::GitlabJobs),
+            () => None,
+        }
+    }
+}
+
+impl Entry {
+    /// What the tools find by themselves in a folder, each kind on its own.
+    #[must_use]
+    pub fn found_in(files: &dyn Files, folder: &Path) -> Vec<Self> {
+        let mut found = Vec::new();
+        let mut add = |kind, paths: Vec<PathBuf>| {
+            found.push(Self { kind, folder: folder.to_path_buf(), files: paths });
+        };
+        let has = |name: &&str| files.is_file(&folder.join(name));
+        if COMPOSE.iter().any(has) {
+            add(EntryKind::Compose, Vec::new());
+        }
+        if BAKE.iter().any(has) {
+            add(EntryKind::Bake, Vec::new());
+        }
+        let inside = folder.join(".devcontainer");
+        let mut devcontainers = vec![inside.join("devcontainer.json"), folder.join(".devcontainer.json")];
+        devcontainers.retain(|path| files.is_file(path));
+        // The tool takes the first of these; editors offer those in folders of their own as well.
+        devcontainers.truncate(1);
+        for name in files.names(&inside) {
+            let path = inside.join(name).join("devcontainer.json");
+            if files.is_file(&path) {
+                devcontainers.push(path);
+            }
+        }
+        devcontainers.into_iter().for_each(|path| add(EntryKind::Devcontainer, vec![path]));
+        for name in files.names(folder) {
+            let path = folder.join(name);
+            if EntryKind::found_as(&path) == Some(EntryKind::Quadlet) && files.is_file(&path) {
+                add(EntryKind::Quadlet, vec![path]);
+            }
+        }
+        let workflows = folder.join(".github").join("workflows");
+        for name in files.names(&workflows) {
+            let path = workflows.join(&name);
+            if is_yaml(&name) && files.is_file(&path) {
+                add(EntryKind::GithubWorkflow, vec![path]);
+            }
+        }
+        let jobs = folder.join(".gitlab-ci.yml");
+        if files.is_file(&jobs) {
+            add(EntryKind::GitlabJobs, vec![jobs]);
+        }
+        found
+    }
+}
+
+fn is_yaml(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(|e| e.to_str());
+    matches!(ending, Some("yml" | "yaml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Memory;
+
+    #[test]
+    fn each_kind_is_found_by_its_names() {
+        for (path, want) in [
+            ("compose.yaml", Some(EntryKind::Compose)),
+            ("a/docker-compose.yml", Some(EntryKind::Compose)),
+            ("docker-compose.override.yml", None),
+            ("docker-bake.override.hcl", Some(EntryKind::Bake)),
+            ("a/.devcontainer/devcontainer.json", Some(EntryKind::Devcontainer)),
+            ("a/.devcontainer/py/devcontainer.json", Some(EntryKind::Devcontainer)),
+            ("a/devcontainer.json", None),
+            (".devcontainer.json", Some(EntryKind::Devcontainer)),
+            ("units/app.build", Some(EntryKind::Quadlet)),
+            (".build", None),
+            (".github/workflows/ci.yml", Some(EntryKind::GithubWorkflow)),
+            ("workflows/ci.yml", None),
+            (".gitlab-ci.yml", Some(EntryKind::GitlabJobs)),
+        ] {
+            assert_eq!(EntryKind::found_as(Path::new(path)), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_has_one_entry_for_what_a_tool_reads_together() {
+        let names = [
+            "compose.yaml",
+            "compose.override.yaml",
+            "docker-compose.yml",
+            "docker-bake.hcl",
+            ".devcontainer/devcontainer.json",
+            ".devcontainer.json",
+            ".devcontainer/db/devcontainer.json",
+            "app.build",
+            ".github/workflows/ci.yml",
+            ".github/workflows/notes.txt",
+            ".gitlab-ci.yml",
+            "sub/compose.yaml",
+        ];
+        let files: Memory = names.map(|name| (format!("top/{name}"), "")).into_iter().collect();
+        let found: Vec<String> = Entry::found_in(&files, Path::new("top"))
+            .into_iter()
+            .map(|e| {
+                format!(
+                    "{:?} {}",
+                    e.kind,
+                    e.files.iter().map(|f| f.display().to_string()).collect::<String>()
+                )
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "Compose ",
+                "Bake ",
+                "Devcontainer top/.devcontainer/devcontainer.json",
+                "Devcontainer top/.devcontainer/db/devcontainer.json",
+                "Quadlet top/app.build",
+                "GithubWorkflow top/.github/workflows/ci.yml",
+                "GitlabJobs top/.gitlab-ci.yml",
+            ]
+        );
+        assert_eq!(Entry::found_in(&files, Path::new("top/nothing")), []);
+    }
+}

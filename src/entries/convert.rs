@@ -1,0 +1,127 @@
+//! One build as `build-targets` tells it becomes a [`Target`].
+
+use std::path::{Path, PathBuf};
+
+use build_targets as read;
+use build_targets::Sources;
+
+use crate::semantic::{Build, NamedContext, context_name};
+use crate::syntax::Platform;
+use crate::text::Span;
+use crate::workspace::{Builder, ContextSource, IgnoreSource, Target, TargetOrigin};
+
+use super::inline::InlineDockerfile;
+
+/// A build, by where its Dockerfile is.
+pub(super) enum Converted {
+    File(PathBuf, Target),
+    Inline(InlineDockerfile),
+}
+
+/// The build of a target; `None` if it cannot be known which Dockerfile it builds, or that is not on this machine.
+pub(super) fn target(target: &read::Target, sources: &Sources) -> Option<Converted> {
+    let context = context(&target.context);
+    let build = build(target);
+    let origin = TargetOrigin::Entry {
+        path: plain(&sources.file(target.place.file).path),
+        name: target.name.clone(),
+        span: Span::of(target.place.span()),
+    };
+    match &target.dockerfile {
+        read::Dockerfile::Unknown(_) => None,
+        read::Dockerfile::File { path, text } => {
+            let known = text.as_ref().is_none_or(|text| text.known().is_some());
+            let here = !matches!(target.context, read::Context::Remote(_));
+            if !known || !here {
+                return None;
+            }
+            let path = plain(path);
+            let ignore = ignore(target.kind, &context);
+            let builder = builder(target.kind);
+            Some(Converted::File(
+                path.clone(),
+                Target { context, build, origin, ignore, builder, ..Target::of_file(path) },
+            ))
+        }
+        read::Dockerfile::Inline(inline) => {
+            let inline = InlineDockerfile::new(inline, sources, |source| Target {
+                context,
+                build,
+                origin,
+                ..Target::of_text(source)
+            });
+            Some(Converted::Inline(inline))
+        }
+    }
+}
+
+fn context(context: &read::Context) -> ContextSource {
+    match context {
+        read::Context::Folder { path, text } if text.as_ref().is_none_or(|text| text.known().is_some()) => {
+            ContextSource::Folder(plain(path))
+        }
+        read::Context::Remote(text) => ContextSource::Remote(text.value.clone().unwrap_or_default()),
+        // Where it is depends on what nobody here knows: only the Dockerfile is looked at.
+        read::Context::Folder { .. } | read::Context::Unknown(_) => ContextSource::None,
+    }
+}
+
+/// The ignore file that counts. The program for development containers builds from a copy of the Dockerfile in another
+/// folder, so that one of the Dockerfile's own never counts.
+fn ignore(kind: read::Kind, context: &ContextSource) -> IgnoreSource {
+    match (kind, context) {
+        (read::Kind::Devcontainer, ContextSource::Folder(folder)) => {
+            IgnoreSource::File(folder.join(".dockerignore"))
+        }
+        _ => IgnoreSource::Found,
+    }
+}
+
+fn builder(kind: read::Kind) -> Builder {
+    match kind {
+        _ => Builder::BuildKit,
+    }
+}
+
+fn build(target: &read::Target) -> Build {
+    let mut build = Build { all_args: true, ..Build::default() };
+    build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
+    for argument in &target.arguments {
+        let Some(name) = argument.name.known() else { continue };
+        match argument.value.as_ref() {
+            Some(value) => match value.known() {
+                Some(value) => drop(build.args.insert(name.to_owned(), value.to_owned())),
+                None => drop(build.open_args.insert(name.to_owned())),
+            },
+            // It is taken from the environment of whoever builds, who may well set it.
+            None => drop(build.open_args.insert(name.to_owned())),
+        }
+    }
+    if let [platform] = target.platforms.as_slice() {
+        build.platform = platform.known().and_then(Platform::parse);
+    }
+    for context in &target.contexts {
+        if let Some(name) = context.name.known() {
+            build.contexts.insert(context_name(name), named(context));
+        }
+    }
+    build
+}
+
+fn named(context: &read::NamedContext) -> NamedContext {
+    if let Some(folder) = &context.folder {
+        return NamedContext::Folder(plain(folder));
+    }
+    let Some(value) = context.value.known() else { return NamedContext::Other };
+    let after = |start: &str| value.strip_prefix(start).map(str::to_owned);
+    after("docker-image://")
+        .map(NamedContext::Image)
+        .or_else(|| after("target:").or_else(|| after("service:")).map(NamedContext::Build))
+        .unwrap_or(NamedContext::Other)
+}
+
+/// Without a needless `./`, so that one file does not look like two; the working folder is `.`.
+fn plain(path: &Path) -> PathBuf {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.to_path_buf() }
+}
