@@ -48,6 +48,8 @@ pub struct Fault {
 /// The variables, and how much text they may still make: a large one that is used often must not fill the memory.
 pub struct Interpolator<'a> {
     variables: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether these are all variables, so that one that must be set and is not is a fault.
+    all_known: bool,
     budget: Cell<usize>,
 }
 
@@ -64,7 +66,27 @@ impl<'a> Interpolator<'a> {
     /// With variables by name.
     #[must_use]
     pub fn new(variables: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { variables, budget: Cell::new(Self::BUDGET) }
+        Self { variables, all_known: true, budget: Cell::new(Self::BUDGET) }
+    }
+
+    /// The values of variables may come to no more than this many bytes.
+    #[must_use]
+    pub fn limited_to(self, bytes: usize) -> Self {
+        self.budget.set(bytes);
+        self
+    }
+
+    /// How many bytes the values of variables may yet come to.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.budget.get()
+    }
+
+    /// There may be more variables than these: one that must be set and is not is read as if it need not be set.
+    #[must_use]
+    pub fn and_others(mut self) -> Self {
+        self.all_known = false;
+        self
     }
 
     /// Replaces the variables of a text; `None` if it has no `$` and so is its own result.
@@ -158,6 +180,7 @@ impl Work<'_> {
         match (&operator[operator.len() - 1..], present) {
             ("-" | "?", true) => self.value(&value.unwrap_or_default(), whole)?,
             ("-", false) | ("+", true) => self.nested(operand, base + operand_start, level, whole)?,
+            ("?", false) if !self.of.all_known => self.unset(name),
             ("?", false) => {
                 let mut message = Work { of: self.of, result: Interpolation::default() };
                 message.nested(operand, base + operand_start, level, whole.clone())?;
@@ -184,16 +207,19 @@ impl Work<'_> {
         if let Some(value) = (self.of.variables)(name) {
             return self.value(&value, from);
         }
+        self.unset(name);
+        Ok(())
+    }
+
+    fn unset(&mut self, name: &str) {
         if !self.result.unset.iter().any(|unset| unset == name) {
             self.result.unset.push(name.to_owned());
         }
-        Ok(())
     }
 
     fn value(&mut self, value: &str, from: Range<usize>) -> Result<(), Fault> {
         let Some(left) = self.of.budget.get().checked_sub(value.len()) else {
-            let message =
-                format!("the values of variables are more than {} bytes here", Interpolator::BUDGET);
+            let message = format!("the values of variables come to more than {} bytes", Interpolator::BUDGET);
             return Err(Fault { at: from, message });
         };
         self.of.budget.set(left);

@@ -7,11 +7,13 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod compose;
 pub mod dotenv;
 mod entry;
 mod environment;
 mod files;
 pub mod interpolate;
+pub mod paths;
 mod problem;
 mod source;
 mod target;

@@ -59,6 +59,11 @@ pub enum WarningKind {
         /// The name of the file that counts.
         instead_of: String,
     },
+    /// A part of the project is at another address, which is not opened here: what it gives is unknown.
+    RemoteNotRead {
+        /// The address.
+        address: String,
+    },
     /// A variable is used that nothing here sets: the tool reads it as empty.
     UnsetVariable {
         /// The variable.

@@ -72,8 +72,8 @@ impl Sources {
     /// # Errors
     /// As [`Files::read`], and for a file of 4 GiB or more.
     pub fn open(&mut self, files: &dyn Files, path: &Path) -> io::Result<Option<FileId>> {
-        if let Some(at) = self.files.iter().position(|file| file.path == path) {
-            return Ok(u32::try_from(at).ok().map(FileId));
+        if let Some(file) = self.find(path) {
+            return Ok(Some(file));
         }
         let Some(text) = files.read(path)? else { return Ok(None) };
         self.add(path.to_path_buf(), text).map(Some)
@@ -89,6 +89,13 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).map_err(|_| too_large())?);
         self.files.push(SourceFile { path, text });
         Ok(id)
+    }
+
+    /// The file of a path, if it was read.
+    #[must_use]
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        let at = self.files.iter().position(|file| file.path == path)?;
+        u32::try_from(at).ok().map(FileId)
     }
 
     /// A file that was read.

@@ -23,6 +23,20 @@ pub fn pieces(sources: &Sources, node: &Node) -> Vec<Piece> {
     if writer.value == value { writer.pieces } else { vec![Piece { start: 0, place, literal: false }] }
 }
 
+/// Where some bytes of a scalar's value are written.
+#[must_use]
+pub fn place_within(sources: &Sources, node: &Node, bytes: std::ops::Range<usize>) -> Place {
+    let pieces = pieces(sources, node);
+    let at = |offset: usize| {
+        let piece = pieces.iter().rfind(|piece| piece.start as usize <= offset)?;
+        let within = if piece.literal { offset - piece.start as usize } else { 0 };
+        Some(piece.place.span().start + within)
+    };
+    let last = bytes.end.saturating_sub(1).max(bytes.start);
+    let (Some(start), Some(end)) = (at(bytes.start), at(last)) else { return node.written() };
+    Place::new(node.written().file, start..end.max(start) + usize::from(bytes.end > bytes.start))
+}
+
 /// Without the quotes.
 fn inner(place: Place) -> std::ops::Range<usize> {
     let span = place.span();

@@ -11,7 +11,7 @@ mod scalar;
 
 use std::sync::Arc;
 
-pub use layout::pieces;
+pub use layout::{pieces, place_within};
 pub use merge::{MergedEntry, merged_entries};
 pub use reader::parse;
 pub use scalar::{Style, Value};

@@ -1,0 +1,252 @@
+//! Compose files: which there are, and what their services build.
+//!
+//! Files are read as compose-go 2.14 reads them, which Compose and bake stand on: variables, merge rules, `extends`,
+//! `include`, profiles, the schema and what must fit together. Ports, volumes and other values are not parsed, as no
+//! build depends on them, and a missing `env_file` is no fault, as it is none for a build.
+
+mod check;
+mod convert;
+mod discovery;
+mod extends;
+mod include;
+mod inline;
+mod load;
+mod merge;
+mod schema;
+mod service;
+mod shapes;
+mod targets;
+mod value;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use discovery::{Discovered, NAMES, OVERRIDES, discover};
+pub use load::Variables;
+pub use service::{Build, Service, Setting, SettingValue};
+pub use value::{Entry, List, Map, Pair, Scalar, Value};
+
+use crate::environment::Environment;
+use crate::files::Files;
+use crate::interpolate::Interpolator;
+use crate::problem::{Problem, Warning, WarningKind};
+use crate::source::{Place, Sources};
+use crate::target::Resolution;
+use check::Check;
+use load::{Loader, Scope};
+use merge::Removed;
+use targets::Maker;
+
+/// What is asked of Compose, as its command line and its environment say it.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The folder in which the command runs. Files are looked for there and, unless it is relative, in the folders
+    /// around it.
+    pub folder: PathBuf,
+    /// The files of `-f`, joined to the folder; none for those that are found.
+    pub files: Vec<PathBuf>,
+    /// `--project-directory`, joined to the folder.
+    pub project_directory: Option<PathBuf>,
+    /// The files of `--env-file`, joined to the folder; none for the `.env` of the project.
+    pub env_files: Vec<PathBuf>,
+    /// The variables of the environment. `None` if they are not known: then a variable that must be set is no fault if
+    /// it is not, and a path with a variable that nothing sets is unknown.
+    pub environment: Option<Environment>,
+    /// The profiles that are active.
+    pub profiles: Profiles,
+}
+
+/// Which profiles are active.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Profiles {
+    /// Those of `COMPOSE_PROFILES`.
+    #[default]
+    Environment,
+    /// These.
+    Named(Vec<String>),
+    /// All.
+    All,
+}
+
+/// A project after its files were loaded.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder that its paths start at.
+    pub folder: PathBuf,
+    /// Its services, as they are written.
+    pub services: Vec<Service>,
+    /// The variables of its environment and `.env` files.
+    pub variables: Variables,
+    /// What was seen on the way.
+    pub warnings: Vec<Warning>,
+    /// Arguments that lost their value by a merge.
+    removed: Vec<Removed>,
+}
+
+/// What [`load`] needs, when files and variables are known.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// The files, in order.
+    pub files: Vec<PathBuf>,
+    /// The folder that relative paths start at.
+    pub folder: PathBuf,
+    /// The variables.
+    pub variables: Variables,
+    /// Whether these are all variables.
+    pub all_known: bool,
+    /// The profiles that are active, `*` for all: what must fit together is checked of their services.
+    pub profiles: Vec<String>,
+    /// The name that the project has if its files give it none.
+    pub name: Option<String>,
+}
+
+/// What the services of a project build. Without any Compose file the result is empty.
+#[must_use]
+pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
+    let mut resolution = Resolution::default();
+    let all_known = request.environment.is_some();
+    let mut loader = Loader::new(files, &mut resolution.sources, all_known);
+    let setup = match discovery::set_up(&mut loader, request) {
+        Ok(setup) if setup.files.is_empty() => return resolution,
+        Ok(setup) => setup,
+        Err(problem) => {
+            resolution.problems.push(problem);
+            return resolution;
+        }
+    };
+    let by_environment = || {
+        let profiles = setup.variables.get("COMPOSE_PROFILES").map_or("", String::as_str);
+        profiles.split(',').map(|profile| profile.trim().to_owned()).collect()
+    };
+    let default: Vec<String> = match &request.profiles {
+        Profiles::Named(profiles) => profiles.clone(),
+        Profiles::Environment | Profiles::All => by_environment(),
+    };
+    let profiles = if request.profiles == Profiles::All { vec!["*".to_owned()] } else { default.clone() };
+    let load = Load {
+        name: setup.folder.file_name().map(|name| normal_name(&name.to_string_lossy())),
+        files: setup.files,
+        folder: setup.folder,
+        variables: setup.variables,
+        all_known,
+        profiles,
+    };
+    match loader.project(&load) {
+        Ok(project) => {
+            let mut warnings = Vec::new();
+            let mut maker =
+                Maker { project: &project, sources: &resolution.sources, all_known, warnings: &mut warnings };
+            for service in &project.services {
+                resolution.targets.extend(maker.target(service, service.is_active(&default)));
+            }
+            resolution.warnings = project.warnings;
+            resolution.warnings.append(&mut warnings);
+        }
+        Err(problem) => resolution.problems.push(problem),
+    }
+    for (path, instead_of) in setup.not_read {
+        // One that cannot be read is not read by the tool either.
+        if let Ok(Some(file)) = resolution.sources.open(files, &path) {
+            let kind = WarningKind::FileNotRead { instead_of };
+            let place = Place::new(file, 0..0);
+            resolution.warnings.push(Warning { place, related: None, target: None, kind });
+        }
+    }
+    resolution
+}
+
+/// Loads the files of a project.
+///
+/// # Errors
+/// The first fault for which Compose refuses the project.
+pub fn load(files: &dyn Files, sources: &mut Sources, load: &Load) -> Result<Project, Problem> {
+    Loader::new(files, sources, load.all_known).project(load)
+}
+
+impl Loader<'_> {
+    fn project(mut self, load: &Load) -> Result<Project, Problem> {
+        let mut variables = load.variables.clone();
+        if let Some(name) = self.project_name(load)? {
+            variables.insert("COMPOSE_PROJECT_NAME".to_owned(), name);
+        }
+        let mut scope = Scope {
+            folder: load.folder.clone(),
+            variables: &variables,
+            including: Vec::new(),
+            sets: Vec::new(),
+        };
+        let model = self.model(&load.files, &mut scope, None)?;
+        let mut services: Vec<Service> = Vec::new();
+        if let Some(all) = model.get("services").and_then(Value::map) {
+            for (name, entry) in &all.entries {
+                let Value::Map(definition) = &entry.value else { continue };
+                let definition = Arc::clone(definition);
+                services.push(Service { name: name.to_string(), place: entry.key, definition });
+            }
+        }
+        services.sort_by_key(|service| service.place);
+        // Without the parts that are elsewhere it cannot be told what fits.
+        if !self.incomplete {
+            let (active, inactive): (Vec<_>, Vec<_>) =
+                services.iter().partition(|service| service.is_active(&load.profiles));
+            Check {
+                model: &model,
+                active: active.into_iter().map(|service| (service.name.as_str(), service)).collect(),
+                inactive: inactive.into_iter().map(|service| (service.name.as_str(), service)).collect(),
+                all_known: load.all_known,
+            }
+            .run()?;
+        }
+        Ok(Project {
+            folder: load.folder.clone(),
+            services,
+            variables,
+            warnings: self.notes.into_warnings(),
+            removed: self.merger.removed,
+        })
+    }
+
+    /// The name of the project: of the environment, of the last file that has one, or of the folder.
+    fn project_name(&mut self, load: &Load) -> Result<Option<String>, Problem> {
+        if let Some(name) = load.variables.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()) {
+            return Ok(Some(name.clone()));
+        }
+        let lookup = |name: &str| load.variables.get(name).cloned();
+        let mut name = None;
+        for path in &load.files {
+            let file = self.open(path, None)?;
+            for document in self.documents(file)?.iter() {
+                let written = document.get("name").and_then(yaml_text);
+                // A fault in it is told when the file is loaded.
+                let text = written.and_then(|text| match Interpolator::new(&lookup).interpolate(text) {
+                    Ok(Some(result)) => Some(result.text),
+                    Ok(None) => Some(text.to_owned()),
+                    Err(_) => None,
+                });
+                name = text.map(|text| normal_name(&text)).filter(|text| !text.is_empty()).or(name);
+            }
+        }
+        Ok(name.or_else(|| load.name.clone()))
+    }
+}
+
+fn yaml_text(node: &crate::yaml::Node) -> Option<&str> {
+    match node.value()? {
+        crate::yaml::Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A name as Compose makes it: small letters, digits, `_` and `-`.
+fn normal_name(name: &str) -> String {
+    let name = name.to_lowercase();
+    let usual = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    name.chars().filter(usual).collect::<String>().trim_start_matches(['_', '-']).to_owned()
+}
+
+/// Whether a name is that of a Compose file that is found by itself, or of one that changes it.
+#[must_use]
+pub fn is_compose_name(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| NAMES.contains(&name) || OVERRIDES.contains(&name))
+}

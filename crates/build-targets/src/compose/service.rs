@@ -1,0 +1,210 @@
+//! A service, and what it says of its build.
+
+use std::sync::Arc;
+
+use super::load::Variables;
+use super::value::{Map, Scalar, Value};
+use crate::source::{Place, Sources};
+use crate::target::Text;
+use crate::yaml::place_within;
+
+/// A service of a project.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Where the name is written.
+    pub place: Place,
+    /// All that it has.
+    pub definition: Arc<Map>,
+}
+
+/// The `build` of a service, after all merges.
+#[derive(Debug, Clone)]
+pub struct Build {
+    /// Where it is written.
+    pub place: Place,
+    /// The context, `.` if nothing is written; relative to the folder in [`Scalar::base`].
+    pub context: Option<Scalar>,
+    /// `dockerfile`.
+    pub dockerfile: Option<Scalar>,
+    /// `dockerfile_inline`.
+    pub inline: Option<Scalar>,
+    /// `target`.
+    pub stage: Option<Scalar>,
+    /// `args`.
+    pub arguments: Vec<Setting>,
+    /// `additional_contexts`.
+    pub contexts: Vec<Setting>,
+    /// `platforms`.
+    pub platforms: Vec<Scalar>,
+    /// `tags`.
+    pub tags: Vec<Scalar>,
+    /// All of it: `x-bake` and what else is not above.
+    pub definition: Arc<Map>,
+}
+
+/// `NAME=value`, or a name with a value in a map.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The name.
+    pub name: Text,
+    /// The value; `None` if there is only a name, whose variable counts then.
+    pub value: Option<SettingValue>,
+}
+
+/// The value of a setting.
+#[derive(Debug, Clone)]
+pub struct SettingValue {
+    /// The value as a text.
+    pub text: Text,
+    /// The scalar that it is, unless it is a part of `NAME=value`.
+    pub scalar: Option<Scalar>,
+    /// The folder that it starts at, if it is a path.
+    pub base: Option<Arc<std::path::Path>>,
+}
+
+impl Service {
+    /// The image that it runs, and that its build is tagged as.
+    #[must_use]
+    pub fn image(&self) -> Option<Text> {
+        text(&self.definition, "image")
+            .filter(|image| image.value.as_ref().is_some_and(|value| !value.is_empty()))
+    }
+
+    /// The platform that it runs on.
+    #[must_use]
+    pub fn platform(&self) -> Option<Text> {
+        text(&self.definition, "platform")
+            .filter(|platform| platform.value.as_ref().is_some_and(|value| !value.is_empty()))
+    }
+
+    /// The profiles that it needs.
+    #[must_use]
+    pub fn profiles(&self) -> Vec<String> {
+        let profiles = self.definition.get("profiles").and_then(Value::list).unwrap_or_default();
+        profiles.iter().filter_map(Value::text).map(str::to_owned).collect()
+    }
+
+    /// Whether it takes part if these profiles are active; `*` stands for all.
+    #[must_use]
+    pub fn is_active(&self, active: &[String]) -> bool {
+        let own = self.profiles();
+        own.is_empty() || active.iter().any(|profile| profile == "*" || own.contains(profile))
+    }
+
+    /// A variable of its `environment` that has a value there.
+    #[must_use]
+    pub fn environment(&self, sources: &Sources, name: &str) -> Option<Text> {
+        let settings = settings(sources, self.definition.get("environment")?);
+        settings
+            .into_iter()
+            .find(|setting| setting.name.value.as_deref() == Some(name))?
+            .value
+            .map(|value| value.text)
+    }
+
+    /// Its build, if it has one.
+    #[must_use]
+    pub fn build(&self, sources: &Sources) -> Option<Build> {
+        let map = self.definition.get("build")?.map()?;
+        let scalar =
+            |key: &str| map.get(key).and_then(Value::scalar).filter(|scalar| !scalar.is_null()).cloned();
+        let scalars = |key: &str| match map.get(key) {
+            Some(Value::List(list)) => list.items.iter().filter_map(Value::scalar).cloned().collect(),
+            _ => Vec::new(),
+        };
+        Some(Build {
+            place: map.place,
+            context: scalar("context"),
+            dockerfile: scalar("dockerfile"),
+            inline: scalar("dockerfile_inline"),
+            stage: scalar("target"),
+            arguments: map.get("args").map(|args| settings(sources, args)).unwrap_or_default(),
+            contexts: map.get("additional_contexts").map(|all| settings(sources, all)).unwrap_or_default(),
+            platforms: scalars("platforms"),
+            tags: scalars("tags"),
+            definition: Arc::clone(map),
+        })
+    }
+}
+
+impl Setting {
+    /// The value that a builder gets: what is written, or the variable of the name; `None` if there is neither.
+    #[must_use]
+    pub fn resolve(&self, variables: &Variables) -> Option<Text> {
+        if let Some(value) = &self.value {
+            return Some(value.text.clone());
+        }
+        let value = variables.get(self.name.value.as_deref()?)?;
+        let mut text = Text::literal(value.clone(), self.name.place);
+        text.from_environment = true;
+        Some(text)
+    }
+}
+
+fn text(map: &Map, key: &str) -> Option<Text> {
+    map.get(key).and_then(Value::scalar).filter(|scalar| !scalar.is_null()).map(Scalar::to_text)
+}
+
+/// A map of names, or a list of `NAME=value`, sorted by name.
+fn settings(sources: &Sources, value: &Value) -> Vec<Setting> {
+    let pair = |name: &str, place: Place, value: &Scalar| Setting {
+        name: Text::literal(name, place),
+        value: (!value.is_null()).then(|| SettingValue {
+            text: value.to_text(),
+            scalar: Some(value.clone()),
+            base: value.base.clone(),
+        }),
+    };
+    let mut all: Vec<Setting> = match value {
+        Value::Map(map) => map
+            .entries
+            .iter()
+            .filter_map(|(name, entry)| Some(pair(name, entry.key, entry.value.scalar()?)))
+            .collect(),
+        Value::List(list) => {
+            let item = |item: &Value| match item {
+                Value::Pair(it) => Some(pair(&it.name, it.place, &it.value)),
+                item => item.scalar().map(|scalar| split(sources, scalar)),
+            };
+            list.items.iter().filter_map(item).collect()
+        }
+        _ => Vec::new(),
+    };
+    all.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    // Of equal names in a list the last counts; in a sorted list they are neighbours.
+    all.reverse();
+    all.dedup_by(|later, kept| later.name.value == kept.name.value);
+    all.reverse();
+    all
+}
+
+/// `NAME=value`, with the places of both parts where they can be told.
+fn split(sources: &Sources, scalar: &Scalar) -> Setting {
+    let all = scalar.to_text();
+    let text = all.value.clone().unwrap_or_default();
+    let Some((name, value)) = text.split_once('=') else {
+        return Setting { name: all, value: None };
+    };
+    // The offset of the `=` in the scalar before variables were replaced.
+    let equals = match scalar.interpolation() {
+        None => Some(name.len()),
+        Some(interpolation) => interpolation
+            .pieces
+            .iter()
+            .rfind(|piece| piece.start <= name.len() && piece.literal)
+            .map(|piece| piece.from.start + name.len() - piece.start),
+    };
+    let (mut name_text, mut value_text) =
+        (scalar.with_value(name.to_owned()), scalar.with_value(value.to_owned()));
+    if let (Some(equals), Some(node)) = (equals, scalar.node()) {
+        let length = node.text().map_or(0, str::len);
+        if equals < length {
+            name_text.place = place_within(sources, node, 0..equals);
+            value_text.place = place_within(sources, node, equals + 1..length);
+        }
+    }
+    let value = SettingValue { text: value_text, scalar: None, base: scalar.base.clone() };
+    Setting { name: name_text, value: Some(value) }
+}
