@@ -66,6 +66,7 @@ mod config;
 mod context;
 mod diag;
 mod engine;
+mod entries;
 mod image;
 mod knowledge;
 mod report;

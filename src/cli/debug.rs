@@ -15,6 +15,7 @@ pub(super) fn run(what: &DebugCommand) -> io::Result<Exit> {
     match what {
         DebugCommand::Instructions { files } => instructions(files),
         DebugCommand::Ast { file } => ast(file),
+        DebugCommand::Targets(args) => super::targets::debug(args),
         DebugCommand::Ignored => ignored(),
     }
 }

@@ -7,6 +7,7 @@ use crate::config::{Color, Sort};
 use crate::context::Progress;
 use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
+use crate::entries::Entries;
 use crate::report;
 use crate::shellcheck::{self, Checker, Trouble};
 use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, read_stdin};
@@ -38,8 +39,8 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|p| p.as_os_str() == "-");
     workspace.load_settings(files.iter().map(PathBuf::as_path), &mut problems);
-    let (mut inputs, missing) = engine::discover(&files);
-    workspace.load_settings(inputs.iter().map(|i| i.path.as_path()), &mut problems);
+    let mut found = engine::discover(&files);
+    workspace.load_settings(found.paths(), &mut problems);
     if stdin.is_empty() && args.stdin_filename.is_some() {
         problems.push(Problem {
             message: "--stdin-filename does nothing without `-`".to_owned(),
@@ -52,21 +53,27 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let snapshot = workspace.snapshot();
     let book = snapshot.settings();
     problems.splice(0..0, book.unknown_rules());
-    inputs.retain(|input| !book.excludes(&input.path));
-    problems.extend(missing);
+    found.inputs.retain(|input| !book.excludes(&input.path));
+    problems.append(&mut found.problems);
+    let entries = match args.looks_for_entries() {
+        true => found.entries(&snapshot, &files, args.environment()),
+        false => Entries::default(),
+    };
+    let inputs = found.inputs;
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
     let run = Run {
         settings: &|path| snapshot.settings_of(path),
         target: &|path| snapshot.target_of(path, &build),
-        targets: None,
+        targets: Some(&|path| entries.builds_of(path)),
         files: snapshot.files(),
         progress: Some(&measured),
         fixing: fixing(args),
         shellcheck: Some(&checker),
     };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
+    outcomes.extend(entries.inline().iter().map(|inline| run.inline(inline)));
     let mut rewritten = None;
     if let Some(name) = stdin {
         let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));

@@ -16,6 +16,7 @@ mod progress;
 mod project;
 mod rules;
 mod size;
+mod targets;
 mod words;
 
 use std::io;

@@ -143,7 +143,10 @@ fn work(run: &Run<'_>, jobs: &[Job<'_>]) -> Vec<(usize, Done)> {
     let early = Early::read(run, jobs);
     let (alone, groups) = groups(run, jobs, &early);
     let early = Mutex::new(early);
-    let is_checked = |job: &&Job<'_>| job.shared.is_some() || scripts::is_wanted(run, &job.input.path);
+    let is_checked = |job: &&Job<'_>| {
+        let is_on = || scripts::is_on(&(run.settings)(&job.input.path));
+        job.shared.is_some() || run.shellcheck.is_some() && is_on()
+    };
     let (checked, alone): (Vec<&Job<'_>>, Vec<&Job<'_>>) =
         alone.iter().filter_map(|at| jobs.get(*at)).partition(is_checked);
     // As many scripts in a process as may be.
@@ -165,7 +168,7 @@ fn lint_alone(run: &Run<'_>, batch: &[&Job<'_>]) -> Vec<(usize, Done)> {
         batch.iter().partition(|job| job.input.kind == InputKind::Dockerfile);
     let asked: Vec<Asked<'_>> =
         dockerfiles.par_iter().map(|job| Asked::read(run, job, &room, None).0).collect();
-    scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
+    scripts::prepare(run.shellcheck, run.settings, asked.iter().filter_map(Asked::analysis));
     let done = asked.into_par_iter().map(|asked| (asked.job.number, asked.lint(run, None, Path::new(""))));
     let mut done: Vec<(usize, Done)> = done.collect();
     let lint = |job: &&Job<'_>| (job.number, Done::Linted(run.job(job.input, &job.target)));
@@ -290,7 +293,7 @@ impl Group {
         };
         let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
             dockerfiles.par_iter().map(|&(at, job)| read(at, job)).unzip();
-        scripts::prepare(run, asked.iter().filter_map(Asked::analysis));
+        scripts::prepare(run.shellcheck, run.settings, asked.iter().filter_map(Asked::analysis));
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
             if !queries.is_empty() {

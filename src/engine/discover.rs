@@ -2,6 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use build_targets::{Entry, EntryKind};
+
 use crate::diag::Problem;
 
 use super::names::is_dockerfile;
@@ -59,12 +61,33 @@ fn kind(path: &Path) -> InputKind {
     }
 }
 
-/// The files that `paths` name: files as they are, and the Dockerfiles below folders, without what a
-/// `.gitignore` leaves out. An ignore file brings the Dockerfiles that it counts for. Sorted, each once.
+/// What paths name.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files to lint: sorted, each once.
+    pub inputs: Vec<Input>,
+    /// Files that start builds and that are named.
+    pub entries: Vec<Entry>,
+    /// Folders that have such files, of those that were searched: sorted, each once.
+    pub folders: Vec<PathBuf>,
+    /// What is not there or could not be searched.
+    pub problems: Vec<Problem>,
+}
+
+impl Found {
+    /// The paths of all files, and the folders that have files which start builds.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let inputs = self.inputs.iter().map(|input| input.path.as_path());
+        let entries = self.entries.iter().flat_map(|entry| entry.files.iter().chain([&entry.folder]));
+        inputs.chain(entries.chain(&self.folders).map(PathBuf::as_path))
+    }
+}
+
+/// What `paths` name: files as they are, and the Dockerfiles below folders, without what a `.gitignore` leaves out. An
+/// ignore file brings the Dockerfiles that it counts for.
 #[must_use]
-pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
-    let mut found = Vec::new();
-    let mut problems = Vec::new();
+pub fn discover(paths: &[PathBuf]) -> Found {
+    let Found { inputs: mut found, mut entries, mut folders, mut problems } = Found::default();
     for path in paths {
         let problem = |message: String, help: Option<&str>| Problem {
             path: Some(path.display().to_string()),
@@ -75,17 +98,19 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let before = problems.len();
-                let any = walk(path, &mut found, &mut problems);
+                let any = walk(path, &mut found, &mut folders, &mut problems);
                 if !any && problems.len() == before {
-                    problems.push(problem(
-                        "holds no Dockerfile".to_owned(),
-                        Some("name the file if it is called otherwise"),
-                    ));
+                    let message = "holds no Dockerfile".to_owned();
+                    problems.push(problem(message, Some("name the file if it is called otherwise")));
                 }
             }
             // What cannot be opened is said when it is read.
             Ok(_) => {
                 let path = plain(path);
+                if let Some(entry) = named_entry(&path) {
+                    entries.push(entry);
+                    continue;
+                }
                 let kind = kind(&path);
                 if kind == InputKind::Ignorefile {
                     let dockerfile = |path| Input { path, kind: InputKind::Dockerfile };
@@ -103,7 +128,30 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         found.sort();
     }
     found.dedup();
-    (found, problems)
+    folders.sort();
+    folders.dedup();
+    Found { inputs: found, entries, folders, problems }
+}
+
+/// The file at a path as one that starts builds, if its name says so. Where a tool finds it by itself, what it reads
+/// beside it counts too.
+fn named_entry(path: &Path) -> Option<Entry> {
+    if is_dockerfile(path) {
+        return None;
+    }
+    let kind = EntryKind::named_as(path)?;
+    let is_found =
+        matches!(kind, EntryKind::Compose | EntryKind::Bake) && EntryKind::found_as(path).is_some();
+    let files = if is_found { Vec::new() } else { vec![path.to_path_buf()] };
+    Some(Entry { kind, folder: entry_folder(path), files })
+}
+
+/// The folder in which the tool is run that reads the file at a path.
+fn entry_folder(path: &Path) -> PathBuf {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let hidden = parent.ancestors().take(2).find(|p| p.ends_with(".devcontainer") || p.ends_with(".github"));
+    let folder = hidden.map_or(Some(parent), Path::parent).unwrap_or(Path::new(""));
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
 
 /// The bytes of a path, which sort as its parts do: a separator comes before all else.
@@ -124,7 +172,12 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// Adds the Dockerfiles below a folder; true if there are any.
-fn walk(folder: &Path, found: &mut Vec<Input>, problems: &mut Vec<Problem>) -> bool {
+fn walk(
+    folder: &Path,
+    found: &mut Vec<Input>,
+    folders: &mut Vec<PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> bool {
     let mut any = false;
     if let Some(name) = unreadable_ignore(folder) {
         problems.push(not_searched(folder, name));
@@ -158,6 +211,8 @@ fn walk(folder: &Path, found: &mut Vec<Input>, problems: &mut Vec<Problem>) -> b
                 if is_file && is_dockerfile(entry.path()) {
                     found.push(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
                     any = true;
+                } else if is_file && EntryKind::found_as(entry.path()).is_some() {
+                    folders.push(entry_folder(&plain(entry.path())));
                 }
             }
             Err(error) => problems.push(Problem {
@@ -207,6 +262,30 @@ mod tests {
     }
 
     #[test]
+    fn files_that_start_builds_are_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in
+            ["compose.yaml", "a/.devcontainer/devcontainer.json", "b/.github/workflows/ci.yml", "c/x.yaml"]
+        {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        fs::write(folder.path().join("Dockerfile"), "FROM a\n").unwrap();
+        let found = discover(&[folder.path().to_owned()]);
+        let folders: Vec<_> = found.folders.iter().map(|p| p.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(folders, ["", "a", "b"].map(Path::new));
+        let named = |name: &str| {
+            let Found { inputs, mut entries, .. } = discover(&[folder.path().join(name)]);
+            assert_eq!(inputs.len() + entries.len(), 1, "{name}");
+            entries.pop().map(|entry| (entry.kind, entry.files.len()))
+        };
+        assert_eq!(named("compose.yaml"), Some((EntryKind::Compose, 0)));
+        assert_eq!(named("a/.devcontainer/devcontainer.json"), Some((EntryKind::Devcontainer, 1)));
+        assert_eq!((named("c/x.yaml"), named("Dockerfile")), (None, None));
+    }
+
+    #[test]
     fn folders_whose_gitignore_cannot_be_read_are_named() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["good", "huge"] {
@@ -215,11 +294,11 @@ mod tests {
         }
         let ignore = folder.path().join("huge").join(".gitignore");
         fs::write(&ignore, "x\n".repeat(usize::try_from(MAX_GITIGNORE_BYTES).unwrap() / 2 + 1)).unwrap();
-        let (found, problems) = discover(&[folder.path().to_owned()]);
-        assert_eq!(found.len(), 1);
+        let Found { inputs, problems, .. } = discover(&[folder.path().to_owned()]);
+        assert_eq!(inputs.len(), 1);
         assert!(problems.len() == 1 && problems[0].message.contains(".gitignore"), "{problems:?}");
         fs::rename(&ignore, folder.path().join(".ignore")).unwrap();
-        let (found, problems) = discover(&[folder.path().to_owned()]);
-        assert!(found.is_empty() && problems.len() == 1, "{problems:?}");
+        let Found { inputs, problems, .. } = discover(&[folder.path().to_owned()]);
+        assert!(inputs.is_empty() && problems.len() == 1, "{problems:?}");
     }
 }

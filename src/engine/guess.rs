@@ -2,17 +2,15 @@
 //! that has what it copies.
 
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
-use crate::workspace::{ContextSource, Target};
+use crate::workspace::{ContextSource, Target, above, levels_to_top};
 
 /// How many sources are looked for.
 const MAX_SOURCES: usize = 64;
-/// How far up a context is looked for.
-const MAX_LEVELS: usize = 32;
 
 /// The tops of repositories, by the folders that were asked about: how many levels up each is.
 #[derive(Debug, Default)]
@@ -26,17 +24,8 @@ impl Tops {
             return None;
         }
         let folder = target.context_folder()?;
-        if let Some(known) = self.0.get(&folder) {
-            return *known;
-        }
-        let levels = folder.canonicalize().ok().and_then(|real| {
-            real.ancestors()
-                .take(MAX_LEVELS)
-                .position(|parent| parent.join(".git").symlink_metadata().is_ok())
-        });
-        let levels = levels.filter(|levels| *levels > 0);
-        self.0.insert(folder, levels);
-        levels
+        let levels = self.0.entry(folder).or_insert_with_key(|folder| levels_to_top(folder));
+        levels.filter(|levels| *levels > 0)
     }
 }
 
@@ -75,42 +64,12 @@ fn sources(analysis: &Analysis) -> Vec<String> {
     sources
 }
 
-/// The folder `levels` above `folder`, as people would write it.
-fn above(folder: &Path, levels: usize) -> PathBuf {
-    let mut parts: Vec<Component<'_>> = folder.components().filter(|c| *c != Component::CurDir).collect();
-    for _ in 0..levels {
-        match parts.last() {
-            Some(Component::Normal(_)) => {
-                parts.pop();
-            }
-            Some(Component::RootDir | Component::Prefix(_)) => {}
-            _ => parts.push(Component::ParentDir),
-        }
-    }
-    if parts.is_empty() { PathBuf::from(".") } else { parts.iter().collect() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
-
-    #[test]
-    fn folders_above_are_written_as_people_do() {
-        for (folder, levels, want) in [
-            ("a/b", 1, "a"),
-            ("a/b", 2, "."),
-            ("a/b", 3, ".."),
-            ("./a", 1, "."),
-            (".", 1, ".."),
-            ("..", 1, "../.."),
-            ("/srv/a", 1, "/srv"),
-        ] {
-            assert_eq!(above(Path::new(folder), levels), Path::new(want), "{folder} {levels}");
-        }
-    }
 
     #[test]
     fn a_parent_counts_that_has_all_where_the_folder_has_nothing() {

@@ -237,7 +237,7 @@ fn others(path: &Path, root: &Path) -> Vec<Other> {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
     };
-    let (inputs, _) = discover(&[root.to_path_buf()]);
+    let inputs = discover(&[root.to_path_buf()]).inputs;
     let mut others = Vec::new();
     for input in inputs.into_iter().filter(|i| i.kind == InputKind::Dockerfile).take(MAX_OTHERS) {
         let [own, _] = dockerignore::candidates(&input.path, root);

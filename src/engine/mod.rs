@@ -1,6 +1,7 @@
 //! Linting and fixing: one file, and many.
 
 mod builds;
+mod builds_of;
 mod check;
 mod contexts;
 mod diff;
@@ -11,6 +12,7 @@ mod generated;
 mod guess;
 mod ignore_change;
 mod lint;
+mod linted;
 mod names;
 mod opened;
 mod outcome;
@@ -42,4 +44,9 @@ pub use walk::load_ignore;
 pub use write::{write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};
+pub use {
+    discover::{Found, Input},
+    fix::Fixer,
+    lint::lint,
+    names::is_dockerfile_name,
+};

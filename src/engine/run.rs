@@ -5,16 +5,17 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{FileReport, Finding, Origin};
+use crate::entries::InlineDockerfile;
 use crate::semantic::{Analysis, BuildContext, Model};
 use crate::shellcheck::Checker;
 use crate::syntax;
 use crate::text::Source;
 use crate::workspace::{Files, Target};
 
-use super::builds::findings;
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::guess::{Tops, guess};
+use super::linted::findings;
 use super::opened::Opened;
 use super::outcome::{Fixing, Outcome, guarded, problem};
 use super::walk;
@@ -78,6 +79,16 @@ impl Run<'_> {
             })
         });
         linted.unwrap_or_else(|failed| *failed)
+    }
+
+    /// Lints a Dockerfile that is written in another file; what is found is in that.
+    #[must_use]
+    pub fn inline(&self, inline: &InlineDockerfile) -> Outcome {
+        let outcome = Run { fixing: None, ..*self }.target(&inline.target);
+        // What is in the ignore file of its context stays there.
+        let mut reports = outcome.files.into_iter();
+        let own = reports.next().map(|report| inline.report(report));
+        Outcome { files: own.into_iter().chain(reports).collect(), ..outcome }
     }
 
     /// A build that was read, with its settings.

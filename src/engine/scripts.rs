@@ -1,6 +1,7 @@
 //! What ShellCheck says of the scripts of files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,10 +13,12 @@ use crate::shellcheck::{Checker, Job, Level, RULE, jobs};
 
 use super::lint::edits_swallower;
 use super::outcome::{guarded, problem};
-use super::run::Run;
 
 /// How many files are read before the program is run on their scripts.
 const FILES: usize = 256;
+
+/// The settings for a path.
+type SettingsOf<'a> = dyn Fn(&Path) -> Arc<Settings> + Sync + 'a;
 
 /// What is said of one file.
 #[derive(Debug, Default)]
@@ -28,9 +31,13 @@ pub(super) struct Checked {
 
 /// Has the scripts of many files checked, as many in a process as may be. Linting the files then finds
 /// what was said.
-pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, &'a Analysis)>) {
-    let Some(checker) = run.shellcheck else { return };
-    let files: Vec<_> = files.filter(|(path, _)| is_wanted(run, path)).collect();
+pub(super) fn prepare<'a>(
+    checker: Option<&Checker>,
+    settings: &SettingsOf<'_>,
+    files: impl Iterator<Item = (&'a Path, &'a Analysis)>,
+) {
+    let Some(checker) = checker else { return };
+    let files: Vec<_> = files.filter(|(path, _)| is_on(&settings(path))).collect();
     // A single one is asked about when it is linted.
     if files.len() < 2 {
         return;
@@ -44,12 +51,8 @@ pub(super) fn prepare<'a>(run: &Run<'_>, files: impl Iterator<Item = (&'a Path, 
     }
 }
 
-/// True if the settings of the file at `path` ask for ShellCheck, and there is something to run it.
-pub(super) fn is_wanted(run: &Run<'_>, path: &Path) -> bool {
-    run.shellcheck.is_some() && is_on(&(run.settings)(path))
-}
-
-fn is_on(settings: &Settings) -> bool {
+/// True if the settings ask for ShellCheck.
+pub(super) fn is_on(settings: &Settings) -> bool {
     settings.rules.catalogue().id_of(RULE).is_some_and(|id| settings.rules.is_enabled(id))
 }
 

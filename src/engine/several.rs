@@ -7,7 +7,7 @@ use crate::diag::{Applicability, Finding, Origin};
 use crate::semantic::{Analysis, Model};
 use crate::text::Span;
 
-use super::builds::Linted;
+use super::linted::Linted;
 use super::opened::Opened;
 
 /// What is said of comments that suppress nothing, which is so only if they do so for no build.

@@ -3,15 +3,16 @@
 //! `build-targets` reads them. Here their builds become [`Target`]s, by the Dockerfile that each builds.
 
 mod convert;
+mod find;
 mod inline;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use build_targets::Resolution;
+use build_targets::{Entry, Environment, Options, Resolution};
 
-use crate::workspace::Target;
+use crate::workspace::{Files, Target};
 
 pub use inline::InlineDockerfile;
 
@@ -23,13 +24,54 @@ pub struct Entries {
     by_dockerfile: HashMap<PathBuf, Vec<Target>>,
     /// Those whose Dockerfile is written in the file that starts the build.
     inline: Vec<InlineDockerfile>,
-    /// Folders without links, by how they are written.
-    real: HashMap<PathBuf, PathBuf>,
 }
 
 impl Entries {
+    /// The builds of the files that the tools find by themselves in `folders`, and in those of `dockerfiles` and all above
+    /// them up to the tops of their repositories. `leaves_out` says of a file whether it is not looked at.
+    #[must_use]
+    pub fn find<'p>(
+        files: &Files,
+        dockerfiles: impl IntoIterator<Item = &'p Path>,
+        folders: &[PathBuf],
+        environment: Option<Environment>,
+        leaves_out: &dyn Fn(&Path) -> bool,
+    ) -> Self {
+        let mut entries = Self::default();
+        let options = Options { environment, all: true };
+        for entry in find::find(files, dockerfiles, folders) {
+            let resolution = resolve(files, &entry, &options);
+            if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
+                entries.add(resolution);
+            }
+        }
+        entries
+    }
+
+    /// The builds of these files.
+    #[must_use]
+    pub fn read(files: &Files, entries: &[Entry], environment: Option<Environment>) -> Self {
+        let mut read = Self::default();
+        let options = Options { environment, all: true };
+        for entry in entries {
+            read.add(resolve(files, entry, &options));
+        }
+        read
+    }
+
+    /// These builds, and those of Dockerfiles that only `others` build.
+    #[must_use]
+    pub fn or(mut self, others: Self) -> Self {
+        for (path, builds) in others.by_dockerfile {
+            self.by_dockerfile.entry(path).or_insert(builds);
+        }
+        self.inline.extend(others.inline);
+        self.resolutions.extend(others.resolutions);
+        self
+    }
+
     /// Adds what a file, or some files together, build.
-    pub fn add(&mut self, resolution: Resolution) {
+    fn add(&mut self, resolution: Resolution) {
         let resolution = Arc::new(resolution);
         for target in &resolution.targets {
             match convert::target(target, &resolution.sources) {
@@ -69,10 +111,27 @@ impl Entries {
         &self.inline
     }
 
+    /// Drops the Dockerfiles in other files that are not wanted.
+    pub fn retain_inline(&mut self, wanted: &dyn Fn(&InlineDockerfile) -> bool) {
+        self.inline.retain(wanted);
+    }
+
     /// What was read, file by file.
     pub fn resolutions(&self) -> impl Iterator<Item = &Resolution> {
         self.resolutions.iter().map(AsRef::as_ref)
     }
+}
+
+/// What an entry builds, by the texts of a workspace.
+#[must_use]
+pub fn resolve(files: &Files, entry: &Entry, options: &Options) -> Resolution {
+    build_targets::resolve(&find::Texts(files), entry, options)
+}
+
+/// What the tools find by themselves when they are run in a folder; Compose also looks above it.
+#[must_use]
+pub fn as_tools_find(files: &Files, folder: &Path) -> Vec<Entry> {
+    find::as_tools(files, folder)
 }
 
 fn same_build(one: &Target, other: &Target) -> bool {

@@ -93,6 +93,9 @@ fn body(
 ) -> io::Result<()> {
     let paint = Paint { color: style.color };
     paragraph(out, "", &finding.message, style)?;
+    if !finding.builds.is_empty() {
+        paragraph(out, "as built by ", &finding.builds.join(", "), style)?;
+    }
     let place = (finding.span, finding.severity);
     let left = excerpt::draw(out, source, places, place, &finding.labels, style)?;
     for label in left {

@@ -108,6 +108,9 @@ struct FindingEntry<'a> {
     labels: Vec<LabelEntry<'a>>,
     fix: Option<FixEntry<'a>>,
     saving: Option<&'a Saving>,
+    /// The builds that it holds for, if not for all.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    builds: &'a [String],
 }
 
 #[derive(serde::Serialize)]
@@ -160,6 +163,7 @@ impl<'a> FindingEntry<'a> {
                 edits: fix.edits.iter().map(edit).collect(),
             }),
             saving: finding.saving.as_ref(),
+            builds: &finding.builds,
         }
     }
 }

@@ -27,12 +27,14 @@ mod sarif;
 mod sheet;
 mod short;
 mod sonarqube;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod xml;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io;
 
 use crate::diag::{
@@ -63,6 +65,7 @@ pub use rewrite::{
     write_proposal_json,
 };
 pub use sanitize::sanitize;
+pub use targets::write_targets_json;
 
 /// How text for people is drawn. The caller decides once per output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,13 +211,14 @@ fn saved(report: &RunReport) -> Saving {
 
 /// The message of a finding, with what it saves, where there is room for one text.
 fn message(finding: &Finding) -> Cow<'_, str> {
-    match &finding.saving {
-        Some(saving) => {
-            let (amount, how) = (saving.amount(), saving.how.name());
-            Cow::Owned(format!("{} (saves {amount}, {how})", finding.message))
-        }
-        None => Cow::Borrowed(&finding.message),
+    let mut message = Cow::Borrowed(&*finding.message);
+    if !finding.builds.is_empty() {
+        let _ = write!(message.to_mut(), " (as built by {})", finding.builds.join(", "));
     }
+    if let Some(saving) = &finding.saving {
+        let _ = write!(message.to_mut(), " (saves {}, {})", saving.amount(), saving.how.name());
+    }
+    message
 }
 
 /// How many findings have a fix of that applicability.

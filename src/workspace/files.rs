@@ -85,6 +85,12 @@ impl Files {
         Ok(Document { path: path.to_path_buf(), version, file })
     }
 
+    /// True if an editor has a buffer in the place of the file at `path`.
+    #[must_use]
+    pub(crate) fn has_buffer(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path)
+    }
+
     /// True if a file is there, or a buffer in its place.
     #[must_use]
     pub fn exists(&self, path: &Path) -> bool {

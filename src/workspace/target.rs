@@ -139,6 +139,12 @@ impl Target {
         Self::new(DockerfileSource::Text { source, stands_for: Some(path.into()) })
     }
 
+    /// The same for the Dockerfile under another path to it.
+    #[must_use]
+    pub(crate) fn at(self, path: &Path) -> Self {
+        Self { dockerfile: DockerfileSource::File(path.to_path_buf()), ..self }
+    }
+
     /// The same with another folder as its context, if there is one.
     #[must_use]
     pub(crate) fn with_guess(&self, folder: Option<&Path>) -> Self {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("text", &[]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
     ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text"]),
+    ("entries", &["diag", "semantic", "syntax", "text", "workspace"]),
     (
         "engine",
         &[
@@ -34,6 +35,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "config",
             "context",
             "diag",
+            "entries",
             "image",
             "knowledge",
             "rewrite",
@@ -55,6 +57,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "context",
             "diag",
             "engine",
+            "entries",
             "image",
             "knowledge",
             "report",
@@ -78,7 +81,7 @@ const CIRCLES: [&[&str]; 14] = [
     &["config/discovery.rs", "config/rule_files.rs"],
     &["config/read.rs", "config/shellcheck.rs"],
     &["context/walk/folder.rs", "context/walk/leaf.rs"],
-    &["engine/contexts.rs", "engine/run.rs", "engine/scripts.rs"],
+    &["engine/contexts.rs", "engine/run.rs"],
     // The registry names all checks, and some of them speak of other rules.
     &[
         "rules/catalogue.rs",

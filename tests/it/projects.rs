@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dlint::internals::config::Config;
-use dlint::internals::engine::{Input, InputKind, Run, discover};
+use dlint::internals::engine::{Found, Input, InputKind, Run, discover};
 use dlint::internals::rules::Choice;
 use dlint::internals::workspace::{Files, Target};
 
 /// The findings in the files below `testdata/project`, a line each: `path:line:column rule`.
 fn findings(project: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-    let (mut inputs, problems) = discover(&[root.join(project)]);
+    let Found { mut inputs, problems, .. } = discover(&[root.join(project)]);
     assert!(problems.is_empty(), "{problems:?}");
     if project == "monorepo" {
         // Its `.gitignore` hides this one, which does not keep it from being linted by name.

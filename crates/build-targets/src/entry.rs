@@ -63,7 +63,7 @@ impl EntryKind {
                     .then_some(Self::Devcontainer)
             }
             ".gitlab-ci.yml" => Some(Self::GitlabJobs),
-            _ if name.ends_with(".build") && name.len() > ".build".len() => Some(Self::Quadlet),
+            _ if is_unit(name) => Some(Self::Quadlet),
             _ if is_yaml(name) && folder() == Some("workflows") => {
                 let above = path.parent()?.parent()?.file_name()?.to_str();
                 (above == Some(".github")).then_some(Self::GithubWorkflow)
@@ -105,44 +105,53 @@ impl Entry {
         let mut add = |kind, paths: Vec<PathBuf>| {
             found.push(Self { kind, folder: folder.to_path_buf(), files: paths });
         };
-        let has = |name: &&str| files.is_file(&folder.join(name));
+        let names = files.names(folder);
+        let there = |name: &str| names.binary_search_by(|n| n.as_str().cmp(name)).is_ok();
+        let has = |name: &&str| there(name) && files.is_file(&folder.join(name));
         if COMPOSE.iter().any(has) {
             add(EntryKind::Compose, Vec::new());
         }
         if BAKE.iter().any(has) {
             add(EntryKind::Bake, Vec::new());
         }
-        let inside = folder.join(".devcontainer");
-        let mut devcontainers = vec![inside.join("devcontainer.json"), folder.join(".devcontainer.json")];
-        devcontainers.retain(|path| files.is_file(path));
+        let inside =
+            if there(".devcontainer") { files.names(&folder.join(".devcontainer")) } else { Vec::new() };
+        let inside = inside.iter().map(|name| folder.join(".devcontainer").join(name));
+        let (own, folders): (Vec<PathBuf>, Vec<PathBuf>) =
+            inside.partition(|path| path.ends_with("devcontainer.json"));
         // The tool takes the first of these; editors offer those in folders of their own as well.
-        devcontainers.truncate(1);
-        for name in files.names(&inside) {
-            let path = inside.join(name).join("devcontainer.json");
-            if files.is_file(&path) {
-                devcontainers.push(path);
-            }
-        }
-        devcontainers.into_iter().for_each(|path| add(EntryKind::Devcontainer, vec![path]));
-        for name in files.names(folder) {
-            let path = folder.join(name);
+        let first =
+            own.into_iter().chain(there(".devcontainer.json").then(|| folder.join(".devcontainer.json")));
+        let first = first.into_iter().find(|path| files.is_file(path));
+        let others =
+            folders.into_iter().map(|path| path.join("devcontainer.json")).filter(|path| files.is_file(path));
+        first.into_iter().chain(others).for_each(|path| add(EntryKind::Devcontainer, vec![path]));
+        for path in names.iter().map(|name| folder.join(name)) {
             if EntryKind::found_as(&path) == Some(EntryKind::Quadlet) && files.is_file(&path) {
                 add(EntryKind::Quadlet, vec![path]);
             }
         }
         let workflows = folder.join(".github").join("workflows");
-        for name in files.names(&workflows) {
-            let path = workflows.join(&name);
-            if is_yaml(&name) && files.is_file(&path) {
+        let jobs = if there(".github") { files.names(&workflows) } else { Vec::new() };
+        for (path, _) in
+            jobs.iter().map(|name| (workflows.join(name), name)).filter(|(_, name)| is_yaml(name))
+        {
+            if files.is_file(&path) {
                 add(EntryKind::GithubWorkflow, vec![path]);
             }
         }
-        let jobs = folder.join(".gitlab-ci.yml");
-        if files.is_file(&jobs) {
-            add(EntryKind::GitlabJobs, vec![jobs]);
+        if has(&".gitlab-ci.yml") {
+            add(EntryKind::GitlabJobs, vec![folder.join(".gitlab-ci.yml")]);
         }
         found
     }
+}
+
+/// Whether a name is that of a `.build` unit; `Dockerfile.build` is a Dockerfile.
+fn is_unit(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".build") else { return false };
+    let stem = stem.to_ascii_lowercase();
+    !stem.is_empty() && !stem.contains("dockerfile") && !stem.contains("containerfile")
 }
 
 fn is_yaml(name: &str) -> bool {
@@ -168,6 +177,7 @@ mod tests {
             (".devcontainer.json", Some(EntryKind::Devcontainer)),
             ("units/app.build", Some(EntryKind::Quadlet)),
             (".build", None),
+            ("Dockerfile.build", None),
             (".github/workflows/ci.yml", Some(EntryKind::GithubWorkflow)),
             ("workflows/ci.yml", None),
             (".gitlab-ci.yml", Some(EntryKind::GitlabJobs)),

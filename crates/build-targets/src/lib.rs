@@ -15,6 +15,7 @@ mod files;
 pub mod interpolate;
 pub mod paths;
 mod problem;
+mod resolve;
 mod source;
 mod target;
 pub mod yaml;
@@ -23,6 +24,7 @@ pub use entry::{Entry, EntryKind};
 pub use environment::Environment;
 pub use files::{Disk, Files, Memory};
 pub use problem::{Problem, Warning, WarningKind};
+pub use resolve::{Options, resolve};
 pub use source::{FileId, Place, SourceFile, Sources};
 pub use target::{
     Argument, Context, Dockerfile, Inline, Kind, NamedContext, Piece, Resolution, Target, Text,

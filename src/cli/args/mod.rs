@@ -4,6 +4,7 @@ pub(in crate::cli) mod build;
 
 use std::path::PathBuf;
 
+use build_targets::Environment;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -126,6 +127,13 @@ pub(in crate::cli) struct LintArgs {
     /// Look only at the Dockerfiles; rules that need the build context stay silent
     #[arg(long, conflicts_with = "context", help_heading = "Build")]
     pub(in crate::cli) no_context: bool,
+    /// Build each Dockerfile as its folder's `docker build` does, whatever Compose, bake and other files say
+    #[arg(long, help_heading = "Build")]
+    pub(in crate::cli) no_entries: bool,
+    /// Let the environment set variables in Compose and bake files, as the tools do; without it, only .env files and
+    /// defaults count
+    #[arg(long, help_heading = "Build")]
+    pub(in crate::cli) env: bool,
 
     /// Apply the safe fixes; with -, write the fixed text to standard output
     #[arg(long, help_heading = "Fixes")]
@@ -167,7 +175,19 @@ pub(in crate::cli) struct LintArgs {
 }
 
 impl LintArgs {
-    /// What is said over the configuration files.
+    /// False if the command line says how the Dockerfiles are built, or that only they count.
+    pub(in crate::cli) fn looks_for_entries(&self) -> bool {
+        let build = &self.target.build;
+        let says_how = self.target.context.is_some() || build.target.is_some() || build.platform.is_some();
+        !(self.no_entries || self.no_context || says_how || !build.build_arg.is_empty())
+    }
+
+    /// The variables that count in files that start builds.
+    pub(in crate::cli) fn environment(&self) -> Option<Environment> {
+        self.env.then(Environment::of_process)
+    }
+
+    /// What the command line says over the configuration files.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
         let given = |words: &[String]| -> Vec<String> {
             words.iter().filter(|word| !word.is_empty()).cloned().collect()
@@ -349,8 +369,29 @@ pub(in crate::cli) enum DebugCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Print what files of a project build, as JSON: those that the tools find by themselves in a folder, or those of -f
+    Targets(DebugTargetsArgs),
     /// Read JSON lines {"patterns": TEXT, "paths": [PATH, …]} and say which paths are ignored
     Ignored,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DebugTargetsArgs {
+    /// The folder in which the tools are run [default: .]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) path: Option<PathBuf>,
+    /// These files and no others, as with the -f of the tools; may be repeated
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) file: Vec<PathBuf>,
+    /// Also what the tools build only if they are asked to: other profiles, targets that no group reaches
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
+    /// Let the environment set variables
+    #[arg(long)]
+    pub(in crate::cli) env: bool,
+    /// json
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "json", value_parser = ["json"])]
+    pub(in crate::cli) format: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -305,7 +305,7 @@ fn a_stage_of_very_many_instructions_is_left_alone() {
 fn proposals_for_a_corpus_are_sound() {
     let folder = std::env::var_os("DLINT_CORPUS").expect("DLINT_CORPUS names a folder");
     let mut proposals = 0;
-    for path in crate::engine::discover(&[folder.into()]).0.into_iter().map(|input| input.path) {
+    for path in crate::engine::discover(&[folder.into()]).inputs.into_iter().map(|input| input.path) {
         let Ok(text) = fs::read_to_string(path) else { continue };
         if let Ok(proposal) = proposed(&text, &[]) {
             proposals += 1;

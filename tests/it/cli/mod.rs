@@ -4,6 +4,7 @@ mod cache;
 mod config;
 mod context;
 mod engine_cache;
+mod entries;
 mod fixes;
 mod hadolint;
 mod inputs;

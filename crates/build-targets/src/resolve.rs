@@ -1,0 +1,57 @@
+//! What the files of an entry build, whatever their kind.
+
+use std::path::PathBuf;
+
+use crate::compose::{self, Profiles};
+use crate::entry::{Entry, EntryKind};
+use crate::environment::Environment;
+use crate::files::Files;
+use crate::target::Resolution;
+
+/// How files are read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The variables of the environment; `None` if they are not known.
+    pub environment: Option<Environment>,
+    /// Whether to resolve also what the tool builds only if it is asked to: services of other profiles, targets that no
+    /// group reaches.
+    pub all: bool,
+}
+
+/// What the files of an entry build. Without [`Options::all`] it is what the tool builds when it is run plainly.
+#[must_use]
+pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolution {
+    let mut resolution = match entry.kind {
+        EntryKind::Compose => {
+            let request = compose::Request {
+                folder: entry.folder.clone(),
+                files: entry.files.clone(),
+                environment: options.environment.clone(),
+                profiles: if options.all { Profiles::All } else { Profiles::Environment },
+                ..compose::Request::default()
+            };
+            compose::resolve(files, &request)
+        }
+        _ => Resolution::default(),
+    };
+    if !options.all {
+        resolution.targets.retain(|target| target.by_default);
+    }
+    resolution
+}
+
+impl Entry {
+    /// Files that somebody names, as the `-f` of the tools takes them: one bake definition if a bake file is among
+    /// them, else one Compose project. Paths start at `folder`.
+    #[must_use]
+    pub fn of_files(folder: PathBuf, files: Vec<PathBuf>) -> Self {
+        let is = |kind| files.iter().any(|file| EntryKind::named_as(file) == Some(kind));
+        let ends_in = |ending: &str| files.iter().any(|file| file.extension().is_some_and(|e| e == ending));
+        let kind = match () {
+            () if is(EntryKind::Devcontainer) => EntryKind::Devcontainer,
+            () if is(EntryKind::Bake) || ends_in("hcl") => EntryKind::Bake,
+            () => EntryKind::Compose,
+        };
+        Self { kind, folder, files }
+    }
+}

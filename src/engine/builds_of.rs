@@ -1,0 +1,52 @@
+//! Which builds there are of the files of a run.
+
+use std::path::{Path, PathBuf};
+
+use build_targets::Environment;
+
+use crate::entries::Entries;
+use crate::workspace::{ContextSource, Snapshot};
+
+use super::discover::{Found, Input, InputKind};
+
+impl Found {
+    /// The builds that files of the project start of what was found: files that are named, those in the folders that
+    /// were searched, and those in the folders of Dockerfiles and above. The Dockerfiles that they build are inputs as
+    /// well, as far as they are in `searched` or a named file builds them. A Dockerfile whose settings name its build
+    /// context is built as they say.
+    #[must_use]
+    pub fn entries(
+        &mut self,
+        snapshot: &Snapshot,
+        searched: &[PathBuf],
+        environment: Option<Environment>,
+    ) -> Entries {
+        let (files, settings) = (snapshot.files(), snapshot.settings());
+        let dockerfiles = self.inputs.iter().filter(|input| {
+            input.kind == InputKind::Dockerfile && settings.context(&input.path) == ContextSource::Beside
+        });
+        let dockerfiles = dockerfiles.map(|input| input.path.as_path());
+        let mut found = Entries::find(files, dockerfiles, &self.folders, environment.clone(), &|path| {
+            settings.excludes(path)
+        });
+        let named = Entries::read(files, &self.entries, environment);
+        // What a file below which nothing was searched holds itself is not what was asked about.
+        let is_searched = |path: &Path| {
+            let under = |folder: &PathBuf| {
+                folder.as_os_str() == "." && path.is_relative() || path.starts_with(folder)
+            };
+            searched.iter().any(under) && !path.starts_with("..")
+        };
+        found.retain_inline(&|inline| is_searched(Path::new(inline.file.name())));
+        let more: Vec<&Path> =
+            found.dockerfiles().filter(|path| is_searched(path)).chain(named.dockerfiles()).collect();
+        for path in more {
+            let is_known = self.inputs.iter().any(|input| input.path == path);
+            if !is_known && path.is_file() && !settings.excludes(path) {
+                self.inputs.push(Input { path: path.to_path_buf(), kind: InputKind::Dockerfile });
+            }
+        }
+        self.inputs.sort();
+        named.or(found)
+    }
+}

@@ -1,0 +1,88 @@
+//! The files that start builds of given Dockerfiles, or lie in given folders.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use build_targets::{Entry, EntryKind};
+
+use crate::workspace::{Files, ReadError, above, levels_to_top};
+
+/// The texts of a workspace as `build-targets` reads them: an editor's buffers lie over the files on the disk.
+pub(super) struct Texts<'a>(pub(super) &'a Files);
+
+impl build_targets::Files for Texts<'_> {
+    fn read(&self, path: &Path) -> io::Result<Option<Arc<str>>> {
+        match self.0.source(path) {
+            Ok(source) if source.invalid().is_empty() => Ok(Some(source.text().into())),
+            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "is not UTF-8 text")),
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(ReadError::Io(error)) => Err(error),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.has_buffer(path) || path.is_file()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        build_targets::Files::names(&build_targets::Disk, folder)
+    }
+}
+
+/// What the tools find by themselves when they are run in a folder. Compose also looks in the folders above it.
+pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
+    let mut entries = Entry::found_in(&Texts(files), folder);
+    // The tool takes the first of several.
+    let mut devcontainers = 0;
+    entries.retain(|entry| {
+        devcontainers += usize::from(entry.kind == EntryKind::Devcontainer);
+        entry.kind != EntryKind::Devcontainer || devcontainers == 1
+    });
+    if !entries.iter().any(|entry| entry.kind == EntryKind::Compose) {
+        entries.push(Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: Vec::new() });
+    }
+    entries
+}
+
+/// What the tools find by themselves in `folders`, and in those of `dockerfiles` and all above them, up to the tops of
+/// their repositories.
+pub(super) fn find<'p>(
+    files: &Files,
+    dockerfiles: impl IntoIterator<Item = &'p Path>,
+    folders: &[PathBuf],
+) -> Vec<Entry> {
+    let mut own: BTreeSet<PathBuf> = BTreeSet::new();
+    for dockerfile in dockerfiles {
+        let parent = dockerfile.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        own.insert(parent.to_path_buf());
+    }
+    let mut all: BTreeSet<PathBuf> = folders.iter().cloned().collect();
+    // By what a folder really is, since one may be written in several ways.
+    let mut known: BTreeSet<PathBuf> = all.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let mut add = |folder: PathBuf| {
+        let is_new = folder.canonicalize().is_ok_and(|real| known.insert(real));
+        if is_new {
+            all.insert(folder);
+        }
+        is_new
+    };
+    for folder in own {
+        let levels = levels_to_top(&folder).unwrap_or(0);
+        add(folder.clone());
+        for level in 1..=levels {
+            // What is above that was seen before.
+            if !add(above(&folder, level)) {
+                break;
+            }
+        }
+    }
+    all.iter().flat_map(|folder| Entry::found_in(&Texts(files), folder)).collect()
+}
