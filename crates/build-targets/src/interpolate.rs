@@ -5,6 +5,7 @@
 //! is itself.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::problem::quoted;
@@ -97,7 +98,7 @@ impl<'a> Interpolator<'a> {
         if !template.contains('$') {
             return Ok(None);
         }
-        let mut work = Work { of: self, result: Interpolation::default() };
+        let mut work = Work { of: self, result: Interpolation::default(), unset: HashSet::new() };
         work.substitute(template, 0, 0)?;
         Ok(Some(work.result))
     }
@@ -106,6 +107,8 @@ impl<'a> Interpolator<'a> {
 struct Work<'a> {
     of: &'a Interpolator<'a>,
     result: Interpolation,
+    /// The names in `result.unset`.
+    unset: HashSet<String>,
 }
 
 impl Work<'_> {
@@ -182,7 +185,8 @@ impl Work<'_> {
             ("-", false) | ("+", true) => self.nested(operand, base + operand_start, level, whole)?,
             ("?", false) if !self.of.all_known => self.unset(name),
             ("?", false) => {
-                let mut message = Work { of: self.of, result: Interpolation::default() };
+                let mut message =
+                    Work { of: self.of, result: Interpolation::default(), unset: HashSet::new() };
                 message.nested(operand, base + operand_start, level, whole.clone())?;
                 let reason = message.result.text;
                 let reason = if reason.is_empty() { String::new() } else { format!(": {}", quoted(&reason)) };
@@ -212,7 +216,7 @@ impl Work<'_> {
     }
 
     fn unset(&mut self, name: &str) {
-        if !self.result.unset.iter().any(|unset| unset == name) {
+        if self.unset.insert(name.to_owned()) {
             self.result.unset.push(name.to_owned());
         }
     }

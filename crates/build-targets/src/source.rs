@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::files::Files;
 
@@ -44,6 +44,8 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// What it holds.
     pub text: Arc<str>,
+    /// Where its lines begin, once a position was asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
@@ -54,9 +56,14 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let lines = self.lines.get_or_init(|| {
+            let after = |(at, _): (usize, &str)| at + 1;
+            std::iter::once(0).chain(self.text.match_indices('\n').map(after)).collect()
+        });
+        // The first line begins at the start, so there is one.
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        (line, self.text[start..offset].chars().count() + 1)
     }
 }
 
@@ -87,7 +94,7 @@ impl Sources {
         let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large");
         u32::try_from(text.len()).map_err(|_| too_large())?;
         let id = FileId(u32::try_from(self.files.len()).map_err(|_| too_large())?);
-        self.files.push(SourceFile { path, text });
+        self.files.push(SourceFile { path, text, lines: OnceLock::new() });
         Ok(id)
     }
 

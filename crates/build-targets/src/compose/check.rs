@@ -245,7 +245,8 @@ impl Check<'_> {
                 continue;
             }
             let inactive = self.inactive.contains_key(name);
-            if inactive && !required {
+            // Which profiles will be active is not known without the environment.
+            if inactive && (!required || !self.all_known) {
                 continue;
             }
             let reason = if inactive { "whose profile is not active" } else { "which is not there" };

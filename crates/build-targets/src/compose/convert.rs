@@ -11,7 +11,7 @@ use crate::source::{Place, Sources};
 use crate::yaml::{self, MergedEntry, Node, merged_entries, place_within};
 
 /// How many values the files of a project may have together, aliases written out.
-const MOST_VALUES: usize = 2_000_000;
+const MOST_VALUES: usize = 500_000;
 
 /// A path from the top of a file.
 pub(super) type Path = Vec<Arc<str>>;

@@ -12,25 +12,16 @@ use crate::source::Place;
 pub(super) struct Merger {
     /// How many values may yet be looked at.
     budget: usize,
-    /// Arguments that a later file declares without a value where an earlier one has a value.
-    pub(super) removed: Vec<Removed>,
-}
-
-/// An argument that loses its value by a merge.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Removed {
-    /// Where it is declared without one.
-    pub(super) by: Place,
-    /// Where it has one.
-    pub(super) from: Place,
+    /// Arguments that are declared without a value, by their place, and where an earlier one has a value.
+    pub(super) removed: HashMap<Place, Place>,
 }
 
 impl Merger {
     /// How many values all merges of a project may look at: extending a long list often is quadratic.
-    const BUDGET: usize = 5_000_000;
+    const BUDGET: usize = 2_000_000;
 
     pub(super) fn new() -> Self {
-        Self { budget: Self::BUDGET, removed: Vec::new() }
+        Self { budget: Self::BUDGET, removed: HashMap::new() }
     }
 
     /// What `over` makes of `base`, at a path from the top of the file.
@@ -215,7 +206,7 @@ impl Merger {
                 match at.get(&name) {
                     Some(index) => {
                         if *key == "args" && has_no_value(item) && !has_no_value(&items[*index]) {
-                            self.removed.push(Removed { by: item.place(), from: items[*index].place() });
+                            self.removed.insert(item.place(), items[*index].place());
                         }
                         items[*index] = item.clone();
                     }

@@ -18,6 +18,7 @@ mod shapes;
 mod targets;
 mod value;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,8 +34,8 @@ use crate::problem::{Problem, Warning, WarningKind};
 use crate::source::{Place, Sources};
 use crate::target::Resolution;
 use check::Check;
+use convert::Notes;
 use load::{Loader, Scope};
-use merge::Removed;
 use targets::Maker;
 
 /// What is asked of Compose, as its command line and its environment say it.
@@ -79,8 +80,8 @@ pub struct Project {
     pub variables: Variables,
     /// What was seen on the way.
     pub warnings: Vec<Warning>,
-    /// Arguments that lost their value by a merge.
-    removed: Vec<Removed>,
+    /// Arguments without a value, by their place, and where the value is that a merge took.
+    removed: HashMap<Place, Place>,
 }
 
 /// What [`load`] needs, when files and variables are known.
@@ -122,7 +123,9 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
         Profiles::Named(profiles) => profiles.clone(),
         Profiles::Environment | Profiles::All => by_environment(),
     };
-    let profiles = if request.profiles == Profiles::All { vec!["*".to_owned()] } else { default.clone() };
+    // Services of different profiles need not fit together, unless all profiles are asked for in this environment.
+    let every = request.profiles == Profiles::All && all_known;
+    let profiles = if every { vec!["*".to_owned()] } else { default.clone() };
     let load = Load {
         name: setup.folder.file_name().map(|name| normal_name(&name.to_string_lossy())),
         files: setup.files,
@@ -133,14 +136,14 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
     };
     match loader.project(&load) {
         Ok(project) => {
-            let mut warnings = Vec::new();
+            let mut notes = Notes::default();
             let mut maker =
-                Maker { project: &project, sources: &resolution.sources, all_known, warnings: &mut warnings };
+                Maker { project: &project, sources: &resolution.sources, all_known, notes: &mut notes };
             for service in &project.services {
                 resolution.targets.extend(maker.target(service, service.is_active(&default)));
             }
             resolution.warnings = project.warnings;
-            resolution.warnings.append(&mut warnings);
+            resolution.warnings.append(&mut notes.into_warnings());
         }
         Err(problem) => resolution.problems.push(problem),
     }

@@ -67,9 +67,34 @@ impl Names {
     }
 }
 
+/// How many values a project may have, what its services share counted for each of them: whoever goes through them later
+/// needs no guard of its own.
+const MOST_VALUES: usize = 500_000;
+
 /// Checks a whole file, or what several came to.
 pub(super) fn validate(file: &Map) -> Result<(), Problem> {
+    count(file, &mut 0)?;
     Checker { path: Vec::new() }.map(file, FILE)
+}
+
+fn count(map: &Map, values: &mut usize) -> Result<(), Problem> {
+    *values += map.entries.len();
+    if *values > MOST_VALUES {
+        let message = "the project is too large: its files and services repeat too much of each other";
+        return Err(Problem { place: Some(map.place), message: message.to_owned() });
+    }
+    map.entries.values().try_for_each(|entry| count_within(&entry.value, values))
+}
+
+fn count_within(value: &Value, values: &mut usize) -> Result<(), Problem> {
+    match value {
+        Value::Map(map) => count(map, values),
+        Value::List(list) => {
+            *values += list.items.len();
+            list.items.iter().try_for_each(|item| count_within(item, values))
+        }
+        _ => Ok(()),
+    }
 }
 
 struct Checker<'a> {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::merge::Removed;
+use super::convert::Notes;
 use super::service::{Build, Service, Setting};
 use super::value::Scalar;
 use super::{Project, inline};
 use crate::paths;
-use crate::problem::{Warning, WarningKind};
+use crate::problem::WarningKind;
 use crate::source::Sources;
 use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
 use crate::yaml;
@@ -19,7 +19,7 @@ pub(super) struct Maker<'a> {
     pub(super) sources: &'a Sources,
     /// Whether all variables are at hand, so that one that is not set is empty indeed.
     pub(super) all_known: bool,
-    pub(super) warnings: &'a mut Vec<Warning>,
+    pub(super) notes: &'a mut Notes,
 }
 
 impl Maker<'_> {
@@ -147,7 +147,7 @@ impl Maker<'_> {
             let written = node.text().unwrap_or_default();
             if written != value {
                 let kind = WarningKind::NumberChanged { written: written.to_owned(), value };
-                self.warn(service, scalar.place(), None, kind);
+                self.notes.note(scalar.place(), None, Some(&service.name), kind);
             }
         }
     }
@@ -159,25 +159,11 @@ impl Maker<'_> {
                 continue;
             }
             let place = setting.name.place;
-            if let Some(Removed { by, from }) =
-                self.project.removed.iter().find(|removed| removed.by == place)
-            {
+            if let Some(from) = self.project.removed.get(&place) {
                 let name = setting.name.value.clone().unwrap_or_default();
-                self.warn(service, *by, Some(*from), WarningKind::ArgumentRemoved { name });
+                let kind = WarningKind::ArgumentRemoved { name };
+                self.notes.note(place, Some(*from), Some(&service.name), kind);
             }
-        }
-    }
-
-    fn warn(
-        &mut self,
-        service: &Service,
-        place: crate::Place,
-        related: Option<crate::Place>,
-        kind: WarningKind,
-    ) {
-        // What several services share is told once.
-        if !self.warnings.iter().any(|warning| warning.place == place && warning.kind == kind) {
-            self.warnings.push(Warning { place, related, target: Some(service.name.clone()), kind });
         }
     }
 }
