@@ -103,6 +103,9 @@ pub fn run_program() -> std::process::ExitCode {
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals {
+    pub mod cli {
+        pub use crate::cli::command;
+    }
     pub mod config {
         pub use crate::config::*;
     }

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Tries .pre-commit-hooks.yaml with the real pre-commit against a local clone of this repository:
+# Tries a hook with the real pre-commit program, against local clones:
 #
-#     tools/try-precommit.sh [HOOK]        HOOK is `dlint` (default) or `dlint-system`
+#     tools/try-precommit.sh [HOOK]
+#
+# HOOK is `dlint` (default: built from the source of this repository), `dlint-system` (the dlint on PATH), or `mirror`: the
+# hook of packaging/pre-commit-mirror, which installs the wheel in dist/ (see tools/package) or in DLINT_WHEELS, instead
+# of one from an index.
 #
 # The hook has to fail with findings on a bad Dockerfile and a bad ignore file, and to pass on a clean
-# Dockerfile. pre-commit comes from the Python package index into a temporary folder, or is named by PRE_COMMIT. The committed
-# state (HEAD) is what is tried.
-# The hook `dlint` builds the crate from the clone, which takes some minutes; `dlint-system` takes the
-# dlint on PATH. Needs bash, git, python3 and, for `dlint`, cargo.
+# Dockerfile. How long the first run takes, with the installation, is said. pre-commit comes from the Python package
+# index into a temporary folder, or is named by PRE_COMMIT. The committed state (HEAD) is what is tried.
+# The hook `dlint` builds the crate, which takes some minutes. Needs bash, git, python3 and, for `dlint`, cargo.
 set -euo pipefail
 
 hook="${1:-dlint}"
@@ -29,7 +32,17 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$work/target}"
 export GIT_AUTHOR_NAME=dlint GIT_AUTHOR_EMAIL=dlint@example.invalid
 export GIT_COMMITTER_NAME=dlint GIT_COMMITTER_EMAIL=dlint@example.invalid
 
-git clone --quiet "$here" "$work/clone"
+if [[ "$hook" == mirror ]]; then
+    hook=dlint
+    # The wheel is found in a folder; setuptools, which builds the empty package, comes from the index.
+    export PIP_FIND_LINKS="${DLINT_WHEELS:-$here/dist}"
+    git init --quiet "$work/clone"
+    git -C "$here" archive HEAD:packaging/pre-commit-mirror | tar -x -C "$work/clone"
+    git -C "$work/clone" add .
+    git -C "$work/clone" commit --quiet -m "The mirror"
+else
+    git clone --quiet "$here" "$work/clone"
+fi
 ref="$(git -C "$work/clone" rev-parse HEAD)"
 "$PRE_COMMIT" validate-manifest "$work/clone/.pre-commit-hooks.yaml"
 
@@ -41,10 +54,17 @@ printf 'FROM debian:latest\nRUN sudo apt-get update\nMAINTAINER nobody\n' > bad/
 printf 'FROM scratch\nCOPY hello /hello\nUSER 65532:65532\nENTRYPOINT ["/hello"]\n' > clean/Dockerfile
 printf 'hello' > clean/hello
 printf '[\n' > ignore/.dockerignore
+cat > .pre-commit-config.yaml <<EOF
+repos:
+  - repo: $work/clone
+    rev: $ref
+    hooks:
+      - id: $hook
+EOF
 git add . && git commit --quiet -m "Two Dockerfiles"
 
 try() { # FILE...
-    "$PRE_COMMIT" try-repo "$work/clone" "$hook" --ref "$ref" --verbose --files "$@" 2>&1
+    "$PRE_COMMIT" run "$hook" --verbose --files "$@" 2>&1
 }
 
 fail() {
@@ -53,10 +73,12 @@ fail() {
 }
 
 echo "--- a bad Dockerfile and an ignore file that BuildKit refuses"
+start=$EPOCHREALTIME
 if output="$(try bad/Dockerfile ignore/.dockerignore)"; then
     echo "$output"
     fail "the hook passed on a bad Dockerfile"
 fi
+first=$EPOCHREALTIME
 echo "$output"
 # The build itself may fail too: only findings count, and pre-commit says how the hook ended.
 grep -q '^- exit code: 1$' <<< "$output" || fail "the hook did not end with exit code 1"
@@ -64,8 +86,10 @@ grep -q 'bad/Dockerfile' <<< "$output" || fail "the findings do not name the fil
 grep -q 'ignore-syntax' <<< "$output" || fail "the hook did not check the ignore file"
 
 echo "--- a clean Dockerfile"
+again=$EPOCHREALTIME
 output="$(try clean/Dockerfile)" || { echo "$output"; fail "the hook failed on a clean Dockerfile"; }
+end=$EPOCHREALTIME
 echo "$output"
 grep -q 'Passed' <<< "$output" || fail "the hook did not run on the clean Dockerfile"
 
-echo "ok: $hook works with pre-commit"
+echo "ok: $hook works with pre-commit; the first run took $(((${first/./} - ${start/./}) / 1000)) ms, the next one $(((${end/./} - ${again/./}) / 1000)) ms"

@@ -12,6 +12,7 @@ mod hadolint;
 mod init;
 mod lint;
 mod output;
+mod plugin;
 mod progress;
 mod project;
 mod rules;
@@ -19,9 +20,11 @@ mod size;
 mod targets;
 mod words;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+#[cfg(feature = "internals")]
+use clap::CommandFactory as _;
 use clap::Parser;
 
 use args::{Cli, Command};
@@ -47,10 +50,24 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The command line as data, for the manual pages.
+#[cfg(feature = "internals")]
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Reads the arguments, runs, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments = match plugin::understand(std::env::args_os().collect()) {
+        plugin::Call::Run(arguments) => arguments,
+        plugin::Call::Answer(line) => {
+            let written = writeln!(io::stdout(), "{line}");
+            return if written.is_ok() { Exit::Clean } else { Exit::Failure }.into();
+        }
+    };
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no failure.

@@ -324,7 +324,7 @@ pub(in crate::cli) struct ContextArgs {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InitArgs {
-    /// The folder to write to
+    /// The folder for dlint.toml; hooks and jobs go to the top of its repository
     #[arg(value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
     /// Replace an existing dlint.toml
@@ -333,6 +333,10 @@ pub(in crate::cli) struct InitArgs {
     /// Show what would be written without writing anything
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
+    /// Where hooks and jobs get dlint: a package (dockerfile-dlint==0.1.0), the address of a wheel, of an archive or of
+    /// a repository, or a wheel in this repository
+    #[arg(long, value_name = "SOURCE")]
+    pub(in crate::cli) from: Option<String>,
     /// Add a pre-commit hook; an existing file is not changed
     #[arg(long)]
     pub(in crate::cli) pre_commit: bool,
@@ -342,6 +346,14 @@ pub(in crate::cli) struct InitArgs {
     /// Add a GitLab job; an existing file is not changed
     #[arg(long)]
     pub(in crate::cli) gitlab: bool,
+    /// Where editors find dlint.schema.json: an address, or a path from dlint.toml
+    #[arg(long, value_name = "PLACE", value_parser = schema_place)]
+    pub(in crate::cli) schema: Option<String>,
+}
+
+fn schema_place(text: &str) -> Result<String, String> {
+    let fine = !text.is_empty() && !text.contains(char::is_whitespace) && !text.contains(char::is_control);
+    if fine { Ok(text.to_owned()) } else { Err("an address or a path has no blanks here".to_owned()) }
 }
 
 #[derive(Debug, Args)]

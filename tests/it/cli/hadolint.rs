@@ -171,7 +171,7 @@ fn init_moves_settings_over_and_keeps_what_is_there() {
     let folder = Folder::with(DOCKERFILE);
     folder.write(".hadolint.yaml", "ignored:\n  - DL3006 # ours\noverride: {style: [DL3004]}\n");
     let before = folder.run(&["--format", "short"]);
-    let dry = folder.run(&["init", "--dry-run", "--gitlab"]);
+    let dry = folder.run(&["init", "--dry-run", "--gitlab", "--from", "dockerfile-dlint"]);
     assert!(dry.code == 0 && dry.out.contains("# .gitlab-ci.yml") && !folder.path("dlint.toml").exists());
     let ran = folder.run(&["init"]);
     assert!(ran.out.starts_with("wrote dlint.toml, from .hadolint.yaml"), "{ran:?}");
@@ -185,7 +185,7 @@ fn init_moves_settings_over_and_keeps_what_is_there() {
     assert!(ran.code == 2 && ran.err.contains("dlint.toml is there already"), "{ran:?}");
     assert_eq!(folder.read("dlint.toml"), "# mine\n");
     folder.write(".pre-commit-config.yaml", "repos: []\n");
-    let ran = folder.run(&["init", "--force", "--pre-commit", "--github"]);
+    let ran = folder.run(&["init", "--force", "--pre-commit", "--github", "--from", "dockerfile-dlint"]);
     assert!(ran.code == 0 && ran.out.contains("stays as it is; to add:"), "{ran:?}");
     assert_eq!(folder.read("dlint.toml"), text);
     assert_eq!(folder.read(".pre-commit-config.yaml"), "repos: []\n");

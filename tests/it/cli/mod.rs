@@ -7,6 +7,7 @@ mod engine_cache;
 mod entries;
 mod fixes;
 mod hadolint;
+mod init;
 mod inputs;
 mod lifecycle;
 mod output;

@@ -1,0 +1,137 @@
+//! The files for pre-commit, GitHub and GitLab.
+
+use super::source::Source;
+
+/// The hook for the dlint on the PATH, which needs to come from nowhere.
+const INSTALLED: &str = "\
+repos:
+  - repo: local
+    hooks:
+      - id: dlint
+        name: dlint
+        entry: dlint
+        language: system # the dlint on the PATH
+        types_or: [dockerfile, dockerignore]
+        require_serial: true
+";
+
+/// `.pre-commit-config.yaml`. Without a source that pre-commit can install, the hook runs the dlint on the PATH.
+pub(super) fn pre_commit(source: Option<&Source>) -> String {
+    match source {
+        Some(Source::Repository { address, revision }) => format!(
+            "\
+repos:
+  - repo: {address}
+    rev: {revision}
+    hooks:
+      - id: dlint
+"
+        ),
+        Some(Source::Pip(spec)) => format!(
+            "\
+repos:
+  - repo: local
+    hooks:
+      - id: dlint
+        name: dlint
+        entry: dlint
+        language: python
+        additional_dependencies: ['{spec}']
+        types_or: [dockerfile, dockerignore]
+        require_serial: true
+"
+        ),
+        // pre-commit installs in a folder of its own, from where no path leads to the repository.
+        Some(Source::Wheel(_) | Source::Archive { .. }) | None => INSTALLED.to_owned(),
+    }
+}
+
+/// A workflow for GitHub.
+pub(super) fn github(source: &Source) -> String {
+    let steps = if let Some((name, revision)) = on_github(source) {
+        // Its `action.yml` installs dlint, and runs it.
+        format!("      - uses: {name}@{revision}\n")
+    } else {
+        let (install, program) = commands(source, "$RUNNER_TEMP");
+        let install: String = install.iter().map(|line| format!("          {line}\n")).collect();
+        format!(
+            "      - name: Install dlint\n        run: |\n{install}      - name: Lint Dockerfiles # findings become annotations\n        run: |\n          {program}\n"
+        )
+    };
+    format!(
+        "\
+name: dlint
+on: [push, pull_request]
+permissions: {{}}
+jobs:
+  dlint:
+    name: dlint
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+{steps}"
+    )
+}
+
+/// A job for GitLab, with a code quality report.
+pub(super) fn gitlab(source: &Source) -> String {
+    let image = match source {
+        Source::Repository { .. } => "rust:1",
+        Source::Pip(_) | Source::Wheel(_) | Source::Archive { .. } => "python:3.13",
+    };
+    let (install, program) = commands(source, "/tmp");
+    let install: String = install.iter().map(|line| format!("    - {line}\n")).collect();
+    format!(
+        "\
+dlint:
+  stage: test
+  image: {image}
+  script:
+{install}    - {program} --format gitlab --output gl-code-quality-report.json
+  artifacts:
+    when: always
+    reports:
+      codequality: gl-code-quality-report.json
+"
+    )
+}
+
+/// The commands that install dlint under a folder, and the one that runs it.
+fn commands(source: &Source, folder: &str) -> (Vec<String>, String) {
+    let quoted = |path: &str| if folder.contains('$') { format!("\"{path}\"") } else { path.to_owned() };
+    let root = quoted(&format!("{folder}/dlint"));
+    let program = quoted(&format!("{folder}/dlint/bin/dlint"));
+    let pip = |what: &str| format!("python3 -m pip install --quiet --no-deps --target {root} {what}");
+    let install = match source {
+        Source::Pip(spec) => vec![pip(&format!("'{spec}'"))],
+        Source::Wheel(path) => vec![pip(&format!("'./{path}'"))],
+        Source::Archive { address, sha256 } => {
+            let file = quoted(&format!("{folder}/dlint.tar.gz"));
+            let bin = quoted(&format!("{folder}/dlint/bin"));
+            let check = sha256.as_ref().map(|sha256| format!("echo '{sha256} ' {file} | sha256sum --check"));
+            let get = [format!("curl -fsSL -o {file} '{address}'")];
+            let unpack =
+                [format!("mkdir -p {bin}"), format!("tar -xzf {file} -C {bin} --strip-components=1")];
+            get.into_iter().chain(check).chain(unpack).collect()
+        }
+        Source::Repository { address, revision } => {
+            let which = if super::source::is_commit(revision) { "--rev" } else { "--tag" };
+            vec![format!(
+                "cargo install --locked --root {root} --git '{address}' {which} '{revision}' dockerfile-dlint"
+            )]
+        }
+    };
+    (install, program)
+}
+
+/// `owner/name` of a repository that GitHub has, and its revision.
+fn on_github(source: &Source) -> Option<(&str, &str)> {
+    let Source::Repository { address, revision } = source else { return None };
+    let name = address.strip_prefix("https://github.com/")?;
+    let name = name.strip_suffix(".git").unwrap_or(name).trim_end_matches('/');
+    (name.split('/').count() == 2).then_some((name, revision))
+}
