@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use build_targets::{
-    Context, Disk, Dockerfile, Environment, Kind, Place, Problem, Resolution, Sources, Target, compose, paths,
+    Context, Disk, Dockerfile, Environment, Kind, Place, Problem, Resolution, Sources, Target, bake, compose,
+    paths,
 };
 use serde_json::{Value, json};
 
@@ -40,7 +41,37 @@ fn resolutions(options: &Options) -> Vec<Resolution> {
         profiles,
         ..compose::Request::default()
     };
-    vec![compose::resolve(&Disk, &request)]
+    if options.files.iter().any(|file| is_bake_file(file)) {
+        return vec![bake_resolution(options)];
+    }
+    let mut resolutions = vec![compose::resolve(&Disk, &request)];
+    if options.files.is_empty() {
+        resolutions.push(bake_resolution(options));
+    }
+    resolutions
+}
+
+fn bake_resolution(options: &Options) -> Resolution {
+    let request = bake::Request {
+        folder: options.folder.clone(),
+        files: options.files.clone(),
+        environment: options.environment.clone(),
+        platform: bake::platform_of_this_machine(),
+        selection: if options.all { bake::Selection::All } else { bake::Selection::Default },
+    };
+    let mut resolution = bake::resolve(&Disk, &request);
+    // Asked for all, the tool refuses the files if one of the targets is at fault.
+    if options.all && !resolution.problems.is_empty() {
+        resolution.targets.clear();
+    }
+    resolution
+}
+
+/// Whether a file makes all that are named with it one bake definition.
+fn is_bake_file(path: &Path) -> bool {
+    let is = |ending: &str| path.extension().is_some_and(|extension| extension == ending);
+    let is_compose = || std::fs::read_to_string(path).is_ok_and(|text| text.contains("\"services\""));
+    is("hcl") || (is("json") && !is_compose())
 }
 
 fn options(here: &Path) -> Options {

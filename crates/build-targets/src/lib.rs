@@ -7,15 +7,21 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod bake;
 pub mod compose;
 pub mod dotenv;
 mod entry;
 mod environment;
+mod eval;
 mod files;
+mod hcl;
 pub mod interpolate;
+mod json;
 pub mod paths;
 mod problem;
+mod remote;
 mod resolve;
+mod similar;
 mod source;
 mod target;
 pub mod yaml;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::bake::{self, Selection};
 use crate::compose::{self, Profiles};
 use crate::entry::{Entry, EntryKind};
 use crate::environment::Environment;
@@ -31,6 +32,16 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
                 ..compose::Request::default()
             };
             compose::resolve(files, &request)
+        }
+        EntryKind::Bake => {
+            let request = bake::Request {
+                folder: entry.folder.clone(),
+                files: entry.files.clone(),
+                environment: options.environment.clone(),
+                platform: options.environment.as_ref().and_then(|_| bake::platform_of_this_machine()),
+                selection: if options.all { Selection::All } else { Selection::Default },
+            };
+            bake::resolve(files, &request)
         }
         _ => Resolution::default(),
     };

@@ -6,7 +6,7 @@ use crate::target::{Inline, Piece};
 use crate::yaml::{self, place_within};
 
 /// The text as the builder gets it, and its pieces: through the notation of YAML and through variables.
-pub(super) fn inline(sources: &Sources, scalar: &Scalar) -> Inline {
+pub(crate) fn inline(sources: &Sources, scalar: &Scalar) -> Inline {
     let text = scalar.to_text();
     let place = scalar.place();
     let notation = scalar.node().map(|node| yaml::pieces(sources, node)).unwrap_or_default();

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use discovery::{Discovered, NAMES, OVERRIDES, discover};
+pub(crate) use inline::inline;
 pub use load::Variables;
 pub use service::{Build, Service, Setting, SettingValue};
 pub use value::{Entry, List, Map, Pair, Scalar, Value};

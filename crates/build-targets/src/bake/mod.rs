@@ -1,0 +1,316 @@
+//! `docker buildx bake`: files in its own language or in JSON, and the Compose files beside them.
+//!
+//! Follows the newest releases of the tool where releases differ: the order of the files, `type` of variables.
+
+mod blocks;
+mod draft;
+mod engine;
+mod finish;
+mod matrix;
+mod schema;
+mod select;
+mod services;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+use crate::eval::Value;
+use crate::files::Files;
+use crate::hcl::{Body, parse_body, parse_json};
+use crate::problem::{Problem, Warning, WarningKind, quoted};
+use crate::source::{FileId, Place, Sources};
+use crate::target::{Resolution, Target};
+
+use draft::{Draft, Group};
+use engine::Engine;
+use finish::Base;
+use select::Definition;
+
+/// The files that bake reads if none are named, in this order; each may be missing.
+pub const DEFAULT_FILES: [&str; 8] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
+];
+
+/// Which targets are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// All that there are. What is wrong with one is a problem, and the others are given.
+    #[default]
+    All,
+    /// Those that the tool builds when it is run plainly: `default`. What is wrong with one is wrong with all.
+    Default,
+}
+
+/// What bake is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The folder in which the command runs: paths in the files begin there. Empty for the current folder.
+    pub folder: PathBuf,
+    /// The files of `-f`, as they are read; the defaults of the folder if there are none.
+    pub files: Vec<PathBuf>,
+    /// Variables that count. Without, variables have what the files say, and one that they do not set is known to be
+    /// unset.
+    pub environment: Option<Environment>,
+    /// The platform of the machine, such as `linux/amd64`; unknown if it is not said.
+    pub platform: Option<String>,
+    /// Which targets are asked for.
+    pub selection: Selection,
+}
+
+/// The platform of the machine that this runs on, as Docker calls it.
+#[must_use]
+pub fn platform_of_this_machine() -> Option<String> {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        _ => return None,
+    };
+    Some(format!("linux/{architecture}"))
+}
+
+/// Says what bake builds.
+#[must_use]
+pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
+    let mut resolution = Resolution::default();
+    if let Err(problem) = read(files, request, &mut resolution) {
+        resolution.targets.clear();
+        resolution.problems.push(problem);
+    }
+    resolution
+}
+
+fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Result<(), Problem> {
+    let mut bodies = Vec::new();
+    let mut services = Vec::new();
+    for (id, path) in open(files, request, &mut resolution.sources)? {
+        let text = resolution.sources.file(id).text.clone();
+        match language(&path) {
+            Some(Language::Compose) => services.push(path),
+            Some(language) => bodies.push(parse(&text, language, id)?),
+            // It is what it can be read as.
+            None => match services::load(files, &mut resolution.sources, vec![path.clone()], request) {
+                Ok(_) => services.push(path),
+                Err(_) => bodies.push(
+                    parse(&text, Language::Hcl, id)
+                        .or_else(|problem| parse(&text, Language::Json, id).map_err(|_| problem))?,
+                ),
+            },
+        }
+    }
+    let mut drafts = Vec::new();
+    let mut groups = Vec::new();
+    if !services.is_empty() {
+        let project = services::load(files, &mut resolution.sources, services, request)?;
+        (drafts, groups) = services::drafts(&project, &resolution.sources)?;
+        resolution.warnings.extend(project.warnings);
+    }
+    if bodies.is_empty()
+        && drafts.is_empty()
+        && groups.is_empty()
+        && resolution.sources.iter().next().is_none()
+    {
+        return Ok(());
+    }
+    for body in &bodies {
+        warn(body, &mut resolution.warnings);
+    }
+    work_out(&bodies, request, &mut drafts, &mut groups)?;
+    let definition = Definition::new(drafts, groups);
+    let base = Base {
+        folder: &request.folder,
+        by_file: truthy(variable(request, "BUILDX_BAKE_FILE_RELATIVE_PATHS")),
+        sources: &resolution.sources,
+    };
+    let mut outcome = Outcome::default();
+    select(definition, request, &base, &mut outcome);
+    resolution.targets = outcome.targets;
+    resolution.problems = outcome.problems;
+    Ok(())
+}
+
+/// The targets that are asked for, and what is wrong with others.
+#[derive(Default)]
+struct Outcome {
+    targets: Vec<Target>,
+    problems: Vec<Problem>,
+}
+
+/// Opens the files that count.
+fn open(
+    files: &dyn Files,
+    request: &Request,
+    sources: &mut Sources,
+) -> Result<Vec<(FileId, PathBuf)>, Problem> {
+    let mut opened = Vec::new();
+    let mut paths = named_files(request);
+    let by_name = !paths.is_empty();
+    if !by_name {
+        paths = DEFAULT_FILES.iter().map(|name| request.folder.join(name)).collect();
+    }
+    for path in paths {
+        let name = quoted(&path.display().to_string());
+        match sources.open(files, &path) {
+            Ok(Some(id)) => opened.push((id, path)),
+            Ok(None) if !by_name => {}
+            Ok(None) => return Err(Problem { place: None, message: format!("there is no file {name}") }),
+            Err(error) => {
+                return Err(Problem { place: None, message: format!("{name} cannot be read: {error}") });
+            }
+        }
+    }
+    Ok(opened)
+}
+
+/// The files of `-f`, or those that the environment names.
+fn named_files(request: &Request) -> Vec<PathBuf> {
+    let Some(names) = variable(request, "BUILDX_BAKE_FILE").filter(|_| request.files.is_empty()) else {
+        return request.files.clone();
+    };
+    let separator = variable(request, "BUILDX_BAKE_PATH_SEPARATOR").unwrap_or(":");
+    let names = if separator.is_empty() { vec![names] } else { names.split(separator).collect() };
+    names.into_iter().filter(|name| !name.is_empty()).map(|name| request.folder.join(name)).collect()
+}
+
+/// What a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Compose,
+    Hcl,
+    Json,
+}
+
+/// What a file is written in by its name, if that says so.
+fn language(path: &Path) -> Option<Language> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "yml" | "yaml" => Some(Language::Compose),
+        "json" => Some(Language::Json),
+        "hcl" => Some(Language::Hcl),
+        _ => None,
+    }
+}
+
+fn parse(text: &str, language: Language, file: FileId) -> Result<Body, Problem> {
+    if language == Language::Json { parse_json(text, file, &schema::BLOCKS) } else { parse_body(text, file) }
+}
+
+/// Says which attributes and blocks nobody reads.
+fn warn(body: &Body, warnings: &mut Vec<Warning>) {
+    for block in &body.blocks {
+        blocks::warnings(block, warnings);
+        if !schema::BLOCKS.contains(&block.kind.as_str()) {
+            let kind = WarningKind::UnknownKey {
+                key: block.kind.clone(),
+                similar: schema::similar("", &block.kind),
+            };
+            warnings.push(Warning { place: block.place, related: None, target: None, kind });
+        }
+    }
+}
+
+/// Adds the targets and groups of the files: targets of one name are put together, of groups the last counts.
+fn work_out(
+    bodies: &[Body],
+    request: &Request,
+    drafts: &mut Vec<Draft>,
+    groups: &mut Vec<Group>,
+) -> Result<(), Problem> {
+    if bodies.is_empty() {
+        return Ok(());
+    }
+    let platform = request.platform.as_ref().map_or(Value::Unknown, Value::text);
+    let builtin = vec![("BAKE_CMD_CONTEXT", Value::text("cwd://")), ("BAKE_LOCAL_PLATFORM", platform)];
+    let mut engine = Engine::new(bodies, builtin, request.environment.as_ref())?;
+    engine.definitions()?;
+    engine.names()?;
+    let mut at: HashMap<String, usize> =
+        drafts.iter().enumerate().map(|(at, d)| (d.name.clone(), at)).collect();
+    for block in 0..engine.blocks.len() {
+        if engine.blocks[block].block.kind == "group" {
+            let group = engine.group(block)?;
+            match groups.iter_mut().find(|other| other.name == group.name) {
+                Some(other) => *other = group,
+                None => groups.push(group),
+            }
+            continue;
+        }
+        for instance in 0..engine.blocks[block].instances.len() {
+            let draft = engine.draft(block, instance)?;
+            match at.get(&draft.name) {
+                Some(at) => drafts[*at].merge(&draft),
+                None => {
+                    at.insert(draft.name.clone(), drafts.len());
+                    drafts.push(draft);
+                }
+            }
+        }
+    }
+    groups.extend(matrix_groups(&engine));
+    engine.other_attributes()
+}
+
+/// The label of a block with a matrix is a group of what it makes.
+fn matrix_groups(engine: &Engine) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for state in engine.blocks.iter().filter(|state| state.block.kind == "target") {
+        let label = &state.block.labels[0];
+        if let [only] = state.instances.as_slice()
+            && only.name == label.text
+        {
+            continue;
+        }
+        let targets = state.instances.iter().map(|instance| (instance.name.clone(), label.place));
+        match groups.iter_mut().find(|group| group.name == label.text) {
+            Some(group) => group.targets.extend(targets),
+            None => groups.push(Group { name: label.text.clone(), targets: targets.collect() }),
+        }
+    }
+    groups
+}
+
+/// Works out the targets that are asked for.
+fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &mut Outcome) {
+    let plain = definition.targets_of(&[("default".to_owned(), None)]);
+    let default = definition.with_contexts(&plain, &mut outcome.problems);
+    let missing = !definition.has("default");
+    if request.selection == Selection::Default {
+        if outcome.problems.is_empty() {
+            outcome.targets.extend(default.into_iter().map(|draft| base.target(draft, true)));
+        }
+        return;
+    }
+    let failed = !outcome.problems.is_empty();
+    if missing {
+        // That is a fault only of the command without names.
+        outcome.problems.clear();
+    }
+    let built: HashSet<&str> = default.iter().filter(|_| !failed).map(|draft| draft.name.as_str()).collect();
+    let names: Vec<(String, Option<Place>)> =
+        definition.names().map(|name| (name.to_owned(), None)).collect();
+    let mut problems = Vec::new();
+    for draft in definition.with_contexts(&names, &mut problems) {
+        let by_default = built.contains(draft.name.as_str());
+        outcome.targets.push(base.target(draft, by_default));
+    }
+    problems.retain(|problem| !outcome.problems.contains(problem));
+    outcome.problems.extend(problems);
+}
+
+fn variable<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.environment.as_ref()?.get(name)
+}
+
+fn truthy(value: Option<&str>) -> bool {
+    matches!(value, Some("1" | "t" | "T" | "TRUE" | "true" | "True"))
+}

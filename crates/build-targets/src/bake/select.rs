@@ -1,0 +1,204 @@
+//! Which targets there are once what they inherit is added, and which are built.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::problem::{Problem, quoted};
+use crate::source::Place;
+use crate::target::Text;
+
+use super::draft::{Draft, Group};
+
+/// How much all targets together may inherit.
+const BUDGET: usize = 5_000_000;
+
+/// How long a chain of targets may be that inherit from each other.
+const MAX_CHAIN: usize = 200;
+
+/// All targets and groups of the files.
+pub(super) struct Definition {
+    drafts: Vec<Draft>,
+    by_name: HashMap<String, usize>,
+    groups: Vec<Group>,
+    spent: usize,
+}
+
+impl Definition {
+    pub(super) fn new(drafts: Vec<Draft>, groups: Vec<Group>) -> Self {
+        let by_name = drafts.iter().enumerate().map(|(at, draft)| (draft.name.clone(), at)).collect();
+        Self { drafts, by_name, groups, spent: 0 }
+    }
+
+    /// The names of all targets.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.drafts.iter().map(|draft| draft.name.as_str())
+    }
+
+    /// Whether there is a target or group of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.groups.iter().any(|group| group.name == name)
+    }
+
+    /// The targets that names stand for, groups taken apart, each once, with where a group names it.
+    pub(super) fn targets_of(&self, names: &[(String, Option<Place>)]) -> Vec<(String, Option<Place>)> {
+        let groups: HashMap<&str, &Group> = self.groups.iter().rev().map(|g| (g.name.as_str(), g)).collect();
+        let mut targets = Vec::new();
+        let mut seen = HashSet::new();
+        let mut left: Vec<(String, Option<Place>)> = names.iter().rev().cloned().collect();
+        while let Some((name, place)) = left.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match groups.get(name.as_str()) {
+                Some(group) => {
+                    let inner = group.targets.iter().rev().map(|(name, place)| (name.clone(), Some(*place)));
+                    left.extend(inner);
+                }
+                None => targets.push((name, place)),
+            }
+        }
+        targets
+    }
+
+    /// A target with all that it inherits: from left to right, then its own.
+    pub(super) fn resolved(&mut self, name: &str, place: Option<Place>) -> Result<Draft, Problem> {
+        let mut done = HashMap::new();
+        let draft = self.inherited(name, place, &mut done, 0)?;
+        // It cannot be its own parent here: nothing is being worked out yet.
+        draft.ok_or_else(|| missing(name, place))
+    }
+
+    /// `None` for a target that is being worked out: circles are tolerated.
+    fn inherited(
+        &mut self,
+        name: &str,
+        place: Option<Place>,
+        done: &mut HashMap<usize, Option<Draft>>,
+        depth: usize,
+    ) -> Result<Option<Draft>, Problem> {
+        let at = *self.by_name.get(name).ok_or_else(|| missing(name, place))?;
+        if let Some(draft) = done.get(&at) {
+            return Ok(draft.clone());
+        }
+        let own = self.drafts[at].clone();
+        self.spent += own.size();
+        let too_much = |message: String| Err(Problem { place: Some(own.place), message });
+        if depth > MAX_CHAIN {
+            return too_much(format!("more than {MAX_CHAIN} targets inherit from each other in a row"));
+        }
+        if self.spent > BUDGET {
+            return too_much("the targets inherit more from each other than a build file needs".to_owned());
+        }
+        done.insert(at, None);
+        let mut draft = Draft::new(own.name.clone(), own.place);
+        for parent in &own.inherits {
+            let Some(parent_name) = &parent.value else { continue };
+            if let Some(parent) = self.inherited(parent_name, Some(parent.place), done, depth + 1)? {
+                self.spent += parent.size();
+                if self.spent > BUDGET {
+                    return too_much(
+                        "the targets inherit more from each other than a build file needs".to_owned(),
+                    );
+                }
+                draft.merge(&parent);
+            }
+        }
+        draft.merge(&own);
+        draft.tidy();
+        done.insert(at, Some(draft.clone()));
+        Ok(Some(draft))
+    }
+
+    /// Works targets out, and those that are contexts of theirs with them. What cannot be is a problem.
+    pub(super) fn with_contexts(
+        &mut self,
+        names: &[(String, Option<Place>)],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Draft> {
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut left: Vec<(String, Option<Place>)> = names.iter().rev().cloned().collect();
+        while let Some((name, place)) = left.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.resolved(&name, place) {
+                Ok(draft) => {
+                    let links =
+                        draft.contexts.values().filter_map(|(_, c)| Some((linked(&c.text)?, c.text.place)));
+                    left.extend(links.map(|(name, place)| (name.to_owned(), Some(place))));
+                    drafts.push(draft);
+                }
+                Err(problem) => {
+                    problems.push(problem);
+                    if self.spent > BUDGET {
+                        break;
+                    }
+                }
+            }
+        }
+        check_links(&drafts, problems);
+        drafts
+    }
+}
+
+/// Finds targets that are contexts of themselves, and those that are not there for all platforms.
+fn check_links(drafts: &[Draft], problems: &mut Vec<Problem>) {
+    let at: HashMap<&str, usize> = drafts.iter().enumerate().map(|(at, d)| (d.name.as_str(), at)).collect();
+    let links = |from: usize| {
+        let links = drafts[from].contexts.values();
+        links.filter_map(|(_, c)| Some((*at.get(linked(&c.text)?)?, c.text.place))).collect::<Vec<_>>()
+    };
+    // Whether a target is on the way from where the search began, or done with.
+    let mut on_the_way = vec![None; drafts.len()];
+    for start in 0..drafts.len() {
+        if on_the_way[start].is_some() {
+            continue;
+        }
+        on_the_way[start] = Some(true);
+        let mut path = vec![(start, links(start))];
+        while let Some((from, left)) = path.last_mut() {
+            let from = *from;
+            let Some((to, place)) = left.pop() else {
+                on_the_way[from] = Some(false);
+                path.pop();
+                continue;
+            };
+            if on_the_way[to] == Some(true) {
+                let message =
+                    format!("{} is a context of itself, if only by way of others", quoted(&drafts[to].name));
+                problems.push(Problem { place: Some(place), message });
+            }
+            problems.extend(missing_platform(&drafts[from], &drafts[to], place));
+            if on_the_way[to].is_none() {
+                on_the_way[to] = Some(true);
+                path.push((to, links(to)));
+            }
+        }
+    }
+}
+
+/// The platform for which a target is built and its context is not, if both name several.
+fn missing_platform(target: &Draft, context: &Draft, place: Place) -> Option<Problem> {
+    let (wanted, there) = (target.platforms.as_ref()?, context.platforms.as_ref()?);
+    if wanted.len() < 2 || there.len() < 2 {
+        return None;
+    }
+    let there: HashSet<&str> = there.iter().map(|p| p.value.as_deref()).collect::<Option<_>>()?;
+    let missing = wanted.iter().filter_map(|p| p.value.as_deref()).find(|p| !there.contains(p))?;
+    let message = format!(
+        "{} is built for {} and its context {} is not",
+        quoted(&target.name),
+        quoted(missing),
+        quoted(&context.name)
+    );
+    Some(Problem { place: Some(place), message })
+}
+
+/// The target that a named context stands for.
+pub(super) fn linked(value: &Text) -> Option<&str> {
+    value.value.as_deref()?.strip_prefix("target:")
+}
+
+fn missing(name: &str, place: Option<Place>) -> Problem {
+    Problem { place, message: format!("there is no target called {}", quoted(name)) }
+}

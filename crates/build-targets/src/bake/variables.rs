@@ -1,0 +1,181 @@
+//! Variables: their defaults, types and checks, and what the environment says instead.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::eval::{Mapping, Number, Origin, Sequence, Type, Value, convert, csv_rows, type_of_expression};
+use crate::hcl::{Block, Expr};
+use crate::problem::{Problem, quoted};
+use crate::source::Place;
+
+use super::engine::Engine;
+
+impl<'a> Engine<'a> {
+    /// Works out a variable or an attribute of the file's top level.
+    pub(super) fn variable(&mut self, name: &'a str, place: Place) -> Result<(), Problem> {
+        if self.evaluator.variables.contains_key(name) {
+            return Ok(());
+        }
+        let block = self.variables.get(name).copied();
+        let attribute = self.attributes.get(name).copied();
+        // Whoever uses it finds that it is not there, or does so only within `try`.
+        if block.is_none() && attribute.is_none() {
+            return Ok(());
+        }
+        self.enter(format!("the variable {}", quoted(name)), place)?;
+        let of_block = if attribute.is_none() { block } else { None };
+        let declared = match of_block.and_then(|block| attribute_of(block, "type")) {
+            Some(expr) => type_of_expression(expr)?,
+            None => None,
+        };
+        let default =
+            attribute.map(|a| &a.value).or_else(|| of_block.and_then(|b| attribute_of(b, "default")));
+        let mut value = None;
+        let mut origin = Origin::default();
+        if let Some(expr) = default {
+            let worked_out;
+            (worked_out, origin) = self.evaluate(expr, &[])?;
+            let to = declared.as_ref().unwrap_or(&Type::Any);
+            let message = |e: String| format!("the default of {} does not have its type: {e}", quoted(name));
+            let typed = convert(&worked_out, to)
+                .map_err(|e| Problem { place: Some(expr.place), message: message(e) })?;
+            value = Some(typed);
+        }
+        let given = block.and_then(|block| Some((block, self.given(name, declared.is_some())?)));
+        let value = match (given, value) {
+            (Some((block, (text, json))), default) => {
+                origin = Origin { from_environment: true, ..Origin::default() };
+                let value = from_environment(&text, json, declared.as_ref(), default.as_ref());
+                let message =
+                    |e: String| format!("the environment's value of {} cannot be used: {e}", quoted(name));
+                value.map_err(|e| Problem { place: Some(block.place), message: message(e) })?
+            }
+            (None, Some(value)) => value,
+            (None, None) => {
+                origin.unset.insert(name.to_owned());
+                if declared.is_some() { Value::Null } else { Value::text("") }
+            }
+        };
+        let value = self.evaluator.shallow(value, place)?;
+        self.evaluator.variables.insert(name.to_owned(), (value, origin));
+        self.leave();
+        Ok(())
+    }
+
+    /// What the environment gives for a variable, and whether as JSON.
+    fn given(&self, name: &str, typed: bool) -> Option<(String, bool)> {
+        let environment = self.environment?;
+        let plain = environment.get(name).map(|value| (value.to_owned(), false));
+        if plain.is_some() && !typed {
+            return plain;
+        }
+        let json_name = format!("{name}_JSON");
+        let taken = self.variables.contains_key(json_name.as_str());
+        let json = environment.get(&json_name).filter(|_| !taken).map(|value| (value.to_owned(), true));
+        json.or(plain)
+    }
+
+    /// The checks that a variable's block holds.
+    pub(super) fn check_variable(&mut self, block: &'a Block) -> Result<(), Problem> {
+        for check in block.body.blocks.iter().filter(|check| check.kind == "validation") {
+            let Some(condition) = attribute_of(check, "condition") else { continue };
+            let (value, origin) = self.evaluate(condition, &[])?;
+            // Who sets nothing here may well set it when it is built.
+            if !origin.unset.is_empty() && self.environment.is_none() {
+                continue;
+            }
+            let value = convert(&value, &Type::Bool)
+                .map_err(|message| Problem { place: Some(condition.place), message })?;
+            if matches!(value, Value::Bool(false) | Value::Null) {
+                let said = attribute_of(check, "error_message").and_then(|e| self.evaluate(e, &[]).ok());
+                let said = match said {
+                    Some((Value::Text(text), _)) => format!(": {}", quoted(&text)),
+                    _ => String::new(),
+                };
+                return Err(Problem {
+                    place: Some(condition.place),
+                    message: format!("this condition of the variable does not hold{said}"),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attribute of a block.
+pub(super) fn attribute_of<'a>(block: &'a Block, name: &str) -> Option<&'a Expr> {
+    block.body.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| &attribute.value)
+}
+
+/// What a text of the environment is, by the declared type or by that of the default.
+fn from_environment(
+    text: &str,
+    json: bool,
+    declared: Option<&Type>,
+    default: Option<&Value>,
+) -> Result<Value, String> {
+    match declared {
+        Some(to) if json => {
+            let value = crate::eval::decode_json(text)?;
+            return convert(&value, to);
+        }
+        Some(Type::Text | Type::Bool | Type::Number) | None => {}
+        Some(Type::Any | Type::Object(_)) => return Err("it must be given as JSON".to_owned()),
+        Some(to) => return from_csv(text, to),
+    }
+    let to = match (declared, default) {
+        (Some(to), _) => to.clone(),
+        (None, Some(Value::Bool(_))) => Type::Bool,
+        (None, Some(Value::Number(_))) => Type::Number,
+        (None, Some(Value::Sequence(..) | Value::Mapping(..))) => {
+            return Err("a list or an object needs a `type` for that".to_owned());
+        }
+        _ => Type::Text,
+    };
+    primitive(text, &to)
+}
+
+fn primitive(text: &str, to: &Type) -> Result<Value, String> {
+    match to {
+        Type::Bool => match text {
+            "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Value::Bool(true)),
+            "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Value::Bool(false)),
+            _ => Err(format!("{} is neither true nor false", quoted(text))),
+        },
+        Type::Number => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            let number = number.and_then(|number| Number::parse(text).or_else(|| Number::from_real(number)));
+            number.map(Value::Number).ok_or_else(|| format!("{} is not a number", quoted(text)))
+        }
+        Type::Text => Ok(Value::text(text)),
+        _ => Err("only lists of texts, numbers and bools can be given that way".to_owned()),
+    }
+}
+
+/// A list of values with commas between, or of pairs with colons.
+fn from_csv(text: &str, to: &Type) -> Result<Value, String> {
+    let fields = csv_rows(text)?.into_iter().next().unwrap_or_else(|| vec![String::new()]);
+    let all =
+        |of: &Type| fields.iter().map(|field| primitive(field, of)).collect::<Result<Vec<Value>, String>>();
+    match to {
+        Type::Sequence(Sequence::Set, of) => Ok(Value::set(all(of)?)),
+        Type::Sequence(_, of) => Ok(Value::list(all(of)?)),
+        Type::Tuple(types) => {
+            if types.len() != fields.len() {
+                return Err(format!("{} values are needed, not {}", types.len(), fields.len()));
+            }
+            let items: Result<Vec<Value>, String> =
+                fields.iter().zip(types).map(|(f, of)| primitive(f, of)).collect();
+            Ok(Value::tuple(items?))
+        }
+        Type::Map(of) => {
+            let mut items = BTreeMap::new();
+            for field in &fields {
+                let (key, value) = field.split_once(':').ok_or("pairs with a colon are needed")?;
+                items.insert(key.to_owned(), primitive(value, of)?);
+            }
+            Ok(Value::Mapping(Mapping::Map, Rc::new(items)))
+        }
+        _ => Err("it must be given as JSON".to_owned()),
+    }
+}
