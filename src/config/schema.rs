@@ -49,28 +49,44 @@ fn schema() -> Value {
             names.map(move |name| (name.to_string(), table.clone()))
         })
         .collect();
-    let list =
-        |what: &str| json!({ "type": "array", "items": { "$ref": "#/$defs/selector" }, "description": what });
-    let globs = |what: &str| json!({ "type": "array", "items": { "type": "string" }, "description": what });
+    let list = |what: &str, example: &[&str]| {
+        json!({
+            "type": "array",
+            "items": { "$ref": "#/$defs/selector" },
+            "description": what,
+            "examples": [example],
+        })
+    };
+    let globs = |what: &str, example: &[&str]| {
+        json!({
+            "type": "array",
+            "items": { "type": "string" },
+            "description": what,
+            "examples": [example],
+        })
+    };
     let severity = json!({
         "type": "object",
-        "description": "how bad the findings of a rule or group are",
+        "description": "severities of rules and groups, in place of their own; a narrower selector wins over a wider one",
         "additionalProperties": { "enum": Severity::ALL.map(Severity::name) },
+        "examples": [{ "latest-tag": "error", "style": "info" }],
     });
     let code = json!({ "type": "string", "pattern": "^(SC)?[0-9]{4}$" });
     let shellcheck = json!({
-        "description": "whether ShellCheck is run on scripts",
+        "description": "whether to run ShellCheck on the scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK; the program has to be on the PATH",
+        "default": false,
+        "examples": [true, { "exclude": ["SC2086"], "severity": "warning" }],
         "oneOf": [
             { "type": "boolean" },
             {
                 "type": "object",
                 "properties": {
-                    "enable": { "type": "boolean", "default": true },
-                    "exclude": { "type": "array", "items": code, "description": "codes that are left out" },
+                    "enable": { "type": "boolean", "default": true, "description": "whether to run it" },
+                    "exclude": { "type": "array", "items": code, "description": "codes that are not reported" },
                     "severity": {
                         "enum": Level::ALL.map(Level::name),
                         "default": Level::Style.name(),
-                        "description": "what is below is left out",
+                        "description": "the lowest level that is reported",
                     },
                 },
                 "additionalProperties": false,
@@ -78,22 +94,23 @@ fn schema() -> Value {
         ],
     });
     let common = json!({
-        "select": list("the rules that are on, in place of the preset `default`"),
-        "extend-select": list("rules that are on too"),
-        "ignore": list("rules that are off; a narrower selector wins over a wider one"),
+        "select": list("the rules that are on, in place of the preset `default`", &["default", "image-not-pinned-by-digest"]),
+        "extend-select": list("rules that are on as well", &["strict"]),
+        "ignore": list("rules that are off; a narrower selector wins over a wider one", &["no-user", "DL3059"]),
         "severity": severity,
         "policy": policy(),
-        "advisory": list("rules whose findings never make the exit code 1"),
+        "advisory": list("rules whose findings never make the exit code 1", &["size"]),
         "shellcheck": shellcheck,
     });
     let paths = json!({
         "type": "array",
         "items": { "type": "string" },
-        "description": "files of your own rules, relative to this file: `policy/*.md`",
+        "description": "files with rules of your own, relative to dlint.toml",
+        "examples": [["policy/*.md"]],
     });
     let mut with_paths = rules.clone();
     with_paths.insert("paths".to_owned(), paths);
-    let tables = |of| json!({ "type": "object", "description": "options by rule", "properties": of });
+    let tables = |of| json!({ "type": "object", "description": "options of single rules", "properties": of });
     let with = |more: Value| {
         let mut all = common.as_object().cloned().unwrap();
         all.extend(more.as_object().cloned().unwrap());
@@ -102,8 +119,8 @@ fn schema() -> Value {
     let over = json!({
         "type": "object",
         "properties": with(json!({
-            "files": globs("the files that this is about"),
-            "context": { "type": "string", "description": "the build context of these Dockerfiles, relative to dlint.toml" },
+            "files": globs("the files that the table is about, relative to dlint.toml", &["ci/**"]),
+            "context": { "type": "string", "description": "the build context of these Dockerfiles, relative to dlint.toml", "examples": ["services/web"] },
             "rules": tables(rules),
         })),
         "required": ["files"],
@@ -114,17 +131,17 @@ fn schema() -> Value {
         "title": "dlint.toml",
         "type": "object",
         "properties": with(json!({
-            "fail-on": { "enum": FailOn::NAMES, "description": "the least severity with which the exit code is 1" },
-            "exclude": globs("what is not linted, even if it is named on the command line"),
-            "context": { "type": "string", "description": "the build context, relative to this file" },
+            "fail-on": { "enum": FailOn::NAMES, "default": "warning", "description": "the lowest severity with which dlint exits with 1", "examples": ["error"] },
+            "exclude": globs("files that are not linted, even if they are named on the command line; relative to dlint.toml", &["third_party/**"]),
+            "context": { "type": "string", "description": "the build context of all Dockerfiles, relative to dlint.toml; without it, the folder of each Dockerfile", "examples": ["."] },
             "rules": tables(with_paths),
-            "format": { "enum": Format::ALL.map(Format::name), "description": "what reports are written as" },
-            "color": { "enum": Color::NAMES, "description": "when to use colours" },
-            "sort": { "enum": Sort::NAMES, "description": "the order of findings in a file" },
-            "min-saving": { "type": "string", "description": "only findings that save as many bytes are said: 10MB" },
-            "disable-ignore-pragma": { "type": "boolean", "description": "comments that suppress findings count for nothing" },
+            "format": { "enum": Format::ALL.map(Format::name), "default": "human", "description": "the format of reports; without it, `github` where GITHUB_ACTIONS is true", "examples": ["short"] },
+            "color": { "enum": Color::NAMES, "default": "auto", "description": "when to use colours; `auto`: on a terminal", "examples": ["never"] },
+            "sort": { "enum": Sort::NAMES, "default": "position", "description": "the order of findings: by place, or the largest saving first", "examples": ["saving"] },
+            "min-saving": { "type": "string", "description": "report only findings that are known to save at least this much", "examples": ["10MB"] },
+            "disable-ignore-pragma": { "type": "boolean", "default": false, "description": "ignore the comments that suppress findings", "examples": [true] },
             "size": size(),
-            "overrides": { "type": "array", "items": over, "description": "settings for some files only" },
+            "overrides": { "type": "array", "items": over, "description": "settings for some files only; of several tables that cover a file, the later one wins" },
         })),
         "additionalProperties": false,
         "$defs": { "selector": { "type": "string", "anyOf": [{ "enum": selectors }, { "type": "string" }] } },
@@ -132,31 +149,41 @@ fn schema() -> Value {
 }
 
 fn policy() -> Value {
-    let list = |what: &str| json!({ "type": "array", "items": { "type": "string" }, "description": what });
-    let flag = |what: &str| json!({ "type": "boolean", "description": what });
+    let list = |what: &str, example: &[&str]| {
+        json!({
+            "type": "array",
+            "items": { "type": "string" },
+            "description": what,
+            "examples": [example],
+        })
+    };
+    let flag =
+        |what: &str| json!({ "type": "boolean", "default": false, "description": what, "examples": [true] });
     let formats = LabelFormat::ALL.map(LabelFormat::name);
     json!({
         "type": "object",
-        "description": "what images have to be like; switches its rules on, as errors",
+        "description": "what your organisation requires of images; each requirement turns its rule on, as an error",
         "properties": {
-            "allow-registries": list("the registries that images may come from: `docker.io`, `*.example.com`"),
-            "allow-images": list("the images that a build may use, as in FROM, with `*`"),
-            "deny-images": list("images that no build may use, as in FROM, with `*`"),
-            "require-digest": flag("images need a digest"),
+            "allow-registries": list("registries that images may come from; no others", &["docker.io", "*.example.com"]),
+            "allow-images": list("images that a build may use, as written in FROM, with `*`; no others", &["registry.example.com/golden/*", "python:3.1?-slim"]),
+            "deny-images": list("images that no build may use, as written in FROM, with `*`", &["*:latest"]),
+            "require-digest": flag("images must have a digest"),
             "require-tag": {
                 "enum": Precision::ALL.map(Precision::name),
-                "description": "how much of a version a tag has to say: 2, 2.1 or 2.1.106",
+                "description": "how exact a tag must be: `major` is 2, `minor` is 2.1, `patch` is 2.1.106",
+                "examples": ["minor"],
             },
-            "require-supported": flag("images have to be maintained"),
-            "require-non-root": flag("images have to run as another user than root"),
+            "require-supported": flag("releases that are past their end of life are not allowed"),
+            "require-non-root": flag("the image must not run as root; without USER, the base image must be known to set one"),
             "require-labels": {
                 "type": "object",
-                "description": "the labels that images need, and the formats of their values",
+                "description": "labels that images must have, and the formats of their values",
+                "examples": [{ "org.opencontainers.image.source": "url" }],
                 "additionalProperties": { "type": "string", "anyOf": [{ "enum": formats }, { "type": "string" }] },
             },
-            "allow-labels": list("labels that images may have besides the required ones; `*` is a wildcard"),
-            "deny-packages": list("packages that no build may install: `telnet`, `pip:py*`"),
-            "deny-commands": list("commands that no build may run: `curl`, `apt-get upgrade`, `chmod 777`"),
+            "allow-labels": list("labels that images may have besides the required ones, with `*`; an empty list allows no others", &["org.opencontainers.image.*"]),
+            "deny-packages": list("packages that no build may install, with `*`, and with the package manager if you like", &["telnet*", "pip:pycrypto"]),
+            "deny-commands": list("commands that no build may run, with as many of their words as you like", &["sudo", "apt-get upgrade", "curl --insecure"]),
         },
         "additionalProperties": false,
     })
@@ -167,10 +194,10 @@ fn size() -> Value {
     let image = json!({
         "type": "object",
         "properties": {
-            "image": text("the image as in FROM; without a tag, all of its tags"),
-            "bytes": text("what it weighs unpacked: 512MB, 1.1GB"),
-            "date": text("when that was: 2026-11"),
-            "source": text("how it is known"),
+            "image": text("the image, as written in FROM; without a tag, all of its tags"),
+            "bytes": text("its size, unpacked"),
+            "date": text("when that was measured, as year and month"),
+            "source": text("how it is known, as shown in reports"),
         },
         "required": ["image", "bytes", "date"],
         "additionalProperties": false,
@@ -179,15 +206,22 @@ fn size() -> Value {
         "type": "array",
         "items": image,
         "description": "sizes of base images that the catalogue does not list, or lists differently",
+        "examples": [[{
+            "image": "ghcr.io/acme/runtime",
+            "bytes": "85MB",
+            "date": "2026-11",
+            "source": "docker image inspect",
+        }]],
     });
     let unknown = json!({
         "enum": UnknownSizes::NAMES,
         "default": UnknownSizes::NAMES[0],
-        "description": "whether a limit of `dlint size` fails or passes if it cannot be checked because part of the image cannot be estimated",
+        "description": "whether a limit of `dlint size` fails or passes that cannot be checked, because part of the image cannot be estimated",
+        "examples": ["pass"],
     });
     json!({
         "type": "object",
-        "description": "sizes that you know, and what becomes of limits that cannot be checked",
+        "description": "settings of `dlint size`",
         "properties": { "base-images": images, "unknown": unknown },
         "additionalProperties": false,
     })

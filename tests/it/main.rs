@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod differential;
+mod docs;
 #[cfg(unix)]
 mod figures;
 mod moving;

@@ -260,9 +260,12 @@ fn the_page_about_moving_lists_all_ids() {
     for check in crate::knowledge::BUILDKIT_CHECKS {
         checks += &format!("| {check} | {} |\n", rules(&format!("buildkit:{check}")));
     }
-    let path = "docs/from-hadolint.md";
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join(path)).unwrap();
-    let text = replaced(&text, "hadolint ids", &ids);
-    crate::rules::generate::assert_current(path, &replaced(&text, "buildkit checks", &checks));
+    for (path, mark, table) in [
+        ("docs/from-hadolint.md", "hadolint ids", &ids),
+        ("docs/from-docker-check.md", "buildkit checks", &checks),
+    ] {
+        let text = std::fs::read_to_string(root.join(path)).unwrap();
+        crate::rules::generate::assert_current(path, &replaced(&text, mark, table));
+    }
 }
