@@ -161,6 +161,14 @@ impl Check<'_> {
                 used.push(("volumes", name, volume.place()));
             }
         }
+        let test = definition.get("healthcheck").and_then(Value::map).and_then(|check| check.get("test"));
+        if let Some(first) = test.and_then(Value::list).and_then(<[Value]>::first)
+            && !matches!(first.text(), Some("CMD" | "CMD-SHELL" | "NONE"))
+            && !first.scalar().is_some_and(|scalar| self.is_unknown(scalar))
+        {
+            let message = "the test of a health check begins with `CMD`, `CMD-SHELL` or `NONE`";
+            return Err(problem(first.place(), message));
+        }
         let build = definition.get("build").and_then(Value::map);
         let lists = [("secrets", definition.get("secrets")), ("configs", definition.get("configs"))];
         for (kind, list) in

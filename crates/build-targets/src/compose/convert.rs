@@ -85,6 +85,8 @@ impl Notes {
 pub(super) struct Converter<'a> {
     pub(super) sources: &'a Sources,
     pub(super) interpolator: &'a Interpolator<'a>,
+    /// Whether the variables at hand are all that there are.
+    pub(super) all_known: bool,
     pub(super) notes: &'a mut Notes,
 }
 
@@ -149,10 +151,15 @@ impl Work<'_, '_> {
             };
             let name: Arc<str> = name.into();
             self.path.push(Arc::clone(&name));
-            if let Some(hidden) = &hides {
+            if let Some(hidden) = hides.as_ref().filter(|_| entry.value.tag() != Some("!reset")) {
                 self.note_dropped(&entry.value, hidden, entry.key.place());
             }
-            if let Some(value) = self.value(&entry.value)? {
+            let mut value = self.value(&entry.value)?;
+            // What is reset is not there, so that a merge key can bring it.
+            if let (None, Some(hidden)) = (&value, &hides) {
+                value = self.value(hidden)?;
+            }
+            if let Some(value) = value {
                 map.entries.insert(name, Entry { key: entry.key.place(), value });
             }
             self.path.pop();
@@ -218,7 +225,8 @@ impl Work<'_, '_> {
     fn check_type(&self, scalar: &Scalar) -> Result<(), Problem> {
         // What a variable will be that is not set here is not known.
         let Some(text) = scalar.text() else { return Ok(()) };
-        if scalar.interpolation().is_some_and(|interpolation| !interpolation.unset.is_empty()) {
+        let unset = scalar.interpolation().is_some_and(|interpolation| !interpolation.unset.is_empty());
+        if unset && !self.of.all_known {
             return Ok(());
         }
         let names: Vec<&str> = self.path.iter().map(|name| &**name).collect();

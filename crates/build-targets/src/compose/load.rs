@@ -83,10 +83,13 @@ impl<'a> Loader<'a> {
                     resets.apply(model);
                 }
                 self.extend_all(&mut map, &resets, path, scope)?;
-                model = Some(match model {
+                let mut merged = match model {
                     None => map,
                     Some(model) => self.merge_files(model, map)?,
-                });
+                };
+                self.merger.without_repetition(&mut merged)?;
+                self.merger.spend(schema::validate(&merged)?, merged.place)?;
+                model = Some(merged);
             }
             scope.including.pop();
         }
@@ -95,8 +98,6 @@ impl<'a> Loader<'a> {
                 paths.first().and_then(|path| self.sources.find(path)).map(|file| Place::new(file, 0..0));
             return Err(Problem { place: place.or(from), message: "the Compose file is empty".to_owned() });
         };
-        self.merger.without_repetition(&mut model)?;
-        schema::validate(&model)?;
         lengthen(&mut model)?;
         set_folder(&mut model, &scope.folder);
         Ok(model)
@@ -123,6 +124,7 @@ impl<'a> Loader<'a> {
         let mut result: Option<(Map, Resets)> = None;
         for node in self.documents(file)?.iter() {
             let (map, resets) = self.convert(node, variables)?;
+            check_long_forms(&map)?;
             let merged = match result {
                 None => map,
                 Some((mut before, _)) => {
@@ -142,8 +144,12 @@ impl<'a> Loader<'a> {
         if !self.all_known {
             interpolator = interpolator.and_others();
         }
-        let mut converter =
-            Converter { sources: &*self.sources, interpolator: &interpolator, notes: &mut self.notes };
+        let mut converter = Converter {
+            sources: &*self.sources,
+            interpolator: &interpolator,
+            all_known: self.all_known,
+            notes: &mut self.notes,
+        };
         let document = converter.document(node)?;
         self.budget = interpolator.left();
         Ok((document.map, document.resets))
@@ -211,6 +217,36 @@ fn unreadable(path: &Path, from: Option<Place>, error: &io::Error) -> Problem {
 /// Whether a path is an address: such files are not read here.
 pub(super) fn is_remote(path: &str) -> bool {
     path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
+/// Files that are extended are not checked as a whole; what has a long form must still be fit for it.
+fn check_long_forms(file: &Map) -> Result<(), Problem> {
+    let Some(services) = file.get("services").and_then(Value::map) else { return Ok(()) };
+    for (name, entry) in &services.entries {
+        let Some(service) = entry.value.map() else { continue };
+        let build = service.get("build");
+        let unfit = |value: &&Value| value.map().is_none() && value.text().is_none();
+        if let Some(build) = build.filter(unfit) {
+            let message =
+                format!("`build` of {} must be a text or a map, and is {}", quoted(name), build.kind());
+            return Err(problem(build.place(), message));
+        }
+        let context = build.and_then(Value::map).and_then(|build| build.get("context"));
+        if let Some(context) = context.filter(|context| context.text().is_none()) {
+            let message =
+                format!("the context of {} must be a text, and is {}", quoted(name), context.kind());
+            return Err(problem(context.place(), message));
+        }
+        let ssh = build.and_then(Value::map).and_then(|build| build.get("ssh"));
+        for (key, value) in [("ssh", ssh), ("depends_on", service.get("depends_on"))] {
+            if let Some(value) = value.filter(|value| value.scalar().is_some()) {
+                let message =
+                    format!("`{key}` of {} must be a list or a map, and is {}", quoted(name), value.kind());
+                return Err(problem(value.place(), message));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts what has a short form into its long one, and adds the context that a build has by default.

@@ -31,7 +31,7 @@ impl Merger {
         over: Value,
         path: &mut Vec<Arc<str>>,
     ) -> Result<Value, Problem> {
-        self.spend(1, &over)?;
+        self.spend(1, over.place())?;
         let names: Vec<&str> = path.iter().map(|name| &**name).collect();
         match names.as_slice() {
             ["services", _, key] => match *key {
@@ -79,9 +79,9 @@ impl Merger {
         over: &Map,
         path: &mut Vec<Arc<str>>,
     ) -> Result<Arc<Map>, Problem> {
-        self.spend_at(over.place, over.entries.len())?;
+        self.spend(over.entries.len(), over.place)?;
         if Arc::strong_count(&base) > 1 {
-            self.spend_at(over.place, base.entries.len())?;
+            self.spend(base.entries.len(), over.place)?;
         }
         let map = Arc::make_mut(&mut base);
         for (name, entry) in &over.entries {
@@ -127,23 +127,20 @@ impl Merger {
         let mut items = over.items.clone();
         if without_equal {
             let present: Vec<String> = base.items.iter().filter_map(item_text).collect();
-            self.spend_at(over.place, present.len().saturating_mul(items.len()))?;
+            self.spend(present.len().saturating_mul(items.len()), over.place)?;
             items.retain(|item| item_text(item).is_none_or(|text| !present.contains(&text)));
         }
         self.append(base, &items).map(Value::List)
     }
 
     fn append(&mut self, mut base: Arc<List>, items: &[Value]) -> Result<Arc<List>, Problem> {
-        self.spend_at(base.place, base.items.len() + items.len())?;
+        self.spend(base.items.len() + items.len(), base.place)?;
         Arc::make_mut(&mut base).items.extend_from_slice(items);
         Ok(base)
     }
 
-    fn spend(&mut self, count: usize, at: &Value) -> Result<(), Problem> {
-        self.spend_at(at.place(), count)
-    }
-
-    fn spend_at(&mut self, place: Place, count: usize) -> Result<(), Problem> {
+    /// Counts values that are looked at.
+    pub(super) fn spend(&mut self, count: usize, place: Place) -> Result<(), Problem> {
         match self.budget.checked_sub(count) {
             Some(left) => {
                 self.budget = left;

@@ -34,6 +34,7 @@ use crate::interpolate::Interpolator;
 use crate::problem::{Problem, Warning, WarningKind};
 use crate::source::{Place, Sources};
 use crate::target::Resolution;
+use crate::yaml::{self, Node};
 use check::Check;
 use convert::Notes;
 use load::{Loader, Scope};
@@ -216,11 +217,12 @@ impl Loader<'_> {
             return Ok(Some(name.clone()));
         }
         let lookup = |name: &str| load.variables.get(name).cloned();
-        let mut name = None;
+        let (mut name, mut written_at) = (None, None);
         for path in &load.files {
             let file = self.open(path, None)?;
             for document in self.documents(file)?.iter() {
-                let written = document.get("name").and_then(yaml_text);
+                let written = document.get("name").and_then(yaml_text).filter(|text| !text.is_empty());
+                written_at = written.and(document.get("name").map(Node::place)).or(written_at);
                 // A fault in it is told when the file is loaded.
                 let text = written.and_then(|text| match Interpolator::new(&lookup).interpolate(text) {
                     Ok(Some(result)) => Some(result.text),
@@ -230,13 +232,20 @@ impl Loader<'_> {
                 name = text.map(|text| normal_name(&text)).filter(|text| !text.is_empty()).or(name);
             }
         }
-        Ok(name.or_else(|| load.name.clone()))
+        if name.is_none() && written_at.is_none() {
+            name.clone_from(&load.name);
+        }
+        if load.all_known && name.as_ref().map_or(written_at.is_some(), String::is_empty) {
+            let message = "the name of the project is empty: it needs a letter or a digit".to_owned();
+            return Err(Problem { place: written_at, message });
+        }
+        Ok(name)
     }
 }
 
-fn yaml_text(node: &crate::yaml::Node) -> Option<&str> {
+fn yaml_text(node: &Node) -> Option<&str> {
     match node.value()? {
-        crate::yaml::Value::Text(text) => Some(text),
+        yaml::Value::Text(text) => Some(text),
         _ => None,
     }
 }
@@ -254,3 +263,6 @@ pub fn is_compose_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| NAMES.contains(&name) || OVERRIDES.contains(&name))
 }
+
+#[cfg(test)]
+mod tests;

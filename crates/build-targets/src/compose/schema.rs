@@ -71,10 +71,12 @@ impl Names {
 /// needs no guard of its own.
 const MOST_VALUES: usize = 500_000;
 
-/// Checks a whole file, or what several came to.
-pub(super) fn validate(file: &Map) -> Result<(), Problem> {
-    count(file, &mut 0)?;
-    Checker { path: Vec::new() }.map(file, FILE)
+/// Checks a whole file, or what several came to, and gives the number of values in it.
+pub(super) fn validate(file: &Map) -> Result<usize, Problem> {
+    let mut values = 0;
+    count(file, &mut values)?;
+    Checker { path: Vec::new() }.map(file, FILE)?;
+    Ok(values)
 }
 
 fn count(map: &Map, values: &mut usize) -> Result<(), Problem> {

@@ -189,7 +189,7 @@ const SERVICE: Shape = Open(&[
     ("platform", Is(TEXT)),
     (
         "ports",
-        Set(&Either(&[
+        List(&Either(&[
             Is(NUMBER | TEXT),
             Open(&[
                 ("app_protocol", Is(TEXT)),

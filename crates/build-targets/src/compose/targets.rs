@@ -74,7 +74,9 @@ impl Maker<'_> {
         if is_address(&value) {
             return Context::Remote(text);
         }
-        match self.folder(&value, &text, scalar.base.as_ref()) {
+        // An empty one stays empty wherever it is written, and so is the folder of the project.
+        let base = scalar.base.as_ref().filter(|_| !value.is_empty());
+        match self.folder(&value, &text, base) {
             Some(path) => Context::Folder { path, text: scalar.node().map(|_| text) },
             None => Context::Unknown(text),
         }

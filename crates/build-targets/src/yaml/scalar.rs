@@ -93,7 +93,6 @@ fn plain(text: &str, may_be_time: bool) -> Value<'_> {
         ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Value::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => return Value::Float(f64::NEG_INFINITY),
-        "-0" | "-0.0" => return Value::Float(-0.0),
         _ => {}
     }
     match text.as_bytes()[0] {
