@@ -1,11 +1,9 @@
-use std::cell::LazyCell;
-
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
 use crate::semantic::{Analysis, reads_like_dockerfile, template_mark};
 use crate::size::apt_installs;
-use crate::syntax::{File, Swallowed, SyntaxError, SyntaxErrorKind};
+use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
 
 /// The rule that says that a file is a template.
@@ -44,7 +42,10 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         findings.retain(|finding| !rests_on_fault(finding, &model.file));
     }
     // Once for all findings: a long instruction may have many.
-    let swallowers = LazyCell::new(|| model.file.swallowers());
+    let swallowers = model.file.swallowers();
+    if !swallowers.is_empty() {
+        findings.retain(|finding| !rests_on_swallowed(finding, &swallowers));
+    }
     // What is not a Dockerfile is never rewritten.
     let is_other = !reads_like_dockerfile(&model.file);
     for finding in findings.iter_mut().filter(|f| f.fix.is_some()) {
@@ -97,6 +98,45 @@ fn rests_on_fault(finding: &Finding, file: &File) -> bool {
     finding.origin == Origin::Dockerfile
         && !OF_THE_TEXT.contains(&&*finding.rule)
         && file.faults_around(finding.span).any(|error| !leaves_the_rest(error.kind))
+}
+
+/// Rules whose findings stay true of an instruction that has swallowed another one.
+const BESIDE_SWALLOWED: [&str; 11] = [
+    "comment-drops-rest",
+    "empty-continuation",
+    "instruction-casing",
+    "invalid-utf8",
+    "lost-directive",
+    "maintainer-deprecated",
+    "onbuild-trigger",
+    "secret-in-env",
+    "secret-value",
+    "swallowed-instruction",
+    "syntax-error",
+];
+
+/// What misses an instruction that was swallowed: it is there, and counts again once the two are parted.
+const fn misses(swallowed: Keyword) -> &'static [&'static str] {
+    match swallowed {
+        Keyword::Arg | Keyword::Env => &["arg-outside-stage", "undeclared-arg-in-from", "undefined-variable"],
+        Keyword::From => &["copy-from-unknown-stage", "missing-multi-stage"],
+        Keyword::Healthcheck => &["missing-healthcheck"],
+        Keyword::Label => &["missing-label"],
+        Keyword::Run => &["missing-program"],
+        Keyword::User => &["no-user", "root-user"],
+        Keyword::Workdir => &["copy-relative-destination", "relative-workdir"],
+        _ => &[],
+    }
+}
+
+/// True for what is said of an instruction that has swallowed another one, whose words it takes for its own, and
+/// for what misses the one that is swallowed.
+fn rests_on_swallowed(finding: &Finding, swallowers: &[(Span, Swallowed)]) -> bool {
+    let at = swallowers.partition_point(|(instruction, _)| instruction.end < finding.span.start);
+    let inside = swallowers.get(at).is_some_and(|(instruction, _)| instruction.contains(finding.span));
+    finding.origin == Origin::Dockerfile
+        && (inside && !BESIDE_SWALLOWED.contains(&&*finding.rule)
+            || swallowers.iter().any(|(_, s)| misses(s.keyword).contains(&&*finding.rule)))
 }
 
 /// True for a fault that does not change what the other words of the instruction mean.
@@ -192,6 +232,29 @@ mod tests {
         let swallowers = file.swallowers();
         assert!(!edits_swallower(&freed.clone().fix(fix(Edit::delete(escape))), &file, &swallowers));
         assert!(edits_swallower(&freed.fix(fix(Edit::insert(escape.start, "x"))), &file, &swallowers));
+    }
+
+    #[test]
+    fn of_what_has_swallowed_an_instruction_only_the_text_is_judged() {
+        let found = |text: &str| {
+            let file = syntax::parse(Source::from_text("Dockerfile", text));
+            let findings = lint(&Analysis::new(Model::new(file)), &Settings::default());
+            findings.iter().map(|f| f.rule.to_string()).collect::<Vec<_>>()
+        };
+        for text in [
+            "FROM alpine:3.22\nCOPY a /b \\\nRUN ./x\nUSER 1\n",
+            "FROM alpine:3.22\nEXPOSE 80 \\\nCMD x\n",
+            "FROM alpine:3.22\nRUN apk add x \\\nUSER app\nCMD [\"a\"]\n",
+            "FROM alpine:3.22\nUSER app \\\nCMD [\"x\"]\n",
+            "FROM alpine:3.22\nENV A 1 \\\nWORKDIR /a\nCOPY a ./\nUSER 1\n",
+        ] {
+            assert_eq!(found(text), ["swallowed-instruction"], "{text}");
+        }
+        // What stands elsewhere, and what the text holds, counts.
+        assert_eq!(
+            found("FROM alpine:latest\nENV TOKEN=k3J9fQ2xLm8RtY5w \\\n\nUSER=1 \\\nRUN a\nUSER 1\n"),
+            ["latest-tag", "secret-in-env", "empty-continuation", "swallowed-instruction", "syntax-error"]
+        );
     }
 
     #[test]
