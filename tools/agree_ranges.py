@@ -12,6 +12,10 @@ compared, neither are those of codes that the input's settings turn off. -v prin
 Where dockerfile-utils reports each member of a group (the stages of one name), dlint reports one finding
 and labels the others: for the codes in GROUPS, a label counts as a place. For those in LABELLED, only the
 labels do: dlint has the finding where BuildKit has it, at the end of the instruction. No dependencies.
+
+Where the two differ on purpose, dlint goes by what BuildKit does: a carriage return after an escape character
+joins no lines, `C:/path` is a relative WORKDIR in an image for Linux, also in `scratch`, and of `[ '],',]` nothing
+tells what was meant.
 """
 
 import json

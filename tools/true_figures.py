@@ -24,7 +24,7 @@ The base images are made by debootstrap, with the apt configuration that the off
 names of debian:bookworm, debian:trixie-slim and python:3.13-slim in a storage of their own. Builds run by turns,
 in a temporary folder that is removed at the end; nothing else is touched. What is downloaded comes from a server
 on the loopback, all but packages of Debian, from the mirror of this machine's own sources (--mirror), and of
-Python. Needs root, and of Debian's packages buildah, debootstrap, git, python3, ca-certificates and zstd.
+Python. Needs root, and of Debian's packages buildah, netavark, debootstrap, git, python3, ca-certificates and zstd.
 """
 
 import argparse

@@ -372,8 +372,9 @@ impl<'i> Asked<'i> {
         let Job { input, target, shared, .. } = self.job;
         let name = input.path.display().to_string();
         let context = || {
-            let context = walked?.context(self.view?, self.reads);
-            Some(Arc::new(BuildContext { unread: unread(run.files, target, root), ..context }))
+            let (walked, view) = (walked?, self.view?);
+            let unread = unread(run.files, target, root, &self.reads.folders);
+            Some(Arc::new(BuildContext { unread, ..walked.context(view, self.reads) }))
         };
         let analysis = match self.state {
             State::Done(outcome) => return Done::Linted(*outcome),

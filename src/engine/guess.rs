@@ -30,7 +30,7 @@ impl Tops {
 }
 
 /// The folder above that of a Dockerfile that is rather its context: it has all it copies by name, and the
-/// Dockerfile's own folder nothing of it.
+/// Dockerfile's own folder has not.
 #[must_use]
 pub fn likely_context(dockerfile: &Path, analysis: &Analysis) -> Option<PathBuf> {
     let target = Target::of_file(dockerfile);
@@ -39,12 +39,12 @@ pub fn likely_context(dockerfile: &Path, analysis: &Analysis) -> Option<PathBuf>
 }
 
 /// The folder above that of the Dockerfile, at most `levels` up, that has all it copies by name, where its own
-/// folder has nothing of it.
+/// folder lacks some of it.
 pub(super) fn guess(target: &Target, analysis: &Analysis, levels: usize) -> Option<PathBuf> {
     let folder = target.context_folder()?;
     let sources = sources(analysis);
     let has = |root: &Path, source: &String| root.join(source).symlink_metadata().is_ok();
-    if sources.is_empty() || sources.iter().any(|source| has(&folder, source)) {
+    if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {
         return None;
     }
     let parents = (1..=levels).map(|level| above(&folder, level));
@@ -72,7 +72,7 @@ mod tests {
     use crate::text::Source;
 
     #[test]
-    fn a_parent_counts_that_has_all_where_the_folder_has_nothing() {
+    fn a_parent_counts_that_has_all_where_the_folder_has_not() {
         let top = tempfile::tempdir().unwrap();
         for path in
             [".git/HEAD", "src/a.py", "requirements.txt", "docker/web/Dockerfile", "docker/nginx.conf"]
@@ -94,7 +94,7 @@ mod tests {
             ("FROM a\nCOPY nginx.conf /etc/", Some("docker")),
             // Some are in neither.
             ("FROM a\nCOPY requirements.txt none.txt /r/", None),
-            // Its own folder has one.
+            // Its own folder has one that the parents lack.
             ("FROM a\nCOPY Dockerfile requirements.txt /r/", None),
             // Nothing is named.
             ("FROM a\nCOPY . /r/\nCOPY *.txt /r/", None),

@@ -253,7 +253,7 @@ mod tests {
         // What stands elsewhere, and what the text holds, counts.
         assert_eq!(
             found("FROM alpine:latest\nENV TOKEN=k3J9fQ2xLm8RtY5w \\\n\nUSER=1 \\\nRUN a\nUSER 1\n"),
-            ["latest-tag", "secret-in-env", "empty-continuation", "swallowed-instruction", "syntax-error"]
+            ["latest-tag", "secret-in-env", "swallowed-instruction", "empty-continuation", "syntax-error"]
         );
     }
 

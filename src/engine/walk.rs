@@ -32,15 +32,18 @@ pub fn measure(
         return None;
     }
     let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
-    let context = walked.context(0, analysis.reads());
+    let reads = analysis.reads();
+    let unread = unread(files, target, &root, &reads.folders);
+    let context = walked.context(0, reads);
     let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
     let weights = weigh(&root, ignore, analysis.weighed());
-    Some(BuildContext { weights, unread: unread(files, target, &root), ..context })
+    Some(BuildContext { weights, unread, ..context })
 }
 
 /// The ignore files that do not count for a target whose context is in `root`, though they lie where people put
-/// one: beside the Dockerfile, and in the root under the name that only other builders read.
-pub(super) fn unread(files: &Files, target: &Target, root: &Path) -> Vec<UnreadIgnore> {
+/// one: beside the Dockerfile, in a folder of the context that is copied and is no context of another Dockerfile, and
+/// in the root under the name that only other builders read.
+pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[String]) -> Vec<UnreadIgnore> {
     let (IgnoreSource::Found, Some(path)) = (&target.ignore, target.path()) else { return Vec::new() };
     let [own, shared] = dockerignore::candidates(path, root);
     let same = |a: &Path, b: &Path| a == b || a.canonicalize().ok() == b.canonicalize().ok();
@@ -50,8 +53,14 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path) -> Vec<UnreadI
     let for_podman = path.file_name().is_some_and(|name| name.to_string_lossy().contains("ontainerfile"));
     let strays = (folder != root && files.exists(&beside) && !same(folder, root)).then_some(beside);
     let others = (!for_podman && !is_read && files.exists(&other)).then_some(other);
+    let inner = folders.iter().map(|folder| root.join(folder)).filter(|inner| {
+        !same(inner, folder)
+            && files.exists(&inner.join(".dockerignore"))
+            && !["Dockerfile", "Containerfile"].iter().any(|name| files.exists(&inner.join(name)))
+    });
+    let inner = inner.map(|inner| inner.join(".dockerignore"));
     let shown = |path: &Path| path.strip_prefix("./").unwrap_or(path).display().to_string();
-    let unread = strays.into_iter().chain(others).map(|path| UnreadIgnore {
+    let unread = strays.into_iter().chain(others).chain(inner).map(|path| UnreadIgnore {
         path: shown(&path),
         root: root.display().to_string(),
         shared: shown(&shared),

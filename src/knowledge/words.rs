@@ -100,3 +100,15 @@ pub const OTHER_SOURCES: &[&str] = table::OTHER_SOURCES;
 
 /// Scripts of a `package.json` that npm, yarn and pnpm run when they install.
 pub const INSTALL_SCRIPTS: &[&str] = table::INSTALL_SCRIPTS;
+
+/// Words of tags that stand for whatever is newest of a kind: `lts`.
+pub const MOVING_CHANNELS: &[&str] = table::MOVING_CHANNELS;
+
+/// Words of tags that say how an image is made, and nothing of its version: `slim`.
+pub const TAG_VARIANTS: &[&str] = table::TAG_VARIANTS;
+
+/// Users and groups that images of distributions have.
+pub const BASE_ACCOUNTS: &[&str] = table::BASE_ACCOUNTS;
+
+/// Names that people give to the user of their program, and no package does.
+pub const TYPICAL_USERS: &[&str] = table::TYPICAL_USERS;

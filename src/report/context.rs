@@ -33,7 +33,7 @@ pub struct ContextReport {
     pub context: String,
     /// The Dockerfile, if there is one.
     pub dockerfile: Option<String>,
-    /// A folder above this one that has what the Dockerfile copies, where this one has nothing of it.
+    /// A folder above this one that has what the Dockerfile copies, where this one lacks some of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub likely_context: Option<String>,
     /// The stage that was asked for.

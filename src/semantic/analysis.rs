@@ -8,6 +8,9 @@ use dockerignore::IgnoreFile;
 
 use super::{CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
 
+/// The id of the query for the whole context, where a source may turn out empty.
+const WHOLE: usize = super::PROBE - 1;
+
 /// The ignore file that counts for a build context.
 #[derive(Debug)]
 pub struct ContextIgnore {
@@ -120,11 +123,22 @@ impl Analysis {
     }
 
     /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
-    /// a stage of this file, and at the end the manifests that rules want to name, with the id [`PROBE`](super::PROBE).
+    /// a stage of this file, then the whole where a source may be empty, with the id [`WHOLE`], and at the end the
+    /// manifests that rules want to name, with the id [`PROBE`](super::PROBE).
     #[must_use]
     pub fn source_queries(&self) -> Vec<SourceQuery> {
         let triggered = self.triggered.iter().map(|t| &t.copy);
-        self.copies.iter().chain(triggered).filter_map(|c| c.query.clone()).chain(self.probe()).collect()
+        let reachable = |copy: &CopyUse| self.stage_of(copy.step).is_some_and(|s| s.reachable);
+        let is_whole = self.copies.iter().any(|copy| reachable(copy) && !self.whole_sources(copy).is_empty());
+        let whole = is_whole.then(|| SourceQuery {
+            id: WHOLE,
+            sources: vec![".".to_owned()],
+            excludes: Vec::new(),
+            parents: false,
+            reachable: true,
+        });
+        let queries = self.copies.iter().chain(triggered).filter_map(|c| c.query.clone());
+        queries.chain(whole).chain(self.probe()).collect()
     }
 
     /// The text of a file of the build context, where it was read.

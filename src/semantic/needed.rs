@@ -17,6 +17,15 @@ pub struct Needed<'m> {
     pub paths: Vec<String>,
 }
 
+/// A command, and what describes the project that it builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectFile<'m> {
+    /// The command.
+    pub cmd: NeededBy<'m>,
+    /// A path of the build context.
+    pub file: String,
+}
+
 /// A command, and where it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeededBy<'m> {
@@ -48,10 +57,10 @@ impl Model {
         found
     }
 
-    /// The commands that build the Python project of a folder, each with the path of its `pyproject.toml` in the
-    /// build context.
+    /// The commands that build the project of a folder, each with what describes it in the build context:
+    /// `pyproject.toml`, `Cargo.toml`, a gemspec.
     #[must_use]
-    pub fn python_projects(&self) -> Vec<(NeededBy<'_>, String)> {
+    pub fn project_files(&self) -> Vec<ProjectFile<'_>> {
         let mut found = Vec::new();
         for name in ["pip", "uv", "poetry"] {
             for cmd in self.commands_named(name) {
@@ -61,7 +70,31 @@ impl Model {
                 }
                 let Some(folder) = project_folder(&cmd) else { continue };
                 let path = self.source_beside(&cmd, &format!("{folder}pyproject.toml"));
-                found.extend(path.map(|path| (by(&cmd), path)));
+                found.extend(path.map(|file| ProjectFile { cmd: by(&cmd), file }));
+            }
+        }
+        for name in ["cargo", "gem"] {
+            for cmd in self.commands_named(name) {
+                let script = cmd.script();
+                if script.kind != ScriptKind::Run || script.onbuild || found.len() == MAX_PROJECTS {
+                    continue;
+                }
+                let described = if name == "cargo" {
+                    let builds = ["build", "b", "test", "t", "check", "run", "rustc", "clippy"];
+                    let elsewhere =
+                        cmd.args().iter().any(|w| w.static_prefix().starts_with("--manifest-path"));
+                    (!elsewhere && builds.iter().any(|name| cmd.is_subcommand(name))).then_some("Cargo.toml")
+                } else {
+                    let gemspec =
+                        |w: &&crate::shell::Word| w.as_str().is_some_and(|t| t.ends_with(".gemspec"));
+                    cmd.args()
+                        .iter()
+                        .find(gemspec)
+                        .filter(|_| cmd.is_subcommand("build"))
+                        .and_then(|w| w.as_str())
+                };
+                let path = described.and_then(|file| self.source_beside(&cmd, file));
+                found.extend(path.map(|file| ProjectFile { cmd: by(&cmd), file }));
             }
         }
         found
@@ -154,43 +187,9 @@ fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
     }
 }
 
-/// The files that a build backend reads and fails without, by the `pyproject.toml` of a project: the key that
-/// names each, and its path beside it.
-#[must_use]
-pub fn backend_files(pyproject: &str) -> Vec<(&'static str, String)> {
-    let Ok(table) = pyproject.parse::<toml::Table>() else { return Vec::new() };
-    let backend =
-        table.get("build-system").and_then(|t| t.get("build-backend")).and_then(toml::Value::as_str);
-    // That of setuptools only warns.
-    let strict = ["hatchling", "poetry", "flit", "pdm", "uv_build", "maturin"];
-    if !backend.is_some_and(|backend| strict.iter().any(|name| backend.contains(name))) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    let mut add = |key: &'static str, value: Option<&toml::Value>| match value {
-        Some(toml::Value::String(path)) if key != "license" => found.push((key, path.clone())),
-        Some(toml::Value::Table(table)) => {
-            found.extend(table.get("file").and_then(toml::Value::as_str).map(|path| (key, path.to_owned())));
-        }
-        Some(toml::Value::Array(paths)) if key != "license" => {
-            found.extend(paths.iter().filter_map(toml::Value::as_str).map(|path| (key, path.to_owned())));
-        }
-        _ => {}
-    };
-    let project = table.get("project");
-    let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
-    for own in [project, poetry].into_iter().flatten() {
-        add("readme", own.get("readme"));
-        add("license", own.get("license"));
-    }
-    found.retain(|(_, path)| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Model;
-    use super::backend_files;
     use crate::syntax::parse;
     use crate::text::Source;
 
@@ -213,18 +212,5 @@ mod tests {
             let paths: Vec<String> = model.needed_locks().into_iter().flat_map(|n| n.paths).collect();
             assert_eq!(paths.join(" "), want, "{text}");
         }
-    }
-
-    #[test]
-    fn build_backends_read_what_a_project_names() {
-        let text = "[build-system]\nbuild-backend = \"hatchling.build\"\n[project]\nreadme = \"README.md\"\n\
-                    license = { file = \"LICENSE\" }\n";
-        let want = [("readme", "README.md".to_owned()), ("license", "LICENSE".to_owned())];
-        assert_eq!(backend_files(text), want);
-        assert_eq!(backend_files(&text.replace("hatchling.build", "setuptools.build_meta")), []);
-        let text = "[build-system]\nbuild-backend = \"poetry.core.masonry.api\"\n[tool.poetry]\n\
-                    readme = [\"a.md\", \"../b.md\"]\nlicense = \"MIT\"\n";
-        assert_eq!(backend_files(text), [("readme", "a.md".to_owned())]);
-        assert_eq!(backend_files("x"), []);
     }
 }

@@ -21,6 +21,8 @@ pub struct Reads {
     pub looks: Vec<String>,
     /// Those whose first bytes and modes tell whether they can be started.
     pub heads: Vec<String>,
+    /// Folders that are copied by their names.
+    pub folders: Vec<String>,
 }
 
 /// What a source of ADD is, by its first bytes.

@@ -92,7 +92,9 @@ pub fn template_mark(file: &File) -> Option<Span> {
         let of = |mark: &&str| Some(Span::of(text.find(*mark).map(|at| at..at + mark.len())?));
         INNER_MARKS.iter().filter_map(of).min_by_key(|span| span.start)
     };
-    refused.or_else(|| is_template_name(file.source.name()).then(anywhere).flatten())
+    // A piece of a template begins with no FROM.
+    let is_piece = || !file.instructions.iter().any(|i| i.keyword == Keyword::From);
+    refused.or_else(|| (is_template_name(file.source.name()) || is_piece()).then(anywhere).flatten())
 }
 
 /// True for a word that a template begins with: `{{if`, `<%=`, `@INSTALL@`, `__INSTALL__`.

@@ -3,7 +3,7 @@
 use dockerignore::filepath::{clean, has_wildcard};
 
 use super::read_files::{MAX_FILES, Reads};
-use super::{Analysis, CopyFrom, SourceKind};
+use super::{Analysis, CopyFrom, SourceKind, is_file_name};
 
 /// The most files of the context whose first bytes are looked at for one Dockerfile.
 const MAX_LOOKS: usize = 64;
@@ -13,7 +13,7 @@ impl Analysis {
     #[must_use]
     pub fn reads(&self) -> Reads {
         let mut texts = self.read_files();
-        let projects = self.python_projects().into_iter().map(|(_, path)| path);
+        let projects = self.project_files().into_iter().map(|needed| needed.file);
         for path in self.manifests_to_read().into_iter().chain(projects).chain(self.node_manifests()) {
             if texts.len() < MAX_FILES && !texts.contains(&path) {
                 texts.push(path);
@@ -32,6 +32,17 @@ impl Analysis {
         let mut heads: Vec<String> = self.started_files().into_iter().map(|started| started.source).collect();
         heads.sort_unstable();
         heads.dedup();
-        Reads { texts, looks, heads }
+        let mut folders: Vec<String> = Vec::new();
+        for copy in self.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.mount) {
+            for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
+                let Some(path) = source.value.known().filter(|p| !has_wildcard(p)) else { continue };
+                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+                let may_be = !path.is_empty() && !is_file_name(&path);
+                if may_be && folders.len() < MAX_LOOKS && !folders.contains(&path) {
+                    folders.push(path);
+                }
+            }
+        }
+        Reads { texts, looks, heads, folders }
     }
 }

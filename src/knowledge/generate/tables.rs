@@ -55,6 +55,10 @@ pub const TABLES: [Table; 14] = [
             ("PLACEHOLDERS", "placeholders", Texts),
             ("STAND_INS", "stand_ins", Texts),
             ("BUILDKIT_CHECKS", "buildkit_checks", Texts),
+            ("MOVING_CHANNELS", "moving_channels", Texts),
+            ("TAG_VARIANTS", "tag_variants", Texts),
+            ("BASE_ACCOUNTS", "base_accounts", Texts),
+            ("TYPICAL_USERS", "typical_users", Texts),
         ],
     },
     Table {

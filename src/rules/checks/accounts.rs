@@ -4,6 +4,7 @@ use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Grammar, ScriptKind};
 use crate::shell::{PartKind, Word};
+use crate::syntax::{Kind, User};
 use crate::text::{Edit, Span};
 
 /// useradd(8), shadow 4.17.
@@ -187,7 +188,10 @@ fn typed(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
         let message = "anyone who has the image can try to crack the hash of the password that this sets";
         return Some(cx.at(span, message).help(HELP));
     };
-    let message = if word.has_expansion() {
+    let from_secret = cmd.model.text(word.span).contains("/run/secrets/");
+    let message = if from_secret {
+        "anyone who has the image can try to crack the hash of this password"
+    } else if word.has_expansion() {
         "anyone who has the image can read this password in its history, or try to crack its hash"
     } else {
         "anyone who has the image can read this password"
@@ -205,4 +209,47 @@ fn is_random(cmd: &Cmd<'_>, within: Span) -> bool {
             || c.words.iter().any(random) && c.span != within
             || c.redirects.iter().filter_map(|r| r.target.as_ref()).any(random)
     })
+}
+
+/// `user-loses-groups`.
+pub fn loses_groups(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage() else { return };
+    let Some(step) = model.end_state(stage).user else { return };
+    let Kind::User(Some(word)) = &model.instruction(step).kind else { return };
+    let value = model.value(step, word);
+    let Some(value) = value.known() else { return };
+    let user = User::of(value);
+    let Some(group) = user.group.filter(|group| !group.is_empty() && !user.is_number()) else { return };
+    for cmd in model.run_commands().filter(|c| c.stage().is_some_and(|s| s.in_final_image)) {
+        let Some((span, others)) = added_groups(&cmd, user.name) else { continue };
+        if others.split(',').any(|other| !other.is_empty() && other != group) {
+            let message =
+                format!("with `:{group}` the process is in that group alone, and not in `{others}`");
+            let finding = cx.at(word.span, message).label(span, "added here");
+            cx.report(
+                finding.help(format!("write `USER {}`, which keeps all groups of the user", user.name)),
+            );
+            return;
+        }
+    }
+}
+
+/// The groups that a command adds a user to, beside the user's own.
+fn added_groups(cmd: &Cmd<'_>, user: &str) -> Option<(Span, String)> {
+    match cmd.program() {
+        "useradd" | "usermod" => {
+            let arguments = cmd.arguments(if cmd.program() == "useradd" { &USERADD } else { &USERMOD });
+            let groups = arguments.option(&["-G", "--groups"])?;
+            let named = arguments.operands.last()?.is(user);
+            let value = groups.value?.as_str()?.to_owned();
+            named.then(|| (groups.span(), value))
+        }
+        // `adduser USER GROUP`, and the same of busybox.
+        "adduser" | "addgroup" if !cmd.args().iter().any(|w| w.static_prefix().starts_with('-')) => {
+            let [first, second] = cmd.args() else { return None };
+            first.is(user).then(|| Some((first.span, second.as_str()?.to_owned())))?
+        }
+        _ => None,
+    }
 }

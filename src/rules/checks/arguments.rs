@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{Base, BindingKind, CopyFrom, Environment, Model, PLATFORM_ARGS, ScriptKind};
+use crate::semantic::{Base, BindingKind, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, WithoutArgs};
 use crate::shell::PartKind;
-use crate::syntax::{ArgDecl, Found, Instruction, Kind, Lookup, Value, Word};
+use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
 use crate::text::{Edit, Span};
 
 use super::variables::{bare_variables, global_args, words};
@@ -219,34 +219,6 @@ fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
-/// The variables of a step in a build without `--build-arg`: an ARG without a default is not set.
-struct Plain<'m> {
-    model: &'m Model,
-    environment: Environment<'m>,
-}
-
-impl Plain<'_> {
-    /// True if an ARG declares `name`, and nothing gives it a value.
-    fn is_left_open(&self, name: &str) -> bool {
-        let binding = self
-            .environment
-            .binding(name)
-            .filter(|b| b.kind == BindingKind::Arg && b.value == Value::Unknown);
-        binding.is_some_and(|b| match &self.model.instruction(b.step).kind {
-            Kind::Arg(decls) => {
-                decls.iter().rev().find(|d| &*d.name.text == name).is_some_and(|d| d.default.is_none())
-            }
-            _ => false,
-        }) && !PLATFORM_ARGS.contains(&name)
-    }
-}
-
-impl Lookup for Plain<'_> {
-    fn get(&self, name: &str) -> Found<'_> {
-        if self.is_left_open(name) { Found::Unset } else { self.environment.get(name) }
-    }
-}
-
 /// `empty-copy-source`.
 pub fn empty_source(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -257,12 +229,10 @@ pub fn empty_source(cx: &mut Cx<'_>) {
         for word in
             transfer.paths().filter(|w| w.text.contains('$') || w.text.trim_matches(['"', '\'']).is_empty())
         {
-            let environment = model.environment(copy.step);
-            let plain = Plain { model, environment };
+            let plain = WithoutArgs::at(model, copy.step);
             let open =
                 word.variables().ok().and_then(|v| v.into_iter().find(|v| plain.is_left_open(&v.name)));
-            let is_empty = |value| matches!(value, Ok(Value::Known(text)) if String::is_empty(&text));
-            if !is_empty(word.expand(&plain)) {
+            if !plain.is_empty(word) {
                 continue;
             }
             // One that is the only source is meant to be given.

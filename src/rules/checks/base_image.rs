@@ -1,8 +1,9 @@
 //! Rules about which image a stage starts from.
 
 use crate::diag::Finding;
+use crate::knowledge::{MOVING_CHANNELS, TAG_VARIANTS, suites};
 use crate::rules::Cx;
-use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts};
+use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts, version_numbers};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -117,6 +118,41 @@ fn latest_span(model: &Model, pulled: &Pulled<'_>) -> (Span, bool) {
     let variables = pulled.word.and_then(|w| w.variables().ok()).unwrap_or_default();
     let default = variables.iter().rev().find_map(|v| tail(default_of(model, &v.name)?.span));
     default.map_or((pulled.span, false), |span| (span, true))
+}
+
+/// `moving-tag`.
+pub fn moving(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for pulled in pulled(model).filter(|p| p.image.digest.is_none() && deprecated(p.image).is_none()) {
+        let Some(tag) = pulled.image.tag.as_deref().filter(|tag| says_no_version(pulled.image, tag)) else {
+            continue;
+        };
+        let name = name(pulled.image);
+        let message = format!("`{name}:{tag}` names no version and can change between builds");
+        let kind: Vec<&str> = tag.split('-').filter(|word| !MOVING_CHANNELS.contains(word)).collect();
+        let example = facts(pulled.image).and_then(|f| f.tag).and_then(|tag| tag.split('-').next());
+        let version = example.into_iter().chain(kind.iter().copied()).collect::<Vec<_>>().join("-");
+        let help = match example {
+            Some(_) => format!("use the version that you test with, for example `{name}:{version}`"),
+            None if kind.is_empty() => advice(pulled.image),
+            None => format!("use the version that you test with: `{name}:VERSION-{}`", kind.join("-")),
+        };
+        cx.report(with_origin(model, pulled.word, cx.at(tag_span(&pulled), message).help(help)));
+    }
+}
+
+/// True for the tag of an image that is known to have versions, if it names none of them: `alpine`, `lts-slim`.
+fn says_no_version(image: &ImageRef, tag: &str) -> bool {
+    let is_kind = |word: &str| {
+        let number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        MOVING_CHANNELS.contains(&word)
+            || TAG_VARIANTS.contains(&word)
+            || word.strip_prefix("alpine").is_some_and(number)
+            || image.is_official() && suites().iter().any(|suite| suite.name == word)
+    };
+    (image.is_official() || facts(image).is_some())
+        && version_numbers(image) == 0
+        && tag.split(['-', '_']).all(is_kind)
 }
 
 /// `image-not-pinned-by-digest`.

@@ -49,7 +49,7 @@ pub fn instruction(cx: &mut Cx<'_>) {
         if written == wanted {
             continue;
         }
-        let message = format!("`{written}` is not in {name} case as most instructions of this file are");
+        let message = format!("`{written}` is not in {name} case like most instructions in this file");
         let mut finding = cx.at(span, message).help(format!("write `{wanted}`"));
         // A continuation may cut the keyword.
         if wanted.eq_ignore_ascii_case(keyword.name()) {
@@ -79,7 +79,7 @@ pub fn as_keyword(cx: &mut Cx<'_>) {
         if written == wanted {
             continue;
         }
-        let message = format!("`{written}` is not in {name} case as `{from}` is");
+        let message = format!("`{written}` is not in {name} case like `{from}`");
         let mut finding = cx.at(span, message).help(format!("write `{wanted}`"));
         if written.len() == 2 {
             finding = finding.fix(Fix::safe("change the case", [Edit::replace(span, wanted)]));

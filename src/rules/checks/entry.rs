@@ -233,7 +233,7 @@ pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
         let Some(words) = model.script_of(step).and_then(plain_words) else { continue };
         let new = exec_form(words);
         let mut finding = cx
-            .at(*span, "this check starts a shell each time, and does not need it")
+            .at(*span, "this check starts a shell each time, and needs none")
             .help(format!("write `CMD {new}`"));
         if !is_cut(model.text(*span)) {
             finding = finding.fix(Fix::safe("use the exec form", [Edit::replace(*span, new)]));
@@ -261,14 +261,14 @@ pub fn lost_to_sh_c(cx: &mut Cx<'_>) {
             ([script, ..], _) if uses_parameters(&script.value) => continue,
             ([_, ..], CommandForm::Exec(_)) if !items.is_empty() => (
                 "the script of `sh -c` in the ENTRYPOINT uses no arguments, so these words do nothing",
-                "write `exec PROGRAM \"$@\"` in that script, and a word behind it for `$0`; or name the program in the ENTRYPOINT without `sh -c`",
+                "write `exec PROGRAM \"$@\"` in that script, and a word after it for `$0`; or name the program in the ENTRYPOINT without `sh -c`",
             ),
             ([], CommandForm::Exec(_)) if items.len() > 1 && !uses_parameters(&items[0].value) => (
                 "`sh -c` takes the first of these words as its whole script, and the others do nothing",
                 "write the command as one string, or an ENTRYPOINT without `sh -c`",
             ),
             ([], CommandForm::Shell(_)) => (
-                "this CMD becomes `/bin/sh -c …` behind the `sh -c` of the ENTRYPOINT, which takes `/bin/sh` as its script: the command never runs",
+                "this CMD becomes `/bin/sh -c …` after the `sh -c` of the ENTRYPOINT, which takes `/bin/sh` as its script: the command never runs",
                 "write the command as one string in an array, `CMD [\"…\"]`, or drop the ENTRYPOINT",
             ),
             _ => continue,

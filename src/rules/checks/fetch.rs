@@ -204,8 +204,15 @@ impl<'m> Users<'m> {
 
     /// True for settings of a package manager that runs later, and would fail.
     fn take_settings(&self, cmd: &Cmd<'_>, name: &str) -> bool {
-        let folders =
-            ["/etc/yum.repos.d/", "/etc/apt/sources.list", "/etc/apt/preferences", "/etc/zypp/repos.d/"];
+        let folders = [
+            "/etc/yum.repos.d/",
+            "/etc/apt/sources.list",
+            "/etc/apt/preferences",
+            "/etc/apt/keyrings/",
+            "/etc/apt/trusted.gpg.d/",
+            "/usr/share/keyrings/",
+            "/etc/zypp/repos.d/",
+        ];
         folders.iter().any(|f| name.starts_with(f))
             && cmd
                 .stage()

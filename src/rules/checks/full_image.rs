@@ -13,7 +13,7 @@ use crate::text::Edit;
 
 use super::all;
 use super::multi_stage::base_saving;
-use super::user::{is_development, is_tool_box};
+use super::user::{is_development, is_development_file, is_tool_box};
 
 /// Less than this is not worth another image, in bytes.
 const WORTH_BYTES: u64 = 20_000_000;
@@ -23,7 +23,11 @@ pub fn full(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
     let entry = model.entry(stage);
-    if model.entry_commands(entry).next().is_none() || is_development(stage) || is_tool_box(model, entry) {
+    if model.entry_commands(entry).next().is_none()
+        || is_development(stage)
+        || is_development_file(model)
+        || is_tool_box(model, entry)
+    {
         return;
     }
     let Some(root) = model.lineage(stage).last() else { return };

@@ -182,44 +182,6 @@ pub fn docker_clean(cx: &mut Cx<'_>) {
     }
 }
 
-/// `chown-in-scratch`.
-pub fn chown_in_scratch(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for (step, instruction) in model.instructions() {
-        if !matches!(instruction.kind, Kind::Copy(_) | Kind::Add(_)) || instruction.is_trigger() {
-            continue;
-        }
-        let Some(flag) = instruction.flag("chown") else { continue };
-        let Some(stage) = model.stage_of(step).filter(|s| *model.root_base(s) == Base::Scratch) else {
-            continue;
-        };
-        let value = flag.value.as_deref().unwrap_or("");
-        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "root";
-        if value.contains('$') || !value.split(':').any(is_name) {
-            continue;
-        }
-        // Some file or other may bring the names.
-        let brings = model.lineage(stage).any(|s| {
-            model.instructions_of(s).filter(|(at, _)| *at < step).any(|(_, i)| {
-                let (Kind::Copy(t) | Kind::Add(t)) = &i.kind else { return false };
-                let to = t.destination.as_ref().map_or("", |d| d.text.trim_end_matches('/'));
-                to.is_empty()
-                    || to.contains("etc")
-                    || to.contains('$')
-                    || to == "."
-                    || i.keyword == crate::syntax::Keyword::Add
-            })
-        });
-        if brings {
-            continue;
-        }
-        let message =
-            format!("FROM scratch has no `/etc/passwd`, so nobody is called `{value}`: the build fails");
-        let finding = cx.at(flag.value_span, message).help("write numbers: `--chown=1000:1000`");
-        cx.report(finding);
-    }
-}
-
 /// `duplicate-label`.
 pub fn duplicate_label(cx: &mut Cx<'_>) {
     for stage in &cx.model.stages {

@@ -12,7 +12,7 @@ use crate::size::Difference;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
-use super::user::{is_development, is_tool_box};
+use super::user::{is_development, is_development_file, is_tool_box};
 
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {
@@ -20,7 +20,11 @@ pub fn missing(cx: &mut Cx<'_>) {
     let Some(stage) = model.final_stage() else { return };
     let entry = model.entry(stage);
     let runs = || model.entry_commands(entry);
-    if runs().next().is_none() || is_development(stage) || is_tool_box(model, entry) {
+    if runs().next().is_none()
+        || is_development(stage)
+        || is_development_file(model)
+        || is_tool_box(model, entry)
+    {
         return;
     }
     if runs().any(|c| c.needs_toolchain() || c.is_dev_server()) {

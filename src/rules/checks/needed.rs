@@ -6,8 +6,11 @@ use dockerignore::filepath::clean;
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::rules::Cx;
-use crate::semantic::{BuildContext, CopyFrom, Model, backend_files};
+use crate::semantic::{BuildContext, CopyFrom, Model, base_name, named_by_project};
 use crate::text::Span;
+
+/// The most files that a project names and that are looked for.
+const MAX_NAMED: usize = 64;
 
 /// `needed-file-ignored`.
 pub fn ignored(cx: &mut Cx<'_>) {
@@ -36,22 +39,38 @@ pub fn ignored(cx: &mut Cx<'_>) {
         told.push(needed.cmd.span);
         cx.report(cx.at(needed.cmd.span, message).help(ignore.help(path, by)));
     }
-    for (by, pyproject) in model.python_projects() {
-        let Some(text) = model.text_of(&pyproject) else { continue };
-        let folder = pyproject.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for (key, name) in backend_files(text) {
-            let path = clean(&format!("/{folder}/{name}")).trim_start_matches('/').to_owned();
-            let Some(pattern) = ignore.hides(&path).filter(|_| !told.contains(&by.span)) else { continue };
-            if named.get_or_insert_with(|| named_files(model)).contains(&path) {
+    for project in model.project_files() {
+        let Some(text) = model.text_of(&project.file) else { continue };
+        let (folder, file) = project.file.rsplit_once('/').unwrap_or(("", &project.file));
+        let by = project.cmd;
+        // What a RUN writes anew is not known.
+        let is_touched = |name: &str| {
+            let others = model.run_commands().filter(|c| !c.shell().span.contains(by.span));
+            others.into_iter().any(|c| c.shell().words.iter().any(|w| model.text(w.span).contains(name)))
+        };
+        if is_touched(file) {
+            continue;
+        }
+        for needs in named_by_project(file, text).into_iter().take(MAX_NAMED) {
+            let beside =
+                |path: &String| clean(&format!("/{folder}/{path}")).trim_start_matches('/').to_owned();
+            let paths: Vec<String> = needs.paths.iter().map(beside).collect();
+            let hidden: Vec<_> = paths.iter().map(|path| ignore.hides(path)).collect();
+            let (Some(path), Some(Some(pattern))) = (paths.first(), hidden.first()) else { continue };
+            if told.contains(&by.span) || hidden.iter().any(Option::is_none) {
                 continue;
             }
-            let command = short(by.text);
+            let named = named.get_or_insert_with(|| named_files(model));
+            if paths.iter().any(|path| named.contains(path)) || is_touched(base_name(path)) {
+                continue;
+            }
+            let (command, what) = (short(by.text), needs.what);
             let message = format!(
-                "`{command}` builds the project, whose `pyproject.toml` names `{path}` as its {key}, and {} leaves that out of the build context: the build fails",
+                "`{command}` builds the project, whose `{file}` names `{path}` as its {what}, and {} leaves that out of the build context: the build fails",
                 ignore.line(pattern)
             );
             told.push(by.span);
-            cx.report(cx.at(by.span, message).help(ignore.help(&path, pattern)));
+            cx.report(cx.at(by.span, message).help(ignore.help(path, pattern)));
         }
     }
 }

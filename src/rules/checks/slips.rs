@@ -94,13 +94,13 @@ pub fn zero_duration(cx: &mut Cx<'_>) {
                 }
                 HealthSetting::StartInterval(Duration::ZERO) => "5 seconds",
                 HealthSetting::StartPeriod(Duration::ZERO) => {
-                    let message = "no time to start is what a health check has anyway";
+                    let message = "zero is the default anyway";
                     cx.report(cx.at(flag.bare_name(), message).help(HELP));
                     continue;
                 }
                 _ => continue,
             };
-            let message = format!("zero is not taken as such: it means the default, {default}");
+            let message = format!("zero does not count: it means the default, {default}");
             cx.report(cx.at(flag.bare_name(), message).help(HELP));
         }
     }

@@ -10,11 +10,15 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
     let copies = model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild);
     let sources = || copies.clone().flat_map(|c| &c.sources).filter(|s| s.kind == SourceKind::Path);
     let whole = |path: &str| matches!(path.trim_end_matches('/'), "" | "." | "*");
-    let Some(place) = sources().find(|s| s.value.known().is_some_and(whole)).or_else(|| sources().next())
-    else {
-        return;
-    };
+    let whole = || sources().find(|s| s.value.known().is_some_and(whole));
     for file in unread {
+        let folder = file.path.trim_end_matches(".dockerignore").trim_end_matches('/');
+        let named = |path: &str| {
+            let path = path.trim_start_matches("./").trim_matches('/');
+            !path.is_empty() && (folder == path || folder.ends_with(&format!("/{path}")))
+        };
+        let own = || sources().find(|s| s.value.known().is_some_and(named));
+        let Some(place) = own().or_else(whole).or_else(|| sources().next()) else { return };
         let why = if file.path.ends_with(".containerignore") {
             "BuildKit reads `.dockerignore`, and only Podman and Buildah read this".to_owned()
         } else {

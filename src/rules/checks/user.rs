@@ -236,6 +236,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     if !known
         || is_tool_box(model, entry)
         || is_development(stage)
+        || is_development_file(model)
         || drops_privileges(model, stage, entry)
         || is_docker_in_docker(model, stage)
         || brings_step_down(model) && !is_overridden(model, stage, entry)
@@ -349,6 +350,13 @@ pub(super) fn is_development(stage: &Stage) -> bool {
         .name
         .as_deref()
         .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
+}
+
+/// True for a file whose name says that its image is for development: `Dockerfile.dev`.
+pub(super) fn is_development_file(model: &Model) -> bool {
+    let words = ["dev", "devel", "development", "devcontainer", "debug"];
+    let name = model.file.source.name().rsplit(['/', '\\']).next().unwrap_or("");
+    name.split(['-', '_', '.']).any(|part| words.contains(&part))
 }
 
 /// True for an image that runs a Docker daemon of its own, which needs root.

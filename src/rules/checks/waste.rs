@@ -58,6 +58,9 @@ fn candidates<'m>(model: &'m Model) -> Vec<Candidate<'m>> {
                 candidates.push(Candidate { taker: (number, at), copy, path, rank });
             }
         }
+        for at in model.whole_sources(copy) {
+            candidates.push(Candidate { taker: (number, at), copy, path: String::new(), rank });
+        }
     }
     candidates.sort_by_key(|c| (c.rank, c.taker));
     candidates
@@ -209,7 +212,11 @@ pub fn secret(cx: &mut Cx<'_>) {
     }
     let candidates = candidates(model);
     let mut by_source: BTreeMap<Taker, Vec<&Secret>> = BTreeMap::new();
-    for secret in &context.scan.secrets {
+    // Whoever has the repository has the keys of its tests.
+    let is_known = |s: &&Secret| {
+        is_for_tests(&s.path) && matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore)
+    };
+    for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         if let Some(taker) = taker(&candidates, &secret.path, true) {
             by_source.entry(taker).or_default().push(secret);
         }
@@ -233,7 +240,7 @@ pub fn secret(cx: &mut Cx<'_>) {
         let mut finding = cx.at(source.span, format!("this source {verb} {}: {effect}", list(&named))).help(
             format!("add {plural} {} {file}; pass secrets to a RUN with `--mount=type=secret`", all(&lines)),
         );
-        // Settings for development and keys of tests are no leak as such.
+        // Settings for development, and what tests need, are no leak as such.
         let grave = secrets.iter().any(|s| s.kind != SecretKind::Environment && !is_for_tests(&s.path));
         if !(in_image && grave) {
             finding.severity = finding.severity.min(Severity::Warning);

@@ -21,7 +21,7 @@ pub enum LabelFormat {
     Rfc3339,
     /// An SPDX license expression.
     Spdx,
-    /// A mail address (RFC 5322).
+    /// An email address (RFC 5322).
     Email,
 }
 
@@ -85,7 +85,7 @@ impl LabelFormat {
             Self::Hash => "a Git hash",
             Self::Rfc3339 => "a date and time as RFC 3339 has them",
             Self::Spdx => "an SPDX license expression",
-            Self::Email => "a mail address",
+            Self::Email => "an email address",
         }
     }
 

@@ -1,0 +1,112 @@
+//! Sources and destinations of copies that mean other paths than they seem to.
+
+use dockerignore::filepath::clean;
+
+use crate::context::SourceStatus;
+use crate::knowledge::Family;
+use crate::rules::Cx;
+use crate::semantic::{Base, CopyFrom, CopySource, CopyUse, Model, SourceKind};
+use crate::syntax::Kind;
+
+use super::source::result;
+
+/// The paths of the build context that copies of `model` name.
+fn sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource, &str)> {
+    let copies = model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.mount);
+    copies.flat_map(|copy| {
+        copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
+            let path = source.value.known().filter(|path| !path.contains('\\'))?;
+            Some((copy, source, path))
+        })
+    })
+}
+
+/// `double-star-in-source`.
+pub fn double_star(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (copy, source, path) in sources(model) {
+        let Some(before) = path.split('/').position(|part| part == "**") else { continue };
+        if model.instruction(copy.step).flag("parents").is_some() {
+            continue;
+        }
+        let message = if before == 0 {
+            format!(
+                "`{path}` takes files from folders of one level only: in a source, `**` is no more than `*`"
+            )
+        } else {
+            format!("`{path}` goes down one level only: in a source, `**` is no more than `*`")
+        };
+        let help =
+            "add `--parents`, with which `**` means any depth and files keep their folders (Dockerfile 1.20)";
+        cx.report(cx.at(source.span, message).help(help));
+    }
+}
+
+/// `copy-above-context`.
+pub fn above_context(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (copy, source, path) in sources(model) {
+        let mut depth = 0_i32;
+        let leaves = path.split('/').any(|part| {
+            depth += match part {
+                "" | "." => 0,
+                ".." => -1,
+                _ => 1,
+            };
+            depth < 0
+        });
+        // `copy-missing-source` says so of what is not there.
+        let missing = result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing);
+        if !leaves || missing {
+            continue;
+        }
+        let inside = clean(&format!("/{path}"));
+        let inside = match inside.trim_start_matches('/') {
+            "" => "all of the build context".to_owned(),
+            inside => format!("`{inside}` in the build context"),
+        };
+        let message = format!("`{path}` is {inside}: BuildKit drops the `..` that would lead out of it");
+        let help = "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)";
+        cx.report(cx.at(source.span, message).help(help));
+    }
+}
+
+/// `copy-to-root`.
+pub fn to_root(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.mount) {
+        let Some(stage) = model.stage_of(copy.step) else { continue };
+        let is_system = matches!(model.root_base(stage), Base::Image(_))
+            && !matches!(model.family(stage), Family::Windows);
+        let written = model.destination_text(copy);
+        let to_root = written.is_some_and(|to| !to.is_empty() && to.bytes().all(|b| b == b'/'));
+        let whole = copy.sources.iter().find(|source| {
+            source.kind == SourceKind::Path
+                && source.value.known().is_some_and(|path| &*clean(&format!("/{path}")) == "/")
+        });
+        let Some(source) = whole.filter(|s| to_root && is_system && !s.span.is_empty()) else { continue };
+        let message = "this pours the whole build context into the root of the image, between the folders of its system";
+        let help = "copy it into a folder of its own, such as `/app`";
+        cx.report(cx.at(source.span, message).help(help));
+    }
+}
+
+/// `linux-only-flag`.
+pub fn linux_only(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for stage in model.stages.iter().filter(|stage| model.family(stage) == Family::Windows) {
+        for (_, instruction) in model.instructions_of(stage) {
+            if !matches!(instruction.kind, Kind::Copy(_) | Kind::Add(_)) {
+                continue;
+            }
+            for flag in ["chown", "chmod"].iter().filter_map(|name| instruction.flag(name)) {
+                let message = format!(
+                    "`--{}` does nothing for a Windows image, which has no such owners and modes",
+                    &*flag.name
+                );
+                let help = "leave it out, and set rights with `icacls` in a RUN where they matter";
+                cx.report(cx.at(flag.span, message).help(help));
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What only developers need, in an image that is to be run.
+
+use crate::knowledge::{Action, ManagerId};
+use crate::rules::Cx;
+use crate::semantic::{Cmd, Install, Model, ScriptKind};
+
+use super::user::{is_development, is_development_file};
+
+/// `dev-dependencies-installed`.
+pub fn dependencies(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(stage) = model.final_stage().filter(|stage| !is_development(stage)) else { return };
+    if is_development_file(model) {
+        return;
+    }
+    let in_image = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| s.in_final_image) && model.is_kept(cmd.step());
+    // What is built here may need them, and what is pruned is gone.
+    let builds = model.run_commands().filter(in_image).any(|c| {
+        c.builds_program()
+            || c.args().iter().any(|w| matches!(w.as_str(), Some("run" | "build" | "prune" | "test")))
+    });
+    for install in model.installs().filter(|i| in_image(&i.cmd)) {
+        if builds && !matches!(install.manager.id, ManagerId::Composer | ManagerId::Bundler) {
+            continue;
+        }
+        let Some(option) = missing_option(model, &install) else { continue };
+        let cmd = install.cmd;
+        let message = format!(
+            "`{}` installs the development dependencies as well, and the image keeps them",
+            cmd.head()
+        );
+        cx.report(cx.at(cmd.head_span(), message).help(format!("write {option}")));
+    }
+    for program in ["pecl", "docker-php-ext-enable", "install-php-extensions"] {
+        for cmd in model.commands_named(program).filter(in_image) {
+            if cmd.script().kind != ScriptKind::Run || cmd.script().onbuild || cmd.shell().place.within.branch
+            {
+                continue;
+            }
+            let is_debugger = |w: &&crate::shell::Word| w.static_prefix().split('-').next() == Some("xdebug");
+            let Some(word) = cmd.args().iter().find(is_debugger) else { continue };
+            if stage.steps.contains(&cmd.step()) {
+                let message =
+                    "Xdebug slows every request down, and lets a debugger take control of the program";
+                let help = "enable it in a stage for development, which `--target` chooses";
+                cx.report(cx.at(word.span, message).help(help));
+                break;
+            }
+        }
+    }
+}
+
+/// What would leave the development dependencies out, where nothing says so yet.
+fn missing_option(model: &Model, install: &Install<'_>) -> Option<&'static str> {
+    let cmd = &install.cmd;
+    let set = |name: &str| model.binding(cmd.step(), name).is_some();
+    let says = |flags: &[&str]| {
+        cmd.args().iter().any(|w| flags.iter().any(|flag| w.static_prefix().starts_with(flag)))
+    };
+    match install.manager.id {
+        ManagerId::Composer if cmd.usage.action == Action::Install => {
+            (!says(&["--no-dev"]) && !set("COMPOSER_NO_DEV")).then_some("`composer install --no-dev`")
+        }
+        ManagerId::Bundler => {
+            let config = model
+                .commands_named("bundle")
+                .any(|c| c.args().iter().any(|w| w.static_prefix().contains("without")));
+            (!config && !set("BUNDLE_WITHOUT")).then_some("`ENV BUNDLE_WITHOUT=development:test` above")
+        }
+        ManagerId::Npm => (!set("NODE_ENV")
+            && !says(&["--omit", "--production", "--only", "--prod", "-g", "--global"])
+            && !set("NPM_CONFIG_OMIT")
+            && !set("NPM_CONFIG_PRODUCTION"))
+        .then_some("`npm ci --omit=dev`"),
+        ManagerId::Pnpm => (!set("NODE_ENV") && !says(&["--prod", "-P", "--production", "-g"]))
+            .then_some("`pnpm install --prod`"),
+        ManagerId::Uv if cmd.is_subcommand("sync") => {
+            let quiet = ["--no-dev", "--no-default-groups", "--only-group", "--production", "--dev"];
+            (!says(&quiet) && !set("UV_NO_DEV")).then_some("`uv sync --no-dev`")
+        }
+        _ => None,
+    }
+}
