@@ -997,7 +997,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "duplicate-label",
-        summary: "a label that a later LABEL of the stage sets again",
+        summary: "a label that a later LABEL of the same stage overrides",
         category: Style,
         severity: Info,
         preset: Default,
@@ -1409,7 +1409,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "imprecise-tag",
-        summary: "a tag that says less of the version than the policy requires",
+        summary: "a tag that says less about the version than the policy requires",
         category: Policy,
         severity: Error,
         preset: Default,
@@ -1532,7 +1532,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "invalid-label-key",
-        summary: "the key of a `LABEL` breaks the rules for keys",
+        summary: "a label key that breaks Docker's rules for keys",
         category: Style,
         severity: Info,
         preset: Strict,
@@ -1549,7 +1549,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "invalid-label-value",
-        summary: "the value of a label is not what the policy requires",
+        summary: "a label value that does not meet the policy",
         category: Policy,
         severity: Error,
         preset: Default,
@@ -2176,7 +2176,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "registry-not-allowed",
-        summary: "an image of a registry that the policy does not allow",
+        summary: "an image from a registry that the policy does not allow",
         category: Policy,
         severity: Error,
         preset: Default,
@@ -2423,7 +2423,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "shell-form-healthcheck",
-        summary: "`HEALTHCHECK CMD` in shell form without need",
+        summary: "`HEALTHCHECK CMD` in shell form that needs no shell",
         category: Style,
         severity: Info,
         preset: Strict,
