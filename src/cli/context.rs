@@ -21,6 +21,7 @@ use super::args::{ContextArgs, TableFormatArg};
 use super::color;
 use super::output;
 use super::progress;
+use super::project::named_build;
 
 /// Measures a build context and prints what it weighs.
 pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
@@ -54,23 +55,34 @@ fn shown(path: &Path) -> PathBuf {
 
 /// Measures; an error is a sentence for people.
 fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, String> {
-    let named = dockerfile(args);
+    let told = match &args.entry {
+        Some(name) => Some(named_build(&Files::default(), Some(&args.dir), name, None)?),
+        None => None,
+    };
+    let dir = match &told {
+        Some(target) => {
+            target.context_folder().ok_or("the context of this build is not a folder on this machine")?
+        }
+        None => args.dir.clone(),
+    };
+    let named = told.as_ref().and_then(Target::path).map(Path::to_path_buf).or_else(|| dockerfile(args));
     if named.is_none() && args.build.target.is_some() {
         return Err("there is no Dockerfile to take --target from".to_owned());
     }
     // The ignore file's name comes from the Dockerfile's, so one is needed even if it does not exist.
-    let path = named.clone().unwrap_or_else(|| args.dir.join("Dockerfile"));
-    let context = ContextSource::Folder(args.dir.clone());
+    let path = named.clone().unwrap_or_else(|| dir.join("Dockerfile"));
+    let context = ContextSource::Folder(dir.clone());
     let build = Build { all_args: true, ..args.build.build()? };
-    let target = Target { context, build, ..Target::of_file(&path) };
+    let is_told = told.is_some();
+    let target = told.unwrap_or_else(|| Target { context, build, ..Target::of_file(&path) });
     let files = Files::default();
     let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
-    let model = named.is_some().then(read).transpose()?;
+    let model = (named.is_some() || is_told).then(read).transpose()?;
     let queries = model.as_ref().map(Analysis::source_queries).unwrap_or_default();
     let mut problems = Vec::new();
-    let ignore = load_ignore(&files, &target, &args.dir, &mut problems);
+    let ignore = load_ignore(&files, &target, &dir, &mut problems);
     let request = ScanRequest {
-        root: args.dir.clone(),
+        root: dir.clone(),
         ignore: ignore.as_ref().map(|(file, _)| file),
         queries,
         detail: Detail::Full,
@@ -82,18 +94,18 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let scanned =
         if args.list.is_some() { scan_files(&request) } else { scan(&request).map(|s| (s, Vec::new())) };
     let (scan, files) =
-        scanned.map_err(|e| format!("{} {}", sanitize(&args.dir.display().to_string()), describe(&e)))?;
+        scanned.map_err(|e| format!("{} {}", sanitize(&dir.display().to_string()), describe(&e)))?;
     let mut report = measured(&scan, ignore.as_ref());
-    report.context = args.dir.display().to_string();
-    let beside = args.file.is_none();
+    report.context = dir.display().to_string();
+    let beside = args.file.is_none() && !is_told;
     report.likely_context = model
         .as_ref()
         .filter(|_| beside)
         .and_then(|model| likely_context(&path, model))
         .map(|folder| folder.display().to_string());
     report.dockerfile = named.map(|path| path.display().to_string());
-    report.target.clone_from(&args.build.target);
-    let [_, beside] = dockerignore::candidates(&path, &args.dir);
+    report.target.clone_from(&target.build.target);
+    let [_, beside] = dockerignore::candidates(&path, &dir);
     report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
     for problem in problems {
         report.warnings.push(WarningRow { path: problem.path.unwrap_or_default(), message: problem.message });

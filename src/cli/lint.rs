@@ -55,10 +55,16 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     problems.splice(0..0, book.unknown_rules());
     found.inputs.retain(|input| !book.excludes(&input.path));
     problems.append(&mut found.problems);
-    let entries = match args.looks_for_entries() {
-        true => found.entries(&snapshot, &files, args.environment()),
+    let mut entries = match args.looks_for_entries() {
+        true => found.entries(&snapshot, &files, args.target.entries.environment()),
         false => Entries::default(),
     };
+    if let Some(name) = &args.target.entries.entry {
+        match entries.only(name) {
+            Ok(dockerfile) => found.only(dockerfile),
+            Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
+        }
+    }
     let inputs = found.inputs;
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
@@ -73,7 +79,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         shellcheck: Some(&checker),
     };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
-    outcomes.extend(entries.inline().iter().map(|inline| run.inline(inline)));
+    outcomes.extend(entries.inline().map(|inline| run.inline(inline)));
     let mut rewritten = None;
     if let Some(name) = stdin {
         let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));

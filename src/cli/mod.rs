@@ -83,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(Command::Context(args)) => context::run(&args),
         Some(Command::Size(args)) => size::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
+        Some(Command::Targets(args)) => targets::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use build_targets::Environment;
+
 use crate::context::Progress;
-use crate::engine::Opened;
+use crate::engine::{self, Opened};
+use crate::entries::Entries;
 use crate::report::sanitize;
 use crate::semantic::Build;
 use crate::syntax::Platform;
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target};
 
-use super::args::{BuildArgs, ConfigArgs, TargetArgs};
+use super::args::{BuildArgs, ConfigArgs, EntryArgs, TargetArgs};
 
 /// Reads the Dockerfile and the configuration, and measures the build context. All rules are on. An error is a
 /// sentence for people.
@@ -28,7 +31,16 @@ pub(super) fn unmeasured(
     target: &TargetArgs,
     config: &ConfigArgs,
 ) -> Result<Opened, String> {
-    let path = dockerfile_at(dockerfile.unwrap_or(Path::new(".")))?;
+    let files = Files::default();
+    let told = match &target.entries.entry {
+        Some(name) => Some(named_build(&files, dockerfile, name, target.entries.environment())?),
+        None => None,
+    };
+    let path = match told.as_ref().and_then(Target::path) {
+        Some(path) => path.to_path_buf(),
+        None if told.is_some() => PathBuf::new(),
+        None => dockerfile_at(dockerfile.unwrap_or(Path::new(".")))?,
+    };
     let mut problems = Vec::new();
     let overrides = Overrides {
         select: Some(vec!["all".to_owned()]),
@@ -38,12 +50,22 @@ pub(super) fn unmeasured(
     };
     let mut settings = SettingsByFolder::new(overrides, &mut problems);
     settings.load_for([path.as_path()], &mut problems);
-    let target = Target {
-        context: settings.context(&path),
-        build: Build { all_args: true, ..target.build.build()? },
-        ..Target::of_file(path.clone())
+    let context = settings.context(&path);
+    let built = match told {
+        Some(told) => told,
+        None if target.says_how() || target.entries.no_entries || context != ContextSource::Beside => {
+            Target {
+                context,
+                build: Build { all_args: true, ..target.build.build()? },
+                ..Target::of_file(path.clone())
+            }
+        }
+        None => found_build(&files, &path, &target.entries).unwrap_or_else(|| Target {
+            build: Build { all_args: true, ..Build::default() },
+            ..Target::of_file(path.clone())
+        }),
     };
-    let opened = Opened::new(&Files::default(), target, settings.settings(&path));
+    let opened = Opened::new(&files, built, settings.settings(&path));
     let mut opened = opened.map_err(|error| sanitize(&error.to_string()).into_owned())?;
     opened.problems = problems;
     if let Some(folder) = &opened.guessed {
@@ -53,6 +75,39 @@ pub(super) fn unmeasured(
         );
     }
     Ok(opened)
+}
+
+/// The build that `--entry` names, among those of files in the folder of the Dockerfile, below it and above.
+pub(super) fn named_build(
+    files: &Files,
+    dockerfile: Option<&Path>,
+    name: &str,
+    environment: Option<Environment>,
+) -> Result<Target, String> {
+    let at = dockerfile.unwrap_or(Path::new("."));
+    let searched = if at.is_dir() { vec![at.to_path_buf()] } else { Vec::new() };
+    let found = engine::discover(&searched);
+    let start = if at.is_dir() { at.join("Dockerfile") } else { at.to_path_buf() };
+    let entries = Entries::find(files, [start.as_path()], &found.folders, environment, &|_| false);
+    let build = entries.choose(name).map_err(|error| sanitize(&error.to_string()).into_owned())?;
+    Ok(build.clone())
+}
+
+/// How files of the project build the Dockerfile at a path; of several ways the first, which is said.
+fn found_build(files: &Files, path: &Path, args: &EntryArgs) -> Option<Target> {
+    let entries = Entries::find(files, [path], &[], args.environment(), &|_| false);
+    let mut builds = entries.builds_of(path).into_iter();
+    let first = builds.next()?;
+    let name = sanitize(&first.entry().unwrap_or_default()).into_owned();
+    let others: Vec<String> = builds.filter_map(|build| build.entry()).collect();
+    match others.as_slice() {
+        [] => eprintln!("dlint: as built by {name}; `--no-entries` leaves that out of account"),
+        [other] => {
+            eprintln!("dlint: as built by {name}; `--entry` chooses the other build ({})", sanitize(other))
+        }
+        _ => eprintln!("dlint: as built by {name}; `--entry` chooses one of {} others", others.len()),
+    }
+    Some(first)
 }
 
 /// The Dockerfile that a path means: itself, or the one in the folder.

@@ -5,12 +5,55 @@ use std::path::PathBuf;
 
 use build_targets::{Entry, Environment, Options, Resolution};
 
-use crate::entries;
-use crate::report;
+use crate::engine;
+use crate::entries::{self, Entries};
+use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
 use crate::workspace::Files;
 
 use super::Exit;
-use super::args::DebugTargetsArgs;
+use super::args::{DebugTargetsArgs, TargetsArgs, TargetsFormatArg};
+use super::output::{self, Sink};
+
+/// Lists what files of the project build.
+pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
+    let files = Files::default();
+    let environment = args.env.then(Environment::of_process);
+    let here = [PathBuf::from(".")];
+    let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
+    if let Some(gone) = paths.iter().chain(&args.file).find(|path| !path.exists()) {
+        return Ok(output::failed(&format!(
+            "{} does not exist",
+            report::sanitize(&gone.display().to_string())
+        )));
+    }
+    let (named, folders) = match args.file.is_empty() {
+        true => {
+            let found = engine::discover(paths);
+            (found.entries, found.folders)
+        }
+        false => (vec![Entry::of_files(PathBuf::from("."), args.file.clone())], Vec::new()),
+    };
+    let searched = Entries::find(&files, [], &folders, environment.clone(), &|_| false);
+    let read = Entries::read(&files, &named, environment);
+    let fails = read.resolutions().any(|resolution| !resolution.problems.is_empty());
+    let entries = read.or(searched);
+    let targets: Vec<_> = entries.iter().collect();
+    let sent = engine::sent(&files, &targets.iter().map(|(.., target)| *target).collect::<Vec<_>>());
+    let rows = targets.iter().zip(sent).map(|((target, resolution, _), sent)| {
+        let sent = sent.map(|sent| (sent.bytes, sent.files));
+        TargetRow::new(target, &resolution.sources, sent, args.show_values)
+    });
+    let problems = entries.resolutions().flat_map(|resolution| {
+        resolution.problems.iter().map(|problem| TargetProblem::new(problem, &resolution.sources))
+    });
+    let report = TargetsReport { version: 1, targets: rows.collect(), problems: problems.collect() };
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    output::write(sink, args.out.color, false, |out, style| match args.format {
+        TargetsFormatArg::Human => report::write_targets(out, &report, style),
+        TargetsFormatArg::Json => report::write_targets_report(out, &report),
+    })?;
+    Ok(if fails { Exit::Failure } else { Exit::Clean })
+}
 
 /// Shows how the files that start builds are read: what the tools find by themselves in a folder, or the files of `-f`.
 pub(super) fn debug(args: &DebugTargetsArgs) -> io::Result<Exit> {

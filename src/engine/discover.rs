@@ -75,6 +75,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// Drops all inputs but this Dockerfile; with `None` all.
+    pub fn only(&mut self, dockerfile: Option<PathBuf>) {
+        let input = |path| Input { path, kind: InputKind::Dockerfile };
+        self.inputs = dockerfile.map(input).into_iter().collect();
+    }
+
     /// The paths of all files, and the folders that have files which start builds.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let inputs = self.inputs.iter().map(|input| input.path.as_path());

@@ -20,6 +20,7 @@ mod rebuilt;
 mod run;
 mod savings;
 mod scripts;
+mod sent;
 mod several;
 mod texts;
 mod verify;
@@ -40,6 +41,7 @@ pub use outcome::{Changed, Fixing, Outcome};
 pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
+pub use sent::sent;
 pub use walk::load_ignore;
 pub use write::{write_atomically, write_report};
 // For tests and benchmarks.

@@ -20,6 +20,9 @@ use super::opened::Opened;
 use super::outcome::{Fixing, Outcome, guarded, problem};
 use super::walk;
 
+/// The builds of the Dockerfile at a path.
+pub type TargetsOf<'a> = dyn Fn(&Path) -> Vec<Target> + Sync + 'a;
+
 /// What to do with each file.
 pub struct Run<'a> {
     /// The settings for a path.
@@ -27,7 +30,7 @@ pub struct Run<'a> {
     /// What is built from the Dockerfile at a path, where nothing else says so.
     pub target: &'a (dyn Fn(&Path) -> Target + Sync),
     /// What files of the project build from the Dockerfile at a path: nothing, or each of the builds.
-    pub targets: Option<&'a (dyn Fn(&Path) -> Vec<Target> + Sync)>,
+    pub targets: Option<&'a TargetsOf<'a>>,
     /// Where texts come from.
     pub files: &'a Files,
     /// Counters for a progress line.

@@ -8,18 +8,13 @@ use build_targets::Sources;
 use crate::semantic::{Build, NamedContext, context_name};
 use crate::syntax::Platform;
 use crate::text::Span;
-use crate::workspace::{Builder, ContextSource, IgnoreSource, Target, TargetOrigin};
+use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
 
+use super::BuiltFrom;
 use super::inline::InlineDockerfile;
 
-/// A build, by where its Dockerfile is.
-pub(super) enum Converted {
-    File(PathBuf, Target),
-    Inline(InlineDockerfile),
-}
-
-/// The build of a target; `None` if it cannot be known which Dockerfile it builds, or that is not on this machine.
-pub(super) fn target(target: &read::Target, sources: &Sources) -> Option<Converted> {
+/// The build of a target.
+pub(super) fn target(target: &read::Target, sources: &Sources) -> BuiltFrom {
     let context = context(&target.context);
     let build = build(target);
     let origin = TargetOrigin::Entry {
@@ -28,20 +23,16 @@ pub(super) fn target(target: &read::Target, sources: &Sources) -> Option<Convert
         span: Span::of(target.place.span()),
     };
     match &target.dockerfile {
-        read::Dockerfile::Unknown(_) => None,
+        read::Dockerfile::Unknown(_) => BuiltFrom::Elsewhere,
         read::Dockerfile::File { path, text } => {
             let known = text.as_ref().is_none_or(|text| text.known().is_some());
             let here = !matches!(target.context, read::Context::Remote(_));
             if !known || !here {
-                return None;
+                return BuiltFrom::Elsewhere;
             }
             let path = plain(path);
             let ignore = ignore(target.kind, &context);
-            let builder = builder(target.kind);
-            Some(Converted::File(
-                path.clone(),
-                Target { context, build, origin, ignore, builder, ..Target::of_file(path) },
-            ))
+            BuiltFrom::File(Target { context, build, origin, ignore, ..Target::of_file(path) })
         }
         read::Dockerfile::Inline(inline) => {
             let inline = InlineDockerfile::new(inline, sources, |source| Target {
@@ -50,7 +41,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources) -> Option<Convert
                 origin,
                 ..Target::of_text(source)
             });
-            Some(Converted::Inline(inline))
+            BuiltFrom::Inline(inline)
         }
     }
 }
@@ -74,12 +65,6 @@ fn ignore(kind: read::Kind, context: &ContextSource) -> IgnoreSource {
             IgnoreSource::File(folder.join(".dockerignore"))
         }
         _ => IgnoreSource::Found,
-    }
-}
-
-fn builder(kind: read::Kind) -> Builder {
-    match kind {
-        _ => Builder::BuildKit,
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! `build-targets` reads them. Here their builds become [`Target`]s, by the Dockerfile that each builds.
 
+mod choose;
 mod convert;
 mod find;
 mod inline;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use build_targets::{Entry, Environment, Options, Resolution};
 
@@ -19,16 +19,34 @@ pub use inline::InlineDockerfile;
 /// The builds that files of a project start.
 #[derive(Debug, Default)]
 pub struct Entries {
-    resolutions: Vec<Arc<Resolution>>,
-    /// By Dockerfile, without links.
-    by_dockerfile: HashMap<PathBuf, Vec<Target>>,
-    /// Those whose Dockerfile is written in the file that starts the build.
-    inline: Vec<InlineDockerfile>,
+    resolutions: Vec<Resolution>,
+    builds: Vec<EntryBuild>,
+    /// The builds of each Dockerfile, by its path without links: equal ones once.
+    by_dockerfile: HashMap<PathBuf, Vec<usize>>,
+}
+
+/// One build.
+#[derive(Debug)]
+struct EntryBuild {
+    /// Which resolution it is of, and which target of that.
+    of: (usize, usize),
+    dockerfile: BuiltFrom,
+}
+
+/// What is built.
+#[derive(Debug)]
+enum BuiltFrom {
+    /// A Dockerfile of its own.
+    File(Target),
+    /// One that is written in the file that starts the build.
+    Inline(InlineDockerfile),
+    /// It cannot be known, or is not on this machine.
+    Elsewhere,
 }
 
 impl Entries {
-    /// The builds of the files that the tools find by themselves in `folders`, and in those of `dockerfiles` and all above
-    /// them up to the tops of their repositories. `leaves_out` says of a file whether it is not looked at.
+    /// The builds of the files that the tools find by themselves in `folders`, and in those of `dockerfiles` and all
+    /// above them up to the tops of their repositories. `leaves_out` says of a file whether it is not looked at.
     #[must_use]
     pub fn find<'p>(
         files: &Files,
@@ -59,66 +77,102 @@ impl Entries {
         read
     }
 
-    /// These builds, and those of Dockerfiles that only `others` build.
+    /// These builds, and those of `others` that build other Dockerfiles.
     #[must_use]
     pub fn or(mut self, others: Self) -> Self {
+        let shift = self.resolutions.len();
+        self.resolutions.extend(others.resolutions);
+        let from = self.builds.len();
+        for mut build in others.builds {
+            build.of.0 += shift;
+            self.builds.push(build);
+        }
         for (path, builds) in others.by_dockerfile {
+            let builds = builds.into_iter().map(|at| at + from).collect();
             self.by_dockerfile.entry(path).or_insert(builds);
         }
-        self.inline.extend(others.inline);
-        self.resolutions.extend(others.resolutions);
         self
     }
 
     /// Adds what a file, or some files together, build.
     fn add(&mut self, resolution: Resolution) {
-        let resolution = Arc::new(resolution);
-        for target in &resolution.targets {
-            match convert::target(target, &resolution.sources) {
-                Some(convert::Converted::File(path, target)) => {
-                    let builds = self.by_dockerfile.entry(real(&path)).or_default();
-                    // Services often share an image and its build.
-                    if !builds.iter().any(|known| same_build(known, &target)) {
-                        builds.push(target);
-                    }
+        for (number, target) in resolution.targets.iter().enumerate() {
+            let dockerfile = convert::target(target, &resolution.sources);
+            if let BuiltFrom::File(target) = &dockerfile
+                && let Some(path) = target.path()
+            {
+                let known = self.by_dockerfile.entry(real(path)).or_default();
+                // Services often share an image and its build.
+                let is_same = |at: &usize| match self.builds.get(*at).map(|build| &build.dockerfile) {
+                    Some(BuiltFrom::File(known)) => known.is_same_build(target),
+                    _ => false,
+                };
+                if !known.iter().any(is_same) {
+                    known.push(self.builds.len());
                 }
-                Some(convert::Converted::Inline(inline)) => self.inline.push(inline),
-                None => {}
             }
+            self.builds.push(EntryBuild { of: (self.resolutions.len(), number), dockerfile });
         }
         self.resolutions.push(resolution);
     }
 
-    /// The builds of the Dockerfile at a path: none if no file says how it is built.
+    /// The builds of the Dockerfile at a path, equal ones once: none if no file says how it is built.
     #[must_use]
     pub fn builds_of(&self, dockerfile: &Path) -> Vec<Target> {
         if self.by_dockerfile.is_empty() {
             return Vec::new();
         }
         let builds = self.by_dockerfile.get(&real(dockerfile)).into_iter().flatten();
+        let targets = builds.filter_map(|at| match &self.builds.get(*at)?.dockerfile {
+            BuiltFrom::File(target) => Some(target),
+            BuiltFrom::Inline(_) | BuiltFrom::Elsewhere => None,
+        });
         // The report names the file as the run does.
-        builds.map(|target| target.clone().at(dockerfile)).collect()
+        targets.map(|target| target.clone().at(dockerfile)).collect()
     }
 
     /// The Dockerfiles that are built, each once, as the files that start the builds name them.
     pub fn dockerfiles(&self) -> impl Iterator<Item = &Path> {
-        self.by_dockerfile.values().filter_map(|builds| builds.first()?.path())
+        let first = self.by_dockerfile.values().filter_map(|builds| builds.first());
+        first.filter_map(|at| match &self.builds.get(*at)?.dockerfile {
+            BuiltFrom::File(target) => target.path(),
+            BuiltFrom::Inline(_) | BuiltFrom::Elsewhere => None,
+        })
     }
 
     /// The Dockerfiles that are written in the files that start their builds.
-    #[must_use]
-    pub fn inline(&self) -> &[InlineDockerfile] {
-        &self.inline
+    pub fn inline(&self) -> impl Iterator<Item = &InlineDockerfile> {
+        self.builds.iter().filter_map(|build| match &build.dockerfile {
+            BuiltFrom::Inline(inline) => Some(inline),
+            BuiltFrom::File(_) | BuiltFrom::Elsewhere => None,
+        })
     }
 
     /// Drops the Dockerfiles in other files that are not wanted.
     pub fn retain_inline(&mut self, wanted: &dyn Fn(&InlineDockerfile) -> bool) {
-        self.inline.retain(wanted);
+        for build in &mut self.builds {
+            if matches!(&build.dockerfile, BuiltFrom::Inline(inline) if !wanted(inline)) {
+                build.dockerfile = BuiltFrom::Elsewhere;
+            }
+        }
+    }
+
+    /// All builds in the order of their files, each with its file's resolution, and as a target if it is known.
+    pub fn iter(&self) -> impl Iterator<Item = (&build_targets::Target, &Resolution, Option<&Target>)> {
+        self.builds.iter().filter_map(|build| {
+            let resolution = self.resolutions.get(build.of.0)?;
+            let target = match &build.dockerfile {
+                BuiltFrom::File(target) => Some(target),
+                BuiltFrom::Inline(inline) => Some(&inline.target),
+                BuiltFrom::Elsewhere => None,
+            };
+            Some((resolution.targets.get(build.of.1)?, resolution, target))
+        })
     }
 
     /// What was read, file by file.
     pub fn resolutions(&self) -> impl Iterator<Item = &Resolution> {
-        self.resolutions.iter().map(AsRef::as_ref)
+        self.resolutions.iter()
     }
 }
 
@@ -132,13 +186,6 @@ pub fn resolve(files: &Files, entry: &Entry, options: &Options) -> Resolution {
 #[must_use]
 pub fn as_tools_find(files: &Files, folder: &Path) -> Vec<Entry> {
     find::as_tools(files, folder)
-}
-
-fn same_build(one: &Target, other: &Target) -> bool {
-    one.context == other.context
-        && one.ignore == other.ignore
-        && one.build == other.build
-        && one.builder == other.builder
 }
 
 /// A path without links; as it is written if nothing is there.

@@ -65,7 +65,9 @@ pub use rewrite::{
     write_proposal_json,
 };
 pub use sanitize::sanitize;
-pub use targets::write_targets_json;
+pub use targets::{
+    TargetProblem, TargetRow, TargetsReport, write_targets, write_targets_json, write_targets_report,
+};
 
 /// How text for people is drawn. The caller decides once per output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The builds that files of a project start: as JSON, one object for each.
+//! The builds that files of a project start.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -7,7 +7,227 @@ use std::path::{Component, Path, PathBuf};
 use build_targets::{Context, Dockerfile, Kind, Place, Resolution, Sources, Target, Text};
 use serde::Serialize;
 
+use crate::diag::format_bytes;
+
+use super::Style;
 use super::json::to_writer;
+use super::paint::Ink;
+use super::sanitize::sanitize;
+use super::sheet::{Sheet, clip, plural};
+
+/// What is built, for people and programs.
+#[derive(Debug, Clone, Serialize)]
+pub struct TargetsReport {
+    /// 1; another if fields change their meaning or go.
+    pub version: u8,
+    /// The builds, in the order of their files.
+    pub targets: Vec<TargetRow>,
+    /// Why files are refused.
+    pub problems: Vec<TargetProblem>,
+}
+
+/// One build.
+#[derive(Debug, Clone, Serialize)]
+pub struct TargetRow {
+    /// The service or target.
+    pub name: String,
+    /// What starts it: `compose`, `bake`, `devcontainer`, `quadlet` or `job`.
+    pub kind: &'static str,
+    /// The file that says so.
+    pub file: String,
+    /// The line of that.
+    pub line: usize,
+    /// The Dockerfile; `null` if it is written in the file, or cannot be known.
+    pub dockerfile: Option<String>,
+    /// True if the Dockerfile is written in the file.
+    pub inline: bool,
+    /// The build context: a folder or an address; `null` if it cannot be known.
+    pub context: Option<String>,
+    /// What is sent of it, in bytes; `null` if that cannot be told.
+    pub sent_bytes: Option<u64>,
+    /// The number of files.
+    pub sent_files: Option<u64>,
+    /// The stage; `null` for the last.
+    pub stage: Option<String>,
+    /// The build arguments; `null` for one whose value is not known or hidden.
+    pub arguments: BTreeMap<String, Option<String>>,
+    /// The platforms.
+    pub platforms: Vec<String>,
+    /// The Compose profiles that it needs.
+    pub profiles: Vec<String>,
+    /// Whether the tool builds it when it is run plainly.
+    pub by_default: bool,
+}
+
+/// Why a file is refused.
+#[derive(Debug, Clone, Serialize)]
+pub struct TargetProblem {
+    /// The file; `null` if it is none that was read.
+    pub file: Option<String>,
+    /// The line.
+    pub line: Option<usize>,
+    /// The column.
+    pub column: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl TargetRow {
+    /// The row of a build, with what it sends. Values that come from the environment or a `.env` file are hidden unless
+    /// `show_values`.
+    #[must_use]
+    pub fn new(target: &Target, sources: &Sources, sent: Option<(u64, u64)>, show_values: bool) -> Self {
+        let value =
+            |text: &Text| text.known().filter(|_| show_values || !text.from_environment).map(str::to_owned);
+        let file = sources.file(target.place.file);
+        let context = match &target.context {
+            Context::Folder { path, text } => {
+                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| plain(path))
+            }
+            Context::Remote(text) => value(text),
+            Context::Unknown(_) => None,
+        };
+        let dockerfile = match &target.dockerfile {
+            Dockerfile::File { path, text } => {
+                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| plain(path))
+            }
+            Dockerfile::Inline(_) | Dockerfile::Unknown(_) => None,
+        };
+        Self {
+            name: target.name.clone(),
+            kind: kind(target.kind),
+            file: plain(&file.path),
+            line: file.position(target.place.start as usize).0,
+            dockerfile,
+            inline: matches!(target.dockerfile, Dockerfile::Inline(_)),
+            context,
+            sent_bytes: sent.map(|sent| sent.0),
+            sent_files: sent.map(|sent| sent.1),
+            stage: target.stage.as_ref().and_then(value),
+            arguments: target
+                .arguments
+                .iter()
+                .filter_map(|argument| {
+                    Some((argument.name.known()?.to_owned(), argument.value.as_ref().and_then(value)))
+                })
+                .collect(),
+            platforms: target.platforms.iter().filter_map(value).collect(),
+            profiles: target.profiles.clone(),
+            by_default: target.by_default,
+        }
+    }
+}
+
+impl TargetProblem {
+    /// A problem with its place.
+    #[must_use]
+    pub fn new(problem: &build_targets::Problem, sources: &Sources) -> Self {
+        let place = problem.place.map(|place| {
+            let file = sources.file(place.file);
+            (plain(&file.path), file.position(place.start as usize))
+        });
+        let (file, position) = place.unzip();
+        Self {
+            file,
+            line: position.map(|p| p.0),
+            column: position.map(|p| p.1),
+            message: problem.message.clone(),
+        }
+    }
+}
+
+/// Writes the report as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_targets_report(out: &mut dyn Write, report: &TargetsReport) -> io::Result<()> {
+    to_writer(out, report)
+}
+
+/// Writes the report as a table.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style) -> io::Result<()> {
+    let width = style.width.clamp(60, 200);
+    let mut sheet = Sheet::new(out, style);
+    let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let rows: Vec<[String; 6]> = report
+        .targets
+        .iter()
+        .map(|row| {
+            let dockerfile = if row.inline { "inline".to_owned() } else { known(&row.dockerfile) };
+            let sent = row.sent_bytes.map_or_else(|| "?".to_owned(), format_bytes);
+            let stage = row.stage.clone().unwrap_or_default();
+            [
+                row.name.clone(),
+                format!("{}:{}", row.file, row.line),
+                dockerfile,
+                known(&row.context),
+                sent,
+                stage,
+            ]
+        })
+        .collect();
+    const TITLES: [&str; 6] = ["name", "from", "Dockerfile", "context", "sent", "stage"];
+    // Names and files come whole as far as there is room; the rest of the line is for the arguments.
+    let most = width / 4;
+    let wide: Vec<usize> = TITLES
+        .iter()
+        .enumerate()
+        .map(|(at, title)| {
+            let longest = rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+            longest.max(title.len()).min(most)
+        })
+        .collect();
+    let line = |cells: &[String; 6]| {
+        let mut line = String::new();
+        for (at, (cell, wide)) in cells.iter().zip(&wide).enumerate() {
+            let cell = clip(cell, *wide);
+            let pad = wide.saturating_sub(cell.chars().count());
+            let (before, after) = if at == 4 { (pad, 0) } else { (0, pad) };
+            line.extend([" ".repeat(before), cell, " ".repeat(after + 2)]);
+        }
+        line
+    };
+    if !rows.is_empty() {
+        sheet.header(&format!("{}arguments", line(&TITLES.map(str::to_owned))))?;
+    }
+    for (row, cells) in report.targets.iter().zip(&rows) {
+        let start = line(cells);
+        let arguments = row.arguments.iter().map(|(name, value)| match value {
+            Some(value) => format!("{name}={value}"),
+            None => format!("{name}=…"),
+        });
+        let arguments = arguments.collect::<Vec<_>>().join(" ");
+        let room = width.saturating_sub(2 + start.chars().count());
+        let text = format!("{start}{}", if room > 8 { clip(&arguments, room) } else { String::new() });
+        writeln!(sheet.out, "  {}", text.trim_end())?;
+    }
+    if !style.quiet {
+        let count = rows.len() as u64;
+        let what = match count {
+            0 => "no Compose, bake, devcontainer or CI file here builds a Dockerfile".to_owned(),
+            _ => plural(count, "build", "builds"),
+        };
+        writeln!(sheet.out, "{what}")?;
+    }
+    for problem in &report.problems {
+        let place = match (&problem.file, problem.line, problem.column) {
+            (Some(file), Some(line), Some(column)) => format!("{}:{line}:{column}: ", sanitize(file)),
+            _ => String::new(),
+        };
+        let refused = sheet.paint.ink(Ink::Warning, "not read:");
+        writeln!(sheet.out, "{refused} {place}{}", sanitize(&problem.message))?;
+    }
+    Ok(())
+}
+
+/// A path without a needless `./`; the working folder is `.`.
+fn plain(path: &Path) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() }
+}
 
 /// Writes targets and problems as JSON. Paths are relative to `here`, where they are inside of it.
 pub fn write_targets_json(out: &mut dyn Write, resolutions: &[Resolution], here: &Path) -> io::Result<()> {

@@ -139,6 +139,16 @@ impl Target {
         Self::new(DockerfileSource::Text { source, stands_for: Some(path.into()) })
     }
 
+    /// True if both build alike, apart from which Dockerfile.
+    #[must_use]
+    pub fn is_same_build(&self, other: &Self) -> bool {
+        let Self { dockerfile: _, context, ignore, build, builder, origin: _ } = self;
+        *context == other.context
+            && *ignore == other.ignore
+            && *build == other.build
+            && *builder == other.builder
+    }
+
     /// The same for the Dockerfile under another path to it.
     #[must_use]
     pub(crate) fn at(self, path: &Path) -> Self {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use build_targets::Environment;
 use clap::{Args, ValueEnum};
 
 use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
@@ -20,6 +21,28 @@ pub(in crate::cli) struct BuildArgs {
     pub(in crate::cli) platform: Option<String>,
 }
 
+// Which builds of a Dockerfile count. No doc comment on what is flattened: clap would take it for the help of the command.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct EntryArgs {
+    /// Only this build: the name of a Compose service, a bake target or the like, as `dlint targets` lists them
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) entry: Option<String>,
+    /// Build each Dockerfile as `docker build` does in its folder, whatever Compose, bake and other files say
+    #[arg(long, conflicts_with = "entry")]
+    pub(in crate::cli) no_entries: bool,
+    /// Let the environment set variables in Compose and bake files, as it does for the tools; without this, only .env
+    /// files and defaults count
+    #[arg(long)]
+    pub(in crate::cli) env: bool,
+}
+
+impl EntryArgs {
+    /// The variables that count in files that start builds; `None` if they are not known.
+    pub(in crate::cli) fn environment(&self) -> Option<Environment> {
+        self.env.then(Environment::of_process)
+    }
+}
+
 // What is built, and from which context.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct TargetArgs {
@@ -28,6 +51,17 @@ pub(in crate::cli) struct TargetArgs {
     /// The build context [default: as set in dlint.toml, or the folder of the Dockerfile]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) context: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) entries: EntryArgs,
+}
+
+impl TargetArgs {
+    /// True if the command line says how the Dockerfile is built.
+    pub(in crate::cli) fn says_how(&self) -> bool {
+        let build = &self.build;
+        let is_told = build.target.is_some() || build.platform.is_some() || !build.build_arg.is_empty();
+        self.context.is_some() || is_told
+    }
 }
 
 // Where the report goes, and how it looks.

@@ -1,10 +1,10 @@
 //! The command line's words, one group per subcommand.
 
 pub(in crate::cli) mod build;
+mod entries;
 
 use std::path::PathBuf;
 
-use build_targets::Environment;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -16,7 +16,8 @@ use crate::workspace::{ConfigChoice, ContextSource, Overrides};
 
 use crate::cli::hadolint::HadolintArgs;
 
-pub(in crate::cli) use build::{BuildArgs, CacheArgs, SizeArgs, TargetArgs};
+pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
+pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs, TargetsFormatArg};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +60,8 @@ pub(in crate::cli) enum Command {
     Size(SizeArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
+    /// List what Compose, bake, devcontainer and CI files build: which Dockerfile, from which context, with what
+    Targets(TargetsArgs),
     /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),
     /// Print a completion script for a shell
@@ -127,14 +130,6 @@ pub(in crate::cli) struct LintArgs {
     /// Look only at the Dockerfiles; rules that need the build context stay silent
     #[arg(long, conflicts_with = "context", help_heading = "Build")]
     pub(in crate::cli) no_context: bool,
-    /// Build each Dockerfile as its folder's `docker build` does, whatever Compose, bake and other files say
-    #[arg(long, help_heading = "Build")]
-    pub(in crate::cli) no_entries: bool,
-    /// Let the environment set variables in Compose and bake files, as the tools do; without it, only .env files and
-    /// defaults count
-    #[arg(long, help_heading = "Build")]
-    pub(in crate::cli) env: bool,
-
     /// Apply the safe fixes; with -, write the fixed text to standard output
     #[arg(long, help_heading = "Fixes")]
     pub(in crate::cli) fix: bool,
@@ -177,14 +172,7 @@ pub(in crate::cli) struct LintArgs {
 impl LintArgs {
     /// False if the command line says how the Dockerfiles are built, or that only they count.
     pub(in crate::cli) fn looks_for_entries(&self) -> bool {
-        let build = &self.target.build;
-        let says_how = self.target.context.is_some() || build.target.is_some() || build.platform.is_some();
-        !(self.no_entries || self.no_context || says_how || !build.build_arg.is_empty())
-    }
-
-    /// The variables that count in files that start builds.
-    pub(in crate::cli) fn environment(&self) -> Option<Environment> {
-        self.env.then(Environment::of_process)
+        !(self.target.entries.no_entries || self.no_context || self.target.says_how())
     }
 
     /// What the command line says over the configuration files.
@@ -314,6 +302,9 @@ pub(in crate::cli) struct ContextArgs {
     pub(in crate::cli) list: Option<Option<String>>,
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
+    /// The build whose context it is: the name of a Compose service, a bake target or the like
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "target", "build_arg", "platform"])]
+    pub(in crate::cli) entry: Option<String>,
     /// human or json
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(in crate::cli) format: TableFormatArg,
@@ -385,25 +376,6 @@ pub(in crate::cli) enum DebugCommand {
     Targets(DebugTargetsArgs),
     /// Read JSON lines {"patterns": TEXT, "paths": [PATH, …]} and say which paths are ignored
     Ignored,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct DebugTargetsArgs {
-    /// The folder in which the tools are run [default: .]
-    #[arg(value_name = "DIR")]
-    pub(in crate::cli) path: Option<PathBuf>,
-    /// These files and no others, as with the -f of the tools; may be repeated
-    #[arg(short, long, value_name = "FILE")]
-    pub(in crate::cli) file: Vec<PathBuf>,
-    /// Also what the tools build only if they are asked to: other profiles, targets that no group reaches
-    #[arg(long)]
-    pub(in crate::cli) all: bool,
-    /// Let the environment set variables
-    #[arg(long)]
-    pub(in crate::cli) env: bool,
-    /// json
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "json", value_parser = ["json"])]
-    pub(in crate::cli) format: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -86,3 +86,56 @@ fn what_the_tools_make_of_the_files_is_shown() {
     let ran = folder.run(&["debug", "targets", "bad"]);
     assert_eq!((ran.code, &ran.json()["problems"][0]["line"]), (2, &serde_json::json!(3)));
 }
+
+#[test]
+fn the_builds_of_a_project_are_listed_with_what_they_send() {
+    let folder = project();
+    folder.write("README.md", "not copied\n");
+    let ran = folder.run(&["targets"]);
+    let want = "  name    from             Dockerfile      context  sent  stage  arguments
+  web     compose.yaml:2   api/Dockerfile  .         8 B         TAG=latest
+  worker  compose.yaml:7   api/Dockerfile  .         8 B         TAG=12
+  tool    compose.yaml:12  inline          api       8 B
+3 builds
+";
+    assert_eq!((ran.code, ran.out.as_str()), (0, want), "{}", ran.out);
+    folder.write(".env", "TAG=13-slim\n");
+    folder.write("compose.yaml", "services: {web: {build: {context: ., args: [TAG]}}}\n");
+    let arguments = |args: &[&str]| folder.run(args).json()["targets"][0]["arguments"].clone();
+    assert_eq!(arguments(&["targets", "--format", "json"]), serde_json::json!({"TAG": null}));
+    let shown = arguments(&["targets", "--format", "json", "--show-values"]);
+    assert_eq!(shown, serde_json::json!({"TAG": "13-slim"}));
+    folder.write("compose.yaml", "services: {web: {build: {context: ., dockerFile: x}}}\n");
+    let found = folder.run(&["targets"]);
+    assert!(found.code == 0 && found.out.contains("not read: compose.yaml:1:"), "{found:?}");
+    let named = folder.run(&["targets", "compose.yaml"]);
+    assert_eq!((named.code, named.out), (2, found.out));
+    assert_eq!(folder.run(&["targets", "none.yaml"]).code, 2);
+}
+
+#[test]
+fn a_build_is_chosen_by_its_name() {
+    let folder = project();
+    let lint = |name: &str| folder.run(&["--format", "short", "--entry", name]);
+    assert_eq!(lint("web").short(), ["api/Dockerfile:2 latest-tag"]);
+    assert_eq!(lint("compose.yaml: worker").short(), Vec::<String>::new());
+    assert_eq!(lint("tool").short().len(), 2);
+    let unknown = lint("wbe");
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("no file here builds `wbe`: did you mean `web`?"), "{unknown:?}");
+    let size = folder.run(&["size", "--entry", "worker", "--format", "json"]).json();
+    assert_eq!((&size["dockerfile"], &size["context"]), (&"api/Dockerfile".into(), &".".into()));
+    let context = folder.run(&["context", "--entry", "tool", "--format", "json"]).json();
+    assert_eq!(context["context"], "api");
+    let cache =
+        folder.run(&["cache", "--entry", "worker", "--changed", "api/app.py", "--format", "json"]).json();
+    assert_eq!(cache["rebuilt"]["layers"], 1);
+    // Without a name the first of several counts, and that is said.
+    let cache = folder.run(&["cache", "api/Dockerfile", "--changed", "api/app.py", "--format", "json"]);
+    assert_eq!(cache.json()["rebuilt"]["layers"], 1);
+    assert!(cache.err.contains("as built by compose.yaml: web; `--entry` chooses"), "{cache:?}");
+    folder.write("sub/compose.yaml", "services: {web: {build: ../api}}\n");
+    let several = lint("web");
+    assert!(several.err.contains("name one of `compose.yaml: web`, `sub/compose.yaml: web`"), "{several:?}");
+    assert_eq!(lint("sub/compose.yaml: web").code, 1);
+}
