@@ -54,7 +54,6 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let book = snapshot.settings();
     problems.splice(0..0, book.unknown_rules());
     found.inputs.retain(|input| !book.excludes(&input.path));
-    problems.append(&mut found.problems);
     let mut entries = match args.looks_for_entries() {
         true => found.entries(&snapshot, &files, args.target.entries.environment()),
         false => Entries::default(),
@@ -65,7 +64,8 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
-    let inputs = found.inputs;
+    let engine::Found { inputs, notes, problems: missing, .. } = found;
+    problems.extend(missing);
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
@@ -98,6 +98,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         None => {}
     }
     report.problems.splice(0..0, problems);
+    report.notes = notes;
     if look.sort == Sort::Saving {
         for file in &mut report.files {
             // What is known to save nothing comes with what is not known to save anything.

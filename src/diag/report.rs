@@ -38,6 +38,8 @@ pub struct RunReport {
     pub files: Vec<FileReport>,
     /// What could not be done.
     pub problems: Vec<Problem>,
+    /// What was left out of account, which fails no run: files that a search found and that their tools would refuse.
+    pub notes: Vec<Problem>,
     /// How many files were checked.
     pub checked: usize,
     /// Wall-clock time.

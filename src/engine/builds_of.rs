@@ -1,9 +1,11 @@
 //! Which builds there are of the files of a run.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use build_targets::Environment;
 
+use crate::diag::Problem;
 use crate::entries::Entries;
 use crate::workspace::{ContextSource, Snapshot};
 
@@ -14,6 +16,8 @@ impl Found {
     /// were searched, and those in the folders of Dockerfiles and above. The Dockerfiles that they build are inputs as
     /// well, as far as they are in `searched` or a named file builds them. A Dockerfile whose settings name its build
     /// context is built as they say.
+    ///
+    /// Files that are named and that their tools would refuse are problems; those that were found are notes.
     #[must_use]
     pub fn entries(
         &mut self,
@@ -40,13 +44,18 @@ impl Found {
         found.retain_inline(&|inline| is_searched(Path::new(inline.file.name())));
         let more: Vec<&Path> =
             found.dockerfiles().filter(|path| is_searched(path)).chain(named.dockerfiles()).collect();
-        for path in more {
-            let is_known = self.inputs.iter().any(|input| input.path == path);
-            if !is_known && path.is_file() && !settings.excludes(path) {
-                self.inputs.push(Input { path: path.to_path_buf(), kind: InputKind::Dockerfile });
-            }
-        }
+        let known: HashSet<PathBuf> = self.inputs.iter().map(|input| input.path.clone()).collect();
+        let more = more
+            .into_iter()
+            .filter(|path| !known.contains(*path) && path.is_file() && !settings.excludes(path));
+        let more: Vec<Input> =
+            more.map(|path| Input { path: path.to_path_buf(), kind: InputKind::Dockerfile }).collect();
+        self.inputs.extend(more);
         self.inputs.sort();
+        self.problems.extend(named.refusals().chain(named.missing()));
+        let in_searched =
+            |note: &Problem| note.path.as_deref().is_some_and(|path| is_searched(Path::new(path)));
+        self.notes.extend(found.refusals().chain(found.missing()).filter(in_searched));
         named.or(found)
     }
 }

@@ -72,6 +72,8 @@ pub struct Found {
     pub folders: Vec<PathBuf>,
     /// What is not there or could not be searched.
     pub problems: Vec<Problem>,
+    /// What is left out of account, which fails no run.
+    pub notes: Vec<Problem>,
 }
 
 impl Found {
@@ -93,7 +95,7 @@ impl Found {
 /// ignore file brings the Dockerfiles that it counts for.
 #[must_use]
 pub fn discover(paths: &[PathBuf]) -> Found {
-    let Found { inputs: mut found, mut entries, mut folders, mut problems } = Found::default();
+    let Found { inputs: mut found, mut entries, mut folders, mut problems, notes } = Found::default();
     for path in paths {
         let problem = |message: String, help: Option<&str>| Problem {
             path: Some(path.display().to_string()),
@@ -103,9 +105,9 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         };
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                let before = problems.len();
+                let before = (problems.len(), folders.len());
                 let any = walk(path, &mut found, &mut folders, &mut problems);
-                if !any && problems.len() == before {
+                if !any && (problems.len(), folders.len()) == before {
                     let message = "holds no Dockerfile".to_owned();
                     problems.push(problem(message, Some("name the file if it is called otherwise")));
                 }
@@ -136,7 +138,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
     found.dedup();
     folders.sort();
     folders.dedup();
-    Found { inputs: found, entries, folders, problems }
+    Found { inputs: found, entries, folders, problems, notes }
 }
 
 /// The file at a path as one that starts builds, if its name says so. Where a tool finds it by itself, what it reads

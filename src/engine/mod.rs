@@ -32,7 +32,7 @@ pub use check::{Cancelled, check};
 pub use diff::diff;
 #[cfg(any(test, feature = "internals"))]
 pub use discover::InputKind;
-pub use discover::discover;
+pub use discover::{Found, discover};
 pub use examples::test_rule;
 pub use guess::likely_context;
 pub use ignore_change::IgnoreChange;
@@ -46,9 +46,4 @@ pub use walk::load_ignore;
 pub use write::{write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {
-    discover::{Found, Input},
-    fix::Fixer,
-    lint::lint,
-    names::is_dockerfile_name,
-};
+pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};

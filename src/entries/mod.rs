@@ -10,7 +10,10 @@ mod inline;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use build_targets::{Entry, Environment, Options, Resolution};
+use build_targets::{Entry, Environment, Options, Resolution, Sources};
+
+use crate::diag::Problem;
+use crate::text::{Source, Span};
 
 use crate::workspace::{Files, Target};
 
@@ -170,10 +173,42 @@ impl Entries {
         })
     }
 
+    /// Why files are refused: what their tools would say, each with its place.
+    pub fn refusals(&self) -> impl Iterator<Item = Problem> {
+        self.resolutions.iter().flat_map(|resolution| {
+            resolution.problems.iter().map(|problem| refusal(problem, &resolution.sources))
+        })
+    }
+
+    /// The Dockerfiles that are built when the tools are run plainly and that are not there, each with its place.
+    pub fn missing(&self) -> impl Iterator<Item = Problem> {
+        self.iter().filter_map(|(read, resolution, target)| {
+            let dockerfile = target?.file().filter(|path| read.by_default && !path.exists())?;
+            let message =
+                format!("`{}` is built from `{}`, which does not exist", read.name, dockerfile.display());
+            let place = match &read.dockerfile {
+                build_targets::Dockerfile::File { text: Some(text), .. } => text.place,
+                _ => read.place,
+            };
+            let problem = build_targets::Problem { place: Some(place), message };
+            Some(refusal(&problem, &resolution.sources))
+        })
+    }
+
     /// What was read, file by file.
     pub fn resolutions(&self) -> impl Iterator<Item = &Resolution> {
         self.resolutions.iter()
     }
+}
+
+fn refusal(problem: &build_targets::Problem, sources: &Sources) -> Problem {
+    let place = problem.place.map(|place| {
+        let file = sources.file(place.file);
+        let name = file.path.strip_prefix("./").unwrap_or(&file.path).display().to_string();
+        (Source::from_text(name, &*file.text), Span::of(place.span()))
+    });
+    let path = place.as_ref().map(|(source, _)| source.name().to_owned());
+    Problem { path, place, message: problem.message.clone(), ..Problem::default() }
 }
 
 /// What an entry builds, by the texts of a workspace.

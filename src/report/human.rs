@@ -38,11 +38,15 @@ pub(super) fn write(
         }
     }
     for problem in &report.problems {
-        write_problem(out, problem, style)?;
+        write_problem(out, problem, Severity::Error, style)?;
         writeln!(out)?;
     }
     if style.quiet {
         return Ok(());
+    }
+    for note in &report.notes {
+        write_problem(out, note, Severity::Info, style)?;
+        writeln!(out)?;
     }
     guesses(out, report, style)?;
     for refusal in &report.refused {
@@ -138,9 +142,15 @@ fn paragraph(out: &mut dyn Write, name: &str, text: &str, style: &Style) -> io::
     Ok(())
 }
 
-fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::Result<()> {
+/// A problem, which is an error, or a note, which is an info.
+fn write_problem(
+    out: &mut dyn Write,
+    problem: &Problem,
+    severity: Severity,
+    style: &Style,
+) -> io::Result<()> {
     let paint = Paint { color: style.color };
-    write!(out, "{}", paint.ink(Ink::Error, "error"))?;
+    write!(out, "{}", paint.ink(Ink::from(severity), severity.name()))?;
     let places = problem.place.as_ref().map(|(source, _)| Places::new(source));
     if let Some(name) = &problem.path {
         write!(out, " {}", path(name))?;
@@ -156,7 +166,7 @@ fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::R
         writeln!(out, ": {}", sanitize(&problem.message))?;
     }
     if let (Some(places), Some((source, span))) = (&places, &problem.place) {
-        excerpt::draw(out, source, places, (*span, Severity::Error), &[], style)?;
+        excerpt::draw(out, source, places, (*span, severity), &[], style)?;
     }
     problem.help.as_ref().map_or(Ok(()), |help| paragraph(out, "help: ", help, style))
 }

@@ -17,11 +17,14 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) 
         version: u8,
         files: Files<'a>,
         problems: Vec<ProblemEntry<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<ProblemEntry<'a>>,
         summary: Summary<'a>,
     }
     let problems = report.problems.iter().map(ProblemEntry::of).collect();
+    let notes = report.notes.iter().map(ProblemEntry::of).collect();
     let files = Files { report, rules };
-    to_writer(out, &Document { version: 1, files, problems, summary: Summary::of(report) })
+    to_writer(out, &Document { version: 1, files, problems, notes, summary: Summary::of(report) })
 }
 
 /// Writes `value` indented, with a line end; what a viewer should not get raw is escaped.

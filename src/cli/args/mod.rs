@@ -60,7 +60,7 @@ pub(in crate::cli) enum Command {
     Size(SizeArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
-    /// List what Compose, bake, devcontainer and CI files build: which Dockerfile, from which context, with what
+    /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
     /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),

@@ -44,6 +44,7 @@ fn args(dir: &Path) -> ContextArgs {
         dir: dir.to_path_buf(),
         file: None,
         list: None,
+        entry: None,
         build: BuildArgs::default(),
         format: TableFormatArg::Human,
         color: ColorArg::Never,

@@ -139,3 +139,39 @@ fn a_build_is_chosen_by_its_name() {
     assert!(several.err.contains("name one of `compose.yaml: web`, `sub/compose.yaml: web`"), "{several:?}");
     assert_eq!(lint("sub/compose.yaml: web").code, 1);
 }
+
+#[test]
+fn a_file_that_its_tool_would_refuse_is_a_note_if_it_was_found_and_an_error_if_it_is_named() {
+    let folder = project();
+    folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., dockerFile: x}\n");
+    let found = folder.run(&["--format", "json"]);
+    assert_eq!(found.json()["notes"][0]["start"]["line"], 3);
+    assert_eq!((found.code, found.json()["problems"].as_array().unwrap().len()), (0, 0));
+    let human = folder.run(&[]);
+    assert!(human.out.starts_with("info compose.yaml:3:"), "{human:?}");
+    assert!(folder.run(&["-q"]).out.is_empty());
+    let named = folder.run(&["--format", "json", "compose.yaml"]);
+    assert_eq!((named.code, &named.json()["problems"][0]["start"]["line"]), (2, &3.into()));
+}
+
+#[test]
+fn a_dockerfile_that_is_built_and_not_there_is_said_where_it_is_named() {
+    let folder = project();
+    folder.write("compose.yaml", "services:\n  web:\n    build:\n      dockerfile: api/Dockerfil\n");
+    let note = &folder.run(&["--format", "json"]).json()["notes"][0];
+    assert_eq!(note["message"], "`web` is built from `api/Dockerfil`, which does not exist");
+    assert_eq!((&note["start"]["line"], &note["start"]["column"]), (&4.into(), &19.into()));
+    assert_eq!(folder.run(&["compose.yaml"]).code, 2);
+    // Of a path with a variable that nobody here sets, nobody knows.
+    folder.write("compose.yaml", "services:\n  web:\n    build:\n      dockerfile: $WHICH/Dockerfile\n");
+    assert_eq!(folder.run(&["--format", "json"]).json()["notes"], serde_json::Value::Null);
+}
+
+#[test]
+fn dockerfiles_of_any_name_are_found_by_what_builds_them() {
+    let folder = project();
+    folder.write("compose.yaml", "services: {web: {build: {dockerfile: api/image.txt}}}\n");
+    folder.write("api/image.txt", "FROM debian:latest\nUSER 1\n");
+    fs::remove_file(folder.path("api/Dockerfile")).unwrap();
+    assert_eq!(folder.run(&["--format", "short"]).short(), ["api/image.txt:1 latest-tag"]);
+}
