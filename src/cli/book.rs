@@ -1,12 +1,18 @@
 use std::sync::Arc;
 
+use crate::config::DocsUrl;
 use crate::diag::{RuleBook, RuleInfo};
 use crate::rules::{Catalogue, RuleMeta, Status};
 use crate::shellcheck;
 
 /// The rules of all configurations of a run. Of users' rules that have the same name in different
 /// configurations, the first is shown.
-pub(super) struct Book(pub(super) Vec<Arc<Catalogue>>);
+#[derive(Default)]
+pub(super) struct Book {
+    pub(super) catalogues: Vec<Arc<Catalogue>>,
+    /// Where the pages of the rules are on the web.
+    pub(super) docs_url: Option<DocsUrl>,
+}
 
 fn info(meta: &RuleMeta) -> RuleInfo<'_> {
     RuleInfo {
@@ -26,7 +32,15 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
 
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        let meta = self.0.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))?;
-        Some(RuleInfo { link: meta.code(rule).map(shellcheck::page), ..info(meta) })
+        let meta = self.catalogues.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))?;
+        let passed_on = meta.code(rule).map(shellcheck::page);
+        // The site knows nothing of users' own rules.
+        let docs = self.docs_url.as_ref().filter(|_| meta.file.is_none());
+        let link = passed_on.or_else(|| docs.map(|docs| docs.page(&meta.name)));
+        Some(RuleInfo { link, ..info(meta) })
+    }
+
+    fn home(&self) -> Option<&str> {
+        self.docs_url.as_ref().map(DocsUrl::as_str)
     }
 }

@@ -19,10 +19,27 @@ pub(super) fn wanted(arg: ColorArg, stream: &impl IsTerminal) -> bool {
     }
 }
 
+/// How wide a stream is: what COLUMNS says, or the terminal; nothing is known of a file.
+pub(super) fn columns(stream: &impl IsTerminal) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || {
+        let (width, _) = stream.is_terminal().then(terminal_size::terminal_size).flatten()?;
+        Some(usize::from(width.0))
+    };
+    said.or_else(measured).filter(|width| *width > 0)
+}
+
+/// Whether a stream shows links: a terminal that is known to, as cargo decides. FORCE_HYPERLINK says otherwise.
+fn links(stream: &impl IsTerminal) -> bool {
+    let asked = std::env::var_os("FORCE_HYPERLINK").is_some();
+    (asked || stream.is_terminal()) && supports_hyperlinks::supports_hyperlinks()
+}
+
 /// How to draw on a stream.
 pub(super) fn style(arg: ColorArg, stream: &impl IsTerminal, quiet: bool) -> Style {
     let color = wanted(arg, stream);
     let unicode = !stream.is_terminal() || std::env::var_os("TERM").is_none_or(|t| t != "linux");
-    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
-    Style { color, unicode, width, quiet }
+    let columns = columns(stream);
+    let (width, fit) = (columns.unwrap_or(100), columns.is_some());
+    Style { color, unicode, width, fit, links: links(stream), quiet, ..Style::default() }
 }

@@ -1,11 +1,15 @@
 use std::io::{self, Write};
 
-use crate::report::sanitize;
-use crate::rules::{Needs, RuleMeta, Status};
+use crate::diag::Severity;
+use crate::report::{self, Fitted, Style, sanitize};
+use crate::rules::{Needs, OptionValue, Preset, RuleMeta, Status, for_readers};
 
 use super::args::{ColorArg, ExplainArgs};
-use super::{Exit, output};
+use super::{Exit, color, output, pager};
 use crate::workspace::{catalogue, from_here};
+
+/// Lines are not longer than this.
+const WIDEST: usize = 100;
 
 /// Prints a rule's page.
 pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
@@ -28,13 +32,25 @@ pub(super) fn run(args: &ExplainArgs) -> io::Result<Exit> {
         }
         return Ok(Exit::Failure);
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    page(&mut out, &rule.meta)?;
-    out.flush()?;
+    let style = color::style(args.color, &io::stdout(), false);
+    let mut text = Vec::new();
+    head(&mut text, &rule.meta, &style)?;
+    let page = format!("{}\n{}", for_readers(rule.meta.page()).trim_end(), use_of(&rule.meta));
+    if style.fit {
+        report::write_prose(&mut text, &page, &style)?;
+    } else {
+        for line in page.lines() {
+            // Dockerfiles in it may have tabs.
+            writeln!(text, "{}", line.split('\t').map(sanitize).collect::<Vec<_>>().join("\t"))?;
+        }
+    }
+    pager::print(&text, !args.no_pager)?;
     output::problems(ColorArg::Auto, &problems)
 }
 
-fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
+/// What the registry knows of a rule.
+fn head(out: &mut dyn Write, meta: &RuleMeta, style: &Style) -> io::Result<()> {
+    let out = &mut Fitted::new(out, &Style { width: style.width.min(WIDEST), fit: true, ..*style });
     writeln!(out, "{}: {}", meta.name, sanitize(&meta.summary))?;
     writeln!(out)?;
     write!(
@@ -68,9 +84,35 @@ fn page(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
         writeln!(out, "also called {}", sanitize(&meta.aliases.join(", ")))?;
     }
     writeln!(out)?;
-    for line in meta.page().lines() {
-        // Dockerfiles in it may have tabs.
-        writeln!(out, "{}", line.split('\t').map(sanitize).collect::<Vec<_>>().join("\t"))?;
+    out.flush()
+}
+
+/// How to suppress a rule, and how to configure it.
+fn use_of(meta: &RuleMeta) -> String {
+    let name = &meta.name;
+    let mut text = format!(
+        "\n## Suppress and configure\n\
+         - One place: a comment above the instruction, `# dlint ignore={name} why`\n\
+         - A file: a comment anywhere in it, `# dlint ignore-file={name} why`\n\
+         - Everywhere: `ignore = [\"{name}\"]` in dlint.toml, or `--ignore {name}`\n\
+         - Another severity: `{name} = \"{}\"` in the table `[severity]` of dlint.toml\n",
+        if meta.severity == Severity::Info { "warning" } else { "info" }
+    );
+    if meta.preset != Preset::Default {
+        text.push_str(&format!(
+            "- It is off unless asked for: `extend-select = [\"{name}\"]` in dlint.toml, or `--extend-select {name}`\n"
+        ));
     }
-    Ok(())
+    for (option, default) in meta.options {
+        let value = match default {
+            OptionValue::Boolean(value) => value.to_string(),
+            OptionValue::Integer(value) => value.to_string(),
+            OptionValue::Text(value) => format!("\"{value}\""),
+            OptionValue::List(values) => format!("{values:?}"),
+        };
+        text.push_str(&format!(
+            "- An option: `{option} = {value}`, the default, in the table `[rules.{name}]`\n"
+        ));
+    }
+    text
 }

@@ -3,20 +3,21 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::config::{Color, Sort};
+use crate::config::{Color, DocsUrl, Globs, Sort};
 use crate::context::Progress;
 use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
-use crate::report;
+use crate::report::{self, Style, Surroundings};
 use crate::shellcheck::{self, Checker, Trouble};
-use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, read_stdin};
+use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, from_here, read_stdin};
 
 use super::Exit;
-use super::args::{ColorArg, LintArgs};
+use super::args::{ColorArg, LintArgs, ReportArg};
 use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
+use super::repository;
 use super::words;
 
 const HOW_TO_GET_IT: &str =
@@ -30,6 +31,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         Ok(build) => build,
         Err(message) => return Ok(output::failed(&message)),
     };
+    let excluded = match args.report.check().and_then(|()| Globs::of(&args.exclude)) {
+        Ok(excluded) => excluded,
+        Err(message) => return Ok(output::failed(&message)),
+    };
+    if let Some(jobs) = args.jobs {
+        // It can be said once, and nobody has said it before.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+    }
     if let Some(message) = words::mistaken(&args.paths) {
         return Ok(output::failed(&message));
     }
@@ -51,9 +60,12 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let stdin = (!stdin.is_empty()).then(|| stdin_name(args));
     workspace.load_settings(stdin.as_deref(), &mut problems);
     let snapshot = workspace.snapshot();
-    let book = snapshot.settings();
-    problems.splice(0..0, book.unknown_rules());
-    found.inputs.retain(|input| !book.excludes(&input.path));
+    let settings = snapshot.settings();
+    problems.splice(0..0, settings.unknown_rules());
+    let is_excluded = |path: &Path| {
+        !excluded.is_empty() && excluded.fit(Path::new(&from_here(&path.display().to_string())))
+    };
+    found.inputs.retain(|input| !settings.excludes(&input.path) && !is_excluded(&input.path));
     let mut entries = match args.looks_for_entries() {
         true => found.entries(&snapshot, &files, args.target.entries.environment()),
         false => Entries::default(),
@@ -87,7 +99,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         rewritten = text;
     }
     let fails = outcomes.iter().any(|o| o.fails);
-    let look = Look::new(args, book, paths.first());
+    let look = Look::new(args, settings, paths.first());
     let (mut report, changed) = gather(outcomes);
     match checker.trouble() {
         // What is not there is no failure: the rest was checked.
@@ -107,27 +119,39 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     }
     report.elapsed = start.elapsed();
     if args.diff {
-        return show_diff(args, look, &changed, &report);
+        return show_diff(args, &look, &changed, &report);
     }
-    // What was read from standard input goes to standard output, so the report has to give way.
-    let sink = match (&args.output, &rewritten) {
-        (Some(path), _) => Sink::File(path),
-        (None, Some(_)) => Sink::Stderr,
-        (None, None) => Sink::Stdout,
-    };
-    if let Some(text) = rewritten {
+    let shown = look.reports.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
+    let book = Book { catalogues: settings.catalogues(), docs_url: look.docs_url.clone() };
+    let paths = repository::paths(&report);
+    if let Some(text) = &rewritten {
         let mut out = io::stdout().lock();
-        out.write_all(&text)?;
+        out.write_all(text)?;
         out.flush()?;
     }
-    output::write(sink, look.color, args.quiet, |out, style| {
-        report::write(out, look.format, &report, &Book(book.catalogues()), style)
-    })?;
-    if args.output.is_some() {
+    for (format, file) in &look.reports {
+        let sink = match file {
+            Some(path) => Sink::file(path),
+            // What was read from standard input goes to standard output, so the report has to give way.
+            None if rewritten.is_some() => Sink::Stderr,
+            None => Sink::Stdout,
+        };
+        output::write(sink, look.color, args.quiet, |out, style| {
+            let style = &Style { largest_first: look.sort == Sort::Saving, ..*style };
+            let surroundings = Surroundings { book: &book, style, paths: &paths };
+            match (args.report.statistics, *format) {
+                (false, format) => report::write(out, format, &report, &surroundings),
+                (true, Format::Json) => report::write_statistics_json(out, &report, &surroundings),
+                (true, _) => report::write_statistics(out, &report, &surroundings),
+            }
+        })?;
+    }
+    // A list of rules holds no problems.
+    if shown.is_none() || (args.report.statistics && shown == Some(Format::Json)) {
         report.problems.iter().for_each(|problem| output::say(problem));
     }
-    if look.format == Format::Human && !args.quiet {
-        for note in book.moving().into_iter().chain(book.outdated()) {
+    if shown == Some(Format::Human) && !args.quiet {
+        for note in settings.moving().into_iter().chain(settings.outdated()) {
             eprintln!("dlint: {}", report::sanitize(&note));
         }
     }
@@ -154,8 +178,8 @@ fn gather(outcomes: Vec<Outcome>) -> (RunReport, Vec<Changed>) {
 }
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
-fn show_diff(args: &LintArgs, look: Look, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
+fn show_diff(args: &LintArgs, look: &Look, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
+    let sink = args.report.output.as_deref().map_or(Sink::Stdout, Sink::file);
     let raw = !sink.is_terminal();
     output::write(sink, look.color, args.quiet, |out, style| {
         for file in changed {
@@ -207,30 +231,43 @@ fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<V
     (outcome, text)
 }
 
-/// How the report looks.
-#[derive(Debug, Clone, Copy)]
+/// What is written, and how it looks.
+#[derive(Debug, Clone)]
 struct Look {
-    format: Format,
+    /// The formats, and the files that they go to; at most one goes to standard output.
+    reports: Vec<(Format, Option<PathBuf>)>,
     color: ColorArg,
     sort: Sort,
+    docs_url: Option<DocsUrl>,
 }
 
 impl Look {
     /// What the command line says, then the configuration of the first path, then the surroundings.
-    fn new(args: &LintArgs, book: &SettingsByFolder, first: Option<&PathBuf>) -> Self {
+    fn new(args: &LintArgs, settings: &SettingsByFolder, first: Option<&PathBuf>) -> Self {
         let first = first.filter(|path| path.as_os_str() != "-").cloned();
-        let (format, color, sort) = book.output(&first.unwrap_or_else(|| stdin_name(args)));
+        let configured = settings.output(&first.unwrap_or_else(|| stdin_name(args)));
         let on_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true");
-        let surroundings = if on_actions && args.output.is_none() { Format::Github } else { Format::Human };
-        let color = color.map(|color| match color {
+        let output = &args.report.output;
+        let surroundings = if on_actions && output.is_none() { Format::Github } else { Format::Human };
+        let asked = args.report.format.iter();
+        let mut reports: Vec<(Format, Option<PathBuf>)> = asked
+            .map(|ReportArg { format, file }| (*format, file.clone().or_else(|| output.clone())))
+            .collect();
+        if reports.is_empty() {
+            let format = configured.format.unwrap_or(surroundings);
+            let is_table = format == Format::Json || !args.report.statistics;
+            reports.push((if is_table { format } else { Format::Human }, output.clone()));
+        }
+        let color = configured.color.map(|color| match color {
             Color::Auto => ColorArg::Auto,
             Color::Always => ColorArg::Always,
             Color::Never => ColorArg::Never,
         });
         Self {
-            format: args.format.or(format).unwrap_or(surroundings),
+            reports,
             color: args.colors().or(color).unwrap_or(ColorArg::Auto),
-            sort: args.sort.map(Sort::from).or(sort).unwrap_or_default(),
+            sort: args.report.sort.map(Sort::from).or(configured.sort).unwrap_or_default(),
+            docs_url: args.report.docs_url.clone().or(configured.docs_url).or_else(DocsUrl::published),
         }
     }
 }

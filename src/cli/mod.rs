@@ -3,6 +3,7 @@
 mod args;
 mod book;
 mod cache;
+mod candidates;
 mod color;
 mod completions;
 mod context;
@@ -12,9 +13,11 @@ mod hadolint;
 mod init;
 mod lint;
 mod output;
+mod pager;
 mod plugin;
 mod progress;
 mod project;
+mod repository;
 mod rules;
 mod size;
 mod targets;
@@ -60,6 +63,9 @@ pub fn command() -> clap::Command {
 /// Reads the arguments, runs, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Some(exit) = completions::answered() {
+        return exit.into();
+    }
     let arguments = match plugin::understand(std::env::args_os().collect()) {
         plugin::Call::Run(arguments) => arguments,
         plugin::Call::Answer(line) => {

@@ -9,7 +9,7 @@ use miette::{Diagnostic, ReportHandler, SourceSpan};
 use crate::diag::Format;
 use crate::diag::{Problem, RunReport};
 use crate::engine;
-use crate::report::{self, Style, sanitize};
+use crate::report::{self, RepositoryPaths, Style, Surroundings, sanitize};
 
 use super::args::ColorArg;
 use super::book::Book;
@@ -21,6 +21,17 @@ pub(super) enum Sink<'a> {
     Stdout,
     Stderr,
     File(&'a Path),
+    /// A file that others write to as well: the report comes after what is there.
+    Shared(&'a Path),
+}
+
+impl<'a> Sink<'a> {
+    /// The file at `path`. The summary of a step on GitHub Actions is shared: each of its commands adds to it.
+    pub(super) fn file(path: &'a Path) -> Self {
+        let summary =
+            std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| Path::new(&summary) == path);
+        if summary { Self::Shared(path) } else { Self::File(path) }
+    }
 }
 
 impl Sink<'_> {
@@ -28,7 +39,7 @@ impl Sink<'_> {
         match self {
             Self::Stdout => io::stdout().is_terminal(),
             Self::Stderr => io::stderr().is_terminal(),
-            Self::File(_) => false,
+            Self::File(_) | Self::Shared(_) => false,
         }
     }
 }
@@ -53,12 +64,16 @@ pub(super) fn write(
             work(&mut out, &style)?;
             out.flush()
         }
-        Sink::File(path) => {
+        Sink::File(path) | Sink::Shared(path) => {
             let color = if color == ColorArg::Auto { ColorArg::Never } else { color };
             let style = Style { color: color::wanted(color, &io::stdout()), quiet, ..Style::default() };
             let mut bytes = Vec::new();
             work(&mut bytes, &style)?;
-            engine::write_report(path, &bytes).map_err(|error| {
+            let written = match sink {
+                Sink::Shared(path) => engine::append_report(path, &bytes),
+                _ => engine::write_report(path, &bytes),
+            };
+            written.map_err(|error| {
                 let name = path.display().to_string();
                 io::Error::other(format!("{} cannot be written: {error}", sanitize(&name)))
             })
@@ -106,7 +121,8 @@ pub(super) fn problems(color: ColorArg, problems: &[Problem]) -> io::Result<Exit
     }
     let report = RunReport { problems: problems.to_vec(), ..RunReport::default() };
     write(Sink::Stderr, color, true, |out, style| {
-        report::write(out, Format::Human, &report, &Book(Vec::new()), style)
+        let surroundings = Surroundings { book: &Book::default(), style, paths: &RepositoryPaths::default() };
+        report::write(out, Format::Human, &report, &surroundings)
     })?;
     Ok(Exit::Failure)
 }

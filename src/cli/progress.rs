@@ -1,6 +1,7 @@
 //! A line on standard error that tells how far a long walk has come.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -15,9 +16,34 @@ const BETWEEN: Duration = Duration::from_millis(100);
 /// Goes to the start of the line and empties it.
 const CLEAR: &str = "\r\x1b[2K";
 
+/// How far something is.
+pub(super) trait Shown: Sync {
+    /// That in a few words; nothing before it has begun.
+    fn line(&self) -> Option<String>;
+}
+
+impl Shown for Progress {
+    /// Short enough for any terminal, so that it never wraps.
+    fn line(&self) -> Option<String> {
+        let (files, bytes) = (format_count(self.files()), format_bytes(self.bytes()));
+        (self.files() > 0).then(|| format!("measuring: {files} files, {bytes}"))
+    }
+}
+
+/// How many bytes were read of an image.
+#[derive(Debug, Default)]
+pub(super) struct BytesRead(pub(super) AtomicU64);
+
+impl Shown for BytesRead {
+    fn line(&self) -> Option<String> {
+        let bytes = self.0.load(Ordering::Relaxed);
+        (bytes > 0).then(|| format!("reading: {}", format_bytes(bytes)))
+    }
+}
+
 /// Does `work`, and shows on a terminal how far it is, unless that is unwanted. Nothing is left of the
 /// line afterwards.
-pub(super) fn shown<T>(quiet: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+pub(super) fn shown<T>(quiet: bool, progress: &dyn Shown, work: impl FnOnce() -> T) -> T {
     let able = std::env::var_os("TERM").is_none_or(|t| t != "dumb");
     if quiet || !able || !io::stderr().is_terminal() {
         return work();
@@ -32,25 +58,20 @@ pub(super) fn shown<T>(quiet: bool, progress: &Progress, work: impl FnOnce() -> 
 }
 
 /// Draws until the other end of `done` is gone.
-fn draw(out: &mut dyn Write, progress: &Progress, done: &Receiver<()>, before: Duration, between: Duration) {
+fn draw(out: &mut dyn Write, progress: &dyn Shown, done: &Receiver<()>, before: Duration, between: Duration) {
     let mut wait = before;
     let mut drawn = false;
     while done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         wait = between;
-        if progress.files() > 0 {
+        if let Some(line) = progress.line() {
             // Progress that cannot be shown is no failure.
-            let _ = write!(out, "{CLEAR}{}", line(progress)).and_then(|()| out.flush());
+            let _ = write!(out, "{CLEAR}{line}").and_then(|()| out.flush());
             drawn = true;
         }
     }
     if drawn {
         let _ = write!(out, "{CLEAR}").and_then(|()| out.flush());
     }
-}
-
-/// Short enough for any terminal, so that it never wraps.
-fn line(progress: &Progress) -> String {
-    format!("measuring: {} files, {}", format_count(progress.files()), format_bytes(progress.bytes()))
 }
 
 #[cfg(test)]

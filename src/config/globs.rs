@@ -45,6 +45,20 @@ impl Globs {
         Self { set }
     }
 
+    /// Compiles patterns that stand by themselves.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn of(patterns: &[String]) -> Result<Self, String> {
+        let at = |value: &String| At { value: value.clone(), span: Default::default() };
+        let mut faults = Vec::new();
+        let globs = Self::new(&patterns.iter().map(at).collect::<Vec<_>>(), &mut faults);
+        match faults.first() {
+            Some(fault) => Err(fault.message.clone()),
+            None => Ok(globs),
+        }
+    }
+
     /// True if there is no pattern.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@
 //! fits all that is in it.
 
 mod discovery;
+mod docs_url;
 mod globs;
 pub mod hadolint;
 mod input;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 pub use discovery::{
     ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, load, problems,
 };
+pub use docs_url::DocsUrl;
 pub use globs::Globs;
 pub use read::parse;
 pub use rule_files::UserRules;
@@ -173,6 +175,8 @@ pub struct Config {
     pub color: Option<Color>,
     /// The order of findings in a file.
     pub sort: Option<Sort>,
+    /// Where reports link to.
+    pub docs_url: Option<DocsUrl>,
     /// Only findings that save as many bytes are said.
     pub min_saving: Option<u64>,
     /// Whether comments that suppress findings count for nothing.

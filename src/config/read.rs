@@ -37,6 +37,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             format: fields.string("format", faults).and_then(|text| parsed(&text, faults)),
             color: fields.string("color", faults).and_then(|text| parsed(&text, faults)),
             sort: fields.string("sort", faults).and_then(|text| parsed(&text, faults)),
+            docs_url: fields.string("docs-url", faults).and_then(|text| parsed(&text, faults)),
             min_saving: fields.string("min-saving", faults).and_then(|text| bytes(&text, faults)),
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
             base_images: Arc::new(sizes.base_images),

@@ -138,6 +138,7 @@ fn schema() -> Value {
             "format": { "enum": Format::ALL.map(Format::name), "default": "human", "description": "the format of reports; without it, `github` where GITHUB_ACTIONS is true", "examples": ["short"] },
             "color": { "enum": Color::NAMES, "default": "auto", "description": "when to use colours; `auto`: on a terminal", "examples": ["never"] },
             "sort": { "enum": Sort::NAMES, "default": "position", "description": "the order of findings: by place, or the largest saving first", "examples": ["saving"] },
+            "docs-url": { "type": "string", "description": "the site that reports link to, with a page for each rule at `rules/NAME.html`", "examples": ["https://example.com/dlint"] },
             "min-saving": { "type": "string", "description": "report only findings that are known to save at least this much", "examples": ["10MB"] },
             "disable-ignore-pragma": { "type": "boolean", "default": false, "description": "ignore the comments that suppress findings", "examples": [true] },
             "size": size(),

@@ -23,11 +23,19 @@ pub enum Format {
     Junit,
     /// Generic issue data for SonarQube.
     Sonarqube,
+    /// The diagnostics of reviewdog, as one JSON document.
+    Rdjson,
+    /// Logging commands of Azure Pipelines.
+    Azure,
+    /// Service messages of TeamCity.
+    Teamcity,
+    /// A table in Markdown, for a comment or the summary of a job.
+    Markdown,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Human,
         Self::Short,
         Self::Json,
@@ -37,6 +45,10 @@ impl Format {
         Self::Checkstyle,
         Self::Junit,
         Self::Sonarqube,
+        Self::Rdjson,
+        Self::Azure,
+        Self::Teamcity,
+        Self::Markdown,
     ];
 
     /// The name in lower case.
@@ -52,6 +64,10 @@ impl Format {
             Self::Checkstyle => "checkstyle",
             Self::Junit => "junit",
             Self::Sonarqube => "sonarqube",
+            Self::Rdjson => "rdjson",
+            Self::Azure => "azure",
+            Self::Teamcity => "teamcity",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -67,7 +83,11 @@ impl Format {
             | Self::Github
             | Self::Checkstyle
             | Self::Junit
-            | Self::Sonarqube => &[],
+            | Self::Sonarqube
+            | Self::Rdjson
+            | Self::Azure
+            | Self::Teamcity
+            | Self::Markdown => &[],
         }
     }
 }

@@ -73,7 +73,7 @@ pub struct RuleInfo<'a> {
     pub fix: &'a str,
     /// The page's body, as Markdown.
     pub doc: &'a str,
-    /// Where another program says more of a finding that the rule passes on.
+    /// Where its page is on the web; for a finding that it passes on from another program, that program's page.
     pub link: Option<String>,
 }
 
@@ -81,4 +81,9 @@ pub struct RuleInfo<'a> {
 pub trait RuleBook {
     /// What is known of the rule called `rule`; nothing if there is no such rule.
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>>;
+
+    /// Where the pages are on the web, without a slash at the end; nothing if nobody has said.
+    fn home(&self) -> Option<&str> {
+        None
+    }
 }

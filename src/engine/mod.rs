@@ -43,7 +43,7 @@ pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
 pub use sent::sent;
 pub use walk::load_ignore;
-pub use write::{write_atomically, write_report};
+pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
 pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};

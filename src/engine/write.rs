@@ -85,16 +85,16 @@ pub fn write_report(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => fs::write(path, bytes),
         Ok(_) => write_atomically(path, bytes),
-        Err(_) => {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-            let result = file.write_all(bytes);
-            if result.is_err() {
-                // What is there is no report.
-                let _ = fs::remove_file(path);
-            }
-            result
-        }
+        Err(_) => write_new(path, bytes),
     }
+}
+
+/// Adds a report to the end of the file at `path`, which is made if it is not there.
+///
+/// # Errors
+/// If the file cannot be made or written.
+pub fn append_report(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
 }
 
 #[cfg(unix)]

@@ -10,6 +10,7 @@ use super::cache::{
     CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedPart, ChangedRow,
     ChangedState,
 };
+use super::fit::Fitted;
 use super::paint::Ink;
 use super::plan::short;
 use super::sanitize::{path, sanitize};
@@ -26,7 +27,8 @@ const LINES: usize = 8;
 /// Those of `out`.
 pub fn write_cache(out: &mut dyn Write, report: &CacheReport, style: &Style) -> io::Result<()> {
     let width = style.width.clamp(60, 200);
-    let mut page = Page { sheet: Sheet::new(out, style), width, quiet: style.quiet };
+    let mut out = Fitted::new(out, style);
+    let mut page = Page { sheet: Sheet::new(&mut out, style), width, quiet: style.quiet };
     page.head(report)?;
     page.changed(report)?;
     page.layers(report)?;
@@ -34,7 +36,8 @@ pub fn write_cache(out: &mut dyn Write, report: &CacheReport, style: &Style) -> 
     if !style.quiet {
         page.advice(report)?;
     }
-    page.notes(report)
+    page.notes(report)?;
+    out.flush()
 }
 
 struct Page<'o> {
@@ -85,7 +88,7 @@ impl Page<'_> {
                 };
                 self.sheet.title(&title)?;
                 self.sheet.header(&format!(
-                    "{:>5}  {:<7}  {:>9}  {:<room$}  why",
+                    "{:>5}  {:<7}  {:>11}  {:<room$}  why",
                     "line", "cache", "bytes", "made by"
                 ))?;
             }
@@ -100,7 +103,7 @@ impl Page<'_> {
             let instruction = clip(&row.instruction, room);
             let pad = if why.is_empty() { 0 } else { room };
             let line = format!(
-                "  {:>5}  {}  {bytes:>9}  {instruction:<pad$}",
+                "  {:>5}  {}  {bytes:>11}  {instruction:<pad$}",
                 row.lines.0,
                 self.sheet.paint.ink(ink, format!("{fate:<7}")),
             );

@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::diag::{format_bytes, format_count};
 
 use super::Style;
+use super::fit::Fitted;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet, plural};
+use super::sheet::{Sheet, plural};
 
 /// How many rows a table for people shows.
 const ROWS: usize = 25;
@@ -217,10 +218,11 @@ pub fn write_context_json(out: &mut dyn Write, report: &ContextReport) -> io::Re
 /// # Errors
 /// Those of `out`.
 pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style) -> io::Result<()> {
-    let mut sheet = Page { sheet: Sheet::new(out, style) };
     if let Some(files) = &report.files {
-        return sheet.files(files);
+        return Page { sheet: Sheet::new(out, style) }.files(files);
     }
+    let mut out = Fitted::new(out, style);
+    let mut sheet = Page { sheet: Sheet::new(&mut out, style) };
     sheet.head(report)?;
     sheet.secrets(report)?;
     sheet.top(report)?;
@@ -228,7 +230,8 @@ pub fn write_context(out: &mut dyn Write, report: &ContextReport, style: &Style)
     sheet.sources(report)?;
     sheet.largest(report)?;
     sheet.suggestions(report)?;
-    sheet.warnings(report)
+    sheet.warnings(report)?;
+    out.flush()
 }
 
 struct Page<'o> {
@@ -309,7 +312,8 @@ impl Page<'_> {
         let mut rows: Vec<&TopRow> = report.top.iter().collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
         let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
-        self.sheet.header(&format!("{:BAR$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
+        let width = self.sheet.bar;
+        self.sheet.header(&format!("{:width$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
         for row in rows {
             let bar = self.sheet.bar(row.kept.bytes, most);
             let out =

@@ -6,6 +6,7 @@ use crate::text::Position;
 
 use super::Counts;
 use super::place::Places;
+use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
 
 /// As many annotations of a level as GitHub shows per step; it drops the rest without a word
@@ -13,15 +14,13 @@ use super::sanitize::sanitize;
 const SHOWN: usize = 10;
 
 /// Workflow commands, the worst first, so that what GitHub drops is what matters least.
-pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryPaths) -> io::Result<()> {
     let counts = Counts::of(report);
     let errors = counts.error + report.problems.len();
     let omitted = errors > SHOWN || counts.warning > SHOWN || counts.info > SHOWN;
     for problem in report.problems.iter().take(SHOWN) {
-        let (path, range) = match &problem.place {
-            Some((source, span)) => (problem.path.as_deref(), Some(Places::new(source).span(*span))),
-            None => (problem.path.as_deref(), None),
-        };
+        let range = problem.place.as_ref().map(|(source, span)| Places::new(source).span(*span));
+        let path = problem.path.as_deref().map(|path| paths.of(path));
         command(out, "error", path, range, "dlint", [Some(&problem.message), problem.help.as_ref()])?;
     }
     for severity in Severity::ALL.into_iter().rev() {
@@ -31,7 +30,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             // The last notice says what is missing.
             Severity::Info => SHOWN - usize::from(omitted),
         };
-        of_severity(out, report, severity, room)?;
+        of_severity(out, report, paths, severity, room)?;
     }
     if omitted {
         let total = counts.total() + report.problems.len();
@@ -46,7 +45,13 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
 }
 
 /// The first `room` findings of one severity.
-fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room: usize) -> io::Result<()> {
+fn of_severity(
+    out: &mut dyn Write,
+    report: &RunReport,
+    paths: &RepositoryPaths,
+    severity: Severity,
+    room: usize,
+) -> io::Result<()> {
     let level = match severity {
         Severity::Info => "notice",
         Severity::Warning => "warning",
@@ -64,7 +69,7 @@ fn of_severity(out: &mut dyn Write, report: &RunReport, severity: Severity, room
             let range = Some(places.span(places.visible(finding.span)));
             let saving = saving(finding);
             let data = [Some(&finding.message), saving.as_ref(), finding.help.as_ref()];
-            command(out, level, Some(&file.path), range, &finding.rule, data)?;
+            command(out, level, Some(paths.of(&file.path)), range, &finding.rule, data)?;
         }
     }
     Ok(())
@@ -85,7 +90,7 @@ fn command<const N: usize>(
 ) -> io::Result<()> {
     write!(out, "::{level} ")?;
     if let Some(path) = path {
-        write!(out, "file={},", property(path.strip_prefix("./").unwrap_or(path)))?;
+        write!(out, "file={},", property(path))?;
     }
     if let Some((start, end)) = range {
         write!(out, "line={},endLine={},", start.line, end.line)?;

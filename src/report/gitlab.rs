@@ -8,6 +8,7 @@ use super::fingerprint::{Prints, hash};
 use super::json::to_writer;
 use super::message;
 use super::place::Places;
+use super::repository::RepositoryPaths;
 
 /// An entry of a Code Quality report, as GitLab reads it. The widget shows the description alone.
 #[derive(Serialize)]
@@ -33,11 +34,11 @@ struct Lines {
 
 /// A Code Quality report: one array. A fingerprint is made of path, rule, text of the line and occurrence,
 /// so that it stays when lines move.
-pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryPaths) -> io::Result<()> {
     let mut entries = Vec::new();
     for problem in &report.problems {
         // GitLab leaves out what has no path.
-        let path = problem.path.as_deref().map_or(".", relative);
+        let path = problem.path.as_deref().map_or(".", |path| paths.of(path));
         let begin = problem.place.as_ref().map_or(1, |(source, span)| Places::new(source).line(span.start));
         let fingerprint = format!("{:016x}", hash(["dlint", path, &problem.message]));
         entries.push(Entry {
@@ -51,7 +52,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     for file in &report.files {
         let places = Places::new(&file.source);
         let mut prints = Prints::default();
-        let path = relative(&file.path);
+        let path = paths.of(&file.path);
         for finding in &file.findings {
             let (start, end) = places.span(places.visible(finding.span));
             let (print, count) = prints.of(&places, &finding.rule, start.line);
@@ -70,8 +71,4 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         }
     }
     to_writer(out, &entries)
-}
-
-fn relative(path: &str) -> &str {
-    path.strip_prefix("./").unwrap_or(path)
 }

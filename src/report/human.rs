@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity, format_count};
 use crate::text::Source;
 
-use super::paint::{Ink, Paint, columns, wrap};
+use super::fit::{Fitted, visible};
+use super::paint::{Ink, Paint, columns, link, wrap};
 use super::place::Places;
 use super::sanitize::{path, sanitize};
-use super::{Counts, Rules, Style, excerpt, fixable, saved};
+use super::{Counts, Rules, Style, excerpt, fixable, in_order, saved};
 
 /// For people: findings file by file, then problems, then one line that sums up.
 pub(super) fn write(
@@ -18,25 +19,34 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let style = &Style { width: style.width.clamp(40, 200), ..*style };
     let paint = Paint { color: style.color };
-    for file in &report.files {
+    for (file, finding) in in_order(report, style) {
         let places = Places::new(&file.source);
         let name = path(&file.path);
-        for finding in &file.findings {
-            let (at, _) = places.span(places.visible(finding.span));
-            let ink = Ink::from(finding.severity);
-            let rule = sanitize(&finding.rule);
-            let severity = paint.ink(ink, finding.severity.name());
-            let place = format!("{name}:{}:{}", at.line, at.column);
-            write!(out, "{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")))?;
-            let aliases = telling(&rules.aliases(finding));
-            if !aliases.is_empty() {
-                write!(out, "  {}", paint.ink(Ink::Dim, sanitize(&aliases.join(" "))))?;
-            }
-            writeln!(out)?;
-            body(out, finding, &file.source, &places, style)?;
-            writeln!(out)?;
+        let (at, _) = places.span(places.visible(finding.span));
+        let ink = Ink::from(finding.severity);
+        let severity = paint.ink(ink, finding.severity.name());
+        let place = format!("{name}:{}:{}", at.line, at.column);
+        let page = rules.get(&finding.rule).and_then(|info| info.link.as_deref());
+        let rule = link(&sanitize(&finding.rule), page.filter(|_| style.links));
+        let head = format!("{severity}{} {place}", paint.ink(Ink::Bold, format!("[{rule}]")));
+        let aliases = telling(&rules.aliases(finding)).join(" ");
+        write!(out, "{head}")?;
+        if !aliases.is_empty() {
+            // What other tools call it goes below where it does not fit beside.
+            let fits = !style.fit || visible(&head) + 2 + visible(&aliases) <= style.width;
+            let gap = if fits { "  " } else { "\n  " };
+            write!(out, "{gap}{}", paint.ink(Ink::Dim, sanitize(&aliases)))?;
         }
+        writeln!(out)?;
+        body(out, finding, &file.source, &places, style)?;
+        writeln!(out)?;
     }
+    write_end(out, report, style)
+}
+
+/// What follows the findings: what could not be done, and the sum.
+pub(super) fn write_end(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result<()> {
+    let paint = Paint { color: style.color };
     for problem in &report.problems {
         write_problem(out, problem, Severity::Error, style)?;
         writeln!(out)?;
@@ -54,7 +64,7 @@ pub(super) fn write(
         write!(out, "{} ", paint.ink(Ink::Bold, "not fixed:"))?;
         writeln!(out, "{name} [{rule}]: {}", sanitize(&refusal.reason))?;
     }
-    summary(out, report, paint)
+    summary(&mut Fitted::new(out, style), report, paint)
 }
 
 /// Says which folders were taken for build contexts that nobody has told: one line for each.
@@ -173,6 +183,35 @@ fn write_problem(
 
 /// One line: how many, where, what they cost, what can be fixed, how long it took.
 fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<()> {
+    let mut parts = sums(report, paint);
+    match (fixable(report, Applicability::Safe), fixable(report, Applicability::Unsafe)) {
+        (0, 0) => {}
+        (safe, 0) => parts.push(format!("{safe} fixable with --fix")),
+        (0, risky) => parts.push(format!("{risky} fixable with --unsafe-fixes")),
+        (safe, risky) => parts.push(format!("{safe} fixable with --fix, {risky} more with --unsafe-fixes")),
+    }
+    let suppressed: usize = report.files.iter().map(|f| f.suppressed).sum();
+    if suppressed > 0 {
+        parts.push(format!("{suppressed} suppressed"));
+    }
+    if Counts::of(report).total() > 0 {
+        parts.push("`dlint explain RULE` says why".to_owned());
+    }
+    let millis = report.elapsed.as_millis();
+    let time = if millis < 1000 {
+        format!("({millis} ms)")
+    } else {
+        format!("({}.{} s)", millis / 1000, millis % 1000 / 100)
+    };
+    writeln!(out, "{} {}", parts.join("; "), paint.ink(Ink::Dim, time))
+}
+
+/// How many findings there are, where, and what they cost: the same wherever a report sums up.
+pub(super) fn outcome(report: &RunReport) -> Vec<String> {
+    sums(report, Paint { color: false })
+}
+
+fn sums(report: &RunReport, paint: Paint) -> Vec<String> {
     let counts = Counts::of(report);
     let mut parts = Vec::new();
     let by_severity = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
@@ -200,26 +239,7 @@ fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<
         let saves = format!("{} could be saved", saves.amount());
         parts.push(paint.ink(Ink::Good, saves).to_string());
     }
-    match (fixable(report, Applicability::Safe), fixable(report, Applicability::Unsafe)) {
-        (0, 0) => {}
-        (safe, 0) => parts.push(format!("{safe} fixable with --fix")),
-        (0, risky) => parts.push(format!("{risky} fixable with --unsafe-fixes")),
-        (safe, risky) => parts.push(format!("{safe} fixable with --fix, {risky} more with --unsafe-fixes")),
-    }
-    let suppressed: usize = report.files.iter().map(|f| f.suppressed).sum();
-    if suppressed > 0 {
-        parts.push(format!("{suppressed} suppressed"));
-    }
-    if counts.total() > 0 {
-        parts.push("`dlint explain RULE` says why".to_owned());
-    }
-    let millis = report.elapsed.as_millis();
-    let time = if millis < 1000 {
-        format!("({millis} ms)")
-    } else {
-        format!("({}.{} s)", millis / 1000, millis % 1000 / 100)
-    };
-    writeln!(out, "{} {}", parts.join("; "), paint.ink(Ink::Dim, time))
+    parts
 }
 
 /// A number and its noun: `1 error`, `2 errors`.

@@ -8,9 +8,10 @@ use serde::Serialize;
 use crate::diag::{format_bytes, format_count};
 
 use super::Style;
+use super::fit::Fitted;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet, clip, plural};
+use super::sheet::{Sheet, clip, plural};
 
 /// Bytes that are worth a line to people: each install of packages replaces some files of the system.
 const WORTH: u64 = 1_000_000;
@@ -196,7 +197,8 @@ pub fn write_image_json(out: &mut dyn Write, report: &ImageReport) -> io::Result
 /// # Errors
 /// Those of `out`.
 pub fn write_image(out: &mut dyn Write, report: &ImageReport, style: &Style) -> io::Result<()> {
-    let mut page = Page { sheet: Sheet::new(out, style), width: style.width.clamp(60, 200) };
+    let mut out = Fitted::new(out, style);
+    let mut page = Page { sheet: Sheet::new(&mut out, style), width: style.width.clamp(60, 200) };
     if !style.quiet {
         page.head(report)?;
         page.layers(report)?;
@@ -205,7 +207,8 @@ pub fn write_image(out: &mut dyn Write, report: &ImageReport, style: &Style) -> 
         page.largest(report)?;
         page.notes(report)?;
     }
-    checks(&mut page.sheet, &report.checks)
+    checks(&mut page.sheet, &report.checks)?;
+    out.flush()
 }
 
 struct Page<'o> {
@@ -247,7 +250,8 @@ impl Page<'_> {
         }
         self.sheet.title("Layers")?;
         let place = if report.dockerfile.is_some() { "line" } else { "layer" };
-        self.sheet.header(&format!("{:BAR$}  {:>9}  {:>9}  {place:>9}  made by", "", "bytes", "hidden"))?;
+        let width = self.sheet.bar;
+        self.sheet.header(&format!("{:width$}  {:>9}  {:>9}  {place:>9}  made by", "", "bytes", "hidden"))?;
         let base: Vec<&LayerRow> = report
             .layers
             .iter()
@@ -292,7 +296,7 @@ impl Page<'_> {
         let bar = self.sheet.bar(bytes, most);
         let hidden = if hidden == 0 { "-".to_owned() } else { format_bytes(hidden) };
         let start = format!("  {bar}  {:>9}  {hidden:>9}  {place:>9}  ", format_bytes(bytes));
-        let room = self.width.saturating_sub(BAR + 39).max(20);
+        let room = self.width.saturating_sub(self.sheet.bar + 39).max(20);
         writeln!(self.sheet.out, "{start}{}", clip(made_by, room))
     }
 
@@ -313,9 +317,10 @@ impl Page<'_> {
     }
 
     fn detail(&mut self, text: &str) -> io::Result<()> {
-        let room = self.width.saturating_sub(BAR + 4).max(20);
+        let room = self.width.saturating_sub(self.sheet.bar + 4).max(20);
         let text = clip(text, room);
-        writeln!(self.sheet.out, "  {:BAR$}  {}", "", self.sheet.paint.ink(Ink::Dim, text))
+        let width = self.sheet.bar;
+        writeln!(self.sheet.out, "  {:width$}  {}", "", self.sheet.paint.ink(Ink::Dim, text))
     }
 
     fn leftovers(&mut self, report: &ImageReport) -> io::Result<()> {

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::diag::{FileReport, RunReport};
@@ -6,8 +7,8 @@ use super::place::Places;
 use super::xml::{HEAD, escape};
 use super::{Counts, message};
 
-/// JUnit: a suite for each file, a test for each finding. A file without findings is a test that passes:
-/// where there is no test at all, many readers fail.
+/// JUnit, as the schema of Jenkins wants it: a suite for each file, a test for each finding. A file without
+/// findings is a test that passes: where there is no test at all, many readers fail.
 pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     let failures = Counts::of(report).total();
     let errors = report.problems.len();
@@ -21,9 +22,11 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     )?;
     if errors > 0 {
         writeln!(out, "  <testsuite name=\"dlint\" tests=\"{errors}\" failures=\"0\" errors=\"{errors}\">")?;
+        let mut names = Names::default();
         for problem in &report.problems {
             let path = problem.path.as_deref().unwrap_or("dlint");
-            writeln!(out, "    <testcase name=\"dlint\" classname=\"{}\">", escape(path))?;
+            let name = names.unique(&format!("{path} dlint"), "dlint");
+            writeln!(out, "    <testcase name=\"{name}\" classname=\"{}\">", escape(path))?;
             writeln!(out, "      <error message=\"{}\"/>", escape(&problem.message))?;
             writeln!(out, "    </testcase>")?;
         }
@@ -43,19 +46,22 @@ fn suite(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     let path = escape(&file.path);
     let failures = file.findings.len();
     let tests = failures.max(1);
-    writeln!(out, "  <testsuite name=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
+    writeln!(
+        out,
+        "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
+    )?;
     if failures == 0 {
         writeln!(out, "    <testcase name=\"dlint\" classname=\"{path}\"/>")?;
     }
     let places = Places::new(&file.source);
+    let mut names = Names::default();
     for finding in &file.findings {
         let (at, _) = places.span(places.visible(finding.span));
         let (line, column, kind) = (at.line, at.column, finding.severity.name());
-        let (rule, message) = (escape(&finding.rule), escape(&message(finding)).into_owned());
-        writeln!(
-            out,
-            "    <testcase name=\"{rule}\" classname=\"{path}\" line=\"{line}\" column=\"{column}\">"
-        )?;
+        let message = escape(&message(finding)).into_owned();
+        let name = format!("{} {line}:{column}", finding.rule);
+        let name = names.unique(&name, &escape(&name));
+        writeln!(out, "    <testcase name=\"{name}\" classname=\"{path}\">")?;
         writeln!(
             out,
             "      <failure type=\"{kind}\" message=\"{message}\">{path}:{line}:{column}: {message}</failure>"
@@ -63,4 +69,17 @@ fn suite(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
         writeln!(out, "    </testcase>")?;
     }
     writeln!(out, "  </testsuite>")
+}
+
+/// The names of the tests of a suite: readers take two tests of one name for one.
+#[derive(Default)]
+struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// `shown`, with a number if `name` was there before.
+    fn unique(&mut self, name: &str, shown: &str) -> String {
+        let count = self.0.entry(name.to_owned()).or_default();
+        *count += 1;
+        if *count == 1 { shown.to_owned() } else { format!("{shown} ({count})") }
+    }
 }

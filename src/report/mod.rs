@@ -3,6 +3,7 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod azure;
 mod cache;
 mod cache_table;
 mod checkstyle;
@@ -10,16 +11,23 @@ mod context;
 mod diff;
 mod excerpt;
 mod fingerprint;
+mod fit;
 mod github;
 mod gitlab;
 mod human;
 mod image;
 mod json;
 mod junit;
+mod markdown;
 mod page;
 mod paint;
 mod place;
 mod plan;
+mod prose;
+mod rdjson;
+#[cfg(test)]
+mod reader_tests;
+mod repository;
 mod rewrite;
 mod row;
 mod sanitize;
@@ -27,18 +35,21 @@ mod sarif;
 mod sheet;
 mod short;
 mod sonarqube;
+mod statistics;
 mod targets;
+mod teamcity;
 #[cfg(test)]
 mod tests;
 mod xml;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
 use crate::diag::{
-    Applicability, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
+    Applicability, FileReport, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
 };
 
 pub use cache::{
@@ -51,6 +62,7 @@ pub use context::{
     TakenRow, TopRow, WarningRow, write_context, write_context_json,
 };
 pub use diff::write_diff;
+pub use fit::Fitted;
 pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
@@ -60,11 +72,14 @@ pub use plan::{
     AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, write_plan,
     write_plan_json,
 };
+pub use prose::write_prose;
+pub use repository::RepositoryPaths;
 pub use rewrite::{
     IgnoreReport, LeftRow, LineRow, ProposalReport, write_ignore, write_ignore_json, write_proposal,
     write_proposal_json,
 };
 pub use sanitize::sanitize;
+pub use statistics::{write_statistics, write_statistics_json};
 pub use targets::{
     TargetProblem, TargetRow, TargetsReport, write_targets, write_targets_json, write_targets_report,
 };
@@ -78,18 +93,42 @@ pub struct Style {
     pub unicode: bool,
     /// Columns of the terminal. Text is wrapped and long lines are clipped to it, within 40 to 200.
     pub width: usize,
+    /// True if the rows of tables have to fit as well; elsewhere they stay whole, for programs that read them.
+    pub fit: bool,
+    /// True if the terminal shows links (OSC 8).
+    pub links: bool,
     /// Findings and problems only, no summary.
     pub quiet: bool,
+    /// True if findings come in the order of what they save, across files.
+    pub largest_first: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, unicode: true, width: 100, quiet: false }
+        Self {
+            color: false,
+            unicode: true,
+            width: 100,
+            fit: false,
+            links: false,
+            quiet: false,
+            largest_first: false,
+        }
     }
 }
 
-/// Writes `report` as `format`. `book` tells what is known of the rules; a rule that it does not know
-/// is shown by name alone. `style` matters to [`Format::Human`] only.
+/// What a report needs beside what was found.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What is known of the rules; one that it does not know is shown by name alone.
+    pub book: &'a dyn RuleBook,
+    /// How text for people is drawn; only [`Format::Human`] asks.
+    pub style: &'a Style,
+    /// What files are called in their repository.
+    pub paths: &'a RepositoryPaths,
+}
+
+/// Writes `report` as `format`.
 ///
 /// # Errors
 /// Those of `out`.
@@ -97,22 +136,26 @@ pub fn write(
     out: &mut dyn io::Write,
     format: Format,
     report: &RunReport,
-    book: &dyn RuleBook,
-    style: &Style,
+    surroundings: &Surroundings<'_>,
 ) -> io::Result<()> {
+    let Surroundings { book, style, paths } = *surroundings;
     let rules = Rules::of(report, book);
     // Without a buffer a line-buffered stream makes a system call per line.
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
     match format {
         Format::Human => human::write(&mut out, report, &rules, style)?,
-        Format::Short => short::write(&mut out, report)?,
+        Format::Short => short::write(&mut out, report, style)?,
         Format::Json => json::write(&mut out, report, &rules)?,
-        Format::Sarif => sarif::write(&mut out, report, &rules)?,
-        Format::Github => github::write(&mut out, report)?,
-        Format::Gitlab => gitlab::write(&mut out, report)?,
+        Format::Sarif => sarif::write(&mut out, report, &rules, paths)?,
+        Format::Github => github::write(&mut out, report, paths)?,
+        Format::Gitlab => gitlab::write(&mut out, report, paths)?,
         Format::Checkstyle => checkstyle::write(&mut out, report)?,
         Format::Junit => junit::write(&mut out, report)?,
         Format::Sonarqube => sonarqube::write(&mut out, report)?,
+        Format::Rdjson => rdjson::write(&mut out, report, &rules)?,
+        Format::Azure => azure::write(&mut out, report, paths)?,
+        Format::Teamcity => teamcity::write(&mut out, report, &rules, paths)?,
+        Format::Markdown => markdown::write(&mut out, report, &rules, paths)?,
     }
     io::Write::flush(&mut out)
 }
@@ -122,6 +165,8 @@ struct Rules<'a> {
     /// Sorted by name, those without a page too.
     names: Vec<&'a str>,
     known: HashMap<&'a str, RuleInfo<'a>>,
+    /// Where the pages of the rules are.
+    home: Option<&'a str>,
 }
 
 impl<'a> Rules<'a> {
@@ -133,7 +178,7 @@ impl<'a> Rules<'a> {
         let mut names: Vec<&str> = seen.keys().copied().collect();
         names.sort_unstable();
         let known = seen.into_iter().filter_map(|(name, info)| Some((name, info?))).collect();
-        Self { names, known }
+        Self { names, known, home: book.home() }
     }
 
     fn get(&self, rule: &str) -> Option<&RuleInfo<'a>> {
@@ -190,11 +235,16 @@ impl Counts {
 /// What the findings could save together, and whether all of it was measured. Savings in one part of an
 /// image count once.
 fn saved(report: &RunReport) -> Saving {
+    saved_by(report, |_| true)
+}
+
+/// The same of the findings that `counts` holds for.
+fn saved_by(report: &RunReport, counts: impl Fn(&Finding) -> bool) -> Saving {
     let mut bytes = 0_u64;
     let mut how = How::Measured;
     for file in &report.files {
         let mut parts: HashMap<Part, u64> = HashMap::new();
-        for saving in file.findings.iter().filter_map(|f| f.saving.as_ref()) {
+        for saving in file.findings.iter().filter(|f| counts(f)).filter_map(|f| f.saving.as_ref()) {
             if saving.how == How::Estimated || saving.range.is_some() {
                 how = How::Estimated;
             }
@@ -209,6 +259,17 @@ fn saved(report: &RunReport) -> Saving {
         bytes = parts.values().fold(bytes, |sum, part| sum.saturating_add(*part));
     }
     Saving { how, ..Saving::measured(bytes, "") }
+}
+
+/// The findings in the order of a report for people, with their files. What is not known to save anything comes
+/// last where the order is that of what they save.
+fn in_order<'a>(report: &'a RunReport, style: &Style) -> Vec<(&'a FileReport, &'a Finding)> {
+    let of = |file: &'a FileReport| file.findings.iter().map(move |finding| (file, finding));
+    let mut all: Vec<_> = report.files.iter().flat_map(of).collect();
+    if style.largest_first {
+        all.sort_by_key(|(_, finding)| Reverse(finding.saving.as_ref().map_or(0, |saving| saving.bytes)));
+    }
+    all
 }
 
 /// The message of a finding, with what it saves, where there is room for one text.

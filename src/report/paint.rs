@@ -73,6 +73,14 @@ impl<T: fmt::Display> fmt::Display for Inked<T> {
     }
 }
 
+/// `text`, which leads to `url` where there is one: a link as terminals read it (OSC 8).
+pub(super) fn link(text: &str, url: Option<&str>) -> String {
+    match url {
+        Some(url) => format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+        None => text.to_owned(),
+    }
+}
+
 /// Columns that a character takes on a terminal: wide ones take two, marks none.
 pub(super) fn columns(c: char) -> usize {
     c.width().unwrap_or(0)

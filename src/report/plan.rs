@@ -7,10 +7,11 @@ use serde::Serialize;
 use crate::diag::format_bytes;
 
 use super::Style;
+use super::fit::Fitted;
 use super::image::CheckRow;
 use super::paint::{Ink, wrap};
 use super::sanitize::{path, sanitize};
-use super::sheet::{BAR, Sheet};
+use super::sheet::Sheet;
 
 /// Bytes that are worth a line of their own to people.
 const WORTH: u64 = 100_000;
@@ -231,11 +232,12 @@ pub(super) fn short(sum: &Amounts) -> String {
 
 /// Writes the plan as tables.
 pub fn write_plan(out: &mut dyn Write, report: &PlanReport, style: &Style) -> io::Result<()> {
-    let mut sheet = Sheet::new(out, style);
+    let mut out = Fitted::new(out, style);
+    let mut sheet = Sheet::new(&mut out, style);
     if !style.quiet {
         head(&mut sheet, report)?;
         for stage in &report.stages {
-            self::stage(&mut sheet, report, stage, style.width)?;
+            self::stage(&mut sheet, report, stage, style)?;
         }
         advice(&mut sheet, report, style.width)?;
         for note in &report.notes {
@@ -243,7 +245,8 @@ pub fn write_plan(out: &mut dyn Write, report: &PlanReport, style: &Style) -> io
             wrap(sheet.out, &sanitize(note), 6, 6, style.width)?;
         }
     }
-    super::image::checks(&mut sheet, &report.checks)
+    super::image::checks(&mut sheet, &report.checks)?;
+    out.flush()
 }
 
 fn head(sheet: &mut Sheet<'_>, report: &PlanReport) -> io::Result<()> {
@@ -259,7 +262,10 @@ fn head(sheet: &mut Sheet<'_>, report: &PlanReport) -> io::Result<()> {
     Ok(())
 }
 
-fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, width: usize) -> io::Result<()> {
+fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, style: &Style) -> io::Result<()> {
+    let bar_width = sheet.bar;
+    // What stands before the instruction takes the bar and 35 columns.
+    let room = if style.fit { style.width.saturating_sub(bar_width + 35).max(20) } else { TEXT };
     let name = match &stage.name {
         Some(name) => format!("Stage {}", sanitize(name)),
         None if report.stages.len() == 1 => "Layers".to_owned(),
@@ -267,12 +273,13 @@ fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, width: u
     };
     let role = if stage.in_image { "" } else { ", not in the image" };
     sheet.title(&format!("{name}{role}"))?;
-    sheet.header(&format!("line {:>13}  {:<BAR$}  {:<9}  instruction", "bytes", "share", "known by"))?;
+    sheet
+        .header(&format!("line {:>13}  {:<bar_width$}  {:<9}  instruction", "bytes", "share", "known by"))?;
     let whole = if stage.in_image { report.image.bytes } else { stage.sum.bytes };
     for row in &stage.rows {
         let bar = sheet.bar(row.sum.bytes, whole);
         let (line, bytes) = (row.lines.0, short(&row.sum));
-        let text = shown(&row.instruction);
+        let text = shown(&row.instruction, room);
         let known = if row.known_by == "unknown" && row.sum.bytes > 0 { "partly" } else { row.known_by };
         writeln!(sheet.out, "  {line:>4} {bytes:>13}  {bar}  {known:<9}  {text}")?;
         pieces(sheet, row)?;
@@ -282,7 +289,7 @@ fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, width: u
             let mark = sheet.paint.ink(Ink::Warning, "waste").to_string();
             write!(sheet.out, "{:>12} {mark}", "")?;
             let text = format!(" {bytes}: {} [{}]", sanitize(text), sanitize(&advice.rule));
-            wrap(sheet.out, &text, INDENT, INDENT - 4, width)?;
+            wrap(sheet.out, &text, INDENT, INDENT - 4, style.width)?;
         }
     }
     if stage.rows.is_empty() {
@@ -344,10 +351,10 @@ fn saved(row: &AdviceRow) -> String {
     }
 }
 
-/// One line of an instruction.
-fn shown(instruction: &str) -> String {
+/// One line of an instruction, of at most `room` characters.
+fn shown(instruction: &str, room: usize) -> String {
     let text: String = sanitize(&instruction.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
-    if text.chars().count() <= TEXT { text } else { text.chars().take(TEXT - 1).chain(['…']).collect() }
+    if text.chars().count() <= room { text } else { text.chars().take(room - 1).chain(['…']).collect() }
 }
 
 /// Writes the plan as JSON.

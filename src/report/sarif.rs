@@ -6,13 +6,22 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use crate::diag::{Applicability, FileReport, Finding, Fix, Problem, RunReport, Saving, Severity};
 use crate::text::{Position, Span};
 
-use super::Rules;
 use super::fingerprint::{Prints, line_hashes};
 use super::json::to_writer;
 use super::place::Places;
+use super::repository::RepositoryPaths;
+use super::{Rules, message};
+
+/// What the paths of a log are relative to: the top of the repository, as other tools call it.
+const ROOT: &str = "%SRCROOT%";
 
 /// SARIF 2.1.0 (OASIS), with what code scanning asks for beyond it. Always one run.
-pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    report: &RunReport,
+    rules: &Rules<'_>,
+    paths: &RepositoryPaths,
+) -> io::Result<()> {
     #[derive(serde::Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Log<'a> {
@@ -26,6 +35,8 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) 
     struct Run<'a> {
         tool: Tool<'a>,
         invocations: [Invocation; 1],
+        /// Where the root is stays open: a log is the same on each machine, and says nothing of its folders.
+        original_uri_base_ids: BTreeMap<&'static str, Base>,
         column_kind: &'static str,
         results: Results<'a>,
     }
@@ -35,20 +46,33 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) 
         execution_successful: bool,
         tool_execution_notifications: Vec<Notification>,
     }
+    #[derive(serde::Serialize)]
+    struct Base {
+        description: Text<&'static str>,
+    }
     let driver = Driver {
         name: "dlint",
         version: env!("CARGO_PKG_VERSION"),
+        information_uri: rules.home,
         rules: rules.names.iter().map(|name| Descriptor::of(name, rules)).collect(),
     };
     let invocation = Invocation {
         execution_successful: report.problems.is_empty(),
-        tool_execution_notifications: report.problems.iter().map(Notification::of).collect(),
+        tool_execution_notifications: report
+            .problems
+            .iter()
+            .map(|problem| Notification::of(problem, paths))
+            .collect(),
     };
     let run = Run {
         tool: Tool { driver },
         invocations: [invocation],
+        original_uri_base_ids: BTreeMap::from([(
+            ROOT,
+            Base { description: Text { text: "The top of the repository." } },
+        )]),
         column_kind: "unicodeCodePoints",
-        results: Results { report, rules },
+        results: Results { report, rules, paths },
     };
     let schema = "https://json.schemastore.org/sarif-2.1.0.json";
     to_writer(out, &Log { schema, version: "2.1.0", runs: [run] })
@@ -60,9 +84,12 @@ struct Tool<'a> {
 }
 
 #[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Driver<'a> {
     name: &'static str,
     version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information_uri: Option<&'a str>,
     rules: Vec<Descriptor<'a>>,
 }
 
@@ -75,6 +102,8 @@ struct Text<T> {
 #[serde(rename_all = "camelCase")]
 struct Descriptor<'a> {
     id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     deprecated_ids: &'a [&'a str],
     short_description: Text<&'a str>,
@@ -108,6 +137,11 @@ struct RuleProperties<'a> {
     deprecated: Option<&'a str>,
     #[serde(rename = "problem.severity")]
     severity: &'static str,
+    /// How far a finding can be trusted.
+    precision: &'static str,
+    /// Makes code scanning show high, medium or low in place of error, warning or note.
+    #[serde(rename = "security-severity", skip_serializing_if = "Option::is_none")]
+    security_severity: Option<&'static str>,
 }
 
 impl<'a> Descriptor<'a> {
@@ -119,6 +153,7 @@ impl<'a> Descriptor<'a> {
         let doc = info.map_or(summary, |info| if info.doc.trim().is_empty() { summary } else { info.doc });
         Self {
             id: name,
+            name: title(name),
             deprecated_ids: info.map_or(&[], |info| &info.renamed_from),
             short_description: Text { text: summary },
             full_description: Text { text: summary },
@@ -138,9 +173,32 @@ impl<'a> Descriptor<'a> {
                     Severity::Warning => "warning",
                     Severity::Error => "error",
                 },
+                // A default rule is true wherever it speaks; a strict one may be a matter of taste.
+                precision: if info.preset == "strict" { "medium" } else { "high" },
+                security_severity: (info.category == "security").then_some(match info.severity {
+                    Severity::Error => "8.0",
+                    Severity::Warning => "5.5",
+                    Severity::Info => "3.0",
+                }),
             }),
         }
     }
+}
+
+/// The name of a rule as readers of SARIF show it: `CopyBeforeInstall` for `copy-before-install`. One that only
+/// repeats the id is none.
+fn title(name: &str) -> Option<String> {
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
+    };
+    let title: String = name.split(['-', ':']).map(word).collect();
+    (!title.eq_ignore_ascii_case(name)).then_some(title)
+}
+
+/// Text on one line: readers cut a message at the end of its first.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -154,6 +212,7 @@ const fn level(severity: Severity) -> &'static str {
 struct Results<'a> {
     report: &'a RunReport,
     rules: &'a Rules<'a>,
+    paths: &'a RepositoryPaths,
 }
 
 impl Serialize for Results<'_> {
@@ -161,7 +220,7 @@ impl Serialize for Results<'_> {
         let index: HashMap<&str, usize> = self.rules.names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
         let mut seq = serializer.serialize_seq(None)?;
         for file in self.report.files.iter().filter(|f| !f.findings.is_empty()) {
-            let mut results = FileResults::of(file);
+            let mut results = FileResults::of(file, self.paths);
             for finding in &file.findings {
                 let rule = index.get(finding.rule.as_ref()).copied().unwrap_or_default();
                 seq.serialize_element(&results.result(finding, rule))?;
@@ -173,29 +232,25 @@ impl Serialize for Results<'_> {
 
 /// Makes the results of one file.
 struct FileResults<'a> {
-    uri: String,
+    artifact: ArtifactLocation,
     places: Places<'a>,
     lines: Vec<String>,
     prints: Prints,
 }
 
 impl<'a> FileResults<'a> {
-    fn of(file: &'a FileReport) -> Self {
-        let lines = line_hashes(file.source.text());
-        Self { uri: uri(&file.path), places: Places::new(&file.source), lines, prints: Prints::default() }
+    fn of(file: &'a FileReport, paths: &RepositoryPaths) -> Self {
+        Self {
+            artifact: ArtifactLocation::of(paths.of(&file.path)),
+            places: Places::new(&file.source),
+            lines: line_hashes(file.source.text()),
+            prints: Prints::default(),
+        }
     }
 
     fn result<'f>(&mut self, finding: &'f Finding, rule_index: usize) -> ResultEntry<'f> {
         let span = self.places.visible(finding.span);
         let region = Region::of(self.places.span(span));
-        let mut text = finding.message.clone();
-        if let Some(cost) = &finding.saving {
-            text.push_str(&format!("\nSaves {}.", cost));
-        }
-        if let Some(help) = &finding.help {
-            text.push('\n');
-            text.push_str(help);
-        }
         let line = self.places.line(span.start);
         let printed = line as usize - 1;
         let (hash, count) = self.prints.of(&self.places, &finding.rule, line);
@@ -215,7 +270,7 @@ impl<'a> FileResults<'a> {
             rule_id: &finding.rule,
             rule_index,
             level: level(finding.severity),
-            message: Text { text },
+            message: Text { text: one_line(&message(finding)) },
             locations: [Location { physical_location: self.location(region) }],
             related_locations: finding.labels.iter().enumerate().map(label).collect(),
             partial_fingerprints: prints,
@@ -225,10 +280,7 @@ impl<'a> FileResults<'a> {
     }
 
     fn location(&self, region: Region) -> PhysicalLocation {
-        PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: self.uri.clone() },
-            region: Some(region),
-        }
+        PhysicalLocation { artifact_location: self.artifact.clone(), region: Some(region) }
     }
 
     fn fix<'f>(&self, fix: &'f Fix) -> FixEntry<'f> {
@@ -239,7 +291,7 @@ impl<'a> FileResults<'a> {
         FixEntry {
             description: Text { text: &fix.title },
             artifact_changes: [ArtifactChange {
-                artifact_location: ArtifactLocation { uri: self.uri.clone() },
+                artifact_location: self.artifact.clone(),
                 replacements: fix.edits.iter().map(replacement).collect(),
             }],
         }
@@ -269,12 +321,16 @@ struct ResultProperties<'a> {
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     saving: Option<&'a Saving>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
 }
 
 impl<'a> ResultProperties<'a> {
     fn of(finding: &'a Finding) -> Option<Self> {
-        let properties = Self { kind: finding.kind, saving: finding.saving.as_ref() };
-        (properties.kind.is_some() || properties.saving.is_some()).then_some(properties)
+        let Finding { kind, saving, help, .. } = finding;
+        let properties = Self { kind: *kind, saving: saving.as_ref(), help: help.as_deref() };
+        (kind.is_some() || saving.is_some() || help.is_some()).then_some(properties)
     }
 }
 
@@ -300,9 +356,20 @@ struct PhysicalLocation {
     region: Option<Region>,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ArtifactLocation {
     uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+impl ArtifactLocation {
+    fn of(path: &str) -> Self {
+        let uri = uri(path);
+        let uri_base_id = (!uri.starts_with("file:")).then_some(ROOT);
+        Self { uri, uri_base_id }
+    }
 }
 
 #[derive(serde::Serialize)]
@@ -356,16 +423,15 @@ struct Notification {
 }
 
 impl Notification {
-    fn of(problem: &Problem) -> Self {
-        let mut text = problem.message.clone();
-        if let Some(help) = &problem.help {
-            text.push('\n');
-            text.push_str(help);
-        }
+    fn of(problem: &Problem, paths: &RepositoryPaths) -> Self {
+        let text = match &problem.help {
+            Some(help) => one_line(&format!("{}: {help}", problem.message)),
+            None => one_line(&problem.message),
+        };
         let region = |(source, span): &(_, Span)| Region::of(Places::new(source).span(*span));
         let location = problem.path.as_deref().map(|path| Location {
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri: uri(path) },
+                artifact_location: ArtifactLocation::of(paths.of(path)),
                 region: problem.place.as_ref().map(region),
             },
         });
@@ -373,7 +439,7 @@ impl Notification {
     }
 }
 
-/// A path as a URI (RFC 3986): relative to the working directory, or `file:` if it is absolute.
+/// A path as a URI (RFC 3986): relative, or `file:` if it is absolute.
 fn uri(path: &str) -> String {
     use std::fmt::Write;
     let drive = matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());

@@ -8,19 +8,22 @@ use super::Style;
 use super::paint::{Ink, Paint};
 use super::sanitize::sanitize;
 
-/// How wide a bar is, in columns.
-pub(super) const BAR: usize = 20;
+/// How wide a bar is, in columns, where there is room.
+const BAR: usize = 20;
 
 /// Where tables are written, and how.
 pub(super) struct Sheet<'o> {
     pub(super) out: &'o mut dyn Write,
     pub(super) paint: Paint,
+    /// How wide bars are.
+    pub(super) bar: usize,
     unicode: bool,
 }
 
 impl<'o> Sheet<'o> {
     pub(super) fn new(out: &'o mut dyn Write, style: &Style) -> Self {
-        Self { out, paint: Paint { color: style.color }, unicode: style.unicode }
+        let bar = if style.fit && style.width < 100 { BAR / 2 } else { BAR };
+        Self { out, paint: Paint { color: style.color }, bar, unicode: style.unicode }
     }
 
     pub(super) fn title(&mut self, text: &str) -> io::Result<()> {
@@ -31,10 +34,11 @@ impl<'o> Sheet<'o> {
         writeln!(self.out, "  {}", self.paint.ink(Ink::Dim, text))
     }
 
-    /// `part` of `whole` as a bar of [`BAR`] columns, to an eighth of a column.
+    /// `part` of `whole` as a bar, to an eighth of a column.
     pub(super) fn bar(&self, part: u64, whole: u64) -> String {
         const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-        let steps = if self.unicode { 8 * BAR } else { BAR };
+        let width = self.bar;
+        let steps = if self.unicode { 8 * width } else { width };
         let wide = u128::from(part) * steps as u128;
         // What is there shows, however small.
         let filled = wide.checked_div(u128::from(whole)).unwrap_or(0).max(u128::from(part > 0));
@@ -44,7 +48,7 @@ impl<'o> Sheet<'o> {
         } else {
             "#".repeat(filled)
         };
-        format!("{bar:<BAR$}")
+        format!("{bar:<width$}")
     }
 }
 

@@ -2,12 +2,12 @@ use std::io::{self, Write};
 
 use crate::diag::RunReport;
 
-use super::message;
 use super::place::Places;
 use super::sanitize::{path, sanitize};
+use super::{Style, in_order, message};
 
 /// `path:line:col: severity[rule] message`, one line a finding; problems come first.
-pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result<()> {
     for problem in &report.problems {
         if let Some(name) = &problem.path {
             write!(out, "{}:", path(name))?;
@@ -19,16 +19,13 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         }
         writeln!(out, "error: {}", sanitize(&problem.message))?;
     }
-    for file in &report.files {
+    for (file, finding) in in_order(report, style) {
         let places = Places::new(&file.source);
-        let name = path(&file.path);
-        for finding in &file.findings {
-            let (at, _) = places.span(places.visible(finding.span));
-            let (line, column) = (at.line, at.column);
-            let (severity, rule) = (finding.severity, sanitize(&finding.rule));
-            let message = sanitize(&message(finding)).into_owned();
-            writeln!(out, "{name}:{line}:{column}: {severity}[{rule}] {message}")?;
-        }
+        let (at, _) = places.span(places.visible(finding.span));
+        let (name, line, column) = (path(&file.path), at.line, at.column);
+        let (severity, rule) = (finding.severity, sanitize(&finding.rule));
+        let message = sanitize(&message(finding)).into_owned();
+        writeln!(out, "{name}:{line}:{column}: {severity}[{rule}] {message}")?;
     }
     Ok(())
 }

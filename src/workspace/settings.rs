@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{
-    self, Color, Config, ConfigError, ConfigFile, ConfigKind, FailOn, Settings, Sort, UserRules,
+    self, Color, Config, ConfigError, ConfigFile, ConfigKind, DocsUrl, FailOn, Settings, Sort, UserRules,
 };
 use crate::diag::{Format, Problem, Severity};
 use crate::rules::{Catalogue, Choice, Policy, Selector, Status, UnknownSelector, is_hadolint};
@@ -49,6 +49,19 @@ pub struct Overrides {
     pub min_saving: Option<u64>,
     /// Which configuration files count.
     pub config: ConfigChoice,
+}
+
+/// How a configuration file wants reports to look.
+#[derive(Debug, Clone, Default)]
+pub struct ReportChoice {
+    /// What they are written as.
+    pub format: Option<Format>,
+    /// When they have colours.
+    pub color: Option<Color>,
+    /// The order of findings.
+    pub sort: Option<Sort>,
+    /// Where they link to.
+    pub docs_url: Option<DocsUrl>,
 }
 
 /// The settings of a run. Each configuration file is loaded once.
@@ -209,12 +222,16 @@ impl SettingsByFolder {
         }
     }
 
-    /// What the report is written as, when it has colours, and the order of its findings, by the configuration
-    /// of `path`.
+    /// How the report looks, by the configuration of `path`.
     #[must_use]
-    pub fn output(&self, path: &Path) -> (Option<Format>, Option<Color>, Option<Sort>) {
+    pub fn output(&self, path: &Path) -> ReportChoice {
         let config = self.governing(path).map(|governing| &governing.file.config);
-        config.map_or((None, None, None), |c| (c.format, c.color, c.sort))
+        config.map_or_else(ReportChoice::default, |config| ReportChoice {
+            format: config.format,
+            color: config.color,
+            sort: config.sort,
+            docs_url: config.docs_url.clone(),
+        })
     }
 
     /// Says where settings of hadolint's come from, if any were taken.

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use build_targets::Environment;
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
+
+use crate::cli::candidates;
 
 use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 
@@ -11,7 +14,7 @@ use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct BuildArgs {
     /// The stage to build [default: the last]
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", add = ArgValueCompleter::new(candidates::stages))]
     pub(in crate::cli) target: Option<String>,
     /// A build argument; may be repeated. Without a value, it is taken from the environment
     #[arg(long, value_name = "KEY=VALUE")]

@@ -2,22 +2,26 @@
 
 pub(in crate::cli) mod build;
 mod entries;
+mod report;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
 
 use crate::config::{FailOn, Sort};
-use crate::diag::{Format, Severity, parse_bytes};
+use crate::diag::{Severity, parse_bytes};
 use crate::rules::Policy;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
 use crate::workspace::{ConfigChoice, ContextSource, Overrides};
 
+use crate::cli::candidates;
 use crate::cli::hadolint::HadolintArgs;
 
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs, TargetsFormatArg};
+pub(in crate::cli) use report::{ReportArg, ReportArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,15 +80,39 @@ pub(in crate::cli) struct LintArgs {
     /// Files, folders to search for Dockerfiles, or - for standard input [default: .]
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
+    /// Files and folders to leave out, as globs; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// How many threads to use [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) jobs: Option<NonZeroUsize>,
 
     /// Rules to run instead of the defaults: names, aliases (DL3006) or groups (size, strict, all)
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules",
+        add = ArgValueCompleter::new(candidates::selectors)
+    )]
     pub(in crate::cli) select: Vec<String>,
     /// Additional rules to run
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules",
+        add = ArgValueCompleter::new(candidates::selectors)
+    )]
     pub(in crate::cli) extend_select: Vec<String>,
     /// Rules to skip
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULES",
+        value_delimiter = ',',
+        help_heading = "Rules",
+        add = ArgValueCompleter::new(candidates::selectors)
+    )]
     pub(in crate::cli) ignore: Vec<String>,
     /// Also run ShellCheck on the scripts: the one on the PATH, or PROGRAM
     #[arg(
@@ -140,25 +168,11 @@ pub(in crate::cli) struct LintArgs {
     #[arg(long, help_heading = "Fixes")]
     pub(in crate::cli) diff: bool,
 
-    /// human, short, json, sarif, github, gitlab, checkstyle, junit or sonarqube [default: human, or github if
-    /// GITHUB_ACTIONS=true]
-    #[arg(
-        long,
-        short_alias = 'f',
-        value_name = "FORMAT",
-        hide_possible_values = true,
-        help_heading = "Output"
-    )]
-    pub(in crate::cli) format: Option<Format>,
-    /// Write the report (with --diff, the changes) to a file
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(in crate::cli) output: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Output")]
+    pub(in crate::cli) report: ReportArgs,
     /// When to use colours: auto, always or never [default: auto]
     #[arg(long, value_name = "WHEN", hide_possible_values = true, help_heading = "Output")]
     pub(in crate::cli) color: Option<ColorArg>,
-    /// Sort findings by position, or by saving, largest first [default: position]
-    #[arg(long, value_name = "ORDER", hide_possible_values = true, help_heading = "Output")]
-    pub(in crate::cli) sort: Option<SortArg>,
     /// Print findings and problems only, no summary
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
@@ -283,8 +297,14 @@ Exit codes:
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExplainArgs {
     /// The name of a rule, or an alias such as DL3008
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCompleter::new(candidates::rules))]
     pub(in crate::cli) rule: String,
+    /// Print all at once, also where PAGER names a program to read long texts with
+    #[arg(long)]
+    pub(in crate::cli) no_pager: bool,
+    /// When to use colours: auto, always or never
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
+    pub(in crate::cli) color: ColorArg,
     #[command(flatten)]
     pub(in crate::cli) config: ConfigArgs,
 }
@@ -396,16 +416,6 @@ impl From<FailOnArg> for FailOn {
             FailOnArg::Info => Self::At(Severity::Info),
             FailOnArg::Never => Self::Never,
         }
-    }
-}
-
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).aliases(self.aliases()))
     }
 }
 

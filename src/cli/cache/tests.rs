@@ -53,11 +53,11 @@ fn sources_before_the_install() {
         Build cache of testdata/node-copy-first/Dockerfile, if any source file changes
 
         Layers
-           line  cache        bytes  made by                                 why
-              1  kept      ~1.12 GB  FROM node:latest
-              2  kept           0 B  WORKDIR /usr/src/app
-              3  rebuilt    1.65 kB  COPY . .                                copies 6 source files, such as routes/parcels.js
-              4  rebuilt          ?  RUN npm install                         comes after line 3
+           line  cache          bytes  made by                                 why
+              1  kept        ~1.12 GB  FROM node:latest
+              2  kept             0 B  WORKDIR /usr/src/app
+              3  rebuilt      1.65 kB  COPY . .                                copies 6 source files, such as routes/parcels.js
+              4  rebuilt            ?  RUN npm install                         comes after line 3
 
         2 of 3 layers are rebuilt; to push and pull again: 1.65 kB and line 4, whose size is unknown.
 
@@ -70,13 +70,13 @@ fn sources_before_the_install() {
         Build cache of testdata/flask-naive/Dockerfile, if testdata/flask-naive/app.py changes
 
         Layers
-           line  cache        bytes  made by                                 why
-              1  kept       ~119 MB  FROM python:3.11-slim
-              3  kept           0 B  WORKDIR /app
-              5  rebuilt    3.41 kB  COPY . /app                             copies app.py
-              7  rebuilt   ~21.6 MB  RUN apt-get update                      comes after line 5
-              8  rebuilt    ~204 MB  RUN apt-get install -y gcc libpq-dev    comes after line 5
-             10  rebuilt   ~14.2 MB  RUN pip install -r requirements.txt     comes after line 5
+           line  cache          bytes  made by                                 why
+              1  kept         ~119 MB  FROM python:3.11-slim
+              3  kept             0 B  WORKDIR /app
+              5  rebuilt      3.41 kB  COPY . /app                             copies app.py
+              7  rebuilt     ~21.6 MB  RUN apt-get update                      comes after line 5
+              8  rebuilt      ~204 MB  RUN apt-get install -y gcc libpq-dev    comes after line 5
+             10  rebuilt     ~14.2 MB  RUN pip install -r requirements.txt     comes after line 5
 
         4 of 5 layers are rebuilt; to push and pull again: about 240 MB.
 
@@ -95,13 +95,13 @@ fn manifests_before_the_sources() {
         Build cache of testdata/go-single-stage/Dockerfile, if any source file changes
 
         Layers
-           line  cache        bytes  made by                                 why
-              1  kept       ~796 MB  FROM golang:1.23
-              3  kept           0 B  WORKDIR /src
-              5  kept         236 B  COPY go.mod go.sum ./
-              6  kept             ?  RUN go mod download
-              8  rebuilt    1.57 kB  COPY . .                                copies 3 source files, such as internal/store/store.go
-              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  comes after line 8
+           line  cache          bytes  made by                                 why
+              1  kept         ~796 MB  FROM golang:1.23
+              3  kept             0 B  WORKDIR /src
+              5  kept           236 B  COPY go.mod go.sum ./
+              6  kept               ?  RUN go mod download
+              8  rebuilt      1.57 kB  COPY . .                                copies 3 source files, such as internal/store/store.go
+              9  rebuilt            ?  RUN go build -o /usr/local/bin/linkd .  comes after line 8
 
         2 of 5 layers are rebuilt; to push and pull again: 1.57 kB and line 9, whose size is unknown.
         ");
@@ -109,13 +109,13 @@ fn manifests_before_the_sources() {
         Build cache of testdata/go-single-stage/Dockerfile, if 2 paths change
 
         Layers
-           line  cache        bytes  made by                                 why
-              1  kept       ~796 MB  FROM golang:1.23
-              3  kept           0 B  WORKDIR /src
-              5  rebuilt      236 B  COPY go.mod go.sum ./                   copies go.sum
-              6  rebuilt          ?  RUN go mod download                     comes after line 5
-              8  rebuilt    1.57 kB  COPY . .                                copies main.go and 1 more
-              9  rebuilt          ?  RUN go build -o /usr/local/bin/linkd .  comes after line 5
+           line  cache          bytes  made by                                 why
+              1  kept         ~796 MB  FROM golang:1.23
+              3  kept             0 B  WORKDIR /src
+              5  rebuilt        236 B  COPY go.mod go.sum ./                   copies go.sum
+              6  rebuilt            ?  RUN go mod download                     comes after line 5
+              8  rebuilt      1.57 kB  COPY . .                                copies main.go and 1 more
+              9  rebuilt            ?  RUN go build -o /usr/local/bin/linkd .  comes after line 5
 
         4 of 5 layers are rebuilt; to push and pull again: 1.81 kB and lines 6, 9, whose sizes are unknown.
         ");
@@ -127,16 +127,16 @@ fn stages() {
         Build cache of testdata/clean/Dockerfile, if any source file changes
 
         Stage build
-           line  cache        bytes  made by                                 why
-              1  kept       ~796 MB  FROM golang:1.23 AS build
-              2  kept           0 B  WORKDIR /src
-              3  rebuilt      100 B  COPY go.mod main.go ./                  copies main.go
-              4  rebuilt          ?  RUN CGO_ENABLED=0 go build -trimpath …  comes after line 3
+           line  cache          bytes  made by                                 why
+              1  kept         ~796 MB  FROM golang:1.23 AS build
+              2  kept             0 B  WORKDIR /src
+              3  rebuilt        100 B  COPY go.mod main.go ./                  copies main.go
+              4  rebuilt            ?  RUN CGO_ENABLED=0 go build -trimpath …  comes after line 3
 
         Stage 1
-           line  cache        bytes  made by                                 why
-              6  kept      ~1.78 MB  FROM gcr.io/distroless/static-debian1…
-              7  maybe            ?  COPY --from=build /out/hello /hello     only if the files copied from `build` change
+           line  cache          bytes  made by                                 why
+              6  kept        ~1.78 MB  FROM gcr.io/distroless/static-debian1…
+              7  maybe              ?  COPY --from=build /out/hello /hello     only if the files copied from `build` change
 
         2 of 4 layers are rebuilt, and nothing of that is pushed or pulled; 1 more may be: line 7, whose size is unknown.
         ");
@@ -144,21 +144,21 @@ fn stages() {
         Build cache of testdata/flask-optimised/Dockerfile, if requirements.txt changes
 
         Stage build
-           line  cache        bytes  made by                                 why
-              3  kept       ~119 MB  FROM python:3.11-slim AS build
-              5  kept       ~198 MB  RUN apt-get update && apt-get install…
-              9  kept      ~20.0 MB  RUN python -m venv /opt/venv
-             12  kept           0 B  WORKDIR /app
-             13  rebuilt       46 B  COPY requirements.txt ./                copies requirements.txt
-             14  rebuilt   ~8.30 MB  RUN pip install --no-cache-dir -r req…  comes after line 13
+           line  cache          bytes  made by                                 why
+              3  kept         ~119 MB  FROM python:3.11-slim AS build
+              5  kept         ~198 MB  RUN apt-get update && apt-get install…
+              9  kept        ~20.0 MB  RUN python -m venv /opt/venv
+             12  kept             0 B  WORKDIR /app
+             13  rebuilt         46 B  COPY requirements.txt ./                copies requirements.txt
+             14  rebuilt     ~8.30 MB  RUN pip install --no-cache-dir -r req…  comes after line 13
 
         Stage 1
-           line  cache        bytes  made by                                 why
-             17  kept       ~119 MB  FROM python:3.11-slim
-             19  kept      ~4.23 MB  RUN apt-get update && apt-get install…
-             24  maybe     ~28.3 MB  COPY --from=build /opt/venv /opt/venv   only if the files copied from `build` change
-             28  maybe          0 B  WORKDIR /app                            comes after line 24
-             29  rebuilt      695 B  COPY . .                                copies requirements.txt
+           line  cache          bytes  made by                                 why
+             17  kept         ~119 MB  FROM python:3.11-slim
+             19  kept        ~4.23 MB  RUN apt-get update && apt-get install…
+             24  maybe       ~28.3 MB  COPY --from=build /opt/venv /opt/venv   only if the files copied from `build` change
+             28  maybe            0 B  WORKDIR /app                            comes after line 24
+             29  rebuilt        695 B  COPY . .                                copies requirements.txt
 
         3 of 9 layers are rebuilt; to push and pull again: 695 B; 2 more may be: about 28.3 MB.
         ");
@@ -189,10 +189,10 @@ fn paths_that_rebuild_nothing_say_why() {
           DIR/../other is outside the build context, so it rebuilds nothing.
 
         Stage b
-           line  cache        bytes  made by                                 why
-              1  maybe               FROM a AS b                             the Dockerfile changes
-              2  rebuilt        0 B  COPY src /src                           copies src/gone.js (deleted)
-              3  rebuilt          ?  COPY dev /dev                           comes after line 2
+           line  cache          bytes  made by                                 why
+              1  maybe                 FROM a AS b                             the Dockerfile changes
+              2  rebuilt          0 B  COPY src /src                           copies src/gone.js (deleted)
+              3  rebuilt            ?  COPY dev /dev                           comes after line 2
 
         2 of 2 layers are rebuilt; to push and pull again: line 3, whose size is unknown.
 

@@ -7,12 +7,15 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::report::sanitize;
+use crate::report::{Fitted, Style, sanitize};
 use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Status, Text};
 
 use super::args::{ColorArg, RulesArgs, RulesCommand, TableFormatArg};
-use super::{Exit, output};
+use super::{Exit, color, output};
 use crate::workspace::{catalogue, from_here};
+
+/// The room for the summary of a rule beside its name, in columns.
+const SUMMARY: usize = 40;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -73,19 +76,21 @@ fn list(args: &RulesArgs) -> io::Result<Exit> {
     let catalogue = catalogue(&args.config.choice(), &mut problems);
     let mut rows: Vec<Row<'_>> = catalogue.rules().map(|r| Row::from(&r.meta)).collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name));
+    let style = color::style(ColorArg::Auto, &io::stdout(), false);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
         TableFormatArg::Json => {
             serde_json::to_writer_pretty(&mut out, &rows)?;
             writeln!(out)?;
         }
-        TableFormatArg::Human => table(&mut out, &rows)?,
+        TableFormatArg::Human => table(&mut out, &rows, &style)?,
     }
     out.flush()?;
     output::problems(ColorArg::Auto, &problems)
 }
 
-fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
+fn table(out: &mut dyn Write, rows: &[Row<'_>], style: &Style) -> io::Result<()> {
+    let out = &mut Fitted::new(out, style);
     let width = rows.iter().map(|r| r.name.len()).max().unwrap_or(0);
     for category in Category::ALL {
         let of: Vec<&Row<'_>> = rows.iter().filter(|r| r.category == category).collect();
@@ -98,8 +103,13 @@ fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
             let fix = if row.fix == FixKind::None { "" } else { "fix" };
             let name = &row.name;
             let summary = sanitize(row.summary);
-            let mut line =
-                format!("  {name:width$}  {:7}  {preset:6}  {fix:3}  {summary}", row.severity.name());
+            let head = format!("  {name:width$}  {:7}  {preset:6}  {fix:3}", row.severity.name());
+            // Where there is little room, what a rule is about stands below it.
+            let narrow = style.fit && style.width < head.len() + SUMMARY;
+            let mut line = match narrow {
+                true => format!("{}\n      {summary}", head.trim_end()),
+                false => format!("{head}  {summary}"),
+            };
             if row.status != Status::Stable.name() {
                 line.push_str(" (deprecated)");
             }
@@ -116,5 +126,6 @@ fn table(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
         out,
         "{} rules{own}. `dlint explain RULE` says more; `--select` takes names and groups.",
         rows.len()
-    )
+    )?;
+    out.flush()
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::config::UnknownSizes;
 use crate::engine::Opened;
@@ -15,12 +16,14 @@ use crate::workspace::{Files, Target, describe};
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
+use super::super::progress::{self, BytesRead};
 use super::limits::Known;
 use super::{dive_ci, image, limits};
 
 /// Reads an image and prints what is in it.
 pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
-    let report = match gather(args, image) {
+    let read = BytesRead::default();
+    let report = match progress::shown(args.quiet, &read, || gather(args, image, &read.0)) {
         Ok(report) => report,
         Err(message) => return Ok(output::failed(&message)),
     };
@@ -34,7 +37,7 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
 }
 
 /// Reads image and Dockerfile; an error is a sentence for people.
-fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
+fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport, String> {
     if args.dockerfile.is_none() && args.target.build.target.is_some() {
         return Err("--target names a stage of a Dockerfile, and none is given".to_owned());
     }
@@ -49,7 +52,7 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     let dive = args.dive_ci.as_deref().map(dive_ci::read).transpose()?;
     let (kinds, places) = leftovers();
     let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
-    let image = load(args, path, &watch)?;
+    let image = load(args, path, &watch, read)?;
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
@@ -64,12 +67,12 @@ fn gather(args: &SizeArgs, path: &Path) -> Result<ImageReport, String> {
     Ok(report)
 }
 
-fn load(args: &SizeArgs, path: &Path, watch: &[Watch]) -> Result<Image, String> {
+fn load(args: &SizeArgs, path: &Path, watch: &[Watch], read: &AtomicU64) -> Result<Image, String> {
     let options = Options {
         platform: args.target.build.platform.as_deref(),
         pick: args.pick.as_deref(),
         watch,
-        progress: None,
+        progress: Some(read),
         unverified: args.no_verify,
     };
     let image = if path.as_os_str() == "-" {

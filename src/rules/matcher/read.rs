@@ -19,12 +19,14 @@ impl Matcher {
     /// too little and must not be used.
     pub fn read(mut table: Fields<'_>, faults: &mut Vec<Fault>) -> Self {
         let span = table.span();
+        let start = faults.len();
         let instructions = keywords(&mut table, "instruction", faults);
         let subject = subject(&mut table, faults);
         let stage = stage(&mut table, faults);
         let base = table.table("base", faults).map(|t| image(t, faults));
         let runs_as = patterns(&mut table, "runs-as", faults);
         let lacks = table.table("lacks", faults).and_then(|t| lacks(t, faults));
+        let mut everything = false;
         let subject = match subject {
             Some((key, subject)) => {
                 subject.check_instructions(key, &instructions, faults);
@@ -33,17 +35,24 @@ impl Matcher {
             None if !instructions.is_empty() => Subject::Instruction,
             None if lacks.as_ref().is_some_and(|l| !matches!(l, Lacks::Flag(_))) => Subject::Stage,
             None => {
-                let help = "say what it is to find: one of instruction, command, package, copy, flag, env, arg, \
-                            label, port, image, user, arguments, lacks";
-                faults.push(Fault::new(span, "this table matches everything").help(help));
+                everything = true;
                 Subject::Instruction
             }
         };
-        let message = table.required("message", faults);
-        let message = message.map(|m| text(&m, &subject, faults)).unwrap_or_default();
-        let help = table.string("help", faults).map(|h| text(&h, &subject, faults));
-        let change = change(&mut table, &subject, lacks.as_ref(), faults);
+        // What names belong in a text nobody knows without a subject.
+        let mut guesses = Vec::new();
+        let texts = if everything { &mut guesses } else { &mut *faults };
+        let message = table.required("message", texts);
+        let message = message.map(|m| text(&m, &subject, texts)).unwrap_or_default();
+        let help = table.string("help", texts).map(|h| text(&h, &subject, texts));
+        let change = change(&mut table, &subject, lacks.as_ref(), texts);
         table.finish(faults);
+        // A key that is misspelt or has another type is the subject, most likely.
+        if everything && faults.len() == start {
+            let help = "say what it is to find: one of instruction, command, package, copy, flag, env, arg, \
+                        label, port, image, user, arguments, lacks";
+            faults.push(Fault::new(span, "this table matches everything").help(help));
+        }
         let instructions = instructions.into_iter().map(|k| k.value).collect();
         Self { subject, instructions, stage, base, runs_as, lacks, message, help, change }
     }

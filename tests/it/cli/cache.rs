@@ -42,7 +42,7 @@ fn reports_go_to_files_and_what_fails_says_so() {
     let ran = folder.run(&["cache", "-o", "report.txt", "--quiet"]);
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
     let report = folder.read("report.txt");
-    assert!(report.contains("4  rebuilt        1 B  COPY src/$KIND ./"), "{report}");
+    assert!(report.contains("4  rebuilt          1 B  COPY src/$KIND ./"), "{report}");
     assert!(!report.contains("WORKDIR"), "{report}");
     for (args, said) in [
         (&["cache", "none"][..], "none does not exist"),
@@ -105,7 +105,7 @@ fn what_the_judgement_depends_on_is_said() {
     for text in ["pass the version of the last build with --changed-dockerfile", "with --changed-ignore"] {
         assert!(out.contains(text), "{out}");
     }
-    assert!(out.contains("2  maybe          0 B  COPY conf /conf"), "{out}");
+    assert!(out.contains("2  maybe            0 B  COPY conf /conf"), "{out}");
     assert!(out.contains("`.git` is not ignored, so every commit rebuilds line 4"), "{out}");
     assert!(out.contains("Say which one you have with --store"), "{out}");
     let out = said(&["conf/a", "--store", "containerd"]);

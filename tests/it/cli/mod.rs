@@ -6,6 +6,7 @@ mod context;
 mod engine_cache;
 mod entries;
 mod fixes;
+mod formats;
 mod hadolint;
 mod init;
 mod inputs;
@@ -127,7 +128,19 @@ fn command(folder: &Path, args: &[&str]) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HADOLINT_")) {
         command.env_remove(name);
     }
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "GITHUB_ACTIONS", "COLUMNS", "TERM"] {
+    let surroundings = [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "CLICOLOR",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_WORKSPACE",
+        "CI_PROJECT_DIR",
+        "BUILD_SOURCESDIRECTORY",
+        "COLUMNS",
+        "TERM",
+    ];
+    for name in surroundings {
         command.env_remove(name);
     }
     command

@@ -81,13 +81,49 @@ fn rules_are_explained_by_any_name() {
     assert_eq!(Folder::new().run(&["explain"]).code, 2);
 }
 
+/// What a completion script is told to offer after words.
+fn offered(folder: &Folder, words: &[&str]) -> Vec<String> {
+    let index = (words.len() - 1).to_string();
+    let env = [("_DLINT_COMPLETE", "bash"), ("_CLAP_IFS", "\n"), ("_CLAP_COMPLETE_INDEX", index.as_str())];
+    let ran = folder.run_with(&env, &[&["--"], words].concat(), "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{words:?}");
+    ran.out.lines().map(str::to_owned).collect()
+}
+
 #[test]
-fn completions_name_the_options() {
+fn completions_know_what_may_follow() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = ok(&["completions", shell]);
-        assert!(script.contains("stdin-filename") && script.contains("completions"), "{shell}");
+        assert!(script.contains("_DLINT_COMPLETE") && script.contains("dlint"), "{shell}");
     }
     assert_eq!(Folder::new().run(&["completions", "tcsh"]).code, 2);
+    let folder = Folder::with("FROM a AS build\nFROM build AS web\n");
+    let has = |words: &[&str], wanted: &[&str], unwanted: &[&str]| {
+        let all = offered(&folder, words);
+        let there = |word: &&str| all.iter().any(|offer| offer == word);
+        assert!(wanted.iter().all(there) && !unwanted.iter().any(there), "{words:?} {all:?}");
+    };
+    has(&["dlint", ""], &["size", "explain", "Dockerfile"], &["debug"]);
+    has(&["dlint", "--"], &["--format", "--exclude"], &["--no-fail", "--max-size"]);
+    has(&["dlint", "--format", ""], &["sarif", "markdown"], &["html", "Dockerfile"]);
+    has(&["dlint", "--format=sarif=D"], &["--format=sarif=Dockerfile"], &[]);
+    has(&["dlint", "size", "--format", ""], &["html", "json"], &["sarif"]);
+    has(&["dlint", "explain", "late"], &["latest-tag"], &["sudo"]);
+    has(&["dlint", "explain", "DL3"], &["DL3007"], &["latest-tag"]);
+    has(&["dlint", "--select", "size,sec"], &["size,security"], &["size,size"]);
+    has(&["dlint", "cache", "--target", ""], &["build", "web"], &["Dockerfile"]);
+}
+
+#[test]
+fn pages_say_how_to_suppress_and_configure() {
+    let page = ok(&["explain", "latest-tag"]);
+    assert!(page.contains("`# dlint ignore=latest-tag why`") && page.contains("## More examples"), "{page}");
+    assert!(page.lines().all(|line| line.chars().count() <= 120), "{page}");
+    // Where the width is known, the page is set for it.
+    let ran = Folder::new().run_with(&[("COLUMNS", "60")], &["explain", "latest-tag"], "");
+    assert!(ran.out.contains("\nWhy\n") && !ran.out.contains("## "), "{ran:?}");
+    let prose = ran.out.split("Examples").next().unwrap();
+    assert!(prose.lines().all(|line| line.chars().count() <= 60), "{prose}");
 }
 
 #[test]
