@@ -10,8 +10,9 @@ use crate::text::Span;
 use super::linted::Linted;
 use super::opened::Opened;
 
-/// What is said of comments that suppress nothing, which is so only if they do so for no build.
-const UNUSED_COMMENT: [&str; 2] = ["unused-suppression", "unused-foreign-suppression"];
+/// What is said of stages and comments that nothing needs, which is so only if no build needs them.
+const NEEDED_BY_NONE: [&str; 4] =
+    ["unreachable-stage", "unused-foreign-suppression", "unused-stage", "unused-suppression"];
 
 /// Lints a Dockerfile, or what fixes have made of it, for each of its builds. What is said of all is said once; what is
 /// said of some names them, and its fix is only shown, for it may be wrong for the others.
@@ -89,11 +90,12 @@ impl Merged {
                 |(number, analysis): (usize, &Analysis)| is_run(analysis, finding.span).then_some(number);
             let without = analyses.iter().enumerate().filter_map(runs).find(|n| !found_in.contains(n));
             if let Some(without) = without {
-                if UNUSED_COMMENT.contains(&&*finding.rule) {
+                if NEEDED_BY_NONE.contains(&&*finding.rule) {
                     continue;
                 }
                 let name = |number: usize| builds.get(number).and_then(|build| build.target.entry());
-                if let (Some(fix), Some(other)) = (&mut finding.fix, name(without)) {
+                if let Some(fix) = &mut finding.fix {
+                    let other = name(without).unwrap_or_else(|| "a build of the last stage".to_owned());
                     fix.applicability = Applicability::Display;
                     fix.title = format!("{} (may be wrong for {other})", fix.title);
                 }

@@ -26,6 +26,8 @@ pub struct Entries {
     builds: Vec<EntryBuild>,
     /// The builds of each Dockerfile, by its path without links: equal ones once.
     by_dockerfile: HashMap<PathBuf, Vec<usize>>,
+    /// True if only one build counts, which somebody has named.
+    is_chosen: bool,
 }
 
 /// One build.
@@ -131,7 +133,16 @@ impl Entries {
             BuiltFrom::Inline(_) | BuiltFrom::Elsewhere => None,
         });
         // The report names the file as the run does.
-        targets.map(|target| target.clone().at(dockerfile)).collect()
+        let mut builds: Vec<Target> = targets.map(|target| target.clone().at(dockerfile)).collect();
+        // Where each of them builds a stage that it names, such as one for development, the last stage is built
+        // elsewhere: by a release that no file here tells of.
+        if !self.is_chosen
+            && builds.iter().all(|build| build.build.target.is_some())
+            && let Some(first) = builds.first()
+        {
+            builds.push(first.clone().of_last_stage());
+        }
+        builds
     }
 
     /// The Dockerfiles that are built, each once, as the files that start the builds name them.

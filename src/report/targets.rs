@@ -183,7 +183,8 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
     let line = |cells: &[String; 6]| {
         let mut line = String::new();
         for (at, (cell, wide)) in cells.iter().zip(&wide).enumerate() {
-            let cell = clip(cell, *wide);
+            // The end of a path tells more than its beginning.
+            let cell = if (1..4).contains(&at) { clip_start(cell, *wide) } else { clip(cell, *wide) };
             let pad = wide.saturating_sub(cell.chars().count());
             let (before, after) = if at == 4 { (pad, 0) } else { (0, pad) };
             line.extend([" ".repeat(before), cell, " ".repeat(after + 2)]);
@@ -221,6 +222,17 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
         writeln!(sheet.out, "{refused} {place}{}", sanitize(&problem.message))?;
     }
     Ok(())
+}
+
+/// The last `room` characters of a text, with a sign for those that are left out.
+fn clip_start(text: &str, room: usize) -> String {
+    let text = sanitize(text);
+    let left_out = (text.chars().count() + 1).saturating_sub(room);
+    if left_out <= 1 {
+        text.into_owned()
+    } else {
+        std::iter::once('…').chain(text.chars().skip(left_out)).collect()
+    }
 }
 
 /// A path without a needless `./`; the working folder is `.`.

@@ -149,6 +149,13 @@ impl Target {
             && *builder == other.builder
     }
 
+    /// The same for the last stage, which nobody names.
+    #[must_use]
+    pub(crate) fn of_last_stage(mut self) -> Self {
+        self.build.target = None;
+        Self { origin: TargetOrigin::CommandLine, ..self }
+    }
+
     /// The same for the Dockerfile under another path to it.
     #[must_use]
     pub(crate) fn at(self, path: &Path) -> Self {

@@ -175,3 +175,16 @@ fn dockerfiles_of_any_name_are_found_by_what_builds_them() {
     fs::remove_file(folder.path("api/Dockerfile")).unwrap();
     assert_eq!(folder.run(&["--format", "short"]).short(), ["api/image.txt:1 latest-tag"]);
 }
+
+#[test]
+fn where_files_build_only_stages_that_they_name_the_last_stage_counts_too() {
+    let folder = project();
+    folder.write("compose.yaml", "services: {web: {build: {context: api, target: dev}}}\n");
+    folder.write("api/Dockerfile", "FROM debian:12 AS dev\nUSER 1\n\nFROM debian:latest\nUSER 1\n");
+    let ran = folder.run(&["--format", "short", "--select", "default,unused-stage,unreachable-stage"]);
+    assert_eq!(ran.short(), ["api/Dockerfile:4 latest-tag"]);
+    assert!(!ran.out.contains("as built by"), "{ran:?}");
+    // Whoever names a stage builds just that.
+    let web = folder.run(&["--format", "short", "--entry", "web", "--select", "unused-stage"]);
+    assert_eq!(web.short(), Vec::<String>::new());
+}
