@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use build_targets::{
     Context, Disk, Dockerfile, Environment, Kind, Place, Problem, Resolution, Sources, Target, bake, compose,
-    paths,
+    devcontainer, paths,
 };
 use serde_json::{Value, json};
 
@@ -47,6 +47,12 @@ fn resolutions(options: &Options) -> Vec<Resolution> {
     let mut resolutions = vec![compose::resolve(&Disk, &request)];
     if options.files.is_empty() {
         resolutions.push(bake_resolution(options));
+        let request = devcontainer::Request {
+            folder: options.folder.clone(),
+            file: None,
+            environment: options.environment.clone(),
+        };
+        resolutions.push(devcontainer::resolve(&Disk, &request));
     }
     resolutions
 }

@@ -9,6 +9,7 @@
 
 pub mod bake;
 pub mod compose;
+pub mod devcontainer;
 pub mod dotenv;
 mod entry;
 mod environment;

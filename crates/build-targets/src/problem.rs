@@ -64,6 +64,11 @@ pub enum WarningKind {
         /// The address.
         address: String,
     },
+    /// The notation is at fault here, and the tool passes over it without a word.
+    PassedOver {
+        /// What is at fault.
+        what: String,
+    },
     /// A variable is used that nothing here sets: the tool reads it as empty.
     UnsetVariable {
         /// The variable.

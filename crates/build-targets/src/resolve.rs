@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::bake::{self, Selection};
 use crate::compose::{self, Profiles};
+use crate::devcontainer;
 use crate::entry::{Entry, EntryKind};
 use crate::environment::Environment;
 use crate::files::Files;
@@ -42,6 +43,14 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
                 selection: if options.all { Selection::All } else { Selection::Default },
             };
             bake::resolve(files, &request)
+        }
+        EntryKind::Devcontainer => {
+            let request = devcontainer::Request {
+                folder: entry.folder.clone(),
+                file: entry.files.first().cloned(),
+                environment: options.environment.clone(),
+            };
+            devcontainer::resolve(files, &request)
         }
         _ => Resolution::default(),
     };

@@ -106,15 +106,25 @@ pub struct Load {
 /// What the services of a project build. Without any Compose file the result is empty.
 #[must_use]
 pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
-    let mut resolution = Resolution::default();
+    resolve_with(files, request, Sources::default()).0
+}
+
+/// As [`resolve`], with files that were read before, and with the names of all services.
+pub(crate) fn resolve_with(
+    files: &dyn Files,
+    request: &Request,
+    sources: Sources,
+) -> (Resolution, Vec<String>) {
+    let mut resolution = Resolution { sources, ..Resolution::default() };
+    let mut names = Vec::new();
     let all_known = request.environment.is_some();
     let mut loader = Loader::new(files, &mut resolution.sources, all_known);
     let setup = match discovery::set_up(&mut loader, request) {
-        Ok(setup) if setup.files.is_empty() => return resolution,
+        Ok(setup) if setup.files.is_empty() => return (resolution, names),
         Ok(setup) => setup,
         Err(problem) => {
             resolution.problems.push(problem);
-            return resolution;
+            return (resolution, names);
         }
     };
     let by_environment = || {
@@ -142,6 +152,7 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
             let mut maker =
                 Maker { project: &project, sources: &resolution.sources, all_known, notes: &mut notes };
             for service in &project.services {
+                names.push(service.name.clone());
                 resolution.targets.extend(maker.target(service, service.is_active(&default)));
             }
             resolution.warnings = project.warnings;
@@ -157,7 +168,7 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
             resolution.warnings.push(Warning { place, related: None, target: None, kind });
         }
     }
-    resolution
+    (resolution, names)
 }
 
 /// Loads the files of a project.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::source::Place;
 
+pub(crate) mod forgiving;
 mod strict;
 
 pub(crate) use strict::parse;

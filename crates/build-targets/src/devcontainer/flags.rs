@@ -1,0 +1,108 @@
+//! The flags of `docker build` that are added as they are.
+
+use std::path::Path;
+
+use crate::environment::Environment;
+use crate::paths::join;
+use crate::remote::is_remote;
+use crate::target::{Argument, Dockerfile, NamedContext, Target, Text};
+
+/// Flags without a value of their own.
+const ALONE: [&str; 12] = [
+    "--check",
+    "--compress",
+    "--debug",
+    "--force-rm",
+    "--load",
+    "--no-cache",
+    "--pull",
+    "--push",
+    "--quiet",
+    "--rm",
+    "--squash",
+    "--use-http",
+];
+
+/// Adds what flags say of a build to what is there: of two that say the same, the later counts. Their paths begin in the
+/// folder in which the command runs.
+pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environment>, target: &mut Target) {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(written) = word.value.as_deref() else { continue };
+        let (flag, value) = match written.split_once('=') {
+            Some((flag, value)) if flag.starts_with("--") => (flag, Some(part(word, value))),
+            _ if ALONE.contains(&written) || !written.starts_with('-') || is_short_alone(written) => continue,
+            // `-tname` and `-fpath`
+            _ if !written.starts_with("--") && written.len() > 2 && written.is_char_boundary(2) => {
+                let (flag, value) = written.split_at(2);
+                (flag, Some(part(word, value.strip_prefix('=').unwrap_or(value))))
+            }
+            _ => (written, words.next().cloned()),
+        };
+        if let Some(value) = value {
+            flag_with_value(flag, value, folder, environment, target);
+        }
+    }
+}
+
+/// `-q` and `-D`, and both in one.
+fn is_short_alone(word: &str) -> bool {
+    word.len() > 1 && !word.starts_with("--") && word[1..].chars().all(|c| matches!(c, 'q' | 'D'))
+}
+
+fn flag_with_value(
+    flag: &str,
+    value: Text,
+    folder: &Path,
+    environment: Option<&Environment>,
+    target: &mut Target,
+) {
+    let pair = |value: &Text| {
+        let written = value.value.clone()?;
+        Some(match written.split_once('=') {
+            Some((name, rest)) => (part(value, name), Some(part(value, rest))),
+            None => (value.clone(), None),
+        })
+    };
+    match flag {
+        "-f" | "--file" => {
+            target.dockerfile = match &value.value {
+                Some(path) => Dockerfile::File { path: join(folder, path), text: Some(value) },
+                None => Dockerfile::Unknown(value),
+            };
+        }
+        "--target" => target.stage = Some(value).filter(|stage| stage.value.as_deref() != Some("")),
+        "--platform" => {
+            let platforms = value.value.as_deref().unwrap_or_default().split(',');
+            target.platforms = platforms.map(|platform| part(&value, platform)).collect();
+        }
+        "-t" | "--tag" => target.tags.push(value),
+        "--build-arg" => {
+            let Some((name, given)) = pair(&value) else { return };
+            let from_environment = || {
+                let value = environment?.get(name.value.as_deref()?)?;
+                Some(Text { from_environment: true, ..part(&name, value) })
+            };
+            let argument = Argument { value: given.or_else(from_environment), name };
+            target.arguments.retain(|other| other.name.value != argument.name.value);
+            target.arguments.push(argument);
+        }
+        "--build-context" => {
+            let Some((name, Some(mut given))) = pair(&value) else { return };
+            let written = given.value.clone().unwrap_or_default();
+            let special = is_remote(&written) || written.starts_with("docker-image:");
+            let path = (!special).then(|| join(folder, &written));
+            if let Some(path) = &path {
+                given.value = Some(path.display().to_string());
+            }
+            target.contexts.retain(|other| other.name.value != name.value);
+            target.contexts.push(NamedContext { name, value: given, folder: path });
+        }
+        _ => {}
+    }
+}
+
+/// A part of a text, at its place.
+fn part(of: &Text, value: &str) -> Text {
+    Text { value: Some(value.to_owned()), ..of.clone() }
+}

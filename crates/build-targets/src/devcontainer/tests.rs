@@ -1,0 +1,157 @@
+use crate::files::Memory;
+
+use super::*;
+
+fn resolved(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Resolution {
+    let memory: Memory = files.iter().map(|(path, text)| (*path, *text)).collect();
+    let variables = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = (!environment.is_empty()).then(|| variables.collect());
+    resolve(&memory, &Request { folder: "/w/app".into(), file: None, environment })
+}
+
+fn listed(resolution: &Resolution) -> String {
+    let mut list = String::new();
+    let value = |text: &Text| text.value.clone().unwrap_or_else(|| "?".to_owned());
+    for target in &resolution.targets {
+        let context = match &target.context {
+            Context::Folder { path, .. } => path.display().to_string(),
+            _ => "?".to_owned(),
+        };
+        let dockerfile = match &target.dockerfile {
+            Dockerfile::File { path, .. } => path.display().to_string(),
+            _ => "?".to_owned(),
+        };
+        list.push_str(&format!("{}: {context} {dockerfile}", target.name));
+        list.extend(target.stage.iter().map(|stage| format!(" stage {}", value(stage))));
+        for argument in &target.arguments {
+            let given = argument.value.as_ref().map_or("-".to_owned(), value);
+            list.push_str(&format!(" {}={given}", value(&argument.name)));
+        }
+        list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
+        list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
+        list.push('\n');
+    }
+    for problem in &resolution.problems {
+        list.push_str(&format!("{}\n", problem.message));
+    }
+    list
+}
+
+const FILE: &str = "/w/app/.devcontainer/devcontainer.json";
+
+#[test]
+fn the_dockerfile_and_the_context_begin_in_the_folder_of_the_file() {
+    for (text, expected) in [
+        (
+            r#"{"build": {"dockerfile": "Dockerfile"}}"#,
+            "/w/app/.devcontainer /w/app/.devcontainer/Dockerfile",
+        ),
+        (r#"{"build": {"dockerfile": "../d/D", "context": ".."}}"#, "/w/app /w/app/d/D"),
+        (r#"{"build": {"dockerfile": "../d/D"}}"#, "/w/app/d /w/app/d/D"),
+        (
+            r#"{"dockerFile": "D", "context": "..", "build": {"dockerfile": "E", "context": "x", "target": "t"}}"#,
+            "/w/app /w/app/.devcontainer/D stage t",
+        ),
+        (
+            r#"{"dockerFile": "x/D", "build": {"context": "y"}}"#,
+            "/w/app/.devcontainer/x /w/app/.devcontainer/x/D",
+        ),
+        (r#"{"build": {"dockerfile": "${localWorkspaceFolder}/D"}}"#, "/w/app /w/app/D"),
+    ] {
+        assert_eq!(listed(&resolved(&[(FILE, text)], &[])), format!("devcontainer: {expected}\n"), "{text}");
+    }
+}
+
+#[test]
+fn variables_are_replaced_where_they_are_known() {
+    let text = r#"{"name": "n", "build": {"dockerfile": "D", "args": {
+        "A": "${localEnv:SET}", "B": "${env:UNSET:d}", "C": "<${localEnv:UNSET}>", "D": "${localWorkspaceFolderBasename}",
+        "E": "${containerWorkspaceFolder}", "F": "${containerEnv:X}${devcontainerId}", "G": 5, "H": true, "I": 3.10}}}"#;
+    let resolution = resolved(&[(FILE, text), ("/w/.git/HEAD", "")], &[("SET", "s")]);
+    assert_eq!(
+        listed(&resolution),
+        "n: /w/app/.devcontainer /w/app/.devcontainer/D A=s B=d C=<> D=app E=/workspaces/w/app \
+         F=${containerEnv:X}${devcontainerId} G=5 H=true I=3.1\n"
+    );
+    let arguments = &resolution.targets[0].arguments;
+    assert!(arguments[0].value.as_ref().unwrap().from_environment);
+    assert_eq!(arguments[2].value.as_ref().unwrap().unset, ["UNSET"]);
+    let kind = WarningKind::NumberChanged { written: "3.10".to_owned(), value: "3.1".to_owned() };
+    assert_eq!(resolution.warnings.iter().map(|w| w.kind.clone()).collect::<Vec<_>>(), [kind]);
+}
+
+#[test]
+fn options_come_after_and_win() {
+    let text = r#"{"build": {"dockerfile": "D", "target": "t", "args": {"A": "1", "B": "2"}, "options": [
+        "--network=host", "--build-arg", "A=3", "--build-arg=C", "--target=u", "-f", "other", "--pull",
+        "--build-context", "base=docker-image://alpine:3", "--build-context=x=../y", "--platform", "p,q", "-tname"]}}"#;
+    let resolution = resolved(&[(FILE, text)], &[("C", "c")]);
+    assert_eq!(
+        listed(&resolution),
+        "devcontainer: /w/app/.devcontainer /w/app/other stage u B=2 A=3 C=c on p on q \
+         base<-docker-image://alpine:3 x<-/w/y\n"
+    );
+    assert_eq!(resolution.targets[0].tags[0].value.as_deref(), Some("name"));
+}
+
+#[test]
+fn a_service_is_built_as_compose_builds_it() {
+    let compose = "services:\n  app:\n    build: {context: .., dockerfile: .devcontainer/D, args: {A: 1}}\n    profiles: [x]\n  db:\n    image: pg\n";
+    let file = ("/w/app/.devcontainer/docker-compose.yml", compose);
+    let config =
+        |service: &str| format!(r#"{{"dockerComposeFile": "docker-compose.yml", "service": "{service}"}}"#);
+    let of = |service: &str| listed(&resolved(&[(FILE, &config(service)), file], &[]));
+    assert_eq!(of("app"), "app: /w/app /w/app/.devcontainer/D A=1\n");
+    assert_eq!(of("db"), "");
+    assert_eq!(of("no"), "the Compose files have no service `no`\n");
+    let missing = resolved(&[(FILE, &config("app"))], &[]);
+    assert!(listed(&missing).starts_with("there is no file"));
+    let kind = resolved(&[(FILE, &config("app")), file], &[]).targets[0].kind;
+    assert_eq!(kind, Kind::Devcontainer);
+}
+
+#[test]
+fn other_configurations_and_faults() {
+    for (text, expected) in [
+        (r#"{"image": "x", "build": {"args": {"A": "1"}}}"#, ""),
+        (
+            r#"{"image": "x", "build": {"dockerfile": "D"}}"#,
+            "devcontainer: /w/app/.devcontainer /w/app/.devcontainer/D\n",
+        ),
+        ("{}", "one of `image`, `build.dockerfile` or `dockerComposeFile` is needed\n"),
+        (
+            "{'build': {'dockerfile': 'D'}}",
+            "one of `image`, `build.dockerfile` or `dockerComposeFile` is needed\n",
+        ),
+        ("[]", "a devcontainer.json holds an object\n"),
+        ("", "a devcontainer.json holds an object\n"),
+        (r#"{"build": "x"}"#, "`build` must be an object\n"),
+        (r#"{"build": {"dockerfile": null}}"#, "`dockerfile` must be a string\n"),
+        (r#"{"build": {"dockerfile": "${localEnv}"}}"#, "`${localEnv:…}` needs the name of a variable\n"),
+    ] {
+        assert_eq!(listed(&resolved(&[(FILE, text)], &[])), expected, "{text}");
+    }
+    assert!(resolved(&[], &[]).problems.is_empty());
+    let other = resolved(&[("/w/app/.devcontainer.json", r#"{"dockerFile": "D"}"#)], &[]);
+    assert_eq!(listed(&other), "devcontainer: /w/app /w/app/D\n");
+}
+
+#[test]
+fn what_is_not_read_is_noted() {
+    let text = "{\"dockerfile\": \"D\", \"build\": {\"dockerFile\": \"D\", \"arg\": {},}, \"image\": \"x\", \"remoteUser\": \"u\"}";
+    let resolution = resolved(&[(FILE, text)], &[]);
+    let keys: Vec<_> = resolution
+        .warnings
+        .iter()
+        .map(|warning| match &warning.kind {
+            WarningKind::UnknownKey { key, similar } => (key.as_str(), *similar),
+            _ => panic!(),
+        })
+        .collect();
+    assert_eq!(
+        keys,
+        [("dockerfile", Some("dockerFile")), ("dockerFile", Some("dockerfile")), ("arg", Some("args"))]
+    );
+    let resolution = resolved(&[(FILE, "{\"image\": 'x', \"image\" \"y\"}")], &[]);
+    assert!(resolution.warnings.iter().any(|w| matches!(&w.kind, WarningKind::PassedOver { .. })));
+}
