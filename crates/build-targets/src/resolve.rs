@@ -8,6 +8,8 @@ use crate::devcontainer;
 use crate::entry::{Entry, EntryKind};
 use crate::environment::Environment;
 use crate::files::Files;
+use crate::jobs::{self, Host};
+use crate::quadlet;
 use crate::target::Resolution;
 
 /// How files are read.
@@ -52,7 +54,17 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
             };
             devcontainer::resolve(files, &request)
         }
-        _ => Resolution::default(),
+        EntryKind::Quadlet => match entry.files.first() {
+            Some(path) => quadlet::resolve(files, path, options.environment.as_ref()),
+            None => Resolution::default(),
+        },
+        EntryKind::GithubWorkflow | EntryKind::GitlabJobs => match entry.files.first() {
+            Some(path) => {
+                let host = if entry.kind == EntryKind::GitlabJobs { Host::Gitlab } else { Host::Github };
+                jobs::resolve(files, &entry.folder, path, host)
+            }
+            None => Resolution::default(),
+        },
     };
     if !options.all {
         resolution.targets.retain(|target| target.by_default);

@@ -1,6 +1,5 @@
 //! Development containers: what a `devcontainer.json` builds, as the program `devcontainer` 0.89 reads it.
 
-mod flags;
 mod variables;
 
 #[cfg(test)]
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::compose;
 use crate::environment::Environment;
 use crate::files::Files;
+use crate::flags;
 use crate::json::{Json, JsonKind, JsonText, forgiving};
 use crate::paths::{clean, join};
 use crate::problem::{Problem, Warning, WarningKind, quoted};

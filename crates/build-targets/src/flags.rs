@@ -1,4 +1,4 @@
-//! The flags of `docker build` that are added as they are.
+//! The flags of commands that build images.
 
 use std::path::Path;
 
@@ -7,21 +7,55 @@ use crate::paths::join;
 use crate::remote::is_remote;
 use crate::target::{Argument, Dockerfile, NamedContext, Target, Text};
 
-/// Flags without a value of their own.
-const ALONE: [&str; 12] = [
+/// Flags of Docker, Podman and buildah without a value of their own.
+const ALONE: [&str; 32] = [
+    "--all-platforms",
     "--check",
     "--compress",
     "--debug",
+    "--disable-compression",
     "--force-rm",
+    "--http-proxy",
+    "--identity-label",
+    "--inherit-annotations",
+    "--inherit-labels",
+    "--layers",
     "--load",
     "--no-cache",
+    "--no-hostname",
+    "--no-hosts",
+    "--omit-history",
     "--pull",
+    "--pull-always",
+    "--pull-never",
     "--push",
     "--quiet",
+    "--rewrite-timestamp",
     "--rm",
+    "--save-stages",
+    "--skip-unused-stages",
     "--squash",
+    "--squash-all",
+    "--stdin",
+    "--tls-verify",
     "--use-http",
+    "-D",
+    "-q",
 ];
+
+/// Whether the next word is the value of this one.
+pub(crate) fn takes_next(word: &str) -> bool {
+    if word.starts_with("--") {
+        return word.len() > 2 && !word.contains('=') && !ALONE.contains(&word);
+    }
+    word.len() == 2 && word.starts_with('-') && !ALONE.contains(&word)
+}
+
+/// Whether a named context is something else than a folder.
+pub(crate) fn is_special_context(value: &str) -> bool {
+    const PREFIXES: [&str; 4] = ["docker-image:", "oci-layout:", "container-image:", "target:"];
+    is_remote(value) || PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+}
 
 /// Adds what flags say of a build to what is there: of two that say the same, the later counts. Their paths begin in the
 /// folder in which the command runs.
@@ -31,13 +65,14 @@ pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environm
         let Some(written) = word.value.as_deref() else { continue };
         let (flag, value) = match written.split_once('=') {
             Some((flag, value)) if flag.starts_with("--") => (flag, Some(part(word, value))),
-            _ if ALONE.contains(&written) || !written.starts_with('-') || is_short_alone(written) => continue,
+            _ if !written.starts_with('-') || is_short_alone(written) => continue,
             // `-tname` and `-fpath`
             _ if !written.starts_with("--") && written.len() > 2 && written.is_char_boundary(2) => {
                 let (flag, value) = written.split_at(2);
                 (flag, Some(part(word, value.strip_prefix('=').unwrap_or(value))))
             }
-            _ => (written, words.next().cloned()),
+            _ if takes_next(written) => (written, words.next().cloned()),
+            _ => continue,
         };
         if let Some(value) = value {
             flag_with_value(flag, value, folder, environment, target);
@@ -50,7 +85,8 @@ fn is_short_alone(word: &str) -> bool {
     word.len() > 1 && !word.starts_with("--") && word[1..].chars().all(|c| matches!(c, 'q' | 'D'))
 }
 
-fn flag_with_value(
+/// Adds what a flag and its value say.
+pub(crate) fn flag_with_value(
     flag: &str,
     value: Text,
     folder: &Path,
@@ -73,8 +109,10 @@ fn flag_with_value(
         }
         "--target" => target.stage = Some(value).filter(|stage| stage.value.as_deref() != Some("")),
         "--platform" => {
-            let platforms = value.value.as_deref().unwrap_or_default().split(',');
-            target.platforms = platforms.map(|platform| part(&value, platform)).collect();
+            target.platforms = match &value.value {
+                Some(platforms) => platforms.split(',').map(|platform| part(&value, platform)).collect(),
+                None => vec![value],
+            };
         }
         "-t" | "--tag" => target.tags.push(value),
         "--build-arg" => {
@@ -90,8 +128,7 @@ fn flag_with_value(
         "--build-context" => {
             let Some((name, Some(mut given))) = pair(&value) else { return };
             let written = given.value.clone().unwrap_or_default();
-            let special = is_remote(&written) || written.starts_with("docker-image:");
-            let path = (!special).then(|| join(folder, &written));
+            let path = (!is_special_context(&written)).then(|| join(folder, &written));
             if let Some(path) = &path {
                 given.value = Some(path.display().to_string());
             }

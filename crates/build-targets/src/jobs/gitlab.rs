@@ -1,0 +1,57 @@
+//! The jobs of GitLab CI.
+
+use crate::yaml::Node;
+
+use super::Jobs;
+
+/// Keys of the top level that are no jobs.
+const NO_JOBS: [&str; 12] = [
+    "after_script",
+    "before_script",
+    "cache",
+    "default",
+    "image",
+    "include",
+    "pages",
+    "services",
+    "spec",
+    "stages",
+    "variables",
+    "workflow",
+];
+
+/// How deep lists of lines may be in each other.
+const MAX_DEPTH: usize = 10;
+
+/// Reads the scripts of all jobs. Each job runs in the top folder of the repository.
+pub(super) fn read(jobs: &mut Jobs, document: &Node) {
+    let before = document.get("before_script");
+    let before = before.or_else(|| document.get("default").and_then(|default| default.get("before_script")));
+    for entry in document.entries().unwrap_or_default() {
+        let Some(name) = entry.key.text() else { continue };
+        // One with a dot is a template for others.
+        if name.starts_with('.') || NO_JOBS.contains(&name) && name != "pages" {
+            continue;
+        }
+        let (Some(script), job) = (entry.value.get("script"), &entry.value) else { continue };
+        let first = job.get("before_script").or(before);
+        let folder = jobs.folder.clone();
+        let mut lines = Vec::new();
+        first.into_iter().chain([script]).for_each(|node| flatten(node, &mut lines, 0));
+        for line in lines {
+            if !jobs.script(line, name, &folder) {
+                break;
+            }
+        }
+    }
+}
+
+fn flatten<'a>(node: &'a Node, lines: &mut Vec<&'a Node>, depth: usize) {
+    match node.items() {
+        Some(items) if depth < MAX_DEPTH && node.tag().is_none() => {
+            items.iter().for_each(|item| flatten(item, lines, depth + 1));
+        }
+        Some(_) => {}
+        None => lines.push(node),
+    }
+}

@@ -1,0 +1,169 @@
+//! Words of a script, as far as they are sure.
+
+use std::ops::Range;
+
+/// A simple command.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub words: Vec<Word>,
+    /// Whether commands after it run in another folder.
+    pub leaves_folder: bool,
+}
+
+/// A word of a command.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    /// The word without its quotes; `None` if a variable or the like is in it.
+    pub text: Option<String>,
+    /// What it begins with that is known.
+    pub known_start: String,
+    /// Whether the shell may make none or several words of it.
+    pub splits: bool,
+    /// Where it is in the script.
+    pub range: Range<usize>,
+}
+
+/// The simple commands of a script. What cannot be read for sure is left out.
+pub(super) fn commands(script: &str) -> Vec<Line> {
+    let mut commands = Vec::new();
+    let mut scanner = Scanner { script, at: 0 };
+    while scanner.at < script.len() {
+        let (words, sure) = scanner.command();
+        // It may follow a word such as `then`.
+        let leaves = |word: &Word| matches!(word.text.as_deref(), Some("cd" | "pushd" | "popd"));
+        let leaves_folder = words.iter().take(2).any(leaves);
+        if sure || leaves_folder {
+            commands.push(Line { words, leaves_folder });
+        }
+    }
+    commands
+}
+
+struct Scanner<'a> {
+    script: &'a str,
+    at: usize,
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.script.as_bytes().get(self.at).copied()
+    }
+
+    /// The words up to the end of a command, which is eaten, and whether they are sure.
+    fn command(&mut self) -> (Vec<Word>, bool) {
+        let mut words = Vec::new();
+        let mut sure = true;
+        loop {
+            while matches!(self.peek(), Some(b' ' | b'\t' | b'\r')) || self.rest().starts_with("\\\n") {
+                self.at += if self.peek() == Some(b'\\') { 2 } else { 1 };
+            }
+            match self.peek() {
+                None => return (words, sure),
+                Some(b'\n' | b';' | b'&' | b'|') => {
+                    self.at += 1;
+                    return (words, sure);
+                }
+                Some(b'#') => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
+                // A redirection, a list of commands in brackets or a heredoc: its words are none of the command's.
+                Some(b'<') if self.rest().starts_with("<<") => {
+                    self.at = self.script.len();
+                    return (words, false);
+                }
+                Some(b'<' | b'>') => {
+                    while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b' ')) {
+                        self.at += 1;
+                    }
+                    self.word();
+                }
+                Some(b'(' | b')' | b'{' | b'}' | b'`') if !self.rest().starts_with("{{") => {
+                    self.at += 1;
+                    sure = false;
+                }
+                Some(_) => match self.word() {
+                    Some(word) => words.push(word),
+                    None => sure = false,
+                },
+            }
+        }
+    }
+
+    fn rest(&self) -> &str {
+        &self.script[self.at..]
+    }
+
+    /// The word that begins here, which is eaten; `None` if its end is not sure.
+    fn word(&mut self) -> Option<Word> {
+        let start = self.at;
+        let mut word = Word { text: None, known_start: String::new(), splits: false, range: start..start };
+        let mut text = Some(String::new());
+        let mut quote: Option<char> = None;
+        let mut sure = true;
+        while let Some(c) = self.rest().chars().next() {
+            let rest = self.rest();
+            let unknown = |word: &mut Word, text: &mut Option<String>, quote: Option<char>| {
+                word.splits |= quote.is_none();
+                *text = None;
+            };
+            match (c, quote) {
+                ('\'' | '"', None) => quote = Some(c),
+                (c, Some(open)) if c == open => quote = None,
+                (_, Some('\'')) => push(&mut text, &mut word, c),
+                (' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')', None) => break,
+                ('$', _) if rest.starts_with("${{") => {
+                    let Some(end) = rest.find("}}") else {
+                        self.at = self.script.len();
+                        return None;
+                    };
+                    self.at += end + 2;
+                    unknown(&mut word, &mut text, quote);
+                    continue;
+                }
+                ('$', _) if rest.starts_with("$(") => {
+                    // Another command, whose end is not looked for.
+                    self.at += 2;
+                    sure = false;
+                    continue;
+                }
+                ('$', _) if rest.starts_with("${") => {
+                    self.at += rest.find('}').map_or(rest.len(), |end| end + 1);
+                    unknown(&mut word, &mut text, quote);
+                    continue;
+                }
+                ('$', _)
+                    if rest[1..].starts_with(|c: char| c.is_alphanumeric() || "_@*#?!$-".contains(c)) =>
+                {
+                    let name = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_'));
+                    self.at += 1 + name.unwrap_or(rest.len() - 1).max(1).min(rest.len() - 1);
+                    while !self.script.is_char_boundary(self.at) {
+                        self.at += 1;
+                    }
+                    unknown(&mut word, &mut text, quote);
+                    continue;
+                }
+                ('`', _) => sure = false,
+                ('*' | '?' | '[' | '~' | '{', None) => unknown(&mut word, &mut text, None),
+                ('\\', _) => {
+                    self.at += 1;
+                    let Some(escaped) = self.rest().chars().next() else { break };
+                    if escaped != '\n' {
+                        push(&mut text, &mut word, escaped);
+                    }
+                    self.at += escaped.len_utf8();
+                    continue;
+                }
+                _ => push(&mut text, &mut word, c),
+            }
+            self.at += c.len_utf8();
+        }
+        word.range = start..self.at;
+        word.text = text;
+        (sure && quote.is_none()).then_some(word)
+    }
+}
+
+fn push(text: &mut Option<String>, word: &mut Word, c: char) {
+    if let Some(text) = text {
+        text.push(c);
+        word.known_start.push(c);
+    }
+}

@@ -1,0 +1,143 @@
+use crate::files::Memory;
+use crate::target::{Context, Dockerfile, Text};
+
+use super::*;
+
+fn shown(path: &str, text: &str) -> String {
+    let host = if path.contains("gitlab") { Host::Gitlab } else { Host::Github };
+    let memory: Memory = [(path, text), ("app/Containerfile", "")].into_iter().collect();
+    let resolution = resolve(&memory, Path::new(""), Path::new(path), host);
+    let value = |text: &Text| text.value.clone().unwrap_or_else(|| "?".to_owned());
+    let mut list = String::new();
+    for target in &resolution.targets {
+        let context = match &target.context {
+            Context::Folder { path, .. } => path.display().to_string(),
+            Context::Remote(text) => value(text),
+            Context::Unknown(_) => "?".to_owned(),
+        };
+        let dockerfile = match &target.dockerfile {
+            Dockerfile::File { path, .. } => path.display().to_string(),
+            _ => "?".to_owned(),
+        };
+        list.push_str(&format!("{}: {context} {dockerfile}", target.name));
+        list.extend(target.stage.iter().map(|stage| format!(" stage {}", value(stage))));
+        for argument in &target.arguments {
+            let given = argument.value.as_ref().map_or("-".to_owned(), value);
+            list.push_str(&format!(" {}={given}", value(&argument.name)));
+        }
+        list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
+        list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
+        list.push('\n');
+    }
+    list.extend(resolution.problems.iter().map(|problem| format!("{}\n", problem.message)));
+    list
+}
+
+fn step(with: &str) -> String {
+    let text = format!(
+        "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: docker/build-push-action@v6\n        with:\n          push: true\n{with}"
+    );
+    shown(".github/workflows/ci.yml", &text)
+}
+
+fn run(script: &str) -> String {
+    let script = script.replace('\n', "\n          ");
+    let text = format!(
+        "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          {script}\n"
+    );
+    shown(".github/workflows/ci.yml", &text)
+}
+
+#[test]
+fn steps_of_the_action_are_builds() {
+    for (with, expected) in [
+        ("", "b: . Dockerfile\n"),
+        ("          context: app\n", "b: app app/Dockerfile\n"),
+        ("          context: app\n          file: docker/D\n", "b: app docker/D\n"),
+        ("          context: '{{defaultContext}}:app'\n          file: D\n", "b: app app/D\n"),
+        ("          context: ${{ matrix.dir }}\n", ""),
+        ("          file: ${{ matrix.dir }}/D\n", "b: . ?\n"),
+        ("          context: https://x/y.git#main\n", "b: https://x/y.git#main Dockerfile\n"),
+        (
+            "          target: t\n          platforms: linux/amd64,linux/arm64\n          build-args: |\n            A=1\n            B=${{ x }}\n            C\n          build-contexts: |\n            x=docker-image://y\n            z=./z\n",
+            "b: . Dockerfile stage t A=1 B=? C=- on linux/amd64 on linux/arm64 x<-docker-image://y z<-z\n",
+        ),
+    ] {
+        assert_eq!(step(with), expected, "{with}");
+    }
+    let elsewhere = "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: sub}\n      - uses: docker/build-push-action@v6\n        with: {context: .}\n";
+    assert_eq!(shown(".github/workflows/ci.yml", elsewhere), "");
+    let no_checkout = "jobs:\n  b:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: {context: .}\n      - run: docker build .\n";
+    assert_eq!(shown(".github/workflows/ci.yml", no_checkout), "");
+}
+
+#[test]
+fn lines_of_scripts_are_builds_where_they_are_sure() {
+    for (script, expected) in [
+        ("docker build .", "b: . Dockerfile\n"),
+        (
+            "docker build -t x:$TAG -f docker/D --target=t --build-arg A=1 app",
+            "b: app docker/D stage t A=1\n",
+        ),
+        (
+            "docker buildx build \\\n  --platform linux/amd64,linux/arm64 \\\n  --push .",
+            "b: . Dockerfile on linux/amd64 on linux/arm64\n",
+        ),
+        ("docker build --build-arg \"A=$X\" --build-arg B --target=$T \"$DIR\"", "b: ? ? stage ? B=- A=?\n"),
+        ("sudo podman build app", "b: app app/Containerfile\n"),
+        ("buildah bud -f D -t x", "b: . D\n"),
+        ("docker build . && docker push x", "b: . Dockerfile\n"),
+        ("if true; then\n  docker build .\nfi", "b: . Dockerfile\n"),
+        ("if true; then cd x\nfi\ndocker build .", ""),
+        ("(cd x\ndocker build .)", ""),
+        ("docker build $FLAGS .", ""),
+        ("docker build -t $(git describe) .", ""),
+        ("cd app\ndocker build .", ""),
+        ("docker build - < D", ""),
+        ("echo x | docker build -f - .", ""),
+        ("cat <<EOF\ndocker build .\nEOF", ""),
+        ("echo docker build .", ""),
+        ("# docker build .", ""),
+        ("docker build -t ${{ env.X }} .", "b: . Dockerfile\n"),
+        ("docker build --no-cache --label 'a b' .", "b: . Dockerfile\n"),
+        ("docker build https://github.com/x/y.git", "b: https://github.com/x/y.git Dockerfile\n"),
+        ("docker build a b", ""),
+        ("docker build 'un", ""),
+    ] {
+        assert_eq!(run(script), expected, "{script}");
+    }
+}
+
+#[test]
+fn the_folder_of_a_step_counts() {
+    let text = "defaults: {run: {working-directory: top}}\njobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - run: docker build .\n      - run: docker build -f D ..\n        working-directory: app\n      - run: docker build .\n        working-directory: ${{ x }}\n      - run: docker build .\n        shell: pwsh\n";
+    assert_eq!(shown(".github/workflows/ci.yml", text), "b: top top/Dockerfile\nb: . app/D\n");
+}
+
+#[test]
+fn jobs_of_gitlab() {
+    let text = "stages: [build]\nvariables: {X: y}\n.t:\n  script: docker build hidden\nbuild:\n  before_script:\n    - docker login\n  script:\n    - docker build -t $CI_REGISTRY_IMAGE .\n    - - docker build app\n    - cd app\n    - docker build .\nother:\n  script: docker build -f D .\n";
+    assert_eq!(shown(".gitlab-ci.yml", text), "build: . Dockerfile\nbuild: app app/Dockerfile\nother: . D\n");
+}
+
+#[test]
+fn places_go_through_the_block_of_the_script() {
+    let text = "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          echo x\n          docker build \\\n            -f app/D app\n";
+    let memory: Memory = [("w.yml", text)].into_iter().collect();
+    let resolution = resolve(&memory, Path::new(""), Path::new("w.yml"), Host::Github);
+    let target = &resolution.targets[0];
+    let Dockerfile::File { text: Some(file), .. } = &target.dockerfile else { panic!() };
+    assert_eq!(&text[file.place.span()], "app/D");
+    assert!(text[target.place.span()].starts_with("docker build \\"));
+}
+
+#[test]
+fn files_that_are_at_fault_or_large() {
+    assert!(
+        shown(".gitlab-ci.yml", "a: [\n").contains('\u{60}') || !shown(".gitlab-ci.yml", "a: [\n").is_empty()
+    );
+    let many = format!("b:\n  script:\n{}", "    - docker build .\n".repeat(3000));
+    assert_eq!(shown(".gitlab-ci.yml", &many).lines().count(), MOST);
+    let odd = format!("b:\n  script: |\n{}", "    docker build \"$x ${y `$ \\\n".repeat(3000));
+    assert_eq!(shown(".gitlab-ci.yml", &odd), "");
+}

@@ -1,0 +1,443 @@
+//! Podman's Quadlet: what a `.build` unit builds, as the generator of Podman 5 turns it into `podman build`.
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+use crate::files::Files;
+use crate::flags;
+use crate::paths::{clean, join};
+use crate::problem::{Problem, Warning, WarningKind, quoted};
+use crate::remote::is_remote;
+use crate::similar::most_alike;
+use crate::source::{FileId, Place};
+use crate::target::{Argument, Context, Dockerfile, Kind, Resolution, Target, Text};
+
+/// The keys of `[Build]` that matter to what is built, and those that do not.
+const KEYS: [&str; 31] = [
+    "Annotation",
+    "Arch",
+    "AuthFile",
+    "BuildArg",
+    "ContainersConfModule",
+    "DNS",
+    "DNSOption",
+    "DNSSearch",
+    "Environment",
+    "File",
+    "ForceRM",
+    "GlobalArgs",
+    "GroupAdd",
+    "HttpProxy",
+    "IgnoreFile",
+    "ImageTag",
+    "Label",
+    "Memory",
+    "Network",
+    "PodmanArgs",
+    "Pull",
+    "Retry",
+    "RetryDelay",
+    "Secret",
+    "ServiceName",
+    "SetWorkingDirectory",
+    "ShmSize",
+    "TLSVerify",
+    "Target",
+    "Variant",
+    "Volume",
+];
+
+/// Says what a `.build` unit builds.
+#[must_use]
+pub fn resolve(files: &dyn Files, path: &Path, environment: Option<&Environment>) -> Resolution {
+    let mut resolution = Resolution::default();
+    match read(files, path, environment, &mut resolution) {
+        Ok(target) => resolution.targets.push(target),
+        Err(problem) => resolution.problems.push(problem),
+    }
+    resolution
+}
+
+fn read(
+    files: &dyn Files,
+    path: &Path,
+    environment: Option<&Environment>,
+    resolution: &mut Resolution,
+) -> Result<Target, Problem> {
+    let name = quoted(&path.display().to_string());
+    let missing = |message| Problem { place: None, message };
+    let file = resolution
+        .sources
+        .open(files, path)
+        .map_err(|error| missing(format!("{name} cannot be read: {error}")))?
+        .ok_or_else(|| missing(format!("there is no file {name}")))?;
+    let text = resolution.sources.file(file).text.clone();
+    let unit = Unit::parse(&text, file);
+    for entry in unit.entries.iter().filter(|entry| entry.section == "Build") {
+        if !KEYS.contains(&entry.key.as_str()) {
+            let kind =
+                WarningKind::UnknownKey { key: entry.key.clone(), similar: most_alike(&entry.key, KEYS) };
+            resolution.warnings.push(Warning { place: entry.place, related: None, target: None, kind });
+        }
+    }
+    Reader { files, unit, folder: path.parent().unwrap_or(Path::new("")), path, environment }.target(file)
+}
+
+/// A unit file.
+struct Unit {
+    entries: Vec<Entry>,
+    /// Where `[Build]` is written.
+    build: Option<Place>,
+}
+
+/// `Key=value`
+struct Entry {
+    section: String,
+    key: String,
+    value: Text,
+    place: Place,
+}
+
+impl Unit {
+    fn parse(text: &str, file: FileId) -> Self {
+        let mut unit = Self { entries: Vec::new(), build: None };
+        let mut section = String::new();
+        let mut at = 0;
+        while at < text.len() {
+            let (logical, end) = logical_line(text, at);
+            let start = at + (text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len());
+            let line = logical.trim();
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                name.clone_into(&mut section);
+                if name == "Build" {
+                    unit.build.get_or_insert(Place::new(file, start..start + line.len()));
+                }
+            } else if !line.starts_with(['#', ';'])
+                && let Some((key, value)) = line.split_once('=')
+            {
+                let key = key.trim_end();
+                let written = text[start..end].find('=').map_or(start, |equals| start + equals + 1);
+                let blank = text[written..end].len() - text[written..end].trim_start().len();
+                let value_end = written + text[written..end].trim_end().len();
+                let place = Place::new(file, (written + blank).min(value_end)..value_end);
+                unit.entries.push(Entry {
+                    section: section.clone(),
+                    key: key.to_owned(),
+                    value: text_of(value.trim(), place),
+                    place: Place::new(file, start..start + key.len()),
+                });
+            }
+            at = end;
+        }
+        unit
+    }
+
+    /// The last value of a key.
+    fn last(&self, section: &str, key: &str) -> Option<&Text> {
+        let mut of = self.entries.iter().rev().filter(|entry| entry.section == section && entry.key == key);
+        of.next().map(|entry| &entry.value).filter(|value| value.value.as_deref() != Some(""))
+    }
+
+    /// All values of a key; an empty one forgets those before it.
+    fn all(&self, key: &str) -> Vec<&Text> {
+        let mut all = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.section == "Build" && entry.key == key) {
+            if entry.value.value.as_deref() == Some("") {
+                all.clear();
+            } else {
+                all.push(&entry.value);
+            }
+        }
+        all
+    }
+}
+
+/// A line and those that continue it after a backslash, and where the next begins.
+fn logical_line(text: &str, start: usize) -> (String, usize) {
+    let mut line = String::new();
+    let mut at = start;
+    loop {
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+        let part = text[at..end].trim_end_matches(['\n', '\r']);
+        let comment = at > start && part.trim_start().starts_with(['#', ';']);
+        at = end;
+        if comment {
+            // A comment within a continued line is left out.
+        } else if let Some(part) = part.strip_suffix('\\') {
+            line.push_str(part);
+            line.push(' ');
+        } else {
+            line.push_str(part);
+            return (line, at);
+        }
+        if at >= text.len() {
+            return (line, at);
+        }
+    }
+}
+
+/// A value; one with a specifier of systemd (`%h`) cannot be known.
+fn text_of(value: &str, place: Place) -> Text {
+    let mut text = Text::literal(value.replace("%%", "%"), place);
+    if value.replace("%%", "").contains('%') {
+        text.value = None;
+    }
+    text
+}
+
+struct Reader<'a> {
+    files: &'a dyn Files,
+    unit: Unit,
+    /// The folder of the unit.
+    folder: &'a Path,
+    path: &'a Path,
+    environment: Option<&'a Environment>,
+}
+
+/// A folder that is known or not.
+type Folder = Option<PathBuf>;
+
+impl Reader<'_> {
+    fn target(&self, file: FileId) -> Result<Target, Problem> {
+        let place = self.unit.build.unwrap_or(Place::new(file, 0..0));
+        let problem = |message: &str| Err(Problem { place: Some(place), message: message.to_owned() });
+        if self.unit.build.is_none() {
+            return problem("a `.build` unit needs a `[Build]` section");
+        }
+        let tags: Vec<Text> = self.unit.all("ImageTag").into_iter().cloned().collect();
+        if tags.is_empty() {
+            return problem("`ImageTag` is needed");
+        }
+        let dockerfile = self.unit.last("Build", "File");
+        let set = self.unit.last("Build", "SetWorkingDirectory");
+        let service = self.unit.last("Service", "WorkingDirectory");
+        let of_service = service.map(|text| text.value.as_deref().map(|path| join(Path::new("/"), path)));
+        if set.is_none() && dockerfile.is_none() && service.is_none() {
+            return problem("`File` or `SetWorkingDirectory` is needed");
+        }
+        let word = set.and_then(|text| text.value.as_deref()).map(str::to_ascii_lowercase);
+        let relative = dockerfile.is_none_or(|text| text.value.as_deref().is_some_and(is_relative));
+        let (context, working): (Option<Context>, Option<Folder>) = match (set, word.as_deref()) {
+            (Some(_), Some("file")) => {
+                let Some(file) = dockerfile else {
+                    return problem("`SetWorkingDirectory=file` needs `File`");
+                };
+                let folder = file.value.as_deref().map(|path| parent(&join(self.folder, path)));
+                (None, Some(of_service.unwrap_or(folder)))
+            }
+            (Some(_), Some("unit")) => (None, Some(of_service.unwrap_or(Some(clean(self.folder))))),
+            (Some(text), _) => match text.value.as_deref() {
+                Some(address) if is_remote(address) => (Some(Context::Remote(text.clone())), of_service),
+                Some(path) if is_relative(path) && of_service.is_some() => (None, of_service),
+                Some(path) => {
+                    let folder = Context::Folder { path: join(self.folder, path), text: Some(text.clone()) };
+                    (Some(folder), Some(of_service.unwrap_or(Some(clean(self.folder)))))
+                }
+                None => (Some(Context::Unknown(text.clone())), of_service),
+            },
+            (None, _) => (None, of_service),
+        };
+        let context = match (context, &working) {
+            (Some(context), _) => context,
+            (None, None) if relative => {
+                let place = dockerfile.map_or(place, |text| text.place);
+                let message = "a relative `File` needs `SetWorkingDirectory`".to_owned();
+                return Err(Problem { place: Some(place), message });
+            }
+            (None, Some(Some(folder))) if relative => Context::Folder { path: folder.clone(), text: None },
+            // Podman takes the folder of the file.
+            (None, _) => match dockerfile.map(|text| (text, text.value.as_deref())) {
+                Some((_, Some(path))) if !is_remote(path) && !relative => {
+                    Context::Folder { path: parent(&clean(Path::new(path))), text: None }
+                }
+                Some((text, _)) => Context::Unknown(text.clone()),
+                None => Context::Unknown(tags[0].clone()),
+            },
+        };
+        let dockerfile = podman_dockerfile(self.files, dockerfile, working.flatten().as_deref(), &context);
+        let name = self.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let mut target = Target {
+            name,
+            kind: Kind::Quadlet,
+            place,
+            context,
+            dockerfile,
+            stage: self.unit.last("Build", "Target").cloned(),
+            arguments: Vec::new(),
+            platforms: self.platform().into_iter().collect(),
+            contexts: Vec::new(),
+            tags,
+            profiles: Vec::new(),
+            by_default: true,
+        };
+        self.add_arguments(&mut target);
+        let words: Vec<Text> = self.unit.all("PodmanArgs").into_iter().flat_map(words).collect();
+        flags::apply(&words, self.folder, self.environment, &mut target);
+        Ok(target)
+    }
+
+    fn platform(&self) -> Option<Text> {
+        let architecture = self.unit.last("Build", "Arch")?;
+        let variant = self.unit.last("Build", "Variant").and_then(|text| text.value.as_deref());
+        let mut platform = architecture.clone();
+        platform.value = architecture.value.as_deref().map(|architecture| match variant {
+            Some(variant) => format!("linux/{architecture}/{variant}"),
+            None => format!("linux/{architecture}"),
+        });
+        Some(platform)
+    }
+
+    fn add_arguments(&self, target: &mut Target) {
+        for word in self.unit.all("BuildArg").into_iter().flat_map(words) {
+            let Some(written) = word.value.as_deref() else { continue };
+            let part = |value: &str| Text { value: Some(value.to_owned()), ..word.clone() };
+            let (name, value) = match written.split_once('=') {
+                Some((name, value)) => (part(name), Some(part(value))),
+                None => (part(written), None),
+            };
+            target.arguments.retain(|other| other.name.value != name.value);
+            target.arguments.push(Argument { name, value });
+        }
+    }
+}
+
+/// The file that Podman and buildah build: looked for from the working folder and then in the context; without a name
+/// a Containerfile, or else a Dockerfile.
+pub(crate) fn podman_dockerfile(
+    files: &dyn Files,
+    written: Option<&Text>,
+    working: Option<&Path>,
+    context: &Context,
+) -> Dockerfile {
+    let folder = match context {
+        Context::Folder { path, .. } => Some(path.as_path()),
+        _ => None,
+    };
+    let Some(text) = written else {
+        return match (folder, context) {
+            (Some(folder), _) => {
+                let (first, second) = (folder.join("Containerfile"), folder.join("Dockerfile"));
+                let path = if !files.is_file(&first) && files.is_file(&second) { second } else { first };
+                Dockerfile::File { path, text: None }
+            }
+            (None, Context::Unknown(text)) => Dockerfile::Unknown(text.clone()),
+            (None, _) => Dockerfile::File { path: PathBuf::from("Containerfile"), text: None },
+        };
+    };
+    let Some(path) = text.value.as_deref().filter(|path| !is_remote(path)) else {
+        return Dockerfile::Unknown(text.clone());
+    };
+    let from_working = working.map(|working| join(working, path));
+    let from_context = folder.map(|folder| join(folder, path));
+    let there = from_working.clone().filter(|path| files.is_file(path));
+    match there.or(from_context).or(from_working) {
+        Some(path) => Dockerfile::File { path, text: Some(text.clone()) },
+        None if !is_relative(path) || matches!(context, Context::Remote(_)) => {
+            Dockerfile::File { path: clean(Path::new(path)), text: Some(text.clone()) }
+        }
+        None => Dockerfile::Unknown(text.clone()),
+    }
+}
+
+fn is_relative(path: &str) -> bool {
+    !path.starts_with('/') && !is_remote(path)
+}
+
+fn parent(path: &Path) -> PathBuf {
+    clean(path.parent().unwrap_or(Path::new("")))
+}
+
+/// The words of a value, by the quotes of systemd.
+fn words(of: &Text) -> Vec<Text> {
+    let Some(value) = of.value.as_deref() else { return vec![of.clone()] };
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = value.chars();
+    while let Some(c) = characters.next() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            ('\\', _) => word.get_or_insert_default().extend(characters.next()),
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, None) if c.is_whitespace() => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words.into_iter().map(|word| Text { value: Some(word), ..of.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::files::Memory;
+
+    use super::*;
+
+    fn shown(unit: &str) -> String {
+        let files = [("u/app.build", unit), ("u/src/Dockerfile", ""), ("u/Containerfile", "")];
+        let memory: Memory = files.into_iter().collect();
+        let resolution = resolve(&memory, Path::new("u/app.build"), None);
+        if let Some(problem) = resolution.problems.first() {
+            return problem.message.clone();
+        }
+        let target = &resolution.targets[0];
+        let context = match &target.context {
+            Context::Folder { path, .. } => path.display().to_string(),
+            Context::Remote(text) => text.value.clone().unwrap(),
+            Context::Unknown(_) => "?".to_owned(),
+        };
+        let dockerfile = match &target.dockerfile {
+            Dockerfile::File { path, .. } => path.display().to_string(),
+            _ => "?".to_owned(),
+        };
+        let mut shown = format!("{} {context} {dockerfile}", target.name);
+        shown.extend(target.stage.iter().map(|stage| format!(" stage {}", stage.value.as_deref().unwrap())));
+        for argument in &target.arguments {
+            let value = argument.value.as_ref().map_or("-", |value| value.value.as_deref().unwrap());
+            shown.push_str(&format!(" {}={value}", argument.name.value.as_deref().unwrap()));
+        }
+        shown.extend(target.platforms.iter().map(|p| format!(" on {}", p.value.as_deref().unwrap())));
+        shown
+    }
+
+    #[test]
+    fn units_become_builds() {
+        let unit = |lines: &str| shown(&format!("[Build]\nImageTag=localhost/app\n{lines}\n"));
+        for (lines, expected) in [
+            ("SetWorkingDirectory=unit", "app u u/Containerfile"),
+            ("SetWorkingDirectory=unit\nFile=src/Dockerfile", "app u u/src/Dockerfile"),
+            ("SetWorkingDirectory=file\nFile=./Containerfile", "app u u/Containerfile"),
+            ("SetWorkingDirectory=src", "app u/src u/src/Dockerfile"),
+            ("SetWorkingDirectory=/srv/app\nFile=D", "app /srv/app /srv/app/D"),
+            ("SetWorkingDirectory=https://x/y.git\nFile=D", "app https://x/y.git D"),
+            ("File=/srv/app/D", "app /srv/app /srv/app/D"),
+            ("File=D", "a relative `File` needs `SetWorkingDirectory`"),
+            ("File=%h/D", "app ? ?"),
+            ("", "`File` or `SetWorkingDirectory` is needed"),
+            ("File=D\n[Service]\nWorkingDirectory=/w", "app /w /w/D"),
+            (
+                "SetWorkingDirectory=unit\nTarget=t\nBuildArg=A=1 \"B=x y\"\nBuildArg=C\nArch=arm64\nPodmanArgs=--build-arg A=2 \\\n  --no-hosts --target u",
+                "app u u/Containerfile stage u B=x y C=- A=2 on linux/arm64",
+            ),
+            ("SetWorkingDirectory=unit\nBuildArg=A=1\nBuildArg=\nBuildArg=B=2", "app u u/Containerfile B=2"),
+        ] {
+            assert_eq!(unit(lines), expected, "{lines}");
+        }
+        assert_eq!(shown("[Build]\nFile=/D\n"), "`ImageTag` is needed");
+        assert_eq!(shown("[Unit]\n"), "a `.build` unit needs a `[Build]` section");
+    }
+
+    #[test]
+    fn a_slip_in_a_key_is_noted_at_its_place() {
+        let unit = "# x\n[Build]\nImageTag=a\nSetWorkingDir=unit\n  File = /D\n";
+        let memory: Memory = [("a.build", unit)].into_iter().collect();
+        let resolution = resolve(&memory, Path::new("a.build"), None);
+        let warning = &resolution.warnings[0];
+        assert_eq!(&unit[warning.place.span()], "SetWorkingDir");
+        let Dockerfile::File { text: Some(text), .. } = &resolution.targets[0].dockerfile else { panic!() };
+        assert_eq!(&unit[text.place.span()], "/D");
+    }
+}
