@@ -9,7 +9,7 @@ use crate::hcl::{Attribute, Block, Body, Expr, ExprKind, Part};
 use crate::problem::{Problem, quoted};
 use crate::source::Place;
 
-use super::schema;
+use super::schema::{self, Shape};
 use super::variables::attribute_of;
 
 /// How long a chain of things that refer to each other may be.
@@ -228,12 +228,15 @@ impl<'a> Engine<'a> {
 
     /// Makes what has been worked out of a block known to expressions: with null for what it does not say.
     fn publish(&mut self, kind: &str, name: &str, block: usize, instance: usize) {
-        let table: &[(&str, schema::Shape)] = if kind == "group" { &schema::GROUP } else { &schema::TARGET };
+        let table: &[(&str, Shape)] = if kind == "group" { &schema::GROUP } else { &schema::TARGET };
         let values = &self.blocks[block].instances[instance].values;
         let mut object: BTreeMap<String, Value> =
             table.iter().map(|(name, _)| ((*name).to_owned(), Value::Null)).collect();
         for (name, (value, _)) in values {
-            object.insert((*name).to_owned(), value.clone());
+            // The tool makes objects of such texts, which are not worked out here.
+            let entries = matches!(schema::shape(kind, name), Some(Shape::Entries | Shape::Any));
+            let value = if entries { Value::Unknown } else { value.clone() };
+            object.insert((*name).to_owned(), value);
         }
         object.insert("name".to_owned(), Value::text(name));
         if let Some((Value::Mapping(Mapping::Object, blocks), _)) = self.evaluator.variables.get_mut(kind) {

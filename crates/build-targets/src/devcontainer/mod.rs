@@ -283,7 +283,8 @@ impl Reader<'_> {
                 return Err(Problem { place: Some(name.place), message });
             };
             if !files.is_file(&path) {
-                let message = format!("there is no file {}", quoted(&path.display().to_string()));
+                let message =
+                    format!("there is no file {}", quoted(text.value.as_deref().unwrap_or_default()));
                 return Err(Problem { place: Some(name.place), message });
             }
             paths.push(path);
