@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::semantic::{Base, CopyFrom, CopyUse, Environment, Model, SourceKind, Stage, is_automatic};
+use crate::semantic::{Base, CopyFrom, CopyUse, Environment, Given, Model, SourceKind, Stage, is_automatic};
 use crate::syntax::{CommandForm, Heredoc, ImageRef, Instruction, Kind, Mount, TransferSource, Value, Word};
 
 /// How many stages up are looked through for variables that differ.
@@ -218,8 +218,8 @@ impl<'m> Reader<'m> {
         }
         default.or_else(|| {
             let global = self.model.global_arg(name);
-            match global.map(|b| (&b.value, b.unset)) {
-                Some((_, true)) => None,
+            match global.map(|b| (&b.value, b.given)) {
+                Some((_, Given::Never)) => None,
                 Some((Value::Known(text), _)) => Some(known(text)),
                 // The platform's, or what only the build knows.
                 _ if !self.model.build().all_args || is_automatic(name) => Some(hash((3, name))),

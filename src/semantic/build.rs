@@ -10,7 +10,7 @@ use crate::shell::Dialect;
 use crate::syntax::{File, From, ImageRef, Instruction, Kind, MountType, Transfer, Value, Word};
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
-use super::env::{self, Binding, BindingKind, Environment, Scopes, View};
+use super::env::{self, Binding, BindingKind, Environment, Given, Scopes, View};
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
@@ -143,7 +143,7 @@ impl Builder<'_> {
                     })
                     .collect();
                 for (name, value) in values {
-                    self.bind(step, &name, BindingKind::Env, value, false);
+                    self.bind(step, &name, BindingKind::Env, value, Given::Surely);
                 }
             }
             Kind::Arg(decls) => {
@@ -152,17 +152,19 @@ impl Builder<'_> {
                         continue;
                     };
                     if trigger {
-                        let value =
-                            decl.default.as_ref().map_or(Value::Unknown, |word| self.value(step, word));
-                        self.bind(step, &name, BindingKind::Arg, value, false);
+                        let (value, given) = match &decl.default {
+                            Some(word) => (self.value(step, word), Given::Surely),
+                            None => (Value::Unknown, Given::Perhaps),
+                        };
+                        self.bind(step, &name, BindingKind::Arg, value, given);
                     } else {
                         // BuildKit sets one for the next only since 2026: earlier it was what it was before.
                         let default = decl.default.as_ref().map(|word| match () {
                             () if env::names_one_before(decls, decl, word) => Value::Unknown,
                             () => self.value(step, word),
                         });
-                        let (value, unset) = self.argument(&name, default);
-                        self.bind(step, &name, BindingKind::Arg, value, unset);
+                        let (value, given) = self.argument(&name, default);
+                        self.bind(step, &name, BindingKind::Arg, value, given);
                     }
                 }
             }
@@ -175,35 +177,39 @@ impl Builder<'_> {
         if trigger { &mut self.triggers } else { &mut self.state }
     }
 
-    /// The value of an ARG in this build, and whether it surely has none.
-    pub(super) fn argument(&self, name: &str, default: Option<Value>) -> (Value, bool) {
+    /// The value of an ARG in this build, and whether it has one.
+    pub(super) fn argument(&self, name: &str, default: Option<Value>) -> (Value, Given) {
         if let Some(told) = self.build.args.get(name) {
-            return (Value::Known(told.clone()), false);
+            return (Value::Known(told.clone()), Given::Surely);
         }
         if self.build.open_args.contains(name) {
-            return (Value::Unknown, false);
+            return (Value::Unknown, Given::Surely);
         }
         // A declaration alone takes over the global default.
         let scopes = &self.model.scopes;
         match (default, scopes.global(name)) {
-            (Some(default), _) => (default, false),
-            (None, Some(global)) => (global.value.clone(), global.unset),
+            (Some(default), _) => (default, Given::Surely),
+            (None, Some(global)) => (global.value.clone(), global.given),
             (None, None) => match scopes.platform(name) {
-                Some(value) => (value.clone(), false),
-                None => (Value::Unknown, self.build.all_args && !env::is_automatic(name)),
+                Some(value) => (value.clone(), Given::Surely),
+                None => {
+                    let not_told = if self.build.all_args { Given::Never } else { Given::Perhaps };
+                    (Value::Unknown, env::automatic(name).unwrap_or(not_told))
+                }
             },
         }
     }
 
-    pub(super) fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value, unset: bool) {
+    pub(super) fn bind(&mut self, step: usize, name: &str, kind: BindingKind, value: Value, given: Given) {
         let stage = self.stage();
         let environment = self.environment(step);
-        // ARG never hides an ENV of the same name.
-        let hidden =
-            kind == BindingKind::Arg && environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        // In BuildKit an ARG with a value takes the place of an ENV until the next ENV, whatever its documentation says;
+        // one without leaves it as it is.
+        let is_env = || environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        let hidden = given != Given::Surely && is_env();
         let view = environment.view;
         if !hidden {
-            self.model.scopes.bind(stage, name, Binding { step, kind, value, unset }, view);
+            self.model.scopes.bind(stage, name, Binding { step, kind, value, given }, view);
         }
     }
 

@@ -29,8 +29,46 @@ pub struct Binding {
     pub kind: BindingKind,
     /// The value; for an ARG the default. [`Value::Unknown`] for an ARG without a default.
     pub value: Value,
-    /// True for an ARG that surely has no value, since all arguments of the build are known.
-    pub unset: bool,
+    /// Whether it has a value.
+    pub given: Given,
+}
+
+/// Whether a variable that is set or declared has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// The file or what is known of the build gives it one.
+    Surely,
+    /// It is an ARG that only the build may give one.
+    Perhaps,
+    /// It is such an ARG, and all arguments of the build are known.
+    Never,
+}
+
+/// What sets a variable of one name, in step order.
+#[derive(Debug, Default)]
+struct Bindings {
+    all: Vec<Binding>,
+    /// The last ENV of them: an ARG after it is no part of the image.
+    last_env: Option<usize>,
+}
+
+impl Bindings {
+    fn push(&mut self, binding: Binding) {
+        if binding.kind == BindingKind::Env {
+            self.last_env = Some(self.all.len());
+        }
+        self.all.push(binding);
+    }
+
+    /// The last before a step.
+    fn before(&self, step: usize) -> Option<&Binding> {
+        self.all[..self.all.partition_point(|b| b.step < step)].last()
+    }
+
+    /// The last before a step of a build, or the one that the image ends with.
+    fn seen(&self, view: View, step: usize) -> Option<&Binding> {
+        if view == View::Own { self.before(step) } else { self.all.get(self.last_env?) }
+    }
 }
 
 /// The variables that one stage (or the part before the first FROM) sets, by name, in step order.
@@ -41,9 +79,9 @@ pub(super) struct Scope {
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
-    names: BTreeMap<ShortText, Vec<Binding>>,
+    names: BTreeMap<ShortText, Bindings>,
     /// What triggers set, in the builds that start from the image.
-    triggers: BTreeMap<ShortText, Vec<Binding>>,
+    triggers: BTreeMap<ShortText, Bindings>,
 }
 
 /// In which build a variable is looked up.
@@ -91,11 +129,18 @@ pub const PLATFORM_ARGS: [&str; 8] = [
 /// True for what BuildKit sets in the global scope, so that ARG alone gives it a value.
 #[must_use]
 pub fn is_automatic(name: &str) -> bool {
-    PLATFORM_ARGS.contains(&name) || OTHER_ARGS.contains(&name)
+    automatic(name).is_some()
 }
 
-/// What else BuildKit sets there.
-const OTHER_ARGS: [&str; 2] = ["TARGETSTAGE", "SOURCE_DATE_EPOCH"];
+/// Whether BuildKit gives a variable a value in the global scope; `None` if it does not know it.
+pub(super) fn automatic(name: &str) -> Option<Given> {
+    match name {
+        "TARGETSTAGE" => Some(Given::Surely),
+        // Only where the client has it.
+        "SOURCE_DATE_EPOCH" => Some(Given::Perhaps),
+        name => PLATFORM_ARGS.contains(&name).then_some(Given::Surely),
+    }
+}
 
 impl Scopes {
     /// No variables but those of the platform that is built for.
@@ -128,7 +173,7 @@ impl Scopes {
 
     /// Sets a variable in `stage`, or in the global scope.
     pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, binding: Binding, view: View) {
-        let Binding { step, kind, value, unset } = binding;
+        let Binding { step, kind, value, given } = binding;
         let value = match value {
             Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
                 self.total += v.len();
@@ -142,18 +187,18 @@ impl Scopes {
         };
         if let Some(scope) = scope {
             let names = if view == View::Own { &mut scope.names } else { &mut scope.triggers };
-            names.entry(name.into()).or_default().push(Binding { step, kind, value, unset });
+            names.entry(name.into()).or_default().push(Binding { step, kind, value, given });
         }
     }
 
     pub(super) fn declared_args(&self) -> impl Iterator<Item = &str> {
         let scopes = self.stages.iter().chain([&self.global]);
-        let is_arg = |bindings: &[Binding]| bindings.iter().any(|b| b.kind == BindingKind::Arg);
+        let is_arg = |bindings: &Bindings| bindings.all.iter().any(|b| b.kind == BindingKind::Arg);
         scopes.flat_map(move |s| s.names.iter().filter(move |(_, b)| is_arg(b)).map(|(name, _)| &**name))
     }
 
     pub(super) fn global(&self, name: &str) -> Option<&Binding> {
-        self.global.names.get(name)?.last()
+        self.global.names.get(name)?.all.last()
     }
 
     /// The binding of `name` that counts in `stage` before step `before`.
@@ -166,7 +211,7 @@ impl Scopes {
     ) -> Result<Option<&Binding>, Opaque> {
         let Some(mut stage) = stage else {
             let bindings = self.global.names.get(name);
-            return match bindings.and_then(|b| latest(b, before)) {
+            return match bindings.and_then(|b| b.before(before)) {
                 Some(binding) => Ok(Some(binding)),
                 None if is_automatic(name) => Err(Opaque),
                 None => Ok(None),
@@ -175,7 +220,7 @@ impl Scopes {
         let mut limit = before;
         if view != View::Own {
             let bindings = self.stages.get(stage).and_then(|s| s.triggers.get(name));
-            if let Some(found) = bindings.and_then(|b| latest(b, before)) {
+            if let Some(found) = bindings.and_then(|b| b.before(before)) {
                 return Ok(Some(found));
             }
             limit = usize::MAX;
@@ -183,8 +228,7 @@ impl Scopes {
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { return Err(Opaque) };
             // A stage inherits the ARGs of the stage that it starts from, too; an image keeps none.
-            let found = scope.names.get(name).and_then(|bindings| latest(bindings, limit));
-            let found = found.filter(|b| view.keeps(b.kind));
+            let found = scope.names.get(name).and_then(|b| b.seen(view, limit));
             if found.is_some() {
                 return Ok(found);
             }
@@ -199,19 +243,8 @@ impl Scopes {
     }
 }
 
-impl View {
-    /// True if it sees what was set so in a build.
-    fn keeps(self, kind: BindingKind) -> bool {
-        self == Self::Own || kind == BindingKind::Env
-    }
-}
-
 /// The base image may set the variable.
 pub(super) struct Opaque;
-
-fn latest(bindings: &[Binding], before: usize) -> Option<&Binding> {
-    bindings[..bindings.partition_point(|b| b.step < before)].last()
-}
 
 /// The variables as an instruction sees them.
 #[derive(Debug, Clone, Copy)]
@@ -244,7 +277,7 @@ impl<'a> Environment<'a> {
         let mut next = self.stage;
         if self.view != View::Own {
             let triggers = next.and_then(|stage| self.scopes.stages.get(stage)).map(|s| &s.triggers);
-            let set = triggers.into_iter().flatten().filter(|(_, b)| latest(b, limit).is_some());
+            let set = triggers.into_iter().flatten().filter(|(_, b)| b.before(limit).is_some());
             names.extend(set.map(|(name, _)| &**name));
             limit = usize::MAX;
         }
@@ -254,7 +287,7 @@ impl<'a> Environment<'a> {
                 return None;
             }
             for (name, bindings) in &scope.names {
-                if latest(bindings, limit).is_some_and(|b| self.view.keeps(b.kind)) {
+                if bindings.seen(self.view, limit).is_some() {
                     names.insert(&**name);
                 }
             }
@@ -268,7 +301,7 @@ impl<'a> Environment<'a> {
 impl Lookup for Environment<'_> {
     fn get(&self, name: &str) -> Found<'_> {
         match self.scopes.binding(self.stage, self.step, name, self.view) {
-            Ok(Some(binding)) if binding.unset => Found::Unset,
+            Ok(Some(binding)) if binding.given == Given::Never => Found::Unset,
             Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
             Ok(None) => Found::Unset,
             Err(Opaque) => match self.scopes.platform(name).filter(|_| self.stage.is_none()) {
@@ -276,5 +309,43 @@ impl Lookup for Environment<'_> {
                 None => Found::Unknown,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Build, Model};
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// What each COPY of a build with an argument takes; `?` if that is not known.
+    fn sources(text: &str, told: Option<&str>, all_args: bool) -> Vec<String> {
+        let args = told.map(|value| ("A".to_owned(), value.to_owned())).into_iter().collect();
+        let build = Build { args, all_args, ..Build::default() };
+        let model = Model::of_build(parse(Source::from_text("Dockerfile", text)), &build);
+        let sources = model.copies.iter().flat_map(|copy| &copy.sources);
+        sources.map(|source| source.value.known().unwrap_or("?").to_owned()).collect()
+    }
+
+    /// As `dispatchArg` of BuildKit does it: it sets the variable, and leaves the configuration of the image alone.
+    #[test]
+    fn an_arg_with_a_value_takes_the_place_of_an_env_until_the_next_env() {
+        let text = "FROM a AS b\nENV A=1\nARG A=2\nCOPY $A x\nENV A=3\nCOPY $A x\n\
+            ARG A=4\nONBUILD COPY $A x\nCOPY $A x\nFROM b\nCOPY $A x\n";
+        assert_eq!(sources(text, None, false), ["2", "3", "3", "4", "4"]);
+        assert_eq!(sources(text, Some("9"), true), ["9", "3", "3", "9", "9"]);
+    }
+
+    #[test]
+    fn an_arg_without_a_value_leaves_an_env_as_it_is() {
+        let text = "ARG A\nFROM a\nENV A=1\nARG A\nCOPY $A x\n";
+        assert_eq!(sources(text, None, false), ["1"]);
+        assert_eq!(sources(text, None, true), ["1"]);
+        assert_eq!(sources(text, Some("9"), false), ["9"]);
+        assert_eq!(sources("ARG A=5\nFROM a\nENV A=1\nARG A\nCOPY $A x\n", None, true), ["5"]);
+        // BuildKit itself gives these a value, and the client perhaps that one.
+        let text = "FROM a\nENV TARGETARCH=x SOURCE_DATE_EPOCH=0\nARG TARGETARCH SOURCE_DATE_EPOCH\n\
+            COPY $TARGETARCH $SOURCE_DATE_EPOCH x\n";
+        assert_eq!(sources(text, None, false), ["?", "0"]);
     }
 }

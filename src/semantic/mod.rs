@@ -78,7 +78,7 @@ pub use copied::is_file_name;
 pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind, TriggeredCopy};
 pub use download::{Destination, Download};
 pub use entry::Entry;
-pub use env::{Binding, BindingKind, Environment, PLATFORM_ARGS, is_automatic};
+pub use env::{Binding, BindingKind, Environment, Given, PLATFORM_ARGS, is_automatic};
 pub use file_head::{FileHead, HEAD_BYTES, Heads};
 pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};

@@ -5,7 +5,7 @@ use crate::syntax::{Kind, Value};
 
 use super::build::Builder;
 use super::copy::TriggeredCopy;
-use super::env::{BindingKind, Environment, View};
+use super::env::{BindingKind, Environment, Given, View};
 use super::{CopyUse, Model, Stage, scripts, step};
 
 /// How often triggers are run in a file; beyond that they count as none.
@@ -52,7 +52,7 @@ impl Builder<'_> {
                     .collect();
                 for (name, value) in values {
                     if let Some(name) = name.known() {
-                        self.bind(from, name, BindingKind::Env, value, false);
+                        self.bind(from, name, BindingKind::Env, value, Given::Surely);
                     }
                 }
             }
@@ -61,8 +61,8 @@ impl Builder<'_> {
                     decls.iter().map(|d| (value(&d.name), d.default.as_ref().map(value))).collect();
                 for (name, default) in values {
                     if let Some(name) = name.known() {
-                        let (value, unset) = self.argument(name, default);
-                        self.bind(from, name, BindingKind::Arg, value, unset);
+                        let (value, given) = self.argument(name, default);
+                        self.bind(from, name, BindingKind::Arg, value, given);
                     }
                 }
             }
