@@ -260,7 +260,8 @@ fn sources(
     for (query, result) in queries.iter().zip(&scan.per_query) {
         let Some((copy, _)) = model.copy_of_query(query.id) else { continue };
         let instruction = instruction_of(copy);
-        for source in &result.sources {
+        let asked = copy.sources.iter().filter_map(|source| result.sources.get(source.asked?));
+        for source in asked {
             let (status, by) = match source.status {
                 SourceStatus::Found => (SourceState::Found, None),
                 SourceStatus::Excluded { by } => (SourceState::Excluded, by),

@@ -17,6 +17,9 @@ use super::step::{State, Step, Workdir};
 use super::{Build, Model, ScriptId, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
+/// The most sources of a file that the build context is asked for; what further copies take counts as unknown.
+const MAX_SOURCES: usize = 1 << 16;
+
 const START: State = State { user: None, workdir: None, shell: None, dialect: Dialect::Posix };
 
 /// Builds the model of `file`.
@@ -47,6 +50,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
         pending: Vec::new(),
         names: HashMap::new(),
         ran: 0,
+        asked: 0,
         shells: pragma::shells(&file).into_iter().peekable(),
     };
     for (step, instruction) in file.instructions.iter().enumerate() {
@@ -75,6 +79,8 @@ pub(super) struct Builder<'b> {
     pub(super) names: HashMap<Box<str>, usize>,
     /// How many triggers were run in other stages.
     pub(super) ran: usize,
+    /// For how many sources the build context is asked.
+    asked: usize,
     /// Shells that comments name, with the step that each is before.
     shells: Peekable<IntoIter<(usize, Dialect)>>,
 }
@@ -115,6 +121,7 @@ impl Builder<'_> {
         self.script(step, instruction, state);
         let first = self.model.copies.len();
         let mut copies = self.transfers(step, instruction, self.environment(step), state);
+        self.bound(&mut copies);
         for (query, id) in copies.iter_mut().map(|copy| &mut copy.query).zip(first..) {
             query.iter_mut().for_each(|query| query.id = id);
         }
@@ -340,6 +347,26 @@ impl Builder<'_> {
         }
     }
 
+    /// Takes what is too much to ask for out of copies.
+    pub(super) fn bound(&mut self, copies: &mut [CopyUse]) {
+        for copy in copies {
+            let asked = copy.query.as_ref().map_or(0, |query| query.sources.len());
+            if self.asked + asked <= MAX_SOURCES {
+                self.asked += asked;
+                continue;
+            }
+            copy.query = None;
+            for source in copy.sources.iter_mut().filter(|source| source.asked.is_some()) {
+                *source = CopySource {
+                    span: source.span,
+                    value: Value::Unknown,
+                    kind: SourceKind::Unknown,
+                    asked: None,
+                };
+            }
+        }
+    }
+
     fn transfer(
         &self,
         step: usize,
@@ -437,12 +464,15 @@ fn query(
     if *from != CopyFrom::Context || onbuild {
         return None;
     }
-    let mut asked = Vec::new();
-    for source in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
-        if let Some(path) = source.value.known() {
-            source.asked = Some(asked.len());
+    let mut asked: Vec<String> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for CopySource { value, asked: place, .. } in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
+        let Some(path) = value.known() else { continue };
+        // One that is written twice is asked for once.
+        *place = Some(*known.entry(path).or_insert_with(|| {
             asked.push(path.to_owned());
-        }
+            asked.len() - 1
+        }));
     }
     (!asked.is_empty()).then_some(SourceQuery { id: 0, sources: asked, excludes, parents, reachable: false })
 }

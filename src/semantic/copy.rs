@@ -104,3 +104,35 @@ pub(super) fn kind(value: &Value, add: bool) -> SourceKind {
         _ => SourceKind::Path,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SourceKind;
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn a_source_that_is_written_twice_is_asked_for_once() {
+        let file = parse(Source::from_text("Dockerfile", "FROM a\nCOPY b c b ./\n"));
+        let model = Model::new(file);
+        let copy = &model.copies[0];
+        assert_eq!(copy.query.as_ref().unwrap().sources, ["b", "c"]);
+        assert_eq!(copy.sources.iter().map(|s| s.asked).collect::<Vec<_>>(), [Some(0), Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn sources_beyond_what_can_be_asked_are_unknown() {
+        let many: String = (0..70_000).map(|n| format!("f{n} ")).collect();
+        let file = parse(Source::from_text(
+            "Dockerfile",
+            &format!("FROM a\nCOPY b ./\nCOPY {many} ./\nCOPY c ./\n"),
+        ));
+        let model = Model::new(file);
+        let of = |copy: usize| (model.copies[copy].query.is_some(), model.copies[copy].sources[0].kind);
+        assert_eq!(
+            [of(0), of(1), of(2)],
+            [(true, SourceKind::Path), (false, SourceKind::Unknown), (true, SourceKind::Path),]
+        );
+    }
+}

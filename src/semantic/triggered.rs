@@ -32,7 +32,7 @@ impl Builder<'_> {
         // What is bound at the FROM counts from the next step on.
         let environment =
             Environment { scopes: &self.model.scopes, stage: Some(stage), step: from + 1, view: View::Own };
-        let copies = self.transfers(trigger, instruction, environment, self.state);
+        let mut copies = self.transfers(trigger, instruction, environment, self.state);
         let value = |word: &crate::syntax::Word| environment.value(word);
         match &instruction.kind {
             Kind::User(Some(_)) => self.state.user = Some(trigger),
@@ -68,6 +68,7 @@ impl Builder<'_> {
             }
             _ => {}
         }
+        self.bound(&mut copies);
         self.model.triggered.extend(copies.into_iter().map(|copy| TriggeredCopy { stage, copy }));
     }
 }

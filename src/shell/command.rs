@@ -8,11 +8,11 @@ pub struct Command {
     /// From the first assignment, word or redirection to the last; here-document bodies excluded.
     pub span: Span,
     /// `NAME=value` before the name.
-    pub assignments: Vec<Assignment>,
+    pub assignments: Box<[Assignment]>,
     /// The words as written; the first is the name. Empty if there are only assignments or redirections.
-    pub words: Vec<Word>,
+    pub words: Box<[Word]>,
     /// The redirections in source order.
-    pub redirects: Vec<Redirect>,
+    pub redirects: Box<[Redirect]>,
     /// Where in the script it stands.
     pub place: Place,
     pub(super) effective: Effective,
@@ -24,7 +24,7 @@ pub struct Effective {
     /// Index into [`Command::words`] of the name behind all wrappers.
     pub name_index: usize,
     /// The wrappers peeled off, outermost first.
-    pub wrappers: Vec<Wrapper>,
+    pub wrappers: Box<[Wrapper]>,
 }
 
 impl Command {
@@ -242,7 +242,7 @@ pub struct List {
     /// Index of the command of whose words or redirections it is a part (`$( )`, `sh -c`).
     pub owner: Option<usize>,
     /// The redirections of the compound command.
-    pub redirects: Vec<Redirect>,
+    pub redirects: Box<[Redirect]>,
     /// The number of its items.
     pub len: usize,
 }

@@ -13,7 +13,7 @@ use crate::text::Span;
 /// the place holds. Wrappers are peeled, and the script of `["sh", "-c", "…"]` is parsed.
 pub fn exec<'a>(words: impl IntoIterator<Item = (Span, &'a str, bool)>) -> Script {
     let mut script = Script::new(Dialect::Posix);
-    let words: Vec<Word> =
+    let words: Box<[Word]> =
         words.into_iter().map(|(span, value, exact)| Word::fixed(span, value, exact)).collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return script };
     let span = first.span.to(last.span);
@@ -22,7 +22,7 @@ pub fn exec<'a>(words: impl IntoIterator<Item = (Span, &'a str, bool)>) -> Scrip
         span,
         place: None,
         owner: None,
-        redirects: Vec::new(),
+        redirects: Box::default(),
         len: 1,
     });
     let effective: Effective = wrappers::peel(&words);
@@ -33,9 +33,9 @@ pub fn exec<'a>(words: impl IntoIterator<Item = (Span, &'a str, bool)>) -> Scrip
     };
     script.commands.push(Command {
         span,
-        assignments: Vec::new(),
+        assignments: Box::default(),
         words,
-        redirects: Vec::new(),
+        redirects: Box::default(),
         place: place.clone(),
         effective,
     });

@@ -32,7 +32,7 @@ pub(super) fn split(script: &mut Script, origin: Origin<'_>, root: Root, pending
         span: origin.span(0, origin.text.len()),
         place: root.place,
         owner: root.owner,
-        redirects: Vec::new(),
+        redirects: Box::default(),
         len: splitter.items.len(),
     });
     add(script, origin.text, splitter.items, list, within, pending);
@@ -278,7 +278,9 @@ fn add(
                 within,
             };
             index += 1;
-            let command = script.push(Command::new(Vec::new(), item.words, item.redirects, place.clone()));
+            let command =
+                Command::new(Box::default(), item.words.into(), item.redirects.into(), place.clone());
+            let command = script.push(command);
             for (start, end) in item.substitutions {
                 let place = Some(place.clone());
                 let root = Root { kind: ListKind::CommandSubstitution, place, owner: Some(command) };

@@ -106,13 +106,13 @@ impl Lowering<'_, '_> {
             span,
             place: parent.place.clone(),
             owner: parent.owner,
-            redirects: Vec::new(),
+            redirects: Box::default(),
             len: leaves.len(),
         });
         if !redirects.is_empty() {
             let redirects = self.redirects(redirects);
             if let Some(list) = self.script.lists.get_mut(list) {
-                list.redirects = redirects;
+                list.redirects = redirects.into();
             }
         }
         let within = enter(parent.place.as_ref().map_or_else(Within::default, |place| place.within), kind);
@@ -351,7 +351,7 @@ impl Lowering<'_, '_> {
                     span,
                     place: parent.place,
                     owner,
-                    redirects: Vec::new(),
+                    redirects: Box::default(),
                     len: 1,
                 });
                 self.item(stmt, Place::start(list, span, enter(within, kind)), owner);

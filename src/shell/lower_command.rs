@@ -184,7 +184,7 @@ impl Lowering<'_, '_> {
     /// Adds the command and says its index.
     fn push(&mut self, draft: Draft, place: Place) -> usize {
         let Draft { assignments, words, redirects } = draft;
-        self.script.push(Command::new(assignments, words, redirects, place))
+        self.script.push(Command::new(assignments.into(), words.into(), redirects.into(), place))
     }
 
     fn descend_assignments(&mut self, assignments: &[ast::Assignment], command: usize) {
@@ -315,9 +315,9 @@ impl Lowering<'_, '_> {
 
 impl Command {
     pub(super) fn new(
-        assignments: Vec<Assignment>,
-        words: Vec<Word>,
-        redirects: Vec<Redirect>,
+        assignments: Box<[Assignment]>,
+        words: Box<[Word]>,
+        redirects: Box<[Redirect]>,
         place: Place,
     ) -> Self {
         let spans = assignments.iter().map(|a| a.span);

@@ -9,6 +9,9 @@ use crate::text::Span;
 /// Longer scripts are opaque: 1 MiB, ten times the longest line a kernel lets `sh -c` take.
 pub const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
+/// In a longer script commands are counted before room is made for them.
+const LONG_BYTES: usize = 1 << 16;
+
 /// The language of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -97,7 +100,12 @@ impl Script {
     /// Parses one text into this script; what is left to parse on its own is added to `pending`.
     pub(super) fn add(&mut self, origin: Origin<'_>, root: Root, pending: &mut Vec<Pending>) {
         match grammar::read(origin) {
-            Some(items) => grammar::add(self, items, root, origin.span(0, origin.text.len())),
+            Some(items) => {
+                if origin.text.len() > LONG_BYTES {
+                    grammar::reserve(self, &items);
+                }
+                grammar::add(self, items, root, origin.span(0, origin.text.len()));
+            }
             None => self.add_any(origin, root, pending),
         }
     }
@@ -134,7 +142,6 @@ impl Script {
 
     /// Gives back the room for commands that did not come: most scripts are short, and many.
     fn shrink(&mut self) {
-        self.commands.iter_mut().for_each(|command| command.words.shrink_to_fit());
         self.commands.shrink_to_fit();
         self.lists.shrink_to_fit();
         self.pipelines.shrink_to_fit();
@@ -166,6 +173,8 @@ impl Script {
 const MAX_BRACES: usize = 48;
 /// More open parentheses than this are not handed to it either: each level takes some of its stack.
 const MAX_PARENS: usize = 32;
+/// In a longer text even two are too many: it takes seconds and hundreds of MiB for 1 MiB of them.
+const MAX_NESTED_BYTES: usize = 1 << 17;
 /// More `time` in a row than this is not handed to `shuck`: it recurses at each without a limit.
 const MAX_TIMES: usize = 32;
 
@@ -184,12 +193,13 @@ fn too_much(text: &str) -> Option<&'static str> {
 
 fn nests_too_deep(text: &str) -> bool {
     let (mut depth, mut parens) = (0_usize, 0_usize);
+    let most = if text.len() > MAX_NESTED_BYTES { 1 } else { MAX_PARENS };
     for byte in text.bytes() {
         match byte {
             b'{' if depth == MAX_BRACES => return true,
             b'{' => depth += 1,
             b'}' => depth = depth.saturating_sub(1),
-            b'(' if parens == MAX_PARENS => return true,
+            b'(' if parens == most => return true,
             b'(' => parens += 1,
             b')' => parens = parens.saturating_sub(1),
             _ => {}

@@ -89,14 +89,14 @@ const MAX_WRAPPERS: usize = 8;
 
 /// Finds the command behind the wrappers. A wrapper without a command is the command.
 pub(super) fn peel(words: &[Word]) -> Effective {
-    let mut effective = Effective::default();
-    while effective.wrappers.len() < MAX_WRAPPERS {
-        let Some(spec) = words.get(effective.name_index).and_then(|word| find(word)) else { break };
-        let Some(inner) = inner_command(spec, words, effective.name_index + 1) else { break };
-        effective.wrappers.push(Wrapper { name: spec.name, index: effective.name_index });
-        effective.name_index = inner;
+    let (mut name_index, mut wrappers) = (0, Vec::new());
+    while wrappers.len() < MAX_WRAPPERS {
+        let Some(spec) = words.get(name_index).and_then(|word| find(word)) else { break };
+        let Some(inner) = inner_command(spec, words, name_index + 1) else { break };
+        wrappers.push(Wrapper { name: spec.name, index: name_index });
+        name_index = inner;
     }
-    effective
+    Effective { name_index, wrappers: wrappers.into() }
 }
 
 fn find(word: &Word) -> Option<&'static Spec> {

@@ -118,7 +118,7 @@ impl<'r> Walk<'r> {
             let covers = folder.covers.iter().map(|c| c.source);
             let whole = covers.filter(|c| self.matchers.include(*c).is_none());
             for number in folder.set.iter().copied().chain(whole) {
-                if let Some(source) = sums.sources.get_mut(number as usize) {
+                if let Some(source) = sums.source(number) {
                     source.kept = true;
                 }
             }
@@ -336,7 +336,7 @@ pub(super) fn union(a: &[u32], b: &[u32]) -> Vec<u32> {
 
 /// A source, or something that its wildcard hits, is at `path`.
 pub(super) fn meet(sums: &mut Tallies, source: u32, path: &[u8], verdict: &Verdict) {
-    if let Some(tally) = sums.sources.get_mut(source as usize) {
+    if let Some(tally) = sums.source(source) {
         if verdict.is_excluded() {
             tally.exclude(path, verdict.pattern());
         } else {

@@ -23,7 +23,7 @@ use super::model::{
 };
 use super::notable::KINDS;
 use super::progress::Progress;
-use super::sources::{Plan, PlanMatchers, rooted};
+use super::sources::{Member, Plan, PlanMatchers, rooted};
 use super::views::{Grouped, Linked, Sent, View, Views};
 use folder::Folder;
 use groups::Groups;
@@ -264,10 +264,11 @@ fn status(
     plan: &Plan,
     sum: &mut Tallies,
 ) -> Vec<(bool, Option<Option<usize>>)> {
-    for (source, planned) in sum.sources.iter_mut().zip(&plan.members) {
+    let state = |(number, planned): (u32, &Member)| {
+        let mut source = sum.met.remove(&number).unwrap_or_default();
         // A source below a folder that was skipped, or could not be read, was never met.
         if source.kept || source.excluded.is_some() {
-            continue;
+            return (source.kept, source.excluded.map(|(_, by)| by));
         }
         let base = String::from_utf8_lossy(&planned.base);
         if !base.is_empty() && root.join(base.as_ref()).symlink_metadata().is_ok() {
@@ -278,8 +279,9 @@ fn status(
                 source.kept = true;
             }
         }
-    }
-    sum.sources.iter().map(|s| (s.kept, s.excluded.as_ref().map(|(_, by)| *by))).collect()
+        (source.kept, source.excluded.map(|(_, by)| by))
+    };
+    (0u32..).zip(plan.members.iter().take(plan.sources)).map(state).collect()
 }
 
 /// What is the same for all views, and the kinds of the notable things in it.

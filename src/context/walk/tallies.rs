@@ -20,7 +20,10 @@ pub(super) struct Tallies {
     pub(super) skipped: u64,
     pub(super) patterns: Vec<PatternUse>,
     pub(super) top_files: Vec<TopEntry>,
-    pub(super) sources: Vec<SourceTally>,
+    /// Those that were met, by number: there may be far more of them, and each thread has its own.
+    pub(super) met: HashMap<u32, SourceTally>,
+    /// How many members are sources; those after them are paths to send.
+    sources: usize,
     /// By the group's number.
     pub(super) groups: Vec<Option<Box<GroupTally>>>,
     pub(super) largest: Largest,
@@ -97,7 +100,8 @@ impl Tallies {
             skipped: 0,
             patterns: vec![PatternUse::default(); patterns],
             top_files: Vec::new(),
-            sources: vec![SourceTally::default(); sources],
+            met: HashMap::new(),
+            sources,
             groups: Vec::new(),
             largest: Largest::new(TOP),
             notable: vec![NotableTally::default(); KINDS.len()],
@@ -117,7 +121,8 @@ impl Tallies {
             own.fault |= other.fault;
         }
         other.top_files.into_iter().for_each(|entry| self.top(entry));
-        for (own, other) in self.sources.iter_mut().zip(other.sources) {
+        for (number, other) in other.met {
+            let own = self.met.entry(number).or_default();
             own.kept |= other.kept;
             if let Some((path, by)) = other.excluded {
                 own.exclude(&path, by);
@@ -139,6 +144,11 @@ impl Tallies {
         }
         self.warnings.merge(other.warnings);
         self.files.extend(other.files);
+    }
+
+    /// What is known of a member, if it is a source.
+    pub(super) fn source(&mut self, number: u32) -> Option<&mut SourceTally> {
+        ((number as usize) < self.sources).then(|| self.met.entry(number).or_default())
     }
 
     /// The sums of a group.

@@ -1,15 +1,61 @@
 //! Brings what was read into a [`Script`], whose lists, pipelines and commands are flat.
 
+use std::collections::VecDeque;
+
 use super::{Compound, Definition, Item, Items, Node, Simple, Substitution};
 use crate::shell::Script;
 use crate::shell::command::{Command, List, ListKind, Pipeline, Place, Redirect, Seat, Within};
 use crate::shell::lower::{Root, enter};
 use crate::text::Span;
 
+/// A list of more items gives back the room of those that were added.
+const MANY: usize = 4096;
+
+/// Makes room in `script` for just what is in `items`: where all are substitutions, room that doubles takes far more.
+pub(in crate::shell) fn reserve(script: &mut Script, items: &Items) {
+    let mut counts = Counts::default();
+    counts.add(items);
+    script.commands.reserve_exact(counts.commands);
+    script.lists.reserve_exact(counts.lists);
+}
+
+#[derive(Default)]
+struct Counts {
+    commands: usize,
+    lists: usize,
+}
+
+impl Counts {
+    /// Adds a list.
+    fn add(&mut self, items: &Items) {
+        self.lists += 1;
+        for item in items {
+            match &item.node {
+                Node::Simple(simple) => {
+                    self.commands += 1;
+                    self.substitutions(&simple.substitutions);
+                    self.substitutions(&simple.redirected);
+                }
+                Node::Compound(compound) => self.compound(compound),
+                Node::Function(definition) => self.compound(&definition.body),
+            }
+        }
+    }
+
+    fn compound(&mut self, compound: &Compound) {
+        self.substitutions(&compound.substitutions);
+        compound.lists.iter().for_each(|(_, items)| self.add(items));
+    }
+
+    fn substitutions(&mut self, substitutions: &[Substitution]) {
+        substitutions.iter().for_each(|substitution| self.add(&substitution.items));
+    }
+}
+
 /// Adds `items` to `script` as the list at `span`.
 pub(in crate::shell) fn add(script: &mut Script, items: Items, root: Root, span: Span) {
     let Root { kind, place, owner } = root;
-    List { kind, span, place, owner, redirects: Vec::new(), len: 0 }.add(script, items);
+    List { kind, span, place, owner, redirects: Box::default(), len: 0 }.add(script, items);
 }
 
 impl List {
@@ -25,7 +71,13 @@ impl List {
         }
         script.lists.push(self);
         let mut pipelines = Pipelines::reserve(script, &items);
-        for (index, item) in items.into_iter().enumerate() {
+        let mut items = VecDeque::from(items);
+        for index in 0.. {
+            let Some(item) = items.pop_front() else { break };
+            // Of a very long list not all is kept twice.
+            if items.capacity() > MANY && items.len() < items.capacity() / 2 {
+                items.shrink_to_fit();
+            }
             let place = Place {
                 list,
                 index,
@@ -104,7 +156,7 @@ impl Node {
 
 impl Simple {
     fn add(self, script: &mut Script, place: Place) -> Span {
-        let command = Command::new(self.assignments, self.words, self.redirects, place);
+        let command = Command::new(self.assignments.into(), self.words.into(), self.redirects.into(), place);
         let span = command.span;
         if self.substitutions.is_empty() && self.redirected.is_empty() {
             script.push(command);
@@ -135,7 +187,7 @@ impl Compound {
         add_substitutions(self.substitutions, script, &place, owner);
         let mut redirects = self.redirects;
         for (number, (kind, items)) in self.lists.into_iter().enumerate() {
-            let redirects = if number == 0 { std::mem::take(&mut redirects) } else { Vec::new() };
+            let redirects = if number == 0 { std::mem::take(&mut redirects).into() } else { Box::default() };
             let place = Some(place.clone());
             List { kind, span: self.span, place, owner, redirects, len: 0 }.add(script, items);
         }
@@ -163,7 +215,7 @@ impl Definition {
                     span,
                     place: Some(place),
                     owner,
-                    redirects: Vec::new(),
+                    redirects: Box::default(),
                     len: 1,
                 });
                 body.add(script, Place::start(list, span, inner), owner);

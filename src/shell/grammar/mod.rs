@@ -17,7 +17,7 @@ mod scanner;
 mod simple;
 mod words;
 
-pub(super) use add::add;
+pub(super) use add::{add, reserve};
 
 use super::command::{Assignment, Function, Link, ListKind, Redirect};
 use super::origin::Origin;
