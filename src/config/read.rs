@@ -231,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::diag::Severity;
-    use crate::rules::{Category, Check, FixKind, Key, Needs, Options, Preset, RuleMeta, Status};
+    use crate::rules::{Category, Check, FixKind, Key, Needs, Options, Preset, Reading, RuleMeta, Status};
 
     const RULE: Rule = Rule {
         meta: RuleMeta {
@@ -242,6 +242,7 @@ mod tests {
             preset: Preset::Default,
             fix: FixKind::None,
             needs: Needs::Dockerfile,
+            reads: Reading::Build,
             since: Cow::Borrowed("0.1.0"),
             status: Status::Stable,
             renamed_from: Cow::Borrowed(&[]),

@@ -1,6 +1,6 @@
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
-use crate::rules::{Check, Cx, Given, Needs, Policy, RuleMeta, matcher};
+use crate::rules::{Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
 use crate::semantic::{Analysis, reads_like_dockerfile, template_mark};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
@@ -30,6 +30,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         if ended() {
             break;
         }
+        let first = findings.len();
         let mut cx = Cx::new(model, &rule.meta, settings.options(rule), given, severity, &mut findings);
         match &rule.check {
             Check::Code(check) => check(&mut cx),
@@ -37,9 +38,10 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
             Check::User(matcher) => matcher::check(matcher, &mut cx),
             Check::Engine => {}
         }
-    }
-    if !model.file.errors.is_empty() {
-        findings.retain(|finding| !rests_on_fault(finding, &model.file));
+        if rule.meta.reads == Reading::Build && !model.file.errors.is_empty() {
+            let found = findings.split_off(first);
+            findings.extend(found.into_iter().filter(|finding| !rests_on_fault(finding, &model.file)));
+        }
     }
     // Once for all findings: a long instruction may have many.
     let swallowers = model.file.swallowers();
@@ -68,35 +70,9 @@ pub(super) fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Rules that speak of the text, or of the fault itself: what they say of a faulty instruction is true.
-const OF_THE_TEXT: [&str; 21] = [
-    "as-casing",
-    "comment-after-arguments",
-    "directive-casing",
-    "empty-continuation",
-    "expose-format",
-    "expose-protocol-casing",
-    "instruction-casing",
-    "invalid-port",
-    "invalid-utf8",
-    "lost-directive",
-    "maintainer-deprecated",
-    "missing-from",
-    "onbuild-trigger",
-    "secret-in-env",
-    "secret-value",
-    "single-quoted-array",
-    "stage-name-casing",
-    "swallowed-instruction",
-    "syntax-error",
-    "template-file",
-    "unknown-platform",
-];
-
 /// True for what is said of an instruction that BuildKit refuses: nobody knows what it will be once it is mended.
 fn rests_on_fault(finding: &Finding, file: &File) -> bool {
     finding.origin == Origin::Dockerfile
-        && !OF_THE_TEXT.contains(&&*finding.rule)
         && file.faults_around(finding.span).any(|error| !leaves_the_rest(error.kind))
 }
 

@@ -1,7 +1,8 @@
 //! Rule files: TOML front matter between `+++` lines, and a Markdown page with executable examples.
 //!
 //! The front matter has the keys `summary`, `category`, `severity`, `preset`, `fix`, `since`,
-//! `aliases`, `needs` (`context` if the rule says nothing without a build context; it can be left out),
+//! `aliases`, `needs` (`context` if the rule says nothing without a build context; it can be left out), `reads`
+//! (`text` if what the rule says of an instruction that BuildKit refuses is true; it can be left out as well),
 //! `renamed-from` (the names that it had), `status` (`deprecated` with `replaced-by`, `reason` or both),
 //! either `code` (a function below `rules::checks`, or `engine` for what the engine itself
 //! reports) or a `[match]` table, and an `[options]` table with the defaults of the rule's options.
@@ -11,14 +12,14 @@
 //! to the next heading: `config`, `dockerignore`, `tree`.
 //!
 //! A user's own rule needs a `summary` and a `[match]` table; the other keys have defaults, `code`,
-//! `needs` and `[options]` are not for it, and its page may have other sections and blocks.
+//! `needs`, `reads` and `[options]` are not for it, and its page may have other sections and blocks.
 
 use crate::diag::Severity;
 use crate::text::toml::{At, Entry, Fault, Fields};
 use crate::text::{LineIndex, Span, nearest, toml};
 
 use super::matcher::Matcher;
-use super::meta::{Category, FixKind, Needs, Preset, RuleMeta, Status};
+use super::meta::{Category, FixKind, Needs, Preset, Reading, RuleMeta, Status};
 use super::{Check, Rule};
 
 /// Whose rule it is.
@@ -57,6 +58,11 @@ pub struct Front {
         expect(dead_code, reason = "the registry is made of it by a test")
     )]
     pub needs: Option<Needs>,
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the registry is made of it by a test")
+    )]
+    pub reads: Option<Reading>,
     pub since: String,
     pub status: Status,
     pub renamed_from: Vec<String>,
@@ -151,6 +157,7 @@ impl RuleFile {
             preset: front.preset.unwrap_or(Preset::Default),
             fix: front.fix.unwrap_or(FixKind::None),
             needs: Needs::Dockerfile,
+            reads: Reading::Build,
             since: front.since.into(),
             status: front.status,
             renamed_from: front.renamed_from.into_iter().map(Into::into).collect(),
@@ -227,6 +234,7 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
     let fix = word("fix", faults);
     let since = word("since", faults);
     let needs = if own { fields.string("needs", faults) } else { None };
+    let reads = if own { fields.string("reads", faults) } else { None };
     let status = status(fields, faults);
     let renamed_from = fields.strings("renamed-from", faults).unwrap_or_default();
     for old in &renamed_from {
@@ -277,6 +285,7 @@ fn front(author: Author, fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Fr
         preset: choose(preset, Preset::of, Preset::ALL.map(Preset::name), faults),
         fix,
         needs: choose(needs, Needs::of, Needs::ALL.map(Needs::name), faults),
+        reads: choose(reads, Reading::of, Reading::ALL.map(Reading::name), faults),
         since: since.map(|s| s.value).unwrap_or_default(),
         status,
         renamed_from: renamed_from.into_iter().map(|old| old.value).collect(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, Author, RuleFile};
-use super::{Catalogue, Category, FixKind, Needs, Preset, Status};
+use super::{Catalogue, Category, FixKind, Needs, Preset, Reading, Status};
 use crate::diag::Severity;
 
 /// Environment variable under which tests rewrite what they would compare.
@@ -72,7 +72,7 @@ const REGISTRY: &str = "\
 
 use std::borrow::Cow;
 
-use super::{Category, Check, FixKind, Needs, Preset, Rule, RuleMeta, Status, checks};
+use super::{Category, Check, FixKind, Needs, Preset, Reading, Rule, RuleMeta, Status, checks};
 use crate::diag::Severity;
 
 macro_rules! rule {
@@ -84,6 +84,7 @@ macro_rules! rule {
         preset: $preset:ident,
         fix: $fix:ident,
         needs: $needs:ident,
+        reads: $reads:ident,
         since: $since:literal,
         status: $status:expr,
         renamed_from: [$($old:literal),* $(,)?],
@@ -100,6 +101,7 @@ macro_rules! rule {
                 preset: Preset::$preset,
                 fix: FixKind::$fix,
                 needs: Needs::$needs,
+                reads: Reading::$reads,
                 since: Cow::Borrowed($since),
                 status: $status,
                 renamed_from: Cow::Borrowed(&[$(Cow::Borrowed($old)),*]),
@@ -138,6 +140,7 @@ fn registry(files: &[RuleFile]) -> String {
             ("preset", format!("{:?}", front.preset.unwrap_or(Preset::Default))),
             ("fix", format!("{:?}", front.fix.unwrap_or(FixKind::None))),
             ("needs", format!("{:?}", front.needs.unwrap_or(Needs::Dockerfile))),
+            ("reads", format!("{:?}", front.reads.unwrap_or(Reading::Build))),
             ("since", format!("{:?}", front.since)),
             ("status", status(&front.status)),
             ("renamed_from", list(front.renamed_from.iter().map(|old| format!("{old:?}")))),

@@ -181,6 +181,35 @@ impl fmt::Display for Needs {
     }
 }
 
+/// As what a rule reads an instruction, which decides whether it speaks of one that BuildKit refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As what the build makes of it: nobody knows what that will be once a fault is mended.
+    Build,
+    /// As text, or it speaks of the fault itself: what it says is true whatever else is wrong.
+    Text,
+}
+
+impl Reading {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Build, Self::Text];
+
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Text => "text",
+        }
+    }
+
+    /// What is called `name`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
 /// Whether a rule is there to stay.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Status {
@@ -305,6 +334,8 @@ pub struct RuleMeta {
     pub fix: FixKind,
     /// What it must know.
     pub needs: Needs,
+    /// As what it reads an instruction.
+    pub reads: Reading,
     /// The version that it came with.
     pub since: Text,
     /// Whether it is there to stay.

@@ -24,7 +24,7 @@ mod unit;
 pub use catalogue::Catalogue;
 pub use cx::{Cx, Given};
 pub use matcher::Matcher;
-pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, RuleMeta, Status, Text, bare};
+pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, Reading, RuleMeta, Status, Text, bare};
 pub use options::{Key, Options};
 pub use policy::Policy;
 pub use reading::for_readers;

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::*;
-use crate::rules::{Check, FixKind, Needs, RuleMeta, Status};
+use crate::rules::{Check, FixKind, Needs, Reading, RuleMeta, Status};
 
 fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'static str]) -> Rule {
     let meta = RuleMeta {
@@ -13,6 +13,7 @@ fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'sta
         preset,
         fix: FixKind::None,
         needs: Needs::Dockerfile,
+        reads: Reading::Build,
         since: "0.1.0".into(),
         status: Status::Stable,
         renamed_from: Cow::Borrowed(&[]),
