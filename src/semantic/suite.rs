@@ -42,21 +42,26 @@ fn suite_among<I: Iterator<Item = &'static Suite>>(
         return None;
     }
     let tag = image.tag.as_deref().unwrap_or("latest");
-    let named = |name: &str| tag.split(['-', '.', '_']).any(|p| p == name);
-    let version = |suite: &Suite| {
+    let parts: Vec<&str> = tag.split(['-', '.', '_']).collect();
+    if let Some(suite) = among().find(|suite| parts.contains(&suite.name)) {
+        return Some(suite);
+    }
+    let path = image.familiar_path();
+    // Releases of one system stand together.
+    let mut looked = ("", None);
+    among().find(|suite| {
         suite.images.iter().any(|i| {
             let Some((repository, version)) = i.split_once(':') else { return false };
-            let rest = if image.familiar_path() == repository {
-                tag.strip_prefix(version)
-            } else {
+            if looked.0 != repository {
+                let own = path == repository;
                 // `12.4.1-devel-ubuntu22.04`.
-                last_behind(tag, repository)
-                    .and_then(|rest| rest.trim_start_matches('-').strip_prefix(version))
-            };
+                let rest = || last_behind(tag, repository).map(|rest| rest.trim_start_matches('-'));
+                looked = (repository, if own { Some(tag) } else { rest() });
+            }
+            let rest = looked.1.and_then(|rest| rest.strip_prefix(version));
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
-    };
-    among().find(|suite| named(suite.name)).or_else(|| among().find(|suite| version(suite)))
+    })
 }
 
 /// What stands behind the last `word` in a tag. Most tags are shorter than any way to search for long ones.
