@@ -25,9 +25,10 @@ pub struct Lacking {
 }
 
 impl Lacking {
-    /// The programs that it surely does not have.
-    pub fn programs(self) -> impl Iterator<Item = &'static str> {
-        self.set.lacks.iter().copied().filter(move |program| !self.has.contains(program))
+    /// The programs, of those that `is_asked` is true for, that it surely does not have.
+    pub fn programs(self, is_asked: impl Fn(&&str) -> bool) -> impl Iterator<Item = &'static str> {
+        let asked = self.set.lacks.iter().copied().filter(move |program| is_asked(program));
+        asked.filter(move |program| !self.has.contains(program))
     }
 
     /// True if it surely does not have `program`.

@@ -40,7 +40,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             commands: Vec::new(),
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
-            programs: 0,
+            programs: [0; 4],
             scopes: Scopes::new(build.platform.as_ref()),
             build: build.clone(),
             facts: Facts::default(),
@@ -61,7 +61,9 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     let mut model = builder.model;
     // The commands of a program stay in the order of the file.
     let commands = &model.commands;
-    model.programs = commands.iter().fold(0, |bits, command| bits | super::bit(&command.program));
+    for (word, bit) in commands.iter().map(|command| super::bit(&command.program)) {
+        model.programs[word] |= bit;
+    }
     model.by_program = (0..commands.len()).collect();
     model.by_program.sort_unstable_by_key(|i| (super::order(&commands[*i].program), *i));
     model

@@ -138,18 +138,19 @@ pub struct Model {
     /// Indices into `commands`, sorted by program.
     by_program: Vec<usize>,
     /// A bit for each [`bit`] of a program that some command runs.
-    programs: u64,
+    programs: [u64; 4],
     scopes: env::Scopes,
     facts: facts::Facts,
     /// What the build is told.
     build: Build,
 }
 
-/// One of 64 bits for a program, mostly another for another.
-fn bit(program: &str) -> u64 {
+/// One of 256 bits for a program, mostly another for another: which word, and the bit in it.
+fn bit(program: &str) -> (usize, u64) {
     let bytes = program.as_bytes();
     let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
-    1 << ((byte(0) + 7 * byte(1) + 11 * byte(bytes.len().wrapping_sub(1)) + 5 * bytes.len()) % 64)
+    let sum = byte(0) + 7 * byte(1) + 11 * byte(bytes.len().wrapping_sub(1)) + 5 * bytes.len();
+    (sum / 64 % 4, 1 << (sum % 64))
 }
 
 /// What programs are sorted by: names of the same length alone have to be compared.
@@ -338,10 +339,17 @@ impl Model {
         })
     }
 
+    /// False for a program that surely no command runs, which is found out fast.
+    #[must_use]
+    pub fn may_run(&self, program: &str) -> bool {
+        let (word, bit) = bit(program);
+        self.programs[word] & bit != 0
+    }
+
     /// The indices of the commands of a program.
     fn named(&self, program: &str) -> &[usize] {
         // Most programs that are asked for run nowhere in a file.
-        if self.programs & bit(program) == 0 {
+        if !self.may_run(program) {
             return &[];
         }
         let program_of = |i: &usize| order(&self.commands[*i].program);

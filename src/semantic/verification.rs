@@ -208,8 +208,10 @@ fn counts(cmd: &Cmd<'_>) -> bool {
 fn options(cmd: &Cmd<'_>, wanted: &[&str], value_letters: &str) -> Vec<Span> {
     let mut found: Vec<(usize, Span)> = Vec::new();
     let words = cmd.args().iter().enumerate().take_while(|(_, word)| !word.is("--"));
-    for (at, _) in words.filter(|(_, word)| word.static_prefix().starts_with('-')) {
-        for (number, option) in wanted.iter().enumerate() {
+    for (at, word) in words.filter(|(_, word)| word.static_prefix().starts_with('-')) {
+        let is_long = word.static_prefix().starts_with("--");
+        let alike = wanted.iter().enumerate().filter(|(_, option)| option.starts_with("--") == is_long);
+        for (number, option) in alike {
             if let Some(span) = option_at(cmd, at, option, value_letters)
                 && !found.iter().any(|(known, _)| *known == number)
             {

@@ -202,8 +202,16 @@ impl Instruction {
     }
 }
 
+/// The last `#` that may start a comment, by the byte before it: most scripts have none.
+fn last_mark(bytes: &[u8]) -> Option<usize> {
+    let may_follow = |b: &u8| *b <= b' ' || !b.is_ascii() || matches!(b, b';' | b'&' | b'|' | b'(');
+    let before = |at: usize| at.checked_sub(1).and_then(|i| bytes.get(i));
+    memchr::memrchr_iter(b'#', bytes).find(|at| before(*at).is_none_or(may_follow))
+}
+
 /// Where a comment starts in a script whose lines are joined.
 fn comment_start(text: &str) -> Option<usize> {
+    let text = text.get(..=last_mark(text.as_bytes())?)?;
     // What is open: `"`, the `(` of a subshell or substitution, the `{` of an expansion.
     let mut open: Vec<char> = Vec::new();
     let mut before = ' ';
@@ -307,6 +315,10 @@ mod tests {
             ("(a; # b", Some(4)),
             ("x=$(# b", Some(4)),
             ("echo $(( 16#ff )) \"${a:-\"x # y\"}\"", None),
+            ("# a", Some(0)),
+            ("a # b # c#d", Some(2)),
+            ("a \"# b\" \\\n# c", Some(10)),
+            ("é\u{a0}# c", Some(4)),
         ] {
             assert_eq!(comment_start(text), want, "{text}");
         }

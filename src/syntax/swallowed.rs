@@ -60,6 +60,10 @@ impl File {
 
 /// The instruction that a line begins with, if it is written in capitals, or in small letters as `own` is.
 fn keyword_of(own: &str, line: &str) -> Option<Keyword> {
+    // Most lines are indented, or begin with an operator.
+    if !line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
     let end = line.find([' ', '\t'])?;
     let word = line.get(..end)?;
     let keyword = Keyword::of(word);

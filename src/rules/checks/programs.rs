@@ -108,7 +108,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     let runs = |program: &&str| model.commands_named(program).next().is_some();
     for lacks in search.bases.iter().flatten() {
         match lacks {
-            Lacks::Some(lacking) => programs.extend(lacking.programs().filter(runs)),
+            Lacks::Some(lacking) => programs.extend(lacking.programs(runs)),
             Lacks::Everything => programs
                 .extend(COMMON_PROGRAMS.iter().copied().chain(programs_that_are(Trait::Shell)).filter(runs)),
         }
