@@ -64,7 +64,8 @@ pub fn is_template_name(name: &str) -> bool {
 /// BuildKit refuses or, if its name says that it is one, that stands anywhere.
 #[must_use]
 pub fn template_mark(file: &File) -> Option<Span> {
-    if file.errors.is_empty() && !is_template_name(file.source.name()) {
+    let is_piece = is_piece(file);
+    if file.errors.is_empty() && !is_template_name(file.source.name()) && !is_piece {
         return None;
     }
     let text = file.text();
@@ -92,9 +93,21 @@ pub fn template_mark(file: &File) -> Option<Span> {
         let of = |mark: &&str| Some(Span::of(text.find(*mark).map(|at| at..at + mark.len())?));
         INNER_MARKS.iter().filter_map(of).min_by_key(|span| span.start)
     };
-    // A piece of a template begins with no FROM.
-    let is_piece = || !file.instructions.iter().any(|i| i.keyword == Keyword::From);
-    refused.or_else(|| (is_template_name(file.source.name()) || is_piece()).then(anywhere).flatten())
+    // Of what lies in a folder of templates, the first word stands for what it becomes a part of.
+    let lies_with_others = || {
+        let folders = file.source.name().rsplit_once(['/', '\\']).map_or("", |(folders, _)| folders);
+        let first = file.instructions.first().map(|i| i.keyword_span);
+        first.filter(|_| is_piece && folders.to_ascii_lowercase().contains("template"))
+    };
+    let is_refused = is_piece && !file.errors.is_empty();
+    let marked = || (is_template_name(file.source.name()) || is_refused).then(anywhere).flatten();
+    refused.or_else(marked).or_else(lies_with_others)
+}
+
+/// True for a file without a FROM: of a template, it is a piece.
+#[must_use]
+pub fn is_piece(file: &File) -> bool {
+    !file.instructions.iter().any(|i| i.keyword == Keyword::From)
 }
 
 /// True for a word that a template begins with: `{{if`, `<%=`, `@INSTALL@`, `__INSTALL__`.

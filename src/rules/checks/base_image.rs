@@ -143,16 +143,15 @@ pub fn moving(cx: &mut Cx<'_>) {
 
 /// True for the tag of an image that is known to have versions, if it names none of them: `alpine`, `lts-slim`.
 fn says_no_version(image: &ImageRef, tag: &str) -> bool {
+    let is_known = facts(image).is_some();
     let is_kind = |word: &str| {
         let number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         MOVING_CHANNELS.contains(&word)
             || TAG_VARIANTS.contains(&word)
             || word.strip_prefix("alpine").is_some_and(number)
-            || image.is_official() && suites().iter().any(|suite| suite.name == word)
+            || image.is_official() && is_known && suites().iter().any(|suite| suite.name == word)
     };
-    (image.is_official() || facts(image).is_some())
-        && version_numbers(image) == 0
-        && tag.split(['-', '_']).all(is_kind)
+    (image.is_official() || is_known) && version_numbers(image) == 0 && tag.split(['-', '_']).all(is_kind)
 }
 
 /// `image-not-pinned-by-digest`.

@@ -1,13 +1,16 @@
 //! Files that render to Dockerfiles.
 
 use crate::rules::Cx;
-use crate::semantic::template_mark;
+use crate::semantic::{is_piece, template_mark};
 
 /// `template-file`.
 pub fn file(cx: &mut Cx<'_>) {
     let file = &*cx.model.file;
     let Some(span) = template_mark(file) else { return };
-    let message =
-        format!("this is a template (`{}`): only what it renders to can be checked", span.text(file.text()));
+    let message = if is_piece(file) {
+        "this is a piece of a template: only what it becomes a part of can be checked".to_owned()
+    } else {
+        format!("this is a template (`{}`): only what it renders to can be checked", span.text(file.text()))
+    };
     cx.report(cx.at(span, message).help("render it, and lint the result: `RENDER … | dlint -`"));
 }

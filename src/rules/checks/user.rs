@@ -17,6 +17,13 @@ fn is_step_down(cmd: &Cmd<'_>) -> bool {
         || cmd.shell().effective().wrappers.iter().any(|w| program_is(w.name, Trait::StepsDown))
 }
 
+/// True if the container starts the init system of a machine, which is root's.
+fn starts_init(model: &Model, entry: Entry) -> bool {
+    let is_init =
+        |word: &str| matches!(word, "/sbin/init" | "/usr/sbin/init" | "/lib/systemd/systemd" | "systemd");
+    model.entry_commands(entry).any(|c| c.shell().words.iter().filter_map(|w| w.as_str()).any(is_init))
+}
+
 /// True if a container of the stage surely or possibly leaves root behind once it runs.
 fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     let programs = || model.entry_commands(entry);
@@ -237,6 +244,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         || is_tool_box(model, entry)
         || is_development(stage)
         || is_development_file(model)
+        || starts_init(model, entry)
         || drops_privileges(model, stage, entry)
         || is_docker_in_docker(model, stage)
         || brings_step_down(model) && !is_overridden(model, stage, entry)

@@ -214,7 +214,8 @@ pub fn secret(cx: &mut Cx<'_>) {
     let mut by_source: BTreeMap<Taker, Vec<&Secret>> = BTreeMap::new();
     // Whoever has the repository has the keys of its tests.
     let is_known = |s: &&Secret| {
-        is_for_tests(&s.path) && matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore)
+        (is_for_tests(&s.path) || is_for_tests(model.file.source.name()))
+            && matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore)
     };
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         if let Some(taker) = taker(&candidates, &secret.path, true) {
