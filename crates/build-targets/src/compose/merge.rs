@@ -274,14 +274,14 @@ pub(super) fn into_map(value: Value, key: &str) -> Value {
     for item in &list.items {
         let Some(name) = item.text() else { return value };
         let place = item.place();
-        let inner = if key == "depends_on" {
-            Value::Map(Arc::new(Map::of(
-                "condition",
-                Value::Scalar(Scalar::default("service_started", place)),
-            )))
-        } else {
-            Value::Map(Arc::new(Map::new(place)))
-        };
+        let mut inner = Map::new(place);
+        if key == "depends_on" {
+            for (key, text) in [("condition", "service_started"), ("required", "true")] {
+                let value = Value::Scalar(Scalar::default(text, place));
+                inner.entries.insert(key.into(), Entry { key: place, value });
+            }
+        }
+        let inner = Value::Map(Arc::new(inner));
         map.entries.insert(name.into(), Entry { key: place, value: inner });
     }
     Value::Map(Arc::new(map))

@@ -36,7 +36,7 @@ fn shown(target: &Target) -> String {
         Dockerfile::Unknown(_) => " ?".to_owned(),
     };
     for argument in &target.arguments {
-        let value = argument.value.as_ref().map_or("(none)".to_owned(), |value| text(value));
+        let value = argument.value.as_ref().map_or("(none)".to_owned(), text);
         line += &format!(" {}={value}", text(&argument.name));
     }
     for context in &target.contexts {
