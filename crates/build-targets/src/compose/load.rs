@@ -182,7 +182,7 @@ impl<'a> Loader<'a> {
             return Ok(Arc::clone(documents));
         }
         let text = Arc::clone(&self.sources.file(file).text);
-        let documents = Arc::new(yaml::parse(file, &text)?);
+        let documents = Arc::new(yaml::parse_as_go(file, &text)?);
         self.documents.insert(file, Arc::clone(&documents));
         Ok(documents)
     }

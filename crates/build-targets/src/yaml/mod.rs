@@ -8,12 +8,13 @@ mod layout;
 mod merge;
 mod reader;
 mod scalar;
+mod tabs;
 
 use std::sync::Arc;
 
 pub use layout::{pieces, place_within};
 pub use merge::{MergedEntry, merged_entries};
-pub use reader::parse;
+pub use reader::{parse, parse_as_go};
 pub use scalar::{Style, Value};
 
 use crate::source::Place;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Parser, Span, Tag, options};
+use granit_parser::{ErrorKind, Event, Parser, Span, StructureStyle, Tag, options};
 
+use super::tabs::Tabs;
 use super::{Content, Data, Entry, Node, Style};
 use crate::problem::{Problem, quoted};
 use crate::source::{FileId, Place};
@@ -21,25 +22,115 @@ const MOST_NODES: u32 = 500_000;
 /// The first fault: text that is not YAML, a key that is there twice, an alias of nothing or of what holds it, and a
 /// document that is too deep or too large.
 pub fn parse(file: FileId, text: &str) -> Result<Vec<Node>, Problem> {
+    read(file, text, false)
+}
+
+/// The documents of a file, with the further faults of Go's `yaml` package.
+///
+/// # Errors
+/// As [`parse`], and for tabs where no blank may be a tab, and for another version of YAML than 1.1.
+pub fn parse_as_go(file: FileId, text: &str) -> Result<Vec<Node>, Problem> {
+    read(file, text, true)
+}
+
+/// How often the parser may be helped over tabs: each time it begins anew.
+const MOST_ATTEMPTS: usize = 20;
+
+/// In brackets a line may begin with a tab, and the parser takes none: it is given blanks there, which are as long.
+fn read(file: FileId, text: &str, as_go: bool) -> Result<Vec<Node>, Problem> {
+    let mut with_blanks: Option<String> = None;
+    for _ in 0..MOST_ATTEMPTS {
+        let given = with_blanks.as_deref().unwrap_or(text);
+        match read_given(file, text, given, as_go, with_blanks.is_some()) {
+            Err(Failure::Tab(at)) => match without_leading_tabs(given, at) {
+                Some(better) => with_blanks = Some(better),
+                None => return Err(tab_problem(file, at)),
+            },
+            Err(Failure::Other(problem)) => return Err(problem),
+            Ok(documents) => return Ok(documents),
+        }
+    }
+    Err(tab_problem(file, text.find('\t').unwrap_or(0)))
+}
+
+enum Failure {
+    Tab(usize),
+    Other(Problem),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+fn read_given(
+    file: FileId,
+    text: &str,
+    given: &str,
+    as_go: bool,
+    helped: bool,
+) -> Result<Vec<Node>, Failure> {
     let limits = options! {
         emit_comments: false,
         block_scalar_eof_without_line_feed: true,
     };
-    let mut reader =
-        Reader { file, text, documents: Vec::new(), open: Vec::new(), anchors: HashMap::new(), nodes: 0 };
-    for event in Parser::new_from_str_with_options(text, limits) {
+    let mut reader = Reader {
+        file,
+        text,
+        documents: Vec::new(),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        nodes: 0,
+        tabs: Tabs::default(),
+        as_go,
+    };
+    for event in Parser::new_from_str_with_options(given, limits) {
         match event {
             Ok((event, span)) => reader.event(event, span)?,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
-                if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-                    return Err(reader.too_deep(at));
-                }
-                return Err(reader.problem(at..at, format!("the YAML cannot be read: {}", error.info())));
+                return Err(match error.kind() {
+                    ErrorKind::RecursionLimitExceeded => reader.too_deep(at).into(),
+                    ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => Failure::Tab(at),
+                    _ => reader.problem(at..at, format!("the YAML cannot be read: {}", error.info())).into(),
+                });
             }
         }
     }
+    if (as_go || helped)
+        && let Some(at) = reader.tabs.fault(text)
+    {
+        return Err(tab_problem(file, at).into());
+    }
     Ok(reader.documents)
+}
+
+fn tab_problem(file: FileId, at: usize) -> Problem {
+    let message = "a tab cannot stand here: YAML is indented with blanks".to_owned();
+    Problem { place: Some(Place::new(file, at..at)), message }
+}
+
+/// The text with blanks for the tabs that the line of an offset begins with, and the lines after it; `None` if it begins
+/// with none.
+fn without_leading_tabs(text: &str, at: usize) -> Option<String> {
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let mut result = text[..start].to_owned();
+    let mut lines = text[start..].split_inclusive('\n');
+    let mut replaced = false;
+    for line in lines.by_ref() {
+        let content = line.trim_start_matches([' ', '\t']);
+        let leading = &line[..line.len() - content.len()];
+        let tabs = leading.contains('\t');
+        result.push_str(&leading.replace('\t', " "));
+        result.push_str(content);
+        if !tabs {
+            break;
+        }
+        replaced = true;
+    }
+    result.extend(lines);
+    replaced.then_some(result)
 }
 
 struct Reader<'a> {
@@ -52,10 +143,14 @@ struct Reader<'a> {
     anchors: HashMap<usize, Option<Node>>,
     /// How many nodes this document has, aliases not written out.
     nodes: u32,
+    tabs: Tabs,
+    as_go: bool,
 }
 
 struct Open {
     start: usize,
+    /// Whether it is in brackets.
+    flow: bool,
     anchor: usize,
     tag: Option<Box<str>>,
     items: Items,
@@ -70,22 +165,28 @@ impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
         let range = self.range(span);
         match event {
-            Event::DocumentStart(..) => {
+            Event::DocumentStart(_, version) => {
+                if self.as_go && version.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
+                    let at = self.text.find("%YAML").unwrap_or(0);
+                    return Err(self.problem(at..at, "only YAML 1.1 can be declared here"));
+                }
                 self.anchors.clear();
                 self.nodes = 0;
             }
             Event::Scalar(value, style, anchor, tag) => {
                 // Where nothing is written the parser says `~`.
                 let text = if range.is_empty() && value == "~" { "".into() } else { value.into() };
-                let data = Data::Scalar { text, style: Style::from(style) };
+                let style = Style::from(style);
+                self.tabs.scalar(&range, style);
+                let data = Data::Scalar { text, style };
                 self.finish(range, anchor, short(tag.as_deref()), data)?;
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.open(range.start, anchor, tag.as_deref(), Items::List(Vec::new()))?;
+            Event::SequenceStart(style, anchor, tag) => {
+                self.open(range.start, style, anchor, tag.as_deref(), Items::List(Vec::new()))?;
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
                 let items = Items::Map { entries: Vec::new(), key: None };
-                self.open(range.start, anchor, tag.as_deref(), items)?;
+                self.open(range.start, style, anchor, tag.as_deref(), items)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 // The parser ends only what it has begun.
@@ -100,9 +201,11 @@ impl Reader<'_> {
                     Data::Scalar { .. } => None,
                 };
                 // A block ends where its last value does, a `[…]` or `{…}` with its bracket.
-                let bracket = self.text[..range.end].ends_with([']', '}']) && range.end > range.start;
-                let end =
-                    if bracket { range.end } else { last.map_or(range.end, |place| place.end as usize) };
+                let last = last.map_or(range.end, |place| place.end as usize);
+                let end = if open.flow && !range.is_empty() { range.end } else { last };
+                if open.flow {
+                    self.tabs.close_flow(range.end);
+                }
                 self.finish(open.start..end.max(open.start), open.anchor, open.tag, data)?;
             }
             Event::Alias(anchor) => {
@@ -117,14 +220,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn open(&mut self, start: usize, anchor: usize, tag: Option<&Tag>, items: Items) -> Result<(), Problem> {
+    fn open(
+        &mut self,
+        start: usize,
+        style: StructureStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        items: Items,
+    ) -> Result<(), Problem> {
         if self.open.len() >= usize::from(MOST_LEVELS) {
             return Err(self.too_deep(start));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
-        self.open.push(Open { start, anchor, tag: short(tag), items });
+        let flow = style == StructureStyle::Flow;
+        if flow {
+            self.tabs.open_flow(start);
+        }
+        self.open.push(Open { start, flow, anchor, tag: short(tag), items });
         Ok(())
     }
 

@@ -214,3 +214,34 @@ fn every_byte_of_a_value_is_traced_to_the_file() {
     assert_eq!(map("k: | # comment\n\n  a\n"), "[⏎][a⏎]");
     assert_eq!(map("k: \"\"\n"), "");
 }
+
+#[test]
+fn tabs_are_refused_where_go_refuses_them() {
+    let as_go = |text: &str| {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml".into(), text.into()).expect("a short text");
+        parse_as_go(file, text).map_err(|problem| problem.place.expect("a place").span().start)
+    };
+    for (text, at) in [
+        ("\ta: 1\n", 0),
+        ("a: 1\n\t\nb: 2\n", 5),
+        ("a:\n  -\tx\n", 6),
+        ("a:\n  - -\tx\n", 8),
+        ("a: |\n  x\n\t\n  y\n", 13),
+        ("%YAML 1.2\n---\na: 1\n", 0),
+    ] {
+        assert_eq!(as_go(text).err(), Some(at), "{text:?}");
+    }
+    for text in [
+        "a:\tb\n",
+        "a: b\t# c\n",
+        "a: [\n\tb,\n  \tc\n]\nd: [\n\te]\n",
+        "a: {\n\tb: [c,\n\td]\n\t}\n",
+        "a: \"b\n\tc\"\n",
+        "a: |\n  \tb\n  -\tc\n",
+        "a: b\n  -\tc\n",
+        "%YAML 1.1\n---\na: 1\n",
+    ] {
+        assert!(as_go(text).is_ok(), "{text:?} {:?}", as_go(text));
+    }
+}
