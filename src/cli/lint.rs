@@ -76,8 +76,11 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
-    let engine::Found { inputs, notes, problems: missing, .. } = found;
+    let engine::Found { inputs, notes, problems: missing, empty, .. } = found;
     problems.extend(missing);
+    if inputs.is_empty() && entries.inline().next().is_none() {
+        problems.extend(empty);
+    }
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());

@@ -72,6 +72,8 @@ pub struct Found {
     pub folders: Vec<PathBuf>,
     /// What is not there or could not be searched.
     pub problems: Vec<Problem>,
+    /// Searched folders without a Dockerfile that have files which start builds: a problem if these bring none.
+    pub empty: Vec<Problem>,
     /// What is left out of account, which fails no run.
     pub notes: Vec<Problem>,
 }
@@ -95,7 +97,8 @@ impl Found {
 /// ignore file brings the Dockerfiles that it counts for.
 #[must_use]
 pub fn discover(paths: &[PathBuf]) -> Found {
-    let Found { inputs: mut found, mut entries, mut folders, mut problems, notes } = Found::default();
+    let Found { inputs: mut found, mut entries, mut folders, mut problems, mut empty, notes } =
+        Found::default();
     for path in paths {
         let problem = |message: String, help: Option<&str>| Problem {
             path: Some(path.display().to_string()),
@@ -107,9 +110,10 @@ pub fn discover(paths: &[PathBuf]) -> Found {
             Ok(metadata) if metadata.is_dir() => {
                 let before = (problems.len(), folders.len());
                 let any = walk(path, &mut found, &mut folders, &mut problems);
-                if !any && (problems.len(), folders.len()) == before {
+                if !any && problems.len() == before.0 {
                     let message = "holds no Dockerfile".to_owned();
-                    problems.push(problem(message, Some("name the file if it is called otherwise")));
+                    let into = if folders.len() == before.1 { &mut problems } else { &mut empty };
+                    into.push(problem(message, Some("name the file if it is called otherwise")));
                 }
             }
             // What cannot be opened is said when it is read.
@@ -138,7 +142,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
     found.dedup();
     folders.sort();
     folders.dedup();
-    Found { inputs: found, entries, folders, problems, notes }
+    Found { inputs: found, entries, folders, problems, empty, notes }
 }
 
 /// The file at a path as one that starts builds, if its name says so. Where a tool finds it by itself, what it reads

@@ -9,7 +9,10 @@ use dockerignore::IgnoreFile;
 use super::{CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
 
 /// The id of the query for the whole context, where a source may turn out empty.
-const WHOLE: usize = super::PROBE - 1;
+const WHOLE: usize = PROBE - 1;
+
+/// The id of the query that asks for manifests; it is no number of a copy.
+pub const PROBE: usize = usize::MAX;
 
 /// The ignore file that counts for a build context.
 #[derive(Debug)]
@@ -124,7 +127,7 @@ impl Analysis {
 
     /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
     /// a stage of this file, then the whole where a source may be empty, with the id [`WHOLE`], and at the end the
-    /// manifests that rules want to name, with the id [`PROBE`](super::PROBE).
+    /// manifests that rules want to name, with the id [`PROBE`](PROBE).
     #[must_use]
     pub fn source_queries(&self) -> Vec<SourceQuery> {
         let triggered = self.triggered.iter().map(|t| &t.copy);

@@ -10,11 +10,8 @@ use super::beside::{LAID_OVER, SPECIAL};
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, CopyUse, SourceKind};
 use super::paths::base_name;
-use super::{Analysis, Model, paths};
+use super::{Analysis, Model, PROBE, paths};
 use crate::knowledge::{Action, Manager, ManagerId, PARTIAL_OPTIONS};
-
-/// The id of the query that asks for manifests; it is no number of a copy.
-pub const PROBE: usize = usize::MAX;
 
 /// The most installs of a file whose place is looked at.
 pub(super) const MAX_INSTALLS: usize = 200;

@@ -68,7 +68,7 @@ use crate::knowledge::Family;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
-pub use analysis::{Analysis, BuildContext, ContextIgnore, UnreadIgnore};
+pub use analysis::{Analysis, BuildContext, ContextIgnore, PROBE, UnreadIgnore};
 pub use archive::is_tar;
 pub use arguments::{Grammar, ProgramOption};
 pub use beside::is_laid_over;
@@ -82,7 +82,7 @@ pub use env::{Binding, BindingKind, Environment, Given, PLATFORM_ARGS, is_automa
 pub use file_head::{FileHead, HEAD_BYTES, Heads};
 pub use id::{CommandId, ScriptId};
 pub use images::{facts, family, version_numbers};
-pub use install::{Install, PROBE, SETTINGS, SourcesFirst};
+pub use install::{Install, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
 pub use leftover::Leftover;
 pub use lifecycle::{deprecated, ended};

@@ -37,9 +37,10 @@ fn a_context_that_nobody_names_is_the_parent_that_has_the_sources() {
 }
 
 #[test]
-fn a_context_is_not_guessed_where_something_is_beside_the_dockerfile() {
+fn a_context_is_not_guessed_where_all_is_beside_the_dockerfile() {
     let folder = repository();
     folder.write("docker/web/lib/a.txt", "x");
+    folder.write("docker/web/src/run", "x");
     let json = folder.run(&["--format", "json", "docker/web"]).json();
     assert_eq!(json["files"][0]["context"], serde_json::Value::Null);
 }

@@ -106,10 +106,14 @@ fn other_kinds_of_files_are_not_searched_for_and_are_named() {
     folder.write("compose.yaml", "services:\n  web:\n    volume: x\n");
     let ran = folder.run(&[]);
     assert!(ran.code == 2 && ran.out.contains("holds no Dockerfile"), "{ran:?}");
+    // A Compose file is read as one.
+    let compose = folder.run(&["--format", "short", "compose.yaml"]);
+    assert!(compose.code == 2 && compose.out.contains("cannot have the key `volume`"), "{compose:?}");
+    folder.write("volumes.yml", "name: x\nservices:\n  web:\n    volume: x\n");
     folder.write("Dockerfile.ruby", GOOD);
     assert_eq!(folder.run(&["--unsafe-fixes", "--format", "short"]).code, 0);
     for (name, what) in [
-        ("compose.yaml", "is a Compose file, not a Dockerfile"),
+        ("volumes.yml", "is a Compose file, not a Dockerfile"),
         ("dockerfile-lint.lock.yml", "is a workflow"),
     ] {
         let before = folder.read(name);
