@@ -52,7 +52,7 @@ git init --quiet
 mkdir bad clean ignore
 printf 'FROM debian:latest\nRUN sudo apt-get update\nMAINTAINER nobody\n' > bad/Dockerfile
 printf 'FROM scratch\nCOPY hello /hello\nUSER 65532:65532\nENTRYPOINT ["/hello"]\n' > clean/Dockerfile
-printf 'hello' > clean/hello
+printf 'hello' > clean/hello && chmod +x clean/hello
 printf '[\n' > ignore/.dockerignore
 cat > .pre-commit-config.yaml <<EOF
 repos:
