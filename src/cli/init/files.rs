@@ -91,7 +91,7 @@ dlint:
   stage: test
   image: {image}
   script:
-{install}    - {program} --format gitlab --output gl-code-quality-report.json
+{install}    - {program} --format human --format gitlab=gl-code-quality-report.json
   artifacts:
     when: always
     reports:
