@@ -1,5 +1,6 @@
 //! The flags of commands that build images.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::environment::Environment;
@@ -78,6 +79,19 @@ pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environm
             flag_with_value(flag, value, folder, environment, target);
         }
     }
+    keep_last(target);
+}
+
+/// Of what is said twice the later counts.
+pub(crate) fn keep_last(target: &mut Target) {
+    fn keep<T>(list: &mut Vec<T>, name: impl Fn(&T) -> Option<String>) {
+        let mut seen = HashSet::new();
+        list.reverse();
+        list.retain(|item| seen.insert(name(item)));
+        list.reverse();
+    }
+    keep(&mut target.arguments, |argument| argument.name.value.clone());
+    keep(&mut target.contexts, |context| context.name.value.clone());
 }
 
 /// `-q` and `-D`, and both in one.
@@ -121,9 +135,7 @@ pub(crate) fn flag_with_value(
                 let value = environment?.get(name.value.as_deref()?)?;
                 Some(Text { from_environment: true, ..part(&name, value) })
             };
-            let argument = Argument { value: given.or_else(from_environment), name };
-            target.arguments.retain(|other| other.name.value != argument.name.value);
-            target.arguments.push(argument);
+            target.arguments.push(Argument { value: given.or_else(from_environment), name });
         }
         "--build-context" => {
             let Some((name, Some(mut given))) = pair(&value) else { return };
@@ -132,7 +144,6 @@ pub(crate) fn flag_with_value(
             if let Some(path) = &path {
                 given.value = Some(path.display().to_string());
             }
-            target.contexts.retain(|other| other.name.value != name.value);
             target.contexts.push(NamedContext { name, value: given, folder: path });
         }
         _ => {}

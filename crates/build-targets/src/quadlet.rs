@@ -295,7 +295,6 @@ impl Reader<'_> {
                 Some((name, value)) => (part(name), Some(part(value))),
                 None => (part(written), None),
             };
-            target.arguments.retain(|other| other.name.value != name.value);
             target.arguments.push(Argument { name, value });
         }
     }

@@ -43,6 +43,9 @@ pub const DEFAULT_FILES: [&str; 8] = [
     "docker-bake.override.hcl",
 ];
 
+/// How many bytes a file may have: its tree takes many times as much.
+const LARGEST: usize = 2 << 20;
+
 /// Which targets are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Selection {
@@ -162,6 +165,10 @@ fn open(
     for path in paths {
         let name = quoted(&path.display().to_string());
         match sources.open(files, &path) {
+            Ok(Some(id)) if sources.file(id).text.len() > LARGEST => {
+                let message = format!("{name} is larger than 2 MiB, which no build file needs");
+                return Err(Problem { place: None, message });
+            }
             Ok(Some(id)) => opened.push((id, path)),
             Ok(None) if !by_name => {}
             Ok(None) => return Err(Problem { place: None, message: format!("there is no file {name}") }),

@@ -224,10 +224,11 @@ impl Reader<'_> {
         if let Some((_, Json { kind: JsonKind::Object(members), .. })) = build.get("args") {
             for (name, value) in Config::new(members).members {
                 let value = self.argument(value, &target.name, warnings)?;
-                let argument = Argument { name: Text::literal(&name.text, name.place), value: Some(value) };
-                target.arguments.retain(|other| other.name.value != argument.name.value);
-                target.arguments.push(argument);
+                target
+                    .arguments
+                    .push(Argument { name: Text::literal(&name.text, name.place), value: Some(value) });
             }
+            flags::keep_last(target);
         }
         if let Some((_, Json { kind: JsonKind::Array(words), .. })) = build.get("options") {
             let mut texts = Vec::new();

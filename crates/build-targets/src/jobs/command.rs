@@ -72,6 +72,7 @@ pub(super) fn target(
     flags::apply(&texts, folder, None, &mut target);
     add_unknown(&words[after..], &texts, folder, &mut target);
     target.dockerfile = built;
+    flags::keep_last(&mut target);
     Some(target)
 }
 
@@ -92,7 +93,6 @@ fn add_unknown(words: &[Word], texts: &[Text], folder: &Path, target: &mut Targe
         match (flag, value.split_once('=')) {
             ("--build-arg", Some((name, _))) => {
                 let name = Text { value: Some(name.to_owned()), ..text.clone() };
-                target.arguments.retain(|other| other.name.value != name.value);
                 target.arguments.push(Argument { name, value: Some(text.clone()) });
             }
             ("--build-arg", None) => {}

@@ -93,6 +93,7 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
     for line in lines("build-contexts") {
         add_context(&line, &jobs.folder, &mut target);
     }
+    flags::keep_last(&mut target);
     let separated = |key: &str| {
         let all = lines(key);
         all.iter().flat_map(|line| line.split(',')).collect::<Vec<Line>>()
@@ -190,7 +191,6 @@ fn pair(line: &Line) -> Option<(Text, Option<Text>)> {
 
 fn add_argument(line: &Line, target: &mut Target) {
     let Some((name, value)) = pair(line) else { return };
-    target.arguments.retain(|other| other.name.value != name.value);
     target.arguments.push(Argument { name, value });
 }
 
@@ -200,6 +200,5 @@ fn add_context(line: &Line, top: &Path, target: &mut Target) {
     if let Some(folder) = &folder {
         value.value = Some(folder.display().to_string());
     }
-    target.contexts.retain(|other| other.name.value != name.value);
     target.contexts.push(NamedContext { name, value, folder });
 }
