@@ -254,6 +254,15 @@ fn all_fields_of_the_json_have_a_row() {
         ("context testdata/node-copy-first", section("`dlint context --format json`")),
         ("cache testdata/flask-naive --changed app.py nosuch", read("docs/cache.md")),
     ];
+    let project = tempfile::tempdir().unwrap();
+    std::fs::write(
+        project.path().join("compose.yaml"),
+        "services: {web: {build: {args: {A: '1'}}}, bad: 1}\n",
+    )
+    .unwrap();
+    std::fs::write(project.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+    let targets = format!("targets {}", project.path().display());
+    let cases = cases.into_iter().chain([(targets.as_str(), section("`dlint targets --format json`"))]);
     for (args, page) in cases {
         let (_, out, error) = dlint(root(), &format!("{args} --format json"), "");
         let mut found = BTreeSet::new();
@@ -338,6 +347,8 @@ fn commands_exit_as_the_page_says() {
         ("cache nosuch", 2),
         ("context clean", 0),
         ("context nosuch", 2),
+        ("targets", 0),
+        ("targets nosuch.yaml", 2),
         ("rules", 0),
         ("rules test", 2),
         ("explain no-user", 0),
