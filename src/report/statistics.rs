@@ -45,7 +45,7 @@ fn rows<'a>(report: &'a RunReport, rules: &'a Rules<'a>, largest_first: bool) ->
         let saving = saved_by(report, own);
         let info = rules.get(name);
         Row {
-            rule: *name,
+            rule: name,
             severity: all.clone().map(|finding| finding.severity).max().unwrap_or(Severity::Info),
             findings: all.clone().count(),
             fixable: all.filter(is_fixable).count(),

@@ -126,7 +126,7 @@ mod tests {
         let many: String = (0..70_000).map(|n| format!("f{n} ")).collect();
         let file = parse(Source::from_text(
             "Dockerfile",
-            &format!("FROM a\nCOPY b ./\nCOPY {many} ./\nCOPY c ./\n"),
+            format!("FROM a\nCOPY b ./\nCOPY {many} ./\nCOPY c ./\n"),
         ));
         let model = Model::new(file);
         let of = |copy: usize| (model.copies[copy].query.is_some(), model.copies[copy].sources[0].kind);
