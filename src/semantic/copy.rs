@@ -124,10 +124,8 @@ mod tests {
     #[test]
     fn sources_beyond_what_can_be_asked_are_unknown() {
         let many: String = (0..70_000).map(|n| format!("f{n} ")).collect();
-        let file = parse(Source::from_text(
-            "Dockerfile",
-            format!("FROM a\nCOPY b ./\nCOPY {many} ./\nCOPY c ./\n"),
-        ));
+        let file =
+            parse(Source::from_text("Dockerfile", format!("FROM a\nCOPY b ./\nCOPY {many} ./\nCOPY c ./\n")));
         let model = Model::new(file);
         let of = |copy: usize| (model.copies[copy].query.is_some(), model.copies[copy].sources[0].kind);
         assert_eq!(

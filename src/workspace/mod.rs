@@ -19,9 +19,7 @@ use crate::semantic::Build;
 pub use files::{Document, Files};
 pub use read::{ReadError, describe, read_source, read_stdin};
 pub use repository::{above, levels_to_top};
-pub use settings::{
-    ConfigChoice, Overrides, ReportChoice, SettingsByFolder, catalogue, catalogue_at, from_here, loaded,
-};
+pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
 pub use target::{Builder, ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};
 
 /// The texts and settings of a project, for as long as somebody works on it.
