@@ -54,7 +54,7 @@ impl Found {
         self.inputs.sort();
         self.problems.extend(named.refusals().chain(named.missing()));
         let in_searched =
-            |note: &Problem| note.path.as_deref().is_some_and(|path| is_searched(Path::new(path)));
+            |note: &Problem| note.path.as_deref().is_none_or(|path| is_searched(Path::new(path)));
         self.notes.extend(found.refusals().chain(found.missing()).filter(in_searched));
         named.or(found)
     }

@@ -9,12 +9,18 @@ use build_targets::{Entry, EntryKind};
 
 use crate::workspace::{Files, ReadError, above, levels_to_top};
 
+/// The largest file that starts builds, in bytes: 2 MiB. Its tree takes up to 100 times as much.
+const MAX_ENTRY_BYTES: usize = 2 << 20;
+
 /// The texts of a workspace as `build-targets` reads them: an editor's buffers lie over the files on the disk.
 pub(super) struct Texts<'a>(pub(super) &'a Files);
 
 impl build_targets::Files for Texts<'_> {
     fn read(&self, path: &Path) -> io::Result<Option<Arc<str>>> {
         match self.0.source(path) {
+            Ok(source) if source.text().len() > MAX_ENTRY_BYTES => {
+                Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is larger than 2 MiB"))
+            }
             Ok(source) if source.invalid().is_empty() => Ok(Some(source.text().into())),
             Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "is not UTF-8 text")),
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),

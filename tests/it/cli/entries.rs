@@ -188,3 +188,14 @@ fn where_files_build_only_stages_that_they_name_the_last_stage_counts_too() {
     let web = folder.run(&["--format", "short", "--entry", "web", "--select", "unused-stage"]);
     assert_eq!(web.short(), Vec::<String>::new());
 }
+
+#[test]
+fn a_file_of_more_than_two_mebibytes_is_not_read() {
+    let folder = project();
+    folder.write("compose.yaml", format!("{COMPOSE}#{}\n", "x".repeat(2 << 20)));
+    let found = folder.run(&["--format", "json", "--no-context"]);
+    assert_eq!(found.json()["notes"], serde_json::Value::Null);
+    let found = folder.run(&["--format", "json"]);
+    let message = found.json()["notes"][0]["message"].to_string();
+    assert!(message.contains("larger than 2 MiB"), "{found:?}");
+}
