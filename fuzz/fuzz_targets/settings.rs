@@ -18,8 +18,9 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     if let Err(fault) = yaml::parse(text) {
         place(&fault);
     }
-    hadolint::parse(text, Arc::clone(&RULES)).1.iter().for_each(place);
     let (said, faults) = hadolint::read(text);
+    faults.iter().for_each(place);
+    drop(said.config(Arc::clone(&RULES)));
     if faults.is_empty() {
         let moved = hadolint::moved(&said, text, ".hadolint.yaml");
         assert_eq!(config::parse(&moved, Arc::clone(&RULES)).1, [], "{moved}");
