@@ -10,11 +10,11 @@ use crate::syntax::Platform;
 use crate::text::Span;
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
 
-use super::BuiltFrom;
 use super::inline::InlineDockerfile;
+use super::{BuiltFrom, Texts};
 
 /// The build of a target.
-pub(super) fn target(target: &read::Target, sources: &Sources) -> BuiltFrom {
+pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) -> BuiltFrom {
     let context = context(&target.context);
     let build = build(target);
     let origin = TargetOrigin::Entry {
@@ -35,7 +35,8 @@ pub(super) fn target(target: &read::Target, sources: &Sources) -> BuiltFrom {
             BuiltFrom::File(Target { context, build, origin, ignore, ..Target::of_file(path) })
         }
         read::Dockerfile::Inline(inline) => {
-            let inline = InlineDockerfile::new(inline, sources, |source| Target {
+            let Some(file) = texts.get(&inline.place.file) else { return BuiltFrom::Elsewhere };
+            let inline = InlineDockerfile::new(inline, file.clone(), |source| Target {
                 context,
                 build,
                 origin,

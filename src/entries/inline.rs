@@ -1,6 +1,6 @@
 //! A Dockerfile that is written inside of another file, and the way back from its text into that file.
 
-use build_targets::{Inline, Piece, Sources};
+use build_targets::{Inline, Piece};
 
 use crate::diag::{Applicability, FileReport, Finding, Label};
 use crate::text::{Edit, Source, Span};
@@ -20,13 +20,11 @@ pub struct InlineDockerfile {
 }
 
 impl InlineDockerfile {
-    pub(super) fn new(inline: &Inline, sources: &Sources, target: impl FnOnce(Source) -> Target) -> Self {
-        let file = sources.file(inline.place.file);
-        let name = file.path.strip_prefix("./").unwrap_or(&file.path).display().to_string();
-        let source = Source::from_text(name.clone(), inline.text.clone());
+    pub(super) fn new(inline: &Inline, file: Source, target: impl FnOnce(Source) -> Target) -> Self {
+        let source = Source::from_text(file.name(), inline.text.clone());
         Self {
             target: target(source),
-            file: Source::from_text(name, &*file.text),
+            file,
             pieces: inline.pieces.clone(),
             span: Span::of(inline.place.span()),
         }

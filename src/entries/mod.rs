@@ -10,7 +10,7 @@ mod inline;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use build_targets::{Entry, Environment, Options, Resolution, Sources};
+use build_targets::{Entry, Environment, FileId, Options, Resolution, SourceFile};
 
 use crate::diag::Problem;
 use crate::text::{Source, Span};
@@ -23,12 +23,17 @@ pub use inline::InlineDockerfile;
 #[derive(Debug, Default)]
 pub struct Entries {
     resolutions: Vec<Resolution>,
+    /// The texts of the files of each, made once however much points into them.
+    texts: Vec<Texts>,
     builds: Vec<EntryBuild>,
     /// The builds of each Dockerfile, by its path without links: equal ones once.
     by_dockerfile: HashMap<PathBuf, Vec<usize>>,
     /// True if only one build counts, which somebody has named.
     is_chosen: bool,
 }
+
+/// Texts by their files.
+type Texts = HashMap<FileId, Source>;
 
 /// One build.
 #[derive(Debug)]
@@ -87,6 +92,7 @@ impl Entries {
     pub fn or(mut self, others: Self) -> Self {
         let shift = self.resolutions.len();
         self.resolutions.extend(others.resolutions);
+        self.texts.extend(others.texts);
         let from = self.builds.len();
         for mut build in others.builds {
             build.of.0 += shift;
@@ -101,8 +107,13 @@ impl Entries {
 
     /// Adds what a file, or some files together, build.
     fn add(&mut self, resolution: Resolution) {
+        let text = |(id, file): (FileId, &SourceFile)| {
+            let name = file.path.strip_prefix("./").unwrap_or(&file.path).display().to_string();
+            (id, Source::from_text(name, &*file.text))
+        };
+        let texts: Texts = resolution.sources.iter().map(text).collect();
         for (number, target) in resolution.targets.iter().enumerate() {
-            let dockerfile = convert::target(target, &resolution.sources);
+            let dockerfile = convert::target(target, &resolution.sources, &texts);
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path()
             {
@@ -119,6 +130,7 @@ impl Entries {
             self.builds.push(EntryBuild { of: (self.resolutions.len(), number), dockerfile });
         }
         self.resolutions.push(resolution);
+        self.texts.push(texts);
     }
 
     /// The builds of the Dockerfile at a path, equal ones once: none if no file says how it is built.
@@ -186,15 +198,17 @@ impl Entries {
 
     /// Why files are refused: what their tools would say, each with its place.
     pub fn refusals(&self) -> impl Iterator<Item = Problem> {
-        self.resolutions.iter().flat_map(|resolution| {
-            resolution.problems.iter().map(|problem| refusal(problem, &resolution.sources))
-        })
+        let files = self.resolutions.iter().zip(&self.texts);
+        files
+            .flat_map(|(resolution, texts)| resolution.problems.iter().map(|problem| refusal(problem, texts)))
     }
 
     /// The Dockerfiles that are built when the tools are run plainly and that are not there, each with its place.
     pub fn missing(&self) -> impl Iterator<Item = Problem> {
-        self.iter().filter_map(|(read, resolution, target)| {
-            let dockerfile = target?.file().filter(|path| read.by_default && !path.exists())?;
+        self.builds.iter().filter_map(|build| {
+            let read = self.resolutions.get(build.of.0)?.targets.get(build.of.1)?;
+            let BuiltFrom::File(target) = &build.dockerfile else { return None };
+            let dockerfile = target.file().filter(|path| read.by_default && !path.exists())?;
             let message =
                 format!("`{}` is built from `{}`, which does not exist", read.name, dockerfile.display());
             let place = match &read.dockerfile {
@@ -202,7 +216,7 @@ impl Entries {
                 _ => read.place,
             };
             let problem = build_targets::Problem { place: Some(place), message };
-            Some(refusal(&problem, &resolution.sources))
+            Some(refusal(&problem, self.texts.get(build.of.0)?))
         })
     }
 
@@ -212,12 +226,9 @@ impl Entries {
     }
 }
 
-fn refusal(problem: &build_targets::Problem, sources: &Sources) -> Problem {
-    let place = problem.place.map(|place| {
-        let file = sources.file(place.file);
-        let name = file.path.strip_prefix("./").unwrap_or(&file.path).display().to_string();
-        (Source::from_text(name, &*file.text), Span::of(place.span()))
-    });
+fn refusal(problem: &build_targets::Problem, texts: &Texts) -> Problem {
+    let place =
+        problem.place.and_then(|place| Some((texts.get(&place.file)?.clone(), Span::of(place.span()))));
     let path = place.as_ref().map(|(source, _)| source.name().to_owned());
     Problem { path, place, message: problem.message.clone(), ..Problem::default() }
 }
