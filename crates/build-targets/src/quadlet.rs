@@ -50,12 +50,11 @@ const KEYS: [&str; 31] = [
 /// Says what a `.build` unit builds.
 #[must_use]
 pub fn resolve(files: &dyn Files, path: &Path, environment: Option<&Environment>) -> Resolution {
-    let mut resolution = Resolution::default();
-    match read(files, path, environment, &mut resolution) {
-        Ok(target) => resolution.targets.push(target),
-        Err(problem) => resolution.problems.push(problem),
-    }
-    resolution
+    Resolution::of(|resolution| {
+        let target = read(files, path, environment, resolution)?;
+        resolution.targets.push(target);
+        Ok(())
+    })
 }
 
 fn read(
@@ -257,18 +256,10 @@ impl Reader<'_> {
         let dockerfile = podman_dockerfile(self.files, dockerfile, working.flatten().as_deref(), &context);
         let name = self.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let mut target = Target {
-            name,
-            kind: Kind::Quadlet,
-            place,
-            context,
-            dockerfile,
             stage: self.unit.last("Build", "Target").cloned(),
-            arguments: Vec::new(),
             platforms: self.platform().into_iter().collect(),
-            contexts: Vec::new(),
             tags,
-            profiles: Vec::new(),
-            by_default: true,
+            ..Target::new(Kind::Quadlet, name, place, context, dockerfile)
         };
         self.add_arguments(&mut target);
         let words: Vec<Text> = self.unit.all("PodmanArgs").into_iter().flat_map(words).collect();

@@ -23,6 +23,16 @@ pub struct Options {
 }
 
 /// What the files of an entry build. Without [`Options::all`] it is what the tool builds when it is run plainly.
+///
+/// ```
+/// use build_targets::{Context, Entry, Memory, Options, resolve};
+///
+/// let files: Memory = [("compose.yaml", "services: {web: {build: ./web}}")].into_iter().collect();
+/// let entry = Entry::found_in(&files, "".as_ref()).remove(0);
+/// let resolution = resolve(&files, &entry, &Options::default());
+/// assert_eq!(resolution.targets[0].name, "web");
+/// assert!(matches!(&resolution.targets[0].context, Context::Folder { path, .. } if path.ends_with("web")));
+/// ```
 #[must_use]
 pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolution {
     let mut resolution = match entry.kind {

@@ -167,3 +167,70 @@ pub struct Target {
     /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
     pub by_default: bool,
 }
+
+impl Target {
+    /// A target of which nothing is said but what it needs; the tool builds it when it is run plainly.
+    pub(crate) fn new(
+        kind: Kind,
+        name: String,
+        place: Place,
+        context: Context,
+        dockerfile: Dockerfile,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            place,
+            context,
+            dockerfile,
+            stage: None,
+            arguments: Vec::new(),
+            platforms: Vec::new(),
+            contexts: Vec::new(),
+            tags: Vec::new(),
+            profiles: Vec::new(),
+            by_default: true,
+        }
+    }
+}
+
+impl Resolution {
+    /// What `read` finds; what it fails for is the problem, and then nothing is built.
+    pub(crate) fn of(read: impl FnOnce(&mut Self) -> Result<(), Problem>) -> Self {
+        let mut resolution = Self::default();
+        if let Err(problem) = read(&mut resolution) {
+            resolution.targets.clear();
+            resolution.problems.push(problem);
+        }
+        resolution
+    }
+}
+
+/// The targets, a line each, and the problems, for tests.
+#[cfg(test)]
+pub(crate) fn listed(resolution: &Resolution) -> String {
+    let mut list = String::new();
+    let value = |text: &Text| text.value.clone().unwrap_or_else(|| "?".to_owned());
+    for target in &resolution.targets {
+        let context = match &target.context {
+            Context::Folder { path, .. } => path.display().to_string(),
+            Context::Remote(text) => value(text),
+            Context::Unknown(_) => "?".to_owned(),
+        };
+        let dockerfile = match &target.dockerfile {
+            Dockerfile::File { path, .. } => path.display().to_string(),
+            Dockerfile::Inline(_) | Dockerfile::Unknown(_) => "?".to_owned(),
+        };
+        list.push_str(&format!("{}: {context} {dockerfile}", target.name));
+        list.extend(target.stage.iter().map(|stage| format!(" stage {}", value(stage))));
+        for argument in &target.arguments {
+            let given = argument.value.as_ref().map_or("-".to_owned(), value);
+            list.push_str(&format!(" {}={given}", value(&argument.name)));
+        }
+        list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
+        list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
+        list.push('\n');
+    }
+    list.extend(resolution.problems.iter().map(|problem| format!("{}\n", problem.message)));
+    list
+}

@@ -86,12 +86,7 @@ pub fn platform_of_this_machine() -> Option<String> {
 /// Says what bake builds.
 #[must_use]
 pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
-    let mut resolution = Resolution::default();
-    if let Err(problem) = read(files, request, &mut resolution) {
-        resolution.targets.clear();
-        resolution.problems.push(problem);
-    }
-    resolution
+    Resolution::of(|resolution| read(files, request, resolution))
 }
 
 fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Result<(), Problem> {

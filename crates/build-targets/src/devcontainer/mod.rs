@@ -37,12 +37,7 @@ pub const FILES: [&str; 2] = [".devcontainer/devcontainer.json", ".devcontainer.
 /// Says what the development container of a folder builds. Without a file the result is empty.
 #[must_use]
 pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
-    let mut resolution = Resolution::default();
-    if let Err(problem) = read(files, request, &mut resolution) {
-        resolution.targets.clear();
-        resolution.problems.push(problem);
-    }
-    resolution
+    Resolution::of(|resolution| read(files, request, resolution))
 }
 
 fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Result<(), Problem> {
@@ -192,20 +187,7 @@ impl Reader<'_> {
             Some((_, Json { kind: JsonKind::Text(name), .. })) => name.text.clone(),
             _ => "devcontainer".to_owned(),
         };
-        Target {
-            name,
-            kind: Kind::Devcontainer,
-            place,
-            context,
-            dockerfile,
-            stage: None,
-            arguments: Vec::new(),
-            platforms: Vec::new(),
-            contexts: Vec::new(),
-            tags: Vec::new(),
-            profiles: Vec::new(),
-            by_default: true,
-        }
+        Target::new(Kind::Devcontainer, name, place, context, dockerfile)
     }
 
     /// What `build` says beside the Dockerfile and the context.

@@ -1,4 +1,5 @@
 use crate::files::Memory;
+use crate::target::listed;
 
 use super::*;
 
@@ -7,34 +8,6 @@ fn resolved(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Resolution 
     let variables = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let environment = (!environment.is_empty()).then(|| variables.collect());
     resolve(&memory, &Request { folder: "/w/app".into(), file: None, environment })
-}
-
-fn listed(resolution: &Resolution) -> String {
-    let mut list = String::new();
-    let value = |text: &Text| text.value.clone().unwrap_or_else(|| "?".to_owned());
-    for target in &resolution.targets {
-        let context = match &target.context {
-            Context::Folder { path, .. } => path.display().to_string(),
-            _ => "?".to_owned(),
-        };
-        let dockerfile = match &target.dockerfile {
-            Dockerfile::File { path, .. } => path.display().to_string(),
-            _ => "?".to_owned(),
-        };
-        list.push_str(&format!("{}: {context} {dockerfile}", target.name));
-        list.extend(target.stage.iter().map(|stage| format!(" stage {}", value(stage))));
-        for argument in &target.arguments {
-            let given = argument.value.as_ref().map_or("-".to_owned(), value);
-            list.push_str(&format!(" {}={given}", value(&argument.name)));
-        }
-        list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
-        list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
-        list.push('\n');
-    }
-    for problem in &resolution.problems {
-        list.push_str(&format!("{}\n", problem.message));
-    }
-    list
 }
 
 const FILE: &str = "/w/app/.devcontainer/devcontainer.json";

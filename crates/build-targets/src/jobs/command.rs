@@ -67,7 +67,7 @@ pub(super) fn target(
         return None;
     }
     let dockerfile = dockerfile(program, file, folder, &context, files);
-    let mut target = new(name, all, context, dockerfile);
+    let mut target = Target::new(Kind::Job, name.to_owned(), all, context, dockerfile);
     let built = target.dockerfile.clone();
     flags::apply(&texts, folder, None, &mut target);
     add_unknown(&words[after..], &texts, folder, &mut target);
@@ -98,24 +98,6 @@ fn add_unknown(words: &[Word], texts: &[Text], folder: &Path, target: &mut Targe
             ("--build-arg", None) => {}
             _ => flags::flag_with_value(flag, text.clone(), folder, None, target),
         }
-    }
-}
-
-/// A target without anything that is not said.
-pub(super) fn new(name: &str, place: Place, context: Context, dockerfile: Dockerfile) -> Target {
-    Target {
-        name: name.to_owned(),
-        kind: Kind::Job,
-        place,
-        context,
-        dockerfile,
-        stage: None,
-        arguments: Vec::new(),
-        platforms: Vec::new(),
-        contexts: Vec::new(),
-        tags: Vec::new(),
-        profiles: Vec::new(),
-        by_default: true,
     }
 }
 

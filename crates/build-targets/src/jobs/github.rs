@@ -6,10 +6,10 @@ use crate::flags;
 use crate::paths::{clean, join};
 use crate::remote::is_remote;
 use crate::source::Place;
-use crate::target::{Argument, Context, Dockerfile, NamedContext, Target, Text};
+use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
 use crate::yaml::{Node, place_within};
 
-use super::{Jobs, command};
+use super::Jobs;
 
 /// Reads the steps of all jobs.
 pub(super) fn read(jobs: &mut Jobs, document: &Node) {
@@ -84,7 +84,7 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
         (None, Context::Unknown(text)) => Dockerfile::Unknown(text.clone()),
     };
     let uses = step.get("uses").map_or(step.place(), Node::place);
-    let mut target = command::new(name, uses, context, dockerfile);
+    let mut target = Target::new(Kind::Job, name.to_owned(), uses, context, dockerfile);
     target.stage = input("target").map(whole);
     let lines = |key: &str| input(key).map(|node| lines(jobs, node)).unwrap_or_default();
     for line in lines("build-args") {

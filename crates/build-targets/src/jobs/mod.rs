@@ -35,12 +35,10 @@ const MOST: usize = 1000;
 /// Says what the jobs of a file build in the repository whose top is `folder`.
 #[must_use]
 pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Resolution {
-    let mut resolution = Resolution::default();
-    match read(files, folder, path, host, &mut resolution.sources) {
-        Ok(targets) => resolution.targets = targets,
-        Err(problem) => resolution.problems.push(problem),
-    }
-    resolution
+    Resolution::of(|resolution| {
+        resolution.targets = read(files, folder, path, host, &mut resolution.sources)?;
+        Ok(())
+    })
 }
 
 fn read(

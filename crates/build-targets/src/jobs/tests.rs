@@ -1,5 +1,5 @@
 use crate::files::Memory;
-use crate::target::{Context, Dockerfile, Text};
+use crate::target::{Dockerfile, listed};
 
 use super::*;
 
@@ -7,30 +7,7 @@ fn shown(path: &str, text: &str) -> String {
     let host = if path.contains("gitlab") { Host::Gitlab } else { Host::Github };
     let memory: Memory = [(path, text), ("app/Containerfile", "")].into_iter().collect();
     let resolution = resolve(&memory, Path::new(""), Path::new(path), host);
-    let value = |text: &Text| text.value.clone().unwrap_or_else(|| "?".to_owned());
-    let mut list = String::new();
-    for target in &resolution.targets {
-        let context = match &target.context {
-            Context::Folder { path, .. } => path.display().to_string(),
-            Context::Remote(text) => value(text),
-            Context::Unknown(_) => "?".to_owned(),
-        };
-        let dockerfile = match &target.dockerfile {
-            Dockerfile::File { path, .. } => path.display().to_string(),
-            _ => "?".to_owned(),
-        };
-        list.push_str(&format!("{}: {context} {dockerfile}", target.name));
-        list.extend(target.stage.iter().map(|stage| format!(" stage {}", value(stage))));
-        for argument in &target.arguments {
-            let given = argument.value.as_ref().map_or("-".to_owned(), value);
-            list.push_str(&format!(" {}={given}", value(&argument.name)));
-        }
-        list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
-        list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
-        list.push('\n');
-    }
-    list.extend(resolution.problems.iter().map(|problem| format!("{}\n", problem.message)));
-    list
+    listed(&resolution)
 }
 
 fn step(with: &str) -> String {
