@@ -13,7 +13,7 @@ use crate::report::{
     SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
 };
 use crate::semantic::{Analysis, Build, CopyFrom, CopyUse, Model, SourceKind};
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, plain_path};
 use crate::workspace::{ContextSource, Files, Target, describe};
 
 use super::Exit;
@@ -44,13 +44,9 @@ pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
 /// The Dockerfile of the build, if there is one.
 fn dockerfile(args: &ContextArgs) -> Option<PathBuf> {
     let names = ["Dockerfile", "Containerfile"];
-    let there = || names.map(|n| shown(&args.dir.join(n))).into_iter().find(|p| p.symlink_metadata().is_ok());
+    let shown = |name: &str| plain_path(&args.dir.join(name)).to_path_buf();
+    let there = || names.map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
     args.file.clone().or_else(there)
-}
-
-/// A path without a needless `./`.
-fn shown(path: &Path) -> PathBuf {
-    path.strip_prefix("./").unwrap_or(path).to_path_buf()
 }
 
 /// Measures; an error is a sentence for people.
@@ -106,7 +102,8 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     report.dockerfile = named.map(|path| path.display().to_string());
     report.target.clone_from(&target.build.target);
     let [_, beside] = dockerignore::candidates(&path, &dir);
-    report.ignore_into = report.ignore_file.clone().unwrap_or_else(|| shown(&beside).display().to_string());
+    report.ignore_into =
+        report.ignore_file.clone().unwrap_or_else(|| plain_path(&beside).display().to_string());
     for problem in problems {
         report.warnings.push(WarningRow { path: problem.path.unwrap_or_default(), message: problem.message });
         report.warnings_total += 1;

@@ -8,7 +8,7 @@ use crate::context::Progress;
 use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
-use crate::report::{self, Style, Surroundings};
+use crate::report::{self, RepositoryPaths, Style, Surroundings};
 use crate::shellcheck::{self, Checker, Trouble};
 use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, from_here, read_stdin};
 
@@ -126,7 +126,9 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     }
     let shown = look.reports.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     let book = Book { catalogues: settings.catalogues(), docs_url: look.docs_url.clone() };
-    let paths = repository::paths(&report);
+    // Where repositories begin is asked of the disk, so only if that is shown.
+    let is_asked = look.reports.iter().any(|(format, _)| format.is_for_repository());
+    let paths = if is_asked { repository::paths(&report) } else { RepositoryPaths::default() };
     if let Some(text) = &rewritten {
         let mut out = io::stdout().lock();
         out.write_all(text)?;

@@ -10,6 +10,7 @@ use crate::entries::Entries;
 use crate::report::sanitize;
 use crate::semantic::Build;
 use crate::syntax::Platform;
+use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target};
 
 use super::args::{BuildArgs, ConfigArgs, EntryArgs, TargetArgs};
@@ -115,10 +116,7 @@ fn dockerfile_at(path: &Path) -> Result<PathBuf, String> {
     if !path.is_dir() {
         return Ok(path.to_path_buf());
     }
-    let shown = |name: &str| {
-        let path = path.join(name);
-        path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path)
-    };
+    let shown = |name: &str| plain_path(&path.join(name)).to_path_buf();
     let found = ["Dockerfile", "Containerfile"].map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
     found.ok_or_else(|| format!("there is no Dockerfile in {}", sanitize(&path.display().to_string())))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diag::RunReport;
 use crate::report::RepositoryPaths;
+use crate::workspace::{is_top, top_of};
 
 /// Where services have checked out what they build.
 const CHECKOUTS: [&str; 3] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY"];
@@ -48,11 +49,9 @@ impl Tops {
     /// The checkout that a folder is in, if it is one of a repository; else the nearest repository; else the
     /// checkout.
     fn top(&self, real: &Path) -> Option<PathBuf> {
-        let is_repository = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
         let checkout = self.checkouts.iter().find(|folder| real.starts_with(folder));
-        let whole = checkout.filter(|folder| is_repository(folder)).cloned();
-        let nearest = || real.ancestors().find(|folder| is_repository(folder)).map(Path::to_path_buf);
-        whole.or_else(nearest).or_else(|| checkout.cloned())
+        let whole = checkout.filter(|folder| is_top(folder)).cloned();
+        whole.or_else(|| top_of(real).map(Path::to_path_buf)).or_else(|| checkout.cloned())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
 use crate::workspace::Files;
 
 use super::Exit;
-use super::args::{DebugTargetsArgs, TargetsArgs, TargetsFormatArg};
+use super::args::{DebugTargetsArgs, TableFormatArg, TargetsArgs};
 use super::output::{self, Sink};
 
 /// Lists what files of the project build.
@@ -49,8 +49,8 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let report = TargetsReport { version: 1, targets: rows.collect(), problems: problems.collect() };
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, false, |out, style| match args.format {
-        TargetsFormatArg::Human => report::write_targets(out, &report, style),
-        TargetsFormatArg::Json => report::write_targets_report(out, &report),
+        TableFormatArg::Human => report::write_targets(out, &report, style),
+        TableFormatArg::Json => report::write_targets_report(out, &report),
     })?;
     Ok(if fails { Exit::Failure } else { Exit::Clean })
 }

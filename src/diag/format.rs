@@ -71,6 +71,13 @@ impl Format {
         }
     }
 
+    /// True if it is for a service that shows findings at files of a repository, whose paths start at its top.
+    #[must_use]
+    pub const fn is_for_repository(self) -> bool {
+        use Format::{Azure, Github, Gitlab, Markdown, Sarif, Teamcity};
+        matches!(self, Azure | Github | Gitlab | Markdown | Sarif | Teamcity)
+    }
+
     /// What hadolint calls it; of several, the first is the best.
     #[must_use]
     pub const fn aliases(self) -> &'static [&'static str] {

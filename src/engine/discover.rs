@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use build_targets::{Entry, EntryKind};
 
 use crate::diag::Problem;
+use crate::text::plain_path;
 
 use super::names::is_dockerfile;
 
@@ -118,7 +119,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
             }
             // What cannot be opened is said when it is read.
             Ok(_) => {
-                let path = plain(path);
+                let path = plain_path(path).to_path_buf();
                 if let Some(entry) = named_entry(&path) {
                     entries.push(entry);
                     continue;
@@ -178,11 +179,6 @@ fn is_simple(path: &Path) -> bool {
     std::path::MAIN_SEPARATOR == '/' && parts.all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
-/// Without a needless `./`, so that one file does not look like two.
-fn plain(path: &Path) -> PathBuf {
-    path.strip_prefix("./").unwrap_or(path).to_path_buf()
-}
-
 /// Adds the Dockerfiles below a folder; true if there are any.
 fn walk(
     folder: &Path,
@@ -221,10 +217,13 @@ fn walk(
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|t| t.is_file());
                 if is_file && is_dockerfile(entry.path()) {
-                    found.push(Input { path: plain(entry.path()), kind: InputKind::Dockerfile });
+                    found.push(Input {
+                        path: plain_path(entry.path()).to_path_buf(),
+                        kind: InputKind::Dockerfile,
+                    });
                     any = true;
                 } else if is_file && EntryKind::found_as(entry.path()).is_some() {
-                    folders.push(entry_folder(&plain(entry.path())));
+                    folders.push(entry_folder(plain_path(entry.path())));
                 }
             }
             Err(error) => problems.push(Problem {

@@ -9,6 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::discover::MAX_GITIGNORE_BYTES;
 use crate::context::{Scan, SourceStatus};
+use crate::workspace::is_top;
 
 /// How many folders above the context are searched for the top of the repository.
 const MAX_ABOVE: usize = 32;
@@ -57,8 +58,7 @@ struct Git {
 
 impl Git {
     fn new(root: &Path) -> Self {
-        let is_top = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-        let top = root.ancestors().take(MAX_ABOVE).find(is_top).unwrap_or(root);
+        let top = root.ancestors().take(MAX_ABOVE).find(|folder| is_top(folder)).unwrap_or(root);
         Self { top: top.to_path_buf(), files: HashMap::new() }
     }
 

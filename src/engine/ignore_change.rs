@@ -13,7 +13,7 @@ use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, history_readers, sends};
 use crate::semantic::{Analysis, Model, PROBE, is_laid_over};
 use crate::syntax;
-use crate::text::{Source, SourceError};
+use crate::text::{Source, SourceError, plain_path};
 use crate::workspace::{Files, Target, describe, read_source};
 
 use super::discover::{InputKind, discover};
@@ -126,7 +126,7 @@ impl IgnoreChange {
         };
         let [_, shared] = dockerignore::candidates(path, &root);
         let path = ignore.as_ref().map_or(shared, |(_, source)| PathBuf::from(source.name()));
-        let path = path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
+        let path = plain_path(&path).to_path_buf();
         Ok(Self {
             is_sent: is_sent(model, &added, &path, &root),
             is_new: ignore.is_none(),

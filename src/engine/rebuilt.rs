@@ -16,7 +16,7 @@ use crate::semantic::{
 };
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
-use crate::workspace::{Files, Target};
+use crate::workspace::{Files, Target, is_top};
 
 use super::opened::Opened;
 use super::texts::read_files;
@@ -126,7 +126,7 @@ impl Rebuilt {
             &opened.analysis,
             ignore.as_deref(),
         ));
-        let git = root.join(".git").symlink_metadata().is_ok();
+        let git = is_top(root);
         if git {
             paths.push(".git".to_owned());
         }

@@ -67,11 +67,10 @@ impl Merged {
             match known {
                 Some((known, builds)) => {
                     // Another build may need other edits: none is right for both.
-                    if known.fix.is_some() && known.fix != finding.fix {
-                        known.fix = known
-                            .fix
-                            .take()
-                            .map(|fix| crate::diag::Fix { applicability: Applicability::Display, ..fix });
+                    if let Some(fix) = &mut known.fix
+                        && finding.fix.is_none_or(|other| other.edits != fix.edits)
+                    {
+                        fix.applicability = Applicability::Display;
                     }
                     builds.push(build);
                 }

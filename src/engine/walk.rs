@@ -9,7 +9,7 @@ use dockerignore::IgnoreFile;
 use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
 use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, UnreadIgnore};
-use crate::text::Source;
+use crate::text::{Source, plain_path};
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
 use super::generated::generated;
@@ -59,7 +59,7 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[Str
             && !["Dockerfile", "Containerfile"].iter().any(|name| files.exists(&inner.join(name)))
     });
     let inner = inner.map(|inner| inner.join(".dockerignore"));
-    let shown = |path: &Path| path.strip_prefix("./").unwrap_or(path).display().to_string();
+    let shown = |path: &Path| plain_path(path).display().to_string();
     let unread = strays.into_iter().chain(others).chain(inner).map(|path| UnreadIgnore {
         path: shown(&path),
         root: root.display().to_string(),
@@ -138,7 +138,7 @@ fn load_first(
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
     let candidate = candidates.into_iter().find(|candidate| files.exists(candidate))?;
-    let shown = candidate.strip_prefix("./").unwrap_or(&candidate).display().to_string();
+    let shown = plain_path(&candidate).display().to_string();
     match files.source_called(&candidate, &shown) {
         Ok(source) => Some((IgnoreFile::parse(source.text()), source)),
         Err(error) => {

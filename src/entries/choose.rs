@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::text::nearest;
+use crate::text::{nearest, plain_path};
 use crate::workspace::Target;
 
 use super::{BuiltFrom, Entries};
@@ -86,7 +86,7 @@ impl Entries {
     pub fn choose(&self, name: &str) -> Result<&Target, ChoiceError> {
         let full = |target: &build_targets::Target, sources: &build_targets::Sources| {
             let path = &sources.file(target.place.file).path;
-            format!("{}: {}", path.strip_prefix("./").unwrap_or(path).display(), target.name)
+            format!("{}: {}", plain_path(path).display(), target.name)
         };
         let mut found: Vec<(String, Option<&Target>)> = Vec::new();
         for (read, resolution, target) in self.iter() {

@@ -1,13 +1,11 @@
 //! One build as `build-targets` tells it becomes a [`Target`].
 
-use std::path::{Path, PathBuf};
-
 use build_targets as read;
 use build_targets::Sources;
 
 use crate::semantic::{Build, NamedContext, context_name};
 use crate::syntax::Platform;
-use crate::text::Span;
+use crate::text::{Span, plain_path};
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
 
 use super::inline::InlineDockerfile;
@@ -18,7 +16,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
     let context = context(&target.context);
     let build = build(target);
     let origin = TargetOrigin::Entry {
-        path: plain(&sources.file(target.place.file).path),
+        path: plain_path(&sources.file(target.place.file).path).to_path_buf(),
         name: target.name.clone(),
         span: Span::of(target.place.span()),
     };
@@ -30,7 +28,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
             if !known || !here {
                 return BuiltFrom::Elsewhere;
             }
-            let path = plain(path);
+            let path = plain_path(path);
             let ignore = ignore(target.kind, &context);
             BuiltFrom::File(Target { context, build, origin, ignore, ..Target::of_file(path) })
         }
@@ -50,7 +48,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
 fn context(context: &read::Context) -> ContextSource {
     match context {
         read::Context::Folder { path, text } if text.as_ref().is_none_or(|text| text.known().is_some()) => {
-            ContextSource::Folder(plain(path))
+            ContextSource::Folder(plain_path(path).to_path_buf())
         }
         read::Context::Remote(text) => ContextSource::Remote(text.value.clone().unwrap_or_default()),
         // Where it is depends on what nobody here knows: only the Dockerfile is looked at.
@@ -96,7 +94,7 @@ fn build(target: &read::Target) -> Build {
 
 fn named(context: &read::NamedContext) -> NamedContext {
     if let Some(folder) = &context.folder {
-        return NamedContext::Folder(plain(folder));
+        return NamedContext::Folder(plain_path(folder).to_path_buf());
     }
     let Some(value) = context.value.known() else { return NamedContext::Other };
     let after = |start: &str| value.strip_prefix(start).map(str::to_owned);
@@ -104,10 +102,4 @@ fn named(context: &read::NamedContext) -> NamedContext {
         .map(NamedContext::Image)
         .or_else(|| after("target:").or_else(|| after("service:")).map(NamedContext::Build))
         .unwrap_or(NamedContext::Other)
-}
-
-/// Without a needless `./`, so that one file does not look like two; the working folder is `.`.
-fn plain(path: &Path) -> PathBuf {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.to_path_buf() }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use build_targets::{Entry, EntryKind};
 
-use crate::workspace::{Files, ReadError, above, levels_to_top};
+use crate::workspace::{ContextSource, Files, ReadError, above, levels_to_top};
 
 /// The largest file that starts builds, in bytes: 2 MiB. Its tree takes up to 100 times as much.
 const MAX_ENTRY_BYTES: usize = 2 << 20;
@@ -67,8 +67,7 @@ pub(super) fn find<'p>(
 ) -> Vec<Entry> {
     let mut own: BTreeSet<PathBuf> = BTreeSet::new();
     for dockerfile in dockerfiles {
-        let parent = dockerfile.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        own.insert(parent.to_path_buf());
+        own.extend(ContextSource::Beside.folder(Some(dockerfile)));
     }
     let mut all: BTreeSet<PathBuf> = folders.iter().cloned().collect();
     // By what a folder really is, since one may be written in several ways.

@@ -2,7 +2,7 @@
 
 use build_targets::{Inline, Piece};
 
-use crate::diag::{Applicability, FileReport, Finding, Label};
+use crate::diag::{Applicability, FileReport, Finding, Fix, Label};
 use crate::text::{Edit, Source, Span};
 use crate::workspace::Target;
 
@@ -31,16 +31,15 @@ impl InlineDockerfile {
     }
 
     /// The piece that holds an offset of the text.
-    fn piece(&self, offset: u32) -> Option<(usize, Piece)> {
+    fn piece(&self, offset: u32) -> Option<Piece> {
         let after = self.pieces.partition_point(|piece| piece.start <= offset);
-        let at = after.checked_sub(1)?;
-        Some((at, *self.pieces.get(at)?))
+        self.pieces.get(after.checked_sub(1)?).copied()
     }
 
     /// Where an offset of the text is in the file. What comes from a variable is where the variable is.
     fn place(&self, offset: u32, is_end: bool) -> u32 {
         let found = if is_end && offset > 0 { self.piece(offset - 1) } else { self.piece(offset) };
-        let Some((_, piece)) = found else { return self.span.start };
+        let Some(piece) = found else { return self.span.start };
         match (piece.literal, is_end) {
             (true, _) => (piece.place.start + (offset - piece.start)).min(piece.place.end),
             (false, false) => piece.place.start,
@@ -62,9 +61,9 @@ impl InlineDockerfile {
         if edit.text.contains(needs_notation) {
             return None;
         }
-        let (_, piece) = self.piece(edit.span.start.min(edit.span.end.saturating_sub(1)))?;
-        let next = self.piece(edit.span.end.saturating_sub(1).max(edit.span.start)).map(|(_, piece)| piece);
-        (piece.literal && next == Some(piece))
+        let piece = self.piece(edit.span.start.min(edit.span.end.saturating_sub(1)))?;
+        let last = self.piece(edit.span.end.saturating_sub(1).max(edit.span.start));
+        (piece.literal && last == Some(piece))
             .then(|| Edit { span: self.span_in_file(edit.span), text: edit.text.clone() })
     }
 
@@ -81,17 +80,11 @@ impl InlineDockerfile {
         for Label { span, .. } in &mut finding.labels {
             *span = self.span_in_file(*span);
         }
-        if let Some(fix) = &mut finding.fix {
-            let edits: Option<Vec<Edit>> = fix.edits.iter().map(|edit| self.edit_in_file(edit)).collect();
-            match edits {
-                Some(edits) => fix.edits = edits,
-                None => finding.fix = None,
-            }
-        }
-        // Nobody has built what the file makes of the fix: it is shown.
-        if let Some(fix) = &mut finding.fix {
-            fix.applicability = Applicability::Display;
-        }
+        // Nobody has built what the file makes of a fix: it is only shown.
+        finding.fix = finding.fix.and_then(|fix| {
+            let edits = fix.edits.iter().map(|edit| self.edit_in_file(edit)).collect::<Option<_>>()?;
+            Some(Fix { edits, applicability: Applicability::Display, ..fix })
+        });
         finding
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use build_targets::{Entry, Environment, FileId, Options, Resolution, SourceFile};
 
 use crate::diag::Problem;
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, plain_path};
 
 use crate::workspace::{Files, Target};
 
@@ -108,7 +108,7 @@ impl Entries {
     /// Adds what a file, or some files together, build.
     fn add(&mut self, resolution: Resolution) {
         let text = |(id, file): (FileId, &SourceFile)| {
-            let name = file.path.strip_prefix("./").unwrap_or(&file.path).display().to_string();
+            let name = plain_path(&file.path).display().to_string();
             (id, Source::from_text(name, &*file.text))
         };
         let texts: Texts = resolution.sources.iter().map(text).collect();

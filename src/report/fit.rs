@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Style;
-use super::paint::columns;
+use super::paint::visible;
 
 /// The least room for what stands in the last column of a table.
 const LAST: usize = 24;
@@ -88,24 +88,6 @@ fn last_column(line: &str, width: usize) -> usize {
         column += len;
     }
     found.unwrap_or(2)
-}
-
-/// The columns that text takes, without the sequences that colour it or make a link of it.
-pub(super) fn visible(text: &str) -> usize {
-    let mut rest = text.chars();
-    let mut sum = 0;
-    while let Some(c) = rest.next() {
-        match c {
-            '\u{1b}' => match rest.next() {
-                Some('[') => while rest.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
-                Some(']') => while rest.next().is_some_and(|c| c != '\\' && c != '\u{7}') {},
-                _ => {}
-            },
-            '\n' => {}
-            c => sum += columns(c),
-        }
-    }
-    sum
 }
 
 #[cfg(test)]

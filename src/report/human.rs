@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity, format_count};
 use crate::text::Source;
 
-use super::fit::{Fitted, visible};
-use super::paint::{Ink, Paint, columns, link, wrap};
+use super::fit::Fitted;
+use super::paint::{Ink, Paint, columns, link, visible, wrap};
 use super::place::Places;
 use super::sanitize::{path, sanitize};
 use super::{Counts, Rules, Style, excerpt, fixable, in_order, saved};

@@ -86,6 +86,24 @@ pub(super) fn columns(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
+/// The columns that text takes, without the sequences that colour it or make a link of it.
+pub(super) fn visible(text: &str) -> usize {
+    let mut rest = text.chars();
+    let mut sum = 0;
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => match rest.next() {
+                Some('[') => while rest.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
+                Some(']') => while rest.next().is_some_and(|c| c != '\\' && c != '\u{7}') {},
+                _ => {}
+            },
+            '\n' => {}
+            c => sum += columns(c),
+        }
+    }
+    sum
+}
+
 /// Writes `text` in lines of at most `width` columns, each behind `indent` blanks; the cursor is
 /// behind `used` columns already. A word that is too long stands alone, unbroken.
 ///
@@ -100,7 +118,7 @@ pub(super) fn wrap(
     let mut column = used;
     let mut first = true;
     for word in text.split(' ') {
-        let len = word.chars().map(columns).sum::<usize>();
+        let len = visible(word);
         if first {
             if used == indent && word.starts_with("::") {
                 write!(out, "\\")?;

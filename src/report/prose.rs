@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use super::Style;
-use super::fit::visible;
-use super::paint::{Ink, Paint, link};
+use super::paint::{Ink, Paint, link, wrap};
 use super::sanitize::sanitize;
 
 /// Lines of prose are not longer than this: wider ones are hard to read.
@@ -82,20 +81,7 @@ impl Page<'_> {
         }
         let text = self.inline(&sanitize(&text));
         let width = self.style.width.clamp(40, WIDEST);
-        let mut column = 0;
-        for (at, word) in text.split(' ').enumerate() {
-            let len = visible(word);
-            if at > 0 && column + 1 + len > width {
-                write!(self.out, "\n{:indent$}", "", indent = self.indent)?;
-                column = self.indent;
-            } else if at > 0 {
-                write!(self.out, " ")?;
-                column += 1;
-            }
-            write!(self.out, "{word}")?;
-            column += len;
-        }
-        writeln!(self.out)
+        wrap(self.out, &text, self.indent, 0, width)
     }
 
     /// Links and bold words.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use build_targets::{Context, Dockerfile, Kind, Place, Resolution, Sources, Target, Text};
 use serde::Serialize;
 
 use crate::diag::format_bytes;
+use crate::text::plain_path;
 
 use super::Style;
 use super::json::to_writer;
@@ -82,21 +83,21 @@ impl TargetRow {
         let file = sources.file(target.place.file);
         let context = match &target.context {
             Context::Folder { path, text } => {
-                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| plain(path))
+                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| shown(plain_path(path)))
             }
             Context::Remote(text) => value(text),
             Context::Unknown(_) => None,
         };
         let dockerfile = match &target.dockerfile {
             Dockerfile::File { path, text } => {
-                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| plain(path))
+                text.as_ref().is_none_or(|text| text.known().is_some()).then(|| shown(plain_path(path)))
             }
             Dockerfile::Inline(_) | Dockerfile::Unknown(_) => None,
         };
         Self {
             name: target.name.clone(),
             kind: kind(target.kind),
-            file: plain(&file.path),
+            file: shown(plain_path(&file.path)),
             line: file.position(target.place.start as usize).0,
             dockerfile,
             inline: matches!(target.dockerfile, Dockerfile::Inline(_)),
@@ -124,7 +125,7 @@ impl TargetProblem {
     pub fn new(problem: &build_targets::Problem, sources: &Sources) -> Self {
         let place = problem.place.map(|place| {
             let file = sources.file(place.file);
-            (plain(&file.path), file.position(place.start as usize))
+            (shown(plain_path(&file.path)), file.position(place.start as usize))
         });
         let (file, position) = place.unzip();
         Self {
@@ -233,12 +234,6 @@ fn clip_start(text: &str, room: usize) -> String {
     } else {
         std::iter::once('…').chain(text.chars().skip(left_out)).collect()
     }
-}
-
-/// A path without a needless `./`; the working folder is `.`.
-fn plain(path: &Path) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() }
 }
 
 /// Writes targets and problems as JSON. Paths are relative to `here`, where they are inside of it.
@@ -357,18 +352,9 @@ pub(super) const fn kind(kind: Kind) -> &'static str {
 
 /// A path without `.` and, where that is sure, `..`; relative to `here` where it is inside of it.
 fn relative(path: &Path, here: &Path) -> String {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
-                clean.pop();
-            }
-            part => clean.push(part),
-        }
-    }
+    let clean = build_targets::paths::clean(path);
     let inside = clean.strip_prefix(here).map(Path::to_path_buf).unwrap_or(clean);
-    if inside.as_os_str().is_empty() { ".".to_owned() } else { shown(&inside) }
+    shown(plain_path(&inside))
 }
 
 fn shown(path: &Path) -> String {

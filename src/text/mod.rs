@@ -5,6 +5,7 @@
 mod edit;
 mod lines;
 mod nearest;
+mod path;
 mod plain;
 mod source;
 mod span;
@@ -18,6 +19,7 @@ pub mod yaml;
 pub use edit::{Edit, EditError, apply};
 pub use lines::{LineIndex, Position};
 pub use nearest::{distance, nearest};
+pub use path::plain_path;
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::Span;
 pub use trim::{lines_with_ends, trim_end_of, trim_start};

@@ -18,7 +18,7 @@ use crate::semantic::Build;
 
 pub use files::{Document, Files};
 pub use read::{ReadError, describe, read_source, read_stdin};
-pub use repository::{above, levels_to_top};
+pub use repository::{above, is_top, levels_to_top, top_of};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
 pub use target::{Builder, ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};
 

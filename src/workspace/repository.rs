@@ -5,11 +5,23 @@ use std::path::{Component, Path, PathBuf};
 /// How far up the top of a repository is looked for.
 const MAX_LEVELS: usize = 32;
 
+/// True if a repository begins in a folder.
+#[must_use]
+pub fn is_top(folder: &Path) -> bool {
+    folder.join(".git").symlink_metadata().is_ok()
+}
+
+/// The top of the nearest repository that a folder is in. Its path has to be without links.
+#[must_use]
+pub fn top_of(real: &Path) -> Option<&Path> {
+    real.ancestors().find(|folder| is_top(folder))
+}
+
 /// How many levels above a folder its repository begins; `None` if it is in none.
 #[must_use]
 pub fn levels_to_top(folder: &Path) -> Option<usize> {
     let real = folder.canonicalize().ok()?;
-    real.ancestors().take(MAX_LEVELS).position(|parent| parent.join(".git").symlink_metadata().is_ok())
+    real.ancestors().take(MAX_LEVELS).position(is_top)
 }
 
 /// The folder `levels` above `folder`, as people would write it.

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::TableFormatArg;
 use super::build::OutputArgs;
 
 const TARGETS_EXAMPLES: &str = "\
@@ -40,15 +41,9 @@ pub(in crate::cli) struct TargetsArgs {
         default_value = "human",
         help_heading = "Output"
     )]
-    pub(in crate::cli) format: TargetsFormatArg,
+    pub(in crate::cli) format: TableFormatArg,
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) out: OutputArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum TargetsFormatArg {
-    Human,
-    Json,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ use crate::cli::candidates;
 use crate::cli::hadolint::HadolintArgs;
 
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
-pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs, TargetsFormatArg};
+pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
 pub(in crate::cli) use report::{ReportArg, ReportArgs};
 
 const EXAMPLES: &str = "\

@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use crate::workspace::top_of;
+
 /// The most paths, and bytes of a list of them; who has more names folders.
 const MAX_PATHS: usize = 100_000;
 const MAX_BYTES: u64 = 16 << 20;
@@ -98,10 +100,7 @@ impl Places {
     }
 
     fn of(here: PathBuf, root: PathBuf) -> Self {
-        let top = |folder: &Path| {
-            folder.ancestors().find(|f| f.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
-        };
-        let tops = top(&here).into_iter().chain(top(&root));
+        let tops = [&here, &root].into_iter().filter_map(|folder| top_of(folder)).map(Path::to_path_buf);
         let mut bases = vec![here.clone()];
         for base in std::iter::once(root.clone()).chain(tops.collect::<Vec<_>>()) {
             if !bases.contains(&base) {

@@ -14,7 +14,7 @@ use crate::report::sanitize;
 use super::Exit;
 use super::args::{ColorArg, InitArgs};
 use super::output;
-use crate::workspace::loaded;
+use crate::workspace::{is_top, loaded, top_of};
 use source::Source;
 
 /// The configuration of a project that had none.
@@ -127,12 +127,11 @@ fn files_for(args: &InitArgs, top: &Path) -> Result<Vec<(&'static str, String)>,
 /// Where CI and pre-commit look for their files: the nearest folder with `.git`, or else the one that was named.
 fn top_of_repository(folder: &Path) -> PathBuf {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let is_top = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
-    if is_top(&folder) {
+    if is_top(folder) {
         return folder.to_owned();
     }
     let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    absolute.ancestors().find(is_top).map_or_else(|| folder.to_owned(), Path::to_owned)
+    top_of(&absolute).map_or_else(|| folder.to_owned(), Path::to_owned)
 }
 
 /// Writes a file that is not there yet. One that is there stays as it is: what to add to it is shown.
