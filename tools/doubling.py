@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Holds dlint to a cost that is linear in the length of one instruction.
+"""Holds dlint to a cost that is linear in the length of one instruction, and in the number of instructions.
 
     tools/doubling.py DLINT [--only REGEX] [--command REGEX] [--from KIB] [--to KIB] [--cpu]
 
-Writes Dockerfiles in which one instruction repeats a shape (`pip install a;`, `COPY a a a …`) until it is so and
-so long, runs each command of dlint on them, and prints a line for each shape and command:
+Writes Dockerfiles in which one instruction repeats a shape (`pip install a;`, `COPY a a a …`), or which repeat a few
+lines, until they are so and so long, runs each command of dlint on them, and prints a line for each shape and command:
 
 - instructions of the last sizes, and how many times more each doubling takes (at most --times, 2.2); counted with
   valgrind, or, with --cpu or where there is none, user CPU in milliseconds, the least of three runs;
@@ -116,6 +116,30 @@ SHAPES = {
     "exec": words('FROM debian:12\nCMD ["a"', ', "b@"', "]"),
     "shell": words('FROM debian:12\nSHELL ["a"', ', "b@"', "]"),
     "comment": lines("FROM debian:12\n", "# dlint ignore=a@\n", "USER a\n"),
+    "fault-substitution": words("FROM debian:12\nENV ", 'a@="${b^} c" '),
+    "fault-words": words("FROM debian:12\nENV ", "a@=b c "),
+    "fault-mount": words("FROM debian:12\nRUN --mount=", 'a=1,"b",', " true"),
+    "fault-mounts": words("FROM debian:12\nRUN ", "--mount=tipe=cache,target=/a@ ", "true"),
+    "fault-flags": words("FROM debian:12\nCOPY ", "--form=a@ ", "a /b/"),
+    "fault-ports": words("FROM debian:12\nEXPOSE ", "80@x "),
+    "fault-json": words('FROM debian:12\nCOPY ["a"', ", 'b@'", "]"),
+    "fault-health": words("FROM debian:12\nHEALTHCHECK ", "--timeout=1@ ", "CMD a"),
+    "fault-shell": run("if a@; "),
+    "unknown-lines": lines("FROM debian:12\n", "FORM a@\n", "USER a\n"),
+    "run-lines": lines("FROM debian:12\n", "RUN apt-get update && apt-get install -y a@\n", "USER a\n"),
+    "shell-lines": lines("FROM debian:12\n", 'SHELL ["/bin/bash", "-c"]\nRUN a@ | b\n', "USER a\n"),
+    "env-lines": lines("FROM debian:12\n", "ENV A@=$B@\n", "USER a\n"),
+    "arg-lines": lines("FROM debian:12\n", "ARG A@=$B@\n", "USER a\n"),
+    "user-lines": lines("FROM debian:12\n", "USER a@\nWORKDIR b@\nCOPY a@ .\n", "USER a\n"),
+    "label-lines": lines("FROM debian:12\n", "LABEL a@=b\n", "USER a\n"),
+    "swallowed-lines": lines("FROM debian:12\n", "RUN a@ \\\n\nRUN b@\n", "USER a\n"),
+    "stages": lines("FROM debian:12 AS s0\n", "FROM debian:12 AS a@\nCOPY --from=a@ /x /y\n", "USER a\n"),
+    "stage-chain": lines("FROM debian:12 AS debian\n", "FROM debian AS debian\nENV A@=b\n", "USER a\n"),
+    "heredoc-lines": lines("FROM debian:12\n", "RUN <<E@\napt-get install -y a@\nE@\n", "USER a\n"),
+    "heredoc-quote": lines("FROM debian:12\n", "RUN echo don't <<E\nx\n", "USER a\n"),
+    "onbuild-lines": lines("FROM debian:12\n", "ONBUILD ENV A@=$B@\n", "USER a\n"),
+    "from-variable": lines("FROM debian:12\n", "FROM $A@:$B@\nRUN apt-get update\n", "USER a\n"),
+    "copy-lines": lines("FROM debian:12\n", "COPY a@ /b@\nRUN rm /b@\n", "USER a\n"),
 }
 
 COMMANDS = {

@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
-use crate::semantic::{Analysis, reads_like_dockerfile, template_mark};
+use crate::semantic::{Analysis, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
@@ -23,7 +25,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     let given =
         Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
     // What it renders to may be right: of a template only one thing is said.
-    let is_template = template_mark(&model.file).is_some();
+    let is_template = model.template_mark().is_some();
     for (rule, severity) in settings.rules.enabled().filter(|(rule, _)| {
         is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
     }) {
@@ -46,7 +48,8 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     // Once for all findings: a long instruction may have many.
     let swallowers = model.file.swallowers();
     if !swallowers.is_empty() {
-        findings.retain(|finding| !rests_on_swallowed(finding, &swallowers));
+        let missed = missed_by(&swallowers);
+        findings.retain(|finding| !rests_on_swallowed(finding, &swallowers, &missed));
     }
     // What is not a Dockerfile is never rewritten.
     let is_other = !reads_like_dockerfile(&model.file);
@@ -105,14 +108,22 @@ const fn misses(swallowed: Keyword) -> &'static [&'static str] {
     }
 }
 
+/// The rules that miss an instruction that was swallowed.
+fn missed_by(swallowers: &[(Span, Swallowed)]) -> HashSet<&'static str> {
+    swallowers.iter().flat_map(|(_, swallowed)| misses(swallowed.keyword)).copied().collect()
+}
+
 /// True for what is said of an instruction that has swallowed another one, whose words it takes for its own, and
 /// for what misses the one that is swallowed.
-fn rests_on_swallowed(finding: &Finding, swallowers: &[(Span, Swallowed)]) -> bool {
+fn rests_on_swallowed(
+    finding: &Finding,
+    swallowers: &[(Span, Swallowed)],
+    missed: &HashSet<&'static str>,
+) -> bool {
     let at = swallowers.partition_point(|(instruction, _)| instruction.end < finding.span.start);
     let inside = swallowers.get(at).is_some_and(|(instruction, _)| instruction.contains(finding.span));
     finding.origin == Origin::Dockerfile
-        && (inside && !BESIDE_SWALLOWED.contains(&&*finding.rule)
-            || swallowers.iter().any(|(_, s)| misses(s.keyword).contains(&&*finding.rule)))
+        && (inside && !BESIDE_SWALLOWED.contains(&&*finding.rule) || missed.contains(&*finding.rule))
 }
 
 /// True for a fault that does not change what the other words of the instruction mean.

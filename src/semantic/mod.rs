@@ -97,7 +97,7 @@ pub use project::{is_package_alone, named_in};
 pub use project_files::named_by_project;
 pub use project_script::is_script;
 pub use read_files::{Content, LOOK_BYTES, Reads, Texts};
-pub use recognize::{is_piece, is_template_name, reads_like_dockerfile, template_mark};
+pub use recognize::{is_piece, is_template_name, reads_like_dockerfile};
 pub use removal::covers;
 pub use reorder::Reordered;
 pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, requirement, requirements};

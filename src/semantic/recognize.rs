@@ -1,10 +1,13 @@
 //! Whether a text is a Dockerfile at all, or a template that renders to one.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::knowledge::TEMPLATE_ENDINGS;
 use crate::syntax::{File, Keyword, Kind, SyntaxErrorKind};
 use crate::text::Span;
+
+use super::Model;
 
 /// What templates begin a piece with; no instruction and no image begins so.
 const MARKS: [&str; 10] = ["{{", "{%", "{#", "<%", "<#", "<?", "[%", "%%", "@@", "%"];
@@ -60,15 +63,24 @@ pub fn is_template_name(name: &str) -> bool {
     TEMPLATE_ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
+impl Model {
+    /// Where it shows that the file is a template, which renders to a Dockerfile.
+    #[must_use]
+    pub fn template_mark(&self) -> Option<Span> {
+        *self.facts.template_mark.get_or_init(|| template_mark(&self.file))
+    }
+}
+
 /// Where it shows that a file is a template, which renders to a Dockerfile: a piece of another language that
 /// BuildKit refuses or, if its name says that it is one, that stands anywhere.
-#[must_use]
-pub fn template_mark(file: &File) -> Option<Span> {
+fn template_mark(file: &File) -> Option<Span> {
     let is_piece = is_piece(file);
     if file.errors.is_empty() && !is_template_name(file.source.name()) && !is_piece {
         return None;
     }
     let text = file.text();
+    // An instruction may have many faults, and is searched once for each kind of piece.
+    let mut searched = HashSet::new();
     let refused = file.errors.iter().find_map(|error| {
         let at = file.instructions.partition_point(|i| i.span.end <= error.span.start);
         let instruction = file.instructions.get(at)?;
@@ -78,12 +90,15 @@ pub fn template_mark(file: &File) -> Option<Span> {
             }
             (_, Kind::From(from)) => marked_base(from.image.as_ref()?.span, text),
             _ => {
+                let is_refused = error.kind == SyntaxErrorKind::BadSubstitution;
+                if !searched.insert((at, is_refused)) {
+                    return None;
+                }
                 let here = instruction.span.text(text);
                 let start = instruction.span.range().start;
                 if let Some(at) = here.find(TEMPLATE_OPTION) {
                     return Some(Span::of(start + at..start + at + TEMPLATE_OPTION.len() - 1));
                 }
-                let is_refused = error.kind == SyntaxErrorKind::BadSubstitution;
                 let range = is_refused.then(|| property(here)).flatten()?;
                 Some(Span::of(start + range.start..start + range.end))
             }

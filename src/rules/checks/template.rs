@@ -1,12 +1,12 @@
 //! Files that render to Dockerfiles.
 
 use crate::rules::Cx;
-use crate::semantic::{is_piece, template_mark};
+use crate::semantic::is_piece;
 
 /// `template-file`.
 pub fn file(cx: &mut Cx<'_>) {
     let file = &*cx.model.file;
-    let Some(span) = template_mark(file) else { return };
+    let Some(span) = cx.model.template_mark() else { return };
     let message = if is_piece(file) {
         "this is a piece of a template: only what it becomes a part of can be checked".to_owned()
     } else {

@@ -10,9 +10,10 @@ mod installed;
 mod mentions;
 mod removals;
 
-use crate::text::ShortText;
 use std::collections::HashSet;
 use std::sync::OnceLock;
+
+use crate::text::{ShortText, Span};
 
 use super::Leftover;
 
@@ -25,6 +26,8 @@ pub(super) struct Facts {
     pub(super) leftovers: OnceLock<Vec<Leftover>>,
     /// The names that ARGs declare, as written.
     pub(super) arg_names: OnceLock<HashSet<ShortText>>,
+    /// Where it shows that the file is a template, if it does.
+    pub(super) template_mark: OnceLock<Option<Span>>,
     assignments: OnceLock<assignments::Assignments>,
     checks: OnceLock<Vec<checks::Check>>,
     installed: OnceLock<installed::Installed>,
