@@ -7,7 +7,8 @@ use crate::context::{
     Detail, ListedFile, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Suggestion,
     Tally, scan, scan_files, suggestions,
 };
-use crate::engine::{IgnoreChange, likely_context, load_ignore, read_target};
+use crate::engine::{IgnoreChange, likely_context, load_ignore, measure_named, read_target};
+use crate::entries::Entries;
 use crate::report::{
     self, Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState,
     SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
@@ -21,7 +22,7 @@ use super::args::{ContextArgs, TableFormatArg};
 use super::color;
 use super::output;
 use super::progress;
-use super::project::named_build;
+use super::project::{first_of, named_build};
 
 /// Measures a build context and prints what it weighs.
 pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
@@ -49,12 +50,37 @@ fn dockerfile(args: &ContextArgs) -> Option<PathBuf> {
     args.file.clone().or_else(there)
 }
 
+/// The build that is asked about: the one that is named, or, where nobody says how the context is built, what files of
+/// the project build with it.
+fn told(args: &ContextArgs, files: &Files) -> Result<Option<Target>, String> {
+    let platform = args.build.build()?.platform;
+    if let Some(name) = &args.entries.entry {
+        let told = named_build(files, Some(&args.dir), name, args.entries.environment())?;
+        return Ok(Some(told.on_one_platform(platform)));
+    }
+    let is_said = args.build.target.is_some() || !args.build.build_arg.is_empty() || platform.is_some();
+    if args.file.is_some() || is_said || args.entries.no_entries {
+        return Ok(None);
+    }
+    let own = dockerfile(args);
+    let start = own.clone().unwrap_or_else(|| args.dir.join("Dockerfile"));
+    let entries = Entries::find(files, [start.as_path()], &[], args.entries.environment(), &|_| false);
+    let real = |path: &Path| path.canonicalize().ok();
+    let is_of_dir = |target: &Target| {
+        let folder = target.context_folder().and_then(|folder| real(&folder));
+        folder.is_some() && folder == real(&args.dir)
+    };
+    let builds = match &own {
+        Some(path) => entries.builds_of(path),
+        None => entries.iter().filter_map(|(.., target)| target.cloned()).collect(),
+    };
+    Ok(first_of(builds.into_iter().filter(is_of_dir).collect()))
+}
+
 /// Measures; an error is a sentence for people.
 fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, String> {
-    let told = match &args.entry {
-        Some(name) => Some(named_build(&Files::default(), Some(&args.dir), name, None)?),
-        None => None,
-    };
+    let files = Files::default();
+    let told = told(args, &files)?;
     let dir = match &told {
         Some(target) => {
             target.context_folder().ok_or("the context of this build is not a folder on this machine")?
@@ -71,7 +97,6 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let build = Build { all_args: true, ..args.build.build()? };
     let is_told = told.is_some();
     let target = told.unwrap_or_else(|| Target { context, build, ..Target::of_file(&path) });
-    let files = Files::default();
     let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
     let model = (named.is_some() || is_told).then(read).transpose()?;
     let queries = model.as_ref().map(Analysis::source_queries).unwrap_or_default();
@@ -116,6 +141,16 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     if let Some(model) = &model {
         report.sent = Some(amount(scan.sent));
         report.sources = sources(model, &scan, &request.queries, ignore.as_ref().map(|(file, _)| file));
+        report.sources.extend(unknown_sources(model));
+        let mut unread = Vec::new();
+        let named = measure_named(&Files::default(), model, Some(progress), &mut unread);
+        for (name, folder) in &named.folders {
+            let queries = model.named_queries().remove(name.as_str()).unwrap_or_default();
+            let ignore = folder.ignore.as_deref().map(|ignore| &ignore.file);
+            let rows = sources(model, &folder.scan, &queries, ignore);
+            report.sources.extend(rows.into_iter().map(|row| SourceRow { from: Some(name.clone()), ..row }));
+        }
+        report.sources.sort_by_key(|row| row.line);
         for (row, secret) in report.secrets.iter_mut().zip(&scan.secrets) {
             row.lines = secret.queries.iter().map(|id| line_of(model, *id)).collect();
             row.lines.dedup();
@@ -268,6 +303,7 @@ fn sources(
                 line: line_of(model, query.id),
                 instruction,
                 source: source.source.clone(),
+                from: None,
                 status,
                 excluded_by: by.and_then(|n| ignore?.patterns().get(n)).map(|p| p.line()),
                 reached: query.reachable,
@@ -276,8 +312,6 @@ fn sources(
             });
         }
     }
-    rows.extend(unknown_sources(model));
-    rows.sort_by_key(|row| row.line);
     rows
 }
 
@@ -292,6 +326,7 @@ fn unknown_sources(model: &Model) -> Vec<SourceRow> {
             line: model.instruction(copy.step).lines.0,
             instruction: instruction_of(copy),
             source: model.text(source.span).to_owned(),
+            from: None,
             status: SourceState::Unknown,
             excluded_by: None,
             reached: stage.is_some_and(|s| s.reachable),

@@ -10,7 +10,7 @@ use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
 use crate::report::{self, RepositoryPaths, Style, Surroundings};
 use crate::shellcheck::{self, Checker, Trouble};
-use crate::workspace::{DockerfileSource, SettingsByFolder, Target, Workspace, from_here, read_stdin};
+use crate::workspace::{SettingsByFolder, Workspace, from_here, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
@@ -67,12 +67,19 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     };
     found.inputs.retain(|input| !settings.excludes(&input.path) && !is_excluded(&input.path));
     let mut entries = match args.looks_for_entries() {
-        true => found.entries(&snapshot, &files, args.target.entries.environment()),
+        true => {
+            let environment = args.target.entries.environment();
+            found.entries(&snapshot, &files, args.stdin_filename.as_deref(), environment)
+        }
         false => Entries::default(),
     };
+    if let Some(platform) = build.platform.clone() {
+        entries.on_platform(&platform);
+    }
     if let Some(name) = &args.target.entries.entry {
         match entries.only(name) {
-            Ok(dockerfile) => found.only(dockerfile),
+            // Standard input is what is asked about then.
+            Ok(dockerfile) => found.only(dockerfile.filter(|_| stdin.is_none())),
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
@@ -230,8 +237,7 @@ fn lint_stdin(args: &LintArgs, run: &Run<'_>, name: &Path) -> (Outcome, Option<V
     let before = run.fixing.filter(|fixing| fixing.write).map(|_| source.bytes().to_vec());
     // The file of that name is left alone.
     let fixing = run.fixing.map(|fixing| Fixing { write: false, ..fixing });
-    let dockerfile = DockerfileSource::Text { source, stands_for: args.stdin_filename.clone() };
-    let outcome = Run { fixing, ..*run }.target(&Target { dockerfile, ..(run.target)(name) });
+    let outcome = Run { fixing, ..*run }.text(source, args.stdin_filename.as_deref());
     let text = before.map(|before| outcome.changed.as_ref().map_or(before, |c| c.after.clone()));
     (outcome, text)
 }

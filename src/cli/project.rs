@@ -33,8 +33,12 @@ pub(super) fn unmeasured(
     config: &ConfigArgs,
 ) -> Result<Opened, String> {
     let files = Files::default();
+    let build = target.build.build()?;
     let told = match &target.entries.entry {
-        Some(name) => Some(named_build(&files, dockerfile, name, target.entries.environment())?),
+        Some(name) => {
+            let told = named_build(&files, dockerfile, name, target.entries.environment())?;
+            Some(told.on_one_platform(build.platform.clone()))
+        }
         None => None,
     };
     let path = match told.as_ref().and_then(Target::path) {
@@ -55,11 +59,7 @@ pub(super) fn unmeasured(
     let built = match told {
         Some(told) => told,
         None if target.says_how() || target.entries.no_entries || context != ContextSource::Beside => {
-            Target {
-                context,
-                build: Build { all_args: true, ..target.build.build()? },
-                ..Target::of_file(path.clone())
-            }
+            Target { context, build: Build { all_args: true, ..build }, ..Target::of_file(path.clone()) }
         }
         None => found_build(&files, &path, &target.entries).unwrap_or_else(|| Target {
             build: Build { all_args: true, ..Build::default() },
@@ -97,8 +97,13 @@ pub(super) fn named_build(
 /// How files of the project build the Dockerfile at a path; of several ways the first, which is said.
 fn found_build(files: &Files, path: &Path, args: &EntryArgs) -> Option<Target> {
     let entries = Entries::find(files, [path], &[], args.environment(), &|_| false);
-    let mut builds = entries.builds_of(path).into_iter();
-    let first = builds.next()?;
+    first_of(entries.builds_of(path))
+}
+
+/// The first of several builds, which is said.
+pub(super) fn first_of(builds: Vec<Target>) -> Option<Target> {
+    let mut builds = builds.into_iter();
+    let first = builds.next()?.on_one_platform(None);
     let name = sanitize(&first.entry().unwrap_or_default()).into_owned();
     let others: Vec<String> = builds.filter_map(|build| build.entry()).collect();
     match others.as_slice() {

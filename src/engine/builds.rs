@@ -20,6 +20,7 @@ impl Run<'_> {
     /// Lints a Dockerfile for each of its builds, and fixes it if that is asked for. What is said of all is said once;
     /// a fix counts if it is right for all.
     pub(super) fn builds(&self, builds: Vec<Opened>) -> Outcome {
+        let builds = several::that_differ(builds);
         let Some(first) = builds.first() else { return Outcome::default() };
         let name = first.analysis.file.source.name().to_owned();
         let settings = Arc::clone(&first.settings);

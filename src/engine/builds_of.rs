@@ -15,7 +15,7 @@ impl Found {
     /// The builds that files of the project start of what was found: files that are named, those in the folders that
     /// were searched, and those in the folders of Dockerfiles and above. The Dockerfiles that they build are inputs as
     /// well, as far as they are in `searched` or a named file builds them. A Dockerfile whose settings name its build
-    /// context is built as they say.
+    /// context is built as they say. `also` is a Dockerfile that is no input, such as one that standard input stands for.
     ///
     /// Files that are named and that their tools would refuse are problems; those that were found are notes.
     #[must_use]
@@ -23,13 +23,13 @@ impl Found {
         &mut self,
         snapshot: &Snapshot,
         searched: &[PathBuf],
+        also: Option<&Path>,
         environment: Option<Environment>,
     ) -> Entries {
         let (files, settings) = (snapshot.files(), snapshot.settings());
-        let dockerfiles = self.inputs.iter().filter(|input| {
-            input.kind == InputKind::Dockerfile && settings.context(&input.path) == ContextSource::Beside
-        });
-        let dockerfiles = dockerfiles.map(|input| input.path.as_path());
+        let inputs = self.inputs.iter().filter(|input| input.kind == InputKind::Dockerfile);
+        let dockerfiles = inputs.map(|input| input.path.as_path()).chain(also);
+        let dockerfiles = dockerfiles.filter(|path| settings.context(path) == ContextSource::Beside);
         let mut found = Entries::find(files, dockerfiles, &self.folders, environment.clone(), &|path| {
             settings.excludes(path)
         });

@@ -17,7 +17,7 @@ use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
-use super::walk::{Walked, unread};
+use super::walk::{Walked, measure_named, unread};
 
 /// How many contexts are worked on at a time.
 const BATCH: usize = 64;
@@ -87,7 +87,7 @@ struct Job<'i> {
 impl<'i> Job<'i> {
     fn of(run: &Run<'_>, number: usize, input: &'i Input) -> Vec<Self> {
         let mut targets = match input.kind {
-            InputKind::Dockerfile => run.targets.map(|targets| targets(&input.path)).unwrap_or_default(),
+            InputKind::Dockerfile => run.builds_of(&input.path),
             InputKind::Ignorefile => Vec::new(),
         };
         if targets.is_empty() {
@@ -382,8 +382,10 @@ impl<'i> Asked<'i> {
             State::Again => self.job.analysis(run),
         };
         let build = |analysis: Analysis| {
-            let analysis = analysis.with_context(context());
-            run.opened(target.clone(), analysis, self.guessed)
+            let mut problems = Vec::new();
+            let named = measure_named(run.files, &analysis, run.progress, &mut problems);
+            let analysis = analysis.with_context(context()).with_named(named);
+            Opened { problems, ..run.opened(target.clone(), analysis, self.guessed) }
         };
         let is_one_of_several = shared.is_some();
         let done = analysis.and_then(|analysis| {

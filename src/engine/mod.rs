@@ -42,7 +42,7 @@ pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
 pub use sent::sent;
-pub use walk::load_ignore;
+pub use walk::{load_ignore, measure_named};
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]

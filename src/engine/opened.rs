@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -121,7 +122,47 @@ impl Opened {
     pub fn measured(mut self, files: &Files, progress: &Progress) -> Self {
         let Self { target, analysis, problems, .. } = &mut self;
         let context = walk::measure(files, target, analysis, Some(progress), problems);
-        self.analysis = self.analysis.with_context(context.map(Arc::new));
+        let mut named = walk::measure_named(files, analysis, Some(progress), problems);
+        let mut measured = HashMap::new();
+        named.images = images(files, target, progress, &mut measured);
+        self.analysis = self.analysis.with_context(context.map(Arc::new)).with_named(named);
         self
     }
+}
+
+/// The images of other builds of the project that a build starts from, with their contexts measured. `measured` keeps
+/// what was, since several may start from one.
+pub(super) fn images(
+    files: &Files,
+    target: &Target,
+    progress: &Progress,
+    measured: &mut HashMap<*const Target, Option<Analysis>>,
+) -> BTreeMap<String, Analysis> {
+    let mut images = BTreeMap::new();
+    for (name, sibling) in &target.siblings {
+        let key = Arc::as_ptr(sibling);
+        if !measured.contains_key(&key) {
+            let analysis = image(files, sibling, progress, measured);
+            measured.insert(key, analysis);
+        }
+        if let Some(analysis) = measured.get(&key).cloned().flatten() {
+            images.insert(name.clone(), analysis);
+        }
+    }
+    images
+}
+
+fn image(
+    files: &Files,
+    target: &Target,
+    progress: &Progress,
+    measured: &mut HashMap<*const Target, Option<Analysis>>,
+) -> Option<Analysis> {
+    let analysis = read_target(files, target).ok()?;
+    // What is wrong with its context is said where that build is what is asked about.
+    let mut problems = Vec::new();
+    let context = walk::measure(files, target, &analysis, Some(progress), &mut problems);
+    let mut named = walk::measure_named(files, &analysis, Some(progress), &mut problems);
+    named.images = images(files, target, progress, measured);
+    Some(analysis.with_context(context.map(Arc::new)).with_named(named))
 }

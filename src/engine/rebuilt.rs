@@ -1,6 +1,6 @@
 //! What a change rebuilds of one build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use crate::context::{
     Change, ChangeQuery, Detail, Progress, ScanRequest, SourceQuery, Taken, flips, scan_changes,
 };
 use crate::semantic::{
-    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, SourceKind, manifest_patterns,
+    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, SourceKind, context_name, manifest_patterns,
 };
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
 use crate::workspace::{Files, Target, is_top};
 
-use super::opened::Opened;
+use super::opened::{Opened, images};
 use super::texts::read_files;
-use super::walk::load_ignore;
+use super::walk::{load_ignore, measure_named};
 
 /// What changes, and what is known of the build before.
 #[derive(Debug, Default)]
@@ -145,7 +145,10 @@ impl Rebuilt {
         let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
         let (texts, heads) = read_files(root, opened.analysis.reads());
         let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
-        opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
+        let mut named =
+            measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
+        named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
+        opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => flipped(root, old, ignore.as_deref(), &queries)?,
             _ => Vec::new(),
@@ -156,7 +159,7 @@ impl Rebuilt {
         };
         let mut elsewhere = Vec::new();
         for context in &changed.contexts {
-            for (change, (_, whole)) in of_context(context, &opened.analysis, &mut queries) {
+            for (change, (_, whole)) in of_context(context, &opened.analysis, &mut queries, any) {
                 elsewhere.push(Elsewhere { whole: whole.clone(), taken: change.taken.clone() });
                 changes.push(change);
             }
@@ -351,13 +354,14 @@ fn of_context<'c>(
     context: &'c NamedContext,
     analysis: &Analysis,
     queries: &mut Vec<SourceQuery>,
+    any: bool,
 ) -> Vec<(Change, &'c (String, PathBuf))> {
     let triggered = analysis.triggered.iter().map(|t| &t.copy);
     let copies = analysis.copies.iter().chain(triggered).enumerate();
     let named = copies.filter(|(_, copy)| {
         let name = analysis.copy_reference(copy).map(|(name, _)| name);
-        matches!(copy.from, CopyFrom::Image(_) | CopyFrom::Named)
-            && name.is_some_and(|n| n.eq_ignore_ascii_case(&context.name))
+        matches!(copy.from, CopyFrom::Image(_) | CopyFrom::Named | CopyFrom::Folder(_))
+            && name.is_some_and(|n| context_name(n) == context_name(&context.name))
     });
     let own: Vec<SourceQuery> = named
         .map(|(id, copy)| {
@@ -379,7 +383,8 @@ fn of_context<'c>(
         progress: None,
     };
     let paths = context.changed.iter().map(|(path, _)| path.clone()).collect();
-    let change = ChangeQuery { paths, excludes: Vec::new() };
+    let excludes = if any { manifest_patterns() } else { Vec::new() };
+    let change = ChangeQuery { paths, excludes };
     // A folder that is not there has nothing to take.
     let Ok((_, changes)) = scan_changes(&request, &change) else { return Vec::new() };
     let first = queries.len();

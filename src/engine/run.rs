@@ -10,13 +10,13 @@ use crate::semantic::{Analysis, BuildContext, Model};
 use crate::shellcheck::Checker;
 use crate::syntax;
 use crate::text::Source;
-use crate::workspace::{Files, Target};
+use crate::workspace::{DockerfileSource, Files, Target};
 
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::guess::{Tops, guess};
 use super::linted::findings;
-use super::opened::Opened;
+use super::opened::{Opened, SharedTree};
 use super::outcome::{Fixing, Outcome, guarded, problem};
 use super::walk;
 
@@ -69,29 +69,59 @@ impl Run<'_> {
     /// Lints the Dockerfile of one target.
     #[must_use]
     pub fn target(&self, target: &Target) -> Outcome {
-        let linted = contexts::analysis(self.files, target, None).and_then(|analysis| {
-            let name = analysis.file.source.name().to_owned();
-            guarded(&name, || {
-                let guessed = Tops::default().levels(target).and_then(|n| guess(target, &analysis, n));
-                let target = target.with_guess(guessed.as_deref());
-                let mut build = self.opened(target, analysis, guessed);
-                let Opened { target, analysis, problems, .. } = &mut build;
-                let context = walk::measure(self.files, target, analysis, self.progress, problems);
-                build.analysis = build.analysis.with_context(context.map(Arc::new));
-                self.builds(vec![build])
-            })
-        });
-        linted.unwrap_or_else(|failed| *failed)
+        self.targets(std::slice::from_ref(target))
+    }
+
+    /// Lints a Dockerfile for each of its targets.
+    #[must_use]
+    pub fn targets(&self, targets: &[Target]) -> Outcome {
+        let Some(name) = targets.first().map(Target::name) else { return Outcome::default() };
+        let shared = SharedTree::default();
+        let open = || targets.iter().map(|target| self.open(target, &shared)).collect::<Result<Vec<_>, _>>();
+        let linted = guarded(&name, || open().map(|builds| self.builds(builds)));
+        linted.unwrap_or_else(Err).unwrap_or_else(|failed| *failed)
+    }
+
+    /// Lints a text in the place of the file at `path`: as files of the project build that, and else as its own
+    /// target.
+    #[must_use]
+    pub fn text(&self, source: Source, path: Option<&Path>) -> Outcome {
+        let dockerfile = DockerfileSource::Text { source, stands_for: path.map(Path::to_path_buf) };
+        let mut targets = path.map(|path| self.builds_of(path)).unwrap_or_default();
+        if targets.is_empty() {
+            targets.push((self.target)(path.unwrap_or(Path::new(&dockerfile.name()))));
+        }
+        targets.iter_mut().for_each(|target| target.dockerfile = dockerfile.clone());
+        self.targets(&targets)
+    }
+
+    /// What files of the project build from the Dockerfile at a path, for each platform.
+    pub(super) fn builds_of(&self, path: &Path) -> Vec<Target> {
+        let targets = self.targets.map(|targets| targets(path)).unwrap_or_default();
+        targets.iter().flat_map(Target::by_platform).collect()
     }
 
     /// Lints a Dockerfile that is written in another file; what is found is in that.
     #[must_use]
     pub fn inline(&self, inline: &InlineDockerfile) -> Outcome {
-        let outcome = Run { fixing: None, ..*self }.target(&inline.target);
+        let outcome = Run { fixing: None, ..*self }.targets(&inline.target.by_platform());
         // What is in the ignore file of its context stays there.
         let mut reports = outcome.files.into_iter();
         let own = reports.next().map(|report| inline.report(report));
         Outcome { files: own.into_iter().chain(reports).collect(), ..outcome }
+    }
+
+    /// Reads a target and measures its contexts.
+    fn open(&self, target: &Target, shared: &SharedTree) -> Result<Opened, Box<Outcome>> {
+        let analysis = contexts::analysis(self.files, target, Some(shared))?;
+        let guessed = Tops::default().levels(target).and_then(|n| guess(target, &analysis, n));
+        let target = target.with_guess(guessed.as_deref());
+        let mut build = self.opened(target, analysis, guessed);
+        let Opened { target, analysis, problems, .. } = &mut build;
+        let context = walk::measure(self.files, target, analysis, self.progress, problems);
+        let named = walk::measure_named(self.files, analysis, self.progress, problems);
+        build.analysis = build.analysis.with_context(context.map(Arc::new)).with_named(named);
+        Ok(build)
     }
 
     /// A build that was read, with its settings.

@@ -36,6 +36,24 @@ pub(super) fn lint(
     all
 }
 
+/// The builds that may differ: those for several platforms are one to a Dockerfile that never asks for the platform.
+pub(super) fn that_differ(builds: Vec<Opened>) -> Vec<Opened> {
+    let asks = builds.first().is_none_or(|build| build.analysis.file.text().contains("TARGET"));
+    if asks || builds.iter().all(|build| build.target.platforms.is_empty()) {
+        return builds;
+    }
+    let mut left: Vec<Opened> = Vec::with_capacity(builds.len());
+    for mut build in builds {
+        let is_first = left.last().is_none_or(|last| last.target.entry() != build.target.entry());
+        if build.target.platforms.is_empty() || is_first {
+            left.push(build);
+        } else if let Some(last) = left.last_mut() {
+            last.problems.append(&mut build.problems);
+        }
+    }
+    left
+}
+
 /// What a text means in a build: that of `first`, which may have been fixed.
 fn analysis_of(build: &Opened, first: &Analysis) -> Analysis {
     if Arc::ptr_eq(&build.analysis.file, &first.file) {
@@ -82,6 +100,23 @@ impl Merged {
         }
     }
 
+    /// The builds that a finding names: with their platforms where it is not in all of those.
+    fn names(builds: &[Opened], found_in: &[usize]) -> Vec<String> {
+        let found = || found_in.iter().filter_map(|number| builds.get(*number)).map(|build| &build.target);
+        let mut names: Vec<String> = Vec::new();
+        let mut of_all: HashMap<Option<String>, usize> = HashMap::new();
+        found().for_each(|target| *of_all.entry(target.entry()).or_default() += 1);
+        for target in found() {
+            let entry = target.entry();
+            let is_all = of_all.get(&entry).is_some_and(|count| *count >= target.platforms.len());
+            let name = if is_all { entry } else { target.entry_on_platform() };
+            if names.last() != name.as_ref() {
+                names.extend(name);
+            }
+        }
+        names
+    }
+
     fn judge(self, builds: &[Opened], analyses: &[Analysis]) -> Vec<Finding> {
         let mut kept: Vec<Finding> = Vec::with_capacity(self.findings.len());
         for (mut finding, found_in) in self.findings {
@@ -92,13 +127,14 @@ impl Merged {
                 if NEEDED_BY_NONE.contains(&&*finding.rule) {
                     continue;
                 }
-                let name = |number: usize| builds.get(number).and_then(|build| build.target.entry());
+                let name =
+                    |number: usize| builds.get(number).and_then(|build| build.target.entry_on_platform());
                 if let Some(fix) = &mut finding.fix {
                     let other = name(without).unwrap_or_else(|| "a build of the last stage".to_owned());
                     fix.applicability = Applicability::Display;
                     fix.title = format!("{} (may be wrong for {other})", fix.title);
                 }
-                finding.builds = found_in.into_iter().filter_map(name).collect();
+                finding.builds = Self::names(builds, &found_in);
             }
             kept.push(finding);
         }

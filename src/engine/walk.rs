@@ -8,7 +8,9 @@ use dockerignore::IgnoreFile;
 
 use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, UnreadIgnore};
+use crate::semantic::{
+    Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, UnreadIgnore,
+};
 use crate::text::{Source, plain_path};
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
@@ -38,6 +40,26 @@ pub fn measure(
     let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
     let weights = weigh(&root, ignore, analysis.weighed());
     Some(BuildContext { weights, unread, ..context })
+}
+
+/// Scans the folders that `analysis` is given as named contexts, each for what is taken of it, with the ignore file
+/// that it has of its own.
+pub fn measure_named(
+    files: &Files,
+    analysis: &Analysis,
+    progress: Option<&Progress>,
+    problems: &mut Vec<Problem>,
+) -> NamedContexts {
+    let mut named = NamedContexts::default();
+    for (name, queries) in analysis.named_queries() {
+        let Some(NamedContext::Folder(root)) = analysis.build().context(name) else { continue };
+        let own = vec![root.join(".dockerignore")];
+        if let Some(walked) = Walked::new(files, root, own, vec![queries], progress, problems) {
+            let Walked { views, ignore, .. } = walked;
+            named.folders.insert(name.to_owned(), NamedFolder { scan: views.view(0), ignore });
+        }
+    }
+    named
 }
 
 /// The ignore files that do not count for a target whose context is in `root`, though they lie where people put

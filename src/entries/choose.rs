@@ -64,13 +64,8 @@ impl Entries {
         self.is_chosen = true;
         let mut kept = false;
         for build in &mut self.builds {
-            let target = match &build.dockerfile {
-                BuiltFrom::File(target) => Some(target),
-                BuiltFrom::Inline(inline) => Some(&inline.target),
-                BuiltFrom::Elsewhere => None,
-            };
             // Of equal ones the first, as everywhere.
-            if kept || !target.is_some_and(is_chosen) {
+            if kept || !build.dockerfile.target().is_some_and(is_chosen) {
                 build.dockerfile = BuiltFrom::Elsewhere;
             } else {
                 kept = true;

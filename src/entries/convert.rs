@@ -3,7 +3,7 @@
 use build_targets as read;
 use build_targets::Sources;
 
-use crate::semantic::{Build, NamedContext, context_name};
+use crate::semantic::{Build, NamedContext, SiblingImage, context_name};
 use crate::syntax::Platform;
 use crate::text::{Span, plain_path};
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
@@ -11,10 +11,21 @@ use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
 use super::inline::InlineDockerfile;
 use super::{BuiltFrom, Texts};
 
+/// How many platforms of a build are looked at.
+const MAX_PLATFORMS: usize = 8;
+
 /// The build of a target.
 pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) -> BuiltFrom {
     let context = context(&target.context);
     let build = build(target);
+    // A named context stands for the stage that is built too: nothing of the Dockerfile runs.
+    if build.target.as_deref().is_some_and(|stage| build.context(stage).is_some()) {
+        return BuiltFrom::Elsewhere;
+    }
+    let platforms = match platforms(target) {
+        several if several.len() > 1 => several,
+        _ => Vec::new(),
+    };
     let origin = TargetOrigin::Entry {
         path: plain_path(&sources.file(target.place.file).path).to_path_buf(),
         name: target.name.clone(),
@@ -30,7 +41,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
             }
             let path = plain_path(path);
             let ignore = ignore(target.kind, &context);
-            BuiltFrom::File(Target { context, build, origin, ignore, ..Target::of_file(path) })
+            BuiltFrom::File(Target { context, build, origin, ignore, platforms, ..Target::of_file(path) })
         }
         read::Dockerfile::Inline(inline) => {
             let Some(file) = texts.get(&inline.place.file) else { return BuiltFrom::Elsewhere };
@@ -38,6 +49,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
                 context,
                 build,
                 origin,
+                platforms,
                 ..Target::of_text(source)
             });
             BuiltFrom::Inline(inline)
@@ -81,8 +93,8 @@ fn build(target: &read::Target) -> Build {
             None => drop(build.open_args.insert(name.to_owned())),
         }
     }
-    if let [platform] = target.platforms.as_slice() {
-        build.platform = platform.known().and_then(Platform::parse);
+    if let [platform] = platforms(target).as_slice() {
+        build.platform = Some(platform.clone());
     }
     for context in &target.contexts {
         if let Some(name) = context.name.known() {
@@ -92,14 +104,28 @@ fn build(target: &read::Target) -> Build {
     build
 }
 
+/// The platforms of a build, each once.
+fn platforms(target: &read::Target) -> Vec<Platform> {
+    let mut platforms: Vec<Platform> = Vec::new();
+    for platform in &target.platforms {
+        // Nothing is said for certain of one that is not known.
+        let Some(platform) = platform.known().and_then(Platform::parse) else { return Vec::new() };
+        if platforms.len() < MAX_PLATFORMS && !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    platforms
+}
+
 fn named(context: &read::NamedContext) -> NamedContext {
     if let Some(folder) = &context.folder {
         return NamedContext::Folder(plain_path(folder).to_path_buf());
     }
     let Some(value) = context.value.known() else { return NamedContext::Other };
     let after = |start: &str| value.strip_prefix(start).map(str::to_owned);
+    let build = |name: String| NamedContext::Build(SiblingImage::new(name, None));
     after("docker-image://")
         .map(NamedContext::Image)
-        .or_else(|| after("target:").or_else(|| after("service:")).map(NamedContext::Build))
+        .or_else(|| after("target:").or_else(|| after("service:")).map(build))
         .unwrap_or(NamedContext::Other)
 }

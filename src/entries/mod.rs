@@ -6,6 +6,7 @@ mod choose;
 mod convert;
 mod find;
 mod inline;
+mod siblings;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use build_targets::{Entry, Environment, FileId, Options, Resolution, SourceFile};
 
 use crate::diag::Problem;
+use crate::syntax::Platform;
 use crate::text::{Source, Span, plain_path};
 
 use crate::workspace::{Files, Target};
@@ -54,6 +56,25 @@ enum BuiltFrom {
     Elsewhere,
 }
 
+impl BuiltFrom {
+    /// The build, where it is known.
+    const fn target(&self) -> Option<&Target> {
+        match self {
+            Self::File(target) => Some(target),
+            Self::Inline(inline) => Some(&inline.target),
+            Self::Elsewhere => None,
+        }
+    }
+
+    const fn target_mut(&mut self) -> Option<&mut Target> {
+        match self {
+            Self::File(target) => Some(target),
+            Self::Inline(inline) => Some(&mut inline.target),
+            Self::Elsewhere => None,
+        }
+    }
+}
+
 impl Entries {
     /// The builds of the files that the tools find by themselves in `folders`, and in those of `dockerfiles` and all
     /// above them up to the tops of their repositories. `leaves_out` says of a file whether it is not looked at.
@@ -70,7 +91,7 @@ impl Entries {
         for entry in find::find(files, dockerfiles, folders) {
             let resolution = resolve(files, &entry, &options);
             if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
-                entries.add(resolution);
+                entries.add(files, resolution);
             }
         }
         entries
@@ -82,7 +103,7 @@ impl Entries {
         let mut read = Self::default();
         let options = Options { environment, all: true };
         for entry in entries {
-            read.add(resolve(files, entry, &options));
+            read.add(files, resolve(files, entry, &options));
         }
         read
     }
@@ -106,14 +127,16 @@ impl Entries {
     }
 
     /// Adds what a file, or some files together, build.
-    fn add(&mut self, resolution: Resolution) {
+    fn add(&mut self, files: &Files, resolution: Resolution) {
         let text = |(id, file): (FileId, &SourceFile)| {
             let name = plain_path(&file.path).display().to_string();
             (id, Source::from_text(name, &*file.text))
         };
         let texts: Texts = resolution.sources.iter().map(text).collect();
-        for (number, target) in resolution.targets.iter().enumerate() {
-            let dockerfile = convert::target(target, &resolution.sources, &texts);
+        let built = resolution.targets.iter();
+        let built = built.map(|target| (&*target.name, convert::target(target, &resolution.sources, &texts)));
+        let built = siblings::linked(files, built.collect());
+        for (number, dockerfile) in built.into_iter().enumerate() {
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path()
             {
@@ -174,6 +197,13 @@ impl Entries {
         })
     }
 
+    /// Builds all for this platform, whatever their files say.
+    pub fn on_platform(&mut self, platform: &Platform) {
+        for target in self.builds.iter_mut().filter_map(|build| build.dockerfile.target_mut()) {
+            *target = target.clone().on_one_platform(Some(platform.clone()));
+        }
+    }
+
     /// Drops the Dockerfiles in other files that are not wanted.
     pub fn retain_inline(&mut self, wanted: &dyn Fn(&InlineDockerfile) -> bool) {
         for build in &mut self.builds {
@@ -187,12 +217,7 @@ impl Entries {
     pub fn iter(&self) -> impl Iterator<Item = (&build_targets::Target, &Resolution, Option<&Target>)> {
         self.builds.iter().filter_map(|build| {
             let resolution = self.resolutions.get(build.of.0)?;
-            let target = match &build.dockerfile {
-                BuiltFrom::File(target) => Some(target),
-                BuiltFrom::Inline(inline) => Some(&inline.target),
-                BuiltFrom::Elsewhere => None,
-            };
-            Some((resolution.targets.get(build.of.1)?, resolution, target))
+            Some((resolution.targets.get(build.of.1)?, resolution, build.dockerfile.target()))
         })
     }
 
@@ -245,7 +270,12 @@ pub fn as_tools_find(files: &Files, folder: &Path) -> Vec<Entry> {
     find::as_tools(files, folder)
 }
 
-/// A path without links; as it is written if nothing is there.
+/// A path without links; only its folder is if the file is not there, and it is as written without a folder.
 fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+    let in_folder = || {
+        let folder = path.parent()?;
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_path_buf())
 }

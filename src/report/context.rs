@@ -113,6 +113,9 @@ pub struct SourceRow {
     pub instruction: &'static str,
     /// The source as it is expanded.
     pub source: String,
+    /// The named context that it is in; it is no part of this context then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Whether it is there.
     pub status: SourceState,
     /// The line of the ignore file that leaves it out.
@@ -390,7 +393,10 @@ impl Page<'_> {
                 row.line,
                 format_bytes(row.bytes),
                 format_count(row.files),
-                row.instruction,
+                row.from.as_ref().map_or_else(
+                    || row.instruction.to_owned(),
+                    |from| format!("{} --from={}", row.instruction, sanitize(from))
+                ),
                 if row.source.is_empty() { "\"\"".into() } else { sanitize(&row.source) },
                 self.sheet.paint.ink(ink, note)
             )?;
@@ -477,7 +483,7 @@ fn why(report: &ContextReport) -> String {
         Some(target) => format!("for stage {}", sanitize(target)),
         None => "for the last stage".to_owned(),
     };
-    let reached: Vec<&SourceRow> = report.sources.iter().filter(|s| s.reached).collect();
+    let reached: Vec<&SourceRow> = report.sources.iter().filter(|s| s.reached && s.from.is_none()).collect();
     if let Some(whole) = reached.iter().find(|s| matches!(s.source.trim_matches('/'), "" | ".")) {
         if whole.source.is_empty() {
             return format!(

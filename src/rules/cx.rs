@@ -2,7 +2,7 @@ use std::cell::RefCell;
 
 use crate::diag::{Applicability, Finding, Origin, Severity};
 use crate::semantic::{Analysis, CommandId};
-use crate::size::{AptInstall, BaseImages};
+use crate::size::{AptInstall, BaseImages, apt_install};
 use crate::text::Span;
 
 use super::meta::{FixKind, RuleMeta};
@@ -61,8 +61,7 @@ impl<'a> Cx<'a> {
     /// What an install of apt adds, where that is known.
     #[must_use]
     pub fn apt_install(&self, id: CommandId) -> Option<&'a AptInstall<'a>> {
-        let at = self.apt_installs.binary_search_by_key(&id, |install| install.cmd.id()).ok()?;
-        self.apt_installs.get(at)
+        apt_install(self.apt_installs, id)
     }
 
     /// The name of the rule that runs.

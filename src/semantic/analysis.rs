@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::context::{QueryResult, Scan, SourceQuery};
 use crate::text::Source;
 use dockerignore::IgnoreFile;
 
-use super::{CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
+use super::{Base, CopyFrom, CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
 
 /// The id of the query for the whole context, where a source may turn out empty.
 const WHOLE: usize = PROBE - 1;
@@ -36,6 +36,42 @@ pub struct UnreadIgnore {
     pub own: String,
     /// True if the shared one is there.
     pub is_read_for_root: bool,
+}
+
+/// The id of the query for the whole folder of a named context that a stage starts from.
+pub const WHOLE_FOLDER: usize = usize::MAX;
+
+/// What was measured of the named contexts of a build, each by its name as
+/// [`context_name`](super::context_name) gives it.
+#[derive(Debug, Default)]
+pub struct NamedContexts {
+    /// The folders that something is taken from.
+    pub folders: BTreeMap<String, NamedFolder>,
+    /// The images of other builds that stages start from, with their build contexts measured.
+    pub images: BTreeMap<String, Analysis>,
+}
+
+/// What was measured of a folder that is a named context.
+#[derive(Debug)]
+pub struct NamedFolder {
+    /// What the walk found.
+    pub scan: Scan,
+    /// The ignore file that counts for it: its own.
+    pub ignore: Option<Arc<ContextIgnore>>,
+}
+
+impl NamedFolder {
+    /// What the query of an id takes.
+    #[must_use]
+    pub fn result(&self, id: usize) -> Option<&QueryResult> {
+        result(&self.scan, id)
+    }
+}
+
+/// The result of a query; they stand in the order of their ids.
+fn result(scan: &Scan, id: usize) -> Option<&QueryResult> {
+    let at = scan.per_query.binary_search_by_key(&id, |q| q.id).ok()?;
+    scan.per_query.get(at)
 }
 
 /// What was measured of the build context for one Dockerfile.
@@ -82,6 +118,7 @@ impl BuildContext {
 pub struct Analysis {
     model: Arc<Model>,
     context: Option<Arc<BuildContext>>,
+    named: Arc<NamedContexts>,
 }
 
 impl Deref for Analysis {
@@ -96,13 +133,20 @@ impl Analysis {
     /// What a model alone tells: the build context is unknown.
     #[must_use]
     pub fn new(model: impl Into<Arc<Model>>) -> Self {
-        Self { model: model.into(), context: None }
+        Self { model: model.into(), context: None, named: Arc::default() }
     }
 
     /// The same model, with what was measured of its build context.
     #[must_use]
     pub fn with_context(mut self, context: Option<Arc<BuildContext>>) -> Self {
         self.context = context;
+        self
+    }
+
+    /// The same model, with what was measured of its named contexts.
+    #[must_use]
+    pub fn with_named(mut self, named: NamedContexts) -> Self {
+        self.named = Arc::new(named);
         self
     }
 
@@ -125,7 +169,40 @@ impl Analysis {
         self.context.as_deref()
     }
 
-    /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
+    /// What was measured of the named contexts.
+    #[must_use]
+    pub fn named(&self) -> &NamedContexts {
+        &self.named
+    }
+
+    /// What to ask of the folders that are named contexts, by their names: what copies take, and the whole of one that
+    /// a stage starts from, with the id [`WHOLE_FOLDER`].
+    #[must_use]
+    pub fn named_queries(&self) -> BTreeMap<&str, Vec<SourceQuery>> {
+        let mut queries: BTreeMap<&str, Vec<SourceQuery>> = BTreeMap::new();
+        for copy in &self.copies {
+            if let (CopyFrom::Folder(name), Some(query)) = (&copy.from, &copy.named_query) {
+                queries.entry(name).or_default().push(query.clone());
+            }
+        }
+        for stage in self.stages.iter().filter(|stage| stage.reachable && stage.base == Base::Named) {
+            if let Some((name, super::NamedContext::Folder(_))) = self.named_base(stage) {
+                let asked = queries.entry(name).or_default();
+                if asked.last().is_none_or(|query| query.id != WHOLE_FOLDER) {
+                    let sources = vec![".".to_owned()];
+                    asked.push(SourceQuery {
+                        id: WHOLE_FOLDER,
+                        sources,
+                        reachable: true,
+                        ..SourceQuery::default()
+                    });
+                }
+            }
+        }
+        queries
+    }
+
+    /// Another model in place of this one, in order, then those of triggers that run in
     /// a stage of this file, then the whole where a source may be empty, with the id [`WHOLE`], and at the end the
     /// manifests that rules want to name, with the id [`PROBE`](PROBE).
     #[must_use]
@@ -156,13 +233,13 @@ impl Analysis {
         self.context()?.heads.get(path)
     }
 
-    /// What a copy takes from the build context, where that was scanned.
+    /// What a copy takes from the build context, or from a folder that is a named context, where that was scanned.
     #[must_use]
     pub fn taken(&self, copy: &CopyUse) -> Option<&QueryResult> {
-        let results = &self.context()?.scan.per_query;
-        // The queries stand in the order of the copies.
-        let at = results.binary_search_by_key(&copy.query.as_ref()?.id, |q| q.id).ok()?;
-        results.get(at)
+        match &copy.from {
+            CopyFrom::Folder(name) => self.named.folders.get(&**name)?.result(copy.named_query.as_ref()?.id),
+            _ => result(&self.context()?.scan, copy.query.as_ref()?.id),
+        }
     }
 
     /// What was found at a path of the build context, or by its wildcards.

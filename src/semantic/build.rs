@@ -14,7 +14,7 @@ use super::env::{self, Binding, BindingKind, Environment, Given, Scopes, View};
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Build, Model, ScriptId, images, paths, pragma, scripts};
+use super::{Build, Model, NamedContext, ScriptId, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
 /// The most sources of a file that the build context is asked for; what further copies take counts as unknown.
@@ -81,7 +81,7 @@ pub(super) struct Builder<'b> {
     pub(super) names: HashMap<Box<str>, usize>,
     /// How many triggers were run in other stages.
     pub(super) ran: usize,
-    /// For how many sources the build context is asked.
+    /// For how many sources the build contexts are asked.
     asked: usize,
     /// Shells that comments name, with the step that each is before.
     shells: Peekable<IntoIter<(usize, Dialect)>>,
@@ -239,7 +239,7 @@ impl Builder<'_> {
     }
 
     /// The working directory of what the stage starts from in the end.
-    fn base_workdir(&self) -> Option<&'static str> {
+    fn base_workdir(&self) -> Option<&str> {
         self.model.base_workdir(self.model.stages.last()?)
     }
 
@@ -263,11 +263,26 @@ impl Builder<'_> {
             },
             None => Base::Unknown,
         };
+        let named =
+            base_value.known().filter(|_| base == Base::Named).and_then(|name| self.build.context(name));
+        let given = match named {
+            Some(NamedContext::Image(name)) => ImageRef::parse(name).ok().map(Base::Image),
+            _ => None,
+        };
+        let below = match named {
+            Some(NamedContext::Build(image)) => image.model.as_ref(),
+            _ => None,
+        };
         self.triggers = START;
-        self.state = match &base {
+        self.state = match given.as_ref().unwrap_or(&base) {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),
             Base::Image(image) if images::family(image) == Family::Windows => {
                 State { dialect: Dialect::Cmd, ..START }
+            }
+            // Its instructions are in another file; the language of its shell stays.
+            Base::Named => {
+                let end = below.and_then(|model| model.final_stage()).map(|stage| stage.end.dialect);
+                State { dialect: end.unwrap_or(START.dialect), ..START }
             }
             _ => START,
         };
@@ -277,7 +292,7 @@ impl Builder<'_> {
         {
             stage.used_by.push((step, image.span));
         }
-        self.model.scopes.open(parent, base == Base::Scratch);
+        self.model.scopes.open(parent, base == Base::Scratch, below.map(Arc::clone));
         let name = from.alias.as_ref().map(|a| str::to_ascii_lowercase(&a.name.text).into_boxed_str());
         if let Some(name) = &name {
             self.names.insert(name.clone(), index);
@@ -291,6 +306,7 @@ impl Builder<'_> {
             steps: step..step,
             end: self.state,
             base,
+            given,
             choices: Vec::new(),
             triggers: Vec::new(),
             ran: 0,
@@ -352,12 +368,13 @@ impl Builder<'_> {
     /// Takes what is too much to ask for out of copies.
     pub(super) fn bound(&mut self, copies: &mut [CopyUse]) {
         for copy in copies {
-            let asked = copy.query.as_ref().map_or(0, |query| query.sources.len());
+            let asked =
+                copy.query.as_ref().or(copy.named_query.as_ref()).map_or(0, |query| query.sources.len());
             if self.asked + asked <= MAX_SOURCES {
                 self.asked += asked;
                 continue;
             }
-            copy.query = None;
+            (copy.query, copy.named_query) = (None, None);
             for source in copy.sources.iter_mut().filter(|source| source.asked.is_some()) {
                 *source = CopySource {
                     span: source.span,
@@ -400,25 +417,23 @@ impl Builder<'_> {
             },
             _ => None,
         };
-        let excludes = instruction
-            .flags
-            .iter()
-            .filter(|f| &*f.name == "exclude")
-            .filter_map(|f| f.value.as_deref().map(str::to_owned))
-            .collect();
-        let parents = instruction
-            .flag("parents")
-            .is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
-        let query = query(&mut sources, &from, excludes, parents, onbuild);
+        let query = match from {
+            CopyFrom::Context if !onbuild => query(&mut sources, instruction),
+            _ => None,
+        };
         let destination = destination.map_or(Value::Unknown, Value::Known);
-        CopyUse { step, add, mount: false, onbuild, from, sources, destination, query }
+        CopyUse { step, add, mount: false, onbuild, from, sources, destination, query, named_query: None }
     }
 
     fn workdir_path(&self, state: State) -> Option<&str> {
         match state.workdir {
             Some(i) => self.model.workdirs.get(i)?.path.known(),
             None if self.is_from_scratch() => Some("/"),
-            None => None,
+            // Where the image of another build of the project leads, its own Dockerfile says.
+            None => {
+                let (below, stage) = self.model.below(self.model.stages.last()?)?;
+                below.end_workdir(stage)
+            }
         }
     }
 
@@ -438,7 +453,10 @@ impl Builder<'_> {
             };
             let kind = copy::kind(&value, false);
             let mut sources = vec![CopySource { span, value, kind, asked: None }];
-            let query = query(&mut sources, &from, Vec::new(), false, onbuild);
+            let query = match from {
+                CopyFrom::Context if !onbuild => query(&mut sources, instruction),
+                _ => None,
+            };
             let destination = mount.target().map_or(Value::Unknown, |t| Value::Known(t.to_owned()));
             copies.push(CopyUse {
                 step,
@@ -449,23 +467,15 @@ impl Builder<'_> {
                 sources,
                 destination,
                 query,
+                named_query: None,
             });
         }
         copies
     }
 }
 
-/// What to ask of the build context for these sources; its number is set where the copy is kept.
-fn query(
-    sources: &mut [CopySource],
-    from: &CopyFrom,
-    excludes: Vec<String>,
-    parents: bool,
-    onbuild: bool,
-) -> Option<SourceQuery> {
-    if *from != CopyFrom::Context || onbuild {
-        return None;
-    }
+/// What to ask of a build context for these sources of an instruction; its number is set where the copy is kept.
+pub(super) fn query(sources: &mut [CopySource], instruction: &Instruction) -> Option<SourceQuery> {
     let mut asked: Vec<String> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for CopySource { value, asked: place, .. } in sources.iter_mut().filter(|s| s.kind == SourceKind::Path) {
@@ -476,5 +486,10 @@ fn query(
             asked.len() - 1
         }));
     }
+    let excludes = instruction.flags.iter().filter(|f| &*f.name == "exclude");
+    let excludes = excludes.filter_map(|f| f.value.as_deref().map(str::to_owned)).collect();
+    let parents = instruction
+        .flag("parents")
+        .is_some_and(|f| f.value.as_deref().is_none_or(|v| v.eq_ignore_ascii_case("true")));
     (!asked.is_empty()).then_some(SourceQuery { id: 0, sources: asked, excludes, parents, reachable: false })
 }

@@ -11,8 +11,11 @@ pub enum CopyFrom {
     Stage(usize),
     /// An image, or a build context with a name that nobody has told.
     Image(Option<ImageRef>),
-    /// A named build context that the build is given.
+    /// A named build context that the build is given and that is no folder of this machine.
     Named,
+    /// A folder of this machine that the build is given as a named context, by its name as
+    /// [`context_name`](super::context_name) gives it.
+    Folder(Box<str>),
     /// A stage number that does not exist.
     NoSuchStage,
     /// It depends on a variable.
@@ -64,6 +67,8 @@ pub struct CopyUse {
     pub destination: Value,
     /// What to ask of the build context; its id is the number of the copy.
     pub query: Option<SourceQuery>,
+    /// What to ask of the folder that is a named context, if it takes from one; its id is the number of the copy.
+    pub named_query: Option<SourceQuery>,
 }
 
 /// What a trigger copies in a stage of the same file.

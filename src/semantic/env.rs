@@ -2,6 +2,9 @@
 
 use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Model;
 
 use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
@@ -79,6 +82,8 @@ pub(super) struct Scope {
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
+    /// The image that it starts from, where another build of the project makes that.
+    below: Option<Arc<Model>>,
     names: BTreeMap<ShortText, Bindings>,
     /// What triggers set, in the builds that start from the image.
     triggers: BTreeMap<ShortText, Bindings>,
@@ -167,8 +172,21 @@ impl Scopes {
         self.platform.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
-    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool) {
-        self.stages.push(Scope { parent, closed, names: BTreeMap::new(), triggers: BTreeMap::new() });
+    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<Arc<Model>>) {
+        self.stages.push(Scope { parent, closed, below, ..Scope::default() });
+    }
+
+    /// What a variable is that the image of another build sets, from which `stage` starts in the end.
+    fn below(&self, mut stage: usize, name: &str) -> Found<'_> {
+        for _ in 0..MAX_INHERITANCE {
+            let Some(scope) = self.stages.get(stage) else { break };
+            match (scope.parent, &scope.below) {
+                (Some(parent), _) => stage = parent,
+                (None, Some(model)) => return model.image_variable(name),
+                (None, None) => break,
+            }
+        }
+        Found::Unknown
     }
 
     /// Sets a variable in `stage`, or in the global scope.
@@ -298,17 +316,25 @@ impl<'a> Environment<'a> {
     }
 }
 
-impl Lookup for Environment<'_> {
-    fn get(&self, name: &str) -> Found<'_> {
+impl<'a> Environment<'a> {
+    /// What a variable is, as far as that is known.
+    pub(super) fn find(self, name: &str) -> Found<'a> {
         match self.scopes.binding(self.stage, self.step, name, self.view) {
             Ok(Some(binding)) if binding.given == Given::Never => Found::Unset,
             Ok(Some(binding)) => binding.value.known().map_or(Found::Unknown, Found::Known),
             Ok(None) => Found::Unset,
-            Err(Opaque) => match self.scopes.platform(name).filter(|_| self.stage.is_none()) {
-                Some(value) => value.known().map_or(Found::Unknown, Found::Known),
-                None => Found::Unknown,
+            Err(Opaque) => match (self.scopes.platform(name), self.stage) {
+                (Some(value), None) => value.known().map_or(Found::Unknown, Found::Known),
+                (None, None) => Found::Unknown,
+                (_, Some(stage)) => self.scopes.below(stage, name),
             },
         }
+    }
+}
+
+impl Lookup for Environment<'_> {
+    fn get(&self, name: &str) -> Found<'_> {
+        self.find(name)
     }
 }
 

@@ -1,9 +1,11 @@
 //! How the stages of a file depend on each other, once all of them are known.
 
+use crate::context::SourceQuery;
 use crate::syntax::{ImageRef, Value, Word};
 use crate::text::Span;
 
-use super::build::Builder;
+use super::NamedContext;
+use super::build::{Builder, query};
 use super::copy::{CopyFrom, CopyUse};
 use super::stage::Base;
 
@@ -40,6 +42,7 @@ impl Builder<'_> {
                 self.model.stages[target].used_by.push((step, span));
             }
             self.model.copies[i].from = from;
+            self.ask_named(i);
         }
         for i in 0..self.model.triggered.len() {
             let stage = self.model.triggered[i].stage;
@@ -84,7 +87,7 @@ impl Builder<'_> {
         for copy in &mut self.model.copies {
             let stage = self.model.steps[copy.step].stage;
             let reachable = stage.is_some_and(|s| self.model.stages[s].reachable);
-            if let Some(query) = &mut copy.query {
+            for query in copy.query.iter_mut().chain(&mut copy.named_query) {
                 query.reachable = reachable;
             }
         }
@@ -95,6 +98,21 @@ impl Builder<'_> {
                 query.reachable = self.model.stages[triggered.stage].reachable;
             }
         }
+    }
+
+    /// Notes what a copy asks of the folder that is a named context.
+    fn ask_named(&mut self, number: usize) {
+        let file = std::sync::Arc::clone(&self.model.file);
+        let Some(copy) = self.model.copies.get_mut(number) else { return };
+        if !matches!(copy.from, CopyFrom::Folder(_)) || copy.onbuild {
+            return;
+        }
+        let Some(instruction) = file.instructions.get(copy.step) else { return };
+        copy.named_query =
+            query(&mut copy.sources, instruction).map(|query| SourceQuery { id: number, ..query });
+        let mut copies = std::mem::take(&mut self.model.copies);
+        self.bound(&mut copies[number..=number]);
+        self.model.copies = copies;
     }
 
     /// The stages before `stage` that a name such as `base-$TARGETARCH` may stand for: what is fixed in it fits.
@@ -136,8 +154,10 @@ impl Builder<'_> {
                 _ => CopyFrom::Unknown,
             };
         }
-        if self.build.context(name).is_some() {
-            return CopyFrom::Named;
+        match self.build.context_called(name) {
+            Some((name, NamedContext::Folder(_))) => return CopyFrom::Folder(name.into()),
+            Some(_) => return CopyFrom::Named,
+            None => {}
         }
         if let Ok(number) = name.parse::<usize>() {
             return if number < self.model.stages.len() {

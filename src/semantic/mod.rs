@@ -6,6 +6,7 @@
 mod analysis;
 mod archive;
 mod arguments;
+mod below;
 mod beside;
 mod build;
 mod command;
@@ -68,7 +69,9 @@ use crate::knowledge::Family;
 use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
-pub use analysis::{Analysis, BuildContext, ContextIgnore, PROBE, UnreadIgnore};
+pub use analysis::{
+    Analysis, BuildContext, ContextIgnore, NamedContexts, NamedFolder, PROBE, UnreadIgnore, WHOLE_FOLDER,
+};
 pub use archive::is_tar;
 pub use arguments::{Grammar, ProgramOption};
 pub use beside::is_laid_over;
@@ -107,7 +110,7 @@ pub use stage::{Base, Stage};
 pub use started::Started;
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, archived_suite, likely_suite};
-pub use target::{Build, NamedContext, UnknownStage, context_name};
+pub use target::{Build, NamedContext, SiblingImage, UnknownStage, context_name};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, runtime_of_version};
 pub use touched::{Touch, Touched};
 pub use user::RunsAs;
@@ -230,10 +233,10 @@ impl Model {
         })
     }
 
-    /// What the lineage of `stage` starts from in the end.
+    /// What the lineage of `stage` starts from in the end; the image, if a named context gives one.
     #[must_use]
     pub fn root_base<'m>(&'m self, stage: &'m Stage) -> &'m Base {
-        self.stages.get(stage.root).map_or(&stage.base, |s| &s.base)
+        self.stages.get(stage.root).map_or(&stage.base, |s| s.given.as_ref().unwrap_or(&s.base))
     }
 
     /// The distribution family of what `stage` starts from in the end.
@@ -242,7 +245,7 @@ impl Model {
         match self.root_base(stage) {
             Base::Image(image) => family(image),
             Base::Scratch => Family::Bare,
-            _ => Family::Unknown,
+            _ => self.below(stage).map_or(Family::Unknown, |(model, stage)| model.family(stage)),
         }
     }
 
@@ -300,11 +303,12 @@ impl Model {
     /// The working directory that `stage` starts with in the end, where no WORKDIR of the file counts: that
     /// of scratch, or of an image that is known for it.
     #[must_use]
-    pub fn base_workdir(&self, stage: &Stage) -> Option<&'static str> {
+    pub fn base_workdir(&self, stage: &Stage) -> Option<&str> {
         match self.root_base(stage) {
             Base::Scratch => Some("/"),
             Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir,
-            _ => None,
+            Base::Image(_) => None,
+            _ => self.below(stage).and_then(|(model, stage)| model.end_workdir(stage)),
         }
     }
 

@@ -39,13 +39,21 @@ impl Model {
     pub fn shell_of(&self, script: &ScriptUse) -> (Option<ShellWords<'_>>, Dialect) {
         let Some(step) = self.steps.get(script.step) else { return (None, Dialect::Unknown) };
         let state = step.state;
-        let words = state.shell.and_then(|step| match &self.instruction(step).kind {
-            Kind::Shell(Some(shell)) => Some(ShellWords { items: &shell.items }),
-            _ => None,
-        });
+        let words = match state.shell {
+            Some(step) => self.shell_words(step),
+            None => self.stage_of(script.step).and_then(|s| self.below(s)).and_then(|(m, s)| m.end_shell(s)),
+        };
         // A comment behind the SHELL says otherwise.
         let words = words.filter(|words| scripts::interpreter(words.program()) == state.dialect);
         (words, state.dialect)
+    }
+
+    /// The words of the SHELL of a step.
+    pub(super) fn shell_words(&self, step: usize) -> Option<ShellWords<'_>> {
+        match &self.instruction(step).kind {
+            Kind::Shell(Some(shell)) => Some(ShellWords { items: &shell.items }),
+            _ => None,
+        }
     }
 
     /// The names of the variables that ENV and ARG set for a script; of a trigger those of its image.

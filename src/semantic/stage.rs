@@ -26,6 +26,8 @@ pub struct Stage {
     pub(super) ran: usize,
     /// What it starts from.
     pub base: Base,
+    /// What the named context is that it starts from, where that is an image.
+    pub(super) given: Option<Base>,
     /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.
     pub choices: Vec<usize>,
     /// The image as written.

@@ -101,7 +101,7 @@ impl Model {
     pub fn suite(&self, stage: &Stage) -> Option<&'static Suite> {
         match self.root_base(stage) {
             Base::Image(image) => likely_suite(image),
-            _ => None,
+            _ => self.below(stage).and_then(|(model, stage)| model.suite(stage)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::syntax::Platform;
 use crate::text::nearest;
@@ -35,11 +36,41 @@ pub enum NamedContext {
     Folder(PathBuf),
     /// An image, as `docker-image://` names it.
     Image(String),
-    /// What another build of the project makes, by its name there.
-    Build(String),
+    /// What another build of the project makes.
+    Build(SiblingImage),
     /// A repository, an archive, an image layout, or what cannot be known.
     Other,
 }
+
+/// The image that another build of the project makes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SiblingImage {
+    /// The name of the build in its file.
+    pub name: String,
+    /// What its Dockerfile means, where that could be read.
+    pub model: Option<Arc<Model>>,
+}
+
+impl SiblingImage {
+    /// The image of the build of this name; little is known of it without its model.
+    #[must_use]
+    pub fn new(name: impl Into<String>, model: Option<Arc<Model>>) -> Self {
+        Self { name: name.into(), model }
+    }
+}
+
+impl PartialEq for SiblingImage {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.model, &other.model) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same && self.name == other.name
+    }
+}
+
+impl Eq for SiblingImage {}
 
 /// The name that BuildKit compares: an image's without what may be left out (`docker.io/library/alpine:latest` is
 /// `alpine`), in lower case as a stage's is.
@@ -58,10 +89,16 @@ impl Build {
     /// `scratch`, or for a number.
     #[must_use]
     pub fn context(&self, name: &str) -> Option<&NamedContext> {
+        self.context_called(name).map(|(_, context)| context)
+    }
+
+    /// The same with its name as [`context_name`] gives it.
+    #[must_use]
+    pub fn context_called(&self, name: &str) -> Option<(&str, &NamedContext)> {
         if self.contexts.is_empty() || name.eq_ignore_ascii_case("scratch") || name.parse::<usize>().is_ok() {
             return None;
         }
-        self.contexts.get(&context_name(name))
+        self.contexts.get_key_value(&context_name(name)).map(|(name, context)| (name.as_str(), context))
     }
 }
 

@@ -54,7 +54,7 @@ impl Model {
                 None if image.is_official() => RunsAs::Root,
                 None => RunsAs::Unknown,
             },
-            _ => RunsAs::Unknown,
+            _ => self.below(stage).map_or(RunsAs::Unknown, |(model, stage)| model.ends_as(stage)),
         }
     }
 }

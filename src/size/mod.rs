@@ -24,6 +24,6 @@ pub use history::{Attribution, Blame, Certainty, attribute};
 pub use kept::{KeptDownloads, kept_downloads};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
-pub use packages::{AptInstall, apt_installs};
+pub use packages::{AptInstall, apt_install, apt_installs};
 pub use plan::{Plan, Provenance, Row, StagePlan, Sum, plan};
 pub use python::{PipInstall, pip_installs};

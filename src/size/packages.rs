@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{AptPackages, ManagerId, PackageId, apt_packages};
-use crate::semantic::{Base, Cmd, ConfigKeys, Model, ScriptKind, Stage};
+use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, ScriptKind, Stage};
 
 use crate::text::Span;
 
@@ -129,7 +129,7 @@ type Brought = (Arc<History>, PackageSet);
 impl There {
     /// What the base image of `stage` brings; nothing for releases without a table.
     fn base(model: &Model, stage: &Stage) -> Option<Self> {
-        let Base::Image(image) = model.root_base(stage) else { return None };
+        let Base::Image(image) = model.root_base(stage) else { return Self::below(model, stage) };
         let suite = model.suite(stage)?;
         let table = apt_packages(suite.name)?;
         let names = installed_names(image);
@@ -144,6 +144,23 @@ impl There {
             })
             .clone();
         Some(Self { table, suite, base_is_known: names.is_some(), have, packages })
+    }
+
+    /// What the image of another build of the project brings, from which `stage` starts in the end.
+    fn below(model: &Model, stage: &Stage) -> Option<Self> {
+        let (model, last) = model.below(stage)?;
+        let mut lineage: Vec<&Stage> = model.lineage(last).collect();
+        let mut there = Self::base(model, lineage.pop()?)?;
+        let (keys, mut found) = (ConfigKeys::default(), Vec::new());
+        for stage in model.stages.get(last.root()).into_iter().chain(lineage.into_iter().rev()) {
+            let most = MAX_INSTALLS - found.len();
+            stage_installs(installs(model, stage, most), &keys, &mut there, &mut found);
+        }
+        there.base_is_known &= found.iter().all(|install| install.incomplete.is_none());
+        // All of it is there before the first install of this Dockerfile.
+        let brought = there.have.brought.iter().map(|by| u16::from(*by > 0)).collect();
+        there.have = Arc::new(History { brought, installs: 0 });
+        Some(there)
     }
 }
 
@@ -182,6 +199,13 @@ pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
         }
     }
     found
+}
+
+/// The install of a command among those of a build.
+#[must_use]
+pub fn apt_install<'i, 'm>(installs: &'i [AptInstall<'m>], id: CommandId) -> Option<&'i AptInstall<'m>> {
+    let at = installs.binary_search_by_key(&id, |install| install.cmd.id()).ok()?;
+    installs.get(at)
 }
 
 /// The first installs of a stage.

@@ -1,5 +1,7 @@
 //! Platforms as containerd's `platforms.Parse` reads them.
 
+use std::fmt;
+
 /// The operating systems that may stand alone.
 const SYSTEMS: [&str; 17] = [
     "aix",
@@ -140,6 +142,15 @@ impl Platform {
             None if SYSTEMS.contains(&system) => Self { system: system.to_owned(), architecture: None },
             None => Self { system: "linux".to_owned(), architecture: Some(architecture(first)) },
         })
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.architecture {
+            Some(architecture) => write!(f, "{}/{architecture}", self.system),
+            None => f.write_str(&self.system),
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What is built: a Dockerfile, its build context, and what the build is told.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::semantic::Build;
+use crate::syntax::Platform;
 use crate::text::{Source, Span};
 
 /// Where the Dockerfile of a build is.
@@ -18,6 +21,17 @@ pub enum DockerfileSource {
         /// The file that it stands for: its folder, ignore file and settings count.
         stands_for: Option<PathBuf>,
     },
+}
+
+impl DockerfileSource {
+    /// What it is called for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Text { source, .. } => source.name().to_owned(),
+        }
+    }
 }
 
 /// Where the build context is.
@@ -106,6 +120,10 @@ pub struct Target {
     pub builder: Builder,
     /// What says so.
     pub origin: TargetOrigin,
+    /// The platforms that it is built for, if there are several; the build then tells none.
+    pub platforms: Vec<Platform>,
+    /// The other builds of the project whose images are its named contexts, by the names of those.
+    pub siblings: BTreeMap<String, Arc<Target>>,
 }
 
 impl Target {
@@ -130,6 +148,8 @@ impl Target {
             build: Build::default(),
             builder: Builder::default(),
             origin: TargetOrigin::default(),
+            platforms: Vec::new(),
+            siblings: BTreeMap::new(),
         }
     }
 
@@ -142,11 +162,35 @@ impl Target {
     /// True if both build alike, apart from which Dockerfile.
     #[must_use]
     pub fn is_same_build(&self, other: &Self) -> bool {
-        let Self { dockerfile: _, context, ignore, build, builder, origin: _ } = self;
+        // Which sibling it is, the build says.
+        let Self { dockerfile: _, context, ignore, build, builder, origin: _, platforms, siblings: _ } = self;
         *context == other.context
             && *ignore == other.ignore
             && *build == other.build
             && *builder == other.builder
+            && *platforms == other.platforms
+    }
+
+    /// A build for each of its platforms.
+    #[must_use]
+    pub fn by_platform(&self) -> Vec<Self> {
+        let on = |platform: &Platform| {
+            let build = Build { platform: Some(platform.clone()), ..self.build.clone() };
+            Self { build, ..self.clone() }
+        };
+        match self.platforms.as_slice() {
+            [] => vec![self.clone()],
+            platforms => platforms.iter().map(on).collect(),
+        }
+    }
+
+    /// The build for one platform: the one that is wanted, else the most usual one of its own.
+    #[must_use]
+    pub(crate) fn on_one_platform(mut self, wanted: Option<Platform>) -> Self {
+        let is_usual = |platform: &&Platform| platform.to_string() == "linux/amd64";
+        let usual = self.platforms.iter().find(is_usual).or(self.platforms.first()).cloned();
+        self.build.platform = wanted.or(usual).or(self.build.platform);
+        Self { platforms: Vec::new(), ..self }
     }
 
     /// The same for the last stage, which nobody names.
@@ -172,10 +216,7 @@ impl Target {
     /// What the Dockerfile is called for people.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.dockerfile {
-            DockerfileSource::File(path) => path.display().to_string(),
-            DockerfileSource::Text { source, .. } => source.name().to_owned(),
-        }
+        self.dockerfile.name()
     }
 
     /// What starts the build, for people: `compose.yaml: web`. `None` if that is the command line.
@@ -184,6 +225,16 @@ impl Target {
         match &self.origin {
             TargetOrigin::CommandLine => None,
             TargetOrigin::Entry { path, name, .. } => Some(format!("{}: {name}", path.display())),
+        }
+    }
+
+    /// The same with the platform, if it is one of several.
+    #[must_use]
+    pub(crate) fn entry_on_platform(&self) -> Option<String> {
+        let entry = self.entry()?;
+        match &self.build.platform {
+            Some(platform) if self.platforms.len() > 1 => Some(format!("{entry} ({platform})")),
+            _ => Some(entry),
         }
     }
 

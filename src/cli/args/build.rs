@@ -14,10 +14,10 @@ use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct BuildArgs {
     /// The stage to build [default: the last]
-    #[arg(long, value_name = "STAGE", add = ArgValueCompleter::new(candidates::stages))]
+    #[arg(long, value_name = "STAGE", conflicts_with = "entry", add = ArgValueCompleter::new(candidates::stages))]
     pub(in crate::cli) target: Option<String>,
     /// A build argument; may be repeated. Without a value, it is taken from the environment
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "entry")]
     pub(in crate::cli) build_arg: Vec<String>,
     /// The platform to build for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
@@ -52,7 +52,7 @@ pub(in crate::cli) struct TargetArgs {
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
     /// The build context [default: as set in dlint.toml, or the folder of the Dockerfile]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "entry")]
     pub(in crate::cli) context: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) entries: EntryArgs,

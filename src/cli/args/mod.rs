@@ -156,7 +156,7 @@ pub(in crate::cli) struct LintArgs {
     #[command(flatten, next_help_heading = "Build")]
     pub(in crate::cli) target: TargetArgs,
     /// Look only at the Dockerfiles; rules that need the build context stay silent
-    #[arg(long, conflicts_with = "context", help_heading = "Build")]
+    #[arg(long, conflicts_with_all = ["context", "entry"], help_heading = "Build")]
     pub(in crate::cli) no_context: bool,
     /// Apply the safe fixes; with -, write the fixed text to standard output
     #[arg(long, help_heading = "Fixes")]
@@ -186,7 +186,8 @@ pub(in crate::cli) struct LintArgs {
 impl LintArgs {
     /// False if the command line says how the Dockerfiles are built, or that only they count.
     pub(in crate::cli) fn looks_for_entries(&self) -> bool {
-        !(self.target.entries.no_entries || self.no_context || self.target.says_how())
+        let is_chosen = self.target.entries.entry.is_some();
+        !(self.target.entries.no_entries || self.no_context || self.target.says_how() && !is_chosen)
     }
 
     /// What the command line says over the configuration files.
@@ -314,17 +315,16 @@ pub(in crate::cli) struct ContextArgs {
     /// The build context
     #[arg(value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
-    /// The Dockerfile to build [default: DIR/Dockerfile]
-    #[arg(short, long, value_name = "DOCKERFILE")]
+    /// The Dockerfile to build [default: DIR/Dockerfile, or what Compose and bake files build with this context]
+    #[arg(short, long, value_name = "DOCKERFILE", conflicts_with = "entry")]
     pub(in crate::cli) file: Option<PathBuf>,
     /// List the files that COPY, ADD and bind mounts take; with SOURCE, those of this source only
     #[arg(long, value_name = "SOURCE", num_args = 0..=1)]
     pub(in crate::cli) list: Option<Option<String>>,
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
-    /// The build whose context it is: the name of a Compose service, a bake target or the like
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "target", "build_arg", "platform"])]
-    pub(in crate::cli) entry: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) entries: EntryArgs,
     /// human or json
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
     pub(in crate::cli) format: TableFormatArg,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cache::Store;
 use crate::engine::{BuildChange, NamedContext, Opened};
 use crate::report::sanitize;
+use crate::semantic::{self, context_name};
 use crate::text::Source;
 use crate::workspace::{Files, describe};
 
@@ -56,7 +57,14 @@ pub(super) fn of(args: &CacheArgs, paths: &[PathBuf], opened: &Opened, root: &Pa
             ignore = Some(before.map_or_else(|| text(root, None), |(path, bytes)| text(path, Some(bytes))));
         }
     }
-    let contexts = contexts(&args.build_context, &named)?;
+    let folders = opened.target.build.contexts.iter().filter_map(|(name, context)| match context {
+        semantic::NamedContext::Folder(folder) => Some((name.clone(), folder.clone())),
+        _ => None,
+    });
+    let told = folders_of(&args.build_context)?;
+    // What the command line says counts.
+    let folders = folders.filter(|(name, _)| !told.iter().any(|(told, _)| context_name(told) == *name));
+    let contexts = contexts(folders.chain(told.clone()), (!any).then_some(&named))?;
     let in_context = |n: &Named| {
         contexts
             .iter()
@@ -130,26 +138,44 @@ fn changed_args(args: &[String]) -> Result<BTreeMap<String, Option<String>>, Str
     args.iter().map(one).collect()
 }
 
-/// The folders of `--build-context NAME=DIR`, and what changes in them. Images and addresses are no folders.
-fn contexts(args: &[String], named: &[Named]) -> Result<Vec<NamedContext>, String> {
-    let mut contexts = Vec::new();
+/// The folders of `--build-context NAME=DIR`. Images and addresses are no folders.
+fn folders_of(args: &[String]) -> Result<Vec<(String, PathBuf)>, String> {
+    let mut folders = Vec::new();
     for arg in args {
         let Some((name, value)) =
             arg.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty())
         else {
             return Err(format!("write --build-context as NAME=DIR, not `{}`", sanitize(arg)));
         };
-        if value.contains("://") || value.starts_with("target:") {
-            continue;
+        if !value.contains("://") && !value.starts_with("target:") {
+            folders.push((name.to_owned(), PathBuf::from(value)));
         }
-        let folder = PathBuf::from(value);
+    }
+    Ok(folders)
+}
+
+/// What changes in the folders of named contexts: what was named, or anything.
+fn contexts(
+    folders: impl Iterator<Item = (String, PathBuf)>,
+    named: Option<&Vec<Named>>,
+) -> Result<Vec<NamedContext>, String> {
+    let mut contexts = Vec::new();
+    for (name, folder) in folders {
         let Ok(whole) = folder.canonicalize() else {
-            return Err(format!("{} does not exist", sanitize(value)));
+            return Err(format!("{} does not exist", sanitize(&folder.display().to_string())));
         };
-        let paths = named.iter().flat_map(|n| n.whole.iter().map(move |path| (path, n.shown.ends_with('/'))));
-        let changed = paths
-            .filter_map(|(path, is_folder)| Some((place(&inside(&whole, path)?, is_folder), path.clone())));
-        contexts.push(NamedContext { name: name.to_owned(), changed: changed.collect(), folder });
+        let changed = match named {
+            None => vec![(String::new(), whole)],
+            Some(named) => {
+                let paths =
+                    named.iter().flat_map(|n| n.whole.iter().map(move |path| (path, n.shown.ends_with('/'))));
+                let changed = paths.filter_map(|(path, is_folder)| {
+                    Some((place(&inside(&whole, path)?, is_folder), path.clone()))
+                });
+                changed.collect()
+            }
+        };
+        contexts.push(NamedContext { name, changed, folder });
     }
     Ok(contexts)
 }

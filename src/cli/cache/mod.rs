@@ -164,7 +164,8 @@ fn notes(
         _ => None,
     });
     if let Some((line, source)) = fails {
-        notes.push(format!("The build fails at line {line}: {source} is not in the build context."));
+        let place = if source.contains(':') { "in its named context" } else { "in the build context" };
+        notes.push(format!("The build fails at line {line}: {source} is not {place}."));
     }
     let linked = |row: &CacheRow| matches!(row.reason, CacheReason::Linked { .. });
     if rows.iter().any(|row| linked(row) && row.fate == CacheFate::Perhaps) {

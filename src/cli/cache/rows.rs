@@ -4,7 +4,7 @@ use crate::cache::{Difference, Fate, Layer, Why};
 use crate::context::{Change, SourceStatus};
 use crate::engine::Rebuilt;
 use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
-use crate::semantic::Model;
+use crate::semantic::{CopyFrom, Model};
 use crate::syntax::Keyword;
 
 /// A layer as a row.
@@ -39,7 +39,11 @@ fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
     let line = |step: usize| model.instruction(step).lines.0;
     let written = |copy: usize, source: usize| {
         let query = rebuilt.queries.iter().find(|q| q.id == copy);
-        query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default()
+        let path = query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default();
+        match model.copy_of_query(copy).map(|(copy, _)| &copy.from) {
+            Some(CopyFrom::Folder(name)) => format!("{name}:{path}"),
+            _ => path,
+        }
     };
     let name = |stage: usize| {
         let named = model.stages.get(stage).and_then(|s| s.name_word.as_ref());
@@ -50,7 +54,9 @@ fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
         Why::Elsewhere => CacheReason::Elsewhere,
         Why::Linked { step } => CacheReason::Linked { line: line(*step) },
         Why::Takes { copy, source, change, changes, files, example } => {
-            let change = rebuilt.changes.get(*change).filter(|c| !rebuilt.any || !c.path.is_empty());
+            // Of the folder of a named context the name stays: `lib:`.
+            let is_named = |c: &&Change| !rebuilt.any || !(c.path.is_empty() || c.path.ends_with(':'));
+            let change = rebuilt.changes.get(*change).filter(is_named);
             let is_deleted = |c: &Change| c.status == SourceStatus::Missing;
             CacheReason::Takes {
                 source: written(*copy, *source),

@@ -4,8 +4,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
-use crate::cli::args::BuildArgs;
 use crate::cli::args::ColorArg;
+use crate::cli::args::{BuildArgs, EntryArgs};
 use crate::report::{Style, write_context};
 
 fn write(root: &Path, path: &str, content: &[u8]) {
@@ -44,7 +44,7 @@ fn args(dir: &Path) -> ContextArgs {
         dir: dir.to_path_buf(),
         file: None,
         list: None,
-        entry: None,
+        entries: EntryArgs::default(),
         build: BuildArgs::default(),
         format: TableFormatArg::Human,
         color: ColorArg::Never,

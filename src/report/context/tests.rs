@@ -36,6 +36,7 @@ fn hostile() -> ContextReport {
         sources: vec![SourceRow {
             line: 1,
             instruction: "COPY",
+            from: None,
             source: name.clone(),
             status: SourceState::Excluded,
             excluded_by: Some(7),

@@ -3,11 +3,15 @@
 use crate::knowledge::{Action, ManagerId, Trait, apk_brings, debian_package, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Cmd, CommandId, CopyFrom, CopyUse, ScriptKind, Stage, base_name, is_file_name, is_tar,
+    Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, Stage, base_name, is_file_name, is_tar,
 };
+use crate::size::{AptInstall, apt_install, apt_installs};
 
 /// How many stages a stage may start from, one after the other, before nothing is said.
 const MAX_LINEAGE: usize = 50;
+
+/// How many builds of the project may start from each other before nothing is said.
+const MAX_BUILDS: usize = 8;
 
 /// Folders whose programs are found by their names.
 const BIN_FOLDERS: [&str; 6] =
@@ -42,16 +46,36 @@ pub(super) fn is_before(place: Option<Place>, cmd: &Cmd<'_>) -> bool {
 
 /// The first place in `stage` that may bring `program`; its beginning, if a stage that it starts from may.
 pub(super) fn first_place(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<Place> {
-    let mut above = cx.model.lineage(stage).skip(1);
-    let far = above.by_ref().take(MAX_LINEAGE).any(|s| place_in(cx, s, program).is_some());
-    if far || above.next().is_some() {
+    let build = OneBuild { model: cx.model, apt_installs: cx.apt_installs };
+    let mut above = build.model.lineage(stage).skip(1);
+    let far = above.by_ref().take(MAX_LINEAGE).any(|s| place_in(build, s, program).is_some());
+    if far || above.next().is_some() || is_below(build.model, stage, program, MAX_BUILDS) {
         return Some((stage.steps.start, None));
     }
-    place_in(cx, stage, program)
+    place_in(build, stage, program)
 }
 
-fn place_in(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<Place> {
-    let model = cx.model;
+/// A build, and what it installs.
+#[derive(Clone, Copy)]
+struct OneBuild<'a> {
+    model: &'a Model,
+    apt_installs: &'a [AptInstall<'a>],
+}
+
+/// True if another build of the project, from whose image `stage` starts in the end, may bring the program.
+fn is_below(model: &Model, stage: &Stage, program: &str, builds: usize) -> bool {
+    let Some((below, end)) = model.below(stage) else { return false };
+    let installs = apt_installs(below);
+    let build = OneBuild { model: below, apt_installs: &installs };
+    let mut lineage = below.lineage(end);
+    lineage.by_ref().take(MAX_LINEAGE).any(|s| place_in(build, s, program).is_some())
+        || lineage.next().is_some()
+        || builds == 0
+        || is_below(below, end, program, builds - 1)
+}
+
+fn place_in(build: OneBuild<'_>, stage: &Stage, program: &str) -> Option<Place> {
+    let model = build.model;
     let mut copies = model.copies.partition_point(|c| c.step < stage.steps.start);
     for step in stage.steps.clone() {
         while let Some(copy) = model.copies.get(copies).filter(|c| c.step <= step) {
@@ -65,7 +89,7 @@ fn place_in(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<Place> {
             if script.kind != ScriptKind::Run || script.onbuild {
                 continue;
             }
-            if script.script.opaque || script.script.approximate || brings(cx, &cmd, program) {
+            if script.script.opaque || script.script.approximate || brings(build, &cmd, program) {
                 return Some((step, Some(cmd.id())));
             }
         }
@@ -121,12 +145,12 @@ fn is_language(program: &str) -> bool {
 }
 
 /// True if a command may bring the program.
-fn brings(cx: &Cx<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
+fn brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
     let own = cmd.program();
     if let Some(manager) = cmd.usage.manager {
         return match cmd.usage.action {
             Action::Install => match manager.id {
-                ManagerId::Apt => apt_brings(cx, cmd, program),
+                ManagerId::Apt => apt_brings(build, cmd, program),
                 ManagerId::Apk => apk_adds(cmd, program),
                 id => !LANGUAGES.contains(&id) || is_language(program),
             },
@@ -160,14 +184,14 @@ fn is_question(program: &str) -> bool {
     matches!(program, "which" | "command" | "type" | "hash" | "test" | "[")
 }
 
-fn apt_brings(cx: &Cx<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
+fn apt_brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
     let package = debian_package(program).unwrap_or(program);
     let names: Vec<String> = cmd.packages().into_iter().map(|p| p.name).collect();
     let named = |name: &String| name.starts_with(package) || name.contains(program);
     if names.is_empty() || names.iter().any(named) {
         return true;
     }
-    match cx.apt_install(cmd.id()) {
+    match apt_install(build.apt_installs, cmd.id()) {
         Some(install) => {
             install.incomplete.is_some()
                 || install.adds_any(package)

@@ -123,7 +123,7 @@ fn end_of_value(word: &Word, json: bool) -> Option<u32> {
 struct Unanchored<'m> {
     word: &'m Word,
     /// The folder that the base image starts in, where that is sure.
-    base: Option<&'static str>,
+    base: Option<&'m str>,
     stage: &'m Stage,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::diag::Finding;
 use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, lacking, program_is, programs_that_are};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, ScriptKind, ScriptUse, Stage, facts, family};
+use crate::semantic::{Base, Cmd, Model, NamedContext, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
@@ -33,7 +33,8 @@ impl Lacks {
         match model.root_base(stage) {
             Base::Scratch => Some(Self::Everything),
             Base::Image(image) => Self::of_image(image),
-            Base::Stage(_) | Base::Named | Base::Unknown => None,
+            Base::Named => model.below(stage).and_then(|(below, end)| Self::of(below, end)),
+            Base::Stage(_) | Base::Unknown => None,
         }
     }
 
@@ -340,7 +341,10 @@ pub(super) fn image_name(model: &Model, stage: &Stage) -> String {
             };
             image.tag.as_deref().map_or(name.clone(), |tag| format!("{name}:{tag}"))
         }
-        _ => "scratch".to_owned(),
+        _ => match model.named_base(stage) {
+            Some((_, NamedContext::Build(image))) => image.name.clone(),
+            _ => "scratch".to_owned(),
+        },
     }
 }
 

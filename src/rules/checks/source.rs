@@ -3,11 +3,11 @@
 use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
-use crate::context::{SourceResult, SourceStatus};
+use crate::context::{Scan, SourceResult, SourceStatus};
 use crate::diag::Severity;
 use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, BuildContext, CopyFrom, CopySource, CopyUse, Model, SourceKind};
+use crate::semantic::{Analysis, CopyFrom, CopySource, CopyUse, Model, SourceKind};
 use crate::text::{Span, distance, nearest};
 
 /// What a scan says of a source.
@@ -16,16 +16,54 @@ pub(super) fn result<'a>(
     copy: &CopyUse,
     source: &CopySource,
 ) -> Option<&'a SourceResult> {
-    let scan = &model.context()?.scan;
-    let query = copy.query.as_ref()?;
-    // Ids are the numbers of the copies, which are asked in order.
-    let at = scan.per_query.binary_search_by_key(&query.id, |q| q.id).ok()?;
-    scan.per_query.get(at)?.sources.get(source.asked?)
+    model.taken(copy)?.sources.get(source.asked?)
 }
 
-/// The sources that are paths of the build context: relative, clean, empty for all of it.
-fn context_sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource, String)> {
-    model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild).flat_map(|copy| {
+/// A folder that sources are looked for in, with its ignore file.
+struct Place<'a> {
+    /// The named context that it is; `None` for the build context.
+    name: Option<&'a str>,
+    scan: &'a Scan,
+    ignore: Option<(&'a IgnoreFile, &'a str)>,
+}
+
+impl<'a> Place<'a> {
+    /// The build context and the named contexts, as far as they were looked at.
+    fn all(model: &'a Analysis) -> Vec<Self> {
+        let own = model.context();
+        let own = own.map(|context| Place { name: None, scan: &context.scan, ignore: context.ignore() });
+        let named = model.named().folders.iter().map(|(name, folder)| {
+            let ignore = folder.ignore.as_deref().map(|ignore| (&ignore.file, ignore.source.text()));
+            Place { name: Some(name), scan: &folder.scan, ignore }
+        });
+        own.into_iter().chain(named).collect()
+    }
+
+    /// What the folder is called, for people.
+    fn what(&self) -> String {
+        self.name.map_or_else(|| "the build context".to_owned(), |name| format!("the named context `{name}`"))
+    }
+
+    /// What its ignore file is called, for people.
+    fn ignore_file(&self) -> String {
+        self.name.map_or_else(
+            || "the ignore file".to_owned(),
+            |name| format!("the ignore file of the named context `{name}`"),
+        )
+    }
+}
+
+/// The sources that are paths of the build context, or of a named context: relative, clean, empty for all of it.
+fn context_sources<'m>(
+    model: &'m Model,
+    named: Option<&'m str>,
+) -> impl Iterator<Item = (&'m CopyUse, &'m CopySource, String)> {
+    let is_from = move |copy: &&CopyUse| match (&copy.from, named) {
+        (CopyFrom::Context, None) => !copy.onbuild,
+        (CopyFrom::Folder(name), Some(named)) => **name == *named && !copy.onbuild,
+        _ => false,
+    };
+    model.copies.iter().filter(is_from).flat_map(|copy| {
         copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
             // A Windows path is read by the host's rules.
             let path = source.value.known().filter(|p| !p.contains('\\'))?;
@@ -37,14 +75,19 @@ fn context_sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource
 
 /// `copy-excluded-source`.
 pub fn excluded(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    let Some((ignore, text)) = model.context().and_then(BuildContext::ignore) else { return };
-    if ignore.patterns().is_empty() {
-        return;
+    for place in Place::all(cx.model) {
+        excluded_in(cx, &place);
     }
+}
+
+fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
+    let model = cx.model;
+    let Some((ignore, text)) = place.ignore.filter(|(ignore, _)| !ignore.patterns().is_empty()) else {
+        return;
+    };
     let matcher = Matcher::new(ignore);
     let has_exceptions = ignore.patterns().iter().any(|p| p.is_negated());
-    for (copy, source, path) in context_sources(model) {
+    for (copy, source, path) in context_sources(model, place.name) {
         let by = if path.is_empty() {
             // The whole context: only a line that leaves out everything counts.
             let all = ignore.patterns().iter().find(|p| matches!(p.as_str(), "*" | "**" | "**/*"));
@@ -66,7 +109,9 @@ pub fn excluded(cx: &mut Cx<'_>) {
         let copies_nothing = !copy.mount && (path.is_empty() || has_wildcard(&path));
         let end = if copies_nothing { "so this copies nothing" } else { "so the build fails" };
         let message = format!(
-            "line {number} of the ignore file, `{line}`, leaves {what} out of the build context, {end}"
+            "line {number} of {}, `{line}`, leaves {what} out of {}, {end}",
+            place.ignore_file(),
+            if place.name.is_some() { "it".to_owned() } else { place.what() },
         );
         let mut finding = cx.at(source.span, message).help(help);
         if copies_nothing {
@@ -100,18 +145,25 @@ fn excluding<'i>(
 
 /// `copy-missing-source`.
 pub fn missing(cx: &mut Cx<'_>) {
+    for place in Place::all(cx.model) {
+        missing_in(cx, &place);
+    }
+}
+
+fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     let model = cx.model;
-    let Some(context) = model.context() else { return };
-    let ignore = context.ignore().map(|(file, _)| file);
+    let ignore = place.ignore.map(|(file, _)| file);
     let matcher = ignore.map(Matcher::new);
-    // A folder that holds none of the sources is not the context of this file.
-    let is_real = context_sources(model).any(|(copy, source, path)| {
-        !path.is_empty()
-            && !has_wildcard(&path)
-            && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
-    });
+    let what = place.what();
+    // A folder that holds none of the sources is not the context of this file, unless a file says that it is.
+    let is_real = place.name.is_some()
+        || context_sources(model, None).any(|(copy, source, path)| {
+            !path.is_empty()
+                && !has_wildcard(&path)
+                && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
+        });
     let mut comments = Comments::default();
-    for (copy, source, path) in context_sources(model) {
+    for (copy, source, path) in context_sources(model, place.name) {
         let Some(found) = result(model, copy, source) else { continue };
         let stage = model.stage_of(copy.step);
         if found.status != SourceStatus::Missing
@@ -119,7 +171,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             || has_wildcard(&path)
             || !stage.is_some_and(|s| s.reachable)
             || matcher.as_ref().is_some_and(|m| m.is_excluded(&path))
-            || context.generated.contains(&found.source)
+            || model.context().is_some_and(|c| place.name.is_none() && c.generated.contains(&found.source))
             || comments.hold(model, copy, source)
         {
             continue;
@@ -129,7 +181,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             let name = if link.path == path { "it".to_owned() } else { format!("`{}`", link.path) };
             let where_to = if link.leads_out { "which is outside of it" } else { "which is not there" };
             let message = format!(
-                "`{path}` is not in the build context, so the build fails: {name} is a link to `{}`, {where_to}",
+                "`{path}` is not in {what}, so the build fails: {name} is a link to `{}`, {where_to}",
                 link.target
             );
             let help =
@@ -137,17 +189,17 @@ pub fn missing(cx: &mut Cx<'_>) {
             cx.report(cx.at(source.span, message).help(help));
             continue;
         }
-        let names = context.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
+        let names = place.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
         let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };
         // `Dockerfile.dev` is near to `Dockerfile`, and never meant.
         let near = near.filter(|n| !n.contains("ockerfile") && is_slip(&path, n));
         if near.is_none() && !(is_real && is_written(&path)) {
             continue;
         }
-        let finding = cx.at(source.span, format!("`{path}` is not in the build context, so the build fails"));
+        let finding = cx.at(source.span, format!("`{path}` is not in {what}, so the build fails"));
         let finding = match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding.help("check the name: it is relative to the root of the build context"),
+            None => finding.help(format!("check the name: it is relative to the root of {what}")),
         };
         cx.report(finding);
     }

@@ -219,7 +219,13 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
                 && !image.path.starts_with("lambda/")
                 && model.family(stage) != Family::Windows
         }
-        _ => false,
+        // The entrypoint of another build's image may leave root behind.
+        _ => model.below(stage).is_some_and(|(below, end)| {
+            below.end_state(end).user.is_none()
+                && below.entry(end).entrypoint.is_none()
+                && !brings_step_down(below)
+                && base_is_root(below, end)
+        }),
     }
 }
 

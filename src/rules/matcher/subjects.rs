@@ -182,7 +182,7 @@ impl Matcher {
                 CopyFrom::Context => Some(Origin::Context),
                 CopyFrom::Stage(_) => Some(Origin::Stage),
                 CopyFrom::Image(_) => Some(Origin::Image),
-                CopyFrom::Named | CopyFrom::NoSuchStage | CopyFrom::Unknown => None,
+                CopyFrom::Named | CopyFrom::Folder(_) | CopyFrom::NoSuchStage | CopyFrom::Unknown => None,
             };
             let keyword = if copy.add { Keyword::Add } else { Keyword::Copy };
             !copy.mount && self.takes(keyword) && pattern.from.is_none_or(|wanted| from == Some(wanted))

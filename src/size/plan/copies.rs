@@ -24,7 +24,7 @@ impl Planner<'_> {
         let from = model.copies.partition_point(|c| c.step < step);
         let copies = model.copies[from..].iter().take_while(|c| c.step == step).filter(|c| !c.mount);
         let taken = copies.flat_map(|copy| match &copy.from {
-            CopyFrom::Context => self.taken_from_context(copy),
+            CopyFrom::Context | CopyFrom::Folder(_) => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
             CopyFrom::Image(_) => vec![Component::unknown("files from another image", span(copy))],
             CopyFrom::Named => vec![Component::unknown("files from a named build context", span(copy))],
@@ -53,9 +53,16 @@ impl Planner<'_> {
         if paths.is_empty() {
             return components;
         }
+        let folder = match &copy.from {
+            CopyFrom::Folder(name) => format!("the named context `{name}`"),
+            _ => "the build context".to_owned(),
+        };
         let Some(result) = self.model.taken(copy) else {
-            components
-                .push(Component::unknown("files from a build context that was not measured", span(copy)));
+            let what = match &copy.from {
+                CopyFrom::Folder(_) => format!("files from {folder}, which was not measured"),
+                _ => "files from a build context that was not measured".to_owned(),
+            };
+            components.push(Component::unknown(what, span(copy)));
             return components;
         };
         let mut archives = Archives::default();
@@ -65,16 +72,16 @@ impl Planner<'_> {
             }
         }
         if result.sources.iter().any(|s| s.status == SourceStatus::Missing) {
-            components.push(Component::unknown("files that are not in the build context", span(copy)));
+            components.push(Component::unknown(format!("files that are not in {folder}"), span(copy)));
         }
         // Archives are counted by what is in them.
         let (bytes, most) = bytes_of(copy, result);
         let bytes = bytes.saturating_sub(archives.packed);
         let files = result.total.files.saturating_sub(archives.files);
         let what = match files {
-            0 => "files of the build context".to_owned(),
-            1 => "1 file of the build context".to_owned(),
-            n => format!("{n} files of the build context"),
+            0 => format!("files of {folder}"),
+            1 => format!("1 file of {folder}"),
+            n => format!("{n} files of {folder}"),
         };
         let largest = result.largest.iter().map(|f| (f.path.clone(), f.bytes));
         let largest = largest.filter(|(path, _)| !archives.paths.contains(path)).collect();

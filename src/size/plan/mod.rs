@@ -1,5 +1,6 @@
 //! What the layers of a Dockerfile will weigh, before anything is built.
 
+mod base;
 mod copies;
 mod estimate;
 mod files;
@@ -11,8 +12,8 @@ mod written;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::semantic::{Analysis, Base, Stage};
-use crate::syntax::{Kind, Platform};
+use crate::semantic::{Analysis, Stage};
+use crate::syntax::Kind;
 use crate::text::Span;
 
 use super::own::BaseImages;
@@ -156,8 +157,19 @@ impl Plan {
 /// Plans the build of `model`'s target for an architecture such as `amd64`.
 #[must_use]
 pub fn plan(model: &Analysis, images: &BaseImages, arch: &str) -> Plan {
-    let mut planner =
-        Planner { model, installs: apt_installs(model), done: HashMap::new(), stages: Vec::new() };
+    of_level(model, images, arch, 0)
+}
+
+/// The same for a build whose image is the base of another one, `level` builds up.
+fn of_level(model: &Analysis, images: &BaseImages, arch: &str, level: usize) -> Plan {
+    let mut planner = Planner {
+        model,
+        installs: apt_installs(model),
+        done: HashMap::new(),
+        stages: Vec::new(),
+        siblings: HashMap::new(),
+        level,
+    };
     for stage in model.stages.iter().filter(|s| s.reachable) {
         let rows = planner.rows(stage, images, arch);
         planner.done.insert(stage.index, planner.stages.len());
@@ -173,13 +185,17 @@ struct Planner<'m> {
     /// Where the stages that are planned stand.
     done: HashMap<usize, usize>,
     stages: Vec<StagePlan>,
+    /// What the images of other builds weigh, by the names of their contexts.
+    siblings: HashMap<String, Sum>,
+    /// How many builds start from this one, one after the other.
+    level: usize,
 }
 
 impl Planner<'_> {
-    fn rows(&self, stage: &Stage, images: &BaseImages, arch: &str) -> Vec<Row> {
+    fn rows(&mut self, stage: &Stage, images: &BaseImages, arch: &str) -> Vec<Row> {
         let model = self.model;
         let mut rows = Vec::new();
-        rows.extend(base_row(model, stage, images, arch));
+        rows.extend(self.base_row(stage, images, arch));
         let runs = runs::components(model, stage, &self.installs);
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
@@ -194,42 +210,6 @@ impl Planner<'_> {
         }
         rows
     }
-}
-
-/// The row of a FROM that names an image.
-fn base_row(model: &Analysis, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
-    let step = stage.steps.start;
-    // `--platform=$BUILDPLATFORM` is where the build runs, most likely the same.
-    let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);
-    let arch = own.as_ref().and_then(|p| p.architecture.as_deref()).unwrap_or(arch);
-    let span = stage.base_word.as_ref().map_or(model.instruction(step).span, |w| w.span);
-    let components = match &stage.base {
-        // Its layers are in the rows of that stage.
-        Base::Stage(_) => return None,
-        Base::Scratch => Vec::new(),
-        Base::Image(image) => match images.size(image, arch) {
-            Some(size) => {
-                let source = match size.exact {
-                    true => format!("catalogue, {}", size.date),
-                    false => format!("estimated from `{}`, {}", size.tag, size.date),
-                };
-                vec![Component::known(
-                    "base image",
-                    span,
-                    Estimate {
-                        bytes: size.bytes,
-                        range: size.range,
-                        provenance: Provenance::Catalogue,
-                        source,
-                    },
-                )]
-            }
-            None => vec![Component::unknown("the base image, which is not in the catalogue", span)],
-        },
-        Base::Named => vec![Component::unknown("the base image, which a named build context gives", span)],
-        Base::Unknown => vec![Component::unknown("the base image, which a variable names", span)],
-    };
-    Some(Row { step, components })
 }
 
 #[cfg(test)]

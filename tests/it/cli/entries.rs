@@ -199,3 +199,213 @@ fn a_file_of_more_than_two_mebibytes_is_not_read() {
     let message = found.json()["notes"][0]["message"].to_string();
     assert!(message.contains("larger than 2 MiB"), "{found:?}");
 }
+
+/// A project where the image of `base` is what `web` starts from, and `lib` is a named context.
+fn family() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write(
+        "docker-bake.hcl",
+        "group \"default\" { targets = [\"base\", \"web\"] }\n\
+         target \"base\" { context = \"base\" }\n\
+         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\", lib = \"lib\" }\n}\n",
+    );
+    folder.write(
+        "base/Dockerfile",
+        "FROM debian:12-slim\n\
+         RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n\
+         COPY data.bin /data.bin\nENV HOME_OF=/srv\nWORKDIR /app\nUSER 1000\n",
+    );
+    folder.write("base/data.bin", "0123456789");
+    folder.write(
+        "web/Dockerfile",
+        "FROM base\nCOPY --from=lib util.py gone.py secret.py $HOME_OF/\nCOPY app.py .\n\
+         RUN curl -V && wget -V\nCMD [\"/app/run\"]\n",
+    );
+    folder.write("web/app.py", "print()\n");
+    folder.write("lib/util.py", "1234567\n");
+    folder.write("lib/secret.py", "x\n");
+    folder.write("lib/.dockerignore", "secret*\n");
+    folder
+}
+
+#[test]
+fn a_named_context_is_its_folder_with_its_own_ignore_file_and_a_sibling_is_the_base() {
+    let folder = family();
+    let ran = folder.run(&["--format", "short", "web/Dockerfile"]);
+    let found = [
+        "web/Dockerfile:2 copy-excluded-source",
+        "web/Dockerfile:2 copy-missing-source",
+        "web/Dockerfile:4 missing-program",
+    ];
+    let mut short = ran.short();
+    short.sort();
+    assert_eq!(short, found, "{ran:?}");
+    for said in [
+        "`gone.py` is not in the named context `lib`, so the build fails",
+        "line 1 of the ignore file of the named context `lib`, `secret*`, leaves `secret.py` out of it",
+        "`base` has no `wget`, and nothing here installs it",
+    ] {
+        assert!(ran.out.contains(said), "{said}: {ran:?}");
+    }
+    // Without its builds the name is that of an image, of which nothing is known.
+    let plain = folder.run(&["--format", "short", "--no-entries", "web/Dockerfile"]);
+    assert!(!plain.out.contains("missing-program"), "{plain:?}");
+    // What is missing of the base is said: it runs as root.
+    folder.write("base/Dockerfile", "FROM debian:12-slim\n");
+    let root = folder.run(&["--format", "short", "web/Dockerfile"]);
+    assert!(root.out.contains("no-user"), "{root:?}");
+}
+
+#[test]
+fn bytes_of_named_contexts_and_siblings_are_in_the_plan() {
+    let folder = family();
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let stage = &plan["stages"][0]["rows"];
+    let bytes = |row: usize, piece: usize| stage[row]["pieces"][piece]["bytes"].clone();
+    let own = folder.run(&["size", "--entry", "base", "--format", "json"]).json();
+    assert_eq!(own["image"]["unknown"], 0, "{own}");
+    assert_eq!(
+        (&bytes(0, 0), &stage[0]["pieces"][0]["what"]),
+        (&own["image"]["bytes"], &"the image of `base`".into())
+    );
+    assert_eq!(bytes(1, 0), 8);
+    assert_eq!(stage[1]["pieces"][0]["what"], "1 file of the named context `lib`");
+    // Nothing is added twice: the base has curl.
+    folder.write(
+        "web/Dockerfile",
+        "FROM base\nUSER 0\nRUN apt-get update && apt-get install -y --no-install-recommends curl\n",
+    );
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let install = &plan["stages"][0]["rows"][1]["pieces"];
+    let packages = install
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|piece| piece["what"].as_str().unwrap().contains("package"))
+        .cloned();
+    assert!(
+        packages.as_ref().is_none_or(|p| p["bytes"] == 0 || p["what"].as_str().unwrap().contains("lists")),
+        "{install}"
+    );
+    // A folder in place of an image, and circles.
+    folder.write("docker-bake.hcl", "target \"default\" { contexts = { base = \"lib\" } }\n");
+    folder.write("Dockerfile", "FROM base\n");
+    let plan = folder.run(&["size", "--entry", "default", "--format", "json"]).json();
+    assert_eq!((&plan["image"]["bytes"], &plan["image"]["unknown"]), (&16.into(), &0.into()), "{plan}");
+    folder.write(
+        "docker-bake.hcl",
+        "target \"a\" { contexts = { base = \"target:b\" } }\ntarget \"b\" { contexts = { base = \"target:a\" } }\n",
+    );
+    let plan = folder.run(&["size", "--entry", "a", "--format", "json"]);
+    assert!(plan.code == 0 && plan.json()["image"]["unknown"].as_u64() > Some(0), "{plan:?}");
+}
+
+#[test]
+fn a_change_in_a_named_context_rebuilds_what_takes_it() {
+    let folder = family();
+    let fates = |args: &[&str]| -> Vec<String> {
+        let ran = folder.run(&[&["cache", "--entry", "web", "--format", "json"], args].concat());
+        let layers = ran.json()["layers"].as_array().cloned().unwrap_or_else(|| panic!("{ran:?}"));
+        layers
+            .iter()
+            .map(|layer| format!("{} {}", layer["lines"][0], layer["fate"].as_str().unwrap()))
+            .collect()
+    };
+    let of_copy = |fates: Vec<String>| fates.into_iter().find(|fate| fate.starts_with("2 ")).unwrap();
+    assert_eq!(of_copy(fates(&["--changed", "lib/util.py"])), "2 rebuilt");
+    assert_eq!(of_copy(fates(&["--changed", "lib/secret.py"])), "2 kept");
+    assert_eq!(of_copy(fates(&["--changed", "web/app.py"])), "2 kept");
+    assert_eq!(of_copy(fates(&[])), "2 rebuilt");
+}
+
+#[test]
+fn each_platform_is_a_build_and_is_named_where_it_differs() {
+    let folder = Folder::new();
+    folder
+        .write("docker-bake.hcl", "target \"default\" { platforms = [\"linux/amd64\", \"linux/arm64\"] }\n");
+    folder.write("amd64.bin", "x");
+    folder.write(
+        "Dockerfile",
+        "FROM debian:latest\nARG TARGETARCH\nCOPY $TARGETARCH.bin ./tool.txt /t/\nUSER 1\n",
+    );
+    folder.write("tool.txt", "x");
+    folder.write("arm.bin", "x");
+    folder.write(".dockerignore", "arm64*\n");
+    let ran = folder.run(&["--format", "short"]);
+    assert_eq!(ran.short(), ["Dockerfile:1 latest-tag", "Dockerfile:3 copy-excluded-source"], "{ran:?}");
+    assert!(
+        ran.out.contains("so the build fails (as built by docker-bake.hcl: default (linux/arm64))"),
+        "{ran:?}"
+    );
+    assert!(!ran.out.contains("builds (as built"), "{ran:?}");
+    let platform = |args: &[&str]| {
+        folder.run(&[&["size", "--format", "json", "--entry", "default"], args].concat()).json()["platform"]
+            .clone()
+    };
+    assert_eq!(platform(&[]), "linux/amd64");
+    assert_eq!(platform(&["--platform", "linux/arm64"]), "linux/arm64");
+}
+
+#[test]
+fn standard_input_with_a_name_is_built_as_that_file_is() {
+    let folder = project();
+    let text = "ARG TAG\nFROM debian:$TAG\nCOPY api/app.py gone.py /\nUSER 1\n";
+    for name in ["api/Dockerfile", "./api/Dockerfile"] {
+        let ran = folder.run_with(&[], &["--format", "short", "-", "--stdin-filename", name], text);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.out.contains("can change between builds (as built by compose.yaml: web)"), "{ran:?}");
+        assert!(ran.out.contains("`gone.py` is not in the build context"), "{ran:?}");
+        assert!(!ran.out.contains("compose.yaml:16"), "{ran:?}");
+    }
+    let chosen = ["--format", "short", "-", "--stdin-filename", "api/Dockerfile", "--entry", "worker"];
+    let ran = folder.run_with(&[], &chosen, text);
+    assert!(!ran.out.contains("latest-tag") && ran.out.contains("gone.py"), "{ran:?}");
+    let fixed = folder.run_with(
+        &[],
+        &["--fix", "--select", "all", "-", "--stdin-filename", "api/Dockerfile"],
+        "ARG TAG\nFROM debian:$TAG\nCOPY api/app.py /app.py\nENV A b\nUSER 1\n",
+    );
+    assert!(fixed.out.contains("ENV A=b") && fixed.out.contains("ARG TAG"), "{fixed:?}");
+    // The file of that name may not be there yet.
+    fs::remove_file(folder.path("api/Dockerfile")).unwrap();
+    let ran = folder.run_with(&[], &["--format", "short", "-", "--stdin-filename", "api/Dockerfile"], text);
+    assert!(ran.out.contains("as built by compose.yaml: web"), "{ran:?}");
+}
+
+#[test]
+fn commands_on_one_build_take_the_same_options_about_builds() {
+    let folder = project();
+    let options = |command: &str| -> Vec<String> {
+        let help = folder.run(&[command, "--help"]).out;
+        let line = |option: &str| {
+            let at = help.find(&format!("--{option}")).unwrap_or_else(|| panic!("{command} --{option}"));
+            help[at..]
+                .split("\n\n")
+                .next()
+                .unwrap()
+                .lines()
+                .take(4)
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        ["entry <NAME>", "no-entries", "env"].map(line).to_vec()
+    };
+    let first = |lines: Vec<String>| {
+        lines.iter().map(|l| l.split(' ').take(12).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let size = first(options("size"));
+    assert_eq!(first(options("cache")), size);
+    assert_eq!(first(options("context")), size);
+    for command in ["size", "cache", "context"] {
+        let both = folder.run(&[command, "--entry", "web", "--target", "x"]);
+        assert!(both.code == 2 && both.err.contains("cannot be used with"), "{both:?}");
+    }
+    // The context alone has builds as well.
+    let own = folder.run(&["context", "--format", "json"]);
+    assert_eq!(own.json()["dockerfile"], "api/Dockerfile", "{own:?}");
+    assert!(own.err.contains("as built by compose.yaml: web"), "{own:?}");
+    let plain = folder.run(&["context", "--no-entries", "--format", "json"]);
+    assert_eq!(plain.json()["dockerfile"], serde_json::Value::Null, "{plain:?}");
+}

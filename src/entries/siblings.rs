@@ -1,0 +1,134 @@
+//! Builds of one file that start from what others of it build: `target:base`, `service:base`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::semantic::{Model, NamedContext, SiblingImage};
+use crate::syntax::{self, File};
+use crate::workspace::{DockerfileSource, Files, Target};
+
+use super::BuiltFrom;
+
+/// How many builds may start from each other in a row; what is below that is unknown.
+const MAX_LEVELS: usize = 32;
+/// How many bytes of Dockerfiles are kept as models that others start from; what further ones make is unknown.
+const MAX_BYTES: usize = 4 << 20;
+
+/// The builds, each with what is known of the others that it starts from or copies from. Builds that start from each
+/// other in a circle know nothing of each other.
+pub(super) fn linked(files: &Files, builds: Vec<(&str, BuiltFrom)>) -> Vec<BuiltFrom> {
+    let is_sibling = |context: &NamedContext| matches!(context, NamedContext::Build(_));
+    let has_siblings = |built: &BuiltFrom| {
+        built.target().is_some_and(|target| target.build.contexts.values().any(is_sibling))
+    };
+    if !builds.iter().any(|(_, built)| has_siblings(built)) {
+        return builds.into_iter().map(|(_, built)| built).collect();
+    }
+    let mut numbers = HashMap::new();
+    for (number, (name, _)) in builds.iter().enumerate() {
+        numbers.entry(*name).or_insert(number);
+    }
+    let states = builds.iter().map(|_| State::New).collect();
+    let builds: Vec<BuiltFrom> = builds.into_iter().map(|(_, built)| built).collect();
+    let mut siblings = Siblings { files, numbers, builds, states, trees: HashMap::new(), left: MAX_BYTES };
+    for number in 0..siblings.builds.len() {
+        siblings.link(number, 0);
+    }
+    siblings.builds
+}
+
+struct Siblings<'a> {
+    files: &'a Files,
+    /// Which build has a name.
+    numbers: HashMap<&'a str, usize>,
+    builds: Vec<BuiltFrom>,
+    states: Vec<State>,
+    /// The Dockerfiles that were read, each once.
+    trees: HashMap<PathBuf, Option<Arc<File>>>,
+    /// How many bytes may still be read.
+    left: usize,
+}
+
+enum State {
+    New,
+    /// What it starts from is being linked: who asks for it then closes a circle.
+    Busy,
+    Linked(Option<Image>),
+}
+
+/// What a build leaves to those that start from it.
+#[derive(Clone)]
+struct Image {
+    target: Arc<Target>,
+    model: Option<Arc<Model>>,
+}
+
+impl Siblings<'_> {
+    /// Tells a build what its named contexts are.
+    fn link(&mut self, number: usize, level: usize) {
+        let contexts =
+            self.builds.get(number).and_then(BuiltFrom::target).map(|target| &target.build.contexts);
+        let wanted: Vec<(String, String)> = contexts
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, context)| match context {
+                NamedContext::Build(image) if image.model.is_none() => {
+                    Some((name.clone(), image.name.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        for (context, name) in wanted {
+            let Some(image) = self.image(&name, level) else { continue };
+            let Some(target) = self.builds.get_mut(number).and_then(BuiltFrom::target_mut) else { return };
+            let given = NamedContext::Build(SiblingImage::new(name, image.model));
+            target.build.contexts.insert(context.clone(), given);
+            target.siblings.insert(context, image.target);
+        }
+    }
+
+    /// What the build of a name makes; `None` if there is none, or if it is not known.
+    fn image(&mut self, name: &str, level: usize) -> Option<Image> {
+        let number = *self.numbers.get(name)?;
+        match self.states.get(number)? {
+            State::Linked(image) => return image.clone(),
+            State::Busy => return None,
+            State::New if level >= MAX_LEVELS => return None,
+            State::New => {}
+        }
+        *self.states.get_mut(number)? = State::Busy;
+        self.link(number, level + 1);
+        let target = self.builds.get(number).and_then(BuiltFrom::target).cloned();
+        let image = target.map(|target| Image { model: self.model(&target), target: Arc::new(target) });
+        *self.states.get_mut(number)? = State::Linked(image.clone());
+        image
+    }
+
+    fn model(&mut self, target: &Target) -> Option<Arc<Model>> {
+        let file = match &target.dockerfile {
+            DockerfileSource::File(path) => match self.trees.get(path) {
+                Some(tree) => tree.clone()?,
+                None => {
+                    let tree = self.files.document(path).ok().map(|document| document.file);
+                    let tree = tree.filter(|tree| self.takes(tree.source.bytes().len()));
+                    self.trees.insert(path.clone(), tree.clone());
+                    tree?
+                }
+            },
+            DockerfileSource::Text { source, .. } if self.takes(source.bytes().len()) => {
+                Arc::new(syntax::parse(source.clone()))
+            }
+            DockerfileSource::Text { .. } => return None,
+        };
+        let model = Model::of_build(file, &target.build);
+        (model.unknown_target().is_none() && !model.stages.is_empty()).then(|| Arc::new(model))
+    }
+
+    /// True if there is room for that many bytes.
+    fn takes(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+}
