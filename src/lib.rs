@@ -84,11 +84,11 @@ pub use api::{Finding, Report, Settings, SettingsError, check, lint};
 pub use context::Progress;
 pub use diag::{Applicability, Fix, How, Label, Problem, Saving, Severity};
 pub use engine::Cancelled;
-pub use semantic::Build;
+pub use semantic::{Build, Builder};
 pub use syntax::Platform;
 pub use text::{Edit, EditError, LineIndex, Position, Source, SourceError, Span, apply};
 pub use workspace::{
-    Builder, ContextSource, DockerfileSource, Document, Files, IgnoreSource, ReadError, Snapshot, Target,
+    ContextSource, DockerfileSource, Document, Files, IgnoreSource, ReadError, Snapshot, Target,
     TargetOrigin, Workspace,
 };
 

@@ -7,15 +7,15 @@ use crate::context::{
     Detail, ListedFile, Progress, Scan, ScanRequest, SecretKind, SourceQuery, SourceStatus, Suggestion,
     Tally, scan, scan_files, suggestions,
 };
-use crate::engine::{IgnoreChange, likely_context, load_ignore, measure_named, read_target};
+use crate::engine::{IgnoreChange, likely_context, load_ignore, measure_named, read_target, settle_builder};
 use crate::entries::Entries;
 use crate::report::{
     self, Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState,
     SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
 };
-use crate::semantic::{Analysis, Build, CopyFrom, CopyUse, Model, SourceKind};
+use crate::semantic::{Analysis, Build, Builder, CopyFrom, CopyUse, Model, SourceKind};
 use crate::text::{Source, Span, plain_path};
-use crate::workspace::{ContextSource, Files, Target, describe};
+use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target, describe};
 
 use super::Exit;
 use super::args::{ContextArgs, TableFormatArg};
@@ -96,7 +96,8 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let context = ContextSource::Folder(dir.clone());
     let build = Build { all_args: true, ..args.build.build()? };
     let is_told = told.is_some();
-    let target = told.unwrap_or_else(|| Target { context, build, ..Target::of_file(&path) });
+    let mut target = told.unwrap_or_else(|| Target { context, build, ..Target::of_file(&path) });
+    let built_by = settle_builder(&files, &mut target, args.build.builder().or_else(|| configured(&path)));
     let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
     let model = (named.is_some() || is_told).then(read).transpose()?;
     let queries = model.as_ref().map(Analysis::source_queries).unwrap_or_default();
@@ -126,6 +127,11 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         .map(|folder| folder.display().to_string());
     report.dockerfile = named.map(|path| path.display().to_string());
     report.target.clone_from(&target.build.target);
+    let builder = target.builder();
+    if builder != Builder::BuildKit {
+        report.builder = Some(builder.name());
+        report.built_by = Some((builder.title(), built_by.map(|built_by| built_by.why)));
+    }
     let [_, beside] = dockerignore::candidates(&path, &dir);
     report.ignore_into =
         report.ignore_file.clone().unwrap_or_else(|| plain_path(&beside).display().to_string());
@@ -139,7 +145,9 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         report.agree_with_fix(&target, model, progress);
     }
     if let Some(model) = &model {
-        report.sent = Some(amount(scan.sent));
+        // The classic builder gets all that is left.
+        let sent = if builder == Builder::Classic { scan.kept } else { scan.sent };
+        report.sent = Some(amount(sent));
         report.sources = sources(model, &scan, &request.queries, ignore.as_ref().map(|(file, _)| file));
         report.sources.extend(unknown_sources(model));
         let mut unread = Vec::new();
@@ -157,6 +165,14 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         }
     }
     Ok(report)
+}
+
+/// What builds the Dockerfile at a path by its settings. What is wrong with those is said where they count for more.
+fn configured(path: &Path) -> Option<Builder> {
+    let mut problems = Vec::new();
+    let mut settings = SettingsByFolder::new(Overrides::default(), &mut problems);
+    settings.load_for([path], &mut problems);
+    settings.settings(path).builder
 }
 
 /// The files that the instructions take, or those that `source` alone takes.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use build_targets::Environment;
 
 use crate::context::Progress;
+use crate::diag::BuiltBy;
 use crate::engine::{self, Opened};
 use crate::entries::Entries;
 use crate::report::sanitize;
@@ -50,6 +51,7 @@ pub(super) fn unmeasured(
     let overrides = Overrides {
         select: Some(vec!["all".to_owned()]),
         context: target.context.clone().map(ContextSource::Folder),
+        builder: target.build.builder(),
         config: config.choice(),
         ..Overrides::default()
     };
@@ -74,6 +76,9 @@ pub(super) fn unmeasured(
         eprintln!(
             "dlint: the build context is taken to be `{folder}`, which has what the Dockerfile copies; `--context` names another"
         );
+    }
+    if let Some(BuiltBy { title, why, .. }) = &opened.built_by {
+        eprintln!("dlint: built by {title}, because {}; `--builder` names another", sanitize(why));
     }
     Ok(opened)
 }

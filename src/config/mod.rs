@@ -34,6 +34,7 @@ pub use size::UnknownSizes;
 
 use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
+use crate::semantic::Builder;
 use crate::size::BaseImages;
 use crate::text::toml::At;
 
@@ -163,6 +164,8 @@ pub struct Config {
     pub exclude: Globs,
     /// The build context of all Dockerfiles.
     pub context: Option<At<PathBuf>>,
+    /// What builds all Dockerfiles.
+    pub builder: Option<Builder>,
     /// The options of rules.
     pub options: OptionTables,
     /// What images have to be like. [`Config::choice`] knows of it.
@@ -200,6 +203,8 @@ pub struct Override {
     pub policy: Policy,
     /// The build context of the Dockerfiles among them.
     pub context: Option<At<PathBuf>>,
+    /// What builds them.
+    pub builder: Option<Builder>,
 }
 
 /// What holds for one file.
@@ -219,6 +224,8 @@ pub struct Settings {
     pub base_images: Arc<BaseImages>,
     /// What becomes of limits that cannot be checked.
     pub unknown_sizes: UnknownSizes,
+    /// What builds, if somebody has said so.
+    pub builder: Option<Builder>,
     options: OptionTables,
 }
 
@@ -266,12 +273,14 @@ impl Config {
         let mut rules = RuleSet::of(Arc::clone(&self.catalogue)).with(&self.choice);
         let mut options = self.options.clone();
         let mut policy = self.policy.clone();
+        let mut builder = self.builder;
         for over in overrides.iter().filter_map(|index| self.overrides.get(*index)) {
             rules = rules.with(&over.choice);
             for (rule, table) in &over.options {
                 options.entry(rule.clone()).or_default().extend(table.clone());
             }
             policy.add(&over.policy);
+            builder = over.builder.or(builder);
         }
         Settings {
             rules: rules.with(choice),
@@ -281,6 +290,7 @@ impl Config {
             min_saving: self.min_saving,
             base_images: Arc::clone(&self.base_images),
             unknown_sizes: self.unknown_sizes.unwrap_or_default(),
+            builder,
             options,
         }
     }

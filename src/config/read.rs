@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::rules::{Catalogue, Choice, OptionValue, Policy, Rule, Scope, Selector};
+use crate::semantic::Builder;
 use crate::text::toml::{At, Entry, Fault, Fields, read};
 use crate::text::{Span, nearest};
 
@@ -28,6 +29,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             fail_on: fields.string("fail-on", faults).and_then(|text| parsed(&text, faults)),
             exclude: globs(fields, "exclude", faults),
             context: context(fields, faults),
+            builder: builder(fields, faults),
             options,
             overrides: fields
                 .tables("overrides", faults)
@@ -65,7 +67,8 @@ fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> O
     let files = globs(&mut fields, "files", faults);
     let (choice, policy, options) = chosen(rules, true, &mut fields, faults);
     let context = context(&mut fields, faults);
-    let over = Override { files, choice, policy, options, context };
+    let builder = builder(&mut fields, faults);
+    let over = Override { files, choice, policy, options, context, builder };
     if !fields.has("files") {
         faults.push(
             Fault::new(fields.span(), "`files` is missing").help("for example `files = [\"docker/**\"]`"),
@@ -78,6 +81,10 @@ fn over(rules: &Catalogue, mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> O
 fn context(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Option<At<PathBuf>> {
     let text = fields.string("context", faults)?;
     Some(At { value: PathBuf::from(text.value), span: text.span })
+}
+
+fn builder(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Option<Builder> {
+    fields.string("builder", faults).and_then(|text| parsed(&text, faults))
 }
 
 /// Which rules are on, what the policy demands, and options.

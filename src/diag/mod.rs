@@ -15,6 +15,6 @@ pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
 pub use format::Format;
 pub use problem::Problem;
-pub use report::{FileReport, Refusal, RuleBook, RuleInfo, RunReport};
+pub use report::{BuiltBy, FileReport, Refusal, RuleBook, RuleInfo, RunReport};
 pub use saving::{How, Part, Saving};
 pub use severity::Severity;

@@ -18,6 +18,19 @@ pub struct FileReport {
     pub suppressed: usize,
     /// The folder that was taken for its build context, where nobody has told it.
     pub context: Option<String>,
+    /// What was taken for its builder and is not BuildKit, where nobody has told it.
+    pub builder: Option<BuiltBy>,
+}
+
+/// What builds a file, and why that is taken to be so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltBy {
+    /// What the builder is called in settings.
+    pub name: &'static str,
+    /// What it is called in a sentence.
+    pub title: &'static str,
+    /// What shows it: a clause.
+    pub why: String,
 }
 
 /// A fix that was asked for and not applied.

@@ -48,6 +48,7 @@ impl Run<'_> {
             findings: linted.kept,
             suppressed: linted.suppressed,
             context: guessed,
+            builder: builds.iter().find_map(|build| build.built_by.clone()),
         });
         outcome.fails |= linted.ignore.iter().flat_map(|file| &file.findings).any(|f| settings.fails(f));
         outcome.files.extend(linted.ignore);

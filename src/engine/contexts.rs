@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dockerignore::Dialect;
 use rayon::prelude::*;
 
 use crate::context::SourceQuery;
-use crate::semantic::{Analysis, BuildContext, Reads};
+use crate::diag::BuiltBy;
+use crate::semantic::{Analysis, BuildContext, Builder, Reads};
 use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
+use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
 use super::guess::{Tops, guess};
 use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
-use super::walk::{Walked, measure_named, unread};
+use super::walk::{Walked, load_first, measure_named, unread};
 
 /// How many contexts are worked on at a time.
 const BATCH: usize = 64;
@@ -80,6 +83,8 @@ struct Job<'i> {
     number: usize,
     input: &'i Input,
     target: Target,
+    /// What is taken for its builder.
+    built_by: Option<BuiltBy>,
     /// The tree of a Dockerfile that is built in several ways: parsed once.
     shared: Option<Arc<SharedTree>>,
 }
@@ -93,12 +98,38 @@ impl<'i> Job<'i> {
         if targets.is_empty() {
             targets.push((run.target)(&input.path));
         }
+        let told = targets.first().and_then(|target| run.told(target));
+        let built_by = match input.kind {
+            InputKind::Dockerfile => settle(run.files, &mut targets, told),
+            InputKind::Ignorefile => {
+                targets.iter_mut().for_each(|target| target.build.builder = reader(run, &input.path, told));
+                vec![None]
+            }
+        };
         let shared = (targets.len() > 1).then(Arc::default);
-        targets.into_iter().map(|target| Self { number, input, target, shared: shared.clone() }).collect()
+        let job = |(target, built_by)| Self { number, input, target, built_by, shared: shared.clone() };
+        targets.into_iter().zip(built_by).map(job).collect()
     }
 
     fn analysis(&self, run: &Run<'_>) -> Result<Analysis, Box<Outcome>> {
         analysis(run.files, &self.target, self.shared.as_deref())
+    }
+}
+
+/// What reads an ignore file that is looked at alone.
+fn reader(run: &Run<'_>, path: &Path, told: Option<Builder>) -> Builder {
+    if let Some(told) = told {
+        return told;
+    }
+    let is_podmans = path.to_string_lossy().ends_with(".containerignore");
+    match own_dockerfile(path) {
+        _ if is_podmans => Builder::Podman,
+        Some(dockerfile) => {
+            let mut target = (run.target)(&dockerfile);
+            settle_one(run.files, &mut target, None);
+            target.builder()
+        }
+        None => Builder::BuildKit,
     }
 }
 
@@ -179,6 +210,8 @@ fn lint_alone(run: &Run<'_>, batch: &[&Job<'_>]) -> Vec<(usize, Done)> {
 /// The jobs that have a context and an ignore file in common.
 struct Group {
     root: PathBuf,
+    /// Whose rules count for the ignore file.
+    dialect: Dialect,
     jobs: Vec<usize>,
 }
 
@@ -210,7 +243,7 @@ impl<'i> Early<'i> {
 fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Vec<Group>) {
     let mut alone = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<(PathBuf, Option<PathBuf>), usize> = HashMap::new();
+    let mut known: HashMap<(PathBuf, Option<PathBuf>, Dialect), usize> = HashMap::new();
     // One folder may go by several names.
     let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
     for (at, Job { input, target, .. }) in jobs.iter().enumerate() {
@@ -235,10 +268,14 @@ fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Ve
             .clone();
         let own = match input.kind {
             InputKind::Dockerfile => own_ignore_file(run.files, target, &root),
-            InputKind::Ignorefile => own_dockerfile(&input.path).map(|_| input.path.clone()),
+            InputKind::Ignorefile => {
+                let is_shared = input.path.file_name().is_some_and(|name| name == ".dockerignore");
+                (!is_shared).then(|| real(&input.path))
+            }
         };
-        let group = *known.entry((folder, own)).or_insert_with(|| {
-            groups.push(Group { root, jobs: Vec::new() });
+        let dialect = target.builder().dialect();
+        let group = *known.entry((folder, own, dialect)).or_insert_with(|| {
+            groups.push(Group { root, dialect, jobs: Vec::new() });
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(group) {
@@ -248,15 +285,23 @@ fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Ve
     (alone, groups)
 }
 
-/// The ignore file of a target's own, where it has one: not the one that all Dockerfiles of a context share.
+/// The ignore file of a target's own, where it has one: not the `.dockerignore` that all Dockerfiles of a context share.
 fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
-    match (&target.ignore, target.ignore_files(root).as_slice()) {
-        (IgnoreSource::Found, [own, _]) => files.exists(own).then(|| own.clone()),
-        (IgnoreSource::Found, _) => None,
-        (IgnoreSource::File(file), _) => Some(file.clone()),
+    match &target.ignore {
+        IgnoreSource::Found => {
+            let shared = root.join(".dockerignore");
+            let others = target.ignore_files(root).into_iter().take_while(|file| *file != shared);
+            others.into_iter().find(|file| files.exists(file)).map(|file| real(&file))
+        }
+        IgnoreSource::File(file) => Some(file.clone()),
         // No path is as good as any that nothing else has.
-        (IgnoreSource::None, _) => Some(PathBuf::new()),
+        IgnoreSource::None => Some(PathBuf::new()),
     }
+}
+
+/// A path without links.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A job on its way: its Dockerfile is read, so that it is known what it asks of the context.
@@ -305,7 +350,8 @@ impl Group {
         let first = asked.iter().find(|a| a.view.is_some());
         let walked = first.and_then(|first| {
             let ignore_files = first.job.target.ignore_files(&self.root);
-            Walked::new(run.files, &self.root, ignore_files, views, run.progress, &mut problems)
+            let ignore = load_first(run.files, self.dialect, ignore_files, &mut problems);
+            Walked::new(&self.root, ignore, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.job.number);
         let lint = |asked: Asked<'_>| (asked.job.number, asked.lint(run, walked.as_ref(), &self.root));
@@ -330,7 +376,8 @@ impl Group {
     fn ignorefile(&self, run: &Run<'_>, path: &Path) -> Outcome {
         let mut problems = Vec::new();
         let files = vec![path.to_path_buf()];
-        let walked = Walked::new(run.files, &self.root, files, vec![Vec::new()], run.progress, &mut problems);
+        let ignore = load_first(run.files, self.dialect, files, &mut problems);
+        let walked = Walked::new(&self.root, ignore, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
         let linted =
             guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Reads::default()))));
@@ -369,7 +416,7 @@ impl<'i> Asked<'i> {
     }
 
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Done {
-        let Job { input, target, shared, .. } = self.job;
+        let Job { input, target, built_by, shared, .. } = self.job;
         let name = input.path.display().to_string();
         let context = || {
             let (walked, view) = (walked?, self.view?);
@@ -385,7 +432,8 @@ impl<'i> Asked<'i> {
             let mut problems = Vec::new();
             let named = measure_named(run.files, &analysis, run.progress, &mut problems);
             let analysis = analysis.with_context(context()).with_named(named);
-            Opened { problems, ..run.opened(target.clone(), analysis, self.guessed) }
+            let built_by = built_by.clone();
+            Opened { built_by, problems, ..run.opened(target.clone(), analysis, self.guessed) }
         };
         let is_one_of_several = shared.is_some();
         let done = analysis.and_then(|analysis| {

@@ -117,7 +117,7 @@ impl IgnoreChange {
         let (text_after, added, after) = loop {
             let text = lines.extend(text);
             let source = Source::from_bytes("", text.clone()).map_err(IgnoreChangeError::Text)?;
-            let added = IgnoreFile::parse(source.text());
+            let added = IgnoreFile::parse_as(target.builder().dialect(), source.text());
             let after = measure.scan(Some(&added))?;
             // Each round takes out a line, so this ends.
             if !lines.settle(&before, &after, &added, &measure.names) {

@@ -1,5 +1,6 @@
 //! Linting and fixing: one file, and many.
 
+mod builder;
 mod builds;
 mod builds_of;
 mod check;
@@ -28,6 +29,7 @@ mod walk;
 mod weights;
 mod write;
 
+pub use builder::settle_one as settle_builder;
 pub use check::{Cancelled, check};
 pub use diff::diff;
 #[cfg(any(test, feature = "internals"))]

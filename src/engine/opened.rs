@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Settings;
 use crate::context::Progress;
-use crate::diag::Problem;
+use crate::diag::{BuiltBy, Problem};
 use crate::semantic::{Analysis, Model, UnknownStage};
 use crate::syntax::{self, File};
 use crate::workspace::{DockerfileSource, Files, ReadError, Target};
 
+use super::builder::settle_one;
 use super::guess::{Tops, guess};
 use super::names::other_kind;
 use super::walk;
@@ -25,6 +26,8 @@ pub struct Opened {
     pub settings: Arc<Settings>,
     /// The folder that is taken for the context, where nobody has told it and it is not that of the Dockerfile.
     pub guessed: Option<PathBuf>,
+    /// What is taken for its builder, where nobody has told it and it is not BuildKit.
+    pub built_by: Option<BuiltBy>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -107,14 +110,15 @@ impl Opened {
     ///
     /// # Errors
     /// If it cannot be read, or there is nothing to build.
-    pub fn new(files: &Files, target: Target, settings: Arc<Settings>) -> Result<Self, OpenError> {
+    pub fn new(files: &Files, mut target: Target, settings: Arc<Settings>) -> Result<Self, OpenError> {
+        let built_by = settle_one(files, &mut target, settings.builder);
         let analysis = read_target(files, &target)?;
         if analysis.stages.is_empty() {
             return Err(OpenError::NoStage(analysis.file.source.name().to_owned()));
         }
         let guessed = Tops::default().levels(&target).and_then(|n| guess(&target, &analysis, n));
         let target = target.with_guess(guessed.as_deref());
-        Ok(Self { target, analysis, settings, guessed, problems: Vec::new() })
+        Ok(Self { target, analysis, settings, guessed, built_by, problems: Vec::new() })
     }
 
     /// The same with what is measured of the build context.

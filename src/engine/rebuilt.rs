@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dockerignore::IgnoreFile;
+use dockerignore::{Dialect, IgnoreFile};
 
 use crate::cache::{FlippedPath, Layer, Order, Question, Store, judge, orders};
 use crate::context::{
@@ -150,7 +150,9 @@ impl Rebuilt {
         named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
-            (Some(old), FileChange::Known) => flipped(root, old, ignore.as_deref(), &queries)?,
+            (Some(old), FileChange::Known) => {
+                flipped(root, old, ignore.as_deref(), opened.target.builder().dialect(), &queries)?
+            }
             _ => Vec::new(),
         };
         let unsure = match ignore_change {
@@ -309,10 +311,11 @@ fn flipped(
     root: &Path,
     old: &Source,
     new: Option<&ContextIgnore>,
+    dialect: Dialect,
     queries: &[SourceQuery],
 ) -> io::Result<Vec<FlippedPath>> {
     let nothing = IgnoreFile::default();
-    let old = IgnoreFile::parse(old.text());
+    let old = IgnoreFile::parse_as(dialect, old.text());
     let new = new.map_or(&nothing, |new| &new.file);
     let flips = flips(root, &old, new)?;
     let mut flipped = Vec::new();

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::context::Progress;
-use crate::diag::{FileReport, Finding, Origin};
+use crate::diag::{BuiltBy, FileReport, Finding, Origin};
 use crate::entries::InlineDockerfile;
-use crate::semantic::{Analysis, BuildContext, Model};
+use crate::semantic::{Analysis, BuildContext, Builder, Model};
 use crate::shellcheck::Checker;
 use crate::syntax;
 use crate::text::Source;
 use crate::workspace::{DockerfileSource, Files, Target};
 
+use super::builder::settle;
 use super::contexts;
 use super::discover::{Input, InputKind};
 use super::guess::{Tops, guess};
@@ -75,9 +76,15 @@ impl Run<'_> {
     /// Lints a Dockerfile for each of its targets.
     #[must_use]
     pub fn targets(&self, targets: &[Target]) -> Outcome {
-        let Some(name) = targets.first().map(Target::name) else { return Outcome::default() };
+        let Some(first) = targets.first() else { return Outcome::default() };
+        let (name, told) = (first.name(), self.told(first));
+        let mut targets = targets.to_vec();
+        let built_by = settle(self.files, &mut targets, told);
         let shared = SharedTree::default();
-        let open = || targets.iter().map(|target| self.open(target, &shared)).collect::<Result<Vec<_>, _>>();
+        let open = |(target, built_by): (&Target, &Option<BuiltBy>)| {
+            Ok(Opened { built_by: built_by.clone(), ..self.open(target, &shared)? })
+        };
+        let open = || targets.iter().zip(&built_by).map(open).collect::<Result<Vec<_>, Box<Outcome>>>();
         let linted = guarded(&name, || open().map(|builds| self.builds(builds)));
         linted.unwrap_or_else(Err).unwrap_or_else(|failed| *failed)
     }
@@ -127,7 +134,12 @@ impl Run<'_> {
     /// A build that was read, with its settings.
     pub(super) fn opened(&self, target: Target, analysis: Analysis, guessed: Option<PathBuf>) -> Opened {
         let settings = (self.settings)(target.path().unwrap_or(Path::new(analysis.file.source.name())));
-        Opened { target, analysis, settings, guessed, problems: Vec::new() }
+        Opened { target, analysis, settings, guessed, built_by: None, problems: Vec::new() }
+    }
+
+    /// What builds a target, if somebody has said so.
+    pub(super) fn told(&self, target: &Target) -> Option<Builder> {
+        (self.settings)(Path::new(&target.name())).builder
     }
 
     /// Lints the ignore file of a context by itself.

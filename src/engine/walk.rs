@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dockerignore::IgnoreFile;
+use dockerignore::{Dialect, IgnoreFile};
 
 use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
@@ -33,7 +33,8 @@ pub fn measure(
     if queries.is_empty() {
         return None;
     }
-    let walked = Walked::new(files, &root, target.ignore_files(&root), vec![queries], progress, problems)?;
+    let ignore = load_ignore(files, target, &root, problems);
+    let walked = Walked::new(&root, ignore, vec![queries], progress, problems)?;
     let reads = analysis.reads();
     let unread = unread(files, target, &root, &reads.folders);
     let context = walked.context(0, reads);
@@ -53,8 +54,9 @@ pub fn measure_named(
     let mut named = NamedContexts::default();
     for (name, queries) in analysis.named_queries() {
         let Some(NamedContext::Folder(root)) = analysis.build().context(name) else { continue };
-        let own = vec![root.join(".dockerignore")];
-        if let Some(walked) = Walked::new(files, root, own, vec![queries], progress, problems) {
+        let dialect = analysis.build().builder.dialect();
+        let ignore = load_first(files, dialect, dialect.shared(root), problems);
+        if let Some(walked) = Walked::new(root, ignore, vec![queries], progress, problems) {
             let Walked { views, ignore, .. } = walked;
             named.folders.insert(name.to_owned(), NamedFolder { scan: views.view(0), ignore });
         }
@@ -67,14 +69,14 @@ pub fn measure_named(
 /// in the root under the name that only other builders read.
 pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[String]) -> Vec<UnreadIgnore> {
     let (IgnoreSource::Found, Some(path)) = (&target.ignore, target.path()) else { return Vec::new() };
+    let reads_all = target.builder().is_buildah();
     let [own, shared] = dockerignore::candidates(path, root);
     let same = |a: &Path, b: &Path| a == b || a.canonicalize().ok() == b.canonicalize().ok();
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (beside, other) = (folder.join(".dockerignore"), root.join(".containerignore"));
     let is_read = files.exists(&shared);
-    let for_podman = path.file_name().is_some_and(|name| name.to_string_lossy().contains("ontainerfile"));
     let strays = (folder != root && files.exists(&beside) && !same(folder, root)).then_some(beside);
-    let others = (!for_podman && !is_read && files.exists(&other)).then_some(other);
+    let others = (!reads_all && !is_read && files.exists(&other)).then_some(other);
     let inner = folders.iter().map(|folder| root.join(folder)).filter(|inner| {
         !same(inner, folder)
             && files.exists(&inner.join(".dockerignore"))
@@ -107,14 +109,12 @@ pub(super) struct Walked {
 
 impl Walked {
     pub(super) fn new(
-        files: &Files,
         root: &Path,
-        ignore_files: Vec<PathBuf>,
+        ignore: Option<(IgnoreFile, Source)>,
         views: Vec<Vec<SourceQuery>>,
         progress: Option<&Progress>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let ignore = load_first(files, ignore_files, problems);
         let request = ViewsRequest {
             root: root.to_path_buf(),
             ignore: ignore.as_ref().map(|(file, _)| file),
@@ -151,18 +151,20 @@ pub fn load_ignore(
     root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
-    load_first(files, target.ignore_files(root), problems)
+    load_first(files, target.builder().dialect(), target.ignore_files(root), problems)
 }
 
-fn load_first(
+/// The first of these ignore files that is there, as a builder reads it.
+pub(super) fn load_first(
     files: &Files,
+    dialect: Dialect,
     candidates: impl IntoIterator<Item = PathBuf>,
     problems: &mut Vec<Problem>,
 ) -> Option<(IgnoreFile, Source)> {
     let candidate = candidates.into_iter().find(|candidate| files.exists(candidate))?;
     let shown = plain_path(&candidate).display().to_string();
     match files.source_called(&candidate, &shown) {
-        Ok(source) => Some((IgnoreFile::parse(source.text()), source)),
+        Ok(source) => Some((IgnoreFile::parse_as(dialect, source.text()), source)),
         Err(error) => {
             problems.push(problem(&shown, error.to_string()));
             None

@@ -3,7 +3,7 @@
 use build_targets as read;
 use build_targets::Sources;
 
-use crate::semantic::{Build, NamedContext, SiblingImage, context_name};
+use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name};
 use crate::syntax::Platform;
 use crate::text::{Span, plain_path};
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
@@ -80,7 +80,12 @@ fn ignore(kind: read::Kind, context: &ContextSource) -> IgnoreSource {
 }
 
 fn build(target: &read::Target) -> Build {
-    let mut build = Build { all_args: true, ..Build::default() };
+    let builder = match target.tool {
+        read::Tool::Podman => Builder::Podman,
+        read::Tool::Buildah => Builder::Buildah,
+        _ => Builder::BuildKit,
+    };
+    let mut build = Build { all_args: true, builder, ..Build::default() };
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

@@ -39,6 +39,12 @@ pub struct ContextReport {
     pub likely_context: Option<String>,
     /// The stage that was asked for.
     pub target: Option<String>,
+    /// The builder whose rules count, by its name in settings, if that is not BuildKit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builder: Option<&'static str>,
+    /// What the builder is called for people, and why it is the one that counts.
+    #[serde(skip)]
+    pub built_by: Option<(&'static str, Option<String>)>,
     /// The ignore file that counts, if there is one.
     pub ignore_file: Option<String>,
     /// The ignore file to put the suggestions into.
@@ -264,6 +270,11 @@ impl Page<'_> {
             );
             writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Warning, note))?;
         }
+        if let Some((title, why)) = &report.built_by {
+            let why = why.as_ref().map(|why| format!(", because {}", sanitize(why))).unwrap_or_default();
+            let note = format!("counted by the rules of {title}{why}");
+            writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, note))?;
+        }
         let ignore = match &report.ignore_file {
             Some(file) => format!("by {}", path(file)),
             None => "there is no ignore file".to_owned(),
@@ -271,7 +282,12 @@ impl Page<'_> {
         self.head_row("in all", report.total, "")?;
         self.head_row("left after ignoring", report.kept, &ignore)?;
         match (report.sent, &report.dockerfile) {
-            (Some(sent), Some(_)) => self.head_row("sent by BuildKit", sent, &why(report)),
+            (Some(sent), Some(_)) => {
+                let name = report.built_by.as_ref().map_or("BuildKit", |(title, _)| *title);
+                let name =
+                    if name == "BuildKit" { "sent by BuildKit".to_owned() } else { format!("for {name}") };
+                self.head_row(&name, sent, &why::why(report))
+            }
             _ => writeln!(
                 self.sheet.out,
                 "  {}",
@@ -477,34 +493,6 @@ impl Page<'_> {
     }
 }
 
-/// Which sources make BuildKit send what it sends.
-fn why(report: &ContextReport) -> String {
-    let stage = match &report.target {
-        Some(target) => format!("for stage {}", sanitize(target)),
-        None => "for the last stage".to_owned(),
-    };
-    let reached: Vec<&SourceRow> = report.sources.iter().filter(|s| s.reached && s.from.is_none()).collect();
-    if let Some(whole) = reached.iter().find(|s| matches!(s.source.trim_matches('/'), "" | ".")) {
-        if whole.source.is_empty() {
-            return format!(
-                "{stage}: all that is left, for the empty source of {} in line {}",
-                whole.instruction, whole.line
-            );
-        }
-        let source = sanitize(&whole.source);
-        return format!(
-            "{stage}: all that is left, for {} {source} in line {}",
-            whole.instruction, whole.line
-        );
-    }
-    match reached.as_slice() {
-        [] => format!("{stage}: it takes nothing from the context"),
-        [one] => {
-            format!("{stage}: only {}, in line {}", sanitize(&one.source), one.line)
-        }
-        many => format!("{stage}: only the {} sources below", many.len()),
-    }
-}
-
 #[cfg(test)]
 mod tests;
+mod why;

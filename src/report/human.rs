@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::diag::{Applicability, Finding, Fix, Problem, RunReport, Severity, format_count};
+use crate::diag::{Applicability, BuiltBy, Finding, Fix, Problem, RunReport, Severity, format_count};
 use crate::text::Source;
 
 use super::fit::Fitted;
@@ -59,6 +59,7 @@ pub(super) fn write_end(out: &mut dyn Write, report: &RunReport, style: &Style) 
         writeln!(out)?;
     }
     guesses(out, report, style)?;
+    builders(out, report, style)?;
     for refusal in &report.refused {
         let (name, rule) = (path(&refusal.path), sanitize(&refusal.rule));
         write!(out, "{} ", paint.ink(Ink::Bold, "not fixed:"))?;
@@ -84,6 +85,26 @@ fn guesses(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result
         let note = format!(
             "the build context {whose} is taken to be `{context}`, which has what it copies; `--context` names another"
         );
+        paragraph(out, "note: ", &note, style)?;
+    }
+    Ok(())
+}
+
+/// Says which files were taken to be built by others than BuildKit, though nobody has told so: one line for each reason.
+fn builders(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result<()> {
+    let mut files: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for file in &report.files {
+        if let Some(BuiltBy { title, why, .. }) = &file.builder {
+            files.entry((title, why)).or_default().push(&file.path);
+        }
+    }
+    for ((title, why), files) in files {
+        let (first, why) = (path(files.first().unwrap_or(&"")), sanitize(why));
+        let which = match files.len() {
+            1 => format!("{first} is taken to be built by {title}"),
+            n => format!("{first} and {} more are taken to be built by {title}", n - 1),
+        };
+        let note = format!("{which}, because {why}; `--builder` names another");
         paragraph(out, "note: ", &note, style)?;
     }
     Ok(())

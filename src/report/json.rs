@@ -64,6 +64,9 @@ impl Serialize for Files<'_> {
             /// The folder that was taken for its build context, where nobody has told it.
             #[serde(skip_serializing_if = "Option::is_none")]
             context: Option<&'a str>,
+            /// What was taken for its builder and is not BuildKit, where nobody has told it.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            builder: Option<&'a str>,
             suppressed: usize,
             findings: Findings<'a>,
         }
@@ -71,7 +74,8 @@ impl Serialize for Files<'_> {
         for file in &self.report.files {
             let findings = Findings { file, rules: self.rules };
             let (path, context) = (&*file.path, file.context.as_deref());
-            seq.serialize_element(&File { path, context, suppressed: file.suppressed, findings })?;
+            let builder = file.builder.as_ref().map(|builder| builder.name);
+            seq.serialize_element(&File { path, context, builder, suppressed: file.suppressed, findings })?;
         }
         seq.end()
     }

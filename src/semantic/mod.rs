@@ -9,6 +9,7 @@ mod arguments;
 mod below;
 mod beside;
 mod build;
+mod builder;
 mod command;
 mod configured;
 mod copied;
@@ -75,6 +76,7 @@ pub use analysis::{
 pub use archive::is_tar;
 pub use arguments::{Grammar, ProgramOption};
 pub use beside::is_laid_over;
+pub use builder::Builder;
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::syntax::Platform;
 use crate::text::nearest;
 
-use super::{Model, Stage};
+use super::{Builder, Model, Stage};
 
 /// What a build is told, beside the Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub struct Build {
     pub platform: Option<Platform>,
     /// The named build contexts, by their names as [`context_name`] gives them.
     pub contexts: BTreeMap<String, NamedContext>,
+    /// What builds.
+    pub builder: Builder,
+    /// What else builds this Dockerfile, by what the project shows: sorted, each once, without [`Build::builder`].
+    pub also: Vec<Builder>,
 }
 
 /// What a named build context is.
@@ -85,6 +89,12 @@ pub fn context_name(name: &str) -> String {
 }
 
 impl Build {
+    /// Whether one of the builders that are known to build this Dockerfile is such a one.
+    #[must_use]
+    pub fn is_built_by(&self, is: impl Fn(Builder) -> bool) -> bool {
+        is(self.builder) || self.also.iter().any(|builder| is(*builder))
+    }
+
     /// The named context that stands for an image or a stage of this name, if there is one. None stands for
     /// `scratch`, or for a number.
     #[must_use]

@@ -20,7 +20,7 @@ pub use files::{Document, Files};
 pub use read::{ReadError, describe, read_source, read_stdin};
 pub use repository::{above, is_top, levels_to_top, top_of};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
-pub use target::{Builder, ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};
+pub use target::{ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};
 
 /// The texts and settings of a project, for as long as somebody works on it.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use crate::config::{
 };
 use crate::diag::{Format, Problem, Severity};
 use crate::rules::{Catalogue, Choice, Policy, Selector, Status, UnknownSelector, is_hadolint};
+use crate::semantic::Builder;
 
 use super::ContextSource;
 
@@ -47,6 +48,8 @@ pub struct Overrides {
     pub disable_ignore_pragma: bool,
     /// The least saving of a finding, in bytes.
     pub min_saving: Option<u64>,
+    /// What builds.
+    pub builder: Option<Builder>,
     /// Which configuration files count.
     pub config: ConfigChoice,
 }
@@ -153,6 +156,7 @@ impl SettingsByFolder {
         let mut default = none.settings(Path::new(""), &choice, overrides.fail_on);
         default.disable_ignore_pragma |= overrides.disable_ignore_pragma;
         default.min_saving = overrides.min_saving;
+        default.builder = overrides.builder;
         Self {
             search: overrides.config == ConfigChoice::Nearest,
             folders: HashMap::new(),
@@ -286,6 +290,7 @@ impl SettingsByFolder {
             let mut settings = config.with_overrides(overrides, &governing.choice, self.overrides.fail_on);
             settings.disable_ignore_pragma |= self.overrides.disable_ignore_pragma;
             settings.min_saving = self.overrides.min_saving.or(settings.min_saving);
+            settings.builder = self.overrides.builder.or(settings.builder);
             Arc::new(settings)
         });
         Arc::clone(made)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::semantic::Build;
+use crate::semantic::{Build, Builder};
 use crate::syntax::Platform;
 use crate::text::{Source, Span};
 
@@ -68,22 +68,13 @@ impl ContextSource {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum IgnoreSource {
-    /// The one that BuildKit finds: beside the Dockerfile, then in the context.
+    /// The one that the builder finds: beside the Dockerfile, then in the context.
     #[default]
     Found,
     /// This file.
     File(PathBuf),
     /// None.
     None,
-}
-
-/// What builds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Builder {
-    /// BuildKit: `docker build`, `docker buildx`, Compose, bake.
-    #[default]
-    BuildKit,
 }
 
 /// What says that a target is built.
@@ -114,10 +105,8 @@ pub struct Target {
     pub context: ContextSource,
     /// The ignore file of the context.
     pub ignore: IgnoreSource,
-    /// What the build is told: stage, arguments, platform, named contexts.
+    /// What the build is told: stage, arguments, platform, named contexts; and what builds.
     pub build: Build,
-    /// What builds.
-    pub builder: Builder,
     /// What says so.
     pub origin: TargetOrigin,
     /// The platforms that it is built for, if there are several; the build then tells none.
@@ -146,7 +135,6 @@ impl Target {
             context: ContextSource::Beside,
             ignore: IgnoreSource::default(),
             build: Build::default(),
-            builder: Builder::default(),
             origin: TargetOrigin::default(),
             platforms: Vec::new(),
             siblings: BTreeMap::new(),
@@ -163,11 +151,10 @@ impl Target {
     #[must_use]
     pub fn is_same_build(&self, other: &Self) -> bool {
         // Which sibling it is, the build says.
-        let Self { dockerfile: _, context, ignore, build, builder, origin: _, platforms, siblings: _ } = self;
+        let Self { dockerfile: _, context, ignore, build, origin: _, platforms, siblings: _ } = self;
         *context == other.context
             && *ignore == other.ignore
             && *build == other.build
-            && *builder == other.builder
             && *platforms == other.platforms
     }
 
@@ -268,10 +255,16 @@ impl Target {
         match (&self.ignore, self.path()) {
             (IgnoreSource::None, _) => Vec::new(),
             (IgnoreSource::File(file), _) => vec![file.clone()],
-            (IgnoreSource::Found, Some(path)) => dockerignore::candidates(path, folder).to_vec(),
+            (IgnoreSource::Found, Some(path)) => self.builder().dialect().candidates(path, folder),
             // What comes from standard input has no ignore file of its own.
-            (IgnoreSource::Found, None) => vec![folder.join(".dockerignore")],
+            (IgnoreSource::Found, None) => self.builder().dialect().shared(folder),
         }
+    }
+
+    /// What builds.
+    #[must_use]
+    pub const fn builder(&self) -> Builder {
+        self.build.builder
     }
 }
 
@@ -298,5 +291,7 @@ mod tests {
         assert_eq!((inline.path(), inline.context_folder()), (None, None));
         inline.context = ContextSource::Folder("app".into());
         assert_eq!(files(&inline), ["app/.dockerignore"]);
+        inline.build.builder = Builder::Podman;
+        assert_eq!(files(&inline), ["app/.containerignore", "app/.dockerignore"]);
     }
 }

@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("size", &["context", "image", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
-    ("config", &["diag", "knowledge", "rules", "shellcheck", "size", "syntax", "text"]),
+    ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
     ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text"]),
     ("entries", &["diag", "semantic", "syntax", "text", "workspace"]),
     (

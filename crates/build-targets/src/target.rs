@@ -34,6 +34,18 @@ pub enum Kind {
     Job,
 }
 
+/// The program that builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Tool {
+    /// Docker, by BuildKit.
+    Docker,
+    /// `podman build`.
+    Podman,
+    /// `buildah build`.
+    Buildah,
+}
+
 /// A text of a file, as the tool gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
@@ -146,6 +158,8 @@ pub struct Target {
     pub name: String,
     /// What starts it.
     pub kind: Kind,
+    /// What builds it.
+    pub tool: Tool,
     /// Where its definition begins: the name of the service or target.
     pub place: Place,
     /// The build context.
@@ -180,6 +194,7 @@ impl Target {
         Self {
             name,
             kind,
+            tool: if kind == Kind::Quadlet { Tool::Podman } else { Tool::Docker },
             place,
             context,
             dockerfile,

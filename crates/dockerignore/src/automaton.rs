@@ -89,6 +89,10 @@ pub(crate) enum Step {
     Folders,
     /// `.*/` within the group.
     Inside,
+    /// Go on behind it, and so many steps further.
+    Split(isize),
+    /// Go on so many steps further, or back.
+    Jump(isize),
     Start,
     End,
     Boundary,
@@ -107,6 +111,8 @@ pub(crate) struct Automaton {
     name_from: Option<usize>,
     /// Where the only star is, if all else takes one character each.
     only_star: Option<usize>,
+    /// There are steps that split or jump.
+    branches: bool,
 }
 
 const SLASH: u32 = b'/' as u32;
@@ -157,7 +163,14 @@ impl Automaton {
                 && body.contains(star)
                 && body.into_iter().all(simple)
         });
-        Self { only_star, steps, least, prefix: prefix.into(), suffix: suffix.into(), name_from }
+        let (prefix, suffix) = (prefix.into(), suffix.into());
+        Self { only_star, steps, least, prefix, suffix, name_from, branches: false }
+    }
+
+    /// One whose steps split and jump: nothing is known of what it hits.
+    pub(crate) fn branching(steps: Vec<Step>) -> Self {
+        let (prefix, suffix) = (Box::default(), Box::default());
+        Self { steps, least: 0, prefix, suffix, name_from: None, only_star: None, branches: true }
     }
 
     pub(crate) fn prefix(&self) -> &[u8] {
@@ -171,6 +184,9 @@ impl Automaton {
     /// The runs of literal text.
     pub(crate) fn literals(&self) -> Vec<Vec<u8>> {
         let mut runs = vec![Vec::new()];
+        if self.branches {
+            return runs;
+        }
         for step in &self.steps {
             match (literal(step), runs.last_mut()) {
                 (Some(c), Some(run)) => push(run, c),
@@ -270,7 +286,19 @@ impl Automaton {
     }
 
     /// Adds `step` and all that can be reached from it without taking a character.
-    fn add(&self, set: &mut [u64], mut step: usize, at: Place) {
+    fn add(&self, set: &mut [u64], step: usize, at: Place) {
+        if !self.branches {
+            self.add_line(set, step, at, &mut Vec::new());
+            return;
+        }
+        let mut open = vec![step];
+        while let Some(step) = open.pop() {
+            self.add_line(set, step, at, &mut open);
+        }
+    }
+
+    /// The same as far as steps follow each other; what they split into is `open`.
+    fn add_line(&self, set: &mut [u64], mut step: usize, at: Place, open: &mut Vec<usize>) {
         loop {
             let Some(word) = set.get_mut(step / 64) else { return };
             let bit = 1 << (step % 64);
@@ -285,6 +313,14 @@ impl Automaton {
                     self.add_one(set, step + 1);
                     step += 1;
                     true
+                }
+                Some(Step::Split(by)) => {
+                    open.extend(step.checked_add_signed(*by));
+                    true
+                }
+                Some(Step::Jump(by)) => {
+                    open.extend(step.checked_add_signed(*by));
+                    false
                 }
                 Some(Step::Start) => at.start,
                 Some(Step::End) => at.after.is_none(),

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
 use crate::filepath::{clean, is_valid_pattern};
 use crate::glob::Glob;
@@ -18,8 +19,8 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    fn new(text: &str, negated: bool, range: Range<usize>, line: u32) -> Self {
-        Self { range, line, negated, glob: Glob::compile(text), text: text.to_owned() }
+    fn new(text: &str, negated: bool, range: Range<usize>, line: u32, dialect: Dialect) -> Self {
+        Self { range, line, negated, glob: Glob::compile(text, dialect), text: text.to_owned() }
     }
 
     /// The bytes of the line, without blanks around them, with the `!`; empty for
@@ -60,7 +61,7 @@ impl Pattern {
     }
 
     /// True if it holds a wildcard other than a final `/*` or `/**`. If such a pattern is negated,
-    /// BuildKit can skip no folder.
+    /// BuildKit can skip no folder; the other builders skip them all the same.
     #[must_use]
     pub fn reaches_any_folder(&self) -> bool {
         self.fixed_part().contains(['*', '[', ']', '?', '^', '\\'])
@@ -83,6 +84,7 @@ impl Pattern {
 /// An ignore file: its patterns in order, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct IgnoreFile {
+    dialect: Dialect,
     patterns: Vec<Pattern>,
     errors: Vec<Error>,
 }
@@ -100,10 +102,32 @@ impl IgnoreFile {
         &self.errors
     }
 
-    /// Reads the text of an ignore file.
+    /// The builder by whose rules it is read.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Reads the text of an ignore file as BuildKit does.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut file = Self::default();
+        Self::parse_as(Dialect::BuildKit, text)
+    }
+
+    /// Reads the text of an ignore file as a builder does.
+    ///
+    /// ```
+    /// use dockerignore::{Dialect, IgnoreFile, Matcher};
+    ///
+    /// let text = "*\n!**/*.js\n";
+    /// let excluded = |dialect| Matcher::new(&IgnoreFile::parse_as(dialect, text)).is_excluded("src/a.js");
+    /// assert!(!excluded(Dialect::BuildKit));
+    /// // It does not open `src`, since the `!` line does not name it.
+    /// assert!(excluded(Dialect::Buildah));
+    /// ```
+    #[must_use]
+    pub fn parse_as(dialect: Dialect, text: &str) -> Self {
+        let mut file = Self { dialect, ..Self::default() };
         let mut start = 0;
         for (number, raw) in (1u32..).zip(text.split('\n')) {
             file.line(text, start, raw, number);
@@ -129,6 +153,14 @@ impl IgnoreFile {
             let at = part.as_ptr() as usize - text.as_ptr() as usize;
             at..at + part.len()
         };
+        if self.dialect == Dialect::Buildah {
+            // No line is too long, and a blank in front of `/` keeps that.
+            if !raw.starts_with('#') {
+                let trimmed = raw.trim_matches('/').trim();
+                self.pattern(trimmed, range_of(trimmed), line);
+            }
+            return;
+        }
         if raw.len() > MAX_LINE_BYTES {
             let kind = ErrorKind::LineTooLong { bytes: raw.len() };
             let range = start..start + raw.len();
@@ -161,10 +193,15 @@ impl IgnoreFile {
             return;
         }
         let cleaned = clean(trimmed);
+        let again;
         let (negated, body) = match cleaned.strip_prefix('!') {
             Some("") => {
                 self.errors.push(Error { kind: ErrorKind::IllegalExclusion, range, line });
                 return;
+            }
+            Some(rest) if self.dialect == Dialect::Buildah => {
+                again = clean(rest);
+                (true, again.strip_prefix('/').unwrap_or(&again))
             }
             Some(rest) => (true, rest),
             None => (false, cleaned.as_str()),
@@ -174,7 +211,7 @@ impl IgnoreFile {
             self.errors.push(Error { kind, range, line });
             return;
         }
-        let parsed = Pattern::new(body, negated, range, line);
+        let parsed = Pattern::new(body, negated, range, line, self.dialect);
         if parsed.is_faulty() {
             let kind = ErrorKind::LateSyntax { pattern: body.to_owned() };
             self.errors.push(Error { kind, range: parsed.range(), line });

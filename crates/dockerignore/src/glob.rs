@@ -1,4 +1,6 @@
 use crate::automaton::Automaton;
+use crate::branching::{self, Parsed};
+use crate::dialect::Dialect;
 use crate::index::Edges;
 use crate::regexp;
 
@@ -18,13 +20,32 @@ pub(crate) enum Glob {
 }
 
 impl Glob {
-    pub(crate) fn compile(cleaned: &str) -> Self {
+    /// A pattern as the builder compares it.
+    pub(crate) fn compile(cleaned: &str, dialect: Dialect) -> Self {
+        if dialect == Dialect::Buildah {
+            return Self::of_buildah(cleaned);
+        }
         let (kind, source) = translate(cleaned);
         match kind {
             Kind::Exact => Self::Exact,
             Kind::Prefix => Self::Prefix,
             Kind::Suffix => Self::Suffix,
             Kind::Regexp => regexp::parse(&source).map_or(Self::Faulty, |a| Self::Regexp(Box::new(a))),
+        }
+    }
+
+    /// buildah knows no short cuts, and leaves to the regular expression what means something there.
+    fn of_buildah(cleaned: &str) -> Self {
+        if cleaned.contains(['+', '(', ')', '|', '{', '^']) {
+            return match branching::parse(&raw(cleaned)) {
+                Parsed::Automaton(automaton) => Self::Regexp(Box::new(automaton)),
+                Parsed::Refused => Self::Faulty,
+                Parsed::TooLong => Self::Exact,
+            };
+        }
+        match translate(cleaned) {
+            (Kind::Exact, _) if !cleaned.starts_with('\u{feff}') => Self::Exact,
+            _ => regexp::parse(&raw(cleaned)).map_or(Self::Faulty, |a| Self::Regexp(Box::new(a))),
         }
     }
 
@@ -89,6 +110,29 @@ enum Kind {
     Prefix,
     Suffix,
     Regexp,
+}
+
+/// Writes the regular expression that buildah writes, but for its end: `(/.*)?$` there, so that a hit on a folder is one
+/// on all below it, which a walk hands down by itself.
+fn raw(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    out.push('^');
+    let mut chars = pattern.strip_prefix('\u{feff}').unwrap_or(pattern).chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' if chars.next_if_eq(&'*').is_some() => {
+                chars.next_if_eq(&'/');
+                out.push_str(if chars.peek().is_some() { "(.*/)?" } else { ".*" });
+            }
+            '*' => out.push_str("[^/]*"),
+            '?' => out.push_str("[^/]"),
+            '.' | '$' => out.extend(['\\', c]),
+            '\\' => out.extend(['\\'].into_iter().chain(chars.next())),
+            _ => out.push(c),
+        }
+    }
+    out.push('$');
+    out
 }
 
 /// Writes the regular expression that BuildKit writes. It is text on purpose: BuildKit does not know

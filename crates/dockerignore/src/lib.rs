@@ -3,6 +3,8 @@
 #![warn(missing_docs)]
 
 mod automaton;
+mod branching;
+mod dialect;
 mod error;
 mod file;
 pub mod filepath;
@@ -11,6 +13,7 @@ mod index;
 mod matcher;
 mod regexp;
 
+pub use dialect::Dialect;
 pub use error::{Error, ErrorKind};
 pub use file::{IgnoreFile, MAX_LINE_BYTES, Pattern};
 pub use matcher::{DirState, Matcher, Verdict};

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use crate::dialect::Dialect;
 use crate::file::{IgnoreFile, Pattern};
 use crate::index::Index;
 
@@ -69,6 +70,8 @@ pub struct Matcher<'a> {
     /// For each pattern the first with the same text, `!` aside.
     twins: Vec<u32>,
     exceptions: Exceptions,
+    /// Each pattern is asked, also one that could not change anything.
+    asks_all: bool,
 }
 
 /// The `!` patterns, as far as they decide whether a folder can be skipped.
@@ -77,6 +80,12 @@ enum Exceptions {
     None,
     /// Free of wildcards but for a final `/*` or `/**`, which is cut; each with a `/` behind, sorted.
     Plain(Vec<Vec<u8>>),
+    /// All as they are, each with a `/` behind, sorted: a folder is opened if one begins as it does. buildah does not
+    /// mind that its name may go on (`ab/` begins as `a` does), the classic builder does.
+    Spelled {
+        sorted: Vec<Vec<u8>>,
+        whole_names: bool,
+    },
     Wild,
 }
 
@@ -88,7 +97,13 @@ impl<'a> Matcher<'a> {
         let mut firsts = HashMap::new();
         let first = |(number, pattern): (u32, &'a Pattern)| *firsts.entry(pattern.as_str()).or_insert(number);
         let twins = (0..).zip(patterns).map(first).collect();
-        Self { patterns, index: Index::new(patterns), twins, exceptions: Exceptions::new(patterns) }
+        Self {
+            patterns,
+            index: Index::new(patterns),
+            twins,
+            exceptions: Exceptions::new(patterns, file.dialect()),
+            asks_all: file.dialect() == Dialect::Buildah,
+        }
     }
 
     /// The state at the context's root, for the root's own entries.
@@ -121,7 +136,7 @@ impl<'a> Matcher<'a> {
         self.index.each(path, state.last, |number| {
             let Some(pattern) = self.get(number) else { return };
             // A pattern that could not change anything is not asked, and then does not count as a hit.
-            if pattern.is_negated() != excluded {
+            if pattern.is_negated() != excluded && !self.asks_all {
                 return;
             }
             if pattern.is_faulty() {
@@ -172,18 +187,18 @@ impl<'a> Matcher<'a> {
         self.verdict(path.as_bytes()).excluded
     }
 
-    /// True if BuildKit does not look into `dir`, an excluded folder: nothing below it can come back.
+    /// True if the builder does not look into `dir`, an excluded folder: nothing below it can come back.
     #[must_use]
     pub fn can_prune(&self, dir: &[u8]) -> bool {
         match &self.exceptions {
             Exceptions::None => true,
             Exceptions::Wild => false,
-            Exceptions::Plain(sorted) => {
+            Exceptions::Plain(sorted) | Exceptions::Spelled { sorted, whole_names: true } => {
                 let mut prefix = dir.to_vec();
                 prefix.push(b'/');
-                let at = sorted.partition_point(|p| p.as_slice() < prefix.as_slice());
-                !sorted.get(at).is_some_and(|p| p.starts_with(&prefix))
+                !begins(sorted, &prefix)
             }
+            Exceptions::Spelled { sorted, whole_names: false } => !begins(sorted, dir),
         }
     }
 
@@ -204,10 +219,21 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// True if one of the sorted texts begins with `prefix`.
+fn begins(sorted: &[Vec<u8>], prefix: &[u8]) -> bool {
+    let at = sorted.partition_point(|text| text.as_slice() < prefix);
+    sorted.get(at).is_some_and(|text| text.starts_with(prefix))
+}
+
 impl Exceptions {
-    fn new(patterns: &[Pattern]) -> Self {
+    fn new(patterns: &[Pattern], dialect: Dialect) -> Self {
         let mut plain = Vec::new();
+        let is_spelled = dialect != Dialect::BuildKit;
         for pattern in patterns.iter().filter(|p| p.is_negated()) {
+            if is_spelled {
+                plain.push([pattern.as_str().trim_matches('/').as_bytes(), b"/"].concat());
+                continue;
+            }
             if pattern.reaches_any_folder() {
                 return Self::Wild;
             }
@@ -217,6 +243,10 @@ impl Exceptions {
             return Self::None;
         }
         plain.sort_unstable();
-        Self::Plain(plain)
+        match dialect {
+            Dialect::BuildKit => Self::Plain(plain),
+            Dialect::Classic => Self::Spelled { sorted: plain, whole_names: true },
+            Dialect::Buildah => Self::Spelled { sorted: plain, whole_names: false },
+        }
     }
 }

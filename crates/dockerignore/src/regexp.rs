@@ -4,7 +4,7 @@ use crate::automaton::{Automaton, Category, Class, Set, Step};
 
 /// Reads `source`; None where Go refuses it.
 pub(crate) fn parse(source: &str) -> Option<Automaton> {
-    let mut reader = Reader { rest: source };
+    let mut reader = Reader::new(source);
     let mut steps = Vec::new();
     while let Some(c) = reader.rest.chars().next() {
         match c {
@@ -55,12 +55,21 @@ pub(crate) fn parse(source: &str) -> Option<Automaton> {
     Some(Automaton::new(steps))
 }
 
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a str,
 }
 
-impl Reader<'_> {
-    fn skip(&mut self, bytes: usize) {
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(rest: &'a str) -> Self {
+        Self { rest }
+    }
+
+    /// What is not read yet.
+    pub(crate) const fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    pub(crate) fn skip(&mut self, bytes: usize) {
         self.rest = self.rest.get(bytes..).unwrap_or("");
     }
 
@@ -71,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// A backslash outside a class.
-    fn escape(&mut self, steps: &mut Vec<Step>) -> Option<()> {
+    pub(crate) fn escape(&mut self, steps: &mut Vec<Step>) -> Option<()> {
         match self.rest.as_bytes().get(1) {
             Some(b'A') => steps.push(Step::Start),
             Some(b'z') => steps.push(Step::End),
@@ -170,7 +179,8 @@ impl Reader<'_> {
         })
     }
 
-    fn class(&mut self) -> Option<Class> {
+    /// A bracket class.
+    pub(crate) fn class(&mut self) -> Option<Class> {
         self.skip(1);
         let mut class = Class::default();
         if self.rest.starts_with('^') {

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use crate::cli::candidates;
+use crate::semantic::Builder;
 
 use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 
@@ -22,6 +23,45 @@ pub(in crate::cli) struct BuildArgs {
     /// The platform to build for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) platform: Option<String>,
+    /// What builds: buildkit, docker-26, classic, podman or buildah [default: as set in dlint.toml, or by what the
+    /// project shows]
+    #[arg(long, value_name = "BUILDER", hide_possible_values = true)]
+    pub(in crate::cli) builder: Option<BuilderArg>,
+}
+
+/// What builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum BuilderArg {
+    /// Docker's builder of today, which Compose and bake use
+    Buildkit,
+    /// BuildKit as it is in Docker Engine 26.1
+    #[value(name = "docker-26")]
+    Docker26,
+    /// Docker's builder before BuildKit
+    Classic,
+    /// podman build
+    Podman,
+    /// buildah build, without layers
+    Buildah,
+}
+
+impl From<BuilderArg> for Builder {
+    fn from(arg: BuilderArg) -> Self {
+        match arg {
+            BuilderArg::Buildkit => Self::BuildKit,
+            BuilderArg::Docker26 => Self::Docker26,
+            BuilderArg::Classic => Self::Classic,
+            BuilderArg::Podman => Self::Podman,
+            BuilderArg::Buildah => Self::Buildah,
+        }
+    }
+}
+
+impl BuildArgs {
+    /// What builds, if the command line says so.
+    pub(in crate::cli) fn builder(&self) -> Option<Builder> {
+        self.builder.map(Builder::from)
+    }
 }
 
 // Which builds of a Dockerfile count. No doc comment on what is flattened: clap would take it for the help of the command.

@@ -210,6 +210,7 @@ impl LintArgs {
             },
             disable_ignore_pragma: self.disable_ignore_pragma,
             min_saving: self.min_saving,
+            builder: self.target.build.builder(),
             config: self.config.choice(),
         }
     }

@@ -135,6 +135,15 @@ fn notes(
 ) -> Vec<String> {
     let model = &project.analysis;
     let mut notes = Vec::new();
+    let builder = project.target.builder();
+    if !builder.makes_layers() {
+        notes.push(
+            "buildah build keeps no cache unless it is run with --layers: without that, every build runs all of this."
+                .to_owned(),
+        );
+    } else if !builder.is_buildkit() {
+        notes.push(format!("The keys are those of BuildKit; {} may keep less.", builder.title()));
+    }
     if let Some(rows) = changed.filter(|rows| !rows.is_empty())
         && rows.iter().all(|r| !r.exists)
     {

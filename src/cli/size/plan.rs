@@ -9,7 +9,7 @@ use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{
     self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
 };
-use crate::semantic::Model;
+use crate::semantic::{Builder, Model};
 use crate::size::{Plan, Provenance, Row, Sum, plan};
 
 use super::super::Exit;
@@ -161,6 +161,16 @@ fn advice(model: &Model, savings: &[LayerSaving<'_>]) -> (Vec<AdviceRow>, HashMa
 /// What to know of the figures.
 fn notes(architecture: &str, project: &Opened, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
+    let builder = project.target.builder();
+    match builder {
+        Builder::BuildKit => {}
+        Builder::Buildah => notes.push(
+            "buildah makes one layer of each stage unless it is run with --layers: what a later instruction removes or \
+             overwrites is counted here, and weighs nothing in that image"
+                .to_owned(),
+        ),
+        _ => notes.push(format!("counted by the rules of {}", builder.title())),
+    }
     for name in project.analysis.undeclared_args() {
         notes.push(format!("no ARG declares the build argument {}, so it does nothing", sanitize(name)));
     }

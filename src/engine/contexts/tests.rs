@@ -63,8 +63,9 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
             group.jobs.iter().map(|at| Asked::read(&run, &jobs[*at], &Room::new(0), None)).collect();
         let views = asked.iter().map(|(_, queries)| queries.clone()).collect();
         let first = &inputs[group.jobs[0]].path;
-        let ignore_files = dockerignore::candidates(first, &group.root).to_vec();
-        let walked = Walked::new(run.files, &group.root, ignore_files, views, None, &mut Vec::new());
+        let ignore_files = dockerignore::candidates(first, &group.root);
+        let ignore = load_first(run.files, group.dialect, ignore_files, &mut Vec::new());
+        let walked = Walked::new(&group.root, ignore, views, None, &mut Vec::new());
         for (at, number) in group.jobs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default()).scan);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::paths::{clean, join};
 use crate::remote::is_remote;
 use crate::source::{Place, Sources};
-use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
+use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text, Tool};
 
 use super::draft::{Draft, InlineText, Located};
 
@@ -50,6 +50,7 @@ impl Base<'_> {
         Target {
             name: draft.name,
             kind: Kind::Bake,
+            tool: Tool::Docker,
             place: draft.place,
             context,
             dockerfile,

@@ -10,7 +10,7 @@ use super::{Project, inline};
 use crate::paths;
 use crate::problem::WarningKind;
 use crate::source::Sources;
-use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
+use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text, Tool};
 use crate::yaml;
 
 /// Makes the targets of a project.
@@ -44,6 +44,7 @@ impl Maker<'_> {
         Some(Target {
             name: service.name.clone(),
             kind: Kind::Compose,
+            tool: Tool::Docker,
             place: service.place,
             context,
             dockerfile,

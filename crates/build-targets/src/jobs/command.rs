@@ -9,7 +9,7 @@ use crate::paths::{clean, join};
 use crate::quadlet::podman_dockerfile;
 use crate::remote::is_remote;
 use crate::source::Place;
-use crate::target::{Argument, Context, Dockerfile, Kind, Target, Text};
+use crate::target::{Argument, Context, Dockerfile, Kind, Target, Text, Tool};
 
 use super::shell::Word;
 
@@ -17,6 +17,17 @@ use super::shell::Word;
 enum Program {
     Docker,
     Podman,
+    Buildah,
+}
+
+impl Program {
+    const fn tool(self) -> Tool {
+        match self {
+            Self::Docker => Tool::Docker,
+            Self::Podman => Tool::Podman,
+            Self::Buildah => Tool::Buildah,
+        }
+    }
 }
 
 /// What a command builds; `None` if it builds nothing, or it is not sure what.
@@ -68,6 +79,7 @@ pub(super) fn target(
     }
     let dockerfile = dockerfile(program, file, folder, &context, files);
     let mut target = Target::new(Kind::Job, name.to_owned(), all, context, dockerfile);
+    target.tool = program.tool();
     let built = target.dockerfile.clone();
     flags::apply(&texts, folder, None, &mut target);
     add_unknown(&words[after..], &texts, folder, &mut target);
@@ -108,7 +120,8 @@ fn program(words: &[Word]) -> Option<(Program, usize)> {
     match names.get(skipped..)? {
         ["docker", "build", ..] => Some((Program::Docker, skipped + 2)),
         ["docker", "buildx" | "image" | "builder", "build", ..] => Some((Program::Docker, skipped + 3)),
-        ["podman", "build", ..] | ["buildah", "build" | "bud", ..] => Some((Program::Podman, skipped + 2)),
+        ["podman", "build", ..] => Some((Program::Podman, skipped + 2)),
+        ["buildah", "build" | "bud", ..] => Some((Program::Buildah, skipped + 2)),
         ["podman", "image", "build", ..] => Some((Program::Podman, skipped + 3)),
         _ => None,
     }
@@ -135,7 +148,7 @@ fn dockerfile(
     context: &Context,
     files: &dyn Files,
 ) -> Dockerfile {
-    if program == Program::Podman {
+    if program != Program::Docker {
         return podman_dockerfile(files, file.as_ref(), Some(folder), context);
     }
     match (file, context) {

@@ -1,0 +1,93 @@
+//! What builds, and which ignore file counts then.
+
+use super::*;
+
+const COPIES_ALL: &str = "FROM scratch\nCOPY . /app\nUSER 65532\nENTRYPOINT [\"/hello\"]\n";
+const NOTE: &str = "is taken to be built by Podman, because";
+
+/// A folder with a secret that only `.containerignore` leaves out.
+fn project(dockerfile: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write(dockerfile, COPIES_ALL);
+    folder.write("run.txt", "x\n");
+    folder.write(".env", "TOKEN=k3J9fQ2xLm8RtY5w\n");
+    folder.write(".containerignore", ".env\n");
+    folder
+}
+
+#[test]
+fn a_containerfile_is_read_as_podman_reads_it_and_the_report_says_so() {
+    let folder = project("Containerfile");
+    let run = folder.run(&[]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains(&format!("note: Containerfile {NOTE} it is called so")), "{run:?}");
+    // Formats for machines have no such line.
+    assert!(!folder.run(&["--format", "short"]).out.contains(NOTE));
+    assert_eq!(folder.run(&["--format", "json"]).json()["files"][0]["builder"], "podman");
+    let docker = folder.run(&["--format", "short", "--builder", "buildkit"]);
+    assert!(docker.short().contains(&"Containerfile:2 secret-in-context".to_owned()), "{docker:?}");
+    assert!(!folder.run(&["--builder", "buildah"]).out.contains(NOTE));
+}
+
+#[test]
+fn the_ignore_file_of_podman_shows_podman_unless_docker_has_one_too() {
+    let folder = project("Dockerfile");
+    let run = folder.run(&[]);
+    assert!(run.out.contains(&format!("note: Dockerfile {NOTE} `.containerignore` is there")), "{run:?}");
+    folder.write(".dockerignore", "nothing\n");
+    let run = folder.run(&[]);
+    assert!(!run.out.contains(NOTE) && run.out.contains("secret-in-context"), "{run:?}");
+}
+
+#[test]
+fn settings_say_what_builds_by_path_and_the_command_line_comes_first() {
+    let folder = project("Containerfile");
+    folder.write(
+        "dlint.toml",
+        "builder = 'podman'\n[[overrides]]\nfiles = ['Container*']\nbuilder = 'classic'\n",
+    );
+    let has_secret = |args: &[&str]| folder.run(args).out.contains("secret-in-context");
+    assert!(has_secret(&[]));
+    assert!(!has_secret(&["--builder", "podman"]));
+    folder.write("dlint.toml", "builder = 'kaniko'\n");
+    let wrong = folder.run(&[]);
+    assert!(wrong.out.contains("`kaniko` must be one of buildkit, docker-26, classic"), "{wrong:?}");
+}
+
+#[test]
+fn a_unit_of_quadlet_and_a_job_show_what_builds() {
+    for (file, text, builder) in [
+        ("app.build", "[Build]\nImageTag=localhost/app\nSetWorkingDirectory=unit\n", "podman"),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  image:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n      - run: buildah build -t app .\n",
+            "buildah",
+        ),
+    ] {
+        let folder = project("Dockerfile");
+        fs::create_dir(folder.path(".git")).unwrap();
+        folder.write(".dockerignore", "nothing\n");
+        folder.write(file, text);
+        let json = folder.run(&["--format", "json", "Dockerfile"]).json();
+        assert_eq!(json["files"][0]["builder"], builder, "{json}");
+        let run = folder.run(&["Dockerfile"]);
+        assert!(run.out.contains(NOTE.split(" Podman").next().unwrap()), "{run:?}");
+        assert!(!run.out.contains("secret-in-context"), "{run:?}");
+    }
+}
+
+#[test]
+fn context_size_and_cache_say_by_whose_rules_they_count() {
+    let folder = project("Containerfile");
+    let context = folder.run(&["context"]);
+    assert!(context.out.contains("counted by the rules of Podman, because it is called so"), "{context:?}");
+    assert!(context.out.contains("by .containerignore"), "{context:?}");
+    let context = folder.run(&["context", "--builder", "classic", "--format", "json"]).json();
+    assert_eq!((&context["builder"], &context["sent"]), (&"classic".into(), &context["kept"]));
+    assert_eq!(context["ignore_file"], serde_json::Value::Null);
+    let size = folder.run(&["size"]);
+    assert!(size.out.contains("note: counted by the rules of Podman"), "{size:?}");
+    assert!(size.err.contains("built by Podman, because it is called so"), "{size:?}");
+    let cache = folder.run(&["cache", "--builder", "buildah"]);
+    assert!(cache.out.contains("buildah build keeps no cache unless it is run with --layers"), "{cache:?}");
+}
