@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the table of packages that dlint works out apt's installs with: rules/data/apt/SUITE.tsv.
 
-    tools/apt_table.py rules/data/apt/{bookworm,trixie,jammy,noble}.tsv
+    tools/apt_table.py rules/data/apt/{bullseye,bookworm,trixie,xenial,bionic,focal,jammy,noble,resolute}.tsv
     tools/apt_table.py --check bookworm git 'gcc libpq-dev'      what the table says, beside apt itself
 
 Reads the published package indexes of Debian (main and security) and Ubuntu (main and universe, updates and
@@ -24,7 +24,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "rules", "data", "apt")
-UBUNTU = ["jammy", "noble"]
+UBUNTU = ["xenial", "bionic", "focal", "jammy", "noble", "resolute"]
 
 
 def mirrors():
