@@ -1,6 +1,9 @@
 //! The packages of Debian and Ubuntu: `rules/data/apt/SUITE.tsv`, made by `tools/apt_table.py` from the
 //! published indexes, with the bytecode that Python's packages write (`tools/apt_bytecode.py`).
 
+use std::io::Read;
+use std::sync::OnceLock;
+
 use super::numbers::{Lists, Names, numbers, text};
 
 /// A name that the table of a release has: a package, what packages provide, or what a base image has of
@@ -25,7 +28,7 @@ const LAST: u16 = 1 << 15;
 
 /// The packages of one release.
 #[derive(Debug)]
-pub struct AptPackages {
+pub struct PackageIndex {
     /// When the indexes were read, as year and month.
     pub date: &'static str,
     names: Names,
@@ -38,7 +41,7 @@ pub struct AptPackages {
 
 macro_rules! suite {
     ($suite:literal) => {
-        AptPackages {
+        PackageIndex {
             date: text!(concat!($suite, ".date")),
             names: Names {
                 text: text!(concat!($suite, ".names")),
@@ -57,25 +60,81 @@ macro_rules! suite {
     };
 }
 
-static BOOKWORM: AptPackages = suite!("bookworm");
-static TRIXIE: AptPackages = suite!("trixie");
-static JAMMY: AptPackages = suite!("jammy");
-static NOBLE: AptPackages = suite!("noble");
+/// The packages of a release that few builds ask for: compressed, and opened once where one does.
+pub(super) struct Packed {
+    stream: &'static [u8],
+    index: OnceLock<Option<PackageIndex>>,
+}
 
-/// The packages of a release by its name: `bookworm`. There are tables of Debian 12 and 13 and of Ubuntu
-/// 22.04 and 24.04.
+macro_rules! packed {
+    ($name:literal) => {
+        $crate::knowledge::apt::Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".packed")))
+    };
+}
+
+impl Packed {
+    pub(super) const fn new(stream: &'static [u8]) -> Self {
+        Self { stream, index: OnceLock::new() }
+    }
+
+    /// The packages; there are some, since the build wrote the stream.
+    pub(super) fn open(&'static self) -> Option<&'static PackageIndex> {
+        self.index.get_or_init(|| unpack(self.stream)).as_ref()
+    }
+}
+
+/// Reads what `generate::apt::packed` writes: each part with its length in front.
+fn unpack(stream: &[u8]) -> Option<PackageIndex> {
+    let mut all = Vec::new();
+    flate2::read::DeflateDecoder::new(stream).read_to_end(&mut all).ok()?;
+    // It is kept for as long as the program runs, like the tables that are not compressed.
+    let mut rest: &'static [u8] = all.leak();
+    let mut part = || {
+        let (length, behind) = rest.split_first_chunk::<4>()?;
+        let (part, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        rest = behind;
+        Some(part)
+    };
+    Some(PackageIndex {
+        date: std::str::from_utf8(part()?).ok()?,
+        sizes: part()?.as_chunks().0,
+        names: Names { text: std::str::from_utf8(part()?).ok()?, starts: part()?.as_chunks().0 },
+        wants: Lists { numbers: part()?.as_chunks().0, starts: part()?.as_chunks().0 },
+        providers: Lists { numbers: part()?.as_chunks().0, starts: part()?.as_chunks().0 },
+    })
+}
+
+// What most builds ask for lies open, so that asking costs nothing.
+static BOOKWORM: PackageIndex = suite!("bookworm");
+static TRIXIE: PackageIndex = suite!("trixie");
+static JAMMY: PackageIndex = suite!("jammy");
+static NOBLE: PackageIndex = suite!("noble");
+
+static BULLSEYE: Packed = packed!("bullseye");
+static XENIAL: Packed = packed!("xenial");
+static BIONIC: Packed = packed!("bionic");
+static FOCAL: Packed = packed!("focal");
+static RESOLUTE: Packed = packed!("resolute");
+
+/// The packages of a release by its name: `bookworm`. There are tables of Debian 11 to 13 and of Ubuntu
+/// 16.04 to 26.04.
 #[must_use]
-pub fn apt_packages(suite: &str) -> Option<&'static AptPackages> {
+pub fn apt_packages(suite: &str) -> Option<&'static PackageIndex> {
     match suite {
         "bookworm" => Some(&BOOKWORM),
         "trixie" => Some(&TRIXIE),
         "jammy" => Some(&JAMMY),
         "noble" => Some(&NOBLE),
+        "bullseye" => BULLSEYE.open(),
+        "xenial" => XENIAL.open(),
+        "bionic" => BIONIC.open(),
+        "focal" => FOCAL.open(),
+        "resolute" => RESOLUTE.open(),
         _ => None,
     }
 }
 
-impl AptPackages {
+impl PackageIndex {
     /// How many names there are; every [`PackageId::index`] is smaller.
     #[must_use]
     pub const fn count(&self) -> usize {
@@ -140,10 +199,11 @@ fn alternatives(list: &'static [[u8; 2]]) -> impl Iterator<Item = Alternatives> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::generate::SUITES;
 
     #[test]
     fn names_have_numbers() {
-        for suite in ["bookworm", "trixie", "jammy", "noble"] {
+        for suite in SUITES {
             let packages = apt_packages(suite).unwrap();
             assert!(packages.count() > 2000);
             let ids = packages.ids();
@@ -152,7 +212,7 @@ mod tests {
         }
         assert_eq!(BOOKWORM.find("no-such-package"), None);
         assert_eq!(BOOKWORM.find(""), None);
-        assert!(apt_packages("focal").is_none());
+        assert!(apt_packages("buster").is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::knowledge::{AptPackages, PackageId};
+use crate::knowledge::{PackageIndex, PackageId};
 
 /// What an install adds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ pub struct PackageSet(Vec<u64>);
 impl PackageSet {
     /// The empty set.
     #[must_use]
-    pub fn new(packages: &AptPackages) -> Self {
+    pub fn new(packages: &PackageIndex) -> Self {
         Self(vec![0; packages.count().div_ceil(64)])
     }
 
@@ -36,7 +36,7 @@ impl PackageSet {
     }
 
     /// The packages of `ids`.
-    pub fn of(packages: &AptPackages, ids: impl IntoIterator<Item = PackageId>) -> Self {
+    pub fn of(packages: &PackageIndex, ids: impl IntoIterator<Item = PackageId>) -> Self {
         let mut set = Self::new(packages);
         ids.into_iter().for_each(|id| set.insert(id));
         set
@@ -52,7 +52,7 @@ impl PackageSet {
 
 /// What installing `names` adds to a minimal system that also has what is `there`.
 pub fn install<'n>(
-    table: &AptPackages,
+    table: &PackageIndex,
     names: impl IntoIterator<Item = &'n str>,
     mut there: PackageSet,
     recommends: bool,
@@ -93,7 +93,7 @@ pub fn install<'n>(
     installed
 }
 
-fn is_satisfied(table: &AptPackages, id: PackageId, there: &PackageSet) -> bool {
+fn is_satisfied(table: &PackageIndex, id: PackageId, there: &PackageSet) -> bool {
     let is_there = |id: PackageId| there.contains(id) || table.size(id) == Some(0);
     is_there(id) || table.providers(id).any(is_there)
 }

@@ -1,13 +1,13 @@
 //! Which packages base images bring, with what these need.
 
-use crate::knowledge::{AptPackages, base_image_packages};
+use crate::knowledge::{PackageIndex, base_image_packages};
 use crate::syntax::ImageRef;
 
 use super::apt::{PackageSet, install};
 
 /// The packages that `image` has beyond a minimal system, with what they need; `None` if that is not known.
 #[must_use]
-pub fn base_packages(image: &ImageRef, packages: &AptPackages) -> Option<PackageSet> {
+pub fn base_packages(image: &ImageRef, packages: &PackageIndex) -> Option<PackageSet> {
     installed_names(image).map(|names| with_needed(names, packages))
 }
 
@@ -24,7 +24,7 @@ pub(super) fn installed_names(image: &ImageRef) -> Option<&'static [&'static str
 }
 
 /// Packages and what they need.
-pub(super) fn with_needed(names: &[&str], packages: &AptPackages) -> PackageSet {
+pub(super) fn with_needed(names: &[&str], packages: &PackageIndex) -> PackageSet {
     let mut all = PackageSet::of(packages, names.iter().filter_map(|name| packages.find(name)));
     let installed = install(packages, names.iter().copied(), PackageSet::new(packages), false);
     installed.packages.into_iter().for_each(|id| all.insert(id));

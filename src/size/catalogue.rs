@@ -5,20 +5,26 @@ use std::borrow::Cow;
 use crate::knowledge::{BaseFigure, base_figures, suites};
 use crate::syntax::ImageRef;
 
-/// Unpacked bytes by compressed bytes for images whose unpacked size nobody has published: the medians of
-/// 194 families of images in 2018, which were up to 15 % off for images of 2024 and later.
-const RATIO_ALPINE: f64 = 2.8;
-const RATIO_SLIM: f64 = 2.66;
-const RATIO_FULL: f64 = 2.55;
-/// A JDK is compressed already for the larger part.
-const RATIO_JAVA: f64 = 1.6;
-/// How far off such a figure may be.
-const SLACK_RATIO: f64 = 0.15;
+use super::names::{Known, known_as};
+
+/// Unpacked bytes by compressed bytes for images whose unpacked size nobody has published, and how far off that may
+/// be: the medians of 194 families of images in 2018, which were up to 15 % off for images of 2024 and later.
+const RATIO_ALPINE: (f64, f64) = (2.8, 0.15);
+const RATIO_SCRIPTS_ALPINE: (f64, f64) = (2.3, 0.25);
+const RATIO_SLIM: (f64, f64) = (2.66, 0.15);
+const RATIO_FULL: (f64, f64) = (2.55, 0.15);
+const RATIO_ROS: (f64, f64) = (3.05, 0.15);
+/// A JDK is compressed already for a part that grew and shrank with its versions; a JRE of today is not.
+const RATIO_JDK: (f64, f64) = (2.25, 0.25);
+const RATIO_JRE: (f64, f64) = (2.7, 0.25);
+const RATIO_JDK_ALPINE: (f64, f64) = (1.75, 0.25);
 /// How far off the figure of another version of the same image may be, and how much more with each major version
 /// between.
 const SLACK_VERSION: f64 = 0.2;
 const SLACK_MAJOR: f64 = 0.015;
-const MAX_SLACK: f64 = 0.5;
+/// The same for another release of the distribution, and for one that is called otherwise.
+const SLACK_SYSTEM: f64 = 0.15;
+const MAX_SLACK: f64 = 0.6;
 
 /// What is known of the size of a base image, unpacked.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,27 +65,25 @@ const UBUNTU: [(&str, [u32; 2]); 6] = [
     ("resolute", [26, 4]),
 ];
 
-/// The same image as the catalogue calls it, and its architecture: `arm64v8/debian` is `debian` for arm64, and
-/// mirrors of the official images have the same.
-fn known_as<'a>(image: &'a ImageRef, arch: &'a str) -> (String, &'a str) {
-    let official = match &*image.registry {
-        "docker.io" => Some(image.familiar_path()),
-        "public.ecr.aws" => image.path.strip_prefix("docker/library/"),
-        "mirror.gcr.io" => image.path.strip_prefix("library/"),
-        _ => None,
-    };
-    let Some(name) = official else { return (format!("{}/{}", image.registry, image.familiar_path()), arch) };
-    let of_arch = name.split_once('/').and_then(|(owner, name)| {
-        let arch = match owner {
-            "amd64" | "i386" | "ppc64le" | "s390x" | "riscv64" => owner,
-            "arm64v8" => "arm64",
-            "arm32v5" | "arm32v6" | "arm32v7" => "arm",
-            _ => return None,
-        };
-        Some((name.to_owned(), if arch == "i386" { "386" } else { arch }))
-    });
-    of_arch.unwrap_or_else(|| (name.to_owned(), arch))
-}
+/// Words of tags that make no other kind of image: versions that have names, ways to run what is in all of them.
+const SAME: [(&str, &[&str]); 6] = [
+    ("php", &["cli", "fpm"]),
+    ("amazoncorretto", &["jdk"]),
+    ("eclipse-temurin", &["jdk"]),
+    ("openjdk", &["jdk"]),
+    ("debian", &["backports"]),
+    (
+        "ros",
+        &[
+            "kinetic", "lunar", "melodic", "noetic", "ardent", "bouncy", "crystal", "dashing", "eloquent", "foxy",
+            "galactic", "humble", "iron", "jazzy", "kilted", "lyrical", "rolling",
+        ],
+    ),
+];
+
+/// Words of tags that name a distribution, where an image has the same on several of them; not those with another C
+/// library, or with much less in them.
+const SYSTEMS: [&str; 7] = ["oraclelinux", "al", "amazonlinux", "ubuntu", "debian", "centos", "rhel"];
 
 impl Variant {
     fn of(image: &str, tag: &str) -> Self {
@@ -93,14 +97,18 @@ impl Variant {
                 variant.suite = Some(part.to_owned());
             } else if !MOVING.contains(&part) {
                 // `alpine3.20` is `alpine`.
-                variant
-                    .words
-                    .push(part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned());
+                let word = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+                if !SAME.iter().any(|(of, words)| *of == image && words.contains(&word)) {
+                    variant.words.push(word.to_owned());
+                }
             }
         }
         // Debian's tags are its releases.
         if image == "debian" && variant.suite.is_none() {
             let name = match variant.version.first() {
+                Some(8) => "jessie",
+                Some(9) => "stretch",
+                Some(10) => "buster",
                 Some(11) => "bullseye",
                 Some(12) => "bookworm",
                 Some(13) => "trixie",
@@ -123,29 +131,39 @@ impl Variant {
         variant
     }
 
+    /// Its words without those that name a distribution.
+    fn kind(&self) -> Vec<&str> {
+        self.words.iter().map(String::as_str).filter(|word| !SYSTEMS.contains(word)).collect()
+    }
+
     /// How much another tag differs, the less the better; `None` if it is another kind of image.
-    fn distance(&self, other: &Self, image: &str) -> Option<(bool, u32, u32)> {
-        if self.words != other.words {
+    fn distance(&self, other: &Self, image: &str) -> Option<Distance> {
+        if self.kind() != other.kind() {
             return None;
         }
-        let named = self.suite.as_deref().is_some_and(|s| !s.is_empty());
-        if image == "debian" && !(named && self.suite == other.suite) {
+        let named = |v: &Self| v.suite.as_deref().is_some_and(|s| !s.is_empty());
+        if image == "debian" && !(named(self) && named(other)) {
             return None;
         }
-        let suite = self.suite.is_some() && other.suite.is_some() && self.suite != other.suite;
+        let system = self.words != other.words
+            || self.suite.is_some() && other.suite.is_some() && self.suite != other.suite;
         let number = |v: &Self, i: usize| v.version.get(i).copied();
         let apart = |i: usize| match (number(self, i), number(other, i)) {
             (Some(a), Some(b)) => a.abs_diff(b),
             _ => 0,
         };
-        Some((suite, apart(0), apart(1)))
+        Some(Distance { system, majors: apart(0), minors: apart(1) })
     }
 
-    fn ratio(&self, image: &str) -> f64 {
+    fn ratio(&self, image: &str) -> (f64, f64) {
         let has = |word: &str| self.words.iter().any(|w| w == word);
         let java = ["openjdk", "eclipse-temurin", "amazoncorretto", "azul-zulu"].contains(&image);
         match (has("alpine"), has("slim")) {
-            _ if java => RATIO_JAVA,
+            _ if java && has("jre") => RATIO_JRE,
+            (true, _) if java => RATIO_JDK_ALPINE,
+            _ if java => RATIO_JDK,
+            _ if image == "ros" => RATIO_ROS,
+            (true, _) if matches!(image, "php" | "ruby") => RATIO_SCRIPTS_ALPINE,
             (true, _) => RATIO_ALPINE,
             (_, true) => RATIO_SLIM,
             _ => RATIO_FULL,
@@ -153,13 +171,23 @@ impl Variant {
     }
 }
 
+/// How far the tag of a figure is from the one that is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Distance {
+    /// True for another release of the distribution, or another distribution.
+    system: bool,
+    majors: u32,
+    minors: u32,
+}
+
 /// What `image` weighs on `arch` (`amd64`), unpacked; `None` where the catalogue has nothing like it.
 #[must_use]
 pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
-    let (name, arch) = known_as(image, arch);
+    let Known { name, tag, arch } = known_as(image, arch);
     let figures = base_figures(&name);
-    let tag = image.tag.as_deref().unwrap_or("latest");
-    let wanted = Variant::of(&name, tag);
+    let wanted = Variant::of(&name, &tag);
+    // A figure of a tag says nothing exact of what it was at a date.
+    let dated = tag.split(['-', '.']).any(|part| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit()));
     let key = |figure: &&BaseFigure| {
         // `debian:12` and `debian:bookworm` are one image.
         let named_otherwise =
@@ -169,9 +197,11 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
                 && wanted.version.len() < 2
                 && wanted.suite.as_deref().is_some_and(|s| !s.is_empty())
                 && wanted == (Variant { version: wanted.version.clone(), ..Variant::of(&name, figure.tag) });
-        let exact = figure.tag == tag || same_release;
-        let distance =
-            if exact { (false, 0, 0) } else { wanted.distance(&Variant::of(&name, figure.tag), &name)? };
+        let exact = figure.tag == tag || same_release && !dated;
+        let distance = match exact {
+            true => Distance::default(),
+            false => wanted.distance(&Variant::of(&name, figure.tag), &name)?,
+        };
         Some((!exact, distance, figure.arch != arch, figure.compressed))
     };
     let best = figures
@@ -182,26 +212,57 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
             let version = |figure: &BaseFigure| Variant::of(&name, figure.tag).version;
             let open = || version(b.1).cmp(&version(a.1)).then_with(|| b.1.date.cmp(a.1.date));
             a.0.cmp(&b.0).then_with(open)
-        })?;
-    let ((other_tag, (_, majors, _), other_arch, compressed), figure) = best;
+        });
+    let Some(((other_tag, distance, other_arch, compressed), figure)) = best else {
+        return distroless(&name, &tag, arch);
+    };
     let mut slack = 0.0;
     let mut bytes = as_float(figure.bytes);
     if compressed {
-        bytes *= wanted.ratio(&name);
-        slack += SLACK_RATIO;
+        let (ratio, off) = wanted.ratio(&name);
+        bytes *= ratio;
+        slack += off;
     }
     if other_tag || other_arch {
-        slack += f64::from(majors).mul_add(SLACK_MAJOR, SLACK_VERSION);
+        slack += f64::from(distance.majors).mul_add(SLACK_MAJOR, SLACK_VERSION);
     }
-    slack = slack.min(MAX_SLACK);
-    Some(BaseSize {
+    if distance.system {
+        slack += SLACK_SYSTEM;
+    }
+    Some(figure_with(figure, bytes, slack))
+}
+
+fn figure_with(figure: &'static BaseFigure, bytes: f64, slack: f64) -> BaseSize {
+    let slack = slack.min(MAX_SLACK);
+    BaseSize {
         bytes: as_bytes(bytes),
         range: (as_bytes(bytes * (1.0 - slack)), as_bytes(bytes * (1.0 + slack))),
         exact: slack == 0.0,
         tag: Cow::Borrowed(figure.tag),
         date: Cow::Borrowed(figure.date),
         source: Cow::Borrowed(figure.source),
-    })
+    }
+}
+
+/// What an image of distroless weighs by those that are called nearly the same: on another Debian, or with another
+/// version of the language.
+fn distroless(name: &str, tag: &str, arch: &str) -> Option<BaseSize> {
+    /// `debug` adds a shell.
+    const SHELL: f64 = 1_200_000.0;
+    let image = name.strip_prefix("gcr.io/distroless/")?;
+    let (language, debian) = image.split_once("-debian").unwrap_or((image, ""));
+    let letters = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    // The newest first.
+    let releases = ["13", "12"].into_iter().filter(|of| debian != *of);
+    let names = releases.map(|of| format!("gcr.io/distroless/{language}-debian{of}"));
+    let named = names.filter_map(|name| base_figures(&name).iter().find(|f| f.arch == arch && !f.compressed)).next();
+    let like = || {
+        let nodes = base_figures("gcr.io/distroless/nodejs22-debian12");
+        nodes.first().filter(|_| letters(language) == "nodejs")
+    };
+    let figure = named.or_else(like)?;
+    let shell = if tag.split('-').any(|part| part == "debug") { SHELL } else { 0.0 };
+    Some(figure_with(figure, as_float(figure.bytes) + shell, SLACK_VERSION + SLACK_SYSTEM))
 }
 
 /// A smaller image of the same software, as it would be written, and what may break.
@@ -296,8 +357,21 @@ mod tests {
             // Published in 2018, of long ago.
             ("node:4", 660_000_000),
             ("python:2.7", 900_000_000),
+            // Published on disk, by year: 2018, 2021, 2023, 2018.
+            ("ubuntu:16.04", 131_000_000),
+            ("ubuntu:bionic-20180526", 81_100_000),
+            ("ubuntu:18.04", 63_100_000),
+            ("openjdk:8-jdk", 526_000_000),
+            ("openjdk:8-jre", 274_000_000),
+            ("centos:7", 204_000_000),
+            ("debian:9", 101_000_000),
+            ("debian:stretch-slim", 55_300_000),
+            ("ros:melodic-ros-core-bionic", 950_000_000),
+            ("mysql:5.7", 455_000_000),
+            ("php:8.2-fpm-alpine", 83_000_000),
+            ("gcr.io/distroless/static:nonroot", 1_900_000),
         ] {
-            let size = size(image).unwrap();
+            let size = size(image).unwrap_or_else(|| panic!("{image}"));
             assert!(size.range.0 <= really && really <= size.range.1, "{image}: {size:?}");
         }
         assert!(!size("python:3.11").unwrap().exact);
@@ -311,6 +385,10 @@ mod tests {
             ("library/debian:12", "debian:bookworm"),
             ("public.ecr.aws/docker/library/debian:12", "debian:bookworm"),
             ("amd64/debian:12", "debian:12"),
+            ("debian:12-amd64", "debian:12"),
+            ("mirror.gcr.io/library/debian:12", "debian:12"),
+            ("mirror.gcr.io/debian:12", "debian:12"),
+            ("debian:12@sha256:0000000000000000000000000000000000000000000000000000000000000000", "debian:12"),
         ] {
             assert_eq!(size(image), size(same), "{image}");
             assert!(size(image).unwrap().exact, "{image}");
@@ -320,7 +398,8 @@ mod tests {
             assert_eq!(size(image).unwrap().bytes, newest, "{image}");
         }
         let arm = base_size(&ImageRef::parse("debian:12").unwrap(), "arm64").unwrap();
-        assert_eq!(size("arm64v8/debian:12"), Some(arm));
+        assert_eq!(size("arm64v8/debian:12"), Some(arm.clone()));
+        assert_eq!(size("debian:12-arm64v8"), Some(arm));
     }
 
     #[test]
@@ -328,6 +407,9 @@ mod tests {
         assert_eq!(size("example.com/own:1"), None);
         assert_eq!(size("debian:7"), None);
         assert_eq!(size("python:3.11-windowsservercore"), None);
+        assert_eq!(size("gcr.io/distroless/other"), None);
+        assert_eq!(size("mysql:8-alpine"), None);
+        assert_eq!(size("ubuntu:12.10-slim"), None);
     }
 
     #[test]

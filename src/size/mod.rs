@@ -7,6 +7,7 @@ mod environment;
 mod history;
 mod kept;
 mod leftovers;
+mod names;
 mod own;
 mod packages;
 mod pip;

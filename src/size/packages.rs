@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::knowledge::{Action, Suite};
-use crate::knowledge::{AptPackages, ManagerId, PackageId, apt_packages};
+use crate::knowledge::{ManagerId, PackageId, PackageIndex, apt_packages};
 use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, ScriptKind, Stage};
 
 use crate::text::Span;
@@ -33,7 +33,7 @@ pub struct AptInstall<'m> {
     pub removed: usize,
     /// Why a part of what it installs is unknown; `None` if all of it is known.
     pub incomplete: Option<Incomplete>,
-    table: &'static AptPackages,
+    table: &'static PackageIndex,
     /// What is there at the end of its stage, and which install of the lineage this one is.
     there: Arc<History>,
     number: u16,
@@ -113,7 +113,7 @@ impl History {
 /// What is there when a stage begins.
 #[derive(Clone)]
 struct There {
-    table: &'static AptPackages,
+    table: &'static PackageIndex,
     suite: &'static Suite,
     base_is_known: bool,
     have: Arc<History>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::{Action, AptPackages, ManagerId, PackageId};
+use crate::knowledge::{Action, PackageIndex, ManagerId, PackageId};
 use crate::semantic::{Cmd, ScriptKind};
 
 use super::apt::{Installed, PackageSet, install};
@@ -90,7 +90,7 @@ impl Removal {
     /// What stays of an install of `asked`.
     pub(super) fn leave(
         &self,
-        table: &AptPackages,
+        table: &PackageIndex,
         installed: Installed,
         asked: &[String],
         before: &PackageSet,

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 use super::base_packages::BasePackages;
 use super::numbers::{Lists, Numbers, u32s};
@@ -12,7 +16,10 @@ use super::{Fault, File, Read};
 const LAST: u16 = 1 << 15;
 
 /// The releases that have a table.
-pub const SUITES: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
+pub const SUITES: [&str; 9] =
+    ["bullseye", "bookworm", "trixie", "xenial", "bionic", "focal", "jammy", "noble", "resolute"];
+/// Those whose table lies open in the program; the others are compressed.
+const OPEN: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
 
 /// The generated files of all releases.
 pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
@@ -25,9 +32,25 @@ pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
     for suite in SUITES {
         let name = format!("apt/{suite}.tsv");
         let text = read(&name)?;
-        files.extend(suite_files(suite, &Tsv::new(&name, &text), &bytecode, base)?);
+        let made = suite_files(suite, &Tsv::new(&name, &text), &bytecode, base.packages())?;
+        match OPEN.contains(&suite) {
+            true => files.extend(made),
+            false => files.push(packed(suite, &made)?),
+        }
     }
     Ok(files)
+}
+
+/// The files of a table as one compressed stream, each with its length in front.
+pub fn packed(name: &str, files: &[File]) -> Result<File, Fault> {
+    let mut stream = DeflateEncoder::new(Vec::new(), Compression::best());
+    for (_, bytes) in files {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let written = stream.write_all(&length).and_then(|()| stream.write_all(bytes));
+        written.map_err(|e| Fault::new(name, 1, e.to_string()))?;
+    }
+    let packed = stream.finish().map_err(|e| Fault::new(name, 1, e.to_string()))?;
+    Ok((format!("{name}.packed"), packed))
 }
 
 /// The bytecode that installing a package writes, in KiB: modules are compiled, and no index tells that.
@@ -43,11 +66,12 @@ fn bytecode(of: &HashMap<&str, u32>, name: &str) -> u32 {
     of.get(&*any).copied().unwrap_or(0)
 }
 
-fn suite_files(
+/// The generated files of one table; `more` are names that it has besides its own.
+pub fn suite_files<'t>(
     suite: &str,
-    table: &Tsv<'_>,
+    table: &'t Tsv<'t>,
     bytecode_of: &HashMap<&str, u32>,
-    base: &BasePackages,
+    more: impl Iterator<Item = &'t str>,
 ) -> Result<Vec<File>, Fault> {
     let rows = table.rows(5)?;
     let mut packages: BTreeMap<&str, (u32, &Row<'_>)> = BTreeMap::new();
@@ -66,7 +90,7 @@ fn suite_files(
         rows.iter().flat_map(|r| r.text(2).split([' ', '|']).chain(r.text(3).split([' ', '|'])));
     let names =
         packages.keys().chain(providers.keys()).copied().chain(alternatives.filter(|n| !n.is_empty()));
-    let numbers = Numbers::new(suite, names.chain(base.packages()))?;
+    let numbers = Numbers::new(suite, names.chain(more))?;
 
     // What a minimal system has, so that no install ever brings it.
     let is_there = |name: &str| packages.get(name).is_some_and(|(size, _)| *size == 0);

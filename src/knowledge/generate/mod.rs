@@ -12,6 +12,8 @@ mod tables;
 mod toml_table;
 mod tsv;
 
+#[cfg(test)]
+pub use apt::SUITES;
 pub use fault::Fault;
 
 /// A generated file: its name, and what it holds.

@@ -36,7 +36,7 @@ fn broken_tables_stop_the_build_with_their_line() {
             "apt/bookworm.tsv",
             "\nack\t",
             "\nadduser\t",
-            "4: the first field must be a name that no other row has",
+            "5: the first field must be a name that no other row has",
         ),
         ("apt/bytecode.tsv", "ansible\t", "ansible\t-", "2: field 2 must be a number, not `-185559`"),
         ("base_packages.toml", "[images]\n", "[images]\nx = { full = \"y\" }\n", "50: there is no such set"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Finding, Fix, Saving};
 use crate::knowledge::{Action, debian_package};
-use crate::knowledge::{AptPackages, ImageKind, ManagerId, apt_packages};
+use crate::knowledge::{PackageIndex, ImageKind, ManagerId, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Entry, Model, Stage, ended, facts, is_compiler, likely_suite};
 use crate::size::{base_packages, install, siblings};
@@ -172,7 +172,7 @@ fn compiles(cmd: &Cmd<'_>) -> bool {
 }
 
 /// The packages of the release that an image is built on, or of one that is much like it.
-fn table(image: &ImageRef) -> Option<&'static AptPackages> {
+fn table(image: &ImageRef) -> Option<&'static PackageIndex> {
     apt_packages(likely_suite(image).map_or("bookworm", |suite| suite.name))
 }
 
