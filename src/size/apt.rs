@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::knowledge::{PackageIndex, PackageId};
+use crate::knowledge::{PackageId, PackageIndex};
 
 /// What an install adds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -75,8 +75,8 @@ const SAME: [(&str, &[&str]); 6] = [
     (
         "ros",
         &[
-            "kinetic", "lunar", "melodic", "noetic", "ardent", "bouncy", "crystal", "dashing", "eloquent", "foxy",
-            "galactic", "humble", "iron", "jazzy", "kilted", "lyrical", "rolling",
+            "kinetic", "lunar", "melodic", "noetic", "ardent", "bouncy", "crystal", "dashing", "eloquent",
+            "foxy", "galactic", "humble", "iron", "jazzy", "kilted", "lyrical", "rolling",
         ],
     ),
 ];
@@ -255,7 +255,8 @@ fn distroless(name: &str, tag: &str, arch: &str) -> Option<BaseSize> {
     // The newest first.
     let releases = ["13", "12"].into_iter().filter(|of| debian != *of);
     let names = releases.map(|of| format!("gcr.io/distroless/{language}-debian{of}"));
-    let named = names.filter_map(|name| base_figures(&name).iter().find(|f| f.arch == arch && !f.compressed)).next();
+    let named =
+        names.filter_map(|name| base_figures(&name).iter().find(|f| f.arch == arch && !f.compressed)).next();
     let like = || {
         let nodes = base_figures("gcr.io/distroless/nodejs22-debian12");
         nodes.first().filter(|_| letters(language) == "nodejs")
@@ -388,7 +389,10 @@ mod tests {
             ("debian:12-amd64", "debian:12"),
             ("mirror.gcr.io/library/debian:12", "debian:12"),
             ("mirror.gcr.io/debian:12", "debian:12"),
-            ("debian:12@sha256:0000000000000000000000000000000000000000000000000000000000000000", "debian:12"),
+            (
+                "debian:12@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+                "debian:12",
+            ),
         ] {
             assert_eq!(size(image), size(same), "{image}");
             assert!(size(image).unwrap().exact, "{image}");

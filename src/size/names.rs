@@ -39,7 +39,8 @@ pub(super) fn known_as<'a>(image: &'a ImageRef, arch: &'a str) -> Known<'a> {
         "registry.hub.docker.com" | "index.docker.io" => image.path.strip_prefix("library/"),
         _ => None,
     };
-    let name = official.map_or_else(|| format!("{}/{}", image.registry, image.familiar_path()), str::to_owned);
+    let name =
+        official.map_or_else(|| format!("{}/{}", image.registry, image.familiar_path()), str::to_owned);
     let of_arch = official.and_then(|name| {
         let (owner, name) = name.split_once('/')?;
         Some((architecture(owner)?, name.to_owned()))

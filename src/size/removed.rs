@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::{Action, PackageIndex, ManagerId, PackageId};
+use crate::knowledge::{Action, ManagerId, PackageId, PackageIndex};
 use crate::semantic::{Cmd, ScriptKind};
 
 use super::apt::{Installed, PackageSet, install};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Finding, Fix, Saving};
 use crate::knowledge::{Action, debian_package};
-use crate::knowledge::{PackageIndex, ImageKind, ManagerId, apt_packages};
+use crate::knowledge::{ImageKind, ManagerId, PackageIndex, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Entry, Model, Stage, ended, facts, is_compiler, likely_suite};
 use crate::size::{base_packages, install, siblings};
