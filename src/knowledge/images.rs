@@ -130,6 +130,10 @@ fn of_repository<T>(rows: &'static [(&'static str, T)], name: &str) -> Option<&'
     };
     row(&mut |key| key.cmp(name)).or_else(|| {
         let mut folders = name.match_indices('/').rev().filter_map(|(at, _)| name.get(..=at));
-        folders.find_map(|folder| row(&mut |key| key.bytes().cmp(folder.bytes().chain([b'*']))))
+        let in_folder = |key: &str, folder: &str| match key.as_bytes().split_at_checked(folder.len()) {
+            Some((start, rest)) => start.cmp(folder.as_bytes()).then_with(|| rest.cmp(b"*")),
+            None => key.cmp(folder),
+        };
+        folders.find_map(|folder| row(&mut |key| in_folder(key, folder)))
     })
 }

@@ -17,7 +17,7 @@ impl CommandId {
 }
 
 impl ScriptId {
-    pub(super) fn of(index: usize) -> Self {
+    pub(crate) fn of(index: usize) -> Self {
         Self(number(index))
     }
 

@@ -368,7 +368,7 @@ impl Model {
     /// The first of the commands of a program that stand behind `cmd` in its step; there may be more, but to look at
     /// all of them for each command would take the square of their number.
     pub fn first_behind(&self, cmd: &Cmd<'_>, program: &str) -> impl Iterator<Item = Cmd<'_>> {
-        const MOST: usize = 200;
+        const MOST: usize = 50;
         let (id, step) = (cmd.id(), cmd.step());
         let named = self.named(program);
         let behind = named.partition_point(|i| CommandId::of(*i) <= id);

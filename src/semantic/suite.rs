@@ -1,5 +1,7 @@
 //! The releases of Debian and Ubuntu that images are built on.
 
+use std::sync::LazyLock;
+
 use crate::knowledge::{Family, Suite, suites};
 use crate::syntax::ImageRef;
 
@@ -18,7 +20,7 @@ fn measured() -> impl Iterator<Item = &'static Suite> {
 /// and of several names that of the oldest release.
 #[must_use]
 pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
-    suite_among(image, measured)
+    suite_among(image, |suite| suite.lists.is_some())
 }
 
 /// The release of `image`, by its tag, if its packages are no longer on the servers that it asks.
@@ -26,41 +28,55 @@ pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
 pub fn archived_suite(image: &ImageRef) -> Option<&'static Suite> {
     // Other projects have releases of the same names: `kinetic` and `lunar` of ROS.
     let is_own = matches!(image.familiar_path(), "ubuntu" | "buildpack-deps");
-    let archived = || suites().iter().filter(|suite| suite.archived.is_some());
-    suite_among(image, archived).filter(|suite| {
+    suite_among(image, |suite| suite.archived.is_some()).filter(|suite| {
         let tag = image.tag.as_deref().unwrap_or("");
         suite.family != Family::Ubuntu || is_own || tag.contains("ubuntu")
     })
 }
 
-fn suite_among<I: Iterator<Item = &'static Suite>>(
-    image: &ImageRef,
-    among: impl Fn() -> I,
-) -> Option<&'static Suite> {
+/// The tags that say a release by its version, in the order of the releases: those of one repository that stand
+/// together, and the release of each.
+static VERSIONS: LazyLock<Vec<(&str, Vec<(&str, &Suite)>)>> = LazyLock::new(|| {
+    let images = suites().iter().flat_map(|suite| suite.images.iter().map(move |image| (image, suite)));
+    let mut rows: Vec<(&str, Vec<(&str, &Suite)>)> = Vec::new();
+    for (image, suite) in images {
+        let Some((repository, version)) = image.split_once(':') else { continue };
+        match rows.last_mut().filter(|(last, _)| *last == repository) {
+            Some((_, versions)) => versions.push((version, suite)),
+            None => rows.push((repository, vec![(version, suite)])),
+        }
+    }
+    rows
+});
+
+fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'static Suite> {
     // A digest alone does not tell.
     if image.tag.is_none() && image.digest.is_some() {
         return None;
     }
     let tag = image.tag.as_deref().unwrap_or("latest");
-    let parts: Vec<&str> = tag.split(['-', '.', '_']).collect();
-    if let Some(suite) = among().find(|suite| parts.contains(&suite.name)) {
+    let is_name = |suite: &&Suite| {
+        suite.name.len() <= tag.len() && tag.split(['-', '.', '_']).any(|part| part == suite.name)
+    };
+    // Names start with a letter, which most tags have few of.
+    let starts = tag.bytes().fold(0_u128, |all, byte| all | 1 << (byte & 127));
+    let may_be = |suite: &&Suite| suite.name.bytes().next().is_some_and(|b| starts >> (b & 127) & 1 == 1);
+    if let Some(suite) = suites().iter().filter(may_be).filter(|suite| counts(suite)).find(is_name) {
         return Some(suite);
     }
     let path = image.familiar_path();
-    // Releases of one system stand together.
-    let mut looked = ("", None);
-    among().find(|suite| {
-        suite.images.iter().any(|i| {
-            let Some((repository, version)) = i.split_once(':') else { return false };
-            if looked.0 != repository {
-                let own = path == repository;
-                // `12.4.1-devel-ubuntu22.04`.
-                let rest = || last_behind(tag, repository).map(|rest| rest.trim_start_matches('-'));
-                looked = (repository, if own { Some(tag) } else { rest() });
-            }
-            let rest = looked.1.and_then(|rest| rest.strip_prefix(version));
+    VERSIONS.iter().find_map(|(repository, versions)| {
+        let rest = if path == *repository {
+            tag
+        } else {
+            // `12.4.1-devel-ubuntu22.04`.
+            last_behind(tag, repository)?.trim_start_matches('-')
+        };
+        let is_of = |version: &str| {
+            let rest = rest.strip_prefix(version);
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
-        })
+        };
+        versions.iter().find(|(version, suite)| is_of(version) && counts(suite)).map(|(_, suite)| *suite)
     })
 }
 

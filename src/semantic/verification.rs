@@ -55,8 +55,9 @@ impl Model {
         for row in check_settings(check) {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands {
-                let span = row.setting(&cmd).filter(|_| counts(&cmd));
-                found.extend(span.map(|span| off(span, Some(&cmd), row.alias)));
+                if let Some(span) = row.setting(&cmd).filter(|_| counts(&cmd)) {
+                    found.push(off(span, Some(&cmd), row.alias));
+                }
             }
         }
         self.variables_off(check, &mut found);
@@ -115,16 +116,21 @@ impl Model {
                         found.push(off(assignment.span, None, row.alias));
                     }
                 }
-                if command.effective().wrappers.is_empty() && command.program() != Some("export") {
-                    continue;
-                }
                 // `export NAME=value`, `env NAME=value program`.
-                for word in command.words.iter().skip(1) {
-                    let Some((name, value)) = word.static_prefix().split_once('=') else { continue };
+                let assigned = |word: &Word| {
+                    let (name, value) = word.static_prefix().split_once('=')?;
                     let value = (!word.has_expansion()).then_some(value);
-                    if let Some(row) = row(name).filter(|r| r.is_off(value)) {
-                        found.push(off(word.span, None, row.alias));
-                    }
+                    row(name).filter(|r| r.is_off(value)).map(|row| off(word.span, None, row.alias))
+                };
+                let words = command.words.iter().skip(1);
+                let mut assigned = words
+                    .filter(|word| letters & letter(word.static_prefix()) != 0)
+                    .filter_map(assigned)
+                    .peekable();
+                if assigned.peek().is_some()
+                    && (!command.effective().wrappers.is_empty() || command.program() == Some("export"))
+                {
+                    found.extend(assigned);
                 }
             }
         }
@@ -138,10 +144,10 @@ impl Model {
             {
                 let places =
                     find(text, row.text, start).filter(|at| !replaced || is_replacement(text, at.start));
-                found.extend(places.map(|at| {
+                for at in places {
                     let start = span.start + Span::of(0..at.start).end;
-                    off(Span::new(start, start + Span::of(0..at.len()).end), None, row.alias)
-                }));
+                    found.push(off(Span::new(start, start + Span::of(0..at.len()).end), None, row.alias));
+                }
             }
         };
         for program in ["echo", "printf", "sed", "cat", "tee"] {
@@ -209,9 +215,15 @@ fn options(cmd: &Cmd<'_>, wanted: &[&str], value_letters: &str) -> Vec<Span> {
     let mut found: Vec<(usize, Span)> = Vec::new();
     let words = cmd.args().iter().enumerate().take_while(|(_, word)| !word.is("--"));
     for (at, word) in words.filter(|(_, word)| word.static_prefix().starts_with('-')) {
-        let is_long = word.static_prefix().starts_with("--");
-        let alike = wanted.iter().enumerate().filter(|(_, option)| option.starts_with("--") == is_long);
-        for (number, option) in alike {
+        let given = word.static_prefix().as_bytes();
+        let is_long = given.starts_with(b"--");
+        // Few options are looked at closely: those of the same first letter, or whose letter is there.
+        let may_be = |option: &str| match option.as_bytes() {
+            [b'-', b'-', first, ..] => is_long && given.get(2) == Some(first),
+            [b'-', letter, ..] => !is_long && given.contains(letter),
+            _ => false,
+        };
+        for (number, option) in wanted.iter().enumerate().filter(|(_, option)| may_be(option)) {
             if let Some(span) = option_at(cmd, at, option, value_letters)
                 && !found.iter().any(|(known, _)| *known == number)
             {

@@ -7,45 +7,45 @@ use crate::rules::Cx;
 use crate::syntax::File;
 use crate::text::Span;
 
-/// The shapes, and which of them may start with a byte.
+/// The shapes, and where in a text they may start.
 struct Shapes {
     /// By first byte: prefixes, each with its shape.
     starts: Vec<Vec<(&'static [u8], &'static SecretShape)>>,
-    /// The pairs of bytes that a prefix, or the `://` of a URL, starts with: a bit for each.
-    pairs: Box<[u64; PAIRS]>,
+    /// By a pair of bytes: how many bytes behind the first of a place the next one is at which a prefix, or the `://`
+    /// of a URL, may start, if the pair stands behind that first byte. At 0 one may start there.
+    shifts: Box<[u8; 1 << 16]>,
     /// No secret has fewer bytes before its first blank.
     shortest: usize,
 }
 
-/// How many words of 64 bits hold a bit for each pair of bytes.
-const PAIRS: usize = (1 << 16) / 64;
+/// How many bytes of a prefix are compared at once: none is shorter.
+const WINDOW: usize = 3;
 
-impl Shapes {
-    fn mark(pairs: &mut [u64], first: u8, second: u8) {
-        let pair = usize::from(first) << 8 | usize::from(second);
-        pairs[pair / 64] |= 1 << (pair % 64);
-    }
-
-    fn may_start(&self, first: u8, second: u8) -> bool {
-        let pair = usize::from(first) << 8 | usize::from(second);
-        self.pairs[pair / 64] >> (pair % 64) & 1 == 1
-    }
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let mut starts = vec![Vec::new(); 256];
-    let mut pairs = Box::new([0; PAIRS]);
-    Shapes::mark(&mut *pairs, b':', b'/');
+    let mut shifts = Box::new([2; 1 << 16]);
     let mut shortest = SHORTEST_URL;
+    let mut mark = |prefix: &[u8]| {
+        let [first, second, third, ..] = *prefix else { return };
+        let shift = &mut shifts[pair(first, second)];
+        *shift = (*shift).min(1);
+        shifts[pair(second, third)] = 0;
+    };
+    mark(b"://");
     for (shape, prefix) in secret_shapes().iter().flat_map(|s| s.prefixes.iter().map(move |p| (s, p))) {
-        let [first, second, ..] = prefix.as_bytes() else { continue };
         let blank = prefix.bytes().position(is_blank);
         let body = if shape.gap.is_empty() { shape.min } else { 0 };
         shortest = shortest.min(blank.unwrap_or(prefix.len() + body));
-        Shapes::mark(&mut *pairs, *first, *second);
-        starts[usize::from(*first)].push((prefix.as_bytes(), shape));
+        mark(prefix.as_bytes());
+        if let Some(first) = prefix.bytes().next() {
+            starts[usize::from(first)].push((prefix.as_bytes(), shape));
+        }
     }
-    Shapes { starts, pairs, shortest: shortest.max(2) }
+    Shapes { starts, shifts, shortest: shortest.max(WINDOW) }
 });
 
 /// The length of `://:abcd@a.b`.
@@ -69,9 +69,14 @@ impl Shapes {
                         return None;
                     }
                 }
-                at += 1;
-                if self.may_start(bytes[at - 1], bytes[at]) {
-                    return Some(at - 1);
+                let word = bytes.get(..end)?;
+                while at + self.shortest <= end {
+                    let shift = self.shifts[pair(*word.get(at + 1)?, *word.get(at + 2)?)];
+                    if shift == 0 {
+                        at += 1;
+                        return Some(at - 1);
+                    }
+                    at += usize::from(shift);
                 }
             }
         })
@@ -203,6 +208,24 @@ fn password_in_url(text: &str, at: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_start_is_shorter_than_what_is_compared() {
+        let mut prefixes = secret_shapes().iter().flat_map(|shape| shape.prefixes);
+        assert!(prefixes.all(|prefix| prefix.len() >= WINDOW));
+    }
+
+    #[test]
+    fn no_place_is_missed() {
+        let starts = secret_shapes().iter().flat_map(|shape| shape.prefixes);
+        for start in starts.map(|start| start.split(' ').next().unwrap()).chain(["://"]) {
+            for before in ["", "a", "ab", "::", "s-", "ghs", "--", "xapp", "é"] {
+                let word = format!("x {before}{start}{}", "a".repeat(100));
+                let at = "x ".len() + before.len();
+                assert!(SHAPES.places(word.as_bytes()).any(|place| place == at), "{word}");
+            }
+        }
+    }
 
     fn secrets(value: &str) -> Vec<String> {
         let text = format!("FROM debian:12\nENV A={value}\n# {value}\n");

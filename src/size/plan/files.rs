@@ -6,6 +6,9 @@ use crate::semantic::{Analysis, CopyFrom, CopyUse, Stage, Touch, Touched, covers
 /// More steps of unknown effect are not told apart.
 const MAX_MURKY: usize = 64;
 
+/// More paths of a stage are not followed: from then on, nothing is known of any.
+const MAX_FILES: usize = 1000;
+
 /// What is known of the files at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct There {
@@ -46,11 +49,21 @@ pub(super) struct Files<'m> {
     fresh: Vec<String>,
     /// Earlier steps that may have written anything.
     murky: Vec<usize>,
+    /// True once there were more paths than are followed.
+    lost: bool,
 }
 
 impl<'m> Files<'m> {
     pub(super) fn new(model: &'m Analysis, stage: &'m Stage) -> Self {
-        Self { model, stage, made: Vec::new(), gone: Vec::new(), fresh: Vec::new(), murky: Vec::new() }
+        Self {
+            model,
+            stage,
+            made: Vec::new(),
+            gone: Vec::new(),
+            fresh: Vec::new(),
+            murky: Vec::new(),
+            lost: false,
+        }
     }
 
     /// Begins the next RUN; `murky` if the one before may have written anything.
@@ -63,16 +76,25 @@ impl<'m> Files<'m> {
 
     /// True if the present RUN has written what is at `path`.
     pub(super) fn is_fresh(&self, path: &str) -> bool {
-        self.fresh.iter().any(|f| covers(f, trimmed(path)))
+        !self.lost && self.fresh.iter().any(|f| covers(f, trimmed(path)))
     }
 
-    /// How many paths are followed.
-    pub(super) fn count(&self) -> usize {
-        self.made.len() + self.gone.len() + self.fresh.len()
+    /// True if one more path is followed.
+    fn has_room(&mut self) -> bool {
+        self.lost |= self.made.len() + self.gone.len() + self.fresh.len() >= MAX_FILES;
+        !self.lost
+    }
+
+    /// True once there were more paths than are followed: nothing is known of any.
+    pub(super) const fn is_lost(&self) -> bool {
+        self.lost
     }
 
     /// True if an earlier step may have put a file at `path`: a copy, or a RUN that names it.
     pub(super) fn may_be_there(&self, step: usize, path: &str) -> bool {
+        if self.lost {
+            return true;
+        }
         let path = trimmed(path);
         let system =
             ["/usr/", "/bin/", "/lib", "/sbin/", "/etc/", "/opt/"].iter().any(|f| path.starts_with(f));
@@ -87,6 +109,9 @@ impl<'m> Files<'m> {
 
     /// Remembers that the present RUN has written `path`.
     pub(super) fn write(&mut self, path: &str) {
+        if !self.has_room() {
+            return;
+        }
         self.gone.retain(|gone| !covers(trimmed(path), gone));
         self.fresh.push(trimmed(path).to_owned());
     }
@@ -103,6 +128,9 @@ impl<'m> Files<'m> {
 
     fn put(&mut self, path: &str, there: There, from: Option<String>) {
         self.write(path);
+        if self.lost {
+            return;
+        }
         self.made.retain(|made| made.path != trimmed(path));
         self.made.push(Made { path: trimmed(path).to_owned(), there, from });
     }
@@ -110,7 +138,7 @@ impl<'m> Files<'m> {
     /// Remembers that `path` is removed.
     pub(super) fn remove(&mut self, path: &str) {
         let path = trimmed(path);
-        if path.is_empty() {
+        if path.is_empty() || !self.has_room() {
             return;
         }
         self.made.retain(|made| !covers(path, &made.path));
@@ -120,6 +148,9 @@ impl<'m> Files<'m> {
 
     /// Remembers where copies and moved files are after a command.
     pub(super) fn follow(&mut self, touched: &Touched<'_>, path: &str, to: &str, there: Option<There>) {
+        if !self.has_room() {
+            return;
+        }
         // All that a wildcard hits is poured into the folder.
         let pours = path.ends_with(['/', '*']);
         let (path, folder) =
@@ -145,6 +176,9 @@ impl<'m> Files<'m> {
         let path = trimmed(path);
         if path.is_empty() {
             return None;
+        }
+        if self.lost {
+            return Some(There { more: true, ..There::default() });
         }
         if let Some(made) = self.made.iter().rev().find(|made| made.path == path) {
             return Some(made.there);

@@ -1,9 +1,10 @@
 //! What the commands of RUN add.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
-use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptKind, Stage};
+use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptId, ScriptKind, Stage};
 use crate::shell::{ListKind, Word};
 use crate::text::Span;
 
@@ -60,7 +61,15 @@ pub(super) fn components<'m>(
         if scripts.is_empty() {
             continue;
         }
-        let mut run = Run { model, stage, components: Vec::new(), unknown: Vec::new(), files: &mut files };
+        let all = from..from + model.scripts[from..].partition_point(|s| s.step == step);
+        let mut run = Run {
+            model,
+            stage,
+            components: Vec::new(),
+            unknown: Vec::new(),
+            files: &mut files,
+            strings: shell_strings(model, all),
+        };
         let span = model.instruction(step).keyword_span;
         if scripts.iter().any(|s| s.script.opaque) {
             run.unknown(span, "files written by a script");
@@ -118,6 +127,8 @@ pub(super) struct Run<'r, 'm> {
     /// Commands of which nobody knows what they write.
     unknown: Vec<(Span, String)>,
     pub(super) files: &'r mut Files<'m>,
+    /// The commands that are shells whose scripts are read as commands of their own, by script and place.
+    strings: HashSet<(ScriptId, usize)>,
 }
 
 impl<'m> Run<'_, 'm> {
@@ -187,7 +198,9 @@ impl<'m> Run<'_, 'm> {
                 let new: Vec<&String> = made.iter().filter(|path| new(path)).collect();
                 new.into_iter().for_each(|path| self.files.write(path));
             }
-            program if program_is(program, Trait::Shell) && runs_what_is_read(cmd) => {}
+            program
+                if program_is(program, Trait::Shell)
+                    && self.strings.contains(&(cmd.usage.script, cmd.usage.command)) => {}
             program if program_is(program, Trait::WritesNothing) && !may_write(cmd) => {}
             _ if only_asks(cmd) => {}
             _ => self.unknown_command(cmd),
@@ -332,11 +345,14 @@ fn only_asks(cmd: &Cmd<'_>) -> bool {
     }
 }
 
-/// True for a shell whose script is read as commands of their own: `sh -c '…'`.
-fn runs_what_is_read(cmd: &Cmd<'_>) -> bool {
-    let lists = &cmd.script().script.lists;
-    let own = lists.iter().filter(|list| list.owner == Some(cmd.usage.command));
-    own.into_iter().any(|list| list.kind == ListKind::ShellString)
+/// The shells of a step whose scripts are read as commands of their own: `sh -c '…'`.
+fn shell_strings(model: &Analysis, scripts: Range<usize>) -> HashSet<(ScriptId, usize)> {
+    let strings = |id: usize| {
+        let lists = model.scripts.get(id).map_or(&[][..], |script| &script.script.lists);
+        let own = lists.iter().filter(|list| list.kind == ListKind::ShellString);
+        own.filter_map(move |list| Some((ScriptId::of(id), list.owner?)))
+    };
+    scripts.flat_map(strings).collect()
 }
 
 /// True for a program that writes nothing by itself and is told to: by an option, or by a program of its own.

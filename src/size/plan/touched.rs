@@ -1,7 +1,9 @@
 //! Commands that write files anew, and redirections.
 
+use std::collections::HashMap;
+
 use crate::semantic::{Cmd, Touch, Touched};
-use crate::shell::{Redirect, Word};
+use crate::shell::{List, Redirect, Word};
 use crate::text::Span;
 
 use super::files::There;
@@ -9,8 +11,6 @@ use super::runs::{Run, name};
 use super::written::{Written, appends, printed, printed_by_group, sized, writes_file};
 use super::{Component, Estimate, Provenance};
 
-/// More files of one RUN are not followed.
-const MAX_FILES: usize = 1000;
 /// Files of a base image below `/etc` are text: none is larger than its certificates.
 const MAX_SETTINGS: u64 = 250_000;
 /// How much longer or shorter an edit in place makes a file, in percent.
@@ -20,7 +20,7 @@ impl<'m> Run<'_, 'm> {
     /// True for a command that writes files anew which are there already; counts what it writes.
     pub(super) fn touched(&mut self, cmd: &Cmd<'m>) -> bool {
         let Some(touched) = cmd.touched() else { return false };
-        if self.files.count() > MAX_FILES {
+        if self.files.is_lost() {
             self.unknown(cmd.head_span(), format!("files written by `{}`", name(cmd)));
             return true;
         }
@@ -281,12 +281,21 @@ impl<'m> Run<'_, 'm> {
     pub(super) fn redirected_groups(&mut self, commands: &[Cmd<'m>]) {
         let Some(first) = commands.first() else { return };
         let script = first.script();
+        let writing = |list: &&List| list.redirects.iter().any(writes_file);
+        if !script.script.lists.iter().any(|list| writing(&list)) {
+            return;
+        }
+        let mut by_list: HashMap<usize, Vec<&Cmd<'m>>> = HashMap::new();
+        for cmd in commands {
+            by_list.entry(cmd.shell().place.list).or_default().push(cmd);
+        }
         for (index, list) in script.script.lists.iter().enumerate() {
             for redirect in list.redirects.iter().filter(|r| writes_file(r)) {
-                let written = printed_by_group(commands, index, list);
-                let Some(cmd) = commands.iter().find(|c| list.span.contains(c.shell().span)) else {
-                    continue;
-                };
+                let written = printed_by_group(by_list.get(&index).map_or(&[], Vec::as_slice), list);
+                // Commands are in the order of the text.
+                let at = commands.partition_point(|c| c.shell().span.start < list.span.start);
+                let inside = commands.get(at).filter(|c| list.span.contains(c.shell().span));
+                let Some(cmd) = inside else { continue };
                 if redirect.fd == Some(2) {
                     continue;
                 }

@@ -99,11 +99,10 @@ pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written
 }
 
 /// What all commands of `{ … }` or `( … )` print together.
-pub(super) fn printed_by_group(commands: &[Cmd<'_>], index: usize, list: &List) -> Option<Written> {
+pub(super) fn printed_by_group(own: &[&Cmd<'_>], list: &List) -> Option<Written> {
     if !matches!(list.kind, ListKind::Group | ListKind::Subshell) {
         return None;
     }
-    let own = commands.iter().filter(|cmd| cmd.shell().place.list == index).collect::<Vec<_>>();
     if own.len() != list.len {
         return None;
     }
