@@ -7,7 +7,7 @@
 # hook of packaging/pre-commit-mirror, which installs the wheel in dist/ (see tools/package) or in DLINT_WHEELS, instead
 # of one from an index.
 #
-# The hook has to fail with findings on a bad Dockerfile and a bad ignore file, and to pass on a clean
+# The hook has to fail with findings on a bad Dockerfile, a bad ignore file and a bad Compose file, and to pass on a clean
 # Dockerfile. How long the first run takes, with the installation, is said. pre-commit comes from the Python package
 # index into a temporary folder, or is named by PRE_COMMIT. The committed state (HEAD) is what is tried.
 # The hook `dlint` builds the crate, which takes some minutes. Needs bash, git, python3 and, for `dlint`, cargo.
@@ -49,11 +49,12 @@ ref="$(git -C "$work/clone" rev-parse HEAD)"
 mkdir "$work/project"
 cd "$work/project"
 git init --quiet
-mkdir bad clean ignore
+mkdir bad clean ignore build
 printf 'FROM debian:latest\nRUN sudo apt-get update\nMAINTAINER nobody\n' > bad/Dockerfile
 printf 'FROM scratch\nCOPY hello /hello\nUSER 65532:65532\nENTRYPOINT ["/hello"]\n' > clean/Dockerfile
 printf 'hello' > clean/hello && chmod +x clean/hello
 printf '[\n' > ignore/.dockerignore
+printf 'services:\n  web:\n    build: {context: .., dockerfile: none}\n' > build/compose.yaml
 cat > .pre-commit-config.yaml <<EOF
 repos:
   - repo: $work/clone
@@ -72,9 +73,9 @@ fail() {
     exit 1
 }
 
-echo "--- a bad Dockerfile and an ignore file that BuildKit refuses"
+echo "--- a bad Dockerfile, an ignore file that BuildKit refuses, and a Compose file that builds nothing"
 start=$EPOCHREALTIME
-if output="$(try bad/Dockerfile ignore/.dockerignore)"; then
+if output="$(try bad/Dockerfile ignore/.dockerignore build/compose.yaml)"; then
     echo "$output"
     fail "the hook passed on a bad Dockerfile"
 fi
@@ -84,6 +85,7 @@ echo "$output"
 grep -q '^- exit code: 1$' <<< "$output" || fail "the hook did not end with exit code 1"
 grep -q 'bad/Dockerfile' <<< "$output" || fail "the findings do not name the file"
 grep -q 'ignore-syntax' <<< "$output" || fail "the hook did not check the ignore file"
+grep -q 'missing-dockerfile' <<< "$output" || fail "the hook did not check the Compose file"
 
 echo "--- a clean Dockerfile"
 again=$EPOCHREALTIME

@@ -79,6 +79,9 @@ fn head(out: &mut dyn Write, meta: &RuleMeta, style: &Style) -> io::Result<()> {
         Needs::Shellcheck => {
             writeln!(out, "needs the program ShellCheck: says nothing without --shellcheck")?;
         }
+        Needs::Entry => {
+            writeln!(out, "looks at files that start builds: says nothing with --no-entries")?;
+        }
     }
     if !meta.aliases.is_empty() {
         writeln!(out, "also called {}", sanitize(&meta.aliases.join(", ")))?;
@@ -90,9 +93,11 @@ fn head(out: &mut dyn Write, meta: &RuleMeta, style: &Style) -> io::Result<()> {
 /// How to suppress a rule, and how to configure it.
 fn use_of(meta: &RuleMeta) -> String {
     let name = &meta.name;
+    let place =
+        if meta.needs == Needs::Entry { "above the line or at its end" } else { "above the instruction" };
     let mut text = format!(
         "\n## Suppress and configure\n\
-         - One place: a comment above the instruction, `# dlint ignore={name} why`\n\
+         - One place: a comment {place}, `# dlint ignore={name} why`\n\
          - A file: a comment anywhere in it, `# dlint ignore-file={name} why`\n\
          - Everywhere: `ignore = [\"{name}\"]` in dlint.toml, or `--ignore {name}`\n\
          - Another severity: `{name} = \"{}\"` in the table `[severity]` of dlint.toml\n",

@@ -85,23 +85,27 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     }
     let engine::Found { inputs, notes, problems: missing, empty, .. } = found;
     problems.extend(missing);
-    if inputs.is_empty() && entries.inline().next().is_none() {
-        problems.extend(empty);
-    }
+    let has_inputs = !inputs.is_empty();
     let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
     let run = Run {
         settings: &|path| snapshot.settings_of(path),
         target: &|path| snapshot.target_of(path, &build),
-        targets: Some(&|path| entries.builds_of(path)),
+        targets: None,
         files: snapshot.files(),
         progress: Some(&measured),
         fixing: fixing(args),
         shellcheck: Some(&checker),
     };
+    // What fixes change in these files counts for the Dockerfiles that they build.
+    let (entries, of_entries) = progress::shown(args.quiet, &measured, || run.entry_files(entries));
+    if !has_inputs && of_entries.iter().all(|outcome| outcome.files.is_empty()) {
+        problems.extend(empty);
+    }
+    let run = Run { targets: Some(&|path| entries.builds_of(path)), ..run };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
-    outcomes.extend(entries.inline().map(|inline| run.inline(inline)));
+    outcomes.extend(of_entries);
     let mut rewritten = None;
     if let Some(name) = stdin {
         let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));
@@ -110,7 +114,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     }
     let fails = outcomes.iter().any(|o| o.fails);
     let look = Look::new(args, settings, paths.first());
-    let (mut report, changed) = gather(outcomes);
+    let (mut report, changed) = gather(outcomes, notes);
     match checker.trouble() {
         // What is not there is no failure: the rest was checked.
         Some(Trouble::Missing(message)) => {
@@ -120,7 +124,6 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         None => {}
     }
     report.problems.splice(0..0, problems);
-    report.notes = notes;
     if look.sort == Sort::Saving {
         for file in &mut report.files {
             // What is known to save nothing comes with what is not known to save anything.
@@ -174,13 +177,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     })
 }
 
-fn gather(outcomes: Vec<Outcome>) -> (RunReport, Vec<Changed>) {
+fn gather(outcomes: Vec<Outcome>, notes: Vec<Problem>) -> (RunReport, Vec<Changed>) {
     let checked = outcomes.iter().filter(|o| !o.files.is_empty()).count();
-    let mut report = RunReport { checked, ..RunReport::default() };
+    let mut report = RunReport { checked, notes, ..RunReport::default() };
     let mut changed = Vec::new();
     for outcome in outcomes {
         report.files.extend(outcome.files);
         report.problems.extend(outcome.problems);
+        report.notes.extend(outcome.notes);
         report.fixed += outcome.fixed;
         report.refused.extend(outcome.refused);
         changed.extend(outcome.changed);

@@ -25,13 +25,7 @@ impl Run<'_> {
         let name = first.analysis.file.source.name().to_owned();
         let settings = Arc::clone(&first.settings);
         let mut outcome = Outcome::default();
-        let one = |analysis: &Analysis, build: &Opened| {
-            findings(analysis, &build.settings, self.shellcheck, self.progress).apart(analysis)
-        };
-        let lint = |analysis: &Analysis| match builds.as_slice() {
-            [only] => one(analysis, only),
-            all => several::lint(analysis, all, &one),
-        };
+        let lint = |analysis: &Analysis| self.lint_builds(analysis, &builds);
         let (analysis, linted) = match self.fixing {
             Some(fixing) => fix(first.analysis.clone(), fixing, &first.target, &lint, &mut outcome),
             None => {
@@ -55,6 +49,17 @@ impl Run<'_> {
         let problems = builds.into_iter().flat_map(|build| build.problems);
         outcome.problems.splice(0..0, problems.collect::<Vec<_>>());
         outcome
+    }
+
+    /// What is found in a Dockerfile, or in what fixes have made of it, for all its builds.
+    pub(super) fn lint_builds(&self, analysis: &Analysis, builds: &[Opened]) -> Linted {
+        let one = |analysis: &Analysis, build: &Opened| {
+            findings(analysis, &build.settings, self.shellcheck, self.progress).apart(analysis)
+        };
+        match builds {
+            [only] => one(analysis, only),
+            all => several::lint(analysis, all, &one),
+        }
     }
 }
 
@@ -105,13 +110,13 @@ fn fix(
 }
 
 /// Why scripts of some steps cannot be read as shell.
-fn script_errors(model: &Model, step: impl Fn(usize) -> bool) -> HashSet<String> {
+pub(super) fn script_errors(model: &Model, step: impl Fn(usize) -> bool) -> HashSet<String> {
     let scripts = model.scripts.iter().filter(|script| step(script.step));
     scripts.filter_map(|script| Some(script.script.error.as_ref()?.message.clone())).collect()
 }
 
 /// Refuses edits that leave a script which is no shell any more. `known` is what was wrong before.
-fn still_shell(new: &Model, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
+pub(super) fn still_shell(new: &Model, edited: &[usize], known: &HashSet<String>) -> Result<(), String> {
     let runs = |i: &usize| {
         let keyword = new.file.instructions.get(*i).map(|i| i.keyword);
         matches!(keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck))

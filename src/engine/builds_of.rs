@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use build_targets::Environment;
 
-use crate::diag::Problem;
 use crate::entries::Entries;
 use crate::workspace::{ContextSource, Snapshot};
 
@@ -35,13 +34,8 @@ impl Found {
         });
         let named = Entries::read(files, &self.entries, environment);
         // What a file below which nothing was searched holds itself is not what was asked about.
-        let is_searched = |path: &Path| {
-            let under = |folder: &PathBuf| {
-                folder.as_os_str() == "." && path.is_relative() || path.starts_with(folder)
-            };
-            searched.iter().any(under) && !path.starts_with("..")
-        };
-        found.retain_inline(&|inline| is_searched(Path::new(inline.file.name())));
+        found.limit_to(searched);
+        let is_searched = |path: &Path| found.holds(path);
         let more: Vec<&Path> =
             found.dockerfiles().filter(|path| is_searched(path)).chain(named.dockerfiles()).collect();
         let known: HashSet<PathBuf> = self.inputs.iter().map(|input| input.path.clone()).collect();
@@ -52,10 +46,8 @@ impl Found {
             more.map(|path| Input { path: path.to_path_buf(), kind: InputKind::Dockerfile }).collect();
         self.inputs.extend(more);
         self.inputs.sort();
-        self.problems.extend(named.refusals().chain(named.missing()));
-        let in_searched =
-            |note: &Problem| note.path.as_deref().is_none_or(|path| is_searched(Path::new(path)));
-        self.notes.extend(found.refusals().chain(found.missing()).filter(in_searched));
+        self.problems.extend(named.refusals());
+        self.notes.extend(found.refusals());
         named.or(found)
     }
 }

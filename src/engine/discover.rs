@@ -154,10 +154,25 @@ fn named_entry(path: &Path) -> Option<Entry> {
         return None;
     }
     let kind = EntryKind::named_as(path)?;
-    let is_found =
-        matches!(kind, EntryKind::Compose | EntryKind::Bake) && EntryKind::found_as(path).is_some();
+    let is_found = matches!(kind, EntryKind::Compose | EntryKind::Bake)
+        && (EntryKind::found_as(path).is_some() || is_override(path));
     let files = if is_found { Vec::new() } else { vec![path.to_path_buf()] };
     Some(Entry { kind, folder: entry_folder(path), files })
+}
+
+/// True for the override of a Compose file that lies beside it: Compose reads the two together.
+fn is_override(path: &Path) -> bool {
+    const NAMES: [&str; 4] = [
+        "compose.override.yaml",
+        "compose.override.yml",
+        "docker-compose.override.yaml",
+        "docker-compose.override.yml",
+    ];
+    let is_beside = |name: &str| path.with_file_name(name).is_file();
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name))
+        && ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
+            .into_iter()
+            .any(is_beside)
 }
 
 /// The folder in which the tool is run that reads the file at a path.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::config::{self, Config, Settings};
 use crate::diag::{Applicability, Finding};
+use crate::entries::Entries;
 use crate::rules::examples::{self, Case, Outcome as Tested, TreeEntry, TreeFile};
 use crate::rules::file::RuleFile;
 use crate::rules::{Catalogue, Choice};
@@ -31,13 +32,34 @@ struct Examples<'a> {
 
 impl examples::Engine for Examples<'_> {
     fn lint(&self, case: &Case<'_>) -> Result<Vec<Finding>, String> {
+        if let Some(path) = case.entry {
+            let (outcomes, folder) = self.run_entry(case, path, None)?;
+            let of_file = outcomes
+                .into_iter()
+                .flat_map(|o| o.files)
+                .filter(|f| Path::new(&f.path) == folder.0.join(path));
+            // Where the folder is says nothing to readers.
+            let here = format!("{}/", folder.0.display());
+            let plain = |finding: Finding| Finding { message: finding.message.replace(&here, ""), ..finding };
+            return Ok(of_file.flat_map(|f| f.findings).map(plain).collect());
+        }
         let outcome = self.run(case, None)?;
         Ok(outcome.files.into_iter().flat_map(|f| f.findings).collect())
     }
 
     fn fix(&self, case: &Case<'_>) -> Result<String, String> {
         let fixing = Fixing { allow: Applicability::Unsafe, write: false };
-        let outcome = self.run(case, Some(fixing))?;
+        let outcome = match case.entry {
+            Some(path) => {
+                let (outcomes, folder) = self.run_entry(case, path, Some(fixing))?;
+                let path = folder.0.join(path);
+                let refused = outcomes.iter().flat_map(|o| o.refused.clone()).collect();
+                let is_it = |c: &super::outcome::Changed| Path::new(&c.path) == path;
+                let changed = outcomes.into_iter().filter_map(|o| o.changed).find(is_it);
+                Outcome { changed, refused, ..Outcome::default() }
+            }
+            None => self.run(case, Some(fixing))?,
+        };
         if let Some(refusal) = outcome.refused.first() {
             return Err(format!("the fix is refused: {}", refusal.reason));
         }
@@ -78,6 +100,41 @@ impl Examples<'_> {
         match shellcheck.and_then(Checker::trouble) {
             None => Ok(outcome),
             Some(trouble) => Err(trouble.to_string()),
+        }
+    }
+
+    /// Lints a file that starts builds, with the files of the tree around it.
+    fn run_entry(
+        &self,
+        case: &Case<'_>,
+        path: &str,
+        fixing: Option<Fixing>,
+    ) -> Result<(Vec<Outcome>, Folder), String> {
+        let settings = Arc::new(self.settings(case)?);
+        let folder = Folder::new().map_err(|e| format!("no folder for its build context: {e}"))?;
+        folder.fill(case)?;
+        let files = Files::default();
+        let entries = super::discover(&[folder.0.join(path)]).entries;
+        if entries.is_empty() {
+            return Err(format!("`{path}` is not a file that starts builds"));
+        }
+        let entries = Entries::read(&files, &entries, None);
+        if let Some(problem) = entries.refusals().next() {
+            return Err(format!("the example is refused: {}", problem.message));
+        }
+        let run = Run {
+            settings: &|_: &Path| Arc::clone(&settings),
+            target: &|path: &Path| Target::of_file(path),
+            targets: None,
+            files: &files,
+            progress: None,
+            fixing,
+            shellcheck: self.shellcheck,
+        };
+        let (_, outcomes) = run.entry_files(entries);
+        match outcomes.iter().flat_map(|outcome| &outcome.problems).next() {
+            Some(problem) => Err(format!("the example {}", problem.message)),
+            None => Ok((outcomes, folder)),
         }
     }
 
@@ -131,7 +188,9 @@ impl Folder {
         for file in &others {
             make(&self.prepared(file)?, file)?;
         }
-        let dockerfile = self.0.join("Dockerfile");
+        let dockerfile = self.0.join(case.entry.unwrap_or("Dockerfile"));
+        let above = dockerfile.parent().unwrap_or(&self.0);
+        fs::create_dir_all(above).map_err(|e| format!("the build context cannot be made: {e}"))?;
         let texts =
             [(self.0.join(".dockerignore"), case.dockerignore), (dockerfile.clone(), Some(case.dockerfile))];
         for (path, text) in texts.iter().filter_map(|(path, text)| Some((path, (*text)?))) {

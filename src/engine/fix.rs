@@ -47,6 +47,8 @@ pub struct FixOutcome {
     pub model: Option<Arc<Model>>,
     /// What was applied, in the order of the text.
     pub applied: Vec<Applied>,
+    /// The edits of what was applied, in the order of the text.
+    pub edits: Vec<Edit>,
     /// What was refused, in the order of the text; places are those before the round.
     pub refused: Vec<Refused>,
 }
@@ -125,6 +127,7 @@ impl<'a> Fixer<'a> {
                 .iter()
                 .map(|c| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() })
                 .collect(),
+            edits: applied.iter().flat_map(|c| c.edits.iter().cloned()).collect(),
             refused,
         }
     }

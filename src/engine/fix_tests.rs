@@ -258,8 +258,12 @@ fn each_rule_with_a_fix_has_a_case_that_is_built() {
     }
     assert_eq!(table.matches("\n| ").count(), cases + 2, "docs/fixes.md has rows of no case");
     // What ShellCheck offers depends on its version.
-    let fixed =
-        crate::rules::RULES.iter().filter(|r| r.meta.fix >= FixKind::Unsafe && r.meta.name != "shellcheck");
+    // Fixes of files that start builds leave Dockerfiles alone.
+    let fixed = crate::rules::RULES.iter().filter(|r| {
+        r.meta.fix >= FixKind::Unsafe
+            && r.meta.name != "shellcheck"
+            && r.meta.needs != crate::rules::Needs::Entry
+    });
     let missing: Vec<&str> =
         fixed.map(|r| &*r.meta.name).filter(|name| !tried.iter().any(|t| t == name)).collect();
     assert_eq!(missing, [] as [&str; 0], "write a case in testdata/fixes, and run tools/try-fixes");

@@ -37,6 +37,43 @@ pub(super) fn generated(root: &Path, scan: &Scan) -> BTreeSet<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
+/// Says of paths of a repository that are missing whether something makes them before a build.
+pub(super) struct Makers {
+    git: Git,
+    submodules: Vec<PathBuf>,
+}
+
+impl Makers {
+    /// For the repository that a folder is in; its path has to be without links.
+    pub(super) fn new(folder: &Path) -> Self {
+        let git = Git::new(folder);
+        let submodules = submodules(&git.top);
+        Self { git, submodules }
+    }
+
+    /// The top of the repository; the folder where there is none.
+    pub(super) fn top(&self) -> &Path {
+        &self.git.top
+    }
+
+    /// True if Git ignores the path, it is in a submodule, or a file beside it stands in for it.
+    pub(super) fn make(&mut self, path: &Path) -> bool {
+        self.submodules.iter().any(|submodule| path.starts_with(submodule))
+            || has_stand_in(path)
+            || self.git.ignores(path)
+    }
+}
+
+/// The folders of the submodules of a repository.
+fn submodules(top: &Path) -> Vec<PathBuf> {
+    let path = top.join(".gitmodules");
+    let readable = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_GITIGNORE_BYTES);
+    // What cannot be read names none.
+    let text = if readable { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+    let folders = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
+    folders.map(|folder| top.join(folder.trim())).collect()
+}
+
 /// True if a file beside `path` is called after it: `app.jar.download`, `config.json.example`.
 fn has_stand_in(path: &Path) -> bool {
     let Some((folder, name)) = path.parent().zip(path.file_name().and_then(|n| n.to_str())) else {

@@ -38,7 +38,8 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
             Check::Code(check) => check(&mut cx),
             Check::Match => matcher::check_built_in(&mut cx),
             Check::User(matcher) => matcher::check(matcher, &mut cx),
-            Check::Engine => {}
+            // Those of files that start builds are asked by `super::entry_files`.
+            Check::Engine | Check::Entry(_) => {}
         }
         if rule.meta.reads == Reading::Build && !model.file.errors.is_empty() {
             let found = findings.split_off(first);
@@ -165,8 +166,8 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bo
         Needs::Dockerfile => true,
         Needs::Context => model.context().is_some(),
         Needs::Policy => policy.rules().any(|rule| rule == meta.name),
-        // See `super::scripts`.
-        Needs::Shellcheck => false,
+        // See `super::scripts` and `super::entry_files`.
+        Needs::Shellcheck | Needs::Entry => false,
     }
 }
 

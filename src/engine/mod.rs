@@ -7,6 +7,7 @@ mod check;
 mod contexts;
 mod diff;
 mod discover;
+mod entry_files;
 mod examples;
 mod fix;
 mod generated;

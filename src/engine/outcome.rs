@@ -31,6 +31,8 @@ pub struct Outcome {
     pub fails: bool,
     /// What could not be read or written.
     pub problems: Vec<Problem>,
+    /// What is only noted, and fails no run.
+    pub notes: Vec<Problem>,
     /// How many fixes were applied.
     pub fixed: usize,
     /// Fixes that were not applied, and why.

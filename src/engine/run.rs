@@ -76,17 +76,21 @@ impl Run<'_> {
     /// Lints a Dockerfile for each of its targets.
     #[must_use]
     pub fn targets(&self, targets: &[Target]) -> Outcome {
-        let Some(first) = targets.first() else { return Outcome::default() };
-        let (name, told) = (first.name(), self.told(first));
+        let name = targets.first().map(Target::name).unwrap_or_default();
+        let linted = guarded(&name, || self.open_all(targets).map(|builds| self.builds(builds)));
+        linted.unwrap_or_else(Err).unwrap_or_else(|failed| *failed)
+    }
+
+    /// Reads the builds of a Dockerfile, and measures their contexts.
+    pub(super) fn open_all(&self, targets: &[Target]) -> Result<Vec<Opened>, Box<Outcome>> {
+        let told = targets.first().and_then(|first| self.told(first));
         let mut targets = targets.to_vec();
         let built_by = settle(self.files, &mut targets, told);
         let shared = SharedTree::default();
         let open = |(target, built_by): (&Target, &Option<BuiltBy>)| {
             Ok(Opened { built_by: built_by.clone(), ..self.open(target, &shared)? })
         };
-        let open = || targets.iter().zip(&built_by).map(open).collect::<Result<Vec<_>, Box<Outcome>>>();
-        let linted = guarded(&name, || open().map(|builds| self.builds(builds)));
-        linted.unwrap_or_else(Err).unwrap_or_else(|failed| *failed)
+        targets.iter().zip(&built_by).map(open).collect()
     }
 
     /// Lints a text in the place of the file at `path`: as files of the project build that, and else as its own

@@ -61,7 +61,7 @@ impl Entries {
     pub fn only(&mut self, name: &str) -> Result<Option<PathBuf>, ChoiceError> {
         let chosen = self.choose(name)?.clone();
         let is_chosen = |target: &Target| target.is_same_build(&chosen) && target.path() == chosen.path();
-        self.is_chosen = true;
+        self.chosen = Some(name.to_owned());
         let mut kept = false;
         for build in &mut self.builds {
             // Of equal ones the first, as everywhere.

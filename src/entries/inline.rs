@@ -2,9 +2,9 @@
 
 use build_targets::{Inline, Piece};
 
-use crate::diag::{Applicability, FileReport, Finding, Fix, Label};
+use crate::diag::{FileReport, Finding, Fix, Label};
 use crate::text::{Edit, Source, Span};
-use crate::workspace::Target;
+use crate::workspace::{DockerfileSource, Target};
 
 /// A Dockerfile that is written in the file that starts its build.
 #[derive(Debug, Clone)]
@@ -54,17 +54,120 @@ impl InlineDockerfile {
         if span.is_empty() { Span::at(start) } else { Span::new(start, self.place(span.end, true)) }
     }
 
-    /// An edit of the text as one of the file: where all that it replaces is written just so, and what it writes needs
-    /// nothing of the notation around it.
+    /// Edits of the text as edits of the file; `None` if one of them cannot be written there.
+    #[must_use]
+    pub fn edits_in_file(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
+        edits.iter().map(|edit| self.edit_in_file(edit)).collect()
+    }
+
+    /// Its text, as the builder gets it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.target.dockerfile {
+            DockerfileSource::Text { source, .. } => source.text(),
+            DockerfileSource::File(_) => "",
+        }
+    }
+
+    /// Where the whole value is in the file.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
     fn edit_in_file(&self, edit: &Edit) -> Option<Edit> {
+        match self.indentation() {
+            Some(indentation) => self.edit_in_block(edit, indentation),
+            None => self.edit_in_quotes(edit),
+        }
+    }
+
+    /// What stands before each line of a block; `None` if the text is none.
+    fn indentation(&self) -> Option<&str> {
+        let first = self.pieces.first()?;
+        let text = self.file.text();
+        let start = first.place.span().start;
+        let line = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+        let before = text.get(line..start)?;
+        let is_quoted = text.get(start..).is_some_and(|rest| rest.starts_with(['"', '\'']));
+        (before.bytes().all(|b| matches!(b, b' ' | b'\t')) && !is_quoted).then_some(before)
+    }
+
+    /// Where all that it replaces is written just so, and what it writes needs nothing of the notation around it.
+    fn edit_in_quotes(&self, edit: &Edit) -> Option<Edit> {
         let needs_notation = |c: char| matches!(c, '\n' | '\r' | '\\' | '"' | '\'' | '$' | '%' | '#' | ':');
         if edit.text.contains(needs_notation) {
+            return None;
+        }
+        if !self.is_written_so(edit.span.range().start, edit.span.range().end) {
             return None;
         }
         let piece = self.piece(edit.span.start.min(edit.span.end.saturating_sub(1)))?;
         let last = self.piece(edit.span.end.saturating_sub(1).max(edit.span.start));
         (piece.literal && last == Some(piece))
             .then(|| Edit { span: self.span_in_file(edit.span), text: edit.text.clone() })
+    }
+
+    /// In a block each line has its indentation, and a variable's mark is doubled.
+    fn edit_in_block(&self, edit: &Edit, indentation: &str) -> Option<Edit> {
+        let text = self.text();
+        let (start, end) = (edit.span.range().start, edit.span.range().end);
+        let at_line_start = |at: usize| at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n');
+        let at_end = end == text.len() && at_line_start(end);
+        if !self.is_written_so(start, end) {
+            return None;
+        }
+        let mut from = match start == text.len() || start > 0 && start == end && !at_line_start(start) {
+            true => self.place(edit.span.start, true),
+            false => self.place(edit.span.start, false),
+        };
+        let to = match (start == end, at_line_start(end) && !at_end) {
+            (true, _) => from,
+            (false, true) => self.place(edit.span.end, false),
+            (false, false) => self.place(edit.span.end, true),
+        };
+        let mut written = self.escaped(&edit.text);
+        let more_follows = !at_end && text.as_bytes().get(end) != Some(&b'\n');
+        written = indented(&written, indentation, more_follows);
+        if at_end && start < end && at_line_start(start) {
+            // The last lines go with what is before them.
+            from = from.checked_sub(u32::try_from(indentation.len()).ok()?)?;
+        }
+        if at_end && at_line_start(start) && !written.is_empty() {
+            written.insert_str(0, indentation);
+        }
+        if self.file.text().contains("\r\n") {
+            written = written.replace('\n', "\r\n");
+        }
+        (from <= to).then(|| Edit { span: Span::new(from, to), text: written })
+    }
+
+    /// True if bytes of the text stand in the file as they are, but for the ends of lines.
+    fn is_written_so(&self, start: usize, end: usize) -> bool {
+        let first = self.pieces.partition_point(|piece| piece.start as usize <= start).saturating_sub(1);
+        let touched = self.pieces.iter().enumerate().skip(first);
+        let mut touched = touched.take_while(|(_, piece)| (piece.start as usize) < end.max(start + 1));
+        let is_break = |piece: &Piece| self.text().as_bytes().get(piece.start as usize) == Some(&b'\n');
+        touched.all(|(at, piece)| (piece.literal || is_break(piece)) && self.is_plain(at, piece))
+    }
+
+    /// False for what stands inside of a variable, as its default.
+    fn is_plain(&self, at: usize, piece: &Piece) -> bool {
+        let before = at
+            .checked_sub(1)
+            .and_then(|at| self.pieces.get(at))
+            .map_or(self.span.range().start, |p| p.place.span().end);
+        let between = self.file.text().get(before..piece.place.span().start).unwrap_or("");
+        // What opens a block or a quoted text stands before the first piece.
+        at == 0 || between.trim().is_empty()
+    }
+
+    /// A text as it is written in a block, so that it means itself.
+    fn escaped(&self, text: &str) -> String {
+        match self.file.name().ends_with(".hcl") {
+            true => text.replace("${", "$${").replace("%{", "%%{"),
+            false => text.replace('$', "$$"),
+        }
     }
 
     /// What was found in the text, as a report on the file that it is written in.
@@ -80,11 +183,22 @@ impl InlineDockerfile {
         for Label { span, .. } in &mut finding.labels {
             *span = self.span_in_file(*span);
         }
-        // Nobody has built what the file makes of a fix: it is only shown.
-        finding.fix = finding.fix.and_then(|fix| {
-            let edits = fix.edits.iter().map(|edit| self.edit_in_file(edit)).collect::<Option<_>>()?;
-            Some(Fix { edits, applicability: Applicability::Display, ..fix })
-        });
+        finding.fix = finding.fix.and_then(|fix| Some(Fix { edits: self.edits_in_file(&fix.edits)?, ..fix }));
         finding
     }
+}
+
+/// A text of several lines with the indentation before each of them but the first; blank lines have none.
+fn indented(text: &str, indentation: &str, more_follows: bool) -> String {
+    let mut lines = text.split('\n').peekable();
+    let mut out = lines.next().unwrap_or("").to_owned();
+    while let Some(line) = lines.next() {
+        out.push('\n');
+        let is_last = lines.peek().is_none();
+        if !line.is_empty() || is_last && more_follows {
+            out.push_str(indentation);
+        }
+        out.push_str(line);
+    }
+    out
 }

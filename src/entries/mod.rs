@@ -24,14 +24,45 @@ pub use inline::InlineDockerfile;
 /// The builds that files of a project start.
 #[derive(Debug, Default)]
 pub struct Entries {
-    resolutions: Vec<Resolution>,
-    /// The texts of the files of each, made once however much points into them.
-    texts: Vec<Texts>,
+    groups: Vec<EntryGroup>,
     builds: Vec<EntryBuild>,
     /// The builds of each Dockerfile, by its path without links: equal ones once.
     by_dockerfile: HashMap<PathBuf, Vec<usize>>,
-    /// True if only one build counts, which somebody has named.
-    is_chosen: bool,
+    /// The name of the only build that counts, where somebody has given one.
+    chosen: Option<String>,
+    /// The platform that all are built for, where somebody has said so.
+    platform: Option<Platform>,
+    options: Options,
+    scope: Scope,
+}
+
+/// Files that start builds together, as they were read.
+#[derive(Debug)]
+pub struct EntryGroup {
+    /// Which they are.
+    pub entry: Entry,
+    /// What they say.
+    pub resolution: Resolution,
+    /// Their texts, made once however much points into them.
+    texts: Texts,
+    /// True if somebody has named one of them.
+    is_named: bool,
+}
+
+/// Which files are looked at for themselves.
+#[derive(Debug, Clone, Default)]
+struct Scope {
+    /// What was searched; `None`: all files count.
+    searched: Option<Vec<PathBuf>>,
+}
+
+impl Scope {
+    /// What lies above or beside what was searched is not what was asked about.
+    fn holds(&self, path: &Path) -> bool {
+        let under =
+            |folder: &PathBuf| folder.as_os_str() == "." && path.is_relative() || path.starts_with(folder);
+        self.searched.as_ref().is_none_or(|all| all.iter().any(under) && !path.starts_with(".."))
+    }
 }
 
 /// Texts by their files.
@@ -86,12 +117,12 @@ impl Entries {
         environment: Option<Environment>,
         leaves_out: &dyn Fn(&Path) -> bool,
     ) -> Self {
-        let mut entries = Self::default();
         let options = Options { environment, all: true };
+        let mut entries = Self { options, ..Self::default() };
         for entry in find::find(files, dockerfiles, folders) {
-            let resolution = resolve(files, &entry, &options);
+            let resolution = resolve(files, &entry, &entries.options);
             if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
-                entries.add(files, resolution);
+                entries.add(files, entry, resolution, false);
             }
         }
         entries
@@ -100,20 +131,55 @@ impl Entries {
     /// The builds of these files.
     #[must_use]
     pub fn read(files: &Files, entries: &[Entry], environment: Option<Environment>) -> Self {
-        let mut read = Self::default();
         let options = Options { environment, all: true };
+        let mut read = Self { options, ..Self::default() };
         for entry in entries {
-            read.add(files, resolve(files, entry, &options));
+            let resolution = resolve(files, entry, &read.options);
+            read.add(files, entry.clone(), resolution, true);
         }
         read
+    }
+
+    /// The same entries as they are now in `files`.
+    #[must_use]
+    pub fn again(&self, files: &Files) -> Self {
+        let of = |is_named: bool| {
+            let mut read =
+                Self { options: self.options.clone(), scope: self.scope.clone(), ..Self::default() };
+            for group in self.groups.iter().filter(|group| group.is_named == is_named) {
+                let resolution = resolve(files, &group.entry, &self.options);
+                read.add(files, group.entry.clone(), resolution, is_named);
+            }
+            read
+        };
+        let mut read = of(true).or(of(false));
+        if let Some(platform) = &self.platform {
+            read.on_platform(platform);
+        }
+        if let Some(name) = &self.chosen {
+            // An edit that changes what the name means is refused by those who compare.
+            let _ = read.only(name);
+        }
+        read
+    }
+
+    /// Files that are not in `searched` are not looked at for themselves, unless they are named.
+    pub fn limit_to(&mut self, searched: &[PathBuf]) {
+        self.scope.searched = Some(searched.to_vec());
+    }
+
+    /// True if a path is in what was searched.
+    #[must_use]
+    pub fn holds(&self, path: &Path) -> bool {
+        self.scope.holds(path)
     }
 
     /// These builds, and those of `others` that build other Dockerfiles.
     #[must_use]
     pub fn or(mut self, others: Self) -> Self {
-        let shift = self.resolutions.len();
-        self.resolutions.extend(others.resolutions);
-        self.texts.extend(others.texts);
+        let shift = self.groups.len();
+        self.groups.extend(others.groups);
+        self.scope = others.scope;
         let from = self.builds.len();
         for mut build in others.builds {
             build.of.0 += shift;
@@ -127,7 +193,7 @@ impl Entries {
     }
 
     /// Adds what a file, or some files together, build.
-    fn add(&mut self, files: &Files, resolution: Resolution) {
+    fn add(&mut self, files: &Files, entry: Entry, resolution: Resolution, is_named: bool) {
         let text = |(id, file): (FileId, &SourceFile)| {
             let name = plain_path(&file.path).display().to_string();
             (id, Source::from_text(name, &*file.text))
@@ -150,10 +216,9 @@ impl Entries {
                     known.push(self.builds.len());
                 }
             }
-            self.builds.push(EntryBuild { of: (self.resolutions.len(), number), dockerfile });
+            self.builds.push(EntryBuild { of: (self.groups.len(), number), dockerfile });
         }
-        self.resolutions.push(resolution);
-        self.texts.push(texts);
+        self.groups.push(EntryGroup { entry, resolution, texts, is_named });
     }
 
     /// The builds of the Dockerfile at a path, equal ones once: none if no file says how it is built.
@@ -171,7 +236,7 @@ impl Entries {
         let mut builds: Vec<Target> = targets.map(|target| target.clone().at(dockerfile)).collect();
         // Where each of them builds a stage that it names, such as one for development, the last stage is built
         // elsewhere: by a release that no file here tells of.
-        if !self.is_chosen
+        if self.chosen.is_none()
             && builds.iter().all(|build| build.build.target.is_some())
             && let Some(first) = builds.first()
         {
@@ -189,10 +254,14 @@ impl Entries {
         })
     }
 
-    /// The Dockerfiles that are written in the files that start their builds.
-    pub fn inline(&self) -> impl Iterator<Item = &InlineDockerfile> {
+    /// The Dockerfiles that are written in files that are looked at and start their builds, each with the numbers of its
+    /// group and of its target there.
+    pub fn inline(&self) -> impl Iterator<Item = ((usize, usize), &InlineDockerfile)> {
         self.builds.iter().filter_map(|build| match &build.dockerfile {
-            BuiltFrom::Inline(inline) => Some(inline),
+            BuiltFrom::Inline(inline) => {
+                let group = self.groups.get(build.of.0)?;
+                self.looks_at(group, Path::new(inline.file.name())).then_some((build.of, inline))
+            }
             BuiltFrom::File(_) | BuiltFrom::Elsewhere => None,
         })
     }
@@ -202,52 +271,71 @@ impl Entries {
         for target in self.builds.iter_mut().filter_map(|build| build.dockerfile.target_mut()) {
             *target = target.clone().on_one_platform(Some(platform.clone()));
         }
+        self.platform = Some(platform.clone());
     }
 
-    /// Drops the Dockerfiles in other files that are not wanted.
-    pub fn retain_inline(&mut self, wanted: &dyn Fn(&InlineDockerfile) -> bool) {
-        for build in &mut self.builds {
-            if matches!(&build.dockerfile, BuiltFrom::Inline(inline) if !wanted(inline)) {
-                build.dockerfile = BuiltFrom::Elsewhere;
-            }
-        }
+    /// True if a file of a group is looked at for itself.
+    #[must_use]
+    pub fn looks_at(&self, group: &EntryGroup, path: &Path) -> bool {
+        group.is_named || self.scope.holds(plain_path(path))
+    }
+
+    /// The builds of a group, in the order of its targets: each as a target, if it is known.
+    pub fn builds_in(&self, group: usize) -> impl Iterator<Item = Option<&Target>> {
+        // They stand in the order of the groups.
+        let first = self.builds.partition_point(|build| build.of.0 < group);
+        let builds = self.builds.iter().skip(first).take_while(move |build| build.of.0 == group);
+        builds.map(|build| build.dockerfile.target())
+    }
+
+    /// The groups of files.
+    #[must_use]
+    pub fn groups(&self) -> &[EntryGroup] {
+        &self.groups
+    }
+
+    /// True if only one build counts, which somebody has named.
+    #[must_use]
+    pub fn is_chosen(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// All builds in the order of their files, each with its file's resolution, and as a target if it is known.
     pub fn iter(&self) -> impl Iterator<Item = (&build_targets::Target, &Resolution, Option<&Target>)> {
         self.builds.iter().filter_map(|build| {
-            let resolution = self.resolutions.get(build.of.0)?;
+            let resolution = &self.groups.get(build.of.0)?.resolution;
             Some((resolution.targets.get(build.of.1)?, resolution, build.dockerfile.target()))
         })
     }
 
-    /// Why files are refused: what their tools would say, each with its place.
+    /// Why files are refused: what their tools would say, each with its place. Only those that are looked at count.
     pub fn refusals(&self) -> impl Iterator<Item = Problem> {
-        let files = self.resolutions.iter().zip(&self.texts);
-        files
-            .flat_map(|(resolution, texts)| resolution.problems.iter().map(|problem| refusal(problem, texts)))
-    }
-
-    /// The Dockerfiles that are built when the tools are run plainly and that are not there, each with its place.
-    pub fn missing(&self) -> impl Iterator<Item = Problem> {
-        self.builds.iter().filter_map(|build| {
-            let read = self.resolutions.get(build.of.0)?.targets.get(build.of.1)?;
-            let BuiltFrom::File(target) = &build.dockerfile else { return None };
-            let dockerfile = target.file().filter(|path| read.by_default && !path.exists())?;
-            let message =
-                format!("`{}` is built from `{}`, which does not exist", read.name, dockerfile.display());
-            let place = match &read.dockerfile {
-                build_targets::Dockerfile::File { text: Some(text), .. } => text.place,
-                _ => read.place,
+        self.groups.iter().flat_map(|group| {
+            let refusals = group.resolution.problems.iter().map(|problem| refusal(problem, &group.texts));
+            let asked = |problem: &Problem| {
+                problem.path.as_deref().is_none_or(|path| self.looks_at(group, Path::new(path)))
             };
-            let problem = build_targets::Problem { place: Some(place), message };
-            Some(refusal(&problem, self.texts.get(build.of.0)?))
+            refusals.filter(asked)
         })
     }
 
     /// What was read, file by file.
     pub fn resolutions(&self) -> impl Iterator<Item = &Resolution> {
-        self.resolutions.iter()
+        self.groups.iter().map(|group| &group.resolution)
+    }
+}
+
+impl EntryGroup {
+    /// The text of a file of it.
+    #[must_use]
+    pub fn source(&self, file: FileId) -> Option<&Source> {
+        self.texts.get(&file)
+    }
+
+    /// A remark on a place in its files.
+    #[must_use]
+    pub fn remark(&self, problem: &build_targets::Problem) -> Problem {
+        refusal(problem, &self.texts)
     }
 }
 

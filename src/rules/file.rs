@@ -9,7 +9,8 @@
 //!
 //! The page has the sections `## What it does`, `## Why` and `## Examples`, with fenced blocks:
 //! `dockerfile bad`, `dockerfile fixed`, `dockerfile good`, and what sets up the examples behind it up
-//! to the next heading: `config`, `dockerignore`, `tree`.
+//! to the next heading: `config`, `dockerignore`, `tree`. The blocks of a rule on files that start builds say `yaml`, `hcl`,
+//! `json` or `ini` in place of `dockerfile`, and perhaps at the end what their file is called.
 //!
 //! A user's own rule needs a `summary` and a `[match]` table; the other keys have defaults, `code`,
 //! `needs`, `reads` and `[options]` are not for it, and its page may have other sections and blocks.
@@ -105,6 +106,8 @@ pub enum BlockKind {
 pub struct Block {
     /// What it is for.
     pub kind: BlockKind,
+    /// The path of the file that starts builds and that it is; `None` for a Dockerfile.
+    pub entry: Option<String>,
     /// Line of the block's first line of text in the rule file, from 1.
     pub line: u32,
     /// Where its text stands in the rule file.
@@ -393,9 +396,15 @@ fn page(author: Author, text: &str, start: usize, faults: &mut Vec<Fault>) -> Ve
                 }
             }
             None if ticks >= 3 => {
-                let kind = block_kind(author, line[ticks..].trim(), here, faults);
+                let info = line[ticks..].trim();
+                let entry = entry_example(info).filter(|_| author == Author::Dlint);
+                let kind = match &entry {
+                    Some((kind, _)) => Some(*kind),
+                    None => block_kind(author, info, here, faults),
+                };
                 let block = kind.map(|kind| Block {
                     kind,
+                    entry: entry.map(|(_, path)| path),
                     line: next_line,
                     span: Span::of(at..at),
                     text: String::new(),
@@ -430,6 +439,25 @@ struct Fence {
     start: Span,
     /// `None` if it is only shown.
     block: Option<Block>,
+}
+
+/// What an example of a file that starts builds is for, and the path of that file: `yaml bad`, `yaml good compose.prod.yaml`.
+fn entry_example(info: &str) -> Option<(BlockKind, String)> {
+    let mut words = info.split_whitespace();
+    let path = match words.next()? {
+        "yaml" => "compose.yaml",
+        "hcl" => "docker-bake.hcl",
+        "json" => ".devcontainer/devcontainer.json",
+        "ini" => "app.build",
+        _ => return None,
+    };
+    let kind = match words.next()? {
+        "bad" => BlockKind::Bad,
+        "good" => BlockKind::Good,
+        "fixed" => BlockKind::Fixed,
+        _ => return None,
+    };
+    Some((kind, words.next().unwrap_or(path).to_owned()))
 }
 
 fn block_kind(author: Author, info: &str, span: Span, faults: &mut Vec<Fault>) -> Option<BlockKind> {

@@ -126,6 +126,9 @@ fn registry(files: &[RuleFile]) -> String {
         let front = &file.front;
         let check = match &front.code {
             Some(path) if path == "engine" => "Check::Engine".to_owned(),
+            Some(path) if front.needs == Some(Needs::Entry) => {
+                format!("Check::Entry(checks::entry_files::{path})")
+            }
             Some(path) => format!("Check::Code(checks::{path})"),
             None => "Check::Match".to_owned(),
         };

@@ -151,11 +151,13 @@ pub enum Needs {
     Policy,
     /// The program ShellCheck: it is on only if something names it, as `--shellcheck` does.
     Shellcheck,
+    /// A file that starts builds, such as a Compose file: it looks at that.
+    Entry,
 }
 
 impl Needs {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Dockerfile, Self::Context, Self::Policy, Self::Shellcheck];
+    pub const ALL: [Self; 5] = [Self::Dockerfile, Self::Context, Self::Policy, Self::Shellcheck, Self::Entry];
 
     /// The name in lower case.
     #[must_use]
@@ -165,6 +167,7 @@ impl Needs {
             Self::Context => "context",
             Self::Policy => "policy",
             Self::Shellcheck => "shellcheck",
+            Self::Entry => "entry",
         }
     }
 

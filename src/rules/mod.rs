@@ -6,6 +6,7 @@
 mod catalogue;
 pub mod checks;
 mod cx;
+mod entry;
 pub mod examples;
 pub mod file;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod unit;
 
 pub use catalogue::Catalogue;
 pub use cx::{Cx, Given};
+pub use entry::{Change, EntryBuild, EntryCx, EntryFiles, EntryFinding, Presence};
 pub use matcher::Matcher;
 pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, Reading, RuleMeta, Status, Text, bare};
 pub use options::{Key, Options};
@@ -36,6 +38,8 @@ pub use unit::{RuleId, Unit};
 pub enum Check {
     /// A function.
     Code(fn(&mut Cx)),
+    /// A function that looks at files that start builds.
+    Entry(fn(&EntryCx)),
     /// The `[match]` table of its rule file.
     Match,
     /// That of a user's own rule.

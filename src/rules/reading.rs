@@ -76,7 +76,7 @@ fn cases(examples: &str) -> Vec<Case<'_>> {
             }
             None => {
                 if let Some(info) = line.strip_prefix("```") {
-                    fence = Some(info.split_whitespace().last().unwrap_or(""));
+                    fence = Some(info.split_whitespace().nth(1).unwrap_or(""));
                 }
                 if fence.is_some() || !line.trim().is_empty() || !case.text.is_empty() {
                     case.text.push(line);

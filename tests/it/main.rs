@@ -9,6 +9,7 @@ mod differential;
 mod docs;
 #[cfg(unix)]
 mod figures;
+mod hooks;
 mod moving;
 mod projects;
 mod readme;

@@ -2,8 +2,14 @@
 
 use super::source::Source;
 
+/// The files that the hook gets, of those types: Dockerfiles, ignore files, and the files that start builds which tools find
+/// by themselves. A regular expression of Python.
+const FILES: &str = r"(?i)(^|/)(([^/]*\.)?(docker|container)file[^/]*|[^/]*\.dockerignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
+
 /// The hook for the dlint on the PATH, which needs to come from nowhere.
-const INSTALLED: &str = "\
+fn installed() -> String {
+    format!(
+        "\
 repos:
   - repo: local
     hooks:
@@ -11,9 +17,12 @@ repos:
         name: dlint
         entry: dlint
         language: system # the dlint on the PATH
-        types_or: [dockerfile, dockerignore]
+        types_or: [dockerfile, dockerignore, hcl, json, yaml]
+        files: '{FILES}'
         require_serial: true
-";
+"
+    )
+}
 
 /// `.pre-commit-config.yaml`. Without a source that pre-commit can install, the hook runs the dlint on the PATH.
 pub(super) fn pre_commit(source: Option<&Source>) -> String {
@@ -37,12 +46,13 @@ repos:
         entry: dlint
         language: python
         additional_dependencies: ['{spec}']
-        types_or: [dockerfile, dockerignore]
+        types_or: [dockerfile, dockerignore, hcl, json, yaml]
+        files: '{FILES}'
         require_serial: true
 "
         ),
         // pre-commit installs in a folder of its own, from where no path leads to the repository.
-        Some(Source::Wheel(_) | Source::Archive { .. }) | None => INSTALLED.to_owned(),
+        Some(Source::Wheel(_) | Source::Archive { .. }) | None => installed(),
     }
 }
 

@@ -65,6 +65,7 @@ fn a_tree_stays_inside_of_its_context() {
         let case = Case {
             rule: "",
             dockerfile: "FROM a\n",
+            entry: None,
             config: None,
             dockerignore: Some("x\n"),
             tree: Some(&tree),

@@ -25,6 +25,7 @@ pub mod dead_cleanup;
 pub mod development;
 pub mod docker_socket;
 pub mod entry;
+pub mod entry_files;
 pub mod env;
 pub mod exec_form;
 pub mod expose;

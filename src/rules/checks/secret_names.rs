@@ -92,13 +92,20 @@ fn secretive(model: &Model) -> impl Iterator<Item = (&Instruction, &Word, Conten
     })
 }
 
+/// True for a variable whose name sounds like a secret, and whose value, which is not empty, may be one.
+pub(super) fn is_secret(name: &str, value: &str) -> bool {
+    let value = value.trim();
+    sounds_secret(name) && !is_about(name) && !value.is_empty() && of_text(value, name) == Content::Secret
+}
+
+/// True if the last part of a name says that it is something about a secret: `TOKEN_URL`.
+fn is_about(name: &str) -> bool {
+    let end = name.rsplit('_').next();
+    end.is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)))
+}
+
 fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
-    let about = name
-        .text
-        .rsplit('_')
-        .next()
-        .is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)));
-    if about {
+    if is_about(&name.text) {
         return Content::About;
     }
     let Some(word) = value else { return Content::Secret };
@@ -119,6 +126,13 @@ fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg
         "" if is_arg => Content::Secret,
         // `${KEY:-}` is empty unless the container is given one.
         "" if word.variables().is_ok_and(|all| all.iter().any(|v| given(&v.name))) => Content::Secret,
+        text => of_text(text, &name.text),
+    }
+}
+
+/// What a text is, by itself and beside the name of its variable.
+fn of_text(text: &str, name: &str) -> Content {
+    match text {
         // An underscore, or stars: somebody is to set it when the container starts.
         text if !text.contains(char::is_alphanumeric) => Content::Empty,
         text if ["true", "false", "yes", "no", "on", "off", "0", "1"]
@@ -127,10 +141,10 @@ fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg
         {
             Content::Switch
         }
-        text if is_stand_in(text, &name.text) => Content::Empty,
+        text if is_stand_in(text, name) => Content::Empty,
         text if is_fingerprint(text) => Content::Fingerprint,
         text if is_place(text) || is_file(text) => Content::About,
-        text if is_setting(text, &name.text) => Content::About,
+        text if is_setting(text, name) => Content::About,
         _ => Content::Secret,
     }
 }

@@ -102,7 +102,32 @@ fn next_blank(bytes: &[u8], mut at: usize) -> usize {
 /// `secret-value`.
 pub fn value(cx: &mut Cx<'_>) {
     let file = &*cx.model.file;
-    let text = file.text();
+    each_secret(file.text(), |span, what, shown| {
+        if !is_kept(file, span) {
+            return false;
+        }
+        let message = format!(
+            "{shown}{what}: it stays in the image's history, where anyone who can pull the image can read it"
+        );
+        let help = "revoke it, and pass the new one to the RUN that needs it with `--mount=type=secret`";
+        cx.report(cx.at(span, message).help(help));
+        true
+    });
+}
+
+/// What the first secret in a text is, by what it looks like, with its article.
+pub(super) fn first_secret(text: &str) -> Option<&'static str> {
+    let mut first = None;
+    each_secret(text, |_, what, _| {
+        first.get_or_insert(what);
+        true
+    });
+    first
+}
+
+/// Tells each secret of a text: where it is, what it is, and its first letters if they may be shown. `found_one` says
+/// whether it counts.
+fn each_secret(text: &str, mut found_one: impl FnMut(Span, &'static str, &str) -> bool) {
     let shapes = &*SHAPES;
     let bytes = text.as_bytes();
     let mut behind = 0;
@@ -127,13 +152,10 @@ pub fn value(cx: &mut Cx<'_>) {
                 (span, shape.name, format!("`{shown}…` is "))
             })
         };
-        let Some((span, what, shown)) = found.filter(|f| is_kept(file, f.0)) else { continue };
-        behind = span.range().end;
-        let message = format!(
-            "{shown}{what}: it stays in the image's history, where anyone who can pull the image can read it"
-        );
-        let help = "revoke it, and pass the new one to the RUN that needs it with `--mount=type=secret`";
-        cx.report(cx.at(span, message).help(help));
+        let Some((span, what, shown)) = found else { continue };
+        if found_one(span, what, &shown) {
+            behind = span.range().end;
+        }
     }
 }
 

@@ -20,6 +20,9 @@ const MAX_DRAWN: usize = 200;
 
 /// The marks of a caret line, without the line they mark.
 fn carets(line: &str) -> Option<Vec<Mark>> {
+    if line.trim_start().starts_with("//") {
+        return carets(&line.replacen("//", "# ", 1));
+    }
     let indent = line.chars().take_while(|c| c.is_whitespace()).count();
     let rest: Vec<char> = line.chars().skip(indent).collect();
     let ([first, rest @ ..], true) = (rest.as_slice(), line.contains('^')) else { return None };
@@ -114,7 +117,7 @@ pub(super) fn agree(marks: &[Mark], found: &[Mark]) -> bool {
 }
 
 /// Writes `clean` with a caret line for each of the marks, which are sorted; of very many, for the first.
-pub(super) fn render(clean: &str, marks: &[Mark]) -> String {
+pub(super) fn render(clean: &str, marks: &[Mark], comment: &str) -> String {
     let mut out = String::new();
     let more = marks.len().saturating_sub(MAX_DRAWN);
     let mut marks = marks.iter().take(MAX_DRAWN).peekable();
@@ -126,7 +129,7 @@ pub(super) fn render(clean: &str, marks: &[Mark]) -> String {
             let head = match start {
                 0 => "#".to_owned() + &"^".repeat(len.max(2) - 1),
                 1 => " #".to_owned() + &"^".repeat(len.max(2) - 1),
-                n => "#".to_owned() + &" ".repeat(n - 1) + &"^".repeat(len),
+                n => comment.to_owned() + &" ".repeat(n - comment.len()) + &"^".repeat(len),
             };
             let line = format!("{head} {}", mark.message);
             out.push_str(line.trim_end());
@@ -134,7 +137,7 @@ pub(super) fn render(clean: &str, marks: &[Mark]) -> String {
         }
     }
     if more > 0 {
-        out.push_str(&format!("# and {more} more\n"));
+        out.push_str(&format!("{comment} and {more} more\n"));
     }
     out
 }
@@ -191,6 +194,10 @@ mod tests {
                 mark(2, 4, 6, ""),
             ]
         );
-        assert_eq!(marks(&render(&clean, &got)), (clean, got));
+        assert_eq!(marks(&render(&clean, &got, "#")), (clean, got));
+        let json = "{\n  \"a\": 1\n//     ^ one\n}\n";
+        let (clean, got) = marks(json);
+        assert_eq!(got, [mark(1, 7, 8, "one")]);
+        assert_eq!(render(&clean, &got, "//"), json);
     }
 }

@@ -4,7 +4,7 @@
 //! A caret line is a comment that holds only blanks and groups of `^`, then perhaps a part of the
 //! message. It marks characters of the nearest line above that is no caret line; of a finding over
 //! several lines it marks what is on the first. A `#` right before a `^` counts as caret, so that
-//! column 1 can be marked.
+//! column 1 can be marked. In JSON a caret line begins with `//`.
 
 mod marks;
 #[cfg(test)]
@@ -28,8 +28,10 @@ use marks::{agree, found, marks, render, reworded};
 pub struct Case<'a> {
     /// The rule whose example it is.
     pub rule: &'a str,
-    /// The Dockerfile, caret lines included.
+    /// The Dockerfile, caret lines included, or the text of the file that starts builds, without them.
     pub dockerfile: &'a str,
+    /// The path of that file, if it is one.
+    pub entry: Option<&'a str>,
     /// A `dlint.toml`.
     pub config: Option<&'a str>,
     /// The ignore file of the build context.
@@ -146,6 +148,7 @@ impl<'a> Runner<'a> {
                     let case = Case {
                         rule: &self.file.name,
                         dockerfile: &block.text,
+                        entry: block.entry.as_deref(),
                         config: setup[0].map(|b| b.text.as_str()),
                         dockerignore: setup[1].map(|b| b.text.as_str()),
                         tree: files.as_deref(),
@@ -204,7 +207,9 @@ impl<'a> Runner<'a> {
 
     fn bad(&mut self, block: &'a Block, case: &Case<'_>, fix_kind: FixKind) {
         let (clean, marks) = marks(&block.text);
-        let Some(findings) = self.findings(block, case) else { return };
+        // Not every notation has comments.
+        let text = if case.entry.is_some() { &clean } else { &block.text };
+        let Some(findings) = self.findings(block, &Case { dockerfile: text, ..*case }) else { return };
         self.ids.extend(findings.iter().filter_map(|f| f.alias.clone()));
         let best = match fix_kind {
             FixKind::None => Applicability::Display,
@@ -219,9 +224,9 @@ impl<'a> Runner<'a> {
             return;
         }
         let here: Vec<Finding> = findings.into_iter().filter(|f| f.origin == Origin::Dockerfile).collect();
-        let found = found(&block.text, &here);
+        let found = found(text, &here);
         if !agree(&marks, &found) {
-            let gets = render(&clean, &reworded(&found, &marks));
+            let gets = render(&clean, &reworded(&found, &marks), comment(case));
             self.differs(block, "the findings are not those that are marked", gets, true);
         }
     }
@@ -229,7 +234,7 @@ impl<'a> Runner<'a> {
     fn good(&mut self, block: &'a Block, case: &Case<'_>) {
         let Some(findings) = self.findings(block, case) else { return };
         if !findings.is_empty() {
-            let gets = render(&block.text, &found(&block.text, &findings));
+            let gets = render(&block.text, &found(&block.text, &findings), comment(case));
             self.differs(block, "the `good` block gives findings", gets, false);
         }
     }
@@ -249,9 +254,16 @@ impl<'a> Runner<'a> {
         let Some(findings) = self.findings(block, &after) else { return };
         let left = found(&gets, &findings);
         if !left.is_empty() {
-            self.fail(block.line, format!("the fix leaves findings\n{}", render(&gets, &left)));
+            self.fail(
+                block.line,
+                format!("the fix leaves findings\n{}", render(&gets, &left, comment(case))),
+            );
         }
-        let errors = |text: &str| syntax::parse(Source::from_text("Dockerfile", text)).errors;
+        let errors = |text: &str| match case.entry {
+            // The engine compares what the files build.
+            Some(_) => Vec::new(),
+            None => syntax::parse(Source::from_text("Dockerfile", text)).errors,
+        };
         let (before, now) = (errors(&clean), errors(&gets));
         let is_new =
             |e: &&syntax::SyntaxError| now.len() > before.len() || before.iter().all(|b| b.kind != e.kind);
@@ -262,6 +274,11 @@ impl<'a> Runner<'a> {
             self.differs(block, "the fix does not give this", gets, true);
         }
     }
+}
+
+/// What a caret line of a case begins with.
+fn comment(case: &Case<'_>) -> &'static str {
+    if case.entry.is_some_and(|path| path.ends_with(".json")) { "//" } else { "#" }
 }
 
 #[cfg(test)]

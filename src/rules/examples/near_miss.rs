@@ -45,6 +45,12 @@ fn shared(a: &[String], b: &[String]) -> usize {
 /// The statements of a block: those with a mark, and all.
 fn statements(block: &Block) -> (Vec<Statement>, Vec<Statement>) {
     let (clean, marks) = marks(&block.text);
+    if block.entry.is_some() {
+        let lines = || clean.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let marked = lines().filter(|(number, _)| marks.iter().any(|m| m.line == *number));
+        let statement = |(_, line): (usize, &str)| Statement::new(line);
+        return (marked.map(statement).collect(), lines().map(statement).collect());
+    }
     let file = syntax::parse(Source::from_text("Dockerfile", clean.as_str()));
     let mut places: Vec<(usize, usize, &str)> = Vec::new();
     for instruction in &file.instructions {

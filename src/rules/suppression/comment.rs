@@ -29,6 +29,8 @@ pub enum Reach {
     Stage(usize),
     /// This instruction.
     Instruction(usize),
+    /// The line that begins at this offset, of a file that is no Dockerfile.
+    Line(u32),
     /// Nothing: no instruction follows.
     Nothing,
 }
@@ -213,6 +215,24 @@ impl Reader<'_> {
         let found = ignore(dialect, reach, span, words);
         self.all.suppressions.extend(found);
     }
+}
+
+/// Reads a comment of dlint's, `# dlint ignore=…` or with `//`, which is about `here` if it is not about the file. `text`
+/// is the comment, and `span` its place.
+pub(super) fn of_dlint(text: &str, mark: usize, span: Span, here: Reach) -> Option<Suppression> {
+    let mut words = Cursor { text, at: mark };
+    words.blanks();
+    if !words.eat("dlint") {
+        return None;
+    }
+    let colon = words.rest().starts_with(':');
+    words.at += usize::from(colon);
+    if !words.blanks() && !colon {
+        return None;
+    }
+    let is_global = words.eat("global");
+    words.blanks();
+    ignore(Dialect::Dlint, if is_global { Reach::File } else { here }, span, words)
 }
 
 /// Reads a comment from its verb on.

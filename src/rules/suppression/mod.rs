@@ -16,6 +16,7 @@
 
 mod comment;
 mod demand;
+mod lines;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -23,6 +24,7 @@ use std::sync::LazyLock;
 
 pub use comment::{Comments, Demand, Dialect, Reach, Suppression, read};
 pub use demand::Strictness;
+pub use lines::{Lines, apply_to_lines};
 
 use crate::diag::{Finding, Fix, Origin};
 use crate::knowledge::BUILDKIT_CHECKS;
@@ -74,11 +76,34 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };
     }
+    let places = Places::new(file);
+    let directives: Vec<u32> = file.directives.iter().map(|d| d.span.start).collect();
+    let of = Commented { text: file.text(), suppressions: &suppressions, directives: &directives };
+    sort_out(&of, findings, rules, ran, &|finding| places.of(finding).collect())
+}
+
+/// A text, and what its comments suppress.
+struct Commented<'a> {
+    text: &'a str,
+    suppressions: &'a [Suppression],
+    /// Where comments begin that are more than that.
+    directives: &'a [u32],
+}
+
+/// The same for any text, where `places` says what reaches a finding.
+fn sort_out(
+    of: &Commented<'_>,
+    findings: Vec<Finding>,
+    rules: &RuleSet,
+    ran: &dyn Fn(&Rule) -> bool,
+    places: &dyn Fn(&Finding) -> Vec<Reach>,
+) -> Outcome {
+    let Commented { text, suppressions, .. } = *of;
     let catalogue = rules.catalogue();
     let mut book = Meanings { catalogue, known: HashMap::new(), suggested: 0 };
     let meanings: Vec<Vec<Rc<Meaning>>> = suppressions
         .iter()
-        .map(|s| s.names.iter().map(|name| book.of(s.dialect, name.text(file.text()))).collect())
+        .map(|s| s.names.iter().map(|name| book.of(s.dialect, name.text(text))).collect())
         .collect();
     let mut covered: HashMap<Reach, HashSet<Unit>> = HashMap::new();
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
@@ -90,9 +115,8 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
     }
     let mut outcome = Outcome::default();
     let mut used: HashSet<(Reach, Unit)> = HashSet::new();
-    let places = Places::new(file);
     for finding in findings {
-        let hits = hits(&finding, catalogue, &places, &covered);
+        let hits = hits(&finding, catalogue, &places(&finding), &covered);
         if hits.is_empty() {
             outcome.kept.push(finding);
         } else {
@@ -100,11 +124,11 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
             outcome.suppressed.push(finding);
         }
     }
-    let judge = Judge { file, rules, ran, used: &used };
+    let judge = Judge { of, rules, ran, used: &used };
     for (suppression, meanings) in suppressions.iter().zip(&meanings) {
         let said = judge.say(suppression, meanings);
         for finding in said {
-            let silenced = !hits(&finding, catalogue, &places, &covered).is_empty();
+            let silenced = !hits(&finding, catalogue, &places(&finding), &covered).is_empty();
             if silenced { outcome.suppressed.push(finding) } else { outcome.extra.push(finding) }
         }
     }
@@ -115,7 +139,7 @@ pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(
 fn hits(
     finding: &Finding,
     catalogue: &Catalogue,
-    places: &Places,
+    places: &[Reach],
     covered: &HashMap<Reach, HashSet<Unit>>,
 ) -> Vec<(Reach, Unit)> {
     let Some(unit) = catalogue.unit(finding) else { return Vec::new() };
@@ -124,7 +148,7 @@ fn hits(
     if let Unit::Code(id, _) = unit {
         units.push(Unit::Rule(id));
     }
-    let reaches = places.of(finding).filter_map(|reach| Some((reach, covered.get(&reach)?)));
+    let reaches = places.iter().filter_map(|&reach| Some((reach, covered.get(&reach)?)));
     let hits = |(reach, covers): (Reach, &HashSet<Unit>)| {
         units.iter().filter(|unit| covers.contains(unit)).map(|unit| (reach, *unit)).collect::<Vec<_>>()
     };
@@ -244,7 +268,7 @@ const MAX_SAID: usize = 100;
 
 /// Says what is wrong with comments.
 struct Judge<'a> {
-    file: &'a File,
+    of: &'a Commented<'a>,
     rules: &'a RuleSet,
     ran: &'a dyn Fn(&Rule) -> bool,
     used: &'a HashSet<(Reach, Unit)>,
@@ -262,7 +286,7 @@ impl Judge<'_> {
         let rule = if suppression.dialect == Dialect::Dlint { UNUSED } else { UNUSED_FOREIGN };
         let all = !unused.is_empty() && unused.iter().all(|u| *u);
         for ((span, meaning), unused) in suppression.names.iter().zip(meanings).zip(unused) {
-            let name: String = span.text(self.file.text()).chars().take(60).collect();
+            let name: String = span.text(self.of.text).chars().take(60).collect();
             if findings.len() == MAX_SAID {
                 let more = format!("only the first {MAX_SAID} names at fault in this comment are listed");
                 findings.extend(self.finding(rule, *span, &more));
@@ -280,6 +304,7 @@ impl Judge<'_> {
                     Reach::File => format!("`{name}` finds nothing in this file"),
                     Reach::Stage(_) => format!("`{name}` finds nothing in this stage"),
                     Reach::Instruction(_) => format!("`{name}` finds nothing in this instruction"),
+                    Reach::Line(_) => format!("`{name}` finds nothing in this line"),
                     Reach::Nothing => "no instruction follows this comment".to_owned(),
                 };
                 findings.extend(self.finding(rule, *span, &message).map(|f| {
@@ -320,16 +345,16 @@ impl Judge<'_> {
     }
 
     fn says_more(&self, suppression: &Suppression) -> bool {
-        let text = suppression.span.text(self.file.text());
+        let text = suppression.span.text(self.of.text);
         suppression.dialect == Dialect::Buildkit && text.contains(';')
     }
 
     /// Removes the comment's line, if it holds nothing else and is no directive.
     fn removal(&self, suppression: &Suppression) -> Option<Edit> {
-        if self.file.directives.iter().any(|d| d.span.start == suppression.span.start) {
+        if self.of.directives.contains(&suppression.span.start) {
             return None;
         }
-        let text = self.file.text();
+        let text = self.of.text;
         let start = text.get(..suppression.span.start as usize)?.rfind('\n').map_or(0, |i| i + 1);
         let end = suppression.span.end as usize;
         let end = text.get(end..)?.find('\n').map_or(text.len(), |i| end + i + 1);

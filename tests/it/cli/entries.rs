@@ -155,16 +155,31 @@ fn a_file_that_its_tool_would_refuse_is_a_note_if_it_was_found_and_an_error_if_i
 }
 
 #[test]
-fn a_dockerfile_that_is_built_and_not_there_is_said_where_it_is_named() {
+fn a_dockerfile_that_is_built_and_not_there_is_found_where_it_is_named() {
     let folder = project();
     folder.write("compose.yaml", "services:\n  web:\n    build:\n      dockerfile: api/Dockerfil\n");
-    let note = &folder.run(&["--format", "json"]).json()["notes"][0];
-    assert_eq!(note["message"], "`web` is built from `api/Dockerfil`, which does not exist");
-    assert_eq!((&note["start"]["line"], &note["start"]["column"]), (&4.into(), &19.into()));
-    assert_eq!(folder.run(&["compose.yaml"]).code, 2);
-    // Of a path with a variable that nobody here sets, nobody knows.
+    let ran = folder.run(&["--format", "json", "compose.yaml"]);
+    let json = ran.json();
+    let finding = &json["files"][0]["findings"][0];
+    assert_eq!((ran.code, &json["files"][0]["path"]), (1, &"compose.yaml".into()));
+    assert_eq!(finding["message"], "`web` is built from `api/Dockerfil`, which does not exist");
+    assert_eq!((&finding["start"]["line"], &finding["start"]["column"]), (&4.into(), &19.into()));
+    let found = folder.run(&["--format", "short", "--select", "missing-dockerfile"]);
+    assert_eq!((found.code, found.short()), (1, vec!["compose.yaml:4 missing-dockerfile".to_owned()]));
+    assert_eq!(folder.run(&["--no-entries", "--select", "missing-dockerfile"]).code, 0);
+    // A Dockerfile alone is not about the file that builds others.
+    assert!(!folder.run(&["--format", "json", "api/Dockerfile"]).out.contains("compose.yaml"));
+    // Of a path with a variable that nobody here sets, nobody knows; what Git ignores is made before the build.
     folder.write("compose.yaml", "services:\n  web:\n    build:\n      dockerfile: $WHICH/Dockerfile\n");
-    assert_eq!(folder.run(&["--format", "json"]).json()["notes"], serde_json::Value::Null);
+    assert_eq!(folder.run(&["--format", "short", "compose.yaml"]).out, "");
+    folder.write("compose.yaml", "services:\n  web:\n    build:\n      dockerfile: out/Dockerfile\n");
+    folder.write(".gitignore", "/out\n");
+    let ran = folder.run(&["--format", "json", "compose.yaml"]);
+    let note = &ran.json()["notes"][0]["message"];
+    assert_eq!(
+        (ran.code, note),
+        (0, &"`web` is built from `out/Dockerfile`, which does not exist yet".into())
+    );
 }
 
 #[test]

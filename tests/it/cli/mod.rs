@@ -6,6 +6,7 @@ mod config;
 mod context;
 mod engine_cache;
 mod entries;
+mod entry_rules;
 mod fixes;
 mod formats;
 mod hadolint;

@@ -47,7 +47,7 @@ fn rules_as_json() {
         assert!(["error", "warning", "info"].contains(&rule["severity"].as_str().unwrap()));
         assert!(["default", "strict", "asked"].contains(&rule["preset"].as_str().unwrap()));
         assert!(["none", "unsafe", "safe"].contains(&rule["fix"].as_str().unwrap()));
-        let needs = ["dockerfile", "context", "policy", "shellcheck"];
+        let needs = ["dockerfile", "context", "policy", "shellcheck", "entry"];
         assert!(needs.contains(&rule["needs"].as_str().unwrap()));
         assert!(rule["aliases"].as_array().unwrap().iter().all(Value::is_string));
     }

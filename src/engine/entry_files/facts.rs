@@ -1,0 +1,114 @@
+//! What is found out about the builds of files that start them, before rules look at those.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use build_targets::{Context, Dockerfile, EntryKind, Text};
+
+use crate::engine::contexts;
+use crate::engine::generated::Makers;
+use crate::engine::opened::SharedTree;
+use crate::entries::{Entries, EntryGroup};
+use crate::rules::{EntryBuild, Presence};
+use crate::workspace::{Files, Target};
+
+/// What is known of each build of a group.
+pub(super) fn builds(files: &Files, entries: &Entries, number: usize) -> Vec<EntryBuild> {
+    let Some(group) = entries.groups().get(number) else { return Vec::new() };
+    let folder = group.entry.folder.canonicalize().unwrap_or_else(|_| group.entry.folder.clone());
+    let makers = Makers::new(&folder);
+    let is_chosen = entries.is_chosen();
+    let mut facts = Facts { files, group, makers, is_chosen, trees: HashMap::new() };
+    let targets = group.resolution.targets.iter().zip(entries.builds_in(number));
+    targets.map(|(read, target)| facts.build(read, target)).collect()
+}
+
+struct Facts<'a> {
+    files: &'a Files,
+    group: &'a EntryGroup,
+    makers: Makers,
+    /// True if only the builds that are known as targets are asked for.
+    is_chosen: bool,
+    /// The trees of Dockerfiles: each is parsed once.
+    trees: HashMap<PathBuf, SharedTree>,
+}
+
+impl Facts<'_> {
+    fn build(&mut self, read: &build_targets::Target, target: Option<&Target>) -> EntryBuild {
+        let mut build = EntryBuild::default();
+        if target.is_none() && self.is_chosen {
+            return build;
+        }
+        if let Context::Folder { path, text } = &read.context
+            && is_known(text.as_ref())
+        {
+            build.context = self.presence(path);
+        }
+        let Some(target) = target else { return build };
+        match &read.dockerfile {
+            Dockerfile::File { path, text } => {
+                build.dockerfile = self.presence(path);
+                let folder = path.parent().unwrap_or(Path::new(""));
+                let other = folder.join("Containerfile");
+                if text.is_none() && build.dockerfile != Presence::Here && self.files.exists(&other) {
+                    build.containerfile = Some(other);
+                }
+                if self.is_devcontainer(read) {
+                    build.unread_ignore = self.own_ignore(path);
+                }
+            }
+            Dockerfile::Inline(_) => {
+                build.dockerfile = Presence::Here;
+                if let Context::Folder { path, .. } = &read.context {
+                    // One that is there has its own use for the file.
+                    let beside = path.join("Dockerfile");
+                    build.unread_ignore = self.own_ignore(&beside).filter(|_| !self.files.exists(&beside));
+                }
+            }
+            Dockerfile::Unknown(_) => {}
+        }
+        if build.dockerfile == Presence::Here {
+            let shared = target.file().map(|path| &*self.trees.entry(path.to_path_buf()).or_default());
+            build.analysis = contexts::analysis(self.files, target, shared).ok();
+        }
+        build
+    }
+
+    /// True if the build is written in a devcontainer.json, and not in a Compose file that one names.
+    fn is_devcontainer(&self, read: &build_targets::Target) -> bool {
+        let path = &self.group.resolution.sources.file(read.place.file).path;
+        self.group.entry.kind == EntryKind::Devcontainer && path.extension().is_some_and(|e| e == "json")
+    }
+
+    /// The ignore file that is called after a Dockerfile, if it is there.
+    fn own_ignore(&self, dockerfile: &Path) -> Option<PathBuf> {
+        let mut name = dockerfile.as_os_str().to_owned();
+        name.push(".dockerignore");
+        Some(PathBuf::from(name)).filter(|path| self.files.exists(path))
+    }
+
+    fn presence(&mut self, path: &Path) -> Presence {
+        if self.files.exists(path) {
+            return Presence::Here;
+        }
+        // What lies outside of the repository is a matter of the machine.
+        let Some(real) = real(path).filter(|real| real.starts_with(self.makers.top())) else {
+            return Presence::Unknown;
+        };
+        if self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
+    }
+}
+
+fn is_known(text: Option<&Text>) -> bool {
+    text.is_none_or(|text| text.known().is_some())
+}
+
+/// A path without links, whose last parts need not be there.
+fn real(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find_map(|folder| {
+        let folder_here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let real = folder_here.canonicalize().ok()?;
+        let rest = path.strip_prefix(folder).ok()?;
+        Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
+    })
+}

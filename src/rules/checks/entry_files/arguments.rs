@@ -1,0 +1,225 @@
+//! Build arguments that files give, or should give.
+
+use std::collections::{BTreeMap, HashSet};
+
+use build_targets::{Kind, Place, Target, Text, WarningKind};
+
+use super::super::all;
+use super::super::secret_names::is_secret;
+use super::super::secrets::first_secret;
+use super::dockerfile;
+use crate::diag::Fix;
+use crate::rules::{Change, EntryCx};
+use crate::semantic::{Analysis, Base, Given, Model, is_automatic};
+use crate::syntax::{DirectiveKind, ImageRef};
+use crate::text::{Edit, Span, nearest};
+
+/// How many names a message lists.
+const MAX_NAMES: usize = 5;
+
+/// An argument at one place, which several targets may get.
+struct AtPlace<'a> {
+    name: &'a str,
+    /// The targets, and their Dockerfiles' own arguments.
+    targets: Vec<&'a Target>,
+    declared: Vec<&'a str>,
+    /// True if a Dockerfile declares it, or is not known well enough.
+    may_count: bool,
+}
+
+/// True if the Dockerfile tells all arguments that count: another frontend may read some of its own, and so does a base
+/// image that is made to be built on.
+fn tells_all(analysis: &Analysis) -> bool {
+    let file = &analysis.file;
+    let of_docker =
+        |text: &str| text.trim().trim_start_matches("docker.io/").starts_with("docker/dockerfile");
+    let is_own = file.directive(DirectiveKind::Syntax).is_none_or(|directive| of_docker(&directive.value));
+    let triggers = |name: &str| name.contains("onbuild");
+    let mut bases = analysis.stages.iter().filter_map(|stage| stage.base_word.as_ref());
+    is_own && file.errors.is_empty() && !bases.any(|word| triggers(&word.text))
+}
+
+/// `undeclared-build-arg`.
+pub fn undeclared(cx: &EntryCx<'_>) {
+    let mut places: BTreeMap<Place, AtPlace<'_>> = BTreeMap::new();
+    for (target, build) in cx.builds() {
+        let analysis = build.analysis.as_ref().filter(|analysis| tells_all(analysis));
+        let undeclared: HashSet<&str> =
+            analysis.map(|a| a.undeclared_args()).unwrap_or_default().into_iter().collect();
+        for argument in &target.arguments {
+            let Some(name) = argument.name.known() else { continue };
+            let counts = analysis.is_none() || !undeclared.contains(name) || is_automatic(name);
+            let given = places.entry(argument.name.place).or_insert(AtPlace {
+                name,
+                targets: Vec::new(),
+                declared: Vec::new(),
+                may_count: false,
+            });
+            given.may_count |= counts;
+            if !given.may_count {
+                given.targets.push(target);
+                given.declared = analysis.map(|a| a.declared_args().collect()).unwrap_or_default();
+            }
+        }
+    }
+    for (place, given) in places.into_iter().filter(|(_, given)| !given.may_count) {
+        let name = given.name;
+        let message = match given.targets.as_slice() {
+            [only] => {
+                format!("{} does not declare `{name}`, so this argument has no effect", dockerfile(only))
+            }
+            _ => format!("no Dockerfile that gets `{name}` declares it, so this argument has no effect"),
+        };
+        let help = match nearest(name, given.declared.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add `ARG {name}` to the stage that uses it, or remove the argument"),
+        };
+        cx.report(cx.at(place, message).help(help));
+    }
+}
+
+/// `missing-build-arg`.
+pub fn missing(cx: &EntryCx<'_>) {
+    for (target, build) in cx.builds() {
+        // A target that others inherit from is not built itself.
+        let is_built = target.kind != Kind::Bake || target.by_default;
+        let Some(analysis) = build.analysis.as_ref().filter(|analysis| is_built && tells_all(analysis))
+        else {
+            continue;
+        };
+        let Some((names, image)) = required(analysis) else { continue };
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let pronoun = if names.len() > 1 { "them" } else { "it" };
+        let message = format!(
+            "`{}` gives no value to {}, and without {pronoun} `FROM {image}` in {} is not a valid image name",
+            target.name,
+            all(&names),
+            dockerfile(target)
+        );
+        let help = "give it in the arguments of the build, or a default in the Dockerfile: `ARG NAME=value`";
+        cx.report(cx.at(target.place, message).help(help));
+    }
+}
+
+/// The arguments without which the image of a FROM has no valid name, and the image as it is written.
+fn required(model: &Model) -> Option<(Vec<String>, &str)> {
+    model.stages.iter().filter(|stage| stage.reachable && stage.base == Base::Unknown).find_map(|stage| {
+        let word = stage.base_word.as_ref()?;
+        let never = |name: &str| model.global_arg(name).is_some_and(|binding| binding.given == Given::Never);
+        let mut names: Vec<String> = word
+            .variables()
+            .ok()?
+            .into_iter()
+            .map(|v| v.name.to_string())
+            .filter(|name| never(name))
+            .collect();
+        names.dedup();
+        let is_valid = match word.expand(&model.global_environment(stage.steps.start)) {
+            Ok(value) => value.known().is_none_or(|text| ImageRef::parse(text).is_ok()),
+            // What has no value and must have one.
+            Err(_) => false,
+        };
+        (!is_valid && !names.is_empty()).then_some((names, &*word.text))
+    })
+}
+
+/// `unquoted-number`.
+pub fn number(cx: &EntryCx<'_>) {
+    for warning in cx.warnings() {
+        let WarningKind::NumberChanged { written, value } = &warning.kind else { continue };
+        let place = warning.place;
+        let language =
+            if cx.files.resolution.sources.file(place.file).path.extension().is_some_and(|e| e == "json") {
+                "JSON"
+            } else {
+                "YAML"
+            };
+        let message = format!("{language} reads `{written}` as a number, and the Dockerfile gets `{value}`");
+        let found = cx.at(place, message).help(format!("quote it: `\"{written}\"`"));
+        // An alias stands for what is written elsewhere.
+        let is_here = cx.text(place) == written;
+        cx.report(if is_here {
+            let edits = [Edit::replace(Span::of(place.span()), format!("\"{written}\""))];
+            let fix = if is_version(written) {
+                Fix::safe("quote it", edits)
+            } else {
+                Fix::uncertain("quote it", edits)
+            };
+            found.fix(fix, Change::Value(place, written.clone()))
+        } else {
+            found
+        });
+    }
+}
+
+/// True for `3.10`: nobody who means a number ends it with a zero.
+fn is_version(written: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    written.split_once('.').is_some_and(|(whole, part)| digits(whole) && digits(part) && part.ends_with('0'))
+}
+
+/// `merge-drops-args`.
+pub fn merge_drops(cx: &EntryCx<'_>) {
+    for warning in cx.warnings() {
+        let WarningKind::MergeDropsEntries { key, entries } = &warning.kind else { continue };
+        if key != "args" {
+            continue;
+        }
+        let mut names: Vec<String> = entries.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
+        if entries.len() > MAX_NAMES {
+            names.push(format!("{} more", entries.len() - MAX_NAMES));
+        }
+        let message = format!(
+            "`<<` does not merge what is inside of `args`: this one takes the place of the other, and {} {} lost",
+            all(&names),
+            if entries.len() > 1 { "are" } else { "is" }
+        );
+        let help = "repeat them here, or give the other `args` an anchor and merge it inside of this one";
+        let found = cx.at(warning.place, message).help(help);
+        cx.report(match warning.related {
+            Some(place) => found.label(place, "the other one"),
+            None => found,
+        });
+    }
+}
+
+/// `removed-build-arg`.
+pub fn removed(cx: &EntryCx<'_>) {
+    for warning in cx.warnings() {
+        let WarningKind::ArgumentRemoved { name } = &warning.kind else { continue };
+        let file = warning.related.map(|place| &cx.files.resolution.sources.file(place.file).path);
+        let from = file.map_or_else(|| "another file".to_owned(), |path| format!("`{}`", super::shown(path)));
+        let message = format!(
+            "this takes away the value that {from} gives to `{name}`: without a value here it comes from the environment, which sets none"
+        );
+        let help = format!("remove this to keep the value, or write one: `{name}=…`");
+        cx.report(cx.at(warning.place, message).help(help));
+    }
+}
+
+/// `secret-in-build-arg`.
+pub fn secret(cx: &EntryCx<'_>) {
+    let mut said = HashSet::new();
+    for (target, _) in cx.builds() {
+        for argument in &target.arguments {
+            let written = argument.value.as_ref().filter(|value| !value.from_environment);
+            let (Some(name), Some(value)) = (argument.name.known(), written) else { continue };
+            let Some(text) = value.known() else { continue };
+            let what = match first_secret(text) {
+                Some(what) => format!("{what} is"),
+                None if is_secret(name, text) => format!("`{name}` sounds like a secret, and its value is"),
+                None => continue,
+            };
+            if said.insert(value.place) {
+                cx.report(secret_at(cx, value, &what));
+            }
+        }
+    }
+}
+
+fn secret_at(cx: &EntryCx<'_>, value: &Text, what: &str) -> crate::rules::EntryFinding {
+    let message =
+        format!("{what} written here, and build arguments end up in the image's history and provenance");
+    let help = "revoke it, and pass the new one as a build secret: `secrets` of the build, and `RUN --mount=type=secret` in the Dockerfile";
+    cx.at(value.place, message).help(help)
+}

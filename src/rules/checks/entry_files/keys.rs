@@ -1,0 +1,70 @@
+//! Keys and files that the tools pass over.
+
+use build_targets::{EntryKind, Place, WarningKind};
+
+use crate::diag::Fix;
+use crate::rules::{Change, EntryCx};
+use crate::text::{Edit, Span};
+
+/// `unknown-build-key`.
+pub fn unknown(cx: &EntryCx<'_>) {
+    for warning in cx.warnings() {
+        let WarningKind::UnknownKey { key, similar } = &warning.kind else { continue };
+        let message = match cx.files.kind {
+            EntryKind::Bake => format!("bake does not know `{key}`, and ignores it without a message"),
+            EntryKind::Devcontainer => {
+                format!("`{key}` has no meaning here, and is ignored without a message")
+            }
+            EntryKind::Quadlet => format!("Quadlet does not know `{key}`, and makes no unit of this file"),
+            _ => format!("`{key}` is ignored without a message"),
+        };
+        let found = cx.at(warning.place, message);
+        let Some(similar) = similar else {
+            // What is like nothing may be new.
+            if cx.files.kind != EntryKind::Quadlet {
+                cx.report(found);
+            }
+            continue;
+        };
+        let found = found.help(format!("did you mean `{similar}`?"));
+        cx.report(match name_in(cx.text(warning.place), key) {
+            Some(start) => {
+                let start = warning.place.span().start + start;
+                let edit = Edit::replace(Span::of(start..start + key.len()), *similar);
+                found.fix(Fix::uncertain(format!("write `{similar}`"), [edit]), Change::Targets)
+            }
+            None => found,
+        });
+    }
+}
+
+/// Where the name begins in a key as it is written, which may have quotes around it.
+fn name_in(written: &str, key: &str) -> Option<usize> {
+    let bare = written.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(written);
+    (bare == key).then_some((written.len() - bare.len()) / 2)
+}
+
+/// `unread-compose-file`.
+pub fn unread_file(cx: &EntryCx<'_>) {
+    for warning in cx.warnings() {
+        let WarningKind::FileNotRead { instead_of } = &warning.kind else { continue };
+        let text = &cx.files.resolution.sources.file(warning.place.file).text;
+        let message = format!("Compose reads `{instead_of}` in this folder, and not this file");
+        let help = "remove one of the two, or give this one another name and pass it with `-f`";
+        cx.report(cx.at(Place::new(warning.place.file, first_words(text)), message).help(help));
+    }
+}
+
+/// The first line that is no comment, without blanks around it.
+fn first_words(text: &str) -> std::ops::Range<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start_matches('\u{feff}').trim();
+        if !words.is_empty() && !words.starts_with('#') && words != "---" {
+            let at = start + line.find(words).unwrap_or(0);
+            return at..at + words.len();
+        }
+        start += line.len();
+    }
+    0..0
+}

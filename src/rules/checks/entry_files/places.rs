@@ -1,0 +1,88 @@
+//! Dockerfiles and build contexts that are not there.
+
+use std::collections::HashSet;
+
+use build_targets::{Context, Dockerfile, EntryKind, Kind, Place, Target};
+
+use super::shown;
+use crate::rules::{EntryBuild, EntryCx, Presence};
+
+/// The targets that the tool builds when it is run plainly. What earlier steps of a job make is not known.
+fn plain<'a>(cx: &EntryCx<'a>) -> impl Iterator<Item = (&'a Target, &'a EntryBuild)> + use<'a> {
+    cx.builds().filter(|(target, _)| target.by_default && target.kind != Kind::Job)
+}
+
+/// Where the build context is written, if it is.
+fn context_place(target: &Target) -> Option<Place> {
+    match &target.context {
+        Context::Folder { text, .. } => text.as_ref().map(|text| text.place),
+        Context::Remote(text) | Context::Unknown(text) => Some(text.place),
+    }
+}
+
+/// Where the paths of contexts start.
+const fn base(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Compose => "the folder of the first Compose file",
+        Kind::Bake => "the folder in which bake is run",
+        Kind::Devcontainer => "the folder of devcontainer.json",
+        _ => "the folder of this file",
+    }
+}
+
+/// `missing-build-context`.
+pub fn context(cx: &EntryCx<'_>) {
+    let mut said = HashSet::new();
+    for (target, _) in plain(cx).filter(|(_, build)| build.context == Presence::Missing) {
+        let Context::Folder { path, .. } = &target.context else { continue };
+        let place = context_place(target).unwrap_or(target.place);
+        if said.insert(place) {
+            let message =
+                format!("the build context of `{}` is `{}`, which does not exist", target.name, shown(path));
+            cx.report(cx.at(place, message).help(format!("the path starts from {}", base(target.kind))));
+        }
+    }
+}
+
+/// `missing-dockerfile`.
+pub fn dockerfile(cx: &EntryCx<'_>) {
+    let mut said = HashSet::new();
+    for (target, build) in plain(cx) {
+        let Dockerfile::File { path, text } = &target.dockerfile else { continue };
+        // podman-compose takes a Containerfile: `containerfile-not-read` speaks of that.
+        let by_podman = build.containerfile.is_some() && cx.files.kind != EntryKind::Bake;
+        if build.dockerfile != Presence::Missing || build.context == Presence::Missing || by_podman {
+            continue;
+        }
+        let written = text.as_ref().map(|text| text.place).or_else(|| context_place(target));
+        let place = written.unwrap_or(target.place);
+        if !said.insert(place) {
+            continue;
+        }
+        let message = format!("`{}` is built from `{}`, which does not exist", target.name, shown(path));
+        let found = cx.at(place, message);
+        cx.report(match &build.containerfile {
+            Some(_) => found.help("bake looks for `Dockerfile` only: write `dockerfile = \"Containerfile\"`"),
+            None => found,
+        });
+    }
+}
+
+/// `containerfile-not-read`.
+pub fn containerfile(cx: &EntryCx<'_>) {
+    if cx.files.kind == EntryKind::Bake {
+        return;
+    }
+    let mut said = HashSet::new();
+    for (target, build) in plain(cx).filter(|(_, build)| build.dockerfile == Presence::Missing) {
+        let Some(containerfile) = &build.containerfile else { continue };
+        let place = context_place(target).unwrap_or(target.place);
+        if said.insert(place) {
+            let message = format!(
+                "`docker compose` does not read `{}`: it looks for `Dockerfile`, and only podman-compose for both",
+                shown(containerfile)
+            );
+            cx.report(cx.at(place, message).help("name it: `dockerfile: Containerfile` beside `context`"));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Findings in the files that start builds, and fixes of them.
+
+use super::*;
+
+const DOCKERFILE: &str = "ARG VERSION\nFROM python:$VERSION-slim\nCOPY app.py /app.py\nUSER 1\n";
+const COMPOSE: &str = "\
+services:
+  web:
+    build:
+      context: .
+      args:
+        VERSION: 3.10 # the newest
+        OTHER: x
+";
+
+fn project() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("compose.yaml", COMPOSE);
+    folder.write("Dockerfile", DOCKERFILE);
+    folder.write("app.py", "print()\n");
+    folder
+}
+
+fn short(folder: &Folder, args: &[&str]) -> Vec<String> {
+    folder.run(&[&["--format", "short"], args].concat()).short()
+}
+
+#[test]
+fn a_file_that_several_projects_share_is_reported_once() {
+    let folder = project();
+    folder.write("docker-bake.hcl", "group \"default\" { targets = [\"web\"] }\n");
+    let want = ["compose.yaml:6 unquoted-number", "compose.yaml:7 undeclared-build-arg"];
+    assert_eq!(short(&folder, &["--entry", "compose.yaml: web"]), want);
+    let devcontainer = "{\"dockerComposeFile\": \"../compose.yaml\", \"service\": \"web\"}";
+    folder.write(".devcontainer/devcontainer.json", devcontainer);
+    assert_eq!(short(&folder, &[]), want);
+    assert_eq!(short(&folder, &["compose.yaml"]), want);
+    // What is asked about is the Dockerfile alone.
+    assert_eq!(short(&folder, &["Dockerfile"]), Vec::<String>::new());
+    assert_eq!(short(&folder, &["--no-entries"]), Vec::<String>::new());
+    let ran = folder.run(&["--format", "sarif", "--select", "unquoted-number"]);
+    let result = &ran.json()["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "compose.yaml");
+    assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&6.into(), &18.into()));
+    assert_eq!(result["ruleId"], "unquoted-number");
+}
+
+#[test]
+fn selectors_severities_and_settings_by_path_count() {
+    let folder = project();
+    assert_eq!(short(&folder, &["--ignore", "undeclared-build-arg"]), ["compose.yaml:6 unquoted-number"]);
+    folder.write("dlint.toml", "severity.unquoted-number = 'info'\nignore = ['undeclared-build-arg']\n");
+    let ran = folder.run(&[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("info[unquoted-number] compose.yaml:6:18"), "{ran:?}");
+    folder.write(
+        "dlint.toml",
+        "[[overrides]]\nfiles = ['compose.yaml']\nignore = ['unquoted-number', 'undeclared-build-arg']\n",
+    );
+    assert_eq!(short(&folder, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn comments_suppress_what_is_found_in_a_line_or_a_file() {
+    let folder = project();
+    let with = |text: &str| {
+        folder.write("compose.yaml", text);
+        short(&folder, &["--select", "default,unused-suppression,unknown-suppression"])
+    };
+    let before =
+        COMPOSE.replace("        VERSION", "        # dlint ignore=unquoted-number known\n        VERSION");
+    assert_eq!(with(&before), ["compose.yaml:8 undeclared-build-arg"]);
+    let behind = COMPOSE.replace("OTHER: x", "OTHER: x # dlint ignore=undeclared-build-arg");
+    assert_eq!(with(&behind), ["compose.yaml:6 unquoted-number"]);
+    let all = format!("{COMPOSE}# dlint ignore-file=correctness\n");
+    assert_eq!(with(&all), Vec::<String>::new());
+    let nothing =
+        COMPOSE.replace("  web:", "  # dlint ignore=unquoted-number\n  # dlint ignore=no-such\n  web:");
+    assert_eq!(
+        with(&nothing),
+        [
+            "compose.yaml:2 unused-suppression",
+            "compose.yaml:3 unknown-suppression",
+            "compose.yaml:8 unquoted-number",
+            "compose.yaml:9 undeclared-build-arg",
+        ]
+    );
+    // The comments of a Dockerfile that is written inside are its own.
+    let inline = "services:\n  web:\n    build:\n      dockerfile_inline: |\n        # dlint ignore=latest-tag\n        FROM debian:latest\n        USER 1\n";
+    assert_eq!(with(inline), Vec::<String>::new());
+    fs::remove_file(folder.path("compose.yaml")).unwrap();
+    let bake = |text: &str| {
+        folder.write("docker-bake.hcl", text);
+        short(&folder, &[])
+    };
+    let known = "target \"default\" {\n  args = {VERSION = \"3\"}\n  // dlint ignore=unknown-build-key\n  depends = []\n}\n";
+    assert_eq!(bake(known), Vec::<String>::new());
+    assert_eq!(bake(&known.replace("dlint", "lint")), ["docker-bake.hcl:4 unknown-build-key"]);
+}
+
+#[test]
+fn a_fix_changes_what_it_says_and_keeps_the_rest() {
+    let folder = project();
+    let crlf = format!("\u{feff}{}", COMPOSE.replace('\n', "\r\n"));
+    folder.write("compose.yaml", &crlf);
+    let diff = folder.run(&["--diff"]);
+    assert!(diff.code == 1 && diff.out.contains("+        VERSION: \"3.10\" # the newest"), "{diff:?}");
+    assert_eq!(folder.read("compose.yaml"), crlf);
+    let fixed = folder.run(&["--fix", "--format", "short"]);
+    assert_eq!(fixed.short(), ["compose.yaml:7 undeclared-build-arg"]);
+    assert_eq!(folder.read("compose.yaml"), crlf.replace("3.10", "\"3.10\""));
+    let again = folder.run(&["--diff"]);
+    assert_eq!((again.code, again.out.as_str()), (0, ""));
+}
+
+#[test]
+fn a_number_that_several_builds_share_is_quoted_for_all() {
+    let folder = project();
+    let shared = "services:\n  web:\n    build:\n      context: .\n      args:\n        VERSION: &v 3.10\n  old:\n    build:\n      context: .\n      args:\n        VERSION: *v\n";
+    folder.write("compose.yaml", shared);
+    let ran = folder.run(&["--fix"]);
+    assert_eq!(folder.read("compose.yaml"), shared.replace("3.10", "\"3.10\""), "{ran:?}");
+}
+
+#[test]
+fn an_attribute_is_renamed_only_if_its_dockerfile_is_there() {
+    let folder = project();
+    fs::remove_file(folder.path("compose.yaml")).unwrap();
+    folder.write("other.Dockerfile", "FROM debian:12\nUSER 1\n");
+    let bake = |name: &str| {
+        format!("target \"default\" {{\n  args = {{VERSION = \"3\"}}\n  dokerfile = \"{name}\"\n}}\n")
+    };
+    folder.write("docker-bake.hcl", bake("none.Dockerfile"));
+    let ran = folder.run(&["--unsafe-fixes"]);
+    assert!(ran.out.contains("would be missing"), "{ran:?}");
+    assert_eq!(folder.read("docker-bake.hcl"), bake("none.Dockerfile"));
+    folder.write("docker-bake.hcl", bake("other.Dockerfile"));
+    assert_eq!(folder.run(&["--fix"]).code, 1);
+    assert_eq!(folder.read("docker-bake.hcl"), bake("other.Dockerfile"));
+    folder.run(&["--unsafe-fixes"]);
+    assert_eq!(folder.read("docker-bake.hcl"), bake("other.Dockerfile").replace("doker", "docker"));
+}
+
+/// What `--unsafe-fixes` makes of a file; a second run has to leave it as it is.
+fn fixed(name: &str, text: &str, args: &[&str]) -> String {
+    let folder = Folder::new();
+    folder.write(name, text);
+    let args = [&["--unsafe-fixes"], args].concat();
+    let ran = folder.run(&args);
+    let once = folder.read(name);
+    folder.run(&args);
+    assert_eq!(folder.read(name), once, "{ran:?}");
+    once
+}
+
+#[test]
+fn inline_dockerfiles_are_fixed_in_the_file_that_holds_them() {
+    let select =
+        &["--select", "maintainer-deprecated,install-without-yes,comment-after-arguments,shell-form-command"];
+    let compose = |lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| format!("        {line}\n")).collect();
+        format!("services:\n  web:\n    build:\n      dockerfile_inline: |\n{lines}    image: web\n")
+    };
+    let text = compose(&[
+        "FROM debian:12",
+        "MAINTAINER me",
+        "",
+        "RUN echo $$HOME && apt-get install curl",
+        "CMD run it",
+    ]);
+    let want = compose(&[
+        "FROM debian:12",
+        "LABEL org.opencontainers.image.authors=\"me\"",
+        "",
+        "RUN echo $$HOME && apt-get install -y curl",
+        "CMD [\"run\", \"it\"]",
+    ])
+    .replace("\n        \n", "\n\n");
+    let text = text.replace("\n        \n", "\n\n");
+    assert_eq!(fixed("compose.yaml", &text, select), want);
+    // With other line ends as well.
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    assert_eq!(fixed("compose.yaml", &crlf(&text), select), crlf(&want));
+    let bake = |end: &str| {
+        format!(
+            "target \"default\" {{\n  dockerfile-inline = <<EOT\nFROM debian:12\nRUN echo $${{HOME}} && apt-get install {end}curl\nEOT\n}}\n"
+        )
+    };
+    assert_eq!(fixed("docker-bake.hcl", &bake(""), select), bake("-y "));
+    let indented = |end: &str| {
+        format!(
+            "target \"default\" {{\n  dockerfile-inline = <<-EOT\n    FROM debian:12\n    RUN apt-get install {end}curl\n  EOT\n}}\n"
+        )
+    };
+    assert_eq!(fixed("docker-bake.hcl", &indented(""), select), indented("-y "));
+}
+
+#[test]
+fn edits_with_line_breaks_keep_the_indentation_of_the_block() {
+    let compose = |lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| format!("          {line}\n")).collect();
+        format!(
+            "services:\n  web:\n    build:\n      dockerfile_inline: |\n{lines}\n  db: {{image: postgres}}\n"
+        )
+    };
+    // Lines go, at the end as well, and one becomes two.
+    let text = compose(&["FROM debian:12", "CMD [\"a\"]", "RUN touch /x", "CMD [\"b\"]"]);
+    let want = compose(&["FROM debian:12", "RUN touch /x", "CMD [\"b\"]"]);
+    assert_eq!(fixed("compose.yaml", &text, &["--select", "multiple-cmd"]), want);
+    let text = compose(&["FROM debian:12", "RUN sudo touch /x \\", "", "  /y", "USER 1"]);
+    let after = fixed("compose.yaml", &text, &["--select", "empty-continuation"]);
+    assert_eq!(after, compose(&["FROM debian:12", "RUN sudo touch /x \\", "  /y", "USER 1"]));
+}
+
+#[test]
+fn what_a_variable_gives_is_not_edited() {
+    let text = "services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM debian:12\n        RUN apt-get install ${PACKAGES:-curl}\n        CMD ${RUN:-run it}\n";
+    let folder = Folder::new();
+    folder.write("compose.yaml", text);
+    let ran = folder.run(&["--unsafe-fixes", "--select", "shell-form-command"]);
+    assert_eq!(folder.read("compose.yaml"), text, "{ran:?}");
+    let quoted = "services:\n  web:\n    build:\n      dockerfile_inline: \"FROM debian:12\\nRUN apt-get install curl\\nCMD run it\\n\"\n";
+    let want = quoted.replace("install curl", "install -y curl");
+    let select = &["--select", "install-without-yes,shell-form-command"];
+    assert_eq!(fixed("compose.yaml", quoted, select), want);
+}

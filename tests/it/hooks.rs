@@ -1,0 +1,66 @@
+//! The hooks for pre-commit: on which files they run.
+
+use std::fs;
+use std::path::Path;
+
+use regex_lite::Regex;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The values of a key in a text of YAML, as they are written.
+fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
+    text.lines().filter_map(|line| line.trim().strip_prefix(key)).map(str::trim).collect()
+}
+
+#[test]
+fn all_hooks_run_on_the_same_files() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let (files, types) = (values(&hooks, "files:"), values(&hooks, "types_or:"));
+    assert_eq!((files.len(), types.len()), (2, 2));
+    let others = ["packaging/pre-commit-mirror/.pre-commit-hooks.yaml", "docs/ci.md"].map(read);
+    for (files_of, types_of) in others.iter().map(|text| (values(text, "files:"), values(text, "types_or:")))
+    {
+        assert_eq!((files_of, types_of), (vec![files[0]], vec![types[0]]));
+    }
+    assert_eq!((files[1], types[1]), (files[0], types[0]));
+    let made = read("src/cli/init/files.rs");
+    assert!(made.contains(&format!("r\"{}\"", files[0].trim_matches('\''))), "{}", files[0]);
+    assert!(values(&made, "types_or:").iter().all(|types_of| *types_of == types[0]));
+}
+
+#[test]
+fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let pattern = Regex::new(values(&hooks, "files:")[0].trim_matches('\'')).unwrap();
+    for path in [
+        "Dockerfile",
+        "api/Dockerfile.prod",
+        "api.dockerfile",
+        "Containerfile",
+        ".dockerignore",
+        "api/Dockerfile.dockerignore",
+        "compose.yaml",
+        "deploy/docker-compose.yml",
+        "docker-compose.override.yml",
+        "docker-bake.hcl",
+        "docker-bake.override.json",
+        ".devcontainer.json",
+        ".devcontainer/devcontainer.json",
+        ".devcontainer/python/devcontainer.json",
+    ] {
+        assert!(pattern.is_match(path), "{path}");
+    }
+    // By itself such a file need not be whole.
+    for path in [
+        "compose.prod.yaml",
+        "values.yaml",
+        "package.json",
+        "main.hcl",
+        "templates/devcontainer.json",
+        "docs/docker.md",
+    ] {
+        assert!(!pattern.is_match(path), "{path}");
+    }
+}
