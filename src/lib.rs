@@ -130,6 +130,9 @@ pub mod internals {
     pub mod shell {
         pub use crate::shell::*;
     }
+    pub mod size {
+        pub use crate::size::*;
+    }
     pub mod syntax {
         pub use crate::syntax::*;
     }

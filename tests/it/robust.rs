@@ -8,6 +8,7 @@ use dlint::internals::diag::{Applicability, Finding, Origin};
 use dlint::internals::engine::{self, Fixer};
 use dlint::internals::rules::{Catalogue, Choice};
 use dlint::internals::semantic::{Analysis, Model};
+use dlint::internals::size;
 use dlint::internals::syntax::{self, File, Kind, MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS, SyntaxErrorKind};
 use dlint::internals::text::{Source, Span};
 
@@ -304,6 +305,10 @@ fn a_long_instruction_takes_time_by_its_length() {
         run("sudo id; "),
         run("cat <<< a@; "),
         run("a@ | b | c; "),
+        run("sh -c 'a@'; "),
+        run("echo a@ >> /b@; "),
+        run("{ echo a@; } > /b@; "),
+        run("mkdir /a@; "),
         heredoc("pip install a@\n"),
         words("RUN", "--mount=type=bind,source=a@,target=/a@ ", "true"),
         words("RUN pip install", "name@ ", ""),
@@ -314,8 +319,11 @@ fn a_long_instruction_takes_time_by_its_length() {
         words("EXPOSE", "@ ", ""),
     ] {
         let analysis = Analysis::new(Model::new(syntax::parse(Source::from_text("Dockerfile", text))));
-        let findings = engine::lint(&analysis, &everything());
+        let settings = everything();
+        let findings = engine::lint(&analysis, &settings);
         check_findings(&analysis.file, &findings);
+        let plan = size::plan(&analysis, &settings.base_images, "amd64");
+        assert_eq!(plan.stages.len(), 1);
     }
 }
 
