@@ -18,7 +18,7 @@ pub(super) fn builds(files: &Files, entries: &Entries, number: usize) -> Vec<Ent
     let folder = group.entry.folder.canonicalize().unwrap_or_else(|_| group.entry.folder.clone());
     let makers = Makers::new(&folder);
     let is_chosen = entries.is_chosen();
-    let mut facts = Facts { files, group, makers, is_chosen, trees: HashMap::new() };
+    let mut facts = Facts { files, group, folder, makers, is_chosen, trees: HashMap::new() };
     let targets = group.resolution.targets.iter().zip(entries.builds_in(number));
     targets.map(|(read, target)| facts.build(read, target)).collect()
 }
@@ -26,6 +26,8 @@ pub(super) fn builds(files: &Files, entries: &Entries, number: usize) -> Vec<Ent
 struct Facts<'a> {
     files: &'a Files,
     group: &'a EntryGroup,
+    /// The folder in which the tool is run, without links.
+    folder: PathBuf,
     makers: Makers,
     /// True if only the builds that are known as targets are asked for.
     is_chosen: bool,
@@ -42,7 +44,11 @@ impl Facts<'_> {
         if let Context::Folder { path, text } = &read.context
             && is_known(text.as_ref())
         {
-            build.context = self.presence(path);
+            build.context = match self.presence(path) {
+                // The tool may be run in another folder than that of its file, such as the top of the repository.
+                Presence::Missing if self.is_there_from_above(text.as_ref()) => Presence::Unknown,
+                presence => presence,
+            };
         }
         let Some(target) = target else { return build };
         match &read.dockerfile {
@@ -74,6 +80,15 @@ impl Facts<'_> {
         build
     }
 
+    /// True if a relative path leads somewhere from a folder above that of the files, up to the top of the repository.
+    fn is_there_from_above(&self, text: Option<&Text>) -> bool {
+        let from_where_it_runs = matches!(self.group.entry.kind, EntryKind::Compose | EntryKind::Bake);
+        let Some(written) = text.and_then(Text::known).filter(|_| from_where_it_runs) else { return false };
+        let above =
+            self.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(self.makers.top()));
+        above.into_iter().any(|folder| folder.join(written).is_dir())
+    }
+
     /// True if the build is written in a devcontainer.json, and not in a Compose file that one names.
     fn is_devcontainer(&self, read: &build_targets::Target) -> bool {
         let path = &self.group.resolution.sources.file(read.place.file).path;
@@ -95,7 +110,9 @@ impl Facts<'_> {
         let Some(real) = real(path).filter(|real| real.starts_with(self.makers.top())) else {
             return Presence::Unknown;
         };
-        if self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
+        // A template of development containers is for projects that have what it names.
+        let is_template = self.folder.join("devcontainer-template.json").is_file();
+        if is_template || self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
     }
 }
 

@@ -226,3 +226,18 @@ fn what_a_variable_gives_is_not_edited() {
     let select = &["--select", "install-without-yes,shell-form-command"];
     assert_eq!(fixed("compose.yaml", quoted, select), want);
 }
+
+#[test]
+fn files_that_may_be_run_from_elsewhere_miss_nothing() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("web/Dockerfile", "FROM debian:12\nUSER 1\n");
+    folder.write("deploy/compose.yaml", "services: {web: {build: ./web}, api: {build: ./api}}\n");
+    assert_eq!(short(&folder, &[]), ["deploy/compose.yaml:1 missing-build-context"]);
+    let devcontainer = "{\"build\": {\"dockerfile\": \"../none/Dockerfile\"}}";
+    folder.write("a/.devcontainer/devcontainer.json", devcontainer);
+    let select = &["--select", "missing-dockerfile,missing-build-context", "a"];
+    assert_eq!(short(&folder, select), ["a/.devcontainer/devcontainer.json:1 missing-dockerfile"]);
+    folder.write("a/devcontainer-template.json", "{}");
+    assert_eq!(short(&folder, select), Vec::<String>::new());
+}

@@ -198,6 +198,16 @@ fn split(sources: &Sources, scalar: &Scalar) -> Setting {
     };
     let (mut name_text, mut value_text) =
         (scalar.with_value(name.to_owned()), scalar.with_value(value.to_owned()));
+    // Variables of one of the two tell nothing of the other.
+    let written = scalar.node().and_then(|node| node.text());
+    if let Some((name, value)) = equals.and_then(|at| written?.split_at_checked(at)) {
+        for (text, written) in [(&mut name_text, name), (&mut value_text, value)] {
+            if !written.contains('$') {
+                text.unset.clear();
+                text.from_environment = false;
+            }
+        }
+    }
     if let (Some(equals), Some(node)) = (equals, scalar.node()) {
         let length = node.text().map_or(0, str::len);
         if equals < length {

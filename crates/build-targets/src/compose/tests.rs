@@ -110,6 +110,20 @@ fn arguments_are_lists_or_maps_and_variables_fill_the_empty_ones() {
 }
 
 #[test]
+fn a_variable_in_the_value_of_a_list_leaves_the_name_known() {
+    let text = "services: {web: {build: {context: ., args: ['A=${A}', '${B}=1']}}}";
+    let arguments = &resolved(&[("compose.yaml", text)]).targets[0].arguments;
+    let known = |name: &str| {
+        let argument =
+            arguments.iter().find(|argument| argument.name.value.as_deref() == Some(name)).unwrap();
+        (argument.name.known(), argument.value.as_ref().unwrap().known())
+    };
+    // Whoever builds may set a variable, so what it is a part of is not known; the other half of the item is.
+    assert_eq!(known("A"), (Some("A"), None));
+    assert_eq!(known(""), (None, Some("1")));
+}
+
+#[test]
 fn the_first_name_counts_and_one_override() {
     let (a, b) = ("services: {s: {build: ./a}}\n", "services: {s: {build: ./b}}\n");
     let over = "services: {s: {build: {args: {O: yml}}}}\n";

@@ -35,7 +35,8 @@ pub fn context(cx: &EntryCx<'_>) {
     let mut said = HashSet::new();
     for (target, _) in plain(cx).filter(|(_, build)| build.context == Presence::Missing) {
         let Context::Folder { path, .. } = &target.context else { continue };
-        let place = context_place(target).unwrap_or(target.place);
+        // Without one that is written it is the folder of the Dockerfile, or of this file.
+        let Some(place) = context_place(target) else { continue };
         if said.insert(place) {
             let message =
                 format!("the build context of `{}` is `{}`, which does not exist", target.name, shown(path));
@@ -49,9 +50,11 @@ pub fn dockerfile(cx: &EntryCx<'_>) {
     let mut said = HashSet::new();
     for (target, build) in plain(cx) {
         let Dockerfile::File { path, text } = &target.dockerfile else { continue };
+        // Of a context that is not there, or whose place is not known, that is said.
+        let is_there = build.context == Presence::Here || context_place(target).is_none();
         // podman-compose takes a Containerfile: `containerfile-not-read` speaks of that.
         let by_podman = build.containerfile.is_some() && cx.files.kind != EntryKind::Bake;
-        if build.dockerfile != Presence::Missing || build.context == Presence::Missing || by_podman {
+        if build.dockerfile != Presence::Missing || !is_there || by_podman {
             continue;
         }
         let written = text.as_ref().map(|text| text.place).or_else(|| context_place(target));
