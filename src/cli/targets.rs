@@ -8,6 +8,7 @@ use build_targets::{Entry, Environment, Options, Resolution};
 use crate::engine;
 use crate::entries::{self, Entries};
 use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
+use crate::rules::checks::secret_names::sounds_secret;
 use crate::workspace::Files;
 
 use super::Exit;
@@ -41,7 +42,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let sent = engine::sent(&files, &targets.iter().map(|(.., target)| *target).collect::<Vec<_>>());
     let rows = targets.iter().zip(sent).map(|((target, resolution, _), sent)| {
         let sent = sent.map(|sent| (sent.bytes, sent.files));
-        TargetRow::new(target, &resolution.sources, sent, args.show_values)
+        TargetRow::new(target, &resolution.sources, sent, args.show_values, &sounds_secret)
     });
     let problems = entries.resolutions().flat_map(|resolution| {
         resolution.problems.iter().map(|problem| TargetProblem::new(problem, &resolution.sources))

@@ -74,10 +74,16 @@ pub struct TargetProblem {
 }
 
 impl TargetRow {
-    /// The row of a build, with what it sends. Values that come from the environment or a `.env` file are hidden unless
-    /// `show_values`.
+    /// The row of a build, with what it sends. Values that come from the environment or a `.env` file, and those of
+    /// arguments that are `secret` by their names, are hidden unless `show_values`.
     #[must_use]
-    pub fn new(target: &Target, sources: &Sources, sent: Option<(u64, u64)>, show_values: bool) -> Self {
+    pub fn new(
+        target: &Target,
+        sources: &Sources,
+        sent: Option<(u64, u64)>,
+        show_values: bool,
+        secret: &dyn Fn(&str) -> bool,
+    ) -> Self {
         let value =
             |text: &Text| text.known().filter(|_| show_values || !text.from_environment).map(str::to_owned);
         let file = sources.file(target.place.file);
@@ -109,7 +115,9 @@ impl TargetRow {
                 .arguments
                 .iter()
                 .filter_map(|argument| {
-                    Some((argument.name.known()?.to_owned(), argument.value.as_ref().and_then(value)))
+                    let name = argument.name.known()?;
+                    let shown = argument.value.as_ref().filter(|_| show_values || !secret(name));
+                    Some((name.to_owned(), shown.and_then(value)))
                 })
                 .collect(),
             platforms: target.platforms.iter().filter_map(value).collect(),

@@ -27,7 +27,7 @@ pub(in crate::cli) struct TargetsArgs {
     /// A Compose or bake file, as with the -f of the tools; several are read together
     #[arg(short, long, value_name = "FILE", conflicts_with = "paths")]
     pub(in crate::cli) file: Vec<PathBuf>,
-    /// Show the values of arguments that come from .env files or the environment
+    /// Show the values of arguments that come from .env files or the environment, or that sound secret
     #[arg(long)]
     pub(in crate::cli) show_values: bool,
     /// Let the environment set variables

@@ -233,7 +233,8 @@ fn is_fingerprint(text: &str) -> bool {
     one(text) || text.split_ascii_whitespace().all(one)
 }
 
-fn sounds_secret(name: &str) -> bool {
+/// True for the name of a variable whose value most likely is a secret.
+pub fn sounds_secret(name: &str) -> bool {
     // Bundler logs in to a host with the value of `BUNDLE_GEMS__EXAMPLE__COM`.
     let ends = ["__COM", "__ORG", "__NET", "__IO", "__DEV"];
     if name.starts_with("BUNDLE_") && ends.iter().any(|end| name.ends_with(end)) {

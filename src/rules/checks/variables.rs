@@ -1,6 +1,6 @@
 //! Rules about variables that nothing sets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
 use crate::rules::Cx;
@@ -44,6 +44,8 @@ fn arg_in_stage<'m>(model: &'m Model, name: &str) -> impl Iterator<Item = (usize
 pub fn undeclared_in_from(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut guesses = 0;
+    // One without a default is declared, and a build that knows all arguments may still give it none.
+    let declared: HashSet<&str> = global_args(model).map(|d| &*d.name.text).collect();
     for stage in &model.stages {
         let from = model.instruction(stage.steps.start);
         let platform = from.flag("platform").and_then(|f| f.word(model.file.escape));
@@ -55,7 +57,7 @@ pub fn undeclared_in_from(cx: &mut Cx<'_>) {
                 if blank { word.variables().unwrap_or_default() } else { bare_variables(word).collect() };
             for variable in variables {
                 let name = &*variable.name;
-                if globals.get(name) != Found::Unset {
+                if globals.get(name) != Found::Unset || declared.contains(name) {
                     continue;
                 }
                 let message = format!("`{name}` is not declared above the first FROM, so it is empty here");

@@ -424,3 +424,23 @@ fn commands_on_one_build_take_the_same_options_about_builds() {
     let plain = folder.run(&["context", "--no-entries", "--format", "json"]);
     assert_eq!(plain.json()["dockerfile"], serde_json::Value::Null, "{plain:?}");
 }
+
+#[test]
+fn an_argument_without_a_value_is_declared_and_a_secret_one_is_not_listed() {
+    let folder = Folder::new();
+    folder.write(
+        "compose.yaml",
+        "services: {web: {build: {context: ., args: {API_TOKEN: k3J9fQ2x, TZ: UTC}}}}\n",
+    );
+    folder.write("Dockerfile", "ARG TAG\nFROM debian:$TAG\nARG API_TOKEN TZ\nUSER 1\n");
+    let found = folder.run(&["--format", "short"]).short();
+    let want = [
+        "Dockerfile:3 secret-in-env",
+        "compose.yaml:1 missing-build-arg",
+        "compose.yaml:1 secret-in-build-arg",
+    ];
+    assert_eq!(found, want);
+    let listed = |arguments: &[&str]| folder.run(arguments).out;
+    assert!(!listed(&["targets"]).contains("k3J9fQ2x") && listed(&["targets"]).contains("TZ=UTC"));
+    assert!(listed(&["targets", "--show-values"]).contains("API_TOKEN=k3J9fQ2x"));
+}
