@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
-use crate::rules::{Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
-use crate::semantic::{Analysis, reads_like_dockerfile};
+use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
+use crate::semantic::{Analysis, Build, Builder, Model, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
@@ -26,7 +26,8 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
     // What it renders to may be right: of a template only one thing is said.
     let is_template = model.template_mark().is_some();
-    for (rule, severity) in settings.rules.enabled().filter(|(rule, _)| {
+    let shown = settings.rules.unsaid().filter(|(rule, _)| is_shown(&rule.meta, model.build()));
+    for (rule, severity) in settings.rules.enabled().chain(shown).filter(|(rule, _)| {
         is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
     }) {
         if ended() {
@@ -43,7 +44,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         }
         if rule.meta.reads == Reading::Build && !model.file.errors.is_empty() {
             let found = findings.split_off(first);
-            findings.extend(found.into_iter().filter(|finding| !rests_on_fault(finding, &model.file)));
+            findings.extend(found.into_iter().filter(|finding| !rests_on_fault(finding, model)));
         }
     }
     // Once for all findings: a long instruction may have many.
@@ -56,7 +57,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     let is_other = !reads_like_dockerfile(&model.file);
     for finding in findings.iter_mut().filter(|f| f.fix.is_some()) {
         if is_other && finding.origin == Origin::Dockerfile
-            || edits_broken(finding, &model.file)
+            || edits_broken(finding, model)
             || edits_swallower(finding, &model.file, &swallowers)
         {
             finding.fix = None;
@@ -75,9 +76,32 @@ pub(super) fn sort(findings: &mut [Finding]) {
 }
 
 /// True for what is said of an instruction that BuildKit refuses: nobody knows what it will be once it is mended.
-fn rests_on_fault(finding: &Finding, file: &File) -> bool {
+fn rests_on_fault(finding: &Finding, model: &Model) -> bool {
+    let mut faults = model.file.faults_around(finding.span);
     finding.origin == Origin::Dockerfile
-        && file.faults_around(finding.span).any(|error| !leaves_the_rest(error.kind))
+        && faults.any(|error| !leaves_the_rest(error.kind) && model.is_refused(error))
+}
+
+/// Rules that speak of layers or of the cache.
+const NEEDS_LAYERS: [&str; 8] = [
+    "cleanup-in-later-layer",
+    "consecutive-runs",
+    "copied-twice",
+    "copy-before-install",
+    "copy-then-unpack",
+    "data-with-code",
+    "dead-cleanup",
+    "run-wastes-layer",
+];
+
+/// True for a strict rule that is on because of what the project shows of its builders.
+fn is_shown(meta: &RuleMeta, build: &Build) -> bool {
+    match (meta.category, &*meta.name) {
+        (_, "symbolic-chmod") => build.is_built_by(|builder| builder == Builder::Docker26),
+        (_, "dropped-by-podman") => build.is_built_by(Builder::is_buildah),
+        (Category::Portability, _) => !build.also.is_empty(),
+        _ => false,
+    }
 }
 
 /// Rules whose findings stay true of an instruction that has swallowed another one.
@@ -135,12 +159,15 @@ const fn leaves_the_rest(kind: SyntaxErrorKind) -> bool {
 
 /// True if the fix edits an instruction that BuildKit refuses, for another reason than what it refuses:
 /// nobody knows what such an instruction was meant to be.
-fn edits_broken(finding: &Finding, file: &File) -> bool {
+fn edits_broken(finding: &Finding, model: &Model) -> bool {
     let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
     let about =
         |error: &SyntaxError| error.span.start <= finding.span.end && finding.span.start <= error.span.end;
     finding.origin == Origin::Dockerfile
-        && edits.into_iter().any(|edit| file.faults_around(edit.span).any(|error| !about(error)))
+        && edits.into_iter().any(|edit| {
+            let mut faults = model.file.faults_around(edit.span);
+            faults.any(|error| !about(error) && model.is_refused(error))
+        })
 }
 
 /// True if the fix edits an instruction that has swallowed another one, and does not free that by deleting the
@@ -162,6 +189,9 @@ pub(super) fn edits_swallower(finding: &Finding, file: &File, swallowers: &[(Spa
 
 /// False if what the rule needs is not known.
 pub(super) fn is_asked(meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bool {
+    if !model.build().builder.makes_layers() && NEEDS_LAYERS.contains(&&*meta.name) {
+        return false;
+    }
     match meta.needs {
         Needs::Dockerfile => true,
         Needs::Context => model.context().is_some(),

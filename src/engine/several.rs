@@ -1,6 +1,6 @@
 //! What several builds of one Dockerfile have in common.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diag::{Applicability, Finding, Origin};
@@ -138,6 +138,10 @@ impl Merged {
             }
             kept.push(finding);
         }
+        // What one of the builds refuses itself is no other finding.
+        let refused: HashSet<Span> =
+            kept.iter().filter(|f| f.kind == Some("not-in-this-builder")).map(|f| f.span).collect();
+        kept.retain(|finding| finding.rule != "refused-elsewhere" || !refused.contains(&finding.span));
         super::lint::sort(&mut kept);
         kept
     }

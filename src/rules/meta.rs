@@ -16,18 +16,20 @@ pub enum Category {
     Cache,
     Size,
     Style,
+    Portability,
     Policy,
 }
 
 impl Category {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Correctness,
         Self::Security,
         Self::Reproducibility,
         Self::Cache,
         Self::Size,
         Self::Style,
+        Self::Portability,
         Self::Policy,
     ];
 
@@ -41,6 +43,7 @@ impl Category {
             Self::Cache => "cache",
             Self::Size => "size",
             Self::Style => "style",
+            Self::Portability => "portability",
             Self::Policy => "policy",
         }
     }

@@ -222,6 +222,8 @@ pub struct RuleSet {
     programs: bool,
     /// The rules that are on, once somebody asked.
     enabled: OnceLock<Vec<RuleId>>,
+    /// The rules that nobody has chosen or ignored, and that a project may switch on by what it shows.
+    unsaid: Vec<bool>,
 }
 
 /// Whether something is on, and how bad its findings are, if that was chosen.
@@ -254,7 +256,9 @@ impl RuleSet {
             |r: &Rule| State { on: r.meta.preset == Preset::Default, severity: None, advisory: false };
         let rules = catalogue.rules().map(state).collect();
         let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
-        Self { catalogue, rules, parts, codes: BTreeMap::new(), programs: false, enabled: OnceLock::new() }
+        let unsaid = catalogue.rules().map(|rule| rule.meta.preset == Preset::Strict).collect();
+        let (codes, enabled) = (BTreeMap::new(), OnceLock::new());
+        Self { catalogue, rules, parts, codes, programs: false, enabled, unsaid }
     }
 
     /// The rules that there are, on or not.
@@ -284,6 +288,7 @@ impl RuleSet {
         if choice.select.is_some() {
             self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.on = false);
             self.codes.values_mut().for_each(|state| state.on = None);
+            self.unsaid.iter_mut().for_each(|unsaid| *unsaid = false);
         }
         // The narrowest selector that chooses a unit, and the narrowest that ignores it.
         let mut scopes: HashMap<Unit, (Option<Scope>, Option<Scope>)> = HashMap::new();
@@ -303,6 +308,11 @@ impl RuleSet {
         for (&unit, (chosen, ignored)) in &scopes {
             if let Some(state) = self.state(unit) {
                 state.on = chosen > ignored;
+            }
+            if let Unit::Rule(id) = unit
+                && let Some(unsaid) = self.unsaid.get_mut(id.place())
+            {
+                *unsaid = false;
             }
             // What is said of the whole rule counts for its codes too.
             match unit {
@@ -378,6 +388,17 @@ impl RuleSet {
         let enabled = self.enabled.get_or_init(|| ids.filter(|id| self.is_enabled(*id)).collect());
         enabled.iter().filter_map(|id| {
             let (rule, state) = (self.catalogue.get(*id)?, self.rules.get(id.place())?);
+            Some((rule, state.severity.unwrap_or(rule.meta.severity)))
+        })
+    }
+
+    /// The strict rules that nobody has chosen or ignored, with the severity of their findings: what a project shows
+    /// may switch them on.
+    pub fn unsaid(&self) -> impl Iterator<Item = (&Rule, Severity)> {
+        let unsaid =
+            self.catalogue.with_ids().filter(|(id, _)| self.unsaid.get(id.place()).is_some_and(|u| *u));
+        unsaid.filter_map(|(id, rule)| {
+            let state = self.rules.get(id.place()).filter(|state| !state.on)?;
             Some((rule, state.severity.unwrap_or(rule.meta.severity)))
         })
     }

@@ -215,7 +215,9 @@ impl Builder<'_> {
         // In BuildKit an ARG with a value takes the place of an ENV until the next ENV, whatever its documentation says;
         // one without leaves it as it is.
         let is_env = || environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
-        let hidden = given != Given::Surely && is_env();
+        // The other builders put the ENV first.
+        let env_first = !self.build.builder.is_buildkit() && kind != BindingKind::Env;
+        let hidden = (given != Given::Surely || env_first) && is_env();
         let view = environment.view;
         if !hidden {
             self.model.scopes.bind(stage, name, Binding { step, kind, value, given }, view);

@@ -53,7 +53,7 @@ pub use image::ImageRef;
 pub use json::Slip;
 pub use keyword::Keyword;
 pub use logical::Logical;
-pub use mount::{Mount, MountType};
+pub use mount::{Mount, MountOption, MountType};
 pub use parser::parse;
 #[cfg(feature = "internals")]
 pub use parser::{MAX_INSTRUCTION_BYTES, MAX_INSTRUCTIONS};

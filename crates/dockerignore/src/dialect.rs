@@ -17,6 +17,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::BuildKit, Self::Classic, Self::Buildah];
+
     /// The ignore files that the builder looks for, in order. The first that exists is used alone, even if it is empty.
     ///
     /// ```

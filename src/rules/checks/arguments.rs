@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{Base, BindingKind, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, WithoutArgs};
+use crate::semantic::{Base, BindingKind, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, WithoutArgs};
 use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
 use crate::text::{Edit, Span};
@@ -158,6 +158,10 @@ fn is_set_by_script(model: &Model, step: usize, name: &str) -> bool {
 
 /// `platform-arg-default`.
 pub fn platform_default(cx: &mut Cx<'_>) {
+    // The others put the platform before the default.
+    if !cx.model.build().is_built_by(Builder::is_buildkit) {
+        return;
+    }
     for (_, instruction) in cx.model.instructions() {
         let Kind::Arg(decls) = &instruction.kind else { continue };
         for decl in decls.iter().filter(|d| PLATFORM_ARGS.contains(&&*d.name.text)) {
@@ -203,13 +207,24 @@ pub fn over_env(cx: &mut Cx<'_>) {
                 continue;
             }
             let (env, arg) = (short(env), short(&arg));
-            let message = format!(
-                "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
-            );
-            let finding = cx
-                .at(decl.span, message)
-                .label(model.instruction(before.step).span, "the ENV")
-                .help(format!("give one of them another name, or set `ENV {name}=${name}` after the ARG"));
+            let builder = model.build().builder;
+            let (message, help) = match builder.is_buildkit() {
+                true => (
+                    format!(
+                        "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
+                    ),
+                    format!("give one of them another name, or set `ENV {name}=${name}` after the ARG"),
+                ),
+                false => (
+                    format!(
+                        "`{name}` stays `{env}`, also with a --build-arg: {} puts an earlier ENV before an ARG",
+                        builder.title()
+                    ),
+                    "give one of them another name".to_owned(),
+                ),
+            };
+            let finding =
+                cx.at(decl.span, message).label(model.instruction(before.step).span, "the ENV").help(help);
             cx.report(finding);
         }
     }

@@ -3,16 +3,26 @@
 use crate::diag::{Fix, Severity};
 use crate::rules::Cx;
 use crate::rules::suppression::{self, Demand, Reach};
+use crate::semantic::Builder;
 use crate::syntax::{File, Healthcheck, Instruction, Kind, Word};
 use crate::text::{Edit, Span};
 
 /// `comment-after-arguments`.
 pub fn after_arguments(cx: &mut Cx<'_>) {
     let file = &*cx.model.file;
+    let builder = cx.model.build().builder;
     for (_, instruction) in cx.model.instructions() {
+        // All but the newest builder drop it there.
+        let is_array = matches!(instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Shell(_));
+        if is_array && builder != Builder::BuildKit {
+            continue;
+        }
         for comment in instruction.trailing_comments(file) {
             let name = instruction.keyword.name();
-            let (effect, builds) = effect(instruction, comment.text(file.text()));
+            let (effect, builds) = match &instruction.kind {
+                Kind::Expose(_) if builder.is_buildah() => ("each of these words becomes a port", true),
+                _ => effect(instruction, comment.text(file.text())),
+            };
             let mut finding = cx
                 .at(comment, format!("{name} takes no comment after its arguments: {effect}"))
                 .help("move the comment to a line of its own above the instruction");

@@ -23,6 +23,10 @@ fn transfer(instruction: &Instruction) -> Option<&Transfer> {
 /// `copy-destination-not-folder`.
 pub fn not_folder(cx: &mut Cx<'_>) {
     let model = cx.model;
+    // Podman makes a folder of it.
+    if !model.build().is_built_by(|builder| !builder.is_buildah()) {
+        return;
+    }
     for (step, instruction) in model.instructions() {
         let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
         // A comment behind the arguments has a rule of its own.

@@ -24,6 +24,10 @@ fn sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource, &str)>
 /// `double-star-in-source`.
 pub fn double_star(cx: &mut Cx<'_>) {
     let model = cx.model;
+    // To Podman it is any depth.
+    if model.build().builder.is_buildah() {
+        return;
+    }
     for (copy, source, path) in sources(model) {
         let Some(before) = path.split('/').position(|part| part == "**") else { continue };
         if model.instruction(copy.step).flag("parents").is_some() {

@@ -10,6 +10,10 @@ use super::stages::name_span;
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
+    // Podman would leave it out.
+    if !model.build().is_built_by(|builder| !builder.is_buildah()) {
+        return;
+    }
     // One behind ONBUILD is for other images.
     let is_check =
         |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_)) && !model.is_trigger(step);

@@ -59,6 +59,7 @@ pub mod pipe;
 pub mod platform;
 pub mod pointless;
 pub mod policy;
+pub mod portability;
 pub mod programs;
 pub mod runs;
 pub mod secret_files;

@@ -87,7 +87,12 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     };
     let matcher = Matcher::new(ignore);
     let has_exceptions = ignore.patterns().iter().any(|p| p.is_negated());
+    let builder = model.build().builder;
     for (copy, source, path) in context_sources(model, place.name) {
+        // For a mount of Podman the ignore file does not count.
+        if copy.mount && builder.is_buildah() {
+            continue;
+        }
         let by = if path.is_empty() {
             // The whole context: only a line that leaves out everything counts.
             let all = ignore.patterns().iter().find(|p| matches!(p.as_str(), "*" | "**" | "**/*"));
@@ -106,7 +111,7 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
             (format!("{all}`{path}`"), help)
         };
         // BuildKit copies what is left, even if that is nothing.
-        let copies_nothing = !copy.mount && (path.is_empty() || has_wildcard(&path));
+        let copies_nothing = !copy.mount && (path.is_empty() || builder.is_buildkit() && has_wildcard(&path));
         let end = if copies_nothing { "so this copies nothing" } else { "so the build fails" };
         let message = format!(
             "line {number} of {}, `{line}`, leaves {what} out of {}, {end}",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, Stage};
+use crate::semantic::{Base, Builder, Model, Stage};
 use crate::syntax::{Keyword, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span, nearest};
 
@@ -28,7 +28,8 @@ pub fn error(cx: &mut Cx<'_>) {
     let (mut comments, mut lone) = (Vec::new(), None);
     let mut renamed = HashSet::new();
     // The errors are sorted by their places; the first one at a place says most.
-    for error in file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8) {
+    let faults = file.errors.iter().filter(|e| e.kind != SyntaxErrorKind::InvalidUtf8);
+    for error in faults.filter(|error| cx.model.is_refused(error)) {
         if last.replace(error.span) == Some(error.span) {
             continue;
         }
@@ -72,6 +73,24 @@ pub fn error(cx: &mut Cx<'_>) {
             fix.edits.extend(edits.into_iter().filter(|e| !is_fault(e.span)));
         }
         cx.report(finding);
+    }
+    if cx.rule_name() == "syntax-error" {
+        refused(cx);
+    }
+}
+
+/// What the builder refuses though BuildKit does not.
+fn refused(cx: &mut Cx<'_>) {
+    let builder = cx.model.build().builder;
+    if builder == Builder::BuildKit {
+        return;
+    }
+    for part in cx.model.refused_by(builder) {
+        if cx.model.file.errors.iter().any(|error| error.span == part.span) {
+            continue;
+        }
+        let message = format!("{} refuses {}, so the build fails", builder.title(), part.what);
+        cx.report(cx.at(part.span, message).kind("not-in-this-builder").help(part.help));
     }
 }
 

@@ -71,7 +71,7 @@ fn every_fault_names_its_line() {
         (
             "size",
             "sizes",
-            "line 3: `sizes` must be one of correctness, security, reproducibility, cache, size, style, policy",
+            "line 3: `sizes` must be one of correctness, security, reproducibility, cache, size, style, portability, policy",
         ),
         ("since", "sinse", "line 2: `since` is missing"),
         ("hadolint:", "", "line 8: an alias is a tool and its id: `hadolint:DL3007`"),

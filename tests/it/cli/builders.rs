@@ -91,3 +91,70 @@ fn context_size_and_cache_say_by_whose_rules_they_count() {
     let cache = folder.run(&["cache", "--builder", "buildah"]);
     assert!(cache.out.contains("buildah build keeps no cache unless it is run with --layers"), "{cache:?}");
 }
+
+const LINKED: &str =
+    "FROM scratch\nCOPY --link app /app\nHEALTHCHECK CMD [\"/app\"]\nUSER 65532\nCMD [\"/app\"]\n";
+
+#[test]
+fn rules_on_portability_are_on_where_the_project_shows_several_builders() {
+    let folder = Folder::with(LINKED);
+    folder.write("app", "\x7fELF");
+    let found = |args: &[&str]| {
+        let run = folder.run(&[&["--format", "short"], args].concat());
+        let found = run.short().into_iter().filter(|line| !line.ends_with("script-cannot-start"));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), [""; 0]);
+    assert_eq!(
+        found(&["--select", "portability"]),
+        ["Dockerfile:2 refused-elsewhere", "Dockerfile:3 dropped-by-podman"]
+    );
+    folder.write(".dockerignore", "x*\n");
+    folder.write(".containerignore", "x*\n");
+    let both = ["Dockerfile:2 refused-elsewhere", "Dockerfile:3 dropped-by-podman"];
+    assert_eq!(found(&[]), both);
+    assert_eq!(found(&["--ignore", "portability"]), [""; 0]);
+    assert_eq!(found(&["--builder", "buildkit"]), [""; 0]);
+    // What each build refuses itself is its error, and said once.
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("compose.yaml", "services:\n  web:\n    build: .\n");
+    folder.write("app.build", "[Build]\nImageTag=localhost/app\nSetWorkingDirectory=unit\n");
+    assert_eq!(found(&["Dockerfile"]), ["Dockerfile:2 syntax-error", "Dockerfile:3 dropped-by-podman"]);
+    let run = folder.run(&["Dockerfile"]);
+    assert!(run.out.contains("as built by app.build: app"), "{run:?}");
+    assert!(run.out.contains("Podman refuses `--link`, so the build fails"), "{run:?}");
+}
+
+#[test]
+fn what_a_builder_accepts_is_no_error_and_what_it_does_otherwise_is_said_so() {
+    let found = |dockerfile: &str, args: &[&str]| {
+        let folder = Folder::with(dockerfile);
+        let run = folder.run(&[&["--format", "short", "--no-context"], args].concat());
+        run.short().into_iter().map(|line| line.replace("Dockerfile:", "")).collect::<Vec<_>>()
+    };
+    let mount = "FROM debian:12\nRUN --mount=type=bind,target=/s,z true\nUSER 1\n";
+    assert_eq!(found(mount, &[]), ["2 syntax-error"]);
+    assert_eq!(found(mount, &["--builder", "podman"]), [""; 0]);
+    let piped =
+        "FROM debian:12\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN cat /a | sort\nUSER 1\n";
+    let pipes = |args: &[&str]| found(piped, &[args, &["--select", "pipe-hides-failure"]].concat());
+    assert_eq!(pipes(&[]), [""; 0]);
+    assert_eq!(pipes(&["--builder", "podman"]), ["3 pipe-hides-failure"]);
+    let healthy = "FROM debian:12\nUSER 1\n";
+    assert_eq!(found(healthy, &["--select", "missing-healthcheck"]), ["1 missing-healthcheck"]);
+    assert_eq!(found(healthy, &["--select", "missing-healthcheck", "--builder", "podman"]), [""; 0]);
+    let later = "FROM debian:12\nRUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*\nUSER 1\n";
+    let layers =
+        |builder| found(later, &["--select", "cleanup-in-later-layer,dead-cleanup", "--builder", builder]);
+    assert!(!layers("podman").is_empty());
+    assert_eq!(layers("buildah"), [""; 0]);
+    let modes = "FROM debian:12\nCOPY --chmod=u+x a /\nUSER 1\n";
+    assert_eq!(found(modes, &["--builder", "docker-26"]), ["2 symbolic-chmod"]);
+    assert_eq!(found(modes, &["--builder", "podman"]), ["2 syntax-error"]);
+    let platform = "FROM debian:12\nARG TARGETARCH=amd64\nRUN echo $TARGETARCH\nUSER 1\n";
+    assert_eq!(found(platform, &[]), ["2 platform-arg-default"]);
+    assert_eq!(found(platform, &["--builder", "podman"]), [""; 0]);
+    let stages = "FROM debian:12 AS Build\nFROM Build\nUSER 1\n";
+    assert!(found(stages, &[]).contains(&"2 syntax-error".to_owned()));
+    assert!(!found(stages, &["--builder", "podman"]).contains(&"2 syntax-error".to_owned()));
+}

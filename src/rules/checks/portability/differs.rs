@@ -1,0 +1,291 @@
+//! `differs-elsewhere`.
+
+use crate::rules::Cx;
+use crate::semantic::{Builder, Model};
+use crate::syntax::{Instruction, Keyword, Kind};
+use crate::text::Span;
+
+use super::{names, others};
+
+/// A place that builders read in different ways.
+struct Difference {
+    span: Span,
+    /// What it is, for the start of a sentence.
+    subject: String,
+    /// Who does what.
+    ways: Vec<Way>,
+    help: &'static str,
+}
+
+/// What some builders do.
+struct Way {
+    who: fn(Builder) -> bool,
+    what: String,
+}
+
+fn way(who: fn(Builder) -> bool, what: impl Into<String>) -> Way {
+    Way { who, what: what.into() }
+}
+
+/// `differs-elsewhere`.
+pub fn elsewhere(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let own = model.build().builder;
+    let others = others(model);
+    for (step, instruction) in model.instructions() {
+        for difference in of(model, step, instruction, own) {
+            let mut parts = Vec::new();
+            for Way { who, what } in &difference.ways {
+                let builders: Vec<Builder> =
+                    std::iter::once(own).chain(others.iter().copied()).filter(|b| who(*b)).collect();
+                if !builders.is_empty() {
+                    let is_several = builders.len() > 1;
+                    parts.push(format!("{} {}", names(&builders), number(what, is_several)));
+                }
+            }
+            // One way only: there is no difference between those that are shown.
+            if parts.len() > 1 {
+                let message = format!("{}: {}", difference.subject, parts.join("; "));
+                cx.report(cx.at(difference.span, message).help(difference.help));
+            }
+        }
+    }
+}
+
+/// `take|takes it`: the verb of several, or of one.
+fn number(what: &str, is_several: bool) -> String {
+    let Some((verbs, rest)) = what.split_once(' ') else { return what.to_owned() };
+    let verb = match verbs.split_once('|') {
+        Some((many, _)) if is_several => many,
+        Some((_, one)) => one,
+        None => verbs,
+    };
+    format!("{verb} {rest}")
+}
+
+fn of(model: &Model, step: usize, instruction: &Instruction, own: Builder) -> Vec<Difference> {
+    let mut found = Vec::new();
+    dollars(model, step, instruction, &mut found);
+    flags(model, step, instruction, &mut found);
+    heredocs(model, instruction, &mut found);
+    arguments(instruction, &mut found);
+    volumes(model, step, &mut found);
+    if !own.is_buildkit() {
+        comments(model, instruction, &mut found);
+    }
+    found
+}
+
+/// Variables of the Dockerfile's own language.
+fn dollars(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<Difference>) {
+    use Keyword::{Add, Arg, Copy, Env, Expose, From, Label, Stopsignal, User, Volume, Workdir};
+    let expands = [Add, Arg, Copy, Env, Expose, From, Label, Stopsignal, User, Volume, Workdir];
+    if !expands.contains(&instruction.keyword) {
+        return;
+    }
+    let text = instruction.arguments.text(model.file.text());
+    let at = |range: std::ops::Range<usize>| Span::of(range).shift(instruction.arguments.start);
+    let mut single = false;
+    let bytes = text.as_bytes();
+    let mut place = 0;
+    while let Some(byte) = bytes.get(place) {
+        match byte {
+            b'\'' => single = !single,
+            b'\\' if !single => place += 1,
+            b'$' if !single && bytes.get(place + 1) == Some(&b'$') => {
+                found.push(Difference {
+                    span: at(place..place + 2),
+                    subject: "`$$`".to_owned(),
+                    ways: vec![
+                        way(|b| !b.is_buildah(), "take|takes both away"),
+                        way(Builder::is_buildah, "keep|keeps them, and in front of a name one of them"),
+                    ],
+                    help: "write `\\$` for a dollar sign",
+                });
+                place += 1;
+            }
+            b'$' if !single && text[place..].starts_with("${") => {
+                let inside = &text[place + 2..];
+                let end = inside.find('}').unwrap_or(inside.len());
+                if let Some((name, message)) = inside[..end].split_once(":?")
+                    && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                    && !is_surely_set(model, step, name)
+                {
+                    found.push(Difference {
+                        span: at(place..(place + 2 + end + 1).min(text.len())),
+                        subject: format!("`{name}` without a value"),
+                        ways: vec![
+                            way(|b| !b.is_buildah(), "stop|stops the build"),
+                            way(Builder::is_buildah, format!("take|takes `{message}` for its value")),
+                        ],
+                        help: "test it in a RUN as well: `RUN test -n \"$NAME\"`",
+                    });
+                }
+                place += 2 + end;
+            }
+            _ => {}
+        }
+        place += 1;
+    }
+}
+
+fn is_surely_set(model: &Model, step: usize, name: &str) -> bool {
+    let environment = model.environment(step);
+    environment
+        .binding(name)
+        .is_some_and(|binding| binding.value.known().is_some_and(|value| !value.is_empty()))
+}
+
+fn flags(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<Difference>) {
+    let copies = || model.copies.iter().filter(|copy| copy.step == step && !copy.mount);
+    for flag in &instruction.flags {
+        let value = flag.value.as_deref().unwrap_or_default();
+        match (instruction.keyword, &*flag.name) {
+            (Keyword::Copy | Keyword::Add, "exclude") if !value.starts_with("**") => {
+                let is_root = |path: &str| matches!(path.trim_matches('/'), "" | ".");
+                let mut sources = copies().flat_map(|copy| &copy.sources);
+                if sources.any(|source| source.value.known().is_some_and(|path| !is_root(path))) {
+                    found.push(Difference {
+                        span: flag.span,
+                        subject: format!("`--exclude={value}`"),
+                        ways: vec![
+                            way(|b| b == Builder::BuildKit, "look|looks for it in the source"),
+                            way(
+                                Builder::is_buildah,
+                                "look|looks for it in the build context, so that all is copied",
+                            ),
+                        ],
+                        help: "put a `**/` in front of it, which means both",
+                    });
+                }
+            }
+            (Keyword::Copy | Keyword::Add, "chmod") if value.contains('$') => found.push(Difference {
+                span: flag.span,
+                subject: format!("`--chmod={value}`"),
+                ways: vec![
+                    way(|b| b == Builder::BuildKit || b.is_buildah(), "set|sets the mode"),
+                    way(|b| b == Builder::Docker26, "leave|leaves the mode as it is, without a word"),
+                ],
+                help: "write the mode in digits, or `# syntax=docker/dockerfile:1` as the first line",
+            }),
+            (Keyword::Add, "chown")
+                if copies().flat_map(|c| &c.sources).any(|s| is_archive(s.value.known())) =>
+            {
+                found.push(Difference {
+                    span: flag.span,
+                    subject: "the owner of what is unpacked".to_owned(),
+                    ways: vec![
+                        way(|b| b == Builder::BuildKit, format!("take|takes `{value}`")),
+                        way(
+                            |b| b == Builder::Docker26 || b.is_buildah(),
+                            "leave|leaves it to root, and give only the folder away",
+                        ),
+                        way(|b| b == Builder::Classic, "leave|leaves all to root"),
+                    ],
+                    help: "unpack it in a RUN with `tar --owner`, or `chown` it there",
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_archive(path: Option<&str>) -> bool {
+    let endings = [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"];
+    path.is_some_and(|path| endings.iter().any(|ending| path.ends_with(ending)))
+}
+
+fn heredocs(model: &Model, instruction: &Instruction, found: &mut Vec<Difference>) {
+    if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
+        return;
+    }
+    for heredoc in &instruction.heredocs {
+        let body = heredoc.body.text(model.file.text());
+        if let Some(at) = body.find("\\$").filter(|_| heredoc.expand) {
+            found.push(Difference {
+                span: Span::of(at..at + 2).shift(heredoc.body.start),
+                subject: "`\\$` in a here-document".to_owned(),
+                ways: vec![
+                    way(Builder::is_buildkit, "write|writes `$`"),
+                    way(Builder::is_buildah, "write|writes `\\$`"),
+                ],
+                help: "quote the delimiter (`<<\"EOF\"`) and write `$`, if nothing in it is to be replaced",
+            });
+        }
+    }
+}
+
+/// Arguments that take their default from another one of the same line.
+fn arguments(instruction: &Instruction, found: &mut Vec<Difference>) {
+    let Kind::Arg(decls) = &instruction.kind else { return };
+    for (number, decl) in decls.iter().enumerate() {
+        let Some(default) = &decl.default else { continue };
+        let earlier = decls.iter().take(number).find(|other| {
+            let name = &*other.name.text;
+            default.text.contains(&format!("${{{name}}}")) || ends_at(&default.text, name)
+        });
+        if let Some(earlier) = earlier {
+            found.push(Difference {
+                span: decl.span,
+                subject: format!("`{}` in the default of `{}`", earlier.name.text, decl.name.text),
+                ways: vec![
+                    way(|b| b == Builder::BuildKit, "take|takes the value that stands before it in the line"),
+                    way(|b| b != Builder::BuildKit, "know|knows only what the lines above set"),
+                ],
+                help: "write a line for each ARG",
+            });
+        }
+    }
+}
+
+/// True if `$name` stands in the text as a whole.
+fn ends_at(text: &str, name: &str) -> bool {
+    let written = format!("${name}");
+    let mut places = text.match_indices(&*written).map(|(at, found)| at + found.len());
+    places.any(|end| !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+/// What is copied below a volume, which the classic builder throws away.
+fn volumes(model: &Model, step: usize, found: &mut Vec<Difference>) {
+    let copies = model.copies.iter().filter(|copy| copy.step == step && !copy.mount && !copy.onbuild);
+    let Some(copy) = copies.into_iter().find(|copy| copy.destination.known().is_some()) else { return };
+    let (Some(path), Some(stage)) = (copy.destination.known(), model.stage_of(step)) else { return };
+    let below = |volume: &str| {
+        let volume = volume.trim_end_matches('/');
+        !volume.is_empty()
+            && path.strip_prefix(volume).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_volume = |earlier: usize| match &model.instruction(earlier).kind {
+        Kind::Volume(words) => words.iter().any(|word| below(&word.text)),
+        _ => false,
+    };
+    if stage.steps.clone().take_while(|earlier| *earlier < step).any(is_volume) {
+        found.push(Difference {
+            span: model.instruction(step).keyword_span,
+            subject: format!("what comes into `{path}`, which is a volume"),
+            ways: vec![
+                way(|b| b != Builder::Classic, "keep|keeps it in the image"),
+                way(|b| b == Builder::Classic, "lose|loses it"),
+            ],
+            help: "move VOLUME below it",
+        });
+    }
+}
+
+/// A comment behind an array.
+fn comments(model: &Model, instruction: &Instruction, found: &mut Vec<Difference>) {
+    if !matches!(instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Shell(_)) {
+        return;
+    }
+    for span in instruction.trailing_comments(&model.file) {
+        found.push(Difference {
+            span,
+            subject: "a comment behind the array".to_owned(),
+            ways: vec![
+                way(|b| b != Builder::BuildKit, "drop|drops it"),
+                way(|b| b == Builder::BuildKit, "take|takes the whole line for no array any more"),
+            ],
+            help: "move the comment to a line of its own above the instruction",
+        });
+    }
+}
