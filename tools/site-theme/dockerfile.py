@@ -15,6 +15,8 @@ KEYWORD = re.compile(
 
 def carets(line):
     """The marks of a caret line as columns from 0, and its text; nothing for another line."""
+    # JSON has comments of another kind.
+    line = re.sub(r"^(\s*)//", r"\1# ", line)
     indent = len(line) - len(line.lstrip())
     tail = line[indent + 1 :]
     if not line[indent:].startswith("#") or not tail.lstrip().startswith("^"):

@@ -42,12 +42,23 @@ NEEDS = {
     "context": "the build context: silent with `--no-context`",
     "policy": "a requirement in the table `[policy]` of `dlint.toml`",
     "shellcheck": "the program ShellCheck: silent without `--shellcheck`",
+    "entry": "files that start builds: silent with `--no-entries`",
 }
-BLOCK = re.compile(r"^```(dockerfile (?:bad|good|fixed)|tree|dockerignore|config)\n(.*?)^```$", re.M | re.S)
+# What examples are, by the first word of their block: a Dockerfile, or a file that starts builds.
+FILES = {
+    "dockerfile": "Dockerfile",
+    "yaml": "compose.yaml",
+    "hcl": "docker-bake.hcl",
+    "json": ".devcontainer/devcontainer.json",
+    "ini": "app.build",
+}
+BLOCK = re.compile(
+    rf"^```((?:{'|'.join(FILES)}) (?:bad|good|fixed)(?: \S+)?|tree|dockerignore|config)\n(.*?)^```$", re.M | re.S
+)
 LABELS = {
-    "dockerfile bad": "Reported",
-    "dockerfile good": "Not reported",
-    "dockerfile fixed": "After the fix",
+    "bad": "Reported",
+    "good": "Not reported",
+    "fixed": "After the fix",
     "tree": "Files of the build context",
     "dockerignore": ".dockerignore",
     "config": "dlint.toml",
@@ -111,6 +122,24 @@ class Block:
     text: str
     # What sets it up: a tree, an ignore file, a configuration.
     before: dict
+    # The path of the file that it is.
+    file: str = "Dockerfile"
+
+    @classmethod
+    def of(cls, info, text, before=()):
+        """The block of an example; nothing for what sets one up."""
+        language, *rest = info.split()
+        return cls(rest[0], text, dict(before), (rest[1:] or [FILES[language]])[0]) if rest else None
+
+    @property
+    def comment(self):
+        return "//" if self.file.endswith(".json") else "#"
+
+    def label(self):
+        """What stands above it."""
+        where = "" if self.file == "Dockerfile" else f"{self.file}: "
+        label = LABELS[self.kind]
+        return f"{where}{label.lower()}" if where else label
 
     def plain(self):
         """The same for readers."""
@@ -120,7 +149,7 @@ class Block:
                 words = words.replace(odd, word)
             return words
 
-        return Block(self.kind, text(self.text), {kind: text(words) for kind, words in self.before.items()})
+        return Block(self.kind, text(self.text), {kind: text(words) for kind, words in self.before.items()}, self.file)
 
 
 @dataclass
@@ -144,8 +173,9 @@ class Rule:
             if re.search(r"^#+ ", examples[at : found.start()], re.M):
                 before = {}
             at = found.end()
-            if found[1].startswith("dockerfile "):
-                blocks.append(Block(found[1].split()[1], found[2], dict(before)))
+            block = Block.of(found[1], found[2], before)
+            if block:
+                blocks.append(block)
             else:
                 # A new tree stands for another context.
                 before = ({} if found[1] == "tree" else dict(before)) | {found[1]: found[2]}
@@ -185,14 +215,15 @@ class Rule:
             write_tree(folder, block.before.get("tree", ""))
             if "dockerignore" in block.before:
                 (folder / ".dockerignore").write_text(dockerfile.parts(block.before["dockerignore"])[0])
-            (folder / "Dockerfile").write_text(text or dockerfile.parts(block.text)[0], newline="")
+            (folder / block.file).parent.mkdir(exist_ok=True)
+            (folder / block.file).write_text(text or dockerfile.parts(block.text)[0], newline="")
             settings = block.before.get("config")
             if settings:
                 (folder.parent / "dlint.toml").write_text(settings)
             config = ["--config", "../dlint.toml"] if settings else ["--no-config"]
-            context = [] if {"tree", "dockerignore"} & set(block.before) else ["--no-context"]
+            context = [] if {"tree", "dockerignore"} & set(block.before) or block.file != "Dockerfile" else ["--no-context"]
             ran = subprocess.run(
-                [program, *config, *context, "--select", self.name, "--format", "json", "Dockerfile"],
+                [program, *config, *context, "--select", self.name, "--format", "json", block.file],
                 cwd=folder, capture_output=True, text=True,
             )
         report = json.loads(ran.stdout)
@@ -213,29 +244,34 @@ class Rule:
         clean, marks = dockerfile.parts(block.text)
         found = self.findings(program, block)
         shown = []
-        for path, text, label in ((".dockerignore", block.before.get("dockerignore"), ".dockerignore"), ("Dockerfile", clean, "Dockerfile")):
+        for path, text, label in ((".dockerignore", block.before.get("dockerignore"), ".dockerignore"), (block.file, clean, block.file)):
             findings = next((f for name, f in found.items() if name.endswith(path)), [])
             if text is None:
                 continue
             text = dockerfile.parts(text)[0]
             if findings:
-                label = LABELS["dockerfile bad"] if path == "Dockerfile" else f"{label}: {LABELS['dockerfile bad'].lower()}"
+                label = block.label() if path == block.file else f"{label}: {LABELS['bad'].lower()}"
                 shown.append(figure("bad", label, dockerfile.code(text, places(text, findings)), said(findings)))
-            elif path == "Dockerfile" and not any(found.values()):
+            elif path == block.file and not any(found.values()):
                 messages = dict.fromkeys((line, message) for line, _, _, message in marks if message)
                 words = "".join(f"<p>line {line + 1}: {inline(message)}</p>" for line, message in messages)
-                shown.append(figure("bad", LABELS["dockerfile bad"], dockerfile.code(clean, marks), words))
+                shown.append(figure("bad", block.label(), dockerfile.code(clean, marks), words))
             else:
                 shown.append(figure("setup", label, dockerfile.code(text)))
         return self.setup(block, skip=["dockerignore"]) + "".join(shown), found, clean
 
     def suppressed(self, program, block, found, clean):
         """The instruction of the first finding below a comment that suppresses it; nothing if none does."""
-        findings = next((f for path, f in found.items() if path.endswith("Dockerfile") and f), None)
+        findings = next((f for path, f in found.items() if path.endswith(block.file) and f), None)
         if not findings:
             return None
         lines = clean.rstrip("\n").split("\n")
-        comment = f"# dlint ignore={self.name} why this is fine here"
+        comment = f"{block.comment} dlint ignore={self.name} why this is fine here"
+        if block.file != "Dockerfile":
+            at = findings[0]["start"]["line"] - 1
+            comment = lines[at][: len(lines[at]) - len(lines[at].lstrip())] + comment
+            left = self.findings(program, block, "\n".join([*lines[:at], comment, *lines[at:]]) + "\n")
+            return "\n".join([comment, lines[at]]) if sum(map(len, left.values())) < len(findings) else None
         for at in range(min(findings[0]["start"]["line"], len(lines)) - 1, -1, -1):
             if not dockerfile.KEYWORD.match(lines[at]):
                 continue
@@ -250,7 +286,7 @@ class Rule:
 
     def suppressed_in_file(self, program, block, found, clean):
         """Whether a comment for the whole file suppresses the findings."""
-        text = clean.rstrip("\n") + f"\n# dlint ignore-file={self.name} why\n"
+        text = clean.rstrip("\n") + f"\n{block.comment} dlint ignore-file={self.name} why\n"
         return any(found.values()) and not any(self.findings(program, block, text).values())
 
     def facts(self):
@@ -351,11 +387,11 @@ class Rule:
             shown, found, clean = self.bad(program, bad)
             examples.append(shown)
             if fixed:
-                examples.append(figure("fixed", LABELS["dockerfile fixed"], dockerfile.code(fixed.text)))
+                examples.append(figure("fixed", fixed.label(), dockerfile.code(fixed.text)))
         if good:
             if not bad or good.before != bad.before:
                 examples.append(self.setup(good))
-            examples.append(figure("good", LABELS["dockerfile good"], dockerfile.code(good.text)))
+            examples.append(figure("good", good.label(), dockerfile.code(good.text)))
         if examples:
             out.append("## Example\n\n" + "".join(examples) + "\n")
         out += ["## Fix\n\n", self.fix(), "## Configure\n\n", self.settings()]
@@ -365,12 +401,12 @@ class Rule:
         if comment:
             above = "A comment above suppresses the rule there"
             out += [
-                f"{above}; `# dlint ignore-file={self.name} why` does so for the whole file.\n\n" if whole else f"{above}.\n\n",
+                f"{above}; `{bad.comment} dlint ignore-file={self.name} why` does so for the whole file.\n\n" if whole else f"{above}.\n\n",
                 dockerfile.block(comment) + "\n",
             ]
         else:
             out.append(
-                f"`# dlint ignore-file={self.name} why`, anywhere in the Dockerfile.\n\n"
+                f"`{bad.comment} dlint ignore-file={self.name} why`, anywhere in the {'Dockerfile' if bad.file == 'Dockerfile' else 'file'}.\n\n"
                 if whole
                 else f"{'No comment suppresses this rule: turn' if any(found.values()) else 'Turn'} it off in `dlint.toml`, for some files with `[[overrides]]`.\n\n"
             )
@@ -394,14 +430,15 @@ class Rule:
             prose(self.examples[at : found.start()])
             at = found.end()
             kind, text = found[1], found[2]
-            if kind.startswith("dockerfile "):
-                count += kind != "dockerfile fixed"
+            block = Block.of(kind, text)
+            if block:
+                count += block.kind != "fixed"
                 clean, marks = dockerfile.parts(text)
                 said = "".join(
                     f"<p>line {line + 1}: {inline(message)}</p>"
                     for line, message in dict.fromkeys((line, message) for line, _, _, message in marks if message)
                 )
-                out.append(figure(kind.split()[1], LABELS[kind], dockerfile.code(clean, marks), said))
+                out.append(figure(block.kind, block.label(), dockerfile.code(clean, marks), said))
             elif kind == "dockerignore":
                 out.append(figure("setup", LABELS[kind], dockerfile.code(*dockerfile.parts(text))))
             else:

@@ -207,7 +207,7 @@ pub fn secret(cx: &EntryCx<'_>) {
             let Some(text) = value.known() else { continue };
             let what = match first_secret(text) {
                 Some(what) => format!("{what} is"),
-                None if is_secret(name, text) => format!("`{name}` sounds like a secret, and its value is"),
+                None if is_secret(name, text) => format!("`{name}` sounds like a secret, its value is"),
                 None => continue,
             };
             if said.insert(value.place) {
