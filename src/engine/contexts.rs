@@ -421,7 +421,8 @@ impl<'i> Asked<'i> {
         let context = || {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
-            Some(Arc::new(BuildContext { unread, ..walked.context(view, self.reads) }))
+            let is_said = target.entry().is_some();
+            Some(Arc::new(BuildContext { unread, is_said, ..walked.context(view, self.reads) }))
         };
         let analysis = match self.state {
             State::Done(outcome) => return Done::Linted(*outcome),

@@ -218,7 +218,11 @@ fn walk(
             if matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")) {
                 return false;
             }
-            if entry.file_type().is_some_and(|t| t.is_dir())
+            let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+            if is_folder && entry.depth() > 0 && is_vendored(entry.path()) {
+                return false;
+            }
+            if is_folder
                 && let Some(name) = unreadable_ignore(entry.path())
                 && let Ok(mut noted) = noted.lock()
             {
@@ -254,6 +258,16 @@ fn walk(
         problems.append(&mut passed);
     }
     any
+}
+
+/// True for a folder that a package manager of Go, PHP or JavaScript has filled: what is wrong in there is for others
+/// to mend.
+fn is_vendored(folder: &Path) -> bool {
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some("node_modules") => true,
+        Some("vendor") => ["modules.txt", "autoload.php"].iter().any(|mark| folder.join(mark).is_file()),
+        _ => false,
+    }
 }
 
 /// The name of an ignore file in `folder` that a search would wait for, such as a named pipe, or that
@@ -310,6 +324,25 @@ mod tests {
         assert_eq!(named("compose.yaml"), Some((EntryKind::Compose, 0)));
         assert_eq!(named("a/.devcontainer/devcontainer.json"), Some((EntryKind::Devcontainer, 1)));
         assert_eq!((named("c/x.yaml"), named("Dockerfile")), (None, None));
+    }
+
+    #[test]
+    fn what_package_managers_have_fetched_is_not_searched() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["vendor/a", "php/vendor/b", "own/vendor", "node_modules/c"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("Dockerfile"), "FROM a\n").unwrap();
+        }
+        fs::write(folder.path().join("vendor/modules.txt"), "").unwrap();
+        fs::write(folder.path().join("php/vendor/autoload.php"), "").unwrap();
+        let found = |start: &Path| {
+            let inputs = discover(&[start.to_owned()]).inputs.into_iter();
+            inputs.map(|i| i.path.strip_prefix(folder.path()).unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(folder.path()), [Path::new("own/vendor/Dockerfile")]);
+        // Who names the folder means it.
+        assert_eq!(found(&folder.path().join("vendor")), [Path::new("vendor/a/Dockerfile")]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn measure(
     let context = walked.context(0, reads);
     let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
     let weights = weigh(&root, ignore, analysis.weighed());
-    Some(BuildContext { weights, unread, ..context })
+    Some(BuildContext { weights, unread, is_said: target.entry().is_some(), ..context })
 }
 
 /// Scans the folders that `analysis` is given as named contexts, each for what is taken of it, with the ignore file

@@ -91,6 +91,8 @@ pub struct BuildContext {
     pub unread: Vec<UnreadIgnore>,
     /// Sources that are missing now, as written, and that something makes or fetches before the build.
     pub generated: BTreeSet<String>,
+    /// True if a file that starts builds says that this folder is the build context.
+    pub is_said: bool,
 }
 
 impl BuildContext {

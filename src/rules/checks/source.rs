@@ -162,6 +162,7 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     let what = place.what();
     // A folder that holds none of the sources is not the context of this file, unless a file says that it is.
     let is_real = place.name.is_some()
+        || model.context().is_some_and(|context| context.is_said)
         || context_sources(model, None).any(|(copy, source, path)| {
             !path.is_empty()
                 && !has_wildcard(&path)

@@ -444,3 +444,13 @@ fn an_argument_without_a_value_is_declared_and_a_secret_one_is_not_listed() {
     assert!(!listed(&["targets"]).contains("k3J9fQ2x") && listed(&["targets"]).contains("TZ=UTC"));
     assert!(listed(&["targets", "--show-values"]).contains("API_TOKEN=k3J9fQ2x"));
 }
+
+#[test]
+fn nothing_of_what_is_copied_may_be_in_a_context_that_a_file_names() {
+    let folder = Folder::new();
+    folder.write("compose.yaml", "services: {web: {build: {context: ., dockerfile: api/Dockerfile}}}\n");
+    folder.write("api/Dockerfile", "FROM debian:12\nCOPY app.py /\nCOPY dist/app.js /\nUSER 1\n");
+    folder.write("api/app.py", "print()\n");
+    assert_eq!(folder.run(&["--format", "short"]).short(), ["api/Dockerfile:2 copy-missing-source"]);
+    assert_eq!(folder.run(&["--format", "short", "--no-entries"]).short(), [""; 0]);
+}
