@@ -30,10 +30,10 @@ pub fn family(image: &ImageRef) -> Family {
     let words = parts.filter(|part| part.first().is_some_and(u8::is_ascii_alphabetic));
     let row = |word: &[u8]| {
         let alike = letter(*word.first()?).and_then(|letter| TAG_WORDS.get(letter))?;
-        alike.iter().find(|(_, start, _)| word.starts_with(start.as_bytes()))
+        alike.iter().find(|known| word.starts_with(known.start.as_bytes()))
     };
-    match words.filter_map(row).min_by_key(|(rank, ..)| *rank) {
-        Some((_, _, family)) => *family,
+    match words.filter_map(row).min_by_key(|known| known.rank) {
+        Some(known) => known.family,
         None => facts(image).map_or(Family::Unknown, |f| f.family),
     }
 }
@@ -43,19 +43,26 @@ fn letter(byte: u8) -> Option<usize> {
     byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'))
 }
 
-/// How parts of tags start that say the family, by their first letter; of several that are in a tag, that of the
-/// lowest rank counts.
-static TAG_WORDS: LazyLock<[Vec<(usize, &str, Family)>; 26]> = LazyLock::new(|| {
+/// How a part of a tag starts that says the family; of several that are in a tag, that of the lowest rank counts.
+struct TagWord {
+    rank: usize,
+    start: &'static str,
+    family: Family,
+}
+
+/// The words of tags by their first letter.
+static TAG_WORDS: LazyLock<[Vec<TagWord>; 26]> = LazyLock::new(|| {
     let releases = |of| suites().iter().filter(move |s| s.family == of).map(move |s| (s.name, of));
     let windows = ["windowsservercore", "nanoserver", "windows", "ltsc"].map(|word| (word, Family::Windows));
     let red_hat = RED_HAT_TAGS.iter().map(|word| (*word, Family::RedHat));
     let rows = [("alpine", Family::Alpine)].into_iter().chain(windows).chain(releases(Family::Debian));
     let rows = rows.chain(red_hat).chain(releases(Family::Ubuntu)).chain([("ubuntu", Family::Ubuntu)]);
     let mut by_letter = std::array::from_fn(|_| Vec::new());
-    for (rank, (word, family)) in rows.enumerate() {
-        if let Some(alike) = word.bytes().next().and_then(letter).and_then(|letter| by_letter.get_mut(letter))
+    for (rank, (start, family)) in rows.enumerate() {
+        if let Some(alike) =
+            start.bytes().next().and_then(letter).and_then(|letter| by_letter.get_mut(letter))
         {
-            alike.push((rank, word, family));
+            alike.push(TagWord { rank, start, family });
         }
     }
     by_letter

@@ -34,16 +34,21 @@ pub fn archived_suite(image: &ImageRef) -> Option<&'static Suite> {
     })
 }
 
-/// The tags that say a release by its version, in the order of the releases: those of one repository that stand
-/// together, and the release of each.
-static VERSIONS: LazyLock<Vec<(&str, Vec<(&str, &Suite)>)>> = LazyLock::new(|| {
+/// The tags of a repository that say a release by its version.
+struct Versions {
+    repository: &'static str,
+    suites: Vec<(&'static str, &'static Suite)>,
+}
+
+/// They in the order of the releases, those of one repository that stand together as one.
+static VERSIONS: LazyLock<Vec<Versions>> = LazyLock::new(|| {
     let images = suites().iter().flat_map(|suite| suite.images.iter().map(move |image| (image, suite)));
-    let mut rows: Vec<(&str, Vec<(&str, &Suite)>)> = Vec::new();
+    let mut rows: Vec<Versions> = Vec::new();
     for (image, suite) in images {
         let Some((repository, version)) = image.split_once(':') else { continue };
-        match rows.last_mut().filter(|(last, _)| *last == repository) {
-            Some((_, versions)) => versions.push((version, suite)),
-            None => rows.push((repository, vec![(version, suite)])),
+        match rows.last_mut().filter(|last| last.repository == repository) {
+            Some(row) => row.suites.push((version, suite)),
+            None => rows.push(Versions { repository, suites: vec![(version, suite)] }),
         }
     }
     rows
@@ -65,7 +70,7 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
         return Some(suite);
     }
     let path = image.familiar_path();
-    VERSIONS.iter().find_map(|(repository, versions)| {
+    VERSIONS.iter().find_map(|Versions { repository, suites }| {
         let rest = if path == *repository {
             tag
         } else {
@@ -76,7 +81,7 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
             let rest = rest.strip_prefix(version);
             rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
         };
-        versions.iter().find(|(version, suite)| is_of(version) && counts(suite)).map(|(_, suite)| *suite)
+        suites.iter().find(|(version, suite)| is_of(version) && counts(suite)).map(|(_, suite)| *suite)
     })
 }
 
