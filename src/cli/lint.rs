@@ -10,7 +10,7 @@ use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
 use crate::report::{self, RepositoryPaths, Style, Surroundings};
 use crate::shellcheck::{self, Checker, Trouble};
-use crate::workspace::{SettingsByFolder, Workspace, from_here, read_stdin};
+use crate::workspace::{ContextSource, SettingsByFolder, Workspace, from_here, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
@@ -83,7 +83,8 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
-    let engine::Found { inputs, notes, problems: missing, empty, .. } = found;
+    let engine::Found { inputs, mut notes, problems: missing, empty, .. } = found;
+    notes.extend(entries.beyond());
     problems.extend(missing);
     let has_inputs = !inputs.is_empty();
     let measured = Progress::default();
@@ -103,7 +104,12 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if !has_inputs && of_entries.iter().all(|outcome| outcome.files.is_empty()) {
         problems.extend(empty);
     }
-    let run = Run { targets: Some(&|path| entries.builds_of(path)), ..run };
+    let builds_of = |path: &Path| match settings.context(path) {
+        ContextSource::Beside => entries.builds_of(path),
+        // The settings say how it is built.
+        _ => Vec::new(),
+    };
+    let run = Run { targets: Some(&builds_of), ..run };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     outcomes.extend(of_entries);
     let mut rewritten = None;

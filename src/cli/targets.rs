@@ -1,5 +1,6 @@
 //! What files of the project build.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -47,6 +48,10 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let problems = entries.resolutions().flat_map(|resolution| {
         resolution.problems.iter().map(|problem| TargetProblem::new(problem, &resolution.sources))
     });
+    // What bake reads of a Compose file beside it is there as that file has it.
+    let mut known = HashSet::new();
+    let rows = rows
+        .filter(|row| known.insert(format!("{:?}", TargetRow { kind: "", by_default: true, ..row.clone() })));
     let report = TargetsReport { version: 1, targets: rows.collect(), problems: problems.collect() };
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, false, |out, style| match args.format {

@@ -286,7 +286,7 @@ fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Ve
 }
 
 /// The ignore file of a target's own, where it has one: not the `.dockerignore` that all Dockerfiles of a context share.
-fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
+pub(super) fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
     match &target.ignore {
         IgnoreSource::Found => {
             let shared = root.join(".dockerignore");

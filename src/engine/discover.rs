@@ -87,6 +87,12 @@ impl Found {
         self.inputs = dockerfile.map(input).into_iter().collect();
     }
 
+    /// The Dockerfiles that were found.
+    pub fn dockerfiles(&self) -> impl Iterator<Item = &Path> {
+        let dockerfiles = self.inputs.iter().filter(|input| input.kind == InputKind::Dockerfile);
+        dockerfiles.map(|input| input.path.as_path())
+    }
+
     /// The paths of all files, and the folders that have files which start builds.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let inputs = self.inputs.iter().map(|input| input.path.as_path());

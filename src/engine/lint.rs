@@ -194,7 +194,7 @@ pub(super) fn is_asked(meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bo
     }
     match meta.needs {
         Needs::Dockerfile => true,
-        Needs::Context => model.context().is_some(),
+        Needs::Context => model.context().is_some() || !model.named().folders.is_empty(),
         Needs::Policy => policy.rules().any(|rule| rule == meta.name),
         // See `super::scripts` and `super::entry_files`.
         Needs::Shellcheck | Needs::Entry => false,

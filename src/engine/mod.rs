@@ -25,6 +25,7 @@ mod scripts;
 mod sent;
 mod several;
 mod texts;
+mod together;
 mod verify;
 mod walk;
 mod weights;
@@ -45,6 +46,7 @@ pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
 pub use sent::sent;
+pub use together::open_all;
 pub use walk::{load_ignore, measure_named};
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.

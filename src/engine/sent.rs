@@ -1,30 +1,63 @@
 //! What builds send to the builder.
 
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use dockerignore::Dialect;
 use rayon::prelude::*;
 
-use crate::context::Tally;
-use crate::workspace::{Files, Target};
+use crate::context::{SourceQuery, Tally};
+use crate::workspace::{DockerfileSource, Files, Target};
 
-use super::opened::read_target;
+use super::contexts::own_ignore_file;
+use super::opened::{SharedTree, read_shared};
 use super::outcome::guarded;
-use super::walk;
+use super::walk::{Walked, load_ignore};
 
 /// What each build sends of its context: nothing that no instruction takes, and nothing that the ignore file leaves
-/// out. `None` where that cannot be told: the Dockerfile or the folder cannot be read, or there is no folder.
+/// out. `None` where that cannot be told: the Dockerfile or the folder cannot be read, or there is no folder. A
+/// Dockerfile is parsed once, and a context walked once, however many builds have it.
 #[must_use]
 pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
-    let one = |target: &Target| {
-        let analysis = read_target(files, target).ok()?;
-        if analysis.source_queries().is_empty() {
-            return Some(Tally::default());
+    let mut trees: HashMap<PathBuf, SharedTree> = HashMap::new();
+    for target in targets.iter().flatten() {
+        if let DockerfileSource::File(path) = &target.dockerfile {
+            trees.entry(path.clone()).or_default();
         }
-        let mut problems = Vec::new();
-        let context = walk::measure(files, target, &analysis, None, &mut problems)?;
-        problems.is_empty().then_some(context.scan.sent)
+    }
+    let queries = |target: &&Target| -> Option<Vec<SourceQuery>> {
+        let shared = target.file().and_then(|path| trees.get(path));
+        let read = || read_shared(files, target, shared).ok().map(|analysis| analysis.source_queries());
+        guarded(&target.name(), read).ok().flatten()
     };
-    let measured = targets.par_iter().map(|target| {
-        let target = (*target)?;
-        guarded(&target.name(), || one(target)).ok().flatten()
-    });
-    measured.collect()
+    let asked: Vec<Option<Vec<SourceQuery>>> =
+        targets.par_iter().map(|target| target.as_ref().and_then(queries)).collect();
+    let mut sent: Vec<Option<Tally>> = Vec::with_capacity(targets.len());
+    let mut groups: BTreeMap<(PathBuf, Option<PathBuf>, Dialect), Vec<usize>> = BTreeMap::new();
+    for (number, (target, asked)) in targets.iter().zip(&asked).enumerate() {
+        let root = target.and_then(Target::context_folder);
+        let takes = asked.as_ref().map(|queries| !queries.is_empty());
+        sent.push(if takes == Some(false) { Some(Tally::default()) } else { None });
+        if let (Some(target), Some(root), Some(true)) = (target, root, takes) {
+            let own = own_ignore_file(files, target, &root);
+            let real = root.canonicalize().unwrap_or(root);
+            groups.entry((real, own, target.builder().dialect())).or_default().push(number);
+        }
+    }
+    let measure = |((root, ..), numbers): ((PathBuf, Option<PathBuf>, Dialect), Vec<usize>)| {
+        let target = targets.get(*numbers.first()?).copied().flatten()?;
+        let views = numbers.iter().filter_map(|number| asked.get(*number)?.clone()).collect();
+        let mut problems = Vec::new();
+        let ignore = load_ignore(files, target, &root, &mut problems);
+        let walked = Walked::new(&root, ignore, views, None, &mut problems)?;
+        let tallies = (0..numbers.len()).map(|view| walked.sent(view)).collect::<Vec<_>>();
+        problems.is_empty().then(|| numbers.into_iter().zip(tallies).collect::<Vec<_>>())
+    };
+    let measured: Vec<Vec<(usize, Tally)>> = groups.into_par_iter().filter_map(measure).collect();
+    for (number, tally) in measured.into_iter().flatten() {
+        if let Some(slot) = sent.get_mut(number) {
+            *slot = Some(tally);
+        }
+    }
+    sent
 }

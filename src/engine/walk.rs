@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dockerignore::{Dialect, IgnoreFile};
 
-use crate::context::{Detail, Progress, SourceQuery, Views, ViewsRequest, scan_views};
+use crate::context::{Detail, Progress, SourceQuery, Tally, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
 use crate::semantic::{
     Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, UnreadIgnore,
@@ -37,10 +37,18 @@ pub fn measure(
     let walked = Walked::new(&root, ignore, vec![queries], progress, problems)?;
     let reads = analysis.reads();
     let unread = unread(files, target, &root, &reads.folders);
-    let context = walked.context(0, reads);
-    let ignore = walked.ignore.as_deref().map(|ignore| &ignore.file);
-    let weights = weigh(&root, ignore, analysis.weighed());
-    Some(BuildContext { weights, unread, is_said: target.entry().is_some(), ..context })
+    Some(with_weights(walked.context(0, reads), (&root, target), analysis, unread))
+}
+
+/// The same context with the single paths that the plan of the layers asks about.
+pub(super) fn with_weights(
+    context: BuildContext,
+    (root, target): (&Path, &Target),
+    analysis: &Analysis,
+    unread: Vec<UnreadIgnore>,
+) -> BuildContext {
+    let weights = weigh(root, context.ignore().map(|(file, _)| file), analysis.weighed());
+    BuildContext { weights, unread, is_said: target.entry().is_some(), ..context }
 }
 
 /// Scans the folders that `analysis` is given as named contexts, each for what is taken of it, with the ignore file
@@ -54,6 +62,10 @@ pub fn measure_named(
     let mut named = NamedContexts::default();
     for (name, queries) in analysis.named_queries() {
         let Some(NamedContext::Folder(root)) = analysis.build().context(name) else { continue };
+        // Nothing is known of a folder that is not there; whoever names it has to hear of it.
+        if !root.is_dir() {
+            continue;
+        }
         let dialect = analysis.build().builder.dialect();
         let ignore = load_first(files, dialect, dialect.shared(root), problems);
         if let Some(walked) = Walked::new(root, ignore, vec![queries], progress, problems) {
@@ -133,6 +145,11 @@ impl Walked {
         };
         problems.push(problem(&root.display().to_string(), why));
         None
+    }
+
+    /// What is sent for one Dockerfile.
+    pub(super) fn sent(&self, view: usize) -> Tally {
+        self.views.view(view).sent
     }
 
     /// The answers for one Dockerfile, with the content of the files that it needs.

@@ -28,6 +28,8 @@ pub struct Entries {
     builds: Vec<EntryBuild>,
     /// The builds of each Dockerfile, by its path without links: equal ones once.
     by_dockerfile: HashMap<PathBuf, Vec<usize>>,
+    /// The same by Dockerfile and fingerprint, to find equal ones fast.
+    alike: HashMap<(PathBuf, u64), Vec<usize>>,
     /// The name of the only build that counts, where somebody has given one.
     chosen: Option<String>,
     /// The platform that all are built for, where somebody has said so.
@@ -64,6 +66,9 @@ impl Scope {
         self.searched.as_ref().is_none_or(|all| all.iter().any(under) && !path.starts_with(".."))
     }
 }
+
+/// How many builds of one Dockerfile are looked at.
+const MAX_BUILDS: usize = 128;
 
 /// Texts by their files.
 type Texts = HashMap<FileId, Source>;
@@ -206,14 +211,16 @@ impl Entries {
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path()
             {
-                let known = self.by_dockerfile.entry(real(path)).or_default();
+                let path = real(path);
                 // Services often share an image and its build.
                 let is_same = |at: &usize| match self.builds.get(*at).map(|build| &build.dockerfile) {
                     Some(BuiltFrom::File(known)) => known.is_same_build(target),
                     _ => false,
                 };
-                if !known.iter().any(is_same) {
-                    known.push(self.builds.len());
+                let alike = self.alike.entry((path.clone(), target.fingerprint())).or_default();
+                if !alike.iter().any(is_same) {
+                    alike.push(self.builds.len());
+                    self.by_dockerfile.entry(path).or_default().push(self.builds.len());
                 }
             }
             self.builds.push(EntryBuild { of: (self.groups.len(), number), dockerfile });
@@ -221,13 +228,14 @@ impl Entries {
         self.groups.push(EntryGroup { entry, resolution, texts, is_named });
     }
 
-    /// The builds of the Dockerfile at a path, equal ones once: none if no file says how it is built.
+    /// The builds of the Dockerfile at a path, equal ones once, at most [`MAX_BUILDS`]: none if no file says how it is
+    /// built.
     #[must_use]
     pub fn builds_of(&self, dockerfile: &Path) -> Vec<Target> {
         if self.by_dockerfile.is_empty() {
             return Vec::new();
         }
-        let builds = self.by_dockerfile.get(&real(dockerfile)).into_iter().flatten();
+        let builds = self.by_dockerfile.get(&real(dockerfile)).into_iter().flatten().take(MAX_BUILDS);
         let targets = builds.filter_map(|at| match &self.builds.get(*at)?.dockerfile {
             BuiltFrom::File(target) => Some(target),
             BuiltFrom::Inline(_) | BuiltFrom::Elsewhere => None,
@@ -316,6 +324,16 @@ impl Entries {
                 problem.path.as_deref().is_none_or(|path| self.looks_at(group, Path::new(path)))
             };
             refusals.filter(asked)
+        })
+    }
+
+    /// The Dockerfiles that are built in more ways than are looked at.
+    pub fn beyond(&self) -> impl Iterator<Item = Problem> {
+        let many = self.by_dockerfile.values().filter(|builds| builds.len() > MAX_BUILDS);
+        many.filter_map(|builds| {
+            let BuiltFrom::File(target) = &self.builds.get(*builds.first()?)?.dockerfile else { return None };
+            let message = format!("is built in {} ways: the first {MAX_BUILDS} are checked", builds.len());
+            Some(Problem { path: Some(target.name()), message, ..Problem::default() })
         })
     }
 

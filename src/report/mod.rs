@@ -34,6 +34,7 @@ mod sanitize;
 mod sarif;
 mod sheet;
 mod short;
+mod sizes;
 mod sonarqube;
 mod statistics;
 mod targets;
@@ -79,6 +80,7 @@ pub use rewrite::{
     write_proposal_json,
 };
 pub use sanitize::sanitize;
+pub use sizes::{SharedBase, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json};
 pub use statistics::{write_statistics, write_statistics_json};
 pub use targets::{
     TargetProblem, TargetRow, TargetsReport, write_targets, write_targets_json, write_targets_report,

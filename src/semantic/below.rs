@@ -7,13 +7,14 @@ use super::{Base, Model, NamedContext, ShellWords, Stage};
 
 impl Model {
     /// The build that makes the image which `stage` starts from in the end, with the stage that is that image; `None`
-    /// if no other build of the project makes it, or nothing is known of that.
+    /// if no other build of the project makes it, nothing is known of that, or triggers of it run here.
     #[must_use]
     pub fn below<'m>(&'m self, stage: &Stage) -> Option<(&'m Self, &'m Stage)> {
         let (_, context) = self.named_base(stage)?;
         let NamedContext::Build(image) = context else { return None };
         let model = image.model.as_deref()?;
-        Some((model, model.final_stage()?))
+        let end = model.final_stage()?;
+        end.triggers.is_empty().then_some((model, end))
     }
 
     /// The named context that `stage` starts from in the end, with its name as

@@ -275,6 +275,8 @@ impl Builder<'_> {
             Some(NamedContext::Build(image)) => image.model.as_ref(),
             _ => None,
         };
+        let has_triggers = |model: &&Arc<Model>| model.final_stage().is_some_and(|s| !s.triggers.is_empty());
+        let below = below.filter(|model| !has_triggers(model));
         self.triggers = START;
         self.state = match given.as_ref().unwrap_or(&base) {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),

@@ -47,7 +47,7 @@ pub enum NamedContext {
 }
 
 /// The image that another build of the project makes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct SiblingImage {
     /// The name of the build in its file.
@@ -61,6 +61,13 @@ impl SiblingImage {
     #[must_use]
     pub fn new(name: impl Into<String>, model: Option<Arc<Model>>) -> Self {
         Self { name: name.into(), model }
+    }
+}
+
+impl fmt::Debug for SiblingImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The model is a whole Dockerfile.
+        f.debug_struct("SiblingImage").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

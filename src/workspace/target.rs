@@ -1,6 +1,7 @@
 //! What is built: a Dockerfile, its build context, and what the build is told.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -156,6 +157,17 @@ impl Target {
             && *ignore == other.ignore
             && *build == other.build
             && *platforms == other.platforms
+    }
+
+    /// The same number for what is the same build, apart from which Dockerfile; mostly another one for others.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let Self { context, ignore, build, platforms, .. } = self;
+        let mut hasher = DefaultHasher::new();
+        (&build.target, &build.args, &build.open_args).hash(&mut hasher);
+        format!("{context:?} {ignore:?} {platforms:?} {:?} {:?}", build.platform, build.contexts)
+            .hash(&mut hasher);
+        hasher.finish()
     }
 
     /// A build for each of its platforms.

@@ -250,6 +250,7 @@ fn all_fields_of_the_json_have_a_row() {
         ("--select all testdata nosuch", lint),
         ("rules", section("`dlint rules --format json`")),
         ("size testdata/flask-naive --max-size 1GB", section("`dlint size --format json`")),
+        ("size --all testdata/monorepo --max-size 1GB", section("`dlint size --all --format json`")),
         ("context testdata/flask-naive --list", section("`dlint context --format json`")),
         ("context testdata/node-copy-first", section("`dlint context --format json`")),
         ("cache testdata/flask-naive --changed app.py nosuch", read("docs/cache.md")),

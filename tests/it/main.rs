@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod architecture;
+mod bad_builds;
 mod builders;
 mod cli;
 mod differential;
@@ -13,4 +14,5 @@ mod hooks;
 mod moving;
 mod projects;
 mod readme;
+mod recorded_builds;
 mod robust;

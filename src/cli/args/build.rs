@@ -122,6 +122,7 @@ const SIZE_EXAMPLES: &str = "\
 Examples:
   dlint size                                        what each line of ./Dockerfile will cost, and what to do
   dlint size app/Dockerfile --target prod           the same for one stage and what it is built from
+  dlint size --all                                  a line for each image that the files below this folder build
   docker save app | dlint size --image -            what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
@@ -140,6 +141,10 @@ pub(in crate::cli) struct SizeArgs {
     /// The Dockerfile, or the folder that it is in [default without --image: .]
     #[arg(value_name = "DOCKERFILE")]
     pub(in crate::cli) dockerfile: Option<PathBuf>,
+    /// List every image that the folder or file DOCKERFILE builds, with a sum: what Compose, bake and other files build,
+    /// and Dockerfiles that none of them names
+    #[arg(long, conflicts_with_all = ["image", "entry", "target", "build_arg", "context", "fix_ignore", "suggest"])]
+    pub(in crate::cli) all: bool,
     /// Measure a real image: what `docker save` wrote, or an OCI layout; an archive, a folder, or - for
     /// standard input
     #[arg(long, value_name = "FILE")]

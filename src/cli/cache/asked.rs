@@ -58,7 +58,7 @@ pub(super) fn of(args: &CacheArgs, paths: &[PathBuf], opened: &Opened, root: &Pa
         }
     }
     let folders = opened.target.build.contexts.iter().filter_map(|(name, context)| match context {
-        semantic::NamedContext::Folder(folder) => Some((name.clone(), folder.clone())),
+        semantic::NamedContext::Folder(folder) if folder.is_dir() => Some((name.clone(), folder.clone())),
         _ => None,
     });
     let told = folders_of(&args.build_context)?;

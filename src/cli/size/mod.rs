@@ -1,5 +1,6 @@
 //! `dlint size`: what each line costs, before it is built or in a real image.
 
+mod all;
 mod dive_ci;
 mod ignore;
 mod image;
@@ -24,6 +25,7 @@ pub(super) use plan::amounts;
 /// Does what the options ask for.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     match &args.image {
+        _ if args.all => all::run(args),
         _ if args.fix_ignore => ignore::run(args),
         _ if args.suggest => suggest::run(args),
         Some(image) => measure::run(args, image),

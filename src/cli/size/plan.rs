@@ -41,7 +41,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 /// What an image is built for unless it is said.
 const ARCHITECTURE: &str = "amd64";
 
-fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
+pub(super) fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
     let model = &project.analysis;
     let platform = model.build().platform.as_ref();
     let system = platform.map_or("linux", |p| p.system.as_str());

@@ -1,5 +1,7 @@
 //! What the base image of a stage brings.
 
+use std::sync::Arc;
+
 use crate::semantic::{Analysis, Base, NamedContext, SiblingImage, Stage, WHOLE_FOLDER};
 use crate::syntax::{ImageRef, Platform};
 use crate::text::Span;
@@ -48,14 +50,16 @@ impl Planner<'_> {
     ) -> Vec<Component> {
         let name = &image.name;
         let unknown = || vec![Component::unknown(format!("the image of `{name}`, which is not known"), span)];
-        let sum = match self.siblings.get(context) {
+        let Some(model) = &image.model else { return unknown() };
+        let key = (Arc::as_ptr(model), arch.to_owned());
+        let sum = match self.siblings.get(&key) {
             Some(sum) => *sum,
+            None if self.level >= MAX_LEVELS => return unknown(),
             None => {
                 let measured = self.model.named().images.get(context).cloned();
-                let below = measured.or_else(|| image.model.clone().map(Analysis::new));
-                let Some(below) = below.filter(|_| self.level < MAX_LEVELS) else { return unknown() };
-                let sum = of_level(&below, images, arch, self.level + 1).image();
-                self.siblings.insert(context.to_owned(), sum);
+                let below = measured.unwrap_or_else(|| Analysis::new(Arc::clone(model)));
+                let sum = of_level(&below, images, arch, self.level + 1, self.siblings).image();
+                self.siblings.insert(key, sum);
                 sum
             }
         };
@@ -69,6 +73,9 @@ impl Planner<'_> {
                 n => format!("{n} parts of the image of `{name}` that cannot be estimated"),
             };
             components.push(Component::unknown(what, span));
+        }
+        if model.final_stage().is_some_and(|stage| !stage.triggers.is_empty()) {
+            components.push(Component::unknown(format!("what ONBUILD instructions of `{name}` add"), span));
         }
         components
     }

@@ -12,7 +12,7 @@ mod written;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::semantic::{Analysis, Stage};
+use crate::semantic::{Analysis, Model, Stage};
 use crate::syntax::Kind;
 use crate::text::Span;
 
@@ -157,17 +157,23 @@ impl Plan {
 /// Plans the build of `model`'s target for an architecture such as `amd64`.
 #[must_use]
 pub fn plan(model: &Analysis, images: &BaseImages, arch: &str) -> Plan {
-    of_level(model, images, arch, 0)
+    of_level(model, images, arch, 0, &mut HashMap::new())
 }
 
 /// The same for a build whose image is the base of another one, `level` builds up.
-fn of_level(model: &Analysis, images: &BaseImages, arch: &str, level: usize) -> Plan {
+fn of_level(
+    model: &Analysis,
+    images: &BaseImages,
+    arch: &str,
+    level: usize,
+    siblings: &mut HashMap<(*const Model, String), Sum>,
+) -> Plan {
     let mut planner = Planner {
         model,
         installs: apt_installs(model),
         done: HashMap::new(),
         stages: Vec::new(),
-        siblings: HashMap::new(),
+        siblings,
         level,
     };
     for stage in model.stages.iter().filter(|s| s.reachable) {
@@ -185,8 +191,8 @@ struct Planner<'m> {
     /// Where the stages that are planned stand.
     done: HashMap<usize, usize>,
     stages: Vec<StagePlan>,
-    /// What the images of other builds weigh, by the names of their contexts.
-    siblings: HashMap<String, Sum>,
+    /// What the images of other builds weigh, each worked out once however many start from it.
+    siblings: &'m mut HashMap<(*const Model, String), Sum>,
     /// How many builds start from this one, one after the other.
     level: usize,
 }

@@ -215,125 +215,6 @@ fn a_file_of_more_than_two_mebibytes_is_not_read() {
     assert!(message.contains("larger than 2 MiB"), "{found:?}");
 }
 
-/// A project where the image of `base` is what `web` starts from, and `lib` is a named context.
-fn family() -> Folder {
-    let folder = Folder::new();
-    fs::create_dir(folder.path(".git")).unwrap();
-    folder.write(
-        "docker-bake.hcl",
-        "group \"default\" { targets = [\"base\", \"web\"] }\n\
-         target \"base\" { context = \"base\" }\n\
-         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\", lib = \"lib\" }\n}\n",
-    );
-    folder.write(
-        "base/Dockerfile",
-        "FROM debian:12-slim\n\
-         RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n\
-         COPY data.bin /data.bin\nENV HOME_OF=/srv\nWORKDIR /app\nUSER 1000\n",
-    );
-    folder.write("base/data.bin", "0123456789");
-    folder.write(
-        "web/Dockerfile",
-        "FROM base\nCOPY --from=lib util.py gone.py secret.py $HOME_OF/\nCOPY app.py .\n\
-         RUN curl -V && wget -V\nCMD [\"/app/run\"]\n",
-    );
-    folder.write("web/app.py", "print()\n");
-    folder.write("lib/util.py", "1234567\n");
-    folder.write("lib/secret.py", "x\n");
-    folder.write("lib/.dockerignore", "secret*\n");
-    folder
-}
-
-#[test]
-fn a_named_context_is_its_folder_with_its_own_ignore_file_and_a_sibling_is_the_base() {
-    let folder = family();
-    let ran = folder.run(&["--format", "short", "web/Dockerfile"]);
-    let found = [
-        "web/Dockerfile:2 copy-excluded-source",
-        "web/Dockerfile:2 copy-missing-source",
-        "web/Dockerfile:4 missing-program",
-    ];
-    let mut short = ran.short();
-    short.sort();
-    assert_eq!(short, found, "{ran:?}");
-    for said in [
-        "`gone.py` is not in the named context `lib`, so the build fails",
-        "line 1 of the ignore file of the named context `lib`, `secret*`, leaves `secret.py` out of it",
-        "`base` has no `wget`, and nothing here installs it",
-    ] {
-        assert!(ran.out.contains(said), "{said}: {ran:?}");
-    }
-    // Without its builds the name is that of an image, of which nothing is known.
-    let plain = folder.run(&["--format", "short", "--no-entries", "web/Dockerfile"]);
-    assert!(!plain.out.contains("missing-program"), "{plain:?}");
-    // What is missing of the base is said: it runs as root.
-    folder.write("base/Dockerfile", "FROM debian:12-slim\n");
-    let root = folder.run(&["--format", "short", "web/Dockerfile"]);
-    assert!(root.out.contains("no-user"), "{root:?}");
-}
-
-#[test]
-fn bytes_of_named_contexts_and_siblings_are_in_the_plan() {
-    let folder = family();
-    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
-    let stage = &plan["stages"][0]["rows"];
-    let bytes = |row: usize, piece: usize| stage[row]["pieces"][piece]["bytes"].clone();
-    let own = folder.run(&["size", "--entry", "base", "--format", "json"]).json();
-    assert_eq!(own["image"]["unknown"], 0, "{own}");
-    assert_eq!(
-        (&bytes(0, 0), &stage[0]["pieces"][0]["what"]),
-        (&own["image"]["bytes"], &"the image of `base`".into())
-    );
-    assert_eq!(bytes(1, 0), 8);
-    assert_eq!(stage[1]["pieces"][0]["what"], "1 file of the named context `lib`");
-    // Nothing is added twice: the base has curl.
-    folder.write(
-        "web/Dockerfile",
-        "FROM base\nUSER 0\nRUN apt-get update && apt-get install -y --no-install-recommends curl\n",
-    );
-    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
-    let install = &plan["stages"][0]["rows"][1]["pieces"];
-    let packages = install
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|piece| piece["what"].as_str().unwrap().contains("package"))
-        .cloned();
-    assert!(
-        packages.as_ref().is_none_or(|p| p["bytes"] == 0 || p["what"].as_str().unwrap().contains("lists")),
-        "{install}"
-    );
-    // A folder in place of an image, and circles.
-    folder.write("docker-bake.hcl", "target \"default\" { contexts = { base = \"lib\" } }\n");
-    folder.write("Dockerfile", "FROM base\n");
-    let plan = folder.run(&["size", "--entry", "default", "--format", "json"]).json();
-    assert_eq!((&plan["image"]["bytes"], &plan["image"]["unknown"]), (&16.into(), &0.into()), "{plan}");
-    folder.write(
-        "docker-bake.hcl",
-        "target \"a\" { contexts = { base = \"target:b\" } }\ntarget \"b\" { contexts = { base = \"target:a\" } }\n",
-    );
-    let plan = folder.run(&["size", "--entry", "a", "--format", "json"]);
-    assert!(plan.code == 0 && plan.json()["image"]["unknown"].as_u64() > Some(0), "{plan:?}");
-}
-
-#[test]
-fn a_change_in_a_named_context_rebuilds_what_takes_it() {
-    let folder = family();
-    let fates = |args: &[&str]| -> Vec<String> {
-        let ran = folder.run(&[&["cache", "--entry", "web", "--format", "json"], args].concat());
-        let layers = ran.json()["layers"].as_array().cloned().unwrap_or_else(|| panic!("{ran:?}"));
-        layers
-            .iter()
-            .map(|layer| format!("{} {}", layer["lines"][0], layer["fate"].as_str().unwrap()))
-            .collect()
-    };
-    let of_copy = |fates: Vec<String>| fates.into_iter().find(|fate| fate.starts_with("2 ")).unwrap();
-    assert_eq!(of_copy(fates(&["--changed", "lib/util.py"])), "2 rebuilt");
-    assert_eq!(of_copy(fates(&["--changed", "lib/secret.py"])), "2 kept");
-    assert_eq!(of_copy(fates(&["--changed", "web/app.py"])), "2 kept");
-    assert_eq!(of_copy(fates(&[])), "2 rebuilt");
-}
-
 #[test]
 fn each_platform_is_a_build_and_is_named_where_it_differs() {
     let folder = Folder::new();
@@ -453,4 +334,88 @@ fn nothing_of_what_is_copied_may_be_in_a_context_that_a_file_names() {
     folder.write("api/app.py", "print()\n");
     assert_eq!(folder.run(&["--format", "short"]).short(), ["api/Dockerfile:2 copy-missing-source"]);
     assert_eq!(folder.run(&["--format", "short", "--no-entries"]).short(), [""; 0]);
+}
+
+#[test]
+fn settings_say_the_context_before_files_that_start_builds() {
+    let folder = project();
+    folder.write("dlint.toml", "[[overrides]]\nfiles = ['api/**']\ncontext = '.'\n");
+    let ran = folder.run(&["--format", "short", "."]);
+    assert!(!ran.out.contains("as built by"), "{ran:?}");
+    // Arguments of the build do not count either.
+    assert!(!ran.out.contains("api/Dockerfile:2"), "{ran:?}");
+    folder.write("api/Dockerfile", "FROM debian:13-slim\nCOPY api/ap.py /\nCOPY api/app.py /\nUSER 1\n");
+    let ran = folder.run(&["--format", "short", "api/Dockerfile"]);
+    assert_eq!(ran.short(), ["api/Dockerfile:2 copy-missing-source"], "{ran:?}");
+}
+
+#[test]
+fn a_context_that_nobody_names_is_guessed_and_said() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("docker/app/Dockerfile", "FROM debian:13-slim\nCOPY src/app.py conf/a.toml /\nUSER 1\n");
+    folder.write("src/app.py", "x");
+    folder.write("conf/a.toml", "x");
+    let ran = folder.run(&["docker/app/Dockerfile"]);
+    assert!(ran.code == 0 && ran.out.contains("build context"), "{ran:?}");
+    let json = folder.run(&["--format", "json", "docker"]).json();
+    assert_eq!(json["files"][0]["context"], ".", "{json}");
+    // One source that is in neither place makes it no guess.
+    folder.write("docker/app/Dockerfile", "FROM debian:13-slim\nCOPY src/app.py conf/none.toml /\nUSER 1\n");
+    let json = folder.run(&["--format", "json", "docker"]).json();
+    assert_eq!(json["files"][0]["context"], serde_json::Value::Null, "{json}");
+    let size = folder.run(&["size", "docker/app"]);
+    assert!(!size.err.contains("is taken to be"), "{size:?}");
+}
+
+#[test]
+fn services_are_told_paths_of_entry_files_from_the_top_of_the_repository() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("deploy/compose.yaml", COMPOSE);
+    folder.write("deploy/api/Dockerfile", DOCKERFILE);
+    folder.write("deploy/api/app.py", "print()\n");
+    folder.write("deploy/bad.compose.yaml", "services:\n  a:\n    build: {dockerFile: x}\n");
+    let whole = |path: &str| folder.path(path).display().to_string();
+    let (compose, bad, deploy) =
+        (whole("deploy/compose.yaml"), whole("deploy/bad.compose.yaml"), folder.path("deploy"));
+    let from_deploy = |args: &[&str]| {
+        let output = command(&deploy, args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let want = ["deploy/api/Dockerfile", "deploy/compose.yaml"];
+    for (args, more) in [
+        (vec![compose.as_str()], None),
+        (vec!["."], None),
+        (vec![compose.as_str(), bad.as_str()], Some("deploy/bad.compose.yaml")),
+        (vec!["compose.yaml", "bad.compose.yaml"], Some("deploy/bad.compose.yaml")),
+    ] {
+        let want: std::collections::BTreeSet<String> =
+            want.iter().copied().chain(more).map(str::to_owned).collect();
+        let run = |format: &'static str| from_deploy(&[&["--format", format][..], &args].concat());
+        let github = run("github");
+        let file = |line: &str| {
+            let from = line.find("file=")? + 5;
+            Some(line[from..].split([',', ':']).next()?.to_owned())
+        };
+        let found: std::collections::BTreeSet<String> = github.lines().filter_map(file).collect();
+        assert_eq!(found, want, "{args:?} {github}");
+        let gitlab: serde_json::Value = serde_json::from_str(&run("gitlab")).unwrap();
+        let places = gitlab.as_array().unwrap().iter();
+        let found: std::collections::BTreeSet<String> =
+            places.map(|entry| entry["location"]["path"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(found, want, "{args:?}");
+        let sarif: serde_json::Value = serde_json::from_str(&run("sarif")).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+        let notes = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array();
+        let all: Vec<&serde_json::Value> = results.chain(notes.into_iter().flatten()).collect();
+        let places = all.iter().map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]);
+        let found: std::collections::BTreeSet<String> = places
+            .map(|place| {
+                assert_eq!(place["uriBaseId"], "%SRCROOT%", "{args:?} {place}");
+                place["uri"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(found, want, "{args:?}");
+    }
 }

@@ -13,6 +13,7 @@ mod hadolint;
 mod init;
 mod inputs;
 mod lifecycle;
+mod named;
 mod output;
 mod own_rules;
 mod page;

@@ -1,6 +1,7 @@
 //! Makes trees of the parser's events.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, Span, StructureStyle, Tag, options};
@@ -175,8 +176,9 @@ impl Reader<'_> {
             }
             Event::Scalar(value, style, anchor, tag) => {
                 // Where nothing is written the parser says `~`.
-                let text = if range.is_empty() && value == "~" { "".into() } else { value.into() };
+                let text: Box<str> = if range.is_empty() && value == "~" { "".into() } else { value.into() };
                 let style = Style::from(style);
+                let (range, text) = self.with_colon(range, text, style);
                 self.tabs.scalar(&range, style);
                 let data = Data::Scalar { text, style };
                 self.finish(range, anchor, short(tag.as_deref()), data)?;
@@ -218,6 +220,19 @@ impl Reader<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A plain key in brackets with the `:` behind it, where Go's YAML takes that for a part of it: before `,` and the
+    /// end of the brackets, as in `{a:, b: 1}`.
+    fn with_colon(&self, range: Range<usize>, text: Box<str>, style: Style) -> (Range<usize>, Box<str>) {
+        let is_key =
+            matches!(self.open.last(), Some(Open { flow: true, items: Items::Map { key: None, .. }, .. }));
+        let rest = self.text.get(range.end..).unwrap_or_default();
+        let closes = rest.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', '}', ']']));
+        if !(self.as_go && is_key && closes && style == Style::Plain && !range.is_empty()) {
+            return (range, text);
+        }
+        (range.start..range.end + 1, format!("{text}:").into())
     }
 
     fn open(

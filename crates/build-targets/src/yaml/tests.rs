@@ -97,6 +97,17 @@ fn keys_values_and_blocks_have_their_places() {
 }
 
 #[test]
+fn a_colon_before_a_comma_in_brackets_is_a_part_of_the_key_to_go() {
+    let text = "{a:, b: , c:}\n";
+    assert!(document(text).get("a").is_some());
+    let mut sources = Sources::default();
+    let file = sources.add("compose.yaml".into(), text.into()).expect("a short text");
+    let root = parse_as_go(file, text).expect("a document").remove(0);
+    let has = ["a:", "a", "b", "c:"].map(|key| root.get(key).is_some());
+    assert_eq!(has, [true, false, true, true]);
+}
+
+#[test]
 fn aliases_share_what_they_stand_for_and_have_a_place_of_their_own() {
     let root = document("a: &x {k: v}\nb: *x\n");
     let (a, b) = (root.get("a").expect("a"), root.get("b").expect("b"));

@@ -1,0 +1,211 @@
+//! Named contexts, builds that start from each other, and what all of a project weighs.
+
+use super::*;
+
+/// A project where the image of `base` is what `web` starts from, and `lib` is a named context.
+fn family() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write(
+        "docker-bake.hcl",
+        "group \"default\" { targets = [\"base\", \"web\"] }\n\
+         target \"base\" { context = \"base\" }\n\
+         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\", lib = \"lib\" }\n}\n",
+    );
+    folder.write(
+        "base/Dockerfile",
+        "FROM debian:12-slim\n\
+         RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n\
+         COPY data.bin /data.bin\nENV HOME_OF=/srv\nWORKDIR /app\nUSER 1000\n",
+    );
+    folder.write("base/data.bin", "0123456789");
+    folder.write(
+        "web/Dockerfile",
+        "FROM base\nCOPY --from=lib util.py gone.py secret.py $HOME_OF/\nCOPY app.py .\n\
+         RUN curl -V && wget -V\nCMD [\"/app/run\"]\n",
+    );
+    folder.write("web/app.py", "print()\n");
+    folder.write("lib/util.py", "1234567\n");
+    folder.write("lib/secret.py", "x\n");
+    folder.write("lib/.dockerignore", "secret*\n");
+    folder
+}
+
+#[test]
+fn a_named_context_is_its_folder_with_its_own_ignore_file_and_a_sibling_is_the_base() {
+    let folder = family();
+    let ran = folder.run(&["--format", "short", "web/Dockerfile"]);
+    let found = [
+        "web/Dockerfile:2 copy-excluded-source",
+        "web/Dockerfile:2 copy-missing-source",
+        "web/Dockerfile:4 missing-program",
+    ];
+    let mut short = ran.short();
+    short.sort();
+    assert_eq!(short, found, "{ran:?}");
+    for said in [
+        "`gone.py` is not in the named context `lib`, so the build fails",
+        "line 1 of the ignore file of the named context `lib`, `secret*`, leaves `secret.py` out of it",
+        "`base` has no `wget`, and nothing here installs it",
+    ] {
+        assert!(ran.out.contains(said), "{said}: {ran:?}");
+    }
+    // Without its builds the name is that of an image, of which nothing is known.
+    let plain = folder.run(&["--format", "short", "--no-entries", "web/Dockerfile"]);
+    assert!(!plain.out.contains("missing-program"), "{plain:?}");
+    // What is missing of the base is said: it runs as root.
+    folder.write("base/Dockerfile", "FROM debian:12-slim\n");
+    let root = folder.run(&["--format", "short", "web/Dockerfile"]);
+    assert!(root.out.contains("no-user"), "{root:?}");
+}
+
+#[test]
+fn mounts_take_from_named_contexts_and_what_is_not_there_is_unknown() {
+    let folder = Folder::new();
+    folder.write("lib/a.py", "x\n");
+    folder.write(
+        "compose.yaml",
+        "services:\n  web:\n    build:\n      context: .\n      additional_contexts: {Lib: ./lib, debian: 'docker-image://debian:12-slim', gone: ./gone}\n",
+    );
+    // No file of the build context itself is taken.
+    folder.write(
+        "Dockerfile",
+        "FROM debian\nRUN --mount=type=bind,from=lib,source=b.py,target=/b wget x\nCOPY --from=lib a.py c.py /srv/\n\
+         RUN wget x\nCOPY --from=gone x.py /\nUSER 1\n",
+    );
+    let ran = folder.run(&["--format", "short"]);
+    let missing = |line| format!("Dockerfile:{line} copy-missing-source");
+    assert_eq!(ran.short(), [missing(2), missing(3), "Dockerfile:4 missing-program".to_owned()], "{ran:?}");
+    assert!(ran.out.contains("`debian:12-slim` has no `wget`"), "{ran:?}");
+    for command in ["size", "cache", "context"] {
+        let ran = folder.run(&[command]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    let size = folder.run(&["size", "--format", "json"]).json();
+    assert_eq!(size["stages"][0]["rows"][0]["known_by"], "catalogue", "{size}");
+}
+
+#[test]
+fn bytes_of_named_contexts_and_siblings_are_in_the_plan() {
+    let folder = family();
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let stage = &plan["stages"][0]["rows"];
+    let bytes = |row: usize, piece: usize| stage[row]["pieces"][piece]["bytes"].clone();
+    let own = folder.run(&["size", "--entry", "base", "--format", "json"]).json();
+    assert_eq!(own["image"]["unknown"], 0, "{own}");
+    assert_eq!(
+        (&bytes(0, 0), &stage[0]["pieces"][0]["what"]),
+        (&own["image"]["bytes"], &"the image of `base`".into())
+    );
+    assert_eq!(bytes(1, 0), 8);
+    assert_eq!(stage[1]["pieces"][0]["what"], "1 file of the named context `lib`");
+    // Nothing is added twice: the base has curl.
+    folder.write(
+        "web/Dockerfile",
+        "FROM base\nUSER 0\nRUN apt-get update && apt-get install -y --no-install-recommends curl\n",
+    );
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let install = &plan["stages"][0]["rows"][1]["pieces"];
+    let packages = install
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|piece| piece["what"].as_str().unwrap().contains("package"))
+        .cloned();
+    assert!(
+        packages.as_ref().is_none_or(|p| p["bytes"] == 0 || p["what"].as_str().unwrap().contains("lists")),
+        "{install}"
+    );
+    // A folder in place of an image, and circles.
+    folder.write("docker-bake.hcl", "target \"default\" { contexts = { base = \"lib\" } }\n");
+    folder.write("Dockerfile", "FROM base\n");
+    let plan = folder.run(&["size", "--entry", "default", "--format", "json"]).json();
+    assert_eq!((&plan["image"]["bytes"], &plan["image"]["unknown"]), (&16.into(), &0.into()), "{plan}");
+    folder.write(
+        "docker-bake.hcl",
+        "target \"a\" { contexts = { base = \"target:b\" } }\ntarget \"b\" { contexts = { base = \"target:a\" } }\n",
+    );
+    let plan = folder.run(&["size", "--entry", "a", "--format", "json"]);
+    assert!(plan.code == 0 && plan.json()["image"]["unknown"].as_u64() > Some(0), "{plan:?}");
+}
+
+#[test]
+fn a_change_in_a_named_context_rebuilds_what_takes_it() {
+    let folder = family();
+    let fates = |args: &[&str]| -> Vec<String> {
+        let ran = folder.run(&[&["cache", "--entry", "web", "--format", "json"], args].concat());
+        let layers = ran.json()["layers"].as_array().cloned().unwrap_or_else(|| panic!("{ran:?}"));
+        layers
+            .iter()
+            .map(|layer| format!("{} {}", layer["lines"][0], layer["fate"].as_str().unwrap()))
+            .collect()
+    };
+    let of_copy = |fates: Vec<String>| fates.into_iter().find(|fate| fate.starts_with("2 ")).unwrap();
+    assert_eq!(of_copy(fates(&["--changed", "lib/util.py"])), "2 rebuilt");
+    assert_eq!(of_copy(fates(&["--changed", "lib/secret.py"])), "2 kept");
+    assert_eq!(of_copy(fates(&["--changed", "web/app.py"])), "2 kept");
+    assert_eq!(of_copy(fates(&[])), "2 rebuilt");
+}
+
+#[test]
+fn all_images_of_a_project_have_a_line_and_a_sum_that_counts_shared_bases_once() {
+    let folder = family();
+    folder.write("alone/Dockerfile", "FROM debian:12-slim\nCOPY x.bin /\n");
+    folder.write("alone/x.bin", vec![b'x'; 1_000_000]);
+    folder.write("compose.yaml", "services:\n  one: {build: alone}\n  two: {build: alone}\n  gone: {build: https://example.com/a.git}\n");
+    let ran = folder.run(&["size", "--all", "--format", "json"]);
+    let all = ran.json();
+    let rows = all["targets"].as_array().unwrap();
+    let row =
+        |name: &str| rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{name}: {ran:?}"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // Largest first, and what is not known last.
+    let bytes: Vec<Option<u64>> = rows.iter().map(|row| row["image"]["bytes"].as_u64()).collect();
+    assert!(bytes.is_sorted_by(|a, b| a >= b) && bytes.last() == Some(&None), "{bytes:?}");
+    assert_eq!(
+        (&row("two")["same_as"], &row("one")["same_as"]),
+        (&"compose.yaml: one".into(), &serde_json::Value::Null)
+    );
+    assert!(row("gone")["why"].is_string(), "{ran:?}");
+    let image = |name: &str, of: &str| row(name)["image"][of].as_u64().unwrap();
+    let own = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    assert_eq!(own["image"], row("web")["image"]);
+    // debian:12-slim is in `one` and in `base`, and `base` is in `web`.
+    let shared = |base: &str| all["shared"].as_array().unwrap().iter().find(|s| s["base"] == base).cloned();
+    let debian = shared("debian:12-slim").unwrap_or_else(|| panic!("{ran:?}"));
+    assert_eq!((&debian["images"], &shared("base").unwrap()["images"]), (&2.into(), &1.into()));
+    let debian = debian["bytes"]["bytes"].as_u64().unwrap();
+    let together = all["sum"]["together"]["bytes"].as_u64().unwrap();
+    assert_eq!(together, image("one", "bytes") - debian + image("web", "bytes"), "{ran:?}");
+    assert_eq!(
+        all["sum"]["apart"]["bytes"],
+        image("one", "bytes") + image("base", "bytes") + image("web", "bytes")
+    );
+    assert_eq!((&all["sum"]["images"], &all["sum"]["unknown_targets"]), (&3.into(), &1.into()));
+    let human = folder.run(&["size", "--all"]);
+    for said in [
+        "5 builds, 3 images, together at least ",
+        "the same image as compose.yaml: one",
+        "counted once: debian:12-slim, ",
+        "nothing is known of 1 build",
+    ] {
+        assert!(human.out.contains(said), "{said}: {}", human.out);
+    }
+    // A limit is one for each image.
+    let limited = folder.run(&["size", "--all", "--max-size", "80MB"]);
+    assert_eq!(limited.code, 1, "{limited:?}");
+    assert!(limited.out.contains("failed: docker-bake.hcl: base: --max-size 80.0 MB"), "{limited:?}");
+    assert!(!limited.out.contains("failed: compose.yaml: one:"), "{limited:?}");
+    let passed = folder.run(&["size", "--all", "alone", "--max-size", "80MB", "-q"]);
+    assert_eq!((passed.code, passed.out.as_str()), (0, ""), "{passed:?}");
+    // One file, a folder without anything, and what is refused.
+    let one = folder.run(&["size", "--all", "compose.yaml", "--format", "json"]).json();
+    assert_eq!(one["targets"].as_array().unwrap().len(), 3, "{one}");
+    fs::create_dir(folder.path("empty")).unwrap();
+    assert_eq!(folder.run(&["size", "--all", "empty"]).code, 2);
+    folder.write("bad.compose.yaml", "services:\n  a:\n    build: {dockerFile: x}\n");
+    let bad = folder.run(&["size", "--all", "bad.compose.yaml"]);
+    assert!(bad.code == 2 && bad.err.contains("bad.compose.yaml:3"), "{bad:?}");
+    assert_eq!(folder.run(&["size", "--all", "--format", "html"]).code, 2);
+    assert_eq!(folder.run(&["size", "--all", "--entry", "web"]).code, 2);
+}
