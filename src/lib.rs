@@ -69,6 +69,7 @@ mod engine;
 mod entries;
 mod image;
 mod knowledge;
+mod lsp;
 mod report;
 mod rewrite;
 mod rules;

@@ -12,6 +12,7 @@ mod explain;
 mod hadolint;
 mod init;
 mod lint;
+mod lsp;
 mod output;
 mod pager;
 mod plugin;
@@ -90,6 +91,7 @@ pub fn main() -> ExitCode {
         Some(Command::Size(args)) => size::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Targets(args)) => targets::run(&args),
+        Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 20] = [
+const ALLOWED: [(&str, &[&str]); 21] = [
     ("text", &[]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
@@ -50,6 +50,21 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ),
     ("api", &["config", "context", "diag", "engine", "rules", "semantic", "syntax", "text", "workspace"]),
     (
+        "lsp",
+        &[
+            "config",
+            "context",
+            "diag",
+            "engine",
+            "report",
+            "rules",
+            "semantic",
+            "syntax",
+            "text",
+            "workspace",
+        ],
+    ),
+    (
         "cli",
         &[
             "cache",
@@ -60,6 +75,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
             "entries",
             "image",
             "knowledge",
+            "lsp",
             "report",
             "rewrite",
             "rules",
