@@ -108,7 +108,8 @@ impl Git {
             }
             let file = self.files.entry(folder.clone()).or_insert_with(|| read(&folder));
             let Some(file) = file else { continue };
-            let verdict = file.matched_path_or_any_parents(path, false);
+            // What is not there may become a folder: `dist/` is about `dist`.
+            let verdict = file.matched_path_or_any_parents(path, true);
             if !verdict.is_none() {
                 return verdict.is_ignore();
             }
@@ -150,7 +151,8 @@ mod tests {
             status: SourceStatus::Missing,
             total: Tally::default(),
         };
-        let asked = ["a.zip", "keep.zip", "./built/a.py", "lib/x.json", "x.json", "server.jar", "other.jar"];
+        let asked =
+            ["a.zip", "keep.zip", "built", "./built/a.py", "lib/x.json", "x.json", "server.jar", "other.jar"];
         let sources = asked.map(source).to_vec();
         let query = QueryResult {
             id: 0,
@@ -161,7 +163,7 @@ mod tests {
         };
         let scan = Scan { per_query: vec![query], ..Scan::default() };
         let made = generated(&root, &scan);
-        let want = ["./built/a.py", "a.zip", "lib/x.json", "server.jar"];
+        let want = ["./built/a.py", "a.zip", "built", "lib/x.json", "server.jar"];
         assert_eq!(made.iter().map(String::as_str).collect::<Vec<_>>(), want);
     }
 }

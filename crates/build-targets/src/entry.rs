@@ -127,7 +127,7 @@ impl Entry {
             folders.into_iter().map(|path| path.join("devcontainer.json")).filter(|path| files.is_file(path));
         first.into_iter().chain(others).for_each(|path| add(EntryKind::Devcontainer, vec![path]));
         for path in names.iter().map(|name| folder.join(name)) {
-            if EntryKind::found_as(&path) == Some(EntryKind::Quadlet) && files.is_file(&path) {
+            if EntryKind::found_as(&path) == Some(EntryKind::Quadlet) && has_build_section(files, &path) {
                 add(EntryKind::Quadlet, vec![path]);
             }
         }
@@ -152,6 +152,12 @@ fn is_unit(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".build") else { return false };
     let stem = stem.to_ascii_lowercase();
     !stem.is_empty() && !stem.contains("dockerfile") && !stem.contains("containerfile")
+}
+
+/// Other tools have files of that name as well: `meson.build`, NAnt's `default.build`.
+fn has_build_section(files: &dyn Files, path: &Path) -> bool {
+    let text = if files.is_file(path) { files.read(path).ok().flatten() } else { None };
+    text.is_some_and(|text| text.lines().any(|line| line.trim() == "[Build]"))
 }
 
 fn is_yaml(name: &str) -> bool {
@@ -197,12 +203,14 @@ mod tests {
             ".devcontainer.json",
             ".devcontainer/db/devcontainer.json",
             "app.build",
+            "meson.build",
             ".github/workflows/ci.yml",
             ".github/workflows/notes.txt",
             ".gitlab-ci.yml",
             "sub/compose.yaml",
         ];
-        let files: Memory = names.map(|name| (format!("top/{name}"), "")).into_iter().collect();
+        let text = |name: &str| if name == "app.build" { "[Build]\n" } else { "" };
+        let files: Memory = names.map(|name| (format!("top/{name}"), text(name))).into_iter().collect();
         let found: Vec<String> = Entry::found_in(&files, Path::new("top"))
             .into_iter()
             .map(|e| {

@@ -12,6 +12,9 @@ use crate::entries::{Entries, EntryGroup};
 use crate::rules::{EntryBuild, Presence};
 use crate::workspace::{Files, Target};
 
+/// What begins a placeholder in a template of files: of Jinja, cookiecutter and Go, of Copier, and of ERB and EJS.
+const PLACEHOLDERS: [&str; 5] = ["{{", "{%", "[[", "[%", "<%"];
+
 /// What is known of each build of a group.
 pub(super) fn builds(files: &Files, entries: &Entries, number: usize) -> Vec<EntryBuild> {
     let Some(group) = entries.groups().get(number) else { return Vec::new() };
@@ -53,7 +56,12 @@ impl Facts<'_> {
         let Some(target) = target else { return build };
         match &read.dockerfile {
             Dockerfile::File { path, text } => {
-                build.dockerfile = self.presence(path);
+                build.dockerfile = match self.presence(path) {
+                    Presence::Missing if self.is_read_from_above(&read.context, text.as_ref()) => {
+                        Presence::Unknown
+                    }
+                    presence => presence,
+                };
                 let folder = path.parent().unwrap_or(Path::new(""));
                 let other = folder.join("Containerfile");
                 if text.is_none() && build.dockerfile != Presence::Here && self.files.exists(&other) {
@@ -82,11 +90,27 @@ impl Facts<'_> {
 
     /// True if a relative path leads somewhere from a folder above that of the files, up to the top of the repository.
     fn is_there_from_above(&self, text: Option<&Text>) -> bool {
-        let from_where_it_runs = matches!(self.group.entry.kind, EntryKind::Compose | EntryKind::Bake);
-        let Some(written) = text.and_then(Text::known).filter(|_| from_where_it_runs) else { return false };
+        let Some(written) = text.and_then(Text::known) else { return false };
+        self.above().any(|folder| folder.join(written).is_dir())
+    }
+
+    /// The same of a Dockerfile that is named, such as in the second of the Compose files of a development container.
+    fn is_read_from_above(&self, context: &Context, text: Option<&Text>) -> bool {
+        let Some(written) = text.and_then(Text::known) else { return false };
+        let context = match context {
+            Context::Folder { text: Some(text), .. } => text.known(),
+            Context::Folder { text: None, .. } => Some("."),
+            Context::Remote(_) | Context::Unknown(_) => None,
+        };
+        context.is_some_and(|context| self.above().any(|folder| folder.join(context).join(written).is_file()))
+    }
+
+    /// The folders above that of the files in which their tool may be run, up to the top of the repository.
+    fn above(&self) -> impl Iterator<Item = &Path> {
+        let is_run_anywhere = matches!(self.group.entry.kind, EntryKind::Compose | EntryKind::Bake);
         let above =
             self.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(self.makers.top()));
-        above.into_iter().any(|folder| folder.join(written).is_dir())
+        above.filter(move |_| is_run_anywhere)
     }
 
     /// True if the build is written in a devcontainer.json, and not in a Compose file that one names.
@@ -106,6 +130,12 @@ impl Facts<'_> {
         if self.files.exists(path) {
             return Presence::Here;
         }
+        // What makes a project of a template replaces it.
+        let has_placeholder =
+            path.to_str().is_some_and(|path| PLACEHOLDERS.iter().any(|mark| path.contains(mark)));
+        if has_placeholder || has_drive(path) {
+            return Presence::Unknown;
+        }
         // What lies outside of the repository is a matter of the machine.
         let Some(real) = real(path).filter(|real| real.starts_with(self.makers.top())) else {
             return Presence::Unknown;
@@ -114,6 +144,15 @@ impl Facts<'_> {
         let is_template = self.folder.join("devcontainer-template.json").is_file();
         if is_template || self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
     }
+}
+
+/// True for `C:\src`, which only Windows has.
+fn has_drive(path: &Path) -> bool {
+    let is_drive = |part: &[u8]| match part {
+        [letter, b':'] | [letter, b':', b'\\', ..] => letter.is_ascii_alphabetic(),
+        _ => false,
+    };
+    cfg!(unix) && path.iter().any(|part| is_drive(part.as_encoded_bytes()))
 }
 
 fn is_known(text: Option<&Text>) -> bool {

@@ -241,3 +241,32 @@ fn files_that_may_be_run_from_elsewhere_miss_nothing() {
     folder.write("a/devcontainer-template.json", "{}");
     assert_eq!(short(&folder, select), Vec::<String>::new());
 }
+
+#[test]
+fn a_dockerfile_that_is_there_from_above_is_not_missing() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("compose.yaml", "services: {web: {image: debian:12}}\n");
+    folder.write("docker/Dockerfile", "FROM debian:12\nUSER 1\n");
+    // Paths start at the folder of the first file, which is the one above.
+    let second = "services: {web: {build: {context: ., dockerfile: docker/Dockerfile}}}\n";
+    folder.write("docker/compose.yaml", second);
+    let devcontainer =
+        "{\"dockerComposeFile\": [\"../compose.yaml\", \"../docker/compose.yaml\"], \"service\": \"web\"}";
+    folder.write(".devcontainer/devcontainer.json", devcontainer);
+    assert_eq!(short(&folder, &[]), Vec::<String>::new());
+    folder.write("docker/compose.yaml", &second.replace("docker/D", "dokcer/D"));
+    assert_eq!(short(&folder, &["docker"]), ["docker/compose.yaml:1 missing-dockerfile"]);
+}
+
+#[test]
+fn a_stage_that_is_not_there_is_said_of_the_file_that_asks_for_it() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("Dockerfile", "FROM debian:12 AS prod\nUSER 1\n");
+    folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., target: prd}\n");
+    let ran = folder.run(&[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let want = "error compose.yaml:2:3\n  `web` is built from `Dockerfile`, where there is no stage `prd`: did you mean `prod`?\n";
+    assert!(ran.out.contains(want), "{ran:?}");
+}

@@ -134,7 +134,9 @@ pub fn number(cx: &EntryCx<'_>) {
             } else {
                 "YAML"
             };
-        let message = format!("{language} reads `{written}` as a number, and the Dockerfile gets `{value}`");
+        let is_date = written.get(4..5) == Some("-");
+        let kind = if is_date { "a date" } else { "a number" };
+        let message = format!("{language} reads `{written}` as {kind}, and the Dockerfile gets `{value}`");
         let found = cx.at(place, message).help(format!("quote it: `\"{written}\"`"));
         // An alias stands for what is written elsewhere.
         let is_here = cx.text(place) == written;
