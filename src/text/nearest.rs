@@ -19,7 +19,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             continue;
         }
         let distance = rows.distance(&word, &other);
-        if distance <= limit {
+        // What has no letter in common, such as `a` and `b`, is no misspelling.
+        if distance <= limit && distance < word.len().max(other.len()) {
             best = Some((distance, candidate));
         }
     }
@@ -76,5 +77,7 @@ mod tests {
         assert_eq!(nearest("rnu", names), Some("RUN"));
         assert_eq!(nearest("ENTRYPIONT", names), Some("ENTRYPOINT"));
         assert_eq!(nearest("echo", names), None);
+        assert_eq!(nearest("w", ["v", "wa"]), Some("wa"));
+        assert_eq!(nearest("w", ["v", "u"]), None);
     }
 }

@@ -39,6 +39,12 @@ fn tells_all(analysis: &Analysis) -> bool {
     is_own && file.errors.is_empty() && !bases.any(|word| triggers(&word.text))
 }
 
+/// True for what stands in a file of another folder than the target: other projects may extend that as well, and need it.
+fn is_shared(cx: &EntryCx<'_>, target: &Target, place: Place) -> bool {
+    let folder = |place: Place| cx.files.resolution.sources.file(place.file).path.parent();
+    folder(place) != folder(target.place)
+}
+
 /// `undeclared-build-arg`.
 pub fn undeclared(cx: &EntryCx<'_>) {
     let mut places: BTreeMap<Place, AtPlace<'_>> = BTreeMap::new();
@@ -48,6 +54,9 @@ pub fn undeclared(cx: &EntryCx<'_>) {
             analysis.map(|a| a.undeclared_args()).unwrap_or_default().into_iter().collect();
         for argument in &target.arguments {
             let Some(name) = argument.name.known() else { continue };
+            if is_shared(cx, target, argument.name.place) {
+                continue;
+            }
             let counts = analysis.is_none() || !undeclared.contains(name) || is_automatic(name);
             let given = places.entry(argument.name.place).or_insert(AtPlace {
                 name,
