@@ -69,7 +69,7 @@ mod engine;
 mod entries;
 mod image;
 mod knowledge;
-mod lsp;
+mod lock;
 mod report;
 mod rewrite;
 mod rules;

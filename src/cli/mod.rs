@@ -10,9 +10,10 @@ mod context;
 mod debug;
 mod explain;
 mod hadolint;
+mod images;
 mod init;
 mod lint;
-mod lsp;
+mod lock;
 mod output;
 mod pager;
 mod plugin;
@@ -89,9 +90,9 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Context(args)) => context::run(&args),
         Some(Command::Size(args)) => size::run(&args),
+        Some(Command::Lock(args)) => lock::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Targets(args)) => targets::run(&args),
-        Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),

@@ -15,6 +15,7 @@ mod guess;
 mod ignore_change;
 mod lint;
 mod linted;
+mod lock_file;
 mod names;
 mod opened;
 mod outcome;
@@ -24,6 +25,7 @@ mod savings;
 mod scripts;
 mod sent;
 mod several;
+mod taken;
 mod texts;
 mod together;
 mod verify;
@@ -32,7 +34,7 @@ mod weights;
 mod write;
 
 pub use builder::settle_one as settle_builder;
-pub use check::{Cancelled, check, fixed, quick_fix};
+pub use check::{Cancelled, check};
 pub use diff::diff;
 #[cfg(any(test, feature = "internals"))]
 pub use discover::InputKind;
@@ -40,16 +42,17 @@ pub use discover::{Found, discover};
 pub use examples::test_rule;
 pub use guess::likely_context;
 pub use ignore_change::IgnoreChange;
-pub use names::is_dockerfile_name;
+pub use lock_file::LockPlace;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
 pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};
 pub use sent::sent;
+pub use taken::TakenFiles;
 pub use together::open_all;
 pub use walk::{load_ignore, measure_named};
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {discover::Input, fix::Fixer, lint::lint};
+pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};

@@ -410,7 +410,10 @@ pub(super) fn checks(sheet: &mut Sheet<'_>, checks: &[CheckRow]) -> io::Result<(
     for check in checks {
         let (ink, word) = if check.passed { (Ink::Good, "passed") } else { (Ink::Error, "failed") };
         let word = sheet.paint.ink(ink, word);
-        writeln!(sheet.out, "{word}: {} {}: it has {}", check.option, check.limit, check.actual)?;
+        match check.limit.as_str() {
+            "" => writeln!(sheet.out, "{word}: {}: {}", check.option, check.actual)?,
+            limit => writeln!(sheet.out, "{word}: {} {limit}: it has {}", check.option, check.actual)?,
+        }
         if check.unknown && !check.passed {
             let hint = "cannot be checked; with --unknown pass, only what is known counts";
             writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, hint))?;

@@ -122,12 +122,24 @@ pub struct PlanRow {
     pub instruction: String,
     /// What it adds.
     pub sum: Amounts,
-    /// How that is known: `measured`, `index`, `catalogue`, `estimated` or `unknown`.
+    /// How that is known: `measured`, `learned`, `index`, `catalogue`, `estimated` or `unknown`.
     pub known_by: &'static str,
     /// What the bytes are made of.
     pub pieces: Vec<PieceRow>,
     /// The advice on it, by its place in the list.
     pub advice: Vec<usize>,
+    /// What `dlint.lock` has for it, where there is one and the row is not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<LockRow>,
+}
+
+/// What `dlint.lock` has for a row.
+#[derive(Debug, Clone, Serialize)]
+pub struct LockRow {
+    /// `exact`, `as-built`, `older` or `missing`.
+    pub state: &'static str,
+    /// What has changed since it was learned: `base image`, `settings`, `earlier steps`, `files`.
+    pub changed: Vec<&'static str>,
 }
 
 /// A part of a layer.

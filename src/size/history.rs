@@ -42,8 +42,21 @@ pub struct Attribution {
     pub missing: Vec<usize>,
     /// Entries of the history behind the base image that no instruction made.
     pub foreign: Vec<usize>,
+    /// What is in the history, in its order.
+    pub found: Vec<FoundStep>,
     /// RUN, COPY and ADD instructions, and how many of them are there word by word.
     pub checked: (usize, usize),
+}
+
+/// An instruction and the entry of the history that it wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundStep {
+    /// The instruction.
+    pub step: usize,
+    /// The entry, as an index into [`Image::history`].
+    pub entry: usize,
+    /// How sure that is.
+    pub certainty: Certainty,
 }
 
 impl Attribution {
@@ -81,6 +94,7 @@ pub fn attribute(model: &Model, stage: &Stage, image: &Image) -> Attribution {
         layers: vec![Blame::Unknown; image.layers.len()],
         missing: Vec::new(),
         foreign: Vec::new(),
+        found: Vec::new(),
         checked: (0, 0),
     };
     let first = pairs.iter().position(Option::is_some);
@@ -115,6 +129,8 @@ pub fn attribute(model: &Model, stage: &Stage, image: &Image) -> Attribution {
     for (index, pair) in pairs.iter().enumerate() {
         if let Some(e) = *pair {
             found[e] = Some(index);
+            let certainty = certainty(&expected[e], &entries[index]);
+            attribution.found.push(FoundStep { step: expected[e].step, entry: index, certainty });
         } else if first.is_some_and(|first| index > first) && !is_known_trigger(model, &entries[index]) {
             attribution.foreign.push(index);
         }
@@ -213,7 +229,7 @@ fn texts(model: &Model, step: usize, instruction: &Instruction) -> Vec<String> {
 }
 
 /// The text with single blanks.
-fn even(text: &str) -> String {
+pub(super) fn even(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -19,8 +19,7 @@ pub enum MountType {
 }
 
 impl MountType {
-    /// All types with their names.
-    pub const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 5] = [
         ("bind", Self::Bind),
         ("cache", Self::Cache),
         ("tmpfs", Self::Tmpfs),

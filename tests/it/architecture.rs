@@ -12,6 +12,7 @@ use modules::Modules;
 /// Who may use whom. A room may always use itself.
 const ALLOWED: [(&str, &[&str]); 21] = [
     ("text", &[]),
+    ("lock", &["text"]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
     ("shell", &["knowledge", "text"]),
@@ -22,7 +23,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("report", &["diag", "text"]),
     ("rules", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
-    ("size", &["context", "image", "knowledge", "semantic", "shell", "syntax", "text"]),
+    ("size", &["context", "image", "knowledge", "lock", "semantic", "shell", "syntax", "text"]),
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
@@ -38,6 +39,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "entries",
             "image",
             "knowledge",
+            "lock",
             "rewrite",
             "rules",
             "semantic",
@@ -50,21 +52,6 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ),
     ("api", &["config", "context", "diag", "engine", "rules", "semantic", "syntax", "text", "workspace"]),
     (
-        "lsp",
-        &[
-            "config",
-            "context",
-            "diag",
-            "engine",
-            "report",
-            "rules",
-            "semantic",
-            "syntax",
-            "text",
-            "workspace",
-        ],
-    ),
-    (
         "cli",
         &[
             "cache",
@@ -75,7 +62,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "entries",
             "image",
             "knowledge",
-            "lsp",
+            "lock",
             "report",
             "rewrite",
             "rules",

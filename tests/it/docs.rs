@@ -340,6 +340,9 @@ fn commands_exit_as_the_page_says() {
         ("size unknown.Dockerfile --max-size 1GB", 1),
         ("size unknown.Dockerfile --max-size 1GB --unknown pass", 0),
         ("size --image nosuch.tar", 2),
+        ("size clean --locked", 1),
+        ("lock clean --image nosuch.tar", 2),
+        ("lock clean", 2),
         ("size clean --suggest", 1),
         ("size clean --fix-ignore --diff", 0),
         ("size warn --fix-ignore --diff", 1),
@@ -358,8 +361,6 @@ fn commands_exit_as_the_page_says() {
         ("init clean", 0),
         ("init clean", 2),
         ("init clean --force", 0),
-        // Nobody has shut it down.
-        ("lsp", 1),
         ("completions bash", 0),
         ("completions nosuch", 2),
         // Nothing is left, now that the ignore file has its lines.

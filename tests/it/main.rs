@@ -11,7 +11,6 @@ mod docs;
 #[cfg(unix)]
 mod figures;
 mod hooks;
-mod lsp;
 mod moving;
 mod projects;
 mod readme;

@@ -123,7 +123,7 @@ Examples:
   dlint size                                        what each line of ./Dockerfile will cost, and what to do
   dlint size app/Dockerfile --target prod           the same for one stage and what it is built from
   dlint size --all                                  a line for each image that the files below this folder build
-  docker save app | dlint size --image -            what the layers of an image hold and hide
+  dlint size --image docker:app                     what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
   dlint size --format html -o plan.html             the same as a page to look at: a treemap, a table, the advice
@@ -145,9 +145,10 @@ pub(in crate::cli) struct SizeArgs {
     /// and Dockerfiles that none of them names
     #[arg(long, conflicts_with_all = ["image", "entry", "target", "build_arg", "context", "fix_ignore", "suggest"])]
     pub(in crate::cli) all: bool,
-    /// Measure a real image: what `docker save` wrote, or an OCI layout; an archive, a folder, or - for
-    /// standard input
-    #[arg(long, value_name = "FILE")]
+    /// Measure a real image: an archive as `docker save` writes it, an OCI layout, - for standard input, or the name of
+    /// an image in docker or podman (docker:NAME, podman:NAME, or NAME), which then runs `docker save` or `podman image
+    /// save`
+    #[arg(long, value_name = "IMAGE")]
     pub(in crate::cli) image: Option<PathBuf>,
     /// Which image is meant if there are several: its name, or the start of its digest
     #[arg(long, value_name = "NAME", requires = "image")]
@@ -184,6 +185,9 @@ pub(in crate::cli) struct SizeArgs {
     /// or pass [default: fail]
     #[arg(long, value_name = "WHAT", hide_possible_values = true, help_heading = "Limits")]
     pub(in crate::cli) unknown: Option<UnknownArg>,
+    /// Fail if dlint.lock does not have what a row needs that is not measured, or has it from before a change
+    #[arg(long, conflicts_with_all = ["image", "fix_ignore", "suggest"], help_heading = "Limits")]
+    pub(in crate::cli) locked: bool,
     /// Fail if the image breaks the rules of a .dive-ci file
     #[arg(long, value_name = "FILE", requires = "image", help_heading = "Limits")]
     pub(in crate::cli) dive_ci: Option<PathBuf>,

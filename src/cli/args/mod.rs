@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod build;
 mod entries;
+mod lock;
 mod report;
 
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ use crate::cli::hadolint::HadolintArgs;
 
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
+pub(in crate::cli) use lock::LockArgs;
 pub(in crate::cli) use report::{ReportArg, ReportArgs};
 
 const EXAMPLES: &str = "\
@@ -62,12 +64,12 @@ pub(in crate::cli) enum Command {
     Context(ContextArgs),
     /// Show what each line of a Dockerfile costs in bytes, before the build or in a real image
     Size(SizeArgs),
+    /// Measure a real build, and keep what each line costs in dlint.lock
+    Lock(LockArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
     /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
-    /// Serve an editor: diagnostics, fixes, outline and more while a Dockerfile is written
-    Lsp(LspArgs),
     /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),
     /// Print a completion script for a shell
@@ -334,23 +336,6 @@ pub(in crate::cli) struct ContextArgs {
     /// When to use colours: auto, always or never
     #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
     pub(in crate::cli) color: ColorArg,
-}
-
-const LSP_HELP: &str = "\
-The editor starts it and speaks the Language Server Protocol over standard input and output; docs/editors.md says what
-to put into the settings of Neovim, Helix, Emacs and others. For each file the nearest dlint.toml counts. The build
-context is not measured, and no other program is started.
-
-Exit codes:
-  0  the editor has shut it down
-  1  the editor has left without that";
-
-#[derive(Debug, Args)]
-#[command(after_help = LSP_HELP)]
-pub(in crate::cli) struct LspArgs {
-    /// Speak over standard input and output, which is the only way; some editors name it
-    #[arg(long, hide = true)]
-    pub(in crate::cli) stdio: bool,
 }
 
 #[derive(Debug, Args)]

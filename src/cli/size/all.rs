@@ -172,7 +172,7 @@ impl Builds {
             let some = some.iter().map(|target| (on_one(target.clone()), settings(target))).collect();
             let opened = engine::open_all(snapshot.files(), some, progress).into_par_iter();
             planned.par_extend(opened.map(|opened| match opened {
-                Ok(opened) => Ok(Planned::of(args, &opened)),
+                Ok(opened) => Planned::of(args, &opened),
                 Err(error) => Err(error.to_string()),
             }));
         }
@@ -239,8 +239,12 @@ enum BaseKey {
 }
 
 impl Planned {
-    fn of(args: &SizeArgs, opened: &Opened) -> Self {
-        let report = plan::gather(args, opened);
+    /// An error is a lock file that cannot be read.
+    fn of(args: &SizeArgs, opened: &Opened) -> Result<Self, String> {
+        let (report, fault) = plan::gather(args, opened);
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
         let base = Self::base(&report, opened);
         let PlanReport { dockerfile, target, platform, image, layers, after, checks, .. } = report;
         let row = SizeRow {
@@ -254,7 +258,7 @@ impl Planned {
             checks,
             ..SizeRow::default()
         };
-        Self { row, image, base }
+        Ok(Self { row, image, base })
     }
 
     fn base(report: &PlanReport, opened: &Opened) -> Option<(BaseKey, Amounts)> {

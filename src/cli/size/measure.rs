@@ -7,14 +7,15 @@ use std::sync::atomic::AtomicU64;
 
 use crate::config::UnknownSizes;
 use crate::engine::Opened;
-use crate::image::{Fault, Image, ImageError, Options, Watch};
+use crate::image::Watch;
 use crate::report::{self, ImageReport, sanitize};
 use crate::semantic::Model;
 use crate::size::leftovers;
-use crate::workspace::{Files, Target, describe};
+use crate::workspace::{Files, Target};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg};
+use super::super::images::{self, Place, Wish};
 use super::super::output::{self, Sink};
 use super::super::progress::{self, BytesRead};
 use super::limits::Known;
@@ -52,7 +53,14 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport,
     let dive = args.dive_ci.as_deref().map(dive_ci::read).transpose()?;
     let (kinds, places) = leftovers();
     let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
-    let image = load(args, path, &watch, read)?;
+    let wish = Wish {
+        platform: args.target.build.platform.as_deref(),
+        pick: args.pick.as_deref(),
+        watch: &watch,
+        unverified: args.no_verify,
+        read,
+    };
+    let image = images::load(&Place::of(path)?, wish)?;
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
@@ -65,44 +73,4 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport,
     report.checks = limits::check(args, &known);
     report.checks.extend(dive.iter().flat_map(|limits| limits.check(&image)));
     Ok(report)
-}
-
-fn load(args: &SizeArgs, path: &Path, watch: &[Watch], read: &AtomicU64) -> Result<Image, String> {
-    let options = Options {
-        platform: args.target.build.platform.as_deref(),
-        pick: args.pick.as_deref(),
-        watch,
-        progress: Some(read),
-        unverified: args.no_verify,
-    };
-    let image = if path.as_os_str() == "-" {
-        crate::image::read_stream(io::stdin().lock(), "standard input", options)
-    } else {
-        crate::image::read(path, options)
-    };
-    image.map_err(|error| said(&error))
-}
-
-/// What an error means, and what to do.
-fn said(error: &ImageError) -> String {
-    let place = sanitize(&error.place);
-    match &error.fault {
-        Fault::Io(io) => format!("{place} {}", describe(io)),
-        Fault::Several(names) => {
-            let option = if differ_by_platform(names) { "--platform" } else { "--pick" };
-            format!("{place}: {}; choose one with {option}", sanitize(&error.fault.to_string()))
-        }
-        fault => format!("{place}: {}", sanitize(&fault.to_string())),
-    }
-}
-
-/// True for images of one name, or none, for several platforms.
-fn differ_by_platform(names: &[String]) -> bool {
-    let name = |text: &String| {
-        let mut words = text.split(' ').filter(|word| !word.contains('/') || word.contains(':'));
-        words.next().map(str::to_owned)
-    };
-    let first = names.first().and_then(name);
-    names.iter().all(|text| text.contains("linux/") || text.contains("windows/"))
-        && names.iter().all(|text| name(text) == first)
 }

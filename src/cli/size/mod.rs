@@ -5,6 +5,7 @@ mod dive_ci;
 mod ignore;
 mod image;
 mod limits;
+mod locked;
 mod measure;
 mod plan;
 mod suggest;

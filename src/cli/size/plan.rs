@@ -4,27 +4,29 @@ use std::collections::HashMap;
 use std::io;
 
 use crate::config::UnknownSizes;
-use crate::diag::Origin;
+use crate::diag::{Origin, Problem};
 use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{
     self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
 };
 use crate::semantic::{Builder, Model};
-use crate::size::{Plan, Provenance, Row, Sum, plan};
+use crate::size::{Plan, Provenance, Row, State, Sum, plan};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
 use super::super::output::{self, Sink};
 use super::limits;
 use super::limits::Known;
+use super::locked;
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
-    let project = match super::open(args) {
+    let mut project = match super::open(args) {
         Ok(project) => project,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let report = gather(args, &project);
+    let (report, fault) = gather(args, &project);
+    project.problems.extend(fault.map(|message| Problem { message, ..Problem::default() }));
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
@@ -41,12 +43,18 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 /// What an image is built for unless it is said.
 const ARCHITECTURE: &str = "amd64";
 
-pub(super) fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
+/// The plan of a build; and what is wrong with the lock file, which then does not count.
+pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<String>) {
     let model = &project.analysis;
     let platform = model.build().platform.as_ref();
     let system = platform.map_or("linux", |p| p.system.as_str());
     let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
-    let plan = plan(model, &project.settings.base_images, architecture);
+    let mut plan = plan(model, &project.settings.base_images, architecture);
+    let name = format!("{system}/{architecture}");
+    let (states, fault) = match locked::learned(project, &mut plan, &name) {
+        Ok(states) => (states, None),
+        Err(fault) => (None, Some(fault)),
+    };
     let findings = lint_model(model, &project.settings);
     let (advice, rows_of) = advice(model, &layer_savings(model, &plan, &findings));
     let image = amounts(plan.image());
@@ -64,20 +72,25 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> PlanReport {
         None => project.settings.unknown_sizes,
     };
     let known = Known { bytes: image.bytes, wasted: saved, unknown: layers.doubt(), then };
-    PlanReport {
+    let mut checks = limits::check(args, &known);
+    if args.locked {
+        checks.push(locked::check(model, &plan, states.as_deref()));
+    }
+    let report = PlanReport {
         version: 1,
         dockerfile: project.target.name(),
         context: model.context().and(project.target.context_folder()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
-        platform: format!("{system}/{architecture}"),
+        platform: name,
         image,
         layers,
         after,
-        stages: stages(model, &plan, &rows_of),
+        stages: stages(model, &plan, &rows_of, states.as_deref().unwrap_or_default()),
         advice,
         notes: notes(architecture, project, &plan),
-        checks: limits::check(args, &known),
-    }
+        checks,
+    };
+    (report, fault)
 }
 
 /// The layers of the image, and how many of them are not known whole.
@@ -86,7 +99,13 @@ fn layers(plan: &Plan) -> LayerCount {
     LayerCount { all: rows().count(), unknown: rows().filter(|row| row.provenance().is_none()).count() }
 }
 
-fn stages(model: &Model, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Vec<PlanStage> {
+fn stages(
+    model: &Model,
+    plan: &Plan,
+    advice: &HashMap<usize, Vec<usize>>,
+    states: &[(usize, State)],
+) -> Vec<PlanStage> {
+    let states: HashMap<usize, &State> = states.iter().map(|(step, state)| (*step, state)).collect();
     let stage = |planned: &crate::size::StagePlan| {
         let stage = model.stages.get(planned.stage)?;
         let last = stage.steps.end.saturating_sub(1);
@@ -96,7 +115,14 @@ fn stages(model: &Model, plan: &Plan, advice: &HashMap<usize, Vec<usize>>) -> Ve
             lines: (model.instruction(stage.steps.start).lines.0, model.instruction(last).lines.1),
             in_image: planned.in_image,
             sum: amounts(planned.sum()),
-            rows: planned.rows.iter().map(|r| row(model, r, advice.get(&r.step))).collect(),
+            rows: planned
+                .rows
+                .iter()
+                .map(|r| PlanRow {
+                    lock: states.get(&r.step).copied().map(locked::row),
+                    ..row(model, r, advice.get(&r.step))
+                })
+                .collect(),
         })
     };
     plan.stages.iter().filter_map(stage).collect()
@@ -127,6 +153,7 @@ fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
             })
             .collect(),
         advice: advice.cloned().unwrap_or_default(),
+        lock: None,
     }
 }
 

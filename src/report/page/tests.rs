@@ -86,6 +86,7 @@ fn row(line: u32, instruction: &str, bytes: u64, known_by: &'static str) -> Plan
         instruction: instruction.to_owned(),
         sum: Amounts { unknown: usize::from(known_by == "unknown"), ..sum(bytes) },
         known_by,
+        lock: None,
         pieces: Vec::new(),
         advice: Vec::new(),
     }

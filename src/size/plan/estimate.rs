@@ -6,6 +6,8 @@ use serde::Serialize;
 pub enum Provenance {
     /// Counted in the real build context.
     Measured,
+    /// Measured in a real build, and kept in `dlint.lock`.
+    Learned,
     /// From the index that a distribution publishes of its packages.
     Index,
     /// From the dated catalogue of base images, or the configuration.
@@ -20,6 +22,7 @@ impl Provenance {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Measured => "measured",
+            Self::Learned => "learned",
             Self::Index => "index",
             Self::Catalogue => "catalogue",
             Self::Estimated => "estimated",

@@ -5,6 +5,8 @@ mod cache;
 mod config;
 mod context;
 mod engine_cache;
+#[cfg(unix)]
+mod engines;
 mod entries;
 mod entry_rules;
 mod fixes;
@@ -13,6 +15,7 @@ mod hadolint;
 mod init;
 mod inputs;
 mod lifecycle;
+mod lock;
 mod named;
 mod output;
 mod own_rules;

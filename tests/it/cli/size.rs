@@ -19,7 +19,7 @@ fn entry(out: &mut Vec<u8>, path: &str, contents: &[u8]) {
     out.resize(out.len().next_multiple_of(512), 0);
 }
 
-fn layer(files: &[(&str, usize)]) -> Vec<u8> {
+pub(super) fn layer(files: &[(&str, usize)]) -> Vec<u8> {
     let mut out = Vec::new();
     for (path, size) in files {
         entry(&mut out, path, &vec![b'x'; *size]);
@@ -29,14 +29,14 @@ fn layer(files: &[(&str, usize)]) -> Vec<u8> {
 }
 
 /// The digest of a layer, as dlint itself says it when it is wrong: the tests need no hash of their own.
-fn digest(folder: &Folder, layer: &[u8]) -> String {
+pub(super) fn digest(folder: &Folder, layer: &[u8]) -> String {
     folder.write("probe.tar", save(&[layer.to_vec()], &["sha256:0".to_owned()], &["RUN probe"]));
     let ran = folder.run(&["size", "--image", "probe.tar"]);
     ran.err.rsplit_once("found ").unwrap_or_else(|| panic!("{ran:?}")).1.trim().to_owned()
 }
 
 /// What `docker save` writes.
-fn save(layers: &[Vec<u8>], digests: &[String], history: &[&str]) -> Vec<u8> {
+pub(super) fn save(layers: &[Vec<u8>], digests: &[String], history: &[&str]) -> Vec<u8> {
     let quoted = |texts: &[String]| texts.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(",");
     let steps: Vec<String> = history
         .iter()
@@ -61,7 +61,7 @@ fn save(layers: &[Vec<u8>], digests: &[String], history: &[&str]) -> Vec<u8> {
 }
 
 /// An image with waste of each kind, and its Dockerfile.
-fn project() -> Folder {
+pub(super) fn project() -> Folder {
     let folder = Folder::new();
     let layers = [
         layer(&[("bin/sh", 3_000_000), ("etc/os-release", 200)]),
