@@ -12,8 +12,9 @@ struct Shapes {
     /// By first byte: prefixes, each with its shape.
     starts: Vec<Vec<(&'static [u8], &'static SecretShape)>>,
     /// By a pair of bytes: how many bytes behind the first of a place the next one is at which a prefix, or the `://`
-    /// of a URL, may start, if the pair stands behind that first byte. At 0 one may start there.
-    shifts: Box<[u8; 1 << 16]>,
+    /// of a URL, may start, if the pair stands behind that first byte. At 0 one may start there. Pairs that share a
+    /// place share the least of theirs.
+    shifts: [u8; PAIRS],
     /// No secret has fewer bytes before its first blank.
     shortest: usize,
 }
@@ -21,13 +22,16 @@ struct Shapes {
 /// How many bytes of a prefix are compared at once: none is shorter.
 const WINDOW: usize = 3;
 
+/// How many places there are for pairs: few enough to be filled in no time.
+const PAIRS: usize = 1 << 12;
+
 fn pair(first: u8, second: u8) -> usize {
-    usize::from(first) << 8 | usize::from(second)
+    (usize::from(first) << 4 ^ usize::from(second)) % PAIRS
 }
 
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     let mut starts = vec![Vec::new(); 256];
-    let mut shifts = Box::new([2; 1 << 16]);
+    let mut shifts = [2; PAIRS];
     let mut shortest = SHORTEST_URL;
     let mut mark = |prefix: &[u8]| {
         let [first, second, third, ..] = *prefix else { return };
@@ -291,7 +295,8 @@ mod tests {
     fn words_that_may_hold_a_secret_are_looked_at() {
         let text = b"ghp_ http://abc ghp_456789ab  x\nglpat-01234567 \xc3\xa9ghp_45678901";
         let found: Vec<usize> = SHAPES.places(text).collect();
-        assert_eq!(found, [16, 32, 49]);
+        // Others are looked at in vain; short words are not.
+        assert!([16, 32, 49].iter().all(|at| found.contains(at)) && found.first() == Some(&16), "{found:?}");
         assert_eq!(SHAPES.shortest, 10);
         for len in 0..20 {
             let word = [vec![b'!'; len], b" x".to_vec()].concat();
