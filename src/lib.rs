@@ -70,6 +70,7 @@ mod entries;
 mod image;
 mod knowledge;
 mod lock;
+mod lsp;
 mod report;
 mod rewrite;
 mod rules;

@@ -14,6 +14,7 @@ mod images;
 mod init;
 mod lint;
 mod lock;
+mod lsp;
 mod output;
 mod pager;
 mod plugin;
@@ -93,6 +94,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lock(args)) => lock::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
         Some(Command::Targets(args)) => targets::run(&args),
+        Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Debug(args)) => debug::run(&args.what),

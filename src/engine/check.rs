@@ -2,10 +2,15 @@ use std::fmt;
 use std::path::Path;
 
 use crate::context::Progress;
+use crate::diag::{Applicability, Finding};
+use crate::semantic::Build;
 use crate::shellcheck::Checker;
+use crate::syntax::File;
+use crate::text::Edit;
 use crate::workspace::{Snapshot, Target};
 
-use super::outcome::Outcome;
+use super::fix::Fixer;
+use super::outcome::{Fixing, Outcome};
 use super::run::Run;
 
 /// A check was ended before it was done.
@@ -31,23 +36,49 @@ pub fn check(
     progress: &Progress,
     shellcheck: Option<&Checker>,
 ) -> Result<Outcome, Cancelled> {
+    let outcome = run(snapshot, target, progress, shellcheck, None);
+    if progress.is_cancelled() { Err(Cancelled) } else { Ok(outcome) }
+}
+
+fn run(
+    snapshot: &Snapshot,
+    target: &Target,
+    progress: &Progress,
+    shellcheck: Option<&Checker>,
+    fixing: Option<Fixing>,
+) -> Outcome {
     let run = Run {
         settings: &|path: &Path| snapshot.settings_of(path),
         target: &|path: &Path| snapshot.target_of(path, &target.build),
         targets: None,
         files: snapshot.files(),
         progress: Some(progress),
-        fixing: None,
+        fixing,
         shellcheck,
     };
-    let outcome = run.target(target);
-    if progress.is_cancelled() { Err(Cancelled) } else { Ok(outcome) }
+    run.target(target)
+}
+
+/// The text of a target after all fixes that can be trusted as far as `allow`; `None` if they change nothing. No file is
+/// written.
+#[must_use]
+pub fn fixed(snapshot: &Snapshot, target: &Target, allow: Applicability) -> Option<String> {
+    let fixing = Some(Fixing { allow, write: false });
+    let changed = run(snapshot, target, &Progress::default(), None, fixing).changed?;
+    String::from_utf8(changed.after).ok()
+}
+
+/// The edits of the fix of one finding, as they fit the file; `None` if it has none, or one that changes more than it
+/// says.
+#[must_use]
+pub fn quick_fix(file: &File, finding: &Finding, build: &Build) -> Option<Vec<Edit>> {
+    let outcome = Fixer::new(Applicability::Unsafe).build(build).once(file, std::slice::from_ref(finding));
+    (!outcome.edits.is_empty()).then_some(outcome.edits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::semantic::Build;
     use crate::workspace::{Overrides, Workspace};
 
     #[test]

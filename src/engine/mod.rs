@@ -34,7 +34,7 @@ mod weights;
 mod write;
 
 pub use builder::settle_one as settle_builder;
-pub use check::{Cancelled, check};
+pub use check::{Cancelled, check, fixed, quick_fix};
 pub use diff::diff;
 #[cfg(any(test, feature = "internals"))]
 pub use discover::InputKind;
@@ -43,6 +43,7 @@ pub use examples::test_rule;
 pub use guess::likely_context;
 pub use ignore_change::IgnoreChange;
 pub use lock_file::LockPlace;
+pub use names::is_dockerfile_name;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
 pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
@@ -55,4 +56,4 @@ pub use walk::{load_ignore, measure_named};
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {discover::Input, fix::Fixer, lint::lint, names::is_dockerfile_name};
+pub use {discover::Input, fix::Fixer, lint::lint};

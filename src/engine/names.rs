@@ -49,7 +49,6 @@ impl Named {
 
 /// Is a file of this name a Dockerfile, or perhaps one: `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`,
 /// `Containerfile` and the like, in any case?
-#[cfg(feature = "internals")]
 #[must_use]
 pub fn is_dockerfile_name(name: &str) -> bool {
     Named::of(name) != Named::No

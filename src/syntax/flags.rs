@@ -135,6 +135,13 @@ fn known(keyword: Keyword) -> &'static [(&'static str, Takes)] {
     }
 }
 
+impl Keyword {
+    /// The names of the flags that it has, without their dashes.
+    pub fn flags(self) -> impl Iterator<Item = &'static str> {
+        known(self).iter().map(|(name, _)| *name)
+    }
+}
+
 /// Checks flags as BuildKit's `BFlags.Parse` does. ARG and STOPSIGNAL drop theirs unread.
 pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxError>) {
     if matches!(keyword, Keyword::Arg | Keyword::Stopsignal) {

@@ -19,7 +19,8 @@ pub enum MountType {
 }
 
 impl MountType {
-    const ALL: [(&'static str, Self); 5] = [
+    /// All types with their names.
+    pub const ALL: [(&'static str, Self); 5] = [
         ("bind", Self::Bind),
         ("cache", Self::Cache),
         ("tmpfs", Self::Tmpfs),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 21] = [
+const ALLOWED: [(&str, &[&str]); 22] = [
     ("text", &[]),
     ("lock", &["text"]),
     ("knowledge", &["text"]),
@@ -52,6 +52,21 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ),
     ("api", &["config", "context", "diag", "engine", "rules", "semantic", "syntax", "text", "workspace"]),
     (
+        "lsp",
+        &[
+            "config",
+            "context",
+            "diag",
+            "engine",
+            "report",
+            "rules",
+            "semantic",
+            "syntax",
+            "text",
+            "workspace",
+        ],
+    ),
+    (
         "cli",
         &[
             "cache",
@@ -63,6 +78,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "image",
             "knowledge",
             "lock",
+            "lsp",
             "report",
             "rewrite",
             "rules",

@@ -361,6 +361,8 @@ fn commands_exit_as_the_page_says() {
         ("init clean", 0),
         ("init clean", 2),
         ("init clean --force", 0),
+        // Nobody has shut it down.
+        ("lsp", 1),
         ("completions bash", 0),
         ("completions nosuch", 2),
         // Nothing is left, now that the ignore file has its lines.

@@ -11,6 +11,7 @@ mod docs;
 #[cfg(unix)]
 mod figures;
 mod hooks;
+mod lsp;
 mod moving;
 mod projects;
 mod readme;

@@ -70,6 +70,8 @@ pub(in crate::cli) enum Command {
     Cache(CacheArgs),
     /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
+    /// Serve an editor: diagnostics, fixes, outline and more while a Dockerfile is written
+    Lsp(LspArgs),
     /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),
     /// Print a completion script for a shell
@@ -336,6 +338,23 @@ pub(in crate::cli) struct ContextArgs {
     /// When to use colours: auto, always or never
     #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
     pub(in crate::cli) color: ColorArg,
+}
+
+const LSP_HELP: &str = "\
+The editor starts it and speaks the Language Server Protocol over standard input and output; docs/editors.md says what
+to put into the settings of Neovim, Helix, Emacs and others. For each file the nearest dlint.toml counts. The build
+context is not measured, and no other program is started.
+
+Exit codes:
+  0  the editor has shut it down
+  1  the editor has left without that";
+
+#[derive(Debug, Args)]
+#[command(after_help = LSP_HELP)]
+pub(in crate::cli) struct LspArgs {
+    /// Speak over standard input and output, which is the only way; some editors name it
+    #[arg(long, hide = true)]
+    pub(in crate::cli) stdio: bool,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ fn help_and_version() {
     }
     // The first line is what the list of commands says, not what a group of options is about.
     let list = ok(&["--help"]);
-    for command in ["rules", "explain", "context", "size", "lock", "cache", "init", "completions"] {
+    for command in ["rules", "explain", "context", "size", "lock", "cache", "lsp", "init", "completions"] {
         let help = ok(&[command, "--help"]);
         let first = help.lines().next().unwrap();
         let start: String = first.split_whitespace().take(4).collect::<Vec<_>>().join(" ");

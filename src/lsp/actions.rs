@@ -1,0 +1,177 @@
+//! Code actions: fixes, comments that suppress, explanations.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::diag::{Applicability, Finding};
+use crate::report::sanitize;
+use crate::syntax::Instruction;
+use crate::text::{Edit, Span};
+
+use super::diagnostics::{Rules, diagnostic};
+use super::document::Read;
+use super::protocol::{CodeAction, CodeActionKind, Command, TextEdit, WorkspaceEdit};
+
+/// The command that shows the page of a rule.
+pub(super) const EXPLAIN: &str = "dlint.explain";
+
+/// Applies all safe fixes.
+pub(super) fn fix_all_kind() -> CodeActionKind {
+    CodeActionKind::Custom("source.fixAll.dlint".into())
+}
+
+/// Which actions are wanted.
+pub(super) struct Wanted<'a>(pub(super) Option<&'a [CodeActionKind]>);
+
+impl Wanted<'_> {
+    /// True if an action of `kind` is: a kind stands for all below it.
+    pub(super) fn has(&self, kind: &CodeActionKind) -> bool {
+        let name = name(kind);
+        let below = |only: &CodeActionKind| {
+            let only = self::name(only);
+            let rest = name.strip_prefix(&only);
+            only.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.0.is_none_or(|kinds| kinds.iter().any(below))
+    }
+
+    /// True if one of the kinds names `kind` or what is just above it: nobody wants all fixes who asks for all actions.
+    pub(super) fn names(&self, kind: &CodeActionKind) -> bool {
+        self.0.is_some_and(|kinds| !kinds.iter().any(|k| name(k).is_empty())) && self.has(kind)
+    }
+}
+
+fn name(kind: &CodeActionKind) -> String {
+    let value = serde_json::to_value(kind).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Edits of the document.
+pub(super) fn workspace_edit(read: &Read, edits: Vec<TextEdit>) -> WorkspaceEdit {
+    WorkspaceEdit { changes: Some(HashMap::from([(read.uri.clone(), edits)])), ..WorkspaceEdit::default() }
+}
+
+/// What can be done about a finding. `fix` makes the edits of its fix, if they can be made.
+pub(super) fn of_finding(
+    read: &Read,
+    finding: &Finding,
+    rules: &Rules<'_>,
+    fix: impl FnOnce() -> Option<Vec<Edit>>,
+) -> Vec<CodeAction> {
+    let about = || Some(vec![diagnostic(read, finding, rules)]);
+    let action = |title: String, edits: Vec<TextEdit>| CodeAction {
+        title,
+        kind: Some(CodeActionKind::QuickFix),
+        diagnostics: about(),
+        edit: Some(workspace_edit(read, edits)),
+        ..CodeAction::default()
+    };
+    let mut actions = Vec::new();
+    if let Some(known) = &finding.fix
+        && let Some(edits) = fix()
+    {
+        let edits = edits.iter().map(|edit| read.edit(edit)).collect();
+        let safe = known.applicability == Applicability::Safe;
+        let title = sanitize(&known.title);
+        let review = if safe { "" } else { " (to be reviewed: it may change what the image does)" };
+        let fix = action(format!("{}{review}", capitalized(&title)), edits);
+        actions.push(CodeAction { is_preferred: safe.then_some(true), ..fix });
+    }
+    if let Some(edit) = suppression(read, finding) {
+        actions.push(action(format!("Ignore {} here", finding.rule), vec![read.edit(&edit)]));
+    }
+    let title = format!("Explain {}", finding.rule);
+    let arguments = Some(vec![json!(finding.rule)]);
+    let command =
+        Command { title: title.clone(), command: EXPLAIN.to_owned(), arguments, ..Command::default() };
+    actions.push(CodeAction {
+        title,
+        kind: Some(CodeActionKind::QuickFix),
+        diagnostics: about(),
+        command: Some(command),
+        ..CodeAction::default()
+    });
+    actions
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The edit that writes a comment which suppresses a finding: a line above its instruction, or its name in such a line.
+fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
+    const COMMENT: &str = "# dlint ignore=";
+    let text = read.text();
+    let instructions = &read.file.instructions;
+    let index = instructions.partition_point(|i| i.span.end < finding.span.start);
+    let instruction: &Instruction = instructions.get(index)?;
+    let first = instruction.first_keyword();
+    if finding.span.start < first.start || finding.span.end > instruction.span.end {
+        return None;
+    }
+    if let Some(above) =
+        read.file.comments_before(index).last().filter(|span| span.text(text).starts_with(COMMENT))
+    {
+        let at = above.start + Span::of(0..COMMENT.len()).end;
+        return Some(Edit::insert(at, format!("{},", finding.rule)));
+    }
+    let line = text[..first.start as usize].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = line.max(if text.starts_with('\u{feff}') { 3 } else { 0 });
+    let indent = text.get(line..first.start as usize)?;
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some(Edit::insert(Span::of(line..line).start, format!("{indent}{COMMENT}{}{end}", finding.rule)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::tests::read;
+    use super::*;
+    use crate::diag::Severity;
+    use crate::text::apply;
+
+    fn suppressed(text: &str, word: &str) -> Option<String> {
+        let read = read(text);
+        let at = text.find(word).unwrap();
+        let finding = Finding::new("sudo", Severity::Info, Span::of(at..at + word.len()), "");
+        let edit = suppression(&read, &finding)?;
+        Some(String::from_utf8(apply(text.as_bytes(), &[edit]).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn a_comment_goes_above_the_instruction_or_into_the_one_that_is_there() {
+        let text = "FROM a\n  RUN x && \\\n    sudo y\n";
+        let want = "FROM a\n  # dlint ignore=sudo\n  RUN x && \\\n    sudo y\n";
+        assert_eq!(suppressed(text, "sudo").as_deref(), Some(want));
+        let text = "FROM a\r\n# dlint ignore=no-user why\r\nRUN sudo y\r\n";
+        let want = "FROM a\r\n# dlint ignore=sudo,no-user why\r\nRUN sudo y\r\n";
+        assert_eq!(suppressed(text, "sudo").as_deref(), Some(want));
+        assert_eq!(
+            suppressed("FROM a\r\nRUN b\r\n", "b").unwrap(),
+            "FROM a\r\n# dlint ignore=sudo\r\nRUN b\r\n"
+        );
+        assert_eq!(suppressed("\u{feff}FROM a", "a").unwrap(), "\u{feff}# dlint ignore=sudo\nFROM a");
+        assert_eq!(suppressed("# hello\nFROM a\n", "hello"), None);
+    }
+
+    #[test]
+    fn a_kind_stands_for_all_below_it() {
+        let wanted = |kind: &str| [CodeActionKind::Custom(kind.to_owned().into())];
+        let all = fix_all_kind();
+        for (only, has, names) in [
+            ("source", true, true),
+            ("source.fixAll", true, true),
+            ("source.fixAll.dlint", true, true),
+            ("source.fixAll.other", false, false),
+            ("source.fix", false, false),
+            ("quickfix", false, false),
+            ("", true, false),
+        ] {
+            let only = wanted(only);
+            let wanted = Wanted(Some(&only));
+            assert_eq!((wanted.has(&all), wanted.names(&all)), (has, names), "{only:?}");
+        }
+        assert!(Wanted(None).has(&CodeActionKind::QuickFix) && !Wanted(None).names(&all));
+    }
+}

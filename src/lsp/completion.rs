@@ -1,0 +1,329 @@
+//! What could be written at a place.
+
+use crate::rules::Catalogue;
+use crate::semantic::PLATFORM_ARGS;
+use crate::syntax::{DirectiveKind, File, Keyword, Kind, MountType};
+use crate::text::Span;
+
+use super::cursor::{Cursor, Written};
+use super::document::Read;
+use super::names::Names;
+use super::protocol::{
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, TextEdit,
+};
+use super::reference;
+
+/// Build arguments that need not be declared.
+const PROXIES: [&str; 10] = [
+    "ALL_PROXY",
+    "FTP_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "all_proxy",
+    "ftp_proxy",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+];
+
+/// Something that could be written.
+struct Offer {
+    label: String,
+    snippet: Option<String>,
+    kind: CompletionItemKind,
+    text: &'static str,
+    detail: String,
+}
+
+impl Offer {
+    fn new(label: impl Into<String>, kind: CompletionItemKind) -> Self {
+        Self { label: label.into(), snippet: None, kind, text: "", detail: String::new() }
+    }
+
+    fn explained(self, text: Option<&'static str>) -> Self {
+        Self { text: text.unwrap_or_default(), ..self }
+    }
+}
+
+/// What can be written at byte `at`. With `snippets`, places to fill in are marked.
+pub(super) fn items(read: &Read, at: u32, snippets: bool, catalogue: &Catalogue) -> Vec<CompletionItem> {
+    let file = &*read.file;
+    let (prefix, offers) = match Cursor::at(file, at) {
+        Cursor::Comment(comment) => in_comment(file, at, &comment, catalogue),
+        Cursor::Heredoc => {
+            let before = &file.text()[..at as usize];
+            let step = file.instructions.partition_point(|i| i.span.start < at).saturating_sub(1);
+            let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+            variable(file, step, word).unwrap_or_default()
+        }
+        Cursor::Instruction(written) => in_instruction(file, &written),
+    };
+    let behind = file.text()[at as usize..].starts_with('}') && prefix.starts_with("${");
+    let start = at - Span::of(0..prefix.len()).end;
+    let range = read.range(Span::new(start, at + u32::from(behind)));
+    let lower = prefix.to_lowercase();
+    let fits = |offer: &Offer| offer.label.to_lowercase().starts_with(&lower);
+    let item = |offer: Offer| {
+        let snippet = offer.snippet.filter(|_| snippets);
+        let format = if snippet.is_some() { InsertTextFormat::Snippet } else { InsertTextFormat::PlainText };
+        let new_text = snippet.unwrap_or_else(|| offer.label.clone());
+        CompletionItem {
+            kind: Some(offer.kind),
+            detail: (!offer.detail.is_empty()).then_some(offer.detail),
+            documentation: (!offer.text.is_empty()).then(|| Documentation::String(offer.text.to_owned())),
+            filter_text: Some(offer.label.clone()),
+            insert_text_format: Some(format),
+            text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+            label: offer.label,
+            ..CompletionItem::default()
+        }
+    };
+    offers.into_iter().filter(fits).map(item).collect()
+}
+
+type Offers = (String, Vec<Offer>);
+
+fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Offers {
+    let body = comment.trim_start_matches('#').trim_start();
+    let suppresses = ["dlint ignore=", "dlint ignore-file="];
+    if let Some(names) = suppresses.iter().find_map(|start| body.strip_prefix(start)) {
+        let name = names.rsplit(',').next().unwrap_or_default();
+        let rule = |rule: &crate::rules::Rule| Offer {
+            detail: rule.meta.summary.to_string(),
+            ..Offer::new(rule.meta.name.to_string(), CompletionItemKind::Value)
+        };
+        let rules = if names.contains(' ') { Vec::new() } else { catalogue.rules().map(rule).collect() };
+        return (name.to_owned(), rules);
+    }
+    let mut offers = Vec::new();
+    if !body.is_empty() {
+        offers.extend(suppresses.map(|start| Offer::new(start, CompletionItemKind::Keyword)));
+    }
+    // Only comments that are directives stand before one.
+    let before = &file.text()[..at as usize];
+    let lines = before.rfind(['\n', '\r']).map_or("", |end| &before[..end]);
+    if lines.lines().all(|line| line.starts_with('#') && line.contains('=')) {
+        let known = [
+            ("syntax=docker/dockerfile:1", DirectiveKind::Syntax),
+            ("escape=`", DirectiveKind::Escape),
+            ("check=skip=all", DirectiveKind::Check),
+        ];
+        let offer = |(text, kind)| {
+            Offer::new(text, CompletionItemKind::Property).explained(Some(reference::directive(kind)))
+        };
+        offers.extend(known.map(offer));
+    }
+    (body.to_owned(), offers)
+}
+
+fn in_instruction(file: &File, written: &Written) -> Offers {
+    let Written { word, step, .. } = written;
+    if written.len < word.len() {
+        // A continuation cuts the word.
+        return Offers::default();
+    }
+    if let Some(offers) = variable(file, *step, word) {
+        return offers;
+    }
+    let Some(keyword) = written.keyword() else { return (word.clone(), instructions(file, written)) };
+    let operands = written.operands();
+    if operands.is_empty() && (word.is_empty() || word.starts_with('-')) {
+        if let Some((name, value)) = word.strip_prefix("--").and_then(|flag| flag.split_once('=')) {
+            return flag_value(file, *step, name, value);
+        }
+        let mut offers = flags(keyword, written);
+        offers.extend(operand(file, keyword, written));
+        return (word.clone(), offers);
+    }
+    (word.clone(), operand(file, keyword, written))
+}
+
+/// The variables that can be used, if a `$` begins one.
+fn variable(file: &File, step: usize, word: &str) -> Option<Offers> {
+    let start = word.rfind('$')?;
+    let typed = &word[start..];
+    let name = typed.trim_start_matches('$').trim_start_matches('{');
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    let braces = name.is_empty() || typed.starts_with("${");
+    let offer = |name: &str| {
+        let label = if braces { format!("${{{name}}}") } else { format!("${name}") };
+        Offer::new(label, CompletionItemKind::Variable)
+    };
+    let names = Names::of(file);
+    let set = names.visible(file, step);
+    let proxies = PROXIES.into_iter().filter(|name| !set.contains(*name));
+    let offers = set.iter().map(|name| &**name).chain(proxies).map(offer).collect();
+    Some((typed.to_owned(), offers))
+}
+
+fn instructions(file: &File, written: &Written) -> Vec<Offer> {
+    let before = &file.instructions[..written.step.min(file.instructions.len())];
+    let started = before.iter().any(|i| i.keyword == Keyword::From);
+    let fits = |keyword: Keyword| match keyword {
+        Keyword::From => !written.trigger,
+        Keyword::Arg => true,
+        Keyword::Onbuild | Keyword::Maintainer => started && !written.trigger,
+        _ => started,
+    };
+    let known = Keyword::ALL.into_iter().filter(|(_, keyword)| fits(*keyword));
+    let offers = known.filter_map(|(name, keyword)| {
+        let known = reference::instruction(keyword)?;
+        Some(Offer {
+            snippet: Some(known.snippet.to_owned()),
+            detail: known.form.to_owned(),
+            ..Offer::new(name, CompletionItemKind::Keyword).explained(Some(known.text))
+        })
+    });
+    offers.collect()
+}
+
+fn flags(keyword: Keyword, written: &Written) -> Vec<Offer> {
+    let used = |name: &str| {
+        let is_it = |word: &String| word.strip_prefix("--").and_then(|w| w.split('=').next()) == Some(name);
+        !matches!(name, "mount" | "exclude" | "device") && written.words.iter().any(is_it)
+    };
+    let names = keyword.flags().filter(|name| !used(name));
+    let offer = |name: &'static str| {
+        let is_switch = matches!(name, "link" | "parents" | "keep-git-dir");
+        let label = format!("--{name}{}", if is_switch { "" } else { "=" });
+        Offer::new(label, CompletionItemKind::Field).explained(reference::flag(keyword, name))
+    };
+    names.map(offer).collect()
+}
+
+fn flag_value(file: &File, step: usize, name: &str, value: &str) -> Offers {
+    match name {
+        "from" => (value.to_owned(), stages(file, step, true)),
+        "mount" => mount(file, step, value),
+        _ => {
+            let values = reference::flag_values(name).iter();
+            (value.to_owned(), values.map(|v| Offer::new(*v, CompletionItemKind::Value)).collect())
+        }
+    }
+}
+
+fn mount(file: &File, step: usize, value: &str) -> Offers {
+    let (before, field) = value.rsplit_once(',').unwrap_or(("", value));
+    let set: Vec<(&str, &str)> =
+        before.split(',').map(|field| field.split_once('=').unwrap_or((field, ""))).collect();
+    if let Some((key, value)) = field.split_once('=') {
+        let offers = match key {
+            "from" => stages(file, step, true),
+            _ => {
+                let values = reference::mount_values(key).iter();
+                values.map(|value| Offer::new(*value, CompletionItemKind::Value)).collect()
+            }
+        };
+        return (value.to_owned(), offers);
+    }
+    let named =
+        |wanted: &str| MountType::ALL.into_iter().find(|(name, _)| *name == wanted).map(|(_, kind)| kind);
+    let kind = set.iter().find(|(key, _)| *key == "type").and_then(|(_, kind)| named(kind));
+    let keys = reference::mount_options(kind.unwrap_or(MountType::Bind)).iter();
+    let free = keys.filter(|key| !set.iter().any(|(set, _)| set == *key));
+    let offer = |key: &&'static str| {
+        let end = if matches!(*key, "ro" | "rw" | "required") { "" } else { "=" };
+        Offer::new(format!("{key}{end}"), CompletionItemKind::Property)
+            .explained(reference::mount_option(key))
+    };
+    (field.to_owned(), free.map(offer).collect())
+}
+
+/// The stages before the one of `step`, those without a name by their number if `numbers`.
+fn stages(file: &File, step: usize, numbers: bool) -> Vec<Offer> {
+    let names = Names::of(file);
+    let own = names.stage_of(step).unwrap_or(0);
+    let before = names.stages.iter().take(own).enumerate();
+    let offers = before.filter_map(|(index, stage)| {
+        let name = stage.written.clone().or_else(|| numbers.then(|| index.to_string()))?;
+        Some(Offer { detail: stage.image.clone(), ..Offer::new(name, CompletionItemKind::Module) })
+    });
+    offers.collect()
+}
+
+fn operand(file: &File, keyword: Keyword, written: &Written) -> Vec<Offer> {
+    let count = written.operands().len();
+    let keywords =
+        |words: &[&str]| words.iter().map(|w| Offer::new(*w, CompletionItemKind::Keyword)).collect();
+    match keyword {
+        Keyword::Healthcheck if count == 0 => keywords(&["CMD", "NONE"]),
+        Keyword::From if count == 0 => {
+            let mut offers = stages(file, written.step, false);
+            offers.extend(keywords(&["scratch"]) as Vec<Offer>);
+            offers
+        }
+        Keyword::From if count == 1 => keywords(&["AS"]),
+        Keyword::Arg => {
+            let known = PLATFORM_ARGS.into_iter().filter(|_| !written.word.contains('='));
+            known.map(|name| Offer::new(name, CompletionItemKind::Variable)).collect()
+        }
+        Keyword::Add | Keyword::Copy if count > 0 => folders(file, written.step),
+        _ => Vec::new(),
+    }
+}
+
+/// The working folders of the stage, as destinations.
+fn folders(file: &File, step: usize) -> Vec<Offer> {
+    let before = file.instructions[..step.min(file.instructions.len())].iter().rev();
+    let mut folders: Vec<String> = Vec::new();
+    for instruction in before.take_while(|i| i.keyword != Keyword::From) {
+        if let Kind::Workdir(Some(path)) = &instruction.kind
+            && let Some(path) = path.literal()
+        {
+            let folder = format!("{}/", path.trim_end_matches('/'));
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+    }
+    folders.into_iter().map(|folder| Offer::new(folder, CompletionItemKind::Folder)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::tests::read;
+    use super::*;
+
+    /// The labels that are offered where `|` stands.
+    fn offered(text: &str) -> String {
+        let (before, after) = text.split_once('|').unwrap();
+        let read = read(&format!("{before}{after}"));
+        let items = items(&read, Span::of(0..before.len()).end, true, &Catalogue::default());
+        let labels: Vec<&str> = items.iter().map(|item| &*item.label).collect();
+        labels.join(" ")
+    }
+
+    #[test]
+    fn what_fits_is_offered() {
+        for (text, want) in [
+            ("|", "ARG FROM"),
+            ("FROM a\nwo|", "WORKDIR"),
+            ("FROM a\nONBUILD F|", ""),
+            ("FROM a\nCOPY --l|", "--link"),
+            ("FROM a\nCOPY --link --l|", ""),
+            ("FROM a AS b\nFROM c\nFROM d\nCOPY --from=|", "b 1"),
+            ("FROM a AS b\nFROM B|", "b"),
+            ("FROM a |", "AS"),
+            ("FROM a\nRUN --mount=type=cache,sh|", "sharing="),
+            ("FROM a\nRUN --mount=type=cache,sharing=|", "shared private locked"),
+            ("FROM a\nRUN --network=h|", "host"),
+            ("FROM a\nHEALTHCHECK n|", "NONE"),
+            ("FROM a\nWORKDIR /app\nCOPY x |", "/app/"),
+            ("FROM a AS x\nENV FOO=1\nFROM x\nRUN echo ${FO|}", "${FOO}"),
+            ("FROM a\nRUN echo $f|\nENV foo=1", "$FTP_PROXY $ftp_proxy"),
+            ("ARG VERSION\nFROM a:$V|", "$VERSION"),
+            ("# esc|", "escape=`"),
+            ("FROM a\n# esc|", ""),
+            ("FROM a\n# dlint ignore=sudo,no-us|", "no-user"),
+            ("FROM a\nRUN <<EOF\nWO|\nEOF", ""),
+            ("FROM a\nENV K=1\nCOPY <<EOF /\n$K|\nEOF", "$K"),
+            ("FROM a\nRUN x \\\n  FR|", ""),
+            ("FROM a\nUSER |", ""),
+        ] {
+            assert_eq!(offered(text), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The types of the protocol: nothing else here names the crate that they come from.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub(super) use gen_lsp_types::{
+    Code, CodeAction, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeDescription, Command,
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionOptions, DefinitionProvider,
+    Diagnostic, DiagnosticOptions, DiagnosticProvider, DiagnosticRelatedInformation, DiagnosticSeverity,
+    DiagnosticTag, DocumentHighlight, DocumentHighlightKind, DocumentHighlightProvider, DocumentSymbol,
+    DocumentSymbolProvider, Documentation, ExecuteCommandOptions, FoldingRange, FoldingRangeKind,
+    FoldingRangeProvider, InitializeResult, InsertTextFormat, Location, Message as DiagnosticMessage,
+    Position, PositionEncodingKind, Range, ReferencesProvider, RenameOptions, RenameProvider, Save,
+    ServerCapabilities, ServerInfo, SymbolKind, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextEdit, Uri, WorkspaceEdit,
+};
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) code: i32,
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) const PARSE: i32 = -32700;
+    pub(super) const INVALID_REQUEST: i32 = -32600;
+    pub(super) const METHOD_NOT_FOUND: i32 = -32601;
+    pub(super) const INVALID_PARAMS: i32 = -32602;
+    pub(super) const INTERNAL: i32 = -32603;
+    pub(super) const NOT_INITIALIZED: i32 = -32002;
+    pub(super) const CANCELLED: i32 = -32800;
+    pub(super) const FAILED: i32 = -32803;
+
+    pub(super) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// What came in.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Request {
+        id: Value,
+        method: String,
+        params: Value,
+    },
+    Notification {
+        method: String,
+        params: Value,
+    },
+    /// An answer of the client: nothing is asked that an answer matters to.
+    Response,
+    /// No message of the protocol.
+    Broken(Failure),
+}
+
+impl Incoming {
+    /// Reads the bytes of a message.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let mut message = match serde_json::from_slice::<Value>(bytes) {
+            Ok(Value::Object(message)) => message,
+            Ok(_) => return Self::broken("a message has to be an object"),
+            Err(error) => {
+                return Self::Broken(Failure::new(Failure::PARSE, format!("this is no JSON: {error}")));
+            }
+        };
+        let params = message.remove("params").unwrap_or(Value::Null);
+        match (message.remove("id"), message.remove("method")) {
+            (Some(id @ (Value::Number(_) | Value::String(_))), Some(Value::String(method))) => {
+                Self::Request { id, method, params }
+            }
+            (None, Some(Value::String(method))) => Self::Notification { method, params },
+            (Some(_), None) if message.contains_key("result") || message.contains_key("error") => {
+                Self::Response
+            }
+            (Some(_), Some(Value::String(_))) => Self::broken("an `id` has to be a number or a text"),
+            _ => Self::broken("a message has to have a `method`"),
+        }
+    }
+
+    fn broken(message: &str) -> Self {
+        Self::Broken(Failure::new(Failure::INVALID_REQUEST, message))
+    }
+}
+
+/// Which document.
+#[derive(Debug, Deserialize)]
+pub(super) struct DocumentId {
+    pub(super) uri: Uri,
+    pub(super) version: Option<i32>,
+}
+
+/// What requests on a whole document say.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OfDocument {
+    pub(super) text_document: DocumentId,
+}
+
+/// What requests on a place say.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AtPosition {
+    pub(super) text_document: DocumentId,
+    pub(super) position: Position,
+    /// Of a request for references.
+    #[serde(default)]
+    pub(super) context: ReferenceContext,
+    /// Of a request to rename.
+    #[serde(default)]
+    pub(super) new_name: String,
+}
+
+/// Which references are wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ReferenceContext {
+    pub(super) include_declaration: bool,
+}
+
+/// A document that is opened.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Opened {
+    pub(super) text_document: OpenedDocument,
+}
+
+/// Its text.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OpenedDocument {
+    pub(super) uri: Uri,
+    pub(super) language_id: String,
+    #[serde(default)]
+    pub(super) version: i32,
+    pub(super) text: String,
+}
+
+/// A document that changed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Changed {
+    pub(super) text_document: DocumentId,
+    pub(super) content_changes: Vec<Change>,
+}
+
+/// One change: of a range, or of all.
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    pub(super) range: Option<Range>,
+    pub(super) text: String,
+}
+
+/// What actions are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ActionsAt {
+    pub(super) text_document: DocumentId,
+    pub(super) range: Range,
+    #[serde(default)]
+    pub(super) context: ActionContext,
+}
+
+/// Which of them.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ActionContext {
+    pub(super) only: Option<Vec<CodeActionKind>>,
+}
+
+/// A command to run.
+#[derive(Debug, Deserialize)]
+pub(super) struct RunCommand {
+    pub(super) command: String,
+    #[serde(default)]
+    pub(super) arguments: Vec<Value>,
+}
+
+/// What the client can do, as far as it matters here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Initialize {
+    pub(super) capabilities: Value,
+}
+
+impl Initialize {
+    /// True if the client says that it can do what `pointer` names.
+    pub(super) fn can(&self, pointer: &str) -> bool {
+        self.capabilities
+            .pointer(pointer)
+            .is_some_and(|value| !value.is_null() && value != &Value::Bool(false))
+    }
+}
