@@ -24,14 +24,19 @@ pub(super) fn open(
     config: &ConfigArgs,
     progress: &Progress,
 ) -> Result<Opened, String> {
-    Ok(unmeasured(dockerfile, target, config)?.measured(&Files::default(), progress))
+    let platform = Platform::parse(PLATFORM);
+    Ok(unmeasured(dockerfile, target, config, platform)?.measured(&Files::default(), progress))
 }
 
-/// The same without a look at the build context.
+/// What an image is weighed for unless it is said.
+const PLATFORM: &str = "linux/amd64";
+
+/// The same without a look at the build context; `platform` is built for where nothing says another.
 pub(super) fn unmeasured(
     dockerfile: Option<&Path>,
     target: &TargetArgs,
     config: &ConfigArgs,
+    platform: Option<Platform>,
 ) -> Result<Opened, String> {
     let files = Files::default();
     let build = target.build.build()?;
@@ -58,7 +63,7 @@ pub(super) fn unmeasured(
     let mut settings = SettingsByFolder::new(overrides, &mut problems);
     settings.load_for([path.as_path()], &mut problems);
     let context = settings.context(&path);
-    let built = match told {
+    let mut built = match told {
         Some(told) => told,
         None if target.says_how() || target.entries.no_entries || context != ContextSource::Beside => {
             Target { context, build: Build { all_args: true, ..build }, ..Target::of_file(path.clone()) }
@@ -68,6 +73,7 @@ pub(super) fn unmeasured(
             ..Target::of_file(path.clone())
         }),
     };
+    built.build.platform = built.build.platform.or(platform);
     let opened = Opened::new(&files, built, settings.settings(&path));
     let mut opened = opened.map_err(|error| sanitize(&error.to_string()).into_owned())?;
     opened.problems = problems;

@@ -7,11 +7,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::semantic::{
-    Content, FileHead, HEAD_BYTES, Heads, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, is_laid_over, named_in,
+    Content, FileHead, HEAD_BYTES, Heads, LOCK_OF_UV, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, base_name,
+    is_laid_over, named_in,
 };
 
 /// The most texts that are read for one Dockerfile, with those that others name.
 const MAX_TEXTS: usize = 96;
+
+/// The largest lock file that is read: one of a thousand packages has three million bytes.
+const MAX_LOCK: usize = 4 << 20;
 
 /// How much of a repository's configuration is read.
 const MAX_GIT_CONFIG: u64 = 64 << 10;
@@ -107,9 +111,10 @@ fn inside(root: &Path, path: &str) -> Option<PathBuf> {
 }
 
 fn read(root: &Path, path: &str) -> Option<String> {
-    let bytes = start(&inside(root, path)?, MAX_REQUIREMENTS + 1)?;
+    let most = if base_name(path) == LOCK_OF_UV { MAX_LOCK } else { MAX_REQUIREMENTS };
+    let bytes = start(&inside(root, path)?, most + 1)?;
     // One byte more than allowed tells a text of just that size from a larger one.
-    (bytes.len() <= MAX_REQUIREMENTS).then(|| String::from_utf8(bytes).ok()).flatten()
+    (bytes.len() <= most).then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
 /// What a source of ADD is.

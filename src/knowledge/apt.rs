@@ -1,5 +1,6 @@
 //! The packages of Debian and Ubuntu: `rules/data/apt/SUITE.tsv`, made by `tools/apt_table.py` from the
-//! published indexes, with the bytecode that Python's packages write (`tools/apt_bytecode.py`).
+//! published indexes, with the bytecode that Python's packages write (`tools/apt_bytecode.py`); and those of Alpine:
+//! `rules/data/apk/alpine.tsv`, made by `tools/apk_table.py`.
 
 use std::io::Read;
 use std::sync::OnceLock;
@@ -115,6 +116,14 @@ static XENIAL: Packed = packed!("xenial");
 static BIONIC: Packed = packed!("bionic");
 static FOCAL: Packed = packed!("focal");
 static RESOLUTE: Packed = packed!("resolute");
+
+static ALPINE: Packed = packed!("alpine");
+
+/// The packages of Alpine's main repository.
+#[must_use]
+pub fn apk_packages() -> Option<&'static PackageIndex> {
+    ALPINE.open()
+}
 
 /// The packages of a release by its name: `bookworm`. There are tables of Debian 11 to 13 and of Ubuntu
 /// 16.04 to 26.04.

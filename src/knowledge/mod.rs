@@ -24,7 +24,7 @@ mod words;
 #[cfg(test)]
 mod generate;
 
-pub use apt::{PackageId, PackageIndex, apt_packages};
+pub use apt::{PackageId, PackageIndex, apk_packages, apt_packages};
 pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
 pub use base_programs::{Lacking, apk_brings, lacking};

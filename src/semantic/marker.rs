@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 /// True unless a marker says that Linux goes without the package. What is not understood does not say so.
-pub(super) fn holds(marker: &str) -> bool {
+#[must_use]
+pub fn holds(marker: &str) -> bool {
     if marker.contains(['(', ')']) {
         return true;
     }

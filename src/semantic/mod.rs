@@ -93,6 +93,8 @@ pub use label::LabelUse;
 pub use leftover::Leftover;
 pub use lifecycle::{deprecated, ended};
 pub use manifest::{is_manifest, manifest_patterns};
+pub use marker::holds as marker_holds;
+pub use needed::LOCK_OF_UV;
 pub use open_argument::WithoutArgs;
 pub use order::{EarlyPackages, EarlySources};
 pub use packages::Package;

@@ -5,6 +5,9 @@ use crate::text::Span;
 
 use super::{Cmd, CopyFrom, Install, Model, ScriptKind, paths};
 
+/// The lock file of uv.
+pub const LOCK_OF_UV: &str = "uv.lock";
+
 /// The most texts of projects that are read for it.
 const MAX_PROJECTS: usize = 8;
 
@@ -114,6 +117,13 @@ impl Model {
         let node = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
         let installs = self.installs().filter(|i| node.contains(&i.manager.id)).take(MAX_PROJECTS);
         installs.filter_map(|i| self.source_beside(&i.cmd, "package.json")).collect()
+    }
+
+    /// The lock files of uv that tell what `uv sync` installs, as paths of the build context.
+    #[must_use]
+    pub(super) fn uv_locks(&self) -> Vec<String> {
+        let syncs = self.commands_named("uv").filter(|cmd| cmd.is_subcommand("sync")).take(MAX_PROJECTS);
+        syncs.filter_map(|cmd| self.source_beside(&cmd, LOCK_OF_UV)).collect()
     }
 
     /// Where a file that lies where `cmd` runs has come from in the build context.

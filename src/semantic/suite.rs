@@ -11,6 +11,9 @@ use super::{Base, Model, Stage, facts, family};
 /// When the figures were taken, as a finding's source says it.
 pub const SUITE_DATE: &str = "2026-11";
 
+/// Parts of tags by which official images say what they are built on.
+const BUILT_ON: [(&str, &str, &str); 2] = [("spark", "java17", "jammy"), ("spark", "java21", "jammy")];
+
 /// The releases that have figures.
 fn measured() -> impl Iterator<Item = &'static Suite> {
     suites().iter().filter(|suite| suite.lists.is_some())
@@ -70,6 +73,12 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
         return Some(suite);
     }
     let path = image.familiar_path();
+    let built_on = |(of, part, _): &&(&str, &str, &str)| {
+        image.is_official() && path == *of && tag.split('-').any(|own| own == *part)
+    };
+    if let Some((.., name)) = BUILT_ON.iter().find(built_on) {
+        return suites().iter().find(|suite| suite.name == *name && counts(suite));
+    }
     VERSIONS.iter().find_map(|Versions { repository, suites }| {
         let rest = if path == *repository {
             tag
@@ -185,7 +194,10 @@ mod tests {
             ("own/image:noble-bookworm", Some("bookworm")),
             ("ubuntu:22.04", Some("jammy")),
             ("ubuntu:jammy-20240227", Some("jammy")),
-            ("ubuntu", None),
+            ("ubuntu", Some("resolute")),
+            ("spark:4.1.2-scala2.13-java21-ubuntu", Some("jammy")),
+            ("spark:3.5.2-scala2.12-java11-ubuntu", None),
+            ("example.com/spark:java21", None),
             ("nvidia/cuda:12.4.1-devel-ubuntu24.04", Some("noble")),
             ("python:3.12", None),
             ("ghcr.io/own/debian-12:x", None),

@@ -14,7 +14,13 @@ impl Analysis {
     pub fn reads(&self) -> Reads {
         let mut texts = self.read_files();
         let projects = self.project_files().into_iter().map(|needed| needed.file);
-        for path in self.manifests_to_read().into_iter().chain(projects).chain(self.node_manifests()) {
+        for path in self
+            .manifests_to_read()
+            .into_iter()
+            .chain(projects)
+            .chain(self.node_manifests())
+            .chain(self.uv_locks())
+        {
             if texts.len() < MAX_FILES && !texts.contains(&path) {
                 texts.push(path);
             }

@@ -101,7 +101,7 @@ fn links_by_copies(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if uv's cache stays in the layer.
-fn keeps_cache(cmd: &Cmd<'_>) -> bool {
+pub(super) fn keeps_cache(cmd: &Cmd<'_>) -> bool {
     const FOLDERS: [&str; 3] = ["~/.cache/uv", "/root/.cache/uv", "/root/.cache"];
     let off =
         cmd.has_any_flag(&["--no-cache", "-n", "--no-cache-dir"]) || cmd.setting("UV_NO_CACHE").is_some();

@@ -1,5 +1,6 @@
 //! What every line of a Dockerfile costs: in a real image beside it, and before anything is built.
 
+mod apk;
 mod apt;
 mod base_packages;
 mod catalogue;
@@ -8,6 +9,7 @@ mod history;
 mod kept;
 mod learned;
 mod leftovers;
+mod locked;
 mod names;
 mod own;
 mod packages;

@@ -33,6 +33,8 @@ pub struct AptInstall<'m> {
     pub removed: usize,
     /// Why a part of what it installs is unknown; `None` if all of it is known.
     pub incomplete: Option<Incomplete>,
+    /// Bytes of all that it installs, those too that the same RUN removes again.
+    pub at_most: u64,
     table: &'static PackageIndex,
     /// What is there at the end of its stage, and which install of the lineage this one is.
     there: Arc<History>,
@@ -143,7 +145,9 @@ impl There {
                 (Arc::new(History { brought, installs: 0 }), packages)
             })
             .clone();
-        Some(Self { table, suite, base_is_known: names.is_some(), have, packages })
+        // Ubuntu's own images of that release have more than a minimal system.
+        let base_is_known = names.is_some() && suite.name != FULLER;
+        Some(Self { table, suite, base_is_known, have, packages })
     }
 
     /// What the image of another build of the project brings, from which `stage` starts in the end.
@@ -163,6 +167,9 @@ impl There {
         Some(there)
     }
 }
+
+/// The release whose images are made in another way than those before, and settings of apt are not known of.
+pub(super) const FULLER: &str = "resolute";
 
 /// More installs than that are not looked at: a file that has them wants to take time.
 const MAX_INSTALLS: usize = 500;
@@ -242,7 +249,7 @@ fn stage_installs<'m>(
             if recommends { install(table, asked(), there.packages.clone(), true) } else { needs.clone() };
         let hidden = cmd.operands().len() > names.len()
             || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
-        let installed = adds.packages.len();
+        let (installed, at_most) = (adds.packages.len(), adds.bytes);
         let mut removed_unknown = false;
         if let Some(removal) = removals.after(&cmd) {
             removed_unknown = removal.keeps_unknown;
@@ -250,12 +257,12 @@ fn stage_installs<'m>(
                 *closure = removal.leave(table, std::mem::take(closure), &names, &there.packages, recommends);
             }
         }
-        let incomplete = if removed_unknown {
-            Some(Incomplete::Removal)
-        } else if hidden || cmd.is_subcommand("build-dep") || names.is_empty() {
+        let incomplete = if hidden || cmd.is_subcommand("build-dep") || names.is_empty() {
             Some(Incomplete::Hidden)
+        } else if !adds.unknown.is_empty() {
+            Some(Incomplete::NotInIndex)
         } else {
-            (!adds.unknown.is_empty()).then_some(Incomplete::NotInIndex)
+            removed_unknown.then_some(Incomplete::Removal)
         };
         let adds_count = adds.packages.len();
         adds.packages.iter().for_each(|id| there.packages.insert(*id));
@@ -269,6 +276,7 @@ fn stage_installs<'m>(
             base_is_known: there.base_is_known,
             removed: installed.saturating_sub(adds_count),
             incomplete,
+            at_most,
             table,
             there: Arc::clone(&there.have),
             recommends,

@@ -51,7 +51,7 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
 /// Reads and judges; an error is a sentence for people.
 fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
     let (dockerfile, changed) = told(args);
-    let opened = project::unmeasured(dockerfile.as_deref(), &args.target, &args.config)?;
+    let opened = project::unmeasured(dockerfile.as_deref(), &args.target, &args.config, None)?;
     let root = opened.target.context_folder();
     let root = root.ok_or("this needs a build context: pass one with --context")?;
     let asked = asked::of(args, &changed, &opened, &root)?;

@@ -17,32 +17,43 @@ const LAST: u16 = 1 << 15;
 
 /// The releases that have a table.
 pub const SUITES: [&str; 9] =
-    ["bullseye", "bookworm", "trixie", "xenial", "bionic", "focal", "jammy", "noble", "resolute"];
+    ["bookworm", "bullseye", "trixie", "xenial", "bionic", "focal", "jammy", "noble", "resolute"];
+/// The release whose packages were installed to measure their bytecode. It stands before those that are scaled by it.
+const MEASURED: &str = "bookworm";
 /// Those whose table lies open in the program; the others are compressed.
 const OPEN: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
 
 /// The generated files of all releases.
 pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
     let text = read("apt/bytecode.tsv")?;
-    let mut bytecode = HashMap::new();
+    let mut bytecode = Bytecode::default();
     for row in Tsv::new("apt/bytecode.tsv", &text).rows(2)? {
-        bytecode.insert(row.name(), row.number(1)?);
+        bytecode.bytes.insert(row.name().to_owned(), row.number(1)?);
     }
     let mut files = Vec::new();
     for suite in SUITES {
         let name = format!("apt/{suite}.tsv");
         let text = read(&name)?;
-        let made = suite_files(suite, &Tsv::new(&name, &text), &bytecode, base.packages())?;
+        let table = Tsv::new(&name, &text);
+        if suite == MEASURED {
+            bytecode.read_sizes(&table)?;
+        }
+        bytecode.scaled = !OPEN.contains(&suite);
+        let made = suite_files(suite, &table, &bytecode, base.packages())?;
         match OPEN.contains(&suite) {
             true => files.extend(made),
             false => files.push(packed(suite, &made)?),
         }
     }
+    let text = read("apk/alpine.tsv")?;
+    let alpine =
+        suite_files("alpine", &Tsv::new("apk/alpine.tsv", &text), &Bytecode::default(), std::iter::empty())?;
+    files.push(packed("alpine", &alpine)?);
     Ok(files)
 }
 
 /// The files of a table as one compressed stream, each with its length in front.
-pub fn packed(name: &str, files: &[File]) -> Result<File, Fault> {
+fn packed(name: &str, files: &[File]) -> Result<File, Fault> {
     let mut stream = DeflateEncoder::new(Vec::new(), Compression::best());
     for (_, bytes) in files {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
@@ -53,24 +64,57 @@ pub fn packed(name: &str, files: &[File]) -> Result<File, Fault> {
     Ok((format!("{name}.packed"), packed))
 }
 
-/// The bytecode that installing a package writes, in KiB: modules are compiled, and no index tells that.
-/// The table has `#` for the minor version of Python in a name.
-fn bytecode(of: &HashMap<&str, u32>, name: &str) -> u32 {
-    let any = match name.split_once("python3.") {
+/// The bytecode that installing packages writes, in KiB: modules are compiled, and no index tells that.
+#[derive(Default)]
+struct Bytecode {
+    /// By the name of the package, with `#` for the minor version of Python.
+    bytes: HashMap<String, u32>,
+    /// The sizes of the same packages where it was measured.
+    sizes: HashMap<String, u32>,
+    /// True for a release of other versions: by how much larger or smaller a package is there.
+    scaled: bool,
+}
+
+impl Bytecode {
+    fn read_sizes(&mut self, table: &Tsv<'_>) -> Result<(), Fault> {
+        for row in table.rows(5)? {
+            let name = any_python(row.name());
+            if self.bytes.contains_key(&*name) {
+                self.sizes.insert(name.into_owned(), row.number(1)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn of(&self, name: &str, size: u32) -> u32 {
+        let name = any_python(name);
+        let Some(bytes) = self.bytes.get(&*name).copied() else { return 0 };
+        match self.sizes.get(&*name).filter(|_| self.scaled) {
+            Some(measured) if *measured > 0 => {
+                let scaled = u64::from(bytes) * u64::from(size) / u64::from(*measured);
+                u32::try_from(scaled).unwrap_or(u32::MAX).min(2 * bytes)
+            }
+            _ => bytes,
+        }
+    }
+}
+
+/// The name of a package with `#` for the minor version of Python.
+fn any_python(name: &str) -> Cow<'_, str> {
+    match name.split_once("python3.") {
         Some((start, version)) => {
             let rest = version.trim_start_matches(|c: char| c.is_ascii_digit());
             Cow::Owned(format!("{start}python3.#{rest}"))
         }
         None => Cow::Borrowed(name),
-    };
-    of.get(&*any).copied().unwrap_or(0)
+    }
 }
 
 /// The generated files of one table; `more` are names that it has besides its own.
-pub fn suite_files<'t>(
+fn suite_files<'t>(
     suite: &str,
     table: &'t Tsv<'t>,
-    bytecode_of: &HashMap<&str, u32>,
+    bytecode: &Bytecode,
     more: impl Iterator<Item = &'t str>,
 ) -> Result<Vec<File>, Fault> {
     let rows = table.rows(5)?;
@@ -79,7 +123,7 @@ pub fn suite_files<'t>(
     for row in &rows {
         let size = match row.number(1)? {
             0 => 0,
-            size => size + bytecode(bytecode_of, row.name()),
+            size => size + bytecode.of(row.name(), size),
         };
         packages.insert(row.name(), (size, row));
         for provided in row.text(4).split_whitespace() {

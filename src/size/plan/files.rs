@@ -9,6 +9,36 @@ const MAX_MURKY: usize = 64;
 /// More paths of a stage are not followed: from then on, nothing is known of any.
 const MAX_FILES: usize = 1000;
 
+/// Paths that are folders in any image.
+const FOLDERS: [&str; 26] = [
+    "/bin",
+    "/etc",
+    "/home",
+    "/lib",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/lib",
+    "/usr/sbin",
+    "/usr/share",
+    "/usr/src",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/run",
+];
+
 /// What is known of the files at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct There {
@@ -88,6 +118,11 @@ impl<'m> Files<'m> {
     /// True once there were more paths than are followed: nothing is known of any.
     pub(super) const fn is_lost(&self) -> bool {
         self.lost
+    }
+
+    /// True if the present RUN has written something below `folder`.
+    pub(super) fn has_fresh_below(&self, folder: &str) -> bool {
+        self.fresh.iter().any(|fresh| covers(trimmed(folder), fresh))
     }
 
     /// True if an earlier step may have put a file at `path`: a copy, or a RUN that names it.
@@ -244,8 +279,7 @@ impl<'m> Files<'m> {
         };
         let of_workdir = model.workdirs.iter().filter_map(|w| w.path.known());
         path.is_empty()
-            || ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/tmp", "/opt", "/etc"]
-                .contains(&path)
+            || FOLDERS.contains(&path)
             || of_workdir.into_iter().any(|dir| covers(path, trimmed(dir)))
             || model.copies_before(self.stage, usize::MAX).any(holds)
             || self.is_folder_of_context(path)

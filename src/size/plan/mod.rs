@@ -1,9 +1,11 @@
 //! What the layers of a Dockerfile will weigh, before anything is built.
 
+mod apk;
 mod base;
 mod copies;
 mod estimate;
 mod files;
+mod little;
 mod python;
 mod runs;
 mod touched;
@@ -16,8 +18,9 @@ use crate::semantic::{Analysis, Model, Stage};
 use crate::syntax::Kind;
 use crate::text::Span;
 
+use super::apk::apk_steps;
 use super::own::BaseImages;
-use super::packages::{AptInstall, apt_installs};
+use super::packages::apt_installs;
 
 pub use estimate::{Estimate, Provenance};
 
@@ -170,7 +173,11 @@ fn of_level(
 ) -> Plan {
     let mut planner = Planner {
         model,
-        installs: apt_installs(model),
+        installs: runs::Installs {
+            apt: apt_installs(model),
+            apk: apk_steps(model),
+            locks: python::Locks::default(),
+        },
         done: HashMap::new(),
         stages: Vec::new(),
         siblings,
@@ -187,7 +194,7 @@ fn of_level(
 /// What is known while stages are planned one after the other.
 struct Planner<'m> {
     model: &'m Analysis,
-    installs: Vec<AptInstall<'m>>,
+    installs: runs::Installs<'m>,
     /// Where the stages that are planned stand.
     done: HashMap<usize, usize>,
     stages: Vec<StagePlan>,

@@ -1,7 +1,14 @@
 //! What pip installs, what it keeps of its downloads, and virtual environments.
 
+use std::collections::HashSet;
+
 use crate::knowledge::ManagerId;
-use crate::semantic::{Analysis, Cmd, Stage};
+use crate::semantic::{Analysis, Cmd, CommandId, Stage};
+
+use super::super::MAX_LINEAGE;
+use super::super::kept::keeps_cache;
+pub(super) use super::super::locked::Locks;
+use super::super::locked::{Synced, synced};
 
 use super::super::kept::{kept_by_uv, kept_downloads};
 use super::super::python::{
@@ -12,6 +19,10 @@ use super::{Component, Estimate, Provenance};
 
 /// At most this many names of one command are given as unknown.
 const NAMED: usize = 4;
+/// More commands of one stage than that are not looked at.
+const MAX_SYNCS: usize = 8;
+/// What uv notes of what it has read of wheels.
+const KEPT_NOTES: u64 = 2_000_000;
 
 /// A fresh environment by the version of Python, with the least and the most that it may be: measured with
 /// CPython 3.10 to 3.13. Until 3.11 it has setuptools beside pip.
@@ -22,18 +33,34 @@ const ENVIRONMENTS_MEASURED: &str = "measured, 2026-11";
 /// The installs of one stage.
 pub(super) struct Python<'m> {
     installs: Vec<PipInstall<'m>>,
+    /// What each `uv sync` adds by its lock file, by the command.
+    synced: Vec<(CommandId, Synced)>,
     version: Option<(u32, u32)>,
 }
 
 impl<'m> Python<'m> {
-    pub(super) fn of(model: &'m Analysis, stage: &'m Stage) -> Self {
-        Self { installs: pip_installs(model, stage), version: python_version(model, stage) }
+    pub(super) fn of(model: &'m Analysis, stage: &'m Stage, locks: &Locks) -> Self {
+        let mut there = HashSet::new();
+        let mut lineage: Vec<&Stage> = model.lineage(stage).take(MAX_LINEAGE).collect();
+        lineage.reverse();
+        let mut syncs = Vec::new();
+        if model.commands_named("uv").next().is_some() {
+            for cmd in lineage.iter().flat_map(|s| s.steps.clone()).flat_map(|step| model.commands_of(step)) {
+                if syncs.len() < MAX_SYNCS {
+                    syncs.extend(synced(model, stage, &cmd, locks, &mut there).map(|of| (cmd.id(), of)));
+                }
+            }
+        }
+        Self { installs: pip_installs(model, stage), synced: syncs, version: python_version(model, stage) }
     }
 
     /// What `cmd` adds; `None` if it is no command of these.
     pub(super) fn components(&self, cmd: &Cmd<'_>) -> Option<Vec<Component>> {
         if makes_environment(cmd) {
             return Some(self.environment(cmd));
+        }
+        if let Some((_, synced)) = self.synced.iter().find(|(id, _)| *id == cmd.id()) {
+            return Some(of_lock(cmd, synced));
         }
         let install = install_of(&self.installs, cmd.id())?;
         let mut components = Vec::new();
@@ -50,10 +77,7 @@ impl<'m> Python<'m> {
                 .push(Component::known(what, cmd.head_span(), estimate).within(install.folder.as_deref()));
         }
         if !install.unknown.is_empty() {
-            let named = install.unknown.get(..NAMED).unwrap_or(&install.unknown).join(", ");
-            let more = install.unknown.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let what = format!("Python packages of unknown size: {named}{more}");
+            let what = of_unknown_size(&install.unknown);
             components.push(Component::unknown(what, cmd.head_span()).within(install.folder.as_deref()));
         }
         if install.older > 0 {
@@ -111,4 +135,43 @@ impl<'m> Python<'m> {
             Component::known("index pages kept by pip", span, pages),
         ]
     }
+}
+
+fn of_unknown_size(unknown: &[String]) -> String {
+    let named = unknown.get(..NAMED).unwrap_or(unknown).join(", ");
+    let more = unknown.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("Python packages of unknown size: {named}{more}")
+}
+
+/// What `uv sync` adds by its lock file.
+fn of_lock(cmd: &Cmd<'_>, synced: &Synced) -> Vec<Component> {
+    let folder = cmd.absolute(".venv");
+    let estimate = Estimate {
+        bytes: synced.bytes,
+        range: synced.range,
+        provenance: Provenance::Estimated,
+        source: "sizes in `uv.lock`".to_owned(),
+    };
+    let what = match synced.packages {
+        0 => "an environment of uv, whose packages are already installed".to_owned(),
+        1 => "1 Python package".to_owned(),
+        n => format!("{n} Python packages"),
+    };
+    let mut components =
+        vec![Component::known(what, cmd.head_span(), estimate.clone()).within(folder.as_deref())];
+    let copies = cmd.setting("UV_LINK_MODE").is_some() || cmd.has_flag("--link-mode");
+    if keeps_cache(cmd) {
+        // What it links takes its bytes once; where it copies, both are there.
+        let least = if copies { estimate.range.0 } else { 0 };
+        let bytes = if copies { estimate.bytes } else { 0 };
+        let range = (least, estimate.range.1.saturating_add(KEPT_NOTES));
+        let kept = Estimate { bytes, range, ..estimate };
+        components.push(Component::known("what is kept in uv's cache", cmd.head_span(), kept));
+    }
+    if !synced.unknown.is_empty() {
+        let unknown = Component::unknown(of_unknown_size(&synced.unknown), cmd.head_span());
+        components.push(unknown.within(folder.as_deref()));
+    }
+    components
 }

@@ -9,16 +9,22 @@ use crate::shell::{ListKind, Word};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
-use super::super::packages::{AptInstall, Incomplete};
+use super::super::apk::ApkStep;
+use super::super::packages::{AptInstall, FULLER, Incomplete};
 use super::files::Files;
-use super::python::Python;
+use super::python::{Locks, Python};
+use super::written::{Asking, asking};
 use super::{Component, Estimate, Provenance};
 
 /// How far off the index is of what apt really writes, in percent: where documentation is left out, and elsewhere.
 /// Python packages are compiled, and the index rounds up.
 const APT_SLACK: (u64, u64) = (20, 10);
+/// The releases whose images were built to see what is left out; of others as much may be there as the index says.
+const TRIED: [&str; 4] = ["bookworm", "trixie", "jammy", "noble"];
 /// Of what the index says, this is what slim images and Ubuntu's take: the least, the likely, the most.
 const WITHOUT_DOCS: (u64, u64, u64) = (68, 83, 96);
+/// Python 2 compiles its modules as well, which the table does not have.
+const PYTHON_2: u64 = 40;
 /// The same where the RUN removes documentation or byte code itself.
 const STRIPPED: (u64, u64, u64) = (60, 70, 85);
 /// What apt and dpkg keep of each RUN with them beside the packages: the status twice, the templates of debconf, logs.
@@ -30,6 +36,8 @@ const LIST_SLACK: (u64, u64) = (15, 15);
 /// How many times more apt writes where it is not set up as in the official images: lists as they are, and
 /// two caches of them (167 MB for 19.9 MB of Debian 12).
 const PLAIN_APT: u64 = 9;
+/// Of what is installed to build with and removed again, the libraries that stay are the smaller part.
+const LEFT_OVER: u64 = 10;
 /// At most this many commands of one RUN are named as unknown.
 const NAMED: usize = 4;
 /// Where figures of a few kilobytes come from.
@@ -37,17 +45,21 @@ const MEASURED: &str = "measured, 2026-11";
 
 /// Subcommands of package managers that write nothing worth a word.
 const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
-/// Programs that write little: what is likely, and the most.
-const LITTLE: [(&str, u64, u64); 2] =
-    [("debconf-set-selections", 100_000, 1_000_000), ("update-ca-certificates", 220_000, 700_000)];
+/// What package managers install in all stages.
+pub(super) struct Installs<'i> {
+    pub(super) apt: Vec<AptInstall<'i>>,
+    pub(super) apk: HashMap<usize, ApkStep>,
+    /// The lock files of uv that were read.
+    pub(super) locks: Locks,
+}
 
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn components<'m>(
     model: &'m Analysis,
     stage: &'m Stage,
-    installs: &[AptInstall<'_>],
+    installs: &Installs<'_>,
 ) -> HashMap<usize, Vec<Component>> {
-    let python = Python::of(model, stage);
+    let python = Python::of(model, stage, &installs.locks);
     let lists = new_lists(model, stage);
     let mut files = Files::new(model, stage);
     let mut found: HashMap<usize, Vec<Component>> = HashMap::new();
@@ -62,6 +74,7 @@ pub(super) fn components<'m>(
             continue;
         }
         let all = from..from + model.scripts[from..].partition_point(|s| s.step == step);
+        let commands: Vec<Cmd<'_>> = model.commands_of(step).collect();
         let mut run = Run {
             model,
             stage,
@@ -69,6 +82,9 @@ pub(super) fn components<'m>(
             unknown: Vec::new(),
             files: &mut files,
             strings: shell_strings(model, all),
+            asking: asking(&commands),
+            lists_locales: model.instruction(step).logical.text().contains("locale.gen"),
+            has_apk: installs.apk.contains_key(&step),
         };
         let span = model.instruction(step).keyword_span;
         if scripts.iter().any(|s| s.script.opaque) {
@@ -76,14 +92,13 @@ pub(super) fn components<'m>(
         } else if scripts.iter().any(|s| s.script.approximate) {
             run.unknown(span, "files written by a script that dlint cannot read");
         }
-        let commands: Vec<Cmd<'_>> = model.commands_of(step).collect();
         let mut before: Option<&Cmd<'_>> = None;
         for cmd in &commands {
             match python.components(cmd) {
                 Some(components) => run.components.extend(components),
                 None => {
-                    let install = installs.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
-                    run.command(cmd, install.and_then(|at| installs.get(at)), &commands);
+                    let install = installs.apt.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
+                    run.command(cmd, install.and_then(|at| installs.apt.get(at)), &commands);
                 }
             }
             run.redirected(cmd, before);
@@ -96,11 +111,15 @@ pub(super) fn components<'m>(
                 run.unknown(word.span, format!("files written by `{}`", model.text(word.span)));
             }
         }
-        run.apt_notes(&commands, installs);
+        run.apt_notes(&commands, &installs.apt);
         run.components.extend(python.kept(model, step));
         if lists == Some(step) {
             run.lists(step);
         }
+        if let Some(of) = installs.apk.get(&step) {
+            run.installed_by_apk(of);
+        }
+        run.indexes_of_apk(step);
         let components = run.finish();
         let is_murky = components.iter().any(|c| c.estimate.is_none());
         found.insert(step, components);
@@ -129,6 +148,12 @@ pub(super) struct Run<'r, 'm> {
     pub(super) files: &'r mut Files<'m>,
     /// The commands that are shells whose scripts are read as commands of their own, by script and place.
     strings: HashSet<(ScriptId, usize)>,
+    /// The commands whose substitutions print a little.
+    pub(super) asking: Asking,
+    /// True if the RUN writes into the list of locales.
+    pub(super) lists_locales: bool,
+    /// True if it is known what its commands of apk install.
+    has_apk: bool,
 }
 
 impl<'m> Run<'_, 'm> {
@@ -158,8 +183,9 @@ impl<'m> Run<'_, 'm> {
                 }
                 _ => {}
             },
-            // Its lists are counted for the whole RUN.
-            (Some(m), Action::Update) if m.id == ManagerId::Apt => {}
+            // Its lists are counted for the whole RUN, and so is what apk adds.
+            (Some(m), Action::Update) if matches!(m.id, ManagerId::Apt | ManagerId::Apk) => {}
+            (Some(m), Action::Install) if m.id == ManagerId::Apk && self.has_apk => {}
             (Some(_), Action::Install) if install.is_some() => {
                 if let Some(install) = install {
                     self.installed(cmd, install, all);
@@ -173,16 +199,8 @@ impl<'m> Run<'_, 'm> {
     }
 
     /// A command that is no package manager, and writes no files that it names.
-    fn other(&mut self, cmd: &Cmd<'_>) {
-        if let Some((_, bytes, most)) = LITTLE.iter().find(|(name, ..)| *name == cmd.program()) {
-            let estimate = Estimate {
-                bytes: *bytes,
-                range: (0, *most),
-                provenance: Provenance::Estimated,
-                source: MEASURED.to_owned(),
-            };
-            let what = format!("files rewritten by `{}`", cmd.program());
-            self.components.push(Component::known(what, cmd.head_span(), estimate));
+    fn other(&mut self, cmd: &Cmd<'m>) {
+        if self.little(cmd) {
             return;
         }
         match cmd.program() {
@@ -190,13 +208,6 @@ impl<'m> Run<'_, 'm> {
             "" if cmd.shell().words.is_empty() => {}
             "rm" | "unlink" | "find" if !cmd.removed_paths().is_empty() => {
                 cmd.removed_paths().iter().for_each(|path| self.files.remove(path));
-            }
-            "mkdir" => {
-                let made: Vec<String> = cmd.plain_words().flat_map(|w| cmd.paths_of(w)).collect();
-                // Others may have put something into a folder that is there already.
-                let new = |path: &String| self.files.at(cmd.step(), path).is_none();
-                let new: Vec<&String> = made.iter().filter(|path| new(path)).collect();
-                new.into_iter().for_each(|path| self.files.write(path));
             }
             program
                 if program_is(program, Trait::Shell)
@@ -223,9 +234,16 @@ impl<'m> Run<'_, 'm> {
         };
         let mut estimate = match () {
             () if all.iter().any(|c| c.id() > cmd.id() && strips(c)) => of(STRIPPED),
+            () if leaves_docs_out(self.model, self.stage) && !TRIED.contains(&install.suite.name) => {
+                let most = Estimate::around(bytes, APT_SLACK, Provenance::Index, source.clone()).range.1;
+                Estimate { range: (of(WITHOUT_DOCS).range.0, most), ..of(WITHOUT_DOCS) }
+            }
             () if leaves_docs_out(self.model, self.stage) => of(WITHOUT_DOCS),
             () => Estimate::around(bytes, APT_SLACK, Provenance::Index, source.clone()),
         };
+        if install.adds_any("libpython2.") {
+            estimate.range.1 = estimate.range.1.saturating_add(part(PYTHON_2));
+        }
         let count = install.adds.packages.len();
         let more = count.saturating_sub(install.needs.packages.len());
         let mut what = match (count, more) {
@@ -250,16 +268,25 @@ impl<'m> Run<'_, 'm> {
         let why = match install.incomplete {
             None => return,
             Some(Incomplete::NotInIndex) => {
-                let names = &install.adds.unknown;
-                let few: Vec<String> = names.iter().take(NAMED).map(|n| format!("`{n}`")).collect();
-                let more = names.len().saturating_sub(few.len());
-                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-                format!("packages that are not in the index: {}{more}", few.join(", "))
+                format!("packages that are not in the index: {}", named(&install.adds.unknown))
             }
             Some(Incomplete::Hidden) => "packages named by a file or a variable".to_owned(),
-            Some(Incomplete::Removal) => "packages that are left after the removal".to_owned(),
+            Some(Incomplete::Removal) => return self.left_over(cmd, install, source),
         };
         self.unknown(cmd.head_span(), why);
+    }
+
+    /// What stays of an install where the words do not say what goes: from nothing to all of it.
+    fn left_over(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>, source: String) {
+        let most = Estimate::around(install.at_most, APT_SLACK, Provenance::Index, source.clone()).range.1;
+        let estimate = Estimate {
+            bytes: install.at_most / LEFT_OVER,
+            range: (0, most),
+            provenance: Provenance::Index,
+            source,
+        };
+        let what = "what stays of packages, most of them removed again";
+        self.components.push(Component::known(what, cmd.head_span(), estimate));
     }
 
     /// What apt and dpkg write beside the packages.
@@ -303,7 +330,7 @@ impl<'m> Run<'_, 'm> {
             Some((suite, lists)) => {
                 let source = format!("{} package lists, {SUITE_DATE}", suite.label);
                 let mut estimate = Estimate::around(lists, LIST_SLACK, Provenance::Estimated, source);
-                if !is_official(self.model, self.stage) {
+                if !is_official(self.model, self.stage) || suite.name == FULLER {
                     estimate.range.1 = lists.saturating_mul(PLAIN_APT);
                 }
                 Component::known(what, span, estimate)
@@ -325,6 +352,14 @@ impl<'m> Run<'_, 'm> {
     }
 }
 
+/// The first names of many, for people.
+pub(super) fn named(names: &[String]) -> String {
+    let few: Vec<String> = names.iter().take(NAMED).map(|n| format!("`{n}`")).collect();
+    let more = names.len().saturating_sub(few.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", few.join(", "))
+}
+
 /// A command for people: the program, and its subcommand if it has such.
 pub(super) fn name(cmd: &Cmd<'_>) -> String {
     if cmd.usage.manager.is_some() || program_is(cmd.program(), Trait::HasSubcommands) {
@@ -340,6 +375,7 @@ fn only_asks(cmd: &Cmd<'_>) -> bool {
         "dpkg" => has(&["--print-architecture", "--add-architecture", "--get-selections", "-l", "-L", "-s"]),
         "rpm" => has(&["-q", "--query", "-E", "--eval", "--import", "-V"]),
         "git" => cmd.is_subcommand("config"),
+        "catalina.sh" => cmd.args().first().is_some_and(|w| w.is("configtest") || w.is("version")),
         "ln" => true,
         _ => false,
     }

@@ -296,7 +296,106 @@ fn what_a_run_installs_and_removes_is_not_there() {
     assert!(purged.range.1 < 2_000_000 && purged.unknown == 0, "{purged:?}");
     let marked =
         sum(&format!("{install} && apt-mark auto '.*' && apt-get purge -y --auto-remove && {clean}"));
-    assert!(marked.range.0 < 1_000_000 && marked.unknown == 1, "{marked:?}");
+    assert!(marked.range.0 < 1_000_000 && marked.range.1 > 100_000_000, "{marked:?}");
     let kept = sum(&format!("{install} && {clean}"));
     assert!(kept.range.0 > 100_000_000, "{kept:?}");
+}
+
+/// The least, the likely and the most of the last row of a RUN on `base`; `None` if a part of it is unknown.
+fn range(base: &str, run: &str) -> Option<(u64, u64, u64)> {
+    let file = parse(Source::from_text("Dockerfile", format!("FROM {base}\n{run}\n")));
+    let plan = plan(&Analysis::new(Model::new(file)), &BaseImages::default(), "amd64");
+    let sum = plan.stages.last()?.rows.last()?.sum();
+    (sum.unknown == 0).then_some((sum.range.0, sum.bytes, sum.range.1))
+}
+
+#[test]
+fn packages_of_alpine_come_from_its_index() {
+    let (least, likely, most) = range("alpine:3.22", "RUN apk add --no-cache curl").unwrap();
+    // Main alone: 5.2 MB, and a little that apk notes.
+    assert!(least < 4_000_000 && (5_000_000..5_400_000).contains(&likely) && most < 7_000_000);
+    // Without the option the indexes stay.
+    assert!(range("alpine:3.22", "RUN apk add curl").unwrap().1 > likely + 2_000_000);
+    assert_eq!(
+        range("alpine:3.22", "RUN apk add curl && rm -rf /var/cache/apk/*"),
+        Some((least, likely, most))
+    );
+    // Another release has other versions, and other base images have some of it.
+    assert!(range("alpine:3.18", "RUN apk add --no-cache curl").unwrap().2 > most);
+    assert_eq!(range("node:22-alpine3.22", "RUN apk add --no-cache curl").unwrap().0, 5_000);
+    let built = "RUN apk add --no-cache --virtual .b gcc && touch /x && apk del .b";
+    assert!(range("alpine:3.22", built).unwrap().2 < 1_000_000);
+    for unknown in ["RUN apk add --no-cache $MORE", "RUN apk add --no-cache chromium", "RUN apk upgrade"] {
+        assert_eq!(range("alpine:3.22", unknown), None, "{unknown}");
+    }
+    assert_eq!(range("example.com/own", "RUN apk add --no-cache curl"), None);
+}
+
+#[test]
+fn what_stays_after_a_removal_without_names_has_a_range() {
+    let saved = "RUN apt-get update && kept=\"$(apt-mark showmanual)\" && apt-get install -y --no-install-recommends gcc \
+                 && apt-mark auto '.*' && apt-mark manual $kept && apt-get purge -y --auto-remove \
+                 && rm -rf /var/lib/apt/lists/*";
+    let (least, likely, most) = range("debian:12", saved).unwrap();
+    let gcc = range("debian:12", "RUN apt-get install -y --no-install-recommends gcc").unwrap();
+    assert!(least < 1_000_000 && likely > 1_000_000 && most >= gcc.1, "{least} {likely} {most}");
+    assert_eq!(range("debian:12", &saved.replace("gcc ", "gcc no-such-thing ")), None);
+}
+
+#[test]
+fn commands_that_write_little_are_known() {
+    for nothing in [
+        "RUN install -d -m 755 -o root /a /b",
+        "RUN mkdir -p -m 700 /a && chmod 2777 /a",
+        "RUN chmod 1777 /var/run/postgresql",
+        "RUN chmod 777 /usr/local/lib",
+        "RUN useradd -m app && chown -R app /home/app",
+        "RUN adduser -D app && chown -R app /home/app",
+        "RUN useradd -d /srv/app -m app && chown -R app /srv/app",
+        "RUN mkdir -p /own/data && chown -R 1000:1000 /own",
+        "RUN curl -fsSL https://example.com/key | apt-key add -",
+        "RUN wget -qO- https://example.com/key | apt-key add -",
+        "RUN wget --spider https://example.com/",
+    ] {
+        assert_eq!(range("debian:12", nothing), Some((0, 0, 0)), "{nothing}");
+    }
+    for (little, most) in [
+        ("RUN chmod +x /app/entrypoint.sh", 1_000_000),
+        ("RUN sed -i s/a/b/ /opt/app/app.conf", 1_000_000),
+        ("RUN cp /usr/share/zoneinfo/UTC /etc/localtime", 5_000),
+        (
+            "RUN echo \"deb https://example.com $(lsb_release -cs) main\" > /etc/apt/sources.list.d/x.list",
+            150_000,
+        ),
+        ("RUN { printf '%s' \"$(cat tag)\"; echo; } > /etc/motd", 300_000),
+        ("RUN gpg --export ABCD > /usr/share/keyrings/x.gpg", 1_000_000),
+        ("RUN locale-gen en_US.UTF-8", 3_600_000),
+        ("RUN sed -i '/en_US/s/^# //' /etc/locale.gen && locale-gen", 11_200_000),
+    ] {
+        let (_, likely, found) = range("debian:12", little).unwrap_or_else(|| panic!("{little}"));
+        assert!(likely > 0 && found <= most, "{little}: {found}");
+    }
+    for unknown in [
+        "RUN install -m 755 a /b",
+        "RUN chmod 777 /data",
+        "RUN chmod 755 /app/entrypoint",
+        "RUN chmod +x /app/*.sh",
+        "RUN chmod -R 1777 /data",
+        "RUN chown -R app /home/other",
+        "RUN useradd app && chown -R app /home/app",
+        "RUN mkdir -p /own/data && chown -R 1000:1000 /usr",
+        "RUN curl -fsSLO https://example.com/x",
+        "RUN curl -fsSLo x https://example.com/x",
+        "RUN curl $OPTIONS https://example.com/x",
+        "RUN curl https://example.com/x > x",
+        "RUN wget https://example.com/x",
+        "RUN wget -O x https://example.com/x",
+        "RUN sed -i s/a/b/ /opt/app/data.json",
+        "RUN echo \"$(curl https://example.com/x)\" > /x",
+        "RUN locale-gen",
+    ] {
+        assert_eq!(range("debian:12", unknown), None, "{unknown}");
+    }
+    // Another image may have had something there.
+    assert_eq!(range("example.com/own", "RUN mkdir -p /own/data && chown -R 1000:1000 /own"), None);
 }

@@ -13,6 +13,10 @@ use super::{Component, Estimate, Provenance};
 
 /// Files of a base image below `/etc` are text: none is larger than its certificates.
 const MAX_SETTINGS: u64 = 250_000;
+/// Scripts and settings elsewhere may be longer, and are text as well.
+const MAX_TEXT: u64 = 1_000_000;
+/// Where the files of time zones lie.
+const ZONES: &str = "/usr/share/zoneinfo/";
 /// How much longer or shorter an edit in place makes a file, in percent.
 const EDIT_SLACK: (u64, u64) = (20, 20);
 
@@ -49,7 +53,7 @@ impl<'m> Run<'_, 'm> {
         let step = cmd.step();
         let there = self.files.at(step, path);
         let fresh = self.files.is_fresh(path);
-        let entry_only = !touched.recursive && self.files.is_folder(path);
+        let entry_only = !touched.recursive && (self.files.is_folder(path) || is_for_folders(touched));
         let to = touched.destination.map(|word| cmd.paths_of(word));
         match touched.how {
             // Folders themselves weigh nothing.
@@ -106,7 +110,14 @@ impl<'m> Run<'_, 'm> {
 
     /// A file that no copy brought, as far as one knows.
     fn guessed(&mut self, cmd: &Cmd<'m>, touched: &Touched<'m>, path: &str) {
-        let settings = path.starts_with("/etc/") && !path.contains('*') && !touched.recursive;
+        let one = !path.contains('*') && !touched.recursive;
+        if touched.recursive
+            && matches!(touched.how, Touch::Mode | Touch::Owner)
+            && self.has_made_all_of(cmd, path)
+        {
+            return;
+        }
+        let settings = path.starts_with("/etc/") && one;
         let creates = cmd.program() == "touch" && !self.files.may_be_there(cmd.step(), path);
         if creates {
             return self.files.make(path, 0);
@@ -114,7 +125,33 @@ impl<'m> Run<'_, 'm> {
         if settings {
             return self.settings(cmd.head_span(), Written::default());
         }
+        if one || touched.how == Touch::Move && is_text(path) {
+            let times = if touched.how == Touch::EditAndKeep { 2 } else { 1 };
+            if path.starts_with(ZONES) {
+                return self.small(
+                    cmd.head_span(),
+                    (3_000, 5_000),
+                    "a time zone",
+                    "files of time zones are small",
+                );
+            }
+            if is_text(path) {
+                let range = (3_000, times * MAX_TEXT);
+                return self.small(
+                    cmd.head_span(),
+                    range,
+                    "a text file, written again",
+                    "scripts and settings are small",
+                );
+            }
+        }
         self.unknown(cmd.head_span(), format!("files rewritten by `{}`", name(cmd)));
+    }
+
+    fn small(&mut self, span: Span, (bytes, most): (u64, u64), what: &str, source: &str) {
+        let source = source.to_owned();
+        let estimate = Estimate { bytes, range: (0, most), provenance: Provenance::Estimated, source };
+        self.components.push(Component::known(what, span, estimate));
     }
 
     /// A file below `/etc` that the base image may have.
@@ -191,7 +228,7 @@ impl<'m> Run<'_, 'm> {
         if redirects.is_empty() && !tee {
             return;
         }
-        let written = printed(cmd, before);
+        let written = printed(cmd, before, &self.asking);
         if tee {
             let adds = cmd.has_any_flag(&["-a", "--append"]);
             for word in cmd.plain_words() {
@@ -291,7 +328,8 @@ impl<'m> Run<'_, 'm> {
         }
         for (index, list) in script.script.lists.iter().enumerate() {
             for redirect in list.redirects.iter().filter(|r| writes_file(r)) {
-                let written = printed_by_group(by_list.get(&index).map_or(&[], Vec::as_slice), list);
+                let written =
+                    printed_by_group(by_list.get(&index).map_or(&[], Vec::as_slice), list, &self.asking);
                 // Commands are in the order of the text.
                 let at = commands.partition_point(|c| c.shell().span.start < list.span.start);
                 let inside = commands.get(at).filter(|c| list.span.contains(c.shell().span));
@@ -308,6 +346,40 @@ impl<'m> Run<'_, 'm> {
 /// Of what a bound is known only, little is likely.
 fn likely(written: Written) -> u64 {
     if written.least == written.most { written.most } else { written.least.max(written.most.min(100)) }
+}
+
+/// True for scripts and settings, by how their names end.
+fn is_text(path: &str) -> bool {
+    const ENDINGS: [&str; 19] = [
+        "sh",
+        "bash",
+        "zsh",
+        "conf",
+        "cfg",
+        "cnf",
+        "ini",
+        "list",
+        "rules",
+        "service",
+        "properties",
+        "env",
+        "desktop",
+        "profile",
+        "yml",
+        "yaml",
+        "toml",
+        "py",
+        "rb",
+    ];
+    let name = path.rsplit('/').next().unwrap_or("");
+    name.rsplit_once('.').is_some_and(|(start, ending)| !start.is_empty() && ENDINGS.contains(&ending))
+}
+
+/// True for a mode that only folders are given: with the bit that keeps others' files, or passes on the group.
+fn is_for_folders(touched: &Touched<'_>) -> bool {
+    let mode = touched.to.and_then(|word| word.as_str()).unwrap_or("");
+    let octal = mode.len() == 4 && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    touched.how == Touch::Mode && (octal && matches!(mode.as_bytes()[0], b'1' | b'3') || mode == "+t")
 }
 
 /// True for what shells read in a home.

@@ -1,11 +1,17 @@
 //! What redirections and a few programs write, where the command line tells how much.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::knowledge::{Trait, program_is};
-use crate::semantic::Cmd;
+use crate::semantic::{Cmd, ScriptId};
 use crate::shell::{Connector, List, ListKind, PartKind, Redirect, RedirectKind, Word};
+
+use super::little::prints_a_little;
 
 /// No variable of the environment is longer (`MAX_ARG_STRLEN` of Linux).
 const MAX_VARIABLE: u64 = 131_072;
+/// A ring of keys, with all that others have signed.
+const MAX_KEYS: u64 = 1_000_000;
 /// What programs print that print a line or a few.
 const MAX_LINES: u64 = 4_096;
 
@@ -53,7 +59,7 @@ pub(super) fn appends(redirect: &Redirect) -> bool {
 }
 
 /// What `cmd` prints, if its words tell; `before` is the command in front of it.
-pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written> {
+pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>, asking: &Asking) -> Option<Written> {
     if cmd.shell().place.within.repeated || cmd.shell().place.within.function {
         return None;
     }
@@ -65,7 +71,7 @@ pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written
             let silent = args.first().is_some_and(|w| w.is("-n"));
             let words = args.iter().skip(usize::from(silent));
             let text = words
-                .map(|w| length(cmd, w).map(|l| l.and(Written::exactly(1))))
+                .map(|w| length(cmd, w, asking).map(|l| l.and(Written::exactly(1))))
                 .try_fold(Written::default(), |sum, word| Some(sum.and(word?)))?;
             // A blank stands between words, and a newline at the end.
             let none = args.len() <= usize::from(silent);
@@ -80,7 +86,8 @@ pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written
             Some(Written { least, most: end(text.most) })
         }
         "printf" => {
-            let sum = args.iter().try_fold(Written::default(), |sum, w| Some(sum.and(length(cmd, w)?)))?;
+            let sum =
+                args.iter().try_fold(Written::default(), |sum, w| Some(sum.and(length(cmd, w, asking)?)))?;
             // The format has escapes and directives, and is used again while words are left.
             let times = u64::try_from(args.len()).unwrap_or(u64::MAX);
             Some(Written::at_most(sum.most.saturating_mul(times)))
@@ -91,7 +98,10 @@ pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written
             }
             let fed = cmd.program() == "tee" || cmd.plain_words().next().is_none();
             let from = before.filter(|_| fed && cmd.shell().place.before.connector == Connector::Pipe)?;
-            printed(from, None)
+            printed(from, None, asking)
+        }
+        "gpg" | "gpg2" if cmd.has_any_flag(&["--export", "--dearmor", "--enarmor"]) => {
+            Some(Written::at_most(MAX_KEYS))
         }
         program if program_is(program, Trait::PrintsLines) => Some(Written::at_most(MAX_LINES)),
         _ => None,
@@ -99,14 +109,14 @@ pub(super) fn printed(cmd: &Cmd<'_>, before: Option<&Cmd<'_>>) -> Option<Written
 }
 
 /// What all commands of `{ … }` or `( … )` print together.
-pub(super) fn printed_by_group(own: &[&Cmd<'_>], list: &List) -> Option<Written> {
+pub(super) fn printed_by_group(own: &[&Cmd<'_>], list: &List, asking: &Asking) -> Option<Written> {
     if !matches!(list.kind, ListKind::Group | ListKind::Subshell) {
         return None;
     }
     if own.len() != list.len {
         return None;
     }
-    own.iter().try_fold(Written::default(), |sum, cmd| Some(sum.and(printed(cmd, None)?)))
+    own.iter().try_fold(Written::default(), |sum, cmd| Some(sum.and(printed(cmd, None, asking)?)))
 }
 
 /// The text that a command is fed with.
@@ -126,7 +136,7 @@ fn here_document(cmd: &Cmd<'_>) -> Option<Written> {
 }
 
 /// How long a word is once it is expanded.
-fn length(cmd: &Cmd<'_>, word: &Word) -> Option<Written> {
+fn length(cmd: &Cmd<'_>, word: &Word, asking: &Asking) -> Option<Written> {
     let bytes = |text: &str| u64::try_from(text.len()).ok().map(Written::exactly);
     if word.has_glob() && !word.is_quoted() {
         return None;
@@ -140,10 +150,46 @@ fn length(cmd: &Cmd<'_>, word: &Word) -> Option<Written> {
             PartKind::Literal => bytes(cmd.model.text(part.span))?,
             PartKind::Variable(name) if cmd.comes_from_outside(name) => Written::at_most(MAX_VARIABLE),
             PartKind::Arithmetic => Written::at_most(20),
+            PartKind::Command if asking.contains(&(cmd.usage.script, cmd.usage.command)) => {
+                Written::at_most(MAX_VARIABLE)
+            }
             _ => return None,
         });
     }
     Some(sum)
+}
+
+/// The commands of which every `$( )` runs only programs that print, and none of those that fetch.
+pub(super) type Asking = HashSet<(ScriptId, usize)>;
+
+/// Finds them among the commands of one RUN.
+pub(super) fn asking(commands: &[Cmd<'_>]) -> Asking {
+    // Of each list how many of its commands are such programs.
+    let mut little: HashMap<(ScriptId, usize), usize> = HashMap::new();
+    for cmd in commands.iter().filter(|cmd| cmd.shell().place.within.substitution && prints_a_little(cmd)) {
+        *little.entry((cmd.usage.script, cmd.shell().place.list)).or_default() += 1;
+    }
+    let (mut asking, mut others) = (Asking::new(), Asking::new());
+    let mut last = None;
+    for cmd in commands {
+        let script = cmd.usage.script;
+        if last.replace(script) == Some(script) {
+            continue;
+        }
+        for (at, list) in cmd.script().script.lists.iter().enumerate() {
+            let Some(owner) = list.owner else { continue };
+            let prints = little.get(&(script, at)) == Some(&list.len);
+            match list.kind {
+                ListKind::CommandSubstitution | ListKind::Backticks if prints => {
+                    asking.insert((script, owner))
+                }
+                ListKind::ShellString => false,
+                _ => others.insert((script, owner)),
+            };
+        }
+    }
+    asking.retain(|command| !others.contains(command));
+    asking
 }
 
 /// The length that `truncate` and `fallocate` give their files, and these.
