@@ -1,6 +1,5 @@
 //! Commands that write nothing, or a little that is known.
 
-use crate::knowledge::{Trait, program_is};
 use crate::semantic::{Base, Cmd};
 
 use super::runs::Run;
@@ -152,12 +151,4 @@ fn goes_to_stdout(cmd: &Cmd<'_>) -> bool {
                 || cmd.has_flag("--spider")
         }
     }
-}
-
-/// True if a program prints, and what it prints is no file of any size that it was told to print.
-pub(super) fn prints_a_little(cmd: &Cmd<'_>) -> bool {
-    let program = cmd.program();
-    matches!(program, "cat" | "sed" | "dpkg" | "apt-cache" | "scanelf" | "rpm" | "git")
-        || program_is(program, Trait::PrintsLines)
-        || program_is(program, Trait::WritesNothing)
 }

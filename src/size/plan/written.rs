@@ -6,8 +6,6 @@ use crate::knowledge::{Trait, program_is};
 use crate::semantic::{Cmd, ScriptId};
 use crate::shell::{Connector, List, ListKind, PartKind, Redirect, RedirectKind, Word};
 
-use super::little::prints_a_little;
-
 /// No variable of the environment is longer (`MAX_ARG_STRLEN` of Linux).
 const MAX_VARIABLE: u64 = 131_072;
 /// A ring of keys, with all that others have signed.
@@ -161,6 +159,14 @@ fn length(cmd: &Cmd<'_>, word: &Word, asking: &Asking) -> Option<Written> {
 
 /// The commands of which every `$( )` runs only programs that print, and none of those that fetch.
 pub(super) type Asking = HashSet<(ScriptId, usize)>;
+
+/// True if a program prints, and what it prints is no file of any size that it was told to print.
+fn prints_a_little(cmd: &Cmd<'_>) -> bool {
+    let program = cmd.program();
+    matches!(program, "cat" | "sed" | "dpkg" | "apt-cache" | "scanelf" | "rpm" | "git")
+        || program_is(program, Trait::PrintsLines)
+        || program_is(program, Trait::WritesNothing)
+}
 
 /// Finds them among the commands of one RUN.
 pub(super) fn asking(commands: &[Cmd<'_>]) -> Asking {
