@@ -9,9 +9,9 @@ use super::place::Encoding;
 use super::protocol::{
     CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider,
     DiagnosticOptions, DiagnosticProvider, DocumentHighlightProvider, DocumentSymbolProvider,
-    ExecuteCommandOptions, FoldingRangeProvider, Initialize, InitializeResult, PositionEncodingKind,
-    ReferencesProvider, RenameOptions, RenameProvider, Save, ServerCapabilities, ServerInfo,
-    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    ExecuteCommandOptions, FoldingRangeProvider, HoverProvider, Initialize, InitializeResult,
+    PositionEncodingKind, ReferencesProvider, RenameOptions, RenameProvider, Save, ServerCapabilities,
+    ServerInfo, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
 use super::uri;
 
@@ -22,6 +22,8 @@ pub(super) struct Client {
     /// True if it asks for diagnostics, so that nothing has to be sent by itself.
     pub(super) asks_for_diagnostics: bool,
     pub(super) folds_whole_lines: bool,
+    /// True if it shows Markdown.
+    pub(super) shows_markdown: bool,
     /// True if what it inserts may have places to fill in.
     pub(super) fills_in: bool,
 }
@@ -32,9 +34,16 @@ impl Client {
             encoding: encoding(given),
             asks_for_diagnostics: given.can("/textDocument/diagnostic"),
             fills_in: given.can("/textDocument/completion/completionItem/snippetSupport"),
+            shows_markdown: shows_markdown(given),
             folds_whole_lines: given.can("/textDocument/foldingRange/lineFoldingOnly"),
         }
     }
+}
+
+fn shows_markdown(given: &Initialize) -> bool {
+    let formats =
+        given.capabilities.pointer("/textDocument/hover/contentFormat").and_then(|list| list.as_array());
+    formats.is_some_and(|formats| formats.iter().any(|format| format == "markdown"))
 }
 
 /// Bytes if the client knows them, since texts are bytes here; else the first that it likes.
@@ -95,6 +104,11 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
         completion_provider: Some(CompletionOptions {
             trigger_characters: Some(["-", "=", "$", "{", ",", "#"].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
+        }),
+        hover_provider: Some(HoverProvider::Bool(true)),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some([" ", "=", "["].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
         }),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),

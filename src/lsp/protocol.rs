@@ -4,14 +4,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) use gen_lsp_types::{
-    Code, CodeAction, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeDescription, Command,
-    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionOptions, DefinitionProvider,
-    Diagnostic, DiagnosticOptions, DiagnosticProvider, DiagnosticRelatedInformation, DiagnosticSeverity,
-    DiagnosticTag, DocumentHighlight, DocumentHighlightKind, DocumentHighlightProvider, DocumentSymbol,
-    DocumentSymbolProvider, Documentation, ExecuteCommandOptions, FoldingRange, FoldingRangeKind,
-    FoldingRangeProvider, InitializeResult, InsertTextFormat, Location, Message as DiagnosticMessage,
-    Position, PositionEncodingKind, Range, ReferencesProvider, RenameOptions, RenameProvider, Save,
-    ServerCapabilities, ServerInfo, SymbolKind, TextDocumentSync, TextDocumentSyncKind,
+    ActiveParameter, Code, CodeAction, CodeActionKind, CodeActionOptions, CodeActionProvider,
+    CodeDescription, Command, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionOptions,
+    Contents, DefinitionProvider, Diagnostic, DiagnosticOptions, DiagnosticProvider,
+    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentHighlight,
+    DocumentHighlightKind, DocumentHighlightProvider, DocumentSymbol, DocumentSymbolProvider, Documentation,
+    ExecuteCommandOptions, FoldingRange, FoldingRangeKind, FoldingRangeProvider, Hover, HoverProvider,
+    InitializeResult, InsertTextFormat, Location, MarkupContent, MarkupKind, Message as DiagnosticMessage,
+    ParameterInformation, ParameterInformationLabel, Position, PositionEncodingKind, Range,
+    ReferencesProvider, RenameOptions, RenameProvider, Save, ServerCapabilities, ServerInfo, SignatureHelp,
+    SignatureHelpOptions, SignatureInformation, SymbolKind, TextDocumentSync, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextEdit, Uri, WorkspaceEdit,
 };
 

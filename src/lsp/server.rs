@@ -26,7 +26,7 @@ use super::protocol::{
     ActionsAt, AtPosition, Changed, CodeAction, CodeActionKind, Diagnostic, DocumentId, Failure, Incoming,
     Initialize, OfDocument, Opened, RunCommand, Uri,
 };
-use super::{completion, folding, frame, navigate, symbols};
+use super::{completion, folding, frame, hover, navigate, signature, symbols};
 
 type Answer = Result<Value, Failure>;
 
@@ -191,6 +191,16 @@ impl<W: Write> Server<W> {
                 let (read, at, _) = self.read_at(given)?;
                 let settings = self.settings(&read);
                 result(completion::items(&read, at, self.client.fills_in, settings.rules.catalogue()))
+            }
+            "textDocument/hover" => {
+                let (read, at, _) = self.read_at(given)?;
+                let settings = self.settings(&read);
+                let markdown = self.client.shows_markdown;
+                result(hover::hover(&read, at, settings.rules.catalogue(), markdown))
+            }
+            "textDocument/signatureHelp" => {
+                let (read, at, _) = self.read_at(given)?;
+                result(signature::help(&read, at))
             }
             "textDocument/definition" => {
                 let (read, at, _) = self.read_at(given)?;
