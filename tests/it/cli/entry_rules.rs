@@ -255,7 +255,7 @@ fn a_dockerfile_that_is_there_from_above_is_not_missing() {
         "{\"dockerComposeFile\": [\"../compose.yaml\", \"../docker/compose.yaml\"], \"service\": \"web\"}";
     folder.write(".devcontainer/devcontainer.json", devcontainer);
     assert_eq!(short(&folder, &[]), Vec::<String>::new());
-    folder.write("docker/compose.yaml", &second.replace("docker/D", "dokcer/D"));
+    folder.write("docker/compose.yaml", second.replace("docker/D", "dokcer/D"));
     assert_eq!(short(&folder, &["docker"]), ["docker/compose.yaml:1 missing-dockerfile"]);
 }
 
