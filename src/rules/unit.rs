@@ -50,13 +50,16 @@ pub enum Unit {
 pub(super) fn parts_of(rules: &[Rule]) -> Vec<Part> {
     let of_rule = |(place, r): (usize, &Rule)| -> Vec<Part> {
         let rule = RuleId::at(place);
-        let ids: Vec<&Text> = r.meta.aliases.iter().filter(|a| is_id(a)).collect();
-        let split = ids.len() > 1;
-        ids.into_iter().filter(|_| split).map(|alias| Part { rule, alias: alias.clone() }).collect()
+        let ids = || r.meta.aliases.iter().filter(|a| is_id(a));
+        // Most rules have one id or none.
+        if ids().nth(1).is_none() {
+            return Vec::new();
+        }
+        ids().map(|alias| Part { rule, alias: alias.clone() }).collect()
     };
     rules.iter().enumerate().flat_map(of_rule).collect()
 }
 
 fn is_id(alias: &str) -> bool {
-    alias.split_once(':').is_some_and(|(tool, _)| tool == SPLITS)
+    alias.strip_prefix(SPLITS).is_some_and(|rest| rest.starts_with(':'))
 }
