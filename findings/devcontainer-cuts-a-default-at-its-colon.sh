@@ -12,19 +12,9 @@ set -eu
 
 npm_install @devcontainers/cli@0.89.0
 
-# The tool asks for Docker before it reads anything.
-printf '#!/bin/sh\nexit 0\n' > "$dir/docker"
-chmod +x "$dir/docker"
-mkdir -p "$dir/project/.devcontainer"
-
 argument() {
-    printf '{ "build": { "dockerfile": "Dockerfile", "args": { "A": "%s" } } }' "$1" \
-        > "$dir/project/.devcontainer/devcontainer.json"
-    "$dir/node_modules/.bin/devcontainer" read-configuration \
-        --workspace-folder "$dir/project" --docker-path "$dir/docker" > "$dir/answer" 2> "$dir/log"
-    node -e '
-        const { configuration } = JSON.parse(require("fs").readFileSync(process.argv[1]));
-        console.log(configuration.build.args.A);' "$dir/answer"
+    devcontainer_configuration "{ \"build\": { \"dockerfile\": \"Dockerfile\", \"args\": { \"A\": \"$1\" } } }" \
+        | sed 's/.*"A":"\([^"]*\)".*/\1/'
 }
 
 unset UNSET_HERE || true

@@ -2,6 +2,8 @@ use std::fmt::Write as _;
 
 use toml::de::DeValue;
 
+use crate::text::toml::quoted;
+
 use super::{Inputs, Learned, LockFile, VERSION};
 
 /// What stands at the top.
@@ -47,23 +49,6 @@ fn line(layer: &Learned) -> String {
         quoted(date),
         quoted(by)
     )
-}
-
-/// A string as TOML writes it.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A value in one line. TOML's reader bounds how deep it is.

@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use crate::diag::{Applicability, Finding, Origin, Severity};
+use crate::diag::{Finding, Origin, Severity};
 use crate::semantic::{Analysis, CommandId};
 use crate::size::{AptInstall, BaseImages, apt_install};
 use crate::text::Span;
@@ -91,11 +91,7 @@ impl<'a> Cx<'a> {
     /// Reports a finding. The rule's file must declare a fix that can be trusted as far as that of the finding.
     pub fn report(&self, finding: Finding) {
         debug_assert!(
-            finding.fix.as_ref().is_none_or(|fix| match fix.applicability {
-                Applicability::Display => true,
-                Applicability::Unsafe => self.meta.fix >= FixKind::Unsafe,
-                Applicability::Safe => self.meta.fix >= FixKind::Safe,
-            }),
+            finding.fix.as_ref().is_none_or(|fix| self.meta.fix.covers(fix.applicability)),
             "{} offers a fix that its file does not declare",
             self.meta.name
         );

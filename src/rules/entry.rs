@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use build_targets::{EntryKind, FileId, Place, Resolution, Target, Warning};
 
-use crate::diag::{Applicability, Finding, Severity};
+use crate::diag::{Finding, Severity};
 use crate::semantic::Analysis;
 use crate::text::Span;
 
-use super::meta::{FixKind, RuleMeta};
+use super::meta::RuleMeta;
 
 /// Files that start builds together, and what was found out about their builds.
 #[derive(Debug, Clone, Copy)]
@@ -123,11 +123,7 @@ impl<'a> EntryCx<'a> {
     /// Reports a finding. The rule's file must declare a fix that can be trusted as far as that of the finding.
     pub fn report(&self, found: EntryFinding) {
         debug_assert!(
-            found.finding.fix.as_ref().is_none_or(|fix| match fix.applicability {
-                Applicability::Display => true,
-                Applicability::Unsafe => self.meta.fix >= FixKind::Unsafe,
-                Applicability::Safe => self.meta.fix >= FixKind::Safe,
-            }),
+            found.finding.fix.as_ref().is_none_or(|fix| self.meta.fix.covers(fix.applicability)),
             "{} offers a fix that its file does not declare",
             self.meta.name
         );

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::diag::Severity;
+use crate::diag::{Applicability, Severity};
 
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -133,6 +133,16 @@ impl FixKind {
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+
+    /// True if a rule whose best fix is this one may offer a fix that can be trusted so far.
+    #[must_use]
+    pub fn covers(self, applicability: Applicability) -> bool {
+        match applicability {
+            Applicability::Display => true,
+            Applicability::Unsafe => self >= Self::Unsafe,
+            Applicability::Safe => self >= Self::Safe,
+        }
     }
 }
 

@@ -14,16 +14,16 @@ pub const SUITE_DATE: &str = "2026-11";
 /// Parts of tags by which official images say what they are built on.
 const BUILT_ON: [(&str, &str, &str); 2] = [("spark", "java17", "jammy"), ("spark", "java21", "jammy")];
 
-/// The releases that have figures.
-fn measured() -> impl Iterator<Item = &'static Suite> {
-    suites().iter().filter(|suite| suite.lists.is_some())
+/// True for a release that has figures.
+const fn is_measured(suite: &Suite) -> bool {
+    suite.lists.is_some()
 }
 
 /// The release of `image`, by its tag: `python:3.12-bookworm`, `ubuntu:24.04`. A name counts before a version,
 /// and of several names that of the oldest release.
 #[must_use]
 pub fn suite(image: &ImageRef) -> Option<&'static Suite> {
-    suite_among(image, |suite| suite.lists.is_some())
+    suite_among(image, is_measured)
 }
 
 /// The release of `image`, by its tag, if its packages are no longer on the servers that it asks.
@@ -63,9 +63,7 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
         return None;
     }
     let tag = image.tag.as_deref().unwrap_or("latest");
-    let is_name = |suite: &&Suite| {
-        suite.name.len() <= tag.len() && tag.split(['-', '.', '_']).any(|part| part == suite.name)
-    };
+    let is_name = |suite: &&Suite| tag.split(['-', '.', '_']).any(|part| part == suite.name);
     // Names start with a letter, which most tags have few of.
     let starts = tag.bytes().fold(0_u128, |all, byte| all | 1 << (byte & 127));
     let may_be = |suite: &&Suite| suite.name.bytes().next().is_some_and(|b| starts >> (b & 127) & 1 == 1);
@@ -122,7 +120,7 @@ pub fn likely_suite(image: &ImageRef) -> Option<&'static Suite> {
         return None;
     }
     let name = facts(image)?.suite?;
-    measured().find(|suite| suite.name == name)
+    suites().iter().find(|suite| suite.name == name && is_measured(suite))
 }
 
 impl Model {

@@ -1,8 +1,27 @@
 //! TOML with places: every fault names the bytes that are at fault, and reading goes on behind it.
 
+use std::fmt::Write as _;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{Span, nearest};
+
+/// A text as a string of TOML.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
 
 /// Something wrong in a TOML text.
 #[derive(Debug, Clone, PartialEq, Eq)]

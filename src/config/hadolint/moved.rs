@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::diag::Severity;
 use crate::rules::{Catalogue, RuleId, Unit};
 use crate::text::Span;
+use crate::text::toml::quoted;
 
 use super::super::FailOn;
 use crate::knowledge::{Level, hadolint_level, hadolint_levels};
@@ -191,22 +192,6 @@ impl Writer<'_> {
             }
         }
     }
-}
-
-/// A string of TOML.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A comment as TOML can hold it; nothing if it holds what TOML refuses.

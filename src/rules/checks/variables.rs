@@ -1,5 +1,6 @@
 //! Rules about variables that nothing sets.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
@@ -45,7 +46,7 @@ pub fn undeclared_in_from(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut guesses = 0;
     // One without a default is declared, and a build that knows all arguments may still give it none.
-    let declared: HashSet<&str> = global_args(model).map(|d| &*d.name.text).collect();
+    let declared = LazyCell::new(|| global_args(model).map(|d| &*d.name.text).collect::<HashSet<&str>>());
     for stage in &model.stages {
         let from = model.instruction(stage.steps.start);
         let platform = from.flag("platform").and_then(|f| f.word(model.file.escape));

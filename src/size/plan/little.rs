@@ -3,7 +3,6 @@
 use crate::semantic::{Base, Cmd};
 
 use super::runs::Run;
-use super::{Component, Estimate, Provenance};
 
 /// Programs that write little: what is likely, and the most.
 const LITTLE: [(&str, u64, u64); 3] = [
@@ -13,7 +12,7 @@ const LITTLE: [(&str, u64, u64); 3] = [
 ];
 /// A locale in the archive of glibc: that of C is the smallest. Up to this many are taken to be meant where the
 /// command does not name them.
-const LOCALE: (u64, (u64, u64)) = (3_000_000, (0, 3_600_000));
+const LOCALE: (u64, u64) = (3_000_000, 3_600_000);
 const LOCALES_UNNAMED: u64 = 3;
 /// Where figures of a few kilobytes come from.
 const MEASURED: &str = "measured, 2026-11";
@@ -22,7 +21,7 @@ impl<'m> Run<'_, 'm> {
     /// True for a command that writes a little that is known; counts it.
     pub(super) fn little(&mut self, cmd: &Cmd<'m>) -> bool {
         if let Some((_, bytes, most)) = LITTLE.iter().find(|(name, ..)| *name == cmd.program()) {
-            self.rewritten(cmd, *bytes, (0, *most));
+            self.rewritten(cmd, *bytes, *most);
             return true;
         }
         match cmd.program() {
@@ -36,11 +35,9 @@ impl<'m> Run<'_, 'm> {
         true
     }
 
-    fn rewritten(&mut self, cmd: &Cmd<'m>, bytes: u64, range: (u64, u64)) {
-        let source = MEASURED.to_owned();
-        let estimate = Estimate { bytes, range, provenance: Provenance::Estimated, source };
+    fn rewritten(&mut self, cmd: &Cmd<'m>, bytes: u64, most: u64) {
         let what = format!("files rewritten by `{}`", cmd.program());
-        self.components.push(Component::known(what, cmd.head_span(), estimate));
+        self.small(cmd.head_span(), (bytes, most), &what, MEASURED);
     }
 
     fn folders(&mut self, cmd: &Cmd<'m>) {
@@ -95,9 +92,9 @@ impl<'m> Run<'_, 'm> {
             (0, _) => LOCALES_UNNAMED,
             (count, _) => count,
         };
-        let (likely, (least, most)) = LOCALE;
+        let (likely, most) = LOCALE;
         let likely = if count == LOCALES_UNNAMED { likely } else { likely.saturating_mul(count) };
-        self.rewritten(cmd, likely, (least, most.saturating_mul(count)));
+        self.rewritten(cmd, likely, most.saturating_mul(count));
         true
     }
 

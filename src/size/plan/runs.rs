@@ -65,15 +65,12 @@ pub(super) fn components<'m>(
     let mut found: HashMap<usize, Vec<Component>> = HashMap::new();
     for step in stage.steps.clone() {
         let from = model.scripts.partition_point(|s| s.step < step);
-        let scripts: Vec<_> = model.scripts[from..]
-            .iter()
-            .take_while(|s| s.step == step)
-            .filter(|s| s.kind == ScriptKind::Run && !s.onbuild)
-            .collect();
+        let all = from..from + model.scripts[from..].partition_point(|s| s.step == step);
+        let own = model.scripts[all.clone()].iter();
+        let scripts: Vec<_> = own.filter(|s| s.kind == ScriptKind::Run && !s.onbuild).collect();
         if scripts.is_empty() {
             continue;
         }
-        let all = from..from + model.scripts[from..].partition_point(|s| s.step == step);
         let commands: Vec<Cmd<'_>> = model.commands_of(step).collect();
         let mut run = Run {
             model,

@@ -148,7 +148,8 @@ impl<'m> Run<'_, 'm> {
         self.unknown(cmd.head_span(), format!("files rewritten by `{}`", name(cmd)));
     }
 
-    fn small(&mut self, span: Span, (bytes, most): (u64, u64), what: &str, source: &str) {
+    /// Files of which one only knows that they are small: how many bytes are likely, and the most.
+    pub(super) fn small(&mut self, span: Span, (bytes, most): (u64, u64), what: &str, source: &str) {
         let source = source.to_owned();
         let estimate = Estimate { bytes, range: (0, most), provenance: Provenance::Estimated, source };
         self.components.push(Component::known(what, span, estimate));
