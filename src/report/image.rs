@@ -402,6 +402,16 @@ impl Page<'_> {
 }
 
 /// `3`, `3-7`, or nothing.
+impl CheckRow {
+    /// What was asked for, and what the image has.
+    pub(super) fn said(&self) -> String {
+        match self.limit.as_str() {
+            "" => format!("{}: {}", self.option, self.actual),
+            limit => format!("{} {limit}: it has {}", self.option, self.actual),
+        }
+    }
+}
+
 /// Says which limits are kept.
 pub(super) fn checks(sheet: &mut Sheet<'_>, checks: &[CheckRow]) -> io::Result<()> {
     if !checks.is_empty() {
@@ -410,10 +420,7 @@ pub(super) fn checks(sheet: &mut Sheet<'_>, checks: &[CheckRow]) -> io::Result<(
     for check in checks {
         let (ink, word) = if check.passed { (Ink::Good, "passed") } else { (Ink::Error, "failed") };
         let word = sheet.paint.ink(ink, word);
-        match check.limit.as_str() {
-            "" => writeln!(sheet.out, "{word}: {}: {}", check.option, check.actual)?,
-            limit => writeln!(sheet.out, "{word}: {} {limit}: it has {}", check.option, check.actual)?,
-        }
+        writeln!(sheet.out, "{word}: {}", check.said())?;
         if check.unknown && !check.passed {
             let hint = "cannot be checked; with --unknown pass, only what is known counts";
             writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, hint))?;

@@ -273,7 +273,7 @@ fn limits(sheet: &mut Sheet<'_>, report: &SizesReport) -> io::Result<()> {
     for (title, check) in &failed {
         let word = sheet.paint.ink(Ink::Error, "failed");
         let title = sanitize(title);
-        writeln!(sheet.out, "{word}: {title}: {} {}: it has {}", check.option, check.limit, check.actual)?;
+        writeln!(sheet.out, "{word}: {title}: {}", check.said())?;
     }
     if failed.iter().any(|(_, check)| check.unknown) {
         let hint = "what is not known cannot be checked; with --unknown pass, only what is known counts";

@@ -204,7 +204,7 @@ impl Analysis {
         queries
     }
 
-    /// Another model in place of this one, in order, then those of triggers that run in
+    /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
     /// a stage of this file, then the whole where a source may be empty, with the id [`WHOLE`], and at the end the
     /// manifests that rules want to name, with the id [`PROBE`](PROBE).
     #[must_use]

@@ -387,6 +387,18 @@ impl Model {
         commands.iter().map(|usage| Cmd { model: self, usage })
     }
 
+    /// The scripts of a step.
+    #[must_use]
+    pub fn scripts_of(&self, step: usize) -> &[ScriptUse] {
+        of_step(&self.scripts, step, |script| script.step)
+    }
+
+    /// The copies of a step, its mounts too.
+    #[must_use]
+    pub fn copies_of(&self, step: usize) -> &[CopyUse] {
+        of_step(&self.copies, step, |copy| copy.step)
+    }
+
     /// The commands of a step behind one of them.
     pub fn commands_behind(&self, cmd: &Cmd<'_>) -> impl Iterator<Item = Cmd<'_>> {
         let (from, step) = (cmd.id().index() + 1, cmd.step());
@@ -398,4 +410,10 @@ impl Model {
     pub fn run_commands(&self) -> impl Iterator<Item = Cmd<'_>> {
         self.commands().filter(|c| c.script().kind == ScriptKind::Run)
     }
+}
+
+/// Those of a step among what stands in the order of the steps.
+fn of_step<T>(all: &[T], step: usize, step_of: impl Fn(&T) -> usize) -> &[T] {
+    let own = all.get(all.partition_point(|one| step_of(one) < step)..).unwrap_or_default();
+    own.get(..own.partition_point(|one| step_of(one) == step)).unwrap_or_default()
 }

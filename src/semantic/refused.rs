@@ -87,12 +87,12 @@ impl Model {
         if let Kind::From(from) = &instruction.kind
             && let Some(image) = &from.image
         {
-            let base = self.stages.iter().find(|stage| stage.steps.start == step).map(|stage| &stage.base);
+            let base = self.stage_of(step).map(|stage| &stage.base);
             if let Some(super::Base::Stage(stage)) = base {
                 refused.extend(self.other_case(*stage, &image.text, image.span));
             }
         }
-        if let Some(copy) = self.copies.iter().find(|copy| copy.step == step && !copy.mount)
+        if let Some(copy) = self.copies_of(step).iter().find(|copy| !copy.mount)
             && let CopyFrom::Stage(stage) = copy.from
             && let Some(flag) = instruction.flag("from")
             && let Some(name) = &flag.value
@@ -162,7 +162,7 @@ impl Model {
 
     /// True if all that an instruction adds is in the build context.
     fn is_local(&self, step: usize) -> bool {
-        let sources = self.copies.iter().filter(|copy| copy.step == step).flat_map(|copy| &copy.sources);
+        let sources = self.copies_of(step).iter().flat_map(|copy| &copy.sources);
         let mut sources = sources.peekable();
         sources.peek().is_some() && sources.all(|source| source.kind == SourceKind::Path)
     }

@@ -36,7 +36,7 @@ pub(super) fn fetches(model: &Model, step: usize, text: &str) -> bool {
     if ADDRESSES.iter().any(|start| text.contains(start)) {
         return true;
     }
-    let mut scripts = model.scripts.iter().filter(|script| script.step == step);
+    let mut scripts = model.scripts_of(step).iter();
     // The model has no command whose program a variable names.
     let is_open = |command: &Command| command.program_word().is_some() && command.program().is_none();
     if scripts.any(|script| script.script.commands.iter().any(is_open)) {

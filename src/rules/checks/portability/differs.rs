@@ -137,7 +137,7 @@ fn is_surely_set(model: &Model, step: usize, name: &str) -> bool {
 }
 
 fn flags(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<Difference>) {
-    let copies = || model.copies.iter().filter(|copy| copy.step == step && !copy.mount);
+    let copies = || model.copies_of(step).iter().filter(|copy| !copy.mount);
     for flag in &instruction.flags {
         let value = flag.value.as_deref().unwrap_or_default();
         match (instruction.keyword, &*flag.name) {
@@ -247,7 +247,7 @@ fn ends_at(text: &str, name: &str) -> bool {
 
 /// What is copied below a volume, which the classic builder throws away.
 fn volumes(model: &Model, step: usize, found: &mut Vec<Difference>) {
-    let copies = model.copies.iter().filter(|copy| copy.step == step && !copy.mount && !copy.onbuild);
+    let copies = model.copies_of(step).iter().filter(|copy| !copy.mount && !copy.onbuild);
     let Some(copy) = copies.into_iter().find(|copy| copy.destination.known().is_some()) else { return };
     let (Some(path), Some(stage)) = (copy.destination.known(), model.stage_of(step)) else { return };
     let below = |volume: &str| {
