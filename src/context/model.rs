@@ -193,6 +193,9 @@ pub struct SourceResult {
     pub status: SourceStatus,
     /// What it takes.
     pub total: Tally,
+    /// The first folder that its wildcard hits, of those that the ignore file keeps.
+    #[serde(skip)]
+    pub folder: Option<String>,
     /// The link that it is, or goes through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<SourceLink>,

@@ -9,7 +9,7 @@ use super::model::{
     LargeFile, ListedFile, QueryResult, Scan, Secret, SourceLink, SourceQuery, SourceResult, SourceStatus,
     Tally,
 };
-use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP};
+use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP, SourceTally};
 
 /// What BuildKit sends for a view.
 #[derive(Debug, Clone)]
@@ -49,6 +49,7 @@ pub(super) struct Grouped {
 struct Source {
     status: SourceStatus,
     total: Tally,
+    folder: Option<String>,
     largest: Vec<LargeFile>,
 }
 
@@ -79,7 +80,7 @@ impl Views {
         views: Vec<View>,
         groups: Vec<Grouped>,
         members: usize,
-        known: Vec<(bool, Option<Option<usize>>)>,
+        known: Vec<SourceTally>,
         overlaps: Vec<Overlap>,
     ) -> Self {
         let mut of_member: Vec<Vec<u32>> = vec![Vec::new(); members];
@@ -109,14 +110,15 @@ impl Views {
         own.sources = known
             .into_iter()
             .zip(&own.of_member)
-            .map(|((kept, excluded), groups)| {
+            .map(|(known, groups)| {
                 let total = own.sum(groups);
-                let status = match excluded {
-                    _ if kept || total.files > 0 => SourceStatus::Found,
-                    Some(by) => SourceStatus::Excluded { by },
+                let status = match known.excluded {
+                    _ if known.kept || total.files > 0 => SourceStatus::Found,
+                    Some((_, by)) => SourceStatus::Excluded { by },
                     None => SourceStatus::Missing,
                 };
-                Source { status, total, largest: own.largest(groups) }
+                let folder = known.folder.map(|path| lossy(&path));
+                Source { status, total, folder, largest: own.largest(groups) }
             })
             .collect();
         own
@@ -269,6 +271,7 @@ impl Views {
                 source: text.clone(),
                 status,
                 total: known.map_or_else(Tally::default, |s| s.total),
+                folder: known.and_then(|s| s.folder.clone()),
                 link: linked.map(|l| l.link.clone()),
             }
         });

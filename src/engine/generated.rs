@@ -147,6 +147,7 @@ mod tests {
         fs::write(root.join("server.jar.download"), "").unwrap();
         let source = |source: &str| SourceResult {
             link: None,
+            folder: None,
             source: source.to_owned(),
             status: SourceStatus::Missing,
             total: Tally::default(),

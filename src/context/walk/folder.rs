@@ -221,6 +221,13 @@ impl<'r> Walk<'r> {
         let literal = if named { self.plan.literal(path) } else { &[] };
         let globs = folder.globs.iter().copied().filter(|g| self.matchers.glob_hits(*g, path));
         let fresh: Vec<u32> = literal.iter().copied().chain(globs).collect();
+        if !verdict.is_excluded() {
+            for source in fresh.iter().skip(literal.len()) {
+                if let Some(tally) = sums.source(*source) {
+                    tally.hit_folder(path);
+                }
+            }
+        }
         for source in fresh.iter().filter(|s| self.matchers.include(**s).is_none()) {
             meet(sums, *source, path, &verdict);
         }

@@ -31,7 +31,7 @@ use links::{Links, Trace};
 use tallies::{HardLinks, Tallies, Top};
 
 pub use flips::flips;
-pub(super) use tallies::{GroupTally, MOST, Overlap, QUERY_TOP};
+pub(super) use tallies::{GroupTally, MOST, Overlap, QUERY_TOP, SourceTally};
 
 /// Walks the context once, on all threads of rayon's pool, and answers the request. Links are never
 /// followed by the walk and nothing but suspected secrets is opened; what vanishes on the way is no
@@ -258,17 +258,12 @@ fn sent(plan: &mut Plan, links: &mut Links<'_>, sources: &[String]) -> Sent {
 }
 
 /// Whether each source is there, and if not, whether and by which pattern it is left out.
-fn status(
-    root: &Path,
-    matcher: &Matcher<'_>,
-    plan: &Plan,
-    sum: &mut Tallies,
-) -> Vec<(bool, Option<Option<usize>>)> {
+fn status(root: &Path, matcher: &Matcher<'_>, plan: &Plan, sum: &mut Tallies) -> Vec<SourceTally> {
     let state = |(number, planned): (u32, &Member)| {
         let mut source = sum.met.remove(&number).unwrap_or_default();
         // A source below a folder that was skipped, or could not be read, was never met.
         if source.kept || source.excluded.is_some() {
-            return (source.kept, source.excluded.map(|(_, by)| by));
+            return source;
         }
         let base = String::from_utf8_lossy(&planned.base);
         if !base.is_empty() && root.join(base.as_ref()).symlink_metadata().is_ok() {
@@ -279,7 +274,7 @@ fn status(
                 source.kept = true;
             }
         }
-        (source.kept, source.excluded.map(|(_, by)| by))
+        source
     };
     (0u32..).zip(plan.members.iter().take(plan.sources)).map(state).collect()
 }

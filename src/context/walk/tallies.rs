@@ -35,11 +35,13 @@ pub(super) struct Tallies {
 
 /// What is known of one source.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SourceTally {
+pub(in super::super) struct SourceTally {
     /// It, or something that its wildcard hits, is kept.
-    pub(super) kept: bool,
+    pub(in super::super) kept: bool,
     /// Something it names is left out: the first by path, and the pattern.
-    pub(super) excluded: Option<(Vec<u8>, Option<usize>)>,
+    pub(in super::super) excluded: Option<(Vec<u8>, Option<usize>)>,
+    /// The first folder by path, of those that its wildcard hits and that are kept.
+    pub(in super::super) folder: Option<Vec<u8>>,
 }
 
 /// What is known of one kind of notable things.
@@ -127,6 +129,9 @@ impl Tallies {
             if let Some((path, by)) = other.excluded {
                 own.exclude(&path, by);
             }
+            if let Some(path) = other.folder {
+                own.hit_folder(&path);
+            }
         }
         for (number, other) in (0u32..).zip(other.groups) {
             if let Some(other) = other {
@@ -179,6 +184,12 @@ impl SourceTally {
     pub(super) fn exclude(&mut self, path: &[u8], by: Option<usize>) {
         if self.excluded.as_ref().is_none_or(|(first, _)| path < first.as_slice()) {
             self.excluded = Some((path.to_vec(), by));
+        }
+    }
+
+    pub(super) fn hit_folder(&mut self, path: &[u8]) {
+        if self.folder.as_ref().is_none_or(|first| path < first.as_slice()) {
+            self.folder = Some(path.to_vec());
         }
     }
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::context::SourceStatus;
+use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{CopyUse, SourceKind, is_file_name};
 use crate::syntax::{Kind, TransferSource};
+use crate::text::Edit;
 
 use super::source::result;
 
@@ -39,6 +41,36 @@ pub fn same_name(cx: &mut Cx<'_>) {
                     "copy each with an instruction of its own, under a name or into a folder of its own",
                 ),
             );
+        }
+    }
+}
+
+/// `copy-flattens-folders`.
+pub fn flattens_folders(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for copy in model.copies.iter().filter(|c| !c.mount) {
+        if model.instruction(copy.step).flag("parents").is_some() {
+            continue;
+        }
+        for source in &copy.sources {
+            let Some(pattern) = source.value.known().filter(|p| *p == "*" || p.ends_with("/*")) else {
+                continue;
+            };
+            let above = pattern.strip_suffix('*').unwrap_or(pattern);
+            let taken = result(model, copy, source).and_then(|r| r.folder.as_deref());
+            let Some(folder) = taken.filter(|_| !has_wildcard(above)) else { continue };
+            let message = format!(
+                "`{pattern}` does not copy the folder `{folder}`, only what is in it: its files lose that part of their path"
+            );
+            let whole = if above.is_empty() { "." } else { above };
+            let mut finding = cx
+                .at(source.span, message)
+                .help(format!("write `{whole}`, which copies the same files and keeps their folders"));
+            if model.file.text().get(source.span.range()) == Some(pattern) {
+                finding =
+                    finding.fix(Fix::uncertain("keep the folders", [Edit::replace(source.span, whole)]));
+            }
+            cx.report(finding);
         }
     }
 }
