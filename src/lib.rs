@@ -60,6 +60,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod api;
+mod baseline;
 mod cache;
 mod cli;
 mod config;
@@ -105,6 +106,9 @@ pub fn run_program() -> std::process::ExitCode {
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals {
+    pub mod baseline {
+        pub use crate::baseline::*;
+    }
     pub mod cli {
         pub use crate::cli::command;
     }

@@ -14,6 +14,7 @@ use crate::workspace::{ContextSource, SettingsByFolder, Workspace, from_here, re
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
+use super::baseline;
 use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
@@ -130,6 +131,20 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         None => {}
     }
     report.problems.splice(0..0, problems);
+    let known = baseline::place(args, look.baseline.clone());
+    if let (Some(place), true) = (&known, args.write_baseline) {
+        return Ok(baseline::write(place, &report, look.baseline.is_some()));
+    }
+    let fails = match &known {
+        Some(place) => {
+            baseline::take_known(place, &mut report);
+            report.files.iter().any(|file| {
+                let settings = snapshot.settings_of(Path::new(&file.path));
+                file.findings.iter().any(|finding| settings.fails(finding))
+            })
+        }
+        None => fails,
+    };
     if look.sort == Sort::Saving {
         for file in &mut report.files {
             // What is known to save nothing comes with what is not known to save anything.
@@ -260,6 +275,8 @@ struct Look {
     color: ColorArg,
     sort: Sort,
     docs_url: Option<DocsUrl>,
+    /// The baseline that is set.
+    baseline: Option<PathBuf>,
 }
 
 impl Look {
@@ -289,6 +306,7 @@ impl Look {
             color: args.colors().or(color).unwrap_or(ColorArg::Auto),
             sort: args.report.sort.map(Sort::from).or(configured.sort).unwrap_or_default(),
             docs_url: args.report.docs_url.clone().or(configured.docs_url).or_else(DocsUrl::published),
+            baseline: configured.baseline,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod args;
+mod baseline;
 mod book;
 mod cache;
 mod candidates;

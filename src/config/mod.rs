@@ -180,6 +180,8 @@ pub struct Config {
     pub sort: Option<Sort>,
     /// Where reports link to.
     pub docs_url: Option<DocsUrl>,
+    /// The file of the findings that are known.
+    pub baseline: Option<PathBuf>,
     /// Only findings that save as many bytes are said.
     pub min_saving: Option<u64>,
     /// Whether comments that suppress findings count for nothing.

@@ -40,6 +40,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             color: fields.string("color", faults).and_then(|text| parsed(&text, faults)),
             sort: fields.string("sort", faults).and_then(|text| parsed(&text, faults)),
             docs_url: fields.string("docs-url", faults).and_then(|text| parsed(&text, faults)),
+            baseline: fields.string("baseline", faults).map(|text| PathBuf::from(text.value)),
             min_saving: fields.string("min-saving", faults).and_then(|text| bytes(&text, faults)),
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
             base_images: Arc::new(sizes.base_images),

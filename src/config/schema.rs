@@ -142,6 +142,7 @@ fn schema() -> Value {
             "color": { "enum": Color::NAMES, "default": "auto", "description": "when to use colours; `auto`: on a terminal", "examples": ["never"] },
             "sort": { "enum": Sort::NAMES, "default": "position", "description": "the order of findings: by place, or the largest saving first", "examples": ["saving"] },
             "docs-url": { "type": "string", "description": "the site that reports link to, with a page for each rule at `rules/NAME.html`", "examples": ["https://example.com/dlint"] },
+            "baseline": { "type": "string", "description": "a file of findings that are known and not reported, relative to dlint.toml; `dlint --write-baseline` writes it", "examples": ["dlint-baseline.toml"] },
             "min-saving": { "type": "string", "description": "report only findings that are known to save at least this much", "examples": ["10MB"] },
             "disable-ignore-pragma": { "type": "boolean", "default": false, "description": "ignore the comments that suppress findings", "examples": [true] },
             "size": size(),

@@ -18,6 +18,18 @@ pub fn format_bytes(bytes: u64) -> String {
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
+/// A number and its noun.
+///
+/// # Examples
+/// ```
+/// # use dlint::internals::diag::counted;
+/// assert_eq!(counted(1, "entry", "entries"), "1 entry");
+/// assert_eq!(counted(1200, "entry", "entries"), "1,200 entries");
+/// ```
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", format_count(number), if number == 1 { one } else { many })
+}
+
 /// A number with its digits in groups of three: `12,345`.
 #[must_use]
 pub fn format_count(number: u64) -> String {

@@ -10,7 +10,7 @@ mod report;
 mod saving;
 mod severity;
 
-pub use bytes::{format_bytes, format_count, parse_bytes};
+pub use bytes::{counted, format_bytes, format_count, parse_bytes};
 pub use finding::{Finding, Label, Origin};
 pub use fix::{Applicability, Fix};
 pub use format::Format;

@@ -55,6 +55,8 @@ pub struct RunReport {
     pub notes: Vec<Problem>,
     /// How many files were checked.
     pub checked: usize,
+    /// How many findings a baseline holds, which are not among those of the files.
+    pub known: usize,
     /// Wall-clock time.
     pub elapsed: Duration,
     /// How many findings were fixed in the files.

@@ -1,11 +1,10 @@
 //! Where `dlint.lock` is, and reading and writing it.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lock::{LockFile, MAX_BYTES, NAME};
-use crate::workspace::{above, describe, is_top};
+use crate::workspace::{above, is_top, read_bounded};
 
 use super::write::write_report;
 
@@ -55,23 +54,7 @@ impl LockPlace {
     /// # Errors
     /// In one sentence if it cannot be read, is too large, or is no lock file.
     pub fn read(&self) -> Result<Option<LockFile>, String> {
-        let said = |error: &io::Error| describe(error);
-        let metadata = match std::fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            metadata => metadata.map_err(|error| said(&error))?,
-        };
-        if !metadata.is_file() {
-            return Err("is not a file".to_owned());
-        }
-        let mut bytes = Vec::new();
-        let file = File::open(&self.path).map_err(|error| said(&error))?;
-        // One more byte, so that a text that is too long is seen as such.
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| said(&error))?;
-        let text =
-            String::from_utf8(bytes).or_else(|error| match error.as_bytes().len() as u64 > MAX_BYTES {
-                true => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-                false => Err("it is not UTF-8 text".to_owned()),
-            })?;
+        let Some(text) = read_bounded(&self.path, MAX_BYTES)? else { return Ok(None) };
         LockFile::parse(&text).map(Some)
     }
 

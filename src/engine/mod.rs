@@ -1,5 +1,6 @@
 //! Linting and fixing: one file, and many.
 
+mod baseline_file;
 mod builder;
 mod builds;
 mod builds_of;
@@ -33,6 +34,7 @@ mod walk;
 mod weights;
 mod write;
 
+pub use baseline_file::BaselinePlace;
 pub use builder::settle_one as settle_builder;
 pub use check::{Cancelled, check, fixed, quick_fix};
 pub use diff::diff;

@@ -1,7 +1,7 @@
 use toml::de::DeValue;
 
 use crate::text::Span;
-use crate::text::toml::{Entry, Fault, Fields, read};
+use crate::text::toml::{Entry, Fault, Fields, read_strictly};
 
 use super::write::inline;
 use super::{Inputs, Layers, Learned, LockFile, MAX_BYTES, MAX_ENTRIES, OTHERS, VERSION};
@@ -18,22 +18,7 @@ impl LockFile {
         if u64::try_from(text.len()).is_ok_and(|bytes| bytes > MAX_BYTES) {
             return Err(too_large());
         }
-        if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-            return Err(format!(
-                "line {}: a merge left both sides here: keep the lines of both, and remove the marks",
-                at + 1
-            ));
-        }
-        let (file, faults) = read(text, 0, file);
-        match faults.first() {
-            None => Ok(file),
-            Some(fault) => {
-                let before = text.get(..fault.span.start as usize).unwrap_or(text);
-                let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-                let help = fault.help.as_deref().map(|help| format!(": {help}")).unwrap_or_default();
-                Err(format!("line {line}: {}{help}", fault.message))
-            }
-        }
+        read_strictly(text, file)
     }
 }
 

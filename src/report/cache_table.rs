@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diag::format_bytes;
+use crate::diag::{counted, format_bytes};
 
 use super::Style;
 use super::cache::{
@@ -14,7 +14,7 @@ use super::fit::Fitted;
 use super::paint::Ink;
 use super::plan::short;
 use super::sanitize::{path, sanitize};
-use super::sheet::{Sheet, clip, plural};
+use super::sheet::{Sheet, clip};
 
 /// How many changed paths are shown.
 const ROWS: usize = 25;
@@ -118,7 +118,7 @@ impl Page<'_> {
     fn sums(&mut self, report: &CacheReport) -> io::Result<()> {
         let all = report.kept.layers + report.perhaps.layers + report.rebuilt.layers;
         let (rebuilt, perhaps) = (&report.rebuilt, &report.perhaps);
-        let of = plural(all as u64, "layer", "layers");
+        let of = counted(all as u64, "layer", "layers");
         let mut text = match (rebuilt.layers, perhaps.layers) {
             (0, 0) => "Nothing is rebuilt".to_owned(),
             (0, 1) => format!("1 of {of} may be rebuilt"),
@@ -310,7 +310,7 @@ fn why(row: &CacheRow) -> String {
                 (0 | 1, _) if *deleted => " (deleted)".to_owned(),
                 (0 | 1, 0) => String::new(),
                 (0 | 1, 1) if example.as_deref() == Some(path.as_str()) => String::new(),
-                (0 | 1, files) => format!(" ({})", plural(files, "file", "files")),
+                (0 | 1, files) => format!(" ({})", counted(files, "file", "files")),
                 (paths, _) => format!(" and {} more", paths - 1),
             };
             format!("{takes} {}{more}", name(path))
@@ -320,9 +320,9 @@ fn why(row: &CacheRow) -> String {
             match (files, example) {
                 (1, Some(name)) => format!("{takes} {name}"),
                 (files, Some(name)) => {
-                    format!("{takes} {}, such as {name}", plural(*files, "source file", "source files"))
+                    format!("{takes} {}, such as {name}", counted(*files, "source file", "source files"))
                 }
-                (files, None) => format!("{takes} {}", plural(*files, "source file", "source files")),
+                (files, None) => format!("{takes} {}", counted(*files, "source file", "source files")),
             }
         }
         CacheReason::IgnoreFile { path, paths, kept, .. } => {

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::{format_bytes, format_count};
+use crate::diag::{counted, format_bytes, format_count};
 
 use super::Style;
 use super::fit::Fitted;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{Sheet, plural};
+use super::sheet::Sheet;
 
 /// How many rows a table for people shows.
 const ROWS: usize = 25;
@@ -305,7 +305,7 @@ impl Page<'_> {
             writeln!(self.sheet.out, "{bytes}  {}", path(&file.path))?;
         }
         let sum = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
-        let count = plural(files.len() as u64, "file", "files");
+        let count = counted(files.len() as u64, "file", "files");
         writeln!(self.sheet.out, "{:>9}  in {count}", format_bytes(sum))
     }
 
@@ -313,7 +313,7 @@ impl Page<'_> {
         let line = format!(
             "  {name:<20} {:>9}  {:>12}",
             format_bytes(amount.bytes),
-            plural(amount.files, "file", "files")
+            counted(amount.files, "file", "files")
         );
         let note = if note.is_empty() {
             String::new()

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use crate::text::fnv;
+
 use super::place::Places;
 
 /// How many characters a line's hash covers.
@@ -100,19 +102,13 @@ impl Prints {
         // Findings come sorted, so a line is read once however many there are in it.
         if self.line.0 != line {
             let text = places.line_span(line).text(places.text());
-            self.line = (line, format!("{:016x}", hash(text.split_whitespace())));
+            self.line = (line, format!("{:016x}", fnv(text.split_whitespace())));
         }
-        let hash = hash([rule, self.line.1.as_str()]);
+        let hash = fnv([rule, self.line.1.as_str()]);
         let count = self.seen.entry(hash).or_default();
         *count = count.saturating_add(1);
         (hash, *count)
     }
-}
-
-/// FNV-1a of `parts`, each ended by a zero byte.
-pub(super) fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> u64 {
-    let bytes = parts.into_iter().flat_map(|part| part.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

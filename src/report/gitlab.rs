@@ -3,8 +3,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::diag::{RunReport, Severity};
+use crate::text::fnv;
 
-use super::fingerprint::{Prints, hash};
+use super::fingerprint::Prints;
 use super::json::to_writer;
 use super::message;
 use super::place::Places;
@@ -40,7 +41,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
         // GitLab leaves out what has no path.
         let path = problem.path.as_deref().map_or(".", |path| paths.of(path));
         let begin = problem.place.as_ref().map_or(1, |(source, span)| Places::new(source).line(span.start));
-        let fingerprint = format!("{:016x}", hash(["dlint", path, &problem.message]));
+        let fingerprint = format!("{:016x}", fnv(["dlint", path, &problem.message]));
         entries.push(Entry {
             description: problem.message.clone(),
             check_name: "dlint",
@@ -56,7 +57,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
         for finding in &file.findings {
             let (start, end) = places.span(places.visible(finding.span));
             let (print, count) = prints.of(&places, &finding.rule, start.line);
-            let print = hash([path, &format!("{print:016x}"), &count.to_string()]);
+            let print = fnv([path, &format!("{print:016x}"), &count.to_string()]);
             entries.push(Entry {
                 description: format!("{} [{}]", message(finding), finding.rule),
                 check_name: &finding.rule,

@@ -215,6 +215,9 @@ fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<
     if suppressed > 0 {
         parts.push(format!("{suppressed} suppressed"));
     }
+    if report.known > 0 {
+        parts.push(format!("{} in the baseline", report.known));
+    }
     if Counts::of(report).total() > 0 {
         parts.push("`dlint explain RULE` says why".to_owned());
     }

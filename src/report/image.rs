@@ -5,13 +5,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::{format_bytes, format_count};
+use crate::diag::{counted, format_bytes, format_count};
 
 use super::Style;
 use super::fit::Fitted;
 use super::paint::Ink;
 use super::sanitize::{path, sanitize};
-use super::sheet::{Sheet, clip, plural};
+use super::sheet::{Sheet, clip};
 
 /// Bytes that are worth a line to people: each install of packages replaces some files of the system.
 const WORTH: u64 = 1_000_000;
@@ -226,8 +226,8 @@ impl Page<'_> {
             let _ = write!(title, ", built {}", sanitize(created.get(..10).unwrap_or(created)));
         }
         writeln!(self.sheet.out, "{title}")?;
-        let layers = plural(report.layers.len() as u64, "layer", "layers");
-        self.row("in all", report.bytes, &format!("{}, {layers}", plural(report.files, "file", "files")))?;
+        let layers = counted(report.layers.len() as u64, "layer", "layers");
+        self.row("in all", report.bytes, &format!("{}, {layers}", counted(report.files, "file", "files")))?;
         self.row("a container sees", report.visible, &percent(report.visible, report.bytes))?;
         let note = "replaced or deleted by later layers, and still part of the image";
         self.row("hidden", report.hidden, if report.hidden == 0 { "" } else { note })?;
@@ -261,7 +261,7 @@ impl Page<'_> {
         let most = report.layers.iter().map(|l| l.bytes).chain([base_bytes]).max().unwrap_or(0);
         if let Some(first) = base.first() {
             let hidden = base.iter().map(|l| l.hidden).fold(0, u64::saturating_add);
-            let layers = plural(base.len() as u64, "layer", "layers");
+            let layers = counted(base.len() as u64, "layer", "layers");
             let what = format!("{} ({layers})", first.made_by);
             self.layer(base_bytes, hidden, most, &lines(first.lines), &what)?;
             for by in base.iter().flat_map(|l| &l.hidden_by).filter(|by| by.bytes >= WORTH) {

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::diag::format_count;
-
 use super::Style;
 use super::paint::{Ink, Paint};
 use super::sanitize::sanitize;
@@ -52,11 +50,6 @@ impl<'o> Sheet<'o> {
     }
 }
 
-/// `3 files`, `1 file`.
-pub(super) fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", format_count(number), if number == 1 { one } else { many })
-}
-
 /// One line that is safe to print, of at most `room` characters.
 pub(super) fn clip(text: &str, room: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -72,6 +65,7 @@ pub(super) fn clip(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::format_count;
 
     #[test]
     fn bars_show_what_is_there() {

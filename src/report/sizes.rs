@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::format_bytes;
+use crate::diag::{counted, format_bytes};
 
 use super::Style;
 use super::fit::Fitted;
@@ -13,7 +13,7 @@ use super::json::to_writer;
 use super::paint::{Ink, wrap};
 use super::plan::{Amounts, LayerCount, amount, short};
 use super::sanitize::sanitize;
-use super::sheet::{Sheet, clip, plural};
+use super::sheet::{Sheet, clip};
 
 /// How many bases that several images share are named for people.
 const BASES: usize = 5;
@@ -227,8 +227,8 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
     let whole = |sum: &Amounts| Amounts { unknown: sum.unknown + unknown_targets, ..*sum };
     let mut text = format!(
         "{}, {}, together {}",
-        plural(builds, "build", "builds"),
-        plural(*images as u64, "image", "images"),
+        counted(builds, "build", "builds"),
+        counted(*images as u64, "image", "images"),
         amount(&whole(together))
     );
     if together.bytes < apart.bytes {
@@ -241,12 +241,12 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
         writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, text))?;
     }
     if *unknown_targets > 0 {
-        let text = format!("nothing is known of {}", plural(*unknown_targets as u64, "build", "builds"));
+        let text = format!("nothing is known of {}", counted(*unknown_targets as u64, "build", "builds"));
         writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Warning, &text))?;
     }
     let shared: Vec<&SharedBase> = report.shared.iter().filter(|shared| shared.bytes.bytes > 0).collect();
     for shared in shared.iter().take(BASES) {
-        let images = plural(shared.images as u64, "image starts", "images start");
+        let images = counted(shared.images as u64, "image starts", "images start");
         let text = format!("counted once: {}, {}, from which {images}", shared.base, short(&shared.bytes));
         wrap_line(sheet, &text, style)?;
     }

@@ -7,14 +7,14 @@ use std::path::Path;
 use build_targets::{Context, Dockerfile, Kind, Place, Resolution, Sources, Target, Text};
 use serde::Serialize;
 
-use crate::diag::format_bytes;
+use crate::diag::{counted, format_bytes};
 use crate::text::plain_path;
 
 use super::Style;
 use super::json::to_writer;
 use super::paint::Ink;
 use super::sanitize::sanitize;
-use super::sheet::{Sheet, clip, plural};
+use super::sheet::{Sheet, clip};
 
 /// What is built, for people and programs.
 #[derive(Debug, Clone, Serialize)]
@@ -218,7 +218,7 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
         let count = rows.len() as u64;
         let what = match count {
             0 => "no Compose, bake, devcontainer or CI file here builds a Dockerfile".to_owned(),
-            _ => plural(count, "build", "builds"),
+            _ => counted(count, "build", "builds"),
         };
         writeln!(sheet.out, "{what}")?;
     }

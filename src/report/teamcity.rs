@@ -30,7 +30,7 @@ pub(super) fn write(
             (Some(path), None) => format!("{}: {}", paths.of(path), problem.message),
             (None, _) => problem.message.clone(),
         };
-        let id = format!("dlint{:016x}", super::fingerprint::hash([text.as_str()]));
+        let id = format!("dlint{:016x}", crate::text::fnv([text.as_str()]));
         message_of(out, "buildProblem", &[("description", &text, TEXT), ("identity", &id, IDENTITY)])?;
     }
     for name in &rules.names {

@@ -3,6 +3,7 @@
 //! This is the lowest room: it knows nothing of Dockerfiles.
 
 mod edit;
+mod hash;
 mod lines;
 mod nearest;
 mod path;
@@ -17,6 +18,7 @@ pub(crate) mod work;
 pub mod yaml;
 
 pub use edit::{Edit, EditError, apply};
+pub use hash::fnv;
 pub use lines::{LineIndex, Position};
 pub use nearest::{distance, nearest};
 pub use path::plain_path;

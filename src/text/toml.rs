@@ -99,6 +99,28 @@ pub fn read<T>(
     (value, faults)
 }
 
+/// Reads a file that dlint writes, of which nothing may be wrong.
+///
+/// # Errors
+/// The first fault, in one sentence with its line. What a merge left behind is said as such.
+pub fn read_strictly<T>(
+    text: &str,
+    make: impl FnOnce(&mut Fields<'_>, &mut Vec<Fault>) -> T,
+) -> Result<T, String> {
+    if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+        return Err(format!(
+            "line {}: a merge left both sides here: keep the lines of both, and remove the marks",
+            at + 1
+        ));
+    }
+    let (value, faults) = read(text, 0, make);
+    let Some(fault) = faults.first() else { return Ok(value) };
+    let before = text.get(..fault.span.start as usize).unwrap_or(text);
+    let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+    let help = fault.help.as_deref().map(|help| format!(": {help}")).unwrap_or_default();
+    Err(format!("line {line}: {}{help}", fault.message))
+}
+
 fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", ")
 }

@@ -17,7 +17,7 @@ use crate::diag::Problem;
 use crate::semantic::Build;
 
 pub use files::{Document, Files};
-pub use read::{ReadError, describe, read_source, read_stdin};
+pub use read::{ReadError, describe, read_bounded, read_source, read_stdin};
 pub use repository::{above, is_top, levels_to_top, top_of};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
 pub use target::{ContextSource, DockerfileSource, IgnoreSource, Target, TargetOrigin};

@@ -97,3 +97,24 @@ pub fn describe(error: &io::Error) -> String {
         _ => format!("cannot be read: {error}"),
     }
 }
+/// Reads a text that dlint wrote; `None` if it is not there. Of one with more than `most` bytes, one more than that is read,
+/// so that it is seen to be too long.
+///
+/// # Errors
+/// In one sentence, if it cannot be read or is no UTF-8 text.
+pub fn read_bounded(path: &Path, most: u64) -> Result<Option<String>, String> {
+    let metadata = match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata.map_err(|error| describe(&error))?,
+    };
+    if !metadata.is_file() {
+        return Err("is not a file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| describe(&error))?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| describe(&error))?;
+    String::from_utf8(bytes).map(Some).or_else(|error| match error.as_bytes().len() as u64 > most {
+        true => Ok(Some(String::from_utf8_lossy(error.as_bytes()).into_owned())),
+        false => Err("it is not UTF-8 text".to_owned()),
+    })
+}

@@ -65,6 +65,8 @@ pub struct ReportChoice {
     pub sort: Option<Sort>,
     /// Where they link to.
     pub docs_url: Option<DocsUrl>,
+    /// The file of the findings that are known.
+    pub baseline: Option<PathBuf>,
 }
 
 /// The settings of a run. Each configuration file is loaded once.
@@ -229,12 +231,13 @@ impl SettingsByFolder {
     /// How the report looks, by the configuration of `path`.
     #[must_use]
     pub fn output(&self, path: &Path) -> ReportChoice {
-        let config = self.governing(path).map(|governing| &governing.file.config);
-        config.map_or_else(ReportChoice::default, |config| ReportChoice {
+        let file = self.governing(path).map(|governing| &governing.file);
+        file.map_or_else(ReportChoice::default, |ConfigFile { path, config, .. }| ReportChoice {
             format: config.format,
             color: config.color,
             sort: config.sort,
             docs_url: config.docs_url.clone(),
+            baseline: config.baseline.as_ref().map(|file| path.with_file_name("").join(file)),
         })
     }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     ("text", &[]),
     ("lock", &["text"]),
     ("knowledge", &["text"]),
@@ -21,6 +21,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("context", &["text"]),
     ("semantic", &["context", "knowledge", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
+    ("baseline", &["diag", "text"]),
     ("rules", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
     ("size", &["context", "image", "knowledge", "lock", "semantic", "shell", "syntax", "text"]),
@@ -32,6 +33,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     (
         "engine",
         &[
+            "baseline",
             "cache",
             "config",
             "context",
@@ -69,6 +71,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     (
         "cli",
         &[
+            "baseline",
             "cache",
             "config",
             "context",

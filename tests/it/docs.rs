@@ -201,6 +201,7 @@ fn settings_in_the_pages_are_accepted() {
         "+++\nsummary = \"x\"\n[match]\ninstruction = \"VOLUME\"\nmessage = \"x\"\n+++\n",
     )
     .unwrap();
+    std::fs::write(folder.path().join("dlint-baseline.toml"), "version = 1\n").unwrap();
     for name in ["web", "services/web"] {
         std::fs::create_dir_all(folder.path().join(name)).unwrap();
     }

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_builds;
+mod baseline;
 mod builders;
 mod cli;
 mod differential;

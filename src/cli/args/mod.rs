@@ -176,6 +176,15 @@ pub(in crate::cli) struct LintArgs {
 
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) report: ReportArgs,
+    /// Report only findings that FILE does not hold [default: as set in dlint.toml]
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Write what is found now to the baseline [default: dlint-baseline.toml], and report nothing
+    #[arg(long, conflicts_with_all = ["diff", "no_baseline"], help_heading = "Baseline")]
+    pub(in crate::cli) write_baseline: bool,
+    /// Report all findings, also those of the baseline that is set in dlint.toml
+    #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]
+    pub(in crate::cli) no_baseline: bool,
     /// When to use colours: auto, always or never [default: auto]
     #[arg(long, value_name = "WHEN", hide_possible_values = true, help_heading = "Output")]
     pub(in crate::cli) color: Option<ColorArg>,

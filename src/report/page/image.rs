@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::diag::format_bytes;
+use crate::diag::{counted, format_bytes};
 
 use super::super::image::{ImageReport, LayerOrigin, LayerRow};
-use super::super::sheet::plural;
 use super::html::Html;
 use super::layer::{Kind, Layer, Part, Words, picture, share, table};
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
@@ -54,8 +53,8 @@ fn head(h: &mut Html, report: &ImageReport, name: &str) {
     facts.push(("Read from", report.image.clone()));
     masthead(h, "What the image weighs", name, &facts);
     let whole = u128::from(report.bytes);
-    let layers = plural(report.layers.len() as u64, "layer", "layers");
-    let held = format!("{}, {layers}", plural(report.files, "file", "files"));
+    let layers = counted(report.layers.len() as u64, "layer", "layers");
+    let held = format!("{}, {layers}", counted(report.files, "file", "files"));
     let stored = format!("{} as it is stored", format_bytes(report.stored));
     let mut seen = vec![share(report.visible, whole)];
     if report.duplicated > 0 {
@@ -90,7 +89,7 @@ fn layer(row: &LayerRow, lines: bool) -> Layer {
     let mut parts = Vec::new();
     if row.bytes == 0 && row.deleted > 0 {
         parts.push(Part {
-            amount: plural(row.deleted, "file", "files"),
+            amount: counted(row.deleted, "file", "files"),
             what: "deleted, which frees nothing: the bytes stay in the layers below".to_owned(),
             source: None,
             waste: false,
@@ -159,7 +158,7 @@ fn leftovers(h: &mut Html, report: &ImageReport) {
                             ([], _) => format!("layer {}", list(&row.layers)),
                             (lines, _) => format!("line {}", list(lines)),
                         };
-                        let files = plural(row.files, "file", "files");
+                        let files = counted(row.files, "file", "files");
                         h.el("p", &[("class", "origin")], &format!("{place} · {files}"));
                     });
                 });

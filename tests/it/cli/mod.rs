@@ -1,5 +1,6 @@
 //! The program as a user runs it: arguments, exit codes, streams and files.
 
+mod baseline;
 mod builders;
 mod cache;
 mod config;

@@ -1,0 +1,61 @@
+//! `--baseline` and `--write-baseline`: only what is new.
+
+use std::path::PathBuf;
+
+use crate::baseline::{Baseline, NAME};
+use crate::diag::{Problem, RunReport, counted};
+use crate::engine::BaselinePlace;
+use crate::report::sanitize;
+use crate::workspace::{describe, from_here};
+
+use super::Exit;
+use super::args::LintArgs;
+use super::output;
+
+/// The baseline that counts: that of the command line, or of the settings.
+pub(super) fn place(args: &LintArgs, configured: Option<PathBuf>) -> Option<BaselinePlace> {
+    let named = args.baseline.clone().or(configured).filter(|_| !args.no_baseline);
+    named.or_else(|| args.write_baseline.then(|| PathBuf::from(NAME))).map(BaselinePlace::new)
+}
+
+/// Takes what the baseline holds out of the report. What is wrong with the file goes to the problems.
+pub(super) fn take_known(place: &BaselinePlace, report: &mut RunReport) {
+    let problem = |message: String, help: Option<&str>| Problem {
+        path: Some(from_here(&place.path().display().to_string())),
+        message,
+        help: help.map(str::to_owned),
+        ..Problem::default()
+    };
+    match place.read() {
+        Ok(Some(baseline)) => {
+            report.known =
+                baseline.take_known(&mut report.files, |path| place.name(path), |name| place.has(name));
+        }
+        Ok(None) => report
+            .problems
+            .push(problem("this baseline is not there".to_owned(), Some("`--write-baseline` writes it"))),
+        Err(message) => report.problems.push(problem(message, None)),
+    }
+}
+
+/// Writes what was found, and says so.
+pub(super) fn write(place: &BaselinePlace, report: &RunReport, configured: bool) -> Exit {
+    let baseline = Baseline::of(&report.files, |path| place.name(path));
+    let path = from_here(&place.path().display().to_string());
+    if let Err(error) = place.write(&baseline) {
+        return output::failed(&format!("{}: {}", sanitize(&path), describe(&error)));
+    }
+    report.problems.iter().for_each(|problem| output::say(problem));
+    let (findings, files) = baseline.count();
+    eprintln!(
+        "dlint: wrote {} of {} to {}",
+        counted(findings, "finding", "findings"),
+        counted(files as u64, "file", "files"),
+        sanitize(&path)
+    );
+    if !configured {
+        let name = sanitize(&path);
+        eprintln!("dlint: use it with `--baseline {name}`, or with `baseline = \"{name}\"` in dlint.toml");
+    }
+    if report.problems.is_empty() { Exit::Clean } else { Exit::Failure }
+}
