@@ -15,7 +15,7 @@ pub(super) fn settle(files: &Files, targets: &mut [Target], told: Option<Builder
     if let Some(builder) = told {
         for target in targets.iter_mut() {
             target.build.builder = builder;
-            target.build.also.clear();
+            target.also.clear();
         }
         return targets.iter().map(|_| None).collect();
     }
@@ -27,7 +27,7 @@ pub(super) fn settle(files: &Files, targets: &mut [Target], told: Option<Builder
     let of_signs = signs.iter().flatten().map(|_| Builder::Podman);
     let shown: BTreeSet<Builder> = targets.iter().map(Target::builder).chain(of_signs).collect();
     for target in targets {
-        target.build.also = shown.iter().copied().filter(|builder| *builder != target.builder()).collect();
+        target.also = shown.iter().copied().filter(|builder| *builder != target.builder()).collect();
     }
     whys
 }
@@ -99,7 +99,7 @@ mod tests {
         let why = settle_one(&Files::default(), &mut target, told);
         let shown = folder.path().display().to_string();
         let why = why.map_or_else(String::new, |why| why.why.replace(&shown, ""));
-        (target.builder(), target.build.also, why)
+        (target.builder(), target.also, why)
     }
 
     #[test]

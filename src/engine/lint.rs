@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
 use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
-use crate::semantic::{Analysis, Build, Builder, Model, reads_like_dockerfile};
+use crate::semantic::{Analysis, Builder, Model, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
@@ -26,7 +26,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
     // What it renders to may be right: of a template only one thing is said.
     let is_template = model.template_mark().is_some();
-    let shown = settings.rules.unsaid().filter(|(rule, _)| is_shown(&rule.meta, model.build()));
+    let shown = settings.rules.unsaid().filter(|(rule, _)| is_shown(&rule.meta, model));
     for (rule, severity) in settings.rules.enabled().chain(shown).filter(|(rule, _)| {
         is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
     }) {
@@ -95,11 +95,11 @@ const NEEDS_LAYERS: [&str; 8] = [
 ];
 
 /// True for a strict rule that is on because of what the project shows of its builders.
-fn is_shown(meta: &RuleMeta, build: &Build) -> bool {
+fn is_shown(meta: &RuleMeta, analysis: &Analysis) -> bool {
     match (meta.category, &*meta.name) {
-        (_, "symbolic-chmod") => build.is_built_by(|builder| builder == Builder::Docker26),
-        (_, "dropped-by-podman") => build.is_built_by(Builder::is_buildah),
-        (Category::Portability, _) => !build.also.is_empty(),
+        (_, "symbolic-chmod") => analysis.is_built_by(|builder| builder == Builder::Docker26),
+        (_, "dropped-by-podman") => analysis.is_built_by(Builder::is_buildah),
+        (Category::Portability, _) => !analysis.also().is_empty(),
         _ => false,
     }
 }

@@ -7,8 +7,8 @@ use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{BuiltBy, Problem};
 use crate::semantic::{Analysis, Model, UnknownStage};
-use crate::syntax::{self, File};
-use crate::workspace::{DockerfileSource, Files, ReadError, Target};
+use crate::syntax::File;
+use crate::workspace::{Files, ReadError, Target};
 
 use super::builder::settle_one;
 use super::guess::{Tops, guess};
@@ -75,13 +75,10 @@ pub(super) fn read_shared(
     target: &Target,
     shared: Option<&SharedTree>,
 ) -> Result<Analysis, OpenError> {
-    let parse = || match &target.dockerfile {
-        DockerfileSource::Text { source, .. } => Ok(Arc::new(syntax::parse(source.clone()))),
-        DockerfileSource::File(path) => {
-            let document = files.document(path);
-            Ok(document.map_err(|error| OpenError::Read(path.display().to_string(), error))?.file)
-        }
-    };
+    if let Some(model) = files.known(&target.dockerfile, &target.build) {
+        return checked(model, target);
+    }
+    let parse = || files.tree(&target.dockerfile).map_err(|error| OpenError::Read(target.name(), error));
     let file = match shared {
         None => parse()?,
         Some(shared) => {
@@ -93,16 +90,29 @@ pub(super) fn read_shared(
             }
         }
     };
-    let name = file.source.name();
-    if let Some(kind) = other_kind(name, &file) {
-        return Err(OpenError::OtherKind(name.to_owned(), kind));
-    }
-    let model = Model::of_build(file, &target.build);
+    refuse_other_kinds(&file)?;
+    checked(Arc::new(Model::of_build(file, &target.build)), target)
+}
+
+/// The same, kept for others that ask for it in this run.
+pub(super) fn read_kept(files: &Files, target: &Target) -> Result<Analysis, OpenError> {
+    let model = files.understood(&target.dockerfile, &target.build);
+    checked(model.map_err(|error| OpenError::Read(target.name(), error))?, target)
+}
+
+/// What a model tells, if there is something to build.
+fn checked(model: Arc<Model>, target: &Target) -> Result<Analysis, OpenError> {
+    refuse_other_kinds(&model.file)?;
     match model.unknown_target() {
         // A file without any stage has a fault of its own.
         Some(unknown) if !model.stages.is_empty() => Err(OpenError::UnknownStage(unknown)),
-        _ => Ok(Analysis::new(model)),
+        _ => Ok(Analysis::new(model).with_also(target.also.clone())),
     }
+}
+
+fn refuse_other_kinds(file: &File) -> Result<(), OpenError> {
+    let name = file.source.name();
+    other_kind(name, file).map_or(Ok(()), |kind| Err(OpenError::OtherKind(name.to_owned(), kind)))
 }
 
 impl Opened {

@@ -1,7 +1,6 @@
 //! One build as `build-targets` tells it becomes a [`Target`].
 
 use build_targets as read;
-use build_targets::Sources;
 
 use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name};
 use crate::syntax::Platform;
@@ -9,25 +8,25 @@ use crate::text::{Span, plain_path};
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
 
 use super::inline::InlineDockerfile;
-use super::{BuiltFrom, Texts};
+use super::{BuiltFrom, EntryGroup};
 
 /// How many platforms of a build are looked at.
 const MAX_PLATFORMS: usize = 8;
 
 /// The build of a target.
-pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) -> BuiltFrom {
+pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
     let context = context(&target.context);
-    let build = build(target);
+    let mut build = build(target);
     // A named context stands for the stage that is built too: nothing of the Dockerfile runs.
     if build.target.as_deref().is_some_and(|stage| build.context(stage).is_some()) {
         return BuiltFrom::Elsewhere;
     }
-    let platforms = match platforms(target) {
-        several if several.len() > 1 => several,
-        _ => Vec::new(),
-    };
+    let mut platforms = platforms(target);
+    if platforms.len() == 1 {
+        build.platform = platforms.pop();
+    }
     let origin = TargetOrigin::Entry {
-        path: plain_path(&sources.file(target.place.file).path).to_path_buf(),
+        path: plain_path(&group.resolution.sources.file(target.place.file).path).to_path_buf(),
         name: target.name.clone(),
         span: Span::of(target.place.span()),
     };
@@ -44,7 +43,7 @@ pub(super) fn target(target: &read::Target, sources: &Sources, texts: &Texts) ->
             BuiltFrom::File(Target { context, build, origin, ignore, platforms, ..Target::of_file(path) })
         }
         read::Dockerfile::Inline(inline) => {
-            let Some(file) = texts.get(&inline.place.file) else { return BuiltFrom::Elsewhere };
+            let Some(file) = group.source(inline.place.file) else { return BuiltFrom::Elsewhere };
             let inline = InlineDockerfile::new(inline, file.clone(), |source| Target {
                 context,
                 build,
@@ -97,9 +96,6 @@ fn build(target: &read::Target) -> Build {
             // It is taken from the environment of whoever builds, who may well set it.
             None => drop(build.open_args.insert(name.to_owned())),
         }
-    }
-    if let [platform] = platforms(target).as_slice() {
-        build.platform = Some(platform.clone());
     }
     for context in &target.contexts {
         if let Some(name) = context.name.known() {

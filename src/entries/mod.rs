@@ -8,8 +8,9 @@ mod find;
 mod inline;
 mod siblings;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use build_targets::{Entry, Environment, FileId, Options, Resolution, SourceFile};
 
@@ -24,7 +25,7 @@ pub use inline::InlineDockerfile;
 /// The builds that files of a project start.
 #[derive(Debug, Default)]
 pub struct Entries {
-    groups: Vec<EntryGroup>,
+    groups: Vec<Arc<EntryGroup>>,
     builds: Vec<EntryBuild>,
     /// The builds of each Dockerfile, by its path without links: equal ones once.
     by_dockerfile: HashMap<PathBuf, Vec<usize>>,
@@ -127,7 +128,7 @@ impl Entries {
         for entry in find::find(files, dockerfiles, folders) {
             let resolution = resolve(files, &entry, &entries.options);
             if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
-                entries.add(files, entry, resolution, false);
+                entries.add(files, EntryGroup::new(entry, resolution, false));
             }
         }
         entries
@@ -140,20 +141,28 @@ impl Entries {
         let mut read = Self { options, ..Self::default() };
         for entry in entries {
             let resolution = resolve(files, entry, &read.options);
-            read.add(files, entry.clone(), resolution, true);
+            read.add(files, EntryGroup::new(entry.clone(), resolution, true));
         }
         read
     }
 
-    /// The same entries as they are now in `files`.
+    /// The same entries as they are in `files`, where only the files at `changed` are others.
     #[must_use]
-    pub fn again(&self, files: &Files) -> Self {
+    pub fn again(&self, files: &Files, changed: &BTreeSet<PathBuf>) -> Self {
         let of = |is_named: bool| {
             let mut read =
                 Self { options: self.options.clone(), scope: self.scope.clone(), ..Self::default() };
             for group in self.groups.iter().filter(|group| group.is_named == is_named) {
-                let resolution = resolve(files, &group.entry, &self.options);
-                read.add(files, group.entry.clone(), resolution, is_named);
+                let is_changed =
+                    group.resolution.sources.iter().any(|(_, file)| changed.contains(&file.path));
+                let group = match is_changed {
+                    true => {
+                        let resolution = resolve(files, &group.entry, &self.options);
+                        EntryGroup::new(group.entry.clone(), resolution, is_named)
+                    }
+                    false => Arc::clone(group),
+                };
+                read.add(files, group);
             }
             read
         };
@@ -198,14 +207,9 @@ impl Entries {
     }
 
     /// Adds what a file, or some files together, build.
-    fn add(&mut self, files: &Files, entry: Entry, resolution: Resolution, is_named: bool) {
-        let text = |(id, file): (FileId, &SourceFile)| {
-            let name = plain_path(&file.path).display().to_string();
-            (id, Source::from_text(name, &*file.text))
-        };
-        let texts: Texts = resolution.sources.iter().map(text).collect();
-        let built = resolution.targets.iter();
-        let built = built.map(|target| (&*target.name, convert::target(target, &resolution.sources, &texts)));
+    fn add(&mut self, files: &Files, group: Arc<EntryGroup>) {
+        let built = group.resolution.targets.iter();
+        let built = built.map(|target| (&*target.name, convert::target(target, &group)));
         let built = siblings::linked(files, built.collect());
         for (number, dockerfile) in built.into_iter().enumerate() {
             if let BuiltFrom::File(target) = &dockerfile
@@ -225,7 +229,7 @@ impl Entries {
             }
             self.builds.push(EntryBuild { of: (self.groups.len(), number), dockerfile });
         }
-        self.groups.push(EntryGroup { entry, resolution, texts, is_named });
+        self.groups.push(group);
     }
 
     /// The builds of the Dockerfile at a path, equal ones once, at most [`MAX_BUILDS`]: none if no file says how it is
@@ -298,7 +302,7 @@ impl Entries {
 
     /// The groups of files.
     #[must_use]
-    pub fn groups(&self) -> &[EntryGroup] {
+    pub fn groups(&self) -> &[Arc<EntryGroup>] {
         &self.groups
     }
 
@@ -344,6 +348,22 @@ impl Entries {
 }
 
 impl EntryGroup {
+    fn new(entry: Entry, resolution: Resolution, is_named: bool) -> Arc<Self> {
+        let text = |(id, file): (FileId, &SourceFile)| {
+            let name = plain_path(&file.path).display().to_string();
+            (id, Source::from_text(name, &*file.text))
+        };
+        let texts = resolution.sources.iter().map(text).collect();
+        Arc::new(Self { entry, resolution, texts, is_named })
+    }
+
+    /// What it is called for people: the first of its files.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let first = self.resolution.sources.iter().next();
+        plain_path(first.map_or(&self.entry.folder, |(_, file)| &file.path)).display().to_string()
+    }
+
     /// The text of a file of it.
     #[must_use]
     pub fn source(&self, file: FileId) -> Option<&Source> {

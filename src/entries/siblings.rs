@@ -1,12 +1,10 @@
 //! Builds of one file that start from what others of it build: `target:base`, `service:base`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::semantic::{Model, NamedContext, SiblingImage};
-use crate::syntax::{self, File};
-use crate::workspace::{DockerfileSource, Files, Target};
+use crate::workspace::{Files, Target};
 
 use super::BuiltFrom;
 
@@ -31,7 +29,7 @@ pub(super) fn linked(files: &Files, builds: Vec<(&str, BuiltFrom)>) -> Vec<Built
     }
     let states = builds.iter().map(|_| State::New).collect();
     let builds: Vec<BuiltFrom> = builds.into_iter().map(|(_, built)| built).collect();
-    let mut siblings = Siblings { files, numbers, builds, states, trees: HashMap::new(), left: MAX_BYTES };
+    let mut siblings = Siblings { files, numbers, builds, states, left: MAX_BYTES };
     for number in 0..siblings.builds.len() {
         siblings.link(number, 0);
     }
@@ -44,8 +42,6 @@ struct Siblings<'a> {
     numbers: HashMap<&'a str, usize>,
     builds: Vec<BuiltFrom>,
     states: Vec<State>,
-    /// The Dockerfiles that were read, each once.
-    trees: HashMap<PathBuf, Option<Arc<File>>>,
     /// How many bytes may still be read.
     left: usize,
 }
@@ -106,29 +102,11 @@ impl Siblings<'_> {
     }
 
     fn model(&mut self, target: &Target) -> Option<Arc<Model>> {
-        let file = match &target.dockerfile {
-            DockerfileSource::File(path) => match self.trees.get(path) {
-                Some(tree) => tree.clone()?,
-                None => {
-                    let tree = self.files.document(path).ok().map(|document| document.file);
-                    let tree = tree.filter(|tree| self.takes(tree.source.bytes().len()));
-                    self.trees.insert(path.clone(), tree.clone());
-                    tree?
-                }
-            },
-            DockerfileSource::Text { source, .. } if self.takes(source.bytes().len()) => {
-                Arc::new(syntax::parse(source.clone()))
-            }
-            DockerfileSource::Text { .. } => return None,
-        };
-        let model = Model::of_build(file, &target.build);
-        (model.unknown_target().is_none() && !model.stages.is_empty()).then(|| Arc::new(model))
-    }
-
-    /// True if there is room for that many bytes.
-    fn takes(&mut self, bytes: usize) -> bool {
-        let left = self.left.checked_sub(bytes);
-        self.left = left.unwrap_or(self.left);
-        left.is_some()
+        if self.left == 0 {
+            return None;
+        }
+        let model = self.files.understood(&target.dockerfile, &target.build).ok()?;
+        self.left = self.left.saturating_sub(model.file.source.bytes().len());
+        (self.left > 0 && model.unknown_target().is_none() && !model.stages.is_empty()).then_some(model)
     }
 }

@@ -6,7 +6,7 @@ use crate::context::{QueryResult, Scan, SourceQuery};
 use crate::text::Source;
 use dockerignore::IgnoreFile;
 
-use super::{Base, CopyFrom, CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
+use super::{Base, Builder, CopyFrom, CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
 
 /// The id of the query for the whole context, where a source may turn out empty.
 const WHOLE: usize = PROBE - 1;
@@ -121,6 +121,7 @@ pub struct Analysis {
     model: Arc<Model>,
     context: Option<Arc<BuildContext>>,
     named: Arc<NamedContexts>,
+    also: Vec<Builder>,
 }
 
 impl Deref for Analysis {
@@ -135,7 +136,7 @@ impl Analysis {
     /// What a model alone tells: the build context is unknown.
     #[must_use]
     pub fn new(model: impl Into<Arc<Model>>) -> Self {
-        Self { model: model.into(), context: None, named: Arc::default() }
+        Self { model: model.into(), context: None, named: Arc::default(), also: Vec::new() }
     }
 
     /// The same model, with what was measured of its build context.
@@ -152,6 +153,14 @@ impl Analysis {
         self
     }
 
+    /// The same model, with what else builds the Dockerfile, by what the project shows: each once, without the builder
+    /// of this build.
+    #[must_use]
+    pub fn with_also(mut self, also: Vec<Builder>) -> Self {
+        self.also = also;
+        self
+    }
+
     /// Another model in place of this one; what was measured of the build context stays.
     #[must_use]
     pub fn with_model(mut self, model: Arc<Model>) -> Self {
@@ -163,6 +172,18 @@ impl Analysis {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What else builds the Dockerfile, as far as the project shows it.
+    #[must_use]
+    pub fn also(&self) -> &[Builder] {
+        &self.also
+    }
+
+    /// Whether one of the builders that are known to build this Dockerfile is such a one.
+    #[must_use]
+    pub fn is_built_by(&self, is: impl Fn(Builder) -> bool) -> bool {
+        is(self.build().builder) || self.also.iter().any(|builder| is(*builder))
     }
 
     /// The build context, where it was measured.

@@ -28,8 +28,6 @@ pub struct Build {
     pub contexts: BTreeMap<String, NamedContext>,
     /// What builds.
     pub builder: Builder,
-    /// What else builds this Dockerfile, by what the project shows: sorted, each once, without [`Build::builder`].
-    pub also: Vec<Builder>,
 }
 
 /// What a named build context is.
@@ -96,12 +94,6 @@ pub fn context_name(name: &str) -> String {
 }
 
 impl Build {
-    /// Whether one of the builders that are known to build this Dockerfile is such a one.
-    #[must_use]
-    pub fn is_built_by(&self, is: impl Fn(Builder) -> bool) -> bool {
-        is(self.builder) || self.also.iter().any(|builder| is(*builder))
-    }
-
     /// The named context that stands for an image or a stage of this name, if there is one. None stands for
     /// `scratch`, or for a number.
     #[must_use]

@@ -2,10 +2,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::semantic::{Build, Model};
 use crate::syntax::{self, File};
 use crate::text::Source;
 
+use super::kept::{Kept, Key};
 use super::read::{ReadError, read_source};
+use super::target::DockerfileSource;
 
 /// A Dockerfile that is at hand: which state of it, and its tree.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct Document {
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     buffers: Arc<BTreeMap<PathBuf, Arc<Buffer>>>,
+    /// What a run has read of Dockerfiles.
+    kept: Arc<Kept>,
 }
 
 #[derive(Debug)]
@@ -85,6 +90,55 @@ impl Files {
         Ok(Document { path: path.to_path_buf(), version, file })
     }
 
+    /// The tree of a Dockerfile.
+    ///
+    /// # Errors
+    /// If it is a file that cannot be read as a text.
+    pub(crate) fn tree(&self, dockerfile: &DockerfileSource) -> Result<Arc<File>, ReadError> {
+        self.kept.tree(&self.key(dockerfile)).map_or_else(|| self.parsed(dockerfile), Ok)
+    }
+
+    /// What a Dockerfile means in a build, if somebody has asked for it before.
+    pub(crate) fn known(&self, dockerfile: &DockerfileSource, build: &Build) -> Option<Arc<Model>> {
+        self.kept.model(&self.key(dockerfile), build)
+    }
+
+    /// What a Dockerfile means in a build. It is kept as far as there is room, for others will ask for it too.
+    ///
+    /// # Errors
+    /// If it is a file that cannot be read as a text.
+    pub(crate) fn understood(
+        &self,
+        dockerfile: &DockerfileSource,
+        build: &Build,
+    ) -> Result<Arc<Model>, ReadError> {
+        self.kept.understood(self.key(dockerfile), build, || self.parsed(dockerfile))
+    }
+
+    fn parsed(&self, dockerfile: &DockerfileSource) -> Result<Arc<File>, ReadError> {
+        match dockerfile {
+            DockerfileSource::File(path) => Ok(self.document(path)?.file),
+            DockerfileSource::Text { source, .. } => Ok(Arc::new(syntax::parse(source.clone()))),
+        }
+    }
+
+    fn key(&self, dockerfile: &DockerfileSource) -> Key {
+        let of = |source: &Source| (PathBuf::from(source.name()), Some(source.text().to_owned()));
+        match dockerfile {
+            DockerfileSource::Text { source, .. } => of(source),
+            DockerfileSource::File(path) => match self.buffers.get(path) {
+                Some(buffer) => of(&buffer.source),
+                None => (path.clone(), None),
+            },
+        }
+    }
+
+    /// The same texts, of which nothing has been read yet.
+    #[must_use]
+    pub(super) fn unread(&self) -> Self {
+        Self { buffers: Arc::clone(&self.buffers), kept: Arc::default() }
+    }
+
     /// True if an editor has a buffer in the place of the file at `path`.
     #[must_use]
     pub(crate) fn has_buffer(&self, path: &Path) -> bool {
@@ -121,5 +175,42 @@ mod tests {
         let none = folder.path().join("none");
         assert_eq!(files.source(&none).unwrap_err().to_string(), "does not exist");
         assert!(files.exists(&path) && !files.exists(&none));
+    }
+
+    #[test]
+    fn a_dockerfile_is_understood_once_for_each_build_until_a_buffer_changes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        std::fs::write(&path, "FROM a AS b\nFROM c\n").unwrap();
+        let dockerfile = DockerfileSource::File(path.clone());
+        let taken = || crate::text::work::taken(&path.display().to_string());
+        let (all, first) = (Build::default(), Build { target: Some("b".to_owned()), ..Build::default() });
+        let mut files = Files::default();
+        assert!(files.known(&dockerfile, &all).is_none());
+        let one = files.understood(&dockerfile, &all).unwrap();
+        assert!(Arc::ptr_eq(&one, &files.understood(&dockerfile, &all).unwrap()));
+        assert!(Arc::ptr_eq(&one, &files.known(&dockerfile, &all).unwrap()));
+        assert!(Arc::ptr_eq(&one.file, &files.tree(&dockerfile).unwrap()));
+        assert!(files.known(&dockerfile, &first).is_none());
+        files.understood(&dockerfile, &first).unwrap();
+        assert_eq!(taken(), (1, 2));
+        files.open(path.clone(), 1, "FROM d\n");
+        assert!(files.known(&dockerfile, &all).is_none());
+        assert_eq!(files.understood(&dockerfile, &all).unwrap().file.text(), "FROM d\n");
+    }
+
+    #[test]
+    fn what_finds_no_room_is_read_again() {
+        let text = Source::from_text(
+            "long of kept",
+            format!("FROM a\n#{}\n", "x".repeat(crate::workspace::kept::MAX_BYTES)),
+        );
+        let dockerfile = DockerfileSource::Text { source: text, stands_for: None };
+        let files = Files::default();
+        for _ in 0..2 {
+            files.understood(&dockerfile, &Build::default()).unwrap();
+        }
+        assert!(files.known(&dockerfile, &Build::default()).is_none());
+        assert_eq!(crate::text::work::taken("long of kept"), (2, 2));
     }
 }

@@ -4,6 +4,7 @@
 //! disk. [`SettingsByFolder`] knows which configuration counts for which file.
 
 mod files;
+mod kept;
 mod read;
 mod repository;
 mod settings;
@@ -74,7 +75,7 @@ impl Workspace {
     /// What there is now. Later changes do not reach it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { files: self.files.clone(), settings: Arc::clone(&self.settings) }
+        Snapshot { files: self.files.unread(), settings: Arc::clone(&self.settings) }
     }
 }
 

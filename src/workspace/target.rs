@@ -112,6 +112,8 @@ pub struct Target {
     pub origin: TargetOrigin,
     /// The platforms that it is built for, if there are several; the build then tells none.
     pub platforms: Vec<Platform>,
+    /// What else builds the Dockerfile, by what the project shows: sorted, each once, without the builder of this.
+    pub also: Vec<Builder>,
     /// The other builds of the project whose images are its named contexts, by the names of those.
     pub siblings: BTreeMap<String, Arc<Target>>,
 }
@@ -138,6 +140,7 @@ impl Target {
             build: Build::default(),
             origin: TargetOrigin::default(),
             platforms: Vec::new(),
+            also: Vec::new(),
             siblings: BTreeMap::new(),
         }
     }
@@ -152,7 +155,7 @@ impl Target {
     #[must_use]
     pub fn is_same_build(&self, other: &Self) -> bool {
         // Which sibling it is, the build says.
-        let Self { dockerfile: _, context, ignore, build, origin: _, platforms, siblings: _ } = self;
+        let Self { dockerfile: _, context, ignore, build, origin: _, platforms, also: _, siblings: _ } = self;
         *context == other.context
             && *ignore == other.ignore
             && *build == other.build

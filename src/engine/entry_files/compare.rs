@@ -1,6 +1,7 @@
 //! Holds what files build after a fix against what they built before.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use build_targets::{Argument, Context, Dockerfile, Place, Resolution, Target, Text, WarningKind};
 
@@ -36,6 +37,9 @@ pub(super) fn compare(
         return Err("other files would be read".to_owned());
     }
     for (number, (old, new)) in before.groups().iter().zip(after.groups()).enumerate() {
+        if Arc::ptr_eq(old, new) {
+            continue;
+        }
         problems(&old.resolution, &new.resolution)?;
         let holds = |file: &str| {
             old.resolution.sources.iter().any(|(id, _)| old.source(id).is_some_and(|s| s.name() == file))
@@ -85,7 +89,7 @@ fn nothing_is_missing(
     number: usize,
 ) -> Result<(), String> {
     let missing = |files: &Files, entries: &Entries| -> usize {
-        let builds = facts::builds(files, entries, number);
+        let builds = facts::places(files, entries, number);
         builds.iter().flat_map(|b| [b.dockerfile, b.context]).filter(|p| *p == Presence::Missing).count()
     };
     if missing(new_files, after) > missing(old_files, before) {

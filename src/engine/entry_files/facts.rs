@@ -1,29 +1,53 @@
 //! What is found out about the builds of files that start them, before rules look at those.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use build_targets::{Context, Dockerfile, EntryKind, Text};
+use rayon::prelude::*;
 
-use crate::engine::contexts;
 use crate::engine::generated::Makers;
-use crate::engine::opened::SharedTree;
+use crate::engine::opened::read_kept;
+use crate::engine::outcome::guarded;
 use crate::entries::{Entries, EntryGroup};
 use crate::rules::{EntryBuild, Presence};
+use crate::semantic::Builder;
 use crate::workspace::{Files, Target};
 
 /// What begins a placeholder in a template of files: of Jinja, cookiecutter and Go, of Copier, and of ERB and EJS.
 const PLACEHOLDERS: [&str; 5] = ["{{", "{%", "[[", "[%", "<%"];
 
-/// What is known of each build of a group.
-pub(super) fn builds(files: &Files, entries: &Entries, number: usize) -> Vec<EntryBuild> {
+/// What of each build of a group is there. No Dockerfile is read.
+pub(super) fn places(files: &Files, entries: &Entries, number: usize) -> Vec<EntryBuild> {
     let Some(group) = entries.groups().get(number) else { return Vec::new() };
     let folder = group.entry.folder.canonicalize().unwrap_or_else(|_| group.entry.folder.clone());
     let makers = Makers::new(&folder);
     let is_chosen = entries.is_chosen();
-    let mut facts = Facts { files, group, folder, makers, is_chosen, trees: HashMap::new() };
+    let mut facts = Facts { files, group, folder, makers, is_chosen };
     let targets = group.resolution.targets.iter().zip(entries.builds_in(number));
     targets.map(|(read, target)| facts.build(read, target)).collect()
+}
+
+/// Reads what the Dockerfiles of these builds of a group mean; `told` says which builder somebody has named for one.
+pub(super) fn read(
+    files: &Files,
+    entries: &Entries,
+    number: usize,
+    builds: &mut [EntryBuild],
+    told: &(dyn Fn(&Target) -> Option<Builder> + Sync),
+) {
+    let mut asked: Vec<(&mut EntryBuild, &Target)> = builds
+        .iter_mut()
+        .zip(entries.builds_in(number))
+        .filter_map(|(build, target)| Some((build, target?)))
+        .filter(|(build, _)| build.dockerfile == Presence::Here)
+        .collect();
+    asked.par_iter_mut().for_each(|(build, target)| {
+        let mut target = target.clone();
+        // As it is built when it is linted.
+        target.build.builder = told(&target).unwrap_or(target.builder());
+        // What cannot be read is said where the Dockerfile is linted.
+        build.analysis = guarded(&target.name(), || read_kept(files, &target).ok()).ok().flatten();
+    });
 }
 
 struct Facts<'a> {
@@ -34,8 +58,6 @@ struct Facts<'a> {
     makers: Makers,
     /// True if only the builds that are known as targets are asked for.
     is_chosen: bool,
-    /// The trees of Dockerfiles: each is parsed once.
-    trees: HashMap<PathBuf, SharedTree>,
 }
 
 impl Facts<'_> {
@@ -53,7 +75,9 @@ impl Facts<'_> {
                 presence => presence,
             };
         }
-        let Some(target) = target else { return build };
+        if target.is_none() {
+            return build;
+        }
         match &read.dockerfile {
             Dockerfile::File { path, text } => {
                 build.dockerfile = match self.presence(path) {
@@ -80,10 +104,6 @@ impl Facts<'_> {
                 }
             }
             Dockerfile::Unknown(_) => {}
-        }
-        if build.dockerfile == Presence::Here {
-            let shared = target.file().map(|path| &*self.trees.entry(path.to_path_buf()).or_default());
-            build.analysis = contexts::analysis(self.files, target, shared).ok();
         }
         build
     }
@@ -121,9 +141,8 @@ impl Facts<'_> {
 
     /// The ignore file that is called after a Dockerfile, if it is there.
     fn own_ignore(&self, dockerfile: &Path) -> Option<PathBuf> {
-        let mut name = dockerfile.as_os_str().to_owned();
-        name.push(".dockerignore");
-        Some(PathBuf::from(name)).filter(|path| self.files.exists(path))
+        let [own, _] = dockerignore::candidates(dockerfile, Path::new(""));
+        Some(own).filter(|path| self.files.exists(path))
     }
 
     fn presence(&mut self, path: &Path) -> Presence {

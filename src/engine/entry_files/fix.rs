@@ -1,8 +1,10 @@
 //! Fixes files that start builds: edits are tried on texts in memory, and count only if nothing but what they say
 //! changes in what the files build.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
+
+use rayon::prelude::*;
 
 use crate::diag::{Applicability, Origin, Problem, Refusal};
 use crate::engine::builds::{script_errors, still_shell};
@@ -17,6 +19,7 @@ use crate::semantic::Model;
 use crate::text::{self, Edit, Span, plain_path};
 use crate::workspace::Files;
 
+use super::Lints;
 use super::compare::{Expected, compare};
 
 /// How many sets of fixes are tried in one round.
@@ -44,6 +47,7 @@ pub(super) fn fix(run: &Run<'_>, entries: Entries, fixing: Fixing) -> (Entries, 
         allow: fixing.allow.max(Applicability::Unsafe),
         files: run.files.clone(),
         entries,
+        lints: None,
         fixed: BTreeMap::new(),
         refused: Vec::new(),
         passed_over: HashSet::new(),
@@ -63,6 +67,8 @@ struct State<'r, 'a> {
     /// The texts as they are by now.
     files: Files,
     entries: Entries,
+    /// What the rules say of them.
+    lints: Option<Lints>,
     /// How many fixes were applied, by file.
     fixed: BTreeMap<String, usize>,
     refused: Vec<Refusal>,
@@ -81,7 +87,7 @@ impl State<'_, '_> {
         let candidates = self.candidates();
         let (mut accepted, mut trials) = (Vec::new(), MAX_TRIALS);
         if let Some((files, entries)) = self.add(&candidates, &mut accepted, &mut trials) {
-            (self.files, self.entries) = (files, entries);
+            (self.files, self.entries, self.lints) = (files, entries, None);
         }
         for candidate in accepted {
             *self.fixed.entry(candidate.file).or_default() += candidate.rules.len();
@@ -137,7 +143,7 @@ impl State<'_, '_> {
         for candidate in candidates {
             edits.entry(&candidate.file).or_default().extend(candidate.edits.iter().cloned());
         }
-        let mut files = self.files.clone();
+        let (mut files, mut changed) = (self.files.clone(), BTreeSet::new());
         for (name, edits) in edits {
             let paths = self.paths(name);
             let path = paths.first().ok_or("the file is not there")?;
@@ -145,10 +151,11 @@ impl State<'_, '_> {
             let bytes = text::apply(source.bytes(), &edits).map_err(|error| error.to_string())?;
             let text = String::from_utf8(bytes).map_err(|_| "the file would not be UTF-8")?;
             for path in paths {
-                files.open(path, 0, text.as_str());
+                files.open(path.clone(), 0, text.as_str());
+                changed.insert(path);
             }
         }
-        let entries = self.entries.again(&files);
+        let entries = self.entries.again(&files, &changed);
         let expected: Vec<&Expected> = candidates.iter().map(|candidate| &candidate.expected).collect();
         compare((&self.files, &files), &self.entries, &entries, &expected)?;
         Ok((files, entries))
@@ -166,9 +173,12 @@ impl State<'_, '_> {
     }
 
     /// The fixes that can be tried together.
-    fn candidates(&self) -> Vec<Candidate> {
-        let mut all = self.of_rules();
-        all.extend(self.entries.inline().filter_map(|(_, inline)| self.of_inline(inline)));
+    fn candidates(&mut self) -> Vec<Candidate> {
+        let lints = self.lints.take().unwrap_or_else(|| self.run.lint_entries(&self.files, &self.entries));
+        let mut all = self.of_rules(&lints);
+        self.lints = Some(lints);
+        let inline: Vec<&InlineDockerfile> = self.entries.inline().map(|(_, inline)| inline).collect();
+        all.par_extend(inline.into_par_iter().filter_map(|inline| self.of_inline(inline)));
         let mut taken: BTreeMap<String, Vec<Span>> = BTreeMap::new();
         all.retain(|candidate| {
             let taken = taken.entry(candidate.file.clone()).or_default();
@@ -184,25 +194,24 @@ impl State<'_, '_> {
     }
 
     /// Those of rules on the files.
-    fn of_rules(&self) -> Vec<Candidate> {
-        let (lints, _) = self.run.lint_entries(&self.files, &self.entries);
+    fn of_rules(&self, lints: &Lints) -> Vec<Candidate> {
         let mut all = Vec::new();
-        for (file, mut lint) in lints {
-            for finding in std::mem::take(&mut lint.findings) {
+        for (file, lint) in &lints.files {
+            for finding in &lint.findings {
                 let rule = finding.rule.to_string();
-                let change = lint.changes.remove(&(rule.clone(), finding.span.start, finding.span.end));
-                let fix = finding.fix.filter(|fix| fix.applicability >= self.allow);
+                let change = lint.changes.get(&(rule.clone(), finding.span.start, finding.span.end));
+                let fix = finding.fix.as_ref().filter(|fix| fix.applicability >= self.allow);
                 let (Some(fix), Some(change)) = (fix, change) else { continue };
                 let name = file.clone();
                 let expected = match change {
                     Change::Value(place, text) => {
-                        Expected::Value { file: name, span: Span::of(place.span()), text }
+                        Expected::Value { file: name, span: Span::of(place.span()), text: text.clone() }
                     }
                     Change::Targets => Expected::Targets { file: name },
                 };
                 let key = (rule.clone(), file.clone(), edited(lint.source.text(), &fix.edits));
                 let rules = vec![rule];
-                all.push(Candidate { file: file.clone(), edits: fix.edits, rules, expected, key });
+                all.push(Candidate { file: file.clone(), edits: fix.edits.clone(), rules, expected, key });
             }
         }
         all
@@ -262,12 +271,16 @@ impl State<'_, '_> {
 
     fn outcomes(self, changed: Vec<Changed>, problems: Vec<Problem>) -> (Entries, Vec<Outcome>) {
         // What could not be written is as it was.
-        let (entries, fixed, changed) = match problems.is_empty() {
-            true => (self.entries, self.fixed, changed),
-            false => (self.entries.again(self.run.files), BTreeMap::new(), Vec::new()),
+        let (files, entries, lints, fixed, changed) = match problems.is_empty() {
+            true => (&self.files, self.entries, self.lints, self.fixed, changed),
+            false => {
+                let paths = self.fixed.keys().flat_map(|name| self.paths(name)).collect();
+                let entries = self.entries.again(self.run.files, &paths);
+                (self.run.files, entries, None, BTreeMap::new(), Vec::new())
+            }
         };
-        let files = if problems.is_empty() { &self.files } else { self.run.files };
-        let mut outcomes = self.run.entry_outcomes(files, &entries);
+        let lints = lints.unwrap_or_else(|| self.run.lint_entries(files, &entries));
+        let mut outcomes = self.run.entry_outcomes(lints, &entries);
         let fixes = changed.into_iter().map(|changed| Outcome {
             fixed: fixed.get(&changed.path).copied().unwrap_or(0),
             changed: Some(changed),

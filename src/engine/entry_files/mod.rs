@@ -8,14 +8,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use build_targets::FileId;
+use rayon::prelude::*;
+
 use crate::config::Settings;
-use crate::diag::{FileReport, Finding, Problem, Severity};
-use crate::entries::{Entries, EntryGroup};
+use crate::diag::{FileReport, Finding, Problem};
+use crate::entries::{Entries, EntryGroup, InlineDockerfile};
 use crate::rules::{
     Change, Check, EntryBuild, EntryCx, EntryFiles, EntryFinding, Needs, Presence, RULES, Rule, suppression,
 };
 use crate::text::Source;
-use crate::workspace::Files;
+use crate::workspace::{Files, Target};
 
 use super::outcome::{Outcome, guarded};
 use super::run::Run;
@@ -34,8 +37,23 @@ struct FileLint {
     fails: bool,
 }
 
-/// What was found, by the names of the files.
-type Lints = BTreeMap<String, FileLint>;
+/// What was found in files that start builds.
+#[derive(Default)]
+struct Lints {
+    /// By the names of the files.
+    files: BTreeMap<String, FileLint>,
+    /// What is only a note.
+    notes: Vec<Problem>,
+    /// What went wrong.
+    problems: Vec<Problem>,
+}
+
+/// What was found in a group of files.
+#[derive(Default)]
+struct GroupLint {
+    findings: Vec<EntryFinding>,
+    notes: Vec<Problem>,
+}
 
 impl Run<'_> {
     /// Lints the files that start builds as far as they are looked at, with the Dockerfiles in them, and fixes them if
@@ -47,7 +65,7 @@ impl Run<'_> {
         }
         match self.fixing {
             None => {
-                let outcomes = self.entry_outcomes(self.files, &entries);
+                let outcomes = self.entry_outcomes(self.lint_entries(self.files, &entries), &entries);
                 (entries, outcomes)
             }
             Some(fixing) => fix::fix(self, entries, fixing),
@@ -55,10 +73,10 @@ impl Run<'_> {
     }
 
     /// An outcome for each file, with what is found in it and in the Dockerfiles that are written there.
-    fn entry_outcomes(&self, files: &Files, entries: &Entries) -> Vec<Outcome> {
-        let (lints, notes) = self.lint_entries(files, entries);
+    fn entry_outcomes(&self, lints: Lints, entries: &Entries) -> Vec<Outcome> {
+        let Lints { files, notes, problems } = lints;
         let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
-        for (path, lint) in lints {
+        for (path, lint) in files {
             let report = FileReport {
                 path: path.clone(),
                 source: lint.source,
@@ -69,32 +87,39 @@ impl Run<'_> {
             };
             outcomes.insert(path, Outcome { files: vec![report], fails: lint.fails, ..Outcome::default() });
         }
-        for (_, inline) in entries.inline() {
-            let outcome = self.inline(inline);
+        let inline: Vec<&InlineDockerfile> = entries.inline().map(|(_, inline)| inline).collect();
+        let linted: Vec<Outcome> = inline.par_iter().map(|inline| self.inline(inline)).collect();
+        for (inline, outcome) in inline.into_iter().zip(linted) {
             let known = outcomes.entry(inline.file.name().to_owned()).or_default();
             known.fails |= outcome.fails;
             known.files.extend(outcome.files);
             known.problems.extend(outcome.problems);
         }
-        let noted = (!notes.is_empty()).then(|| Outcome { notes, ..Outcome::default() });
-        outcomes.into_values().chain(noted).collect()
+        outcomes.into_values().chain([Outcome { notes, problems, ..Outcome::default() }]).collect()
     }
 
-    /// What the rules say of the files that are looked at, and what is only a note.
-    fn lint_entries(&self, files: &Files, entries: &Entries) -> (Lints, Vec<Problem>) {
-        let (mut lints, mut notes) = (Lints::new(), Vec::new());
+    /// What the rules say of the files that are looked at.
+    fn lint_entries(&self, files: &Files, entries: &Entries) -> Lints {
+        let (mut lints, mut notes, mut problems) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut said: HashSet<(String, String, u32, u32)> = HashSet::new();
-        for (number, group) in entries.groups().iter().enumerate() {
-            let name = group.entry.folder.display().to_string();
-            let found = guarded(&name, || self.lint_group(files, entries, number, group, &mut notes));
-            for EntryFinding { file, finding, change } in found.unwrap_or_default() {
+        let lint = |(number, group): (usize, &Arc<EntryGroup>)| {
+            guarded(&group.name(), || self.lint_group(files, entries, number, group))
+        };
+        let linted: Vec<_> = entries.groups().par_iter().enumerate().map(lint).collect();
+        for (group, linted) in entries.groups().iter().zip(linted) {
+            let mut linted = linted.unwrap_or_else(|mut failed| {
+                problems.append(&mut failed.problems);
+                GroupLint::default()
+            });
+            notes.append(&mut linted.notes);
+            for EntryFinding { file, finding, change } in linted.findings {
                 let Some(source) = group.source(file) else { continue };
                 let at = (finding.rule.to_string(), finding.span.start, finding.span.end);
                 // Other projects may share the file.
                 if !said.insert((source.name().to_owned(), at.0.clone(), at.1, at.2)) {
                     continue;
                 }
-                let lint = lints.entry(source.name().to_owned()).or_default();
+                let lint: &mut FileLint = lints.entry(source.name().to_owned()).or_default();
                 lint.source = source.clone();
                 lint.findings.push(finding);
                 if let Some(change) = change {
@@ -115,57 +140,48 @@ impl Run<'_> {
         for (path, lint) in &mut lints {
             lint.judge(&(self.settings)(Path::new(path)));
         }
-        (lints, notes)
+        Lints { files: lints, notes, problems }
     }
 
     /// What the rules say of the files of a group, each by the settings of its file.
-    fn lint_group(
-        &self,
-        files: &Files,
-        entries: &Entries,
-        number: usize,
-        group: &EntryGroup,
-        notes: &mut Vec<Problem>,
-    ) -> Vec<EntryFinding> {
-        let mut severities = HashMap::new();
-        for (id, file) in group.resolution.sources.iter().filter(|(_, f)| entries.looks_at(group, &f.path)) {
-            severities.insert(id, entry_rules(&(self.settings)(&file.path)));
+    fn lint_group(&self, files: &Files, entries: &Entries, number: usize, group: &EntryGroup) -> GroupLint {
+        let looked_at = group.resolution.sources.iter().filter(|(_, f)| entries.looks_at(group, &f.path));
+        let settings: HashMap<FileId, Arc<Settings>> =
+            looked_at.map(|(id, file)| (id, (self.settings)(&file.path))).collect();
+        if settings.is_empty() {
+            return GroupLint::default();
         }
-        if severities.is_empty() {
-            return Vec::new();
-        }
-        let builds = facts::builds(files, entries, number);
-        notes.extend(made_later(group, &builds));
         let only = entries.builds_in(number).position(|target| target.is_some());
         let only = only.filter(|_| entries.is_chosen());
         if entries.is_chosen() && only.is_none() {
-            return Vec::new();
+            return GroupLint::default();
         }
         let only = only.and_then(|at| group.resolution.targets.get(at)).map(|target| &*target.name);
+        let mut builds = facts::places(files, entries, number);
+        let notes = made_later(group, &builds);
+        let is_on = |rule: &Rule| settings.values().any(|s| s.rules.severity(&rule.meta.name).is_some());
+        let rules: Vec<&Rule> =
+            RULES.iter().filter(|rule| matches!(rule.check, Check::Entry(_)) && is_on(rule)).collect();
+        if !rules.is_empty() {
+            facts::read(files, entries, number, &mut builds, &|target: &Target| self.told(target));
+        }
         let given =
             EntryFiles { kind: group.entry.kind, resolution: &group.resolution, builds: &builds, only };
-        let mut all = Vec::new();
-        for rule in RULES {
+        let mut findings = Vec::new();
+        for rule in rules {
             let Check::Entry(check) = rule.check else { continue };
             let mut found = Vec::new();
             check(&EntryCx::new(given, &rule.meta, rule.meta.severity, &mut found));
-            found.retain_mut(|found| {
-                let severity = severities.get(&found.file).and_then(|rules| rules.get(&*rule.meta.name));
-                severity.is_some_and(|severity| {
-                    found.finding.severity = *severity;
-                    true
-                })
-            });
-            all.append(&mut found);
+            for mut found in found {
+                let severity = settings.get(&found.file).and_then(|s| s.rules.severity(&rule.meta.name));
+                if let Some(severity) = severity {
+                    found.finding.severity = severity;
+                    findings.push(found);
+                }
+            }
         }
-        all
+        GroupLint { findings, notes }
     }
-}
-
-/// The rules on files that start builds that are on, with their severities.
-fn entry_rules(settings: &Arc<Settings>) -> HashMap<String, Severity> {
-    let enabled = settings.rules.enabled().filter(|(rule, _)| rule.meta.needs == Needs::Entry);
-    enabled.map(|(rule, severity)| (rule.meta.name.to_string(), severity)).collect()
 }
 
 /// Dockerfiles that are not there, and that something may well make before the build.
@@ -206,3 +222,6 @@ impl FileLint {
         self.findings = found;
     }
 }
+
+#[cfg(test)]
+mod tests;

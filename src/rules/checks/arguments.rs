@@ -159,7 +159,7 @@ fn is_set_by_script(model: &Model, step: usize, name: &str) -> bool {
 /// `platform-arg-default`.
 pub fn platform_default(cx: &mut Cx<'_>) {
     // The others put the platform before the default.
-    if !cx.model.build().is_built_by(Builder::is_buildkit) {
+    if !cx.model.is_built_by(Builder::is_buildkit) {
         return;
     }
     for (_, instruction) in cx.model.instructions() {

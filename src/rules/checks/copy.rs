@@ -24,7 +24,7 @@ fn transfer(instruction: &Instruction) -> Option<&Transfer> {
 pub fn not_folder(cx: &mut Cx<'_>) {
     let model = cx.model;
     // Podman makes a folder of it.
-    if !model.build().is_built_by(|builder| !builder.is_buildah()) {
+    if !model.is_built_by(|builder| !builder.is_buildah()) {
         return;
     }
     for (step, instruction) in model.instructions() {

@@ -84,10 +84,12 @@ pub mod verification;
 pub mod waste;
 pub mod workdir;
 
+use std::borrow::Borrow;
+
 /// `a, b and c`.
-fn all(items: &[String]) -> String {
+fn all<S: Borrow<str>>(items: &[S]) -> String {
     match items {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        [before @ .., last] if !before.is_empty() => format!("{} and {}", before.join(", "), last.borrow()),
         _ => items.concat(),
     }
 }

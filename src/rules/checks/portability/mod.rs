@@ -10,26 +10,21 @@ pub use dropped::by_podman as dropped;
 pub use ignored::elsewhere as ignored;
 pub use refused::elsewhere as refused;
 
-use crate::semantic::{Builder, Model};
+use crate::semantic::{Analysis, Builder};
+
+use super::all;
 
 /// The builders that the one that builds is held against: those that the project shows, or else all others.
-fn others(model: &Model) -> Vec<Builder> {
-    let build = model.build();
-    if build.also.is_empty() {
-        Builder::ALL.into_iter().filter(|builder| *builder != build.builder).collect()
-    } else {
-        build.also.clone()
+fn others(analysis: &Analysis) -> Vec<Builder> {
+    match analysis.also() {
+        [] => Builder::ALL.into_iter().filter(|builder| *builder != analysis.build().builder).collect(),
+        shown => shown.to_vec(),
     }
 }
 
 /// What builders are called together in a sentence.
 fn names(builders: &[Builder]) -> String {
-    let names: Vec<&str> = builders.iter().map(|builder| builder.title()).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    all(&builders.iter().map(|builder| builder.title()).collect::<Vec<_>>())
 }
 
 /// The version that a builder was seen with.
