@@ -26,7 +26,10 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
     // What it renders to may be right: of a template only one thing is said.
     let is_template = model.template_mark().is_some();
-    let shown = settings.rules.unsaid().filter(|(rule, _)| is_shown(&rule.meta, model));
+    // Most projects show nothing of their builders.
+    let shows = model.is_built_by(|builder| builder != Builder::BuildKit);
+    let unsaid = shows.then(|| settings.rules.unsaid()).into_iter().flatten();
+    let shown = unsaid.filter(|(rule, _)| is_shown(&rule.meta, model));
     for (rule, severity) in settings.rules.enabled().chain(shown).filter(|(rule, _)| {
         is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
     }) {

@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::sync::OnceLock;
 
-use super::numbers::{Lists, Names, numbers, text};
+use super::numbers::{Lists, Names, numbers, text, u24};
 
 /// A name that the table of a release has: a package, what packages provide, or what a base image has of
 /// another name. It means something in its own table only.
@@ -32,63 +32,72 @@ const LAST: u16 = 1 << 15;
 pub struct PackageIndex {
     /// When the indexes were read, as year and month.
     pub date: &'static str,
-    names: Names,
+    /// The names of all releases, or those of this table alone.
+    names: &'static Names,
+    /// The numbers of its own names among those.
+    own: &'static [[u8; 2]],
     /// Installed size in KiB by name, with the bytecode of Python; the largest number if it is no package.
-    sizes: &'static [[u8; 4]],
+    sizes: &'static [[u8; 3]],
     /// Two lists for each name, of what it depends on and of what it recommends.
     wants: Lists,
     providers: Lists,
 }
 
+/// The size of what is no package.
+const NO_PACKAGE: usize = 0x00FF_FFFF;
+
+/// The names of all releases of Debian and Ubuntu, most of which are in several.
+static NAMES: Names = Names { text: text!("apt.names"), starts: numbers!("apt.starts") };
+
 macro_rules! suite {
     ($suite:literal) => {
         PackageIndex {
             date: text!(concat!($suite, ".date")),
-            names: Names {
-                text: text!(concat!($suite, ".names")),
-                starts: numbers!(concat!($suite, ".starts")),
-            },
+            names: &NAMES,
+            own: numbers!(concat!($suite, ".own.growing")),
             sizes: numbers!(concat!($suite, ".sizes")),
             wants: Lists {
                 numbers: numbers!(concat!($suite, ".wants")),
-                starts: numbers!(concat!($suite, ".wants.starts")),
+                starts: numbers!(concat!($suite, ".wants.growing")),
             },
             providers: Lists {
                 numbers: numbers!(concat!($suite, ".providers")),
-                starts: numbers!(concat!($suite, ".providers.starts")),
+                starts: numbers!(concat!($suite, ".providers.growing")),
             },
         }
     };
 }
 
-/// The packages of a release that few builds ask for: compressed, and opened once where one does.
-pub(super) struct Packed {
+/// The packages of a release that fewer builds ask for: compressed, and opened once where one does.
+struct Packed {
     stream: &'static [u8],
+    /// True if its names are in the stream, too.
+    has_names: bool,
     index: OnceLock<Option<PackageIndex>>,
 }
 
 macro_rules! packed {
-    ($name:literal) => {
-        $crate::knowledge::apt::Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".packed")))
+    ($name:literal, $has_names:literal) => {
+        Packed {
+            stream: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".packed")),
+            has_names: $has_names,
+            index: OnceLock::new(),
+        }
     };
 }
 
 impl Packed {
-    pub(super) const fn new(stream: &'static [u8]) -> Self {
-        Self { stream, index: OnceLock::new() }
-    }
-
     /// The packages; there are some, since the build wrote the stream.
-    pub(super) fn open(&'static self) -> Option<&'static PackageIndex> {
-        self.index.get_or_init(|| unpack(self.stream)).as_ref()
+    fn open(&'static self) -> Option<&'static PackageIndex> {
+        self.index.get_or_init(|| unpack(self.stream, self.has_names)).as_ref()
     }
 }
 
-/// Reads what `generate::apt::packed` writes: each part with its length in front.
-fn unpack(stream: &[u8]) -> Option<PackageIndex> {
+/// Reads what `generate::apt::packed` writes: each part with its length in front. It is kept for as long as the
+/// program runs, like the tables that are not compressed.
+fn unpack(stream: &[u8], has_names: bool) -> Option<PackageIndex> {
     let mut all = Vec::new();
     flate2::read::DeflateDecoder::new(stream).read_to_end(&mut all).ok()?;
-    // It is kept for as long as the program runs, like the tables that are not compressed.
     let mut rest: &'static [u8] = all.leak();
     let mut part = || {
         let (length, behind) = rest.split_first_chunk::<4>()?;
@@ -96,28 +105,45 @@ fn unpack(stream: &[u8]) -> Option<PackageIndex> {
         rest = behind;
         Some(part)
     };
+    let names = if has_names {
+        let text = std::str::from_utf8(part()?).ok()?;
+        Box::leak(Box::new(Names { text, starts: part()?.as_chunks().0 }))
+    } else {
+        &NAMES
+    };
     Some(PackageIndex {
+        names,
         date: std::str::from_utf8(part()?).ok()?,
         sizes: part()?.as_chunks().0,
-        names: Names { text: std::str::from_utf8(part()?).ok()?, starts: part()?.as_chunks().0 },
-        wants: Lists { numbers: part()?.as_chunks().0, starts: part()?.as_chunks().0 },
-        providers: Lists { numbers: part()?.as_chunks().0, starts: part()?.as_chunks().0 },
+        own: sums(part()?),
+        wants: Lists { numbers: part()?.as_chunks().0, starts: sums(part()?) },
+        providers: Lists { numbers: part()?.as_chunks().0, starts: sums(part()?) },
     })
+}
+
+/// Numbers that grow, which are written as their differences.
+fn sums(differences: &[u8]) -> &'static [[u8; 2]] {
+    let mut sum = 0_u16;
+    let sums = differences.as_chunks().0.iter().map(|difference| {
+        sum = sum.wrapping_add(u16::from_le_bytes(*difference));
+        sum.to_le_bytes()
+    });
+    sums.collect::<Vec<_>>().leak()
 }
 
 // What most builds ask for lies open, so that asking costs nothing.
 static BOOKWORM: PackageIndex = suite!("bookworm");
 static TRIXIE: PackageIndex = suite!("trixie");
-static JAMMY: PackageIndex = suite!("jammy");
-static NOBLE: PackageIndex = suite!("noble");
 
-static BULLSEYE: Packed = packed!("bullseye");
-static XENIAL: Packed = packed!("xenial");
-static BIONIC: Packed = packed!("bionic");
-static FOCAL: Packed = packed!("focal");
-static RESOLUTE: Packed = packed!("resolute");
+static BULLSEYE: Packed = packed!("bullseye", false);
+static XENIAL: Packed = packed!("xenial", false);
+static BIONIC: Packed = packed!("bionic", false);
+static FOCAL: Packed = packed!("focal", false);
+static JAMMY: Packed = packed!("jammy", false);
+static NOBLE: Packed = packed!("noble", false);
+static RESOLUTE: Packed = packed!("resolute", false);
 
-static ALPINE: Packed = packed!("alpine");
+static ALPINE: Packed = packed!("alpine", true);
 
 /// The packages of Alpine's main repository.
 #[must_use]
@@ -132,12 +158,12 @@ pub fn apt_packages(suite: &str) -> Option<&'static PackageIndex> {
     match suite {
         "bookworm" => Some(&BOOKWORM),
         "trixie" => Some(&TRIXIE),
-        "jammy" => Some(&JAMMY),
-        "noble" => Some(&NOBLE),
         "bullseye" => BULLSEYE.open(),
         "xenial" => XENIAL.open(),
         "bionic" => BIONIC.open(),
         "focal" => FOCAL.open(),
+        "jammy" => JAMMY.open(),
+        "noble" => NOBLE.open(),
         "resolute" => RESOLUTE.open(),
         _ => None,
     }
@@ -147,7 +173,7 @@ impl PackageIndex {
     /// How many names there are; every [`PackageId::index`] is smaller.
     #[must_use]
     pub const fn count(&self) -> usize {
-        self.names.len()
+        self.own.len()
     }
 
     /// The numbers of all names.
@@ -158,20 +184,24 @@ impl PackageIndex {
     /// The number of a name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<PackageId> {
-        self.names.find(name).and_then(|n| u16::try_from(n).ok()).map(PackageId)
+        let number = self.names.find(name)?;
+        let own = self.own.binary_search_by_key(&number, |own| usize::from(u16::from_le_bytes(*own))).ok()?;
+        u16::try_from(own).ok().map(PackageId)
     }
 
     /// The name with this number.
     #[must_use]
     pub fn name(&self, id: PackageId) -> &'static str {
-        self.names.get(id.index())
+        let number = self.own.get(id.index()).map(|own| usize::from(u16::from_le_bytes(*own)));
+        number.map_or("", |number| self.names.get(number))
     }
 
     /// The installed size of a package in KiB, with the bytecode that installing it writes; 0 for what a
     /// minimal system has. `None` if it is no package, but perhaps provided by one.
     #[must_use]
     pub fn size(&self, id: PackageId) -> Option<u32> {
-        self.sizes.get(id.index()).map(|size| u32::from_le_bytes(*size)).filter(|size| *size != u32::MAX)
+        let size = self.sizes.get(id.index()).map(|size| u24(*size)).filter(|size| *size != NO_PACKAGE)?;
+        u32::try_from(size).ok()
     }
 
     /// The packages that provide a name, in the order of the alphabet.
@@ -261,6 +291,7 @@ mod tests {
         let files = row(include_str!("../../rules/data/apt/noble.tsv"), "libpython3.12-stdlib");
         let bytecode = row(include_str!("../../rules/data/apt/bytecode.tsv"), "libpython3.#-stdlib");
         assert!(bytecode > 6000);
-        assert_eq!(NOBLE.size(NOBLE.find("libpython3.12-stdlib").unwrap()), Some(files + bytecode));
+        let noble = apt_packages("noble").unwrap();
+        assert_eq!(noble.size(noble.find("libpython3.12-stdlib").unwrap()), Some(files + bytecode));
     }
 }

@@ -1,19 +1,16 @@
 //! What base images weigh: `rules/data/base_images.tsv`, made by `tools/base_images.py` from published
 //! figures, each with its date and source.
 
-use table::FIGURES;
+use super::numbers::{Names, numbers, text};
 
-mod table {
-    use super::BaseFigure;
-
-    include!(concat!(env!("OUT_DIR"), "/base_images.rs"));
-}
+static IMAGES: Names = Names { text: text!("base_images.names"), starts: numbers!("base_images.starts") };
+/// The figures of each, a line for each figure.
+static FIGURES: Names =
+    Names { text: text!("base_images.figures"), starts: numbers!("base_images.figures.starts") };
 
 /// A published figure.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BaseFigure {
-    /// The image, as people write it.
-    pub image: &'static str,
     /// Its tag.
     pub tag: &'static str,
     /// The architecture: `amd64`.
@@ -30,10 +27,15 @@ pub struct BaseFigure {
 
 /// The figures of an image; none if it is not listed.
 #[must_use]
-pub fn base_figures(image: &str) -> &'static [BaseFigure] {
-    let start = FIGURES.partition_point(|f| f.image < image);
-    let count = FIGURES.iter().skip(start).take_while(|f| f.image == image).count();
-    FIGURES.get(start..start + count).unwrap_or(&[])
+pub fn base_figures(image: &str) -> Vec<BaseFigure> {
+    let lines = IMAGES.find(image).map_or("", |number| FIGURES.get(number)).lines();
+    let figure = |line: &'static str| {
+        let mut fields = line.split('\t');
+        let (tag, arch, kind) = (fields.next()?, fields.next()?, fields.next()?);
+        let bytes = fields.next()?.parse().ok()?;
+        Some(BaseFigure { tag, arch, compressed: kind == "c", bytes, date: fields.next()?, source: fields.next()? })
+    };
+    lines.filter_map(figure).collect()
 }
 
 #[cfg(test)]
@@ -42,7 +44,8 @@ mod tests {
 
     #[test]
     fn figures_are_found_by_image() {
-        assert!(base_figures("debian").iter().all(|f| f.image == "debian"));
+        let figures = base_figures("debian");
+        assert!(figures.iter().all(|f| f.bytes > 10_000_000 && f.date.starts_with("20")));
         let count =
             include_str!("../../rules/data/base_images.tsv").lines().filter(|l| l.starts_with("debian\t"));
         assert_eq!(base_figures("debian").len(), count.count());

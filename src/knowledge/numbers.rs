@@ -6,7 +6,7 @@ pub(super) struct Names {
     /// All names, one behind the other.
     pub text: &'static str,
     /// Where each of them starts, and the end of the last.
-    pub starts: &'static [[u8; 4]],
+    pub starts: &'static [[u8; 3]],
 }
 
 impl Names {
@@ -17,7 +17,10 @@ impl Names {
 
     /// The name with this number; empty if there is none.
     pub fn get(&self, number: usize) -> &'static str {
-        self.text.get(range(self.starts, number)).unwrap_or("")
+        match self.starts.get(number..) {
+            Some([start, end, ..]) => self.text.get(u24(*start)..u24(*end)).unwrap_or(""),
+            _ => "",
+        }
     }
 
     /// The number of `name`.
@@ -41,21 +44,21 @@ pub(super) struct Lists {
     /// All of them, one behind the other.
     pub numbers: &'static [[u8; 2]],
     /// Where each list starts, and the end of the last.
-    pub starts: &'static [[u8; 4]],
+    pub starts: &'static [[u8; 2]],
 }
 
 impl Lists {
     /// The list of a row; empty if there is none.
     pub fn get(&self, row: usize) -> &'static [[u8; 2]] {
-        self.numbers.get(range(self.starts, row)).unwrap_or(&[])
+        let Some([start, end, ..]) = self.starts.get(row..) else { return &[] };
+        let (start, end) = (u16::from_le_bytes(*start), u16::from_le_bytes(*end));
+        self.numbers.get(usize::from(start)..usize::from(end)).unwrap_or(&[])
     }
 }
 
-fn range(starts: &[[u8; 4]], at: usize) -> std::ops::Range<usize> {
-    match starts.get(at..) {
-        Some([start, end, ..]) => u32::from_le_bytes(*start) as usize..u32::from_le_bytes(*end) as usize,
-        _ => 0..0,
-    }
+/// A number of three bytes, the lower ones first.
+pub(super) const fn u24([low, middle, high]: [u8; 3]) -> usize {
+    low as usize | (middle as usize) << 8 | (high as usize) << 16
 }
 
 /// A generated file, as text.

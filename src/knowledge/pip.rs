@@ -23,7 +23,7 @@ pub struct Wheel {
 pub const WHEELS_DATE: &str = text!("pip.date");
 
 static NAMES: Names = Names { text: text!("pip.names"), starts: numbers!("pip.starts") };
-static NEEDS: Lists = Lists { numbers: numbers!("pip.needs"), starts: numbers!("pip.needs.starts") };
+static NEEDS: Lists = Lists { numbers: numbers!("pip.needs"), starts: numbers!("pip.needs.growing") };
 /// Three numbers for each name.
 static BYTES: &[[u8; 12]] = numbers!("pip.bytes");
 

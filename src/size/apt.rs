@@ -59,6 +59,8 @@ pub fn install<'n>(
 ) -> Installed {
     let mut installed = Installed::default();
     let mut queue: VecDeque<(usize, PackageId)> = VecDeque::new();
+    // What was wanted once is there when its turn has come, so it need not wait twice.
+    let mut waiting = PackageSet::new(table);
     for (root, name) in names.into_iter().enumerate() {
         match table.find(name) {
             Some(id) => queue.push_back((root, id)),
@@ -87,7 +89,10 @@ pub fn install<'n>(
                 continue;
             }
             let exists = |id: &PackageId| table.size(*id).is_some() || table.providers(*id).next().is_some();
-            queue.extend(group.iter().find(exists).map(|id| (root, id)));
+            if let Some(id) = group.iter().find(exists).filter(|id| !waiting.contains(*id)) {
+                waiting.insert(id);
+                queue.push_back((root, id));
+            }
         }
     }
     installed

@@ -232,7 +232,7 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
     Some(figure_with(figure, bytes, slack))
 }
 
-fn figure_with(figure: &'static BaseFigure, bytes: f64, slack: f64) -> BaseSize {
+fn figure_with(figure: &BaseFigure, bytes: f64, slack: f64) -> BaseSize {
     let slack = slack.min(MAX_SLACK);
     BaseSize {
         bytes: as_bytes(bytes),
@@ -255,15 +255,15 @@ fn distroless(name: &str, tag: &str, arch: &str) -> Option<BaseSize> {
     // The newest first.
     let releases = ["13", "12"].into_iter().filter(|of| debian != *of);
     let names = releases.map(|of| format!("gcr.io/distroless/{language}-debian{of}"));
-    let named =
-        names.filter_map(|name| base_figures(&name).iter().find(|f| f.arch == arch && !f.compressed)).next();
+    let mut figures = names.flat_map(|name| base_figures(&name));
+    let named = figures.find(|f| f.arch == arch && !f.compressed);
     let like = || {
         let nodes = base_figures("gcr.io/distroless/nodejs22-debian12");
-        nodes.first().filter(|_| letters(language) == "nodejs")
+        nodes.first().copied().filter(|_| letters(language) == "nodejs")
     };
     let figure = named.or_else(like)?;
     let shell = if tag.split('-').any(|part| part == "debug") { SHELL } else { 0.0 };
-    Some(figure_with(figure, as_float(figure.bytes) + shell, SLACK_VERSION + SLACK_SYSTEM))
+    Some(figure_with(&figure, as_float(figure.bytes) + shell, SLACK_VERSION + SLACK_SYSTEM))
 }
 
 /// A smaller image of the same software, as it would be written, and what may break.
@@ -285,11 +285,13 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
     let figures = base_figures(name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let own = Variant::of(name, tag);
-    let has = |word: &str| figures.iter().any(|f| Variant::of(name, f.tag).words == [word]);
+    let has = |word: &str| {
+        figures.iter().any(|f| f.tag.contains(word) && Variant::of(name, f.tag).words == [word])
+    };
     let mut found = Vec::new();
     if own.words.is_empty() && has("slim") {
         found.push(Sibling {
-            reference: format!("{name}:{}", with_slim(tag, &own, figures)),
+            reference: format!("{name}:{}", with_slim(tag, &own, &figures)),
             caveat: if name == "debian" {
                 "it has no manual pages and translations"
             } else {

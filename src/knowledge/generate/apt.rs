@@ -1,4 +1,5 @@
-//! `apt/SUITE.tsv`: names become numbers, dependencies lists of them.
+//! `apt/SUITE.tsv`: names become numbers, dependencies lists of them. The names of all releases are kept once, since
+//! most are the same.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -8,7 +9,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 use super::base_packages::BasePackages;
-use super::numbers::{Lists, Numbers, u32s};
+use super::numbers::{Lists, Numbers, u16s, u24s};
 use super::tsv::{Row, Tsv};
 use super::{Fault, File, Read};
 
@@ -21,7 +22,9 @@ pub const SUITES: [&str; 9] =
 /// The release whose packages were installed to measure their bytecode. It stands before those that are scaled by it.
 const MEASURED: &str = "bookworm";
 /// Those whose table lies open in the program; the others are compressed.
-const OPEN: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
+const OPEN: [&str; 2] = ["bookworm", "trixie"];
+/// Those of the same versions as where the bytecode was measured, or nearly.
+const ALIKE: [&str; 4] = ["bookworm", "jammy", "noble", "trixie"];
 
 /// The generated files of all releases.
 pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
@@ -30,38 +33,66 @@ pub fn files(read: Read<'_>, base: &BasePackages) -> Result<Vec<File>, Fault> {
     for row in Tsv::new("apt/bytecode.tsv", &text).rows(2)? {
         bytecode.bytes.insert(row.name().to_owned(), row.number(1)?);
     }
-    let mut files = Vec::new();
+    let mut texts = Vec::new();
     for suite in SUITES {
         let name = format!("apt/{suite}.tsv");
-        let text = read(&name)?;
-        let table = Tsv::new(&name, &text);
-        if suite == MEASURED {
-            bytecode.read_sizes(&table)?;
+        texts.push((suite, read(&name)?, name));
+    }
+    let tables: Vec<(&str, Tsv<'_>)> =
+        texts.iter().map(|(suite, text, name)| (*suite, Tsv::new(name, text))).collect();
+    let mut rows = Vec::new();
+    for (_, table) in &tables {
+        rows.extend(table.rows(5)?);
+    }
+    let all = Numbers::new("apt", names_of(&rows).chain(base.packages()))?;
+    let mut files = all.files("apt").to_vec();
+    for (suite, table) in &tables {
+        if *suite == MEASURED {
+            bytecode.read_sizes(table)?;
         }
-        bytecode.scaled = !OPEN.contains(&suite);
-        let made = suite_files(suite, &table, &bytecode, base.packages())?;
-        match OPEN.contains(&suite) {
+        bytecode.scaled = !ALIKE.contains(suite);
+        let made = suite_files(suite, table, &bytecode, base.packages(), &all)?;
+        match OPEN.contains(suite) {
             true => files.extend(made),
             false => files.push(packed(suite, &made)?),
         }
     }
     let text = read("apk/alpine.tsv")?;
-    let alpine =
-        suite_files("alpine", &Tsv::new("apk/alpine.tsv", &text), &Bytecode::default(), std::iter::empty())?;
+    let table = Tsv::new("apk/alpine.tsv", &text);
+    let own = Numbers::new("alpine", names_of(&table.rows(5)?))?;
+    let mut alpine = own.files("alpine").to_vec();
+    alpine.extend(suite_files("alpine", &table, &Bytecode::default(), std::iter::empty(), &own)?);
     files.push(packed("alpine", &alpine)?);
     Ok(files)
 }
 
-/// The files of a table as one compressed stream, each with its length in front.
+/// All names that rows have: of packages, of what they want, of what they provide.
+fn names_of<'t>(rows: &[Row<'t>]) -> impl Iterator<Item = &'t str> {
+    let texts = rows.iter().flat_map(|row| [0, 2, 3, 4].map(|field| row.text(field)));
+    texts.flat_map(|text| text.split([' ', '|'])).filter(|name| !name.is_empty())
+}
+
+/// The files of a table as one compressed stream, each with its length in front. Numbers that grow are written as
+/// their differences, which are small and alike.
 fn packed(name: &str, files: &[File]) -> Result<File, Fault> {
     let mut stream = DeflateEncoder::new(Vec::new(), Compression::best());
-    for (_, bytes) in files {
+    for (file, bytes) in files {
+        let bytes = if file.ends_with(GROWING) { &differences(bytes) } else { bytes };
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
         let written = stream.write_all(&length).and_then(|()| stream.write_all(bytes));
         written.map_err(|e| Fault::new(name, 1, e.to_string()))?;
     }
     let packed = stream.finish().map_err(|e| Fault::new(name, 1, e.to_string()))?;
     Ok((format!("{name}.packed"), packed))
+}
+
+/// How the names of files end whose numbers grow.
+const GROWING: &str = ".growing";
+
+fn differences(numbers: &[u8]) -> Vec<u8> {
+    let mut last = 0;
+    let numbers = numbers.as_chunks().0.iter().map(|number| u16::from_le_bytes(*number));
+    u16s(numbers.map(|number| number - std::mem::replace(&mut last, number)))
 }
 
 /// The bytecode that installing packages writes, in KiB: modules are compiled, and no index tells that.
@@ -110,12 +141,14 @@ fn any_python(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The generated files of one table; `more` are names that it has besides its own.
+/// The generated files of one table; `more` are names that it has besides its own, and `all` has the names of all
+/// tables.
 fn suite_files<'t>(
     suite: &str,
     table: &'t Tsv<'t>,
     bytecode: &Bytecode,
     more: impl Iterator<Item = &'t str>,
+    all: &Numbers<'_>,
 ) -> Result<Vec<File>, Fault> {
     let rows = table.rows(5)?;
     let mut packages: BTreeMap<&str, (u32, &Row<'_>)> = BTreeMap::new();
@@ -130,11 +163,7 @@ fn suite_files<'t>(
             providers.entry(provided).or_default().push(row.name());
         }
     }
-    let alternatives =
-        rows.iter().flat_map(|r| r.text(2).split([' ', '|']).chain(r.text(3).split([' ', '|'])));
-    let names =
-        packages.keys().chain(providers.keys()).copied().chain(alternatives.filter(|n| !n.is_empty()));
-    let numbers = Numbers::new(suite, names.chain(more))?;
+    let numbers = Numbers::new(suite, names_of(&rows).chain(more))?;
 
     // What a minimal system has, so that no install ever brings it.
     let is_there = |name: &str| packages.get(name).is_some_and(|(size, _)| *size == 0);
@@ -170,10 +199,10 @@ fn suite_files<'t>(
     let size = |name: &str| packages.get(name).map_or(usize::MAX, |(size, _)| *size as usize);
     let mut files = vec![
         (format!("{suite}.date"), table.date()?.into()),
-        (format!("{suite}.sizes"), u32s(numbers.names().map(size))),
+        (format!("{suite}.sizes"), u24s(numbers.names().map(size))),
+        (format!("{suite}.own{GROWING}"), u16s(numbers.names().filter_map(|name| all.get(name)))),
     ];
-    files.extend(numbers.files(suite));
-    files.extend(wants.files(&format!("{suite}.wants")));
-    files.extend(provided_by.files(&format!("{suite}.providers")));
+    files.extend(wants.files(&format!("{suite}.wants"))?);
+    files.extend(provided_by.files(&format!("{suite}.providers"))?);
     Ok(files)
 }

@@ -28,7 +28,7 @@ pub fn files(read: Read<'_>) -> Result<Vec<File>, Fault> {
     let mut files = apt::files(read, &base)?;
     files.push(base_packages::file(&base)?);
     files.extend(pip::files(read)?);
-    files.push(base_images::file(read)?);
+    files.extend(base_images::files(read)?);
     for table in &tables::TABLES {
         files.push(table.file(&read(table.name)?)?);
     }

@@ -36,7 +36,7 @@ impl<'t> Numbers<'t> {
             Some(*end)
         }));
         let text: String = self.names().collect();
-        [(format!("{stem}.names"), text.into_bytes()), (format!("{stem}.starts"), u32s(starts))]
+        [(format!("{stem}.names"), text.into_bytes()), (format!("{stem}.starts"), u24s(starts))]
     }
 }
 
@@ -54,10 +54,11 @@ impl Lists {
         self.ends.push(self.numbers.len());
     }
 
-    /// The numbers as `STEM`, and the starts of the lists as `STEM.starts`.
-    pub fn files(self, stem: &str) -> [File; 2] {
-        let starts = u32s([0].into_iter().chain(self.ends));
-        [(stem.to_owned(), u16s(self.numbers)), (format!("{stem}.starts"), starts)]
+    /// The numbers as `STEM`, and the starts of the lists as `STEM.growing`.
+    pub fn files(self, stem: &str) -> Result<[File; 2], Fault> {
+        let starts: Result<Vec<u16>, _> = [0].into_iter().chain(self.ends).map(u16::try_from).collect();
+        let starts = starts.map_err(|_| Fault::new(stem, 1, "the lists are too long"))?;
+        Ok([(stem.to_owned(), u16s(self.numbers)), (format!("{stem}.growing"), u16s(starts))])
     }
 }
 
@@ -66,7 +67,13 @@ pub fn u16s(numbers: impl IntoIterator<Item = u16>) -> Vec<u8> {
     numbers.into_iter().flat_map(u16::to_le_bytes).collect()
 }
 
-/// The same of larger ones; those that do not fit are the largest.
+/// The same of larger ones, in three bytes; those that do not fit are the largest.
+pub fn u24s(numbers: impl IntoIterator<Item = usize>) -> Vec<u8> {
+    let bytes = |n| u32::try_from(n).unwrap_or(u32::MAX).min(0x00FF_FFFF).to_le_bytes();
+    numbers.into_iter().flat_map(|n| bytes(n).into_iter().take(3)).collect()
+}
+
+/// The same in four bytes.
 pub fn u32s(numbers: impl IntoIterator<Item = usize>) -> Vec<u8> {
     numbers.into_iter().flat_map(|n| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes()).collect()
 }

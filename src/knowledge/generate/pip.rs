@@ -33,6 +33,6 @@ pub fn files(read: Read<'_>) -> Result<Vec<File>, Fault> {
     let mut files =
         vec![("pip.date".to_owned(), table.date()?.into()), ("pip.bytes".to_owned(), u32s(bytes))];
     files.extend(numbers.files("pip"));
-    files.extend(needs.files("pip.needs"));
+    files.extend(needs.files("pip.needs")?);
     Ok(files)
 }
