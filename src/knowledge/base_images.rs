@@ -33,7 +33,14 @@ pub fn base_figures(image: &str) -> Vec<BaseFigure> {
         let mut fields = line.split('\t');
         let (tag, arch, kind) = (fields.next()?, fields.next()?, fields.next()?);
         let bytes = fields.next()?.parse().ok()?;
-        Some(BaseFigure { tag, arch, compressed: kind == "c", bytes, date: fields.next()?, source: fields.next()? })
+        Some(BaseFigure {
+            tag,
+            arch,
+            compressed: kind == "c",
+            bytes,
+            date: fields.next()?,
+            source: fields.next()?,
+        })
     };
     lines.filter_map(figure).collect()
 }

@@ -10,7 +10,7 @@ use crate::knowledge::{
     check_variables,
 };
 use crate::shell::{ListKind, Redirect, RedirectKind, Word};
-use crate::syntax::{Kind, Transfer};
+use crate::syntax::{self, Kind, Transfer};
 use crate::text::Span;
 
 use super::command::ScriptKind;
@@ -93,18 +93,17 @@ impl Model {
             (letters & letter(name) != 0).then(find).flatten()
         };
         for (step, instruction) in self.instructions() {
-            let pairs: Vec<_> = match &instruction.kind {
-                Kind::Env(pairs) => pairs.iter().map(|p| (&p.key, p.value.as_ref())).collect(),
-                Kind::Arg(decls) => decls.iter().map(|d| (&d.name, d.default.as_ref())).collect(),
-                _ => continue,
-            };
-            for (name, value) in pairs {
-                let (Some(row), Some(value)) = (row(&name.text), value) else { continue };
+            let mut look = |name: &syntax::Word, value: Option<&syntax::Word>, stays: bool| {
+                let (Some(row), Some(value)) = (row(&name.text), value) else { return };
                 if row.is_off(self.value(step, value).known()) {
-                    let stays = matches!(instruction.kind, Kind::Env(_));
                     let span = name.span.to(value.span);
                     found.push(CheckOff { stays, ..off(span, None, row.alias) });
                 }
+            };
+            match &instruction.kind {
+                Kind::Env(pairs) => pairs.iter().for_each(|p| look(&p.key, p.value.as_ref(), true)),
+                Kind::Arg(decls) => decls.iter().for_each(|d| look(&d.name, d.default.as_ref(), false)),
+                _ => {}
             }
         }
         for script in self.scripts.iter().filter(|s| s.kind == ScriptKind::Run) {
@@ -122,15 +121,9 @@ impl Model {
                     let value = (!word.has_expansion()).then_some(value);
                     row(name).filter(|r| r.is_off(value)).map(|row| off(word.span, None, row.alias))
                 };
-                let words = command.words.iter().skip(1);
-                let mut assigned = words
-                    .filter(|word| letters & letter(word.static_prefix()) != 0)
-                    .filter_map(assigned)
-                    .peekable();
-                if assigned.peek().is_some()
-                    && (!command.effective().wrappers.is_empty() || command.program() == Some("export"))
-                {
-                    found.extend(assigned);
+                if !command.effective().wrappers.is_empty() || command.program() == Some("export") {
+                    let words = command.words.iter().skip(1);
+                    found.extend(words.filter_map(assigned));
                 }
             }
         }

@@ -285,9 +285,8 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
     let figures = base_figures(name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let own = Variant::of(name, tag);
-    let has = |word: &str| {
-        figures.iter().any(|f| f.tag.contains(word) && Variant::of(name, f.tag).words == [word])
-    };
+    let has =
+        |word: &str| figures.iter().any(|f| f.tag.contains(word) && Variant::of(name, f.tag).words == [word]);
     let mut found = Vec::new();
     if own.words.is_empty() && has("slim") {
         found.push(Sibling {

@@ -1,6 +1,11 @@
 /// The candidate that `word` is most likely a misspelling of: at most a third of its letters differ
 /// (insertions, deletions, substitutions and swaps of neighbours count one each; case counts nothing).
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(word, &mut candidates.into_iter())
+}
+
+/// The same for all kinds of candidates, so that the program has it once.
+fn nearest_of<'a>(word: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     // Longer words are no misspelt names, and the distance is quadratic.
     if word.len() > 64 {
         return None;

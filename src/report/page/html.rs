@@ -20,6 +20,16 @@ impl Html {
         attrs: &[(&'static str, &str)],
         inside: impl FnOnce(&mut Self),
     ) {
+        if self.open(name, attrs) {
+            inside(self);
+            self.out.push_str("</");
+            self.out.push_str(name);
+            self.out.push('>');
+        }
+    }
+
+    /// The start of an element; false if it has no end.
+    fn open(&mut self, name: &'static str, attrs: &[(&'static str, &str)]) -> bool {
         self.out.push('<');
         self.out.push_str(name);
         for (attr, value) in attrs {
@@ -32,13 +42,7 @@ impl Html {
             }
         }
         self.out.push('>');
-        if VOID.contains(&name) {
-            return;
-        }
-        inside(self);
-        self.out.push_str("</");
-        self.out.push_str(name);
-        self.out.push('>');
+        !VOID.contains(&name)
     }
 
     /// An element with text.
