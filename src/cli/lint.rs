@@ -32,13 +32,14 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         Ok(build) => build,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let excluded = match args.report.check().and_then(|()| Globs::of(&args.exclude)) {
-        Ok(excluded) => excluded,
-        Err(message) => return Ok(output::failed(&message)),
-    };
+    let excluded =
+        match args.check().and_then(|()| args.report.check()).and_then(|()| Globs::of(&args.exclude)) {
+            Ok(excluded) => excluded,
+            Err(message) => return Ok(output::failed(&message)),
+        };
     if let Some(jobs) = args.jobs {
         // It can be said once, and nobody has said it before.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
     }
     if let Some(message) = words::mistaken(&args.paths) {
         return Ok(output::failed(&message));

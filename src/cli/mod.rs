@@ -34,6 +34,8 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 use clap::Parser;
 
+use crate::report;
+
 use args::{Cli, Command};
 
 /// How a run ends.
@@ -82,7 +84,14 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output and are no failure.
             let failed = error.use_stderr();
-            let _ = error.print();
+            let text = error.render().to_string();
+            // It repeats what was typed.
+            let is_raw = failed && text.chars().any(|c| c.is_control() && c != '\n');
+            if is_raw {
+                text.lines().for_each(|line| eprintln!("{}", report::sanitize(line)));
+            } else {
+                let _ = error.print();
+            }
             return if failed { Exit::Failure } else { Exit::Clean }.into();
         }
     };

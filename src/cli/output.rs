@@ -55,14 +55,17 @@ pub(super) fn write(
         Sink::Stdout => {
             let style = color::style(color, &io::stdout(), quiet);
             let mut out = io::BufWriter::new(io::stdout().lock());
-            work(&mut out, &style)?;
-            out.flush()
+            read(work(&mut out, &style).and_then(|()| out.flush()))
         }
         Sink::Stderr => {
             let style = color::style(color, &io::stderr(), quiet);
             let mut out = io::BufWriter::new(io::stderr().lock());
             work(&mut out, &style)?;
             out.flush()
+        }
+        Sink::File(path) if overwrites(path) => {
+            let name = path.display().to_string();
+            Err(io::Error::other(format!("{}: a report would overwrite this Dockerfile", sanitize(&name))))
         }
         Sink::File(path) | Sink::Shared(path) => {
             let color = if color == ColorArg::Auto { ColorArg::Never } else { color };
@@ -79,6 +82,17 @@ pub(super) fn write(
             })
         }
     }
+}
+
+/// True for a file that is there and called like what dlint reads: nobody means to lose it.
+fn overwrites(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    engine::is_dockerfile_name(&name) && path.is_file()
+}
+
+/// A reader that has left, as in `dlint … | head`, wants no more. That is no failure, and changes no exit code.
+fn read(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// Says on standard error why a command cannot do its work.

@@ -17,6 +17,10 @@ impl Globs {
         for pattern in patterns {
             let text = pattern.value.strip_prefix("./").unwrap_or(&pattern.value);
             let text = text.trim_end_matches('/');
+            if text.is_empty() {
+                faults.push(Fault::new(pattern.span, "an empty glob would fit everything".to_owned()));
+                continue;
+            }
             let base = match text.strip_prefix('/') {
                 Some(anchored) => anchored.to_owned(),
                 None if text.contains('/') => text.to_owned(),

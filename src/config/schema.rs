@@ -136,7 +136,7 @@ fn schema() -> Value {
             "fail-on": { "enum": FailOn::NAMES, "default": "warning", "description": "the lowest severity with which dlint exits with 1", "examples": ["error"] },
             "exclude": globs("files that are not linted, even if they are named on the command line; relative to dlint.toml", &["third_party/**"]),
             "context": { "type": "string", "description": "the build context of all Dockerfiles, relative to dlint.toml; without it, the folder of each Dockerfile", "examples": ["."] },
-            "builder": { "enum": Builder::NAMES, "description": "what builds all Dockerfiles; without it, files of the project tell, and else it is `buildkit`", "examples": ["podman"] },
+            "builder": { "enum": Builder::NAMES, "description": "what builds all Dockerfiles; without it, the project's files decide; failing that, `buildkit`", "examples": ["podman"] },
             "rules": tables(with_paths),
             "format": { "enum": Format::ALL.map(Format::name), "default": "human", "description": "the format of reports; without it, `github` where GITHUB_ACTIONS is true", "examples": ["short"] },
             "color": { "enum": Color::NAMES, "default": "auto", "description": "when to use colours; `auto`: on a terminal", "examples": ["never"] },

@@ -7,10 +7,10 @@ use build_targets::{Entry, EntryKind};
 use crate::diag::Problem;
 use crate::text::plain_path;
 
-use super::names::is_dockerfile;
+use super::names::{is_dockerfile, is_dockerfile_name};
 
-/// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 1 MiB.
-pub const MAX_GITIGNORE_BYTES: u64 = 1 << 20;
+/// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 256 KiB. Each line takes some kilobytes while it is searched.
+pub const MAX_GITIGNORE_BYTES: u64 = 256 << 10;
 
 /// What a path is to dlint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,7 +241,13 @@ fn walk(
     for entry in walk {
         match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_some_and(|t| t.is_file());
+                // A link is followed where its name says that it may be one: docker does so too.
+                let is_file = entry.file_type().is_some_and(|t| {
+                    t.is_file()
+                        || t.is_symlink()
+                            && is_dockerfile_name(&entry.file_name().to_string_lossy())
+                            && entry.path().is_file()
+                });
                 if is_file && is_dockerfile(entry.path()) {
                     found.push(Input {
                         path: plain_path(entry.path()).to_path_buf(),
@@ -289,7 +295,8 @@ fn not_searched(folder: &Path, name: &str) -> Problem {
     Problem {
         path: Some(folder.display().to_string()),
         message: format!(
-            "is not searched: its `{name}` is not a file, or is larger than {MAX_GITIGNORE_BYTES} bytes"
+            "is not searched: its `{name}` is not a file, or is larger than {} KiB",
+            MAX_GITIGNORE_BYTES >> 10
         ),
         help: Some("name the Dockerfiles in it".to_owned()),
         place: None,
@@ -349,6 +356,22 @@ mod tests {
         assert_eq!(found(folder.path()), [Path::new("own/vendor/Dockerfile")]);
         // Who names the folder means it.
         assert_eq!(found(&folder.path().join("vendor")), [Path::new("vendor/a/Dockerfile")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_dockerfile_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a")).unwrap();
+        fs::create_dir_all(folder.path().join("b")).unwrap();
+        fs::write(folder.path().join("a/base"), "FROM a\n").unwrap();
+        let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, folder.path().join(at)).unwrap();
+        link("../a/base", "b/Dockerfile");
+        link("nothing", "a/Dockerfile");
+        link("../a", "b/Dockerfile.d");
+        let found = discover(&[folder.path().to_owned()]);
+        let paths: Vec<_> = found.dockerfiles().map(|p| p.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(paths, [Path::new("b/Dockerfile")]);
     }
 
     #[test]

@@ -11,10 +11,10 @@ pub(super) const fn is_hidden(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// True if the `#` at the start of `rest` is the second one of `##[` or `##vso[`, which build services
-/// take for a command wherever it stands in a line of the log.
+/// True if the `#` at the start of `rest` is the second one of `##[`, `##vso[` or `##teamcity[`, which build services take
+/// for a command wherever it stands in a line of the log.
 pub(super) fn ends_command_mark(before: Option<char>, rest: &str) -> bool {
-    before == Some('#') && (rest.starts_with("#[") || rest.starts_with("#vso["))
+    before == Some('#') && ["#[", "#vso[", "#teamcity["].iter().any(|mark| rest.starts_with(mark))
 }
 
 /// `text` as one line that is safe to print: hidden characters become escapes like `\u{202e}`, and no
@@ -70,6 +70,7 @@ mod tests {
             ("\u{2028}\u{200b}\u{85}", "\\u{2028}\\u{200b}\\u{85}"),
             ("x ##[add-mask]y", "x #\\u{23}[add-mask]y"),
             ("##vso[task]", "#\\u{23}vso[task]"),
+            ("##teamcity[buildStop]", "#\\u{23}teamcity[buildStop]"),
             ("###[x", "##\\u{23}[x"),
             ("## heading", "## heading"),
         ] {

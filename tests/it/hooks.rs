@@ -38,6 +38,8 @@ fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
         "Dockerfile",
         "api/Dockerfile.prod",
         "api.dockerfile",
+        "a/-b/.dockerfile",
+        "a.b.Dockerfile",
         "Containerfile",
         ".dockerignore",
         "api/Dockerfile.dockerignore",
@@ -60,6 +62,11 @@ fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
         "main.hcl",
         "templates/devcontainer.json",
         "docs/docker.md",
+        // These would be options.
+        "--exclude=**.Dockerfile",
+        "--output=README.Dockerfile",
+        "-o.dockerignore",
+        "--shellcheck=./x/Dockerfile",
     ] {
         assert!(!pattern.is_match(path), "{path}");
     }

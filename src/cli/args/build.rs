@@ -133,7 +133,7 @@ Examples:
 Exit codes:
   0  all limits hold; with --diff: nothing to change; with --suggest: there is a proposal
   1  a limit is exceeded, or cannot be checked; with --diff: something to change; with --suggest: there is none
-  2  something could not be read or written, or is no image";
+  2  something could not be read or written, or is not an image";
 
 #[derive(Debug, Args)]
 #[command(after_help = SIZE_EXAMPLES)]
@@ -181,11 +181,11 @@ pub(in crate::cli) struct SizeArgs {
     /// Fail if a container sees less of the image than this: 0.95, or 95%
     #[arg(long, value_name = "SHARE", value_parser = crate::cli::size::share, help_heading = "Limits")]
     pub(in crate::cli) min_efficiency: Option<f64>,
-    /// Whether a limit fails or passes that cannot be checked, because a part of the image cannot be estimated: fail
+    /// What to do with a limit that cannot be checked, because a part of the image cannot be estimated: fail
     /// or pass [default: fail]
     #[arg(long, value_name = "WHAT", hide_possible_values = true, help_heading = "Limits")]
     pub(in crate::cli) unknown: Option<UnknownArg>,
-    /// Fail if dlint.lock does not have what a row needs that is not measured, or has it from before a change
+    /// Fail if a row that is not measured has no entry in dlint.lock, or an outdated one
     #[arg(long, conflicts_with_all = ["image", "fix_ignore", "suggest"], help_heading = "Limits")]
     pub(in crate::cli) locked: bool,
     /// Fail if the image breaks the rules of a .dive-ci file
@@ -203,7 +203,7 @@ pub(in crate::cli) struct SizeArgs {
     pub(in crate::cli) format: SizeFormatArg,
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) out: OutputArgs,
-    /// Only the limits
+    /// Print only the limits
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
 }
@@ -247,13 +247,13 @@ pub(in crate::cli) struct CacheArgs {
     /// The ignore file of the last build, to compare with; - for standard input
     #[arg(long, value_name = "OLD", help_heading = "Changes")]
     pub(in crate::cli) changed_ignore: Option<PathBuf>,
-    /// A build argument with another value in the last build, if known with that value; can be repeated
+    /// A build argument with another value in the last build, if known with that value; may be repeated
     #[arg(long, value_name = "KEY[=OLD]", help_heading = "Changes")]
     pub(in crate::cli) changed_build_arg: Vec<String>,
     /// Run git, and take what differs from this commit: files, ignore file and Dockerfile
     #[arg(long, value_name = "COMMIT", help_heading = "Changes")]
     pub(in crate::cli) since: Option<String>,
-    /// A folder that the build is told as a context with a name, for COPY --from=NAME; can be repeated
+    /// A named build context, for COPY --from=NAME; may be repeated
     #[arg(long, value_name = "NAME=DIR")]
     pub(in crate::cli) build_context: Vec<String>,
     /// Where the engine stores images, which decides whether --link keeps layers: containerd or overlay2

@@ -5,7 +5,6 @@ mod entries;
 mod lock;
 mod report;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -89,9 +88,9 @@ pub(in crate::cli) struct LintArgs {
     /// Files and folders to leave out, as globs; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) exclude: Vec<String>,
-    /// How many threads to use [default: one for each processor]
-    #[arg(long, value_name = "N")]
-    pub(in crate::cli) jobs: Option<NonZeroUsize>,
+    /// How many threads to use, at most 256 [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(in crate::cli) jobs: Option<usize>,
 
     /// Rules to run instead of the defaults: names, aliases (DL3006) or groups (size, strict, all)
     #[arg(
@@ -198,7 +197,34 @@ pub(in crate::cli) struct LintArgs {
     pub(in crate::cli) hadolint: HadolintArgs,
 }
 
+/// More threads than this only cost memory.
+const MAX_JOBS: usize = 256;
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number of threads is 1 or more".to_owned()),
+        Ok(number) => Ok(MAX_JOBS.min(number)),
+    }
+}
+
 impl LintArgs {
+    /// Refuses options that name nothing: whoever wrote one wanted something.
+    ///
+    /// # Errors
+    /// Which option it is.
+    pub(in crate::cli) fn check(&self) -> Result<(), String> {
+        let lists = [("--select", &self.select), ("--exclude", &self.exclude)];
+        match lists
+            .iter()
+            .find(|(_, words)| !words.is_empty() && words.iter().all(|word| word.trim().is_empty()))
+        {
+            Some((option, _)) => {
+                Err(format!("nothing is named after `{option}`: if it is a variable, it is empty"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// False if the command line says how the Dockerfiles are built, or that only they count.
     pub(in crate::cli) fn looks_for_entries(&self) -> bool {
         let is_chosen = self.target.entries.entry.is_some();
@@ -208,7 +234,7 @@ impl LintArgs {
     /// What the command line says over the configuration files.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
         let given = |words: &[String]| -> Vec<String> {
-            words.iter().filter(|word| !word.is_empty()).cloned().collect()
+            words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
         };
         let shellcheck = self.shellcheck.as_ref().map(|_| crate::shellcheck::RULE.to_owned());
         Overrides {
@@ -316,7 +342,7 @@ pub(in crate::cli) struct ExplainArgs {
     /// The name of a rule, or an alias such as DL3008
     #[arg(value_name = "RULE", add = ArgValueCompleter::new(candidates::rules))]
     pub(in crate::cli) rule: String,
-    /// Print all at once, also where PAGER names a program to read long texts with
+    /// Do not use a pager, even if PAGER is set
     #[arg(long)]
     pub(in crate::cli) no_pager: bool,
     /// When to use colours: auto, always or never
@@ -355,8 +381,8 @@ to put into the settings of Neovim, Helix, Emacs and others. For each file the n
 context is not measured, and no other program is started.
 
 Exit codes:
-  0  the editor has shut it down
-  1  the editor has left without that";
+  0  the editor shut the server down
+  1  the editor exited without doing so";
 
 #[derive(Debug, Args)]
 #[command(after_help = LSP_HELP)]
@@ -397,7 +423,11 @@ pub(in crate::cli) struct InitArgs {
 
 fn schema_place(text: &str) -> Result<String, String> {
     let fine = !text.is_empty() && !text.contains(char::is_whitespace) && !text.contains(char::is_control);
-    if fine { Ok(text.to_owned()) } else { Err("an address or a path has no blanks here".to_owned()) }
+    if fine {
+        Ok(text.to_owned())
+    } else {
+        Err("must be an address or a path without blanks, and not empty".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! How reports look, and where they go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
@@ -26,6 +26,8 @@ impl ReportArg {
             Some((format, "")) => {
                 return Err(format!("no file is named after `{format}=`: if it is a variable, it is empty"));
             }
+            // The usual name of standard output.
+            Some((format, "-")) => (format, None),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
@@ -52,7 +54,7 @@ pub(in crate::cli) struct ReportArgs {
     /// Sort findings by position, or by saving, largest first across all files [default: position]
     #[arg(long, value_name = "ORDER", hide_possible_values = true)]
     pub(in crate::cli) sort: Option<SortArg>,
-    /// Only say how often each rule found something, and what that would save; human or json
+    /// Only count the findings of each rule, with what they would save; human or json
     #[arg(long)]
     pub(in crate::cli) statistics: bool,
     /// The site with the pages of the rules, for links in reports [default: as set in dlint.toml]
@@ -63,10 +65,10 @@ pub(in crate::cli) struct ReportArgs {
 impl ReportArgs {
     /// The reports that go to files: several are told apart by their files.
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
-        let mut files: Vec<&PathBuf> = self.format.iter().filter_map(|report| report.file.as_ref()).collect();
-        files.extend(&self.output);
+        let named = self.format.iter().filter_map(|report| report.file.as_ref()).chain(&self.output);
+        let mut files: Vec<(PathBuf, &PathBuf)> = named.map(|file| (place(file), file)).collect();
         files.sort();
-        if let Some([same, _]) = files.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
+        if let Some([(_, same), _]) = files.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
             return Err(format!("two reports cannot go to one file: {}", same.display()));
         }
         let tables = [Format::Human, Format::Short, Format::Json];
@@ -87,6 +89,13 @@ impl ReportArgs {
             _ => Ok(()),
         }
     }
+}
+
+/// A path in the one way in which it leads to its file.
+fn place(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let below = || Some(folder.canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize().ok().or_else(below).unwrap_or_else(|| file.to_path_buf())
 }
 
 #[cfg(test)]
@@ -110,6 +119,8 @@ mod tests {
         assert_eq!(check(&["human", "sarif=a"], Some("b")), Ok(()));
         assert!(check(&["github", "human"], None).is_err());
         assert!(check(&["json=a", "sarif=a"], None).is_err());
+        assert!(check(&["json=a", "sarif=./src/../a"], None).is_err());
+        assert_eq!(report("json=-").file, None);
         assert!(check(&["json", "sarif=a"], Some("a")).is_err());
         assert!(check(&["sarif=a"], Some("b")).is_err());
     }

@@ -53,9 +53,7 @@ impl Refusal {
                 format!("{program} has no image `{name}`: `{program} images` lists those that it has")
             }
             Self::NoEngine(said) => {
-                format!(
-                    "{program} does not reach its engine; start it, or see whether you may use it: {said}"
-                )
+                format!("{program} cannot reach its engine; start it, or check your permissions: {said}")
             }
             Self::Failed(said) => format!("{program} cannot save the image `{name}`: {said}"),
             Self::Unreadable(message) => message.clone(),

@@ -3,8 +3,8 @@
 use super::source::Source;
 
 /// The files that the hook gets, of those types: Dockerfiles, ignore files, and the files that start builds which tools find
-/// by themselves. A regular expression of Python.
-const FILES: &str = r"(?i)(^|/)(([^/]*\.)?(docker|container)file[^/]*|[^/]*\.dockerignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
+/// by themselves. None whose path starts with `-`, which would be an option. A regular expression of Python.
+const FILES: &str = r"(?i)^([^-/][^/]*/([^/]+/)*)?(([^-/][^/]*\.|\.)?(docker|container)file[^/]*|([^-/][^/]*)?\.dockerignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
 
 /// The hook for the dlint on the PATH, which needs to come from nowhere.
 fn installed() -> String {
@@ -130,6 +130,7 @@ fn commands(source: &Source, folder: &str) -> (Vec<String>, String) {
         }
         Source::Repository { address, revision } => {
             let which = if super::source::is_commit(revision) { "--rev" } else { "--tag" };
+            let address = super::source::for_cargo(address);
             vec![format!(
                 "cargo install --locked --root {root} --git '{address}' {which} '{revision}' dockerfile-dlint"
             )]

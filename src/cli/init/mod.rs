@@ -64,7 +64,7 @@ pub(super) fn run(args: &InitArgs) -> io::Result<Exit> {
             eprintln!("dlint: {there} {message}");
             return Ok(Exit::Failure);
         }
-        Some(there) => println!("{} is there already, and stays as it is", shown(there)),
+        Some(there) => println!("{} already exists and was left as it is", shown(there)),
         None => configure(&path, &text, found.and_then(|found| found.path).as_deref())?,
     }
     for (name, text) in &files {
@@ -147,7 +147,7 @@ fn add(path: &Path, text: &str) -> io::Result<()> {
             println!("wrote {}", shown(path));
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            println!("{} is there already, and stays as it is; to add:\n\n{text}", shown(path));
+            println!("{} already exists and was left as it is; to add:\n\n{text}", shown(path));
         }
         Err(error) => return Err(cannot(error)),
     }

@@ -21,14 +21,30 @@ impl Source {
         // It goes into YAML, and there into quotes of a shell.
         let fine = |c: char| c.is_ascii_alphanumeric() || "._~:/@#=+%,?&-".contains(c);
         if given.is_empty() || given.starts_with('-') || !given.chars().all(fine) {
-            return Err(format!("`{given}` has characters that cannot stand in a CI file"));
+            return Err(format!("`{given}` contains characters that are not safe in a CI file"));
         }
+        let given = given.strip_prefix("git+").unwrap_or(given);
         let (place, fragment) = given.split_once('#').unwrap_or((given, ""));
         let remote = place.contains("://");
-        if has_extension(place, "whl") {
+        if has_password(place) {
+            return Err(
+                "the address holds a password, which would be committed: let the job have it from a secret"
+                    .to_owned(),
+            );
+        }
+        if remote
+            && !["https", "http", "ssh", "git"]
+                .iter()
+                .any(|scheme| place.starts_with(&format!("{scheme}://")))
+        {
+            return Err(format!("`{given}` is no address that a job can read: write one with `https://`"));
+        }
+        // A signed address has its signature behind the name of the file.
+        let file = place.split_once('?').map_or(place, |(file, _)| file);
+        if has_extension(file, "whl") {
             return if remote { Ok(Self::Pip(given.to_owned())) } else { in_repository(place, top) };
         }
-        if [".tar.gz", ".tgz"].iter().any(|end| place.ends_with(end)) {
+        if [".tar.gz", ".tgz"].iter().any(|end| file.ends_with(end)) {
             if !remote {
                 return Err(format!(
                     "`{given}` is a file here; a job needs an address or a wheel in the repository"
@@ -38,6 +54,13 @@ impl Source {
             return Ok(Self::Archive { address: place.to_owned(), sha256 });
         }
         if remote || place.starts_with("git@") {
+            if place.contains('?')
+                || place.contains("/tree/")
+                || !fragment.is_empty()
+                || file.ends_with(".zip")
+            {
+                return Err(format!("`{given}` is no repository, wheel or archive (`.tar.gz`)"));
+            }
             let (address, revision) = match place.rsplit_once('@') {
                 Some((address, revision)) if !revision.contains([':', '/']) => (address, revision.to_owned()),
                 _ => (place, format!("v{}", env!("CARGO_PKG_VERSION"))),
@@ -49,6 +72,9 @@ impl Source {
                 "`{given}` is no address, wheel or package; write for example `https://…/dlint.git` or `dockerfile-dlint=={}`",
                 env!("CARGO_PKG_VERSION")
             ));
+        }
+        if Path::new(place).is_dir() {
+            return Err(format!("`{given}` is a folder here; name the wheel in it"));
         }
         let version = if place.contains('=') { "" } else { concat!("==", env!("CARGO_PKG_VERSION")) };
         Ok(Self::Pip(format!("{place}{version}")))
@@ -78,6 +104,18 @@ impl Source {
 /// Whether it is the full name of a commit.
 pub(super) fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether an address has a name and a password before its host.
+fn has_password(address: &str) -> bool {
+    let host = address.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    host.and_then(|host| host.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+}
+
+/// An address of git as cargo reads it, which does not know the short form of ssh.
+pub(super) fn for_cargo(address: &str) -> String {
+    let short = if address.contains("://") { None } else { address.split_once(':') };
+    short.map_or_else(|| address.to_owned(), |(host, path)| format!("ssh://{host}/{path}"))
 }
 
 fn has_extension(path: &str, extension: &str) -> bool {
@@ -151,10 +189,32 @@ mod tests {
             ("nosuch.whl", "cannot be read"),
             ("dlint.tar.gz", "a file here"),
             ("../dlint", "no address, wheel or package"),
+            ("https://me:secret@example.com/a.whl", "holds a password"),
+            ("file:///a.whl", "no address that a job can read"),
+            ("https://example.com/a.zip", "no repository, wheel or archive"),
+            ("https://example.com/dlint#main", "no repository, wheel or archive"),
+            ("src", "a folder here"),
         ] {
             let error = parsed(given).unwrap_err();
             assert!(error.contains(said), "{given}: {error}");
         }
+    }
+
+    #[test]
+    fn addresses_of_git_and_signed_ones_are_read() {
+        let version = format!("v{}", env!("CARGO_PKG_VERSION"));
+        let repository = |address: &str, revision: &str| {
+            Ok(Source::Repository { address: address.to_owned(), revision: revision.to_owned() })
+        };
+        assert_eq!(parsed("git+https://example.com/d.git@v1"), repository("https://example.com/d.git", "v1"));
+        assert_eq!(
+            parsed("git+ssh://git@example.com/d.git"),
+            repository("ssh://git@example.com/d.git", &version)
+        );
+        let signed = "https://example.com/d.whl?token=abc#sha256=00";
+        assert_eq!(parsed(signed), Ok(Source::Pip(signed.to_owned())));
+        assert_eq!(for_cargo("git@example.com:tools/d.git"), "ssh://git@example.com/tools/d.git");
+        assert_eq!(for_cargo("https://example.com/d.git"), "https://example.com/d.git");
     }
 
     #[test]

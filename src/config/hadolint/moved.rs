@@ -18,9 +18,8 @@ use super::Hadolint;
 pub fn moved(said: &Hadolint, text: &str, source: &str) -> String {
     let catalogue = Catalogue::default();
     let writer = Writer { said, text, catalogue: &catalogue };
-    let mut out = format!(
-        "# Moved over from {source} by `dlint init`: what hadolint finds is found, with its levels.\n"
-    );
+    let mut out =
+        format!("# Converted from {source} by `dlint init`: the rules of hadolint, with its levels.\n");
     for line in head(text) {
         let _ = writeln!(out, "{line}");
     }

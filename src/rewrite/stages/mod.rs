@@ -112,7 +112,7 @@ pub fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoPro
             return Err(NoProposal::at(
                 model,
                 step,
-                format!("how an image from `{other}` is best divided is not known"),
+                format!("dlint does not know how to split an image based on `{other}`"),
             ));
         }
     };

@@ -108,7 +108,7 @@ fn each_failure_says_what_to_do() {
     program(&folder, "docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
     assert_eq!(
         failed("docker:app"),
-        "dlint: docker does not reach its engine; start it, or see whether you may use it: Cannot connect to the Docker \
+        "dlint: docker cannot reach its engine; start it, or check your permissions: Cannot connect to the Docker \
          daemon\n"
     );
     // Whatever the program says is shown in one line, without its control codes, and not without end.

@@ -186,7 +186,7 @@ fn init_moves_settings_over_and_keeps_what_is_there() {
     assert_eq!(folder.read("dlint.toml"), "# mine\n");
     folder.write(".pre-commit-config.yaml", "repos: []\n");
     let ran = folder.run(&["init", "--force", "--pre-commit", "--github", "--from", "dockerfile-dlint"]);
-    assert!(ran.code == 0 && ran.out.contains("stays as it is; to add:"), "{ran:?}");
+    assert!(ran.code == 0 && ran.out.contains("was left as it is; to add:"), "{ran:?}");
     assert_eq!(folder.read("dlint.toml"), text);
     assert_eq!(folder.read(".pre-commit-config.yaml"), "repos: []\n");
     assert!(folder.read(".github/workflows/dlint.yml").contains("dlint"));

@@ -26,7 +26,7 @@ fn jobs_go_to_the_top_of_the_repository() {
     folder.write("services/api/dlint.toml", "# mine\n");
     std::fs::remove_file(folder.path(".gitlab-ci.yml")).unwrap();
     let ran = folder.run(&[&["init", "services/api", "--gitlab"], &from[..]].concat());
-    assert!(ran.code == 0 && ran.out.contains("dlint.toml is there already, and stays"), "{ran:?}");
+    assert!(ran.code == 0 && ran.out.contains("dlint.toml already exists and was left"), "{ran:?}");
     assert_eq!(folder.read("services/api/dlint.toml"), "# mine\n");
     assert!(folder.path(".gitlab-ci.yml").exists());
 }

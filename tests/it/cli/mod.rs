@@ -1,6 +1,7 @@
 //! The program as a user runs it: arguments, exit codes, streams and files.
 
 mod baseline;
+mod breaking;
 mod builders;
 mod cache;
 mod config;
