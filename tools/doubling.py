@@ -94,6 +94,8 @@ SHAPES = {
     "install-strip": run("apt-get install -y curl; rm -rf /usr/share/doc; "),
     "subshell": run("(cd a@; b); "),
     "substitution": run("echo $(a@); "),
+    "nested": run("$($($(a)));"),
+    "one-word": run("$(a@)"),
     "if": run("if a@; then b; fi; "),
     "functions": run("f@() { a; }; "),
     "sh-c": run("sh -c 'a@'; "),

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::diag::{FileReport, Refusal};
+use crate::config::Settings;
+use crate::diag::{FileReport, Problem, Refusal};
 use crate::semantic::{Analysis, Model};
-use crate::syntax::Keyword;
+use crate::syntax::{self, Keyword};
 use crate::workspace::Target;
 
 use super::fix::{Fixer, Unfinished};
@@ -20,42 +21,67 @@ impl Run<'_> {
     /// Lints a Dockerfile for each of its builds, and fixes it if that is asked for. What is said of all is said once;
     /// a fix counts if it is right for all.
     pub(super) fn builds(&self, builds: Vec<Opened>) -> Outcome {
-        let builds = several::that_differ(builds);
+        let mut builds = several::that_differ(builds);
+        let problems: Vec<Problem> =
+            builds.iter_mut().flat_map(|build| std::mem::take(&mut build.problems)).collect();
         let Some(first) = builds.first() else { return Outcome::default() };
         let name = first.analysis.file.source.name().to_owned();
         let settings = Arc::clone(&first.settings);
-        let mut outcome = Outcome::default();
-        let lint = |analysis: &Analysis| self.lint_builds(analysis, &builds);
-        let (analysis, linted) = match self.fixing {
-            Some(fixing) => fix(first.analysis.clone(), fixing, &first.target, &lint, &mut outcome),
-            None => {
-                let linted = lint(&first.analysis);
-                (first.analysis.clone(), linted)
+        let guessed = first.guessed.as_ref().map(|folder| folder.display().to_string());
+        let builder = builds.iter().find_map(|build| build.built_by.clone());
+        let target = first.target.clone();
+        let mut outcome = Outcome { problems, ..Outcome::default() };
+        let (analysis, linted) = match <[Opened; 1]>::try_from(builds) {
+            // Nothing else holds its model, so that it goes once fixes have made another one.
+            Ok([Opened { analysis, .. }]) => {
+                self.lint_or_fix(analysis, &target, &|new| self.one(new, &settings), &mut outcome)
+            }
+            Err(builds) => {
+                let Some(first) = builds.first() else { return outcome };
+                let analysis = first.analysis.clone();
+                self.lint_or_fix(analysis, &target, &|new| self.lint_builds(new, &builds), &mut outcome)
             }
         };
         outcome.problems.extend(linted.problems);
         outcome.fails = linted.kept.iter().any(|f| settings.fails(f));
-        let guessed = first.guessed.as_ref().map(|folder| folder.display().to_string());
         outcome.files.push(FileReport {
             path: name,
             source: analysis.file.source.clone(),
             findings: linted.kept,
             suppressed: linted.suppressed,
             context: guessed,
-            builder: builds.iter().find_map(|build| build.built_by.clone()),
+            builder,
         });
         outcome.fails |= linted.ignore.iter().flat_map(|file| &file.findings).any(|f| settings.fails(f));
         outcome.files.extend(linted.ignore);
-        let problems = builds.into_iter().flat_map(|build| build.problems);
-        outcome.problems.splice(0..0, problems.collect::<Vec<_>>());
         outcome
+    }
+
+    /// Lints a Dockerfile, after fixing it if that is asked for. Gives it as it is then, and what was found.
+    fn lint_or_fix(
+        &self,
+        analysis: Analysis,
+        target: &Target,
+        lint: &dyn Fn(&Analysis) -> Linted,
+        outcome: &mut Outcome,
+    ) -> (Analysis, Linted) {
+        match self.fixing {
+            Some(fixing) => fix(analysis, fixing, target, lint, outcome),
+            None => {
+                let linted = lint(&analysis);
+                (analysis, linted)
+            }
+        }
+    }
+
+    /// What is found in one build.
+    fn one(&self, analysis: &Analysis, settings: &Settings) -> Linted {
+        findings(analysis, settings, self.shellcheck, self.progress).apart(analysis)
     }
 
     /// What is found in a Dockerfile, or in what fixes have made of it, for all its builds.
     pub(super) fn lint_builds(&self, analysis: &Analysis, builds: &[Opened]) -> Linted {
-        let one = |analysis: &Analysis, build: &Opened| {
-            findings(analysis, &build.settings, self.shellcheck, self.progress).apart(analysis)
-        };
+        let one = |analysis: &Analysis, build: &Opened| self.one(analysis, &build.settings);
         match builds {
             [only] => one(analysis, only),
             all => several::lint(analysis, all, &one),
@@ -71,9 +97,9 @@ fn fix(
     lint: &dyn Fn(&Analysis) -> Linted,
     outcome: &mut Outcome,
 ) -> (Analysis, Linted) {
-    let before = analysis.clone();
-    let name = before.file.source.name();
-    let known = script_errors(&before, |_| true);
+    let before = analysis.file.source.clone();
+    let name = before.name();
+    let known = script_errors(&analysis, |_| true);
     let check = |new: &Model, edited: &[usize]| still_shell(new, edited, &known);
     let fixed = Fixer::new(fixing.allow).build(&target.build).check(&check).fixpoint(analysis, lint);
     outcome.fixed = fixed.applied.len();
@@ -90,7 +116,7 @@ fn fix(
         outcome.problems.push(problem(name, format!("was not fixed completely: {why}")));
     }
     let bytes = fixed.analysis.file.source.bytes();
-    if bytes == before.file.source.bytes() {
+    if bytes == before.bytes() {
         return (fixed.analysis, fixed.linted);
     }
     if let Some(path) = target.file().filter(|_| fixing.write)
@@ -98,14 +124,13 @@ fn fix(
     {
         outcome.problems.push(problem(name, format!("cannot be written: {error}")));
         outcome.fixed = 0;
-        let linted = lint(&before);
-        return (before, linted);
+        let model = Model::of_build(syntax::parse(before), &target.build);
+        let unfixed = fixed.analysis.with_model(Arc::new(model));
+        let linted = lint(&unfixed);
+        return (unfixed, linted);
     }
-    outcome.changed = Some(Changed {
-        path: name.to_owned(),
-        before: before.file.source.bytes().to_vec(),
-        after: bytes.to_vec(),
-    });
+    outcome.changed =
+        Some(Changed { path: name.to_owned(), before: before.bytes().to_vec(), after: bytes.to_vec() });
     (fixed.analysis, fixed.linted)
 }
 

@@ -9,6 +9,9 @@ use crate::text::Span;
 /// Longer scripts are opaque: 1 MiB, ten times the longest line a kernel lets `sh -c` take.
 pub const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
+/// A script with more substitutions is opaque: each is a list, a command and a word, some 800 bytes.
+pub const MAX_SUBSTITUTIONS: usize = 100_000;
+
 /// In a longer script commands are counted before room is made for them.
 const LONG_BYTES: usize = 1 << 16;
 
@@ -72,6 +75,10 @@ pub fn parse(text: &str, base: u32, dialect: Dialect) -> Script {
     } else if text.len() > MAX_SCRIPT_BYTES {
         script.opaque = true;
         let message = format!("the script is longer than {MAX_SCRIPT_BYTES} bytes");
+        script.error = Some(ShellError { span: origin.span(0, text.len()), message });
+    } else if has_more_substitutions(text, MAX_SUBSTITUTIONS) {
+        script.opaque = true;
+        let message = format!("the script has more than {MAX_SUBSTITUTIONS} substitutions");
         script.error = Some(ShellError { span: origin.span(0, text.len()), message });
     } else {
         let root = Root { kind: ListKind::Script, place: None, owner: None };
@@ -182,13 +189,26 @@ const MAX_TIMES: usize = 32;
 /// again for each.
 const MAX_DOCUMENTS: usize = 100;
 
-/// Says what `shuck` 0.2.8 does not bound itself: braces and here-documents (quadratic and worse) and
-/// `time time time …` (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
+/// More `$( )` than this are not handed to `shuck`: those of one word take time by the square of their number.
+const MAX_WORD_SUBSTITUTIONS: usize = 500;
+
+/// Says what `shuck` 0.2.8 does not bound itself: braces, here-documents and substitutions (quadratic and worse)
+/// and `time time time …` (the stack). All other nesting it ends with an error, within a stack of 2 MiB.
 fn too_much(text: &str) -> Option<&'static str> {
     if text.matches("<<").nth(MAX_DOCUMENTS).is_some() {
         return Some("too many here-documents");
     }
+    if text.matches("$(").nth(MAX_WORD_SUBSTITUTIONS).is_some() {
+        return Some("too many substitutions");
+    }
     nests_too_deep(text).then_some("nested too deep")
+}
+
+/// True if a text has more than `most` places that look like the start of `$( )`, backticks or `<( )`.
+fn has_more_substitutions(text: &str, most: usize) -> bool {
+    // Each takes three bytes at least.
+    let backticks = || text.matches('`').count() / 2;
+    text.len() > 3 * most && text.matches("$(").count() + text.matches("<(").count() + backticks() > most
 }
 
 fn nests_too_deep(text: &str) -> bool {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::shell::parse::MAX_SUBSTITUTIONS;
 
 /// Parses on a thread with the 2 MiB stack of a worker, and checks that all spans lie in the text.
 fn survives(text: String) -> Script {
@@ -73,6 +74,22 @@ fn nesting_that_parses_is_kept() {
     assert_eq!(script.commands.len(), 1);
     assert!(script.commands[0].place.within.subshell);
     assert_eq!(script.lists.len(), 16);
+}
+
+#[test]
+fn substitutions_are_counted() {
+    let of = |number: usize| survives("$($(a)b);".repeat(number / 2));
+    let most = of(MAX_SUBSTITUTIONS);
+    assert_eq!((most.lists.len(), most.error), (MAX_SUBSTITUTIONS + 1, None));
+    let more = of(MAX_SUBSTITUTIONS + 2);
+    assert!(more.opaque && more.commands.is_empty());
+    assert_eq!(more.error.unwrap().message, "the script has more than 100000 substitutions");
+    // A name over two lines is one of the things that the grammar leaves to the other parser.
+    let in_a_word = |number: usize| survives(format!("a\\\nb \"{}\"", "$(c)".repeat(number)));
+    assert_eq!(in_a_word(400).error, None);
+    let many = in_a_word(501);
+    assert_eq!(many.error.unwrap().message, "too many substitutions");
+    assert!(many.approximate && many.commands[0].words[0].is("ab"));
 }
 
 #[test]
