@@ -253,7 +253,10 @@ fn there_is_no_proposal_where_it_cannot_be_told() {
             "line 3: it names a place",
         ),
         ("FROM a AS b\nFROM b\nCMD x\n", "it already has several stages"),
-        ("FROM example.com/own:1\nRUN pip install x\nCMD x\n", "line 1: how an image from `own`"),
+        (
+            "FROM example.com/own:1\nRUN pip install x\nCMD x\n",
+            "line 1: dlint does not know how to split an image based on `own`",
+        ),
         (
             "FROM node:22\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD [\"npm\", \"start\"]\n",
             "line 4: where the build leaves",
