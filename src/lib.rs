@@ -72,6 +72,7 @@ mod image;
 mod knowledge;
 mod lock;
 mod lsp;
+mod registry;
 mod report;
 mod rewrite;
 mod rules;
@@ -126,6 +127,9 @@ pub mod internals {
     }
     pub mod image {
         pub use crate::image::*;
+    }
+    pub mod registry {
+        pub use crate::registry::*;
     }
     pub mod rules {
         pub use crate::rules::*;

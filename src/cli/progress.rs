@@ -41,6 +41,30 @@ impl Shown for BytesRead {
     }
 }
 
+/// How many of several questions were answered.
+#[derive(Debug)]
+pub(super) struct Asked {
+    all: usize,
+    done: AtomicU64,
+}
+
+impl Asked {
+    pub(super) const fn of(all: usize) -> Self {
+        Self { all, done: AtomicU64::new(0) }
+    }
+
+    /// One more was answered.
+    pub(super) fn next(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Shown for Asked {
+    fn line(&self) -> Option<String> {
+        Some(format!("asking: {} of {} images", self.done.load(Ordering::Relaxed), self.all))
+    }
+}
+
 /// Does `work`, and shows on a terminal how far it is, unless that is unwanted. Nothing is left of the
 /// line afterwards.
 pub(super) fn shown<T>(quiet: bool, progress: &dyn Shown, work: impl FnOnce() -> T) -> T {

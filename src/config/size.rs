@@ -42,7 +42,7 @@ pub(super) fn sizes(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Sizes {
     let images = table.tables("base-images", faults);
     let own = images.into_iter().filter_map(|image| own_image(image, faults)).collect();
     table.finish(faults);
-    Sizes { base_images: BaseImages { own }, unknown }
+    Sizes { base_images: BaseImages { own, ..BaseImages::default() }, unknown }
 }
 
 fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage> {

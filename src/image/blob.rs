@@ -21,7 +21,8 @@ pub enum Compression {
 
 impl Compression {
     /// What the first bytes of a blob tell.
-    pub(super) fn of(start: &[u8]) -> Self {
+    #[must_use]
+    pub fn of(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
             // Skippable frames (0x184D2A5?) stand in front of some seekable layers.

@@ -31,6 +31,7 @@ pub use archive::{Unpacked, unpacked};
 pub use blob::Compression;
 pub use error::{Fault, ImageError};
 pub use merge::Hiding;
+pub use store::Blobs;
 
 use layer::{Budget, Contents, Wanted};
 use store::Store;
@@ -221,6 +222,33 @@ pub fn read(path: &Path, options: Options<'_>) -> Result<Image, ImageError> {
 /// As [`read`].
 pub fn read_stream(input: impl std::io::Read, name: &str, options: Options<'_>) -> Result<Image, ImageError> {
     read_within(input, name, options, &Budget::new())
+}
+
+/// Reads an image whose blobs are fetched, such as one of a registry.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_blobs(blobs: Arc<dyn Blobs>, name: &str, options: Options<'_>) -> Result<Image, ImageError> {
+    finish(&Store::Remote(blobs), name, options, &Budget::new())
+}
+
+/// What is in one layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadLayer {
+    /// The digest of the blob as it is stored.
+    pub digest: String,
+    /// Bytes of file contents; hard links count once.
+    pub bytes: u64,
+}
+
+/// Reads a layer to its end.
+///
+/// # Errors
+/// If it cannot be read, is no archive, or is made to take forever.
+pub fn read_layer(blob: impl std::io::BufRead) -> Result<ReadLayer, Fault> {
+    let contents = layer::read(blob, Wanted { digest: true, diff_id: false }, &Budget::new())?;
+    let bytes = contents.entries.list.iter().map(|entry| entry.size).fold(0, u64::saturating_add);
+    Ok(ReadLayer { digest: contents.digest.unwrap_or_default(), bytes })
 }
 
 fn read_within(

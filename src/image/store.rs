@@ -17,6 +17,24 @@ const MAX_JSON: u64 = 32 << 20;
 const MAX_MEMBERS: usize = 100_000;
 const BUFFER: usize = 128 << 10;
 
+/// Blobs that are fetched when they are asked for.
+pub trait Blobs: std::fmt::Debug + Send + Sync {
+    /// An index with one image.
+    fn index(&self) -> Vec<u8>;
+    /// The manifest and the config, by digest.
+    fn text(&self, digest: &str) -> Option<Vec<u8>>;
+    /// Bytes of a layer as it is stored.
+    fn size(&self, digest: &str) -> Option<u64>;
+    /// A layer.
+    ///
+    /// # Errors
+    /// If it cannot be fetched.
+    fn open(&self, digest: &str) -> Result<Box<dyn Read + Send>, Fault>;
+}
+
+/// What blobs that are fetched are called.
+const BLOBS: &str = "blobs/sha256/";
+
 /// The blobs of an image, by name. Names have `/` between their parts and no `.` or `..` among them.
 #[derive(Debug)]
 pub(super) enum Store {
@@ -25,6 +43,7 @@ pub(super) enum Store {
     Archive(PathBuf, HashMap<String, Member>),
     /// A stream that was read to its end: what may be JSON as it is, the rest as layers.
     Stream(HashMap<String, Streamed>),
+    Remote(Arc<dyn Blobs>),
 }
 
 #[derive(Debug)]
@@ -97,6 +116,7 @@ impl Store {
             Self::Folder(folder) => folder.join(name).is_file(),
             Self::Archive(_, members) => members.contains_key(name),
             Self::Stream(members) => members.contains_key(name),
+            Self::Remote(_) => name == "index.json",
         }
     }
 
@@ -109,6 +129,7 @@ impl Store {
                 _ => 0,
             },
             Self::Stream(_) => 0,
+            Self::Remote(blobs) => digest(name).and_then(|digest| blobs.size(&digest)).unwrap_or(0),
         }
     }
 
@@ -120,6 +141,13 @@ impl Store {
                 Some(_) => Err(Fault::Json("this is no JSON".to_owned())),
                 None => Err(Fault::Missing(name.to_owned())),
             };
+        }
+        if let Self::Remote(blobs) = self {
+            let text = match name {
+                "index.json" => Some(blobs.index()),
+                name => digest(name).and_then(|digest| blobs.text(&digest)),
+            };
+            return text.ok_or_else(|| Fault::Missing(name.to_owned()));
         }
         let (mut blob, size) = self.blob(name)?;
         if size > MAX_JSON {
@@ -143,6 +171,11 @@ impl Store {
                 None => Err(Fault::Missing(name.to_owned())),
             };
         }
+        if let Self::Remote(blobs) = self {
+            let digest = digest(name).ok_or_else(|| Fault::Missing(name.to_owned()))?;
+            let blob = BufReader::with_capacity(BUFFER, blobs.open(&digest)?);
+            return layer::read(blob, wanted, budget).map(Arc::new);
+        }
         let (blob, _) = self.blob(name)?;
         layer::read(blob, wanted, budget).map(Arc::new)
     }
@@ -158,8 +191,8 @@ impl Store {
                 Some(Member::Data { at, size }) => (path.clone(), *at, Some(*size)),
                 _ => return Err(Fault::Missing(name.to_owned())),
             },
-            // Its callers take what was read on the way.
-            Self::Stream(_) => return Err(Fault::Missing(name.to_owned())),
+            // Its callers take what was read on the way, or what is fetched.
+            Self::Stream(_) | Self::Remote(_) => return Err(Fault::Missing(name.to_owned())),
         };
         let mut file = File::open(path).map_err(missing)?;
         file.seek(SeekFrom::Start(at))?;
@@ -169,6 +202,11 @@ impl Store {
         };
         Ok((BufReader::with_capacity(BUFFER, file.take(size)), size))
     }
+}
+
+/// The digest of a blob by its name.
+fn digest(name: &str) -> Option<String> {
+    name.strip_prefix(BLOBS).map(|digits| format!("sha256:{digits}"))
 }
 
 /// Reads the headers of an archive that can be sought in.

@@ -39,8 +39,8 @@ pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
 pub use managers::{Action, Cache, Manager, ManagerId, Pins, Style, manager, managers};
 pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
-    Pointless, Trait, build_subcommands, debian_package, native_subcommands, pointless, program_is,
-    programs_that_are,
+    Pointless, Trait, build_subcommands, debian_package, fetch_subcommands, native_subcommands, pointless,
+    program_is, programs_that_are,
 };
 #[cfg(test)]
 pub use secrets::Chars;
@@ -51,8 +51,8 @@ pub use verification::{
 };
 pub use words::{
     ARCHIVE_ENDINGS, BASE_ACCOUNTS, BUILD_VARIABLES, BUILDKIT_CHECKS, CODE_ENDINGS, COMMON_PROGRAMS,
-    COMPILER_PACKAGES, DEVELOPMENT_WORDS, DOWNLOAD_ENDINGS, GIT_ADDRESSES, GIT_HISTORY, GIT_LOOKS,
-    IMAGES_WITH_COMPILERS, INSTALL_SCRIPTS, MOVING_CHANNELS, MOVING_REFS, NO_DOCKERFILE_ENDINGS,
+    COMPILER_PACKAGES, COMPRESSORS, DEVELOPMENT_WORDS, DOWNLOAD_ENDINGS, GIT_ADDRESSES, GIT_HISTORY,
+    GIT_LOOKS, IMAGES_WITH_COMPILERS, INSTALL_SCRIPTS, MOVING_CHANNELS, MOVING_REFS, NO_DOCKERFILE_ENDINGS,
     OTHER_SOURCES, OUTPUT_FOLDERS, PARTIAL_OPTIONS, PLACEHOLDERS, PLAIN_ENDINGS, PROXY_VARIABLES,
     QUIET_WGET_OPTIONS, RED_HAT_TAGS, SECRET_ABOUT, SECRET_WORDS, SOURCE_VARIABLES, STAND_INS, TAG_VARIANTS,
     TAR_ENDINGS, TEMPLATE_ENDINGS, TEST_FOLDERS, TYPICAL_USERS, VARIABLES_OF_SHELLS, WRITTEN_ENDINGS,

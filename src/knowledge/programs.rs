@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::letters::ByLetter;
-use table::{BUILDS, COMPILES_NATIVE, DEBIAN_PACKAGES, POINTLESS, PROGRAMS};
+use table::{BUILDS, COMPILES_NATIVE, DEBIAN_PACKAGES, FETCHERS, POINTLESS, PROGRAMS};
 
 mod table {
     use super::{Pointless, Trait, Traits};
@@ -111,6 +111,12 @@ pub fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn build_subcommands(program: &str) -> Option<&'static [&'static str]> {
     find(BUILDS, program).copied()
+}
+
+/// The words with which a program fetches what a project names; empty if it always does.
+#[must_use]
+pub fn fetch_subcommands(program: &str) -> Option<&'static [&'static str]> {
+    find(FETCHERS, program).copied()
 }
 
 /// The subcommands with which an installer compiles native code; empty if it does nothing else.

@@ -55,6 +55,9 @@ pub const PARTIAL_OPTIONS: &[&str] = table::PARTIAL_OPTIONS;
 /// Words in names of stages and files that mean development.
 pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
 
+/// Programs that compress what they are given.
+pub const COMPRESSORS: &[&str] = table::COMPRESSORS;
+
 /// Tags and branches that are made to move.
 pub const MOVING_REFS: &[&str] = table::MOVING_REFS;
 

@@ -3,6 +3,9 @@
 //! ```text
 //! version = 1
 //!
+//! [base]
+//! "docker.io/library/node:22-slim linux/amd64" = { digest = "sha256:…", bytes = 219400000, … }
+//!
 //! [layer."app/Dockerfile prod linux/amd64"]
 //! e220d3bb6d1b0f34 = { what = "RUN", bytes = 7000022, date = "2026-11-28", by = "docker", inputs = { … } }
 //! ```
@@ -10,12 +13,16 @@
 //! One line an entry, sorted, so that Git merges it. It holds hashes, sizes and names, and no value of an argument.
 //! This room does no I/O.
 
+mod base;
+mod fields;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use std::collections::BTreeMap;
+
+pub use base::{BaseFacts, Bases, LockedBase, base_key};
 
 /// The name of the file.
 pub const NAME: &str = "dlint.lock";
@@ -64,14 +71,27 @@ pub type Layers = BTreeMap<String, Learned>;
 pub struct LockFile {
     /// The layers by build: `app/Dockerfile prod linux/amd64`.
     layers: BTreeMap<String, Layers>,
-    /// The tables `base` and `fetch`, each entry as it is written.
+    /// Base images by name and platform.
+    bases: Bases,
+    /// The table `fetch`, each entry as it is written.
     others: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
 
 /// Tables that are kept as they are.
-const OTHERS: [&str; 2] = ["base", "fetch"];
+const OTHERS: [&str; 1] = ["fetch"];
 
 impl LockFile {
+    /// What registries have of base images.
+    #[must_use]
+    pub const fn bases(&self) -> &Bases {
+        &self.bases
+    }
+
+    /// Puts other base images in place of those that were there.
+    pub fn set_bases(&mut self, bases: Bases) {
+        self.bases = bases;
+    }
+
     /// What was learned of a build.
     #[must_use]
     pub fn layers(&self, build: &str) -> Option<&Layers> {

@@ -1,8 +1,8 @@
-use toml::de::DeValue;
-
 use crate::text::Span;
 use crate::text::toml::{Entry, Fault, Fields, read_strictly};
 
+use super::base;
+use super::fields::{integer, is_date, is_short, word};
 use super::write::inline;
 use super::{Inputs, Layers, Learned, LockFile, MAX_BYTES, MAX_ENTRIES, OTHERS, VERSION};
 
@@ -47,6 +47,11 @@ fn file(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> LockFile {
         count += entries.len();
         let kept = entries.iter().map(|entry| (entry.key.to_owned(), inline(entry.value)));
         file.others.insert(name, kept.collect());
+    }
+    if let Some(mut table) = fields.table("base", faults) {
+        let entries = table.all();
+        count += entries.len();
+        file.bases = entries.iter().filter_map(|entry| base::read(entry, faults)).collect();
     }
     let builds = fields.table("layer", faults).map(|mut table| table.all()).unwrap_or_default();
     for build in builds {
@@ -112,39 +117,8 @@ fn inputs(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Inputs {
     Inputs { base, settings, steps, files }
 }
 
-/// A string that must be there and be like that.
-fn word(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    faults: &mut Vec<Fault>,
-    is_right: impl Fn(&str) -> bool,
-) -> Option<String> {
-    let text = fields.required(name, faults)?;
-    if !is_right(&text.value) {
-        faults.push(Fault::new(text.span, format!("this is not what `{name}` can be")));
-        return None;
-    }
-    Some(text.value)
-}
-
-fn integer(entry: &Entry<'_>) -> Option<u64> {
-    match entry.value {
-        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
-        _ => None,
-    }
-}
-
 fn is_hash(text: &str) -> bool {
     text.is_empty() || text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-fn is_short(text: &str, is_right: impl Fn(&u8) -> bool) -> bool {
-    (1..=16).contains(&text.len()) && text.bytes().all(|b| is_right(&b))
-}
-
-fn is_date(text: &str) -> bool {
-    let form = |(at, b): (usize, u8)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() };
-    text.len() == 10 && text.bytes().enumerate().all(form)
 }
 
 fn is_variable(text: &str) -> bool {

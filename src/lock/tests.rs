@@ -15,7 +15,10 @@ const TEXT: &str = r#"# What dlint has learned of builds. Made by `dlint lock`: 
 version = 1
 
 [base]
-"docker.io/library/node:22 linux/amd64" = { "bytes" = 219400000, "digest" = "sha256:00", "least" = [1, 2.5] }
+"docker.io/library/node:22 linux/amd64" = { digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", bytes = 219400000, least = 200000000, most = 220000000, stored = 80000000, date = "2026-11-28", by = "registry", user = "node", workdir = "/", platforms = ["linux/amd64", "linux/arm64/v8"], env = ["NODE_VERSION=22", "TOKEN"], cmd = ["node"], onbuild = ["COPY . /app"] }
+
+[fetch]
+"https://example.com/a b" = { "bytes" = 5, "least" = [1, 2.5] }
 
 [layer."a \"b\" linux/amd64"]
 0000000000000001 = { what = "RUN", bytes = 7, date = "2026-11-28", by = "docker", args = ["VERSION"], inputs = { base = "0123456789abcdef" } }
@@ -36,7 +39,7 @@ fn the_entries_of_a_build_are_replaced_together() {
     file.set_layers("b".to_owned(), Layers::from([("0000000000000003".to_owned(), learned(1))]));
     file.set_layers("a \"b\" linux/amd64".to_owned(), Layers::new());
     let text = file.text();
-    assert!(text.contains("[base]\n") && text.ends_with('\n'), "{text}");
+    assert!(text.contains("[base]\n") && text.contains("[fetch]\n") && text.ends_with('\n'), "{text}");
     assert_eq!(text.matches("what =").count(), 1);
     // Control characters in a path are written so that the file stays one that people can look at.
     file.set_layers("b\u{1b}c".to_owned(), Layers::from([("0000000000000003".to_owned(), learned(1))]));
@@ -75,6 +78,26 @@ fn what_is_no_lock_file_is_refused_in_one_sentence() {
     ] {
         assert_eq!(LockFile::parse(&text), Err(want.to_owned()), "{text}");
     }
+    let base = |text: &str| {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        format!(
+            "version = 1\n[base]\n\"a:1 linux/amd64\" = {{ digest = \"{digest}\", date = \"2026-11-28\", by = \"registry\"{text} }}\n"
+        )
+    };
+    let read = |text: &str| LockFile::parse(&base(text)).map(|file| file.bases()["a:1 linux/amd64"].range);
+    assert_eq!(read(", bytes = 7"), Ok((7, 7)));
+    // A range that the bytes are not in is none.
+    assert_eq!(read(", bytes = 7, least = 9, most = 1"), Ok((7, 7)));
+    assert_eq!(read(""), Err("line 3: `bytes` is missing".to_owned()));
+    assert_eq!(
+        read(", bytes = 7, user = \"a\\u001b\""),
+        Err("line 3: this is not what `user` can be".to_owned())
+    );
+    assert_eq!(
+        read(", bytes = 7, env = [\"a=\\n\"]"),
+        Err("line 3: this is not what `env` can be".to_owned())
+    );
+    assert!(LockFile::parse(&base(", bytes = 7").replace("0000000000", "/etc/passw")).is_err());
     assert!(LockFile::parse("\u{1b}[31m").is_err());
 }
 
@@ -82,11 +105,11 @@ fn what_is_no_lock_file_is_refused_in_one_sentence() {
 fn a_huge_text_is_not_read() {
     let huge = "#".repeat(usize::try_from(MAX_BYTES).unwrap() + 1);
     assert!(LockFile::parse(&huge).unwrap_err().starts_with("it is larger than 8 MiB"));
-    let deep = format!("version = 1\n[base]\na = {}", "[".repeat(100_000));
+    let deep = format!("version = 1\n[fetch]\na = {}", "[".repeat(100_000));
     assert!(LockFile::parse(&deep).is_err());
     let entries: String = (0..=MAX_ENTRIES).map(|n| format!("a{n} = 1\n")).collect();
     assert_eq!(
-        LockFile::parse(&format!("version = 1\n[base]\n{entries}")),
+        LockFile::parse(&format!("version = 1\n[fetch]\n{entries}")),
         Err("line 1: more than 50000 entries".to_owned())
     );
 }

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use crate::text::toml::quoted;
 
+use super::base;
 use super::{Inputs, Learned, LockFile, VERSION};
 
 /// What stands at the top.
@@ -16,6 +17,12 @@ impl LockFile {
     pub fn text(&self) -> String {
         let mut out = format!("{HEAD}version = {VERSION}\n");
         // Writing to a string cannot fail.
+        if !self.bases.is_empty() {
+            out.push_str("\n[base]\n");
+            for (key, base) in &self.bases {
+                let _ = writeln!(out, "{} = {}", quoted(key), base::line(base));
+            }
+        }
         for (name, entries) in self.others.iter().filter(|(_, entries)| !entries.is_empty()) {
             let _ = writeln!(out, "\n[{name}]");
             for (key, value) in entries {

@@ -122,7 +122,7 @@ pub struct PlanRow {
     pub instruction: String,
     /// What it adds.
     pub sum: Amounts,
-    /// How that is known: `measured`, `learned`, `index`, `catalogue`, `estimated` or `unknown`.
+    /// How that is known: `measured`, `learned`, `registry`, `index`, `catalogue`, `estimated` or `unknown`.
     pub known_by: &'static str,
     /// What the bytes are made of.
     pub pieces: Vec<PieceRow>,

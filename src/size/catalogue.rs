@@ -41,6 +41,8 @@ pub struct BaseSize {
     pub date: Cow<'static, str>,
     /// Who published it.
     pub source: Cow<'static, str>,
+    /// True if the registry of the image told, and not the catalogue.
+    pub locked: bool,
 }
 
 /// What kind of image a tag means, versions aside: `slim`, `alpine`, `jre`, and the release it is built on.
@@ -241,6 +243,7 @@ fn figure_with(figure: &BaseFigure, bytes: f64, slack: f64) -> BaseSize {
         tag: Cow::Borrowed(figure.tag),
         date: Cow::Borrowed(figure.date),
         source: Cow::Borrowed(figure.source),
+        locked: false,
     }
 }
 

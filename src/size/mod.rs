@@ -26,7 +26,7 @@ pub use base_packages::base_packages;
 pub use catalogue::siblings;
 pub use history::{Attribution, Blame, Certainty, attribute};
 pub use kept::{KeptDownloads, kept_downloads};
-pub use learned::{Recipe, State, apply as apply_learned, recipes};
+pub use learned::{Class, Lesson, State, Unteachable, apply as apply_learned, learn, recipes};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_install, apt_installs};

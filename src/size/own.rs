@@ -2,7 +2,9 @@
 //! catalogue.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use crate::lock::{Bases, LockedBase, base_key};
 use crate::syntax::ImageRef;
 
 use super::catalogue::{BaseSize, base_size};
@@ -25,6 +27,8 @@ pub struct OwnImage {
 pub struct BaseImages {
     /// The user's own, an earlier one over a later one.
     pub own: Vec<OwnImage>,
+    /// What registries had when they were asked, from a lock file.
+    pub locked: Arc<Bases>,
 }
 
 impl BaseImages {
@@ -37,7 +41,9 @@ impl BaseImages {
                 && own.image.path == image.path
                 && (own.image.tag.is_none() || tag(&own.image) == tag(image))
         });
-        let Some(own) = own else { return base_size(image, arch) };
+        let Some(own) = own else {
+            return self.as_locked(image, arch).or_else(|| base_size(image, arch));
+        };
         Some(BaseSize {
             bytes: own.bytes,
             range: (own.bytes, own.bytes),
@@ -45,6 +51,31 @@ impl BaseImages {
             tag: Cow::Owned(tag(image)),
             date: Cow::Owned(own.date.clone()),
             source: Cow::Owned(own.source.clone()),
+            locked: false,
+        })
+    }
+
+    /// What its registry had when it was asked.
+    #[must_use]
+    pub fn locked(&self, image: &ImageRef, arch: &str) -> Option<&LockedBase> {
+        if self.locked.is_empty() {
+            return None;
+        }
+        let name = image.to_string();
+        let of = |system| self.locked.get(&base_key(&name, &format!("{system}/{arch}")));
+        of("linux").or_else(|| of("windows"))
+    }
+
+    fn as_locked(&self, image: &ImageRef, arch: &str) -> Option<BaseSize> {
+        let locked = self.locked(image, arch)?;
+        Some(BaseSize {
+            bytes: locked.bytes,
+            range: locked.range,
+            exact: locked.range.0 == locked.range.1,
+            tag: Cow::Owned(image.tag.as_deref().unwrap_or("latest").to_owned()),
+            date: Cow::Owned(locked.date.clone()),
+            source: Cow::Owned(image.registry.to_string()),
+            locked: true,
         })
     }
 }
@@ -74,7 +105,10 @@ impl BaseImages {
         Some(Difference {
             bytes: from.bytes.saturating_sub(to.bytes),
             range: (least, from.range.1.saturating_sub(to.range.0)),
-            source: format!("catalogue, {date}"),
+            source: match from.locked && to.locked {
+                true => format!("registry, {date}"),
+                false => format!("catalogue, {date}"),
+            },
         })
     }
 }
@@ -92,7 +126,10 @@ mod tests {
             date: "2026-10".into(),
             source: "measured".into(),
         };
-        let images = BaseImages { own: vec![own("python:3.12", 7), own("example.com/base", 8)] };
+        let images = BaseImages {
+            own: vec![own("python:3.12", 7), own("example.com/base", 8)],
+            ..BaseImages::default()
+        };
         let size = |text: &str| images.size(&image(text), "amd64").map(|s| s.bytes);
         assert_eq!((size("python:3.12"), size("docker.io/library/python:3.12")), (Some(7), Some(7)));
         assert_ne!(size("python:3.12-slim"), Some(7));

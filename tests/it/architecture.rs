@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("text", &[]),
     ("lock", &["text"]),
     ("knowledge", &["text"]),
@@ -18,6 +18,8 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("shell", &["knowledge", "text"]),
     ("diag", &["text"]),
     ("image", &[]),
+    // Only what asks for the network by its name may use it.
+    ("registry", &["image", "syntax"]),
     ("context", &["text"]),
     ("semantic", &["context", "knowledge", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
@@ -42,6 +44,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "image",
             "knowledge",
             "lock",
+            "registry",
             "rewrite",
             "rules",
             "semantic",
@@ -82,6 +85,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "knowledge",
             "lock",
             "lsp",
+            "registry",
             "report",
             "rewrite",
             "rules",

@@ -17,4 +17,5 @@ mod moving;
 mod projects;
 mod readme;
 mod recorded_builds;
+mod registry;
 mod robust;

@@ -9,7 +9,7 @@ use clap_complete::ArgValueCompleter;
 use crate::cli::candidates;
 use crate::semantic::Builder;
 
-use super::{ColorArg, ConfigArgs, SizeFormatArg, TableFormatArg, UnknownArg};
+use super::{ColorArg, ConfigArgs, RegistryArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 
 // What a build is told. No doc comment on what is flattened: clap would take it for the help of the command.
 #[derive(Debug, Default, Args)]
@@ -158,6 +158,8 @@ pub(in crate::cli) struct SizeArgs {
     pub(in crate::cli) no_verify: bool,
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
+    #[command(flatten)]
+    pub(in crate::cli) registries: RegistryArgs,
     #[command(flatten, next_help_heading = "Rules")]
     pub(in crate::cli) config: ConfigArgs,
 

@@ -3,6 +3,7 @@
 pub(in crate::cli) mod build;
 mod entries;
 mod lock;
+mod registry;
 mod report;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::cli::hadolint::HadolintArgs;
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
 pub(in crate::cli) use lock::LockArgs;
+pub(in crate::cli) use registry::RegistryArgs;
 pub(in crate::cli) use report::{ReportArg, ReportArgs};
 
 const EXAMPLES: &str = "\

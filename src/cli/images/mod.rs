@@ -1,16 +1,19 @@
-//! Where the image is that `--image` names: in a file, on standard input, or in an engine.
+//! Where the image is that `--image` names: in a file, on standard input, in an engine, or in a registry.
 
 mod saved;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::image::{Fault, Image, ImageError, Options, Watch};
+use crate::registry::Client;
 use crate::report::sanitize;
 use crate::syntax::ImageRef;
 use crate::workspace::describe;
 
+use super::args::RegistryArgs;
 use saved::{Refusal, Saved};
 
 /// A program that keeps images and writes them as an archive.
@@ -48,7 +51,12 @@ pub(super) enum Place {
     Engine(Engine, String),
     /// The same, in whichever engine is there.
     Engines(String),
+    /// In its registry.
+    Registry(Box<ImageRef>),
 }
+
+/// What stands before the name of an image that its registry has.
+const REGISTRY: &str = "registry:";
 
 /// How the names of archives end.
 const ARCHIVES: [&str; 9] =
@@ -61,6 +69,12 @@ impl Place {
         let Some(text) = value.to_str() else { return Ok(file()) };
         if text == "-" {
             return Ok(Self::Stdin);
+        }
+        if let Some(name) = text.strip_prefix(REGISTRY) {
+            return match ImageRef::parse(name) {
+                Ok(image) => Ok(Self::Registry(Box::new(image))),
+                Err(error) => Err(format!("`{}` is not the name of an image: {error}", sanitize(name))),
+            };
         }
         for engine in [Engine::Docker, Engine::Podman] {
             if let Some(name) = text.strip_prefix(engine.program()).and_then(|rest| rest.strip_prefix(':')) {
@@ -87,6 +101,7 @@ impl Place {
             Self::Stdin | Self::File(_) => "archive",
             Self::Engine(engine, _) => engine.program(),
             Self::Engines(_) => "engine",
+            Self::Registry(_) => "registry",
         }
     }
 }
@@ -113,6 +128,8 @@ pub(super) struct Wish<'a> {
     pub(super) unverified: bool,
     /// Counts the bytes that were read.
     pub(super) read: &'a AtomicU64,
+    /// How a registry is asked.
+    pub(super) registries: &'a RegistryArgs,
 }
 
 /// Reads the image; an error is a sentence for people. A program is run only if an engine has the image.
@@ -132,7 +149,19 @@ pub(super) fn load(place: &Place, wish: Wish<'_>) -> Result<Image, String> {
             from_engine(*engine, name, wish).map_err(|refusal| refusal.message(*engine, name))
         }
         Place::Engines(name) => from_any(name, wish),
+        Place::Registry(image) => from_registry(image, wish, options),
     }
+}
+
+/// Reads the layers of an image as they come from its registry.
+fn from_registry(image: &ImageRef, wish: Wish<'_>, options: Options<'_>) -> Result<Image, String> {
+    let client = Client::new(wish.registries.access([&*image.registry]));
+    let found =
+        client.find(image, wish.platform).map_err(|error| sanitize(&error.to_string()).into_owned())?;
+    // The registry has chosen by them already.
+    let options = Options { platform: None, pick: None, ..options };
+    crate::image::read_blobs(Arc::new(client.remote(&found)), &image.to_string(), options)
+        .map_err(|error| said(&error))
 }
 
 /// Reads the image out of docker, or out of podman if docker is not there or does not have it.

@@ -1,24 +1,45 @@
 //! What `dlint.lock` has for the rows of a plan, as the report says it.
 
+use std::sync::Arc;
+
 use crate::engine::{LockPlace, Opened, TakenFiles};
-use crate::lock::Layers;
+use crate::lock::{Layers, LockFile};
 use crate::report::{CheckRow, LockRow, sanitize};
 use crate::semantic::Model;
-use crate::size::{Plan, Provenance, State, apply_learned, recipes};
+use crate::size::{BaseImages, Plan, Provenance, State, apply_learned, recipes};
 use crate::workspace::Files;
 
 /// How many rows are named.
 const MOST: usize = 10;
 
-/// What the lock file says of the rows of a plan; nothing without one.
+/// The lock file of a build.
+pub(super) struct Lock {
+    place: LockPlace,
+    file: LockFile,
+}
+
+impl Lock {
+    /// Reads it; `None` if there is none.
+    pub(super) fn of(project: &Opened) -> Result<Option<Self>, String> {
+        let Some(place) = project.target.file().and_then(LockPlace::of) else { return Ok(None) };
+        let said = |error: String| format!("{}: {error}", sanitize(&place.path.display().to_string()));
+        let file = place.read().map_err(said)?;
+        Ok(file.map(|file| Self { place, file }))
+    }
+
+    /// What is known of base images, with what registries had.
+    pub(super) fn bases(&self, images: &BaseImages) -> BaseImages {
+        BaseImages { locked: Arc::new(self.file.bases().clone()), ..images.clone() }
+    }
+}
+
+/// What the lock file says of the rows of a plan.
 pub(super) fn learned(
     project: &Opened,
     plan: &mut Plan,
     platform: &str,
-) -> Result<Option<Vec<(usize, State)>>, String> {
-    let Some(lock) = project.target.file().and_then(LockPlace::of) else { return Ok(None) };
-    let said = |error: String| format!("{}: {error}", sanitize(&lock.path.display().to_string()));
-    let Some(file) = lock.read().map_err(said)? else { return Ok(None) };
+    Lock { place: lock, file }: &Lock,
+) -> Vec<(usize, State)> {
     let model = &project.analysis;
     let target = model.final_stage().and_then(|stage| stage.name.as_deref());
     let build = lock.build(target, platform);
@@ -29,7 +50,7 @@ pub(super) fn learned(
         false => TakenFiles::of(&Files::default(), &project.target, model, &lock.path, None),
     };
     let recipes = recipes(model, &build, &taken.digests);
-    Ok(Some(apply_learned(plan, model, &recipes, layers)))
+    apply_learned(plan, model, &recipes, layers)
 }
 
 /// The state of a row.
@@ -47,7 +68,7 @@ pub(super) fn row(state: &State) -> LockRow {
 pub(super) fn check(model: &Model, plan: &Plan, states: Option<&[(usize, State)]>) -> CheckRow {
     let line = |step: usize| model.instruction(step).lines.0;
     let failing: Vec<String> = match states {
-        None => vec!["there is no dlint.lock: `dlint lock --image` makes it".to_owned()],
+        None => vec!["there is no dlint.lock: `dlint lock` makes it".to_owned()],
         Some(states) => {
             let mut failing: Vec<String> = Vec::new();
             let rows = plan.stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows);
@@ -63,6 +84,8 @@ pub(super) fn check(model: &Model, plan: &Plan, states: Option<&[(usize, State)]
                     }
                     // A row that is measured needs no entry.
                     None if row.provenance() == Some(Provenance::Measured) => {}
+                    // What a registry told needs no build.
+                    None | Some(State::Missing) if row.provenance() == Some(Provenance::Registry) => {}
                     None | Some(State::Missing) => {
                         failing.push(format!("line {} is missing", line(row.step)))
                     }

@@ -54,6 +54,7 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport,
     let (kinds, places) = leftovers();
     let watch: Vec<Watch> = places.iter().map(|(_, watch)| watch.clone()).collect();
     let wish = Wish {
+        registries: &args.registries,
         platform: args.target.build.platform.as_deref(),
         pick: args.pick.as_deref(),
         watch: &watch,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 
 use crate::config::UnknownSizes;
 use crate::diag::{Origin, Problem};
@@ -17,7 +18,7 @@ use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
 use super::super::output::{self, Sink};
 use super::limits;
 use super::limits::Known;
-use super::locked;
+use super::locked::{self, Lock};
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
@@ -49,13 +50,19 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
     let platform = model.build().platform.as_ref();
     let system = platform.map_or("linux", |p| p.system.as_str());
     let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
-    let mut plan = plan(model, &project.settings.base_images, architecture);
     let name = format!("{system}/{architecture}");
-    let (states, fault) = match locked::learned(project, &mut plan, &name) {
-        Ok(states) => (states, None),
+    let (lock, fault) = match Lock::of(project) {
+        Ok(lock) => (lock, None),
         Err(fault) => (None, Some(fault)),
     };
-    let findings = lint_model(model, &project.settings);
+    let mut settings = Arc::clone(&project.settings);
+    if let Some(lock) = &lock {
+        let base_images = Arc::new(lock.bases(&settings.base_images));
+        Arc::make_mut(&mut settings).base_images = base_images;
+    }
+    let mut plan = plan(model, &settings.base_images, architecture);
+    let states = lock.map(|lock| locked::learned(project, &mut plan, &name, &lock));
+    let findings = lint_model(model, &settings);
     let (advice, rows_of) = advice(model, &layer_savings(model, &plan, &findings));
     let image = amounts(plan.image());
     let saved = advice.iter().map(|a| a.counted).fold(0, u64::saturating_add);

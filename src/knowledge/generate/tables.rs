@@ -17,6 +17,7 @@ pub const TABLES: [Table; 14] = [
             ("COMPILES_NATIVE", "compiles_native", Map(&Texts)),
             ("DEBIAN_PACKAGES", "debian_packages", Map(&Text)),
             ("POINTLESS", "pointless", Map(&One(&POINT))),
+            ("FETCHERS", "fetchers", Map(&Texts)),
         ],
     },
     Table {
@@ -43,6 +44,7 @@ pub const TABLES: [Table; 14] = [
             ("PARTIAL_OPTIONS", "partial_options", Texts),
             ("DEVELOPMENT_WORDS", "development_words", Texts),
             ("MOVING_REFS", "moving_refs", Texts),
+            ("COMPRESSORS", "compressors", Texts),
             ("GIT_ADDRESSES", "git_addresses", Texts),
             ("TAR_ENDINGS", "tar_endings", Texts),
             ("IMAGES_WITH_COMPILERS", "images_with_compilers", Texts),

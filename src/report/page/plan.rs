@@ -13,12 +13,17 @@ const WORDS: Words = Words {
     place: "Line",
     waste: "waste",
     waste_meaning: "what the suggestions below would save",
-    kinds: &[MEASURED, LEARNED, INDEX, CATALOGUE, ESTIMATED, PARTLY],
+    kinds: &[MEASURED, LEARNED, REGISTRY, INDEX, CATALOGUE, ESTIMATED, PARTLY],
 };
 
 const MEASURED: Kind = Kind { class: "k-measured", name: "measured", meaning: "in the build context" };
 const LEARNED: Kind =
     Kind { class: "k-learned", name: "learned", meaning: "measured in a real build, from dlint.lock" };
+const REGISTRY: Kind = Kind {
+    class: "k-registry",
+    name: "registry",
+    meaning: "as the image's registry had it, from dlint.lock",
+};
 const INDEX: Kind =
     Kind { class: "k-index", name: "index", meaning: "from the distribution's package index" };
 const CATALOGUE: Kind =
@@ -154,6 +159,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
         kind: match row.known_by {
             "measured" => MEASURED,
             "learned" => LEARNED,
+            "registry" => REGISTRY,
             "index" => INDEX,
             "catalogue" => CATALOGUE,
             "estimated" => ESTIMATED,

@@ -49,13 +49,7 @@ pub fn apply(plan: &mut Plan, model: &Model, recipes: &[Recipe], layers: &Layers
             let span = model.instruction(row.step).span;
             let estimate = estimate(recipe, learned, &state, drift);
             let what = if learned.what == "FROM" { "base image, as built" } else { "as built" };
-            row.components = vec![Component {
-                what: what.to_owned(),
-                span,
-                estimate: Some(estimate),
-                largest: Vec::new(),
-                folder: None,
-            }];
+            row.components = vec![Component::known(what, span, estimate)];
         }
         states.push((row.step, state));
     }
@@ -99,35 +93,35 @@ fn changed(now: &Inputs, then: &Inputs) -> Vec<&'static str> {
 
 fn estimate(recipe: &Recipe, learned: &Learned, state: &State, drift: Drift) -> Estimate {
     let (bytes, date) = (learned.bytes, &learned.date);
-    let part =
-        |percent: u64| u64::try_from(u128::from(bytes) * u128::from(percent) / 100).unwrap_or(u64::MAX);
-    let (range, source) = match state {
+    let around =
+        |percent: (u64, u64), source: String| Estimate::around(bytes, percent, Provenance::Learned, source);
+    match state {
         State::Older(changed) => {
             // Of files that another stage brings, nobody sees how they have grown.
             let is_unseen = changed.contains(&"files") && drift.more == 0 && drift.less == 0;
             let deep =
                 is_unseen || changed.iter().any(|what| matches!(*what, "base image" | "earlier steps"));
-            let (less, more) = if deep { (75, 300) } else { (50, 100) };
+            let percent = if deep { (75, 300) } else { (50, 100) };
+            let mut estimate =
+                around(percent, format!("learned {date}, older: {} changed", changed.join(", ")));
+            let (least, most) = &mut estimate.range;
+            *least = least.saturating_sub(drift.less).saturating_sub(SLACK);
             // What a command makes of files may be several times as large as they are.
-            let more = part(more).saturating_add(drift.more.saturating_mul(4)).saturating_add(SLACK);
-            let least = bytes.saturating_sub(part(less)).saturating_sub(drift.less).saturating_sub(SLACK);
-            let what = changed.join(", ");
-            ((least, bytes.saturating_add(more)), format!("learned {date}, older: {what} changed"))
+            *most = most.saturating_add(drift.more.saturating_mul(4)).saturating_add(SLACK);
+            estimate
         }
         State::AsBuilt => {
-            let (less, more, why) = match (&recipe.doubt, learned.args.first()) {
+            let (percent, why) = match (&recipe.doubt, learned.args.first()) {
                 (_, Some(name)) | (Some(Doubt::Argument(name)), _) => {
-                    (50, 100, format!("the build argument {name} counts"))
+                    ((50, 100), format!("the build argument {name} counts"))
                 }
-                (Some(Doubt::Compresses), _) => (5, 5, "it compresses".to_owned()),
-                (Some(Doubt::Tag), _) => (15, 25, "a tag moves".to_owned()),
-                (Some(Doubt::Unseen), _) => (50, 100, "some files are not seen".to_owned()),
-                _ => (30, 40, "it fetches".to_owned()),
+                (Some(Doubt::Compresses), _) => ((5, 5), "it compresses".to_owned()),
+                (Some(Doubt::Tag), _) => ((15, 25), "a tag moves".to_owned()),
+                (Some(Doubt::Unseen), _) => ((50, 100), "some files are not seen".to_owned()),
+                _ => ((30, 40), "it fetches".to_owned()),
             };
-            let range = (bytes - part(less), bytes.saturating_add(part(more)));
-            (range, format!("as built on {date}; {why}"))
+            around(percent, format!("as built on {date}; {why}"))
         }
-        State::Exact | State::Missing => ((bytes, bytes), format!("learned {date}")),
-    };
-    Estimate { bytes, range, provenance: Provenance::Learned, source }
+        State::Exact | State::Missing => around((0, 0), format!("learned {date}")),
+    }
 }

@@ -1,34 +1,9 @@
-use crate::knowledge::{Action, Trait, program_is};
+use crate::knowledge::{Action, COMPRESSORS, Trait, fetch_subcommands, program_is};
 use crate::semantic::Model;
 use crate::shell::Command;
 
 /// What stands in front of an address.
 const ADDRESSES: [&str; 6] = ["http://", "https://", "ftp://", "git://", "ssh://", "git@"];
-/// Programs that fetch what a project names, with the words that make them do it; without words, always.
-const FETCH: [(&str, &[&str]); 22] = [
-    ("git", &["clone", "fetch", "pull", "submodule", "lfs"]),
-    ("go", &["get", "install", "build", "mod", "run", "test", "generate"]),
-    ("cargo", &["install", "build", "fetch", "run", "test", "update", "vendor", "chef", "binstall"]),
-    ("dotnet", &["restore", "build", "publish", "tool", "add", "test", "run"]),
-    ("mvn", &[]),
-    ("mvnw", &[]),
-    ("gradle", &[]),
-    ("gradlew", &[]),
-    ("sbt", &[]),
-    ("lein", &[]),
-    ("mix", &["deps.get", "local.hex", "local.rebar"]),
-    ("rustup", &[]),
-    ("nvm", &[]),
-    ("npx", &[]),
-    ("bun", &[]),
-    ("deno", &[]),
-    ("composer", &[]),
-    ("poetry", &[]),
-    ("pipenv", &[]),
-    ("bazel", &[]),
-    ("docker-php-ext-install", &[]),
-    ("scp", &[]),
-];
 
 /// True if a RUN fetches something, as far as its words tell; and if a variable names a program of it, since nobody
 /// knows what that does.
@@ -46,7 +21,7 @@ pub(super) fn fetches(model: &Model, step: usize, text: &str) -> bool {
         let program = cmd.program();
         let installs = matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade);
         let by_name = || {
-            let (_, words) = FETCH.iter().find(|(name, _)| *name == program)?;
+            let words = fetch_subcommands(program)?;
             Some(words.is_empty() || cmd.args().iter().any(|arg| words.iter().any(|word| arg.is(word))))
         };
         cmd.usage.manager.is_some() && installs
@@ -55,9 +30,6 @@ pub(super) fn fetches(model: &Model, step: usize, text: &str) -> bool {
             || by_name().unwrap_or(false)
     })
 }
-
-/// Programs that compress what they are given.
-const COMPRESS: [&str; 8] = ["gzip", "pigz", "xz", "bzip2", "zstd", "zip", "jar", "7z"];
 
 /// True if a RUN compresses something: the same files at another time then have other bytes.
 pub(super) fn compresses(model: &Model, step: usize) -> bool {
@@ -70,7 +42,7 @@ pub(super) fn compresses(model: &Model, step: usize) -> bool {
             (letters.contains('c') || cmd.has_any_flag(&["-c", "--create"])) && is_packed
         }
         program => {
-            COMPRESS.contains(&program)
+            COMPRESSORS.contains(&program)
                 && !cmd.args().iter().any(|arg| unpacks.iter().any(|word| arg.is(word)))
         }
     })

@@ -6,7 +6,9 @@
 
 mod apply;
 mod fetches;
+mod lesson;
 mod recipe;
 
 pub use apply::{State, apply};
-pub use recipe::{Recipe, recipes};
+pub use lesson::{Class, Lesson, Unteachable, learn};
+pub use recipe::recipes;

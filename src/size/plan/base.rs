@@ -85,11 +85,12 @@ fn of_image(image: &ImageRef, images: &BaseImages, arch: &str, span: Span) -> Co
     let Some(size) = images.size(image, arch) else {
         return Component::unknown("the base image, which is not in the catalogue", span);
     };
-    let source = match size.exact {
-        true => format!("catalogue, {}", size.date),
-        false => format!("estimated from `{}`, {}", size.tag, size.date),
+    let source = match (size.locked, size.exact) {
+        (true, _) => format!("locked {}, {}", size.date, size.source),
+        (false, true) => format!("catalogue, {}", size.date),
+        (false, false) => format!("estimated from `{}`, {}", size.tag, size.date),
     };
-    let provenance = Provenance::Catalogue;
+    let provenance = if size.locked { Provenance::Registry } else { Provenance::Catalogue };
     Component::known(
         "base image",
         span,

@@ -8,6 +8,8 @@ pub enum Provenance {
     Measured,
     /// Measured in a real build, and kept in `dlint.lock`.
     Learned,
+    /// As the registry had the image, when it was asked.
+    Registry,
     /// From the index that a distribution publishes of its packages.
     Index,
     /// From the dated catalogue of base images, or the configuration.
@@ -23,6 +25,7 @@ impl Provenance {
         match self {
             Self::Measured => "measured",
             Self::Learned => "learned",
+            Self::Registry => "registry",
             Self::Index => "index",
             Self::Catalogue => "catalogue",
             Self::Estimated => "estimated",

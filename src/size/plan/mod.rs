@@ -68,7 +68,7 @@ pub struct Component {
 }
 
 impl Component {
-    fn known(what: impl Into<String>, span: Span, estimate: Estimate) -> Self {
+    pub(super) fn known(what: impl Into<String>, span: Span, estimate: Estimate) -> Self {
         Self { what: what.into(), span, estimate: Some(estimate), largest: Vec::new(), folder: None }
     }
 

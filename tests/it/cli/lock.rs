@@ -256,7 +256,7 @@ fn a_lock_file_that_is_none_is_said_and_left_alone() {
     let ran = folder.run(&["size", "--locked", "--quiet"]);
     assert_eq!(
         (ran.code, ran.out.trim()),
-        (1, "failed: --locked: there is no dlint.lock: `dlint lock --image` makes it")
+        (1, "failed: --locked: there is no dlint.lock: `dlint lock` makes it")
     );
 }
 

@@ -1,0 +1,77 @@
+//! What a Dockerfile makes dlint ask for is shown before it is asked.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use crate::engine::{WantedImage, WantedImages};
+use crate::report::sanitize;
+
+/// Whether requests may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Consent {
+    /// They may.
+    Given,
+    /// They were listed, and nothing else was wanted.
+    Listed,
+    /// They may not; nothing was asked.
+    Refused,
+}
+
+/// How many places of an image are named.
+const MAX_PLACES: usize = 3;
+
+/// Lists the requests, and asks whoever sits at the terminal; `Err` is a sentence for people where nobody does.
+pub(in crate::cli) fn consent(
+    wanted: &WantedImages,
+    (dry_run, yes, quiet): (bool, bool, bool),
+) -> Result<Consent, String> {
+    let mut out = io::stderr().lock();
+    if !(quiet && yes) || dry_run {
+        // A reader that is gone sees no list, and agrees to nothing.
+        write!(out, "{}", list(wanted)).map_err(|error| error.to_string())?;
+    }
+    if dry_run {
+        return Ok(Consent::Listed);
+    }
+    if yes {
+        return Ok(Consent::Given);
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Err(
+            "nothing was asked, since there is no terminal to agree at: add --yes to make these requests, or --dry-run to \
+             only list them"
+                .to_owned(),
+        );
+    }
+    write!(out, "Ask for them? [y/N] ").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
+    Ok(match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Consent::Given,
+        _ => Consent::Refused,
+    })
+}
+
+/// The requests, by registry.
+fn list(wanted: &WantedImages) -> String {
+    let mut by_registry: BTreeMap<&str, Vec<&WantedImage>> = BTreeMap::new();
+    for image in wanted.values() {
+        by_registry.entry(&image.image.registry).or_default().push(image);
+    }
+    let mut out = String::from("These registries are asked:\n");
+    for (registry, images) in by_registry {
+        out.push_str(&format!("  {}\n", sanitize(registry)));
+        for WantedImage { image, platform, places } in images {
+            let name = image.to_string();
+            let short = name.strip_prefix(registry).unwrap_or(&name).trim_start_matches('/');
+            let mut named: Vec<String> =
+                places.iter().take(MAX_PLACES).map(|(file, line)| format!("{file}:{line}")).collect();
+            if places.len() > MAX_PLACES {
+                named.push(format!("{} more", places.len() - MAX_PLACES));
+            }
+            let named = named.join(", ");
+            out.push_str(&format!("    {}  {}  {}\n", sanitize(short), sanitize(platform), sanitize(&named)));
+        }
+    }
+    out
+}
