@@ -10,6 +10,7 @@ use crate::report::sanitize;
 use crate::rules::{Category, Preset, RuleMeta, bare};
 use crate::semantic::Model;
 use crate::syntax::parse;
+use crate::text::Arrange;
 use crate::workspace::{ConfigChoice, catalogue, read_source};
 
 /// The names of rules that start so; their names in other tools once a letter is there.
@@ -23,7 +24,7 @@ pub(super) fn rules(current: &OsStr) -> Vec<CompletionCandidate> {
         let names = std::iter::once(name.as_ref()).chain(aliases).filter(|name| name.starts_with(&start));
         found.extend(names.map(|name| candidate(name, summary)));
     }
-    found.sort();
+    found.arrange();
     found.dedup();
     found
 }

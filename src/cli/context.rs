@@ -14,7 +14,7 @@ use crate::report::{
     SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
 };
 use crate::semantic::{Analysis, Build, Builder, CopyFrom, CopyUse, Model, SourceKind};
-use crate::text::{Source, Span, plain_path};
+use crate::text::{Arrange, Source, Span, plain_path};
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target, describe};
 
 use super::Exit;
@@ -158,7 +158,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
             let rows = sources(model, &folder.scan, &queries, ignore);
             report.sources.extend(rows.into_iter().map(|row| SourceRow { from: Some(name.clone()), ..row }));
         }
-        report.sources.sort_by_key(|row| row.line);
+        report.sources.arrange_by_key(|row| row.line);
         for (row, secret) in report.secrets.iter_mut().zip(&scan.secrets) {
             row.lines = secret.queries.iter().map(|id| line_of(model, *id)).collect();
             row.lines.dedup();

@@ -10,6 +10,7 @@ use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
 use crate::report::{self, RepositoryPaths, Style, Surroundings};
 use crate::shellcheck::{self, Checker, Trouble};
+use crate::text::Arrange;
 use crate::workspace::{ContextSource, SettingsByFolder, Workspace, from_here, read_stdin};
 
 use super::Exit;
@@ -149,7 +150,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if look.sort == Sort::Saving {
         for file in &mut report.files {
             // What is known to save nothing comes with what is not known to save anything.
-            file.findings.sort_by_key(|f| Reverse(f.saving.as_ref().map_or(0, |s| s.bytes)));
+            file.findings.arrange_by_key(|f| Reverse(f.saving.as_ref().map_or(0, |s| s.bytes)));
         }
     }
     report.elapsed = start.elapsed();

@@ -9,6 +9,7 @@ use crate::rules::policy::{LabelFormat, Precision};
 use crate::rules::{Category, OptionValue, Preset, RULES};
 use crate::semantic::Builder;
 use crate::shellcheck::Level;
+use crate::text::Arrange;
 
 fn schema() -> Value {
     let mut groups = vec!["all".to_owned()];
@@ -19,13 +20,13 @@ fn schema() -> Value {
         .flat_map(|r| r.meta.aliases.iter())
         .filter_map(|a| Some(a.split_once(':')?.0.to_owned()))
         .collect();
-    tools.sort();
+    tools.arrange();
     tools.dedup();
     groups.extend(tools);
     let names = RULES.iter().map(|r| r.meta.name.to_string());
     let aliases = RULES.iter().flat_map(|r| r.meta.aliases.iter()).map(ToString::to_string);
     let mut aliases: Vec<String> = aliases.collect();
-    aliases.sort();
+    aliases.arrange();
     aliases.dedup();
     // Old names still count: an editor should not call them wrong.
     let old = RULES.iter().flat_map(|r| r.meta.renamed_from.iter()).map(ToString::to_string);

@@ -1,4 +1,5 @@
 use super::model::LargeFile;
+use crate::text::Arrange;
 
 /// What tells one file with several hard links: device and inode.
 pub(super) type FileId = (u64, u64);
@@ -70,7 +71,7 @@ impl<T: Ord> Capped<T> {
     }
 
     fn shrink(&mut self) {
-        self.items.sort();
+        self.items.arrange();
         self.items.truncate(self.most);
     }
 

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::model::{Scan, Secret, Tally};
+use crate::text::Arrange;
 
 /// A line worth adding to the ignore file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,7 +33,7 @@ pub fn suggestions(scan: &Scan) -> Vec<Suggestion> {
             });
         }
     }
-    lines.sort_by(|a, b| (b.saves.bytes, &a.line).cmp(&(a.saves.bytes, &b.line)));
+    lines.arrange_by(|a, b| (b.saves.bytes, &a.line).cmp(&(a.saves.bytes, &b.line)));
     lines
 }
 

@@ -10,6 +10,7 @@ use super::model::{
     Tally,
 };
 use super::walk::{GroupTally, MOST, Overlap, QUERY_TOP, SourceTally};
+use crate::text::Arrange;
 
 /// What BuildKit sends for a view.
 #[derive(Debug, Clone)]
@@ -198,7 +199,7 @@ impl Views {
             Some(ListedFile { path: lossy(&path), bytes, takers })
         };
         let mut listed: Vec<ListedFile> = files.into_iter().filter_map(file).collect();
-        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        listed.arrange_by(|a, b| a.path.cmp(&b.path));
         listed
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::diag::{counted, format_bytes, format_count};
+use crate::text::Arrange;
 
 use super::Style;
 use super::fit::Fitted;
@@ -329,7 +330,7 @@ impl Page<'_> {
         }
         self.sheet.title("What is in it")?;
         let mut rows: Vec<&TopRow> = report.top.iter().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
+        rows.arrange_by_key(|row| std::cmp::Reverse((row.kept.bytes, row.excluded.bytes)));
         let most = rows.iter().map(|r| r.kept.bytes).max().unwrap_or(0);
         let width = self.sheet.bar;
         self.sheet.header(&format!("{:width$}  {:>9}  {:>9}  {:>9}", "", "kept", "files", "left out"))?;
@@ -356,7 +357,7 @@ impl Page<'_> {
             return writeln!(self.sheet.out, "  {}", self.sheet.paint.ink(Ink::Dim, "it has no patterns"));
         }
         let mut rows: Vec<&PatternRow> = report.patterns.iter().collect();
-        rows.sort_by_key(|r| (!r.matched, r.negated, std::cmp::Reverse(r.bytes), r.line));
+        rows.arrange_by_key(|r| (!r.matched, r.negated, std::cmp::Reverse(r.bytes), r.line));
         self.sheet.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
         for row in rows.iter().take(ROWS) {
             let note = match (row.matched, row.negated) {
@@ -386,7 +387,7 @@ impl Page<'_> {
         }
         self.sheet.title(&format!("What {} takes", path(file)))?;
         let mut rows: Vec<&SourceRow> = report.sources.iter().collect();
-        rows.sort_by_key(|r| (std::cmp::Reverse(r.bytes), r.line));
+        rows.arrange_by_key(|r| (std::cmp::Reverse(r.bytes), r.line));
         self.sheet.header(&format!("{:>6}  {:>9}  {:>9}", "line", "bytes", "files"))?;
         for row in rows.iter().take(ROWS) {
             let (note, ink) = match (row.status, row.excluded_by) {

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use crate::diag::{Label, Severity};
-use crate::text::{Source, Span};
+use crate::text::{Arrange, Source, Span};
 
 use super::paint::{Ink, Paint, columns};
 use super::place::Places;
@@ -29,7 +29,7 @@ pub(super) fn draw<'a>(
         mark.span = first_line(mark.span, places);
     }
     // The finding's own mark comes first on its line, so that long lines are cut around it.
-    marks.sort_by_key(|m| (places.line(m.span.start), m.of));
+    marks.arrange_by_key(|m| (places.line(m.span.start), m.of));
     let last = marks.iter().map(|m| places.line(m.span.start)).max().unwrap_or(1);
     let gutter = last.to_string().len();
     let width = style.width.clamp(40, 200).saturating_sub(gutter + 4).max(36);

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::text::{Source, Span};
+use crate::text::{Arrange, Source, Span};
 
 use super::paint::columns;
 use super::sanitize::{ends_command_mark, is_hidden};
@@ -90,7 +90,7 @@ impl Row {
     /// range parts it, and of two labels the later one gives way.
     fn arrange(&mut self, ranges: Vec<(Range<usize>, Option<usize>)>) {
         let (own, mut labels): (Vec<_>, Vec<_>) = ranges.into_iter().partition(|(_, of)| of.is_none());
-        labels.sort_by_key(|(r, _)| (r.start, r.end));
+        labels.arrange_by_key(|(r, _)| (r.start, r.end));
         let mut at = 0;
         for (range, of) in labels {
             let start = range.start.max(at);
@@ -118,7 +118,7 @@ impl Row {
             }
             self.marks.extend(pieces);
         }
-        self.marks.sort_by_key(|(r, _)| (r.start, r.end));
+        self.marks.arrange_by_key(|(r, _)| (r.start, r.end));
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::diag::{Applicability, Finding, RunReport, Severity, format_count};
+use crate::text::Arrange;
 
 use super::fit::Fitted;
 use super::human;
@@ -56,7 +57,7 @@ fn rows<'a>(report: &'a RunReport, rules: &'a Rules<'a>, largest_first: bool) ->
         }
     };
     let mut rows: Vec<Row<'_>> = rules.names.iter().map(row).collect();
-    rows.sort_by_key(|row| {
+    rows.arrange_by_key(|row| {
         let (findings, saves) = (row.findings as u64, row.saves.unwrap_or(0));
         Reverse(if largest_first { (saves, findings) } else { (findings, saves) })
     });

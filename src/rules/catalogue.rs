@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::diag::Finding;
+use crate::text::Arrange;
 
 use super::unit::{self, Part, RuleId, Unit};
 use super::{Category, Preset, RULES, Rule, bare};
@@ -42,7 +43,7 @@ impl Catalogue {
     /// may be there twice.
     #[must_use]
     pub fn new(mut users: Vec<Rule>, broken: Vec<String>) -> Self {
-        users.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+        users.arrange_by(|a, b| a.meta.name.cmp(&b.meta.name));
         let words = users.iter().flat_map(words_of).chain(broken.iter().map(String::as_str));
         let words = words.map(str::to_ascii_lowercase).collect();
         Self { own: RULES, parts: Cow::Borrowed(&**PARTS), users, broken, words, renamed: Mutex::default() }

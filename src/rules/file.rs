@@ -17,7 +17,7 @@
 
 use crate::diag::Severity;
 use crate::text::toml::{At, Entry, Fault, Fields};
-use crate::text::{LineIndex, Span, nearest, toml};
+use crate::text::{Arrange, LineIndex, Span, nearest, toml};
 
 use super::matcher::Matcher;
 use super::meta::{Category, FixKind, Needs, Preset, Reading, RuleMeta, Status};
@@ -143,7 +143,7 @@ pub fn parse(name: &str, text: &str, author: Author) -> Result<RuleFile, Vec<Fau
     if faults.is_empty() {
         return Ok(RuleFile { name: name.to_owned(), author, front, blocks });
     }
-    faults.sort_by_key(|f| f.span);
+    faults.arrange_by_key(|f| f.span);
     Err(faults)
 }
 

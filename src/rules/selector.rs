@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::diag::{Finding, Severity};
-use crate::text::nearest;
+use crate::text::{Arrange, nearest};
 
 use super::catalogue::tools;
 use super::unit::{RuleId, SPLITS, Unit};
@@ -335,7 +335,7 @@ impl RuleSet {
             }
         }
         let mut severities: Vec<_> = choice.severity.iter().collect();
-        severities.sort_by_key(|(selector, _)| selector.scope);
+        severities.arrange_by_key(|(selector, _)| selector.scope);
         for (selector, severity) in severities {
             for &unit in &selector.units {
                 match unit {

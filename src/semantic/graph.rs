@@ -1,7 +1,7 @@
 //! How stages depend on each other.
 
 use crate::syntax::{Kind, Mount};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::{Base, CopyFrom, CopySource, CopyUse, Model, Stage, covers};
 
@@ -97,7 +97,7 @@ impl Model {
                 needs.push(Need { stage, needed: *needed, step, span });
             }
         }
-        needs.sort_by_key(|n| n.step);
+        needs.arrange_by_key(|n| n.step);
         needs
     }
 

@@ -5,7 +5,7 @@ mod programs;
 use crate::knowledge::{Trait, program_is};
 use crate::shell::{Command, Connector, List, ListKind, Pipeline, Place, Script, Word};
 use crate::syntax::{ExecForm, Kind};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::command::{ScriptKind, ScriptUse};
 use super::{Model, Stage};
@@ -215,7 +215,7 @@ impl<'s> Survey<'s> {
         let mut sets: Vec<Option<bool>> = vec![None; self.script.lists.len()];
         let mut commands = self.script.commands.iter().peekable();
         let mut order: Vec<usize> = (0..self.script.pipelines.len()).collect();
-        order.sort_by_key(|i| self.script.pipelines[*i].span.start);
+        order.arrange_by_key(|i| self.script.pipelines[*i].span.start);
         let mut found = Vec::new();
         for number in order {
             let pipeline = &self.script.pipelines[number];

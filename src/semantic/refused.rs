@@ -1,7 +1,7 @@
 //! What one builder refuses and another one builds, as it was seen with buildah 1.39.3 and Docker Engine 26.1.5.
 
 use crate::syntax::{Flag, Instruction, Keyword, Kind, MountOption, MountType, SyntaxError, SyntaxErrorKind};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::copy::SourceKind;
 use super::{Builder, CopyFrom, Model};
@@ -48,7 +48,7 @@ impl Model {
                 by_docker_26(instruction, &mut refused);
             }
         }
-        refused.sort_by_key(|part| part.span);
+        refused.arrange_by_key(|part| part.span);
         refused
     }
 

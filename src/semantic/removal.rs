@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::shell::Word;
 use crate::syntax::Value;
+use crate::text::Arrange;
 
 use super::{Cmd, paths};
 
@@ -140,7 +141,7 @@ fn braces(text: &str) -> Vec<String> {
             None => done.push(text),
         }
     }
-    done.sort();
+    done.arrange();
     done.dedup();
     done
 }

@@ -11,7 +11,7 @@ use crate::knowledge::{
 };
 use crate::shell::{ListKind, Redirect, RedirectKind, Word};
 use crate::syntax::{self, Kind, Transfer};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::command::ScriptKind;
 use super::{Cmd, Download, Model, covers};
@@ -62,7 +62,7 @@ impl Model {
         }
         self.variables_off(check, &mut found);
         self.texts_off(check, &mut found);
-        found.sort_by_key(|f| f.span);
+        found.arrange_by_key(|f| f.span);
         found.dedup_by_key(|f| f.span);
         found
     }

@@ -4,7 +4,7 @@ use super::command::{Command, Function, List, ListKind, Pipeline};
 use super::lower::{Pending, Root, lower};
 use super::origin::{Origin, Where};
 use super::{fallback, grammar, nested};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 /// Longer scripts are opaque: 1 MiB, ten times the longest line a kernel lets `sh -c` take.
 pub const MAX_SCRIPT_BYTES: usize = 1 << 20;
@@ -160,7 +160,7 @@ impl Script {
             return;
         }
         let mut order: Vec<usize> = (0..self.commands.len()).collect();
-        order.sort_by_key(|&index| self.commands.get(index).map(|command| command.span.start));
+        order.arrange_by_key(|&index| self.commands.get(index).map(|command| command.span.start));
         let mut moved = vec![0; order.len()];
         for (new, &old) in order.iter().enumerate() {
             if let Some(slot) = moved.get_mut(old) {
@@ -168,7 +168,7 @@ impl Script {
             }
         }
         let new_index = |index: &mut usize| *index = moved.get(*index).copied().unwrap_or(*index);
-        self.commands.sort_by_key(|command| command.span.start);
+        self.commands.arrange_by_key(|command| command.span.start);
         self.lists.iter_mut().filter_map(|list| list.owner.as_mut()).for_each(new_index);
         for pipeline in &mut self.pipelines {
             pipeline.members.iter_mut().flatten().for_each(new_index);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diag::{Finding, Fix, Label, Severity};
-use crate::text::{Edit, Span};
+use crate::text::{Arrange, Edit, Span};
 
 use super::answer::{Comment, Level, Replacement, Side};
 use super::job::{Input, Job};
@@ -116,7 +116,7 @@ impl Reader<'_> {
     /// The fix of a finding at `range` of the script.
     fn fix(&self, range: Range<usize>, replacements: &[Replacement]) -> Option<Fix> {
         let mut edits = replacements.iter().map(|r| self.edit(r)).collect::<Option<Vec<_>>>()?;
-        edits.sort_by_key(|(range, _)| (range.start, range.end));
+        edits.arrange_by_key(|(range, _)| (range.start, range.end));
         // What belongs in which order in one place is not told.
         let apart = edits.windows(2).all(|e| e[0].0.end <= e[1].0.start && e[0].0 != e[1].0);
         if edits.is_empty() || !apart {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::{Source, Span, trim_end_of, trim_start};
+use crate::text::{Arrange, Source, Span, trim_end_of, trim_start};
 
 use super::arguments::Arguments;
 use super::ast::{File, Instruction, Item, ItemKind, Kind};
@@ -63,7 +63,7 @@ pub fn parse(source: Source) -> File {
     }));
     file.source = text;
     validate::file(&mut file);
-    file.errors.sort_by_key(|e| e.span);
+    file.errors.arrange_by_key(|e| e.span);
     file
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Span;
+use super::{Arrange, Span};
 
 /// One replacement: the bytes under `span` become `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl std::error::Error for EditError {}
 /// If edits overlap or lie outside the bytes; nothing is applied then.
 pub fn apply(bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditError> {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
-    sorted.sort_by_key(|e| e.span);
+    sorted.arrange_by_key(|e| e.span);
     let mut out = Vec::with_capacity(bytes.len() + sorted.iter().map(|e| e.text.len()).sum::<usize>());
     let mut at = 0;
     let mut previous: Option<Span> = None;

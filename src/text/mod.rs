@@ -2,6 +2,7 @@
 //!
 //! This is the lowest room: it knows nothing of Dockerfiles.
 
+mod arrange;
 mod edit;
 mod hash;
 mod lines;
@@ -17,6 +18,7 @@ mod wildcard;
 pub(crate) mod work;
 pub mod yaml;
 
+pub use arrange::Arrange;
 pub use edit::{Edit, EditError, apply};
 pub use hash::fnv;
 pub use lines::{LineIndex, Position};

@@ -8,6 +8,7 @@ use clap_complete::ArgValueCompleter;
 use crate::cli::candidates;
 use crate::config::DocsUrl;
 use crate::diag::Format;
+use crate::text::Arrange;
 
 use super::SortArg;
 
@@ -67,7 +68,7 @@ impl ReportArgs {
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
         let named = self.format.iter().filter_map(|report| report.file.as_ref()).chain(&self.output);
         let mut files: Vec<(PathBuf, &PathBuf)> = named.map(|file| (place(file), file)).collect();
-        files.sort();
+        files.arrange();
         if let Some([(_, same), _]) = files.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
             return Err(format!("two reports cannot go to one file: {}", same.display()));
         }

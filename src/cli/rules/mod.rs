@@ -12,6 +12,7 @@ use crate::rules::{Category, FixKind, Needs, Preset, RuleMeta, Status, Text};
 
 use super::args::{ColorArg, RulesArgs, RulesCommand, TableFormatArg};
 use super::{Exit, color, output};
+use crate::text::Arrange;
 use crate::workspace::{catalogue, from_here};
 
 /// The room for the summary of a rule beside its name, in columns.
@@ -75,7 +76,7 @@ fn list(args: &RulesArgs) -> io::Result<Exit> {
     let mut problems = Vec::new();
     let catalogue = catalogue(&args.config.choice(), &mut problems);
     let mut rows: Vec<Row<'_>> = catalogue.rules().map(|r| Row::from(&r.meta)).collect();
-    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    rows.arrange_by(|a, b| a.name.cmp(&b.name));
     let style = color::style(ColorArg::Auto, &io::stdout(), false);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {

@@ -24,6 +24,7 @@ use super::super::progress;
 use super::limits::{self, Known};
 use super::plan;
 use crate::config::UnknownSizes;
+use crate::text::Arrange;
 
 /// Plans every build and prints what they cost.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
@@ -196,7 +197,7 @@ impl Builds {
         report.sum.unknown_targets = report.targets.iter().filter(|row| row.image.is_none()).count();
         // The largest first; what is not known at all comes last.
         let size = |row: &SizeRow| row.image.map(|image| image.bytes);
-        report.targets.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.title().cmp(&b.title())));
+        report.targets.arrange_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.title().cmp(&b.title())));
         report
     }
 }
@@ -330,7 +331,7 @@ fn sums(planned: &[Result<Planned, String>]) -> SizesReport {
             report.shared.push(SharedBase { base, platform, images: count, bytes });
         }
     }
-    report.shared.sort_by_key(|shared| std::cmp::Reverse(shared.bytes.bytes));
+    report.shared.arrange_by_key(|shared| std::cmp::Reverse(shared.bytes.bytes));
     report
 }
 

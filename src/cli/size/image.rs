@@ -5,6 +5,7 @@ use crate::knowledge::Leftover;
 use crate::report::{DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow};
 use crate::semantic::{Model, Stage};
 use crate::size::{Attribution, Blame, Certainty, attribute};
+use crate::text::Arrange;
 
 /// Leftovers that weigh less are not worth a line.
 const LEAST_LEFTOVER: u64 = 100_000;
@@ -40,7 +41,7 @@ pub(super) fn report(
         });
     }
     for layer in &mut layers {
-        layer.hidden_by.sort_by_key(|h| std::cmp::Reverse(h.bytes));
+        layer.hidden_by.arrange_by_key(|h| std::cmp::Reverse(h.bytes));
     }
     ImageReport {
         version: 1,
@@ -188,7 +189,7 @@ fn left(
             help: kind.help.to_owned(),
         });
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.bytes));
+    rows.arrange_by_key(|row| std::cmp::Reverse(row.bytes));
     rows
 }
 

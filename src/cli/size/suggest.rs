@@ -10,6 +10,7 @@ use crate::engine::{self, Opened};
 use crate::report::{self, ProposalReport, sanitize};
 use crate::rewrite::stages::{Project as Files, propose};
 use crate::semantic::BuildContext;
+use crate::text::Arrange;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
@@ -108,6 +109,6 @@ fn list(root: &Path, ignore: &IgnoreFile) -> Option<Vec<String>> {
             }
         }
     }
-    found.sort();
+    found.arrange();
     Some(found)
 }

@@ -1,9 +1,9 @@
 use crate::diag::Format;
 use crate::rules::is_hadolint;
 use crate::rules::policy::{LabelFormat, RegistryPattern};
-use crate::text::Span;
 use crate::text::toml::{At, Fault};
 use crate::text::yaml::{self, Keys, Node};
+use crate::text::{Arrange, Span};
 
 use super::{Hadolint, Level};
 
@@ -22,7 +22,7 @@ pub fn read(text: &str) -> (Hadolint, Vec<Fault>) {
         }
         Ok(_) => {}
     }
-    faults.sort_by_key(|fault| fault.span);
+    faults.arrange_by_key(|fault| fault.span);
     (said, faults)
 }
 
@@ -176,7 +176,7 @@ pub fn variables(
             }
         }
     }
-    said.overrides.sort_by_key(|(_, level)| *level);
+    said.overrides.arrange_by_key(|(_, level)| *level);
     for host in value("HADOLINT_TRUSTED_REGISTRIES").map(list).unwrap_or_default() {
         match RegistryPattern::parse(&host.value) {
             Ok(pattern) => said.trusted.push(pattern),

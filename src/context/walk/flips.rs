@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use dockerignore::{DirState, IgnoreFile, Matcher};
 
 use super::super::largest::lossy;
+use crate::text::Arrange;
 
 /// With more than this the whole context counts as changed.
 const MOST_FLIPS: usize = 10_000;
@@ -71,6 +72,6 @@ pub fn flips(root: &Path, old: &IgnoreFile, new: &IgnoreFile) -> io::Result<Vec<
             }
         }
     }
-    flips.sort_by(|a, b| a.path.cmp(&b.path));
+    flips.arrange_by(|a, b| a.path.cmp(&b.path));
     Ok(flips)
 }

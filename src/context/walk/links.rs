@@ -6,6 +6,7 @@ use dockerignore::filepath::{has_wildcard, path_match};
 
 use super::super::model::{SourceLink, SourceQuery};
 use super::super::sources::rooted;
+use crate::text::Arrange;
 
 /// How many links are followed in all; a Dockerfile that needs more is not one.
 const MOST_LINKS: usize = 1000;
@@ -199,6 +200,6 @@ fn matching_links(folder: &Path, pattern: &str) -> Vec<String> {
         .filter(|name| path_match(pattern.as_bytes(), name.as_bytes()))
         .take(MOST_LINKS)
         .collect();
-    names.sort();
+    names.arrange();
     names
 }

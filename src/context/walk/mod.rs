@@ -25,6 +25,7 @@ use super::notable::KINDS;
 use super::progress::Progress;
 use super::sources::{Member, Plan, PlanMatchers, rooted};
 use super::views::{Grouped, Linked, Sent, View, Views};
+use crate::text::Arrange;
 use folder::Folder;
 use groups::Groups;
 use links::{Links, Trace};
@@ -180,7 +181,7 @@ fn changes(
                     taken.push(more);
                 }
             }
-            taken.sort_by_key(|t| t.query);
+            taken.arrange_by_key(|t| t.query);
         }
         Change { path: path.clone(), status, taken }
     };
@@ -299,7 +300,7 @@ fn shared(sum: Tallies) -> (Scan, Vec<usize>) {
             (number, notable)
         })
         .collect();
-    notable.sort_by(|(_, a), (_, b)| (b.kept.bytes, a.name).cmp(&(a.kept.bytes, b.name)));
+    notable.arrange_by(|(_, a), (_, b)| (b.kept.bytes, a.name).cmp(&(a.kept.bytes, b.name)));
     let (kinds, notable) = notable.into_iter().unzip();
     let scan = Scan {
         total: sum.total,

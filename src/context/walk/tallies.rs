@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::super::largest::{Capped, FileId, Largest, lossy};
 use super::super::model::{PatternUse, Secret, Tally, TopEntry, Warning};
 use super::super::notable::KINDS;
+use crate::text::Arrange;
 
 pub(super) const TOP: usize = 20;
 pub(in super::super) const QUERY_TOP: usize = 5;
@@ -175,7 +176,7 @@ impl Tallies {
 
     pub(super) fn shrink_top(&mut self) {
         let weight = |e: &TopEntry| e.kept.bytes.saturating_add(e.excluded.bytes);
-        self.top_files.sort_by(|a, b| (weight(b), &a.name).cmp(&(weight(a), &b.name)));
+        self.top_files.arrange_by(|a, b| (weight(b), &a.name).cmp(&(weight(a), &b.name)));
         self.top_files.truncate(TOP);
     }
 }

@@ -1,6 +1,7 @@
 //! A layer as the page shows it, whether it is planned or real: a box of the picture and a row of the table.
 
 use crate::diag::format_bytes;
+use crate::text::Arrange;
 
 use super::super::sheet::clip;
 use super::html::Html;
@@ -146,7 +147,7 @@ pub(super) fn picture(h: &mut Html, layers: &[Layer], words: Words) {
 /// The layers that have a box, the largest first, and those with bytes that have none.
 fn pick(layers: &[Layer], whole: u128) -> (Vec<&Layer>, Vec<&Layer>) {
     let mut sorted: Vec<&Layer> = layers.iter().filter(|l| l.bytes > 0).collect();
-    sorted.sort_by_key(|l| std::cmp::Reverse(l.bytes));
+    sorted.arrange_by_key(|l| std::cmp::Reverse(l.bytes));
     let large = sorted.iter().take(TILES).filter(|l| u128::from(l.bytes) * SMALLEST >= whole).count();
     let small = sorted.split_off(large);
     (sorted, small)

@@ -7,7 +7,7 @@ use crate::rules::Cx;
 use crate::semantic::{Base, BindingKind, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, WithoutArgs};
 use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
-use crate::text::{Edit, Span};
+use crate::text::{Arrange, Edit, Span};
 
 use super::variables::{bare_variables, global_args, words};
 
@@ -375,7 +375,7 @@ pub fn unused_global(cx: &mut Cx<'_>) {
     }
     let mut unused: Vec<&ArgDecl> =
         counts.values().filter(|(count, _)| *count < 2).map(|(_, d)| *d).collect();
-    unused.sort_by_key(|d| d.span);
+    unused.arrange_by_key(|d| d.span);
     for decl in unused {
         let name = &*decl.name.text;
         // What BuildKit itself reads.

@@ -10,6 +10,7 @@ use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, GIT_HISTORY, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind};
+use crate::text::Arrange;
 
 use super::all;
 
@@ -62,7 +63,7 @@ fn candidates<'m>(model: &'m Model) -> Vec<Candidate<'m>> {
             candidates.push(Candidate { taker: (number, at), copy, path: String::new(), rank });
         }
     }
-    candidates.sort_by_key(|c| (c.rank, c.taker));
+    candidates.arrange_by_key(|c| (c.rank, c.taker));
     candidates
 }
 
@@ -104,7 +105,7 @@ pub fn context(cx: &mut Cx<'_>) {
         if bytes < WORTH_BYTES && replaced.is_none() && !waste.iter().any(|n| n.name == ".git") {
             continue;
         }
-        waste.sort_by(|a, b| (b.sent.bytes, a.name).cmp(&(a.sent.bytes, b.name)));
+        waste.arrange_by(|a, b| (b.sent.bytes, a.name).cmp(&(a.sent.bytes, b.name)));
         let named: Vec<String> =
             waste.iter().map(|n| format!("{} ({})", n.name, format_bytes(n.sent.bytes))).collect();
         let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
-use crate::text::{Span, lines_with_ends, trim_start};
+use crate::text::{Arrange, Span, lines_with_ends, trim_start};
 
 /// Whose comment it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,7 +108,7 @@ pub fn read(file: &File) -> Comments {
         }
     }
     let mut all = reader.all;
-    all.suppressions.sort_by_key(|s| s.span);
+    all.suppressions.arrange_by_key(|s| s.span);
     all
 }
 

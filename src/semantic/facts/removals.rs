@@ -1,6 +1,7 @@
 //! The paths that commands delete.
 
 use super::super::{Cmd, CommandId, Model};
+use crate::text::Arrange;
 
 /// The paths by the command that deletes them, in the order of the commands.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ impl Removals {
         let commands = programs.iter().flat_map(|program| model.commands_named(program));
         let mut found: Vec<_> = commands.map(|cmd| (cmd.id(), cmd.read_removed_paths())).collect();
         found.retain(|(_, paths)| !paths.is_empty());
-        found.sort_by_key(|(id, _)| *id);
+        found.arrange_by_key(|(id, _)| *id);
         Self(found)
     }
 }
