@@ -1,5 +1,5 @@
 //! What dlint knows of the world outside of the files: packages, images, programs. The readable form is in
-//! `rules/data/`; the build makes static data of it (`generate/`), so that nothing is parsed when dlint runs.
+//! `rules/data/`; the build makes static data of it (`generate/`), so that hardly anything is parsed when dlint runs.
 
 mod apt;
 mod base_images;
