@@ -78,10 +78,9 @@ pub struct Matcher<'a> {
 #[derive(Debug)]
 enum Exceptions {
     None,
-    /// Free of wildcards but for a final `/*` or `/**`, which is cut; each with a `/` behind, sorted.
-    Plain(Vec<Vec<u8>>),
-    /// All as they are, each with a `/` behind, sorted: a folder is opened if one begins as it does. buildah does not
-    /// mind that its name may go on (`ab/` begins as `a` does), the classic builder does.
+    /// Each with a `/` behind, sorted: a folder is opened if one begins as it does. For BuildKit they are free of wildcards
+    /// but for a final `/*` or `/**`, which is cut; the others take them as they are. buildah does not mind that the
+    /// name of a folder may go on (`ab/` begins as `a` does).
     Spelled {
         sorted: Vec<Vec<u8>>,
         whole_names: bool,
@@ -193,7 +192,7 @@ impl<'a> Matcher<'a> {
         match &self.exceptions {
             Exceptions::None => true,
             Exceptions::Wild => false,
-            Exceptions::Plain(sorted) | Exceptions::Spelled { sorted, whole_names: true } => {
+            Exceptions::Spelled { sorted, whole_names: true } => {
                 let mut prefix = dir.to_vec();
                 prefix.push(b'/');
                 !begins(sorted, &prefix)
@@ -243,10 +242,6 @@ impl Exceptions {
             return Self::None;
         }
         plain.sort_unstable();
-        match dialect {
-            Dialect::BuildKit => Self::Plain(plain),
-            Dialect::Classic => Self::Spelled { sorted: plain, whole_names: true },
-            Dialect::Buildah => Self::Spelled { sorted: plain, whole_names: false },
-        }
+        Self::Spelled { sorted: plain, whole_names: dialect != Dialect::Buildah }
     }
 }
