@@ -1,9 +1,9 @@
 //! Programs that base images lack: `rules/data/base_programs.toml`.
 
-use table::{APK, SETS};
+use table::{APK, DROPPED, SETS};
 
 mod table {
-    use super::ProgramSet;
+    use super::{Dropped, ProgramSet};
 
     include!(concat!(env!("OUT_DIR"), "/base_programs.rs"));
 }
@@ -17,34 +17,78 @@ pub struct ProgramSet {
     pub images: &'static [(&'static str, &'static [&'static str])],
 }
 
+/// Programs that an image no longer brings from some version on.
+#[derive(Debug)]
+pub struct Dropped {
+    /// The repository as people write it.
+    pub image: &'static str,
+    /// The first version without them, as tags begin.
+    pub version: u32,
+    /// Words of tags without a version that mean this one or a later one.
+    pub tags: &'static [&'static str],
+    /// The programs.
+    pub lacks: &'static [&'static str],
+}
+
+impl Dropped {
+    /// True for a tag of this version or a later one: `26-slim`, `lts-alpine`.
+    fn is_of(&self, tag: &str) -> bool {
+        let version = tag.split(['-', '.']).next().and_then(|first| first.parse::<u32>().ok());
+        match version {
+            Some(version) => version >= self.version,
+            None => tag.split('-').all(|word| self.tags.contains(&word)),
+        }
+    }
+}
+
 /// What an image lacks.
 #[derive(Debug, Clone, Copy)]
 pub struct Lacking {
-    set: &'static ProgramSet,
+    never: &'static [&'static str],
     has: &'static [&'static str],
+    dropped: &'static [&'static str],
 }
 
 impl Lacking {
     /// The programs, of those that `is_asked` is true for, that it surely does not have.
     pub fn programs(self, is_asked: impl Fn(&&str) -> bool) -> impl Iterator<Item = &'static str> {
-        let asked = self.set.lacks.iter().copied().filter(move |program| is_asked(program));
-        asked.filter(move |program| !self.has.contains(program))
+        let all = self.never.iter().chain(self.dropped).copied();
+        all.filter(move |program| is_asked(program)).filter(move |program| self.has_not(program))
     }
 
     /// True if it surely does not have `program`.
     #[must_use]
     pub fn has_not(self, program: &str) -> bool {
-        self.set.lacks.contains(&program) && !self.has.contains(&program)
+        self.never.contains(&program) && !self.has.contains(&program) || self.dropped.contains(&program)
     }
 }
 
 /// What the image that people write as `image` lacks, of the kind `set`: `alpine`, `debian`, `debian-slim` or
-/// `ubuntu`.
+/// `ubuntu`; by its `tag`, where versions differ. The tag is `None` for a digest alone.
 #[must_use]
-pub fn lacking(set: &str, image: &str) -> Option<Lacking> {
-    let (_, set) = SETS.iter().find(|(name, _)| *name == set)?;
-    let (_, has) = set.images.iter().find(|(name, _)| *name == image)?;
-    Some(Lacking { set, has })
+pub fn lacking(set: &str, image: &str, tag: Option<&str>) -> Option<Lacking> {
+    let known = || {
+        let (_, set) = SETS.iter().find(|(name, _)| *name == set)?;
+        let (_, has) = set.images.iter().find(|(name, _)| *name == image)?;
+        Some((set.lacks, *has))
+    };
+    let dropped = tag.and_then(|tag| DROPPED.iter().find(|row| row.image == image && row.is_of(tag)));
+    let known = known();
+    if known.is_none() && dropped.is_none() {
+        return None;
+    }
+    let (never, has) = known.unwrap_or_default();
+    Some(Lacking { never, has, dropped: dropped.map_or(&[], |row| row.lacks) })
+}
+
+/// The version from which `image` has no `program` any more.
+#[must_use]
+pub fn dropped_since(image: &str, program: &str) -> Option<u32> {
+    DROPPED
+        .iter()
+        .filter(|row| row.image == image && row.lacks.contains(&program))
+        .map(|row| row.version)
+        .min()
 }
 
 /// The programs that a package of Alpine brings, of those that images lack; `None` if that is not known.
@@ -65,10 +109,33 @@ mod tests {
                 assert_eq!(strange, None, "{name}: {image}");
             }
         }
-        let alpine = lacking("alpine", "alpine").unwrap();
+        let alpine = lacking("alpine", "alpine", Some("3.23")).unwrap();
         assert!(alpine.has_not("curl") && !alpine.has_not("wget"));
-        assert!(lacking("alpine", "example.com/own").is_none());
+        assert!(lacking("alpine", "example.com/own", None).is_none());
         assert_eq!(apk_brings("git"), Some(&["git"][..]));
         assert_eq!(apk_brings("something-else"), None);
+    }
+
+    #[test]
+    fn what_newer_images_of_node_lack_goes_by_the_tag() {
+        for (tag, corepack, yarn) in [
+            ("24-slim", false, false),
+            ("25", true, false),
+            ("25.2.1-alpine3.22", true, false),
+            ("26", true, true),
+            ("26.1-trixie-slim", true, true),
+            ("lts-alpine", true, true),
+            ("current-bookworm-slim", true, true),
+            ("", true, true),
+            // What is no longer built is older.
+            ("lts-buster", false, false),
+            ("alpine3.18", false, false),
+            ("krypton-slim", false, false),
+        ] {
+            let lacks = |program| lacking("none", "node", Some(tag)).is_some_and(|l| l.has_not(program));
+            assert_eq!((lacks("corepack"), lacks("yarn")), (corepack, yarn), "{tag}");
+        }
+        assert!(lacking("none", "node", None).is_none());
+        assert_eq!(dropped_since("node", "corepack"), Some(25));
     }
 }

@@ -27,7 +27,7 @@ mod generate;
 pub use apt::{PackageId, PackageIndex, apk_packages, apt_packages};
 pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
-pub use base_programs::{Lacking, apk_brings, lacking};
+pub use base_programs::{Lacking, apk_brings, dropped_since, lacking};
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
 pub use history::history_words;
 pub use images::{

@@ -98,7 +98,11 @@ pub const TABLES: [Table; 14] = [
     Table {
         name: "base_programs.toml",
         ids: None,
-        statics: &[("SETS", "sets", Map(&Row(&PROGRAM_SET))), ("APK", "apk", Map(&Words))],
+        statics: &[
+            ("SETS", "sets", Map(&Row(&PROGRAM_SET))),
+            ("DROPPED", "dropped", Rows(&DROPPED)),
+            ("APK", "apk", Map(&Words)),
+        ],
     },
     Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
     Table { name: "leftovers.toml", ids: None, statics: &[("KINDS", "leftover", Rows(&LEFTOVER))] },
@@ -155,6 +159,15 @@ const MANAGER: Struct = Struct {
 const NONE: super::schema::Need = Else("&[]");
 const PROGRAM_SET: Struct =
     Struct { name: "ProgramSet", keys: &[("lacks", Must, Words), ("images", Must, Map(&Words))] };
+const DROPPED: Struct = Struct {
+    name: "Dropped",
+    keys: &[
+        ("image", Must, Text),
+        ("version", Must, Number("u32")),
+        ("tags", Must, Texts),
+        ("lacks", Must, Words),
+    ],
+};
 const ACTION: Enum =
     Enum { name: "Action", words: &["install", "update", "upgrade", "remove", "clean", "other"] };
 const PINS: Struct = Struct {

@@ -102,7 +102,9 @@ fn copies_it(copy: &CopyUse, program: &str) -> bool {
     let Some(destination) = copy.destination.known() else { return true };
     let to = destination.trim_end_matches('/');
     let names = |path: &str| base_name(path) == program || path.contains("busybox");
-    if names(to) || is_language(program) && copy.from != CopyFrom::Context {
+    // Packages of Node come with a folder of their own, and a link to them.
+    let alone = matches!(program, "corepack" | "yarn");
+    if names(to) || is_language(program) && !alone && copy.from != CopyFrom::Context {
         return true;
     }
     copy.sources.iter().any(|source| {
@@ -128,7 +130,9 @@ fn is_bin(folder: &str) -> bool {
 fn is_language(program: &str) -> bool {
     matches!(
         program,
-        "go" | "java"
+        "corepack"
+            | "go"
+            | "java"
             | "node"
             | "npm"
             | "npx"
@@ -152,6 +156,7 @@ fn brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
             Action::Install => match manager.id {
                 ManagerId::Apt => apt_brings(build, cmd, program),
                 ManagerId::Apk => apk_adds(cmd, program),
+                ManagerId::Npm if matches!(program, "corepack" | "yarn") => npm_adds(cmd, program),
                 id => !LANGUAGES.contains(&id) || is_language(program),
             },
             Action::Upgrade | Action::Update | Action::Remove | Action::Clean => false,
@@ -160,6 +165,8 @@ fn brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
     }
     if cmd.runs_script()
         || matches!(own, "." | "source" | "eval" | "make" | "dpkg" | "rpm" | "ansible-playbook")
+        || is_own_program(cmd)
+        || own == "corepack" && matches!(program, "npm" | "yarn")
     {
         return true;
     }
@@ -176,6 +183,30 @@ fn brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
         let named = base_name(text) == program && own != "echo" && !is_question(own);
         let folder = text.rsplit_once('=').map_or(text, |(_, value)| value).trim_end_matches('/');
         named || (is_bin(folder) && !folder.is_empty() && !is_question(own))
+    })
+}
+
+/// True for a program that is none of the system's, or for a script that is told to install something: what
+/// they do nobody knows.
+fn is_own_program(cmd: &Cmd<'_>) -> bool {
+    let word = cmd.shell().program_word().map_or("", |w| w.static_prefix());
+    let system = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"];
+    let elsewhere = word.rsplit_once('/').is_some_and(|(folder, _)| !system.contains(&folder));
+    let interpreted = matches!(cmd.program(), "node" | "perl" | "php" | "python" | "python3" | "ruby");
+    let installs = || {
+        let names = |text: &str| text.contains("install") || text.contains("setup");
+        cmd.args().iter().map(|w| w.static_prefix()).any(|text| names(text) && !text.ends_with("setup.py"))
+    };
+    elsewhere || interpreted && installs()
+}
+
+/// True if npm installs a package that brings the program, or may do so.
+fn npm_adds(cmd: &Cmd<'_>, program: &str) -> bool {
+    let operands = cmd.operands();
+    let unknown = |text: &str| text.contains(['/', '.']) && !text.starts_with('@');
+    operands.iter().any(|w| {
+        let text = w.static_prefix();
+        w.has_expansion() || text.contains(program) || text.starts_with("corepack") || unknown(text)
     })
 }
 

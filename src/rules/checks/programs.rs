@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, lacking, program_is, programs_that_are};
+use crate::knowledge::{
+    COMMON_PROGRAMS, Family, Lacking, Trait, dropped_since, lacking, program_is, programs_that_are,
+};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, NamedContext, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
@@ -67,7 +69,10 @@ impl Lacks {
             Family::Ubuntu => "ubuntu",
             _ => return None,
         };
-        lacking(set, &name).map(Self::Some)
+        // What a moving tag was when its digest was taken, nobody can tell.
+        let versioned = tag.starts_with(|c: char| c.is_ascii_digit());
+        let tag = (image.digest.is_none() || versioned).then_some(tag);
+        lacking(set, &name, tag).map(Self::Some)
     }
 
     pub(super) fn has_not(self, program: &str) -> bool {
@@ -85,6 +90,13 @@ fn is_os(name: &str) -> bool {
 /// True if a stage has no shell, for sure.
 pub(super) fn has_no_shell(cx: &Cx<'_>, stage: &Stage) -> bool {
     matches!(Lacks::of(cx.model, stage), Some(Lacks::Everything)) && first_place(cx, stage, "sh").is_none()
+}
+
+/// True for a command whose program is surely not there, so that the RUN fails.
+pub(super) fn is_missing(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let lacks = |stage: &&Stage| Lacks::of(cx.model, stage).is_some_and(|l| l.has_not(cmd.program()));
+    let Some(stage) = cmd.stage().filter(lacks) else { return false };
+    !is_before(first_place(cx, stage, cmd.program()), cmd)
 }
 
 /// `missing-program`.
@@ -416,6 +428,13 @@ fn help(model: &Model, stage: &Stage, kind: ScriptKind, program: &str) -> String
             return format!("write `sh`, or install it: {}", install_with(model, stage, program));
         }
         _ => {}
+    }
+    if let Base::Image(image) = model.root_base(stage)
+        && let Some(version) = dropped_since(image.familiar_path(), program)
+    {
+        return format!(
+            "its images have had none since version {version}: install it above, `RUN npm install --global {program}`"
+        );
     }
     let install = install_with(model, stage, program);
     let is_node = match model.root_base(stage) {
