@@ -23,6 +23,19 @@ const MAX_PROBES: usize = 128;
 pub const SETTINGS: [&str; 6] =
     [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "lerna.json", "pip.conf"];
 
+/// Options of pip and uv whose values are no packages.
+const PLACES: [&str; 9] = [
+    "--prefix",
+    "--target",
+    "-t",
+    "--root",
+    "--python",
+    "--cache-dir",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+];
+
 /// Where Go keeps what the modules of a folder need, if it is a part of the project.
 pub(super) const VENDORED: &str = "vendor/modules.txt";
 
@@ -138,6 +151,11 @@ impl Manager {
         let mut files = Vec::new();
         let mut args = cmd.args().iter();
         while let Some(word) = args.next() {
+            // Where to put it, or where to look for it.
+            if PLACES.iter().any(|option| word.is(option)) {
+                args.next()?;
+                continue;
+            }
             let text = word.as_str()?;
             let file = match text {
                 "-r" | "--requirement" | "-c" | "--constraint" => Some(args.next()?.as_str()?),
@@ -187,18 +205,6 @@ impl Model {
             return None;
         };
         Some(transfer.destination.as_ref()?.span.text(self.file.text()))
-    }
-
-    /// True if a copy before `step` takes a file of that name by itself.
-    #[must_use]
-    pub fn is_copied_alone(&self, name: &str, step: usize) -> bool {
-        self.copies.iter().take_while(|c| c.step < step).filter(|c| !c.mount).any(|copy| {
-            copy.sources.iter().filter_map(|s| s.value.known()).any(|source| {
-                let last = source.rsplit('/').next().unwrap_or(source);
-                let own = name.rsplit('/').next().unwrap_or(name);
-                !matches!(last, "*" | "." | "") && path_match(last.as_bytes(), own.as_bytes())
-            })
-        })
     }
 }
 
@@ -283,6 +289,37 @@ impl Analysis {
         }
         let files = names.iter().map(|n| format!("{folder}{}", clean(n))).collect();
         Some((folder, files))
+    }
+
+    /// True if a copy before `step` takes the file `path` of the context by itself, to where `install` reads it.
+    pub(super) fn is_copied_alone(
+        &self,
+        path: &str,
+        step: usize,
+        install: &Install<'_>,
+        first: &SourcesFirst,
+    ) -> bool {
+        let Some(stage) = install.cmd.stage() else { return false };
+        let name = base_name(path);
+        let wanted = path.strip_prefix(&*first.folder).and_then(|below| install.cmd.absolute(below));
+        let own = |copy: &&CopyUse| {
+            let own = self.steps.get(copy.step).and_then(|s| s.stage);
+            copy.from == CopyFrom::Context && !copy.mount && self.lineage(stage).any(|s| Some(s.index) == own)
+        };
+        self.copies.iter().take_while(|c| c.step < step).filter(own).any(|copy| {
+            let lands = copy.destination.known().map(|to| {
+                let to = to.trim_end_matches('/');
+                if base_name(to) == name { to.to_owned() } else { format!("{to}/{name}") }
+            });
+            let elsewhere = lands.is_some_and(|lands| wanted.as_ref().is_some_and(|wanted| lands != *wanted));
+            !elsewhere
+                && copy.sources.iter().filter_map(|s| s.value.known()).any(|source| {
+                    let clean = dockerignore::filepath::clean(&format!("/{source}"));
+                    let clean = clean.trim_start_matches('/');
+                    !matches!(base_name(clean), "*" | "." | "")
+                        && path_match(clean.as_bytes(), path.as_bytes())
+                })
+        })
     }
 
     fn result_of(&self, copy: &CopyUse, source: usize) -> Option<(SourceStatus, u64)> {

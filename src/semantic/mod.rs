@@ -14,6 +14,7 @@ mod command;
 mod configured;
 mod copied;
 mod copy;
+mod doubt;
 mod download;
 mod entry;
 mod env;

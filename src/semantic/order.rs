@@ -6,8 +6,9 @@ use crate::syntax::{Instruction, Keyword, MountType};
 use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
+use super::doubt::Doubt;
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
-use super::project::{Doubt, LeftOut};
+use super::project::LeftOut;
 use crate::knowledge::{Action, ManagerId};
 
 /// A COPY of sources before the install of a project's dependencies, which mostly does not need them.
@@ -56,14 +57,17 @@ impl Analysis {
             let known = |e: &EarlySources<'_>| {
                 e.first.copy == first.copy && e.install.manager.id == install.manager.id
             };
-            if is_prepared(self, install, &first, earlier) || found.iter().any(known) {
+            if is_prepared(self, install, &first, earlier)
+                || found.iter().any(known)
+                || fetches_nothing(self, install, &first)
+            {
                 continue;
             }
             let manifests = manifests(self, install, &first);
             let Some(copy) = self.copies.get(first.copy).filter(|_| !manifests.is_empty()) else { continue };
             let files = self.files_of(install, &first, &manifests, &left_out);
             let needed = files.as_ref().unwrap_or(&manifests);
-            let ready = needed.iter().all(|n| self.is_copied_alone(n, copy.step));
+            let ready = needed.iter().all(|n| self.is_copied_alone(n, copy.step, install, &first));
             found.push(EarlySources { install: install.clone(), first, manifests, files, ready });
         }
         found
@@ -144,27 +148,42 @@ impl EarlySources<'_> {
     #[must_use]
     pub fn advice(&self, model: &Analysis) -> String {
         let named = self.files.as_ref().unwrap_or(&self.manifests);
-        let mut quoted: Vec<String> = named.iter().take(MAX_NAMED).map(|n| format!("`{n}`")).collect();
-        if named.len() > MAX_NAMED {
-            quoted.push(format!("{} more", named.len() - MAX_NAMED));
+        let doubt = self.files.as_ref().err().filter(|_| model.context().is_some());
+        let beside = match doubt {
+            Some(Doubt::Beside(files)) => files.as_slice(),
+            _ => &[],
+        };
+        let beside = beside.iter().filter(|file| !named.contains(file));
+        let mut quoted: Vec<String> = named.iter().chain(beside).map(|n| format!("`{n}`")).collect();
+        if quoted.len() > MAX_NAMED {
+            let more = quoted.len() - MAX_NAMED;
+            quoted.truncate(MAX_NAMED);
+            quoted.push(format!("{more} more"));
         }
         let files = all(&quoted);
         let step = self.fetch().unwrap_or_else(|| {
             let options = self.options_without_sources().into_iter().map(str::to_owned);
             std::iter::once(self.command(model)).chain(options).collect::<Vec<_>>().join(" ")
         });
-        let mut advice = match (self.install.manager.id, self.ready) {
-            (ManagerId::Cargo, _) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
-            (_, true) => {
+        let mut advice = match (self.install.manager.id, self.ready, doubt) {
+            (ManagerId::Cargo, ..) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
+            (_, true, _) => {
                 let are = if self.manifests.len() == 1 { "is" } else { "are" };
                 format!("run `{step}` before this COPY: {files} {are} there already")
             }
-            (_, false) => format!("copy {files} first, run `{step}`, and copy the rest after it"),
+            (ManagerId::Pnpm, _, Some(Doubt::Members)) => {
+                let folder = &self.first.folder;
+                format!(
+                    "copy `{folder}pnpm-lock.yaml` and `{folder}pnpm-workspace.yaml` first, run `pnpm fetch`, copy the rest, and install with `--offline`"
+                )
+            }
+            (_, _, doubt) => {
+                let more = doubt.and_then(with_them).map(|more| format!(" and {more}")).unwrap_or_default();
+                format!("copy {files}{more} first, run `{step}`, and copy the rest after it")
+            }
         };
-        let needs_look =
-            !self.ready && self.install.manager.id != ManagerId::Cargo && model.context().is_some();
-        if let Some(doubt) = self.files.as_ref().err().filter(|_| needs_look) {
-            advice.push_str(&format!(" (check what else it reads: {doubt})"));
+        if let Some(Doubt::Overlay(folder)) = doubt.filter(|_| !self.ready) {
+            advice.push_str(&format!(", without `{folder}`, which would replace what was installed"));
         }
         if self.install.manager.id == ManagerId::Composer {
             advice.push_str(", then run `composer dump-autoload`");
@@ -178,6 +197,20 @@ impl EarlySources<'_> {
         }
         advice
     }
+}
+
+/// What else an install reads, where no list can say it.
+fn with_them(doubt: &Doubt) -> Option<String> {
+    Some(match doubt {
+        Doubt::Members => "the manifest of every member of the workspace".to_owned(),
+        Doubt::Projects => "the projects referenced there".to_owned(),
+        Doubt::Script(script) => format!("what the script `{script}` needs"),
+        Doubt::Prisma => "the schema of Prisma".to_owned(),
+        Doubt::Local => "the local files that they name".to_owned(),
+        Doubt::NoContext | Doubt::Unread | Doubt::Beside(_) | Doubt::Overlay(_) | Doubt::LeftOut => {
+            return None;
+        }
+    })
 }
 
 /// One line of a command.
@@ -255,6 +288,17 @@ fn is_prepared(
         ManagerId::Dotnet => before(model, "dotnet", copy.step, is_own),
         _ => false,
     }
+}
+
+/// True for a project that names no dependencies, so that its build fetches none.
+fn fetches_nothing(model: &Analysis, install: &Install<'_>, first: &SourcesFirst) -> bool {
+    let (manifest, words) = match install.manager.id {
+        ManagerId::Go => ("go.mod", ["require", "toolchain"]),
+        ManagerId::Cargo => ("Cargo.toml", ["dependencies", "workspace"]),
+        _ => return false,
+    };
+    let text = model.text_of(&format!("{}{manifest}", first.folder));
+    text.is_some_and(|text| !words.iter().any(|word| text.contains(word)))
 }
 
 /// True if `program` ran before `step`.
@@ -350,4 +394,68 @@ pub(super) fn harmless<'m>(
         }
     }
     Some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::semantic::{Analysis, BuildContext, Model};
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    /// What is advised for the first install, with nothing known of the context but these texts.
+    fn advice(text: &str, files: &[(&str, &str)]) -> Option<String> {
+        let texts = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let context = Arc::new(BuildContext { texts, ..BuildContext::default() });
+        let file = parse(Source::from_text("Dockerfile", text));
+        let model = Analysis::new(Model::new(file)).with_context(Some(context));
+        model.early_sources().first().map(|early| early.advice(&model))
+    }
+
+    #[test]
+    fn advice_names_what_an_install_needs() {
+        let of_npm = |json: &str| {
+            advice("FROM node:22\nWORKDIR /a\nCOPY . .\nRUN npm ci\n", &[("package.json", json)])
+        };
+        let copied = "copy `package.json` and `package-lock.json`";
+        assert_eq!(of_npm("{}"), Some(format!("{copied} first, run `npm ci`, and copy the rest after it")));
+        assert_eq!(
+            of_npm(r#"{"scripts": {"postinstall": "node a.js"}}"#),
+            Some(format!(
+                "{copied} and what the script `postinstall` needs first, run `npm ci`, and copy the rest after it"
+            ))
+        );
+        assert_eq!(
+            of_npm(r#"{"workspaces": ["packages/**"]}"#),
+            Some(format!(
+                "{copied} and the manifest of every member of the workspace first, run `npm ci`, and copy the rest after it"
+            ))
+        );
+        let dotnet = "FROM mcr.microsoft.com/dotnet/sdk:9.0\nWORKDIR /a\nCOPY . .\nRUN dotnet restore api/api.csproj\n";
+        assert_eq!(
+            advice(dotnet, &[]).as_deref(),
+            Some(
+                "copy `api/api.csproj` and the projects referenced there first, run `dotnet restore`, and copy the rest after it"
+            )
+        );
+    }
+
+    #[test]
+    fn files_of_other_stages_are_not_there() {
+        let text = "FROM node:22 AS a\nWORKDIR /b\nCOPY package.json package-lock.json /b/\nRUN npm ci\n\
+                    FROM node:22\nWORKDIR /app\nCOPY backend/ /app/\nRUN npm install --omit=dev\n";
+        let advice = advice(text, &[("backend/package.json", "{}")]).unwrap();
+        assert!(advice.starts_with("copy `backend/package.json` and"), "{advice}");
+        let here = "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nCOPY . .\nRUN npm install\n";
+        let advice = self::advice(here, &[("package.json", "{}")]).unwrap();
+        assert!(advice.starts_with("run `npm install` before this COPY"), "{advice}");
+    }
+
+    #[test]
+    fn a_project_without_dependencies_fetches_none() {
+        let text = "FROM golang:1.25\nWORKDIR /a\nCOPY . .\nRUN go build .\n";
+        assert_eq!(advice(text, &[("go.mod", "module a\n\ngo 1.25\n")]), None);
+        assert!(advice(text, &[("go.mod", "module a\n\nrequire b v1.0.0\n")]).is_some());
+    }
 }

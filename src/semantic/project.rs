@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::Analysis;
 use super::beside::{LAID_OVER, SPECIAL};
-use super::install::{Install, SourcesFirst};
+use super::doubt::Doubt;
+use super::install::{Install, SETTINGS, SourcesFirst};
 use crate::knowledge::{INSTALL_SCRIPTS, ManagerId};
 
 /// The most members of a workspace whose manifests are copied one by one.
@@ -16,16 +17,6 @@ const MAX_MEMBERS: usize = 12;
 
 /// How many manifests include each other before nobody follows any more.
 const MAX_DEPTH: usize = 8;
-
-/// Why the manifests alone may not be enough.
-pub type Doubt = &'static str;
-
-const UNREAD: Doubt = "the manifests could not be read";
-const LOCAL: Doubt = "a manifest names folders or files of the project";
-const SCRIPT: Doubt = "a script of the project runs after the install";
-const WORKSPACE: Doubt = "each member of the workspace has a manifest of its own";
-const OVERLAY: Doubt = "the context has installed packages, which the COPY would lay over the new ones";
-const SPECIALS: Doubt = "files beside the manifests change what the install does";
 
 /// The files that a text of the context says belong to it: paths of the context, perhaps with `*` for a folder.
 #[must_use]
@@ -84,17 +75,18 @@ impl Analysis {
         left_out: &LeftOut<'_>,
     ) -> Result<Vec<String>, Doubt> {
         if self.context().is_none() {
-            return Err("the build context is not known");
+            return Err(Doubt::NoContext);
         }
+        let is_there = |name: &str| self.manifest_is_there(&format!("{}{name}", first.folder)) == Some(true);
         let specials = SPECIAL.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
-        let mut specials = specials.flat_map(|(_, names)| names.iter());
-        if specials.any(|name| self.manifest_is_there(&format!("{}{name}", first.folder)) == Some(true)) {
-            return Err(SPECIALS);
+        if specials.clone().flat_map(|(_, names)| names.iter()).any(|name| is_there(name)) {
+            let special = specials.flat_map(|(_, names)| names.iter());
+            let settings = SETTINGS.iter().chain(special).filter(|name| is_there(name));
+            return Err(Doubt::Beside(settings.map(|name| format!("{}{name}", first.folder)).collect()));
         }
-        let laid_over = LAID_OVER.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
-        let mut laid_over = laid_over.map(|(_, name)| format!("{}{name}", first.folder));
-        if laid_over.any(|path| self.manifest_is_there(&path) == Some(true)) {
-            return Err(OVERLAY);
+        let mut laid_over = LAID_OVER.iter().filter(|(managers, _)| managers.contains(&install.manager.id));
+        if let Some((_, name)) = laid_over.find(|(_, name)| is_there(name)) {
+            return Err(Doubt::Overlay(name));
         }
         let mut files = manifests.to_vec();
         match install.manager.id {
@@ -103,15 +95,16 @@ impl Analysis {
             }
             ManagerId::Pip => self.requirement_chain(&mut files)?,
             ManagerId::Uv if !install.files.is_empty() => self.requirement_chain(&mut files)?,
+            ManagerId::Dotnet => return Err(Doubt::Projects),
             _ => {
                 for path in manifests.iter().filter(|p| !install.is_lock(p)) {
-                    let text = self.text_of(path).ok_or(UNREAD)?;
+                    let text = self.text_of(path).ok_or(Doubt::Unread)?;
                     names_nothing(install, text)?;
                 }
             }
         }
         if files.iter().any(|path| left_out.has(path)) {
-            return Err("the ignore file leaves some of them out");
+            return Err(Doubt::LeftOut);
         }
         Ok(files)
     }
@@ -125,30 +118,31 @@ impl Analysis {
         files: &mut Vec<String>,
     ) -> Result<(), Doubt> {
         let root = format!("{}package.json", first.folder);
-        let manifest = parsed(self.text_of(&root).ok_or(UNREAD)?)?;
+        let manifest = parsed(self.text_of(&root).ok_or(Doubt::Unread)?)?;
         let scripts = !install.cmd.has_flag("--ignore-scripts");
         check_package(&manifest, scripts)?;
         let settings = [".npmrc", ".yarnrc", ".yarnrc.yml"].map(|name| format!("{}{name}", first.folder));
-        for text in settings.iter().filter_map(|path| self.text_of(path)) {
+        for path in &settings {
+            let Some(text) = self.text_of(path) else { continue };
             // A release or plug-in of yarn that is a part of the project, or any other file of it.
             if ["yarnPath", "yarn-path", "plugins", "./", "file:", "require"].iter().any(|w| text.contains(w))
             {
-                return Err(SPECIALS);
+                return Err(Doubt::Beside(vec![path.clone()]));
             }
         }
         let workspace = format!("{}pnpm-workspace.yaml", first.folder);
         let mut patterns = workspaces(&manifest);
         if self.manifest_is_there(&workspace) == Some(true) {
-            let text = self.text_of(&workspace).ok_or(UNREAD)?;
+            let text = self.text_of(&workspace).ok_or(Doubt::Unread)?;
             if text.contains("patchedDependencies") || text.contains("file:") || text.contains("link:") {
-                return Err(LOCAL);
+                return Err(Doubt::Local);
             }
             patterns = pnpm_packages(text).or(patterns);
         }
         let Some(patterns) = patterns else { return Ok(()) };
-        let texts = self.context().map(|c| &c.texts).ok_or(UNREAD)?;
+        let texts = self.context().map(|c| &c.texts).ok_or(Doubt::Unread)?;
         if texts.is_partial() {
-            return Err(WORKSPACE);
+            return Err(Doubt::Members);
         }
         let before = files.len();
         for pattern in &patterns {
@@ -158,7 +152,7 @@ impl Analysis {
                 || pattern.starts_with(['!', '/', '.'])
                 || last.contains('*') && last != "*"
             {
-                return Err(WORKSPACE);
+                return Err(Doubt::Members);
             }
             let parent = if parent.is_empty() { String::new() } else { format!("{parent}/") };
             let start = format!("{}{parent}", first.folder);
@@ -175,18 +169,18 @@ impl Analysis {
         }
         let members = files.get(before..).unwrap_or_default();
         if members.is_empty() || members.len() > MAX_MEMBERS {
-            return Err(WORKSPACE);
+            return Err(Doubt::Members);
         }
         for path in members {
             let modules = path.replace("package.json", "node_modules");
             if texts.content(&modules).is_some() && !left_out.has(&modules) {
-                return Err(OVERLAY);
+                return Err(Doubt::Overlay("node_modules"));
             }
-            let member = parsed(self.text_of(path).ok_or(UNREAD)?)?;
+            let member = parsed(self.text_of(path).ok_or(Doubt::Unread)?)?;
             check_package(&member, scripts)?;
             // Its programs are linked, and made executable.
             if member.contains_key("bin") || member.contains_key("directories") {
-                return Err(LOCAL);
+                return Err(Doubt::Local);
             }
         }
         Ok(())
@@ -198,12 +192,12 @@ impl Analysis {
         while let Some(path) = files.get(at).cloned() {
             at += 1;
             if at > MAX_DEPTH * 4 {
-                return Err(UNREAD);
+                return Err(Doubt::Unread);
             }
-            let text = self.text_of(&path).ok_or(UNREAD)?;
+            let text = self.text_of(&path).ok_or(Doubt::Unread)?;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for file in included(text)? {
-                let joined = beside(folder, &file).ok_or(LOCAL)?;
+                let joined = beside(folder, &file).ok_or(Doubt::Local)?;
                 if !files.contains(&joined) {
                     files.push(joined);
                 }
@@ -229,7 +223,7 @@ fn beside(folder: &str, name: &str) -> Option<String> {
 fn parsed(text: &str) -> Result<Map<String, Value>, Doubt> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(map)) => Ok(map),
-        _ => Err(UNREAD),
+        _ => Err(Doubt::Unread),
     }
 }
 
@@ -268,20 +262,20 @@ pub fn is_package_alone(manifest: &Map<String, Value>) -> bool {
 
 /// Whether a `package.json` needs files of the project when it is installed.
 fn check_package(manifest: &Map<String, Value>, scripts: bool) -> Result<(), Doubt> {
-    let has = |name: &&str| manifest.get("scripts").and_then(|s| s.get(name)).is_some();
-    if scripts && INSTALL_SCRIPTS.iter().any(has) {
-        return Err(SCRIPT);
+    let has = |name: &&&str| manifest.get("scripts").and_then(|s| s.get(*name)).is_some();
+    if let Some(script) = INSTALL_SCRIPTS.iter().find(has).filter(|_| scripts) {
+        return Err(Doubt::Script(script));
     }
     let keys = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
     let packages = || keys.iter().filter_map(|key| manifest.get(*key)?.as_object());
     // Its own script reads the schema.
     if scripts && packages().any(|p| p.contains_key("@prisma/client") || p.contains_key("prisma")) {
-        return Err("Prisma reads its schema when it is installed");
+        return Err(Doubt::Prisma);
     }
     let more = ["overrides", "resolutions", "pnpm", "patchedDependencies"];
     let values = packages().flat_map(Map::values).chain(more.iter().filter_map(|key| manifest.get(*key)));
     if manifest.contains_key("patchedDependencies") || values.into_iter().any(is_local) {
-        return Err(LOCAL);
+        return Err(Doubt::Local);
     }
     Ok(())
 }
@@ -310,7 +304,7 @@ fn included(text: &str) -> Result<Vec<String>, Doubt> {
             Some(file) => {
                 let file = file.trim_start_matches(['=', ' ', '\t']).trim();
                 if file.contains("://") || file.contains('$') || file.starts_with('/') || file.is_empty() {
-                    return Err(LOCAL);
+                    return Err(Doubt::Local);
                 }
                 found.push(file.to_owned());
             }
@@ -319,7 +313,7 @@ fn included(text: &str) -> Result<Vec<String>, Doubt> {
                 .iter()
                 .any(|o| line.starts_with(o)) =>
             {
-                return Err(LOCAL);
+                return Err(Doubt::Local);
             }
             None if line.starts_with("--") || line.starts_with("-i") => {}
             None => {
@@ -328,7 +322,7 @@ fn included(text: &str) -> Result<Vec<String>, Doubt> {
                     || line.contains("file:")
                     || !line.contains("://") && before_address.contains(['/', '\\']) && !line.contains(';');
                 if local {
-                    return Err(LOCAL);
+                    return Err(Doubt::Local);
                 }
             }
         }
@@ -391,7 +385,7 @@ fn names_nothing(install: &Install<'_>, text: &str) -> Result<(), Doubt> {
         ]),
         _ => true,
     };
-    if doubt { Err(LOCAL) } else { Ok(()) }
+    if doubt { Err(Doubt::Local) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -407,14 +401,14 @@ mod tests {
                 Ok(()),
             ),
             (r#"{"dependencies": {"a": "git+https://example.com/a.git", "b": "npm:c@1"}}"#, Ok(())),
-            (r#"{"scripts": {"prepare": "husky"}}"#, Err(SCRIPT)),
-            (r#"{"scripts": {"postinstall": "patch-package"}}"#, Err(SCRIPT)),
-            (r#"{"dependencies": {"a": "file:../a"}}"#, Err(LOCAL)),
-            (r#"{"devDependencies": {"a": "link:./a"}}"#, Err(LOCAL)),
-            (r#"{"dependencies": {"a": "vendor/a-1.0.tgz"}}"#, Err(LOCAL)),
-            (r#"{"overrides": {"a": {"b": "file:b"}}}"#, Err(LOCAL)),
-            (r#"{"pnpm": {"patchedDependencies": {"a@1": "patches/a.patch"}}}"#, Err(LOCAL)),
-            (r#"{"resolutions": {"a": "patch:a@npm:1#./a.patch"}}"#, Err(LOCAL)),
+            (r#"{"scripts": {"prepare": "husky"}}"#, Err(Doubt::Script("prepare"))),
+            (r#"{"scripts": {"postinstall": "patch-package"}}"#, Err(Doubt::Script("postinstall"))),
+            (r#"{"dependencies": {"a": "file:../a"}}"#, Err(Doubt::Local)),
+            (r#"{"devDependencies": {"a": "link:./a"}}"#, Err(Doubt::Local)),
+            (r#"{"dependencies": {"a": "vendor/a-1.0.tgz"}}"#, Err(Doubt::Local)),
+            (r#"{"overrides": {"a": {"b": "file:b"}}}"#, Err(Doubt::Local)),
+            (r#"{"pnpm": {"patchedDependencies": {"a@1": "patches/a.patch"}}}"#, Err(Doubt::Local)),
+            (r#"{"resolutions": {"a": "patch:a@npm:1#./a.patch"}}"#, Err(Doubt::Local)),
         ] {
             assert_eq!(check_package(&parsed(json).unwrap(), true), want, "{json}");
         }
@@ -422,7 +416,7 @@ mod tests {
             check_package(&parsed(r#"{"dependencies": {"@prisma/client": "5"}}"#).unwrap(), true).is_err()
         );
         assert_eq!(check_package(&parsed(r#"{"scripts": {"postinstall": "x"}}"#).unwrap(), false), Ok(()));
-        assert_eq!(parsed("[1]"), Err(UNREAD));
+        assert_eq!(parsed("[1]"), Err(Doubt::Unread));
     }
 
     #[test]

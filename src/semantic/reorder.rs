@@ -266,7 +266,7 @@ mod tests {
     fn plain_project() -> Arc<BuildContext> {
         let files = [
             ("package.json", "{}"),
-            ("go.mod", "module a\n"),
+            ("go.mod", "module a\n\nrequire b v1.0.0\n"),
             ("pyproject.toml", ""),
             ("pom.xml", "<project/>\n"),
             ("requirements.txt", "flask==3.1.0\n"),

@@ -28,7 +28,7 @@ fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
     let install = &early.install;
     let what = if install.builds { "fetches" } else { "installs" };
     let message = format!(
-        "`{}` {what} the dependencies after this COPY, so any change in {} does that again",
+        "`{}` {what} the dependencies after this COPY, so any change in {} makes it run again",
         early.command(model),
         files(model, copy)
     );
