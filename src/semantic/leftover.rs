@@ -16,6 +16,8 @@ pub struct Leftover {
     pub manager: &'static Manager,
     /// What it leaves.
     pub cache: &'static Cache,
+    /// The folder that a variable has moved it to.
+    pub moved: Option<String>,
 }
 
 impl Leftover {
@@ -45,23 +47,39 @@ impl Model {
         // Where those of the present step begin.
         let mut from = 0;
         for cmd in self.commands() {
-            let Some((manager, cache)) = cmd.fills() else { continue };
+            let Some((manager, cache, moved)) = cmd.fills() else { continue };
             let step = cmd.step();
             if found.last().is_some_and(|l| l.step != step) {
                 from = found.len();
             }
             match found[from..].iter_mut().find(|l| l.manager.id == manager.id) {
                 Some(leftover) => leftover.commands.push(cmd.id()),
-                None => found.push(Leftover { step, commands: vec![cmd.id()], manager, cache }),
+                None => {
+                    let moved = moved.map(str::to_owned);
+                    found.push(Leftover { step, commands: vec![cmd.id()], manager, cache, moved });
+                }
             }
         }
-        found.retain(|l| !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l));
+        found.retain(|l| {
+            !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l) && !self.is_kept_elsewhere(l)
+        });
         found
+    }
+
+    /// True if the folder that a cache was moved to is a mount, or removed in the same RUN.
+    fn is_kept_elsewhere(&self, leftover: &Leftover) -> bool {
+        let Some(folder) = &leftover.moved else { return false };
+        let mounts = &self.instruction(leftover.step).mounts;
+        mounts.iter().any(|m| covers(m.target().unwrap_or(""), folder))
+            || self.commands_of(leftover.step).any(|c| c.removed_paths().iter().any(|p| covers(p, folder)))
     }
 
     /// The folder that `leftover` is in, as an absolute path, where image and user tell.
     #[must_use]
     pub fn folder(&self, leftover: &Leftover) -> Option<String> {
+        if leftover.moved.is_some() {
+            return leftover.moved.clone();
+        }
         let step = leftover.step;
         let folder = *leftover.cache.folders.first()?;
         if let Some(rest) = folder.strip_prefix('~') {
@@ -138,7 +156,7 @@ impl Model {
 
 impl Cmd<'_> {
     /// The cache that it writes and that nothing on its command line or around it turns off.
-    fn fills(&self) -> Option<(&'static Manager, &'static Cache)> {
+    fn fills(&self) -> Option<(&'static Manager, &'static Cache, Option<&str>)> {
         let manager = self.usage.manager?;
         let cache = manager.cache.as_ref()?;
         let installs = self.usage.action == Action::Install;
@@ -148,11 +166,20 @@ impl Cmd<'_> {
             return None;
         }
         let off = self.has_any_flag(cache.unless) || self.has_any_flag(manager.no_cache);
-        let moved = || cache.elsewhere.iter().any(|name| self.setting(name).is_some());
+        // Where it was moved to, what it removes it with finds it, too.
+        let moved = cache.elsewhere.iter().find_map(|name| self.setting(name));
+        let by_itself = cache.remove.split(' ').next().is_some_and(|first| manager.commands.contains(&first));
+        let moved = match moved {
+            Some(Setting::To(folder)) if by_itself && folder.starts_with('/') && !covers("/tmp", folder) => {
+                Some(folder)
+            }
+            Some(_) => return None,
+            None => None,
+        };
         let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
         // Options may come out of a variable.
         let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));
-        (!off && !moved() && !turned_off() && !unknown()).then_some((manager, cache))
+        (!off && !turned_off() && !unknown()).then_some((manager, cache, moved))
     }
 
     /// True if it removes the cache of `manager`.
@@ -263,6 +290,10 @@ mod tests {
             ("PIP_CACHE_DIR=/tmp/x pip install a", ""),
             ("pip install $(cat flags)", ""),
             ("conda install -y a && conda clean -afy", ""),
+            ("npm_config_cache=/app/.cache npm ci", "npm:1"),
+            ("npm_config_cache=$X npm ci", ""),
+            ("--mount=type=cache,target=/app npm_config_cache=/app/.cache npm ci", ""),
+            ("npm_config_cache=/app/.cache npm ci && rm -rf /app/.cache", ""),
             ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
             ("--mount=type=cache,target=~/.npm npm ci", "npm:1"),
             ("--mount=type=cache,target=$HOME/.npm npm ci", "npm:1"),

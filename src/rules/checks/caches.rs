@@ -5,12 +5,16 @@ use std::cell::OnceCell;
 use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
-use crate::semantic::{Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, facts};
+use crate::semantic::{
+    Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, facts,
+};
+use crate::shell::Word;
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
 use crate::text::Edit;
 
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
+use super::programs::is_missing;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -26,6 +30,8 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 // `update-without-install` and `cleanup-in-later-layer` speak of these.
                 if is_update_alone(cx.model, step, left)
                     || later_cleanup(cx.model, stage, step, left).is_some()
+                    || is_off(cx.model, left)
+                    || left.commands(cx.model).all(|c| is_missing(cx, &c))
                 {
                     continue;
                 }
@@ -84,8 +90,12 @@ fn report_left<'m>(
     let folder = cx.model.folder(left);
     let home = left.cache.folders.first().filter(|f| f.starts_with('~')).copied();
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
+    let when = match is_conditional(cx.model, left) {
+        true => " where this branch runs",
+        false => "",
+    };
     let message = format!(
-        "`{}` leaves {size}{}{place}, and the image keeps all of it{}",
+        "`{}` leaves {size}{}{place}, and the image keeps all of it{when}{}",
         cmd.head(),
         left.cache.what,
         unless_base_says(cx.model, stage, left)
@@ -99,6 +109,10 @@ fn report_left<'m>(
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
+        None if let Some(line) = line_of_user(cx.model, stage, step, left) => {
+            let remove = removal(cx.model, left);
+            format!("line {line} installs by these lists: put both into one RUN, and end it with `{remove}`")
+        }
         None => {
             let remove = removal(cx.model, left);
             let place = if is_plain_removal(&remove) { "end the RUN with" } else { "directly after it, run" };
@@ -323,19 +337,50 @@ fn mounted(model: &Model, step: usize, left: &Leftover) -> Option<(String, Edit)
 /// Whether a later layer installs by the lists that `step` fetched; `None` if it may, in a program that is
 /// not known.
 fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<bool> {
-    let mut used = Some(false);
-    for cmd in kept_runs_behind(model, stage, step).flat_map(|run| model.commands_of(run)) {
-        match cmd.usage.manager {
-            Some(m) if m.id == manager => match cmd.usage.action {
-                Action::Update => return used,
-                Action::Clean | Action::Remove => {}
-                _ => return Some(true),
-            },
-            None if runs_unknown(&cmd) => used = None,
-            _ => {}
-        }
+    if user_of_lists(model, stage, step, manager).is_some() {
+        return Some(true);
     }
-    used
+    let until_update = kept_runs_behind(model, stage, step)
+        .flat_map(|run| model.commands_of(run))
+        .take_while(|c| !c.is(manager, Action::Update));
+    let mut unknown = until_update.filter(|c| c.usage.manager.is_none() && runs_unknown(c));
+    if unknown.next().is_some() { None } else { Some(false) }
+}
+
+/// The first command of a later layer that installs by the lists that `step` fetched.
+fn user_of_lists<'m>(model: &'m Model, stage: &'m Stage, step: usize, manager: ManagerId) -> Option<Cmd<'m>> {
+    let commands = kept_runs_behind(model, stage, step).flat_map(|run| model.commands_of(run));
+    let mut own = commands.filter(|c| c.usage.manager.is_some_and(|m| m.id == manager));
+    let first = own.find(|c| !matches!(c.usage.action, Action::Clean | Action::Remove))?;
+    (first.usage.action != Action::Update).then_some(first)
+}
+
+/// The line of the later RUN that installs by the lists of `left`.
+pub(super) fn line_of_user(model: &Model, stage: &Stage, step: usize, left: &Leftover) -> Option<u32> {
+    let user = user_of_lists(model, stage, step, left.manager.id).filter(|_| left.manager.stale_lists)?;
+    Some(model.instruction(user.step()).lines.0)
+}
+
+/// True if all that leaves the cache stands in branches.
+fn is_conditional(model: &Model, left: &Leftover) -> bool {
+    left.commands(model).all(|c| c.shell().place.within.branch)
+}
+
+/// True for what stands in branches of a RUN that asks for a build argument, which nothing sets.
+fn is_off(model: &Model, left: &Leftover) -> bool {
+    let first = left.first(model);
+    let script = model.text(model.instruction(first.step()).span);
+    let mut words = script.split([' ', ';', '\t', '\n']);
+    // What runs where it is not set, runs in most builds.
+    if words.any(|word| matches!(word, "else" | "elif" | "case" | "!" | "!=" | "-z")) {
+        return false;
+    }
+    let plain = WithoutArgs::at(model, first.step());
+    let asks = |c: &Cmd<'_>| {
+        let open = |w: &Word| w.variables().any(|name| plain.is_left_open(name));
+        c.id() < first.id() && c.shell().place.within.condition && c.shell().words.iter().any(open)
+    };
+    is_conditional(model, left) && model.commands_of(first.step()).any(|c| asks(&c))
 }
 
 /// `PIP_NO_CACHE_DIR=0` does not say what it seems to say: a cache mount stays empty.

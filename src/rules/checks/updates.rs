@@ -1,6 +1,6 @@
 //! Rules about package lists that a RUN fetches for others.
 
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Leftover, Model, Stage};
@@ -26,7 +26,7 @@ pub fn alone(cx: &mut Cx<'_>) {
                 let mut finding = match user {
                     Some(user) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
-                        .help(format!("write `RUN {head} && {} …{clean}`", user.head()))
+                        .help(help_together(cx.model, &head, &user, &clean))
                         .label(user.head_span(), "installs by these lists"),
                     None if stale && runs_script_later(cx.model, stage, step) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
@@ -55,8 +55,30 @@ pub fn alone(cx: &mut Cx<'_>) {
                 }
                 cx.report(finding);
             }
+            for left in cx.model.leftovers(step) {
+                if let Some(finding) = by_old_lists(cx, stage, step, left) {
+                    cx.report(finding);
+                }
+            }
         }
     }
+}
+
+/// A later install that goes by the lists which an install of its own left.
+fn by_old_lists(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Finding> {
+    let model = cx.model;
+    let fetch = left.commands(model).find(|c| c.usage.action == Action::Update)?;
+    if !left.manager.stale_lists || is_update_alone(model, step, left) {
+        return None;
+    }
+    let user = next_user(model, stage, step, left.manager.id)?;
+    let line = model.instruction(step).lines.0;
+    let message = format!(
+        "`{}` goes by the package lists that line {line} fetched: once that is cached, they get old, and it fails or gets old packages",
+        user.head()
+    );
+    let help = format!("install all in one RUN, or write `{} && {} …` here", fetch.head(), user.head());
+    Some(cx.at(user.head_span(), message).label(fetch.head_span(), "fetched here").help(help))
 }
 
 /// What is wrong with lists in a layer of their own; `stale` if they are used however old they are.
@@ -67,6 +89,24 @@ fn own_layer(head: &str, stale: bool) -> String {
         "once that is old, installs fetch the lists anew, and it only takes room"
     };
     format!("`{head}` has a layer of its own: {why}")
+}
+
+/// What to write; the lists stay where a later RUN installs by them as well.
+fn help_together(model: &Model, head: &str, user: &Cmd<'_>, clean: &str) -> String {
+    let again = model.stage_of(user.step()).and_then(|stage| {
+        let manager = user.usage.manager?;
+        next_user(model, stage, user.step(), manager.id)
+    });
+    match again {
+        Some(more) => {
+            let (line, next) =
+                (model.instruction(user.step()).lines.0, model.instruction(more.step()).lines.0);
+            format!(
+                "fetch the lists in the RUN that installs, and make one RUN of lines {line} and {next}, which both go by them"
+            )
+        }
+        None => format!("write `RUN {head} && {} …{clean}`", user.head()),
+    }
 }
 
 /// Fetches the lists in the RUN of `user`.
