@@ -40,6 +40,8 @@ pub struct AptInstall<'m> {
     there: Arc<History>,
     number: u16,
     recommends: bool,
+    /// What all installs of the stage need together; `None` if none of them takes recommended packages.
+    wanted: Option<Arc<PackageSet>>,
 }
 
 /// Why a part of what an install adds is unknown.
@@ -68,6 +70,15 @@ impl AptInstall<'_> {
         let before = self.table.ids().filter(|id| self.there.has_before(*id, self.number));
         let rest = install(self.table, rest, PackageSet::of(self.table, before), self.recommends);
         self.adds.bytes.saturating_sub(rest.bytes)
+    }
+
+    /// The packages that it adds only because others recommend them, and that no install of the stage needs: for each
+    /// which of its names asks for it, and its bytes.
+    pub fn only_recommended(&self) -> impl Iterator<Item = (usize, u64)> {
+        let needed: HashSet<PackageId> = self.needs.packages.iter().copied().collect();
+        let is_wanted = |id: PackageId| self.wanted.as_ref().is_some_and(|wanted| wanted.contains(id));
+        let packages = self.adds.packages.iter().zip(&self.adds.shares);
+        packages.filter(move |(id, _)| !needed.contains(id) && !is_wanted(**id)).map(|(_, share)| *share)
     }
 
     /// True if it adds a package whose name begins with `start`.
@@ -238,6 +249,11 @@ fn stage_installs<'m>(
     // Where another stage begins with the same, or nothing is installed, it is not copied.
     let mut have = if installs.is_empty() { return } else { (*there.have).clone() };
     let mut removals = Removals::default();
+    let wanted = installs.iter().any(|cmd| cmd.takes_recommended(keys)).then(|| {
+        let names: Vec<String> = installs.iter().flat_map(Cmd::packages).map(|p| p.name).collect();
+        let needed = install(table, names.iter().map(String::as_str), there.packages.clone(), false);
+        Arc::new(PackageSet::of(table, needed.packages.into_iter()))
+    });
     for cmd in installs {
         let known = cmd.packages();
         let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
@@ -280,6 +296,7 @@ fn stage_installs<'m>(
             table,
             there: Arc::clone(&there.have),
             recommends,
+            wanted: wanted.clone(),
         });
     }
     there.have = Arc::new(have);

@@ -1,11 +1,9 @@
 //! Rules about the options of package managers.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
 use crate::diag::{Finding, Fix, Part, Saving};
-use crate::knowledge::{Action, IMAGES_WITH_COMPILERS, Manager};
-use crate::knowledge::{ManagerId, PackageId};
+use crate::knowledge::{Action, IMAGES_WITH_COMPILERS, Manager, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
@@ -41,11 +39,11 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         }
         // apt goes on without a question if it does just what it was told.
         let when = if manager.id == ManagerId::Apt && cmd.usage.action == Action::Install {
-            "asks before it installs what the packages need"
+            "asks for confirmation where the packages need others"
         } else {
-            "asks before it goes on"
+            "asks for confirmation"
         };
-        let message = format!("`{}` {when}, and nobody can answer during a build: it stops", cmd.head());
+        let message = format!("`{}` {when}, and a build cannot answer: it stops", cmd.head());
         let finding = cx.at(cmd.head_span(), message).alias(manager.ids.yes);
         cx.report(match asked_globally(&cmd, manager) {
             Some(option) => {
@@ -83,14 +81,21 @@ fn has_left_overs(cmd: &Cmd<'_>) -> bool {
         && before.any(|c| c.id() < cmd.id() && c.is(manager.id, Action::Remove) && !c.operands().is_empty())
 }
 
-/// True if there is nothing to remove, or only package files to install: those mostly come alone.
+/// True if there is nothing to remove, or only package files to install: those mostly come alone. Without packages,
+/// an install only adds what those lack that `dpkg` has unpacked before.
 fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
     let operands = cmd.operands();
     match cmd.usage.action {
         Action::Remove => operands.is_empty() && !has_left_overs(cmd),
-        Action::Install => {
-            !operands.is_empty() && operands.iter().all(|w| w.static_prefix().starts_with(['/', '.']))
+        Action::Install if operands.is_empty() => {
+            let own = |c: Cmd<'_>| {
+                c.id() < cmd.id()
+                    && c.stage().map(|s| s.index) == cmd.stage().map(|s| s.index)
+                    && (c.program() != "dpkg" || c.has_any_flag(&["-i", "--install", "--unpack"]))
+            };
+            !["dpkg", "gdebi"].iter().any(|program| cmd.model.commands_named(program).any(own))
         }
+        Action::Install => operands.iter().all(|w| w.static_prefix().starts_with(['/', '.'])),
         _ => false,
     }
 }
@@ -152,7 +157,7 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
         let name = &heavy.package.name;
         let saving = recommended_saving(install);
         let with = if heavy.alone { "it only recommends" } else { "are only recommended" };
-        let pulls = if heavy.alone { "pulls in" } else { "and what stands beside it pull in" };
+        let pulls = if heavy.alone { "pulls in" } else { "and the packages listed with it pull in" };
         let message = format!("`{name}` {pulls} {} of packages that {with}", saving.amount());
         let mut finding = cx
             .at(heavy.package.word.span, message)
@@ -188,8 +193,8 @@ pub fn recommends(cx: &mut Cx<'_>) {
 }
 
 /// Bytes of the packages that an install adds only because others recommend them.
-const fn recommended_bytes(install: &AptInstall<'_>) -> u64 {
-    install.adds.bytes.saturating_sub(install.needs.bytes)
+fn recommended_bytes(install: &AptInstall<'_>) -> u64 {
+    install.only_recommended().map(|(_, bytes)| bytes).sum()
 }
 
 /// What leaving them out saves.
@@ -214,11 +219,10 @@ fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     if total < HEAVY || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
         return None;
     }
-    let needed: HashSet<PackageId> = install.needs.packages.iter().copied().collect();
     let packages = install.cmd.packages();
     let mut by_package = vec![0_u64; packages.len()];
-    for (id, (root, bytes)) in install.adds.packages.iter().zip(&install.adds.shares) {
-        if let Some(sum) = by_package.get_mut(*root).filter(|_| !needed.contains(id)) {
+    for (root, bytes) in install.only_recommended() {
+        if let Some(sum) = by_package.get_mut(root) {
             *sum += bytes;
         }
     }
