@@ -109,6 +109,8 @@ pub fn secret_by_name(path: &str) -> Option<SecretKind> {
         Suspicion::Maybe(kind, Proof::Password | Proof::DockerAuths | Proof::AwsKey | Proof::KubeConfig) => {
             Some(kind)
         }
+        // A `.env` that a repository leaves out is one of values.
+        Suspicion::Maybe(kind, Proof::Assignment) => Some(kind),
         // A `.pem` is more often a certificate.
         Suspicion::Maybe(kind, Proof::PrivateKey) => (!path.contains('.')).then_some(kind),
         Suspicion::Sure(SecretKind::KeyStore) | Suspicion::Maybe(..) => None,
@@ -136,10 +138,57 @@ pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
         Proof::Password => has(b"password"),
         Proof::AwsKey => has(b"aws_secret_access_key") || has(b"aws_session_token"),
         Proof::State => has(b"\"version\"") || has(b"\"resources\""),
-        // An empty `.env`, or one of comments only, gives nothing away.
+        // An empty `.env`, or one that only names a driver or a port, gives nothing away.
         Proof::Assignment => start.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).any(|line| {
-            let value = line.iter().position(|b| *b == b'=').and_then(|at| line.get(at + 1..));
-            !line.starts_with(b"#") && value.is_some_and(|v| !matches!(v, b"" | b"\"\"" | b"''"))
+            let Some(at) = line.iter().position(|b| *b == b'=') else { return false };
+            let (name, value) = line.split_at(at);
+            let value = value.get(1..).unwrap_or_default();
+            !line.starts_with(b"#") && (is_private(name) && is_given(value) || has_password(value))
         }),
     }
+}
+
+/// Ends of words in the names of variables that hold secrets.
+const PRIVATE: [&[u8]; 11] = [
+    b"apikey",
+    b"auth",
+    b"credential",
+    b"credentials",
+    b"dsn",
+    b"key",
+    b"pass",
+    b"password",
+    b"salt",
+    b"secret",
+    b"token",
+];
+
+/// True for the name of a variable that sounds like a secret: `DB_PASSWORD`, `APP_KEY`.
+fn is_private(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let parts = || name.split(|b| !b.is_ascii_alphanumeric());
+    let about = parts().any(|part| matches!(part, b"public" | b"file" | b"path" | b"url" | b"id" | b"name"));
+    !about && parts().any(|part| PRIVATE.iter().any(|word| part.ends_with(word)))
+}
+
+/// True for a value that somebody has set, and that is no placeholder.
+fn is_given(value: &[u8]) -> bool {
+    let value = value.to_ascii_lowercase();
+    let mut words = value.split(|b| matches!(b, b'"' | b'\'' | b' ' | b'\t'));
+    let first = words.find(|word| !word.is_empty()).unwrap_or_default();
+    let common: [&[u8]; 10] =
+        [b"null", b"none", b"true", b"false", b"secret", b"password", b"pass", b"changeme", b"root", b"test"];
+    !first.is_empty() && !matches!(first[0], b'$' | b'<' | b'#') && !common.contains(&first)
+}
+
+/// True for a URL with a password: `postgres://user:password@host/db`.
+fn has_password(value: &[u8]) -> bool {
+    let Some(at) = value.windows(3).position(|w| w == b"://") else { return false };
+    let rest = value.get(at + 3..).unwrap_or_default();
+    let end = rest.iter().position(|b| matches!(b, b'/' | b' ' | b'"' | b'\'')).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    let Some(host) = authority.iter().rposition(|b| *b == b'@') else { return false };
+    let user = authority.get(..host).unwrap_or_default();
+    let colon = user.iter().position(|b| *b == b':');
+    colon.is_some_and(|colon| is_given(user.get(colon + 1..).unwrap_or_default()))
 }

@@ -217,7 +217,13 @@ fn what_no_image_needs_is_named() {
 fn secrets_are_found_among_what_is_sent() {
     let dir = tree(&[("app/.env.example", 5), ("app/server.key", 9), ("key.pem", 3), ("kept/db.kdbx", 4)]);
     write(dir.path(), "app/.env", b"# c\nA=\nTOKEN=abc\n");
-    write(dir.path(), "app/.env.local", b"# nothing\nA=\n");
+    write(
+        dir.path(),
+        "app/.env.local",
+        b"# nothing\nA=\nDB_CONNECTION=sqlite\nAPP_KEY=\nPASSWORD=changeme\n",
+    );
+    write(dir.path(), "app/.env.url", b"DATABASE_URL=postgres://me:s3cr3t@db:5432/x\n");
+    write(dir.path(), "app/.env.open", b"DATABASE_URL=postgres://db:5432/x\nTOKEN=$TOKEN\nPUBLIC_KEY=abc\n");
     write(dir.path(), "app/id_rsa", b"-----BEGIN OPENSSH PRIVATE KEY-----\n");
     write(dir.path(), "app/.npmrc", b"//registry/:_authToken=x\n");
     write(dir.path(), "gone/.netrc", b"machine h login l password p");
@@ -227,11 +233,12 @@ fn secrets_are_found_among_what_is_sent() {
         seen,
         [
             ("app/.env", SecretKind::Environment, &[7][..]),
+            ("app/.env.url", SecretKind::Environment, &[7]),
             ("app/.npmrc", SecretKind::RegistryLogin, &[7]),
             ("app/id_rsa", SecretKind::PrivateKey, &[7]),
         ]
     );
-    assert_eq!(scan.secrets_total, 3);
+    assert_eq!(scan.secrets_total, 4);
     let whole = run(&dir, "gone", vec![query(&["."])], Detail::Lint);
     assert!(whole.secrets.iter().any(|s| s.path == "kept/db.kdbx" && s.kind == SecretKind::KeyStore));
 }

@@ -1,6 +1,6 @@
 //! Secrets that COPY brings, as far as their names tell.
 
-use crate::context::{SourceStatus, secret_by_name};
+use crate::context::{SecretKind, SourceStatus, secret_by_name};
 use crate::diag::Severity;
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, CopyUse, Model, SourceKind};
@@ -32,7 +32,10 @@ pub fn copied(cx: &mut Cx<'_>) {
             continue;
         }
         let variables = variables.get_or_insert_with(|| file_variables(model));
-        let Some((span, what)) = of_source(copy).or_else(|| of_destination(model, copy, variables)) else {
+        let source = of_source(copy);
+        let is_settings = source.is_some_and(|(_, kind)| kind == SecretKind::Environment);
+        let source = source.map(|(span, kind)| (span, describe(kind)));
+        let Some((span, what)) = source.or_else(|| of_destination(model, copy, variables)) else {
             continue;
         };
         let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
@@ -44,17 +47,17 @@ pub fn copied(cx: &mut Cx<'_>) {
         let mut finding = cx.at(span, format!("by its name this file holds {what}: {effect}")).help(
             "mount it where it is needed: `RUN --mount=type=secret,id=NAME …` for a build, a volume for a container",
         );
-        if !in_image || is_for_tests(model.text(span)) {
+        if !in_image || is_settings || is_for_tests(model.text(span)) {
             finding.severity = finding.severity.min(Severity::Warning);
         }
         cx.report(finding);
     }
 }
 
-fn of_source(copy: &CopyUse) -> Option<(Span, &'static str)> {
+fn of_source(copy: &CopyUse) -> Option<(Span, SecretKind)> {
     copy.sources.iter().filter(|s| s.kind == SourceKind::Path).find_map(|source| {
         let kind = secret_by_name(source.value.known()?)?;
-        Some((source.span, describe(kind)))
+        Some((source.span, kind))
     })
 }
 
@@ -83,7 +86,9 @@ fn of_destination(model: &Model, copy: &CopyUse, variables: &[&Word]) -> Option<
         return Some((word.span, WHAT));
     }
     let path = copy.destination.known()?;
-    if let Some(kind) = secret_by_name(path.trim_start_matches('/')) {
+    let kind = secret_by_name(path.trim_start_matches('/'));
+    // What becomes a `.env` is often an example of one.
+    if let Some(kind) = kind.filter(|kind| *kind != SecretKind::Environment) {
         return Some((word.span, describe(kind)));
     }
     let is_it = |file: &&&Word| file.literal().is_some_and(|f| copy.brings(&f));

@@ -213,10 +213,11 @@ pub fn secret(cx: &mut Cx<'_>) {
     }
     let candidates = candidates(model);
     let mut by_source: BTreeMap<Taker, Vec<&Secret>> = BTreeMap::new();
-    // Whoever has the repository has the keys of its tests.
+    // Whoever has the repository has the keys of its tests, and those that say they are none.
     let is_known = |s: &&Secret| {
-        (is_for_tests(&s.path) || is_for_tests(model.file.source.name()))
-            && matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore)
+        let kinds = [SecretKind::PrivateKey, SecretKind::KeyStore, SecretKind::Environment];
+        kinds.contains(&s.kind)
+            && (is_for_tests(&s.path) || is_for_tests(model.file.source.name()) || is_made_up(&s.path))
     };
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         if let Some(taker) = taker(&candidates, &secret.path, true) {
@@ -230,18 +231,37 @@ pub fn secret(cx: &mut Cx<'_>) {
         let named: Vec<String> =
             secrets.iter().map(|s| format!("`{}` ({})", s.path, describe(s.kind))).collect();
         let effect = match (copy.mount, in_image) {
-            (false, true) => "everyone who has the image can read it",
-            (false, false) => "it stays in the build cache, and in what is copied on from this stage",
-            (true, _) => "it is sent to the builder",
+            (false, true) if secrets.len() == 1 => "everyone who has the image can read it",
+            (false, true) => "everyone who has the image can read them",
+            (false, false) if secrets.len() == 1 => {
+                "it stays in the build cache, and in what is copied on from this stage"
+            }
+            (false, false) => "they stay in the build cache, and in what is copied on from this stage",
+            (true, _) if secrets.len() == 1 => "it is sent to the builder",
+            (true, _) => "they are sent to the builder",
         };
         let verb = if copy.mount { "sends" } else { "copies" };
-        let lines: Vec<String> = secrets.iter().map(|s| format!("`{}`", s.path)).collect();
         let file =
             if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
-        let plural = if lines.len() == 1 { "the line" } else { "the lines" };
-        let mut finding = cx.at(source.span, format!("this source {verb} {}: {effect}", list(&named))).help(
-            format!("add {plural} {} {file}; pass secrets to a RUN with `--mount=type=secret`", all(&lines)),
+        // What a COPY names, it must find.
+        let is_named = |s: &&&Secret| candidates.iter().any(|c| c.path == s.path);
+        let quoted = |s: &&Secret| format!("`{}`", s.path);
+        let lines: Vec<String> = secrets.iter().filter(|s| !is_named(s)).map(quoted).collect();
+        let by_name: Vec<String> = secrets.iter().filter(is_named).map(quoted).collect();
+        let mut help = Vec::new();
+        if !lines.is_empty() {
+            let plural = if lines.len() == 1 { "the line" } else { "the lines" };
+            help.push(format!("add {plural} {} {file}", all(&lines)));
+        }
+        if !by_name.is_empty() {
+            help.push(format!("do not copy {}", all(&by_name)));
+        }
+        help.push(
+            "give a RUN that needs a secret `--mount=type=secret`, and a container a volume".to_owned(),
         );
+        let mut finding = cx
+            .at(source.span, format!("this source {verb} {}: {effect}", list(&named)))
+            .help(help.join("; "));
         // Settings for development, and what tests need, are no leak as such.
         let grave = secrets.iter().any(|s| s.kind != SecretKind::Environment && !is_for_tests(&s.path));
         if !(in_image && grave) {
@@ -253,7 +273,7 @@ pub fn secret(cx: &mut Cx<'_>) {
 
 pub(super) const fn describe(kind: SecretKind) -> &'static str {
     match kind {
-        SecretKind::Environment => "settings with values",
+        SecretKind::Environment => "settings with secrets",
         SecretKind::PrivateKey => "a private key",
         SecretKind::KeyStore => "a key store",
         SecretKind::RegistryLogin => "a registry login",
@@ -262,6 +282,13 @@ pub(super) const fn describe(kind: SecretKind) -> &'static str {
         SecretKind::ClusterConfig => "access to a cluster",
         SecretKind::InfrastructureState => "Terraform state",
     }
+}
+
+/// True for a file whose name says that it protects nothing.
+fn is_made_up(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| matches!(word, "dummy" | "example" | "insecure" | "sample" | "snakeoil"))
 }
 
 pub(super) fn is_for_tests(path: &str) -> bool {
