@@ -119,9 +119,19 @@ pub fn discover(paths: &[PathBuf]) -> Found {
                 let before = (problems.len(), folders.len());
                 let any = walk(path, &mut found, &mut folders, &mut problems);
                 if !any && problems.len() == before.0 {
-                    let message = "holds no Dockerfile".to_owned();
+                    let (message, help) = match ignored(path) {
+                        0 => ("holds no Dockerfile".to_owned(), "name the file if it is called otherwise"),
+                        1 => (
+                            "holds no Dockerfile but one that Git ignores".to_owned(),
+                            "name that file, or its folder",
+                        ),
+                        number => (
+                            format!("holds no Dockerfile but {number} that Git ignores"),
+                            "name these files, or the folder that they are in",
+                        ),
+                    };
                     let into = if folders.len() == before.1 { &mut problems } else { &mut empty };
-                    into.push(problem(message, Some("name the file if it is called otherwise")));
+                    into.push(problem(message, Some(help)));
                 }
             }
             // What cannot be opened is said when it is read.
@@ -270,6 +280,23 @@ fn walk(
         problems.append(&mut passed);
     }
     any
+}
+
+/// More files than that are not searched for Dockerfiles that Git ignores.
+const MAX_IGNORED: usize = 100_000;
+
+/// How many Dockerfiles lie below a folder that the search leaves out because Git ignores them.
+fn ignored(folder: &Path) -> usize {
+    let walk = ignore::WalkBuilder::new(folder)
+        .standard_filters(false)
+        .filter_entry(|entry| {
+            let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+            let of_others = matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn"));
+            !of_others && !(is_folder && entry.depth() > 0 && is_vendored(entry.path()))
+        })
+        .build();
+    let files = walk.take(MAX_IGNORED).filter_map(Result::ok);
+    files.filter(|e| e.file_type().is_some_and(|t| t.is_file()) && is_dockerfile(e.path())).count()
 }
 
 /// True for a folder that a package manager of Go, PHP or JavaScript has filled: what is wrong in there is for others

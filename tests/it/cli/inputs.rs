@@ -45,6 +45,22 @@ fn a_bad_path_hides_nothing() {
 }
 
 #[test]
+fn what_git_ignores_is_counted_where_nothing_else_is_there() {
+    let folder = Folder::with(WARNING);
+    folder.write("work/.gitignore", "template/\n");
+    folder.write("work/template/a/Dockerfile", ERROR);
+    folder.write("work/template/b/Dockerfile", ERROR);
+    folder.write("work/node_modules/c/Dockerfile", ERROR);
+    let ran = folder.run(&["--format", "short", "work"]);
+    assert!(
+        ran.code == 2 && ran.out.contains("work: error: holds no Dockerfile but 2 that Git ignores"),
+        "{ran:?}"
+    );
+    let ran = folder.run(&["--format", "short", "work/template"]);
+    assert_eq!(ran.short().len(), 2, "{ran:?}");
+}
+
+#[test]
 fn a_folder_and_a_file_in_it_are_one_input() {
     let folder = Folder::with(WARNING);
     for args in [
