@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dockerignore::{Dialect, IgnoreFile};
+use dockerignore::{Dialect, IgnoreFile, Pattern};
 
 use crate::context::{Detail, Progress, SourceQuery, Tally, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
@@ -96,14 +96,37 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[Str
     });
     let inner = inner.map(|inner| inner.join(".dockerignore"));
     let shown = |path: &Path| plain_path(path).display().to_string();
-    let unread = strays.into_iter().chain(others).chain(inner).map(|path| UnreadIgnore {
-        path: shown(&path),
-        root: root.display().to_string(),
-        shared: shown(&shared),
-        own: shown(&own),
-        is_read_for_root: is_read,
+    let unread = strays.into_iter().chain(others).chain(inner).map(|path| {
+        let source = files.source_called(&path, &shown(&path)).ok();
+        let file = source.map(|s| IgnoreFile::parse(s.text()));
+        let patterns = file.as_ref().map_or(&[][..], IgnoreFile::patterns);
+        let all = |p: &Pattern| !p.is_negated() && matches!(p.as_str(), "*" | "**");
+        UnreadIgnore {
+            path: shown(&path),
+            root: root.display().to_string(),
+            shared: shown(&shared),
+            own: shown(&own),
+            is_read_for_root: is_read,
+            leaves_out_all: patterns.iter().any(all),
+            named: path.parent().map(|folder| named_below(root, folder, patterns)).unwrap_or_default(),
+        }
     });
     unread.collect()
+}
+
+/// The most patterns of an ignore file that are looked at one by one.
+const MAX_PATTERNS: usize = 50;
+
+/// What the patterns of an ignore file in `folder` mean, as paths of the context in `root`; empty where one is
+/// negated or has wildcards.
+fn named_below(root: &Path, folder: &Path, patterns: &[Pattern]) -> Vec<String> {
+    let plain = |p: &Pattern| !p.is_negated() && !p.as_str().contains(['*', '?', '[', '\\']);
+    let below = folder.strip_prefix(root).ok().and_then(Path::to_str);
+    let Some(folder) = below.filter(|_| patterns.len() <= MAX_PATTERNS && patterns.iter().all(plain)) else {
+        return Vec::new();
+    };
+    let path = |p: &Pattern| dockerignore::filepath::clean(&format!("/{folder}/{}", p.as_str()));
+    patterns.iter().map(|p| path(p).trim_start_matches('/').to_owned()).collect()
 }
 
 /// What an ignore file alone tells: nothing is measured.

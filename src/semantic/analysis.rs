@@ -36,6 +36,10 @@ pub struct UnreadIgnore {
     pub own: String,
     /// True if the shared one is there.
     pub is_read_for_root: bool,
+    /// True if a pattern of it leaves out everything, but for what others bring back.
+    pub leaves_out_all: bool,
+    /// What its patterns name, as paths of the context; empty where one is negated or has wildcards.
+    pub named: Vec<String>,
 }
 
 /// The id of the query for the whole folder of a named context that a stage starts from.

@@ -19,7 +19,12 @@ impl Cmd<'_> {
     /// True if it installs packages of a language, which may compile native code.
     #[must_use]
     pub fn installs_native(&self) -> bool {
-        does(self, native_subcommands(self.program()))
+        let operands = || self.operands().into_iter().map(|w| w.static_prefix());
+        // Gems that are Ruby alone.
+        let pure =
+            |name: &str| matches!(name.split(':').next(), Some("bundler" | "rake" | "rubygems-update"));
+        let is_pure = self.program() == "gem" && operands().next().is_some() && operands().all(pure);
+        does(self, native_subcommands(self.program())) && !is_pure
     }
 
     /// True if it always builds or installs natively, so that it has no subcommand for that.

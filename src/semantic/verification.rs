@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use crate::knowledge::{
-    CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings, check_texts,
+    Action, CheckSetting, CheckText, CheckVariable, Unchecked, check_options, check_settings, check_texts,
     check_variables,
 };
 use crate::shell::{ListKind, Redirect, RedirectKind, Word};
@@ -41,7 +41,9 @@ impl Model {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands {
                 let spans = options(&cmd, row.options, row.values);
-                if spans.is_empty() || !counts(&cmd) {
+                // What is only removed, nobody has to sign.
+                let installs_none = matches!(cmd.usage.action, Action::Remove | Action::Clean);
+                if spans.is_empty() || !counts(&cmd) || installs_none && check == Unchecked::Signature {
                     continue;
                 }
                 let other =

@@ -203,7 +203,7 @@ pub fn over_env(cx: &mut Cx<'_>) {
             };
             let default = decl.default.as_ref().map(|d| environment.value(d));
             let (Value::Known(env), Some(Value::Known(arg))) = (&before.value, default) else { continue };
-            if *env == arg {
+            if *env == arg || !is_seen_behind(model, step, name) {
                 continue;
             }
             let (env, arg) = (short(env), short(&arg));
@@ -213,7 +213,9 @@ pub fn over_env(cx: &mut Cx<'_>) {
                     format!(
                         "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
                     ),
-                    format!("give one of them another name, or set `ENV {name}=${name}` after the ARG"),
+                    format!(
+                        "give one of them another name, or, if containers are to see it, too, set `ENV {name}=${name}` after the ARG"
+                    ),
                 ),
                 false => (
                     format!(
@@ -228,6 +230,21 @@ pub fn over_env(cx: &mut Cx<'_>) {
             cx.report(finding);
         }
     }
+}
+
+/// True if a RUN behind `step`, or an ENV that names it, sees the variable in its stage.
+fn is_seen_behind(model: &Model, step: usize, name: &str) -> bool {
+    let Some(stage) = model.stage_of(step) else { return false };
+    let mut later = model.instructions_of(stage).filter(|(at, i)| *at > step && !i.is_trigger());
+    later.any(|(_, instruction)| match &instruction.kind {
+        Kind::Run(_) => true,
+        Kind::Env(pairs) => {
+            let values = pairs.iter().filter_map(|p| p.value.as_ref());
+            let mut variables = values.filter_map(|v| v.variables().ok()).flatten();
+            variables.any(|v| &*v.name == name)
+        }
+        _ => false,
+    })
 }
 
 fn short(text: &str) -> String {

@@ -3,10 +3,11 @@
 use dockerignore::filepath::has_wildcard;
 
 use crate::diag::{Finding, Fix, Part, Saving};
+use crate::knowledge::ImageKind;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
-use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, is_tar};
-use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};
+use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, facts, is_tar};
+use crate::syntax::{ImageRef, Instruction, Kind, Transfer, TransferSource, Word};
 use crate::text::Edit;
 
 use super::source::result;
@@ -159,14 +160,29 @@ fn unanchored<'m>(model: &'m Model) -> impl Iterator<Item = Unanchored<'m>> {
 pub fn relative(cx: &mut Cx<'_>) {
     let model = cx.model;
     for copy in unanchored(model) {
-        let (Some(base), Base::Image(image)) = (copy.base, model.root_base(copy.stage)) else { continue };
+        let Some((base, image)) = known_base(model, &copy) else { continue };
+        // Where a stage of the build has its files matters to nobody else.
+        if !copy.stage.in_final_image && !model.is_output(copy.stage) {
+            continue;
+        }
         let message = format!(
-            "no WORKDIR is set, so `{}` is relative to `{base}`, where the image `{}` happens to start",
-            copy.word.text,
-            image.familiar_path()
+            "no WORKDIR is set, so `{}` is relative to `{base}`, the default folder of `{}`",
+            copy.word.text, image
         );
         cx.report(cx.at(copy.word.span, message).help(HELP));
     }
+}
+
+/// The folder that the base image starts in, and its name: also of `ubuntu:$VERSION`.
+fn known_base<'m>(model: &'m Model, copy: &Unanchored<'m>) -> Option<(&'m str, String)> {
+    if let (Some(base), Base::Image(image)) = (copy.base, model.root_base(copy.stage)) {
+        return Some((base, image.familiar_path().to_owned()));
+    }
+    let root = model.stages.get(copy.stage.root())?;
+    let path = model.partial_image(root).filter(|image| &*image.registry == "docker.io")?.path?;
+    let image = ImageRef::parse(&path).ok()?;
+    let known = facts(&image).filter(|f| f.kind == Some(ImageKind::Os))?;
+    Some((known.workdir?, image.familiar_path().to_owned()))
 }
 
 const HELP: &str = "set a WORKDIR above it, such as `WORKDIR /app`, or write the full path";
@@ -176,7 +192,7 @@ pub fn relative_to_base(cx: &mut Cx<'_>) {
     let model = cx.model;
     for copy in unanchored(model) {
         let message = match (copy.base, model.root_base(copy.stage)) {
-            (Some(_), Base::Image(_)) => continue,
+            _ if known_base(model, &copy).is_some() => continue,
             (Some(base), _) => format!("no WORKDIR is set, so `{}` is relative to `{base}`", copy.word.text),
             (None, _) => format!(
                 "no WORKDIR is set, so `{}` is relative to that of the base image, which another version may change",

@@ -136,7 +136,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
                 "the shell form of ENTRYPOINT starts a shell, which may keep signals from the program, and drops its arguments"
             }
             (false, false) => {
-                "the shell form of CMD starts a shell, which may keep signals from the program: it is killed instead of stopped"
+                "the shell form of CMD starts a shell, which may keep signals from the program, so it is killed instead of shutting down cleanly"
             }
         };
         let mut finding = cx.at(*span, message);

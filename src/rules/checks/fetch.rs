@@ -60,9 +60,9 @@ pub fn progress(cx: &mut Cx<'_>) {
             None => None,
         };
         let help = match option {
-            Some(option) => format!("write `wget {option}`: what fails is still said"),
+            Some(option) => format!("write `wget {option}`: errors are still shown"),
             None => {
-                "write `wget -nv`, or `wget -q` for the one of busybox: what fails is still said".to_owned()
+                "write `wget -nv`, or `wget -q` for the one of busybox: errors are still shown".to_owned()
             }
         };
         let message = "`wget` fills the build log with its progress, in which the line that matters is lost";

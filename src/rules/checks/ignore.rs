@@ -8,6 +8,9 @@ use crate::rules::Cx;
 use crate::semantic::BuildContext;
 use crate::text::Span;
 
+/// Less than this, in bytes, is not worth a word: settings of editors.
+const WORTH_BYTES: u64 = 10_000;
+
 /// `ignore-syntax`.
 pub fn syntax(cx: &mut Cx<'_>) {
     let Some((file, _)) = cx.model.context().and_then(BuildContext::ignore) else { return };
@@ -136,7 +139,8 @@ fn top_only(file: &IgnoreFile, scan: &Scan, pattern: &Pattern) -> Option<Remark>
     if pattern.is_negated() || pattern.as_str().starts_with("**") {
         return None;
     }
-    let deeper = |n: &&Notable| n.name == pattern.as_str() && n.kept.files > 0 && n.line.starts_with("**/");
+    let deeper =
+        |n: &&Notable| n.name == pattern.as_str() && n.kept.bytes >= WORTH_BYTES && n.line.starts_with("**/");
     let notable = scan.notable.iter().find(deeper)?;
     // Perhaps they were brought back on purpose.
     if file.patterns().iter().any(|p| p.is_negated()) {

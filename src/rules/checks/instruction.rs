@@ -17,7 +17,7 @@ pub fn maintainer(cx: &mut Cx<'_>) {
         if let Some(name) = name.as_ref().filter(|n| n.exact && !n.text.contains(['"', '\\', '$', '`'])) {
             let label = format!("LABEL org.opencontainers.image.authors=\"{}\"", name.text);
             let edit = Edit::replace(instruction.keyword_span.to(name.span), label);
-            finding = finding.fix(Fix::safe("use the label", [edit]));
+            finding = finding.fix(Fix::safe("use the label instead of the Author field", [edit]));
         }
         cx.report(finding);
     }

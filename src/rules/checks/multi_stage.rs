@@ -12,7 +12,7 @@ use crate::size::Difference;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
-use super::user::{is_development, is_development_file, is_tool_box};
+use super::user::{is_development, is_development_file, is_tool_box, starts_init};
 
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {
@@ -24,6 +24,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         || is_development(stage)
         || is_development_file(model)
         || is_tool_box(model, entry)
+        || starts_init(model, entry)
     {
         return;
     }
@@ -64,7 +65,17 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
             || program_is(c.program(), Trait::Interpreter)
             || program_is(c.program(), Trait::Shell)
     };
-    if runs.iter().any(unclear) {
+    // So may what calls programs of source control, which somebody has installed for it.
+    let fetches = |c: &Cmd<'_>| {
+        c.usage.action == Action::Install
+            && c.packages()
+                .iter()
+                .any(|p| matches!(&*p.name, "git" | "mercurial" | "subversion" | "bzr" | "fossil"))
+    };
+    let builds_here = || commands(model).filter(|c| c.stage().is_some_and(|s| s.index == stage.index));
+    if runs.iter().any(unclear)
+        || (builds_here().all(|c| !c.builds_program()) && builds_here().any(|c| fetches(&c)))
+    {
         return true;
     }
     let build = commands(model).find(|c| c.builds_program());

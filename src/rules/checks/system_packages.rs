@@ -201,7 +201,12 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
     model.lineage(stage).any(|s| {
         model.instructions_of(s).any(|(_, i)| {
             let text = model.text(i.span);
-            OTHER_SOURCES.iter().any(|word| text.contains(word))
+            // A folder that is copied whole may bring other sources.
+            let brings = matches!(i.kind, Kind::Copy(_) | Kind::Add(_)) && text.contains("/etc/apt");
+            let goes_through = ["/etc/apt/*", "/etc/apt -", "-r /etc/apt", "find /etc/apt"];
+            brings
+                || goes_through.iter().any(|word| text.contains(word))
+                || OTHER_SOURCES.iter().any(|word| text.contains(word))
         })
     })
 }

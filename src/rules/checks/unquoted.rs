@@ -16,6 +16,7 @@ pub fn version(cx: &mut Cx<'_>) {
             continue;
         }
         let mut done = 0;
+        let (mut writes, mut reads) = (Vec::new(), Vec::new());
         for redirect in &shell.redirects {
             let Some(target) = &redirect.target else { continue };
             let is_write = match redirect.kind {
@@ -36,31 +37,61 @@ pub fn version(cx: &mut Cx<'_>) {
             let start = word.map_or(redirect.span.start, |w| w.span.start);
             let end = glued_end(model.text(shell.span), shell.span, redirect.span.end);
             done = end;
-            let whole = Span::new(start, end);
-            let text = model.text(whole);
-            let message = if is_write {
-                let file: String = version.chars().take(40).collect();
-                format!(
-                    "the shell takes `>` for a redirection: no version is asked for, and the output goes to a file `{file}`"
-                )
-            } else {
-                let file: String = version.chars().take(40).collect();
-                format!(
-                    "the shell takes `<` for a redirection: it reads a file `{file}`, which is not there, and the build fails"
-                )
+            let specifier = Specifier {
+                span: Span::new(start, end),
+                file: version.chars().take(40).collect(),
+                has_package: word.is_some(),
             };
-            let mut finding = cx.at(whole, message);
-            if word.is_some() && !text.contains(['"', '\'', '`', '\\', '\n']) {
-                let quoted = format!("\"{text}\"");
-                finding = finding
-                    .help(format!("write `{quoted}`"))
-                    .fix(Fix::uncertain("quote it", [Edit::replace(whole, quoted)]));
-            } else {
-                finding = finding.help("write package and version as one word in quotes");
-            }
-            cx.report(finding);
+            if is_write { writes.push(specifier) } else { reads.push(specifier) }
+        }
+        // Each of these files is made, and the last one gets what is printed.
+        if let Some(last) = writes.last() {
+            let message = format!(
+                "the shell takes `>` for a redirection: no version is asked for, and the output goes to a file `{}`",
+                last.file
+            );
+            report(cx, &writes, message);
+        }
+        if let Some(first) = reads.first() {
+            let message = format!(
+                "the shell takes `<` for a redirection: it reads a file `{}`, which is not there, and the build fails",
+                first.file
+            );
+            report(cx, &reads, message);
         }
     }
+}
+
+/// A package with its version, or the version alone.
+struct Specifier {
+    span: Span,
+    /// The file that the shell redirects to or from.
+    file: String,
+    /// True if the package is a part of it.
+    has_package: bool,
+}
+
+/// Reports all of a command as one: whoever quotes one of them quotes all.
+fn report(cx: &Cx<'_>, all: &[Specifier], message: String) {
+    let [first, rest @ ..] = all else { return };
+    let text = |s: &Specifier| cx.model.text(s.span).to_owned();
+    let can_be_quoted = |s: &&Specifier| s.has_package && !text(s).contains(['"', '\'', '`', '\\', '\n']);
+    let quotable: Vec<&Specifier> = all.iter().filter(can_be_quoted).collect();
+    let mut finding = cx.at(first.span, message);
+    for other in rest {
+        finding = finding.label(other.span, "this too");
+    }
+    finding = if can_be_quoted(&first) {
+        finding.help(format!("write `\"{}\"`", text(first)))
+    } else {
+        finding.help("write package and version as one word in quotes")
+    };
+    if !quotable.is_empty() {
+        let title = if quotable.len() == 1 { "quote it" } else { "quote them" };
+        let edits = quotable.iter().map(|s| Edit::replace(s.span, format!("\"{}\"", text(s))));
+        finding = finding.fix(Fix::uncertain(title, edits.collect::<Vec<Edit>>()));
+    }
+    cx.report(finding);
 }
 
 fn starts_with_digit(text: &str) -> bool {

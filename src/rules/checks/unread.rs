@@ -1,35 +1,62 @@
 //! Ignore files that nobody reads.
 
+use dockerignore::Matcher;
+
+use crate::context::SourceStatus;
 use crate::rules::Cx;
-use crate::semantic::{CopyFrom, SourceKind};
+use crate::semantic::{BuildContext, CopyFrom, CopySource, CopyUse, SourceKind, UnreadIgnore};
+
+use super::source::result;
 
 /// `ignore-file-unread`.
 pub fn ignore_file(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(unread) = model.context().map(|c| &c.unread).filter(|unread| !unread.is_empty()) else { return };
+    let Some(context) = model.context().filter(|c| !c.unread.is_empty()) else { return };
     let copies = model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild);
-    let sources = || copies.clone().flat_map(|c| &c.sources).filter(|s| s.kind == SourceKind::Path);
+    let sources: Vec<(&CopyUse, &CopySource)> = copies
+        .flat_map(|c| c.sources.iter().map(move |s| (c, s)))
+        .filter(|(_, s)| s.kind == SourceKind::Path)
+        .collect();
+    let find =
+        |is: &dyn Fn(&str) -> bool| sources.iter().find(|(_, s)| s.value.known().is_some_and(is)).copied();
     let whole = |path: &str| matches!(path.trim_end_matches('/'), "" | "." | "*");
-    let whole = || sources().find(|s| s.value.known().is_some_and(whole));
-    for file in unread {
+    // From a file that is named, an ignore file leaves nothing out.
+    let is_folder = |(copy, source): &(&CopyUse, &CopySource)| {
+        let known = result(model, copy, source).filter(|r| r.status == SourceStatus::Found);
+        known.is_none_or(|r| r.folder.is_some() || r.total.files > 1)
+    };
+    for file in context.unread.iter().filter(|file| !is_covered(context, file)) {
         let folder = file.path.trim_end_matches(".dockerignore").trim_end_matches('/');
         let named = |path: &str| {
             let path = path.trim_start_matches("./").trim_matches('/');
             !path.is_empty() && (folder == path || folder.ends_with(&format!("/{path}")))
         };
-        let own = || sources().find(|s| s.value.known().is_some_and(named));
-        let Some(place) = own().or_else(whole).or_else(|| sources().next()) else { return };
-        let why = if file.path.ends_with(".containerignore") {
+        let any = || sources.iter().copied().find(is_folder);
+        let Some((_, place)) = find(&named).or_else(|| find(&whole)).or_else(any) else { continue };
+        let foreign = file.path.ends_with(".containerignore");
+        let why = if foreign {
             "BuildKit reads `.dockerignore`, and only Podman and Buildah read this".to_owned()
         } else {
             format!("the build context is `{}`, and BuildKit reads the one in its root", file.root)
         };
         let verb = if file.is_read_for_root { "add its lines to" } else { "move it to" };
-        let help = format!(
-            "{verb} `{}`, or name it `{}`, which counts for this Dockerfile alone; paths in it start from the root of the build context",
-            file.shared, file.own
-        );
-        let message = format!("`{}` leaves nothing out of this: {why}", file.path);
+        let help = if file.leaves_out_all && !foreign {
+            "remove it: in the root of this build context its `*` would leave out what the build needs"
+                .to_owned()
+        } else {
+            format!(
+                "{verb} `{}`, or name it `{}`, which counts for this Dockerfile alone; paths in it start from the root of the build context",
+                file.shared, file.own
+            )
+        };
+        let message = format!("`{}` has no effect on this COPY: {why}", file.path);
         cx.report(cx.at(place.span, message).help(help));
     }
+}
+
+/// True if the ignore file that is read leaves out all that this one names.
+fn is_covered(context: &BuildContext, file: &UnreadIgnore) -> bool {
+    let Some((ignore, _)) = context.ignore() else { return false };
+    let matcher = Matcher::new(ignore);
+    !file.named.is_empty() && file.named.iter().all(|path| matcher.is_excluded(path))
 }

@@ -18,7 +18,7 @@ fn is_step_down(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True if the container starts the init system of a machine, which is root's.
-fn starts_init(model: &Model, entry: Entry) -> bool {
+pub(super) fn starts_init(model: &Model, entry: Entry) -> bool {
     let is_init =
         |word: &str| matches!(word, "/sbin/init" | "/usr/sbin/init" | "/lib/systemd/systemd" | "systemd");
     model.entry_commands(entry).any(|c| c.shell().words.iter().filter_map(|w| w.as_str()).any(is_init))

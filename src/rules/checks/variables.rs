@@ -206,7 +206,7 @@ pub fn undefined(cx: &mut Cx<'_>) {
             if !word.text.contains('$') {
                 return;
             }
-            for variable in bare_variables(word) {
+            for variable in bare_variables(word).filter(|v| !OF_SHELLS.contains(&&*v.name)) {
                 let environment = model.environment(step);
                 let Some(sure) = closed else { continue };
                 if environment.binding(&variable.name).is_some()
@@ -226,6 +226,36 @@ pub fn undefined(cx: &mut Cx<'_>) {
                 }
             }
         });
+    }
+}
+
+/// What only a shell sets, and no image.
+const OF_SHELLS: [&str; 6] = ["EUID", "OLDPWD", "PPID", "PWD", "RANDOM", "SHLVL"];
+
+/// `shell-variable-in-instruction`.
+pub fn of_shells(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
+        let mut found = Vec::new();
+        words(instruction, |word| {
+            let own = bare_variables(word).filter(|v| OF_SHELLS.contains(&&*v.name));
+            found.extend(own.map(|v| (word.part(v.range.clone()), v.name)));
+        });
+        for (span, name) in found {
+            if model.binding(step, &name).is_some() {
+                continue;
+            }
+            let message = format!(
+                "`{name}` is empty here: a shell sets it, and none reads this {}",
+                instruction.keyword.name()
+            );
+            let help = match (&*name, model.workdir(step)) {
+                ("PWD", Value::Known(folder)) => format!("write `{folder}`, the working directory here"),
+                ("PWD", _) => "write the folder".to_owned(),
+                _ => "set it in the RUN that needs it".to_owned(),
+            };
+            cx.report(cx.at(span, message).help(help));
+        }
     }
 }
 

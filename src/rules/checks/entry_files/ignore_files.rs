@@ -29,7 +29,7 @@ pub fn unread(cx: &EntryCx<'_>) {
         };
         let Context::Folder { path, .. } = &target.context else { continue };
         if said.insert(place) {
-            let message = format!("`{}` leaves nothing out of this build: {why}", shown(ignore));
+            let message = format!("`{}` has no effect on this build: {why}", shown(ignore));
             let help = format!("put its lines into `{}`", shown(&path.join(".dockerignore")));
             cx.report(cx.at(place, message).help(help));
         }
