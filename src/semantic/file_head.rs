@@ -21,9 +21,15 @@ pub struct FileHead {
     pub shebang_after_bom: bool,
     /// True for a text: no byte of it is zero.
     pub text: bool,
+    /// True if it names a program that leaves root behind, such as gosu, or starts services as other users.
+    pub steps_down: bool,
     /// True if its owner may run it; `None` where the file system does not say.
     pub executable: Option<bool>,
 }
+
+/// Programs that start others as another user than root.
+const STEPS_DOWN: [&str; 9] =
+    ["chpst", "gosu", "runuser", "s6-setuidgid", "setpriv", "setuser", "su-exec", "sudo", "supervisord"];
 
 /// What is known of files of the build context, by their paths in it.
 pub type Heads = BTreeMap<String, FileHead>;
@@ -43,6 +49,10 @@ impl FileHead {
             lines: (crlf, lines.len()),
             shebang_after_bom: start.starts_with(b"\xef\xbb\xbf#!"),
             text: !start.contains(&0),
+            steps_down: String::from_utf8_lossy(start).split_whitespace().any(|word| {
+                let program = base_name(word.trim_matches(['"', '\'', '(', ')', ';', '`']));
+                STEPS_DOWN.contains(&program)
+            }),
             executable,
         }
     }
@@ -74,5 +84,10 @@ mod tests {
             assert_eq!((head.interpreter(), head.shebang_ends_in_cr), (want, cr), "{text:?}");
         }
         assert_eq!(FileHead::read(b"a\r\nb\nc\r\nd", Some(true)).lines, (2, 3));
+        let steps_down = |text: &str| FileHead::read(text.as_bytes(), None).steps_down;
+        assert!(
+            steps_down("#!/bin/sh\nexec /usr/bin/supervisord -n\n") && steps_down("exec gosu app \"$@\"\n")
+        );
+        assert!(!steps_down("#!/bin/sh\nexec \"$@\"\n") && !steps_down("# pseudo\nsudoku\n"));
     }
 }

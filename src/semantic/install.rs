@@ -238,6 +238,37 @@ impl Analysis {
         None
     }
 
+    /// The COPY before `install` that brings its manifest by itself, to where the command runs.
+    pub(super) fn manifests_first(&self, install: &Install<'_>) -> Option<SourcesFirst> {
+        let (cmd, own) = (install.cmd, install.manager);
+        let names: Vec<&str> = match install.files.as_slice() {
+            [] => own.manifests.to_vec(),
+            named => named.iter().map(|f| f.trim_start_matches("./")).collect(),
+        };
+        for (number, copy) in self.copies.iter().enumerate().take_while(|(_, c)| c.step < cmd.step()) {
+            for (at, source) in copy.sources.iter().enumerate().filter(|(_, s)| s.kind == SourceKind::Path) {
+                let Some(path) = source.value.known() else { continue };
+                let path = dockerignore::filepath::clean(&format!("/{path}"));
+                let (folder, last) = path
+                    .trim_start_matches('/')
+                    .rsplit_once('/')
+                    .unwrap_or(("", path.trim_start_matches('/')));
+                let is_named = |name: &&&str| last != "*" && path_match(last.as_bytes(), name.as_bytes());
+                let Some(name) = names.iter().find(is_named) else { continue };
+                let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+                let locks = own.locks.iter().filter(|_| install.files.is_empty());
+                let files = names.iter().chain(locks).map(|n| format!("{folder}{n}")).collect();
+                let root = folder.clone();
+                let manifest = format!("{folder}{name}");
+                let first = SourcesFirst { copy: number, source: at, root, folder, files };
+                if self.is_copied_alone(&manifest, cmd.step(), install, &first) {
+                    return Some(first);
+                }
+            }
+        }
+        None
+    }
+
     /// The folder that a source is, if it seems to be one: empty for the whole context.
     fn sources_folder(&self, copy: &CopyUse, source: usize, path: &str) -> Option<String> {
         let clean = dockerignore::filepath::clean(&format!("/{path}"));
@@ -368,7 +399,8 @@ impl Analysis {
     pub(super) fn probe(&self) -> Option<SourceQuery> {
         let mut sources: Vec<String> = Vec::new();
         for install in self.installs().take(MAX_INSTALLS) {
-            let Some(first) = self.sources_before(&install) else { continue };
+            let first = self.sources_before(&install).or_else(|| self.manifests_first(&install));
+            let Some(first) = first else { continue };
             let settings = SETTINGS.iter().map(|s| format!("{}{s}", first.folder));
             let vendored =
                 (install.manager.id == ManagerId::Go).then(|| format!("{}{VENDORED}", first.folder));
@@ -391,7 +423,8 @@ impl Analysis {
     pub(super) fn manifests_to_read(&self) -> Vec<String> {
         let mut files = Vec::new();
         for install in self.installs().take(MAX_INSTALLS) {
-            let Some(first) = self.sources_before(&install) else { continue };
+            let first = self.sources_before(&install).or_else(|| self.manifests_first(&install));
+            let Some(first) = first else { continue };
             let is_read = |path: &&String| !install.files.is_empty() || !install.is_lock(path);
             files.extend(first.files.iter().filter(is_read).cloned());
             if install.files.is_empty() {

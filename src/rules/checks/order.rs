@@ -1,24 +1,55 @@
 //! The order of COPY and installs, which decides what a change runs again.
 
-use crate::diag::{Finding, Fix, format_bytes, format_count};
+use crate::diag::{Finding, Fix, Label, format_bytes, format_count};
 use crate::knowledge::ManagerId;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
-use crate::semantic::{CopyUse, EarlyPackages, EarlySources};
+use crate::semantic::{CopyUse, EarlyPackages, EarlySources, IdleCopy};
 use crate::text::Edit;
 
 /// `copy-before-install`.
 pub fn copy_before_install(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let findings: Vec<Finding> = model
-        .early_sources()
-        .iter()
-        .filter_map(|early| sources(cx, early))
-        .chain(model.early_packages().iter().filter_map(|early| packages(cx, early)))
-        .collect();
-    for finding in findings {
+    // By copy and source, so that of one COPY all is said at once.
+    let mut findings: Vec<((usize, usize), Finding)> = Vec::new();
+    for early in model.early_sources() {
+        let place = (early.first.copy, early.first.source);
+        findings.extend(sources(cx, &early).map(|finding| (place, finding)));
+    }
+    for early in model.early_packages() {
+        let place = (early.copy, early.source);
+        match findings.iter_mut().find(|(other, _)| *other == place) {
+            Some((_, finding)) => finding.labels.push(Label {
+                span: early.install.head_span(),
+                text: "needs nothing of this COPY, and runs again too".into(),
+            }),
+            None => findings.extend(packages(cx, &early).map(|finding| (place, finding))),
+        }
+    }
+    let idle = model.idle_copies();
+    findings
+        .extend(idle.iter().filter_map(|idle| Some(((idle.copy, idle.source), reads_nothing(cx, idle)?))));
+    for (_, finding) in findings {
         cx.report(finding);
     }
+}
+
+/// Sources that an install does not read, whose manifests come by themselves.
+fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
+    let model = cx.model;
+    let copy = model.copies.get(idle.copy)?;
+    let program = idle.install.cmd.head();
+    let message = format!(
+        "`{program}` needs nothing of this COPY, yet any change in {} makes it run again",
+        files(model, copy)
+    );
+    let finding = cx.at(copy.sources.get(idle.source)?.span, message);
+    let place = idle.install.cmd.program_span().to(idle.install.order);
+    Some(
+        finding
+            .label(place, "runs again")
+            .help("move this COPY below the RUN, which reads the manifests only"),
+    )
 }
 
 fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
@@ -50,7 +81,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
     let copy = model.copies.get(early.copy)?;
     let head = early.install.head_span();
     let message = format!(
-        "`{}` needs nothing of this COPY, yet any change in {} runs it again",
+        "`{}` needs nothing of this COPY, yet any change in {} makes it run again",
         model.text(head).split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" "),
         files(model, copy)
     );

@@ -4,7 +4,7 @@ use dockerignore::Matcher;
 
 use crate::context::SourceStatus;
 use crate::rules::Cx;
-use crate::semantic::{BuildContext, CopyFrom, CopySource, CopyUse, SourceKind, UnreadIgnore};
+use crate::semantic::{BuildContext, CopyFrom, CopySource, CopyUse, SourceKind, UnreadIgnore, is_file_name};
 
 use super::source::result;
 
@@ -23,7 +23,8 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
     // From a file that is named, an ignore file leaves nothing out.
     let is_folder = |(copy, source): &(&CopyUse, &CopySource)| {
         let known = result(model, copy, source).filter(|r| r.status == SourceStatus::Found);
-        known.is_none_or(|r| r.folder.is_some() || r.total.files > 1)
+        let is_file = source.value.known().is_some_and(is_file_name);
+        known.is_none_or(|r| r.total.files > 1 || !is_file)
     };
     for file in context.unread.iter().filter(|file| !is_covered(context, file)) {
         let folder = file.path.trim_end_matches(".dockerignore").trim_end_matches('/');

@@ -51,6 +51,16 @@ fn brings_step_down(model: &Model) -> bool {
     tools.iter().any(|t| text.contains(t))
 }
 
+/// True if the script of the project that a container starts leaves root behind itself.
+fn script_steps_down(cx: &Cx<'_>) -> bool {
+    let model = cx.model;
+    model.context().is_some_and(|context| !context.heads.is_empty())
+        && model.started_files().iter().any(|started| {
+            let entry = matches!(started.cmd.script().kind, ScriptKind::Entrypoint | ScriptKind::Cmd);
+            entry && model.head_of(&started.source).is_some_and(|head| head.steps_down)
+        })
+}
+
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
 pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let is_inline = |c: &Cmd<'_>| ["-c", "-lc", "-ec"].iter().any(|o| c.args().iter().any(|w| w.is(o)));
@@ -254,6 +264,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         || drops_privileges(model, stage, entry)
         || is_docker_in_docker(model, stage)
         || brings_step_down(model) && !is_overridden(model, stage, entry)
+        || script_steps_down(cx)
     {
         return;
     }

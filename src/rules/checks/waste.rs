@@ -215,9 +215,9 @@ pub fn secret(cx: &mut Cx<'_>) {
     let mut by_source: BTreeMap<Taker, Vec<&Secret>> = BTreeMap::new();
     // Whoever has the repository has the keys of its tests, and those that say they are none.
     let is_known = |s: &&Secret| {
-        let kinds = [SecretKind::PrivateKey, SecretKind::KeyStore, SecretKind::Environment];
-        kinds.contains(&s.kind)
-            && (is_for_tests(&s.path) || is_for_tests(model.file.source.name()) || is_made_up(&s.path))
+        let is_key = matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore);
+        is_key && (is_for_tests(model.file.source.name()) || is_made_up(&s.path))
+            || (is_key || s.kind == SecretKind::Environment) && is_for_tests(&s.path)
     };
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         if let Some(taker) = taker(&candidates, &secret.path, true) {

@@ -253,7 +253,7 @@ fn an_ignore_file_brings_its_dockerfiles() {
 fn an_ignore_file_without_dockerfile_is_checked_itself() {
     let folder = Folder::new();
     folder.write("x/.dockerignore", "a #b\n[\nnode_modules\n");
-    folder.write("x/y/node_modules/z", "x");
+    folder.write("x/y/node_modules/z", "x".repeat(10_000));
     folder.write("gone.dockerignore", "[\n");
     let ran = folder.run(&["--format", "short", "x/.dockerignore", "gone.dockerignore"]);
     assert_eq!(
