@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use build_targets::{Entry, EntryKind};
 
+use crate::text::SourceError;
 use crate::workspace::{ContextSource, Files, ReadError, above, levels_to_top};
 
 /// The largest file that starts builds, in bytes: 2 MiB. Its tree takes up to 100 times as much.
@@ -22,9 +23,13 @@ impl build_targets::Files for Texts<'_> {
                 Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is larger than 2 MiB"))
             }
             Ok(source) if source.invalid().is_empty() => Ok(Some(source.text().into())),
-            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "is not UTF-8 text")),
+            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text")),
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(ReadError::Io(error)) => Err(error),
+            Err(ReadError::Source(SourceError::Utf16)) => {
+                Err(io::Error::other("it is UTF-16 text; save it as UTF-8"))
+            }
+            Err(ReadError::Source(SourceError::Binary)) => Err(io::Error::other("it is not text")),
             Err(error) => Err(io::Error::other(error.to_string())),
         }
     }
@@ -52,8 +57,14 @@ pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
         devcontainers += usize::from(entry.kind == EntryKind::Devcontainer);
         entry.kind != EntryKind::Devcontainer || devcontainers == 1
     });
-    if !entries.iter().any(|entry| entry.kind == EntryKind::Compose) {
-        entries.push(Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: Vec::new() });
+    let of = |kind| Entry { kind, folder: folder.to_path_buf(), files: Vec::new() };
+    match entries.iter().any(|entry| entry.kind == EntryKind::Compose) {
+        false => entries.push(of(EntryKind::Compose)),
+        // bake takes a Compose file without any of its own as well.
+        true if !entries.iter().any(|entry| entry.kind == EntryKind::Bake) => {
+            entries.push(of(EntryKind::Bake))
+        }
+        true => {}
     }
     entries
 }

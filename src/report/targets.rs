@@ -323,7 +323,9 @@ impl TargetEntry {
             Dockerfile::Unknown(text) => (value(text), None),
         };
         let named = |context: &build_targets::NamedContext| {
-            let folder = context.folder.as_deref().map(|folder| relative(folder, here));
+            // bake keeps the working folder's own notation.
+            let is_kept = context.value.value.as_deref().is_some_and(|value| value.starts_with("cwd://"));
+            let folder = context.folder.as_deref().filter(|_| !is_kept).map(|folder| relative(folder, here));
             Some((value(&context.name)?, folder.or_else(|| value(&context.value)).unwrap_or_default()))
         };
         Self {

@@ -129,6 +129,7 @@ pub(crate) fn flag_with_value(
             };
         }
         "-t" | "--tag" => target.tags.push(value),
+        "--format" => target.docker_format = value.value.as_deref() == Some("docker"),
         "--build-arg" => {
             let Some((name, given)) = pair(&value) else { return };
             let from_environment = || {

@@ -28,7 +28,8 @@ pub struct Warning {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WarningKind {
-    /// YAML reads a number in another way than it is written: `3.10` becomes `3.1`.
+    /// A number becomes another text than is written: `3.10` becomes `3.1`. In bake files without a target, the number
+    /// is in a matrix or a variable.
     NumberChanged {
         /// As it is written.
         written: String,

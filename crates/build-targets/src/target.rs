@@ -176,6 +176,8 @@ pub struct Target {
     pub contexts: Vec<NamedContext>,
     /// The images that the result is tagged as.
     pub tags: Vec<Text>,
+    /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
+    pub docker_format: bool,
     /// The Compose profiles that it needs; empty if it is always built.
     pub profiles: Vec<String>,
     /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
@@ -203,6 +205,7 @@ impl Target {
             platforms: Vec::new(),
             contexts: Vec::new(),
             tags: Vec::new(),
+            docker_format: false,
             profiles: Vec::new(),
             by_default: true,
         }

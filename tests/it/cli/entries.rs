@@ -75,8 +75,12 @@ fn what_the_tools_make_of_the_files_is_shown() {
     let folder = project();
     let json = folder.run(&["debug", "targets", "--format", "json"]).json();
     let targets = json["targets"].as_array().unwrap();
-    let names: Vec<&str> = targets.iter().map(|t| t["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["web", "worker", "tool"]);
+    let named =
+        |t: &serde_json::Value| format!("{} {}", t["kind"].as_str().unwrap(), t["name"].as_str().unwrap());
+    let names: Vec<String> = targets.iter().map(named).collect();
+    // bake takes a Compose file as well.
+    let want = ["compose web", "compose worker", "compose tool", "bake web", "bake worker", "bake tool"];
+    assert_eq!(names, want);
     assert_eq!(targets[0]["context"], ".");
     assert_eq!(targets[0]["dockerfile"], "api/Dockerfile");
     assert_eq!(targets[0]["args"]["TAG"], "latest");

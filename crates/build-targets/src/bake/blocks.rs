@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::eval::{Mapping, Origin, Sequence, Type, Value, convert, template_pieces};
+use crate::eval::{Mapping, Number, Origin, Sequence, Type, Value, convert, template_pieces};
 use crate::hcl::{Attribute, Block, Expr, ExprKind};
 use crate::problem::{Problem, Warning, WarningKind};
 use crate::source::Place;
@@ -56,8 +56,9 @@ impl<'a> Engine<'a> {
         };
         let value = shaped(&self.attribute(block, 0, targets)?.0, Shape::Texts, targets)?;
         let targets = self.list(block, 0, targets, &value)?.unwrap_or_default();
+        let is_open = targets.iter().any(|text| text.value.is_none());
         let known = targets.into_iter().filter_map(|text| Some((text.value?, text.place)));
-        Ok(Group { name: of.labels[0].text.clone(), targets: known.collect() })
+        Ok(Group { name: of.labels[0].text.clone(), targets: known.collect(), is_open })
     }
 
     /// The texts of a list, each with the place of its element if the list is written as such.
@@ -188,6 +189,37 @@ pub(super) fn warnings(block: &Block, warnings: &mut Vec<Warning>) {
     }
     for inner in &block.body.blocks {
         warn(inner.place, &inner.kind);
+    }
+}
+
+/// Says which numbers are other texts than they are written as, where texts are made of them: in arguments, and where
+/// only a version is written so also in a matrix and in the default of a variable, which arguments are made of.
+pub(super) fn changed_numbers(block: &Block, warnings: &mut Vec<Warning>) {
+    let mut note = |expr: &Expr, is_argument: bool| {
+        let ExprKind::Number(written) = &expr.kind else { return };
+        let Some(value) = Number::parse(written).map(|number| number.to_string()) else { return };
+        let is_version = written.ends_with('0') && written.contains('.') && !written.ends_with(".0");
+        if value != *written && (is_argument || is_version) {
+            let target = block.labels.first().filter(|_| is_argument).map(|label| label.text.clone());
+            let kind = WarningKind::NumberChanged { written: written.clone(), value };
+            warnings.push(Warning { place: expr.place, related: None, target, kind });
+        }
+    };
+    for attribute in &block.body.attributes {
+        match (block.kind.as_str(), attribute.name.as_str(), &attribute.value.kind) {
+            ("target", "args", ExprKind::Object(pairs)) => {
+                pairs.iter().for_each(|(_, value)| note(value, true));
+            }
+            ("target", "matrix", ExprKind::Object(pairs)) => {
+                for (_, values) in pairs {
+                    if let ExprKind::Tuple(items) = &values.kind {
+                        items.iter().for_each(|item| note(item, false));
+                    }
+                }
+            }
+            ("variable", "default", _) => note(&attribute.value, false),
+            _ => {}
+        }
     }
 }
 

@@ -112,4 +112,6 @@ impl Draft {
 pub(super) struct Group {
     pub name: String,
     pub targets: Vec<(String, Place)>,
+    /// Whether it may have more, which cannot be known.
+    pub is_open: bool,
 }

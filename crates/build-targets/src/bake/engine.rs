@@ -35,6 +35,8 @@ pub(super) struct BlockState<'a> {
     pub block: &'a Block,
     /// One, or as many as its matrix makes.
     pub instances: Vec<Instance<'a>>,
+    /// Whether its matrix cannot be known, and so may make more.
+    pub is_open: bool,
 }
 
 /// One target or group that a block makes.
@@ -96,7 +98,7 @@ impl<'a> Engine<'a> {
             "function" => {
                 self.functions.insert(&label.text, block);
             }
-            _ => self.blocks.push(BlockState { block, instances: Vec::new() }),
+            _ => self.blocks.push(BlockState { block, instances: Vec::new(), is_open: false }),
         }
         Ok(())
     }

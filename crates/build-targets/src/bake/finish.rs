@@ -43,7 +43,9 @@ impl Base<'_> {
         let named = |(name, (place, located)): (String, (Place, Located))| {
             let value = &located.text;
             let folder = value.value.as_deref().filter(|v| !is_special(v)).map(|v| self.path(v, &located));
-            let shown = folder.as_ref().map(|folder| folder.display().to_string());
+            let is_written_so = value.value.as_deref().is_some_and(|value| value.starts_with("cwd://"));
+            let shown = folder.as_ref().filter(|_| !is_written_so);
+            let shown = shown.map(|folder| folder.display().to_string());
             let value = Text { value: shown.or_else(|| value.value.clone()), ..value.clone() };
             NamedContext { name: Text::literal(name, place), value, folder }
         };
@@ -59,6 +61,7 @@ impl Base<'_> {
             platforms: draft.platforms.unwrap_or_default(),
             contexts: draft.contexts.into_iter().map(named).collect(),
             tags: draft.tags.unwrap_or_default(),
+            docker_format: false,
             profiles: Vec::new(),
             by_default,
         }

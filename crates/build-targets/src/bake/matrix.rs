@@ -9,6 +9,9 @@ use crate::source::Place;
 use super::engine::{Engine, Instance};
 use super::variables::attribute_of;
 
+/// The names that hold in one of the targets.
+type Locals = Vec<(String, Value)>;
+
 /// How many targets the matrices of all files may make.
 const MOST: usize = 10_000;
 
@@ -57,6 +60,8 @@ impl Engine<'_> {
             return Ok(vec![of(Vec::new(), label.text.clone())]);
         };
         let combinations = combinations(&self.evaluate(matrix, &[])?.0, matrix.place)?;
+        self.blocks[at].is_open = combinations.is_none();
+        let combinations = combinations.unwrap_or_default();
         let mut instances = Vec::new();
         let mut names = HashSet::new();
         for locals in combinations {
@@ -64,7 +69,10 @@ impl Engine<'_> {
                 None => label.text.clone(),
                 Some(expr) => match convert(&self.evaluate(expr, &locals)?.0, &Type::Text) {
                     Ok(Value::Text(text)) => text.to_string(),
-                    Ok(Value::Unknown) => continue,
+                    Ok(Value::Unknown) => {
+                        self.blocks[at].is_open = true;
+                        continue;
+                    }
                     _ => {
                         return Err(Problem {
                             place: Some(expr.place),
@@ -85,20 +93,20 @@ impl Engine<'_> {
     }
 }
 
-/// All combinations of the values of a matrix, by their names.
-fn combinations(matrix: &Value, place: Place) -> Result<Vec<Vec<(String, Value)>>, Problem> {
+/// All combinations of the values of a matrix, by their names; `None` if they cannot be known.
+fn combinations(matrix: &Value, place: Place) -> Result<Option<Vec<Locals>>, Problem> {
     let problem = |message: String| Err(Problem { place: Some(place), message });
     let items = match matrix {
         Value::Mapping(_, items) => items,
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Unknown => return Ok(None),
         _ => return problem("a matrix is an object of lists".to_owned()),
     };
-    let mut combinations: Vec<Vec<(String, Value)>> = vec![Vec::new()];
+    let mut combinations: Vec<Locals> = vec![Vec::new()];
     for (name, values) in items.iter() {
         let values: Vec<Value> = match values {
             Value::Sequence(_, values) => values.to_vec(),
             Value::Mapping(_, values) => values.values().cloned().collect(),
-            Value::Unknown => return Ok(Vec::new()),
+            Value::Unknown => return Ok(None),
             _ => return problem(format!("the value of {} in the matrix is not a list", quoted(name))),
         };
         if combinations.len().saturating_mul(values.len()) > MOST {
@@ -109,11 +117,11 @@ fn combinations(matrix: &Value, place: Place) -> Result<Vec<Vec<(String, Value)>
             combinations
                 .iter()
                 .map(|c| c.iter().cloned().chain([added.clone()]).collect())
-                .collect::<Vec<_>>()
+                .collect::<Vec<Locals>>()
         };
         combinations = values.iter().flat_map(with).collect();
     }
-    Ok(combinations)
+    Ok(Some(combinations))
 }
 
 /// Names of targets and groups are made of letters, digits, `_` and `-`.

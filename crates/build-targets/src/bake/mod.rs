@@ -89,6 +89,19 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
     Resolution::of(|resolution| read(files, request, resolution))
 }
 
+/// Adds what bake builds to what something else does; files that bake refuses add nothing.
+pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolution) {
+    let before = std::mem::take(&mut resolution.targets);
+    let is_read = read(files, request, resolution).is_ok();
+    let found = std::mem::replace(&mut resolution.targets, before);
+    if is_read && resolution.problems.is_empty() {
+        resolution.targets.extend(found);
+    }
+    // Those of the files themselves are said where they are looked at.
+    resolution.problems.clear();
+    resolution.warnings.clear();
+}
+
 fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Result<(), Problem> {
     let mut bodies = Vec::new();
     let mut services = Vec::new();
@@ -207,10 +220,11 @@ fn parse(text: &str, language: Language, file: FileId) -> Result<Body, Problem> 
     if language == Language::Json { parse_json(text, file, &schema::BLOCKS) } else { parse_body(text, file) }
 }
 
-/// Says which attributes and blocks nobody reads.
+/// Says which attributes and blocks nobody reads, and which numbers are other texts than they seem.
 fn warn(body: &Body, warnings: &mut Vec<Warning>) {
     for block in &body.blocks {
         blocks::warnings(block, warnings);
+        blocks::changed_numbers(block, warnings);
         if !schema::BLOCKS.contains(&block.kind.as_str()) {
             let kind = WarningKind::UnknownKey {
                 key: block.kind.clone(),
@@ -275,7 +289,10 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
         let targets = state.instances.iter().map(|instance| (instance.name.clone(), label.place));
         match groups.iter_mut().find(|group| group.name == label.text) {
             Some(group) => group.targets.extend(targets),
-            None => groups.push(Group { name: label.text.clone(), targets: targets.collect() }),
+            None => {
+                let (name, targets) = (label.text.clone(), targets.collect());
+                groups.push(Group { name, targets, is_open: state.is_open });
+            }
         }
     }
     groups
@@ -283,7 +300,7 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
 
 /// Works out the targets that are asked for.
 fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &mut Outcome) {
-    let plain = definition.targets_of(&[("default".to_owned(), None)]);
+    let plain = definition.targets_of("default");
     let default = definition.with_contexts(&plain, &mut outcome.problems);
     let missing = !definition.has("default");
     if request.selection == Selection::Default {

@@ -22,6 +22,48 @@ pub(super) struct Definition {
     spent: usize,
 }
 
+/// How deep groups may be in each other.
+const MAX_GROUPS: usize = 1_000;
+
+/// The way through the groups.
+#[derive(Default)]
+struct Search<'a> {
+    groups: HashMap<&'a str, (&'a Group, Visit)>,
+    targets: Vec<(String, Option<Place>)>,
+    seen: HashSet<&'a str>,
+}
+
+/// Whether a group was entered, and found to stand for something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Not,
+    Empty,
+    Filled,
+}
+
+impl<'a> Search<'a> {
+    /// Adds what a group stands for; false if that is nothing, as it also is within itself.
+    fn enter(&mut self, name: &str, depth: usize) -> bool {
+        let Some((group, visit)) = self.groups.get_mut(name) else { return false };
+        let group = *group;
+        if *visit != Visit::Not || depth > MAX_GROUPS {
+            return *visit != Visit::Empty;
+        }
+        *visit = Visit::Empty;
+        for (name, place) in &group.targets {
+            // What stands for nothing is taken for a target.
+            if !self.enter(name, depth + 1) && self.seen.insert(name) {
+                self.targets.push((name.clone(), Some(*place)));
+            }
+        }
+        let is_filled = group.is_open || !group.targets.is_empty();
+        if let Some((_, visit)) = self.groups.get_mut(group.name.as_str()).filter(|_| is_filled) {
+            *visit = Visit::Filled;
+        }
+        is_filled
+    }
+}
+
 impl Definition {
     pub(super) fn new(drafts: Vec<Draft>, groups: Vec<Group>) -> Self {
         let by_name = drafts.iter().enumerate().map(|(at, draft)| (draft.name.clone(), at)).collect();
@@ -38,25 +80,15 @@ impl Definition {
         self.by_name.contains_key(name) || self.groups.iter().any(|group| group.name == name)
     }
 
-    /// The targets that names stand for, groups taken apart, each once, with where a group names it.
-    pub(super) fn targets_of(&self, names: &[(String, Option<Place>)]) -> Vec<(String, Option<Place>)> {
-        let groups: HashMap<&str, &Group> = self.groups.iter().rev().map(|g| (g.name.as_str(), g)).collect();
-        let mut targets = Vec::new();
-        let mut seen = HashSet::new();
-        let mut left: Vec<(String, Option<Place>)> = names.iter().rev().cloned().collect();
-        while let Some((name, place)) = left.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            match groups.get(name.as_str()) {
-                Some(group) => {
-                    let inner = group.targets.iter().rev().map(|(name, place)| (name.clone(), Some(*place)));
-                    left.extend(inner);
-                }
-                None => targets.push((name, place)),
-            }
+    /// The targets that a name stands for, groups taken apart, each once, with where a group names it.
+    pub(super) fn targets_of(&self, name: &str) -> Vec<(String, Option<Place>)> {
+        let groups = self.groups.iter().rev().map(|group| (group.name.as_str(), (group, Visit::Not)));
+        let mut search = Search { groups: groups.collect(), ..Search::default() };
+        if !search.groups.contains_key(name) {
+            return vec![(name.to_owned(), None)];
         }
-        targets
+        search.enter(name, 0);
+        search.targets
     }
 
     /// A target with all that it inherits: from left to right, then its own.

@@ -55,7 +55,7 @@ fn variables(files: &dyn Files, sources: &mut Sources, request: &Request) -> Res
 /// The targets of a project's services, and their group.
 pub(super) fn drafts(project: &Project, sources: &Sources) -> Result<(Vec<Draft>, Vec<Group>), Problem> {
     let mut drafts = Vec::new();
-    let mut group = Group { name: "default".to_owned(), targets: Vec::new() };
+    let mut group = Group { name: "default".to_owned(), targets: Vec::new(), is_open: false };
     for service in &project.services {
         let Some(build) = service.build(sources) else { continue };
         // The dot of a service is none of a target's name.

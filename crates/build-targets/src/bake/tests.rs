@@ -229,7 +229,7 @@ fn files_come_in_the_order_of_the_newest_releases() {
 fn groups_contexts_and_defaults() {
     let text = r#"
 group "default" { targets = ["g", "t"] }
-group "g" { targets = ["a", "default"] }
+group "g" { targets = ["a"] }
 target "a" {}
 target "t" { contexts = { x = "target:u" } }
 target "u" {}
@@ -238,6 +238,14 @@ target "alone" {}
     assert_eq!(shown(text), "*a:\n*t: x<-target:u\n*u:\nalone:\n");
     let missing = "group \"default\" {\n  targets = [\"a\", \"b\"]\n}\ntarget \"a\" {}\n";
     assert_eq!(shown(missing), "a:\n2:19 there is no target called `b`\n");
+    // A group that is empty, or within itself, stands for a target of its name.
+    let own = "group \"default\" { targets = [\"default\"] }\ntarget \"default\" {}\n";
+    assert_eq!(shown(own), "*default:\n");
+    let within = "group \"default\" { targets = [\"g\"] }\ngroup \"g\" { targets = [\"default\"] }\n";
+    assert_eq!(shown(within), "2:24 there is no target called `default`\n");
+    let empty =
+        "group \"default\" { targets = [\"g\", \"a\"] }\ngroup \"g\" { targets = [] }\ntarget \"a\" {}\n";
+    assert_eq!(shown(empty), "a:\n1:30 there is no target called `g`\n");
     let none = resolved(&[("docker-bake.hcl", "target \"a\" {}\n")], &request(Selection::Default));
     assert_eq!(listed(&none), "0:0 there is no target called `default`\n");
     let circle = "target \"a\" { contexts = { x = \"target:b\" } }\ntarget \"b\" { contexts = { x = \"target:a\" } }\n";

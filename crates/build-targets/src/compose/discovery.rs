@@ -93,9 +93,15 @@ pub(super) fn set_up(loader: &mut Loader<'_>, request: &Request) -> Result<Setup
 
 /// Adds the variables of the `.env` files; those that are there already win.
 fn add_env_files(loader: &mut Loader<'_>, request: &Request, setup: &mut Setup) -> Result<(), Problem> {
+    let variable = |name: &str| request.environment.as_ref().and_then(|environment| environment.get(name));
     let mut files = request.env_files.clone();
+    if files.is_empty()
+        && let Some(named) = variable("COMPOSE_ENV_FILES").filter(|named| !named.is_empty())
+    {
+        files.extend(named.split(',').map(|name| paths::join(&request.folder, name)));
+    }
     if files.is_empty() {
-        let disabled = request.environment.as_ref().and_then(|it| it.get("COMPOSE_DISABLE_ENV_FILE"));
+        let disabled = variable("COMPOSE_DISABLE_ENV_FILE");
         let default = setup.folder.join(".env");
         if !matches!(disabled, Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
             && loader.files.is_file(&default)

@@ -210,7 +210,10 @@ impl<'a> Loader<'a> {
 fn unreadable(path: &Path, from: Option<Place>, error: &io::Error) -> Problem {
     Problem {
         place: from,
-        message: format!("the file {} cannot be read: {error}", quoted(&path.to_string_lossy())),
+        message: format!(
+            "{} cannot be read: {error}",
+            quoted(&path.strip_prefix(".").unwrap_or(path).to_string_lossy())
+        ),
     }
 }
 

@@ -2,6 +2,19 @@
 
 mod variables;
 
+/// A number as JavaScript writes it: the shortest digits, with an exponent where there would be many zeros.
+fn number_as_text(number: f64) -> String {
+    let size = number.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if (1e-6..1e21).contains(&size) {
+        return number.to_string();
+    }
+    let text = format!("{number:e}");
+    if size < 1.0 { text } else { text.replace('e', "e+") }
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -230,8 +243,7 @@ impl Reader<'_> {
             JsonKind::Null => literal("null"),
             JsonKind::Bool(value) => literal(if *value { "true" } else { "false" }),
             JsonKind::Number(written) => {
-                let number =
-                    written.parse::<f64>().map_or_else(|_| written.clone(), |number| number.to_string());
+                let number = written.parse::<f64>().map_or_else(|_| written.clone(), number_as_text);
                 if number != *written {
                     let kind = WarningKind::NumberChanged { written: written.clone(), value: number.clone() };
                     let target = Some(target.to_owned());

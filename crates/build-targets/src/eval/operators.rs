@@ -74,7 +74,11 @@ pub(super) fn arithmetic(op: BinaryOp, a: Number, b: Number) -> Result<Value, St
         BinaryOp::LessOrEqual => return Ok(Value::Bool(order.is_le())),
         BinaryOp::Greater => return Ok(Value::Bool(order.is_gt())),
         BinaryOp::GreaterOrEqual => return Ok(Value::Bool(order.is_ge())),
-        BinaryOp::Divide | BinaryOp::Modulo if zero => return Err("division by zero".to_owned()),
+        // The tool takes the infinite for a number as well.
+        BinaryOp::Divide if zero && a != b => return Ok(Value::Unknown),
+        BinaryOp::Divide if zero => return Err("division by zero".to_owned()),
+        BinaryOp::Modulo if zero => Some(a),
+        BinaryOp::Divide if never_ends(a, b) => return Ok(Value::Unknown),
         BinaryOp::Add => a.combine(b, i128::checked_add, |a, b| a + b),
         BinaryOp::Subtract => a.combine(b, i128::checked_sub, |a, b| a - b),
         BinaryOp::Multiply => a.combine(b, i128::checked_mul, |a, b| a * b),
@@ -83,6 +87,22 @@ pub(super) fn arithmetic(op: BinaryOp, a: Number, b: Number) -> Result<Value, St
         BinaryOp::Or | BinaryOp::And | BinaryOp::Equal | BinaryOp::NotEqual => None,
     };
     result.map(Value::Number).ok_or_else(|| "the result is too large".to_owned())
+}
+
+/// Whether a quotient of whole numbers has digits without end, of which the tool writes 155.
+fn never_ends(a: Number, b: Number) -> bool {
+    let (Some(a), Some(b)) = (a.whole(), b.whole()) else { return false };
+    let (mut rest, mut common) = (b.unsigned_abs(), a.unsigned_abs());
+    while common != 0 {
+        (rest, common) = (common, rest % common);
+    }
+    let mut left = b.unsigned_abs() / rest.max(1);
+    for factor in [2, 5] {
+        while left > 1 && left % factor == 0 {
+            left /= factor;
+        }
+    }
+    left > 1
 }
 
 impl From<Rc<str>> for Value {

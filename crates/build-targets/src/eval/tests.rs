@@ -55,7 +55,11 @@ fn operators() {
         ("false && nothing", "false"),
         ("nothing || true", "true"),
         ("nothing && true", "there is no variable called `nothing`"),
-        ("1 / 0", "division by zero"),
+        ("0 / 0", "division by zero"),
+        ("1 / 0", "unknown"),
+        ("1 % 0", "1"),
+        ("1 / 3", "unknown"),
+        ("1 / 8", "0.125"),
         ("1.10", "1.1"),
         ("u == 1", "unknown"),
         ("\"a\" < 1", "a number is needed, not a string"),
@@ -116,7 +120,7 @@ fn functions_on_texts() {
         ("try(o.nothing, s)", "\"text\""),
         ("trimprefix(trimsuffix(\"abc\", \"c\"), \"a\")", "\"b\""),
         ("trim(\"xxaxx\", \"x\")", "\"a\""),
-        ("title(\"hello world\")", "\"Hello World\""),
+        ("title(\"hello it's\")", "\"Hello It'S\""),
         ("indent(2, \"a\\nb\")", "\"a\\n  b\""),
         ("substr(\"hello\", 1, 3)", "\"ell\""),
         ("substr(\"hello\", -3, -1)", "\"llo\""),
@@ -152,9 +156,11 @@ fn functions_on_collections() {
         ("sort([\"b\", \"a\"])", "[\"a\",\"b\"]"),
         ("zipmap([\"a\"], [1])", "{\"a\":1}"),
         ("element([1, 2], 3)", "2"),
-        ("index({a = 1}, \"a\")", "1"),
+        ("index([1, 2], 1)", "2"),
         ("indexof([\"a\", \"b\"], \"b\")", "1"),
-        ("length({a = 1})", "1"),
+        ("length(convert({a = 1}, map(number)))", "1"),
+        ("can(length({a = 1}))", "false"),
+        ("setsymmetricdifference([\"a\", \"b\"], [\"b\", \"c\"], [\"c\", \"d\"])", "[\"a\",\"d\"]"),
         ("sethaselement([1, 2], 2)", "true"),
         ("setunion([\"b\"], [\"a\", \"b\"])", "[\"a\",\"b\"]"),
         ("setintersection([1, 2], [2, 3])", "[2]"),
@@ -189,6 +195,52 @@ fn functions_on_encodings_and_numbers() {
         ("upper()", "`upper`: it takes 1 arguments, not 0"),
         ("upper(null)", "`upper`: argument 1 cannot be null"),
         ("upper(u)", "unknown"),
+    ]);
+}
+
+#[test]
+fn functions_on_times_addresses_and_names() {
+    let text = |expr: &str, expected: &str| assert_eq!(value(expr), format!("\"{expected}\""), "{expr}");
+    let date = |pattern: &str, time: &str| format!("formatdate(\"{pattern}\", \"{time}\")");
+    text(&date("YYYY-MM-DD'T'hh:mm:ssZ", "2020-02-03T04:05:06Z"), "2020-02-03T04:05:06Z");
+    text(&date("EEE, D MMM YY HH:mm AA ZZZZZ", "2020-02-03T14:05:06+02:00"), "Mon, 3 Feb 20 02:05 PM +02:00");
+    text(&date("H aa 'it''s' M h m s ZZZ", "2020-02-03T00:05:06Z"), "12 am it's 2 0 5 6 UTC");
+    text(&date("hh Z ZZZ ZZZZ", "2020-02-03T23:59:59.999-05:30"), "23 -05:30 -0530 -0530");
+    text(&date("EEEE MMMM", "1969-12-31T12:00:00Z"), "Wednesday December");
+    text(&date("é''YYMMDD", "0000-02-29T00:00:00Z"), "é'000229");
+    for (pattern, time) in [
+        ("YYYY", "2021-02-29T00:00:00Z"),
+        ("YYYY", "2020-02-03 00:00:00Z"),
+        ("YYYY", "2020-02-03T00:00:00"),
+        ("YYY", "2020-02-03T00:00:00Z"),
+        ("'x", "2020-02-03T00:00:00Z"),
+    ] {
+        assert_eq!(value(&format!("can({})", date(pattern, time))), "false", "{pattern} {time}");
+    }
+    text("formattimestamp(\"X\", \"2020-01-01T00:00:00Z\")", "1577836800");
+    text("formattimestamp(\"YYYY-MM-DD\", -1)", "1969-12-31");
+    text("timeadd(\"2020-01-31T00:00:00.6Z\", \"500ms\")", "2020-01-31T00:00:01Z");
+    text("timeadd(\"2020-03-01T00:00:00+01:00\", \"-24h\")", "2020-02-29T00:00:00+01:00");
+    all(&[
+        ("unixtimestampparse(1609459200).iso_year", "2020"),
+        ("unixtimestampparse(1700000000).iso_week", "46"),
+        ("unixtimestampparse(-86400).year_day", "365"),
+        ("can(timeadd(\"2020-01-31T00:00:00Z\", \"1d\"))", "false"),
+        ("can(unixtimestampparse(1e30))", "false"),
+        ("cidrhost(\"10.12.127.0/20\", 268)", "\"10.12.113.12\""),
+        ("cidrhost(\"10.0.0.0/24\", -2)", "\"10.0.0.254\""),
+        ("can(cidrhost(\"10.0.0.0/24\", 256))", "false"),
+        ("cidrnetmask(\"172.16.0.0/12\")", "\"255.240.0.0\""),
+        ("cidrsubnet(\"fd00:fd12:3456:7890::/56\", 16, 162)", "\"fd00:fd12:3456:7800:a200::/72\""),
+        ("can(cidrsubnet(\"10.1.2.0/24\", 4, 16))", "false"),
+        ("cidrsubnets(\"10.1.0.0/16\", 8, 4)", "[\"10.1.0.0/24\",\"10.1.16.0/20\"]"),
+        ("can(cidrsubnets(\"10.0.0.0/30\", 1, 1, 1))", "false"),
+        ("uuidv5(\"dns\", \"example.com\")", "\"cfbff0d1-9375-5685-968c-48ce8b15ae17\""),
+        ("can(uuidv5(\"x\", \"y\"))", "false"),
+        ("log(8, 2)", "3"),
+        ("parseint(\"zZ\", 62)", "2231"),
+        ("parseint(\"-ff\", 16)", "-255"),
+        ("can(parseint(\"9\", 8))", "false"),
     ]);
 }
 

@@ -59,8 +59,11 @@ fn attribute_type(key: &Expr, of: &Expr) -> Result<(String, Type, bool), Problem
         return Err(wrong("the name of an attribute is needed"));
     };
     let (of, optional) = match &of.kind {
-        ExprKind::Call(function, arguments, false) if function == "optional" && !arguments.is_empty() => {
-            (&arguments[0], true)
+        ExprKind::Call(function, arguments, false) if function == "optional" => {
+            let [of] = arguments.as_slice() else {
+                return Err(wrong("`optional` takes the type of the attribute, and nothing else"));
+            };
+            (of, true)
         }
         _ => (of, false),
     };

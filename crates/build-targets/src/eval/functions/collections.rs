@@ -25,13 +25,12 @@ pub(super) fn function(name: &str) -> Option<Pure> {
         "element" => element,
         "index" => |a| {
             a.count(2..=2)?;
+            a.of_one_type(0)?;
             index(a.get(0)?, a.get(1)?)
         },
         "hasindex" => |a| {
             a.count(2..=2)?;
-            if !matches!(a.get(0)?, Value::Sequence(..) | Value::Mapping(..)) {
-                return Err("argument 1 must be a list or an object".to_owned());
-            }
+            a.of_one_type(0)?;
             Ok(Value::Bool(index(a.get(0)?, a.get(1)?).is_ok()))
         },
         "indexof" => index_of,
@@ -77,8 +76,8 @@ fn length(args: &Args) -> Outcome {
     args.count(1..=1)?;
     match args.get(0)? {
         Value::Sequence(_, items) => Ok(Value::whole(items.len())),
-        Value::Mapping(_, items) => Ok(Value::whole(items.len())),
-        other => Err(format!("a list or an object is needed, not {}", other.kind())),
+        Value::Mapping(Mapping::Map, items) => Ok(Value::whole(items.len())),
+        other => Err(format!("a list or a map is needed, not {}", other.kind())),
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) fn function(name: &str) -> Option<Pure> {
         "sha1" => |a| one(a, |text| Ok(hex(&sha1::Sha1::digest(text)))),
         "sha256" => |a| one(a, |text| Ok(hex(&sha2::Sha256::digest(text)))),
         "sha512" => |a| one(a, |text| Ok(hex(&sha2::Sha512::digest(text)))),
+        "uuidv5" => |a| {
+            a.count(2..=2)?;
+            uuid_of_name(&a.text(0)?, &a.text(1)?).map(Value::text)
+        },
         "urlencode" => |a| one(a, |text| Ok(url_encode(text))),
         "jsonencode" => |a| {
             a.count(1..=1)?;
@@ -78,6 +82,44 @@ fn unbase64(text: &str) -> Option<String> {
         bytes.extend((1..chunk.len()).map(|at| (bits >> (24 - 8 * at) & 255) as u8));
     }
     String::from_utf8(bytes).ok()
+}
+
+/// The identifier of a name in a space of names, which is known by name or is an identifier itself.
+fn uuid_of_name(space: &str, name: &str) -> Result<String, String> {
+    const KNOWN: u128 = 0x6ba7_b810_9dad_11d1_80b4_00c0_4fd4_30c8;
+    let known = |number: u128| Some(KNOWN + (number << 96));
+    let space = match space {
+        "dns" => known(0),
+        "url" => known(1),
+        "oid" => known(2),
+        "x500" => known(4),
+        other => uuid(other),
+    };
+    let space = space.ok_or("the first argument must be dns, url, oid, x500 or a UUID")?;
+    let hash = sha1::Sha1::new().chain_update(space.to_be_bytes()).chain_update(name).finalize();
+    let mut digits = hex(&hash);
+    digits.truncate(32);
+    // The version, and the variant in the two highest bits.
+    digits.replace_range(12..13, "5");
+    let variant = u8::from_str_radix(&digits[16..17], 16).unwrap_or(0) & 0x3 | 0x8;
+    digits.replace_range(16..17, &format!("{variant:x}"));
+    for at in [20, 16, 12, 8] {
+        digits.insert(at, '-');
+    }
+    Ok(digits)
+}
+
+/// An identifier in one of the forms that it is written in.
+fn uuid(text: &str) -> Option<u128> {
+    let bare = text
+        .strip_prefix("urn:uuid:")
+        .or_else(|| text.strip_prefix('{').and_then(|text| text.strip_suffix('}')))
+        .unwrap_or(text);
+    let is_grouped =
+        bare.len() == 36 && bare.char_indices().all(|(at, c)| (c == '-') == matches!(at, 8 | 13 | 18 | 23));
+    let digits: String = bare.chars().filter(|c| *c != '-' || !is_grouped).collect();
+    let is_hex = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    u128::from_str_radix(&digits, 16).ok().filter(|_| is_hex)
 }
 
 fn url_encode(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! The functions that bake files may call.
 
+mod addresses;
 mod collections;
 mod encoding;
 mod format;
@@ -7,6 +8,7 @@ mod numbers;
 mod patterns;
 mod sets;
 mod text;
+mod time;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -38,34 +40,18 @@ pub(crate) fn is_function(name: &str) -> bool {
     matches!(name, "try" | "can" | "convert") || UNKNOWN.contains(&name) || pure(name).is_some()
 }
 
-/// Functions whose results cannot be known here: by the clock, by chance, or not worked out by us.
-const UNKNOWN: [&str; 18] = [
-    "bcrypt",
-    "byteslen",
-    "bytesslice",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
-    "formatdate",
-    "formattimestamp",
-    "homedir",
-    "log",
-    "rsadecrypt",
-    "timeadd",
-    "timestamp",
-    "unixtimestampparse",
-    "uuidv4",
-    "uuidv5",
-    "setsymmetricdifference",
-];
+/// Functions whose results cannot be known here: by the clock, by chance, by the machine, or on values that no file has.
+const UNKNOWN: [&str; 7] =
+    ["bcrypt", "byteslen", "bytesslice", "homedir", "rsadecrypt", "timestamp", "uuidv4"];
 
 fn pure(name: &str) -> Option<Pure> {
     let found = text::function(name)
         .or_else(|| numbers::function(name))
         .or_else(|| collections::function(name))
         .or_else(|| sets::function(name))
-        .or_else(|| encoding::function(name));
+        .or_else(|| encoding::function(name))
+        .or_else(|| time::function(name))
+        .or_else(|| addresses::function(name));
     found.or(match name {
         "format" => Some(format::format),
         "formatlist" => Some(format::format_list),
@@ -163,6 +149,14 @@ impl Args {
         match self.get(at)? {
             Value::Sequence(kind, items) => Ok((*kind, items)),
             other => Err(format!("argument {} must be a list, not {}", at + 1, other.kind())),
+        }
+    }
+
+    /// Holds that an argument is a list or a map: what `{…}` gives is neither.
+    fn of_one_type(&self, at: usize) -> Result<(), String> {
+        match self.get(at)? {
+            Value::Sequence(..) | Value::Mapping(Mapping::Map, _) | Value::Unknown => Ok(()),
+            other => Err(format!("argument {} must be a list or a map, not {}", at + 1, other.kind())),
         }
     }
 

@@ -39,11 +39,19 @@ pub(super) fn function(name: &str) -> Option<Pure> {
         "ceil" => |a| rounded(a, f64::ceil, |whole| whole),
         "floor" => |a| rounded(a, f64::floor, |whole| whole),
         "int" => |a| rounded(a, f64::trunc, |whole| whole),
-        "signum" => |a| rounded(a, f64::signum, i128::signum),
+        "signum" => |a| {
+            a.count(1..=1)?;
+            Ok(Value::Number(Number::Whole(a.whole(0)?.signum())))
+        },
         "pow" => |a| {
             a.count(2..=2)?;
             let power = a.number(0)?.real().powf(a.number(1)?.real());
             Number::from_real(power).map(Value::Number).ok_or_else(|| "the result is too large".to_owned())
+        },
+        "log" => |a| {
+            a.count(2..=2)?;
+            let log = a.number(0)?.real().ln() / a.number(1)?.real().ln();
+            Number::from_real(log).map(Value::Number).ok_or_else(|| "there is no such logarithm".to_owned())
         },
         "max" => |a| extreme(a, std::cmp::Ordering::Greater),
         "min" => |a| extreme(a, std::cmp::Ordering::Less),
@@ -85,18 +93,30 @@ fn extreme(args: &Args, wanted: std::cmp::Ordering) -> Outcome {
     Ok(Value::Number(best))
 }
 
+/// A number of a base of 2 to 62. From 37 on, capitals are digits above small letters.
 fn parse_int(args: &Args) -> Outcome {
     args.count(2..=2)?;
     let (text, base) = (args.text(0)?, args.whole(1)?);
-    let base =
-        u32::try_from(base).ok().filter(|base| (2..=62).contains(base)).ok_or("the base must be 2 to 62")?;
-    if base > 36 {
-        return Ok(Value::Unknown);
+    if !(2..=62).contains(&base) {
+        return Err("the base must be 2 to 62".to_owned());
     }
-    let number = i128::from_str_radix(&text, base);
-    number
-        .map(|number| Value::Number(Number::Whole(number)))
-        .map_err(|_| "this is no number of that base".to_owned())
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+    let value = |c: char| {
+        let above = |first: char, from: i128| i128::from(u32::from(c) - u32::from(first)) + from;
+        match c {
+            '0'..='9' => Some(above('0', 0)),
+            'a'..='z' => Some(above('a', 10)),
+            'A'..='Z' => Some(above('A', if base > 36 { 36 } else { 10 })),
+            _ => None,
+        }
+    };
+    let mut number: Option<i128> = Some(0).filter(|_| !digits.is_empty());
+    for c in digits.chars() {
+        let digit = value(c).filter(|digit| *digit < base).ok_or("this is no number of that base")?;
+        number = number.and_then(|number| number.checked_mul(base)?.checked_add(digit));
+    }
+    let number = number.ok_or("this is no number of that base, or too large")?;
+    Ok(Value::Number(Number::Whole(if text.starts_with('-') { -number } else { number })))
 }
 
 /// From, up to but without, and by how much.

@@ -23,6 +23,20 @@ pub(super) fn function(name: &str) -> Option<Pure> {
             a.count(2..=2)?;
             combined(a, false)
         },
+        "setsymmetricdifference" => |a| {
+            a.count(1..=usize::MAX)?;
+            let mut items = set(a, 0)?;
+            for at in 1..a.values.len() {
+                let other = set(a, at)?;
+                if items.len().saturating_mul(other.len()) > 1_000_000 {
+                    return Ok(Value::Unknown);
+                }
+                let more: Vec<Value> = other.iter().filter(|item| !has(&items, item)).cloned().collect();
+                items.retain(|item| !has(&other, item));
+                items.extend(more);
+            }
+            Ok(Value::set(items))
+        },
         "setproduct" => product,
         _ => return None,
     })

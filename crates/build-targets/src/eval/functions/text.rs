@@ -52,12 +52,12 @@ fn two(args: &Args, make: impl Fn(&str, &str) -> Value) -> Outcome {
     Ok(make(&args.text(0)?, &args.text(1)?))
 }
 
-/// Every letter that follows something else than a letter, digit, `_` or `'` as a capital.
+/// Every letter that follows something else than a letter, digit or `_` as a capital.
 fn title(text: &str) -> String {
     let mut before = ' ';
     let mut titled = String::new();
     for c in text.chars() {
-        if before.is_alphanumeric() || matches!(before, '_' | '\'') {
+        if before.is_alphanumeric() || before == '_' {
             titled.push(c);
         } else {
             titled.extend(c.to_uppercase());
