@@ -84,7 +84,8 @@ fn build(target: &read::Target) -> Build {
         read::Tool::Buildah => Builder::Buildah,
         _ => Builder::BuildKit,
     };
-    let mut build = Build { all_args: true, builder, ..Build::default() };
+    let docker_format = target.docker_format;
+    let mut build = Build { all_args: true, builder, docker_format, ..Build::default() };
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use build_targets::{Entry, Environment, FileId, Options, Resolution, SourceFile};
+use build_targets::{Entry, EntryKind, Environment, FileId, Options, Resolution, SourceFile};
 
 use crate::diag::Problem;
 use crate::syntax::Platform;
@@ -286,10 +286,10 @@ impl Entries {
         self.platform = Some(platform.clone());
     }
 
-    /// True if a file of a group is looked at for itself.
+    /// True if a file of a group is looked at for itself. A script is only evidence.
     #[must_use]
     pub fn looks_at(&self, group: &EntryGroup, path: &Path) -> bool {
-        group.is_named || self.scope.holds(plain_path(path))
+        group.is_named || group.entry.kind != EntryKind::Script && self.scope.holds(plain_path(path))
     }
 
     /// The builds of a group, in the order of its targets: each as a target, if it is known.

@@ -41,7 +41,7 @@ impl Model {
     pub fn lost_statuses<'m>(&'m self, script: &'m ScriptUse) -> Vec<LostStatus<'m>> {
         let state = self.steps.get(script.step).map(|s| s.state);
         let shell = state.and_then(|s| s.shell).and_then(|step| self.shell_form(step));
-        let shell = shell.filter(|_| !self.build().builder.is_buildah());
+        let shell = shell.filter(|_| !self.build().drops_config());
         let watched = script.kind != ScriptKind::Run || shell.is_some_and(sets_pipefail);
         let parsed = &script.script;
         if watched || parsed.approximate || parsed.pipelines.is_empty() {

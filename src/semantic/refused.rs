@@ -46,6 +46,8 @@ impl Model {
                 self.by_buildah(step, instruction, &mut refused);
             } else if builder == Builder::Docker26 {
                 by_docker_26(instruction, &mut refused);
+            } else if builder == Builder::Classic {
+                by_classic(instruction, &mut refused);
             }
         }
         refused.arrange_by_key(|part| part.span);
@@ -203,6 +205,21 @@ fn option_by_buildah(kind: MountType, option: &MountOption) -> Option<Refused> {
     };
     let what = value.map_or_else(|| format!("`{key}`"), |value| format!("`{key}={value}`"));
     Some(Refused::new(option.span, what, help))
+}
+
+/// RUN has no flags, and ADD and COPY no `--chmod`: "the --mount option requires BuildKit".
+fn by_classic(instruction: &Instruction, refused: &mut Vec<Refused>) {
+    for flag in &instruction.flags {
+        let needs_buildkit = match instruction.keyword {
+            Keyword::Run => true,
+            Keyword::Add | Keyword::Copy => &*flag.name == "chmod",
+            _ => false,
+        };
+        if needs_buildkit {
+            let help = "build with BuildKit: `DOCKER_BUILDKIT=1`, or leave it out";
+            refused.push(Refused::new(flag.span, format!("`--{}`", flag.name), help));
+        }
+    }
 }
 
 fn by_docker_26(instruction: &Instruction, refused: &mut Vec<Refused>) {

@@ -28,6 +28,8 @@ pub struct Build {
     pub contexts: BTreeMap<String, NamedContext>,
     /// What builds.
     pub builder: Builder,
+    /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
+    pub docker_format: bool,
 }
 
 /// What a named build context is.
@@ -94,6 +96,12 @@ pub fn context_name(name: &str) -> String {
 }
 
 impl Build {
+    /// True if SHELL, HEALTHCHECK and ONBUILD do nothing, since the format of the image does not hold them.
+    #[must_use]
+    pub const fn drops_config(&self) -> bool {
+        self.builder.is_buildah() && !self.docker_format
+    }
+
     /// The named context that stands for an image or a stage of this name, if there is one. None stands for
     /// `scratch`, or for a number.
     #[must_use]
@@ -120,21 +128,31 @@ pub struct UnknownStage {
     pub stages: Vec<String>,
 }
 
+impl UnknownStage {
+    /// The stage that is probably meant.
+    #[must_use]
+    pub fn near(&self) -> Option<&str> {
+        nearest(&self.name, self.stages.iter().map(String::as_str))
+    }
+
+    /// What could be written in its place, as the end of a sentence.
+    #[must_use]
+    pub fn choices(&self) -> String {
+        match (self.near(), self.stages.as_slice()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) => "no stage has a name".to_owned(),
+            (None, [only]) => format!("the only one with a name is `{only}`"),
+            (None, all) => {
+                let few: Vec<String> = all.iter().take(10).map(|name| format!("`{name}`")).collect();
+                format!("the stages are {}", few.join(", "))
+            }
+        }
+    }
+}
+
 impl fmt::Display for UnknownStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, stages } = self;
-        write!(f, "there is no stage `{name}`: ")?;
-        match nearest(name, stages.iter().map(String::as_str)) {
-            Some(near) => write!(f, "did you mean `{near}`?"),
-            None => match stages.as_slice() {
-                [] => f.write_str("no stage has a name"),
-                [only] => write!(f, "the only one with a name is `{only}`"),
-                all => {
-                    let few: Vec<String> = all.iter().take(10).map(|name| format!("`{name}`")).collect();
-                    write!(f, "the stages are {}", few.join(", "))
-                }
-            },
-        }
+        write!(f, "there is no stage `{}`: {}", self.name, self.choices())
     }
 }
 

@@ -20,6 +20,8 @@ pub enum EntryKind {
     GithubWorkflow,
     /// The jobs of GitLab CI.
     GitlabJobs,
+    /// A shell script or a Makefile that runs Podman or buildah.
+    Script,
 }
 
 /// Files that start builds together, such as a Compose file and its override.
@@ -143,8 +145,35 @@ impl Entry {
         if has(&".gitlab-ci.yml") {
             add(EntryKind::GitlabJobs, vec![folder.join(".gitlab-ci.yml")]);
         }
+        let below = SCRIPT_FOLDERS.iter().filter(|name| there(name)).map(|name| folder.join(name));
+        let below = below.flat_map(|folder| {
+            files.names(&folder).into_iter().map(move |name| folder.join(name)).collect::<Vec<_>>()
+        });
+        let scripts = names.iter().map(|name| folder.join(name)).chain(below).filter(|path| is_script(path));
+        for path in scripts.filter(|path| runs_podman(files, path)) {
+            add(EntryKind::Script, vec![path]);
+        }
         found
     }
+}
+
+/// Folders in which a project keeps scripts that are run in the folder above.
+const SCRIPT_FOLDERS: [&str; 5] = ["bin", "ci", "hack", "scripts", "tools"];
+
+/// Whether a file is a shell script or a Makefile by its name.
+fn is_script(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_shell = path.extension().is_some_and(|ending| ending == "sh" || ending == "bash");
+    is_shell || matches!(name, Some("Makefile" | "makefile" | "GNUmakefile"))
+}
+
+/// Whether a script names Podman or buildah at all. Large ones are not looked at.
+fn runs_podman(files: &dyn Files, path: &Path) -> bool {
+    const LARGEST: usize = 256 << 10;
+    let text = if files.is_file(path) { files.read(path).ok().flatten() } else { None };
+    text.is_some_and(|text| {
+        text.len() <= LARGEST && ["podman", "buildah"].iter().any(|program| text.contains(program))
+    })
 }
 
 /// Whether a name is that of a `.build` unit; `Dockerfile.build` is a Dockerfile.
@@ -207,9 +236,17 @@ mod tests {
             ".github/workflows/ci.yml",
             ".github/workflows/notes.txt",
             ".gitlab-ci.yml",
+            "build.sh",
+            "run.sh",
+            "hack/Makefile",
+            "docs/Makefile",
             "sub/compose.yaml",
         ];
-        let text = |name: &str| if name == "app.build" { "[Build]\n" } else { "" };
+        let text = |name: &str| match name {
+            "app.build" => "[Build]\n",
+            "build.sh" | "hack/Makefile" | "docs/Makefile" => "\tpodman build .\n",
+            _ => "",
+        };
         let files: Memory = names.map(|name| (format!("top/{name}"), text(name))).into_iter().collect();
         let found: Vec<String> = Entry::found_in(&files, Path::new("top"))
             .into_iter()
@@ -231,6 +268,8 @@ mod tests {
                 "Quadlet top/app.build",
                 "GithubWorkflow top/.github/workflows/ci.yml",
                 "GitlabJobs top/.gitlab-ci.yml",
+                "Script top/build.sh",
+                "Script top/hack/Makefile",
             ]
         );
         assert_eq!(Entry::found_in(&files, Path::new("top/nothing")), []);

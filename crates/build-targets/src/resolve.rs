@@ -68,13 +68,15 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
             Some(path) => quadlet::resolve(files, path, options.environment.as_ref()),
             None => Resolution::default(),
         },
-        EntryKind::GithubWorkflow | EntryKind::GitlabJobs => match entry.files.first() {
-            Some(path) => {
-                let host = if entry.kind == EntryKind::GitlabJobs { Host::Gitlab } else { Host::Github };
-                jobs::resolve(files, &entry.folder, path, host)
-            }
-            None => Resolution::default(),
-        },
+        EntryKind::GithubWorkflow | EntryKind::GitlabJobs | EntryKind::Script => {
+            let host = match entry.kind {
+                EntryKind::GithubWorkflow => Host::Github,
+                EntryKind::GitlabJobs => Host::Gitlab,
+                _ => Host::Shell,
+            };
+            let path = entry.files.first();
+            path.map_or_else(Resolution::default, |path| jobs::resolve(files, &entry.folder, path, host))
+        }
     };
     if !options.all {
         resolution.targets.retain(|target| target.by_default);

@@ -11,7 +11,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
     // Podman would leave it out.
-    if !model.is_built_by(|builder| !builder.is_buildah()) {
+    if model.build().drops_config() && !model.is_built_by(|builder| !builder.is_buildah()) {
         return;
     }
     // One behind ONBUILD is for other images.

@@ -77,6 +77,67 @@ fn a_unit_of_quadlet_and_a_job_show_what_builds() {
 }
 
 #[test]
+fn a_script_and_a_makefile_show_what_builds() {
+    for (file, text, builder) in [
+        ("build.sh", "#!/bin/sh\nset -e\npodman build -t app .\n", "podman"),
+        ("scripts/image.sh", "cd \"$(dirname \"$0\")/..\"\nbuildah bud -t app .\n", "buildah"),
+        ("Makefile", "image:\n\t@podman build -t $(NAME) .\n", "podman"),
+        ("Makefile", "image:\n\t@docker build -t $(NAME) .\n", "buildkit"),
+    ] {
+        let folder = project("Dockerfile");
+        fs::create_dir(folder.path(".git")).unwrap();
+        folder.write(".dockerignore", "nothing\n");
+        folder.write(file, text);
+        for args in [&["--format", "json"][..], &["--format", "json", "Dockerfile"]] {
+            let json = folder.run(args).json();
+            let files = json["files"].as_array().unwrap();
+            let found = files.iter().find(|f| f["path"].as_str().unwrap().ends_with("Dockerfile")).unwrap();
+            let named = if builder == "buildkit" { serde_json::Value::Null } else { builder.into() };
+            assert!(found["builder"] == named || found["builder"] == builder, "{file} {json}");
+            // The script is evidence, and nothing that is checked.
+            assert!(files.iter().all(|f| !f["path"].as_str().unwrap().contains("build.sh")), "{json}");
+        }
+    }
+}
+
+#[test]
+fn the_classic_builder_refuses_what_needs_buildkit() {
+    let folder = Folder::new();
+    folder.write(
+        "Dockerfile",
+        "FROM debian:12\nRUN --mount=type=cache,target=/c x\nRUN --network=none x\nCOPY --chmod=755 a /a\nCOPY --link --chown=1 a /b\nUSER 1\n",
+    );
+    folder.write("a", "x\n");
+    let faults = |builder: &str| {
+        folder.run(&["--format", "short", "--select", "syntax-error", "--builder", builder]).short()
+    };
+    assert_eq!(
+        faults("classic"),
+        ["Dockerfile:2 syntax-error", "Dockerfile:3 syntax-error", "Dockerfile:4 syntax-error"]
+    );
+    assert_eq!(faults("docker-26"), Vec::<String>::new());
+}
+
+#[test]
+fn podman_keeps_shell_and_healthcheck_in_dockers_format() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write(
+        "Dockerfile",
+        "FROM debian:12\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN a | b\nUSER 1\n",
+    );
+    let unit = "[Build]\nImageTag=localhost/app\nSetWorkingDirectory=unit\n";
+    folder.write("app.build", unit);
+    let select = &["--format", "short", "--select", "dropped-by-podman,pipe-hides-failure", "Dockerfile"];
+    assert_eq!(
+        folder.run(select).short(),
+        ["Dockerfile:2 dropped-by-podman", "Dockerfile:3 pipe-hides-failure"]
+    );
+    folder.write("app.build", format!("{unit}PodmanArgs=--format docker\n"));
+    assert_eq!(folder.run(select).short(), Vec::<String>::new());
+}
+
+#[test]
 fn context_size_and_cache_say_by_whose_rules_they_count() {
     let folder = project("Containerfile");
     let context = folder.run(&["context"]);

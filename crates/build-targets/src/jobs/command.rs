@@ -80,6 +80,11 @@ pub(super) fn target(
     let dockerfile = dockerfile(program, file, folder, &context, files);
     let mut target = Target::new(Kind::Job, name.to_owned(), all, context, dockerfile);
     target.tool = program.tool();
+    // With layers, buildah builds as Podman does.
+    let is_layered = |text: &Text| matches!(text.value.as_deref(), Some("--layers" | "--layers=true"));
+    if program == Program::Buildah && texts.iter().any(is_layered) {
+        target.tool = Tool::Podman;
+    }
     let built = target.dockerfile.clone();
     flags::apply(&texts, folder, None, &mut target);
     add_unknown(&words[after..], &texts, folder, &mut target);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bake::{Request, Selection};
 use crate::flags;
 use crate::paths::{clean, join};
 use crate::remote::is_remote;
@@ -11,6 +12,12 @@ use crate::yaml::{Node, place_within};
 
 use super::Jobs;
 
+/// The workflow that builds for those of other repositories.
+const BUILDER: &str = "docker/github-builder/.github/workflows/build.yml@";
+
+/// How many steps with bake files are read.
+const MOST_BAKES: usize = 20;
+
 /// Reads the steps of all jobs.
 pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     let defaults = working_directory(document.get("defaults"));
@@ -19,6 +26,10 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         let Some(name) = entry.key.text() else { continue };
         let of_job = working_directory(entry.value.get("defaults")).or(defaults);
         let mut checked_out = false;
+        // Docker's workflow for others takes what the action takes.
+        if entry.value.get("uses").and_then(Node::text).is_some_and(|uses| uses.starts_with(BUILDER)) {
+            build_push(jobs, &entry.value, entry.value.get("with"), name, true);
+        }
         for step in entry.value.get("steps").and_then(Node::items).unwrap_or_default() {
             if let Some(action) = step.get("uses").and_then(Node::text) {
                 let action = action.split('@').next().unwrap_or_default().to_ascii_lowercase();
@@ -32,6 +43,8 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                     checked_out = true;
                 } else if action == "docker/build-push-action" {
                     build_push(jobs, step, with, name, checked_out);
+                } else if action == "docker/bake-action" {
+                    bake(jobs, with);
                 }
                 continue;
             }
@@ -47,6 +60,24 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
             // Each step begins in its folder again.
             jobs.script(run, name, &folder);
         }
+    }
+}
+
+/// A step of `docker/bake-action`: the files that it names. Those that bake finds by itself are looked at anyway.
+fn bake(jobs: &mut Jobs, with: Option<&Node>) {
+    let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text).unwrap_or("").trim();
+    let source = input("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
+    let is_sure = |text: &&str| !text.is_empty() && !text.contains("${{") && !is_remote(text);
+    if input("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
+        return;
+    }
+    let folder = join(&join(&jobs.folder, input("workdir")), source);
+    let files = input("files").split(['\n', ',']).map(str::trim).filter(is_sure);
+    let files: Vec<PathBuf> = files.map(|file| join(&folder, file.trim_start_matches("cwd://"))).collect();
+    if !files.is_empty() && jobs.bakes.len() < MOST_BAKES && files.iter().all(|file| jobs.files.is_file(file))
+    {
+        let selection = Selection::All;
+        jobs.bakes.push(Request { folder, files, selection, ..Request::default() });
     }
 }
 

@@ -1,5 +1,5 @@
 //! Builds that the jobs of continuous integration start: steps of GitHub workflows, and lines of scripts there and in
-//! GitLab's jobs.
+//! GitLab's jobs; and those of Podman and buildah in scripts and Makefiles of the project.
 //!
 //! Only what can be read for sure is said. A word with a variable is a word that is not known, a line with what a shell
 //! would make more words of is left out, and so is a script that goes to another folder.
@@ -7,6 +7,7 @@
 mod command;
 mod github;
 mod gitlab;
+mod script;
 mod shell;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use crate::bake;
 use crate::files::Files;
 use crate::problem::{Problem, quoted};
 use crate::source::{FileId, Place, Sources};
@@ -27,6 +29,8 @@ pub enum Host {
     Github,
     /// The jobs of GitLab CI.
     Gitlab,
+    /// None: a shell script or a Makefile.
+    Shell,
 }
 
 /// How many builds of one file are read.
@@ -36,7 +40,11 @@ const MOST: usize = 1000;
 #[must_use]
 pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Resolution {
     Resolution::of(|resolution| {
-        resolution.targets = read(files, folder, path, host, &mut resolution.sources)?;
+        let (targets, bakes) = read(files, folder, path, host, &mut resolution.sources)?;
+        resolution.targets = targets;
+        for request in bakes {
+            bake::add(files, &request, resolution);
+        }
         Ok(())
     })
 }
@@ -47,7 +55,7 @@ fn read(
     path: &Path,
     host: Host,
     sources: &mut Sources,
-) -> Result<Vec<Target>, Problem> {
+) -> Result<(Vec<Target>, Vec<bake::Request>), Problem> {
     let name = quoted(&path.display().to_string());
     let missing = |message| Problem { place: None, message };
     let file = sources
@@ -55,15 +63,18 @@ fn read(
         .map_err(|error| missing(format!("{name} cannot be read: {error}")))?
         .ok_or_else(|| missing(format!("there is no file {name}")))?;
     let text = sources.file(file).text.clone();
-    let documents = yaml::parse(file, &text)?;
-    let mut jobs = Jobs { files, sources, folder: folder.to_path_buf(), targets: Vec::new() };
-    if let Some(document) = documents.first() {
-        match host {
-            Host::Github => github::read(&mut jobs, document),
-            Host::Gitlab => gitlab::read(&mut jobs, document),
-        }
+    if host == Host::Shell {
+        return Ok((script::read(files, folder, path, (&text, file)), Vec::new()));
     }
-    Ok(jobs.targets)
+    let documents = yaml::parse(file, &text)?;
+    let folder = folder.to_path_buf();
+    let mut jobs = Jobs { files, sources, folder, targets: Vec::new(), bakes: Vec::new() };
+    match (documents.first(), host) {
+        (Some(document), Host::Github) => github::read(&mut jobs, document),
+        (Some(document), _) => gitlab::read(&mut jobs, document),
+        (None, _) => {}
+    }
+    Ok((jobs.targets, jobs.bakes))
 }
 
 /// What is read from a file.
@@ -73,6 +84,8 @@ struct Jobs<'a> {
     /// The top of the repository.
     folder: PathBuf,
     targets: Vec<Target>,
+    /// The bake files that steps name.
+    bakes: Vec<bake::Request>,
 }
 
 impl Jobs<'_> {

@@ -8,6 +8,8 @@ pub(super) struct Line {
     pub words: Vec<Word>,
     /// Whether commands after it run in another folder.
     pub leaves_folder: bool,
+    /// The text of a command that leaves the folder, as it is written.
+    pub text: Option<String>,
 }
 
 /// A word of a command.
@@ -28,15 +30,23 @@ pub(super) fn commands(script: &str) -> Vec<Line> {
     let mut commands = Vec::new();
     let mut scanner = Scanner { script, at: 0 };
     while scanner.at < script.len() {
+        let start = scanner.at;
         let (words, sure) = scanner.command();
         // It may follow a word such as `then`.
         let leaves = |word: &Word| matches!(word.text.as_deref(), Some("cd" | "pushd" | "popd"));
         let leaves_folder = words.iter().take(2).any(leaves);
         if sure || leaves_folder {
-            commands.push(Line { words, leaves_folder });
+            let text = leaves_folder.then(|| line_at(script, start).to_owned());
+            commands.push(Line { words, leaves_folder, text });
         }
     }
     commands
+}
+
+/// The line that begins at a place, or goes on there.
+fn line_at(script: &str, start: usize) -> &str {
+    let rest = script.get(start..).unwrap_or("").trim_start();
+    rest.lines().next().unwrap_or("")
 }
 
 struct Scanner<'a> {

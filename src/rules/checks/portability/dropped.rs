@@ -7,6 +7,9 @@ use crate::syntax::{Healthcheck, Instruction, Kind};
 /// `dropped-by-podman`.
 pub fn by_podman(cx: &mut Cx<'_>) {
     let model = cx.model;
+    if model.build().docker_format {
+        return;
+    }
     let own = model.build().builder;
     let builder = if own.is_buildah() { own } else { Builder::Podman };
     for (step, instruction) in model.instructions() {

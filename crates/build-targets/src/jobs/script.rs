@@ -1,0 +1,141 @@
+//! Shell scripts and Makefiles of a project. They are read for what Podman and buildah build, since that shows who builds
+//! a Dockerfile; what Docker builds counts only beside that.
+
+use std::path::{Path, PathBuf};
+
+use crate::files::Files;
+use crate::paths::{clean, join};
+use crate::source::{FileId, Place};
+use crate::target::{Context, Dockerfile, Target, Tool};
+
+use super::shell::{Line, commands};
+use super::{MOST, command};
+
+/// What a script builds whose Dockerfile and context are there. It is run in `folder`, or in its own.
+pub(super) fn read(
+    files: &dyn Files,
+    folder: &Path,
+    path: &Path,
+    (text, file): (&str, FileId),
+) -> Vec<Target> {
+    let own = path.parent().unwrap_or(Path::new(""));
+    let is_makefile = path.extension().is_none();
+    let bases = if is_makefile { vec![own.to_path_buf()] } else { bases(folder, own) };
+    let mut targets = Vec::new();
+    for script in scripts(text, is_makefile) {
+        let (start, script) = script;
+        for line in commands(&script) {
+            if line.leaves_folder && !goes_to_its_own(&line) {
+                break;
+            }
+            let place =
+                |range: std::ops::Range<usize>| Place::new(file, start + range.start..start + range.end);
+            let found = bases.iter().find_map(|base| {
+                let target = command::target(&line.words, &place, "", base, files)?;
+                is_there(files, &target).then_some(target)
+            });
+            if let Some(target) = found.filter(|_| targets.len() < MOST) {
+                let name = match target.tool {
+                    Tool::Buildah => "buildah build",
+                    Tool::Podman => "podman build",
+                    Tool::Docker => "docker build",
+                };
+                targets.push(Target { name: name.to_owned(), ..target });
+            }
+        }
+    }
+    let path_of = |target: &Target| match &target.dockerfile {
+        Dockerfile::File { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    let of_podman: Vec<Option<PathBuf>> =
+        targets.iter().filter(|target| target.tool != Tool::Docker).map(path_of).collect();
+    targets.retain(|target| target.tool != Tool::Docker || of_podman.contains(&path_of(target)));
+    targets
+}
+
+/// The folders in which a script may be run.
+fn bases(folder: &Path, own: &Path) -> Vec<PathBuf> {
+    let mut bases = vec![clean(folder), clean(own), join(folder, "..")];
+    bases.dedup();
+    bases
+}
+
+/// True for `cd "$(dirname "$0")/.."` and the like, which lead to where a script belongs.
+fn goes_to_its_own(line: &Line) -> bool {
+    let marks = ["dirname", "BASH_SOURCE", "SCRIPT", "ROOT", "%/*", "git rev-parse"];
+    line.text.as_deref().is_some_and(|text| marks.iter().any(|mark| text.contains(mark)))
+}
+
+fn is_there(files: &dyn Files, target: &Target) -> bool {
+    let dockerfile = matches!(&target.dockerfile, Dockerfile::File { path, .. } if files.is_file(path));
+    dockerfile && matches!(&target.context, Context::Folder { path, .. } if files.is_folder(path))
+}
+
+/// What a shell runs at once, each with where it begins: a whole script, or one recipe line of a Makefile with those that
+/// continue it.
+fn scripts(text: &str, is_makefile: bool) -> Vec<(usize, String)> {
+    if !is_makefile {
+        return vec![(0, text.to_owned())];
+    }
+    let mut scripts: Vec<(usize, String)> = Vec::new();
+    let (mut at, mut continues) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if continues && let Some((_, script)) = scripts.last_mut() {
+            script.push_str(&of_shell(line));
+        } else if let Some(recipe) = line.strip_prefix('\t') {
+            let marks = recipe.len() - recipe.trim_start_matches(['@', '-', '+', ' ']).len();
+            scripts.push((start + 1 + marks, of_shell(&recipe[marks..])));
+        } else {
+            continue;
+        }
+        continues = line.trim_end_matches(['\n', '\r']).ends_with('\\');
+    }
+    scripts
+}
+
+/// A recipe as the shell gets it, with a variable of make as one of the shell: neither is known. Of the same length.
+fn of_shell(recipe: &str) -> String {
+    recipe.replace("$(", "${").replace(')', "}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Memory;
+    use crate::jobs::{Host, resolve};
+    use crate::target::listed;
+
+    fn built(script: &str, text: &str) -> String {
+        let names = ["top/Dockerfile", "top/app/Containerfile", "top/docker/web.Dockerfile"];
+        let files: Memory =
+            names.map(|name| (name, "FROM a\n")).into_iter().chain([(script, text)]).collect();
+        listed(&resolve(&files, Path::new("top"), Path::new(script), Host::Shell))
+    }
+
+    #[test]
+    fn what_podman_and_buildah_build_is_read() {
+        let text = "set -e\nif command -v podman; then\n  podman build -t x --build-arg A=1 .\nfi\nsudo buildah bud -f docker/web.Dockerfile\npodman build app\n";
+        let want = "podman build: top top/Dockerfile A=1\nbuildah build: top top/docker/web.Dockerfile\npodman build: top/app top/app/Containerfile\n";
+        assert_eq!(built("top/build.sh", text), want);
+        assert_eq!(built("top/scripts/build.sh", text), want);
+        assert_eq!(built("top/build.sh", "docker build .\n"), "");
+        let both = "docker build . || podman build .\ndocker build app\n";
+        assert_eq!(
+            built("top/build.sh", both),
+            "docker build: top top/Dockerfile\npodman build: top top/Dockerfile\n"
+        );
+        assert_eq!(built("top/build.sh", "podman build $DIR\npodman build nowhere\n"), "");
+        assert_eq!(built("top/build.sh", "cd somewhere\npodman build .\n"), "");
+        let own = "cd \"$(dirname \"$0\")/..\"\npodman build .\n";
+        assert_eq!(built("top/hack/build.sh", own), "podman build: top top/Dockerfile\n");
+    }
+
+    #[test]
+    fn makefiles_run_each_line_by_itself() {
+        let text = "IMG = x\nall:\n\tcd app && podman build .\n\t@podman build -t $(IMG) \\\n\t\t--build-arg A=$$B .\n# podman build app\n\t$(TOOL) build app\n";
+        assert_eq!(built("top/Makefile", text), "podman build: top top/Dockerfile A=?\n");
+    }
+}
