@@ -19,6 +19,10 @@ pub(super) fn paths(report: &RunReport) -> RepositoryPaths {
         known: HashMap::new(),
     };
     let files = report.files.iter().map(|file| &file.path);
+    // Findings name files that start builds as well.
+    let builds = report.files.iter().flat_map(|file| &file.findings).flat_map(|finding| &finding.builds);
+    let builds: Vec<String> = builds.filter_map(|build| Some(build.split_once(": ")?.0.to_owned())).collect();
+    let files = files.chain(&builds);
     let named = files.chain(report.problems.iter().filter_map(|problem| problem.path.as_ref()));
     RepositoryPaths::new(named.filter_map(|path| Some((path.clone(), tops.path(Path::new(path))?))))
 }

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use crate::diag::{RunReport, Severity};
 use crate::text::Position;
 
-use super::message;
+use super::message_from_top;
 use super::place::Places;
 use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
@@ -27,7 +27,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
         for finding in &file.findings {
             let (at, _) = places.span(places.visible(finding.span));
             let kind = if finding.severity == Severity::Error { "error" } else { "warning" };
-            issue(out, kind, path, Some(at), &finding.rule, &message(finding))?;
+            issue(out, kind, path, Some(at), &finding.rule, &message_from_top(finding, paths))?;
         }
     }
     Ok(())

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use crate::diag::{Finding, RunReport, Severity};
 use crate::text::Position;
 
-use super::Counts;
 use super::place::Places;
 use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
+use super::{Counts, built_by};
 
 /// As many annotations of a level as GitHub shows per step; it drops the rest without a word
 /// (actions/toolkit, docs/problem-matchers.md).
@@ -68,7 +68,8 @@ fn of_severity(
             room -= 1;
             let range = Some(places.span(places.visible(finding.span)));
             let saving = saving(finding);
-            let data = [Some(&finding.message), saving.as_ref(), finding.help.as_ref()];
+            let builds = built_by(finding, paths);
+            let data = [Some(&finding.message), builds.as_ref(), saving.as_ref(), finding.help.as_ref()];
             command(out, level, Some(paths.of(&file.path)), range, &finding.rule, data)?;
         }
     }

@@ -7,7 +7,7 @@ use crate::text::fnv;
 
 use super::fingerprint::Prints;
 use super::json::to_writer;
-use super::message;
+use super::message_from_top;
 use super::place::Places;
 use super::repository::RepositoryPaths;
 
@@ -59,7 +59,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
             let (print, count) = prints.of(&places, &finding.rule, start.line);
             let print = fnv([path, &format!("{print:016x}"), &count.to_string()]);
             entries.push(Entry {
-                description: format!("{} [{}]", message(finding), finding.rule),
+                description: format!("{} [{}]", message_from_top(finding, paths), finding.rule),
                 check_name: &finding.rule,
                 fingerprint: format!("{print:016x}"),
                 severity: match finding.severity {

@@ -5,7 +5,7 @@ use crate::diag::{FileReport, Finding, RunReport};
 use super::place::Places;
 use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
-use super::{Rules, human};
+use super::{Rules, built_by, human};
 
 /// GitHub takes at most 1 MiB for the summary of a step, and shows nothing of a longer one.
 const MOST: usize = 1_000_000;
@@ -72,7 +72,9 @@ fn row(
     let place = code(&format!("{}:{}", paths.of(&file.path), at.line));
     let help = finding.help.as_ref().map(|help| format!("<br>{}", text(help))).unwrap_or_default();
     let saves = finding.saving.as_ref().map(|saving| escape(&saving.amount())).unwrap_or_default();
-    format!("| {} | {place} | **{rule}**: {}{help} | {saves} |", finding.severity, text(&finding.message))
+    let builds = built_by(finding, paths).map(|builds| format!(" ({builds})")).unwrap_or_default();
+    let message = text(&format!("{}{builds}", finding.message));
+    format!("| {} | {place} | **{rule}**: {message}{help} | {saves} |", finding.severity)
 }
 
 /// A message: what stands between backticks is code, all else is plain.

@@ -276,14 +276,29 @@ fn in_order<'a>(report: &'a RunReport, style: &Style) -> Vec<(&'a FileReport, &'
 
 /// The message of a finding, with what it saves, where there is room for one text.
 fn message(finding: &Finding) -> Cow<'_, str> {
+    message_from_top(finding, &RepositoryPaths::default())
+}
+
+/// The same with the paths of the files that start the builds from the top of the repository.
+fn message_from_top<'f>(finding: &'f Finding, paths: &RepositoryPaths) -> Cow<'f, str> {
     let mut message = Cow::Borrowed(&*finding.message);
-    if !finding.builds.is_empty() {
-        let _ = write!(message.to_mut(), " (as built by {})", finding.builds.join(", "));
+    if let Some(builds) = built_by(finding, paths) {
+        let _ = write!(message.to_mut(), " ({builds})");
     }
     if let Some(saving) = &finding.saving {
         let _ = write!(message.to_mut(), " (saves {}, {})", saving.amount(), saving.how.name());
     }
     message
+}
+
+/// Which builds a finding is for, if not for all.
+fn built_by(finding: &Finding, paths: &RepositoryPaths) -> Option<String> {
+    let from_top = |build: &String| match build.split_once(": ") {
+        Some((path, name)) => format!("{}: {name}", paths.of(path)),
+        None => build.clone(),
+    };
+    let builds: Vec<String> = finding.builds.iter().map(from_top).collect();
+    (!builds.is_empty()).then(|| format!("as built by {}", builds.join(", ")))
 }
 
 /// How many findings have a fix of that applicability.

@@ -10,7 +10,7 @@ use super::fingerprint::{Prints, line_hashes};
 use super::json::to_writer;
 use super::place::Places;
 use super::repository::RepositoryPaths;
-use super::{Rules, message};
+use super::{Rules, message_from_top};
 
 /// What the paths of a log are relative to: the top of the repository, as other tools call it.
 const ROOT: &str = "%SRCROOT%";
@@ -232,6 +232,7 @@ impl Serialize for Results<'_> {
 
 /// Makes the results of one file.
 struct FileResults<'a> {
+    paths: &'a RepositoryPaths,
     artifact: ArtifactLocation,
     places: Places<'a>,
     lines: Vec<String>,
@@ -239,8 +240,9 @@ struct FileResults<'a> {
 }
 
 impl<'a> FileResults<'a> {
-    fn of(file: &'a FileReport, paths: &RepositoryPaths) -> Self {
+    fn of(file: &'a FileReport, paths: &'a RepositoryPaths) -> Self {
         Self {
+            paths,
             artifact: ArtifactLocation::of(paths.of(&file.path)),
             places: Places::new(&file.source),
             lines: line_hashes(file.source.text()),
@@ -270,7 +272,7 @@ impl<'a> FileResults<'a> {
             rule_id: &finding.rule,
             rule_index,
             level: level(finding.severity),
-            message: Text { text: one_line(&message(finding)) },
+            message: Text { text: one_line(&message_from_top(finding, self.paths)) },
             locations: [Location { physical_location: self.location(region) }],
             related_locations: finding.labels.iter().enumerate().map(label).collect(),
             partial_fingerprints: prints,

@@ -1,23 +1,15 @@
 use std::io::{self, Write};
 
-use crate::diag::RunReport;
+use crate::diag::{Problem, RunReport};
 
 use super::place::Places;
 use super::sanitize::{path, sanitize};
 use super::{Style, in_order, message};
 
-/// `path:line:col: severity[rule] message`, one line a finding; problems come first.
+/// `path:line:col: severity[rule] message`, one line a finding; problems come first, and notes on files last.
 pub(super) fn write(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result<()> {
-    for problem in &report.problems {
-        if let Some(name) = &problem.path {
-            write!(out, "{}:", path(name))?;
-            if let Some((source, span)) = &problem.place {
-                let at = Places::new(source).at(span.start);
-                write!(out, "{}:{}:", at.line, at.column)?;
-            }
-            write!(out, " ")?;
-        }
-        writeln!(out, "error: {}", sanitize(&problem.message))?;
+    for of_run in &report.problems {
+        problem(out, of_run, "error")?;
     }
     for (file, finding) in in_order(report, style) {
         let places = Places::new(&file.source);
@@ -27,5 +19,20 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, style: &Style) -> i
         let message = sanitize(&message(finding)).into_owned();
         writeln!(out, "{name}:{line}:{column}: {severity}[{rule}] {message}")?;
     }
+    for note in report.notes.iter().filter(|note| note.path.is_some() && !style.quiet) {
+        problem(out, note, "note")?;
+    }
     Ok(())
+}
+
+fn problem(out: &mut dyn Write, problem: &Problem, kind: &str) -> io::Result<()> {
+    if let Some(name) = &problem.path {
+        write!(out, "{}:", path(name))?;
+        if let Some((source, span)) = &problem.place {
+            let at = Places::new(source).at(span.start);
+            write!(out, "{}:{}:", at.line, at.column)?;
+        }
+        write!(out, " ")?;
+    }
+    writeln!(out, "{kind}: {}", sanitize(&problem.message))
 }

@@ -5,7 +5,7 @@ use crate::diag::{RunReport, Severity};
 use super::place::Places;
 use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
-use super::{Rules, message};
+use super::{Rules, message_from_top};
 
 /// The longest message, description or path that TeamCity takes, in characters.
 const TEXT: usize = 4000;
@@ -67,7 +67,7 @@ pub(super) fn write(
                 "inspection",
                 &[
                     ("typeId", &finding.rule, NAME),
-                    ("message", &message(finding), TEXT),
+                    ("message", &message_from_top(finding, paths), TEXT),
                     ("file", path, TEXT),
                     ("line", &at.line.to_string(), NAME),
                     ("SEVERITY", severity, NAME),
