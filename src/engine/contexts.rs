@@ -9,9 +9,9 @@ use dockerignore::Dialect;
 use rayon::prelude::*;
 
 use crate::context::SourceQuery;
-use crate::diag::{BuiltBy, Problem};
-use crate::semantic::{Analysis, BuildContext, Builder, Reads, UnknownStage};
-use crate::workspace::{ContextSource, Files, IgnoreSource, Target, TargetOrigin};
+use crate::diag::BuiltBy;
+use crate::semantic::{Analysis, BuildContext, Builder, Reads};
+use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
 
 use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
@@ -458,24 +458,10 @@ pub(super) fn analysis(
         let problem = match error {
             OpenError::Read(_, error) => problem(&name, error.to_string()),
             OpenError::OtherKind(_, kind) => problem(&name, kind.to_owned()),
-            OpenError::UnknownStage(unknown) => unknown_stage(files, target, &unknown),
-            error @ OpenError::NoStage(_) => problem(&name, error.to_string()),
+            error @ (OpenError::UnknownStage(_) | OpenError::NoStage(_)) => problem(&name, error.to_string()),
         };
         Box::new(Outcome::problem(problem))
     })
-}
-
-/// A stage that is to be built and is not there, said of the file that asks for it.
-fn unknown_stage(files: &Files, target: &Target, unknown: &UnknownStage) -> Problem {
-    let TargetOrigin::Entry { path, name, span } = &target.origin else {
-        return problem(&target.name(), unknown.to_string());
-    };
-    let message = match target.path() {
-        Some(dockerfile) => format!("`{name}` is built from `{}`, where {unknown}", dockerfile.display()),
-        None => format!("in the Dockerfile of `{name}` {unknown}"),
-    };
-    let place = files.source(path).ok().map(|source| (source, *span));
-    Problem { place, ..problem(&path.display().to_string(), message) }
 }
 
 #[cfg(test)]

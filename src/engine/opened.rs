@@ -66,10 +66,15 @@ impl std::error::Error for OpenError {}
 /// # Errors
 /// If it cannot be read, or has no stage of the name that is to be built.
 pub fn read_target(files: &Files, target: &Target) -> Result<Analysis, OpenError> {
-    read_shared(files, target, None)
+    let analysis = read_shared(files, target, None)?;
+    match unknown_stage(&analysis) {
+        Some(unknown) => Err(OpenError::UnknownStage(unknown)),
+        None => Ok(analysis),
+    }
 }
 
-/// The same, where `shared` keeps the tree for other builds of the Dockerfile.
+/// The same, where `shared` keeps the tree for other builds of the Dockerfile. Of a stage that a file of the project asks
+/// for and that is not there, a rule on that file speaks: this is the Dockerfile with its last stage, then.
 pub(super) fn read_shared(
     files: &Files,
     target: &Target,
@@ -103,11 +108,15 @@ pub(super) fn read_kept(files: &Files, target: &Target) -> Result<Analysis, Open
 /// What a model tells, if there is something to build.
 fn checked(model: Arc<Model>, target: &Target) -> Result<Analysis, OpenError> {
     refuse_other_kinds(&model.file)?;
-    match model.unknown_target() {
-        // A file without any stage has a fault of its own.
-        Some(unknown) if !model.stages.is_empty() => Err(OpenError::UnknownStage(unknown)),
+    match unknown_stage(&model) {
+        Some(unknown) if target.entry().is_none() => Err(OpenError::UnknownStage(unknown)),
         _ => Ok(Analysis::new(model).with_also(target.also.clone())),
     }
+}
+
+/// The stage that is to be built and is not there. A file without any stage has a fault of its own.
+fn unknown_stage(model: &Model) -> Option<UnknownStage> {
+    model.unknown_target().filter(|_| !model.stages.is_empty())
 }
 
 fn refuse_other_kinds(file: &File) -> Result<(), OpenError> {

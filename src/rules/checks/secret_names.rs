@@ -154,6 +154,14 @@ fn of_text(text: &str, name: &str) -> Content {
     }
 }
 
+/// What is around the name of what a template or a script puts there.
+const TO_BE_FILLED_IN: [(&str, &str); 6] =
+    [("<", ">"), ("@", "@"), ("%", "%"), ("{{", "}}"), ("__", "__"), ("[", "]")];
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b" ._-:|".contains(&byte)
+}
+
 /// True for what stands where somebody is to put a secret: `changeme`, `00000000`, `api_key` for `API_KEY`.
 fn is_stand_in(text: &str, name: &str) -> bool {
     let letters = |text: &str| {
@@ -165,7 +173,10 @@ fn is_stand_in(text: &str, name: &str) -> bool {
         || value == name
         || STAND_INS.iter().any(|word| word.as_bytes() == value)
         || is_placeholder(text.as_bytes())
-        || text.starts_with('<') && text.ends_with('>')
+        || TO_BE_FILLED_IN.iter().any(|(start, end)| {
+            let inner = text.strip_prefix(start).and_then(|text| text.strip_suffix(end));
+            inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(is_of_name))
+        })
 }
 
 /// True for the path of a file below the current folder, and for the name of a file: `tls/server.key`, `reset.sh`.
@@ -252,6 +263,18 @@ pub fn sounds_secret(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_filled_in_is_no_secret() {
+        for text in
+            ["@TOKEN@", "%TOKEN%", "<your token>", "{{ .Token }}", "__TOKEN__", "[token]", "changeme", "xxxx"]
+        {
+            assert!(!is_secret("NPM_TOKEN", text), "{text}");
+        }
+        for text in ["@a$b@", "%", "k3J9fQ2xLm8RtY5w", "tr%ub4dor", "<>"] {
+            assert_eq!(is_secret("NPM_TOKEN", text), text.contains(char::is_alphanumeric), "{text}");
+        }
+    }
 
     #[test]
     fn names_follow_buildkit() {

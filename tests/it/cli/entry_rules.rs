@@ -260,13 +260,22 @@ fn a_dockerfile_that_is_there_from_above_is_not_missing() {
 }
 
 #[test]
-fn a_stage_that_is_not_there_is_said_of_the_file_that_asks_for_it() {
+fn a_stage_that_is_not_there_is_a_finding_in_the_file_that_asks_for_it() {
     let folder = Folder::new();
     fs::create_dir(folder.path(".git")).unwrap();
-    folder.write("Dockerfile", "FROM debian:12 AS prod\nUSER 1\n");
+    folder.write("Dockerfile", "FROM debian AS prod\nUSER 1\n");
     folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., target: prd}\n");
     let ran = folder.run(&[]);
-    assert_eq!(ran.code, 2, "{ran:?}");
-    let want = "error compose.yaml:2:3\n  `web` is built from `Dockerfile`, where there is no stage `prd`: did you mean `prod`?\n";
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let want = "error[missing-build-stage] compose.yaml:3:33\n  `web` builds a stage `prd`, which `Dockerfile` does not have\n";
     assert!(ran.out.contains(want), "{ran:?}");
+    // The Dockerfile is looked at all the same.
+    assert_eq!(
+        short(&folder, &["Dockerfile", "--select", "untagged-image"]),
+        ["Dockerfile:1 untagged-image"]
+    );
+    // Who asks for that build is told that there is none.
+    let ran = folder.run(&["size", "--entry", "web"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("there is no stage `prd`: did you mean `prod`?"), "{ran:?}");
 }

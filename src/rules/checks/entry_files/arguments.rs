@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use build_targets::{Kind, Place, Target, Text, WarningKind};
+use build_targets::{Argument, EntryKind, Kind, Place, Target, Text, WarningKind};
 
 use super::super::all;
 use super::super::secret_names::is_secret;
@@ -10,7 +10,7 @@ use super::super::secrets::first_secret;
 use super::dockerfile;
 use crate::diag::Fix;
 use crate::rules::{Change, EntryCx};
-use crate::semantic::{Analysis, Base, Given, Model, is_automatic};
+use crate::semantic::{Analysis, Base, Given, Model, Stage, is_automatic};
 use crate::syntax::{DirectiveKind, ImageRef};
 use crate::text::{Edit, Span, nearest};
 
@@ -96,31 +96,53 @@ pub fn missing(cx: &EntryCx<'_>) {
         else {
             continue;
         };
-        let Some((names, image)) = required(analysis) else { continue };
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let Some((names, image)) = required(analysis, target) else { continue };
+        let empty =
+            target.arguments.iter().find(|argument| names.iter().any(|name| is_empty(argument, name)));
+        let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let pronoun = if names.len() > 1 { "them" } else { "it" };
-        let message = format!(
-            "`{}` gives no value to {}, and without {pronoun} `FROM {image}` in {} is not a valid image name",
-            target.name,
-            all(&names),
-            dockerfile(target)
-        );
+        let file = dockerfile(target);
+        let (place, message) = match empty.and_then(|argument| argument.value.as_ref()) {
+            Some(value) => (
+                value.place,
+                format!(
+                    "with an empty value of {}, `FROM {image}` in {file} is not a valid image name",
+                    all(&listed)
+                ),
+            ),
+            None => (
+                target.place,
+                format!(
+                    "`{}` gives no value to {}, and without {pronoun} `FROM {image}` in {file} is not a valid image name",
+                    target.name,
+                    all(&listed)
+                ),
+            ),
+        };
         let help = "give it in the arguments of the build, or a default in the Dockerfile: `ARG NAME=value`";
-        cx.report(cx.at(target.place, message).help(help));
+        cx.report(cx.at(place, message).help(help));
     }
 }
 
+/// True if a target gives an empty text to an argument.
+fn is_empty(argument: &Argument, name: &str) -> bool {
+    let value = argument.value.as_ref().and_then(Text::known);
+    argument.name.known() == Some(name) && value == Some("")
+}
+
 /// The arguments without which the image of a FROM has no valid name, and the image as it is written.
-fn required(model: &Model) -> Option<(Vec<String>, &str)> {
-    model.stages.iter().filter(|stage| stage.reachable && stage.base == Base::Unknown).find_map(|stage| {
+fn required<'m>(model: &'m Model, target: &Target) -> Option<(Vec<String>, &'m str)> {
+    let nothing = |stage: &Stage| stage.base == Base::Unknown || stage.base_value.known() == Some("");
+    model.stages.iter().filter(|stage| stage.reachable && nothing(stage)).find_map(|stage| {
         let word = stage.base_word.as_ref()?;
         let never = |name: &str| model.global_arg(name).is_some_and(|binding| binding.given == Given::Never);
+        let empty = |name: &str| target.arguments.iter().any(|argument| is_empty(argument, name));
         let mut names: Vec<String> = word
             .variables()
             .ok()?
             .into_iter()
             .map(|v| v.name.to_string())
-            .filter(|name| never(name))
+            .filter(|name| never(name) || empty(name))
             .collect();
         names.dedup();
         let is_valid = match word.expand(&model.global_environment(stage.steps.start)) {
@@ -137,18 +159,23 @@ pub fn number(cx: &EntryCx<'_>) {
     for warning in cx.warnings() {
         let WarningKind::NumberChanged { written, value } = &warning.kind else { continue };
         let place = warning.place;
-        let language =
-            if cx.files.resolution.sources.file(place.file).path.extension().is_some_and(|e| e == "json") {
-                "JSON"
-            } else {
-                "YAML"
-            };
+        let file = &cx.files.resolution.sources.file(place.file).path;
+        let language = match file.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => "JSON",
+            Some("hcl") => "HCL",
+            _ => "YAML",
+        };
         let is_date = written.get(4..5) == Some("-");
         let kind = if is_date { "a date" } else { "a number" };
-        let message = format!("{language} reads `{written}` as {kind}, and the Dockerfile gets `{value}`");
+        // A number of a matrix or a variable of bake may be used in several ways.
+        let is_argument = cx.files.kind != EntryKind::Bake || warning.target.is_some();
+        let message = match is_argument {
+            true => format!("{language} reads `{written}` as {kind}, and the Dockerfile gets `{value}`"),
+            false => format!("{language} reads `{written}` as {kind}, and a text of it is `{value}`"),
+        };
         let found = cx.at(place, message).help(format!("quote it: `\"{written}\"`"));
         // An alias stands for what is written elsewhere.
-        let is_here = cx.text(place) == written;
+        let is_here = is_argument && cx.text(place) == written;
         cx.report(if is_here {
             let edits = [Edit::replace(Span::of(place.span()), format!("\"{written}\""))];
             let fix = if is_version(written) {
@@ -218,7 +245,9 @@ pub fn secret(cx: &EntryCx<'_>) {
             let Some(text) = value.known() else { continue };
             let what = match first_secret(text) {
                 Some(what) => format!("{what} is"),
-                None if is_secret(name, text) => format!("`{name}` sounds like a secret, its value is"),
+                None if is_secret(name, text) && (is_literal(cx, value) || is_random(text)) => {
+                    format!("`{name}` sounds like a secret, its value is")
+                }
                 None => continue,
             };
             if said.insert(value.place) {
@@ -226,6 +255,25 @@ pub fn secret(cx: &EntryCx<'_>) {
             }
         }
     }
+}
+
+/// True for a value that always counts: the default of a variable, such as that of `${DB_PASSWORD:-postgres}`, is there for
+/// those who have no secret to keep.
+fn is_literal(cx: &EntryCx<'_>, value: &Text) -> bool {
+    let written = cx.text(value.place);
+    let has_variable = written.replace("$$", "").contains('$');
+    let is_name = cx.files.kind == EntryKind::Bake && written.starts_with(|c: char| c.is_ascii_alphabetic());
+    !has_variable && !is_name
+}
+
+/// True for what nobody thinks up.
+fn is_random(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    text.len() >= 12
+        && !text.contains(' ')
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 fn secret_at(cx: &EntryCx<'_>, value: &Text, what: &str) -> crate::rules::EntryFinding {

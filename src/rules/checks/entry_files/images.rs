@@ -1,13 +1,15 @@
 //! Images and stages that other builds of the same files have to do with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use build_targets::{Kind, Target};
 
-use super::dockerfile;
-use crate::rules::EntryCx;
+use super::{dockerfile, name_in};
+use crate::diag::Fix;
+use crate::rules::{Change, EntryCx};
 use crate::semantic::{Base, Model, Stage, context_name};
 use crate::syntax::Kind as InstructionKind;
+use crate::text::{Edit, Span};
 
 /// `sibling-base-image`.
 pub fn sibling(cx: &EntryCx<'_>) {
@@ -77,4 +79,35 @@ fn is_stand_in(model: &Model, stage: &Stage) -> bool {
     let is_declared = |kind: &InstructionKind| matches!(kind, InstructionKind::Arg(_));
     stage.base == Base::Scratch && model.instructions_of(stage).skip(1).all(|(_, i)| is_declared(&i.kind))
         || stage.steps.len() == 1
+}
+
+/// `missing-build-stage`.
+pub fn stage(cx: &EntryCx<'_>) {
+    let mut said = HashSet::new();
+    // A target of bake that others only inherit from may say half of what they build.
+    let counts = |target: &Target| target.by_default || target.kind != Kind::Bake;
+    for (target, build) in cx.builds().filter(|(target, _)| counts(target)) {
+        let (Some(model), Some(text)) = (&build.analysis, &target.stage) else { continue };
+        let Some(unknown) = model.unknown_target().filter(|_| !model.stages.is_empty()) else { continue };
+        if !said.insert(text.place) {
+            continue;
+        }
+        let message = format!(
+            "`{}` builds a stage `{}`, which {} does not have",
+            target.name,
+            unknown.name,
+            dockerfile(target)
+        );
+        let found = cx.at(text.place, message);
+        let found = found.help(unknown.choices());
+        let fix = unknown.near().zip(name_in(cx.text(text.place), &unknown.name)).map(|(near, start)| {
+            let start = text.place.span().start + start;
+            let edit = Edit::replace(Span::of(start..start + unknown.name.len()), near);
+            Fix::uncertain(format!("build `{near}`"), [edit])
+        });
+        cx.report(match fix {
+            Some(fix) => found.fix(fix, Change::Targets),
+            None => found,
+        });
+    }
 }

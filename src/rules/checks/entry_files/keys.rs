@@ -2,6 +2,7 @@
 
 use build_targets::{EntryKind, Place, WarningKind};
 
+use super::name_in;
 use crate::diag::Fix;
 use crate::rules::{Change, EntryCx};
 use crate::text::{Edit, Span};
@@ -36,12 +37,6 @@ pub fn unknown(cx: &EntryCx<'_>) {
             None => found,
         });
     }
-}
-
-/// Where the name begins in a key as it is written, which may have quotes around it.
-fn name_in(written: &str, key: &str) -> Option<usize> {
-    let bare = written.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(written);
-    (bare == key).then_some((written.len() - bare.len()) / 2)
 }
 
 /// `unread-compose-file`.

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod ignore_files;
 pub mod images;
+pub mod inline;
 pub mod keys;
 pub mod places;
 
@@ -24,4 +25,11 @@ fn dockerfile(target: &Target) -> String {
 /// A path for people.
 fn shown(path: &Path) -> String {
     plain_path(path).display().to_string()
+}
+
+/// Where a name begins in a text as it is written, which may have quotes around it.
+fn name_in(written: &str, name: &str) -> Option<usize> {
+    let quoted = |quote: char| written.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+    let bare = quoted('"').or_else(|| quoted('\'')).unwrap_or(written);
+    (bare == name).then_some((written.len() - bare.len()) / 2)
 }

@@ -15,7 +15,7 @@ pub fn elsewhere(cx: &mut Cx<'_>) {
     let here: Vec<Span> = model.refused_by(own).into_iter().map(|part| part.span).collect();
     let mut found: BTreeMap<Span, (Refused, Vec<Builder>)> = BTreeMap::new();
     // Who has not named the classic builder does not build with it any more.
-    let current = |builder: &Builder| *builder != Builder::Classic || !model.build().also.is_empty();
+    let current = |builder: &Builder| *builder != Builder::Classic || !model.also().is_empty();
     for other in others(model).into_iter().filter(current) {
         for part in model.refused_by(other).into_iter().filter(|part| !here.contains(&part.span)) {
             found.entry(part.span).or_insert_with(|| (part, Vec::new())).1.push(other);
