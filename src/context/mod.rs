@@ -17,7 +17,7 @@ mod walk;
 pub use changes::{Change, ChangeQuery, Taken};
 pub use model::{
     Detail, ListedFile, Notable, PatternUse, QueryResult, Scan, ScanRequest, Secret, SecretKind, SourceQuery,
-    SourceResult, SourceStatus, Tally, ViewsRequest,
+    SourceResult, SourceStatus, Tally, TopEntry, ViewsRequest,
 };
 pub use progress::Progress;
 pub use secrets::secret_by_name;

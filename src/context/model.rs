@@ -16,7 +16,7 @@ pub enum Detail {
 }
 
 /// What an instruction takes from the context.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceQuery {
     /// The caller's number for the instruction.
     pub id: usize,

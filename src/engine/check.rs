@@ -5,13 +5,14 @@ use crate::context::Progress;
 use crate::diag::{Applicability, Finding};
 use crate::semantic::Build;
 use crate::shellcheck::Checker;
-use crate::syntax::File;
-use crate::text::Edit;
+use crate::syntax::{File, Instruction, parse};
+use crate::text::{self, Edit, Source};
 use crate::workspace::{Snapshot, Target};
 
 use super::fix::Fixer;
 use super::outcome::{Fixing, Outcome};
 use super::run::Run;
+use super::verify::verify;
 
 /// A check was ended before it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,16 +48,25 @@ fn run(
     shellcheck: Option<&Checker>,
     fixing: Option<Fixing>,
 ) -> Outcome {
-    let run = Run {
+    of_snapshot(snapshot, target, progress, |run| Run { fixing, shellcheck, ..run }.target(target))
+}
+
+/// Does something with a run on the texts and settings of a snapshot, that fixes nothing.
+pub(super) fn of_snapshot<T>(
+    snapshot: &Snapshot,
+    target: &Target,
+    progress: &Progress,
+    with: impl FnOnce(Run<'_>) -> T,
+) -> T {
+    with(Run {
         settings: &|path: &Path| snapshot.settings_of(path),
         target: &|path: &Path| snapshot.target_of(path, &target.build),
         targets: None,
         files: snapshot.files(),
         progress: Some(progress),
-        fixing,
-        shellcheck,
-    };
-    run.target(target)
+        fixing: None,
+        shellcheck: None,
+    })
 }
 
 /// The text of a target after all fixes that can be trusted as far as `allow`; `None` if they change nothing. No file is
@@ -74,6 +84,24 @@ pub fn fixed(snapshot: &Snapshot, target: &Target, allow: Applicability) -> Opti
 pub fn quick_fix(file: &File, finding: &Finding, build: &Build) -> Option<Vec<Edit>> {
     let outcome = Fixer::new(Applicability::Unsafe).build(build).once(file, std::slice::from_ref(finding));
     (!outcome.edits.is_empty()).then_some(outcome.edits)
+}
+
+/// True if edits (sorted, not overlapping) change blanks between words alone: each instruction has the same keyword,
+/// flags, words and here-documents as before, and the directives are the same.
+#[must_use]
+pub fn changes_blanks_only(file: &File, edits: &[Edit]) -> bool {
+    let Ok(bytes) = text::apply(file.source.bytes(), edits) else { return false };
+    let Ok(source) = Source::from_bytes(file.source.name(), bytes) else { return false };
+    let new = parse(source);
+    let same = |(a, b): (&Instruction, &Instruction)| {
+        let bodies = a.heredocs.iter().zip(&b.heredocs);
+        a.arguments_text().split_whitespace().eq(b.arguments_text().split_whitespace())
+            && a.heredocs.len() == b.heredocs.len()
+            && bodies.into_iter().all(|(x, y)| x.body.text(file.text()) == y.body.text(new.text()))
+    };
+    verify(file, &new, edits).is_ok()
+        && file.instructions.len() == new.instructions.len()
+        && file.instructions.iter().zip(&new.instructions).all(same)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Wanted<'_> {
         let name = name(kind);
         let below = |only: &CodeActionKind| {
             let only = self::name(only);
-            let rest = name.strip_prefix(&only);
+            let rest = name.strip_prefix(&*only);
             only.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.0.is_none_or(|kinds| kinds.iter().any(below))
@@ -93,6 +93,16 @@ pub(super) fn of_finding(
         ..CodeAction::default()
     });
     actions
+}
+
+/// A rewrite that no finding asks for.
+pub(super) fn of_rewrite(read: &Read, title: String, edits: &[Edit]) -> CodeAction {
+    CodeAction {
+        title,
+        kind: Some(CodeActionKind::RefactorRewrite),
+        edit: Some(workspace_edit(read, edits.iter().map(|edit| read.edit(edit)).collect())),
+        ..CodeAction::default()
+    }
 }
 
 fn capitalized(text: &str) -> String {

@@ -1,19 +1,22 @@
 //! What client and server agree on at the start.
 
-use std::path::Path;
+use serde_json::{Value, json};
 
 use crate::engine;
 
 use super::actions;
+use super::document::Language;
 use super::place::Encoding;
 use super::protocol::{
     CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider,
-    DiagnosticOptions, DiagnosticProvider, DocumentHighlightProvider, DocumentSymbolProvider,
-    ExecuteCommandOptions, FoldingRangeProvider, HoverProvider, Initialize, InitializeResult,
-    PositionEncodingKind, ReferencesProvider, RenameOptions, RenameProvider, Save, ServerCapabilities,
-    ServerInfo, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    DiagnosticOptions, DiagnosticProvider, DocumentFormattingProvider, DocumentHighlightProvider,
+    DocumentLinkOptions, DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider,
+    DocumentSymbolProvider, ExecuteCommandOptions, FoldingRangeProvider, HoverProvider, Initialize,
+    InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider, RenameOptions,
+    RenameProvider, Save, SelectionRangeProvider, ServerCapabilities, ServerInfo, SignatureHelpOptions,
+    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
-use super::uri;
+use super::{tokens, uri};
 
 /// What the client can do, as far as it matters.
 #[derive(Debug, Default)]
@@ -26,6 +29,13 @@ pub(super) struct Client {
     pub(super) shows_markdown: bool,
     /// True if what it inserts may have places to fill in.
     pub(super) fills_in: bool,
+    /// True if it asks again for diagnostics and hints when it is told to.
+    pub(super) refreshes_diagnostics: bool,
+    pub(super) refreshes_hints: bool,
+    /// True if it shows how far something is that takes long.
+    pub(super) shows_progress: bool,
+    /// True if it can watch files.
+    pub(super) watches: bool,
 }
 
 impl Client {
@@ -35,6 +45,10 @@ impl Client {
             asks_for_diagnostics: given.can("/textDocument/diagnostic"),
             fills_in: given.can("/textDocument/completion/completionItem/snippetSupport"),
             shows_markdown: shows_markdown(given),
+            refreshes_diagnostics: given.can("/workspace/diagnostics/refreshSupport"),
+            refreshes_hints: given.can("/workspace/inlayHint/refreshSupport"),
+            shows_progress: given.can("/window/workDoneProgress"),
+            watches: given.can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             folds_whole_lines: given.can("/textDocument/foldingRange/lineFoldingOnly"),
         }
     }
@@ -60,17 +74,32 @@ fn encoding(given: &Initialize) -> Encoding {
     if known.contains(&Encoding::Utf8) { Encoding::Utf8 } else { known.first().copied().unwrap_or_default() }
 }
 
-/// True for a document that is a Dockerfile, whatever else the client sends.
-pub(super) fn is_dockerfile(language: &str, uri: &Uri) -> bool {
+/// What a document is, if it is anything that dlint knows.
+pub(super) fn language(language: &str, uri: &Uri) -> Option<Language> {
     let path = uri::path(uri);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_ignore_file =
-        Path::new(name).extension().is_some_and(|end| end == "dockerignore" || end == "containerignore")
-            || matches!(name, ".dockerignore" | ".containerignore");
-    !is_ignore_file
-        && (language.eq_ignore_ascii_case("dockerfile")
-            || language.eq_ignore_ascii_case("containerfile")
-            || engine::is_dockerfile_name(name))
+    if engine::is_ignorefile_name(name) {
+        return Some(Language::Ignorefile);
+    }
+    let is_dockerfile = language.eq_ignore_ascii_case("dockerfile")
+        || language.eq_ignore_ascii_case("containerfile")
+        || engine::is_dockerfile_name(name);
+    is_dockerfile.then_some(Language::Dockerfile)
+}
+
+/// The files that the client is asked to watch.
+pub(super) fn watched() -> Value {
+    let patterns = [
+        "**/{dlint.toml,.hadolint.yaml,.hadolint.yml}",
+        "**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}",
+        "**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile}",
+    ];
+    let watchers = patterns.map(|pattern| json!({"globPattern": pattern}));
+    json!({"registrations": [{
+        "id": "dlint/watch",
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": {"watchers": watchers},
+    }]})
 }
 
 /// What the server offers.
@@ -97,12 +126,16 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
             .asks_for_diagnostics
             .then_some(DiagnosticProvider::DiagnosticOptions(diagnostics)),
         code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QuickFix, actions::fix_all_kind()]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QuickFix,
+                CodeActionKind::RefactorRewrite,
+                actions::fix_all_kind(),
+            ]),
             ..CodeActionOptions::default()
         })),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(["-", "=", "$", "{", ",", "#"].map(str::to_owned).to_vec()),
+            trigger_characters: Some(["-", "=", "$", "{", ",", "#", "/", "\""].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
         }),
         hover_provider: Some(HoverProvider::Bool(true)),
@@ -118,6 +151,19 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
             ..RenameOptions::default()
         })),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
+        document_link_provider: Some(DocumentLinkOptions {
+            resolve_provider: Some(false),
+            ..DocumentLinkOptions::default()
+        }),
+        inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
+        semantic_tokens_provider: Some(tokens::options().into()),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
+        document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".to_owned(),
+            more_trigger_character: None,
+        }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::EXPLAIN.to_owned()],
             ..ExecuteCommandOptions::default()

@@ -1,5 +1,7 @@
 //! What could be written at a place.
 
+use crate::diag::format_bytes;
+use crate::engine::ContextEntry;
 use crate::rules::Catalogue;
 use crate::semantic::PLATFORM_ARGS;
 use crate::syntax::{DirectiveKind, File, Keyword, Kind, MountType};
@@ -46,8 +48,17 @@ impl Offer {
     }
 }
 
-/// What can be written at byte `at`. With `snippets`, places to fill in are marked.
-pub(super) fn items(read: &Read, at: u32, snippets: bool, catalogue: &Catalogue) -> Vec<CompletionItem> {
+/// What lies in a folder of the build context.
+type Listed<'a> = dyn Fn(&str) -> Vec<ContextEntry> + 'a;
+
+/// What can be written at byte `at`. With `snippets`, places to fill in are marked; `listed` says what lies in a folder.
+pub(super) fn items(
+    read: &Read,
+    at: u32,
+    snippets: bool,
+    catalogue: &Catalogue,
+    listed: &Listed<'_>,
+) -> Vec<CompletionItem> {
     let file = &*read.file;
     let (prefix, offers) = match Cursor::at(file, at) {
         Cursor::Comment(comment) => in_comment(file, at, &comment, catalogue),
@@ -57,13 +68,25 @@ pub(super) fn items(read: &Read, at: u32, snippets: bool, catalogue: &Catalogue)
             let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
             variable(file, step, word).unwrap_or_default()
         }
-        Cursor::Instruction(written) => in_instruction(file, &written),
+        Cursor::Instruction(written) => in_instruction(file, &written, listed),
     };
     let behind = file.text()[at as usize..].starts_with('}') && prefix.starts_with("${");
-    let start = at - Span::of(0..prefix.len()).end;
+    let written = match Cursor::at(file, at) {
+        // A continuation may cut what is written.
+        Cursor::Instruction(written) if written.word.ends_with(&prefix) => written.start_of(prefix.len()),
+        _ => at - Span::of(0..prefix.len()).end,
+    };
+    let line = file.text()[..at as usize].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let start = written.max(Span::of(line..line).start);
     let range = read.range(Span::new(start, at + u32::from(behind)));
+    let lines_above = (written < start)
+        .then(|| vec![TextEdit { range: read.range(Span::new(written, start)), new_text: String::new() }]);
     let lower = prefix.to_lowercase();
-    let fits = |offer: &Offer| offer.label.to_lowercase().starts_with(&lower);
+    let fits = |offer: &Offer| {
+        let label = offer.label.to_lowercase();
+        let is_written = offer.kind == CompletionItemKind::Keyword && label == lower;
+        label.starts_with(&lower) && !is_written
+    };
     let item = |offer: Offer| {
         let snippet = offer.snippet.filter(|_| snippets);
         let format = if snippet.is_some() { InsertTextFormat::Snippet } else { InsertTextFormat::PlainText };
@@ -75,6 +98,7 @@ pub(super) fn items(read: &Read, at: u32, snippets: bool, catalogue: &Catalogue)
             filter_text: Some(offer.label.clone()),
             insert_text_format: Some(format),
             text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
+            additional_text_edits: lines_above.clone(),
             label: offer.label,
             ..CompletionItem::default()
         }
@@ -117,12 +141,8 @@ fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Off
     (body.to_owned(), offers)
 }
 
-fn in_instruction(file: &File, written: &Written) -> Offers {
+fn in_instruction(file: &File, written: &Written, listed: &Listed<'_>) -> Offers {
     let Written { word, step, .. } = written;
-    if written.len < word.len() {
-        // A continuation cuts the word.
-        return Offers::default();
-    }
     if let Some(offers) = variable(file, *step, word) {
         return offers;
     }
@@ -130,13 +150,47 @@ fn in_instruction(file: &File, written: &Written) -> Offers {
     let operands = written.operands();
     if operands.is_empty() && (word.is_empty() || word.starts_with('-')) {
         if let Some((name, value)) = word.strip_prefix("--").and_then(|flag| flag.split_once('=')) {
-            return flag_value(file, *step, name, value);
+            return flag_value(file, *step, (name, value), listed);
         }
         let mut offers = flags(keyword, written);
         offers.extend(operand(file, keyword, written));
+        offers.extend(files(word, listed).1.into_iter().filter(|_| takes_files(keyword, written)));
         return (word.clone(), offers);
     }
-    (word.clone(), operand(file, keyword, written))
+    let mut offers = operand(file, keyword, written);
+    if takes_files(keyword, written) {
+        let (path, files) = files(word, listed);
+        offers.extend(files);
+        return (path, offers);
+    }
+    (word.clone(), offers)
+}
+
+/// True for a COPY or ADD from the build context.
+fn takes_files(keyword: Keyword, written: &Written) -> bool {
+    let is_elsewhere = |word: &String| word.starts_with("--from=");
+    matches!(keyword, Keyword::Copy | Keyword::Add) && !written.words.iter().any(is_elsewhere)
+}
+
+/// The path that is being written, and what lies in its folder.
+fn files(word: &str, listed: &Listed<'_>) -> Offers {
+    let path = word.trim_start_matches(['[', '"', '\'']);
+    let end = path.rfind('/').map_or(0, |at| at + 1);
+    let (folder, name) = path.split_at(end);
+    let hidden = name.starts_with('.');
+    let seen = |entry: &ContextEntry| hidden || !entry.name.starts_with('.');
+    // A blank or a quote needs the other form.
+    let plain =
+        |entry: &ContextEntry| !entry.name.contains(|c: char| c.is_whitespace() || "\"'\\$".contains(c));
+    let entries = listed(folder.trim_start_matches("./")).into_iter().filter(|e| seen(e) && plain(e));
+    let offer = |entry: ContextEntry| {
+        let (end, kind, detail) = match entry.is_folder {
+            true => ("/", CompletionItemKind::Folder, String::new()),
+            false => ("", CompletionItemKind::File, format_bytes(entry.bytes)),
+        };
+        Offer { detail, ..Offer::new(format!("{folder}{}{end}", entry.name), kind) }
+    };
+    (path.to_owned(), entries.map(offer).collect())
 }
 
 /// The variables that can be used, if a `$` begins one.
@@ -161,7 +215,8 @@ fn variable(file: &File, step: usize, word: &str) -> Option<Offers> {
 
 fn instructions(file: &File, written: &Written) -> Vec<Offer> {
     let before = &file.instructions[..written.step.min(file.instructions.len())];
-    let started = before.iter().any(|i| i.keyword == Keyword::From);
+    // Whatever starts from the image has a FROM.
+    let started = written.trigger || before.iter().any(|i| i.keyword == Keyword::From);
     let fits = |keyword: Keyword| match keyword {
         Keyword::From => !written.trigger,
         Keyword::Arg => true,
@@ -194,10 +249,10 @@ fn flags(keyword: Keyword, written: &Written) -> Vec<Offer> {
     names.map(offer).collect()
 }
 
-fn flag_value(file: &File, step: usize, name: &str, value: &str) -> Offers {
+fn flag_value(file: &File, step: usize, (name, value): (&str, &str), listed: &Listed<'_>) -> Offers {
     match name {
         "from" => (value.to_owned(), stages(file, step, true)),
-        "mount" => mount(file, step, value),
+        "mount" => mount(file, step, value, listed),
         _ => {
             let values = reference::flag_values(name).iter();
             (value.to_owned(), values.map(|v| Offer::new(*v, CompletionItemKind::Value)).collect())
@@ -205,13 +260,14 @@ fn flag_value(file: &File, step: usize, name: &str, value: &str) -> Offers {
     }
 }
 
-fn mount(file: &File, step: usize, value: &str) -> Offers {
+fn mount(file: &File, step: usize, value: &str, listed: &Listed<'_>) -> Offers {
     let (before, field) = value.rsplit_once(',').unwrap_or(("", value));
     let set: Vec<(&str, &str)> =
         before.split(',').map(|field| field.split_once('=').unwrap_or((field, ""))).collect();
     if let Some((key, value)) = field.split_once('=') {
         let offers = match key {
             "from" => stages(file, step, true),
+            "source" | "src" if !set.iter().any(|(key, _)| *key == "from") => return files(value, listed),
             _ => {
                 let values = reference::mount_values(key).iter();
                 values.map(|value| Offer::new(*value, CompletionItemKind::Value)).collect()
@@ -291,7 +347,15 @@ mod tests {
     fn offered(text: &str) -> String {
         let (before, after) = text.split_once('|').unwrap();
         let read = read(&format!("{before}{after}"));
-        let items = items(&read, Span::of(0..before.len()).end, true, &Catalogue::default());
+        let listed = |folder: &str| {
+            let entry = |name: &str, is_folder| ContextEntry { name: name.to_owned(), is_folder, bytes: 5 };
+            match folder {
+                "" => vec![entry(".env", false), entry("app.py", false), entry("src", true)],
+                "src/" => vec![entry("main.c", false), entry("a b", false)],
+                _ => Vec::new(),
+            }
+        };
+        let items = items(&read, Span::of(0..before.len()).end, true, &Catalogue::default(), &listed);
         let labels: Vec<&str> = items.iter().map(|item| &*item.label).collect();
         labels.join(" ")
     }
@@ -311,7 +375,17 @@ mod tests {
             ("FROM a\nRUN --mount=type=cache,sharing=|", "shared private locked"),
             ("FROM a\nRUN --network=h|", "host"),
             ("FROM a\nHEALTHCHECK n|", "NONE"),
-            ("FROM a\nWORKDIR /app\nCOPY x |", "/app/"),
+            ("FROM a\nWORKDIR /app\nCOPY x |", "/app/ app.py src/"),
+            ("FROM a\nCOPY |", "--from= --chown= --chmod= --link --parents --exclude= app.py src/"),
+            ("FROM a\nCOPY src/|", "src/main.c"),
+            ("FROM a\nCOPY .|", ".env"),
+            ("FROM a\nCOPY [\"a|\"]", "app.py"),
+            ("FROM a AS b\nFROM a\nCOPY --from=b a|", ""),
+            ("FROM a\nRUN --mount=type=bind,source=s|", "src/"),
+            ("FROM a\nONBU|", "ONBUILD"),
+            ("FR\\\n|", "FROM"),
+            ("FROM|", ""),
+            ("FROM a\n\tUSE|", "USER"),
             ("FROM a AS x\nENV FOO=1\nFROM x\nRUN echo ${FO|}", "${FOO}"),
             ("FROM a\nRUN echo $f|\nENV foo=1", "$FTP_PROXY $ftp_proxy"),
             ("ARG VERSION\nFROM a:$V|", "$VERSION"),

@@ -1,6 +1,7 @@
 //! What is being written at a place: in which instruction, which word of it, what stands before.
 
-use crate::syntax::{File, ItemKind, Keyword};
+use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
+use crate::text::Span;
 
 /// What is written at a place.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +23,10 @@ pub(super) struct Written {
     pub(super) word: String,
     /// True behind ONBUILD.
     pub(super) trigger: bool,
-    /// How many bytes before the place the word begins in the source.
-    pub(super) len: usize,
+    /// The pieces that the text is joined of: where each starts in the text, and where in the source.
+    pieces: Vec<(usize, usize)>,
+    /// How long the joined text is.
+    len: usize,
     /// The number of the instruction: of the next one, if it is none yet.
     pub(super) step: usize,
 }
@@ -32,6 +35,14 @@ impl Written {
     /// The instruction, if its keyword is written to the end.
     pub(super) fn keyword(&self) -> Option<Keyword> {
         self.words.first().map(|word| Keyword::of(word))
+    }
+
+    /// Where the last `len` bytes begin in the source.
+    pub(super) fn start_of(&self, len: usize) -> u32 {
+        let at = self.len.saturating_sub(len);
+        let piece = self.pieces.iter().rev().find(|(start, _)| *start <= at);
+        let (start, source) = piece.copied().unwrap_or_default();
+        Span::of(0..source + at - start).end
     }
 
     /// The words behind the keyword and the flags, and whether flags may still come.
@@ -68,45 +79,76 @@ impl Cursor {
             (Some(ItemKind::Instruction(_)), Some(i)) => i.first_keyword().start as usize,
             _ => line,
         };
-        match joined(&before[start..], file.escape.char()) {
-            Some(text) => Self::Instruction(written(&text, own, step.saturating_sub(1))),
-            None => Self::Instruction(written(own.trim_start(), own, step)),
+        match Joined::of(&before[start..], start, file.escape.char()) {
+            Some(text) => Self::Instruction(text.written(step.saturating_sub(usize::from(item.is_some())))),
+            None => Self::Instruction(Joined::line(own, at as usize).written(step)),
         }
     }
 }
 
-/// The text with continuations joined and comments left out; `None` if a line ends that is not continued.
-fn joined(text: &str, escape: char) -> Option<String> {
-    let mut out = String::new();
-    let mut first = true;
-    for line in text.split_inclusive('\n') {
-        let is_comment = !std::mem::take(&mut first) && line.trim_start().starts_with('#');
-        let ended = line.ends_with('\n');
-        let content = line.trim_end_matches(['\r', '\n']);
-        if is_comment || ended && content.trim().is_empty() {
-            continue;
-        }
-        match content.trim_end_matches([' ', '\t']).strip_suffix(escape) {
-            Some(continued) if ended => out.push_str(continued),
-            _ if ended => return None,
-            _ => out.push_str(content),
-        }
-    }
-    Some(out)
+/// A directive whose value is not written yet, and where its name stands: for BuildKit it is a comment.
+pub(super) fn begun_directive(file: &File) -> Option<(DirectiveKind, Span)> {
+    let mut items = file.items.iter();
+    let item = items.find(|item| !matches!(item.kind, ItemKind::Directive(_) | ItemKind::Bom))?;
+    let line = file.comment_lines(item.span).next().filter(|_| item.kind == ItemKind::Comment)?;
+    let text = line.text(file.text()).strip_prefix('#')?;
+    let name = text.trim_end().strip_suffix('=')?.trim();
+    let kinds = [DirectiveKind::Syntax, DirectiveKind::Escape, DirectiveKind::Check];
+    let kind = kinds.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))?;
+    let start = 1 + text.find(name)?;
+    Some((kind, Span::of(start..start + name.len()).shift(line.start)))
 }
 
-/// Splits what is written of an instruction; `line` is what stands before the place on its line.
-fn written(text: &str, line: &str, step: usize) -> Written {
-    let text = text.trim_start();
-    let behind_blank = text.ends_with(char::is_whitespace);
-    let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    let word = if behind_blank { String::new() } else { words.pop().unwrap_or_default() };
-    let trigger = words.first().is_some_and(|first| first.eq_ignore_ascii_case("ONBUILD"));
-    if trigger {
-        words.remove(0);
+/// Text with continuations joined and comments left out.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    pieces: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    /// A line that ends at `end`.
+    fn line(text: &str, end: usize) -> Self {
+        Self { text: text.to_owned(), pieces: vec![(0, end - text.len())] }
     }
-    let len = if line.ends_with(&*word) { word.len() } else { 0 };
-    Written { words, word, trigger, len, step }
+
+    fn push(&mut self, text: &str, at: usize) {
+        self.pieces.push((self.text.len(), at));
+        self.text.push_str(text);
+    }
+
+    /// The text that begins at `start`; `None` if a line of it ends that is not continued.
+    fn of(text: &str, start: usize, escape: char) -> Option<Self> {
+        let mut joined = Self::default();
+        let mut at = start;
+        for line in text.split_inclusive('\n') {
+            let is_comment = at > start && line.trim_start().starts_with('#');
+            let ended = line.ends_with('\n');
+            let content = line.trim_end_matches(['\r', '\n']);
+            if !(is_comment || ended && content.trim().is_empty()) {
+                match content.trim_end_matches([' ', '\t']).strip_suffix(escape) {
+                    Some(continued) if ended => joined.push(continued, at),
+                    _ if ended => return None,
+                    _ => joined.push(content, at),
+                }
+            }
+            at += line.len();
+        }
+        Some(joined)
+    }
+
+    /// Splits what is written of the instruction of `step`.
+    fn written(self, step: usize) -> Written {
+        let text = self.text.trim_start();
+        let behind_blank = text.ends_with(char::is_whitespace);
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let word = if behind_blank { String::new() } else { words.pop().unwrap_or_default() };
+        let trigger = words.first().is_some_and(|first| first.eq_ignore_ascii_case("ONBUILD"));
+        if trigger {
+            words.remove(0);
+        }
+        Written { words, word, trigger, len: self.text.len(), pieces: self.pieces, step }
+    }
 }
 
 #[cfg(test)]

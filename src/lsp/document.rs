@@ -1,33 +1,56 @@
 //! A document that is open in the editor.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::semantic::Model;
 use crate::syntax::File;
 use crate::text::Span;
 
+use super::names::Names;
 use super::place::{Encoding, Lines};
 use super::protocol::{Change, Position, Range, TextEdit, Uri};
 use super::uri;
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Dockerfile,
+    /// The patterns of files that stay out of a build context.
+    Ignorefile,
+}
 
 /// An open document as the client has it.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) uri: Uri,
+    pub(super) language: Language,
     /// What it is called in the workspace.
     pub(super) path: PathBuf,
     pub(super) version: i32,
     text: String,
     lines: Arc<Lines>,
     encoding: Encoding,
-    /// True if the workspace has an older text.
-    pub(super) changed: bool,
+    /// How often the text, or what counts for it, has changed.
+    pub(super) revision: u64,
+    /// The text as a tree, once it was asked for.
+    parsed: Option<Read>,
 }
 
 impl Document {
-    pub(super) fn new(uri: Uri, version: i32, text: String, encoding: Encoding) -> Self {
+    pub(super) fn new(uri: Uri, language: Language, version: i32, text: String, encoding: Encoding) -> Self {
         let lines = Arc::new(Lines::new(&text, encoding));
-        Self { path: uri::path(&uri), uri, version, text, lines, encoding, changed: true }
+        Self {
+            path: uri::path(&uri),
+            uri,
+            language,
+            version,
+            text,
+            lines,
+            encoding,
+            revision: 0,
+            parsed: None,
+        }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -47,12 +70,23 @@ impl Document {
             self.lines = Arc::new(Lines::new(&self.text, self.encoding));
         }
         self.version = version;
-        self.changed = true;
+        self.forget();
     }
 
-    /// The document with its tree.
-    pub(super) fn read(&self, file: Arc<File>) -> Read {
-        Read { uri: self.uri.clone(), path: self.path.clone(), file, lines: Arc::clone(&self.lines) }
+    /// What is known of the text does not hold any more.
+    pub(super) fn forget(&mut self) {
+        self.revision += 1;
+        self.parsed = None;
+    }
+
+    /// The document with its tree, which `parse` makes of a text that was not read yet.
+    pub(super) fn read<E>(&mut self, parse: impl FnOnce(&Self) -> Result<Arc<File>, E>) -> Result<Read, E> {
+        if let Some(read) = &self.parsed {
+            return Ok(read.clone());
+        }
+        let (file, facts) = (parse(self)?, Arc::default());
+        let (uri, path, lines) = (self.uri.clone(), self.path.clone(), Arc::clone(&self.lines));
+        Ok(self.parsed.insert(Read { uri, path, file, lines, facts }).clone())
     }
 }
 
@@ -63,9 +97,27 @@ pub(super) struct Read {
     path: PathBuf,
     pub(super) file: Arc<File>,
     lines: Arc<Lines>,
+    facts: Arc<Facts>,
+}
+
+/// What is worked out of a text when it is first asked for.
+#[derive(Debug, Default)]
+struct Facts {
+    model: OnceLock<Arc<Model>>,
+    names: OnceLock<Names>,
 }
 
 impl Read {
+    /// What the text means, without a build context.
+    pub(super) fn model(&self) -> &Arc<Model> {
+        self.facts.model.get_or_init(|| Arc::new(Model::new(Arc::clone(&self.file))))
+    }
+
+    /// What it names.
+    pub(super) fn names(&self) -> &Names {
+        self.facts.names.get_or_init(|| Names::of(&self.file))
+    }
+
     pub(super) fn text(&self) -> &str {
         self.file.text()
     }
@@ -117,8 +169,9 @@ pub(super) mod tests {
     /// A document with this text.
     pub(in crate::lsp) fn read(text: &str) -> Read {
         let uri = Uri("file:///app/Dockerfile".to_owned());
-        let document = Document::new(uri, 1, text.to_owned(), Encoding::Utf16);
-        document.read(Arc::new(parse(Source::from_text("Dockerfile", text))))
+        let mut document = Document::new(uri, Language::Dockerfile, 1, text.to_owned(), Encoding::Utf16);
+        let parse = |_: &Document| Ok::<_, ()>(Arc::new(parse(Source::from_text("Dockerfile", text))));
+        document.read(parse).unwrap()
     }
 
     fn at(line: u32, character: u32) -> Position {
@@ -127,7 +180,8 @@ pub(super) mod tests {
 
     #[test]
     fn each_change_is_about_the_text_that_the_one_before_left() {
-        let mut document = Document::new(Uri(String::new()), 1, "a𝒳b\nc".to_owned(), Encoding::Utf16);
+        let text = "a𝒳b\nc".to_owned();
+        let mut document = Document::new(Uri(String::new()), Language::Dockerfile, 1, text, Encoding::Utf16);
         let change =
             |start, end, text: &str| Change { range: Some(Range { start, end }), text: text.to_owned() };
         document.change(

@@ -45,7 +45,7 @@ pub(super) fn ranges(read: &Read, whole_lines: bool) -> Vec<FoldingRange> {
 }
 
 /// The stages, each from its FROM to its last instruction.
-fn stages(read: &Read) -> Vec<Span> {
+pub(super) fn stages(read: &Read) -> Vec<Span> {
     let mut stages: Vec<Span> = Vec::new();
     for instruction in &read.file.instructions {
         match stages.last_mut() {

@@ -1,10 +1,11 @@
 //! What stands at a place: instruction, flag, option of a mount, rule, image, stage, variable.
 
 use crate::rules::Catalogue;
-use crate::semantic::{BindingKind, Model};
-use crate::syntax::{Flag, ImageRef, Instruction, Kind, Mount, Value};
+use crate::semantic::BindingKind;
+use crate::syntax::{Flag, ImageRef, Instruction, Keyword, Kind, Mount, Value, Word};
 use crate::text::Span;
 
+use super::cursor;
 use super::document::Read;
 use super::names::{Mention, Named, Names};
 use super::protocol::{Contents, Hover, MarkupContent, MarkupKind};
@@ -17,11 +18,19 @@ struct Said {
 }
 
 /// What stands at byte `at`.
-pub(super) fn hover(read: &Read, at: u32, catalogue: &Catalogue, markdown: bool) -> Option<Hover> {
-    let said =
-        directive(read, at).or_else(|| rule(read, at, catalogue)).or_else(|| in_instruction(read, at))?;
+/// `weight` says what the instruction of a number weighs.
+pub(super) fn hover(
+    read: &Read,
+    at: u32,
+    catalogue: &Catalogue,
+    weight: impl Fn(usize) -> Option<String>,
+    markdown: bool,
+) -> Option<Hover> {
+    let said = directive(read, at)
+        .or_else(|| rule(read, at, catalogue))
+        .or_else(|| in_instruction(read, at, weight))?;
     let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
-    let value = if markdown { said.text } else { said.text.replace('`', "") };
+    let value = if markdown { said.text } else { said.text.replace(['`', '*'], "") };
     Some(Hover {
         contents: Contents::MarkupContent(MarkupContent { kind, value }),
         range: Some(read.range(said.span)),
@@ -29,46 +38,72 @@ pub(super) fn hover(read: &Read, at: u32, catalogue: &Catalogue, markdown: bool)
 }
 
 fn touches(span: Span, at: u32) -> bool {
-    span.start <= at && at <= span.end
+    span.contains(Span::at(at))
 }
 
 fn directive(read: &Read, at: u32) -> Option<Said> {
-    let directive = read.file.directives.iter().find(|d| touches(d.name_span, at))?;
-    Some(Said { span: directive.name_span, text: reference::directive(directive.kind).to_owned() })
+    let written = read.file.directives.iter().map(|directive| (directive.kind, directive.name_span));
+    let (kind, span) =
+        written.chain(cursor::begun_directive(&read.file)).find(|(_, span)| touches(*span, at))?;
+    Some(Said { span, text: reference::directive(kind).to_owned() })
 }
 
 /// A rule that a comment names.
 fn rule(read: &Read, at: u32, catalogue: &Catalogue) -> Option<Said> {
     let text = read.text();
-    let line = text[..at as usize].rfind('\n').map_or(0, |end| end + 1);
-    let comment = text[line..].lines().next().filter(|line| line.trim_start().starts_with('#'))?;
-    if !comment.contains("ignore") {
-        return None;
-    }
-    let at = at as usize - line;
-    let is_other = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
-    let start = comment.get(..at)?.rfind(is_other).map_or(0, |end| end + 1);
-    let end = comment[at..].find(is_other).map_or(comment.len(), |len| at + len);
-    let meta = &catalogue.find(&comment[start..end])?.meta;
-    let span = Span::of(line + start..line + end);
+    let line = text[..at as usize].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let rest = &text[line..];
+    let comment = Span::of(line..line + rest.find(['\n', '\r']).unwrap_or(rest.len()));
+    let span = rules_in(text, comment).into_iter().find(|span| touches(*span, at))?;
+    let meta = &catalogue.find(span.text(text))?.meta;
     Some(Said { span, text: format!("`{}`: {}", meta.name, meta.summary) })
 }
 
-fn in_instruction(read: &Read, at: u32) -> Option<Said> {
+/// The words of a comment line that may name rules, if it is one that names rules.
+pub(super) fn rules_in(text: &str, comment: Span) -> Vec<Span> {
+    let line = comment.text(text);
+    let Some(ignore) = line.find("ignore").filter(|_| line.trim_start().starts_with('#')) else {
+        return Vec::new();
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut words = Vec::new();
+    let mut at = ignore;
+    for word in line[ignore..].split(|c| !is_name(c)) {
+        words.push(Span::of(at..at + word.len()).shift(comment.start));
+        at += word.len();
+        at += line[at..].chars().next().map_or(0, char::len_utf8);
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn in_instruction(read: &Read, at: u32, weight: impl Fn(usize) -> Option<String>) -> Option<Said> {
     let instructions = &read.file.instructions;
     let step = instructions.partition_point(|i| i.first_keyword().start <= at).checked_sub(1)?;
     let instruction = instructions.get(step).filter(|i| at <= i.span.end)?;
-    keyword(read, instruction, at)
+    let weighed = |mut said: Said| {
+        if let Some(weight) = weight(step) {
+            said.text = format!("{weight}\n\n{}", said.text);
+        }
+        said
+    };
+    let image = |at| image(instruction, at).map(weighed);
+    let taken = || taken(instruction, at).and_then(|span| Some(Said { span, text: weight(step)? }));
+    keyword(instruction, at)
+        .map(weighed)
         .or_else(|| name(read, at))
         .or_else(|| instruction.flags.iter().find_map(|f| flag(instruction, f, at)))
         .or_else(|| instruction.mounts.iter().find_map(|m| mount(read, m, at)))
-        .or_else(|| image(instruction, at))
+        .or_else(|| image(at))
+        .or_else(taken)
 }
 
-fn keyword(read: &Read, instruction: &Instruction, at: u32) -> Option<Said> {
-    let spans = [instruction.onbuild, Some(instruction.keyword_span)];
-    let span = spans.into_iter().flatten().find(|span| touches(*span, at))?;
-    let keyword = crate::syntax::Keyword::of(span.text(read.text()));
+fn keyword(instruction: &Instruction, at: u32) -> Option<Said> {
+    let keywords = [
+        instruction.onbuild.map(|span| (Keyword::Onbuild, span)),
+        Some((instruction.keyword, instruction.keyword_span)),
+    ];
+    let (keyword, span) = keywords.into_iter().flatten().find(|(_, span)| touches(*span, at))?;
     let known = reference::instruction(keyword)?;
     Some(Said { span, text: format!("`{}`\n\n{}", known.form, known.text) })
 }
@@ -86,6 +121,12 @@ fn mount(read: &Read, mount: &Mount, at: u32) -> Option<Said> {
     touches(span, at).then(|| Said { span, text: format!("`{}`\n\n{known}", option.key) })
 }
 
+/// A path that a COPY or ADD takes.
+fn taken(instruction: &Instruction, at: u32) -> Option<Span> {
+    let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { return None };
+    transfer.paths().map(|path| path.span).find(|span| touches(*span, at))
+}
+
 /// The whole name of an image.
 fn image(instruction: &Instruction, at: u32) -> Option<Said> {
     let Kind::From(from) = &instruction.kind else { return None };
@@ -95,28 +136,14 @@ fn image(instruction: &Instruction, at: u32) -> Option<Said> {
         return Some(Said { span: word.span, text });
     }
     let image = ImageRef::parse(&word.literal()?).ok()?;
-    Some(Said { span: word.span, text: format!("`{}`", whole(&image)) })
-}
-
-/// `docker.io/library/nginx:latest`.
-fn whole(image: &ImageRef) -> String {
-    let mut text = format!("{}/{}", image.registry, image.path);
-    match (&image.tag, &image.digest) {
-        (None, None) => text.push_str(":latest"),
-        (Some(tag), _) => text.push_str(&format!(":{tag}")),
-        (None, Some(_)) => {}
-    }
-    if let Some(digest) = &image.digest {
-        text.push_str(&format!("@{}:{}", digest.algorithm, digest.hex));
-    }
-    text
+    Some(Said { span: word.span, text: format!("`{image}`") })
 }
 
 fn name(read: &Read, at: u32) -> Option<Said> {
-    let names = Names::of(&read.file);
+    let names = read.names();
     let mention = names.at(at)?;
     let text = match &mention.named {
-        Named::Stage(index) => stage(&names, *index)?,
+        Named::Stage(index) => stage(names, *index)?,
         Named::Variable(_, name) => variable(read, mention, name)?,
         Named::Heredoc(..) => return None,
     };
@@ -134,22 +161,58 @@ fn stage(names: &Names, index: usize) -> Option<String> {
 
 /// The value of a variable where it is mentioned, and what sets it.
 fn variable(read: &Read, mention: &Mention, name: &str) -> Option<String> {
-    let model = Model::new(std::sync::Arc::clone(&read.file));
+    let instruction = read.file.instructions.get(mention.step)?;
+    if mention.declares {
+        return declared(read, instruction, mention);
+    }
+    if !is_closed(read.text(), mention.span) {
+        return None;
+    }
+    let model = read.model();
+    let is_from = matches!(instruction.kind, Kind::From(_));
     let step = mention.step;
-    let is_from = read.file.instructions.get(step).is_some_and(|i| matches!(i.kind, Kind::From(_)));
-    // Where it is set, what holds right behind that counts.
-    let step = if mention.declares { step + 1 } else { step };
     let environment = if is_from { model.global_environment(step) } else { model.environment(step) };
     let binding = environment.binding(name)?;
-    let kind = match binding.kind {
-        BindingKind::Env => "ENV",
-        BindingKind::Arg => "ARG",
-    };
     let line = read.file.instructions.get(binding.step).map_or(0, |i| i.lines.0);
     let Value::Known(value) = &binding.value else { return None };
-    let is_default = binding.kind == BindingKind::Arg;
-    let behind = if is_default { "; `--build-arg` may set another" } else { "" };
-    Some(format!("`{name}={value}`\n\nset by {kind} in line {line}{behind}"))
+    Some(value_of(name, value, binding.kind, line))
+}
+
+fn value_of(name: &str, value: &str, kind: BindingKind, line: u32) -> String {
+    let (keyword, behind) = match kind {
+        BindingKind::Env => ("ENV", ""),
+        BindingKind::Arg => ("ARG", "; `--build-arg` may set another"),
+    };
+    format!("`{name}={value}`\n\nset by {keyword} in line {line}{behind}")
+}
+
+/// The value that an ARG or ENV sets.
+fn declared(read: &Read, instruction: &Instruction, mention: &Mention) -> Option<String> {
+    let (name, value, kind): (&Word, &Word, BindingKind) = match &instruction.kind {
+        Kind::Arg(decls) => {
+            let decl = decls.iter().find(|decl| decl.name.span == mention.span)?;
+            (&decl.name, decl.default.as_ref()?, BindingKind::Arg)
+        }
+        Kind::Env(pairs) => {
+            let pair = pairs.iter().find(|pair| pair.key.span == mention.span)?;
+            (&pair.key, pair.value.as_ref()?, BindingKind::Env)
+        }
+        _ => return None,
+    };
+    let model = read.model();
+    let found = match model.stage_of(mention.step) {
+        Some(_) => model.value(mention.step, value),
+        None => value.expand(&model.global_environment(mention.step)).ok()?,
+    };
+    let Value::Known(value) = found else { return None };
+    Some(value_of(&name.text, &value, kind, instruction.lines.0))
+}
+
+/// True if what is behind the name of a variable goes on with it, or ends it.
+fn is_closed(text: &str, span: Span) -> bool {
+    let braces = text[..span.start as usize].ends_with("${");
+    let behind = &text[span.end as usize..];
+    !braces || behind.starts_with(['}', ':', '-', '+', '?', '=', '#', '%', '/'])
 }
 
 #[cfg(test)]
@@ -161,7 +224,7 @@ mod tests {
     fn said(text: &str) -> String {
         let (before, after) = text.split_once('|').unwrap();
         let read = read(&format!("{before}{after}"));
-        let hover = hover(&read, Span::of(0..before.len()).end, &Catalogue::default(), true);
+        let hover = hover(&read, Span::of(0..before.len()).end, &Catalogue::default(), |_| None, true);
         let Some(Contents::MarkupContent(content)) = hover.map(|hover| hover.contents) else {
             return String::new();
         };

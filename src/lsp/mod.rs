@@ -1,31 +1,47 @@
 //! The language server: what an editor shows of Dockerfiles while they are written.
 //!
 //! One thread reads messages, another one takes what has come in, applies all changes and answers. Linting takes a
-//! millisecond or two, so nothing is done beside that: an answer is always about the newest text.
+//! millisecond or two, so an answer is always about the newest text. Only build contexts are walked through beside
+//! that, on threads of their own.
 
 mod actions;
+mod answers;
 mod capabilities;
+mod checked;
+mod checking;
 mod completion;
 mod cursor;
 mod diagnostics;
 mod document;
 mod folding;
+mod formatting;
 mod frame;
 mod hover;
+mod ignore;
+mod links;
+mod measuring;
+mod moved;
 mod names;
 mod navigate;
+mod paint;
+mod pen;
 mod place;
 mod protocol;
 mod reference;
+mod rewrites;
+mod selection;
 mod server;
+mod settings;
 mod signature;
 mod symbols;
+mod tokens;
 mod uri;
 mod variables;
+mod weights;
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
 use serde_json::Value;
@@ -33,11 +49,21 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 
 use frame::Frame;
+use measuring::{PATIENCE, Walked};
 use protocol::{Failure, Incoming};
 use server::{Phase, Server};
 
 /// How many messages may wait; then the client does.
 const MAX_WAITING: usize = 64;
+
+/// What the server waits for.
+enum Event {
+    Message(Incoming),
+    /// A build context was walked through.
+    Walked(Walked),
+    /// The client says nothing any more.
+    Ended,
+}
 
 /// Serves the client that writes to `input` and reads from `output`, until it leaves. True if it left in order: after
 /// a shutdown.
@@ -50,6 +76,7 @@ pub fn serve(
     workspace: Workspace,
 ) -> io::Result<bool> {
     let (sender, receiver) = mpsc::sync_channel(MAX_WAITING);
+    let server = Server::new(output, workspace, sender.clone());
     thread::spawn(move || {
         // What cannot be read is the end as well.
         while let Ok(Some(frame)) = frame::read(&mut input) {
@@ -57,55 +84,69 @@ pub fn serve(
                 Frame::Body(bytes) => Incoming::read(&bytes),
                 Frame::Broken(why) => Incoming::Broken(Failure::new(Failure::PARSE, why)),
             };
-            if sender.send(message).is_err() {
-                break;
+            if sender.send(Event::Message(message)).is_err() {
+                return;
             }
         }
+        // If nobody listens any more, it has ended already.
+        let _ = sender.send(Event::Ended);
     });
-    run(&receiver, Server::new(output, workspace))
+    run(&receiver, server)
 }
 
-fn run(receiver: &Receiver<Incoming>, mut server: Server<impl Write>) -> io::Result<bool> {
+fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result<bool> {
     let mut waiting = VecDeque::new();
     loop {
         while waiting.len() < MAX_WAITING
-            && let Ok(message) = receiver.try_recv()
+            && let Ok(event) = receiver.try_recv()
         {
-            wait(message, &mut waiting, &mut server)?;
+            wait(event, &mut waiting, &mut server)?;
         }
-        let message = match waiting.pop_front() {
-            Some(message) => message,
+        let event = match waiting.pop_front() {
+            Some(event) => event,
             None => {
-                server.publish()?;
-                match receiver.recv() {
-                    Ok(message) => message,
-                    Err(_) => return Ok(server.phase == Phase::ShutDown),
+                server.settle()?;
+                match next(receiver, &mut server)? {
+                    Some(event) => event,
+                    None => continue,
                 }
             }
         };
-        server.take(message)?;
+        match event {
+            Event::Message(message) => server.take(message)?,
+            Event::Walked(walked) => server.walked(walked)?,
+            Event::Ended => return Ok(server.phase == Phase::ShutDown),
+        }
         if let Phase::Exited { in_order } = server.phase {
             return Ok(in_order);
         }
     }
 }
 
-/// Puts a message behind those that wait, or takes away the one that it cancels.
-fn wait(
-    message: Incoming,
-    waiting: &mut VecDeque<Incoming>,
-    server: &mut Server<impl Write>,
-) -> io::Result<()> {
-    let Incoming::Notification { method, params } = &message else {
-        waiting.push_back(message);
+/// The next event, once there is one. While a context is walked through, the client is told how far that is.
+fn next(receiver: &Receiver<Event>, server: &mut Server<impl Write>) -> io::Result<Option<Event>> {
+    if !server.is_measuring() {
+        return Ok(Some(receiver.recv().unwrap_or(Event::Ended)));
+    }
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(event) => Ok(Some(event)),
+        Err(RecvTimeoutError::Disconnected) => Ok(Some(Event::Ended)),
+        Err(RecvTimeoutError::Timeout) => server.tell_progress().map(|()| None),
+    }
+}
+
+/// Puts an event behind those that wait, or takes away the request that it cancels.
+fn wait(event: Event, waiting: &mut VecDeque<Event>, server: &mut Server<impl Write>) -> io::Result<()> {
+    let Event::Message(Incoming::Notification { method, params }) = &event else {
+        waiting.push_back(event);
         return Ok(());
     };
     if method != "$/cancelRequest" {
-        waiting.push_back(message);
+        waiting.push_back(event);
         return Ok(());
     }
     let wanted = params.get("id").unwrap_or(&Value::Null);
-    let is_it = |waits: &Incoming| matches!(waits, Incoming::Request { id, .. } if id == wanted);
+    let is_it = |waits: &Event| matches!(waits, Event::Message(Incoming::Request { id, .. }) if id == wanted);
     let found = waiting.iter().position(is_it).and_then(|at| waiting.remove(at));
     if found.is_some() { server.cancelled(wanted) } else { Ok(()) }
 }

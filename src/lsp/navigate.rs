@@ -14,13 +14,13 @@ fn location(read: &Read, mention: &Mention) -> Location {
 
 /// Where what stands at a byte is declared.
 pub(super) fn definition(read: &Read, at: u32) -> Option<Location> {
-    let names = Names::of(&read.file);
+    let names = read.names();
     Some(location(read, names.definition(names.at(at)?)?))
 }
 
 /// All places that name the same, in this document.
 pub(super) fn highlights(read: &Read, at: u32) -> Vec<DocumentHighlight> {
-    let names = Names::of(&read.file);
+    let names = read.names();
     let Some(mention) = names.at(at) else { return Vec::new() };
     let highlight = |m: &Mention| DocumentHighlight {
         range: read.range(m.span),
@@ -31,15 +31,15 @@ pub(super) fn highlights(read: &Read, at: u32) -> Vec<DocumentHighlight> {
 
 /// The same, with the declarations or without.
 pub(super) fn references(read: &Read, at: u32, declarations: bool) -> Vec<Location> {
-    let names = Names::of(&read.file);
+    let names = read.names();
     let Some(mention) = names.at(at) else { return Vec::new() };
     names.same(&mention.named).filter(|m| declarations || !m.declares).map(|m| location(read, m)).collect()
 }
 
 /// What would be named anew.
 pub(super) fn renamed(read: &Read, at: u32) -> Option<Range> {
-    let names = Names::of(&read.file);
-    let mention = names.at(at).filter(|m| can_be_renamed(read, &names, m))?;
+    let names = read.names();
+    let mention = names.at(at).filter(|m| can_be_renamed(read, names, m))?;
     Some(read.range(mention.span))
 }
 
@@ -75,12 +75,12 @@ fn uses(names: &Names, mention: &Mention) -> usize {
 /// # Errors
 /// If nothing is named there, if the name is none, or if something else has it.
 pub(super) fn rename(read: &Read, at: u32, new: &str) -> Result<WorkspaceEdit, Failure> {
-    let names = Names::of(&read.file);
-    let mention = names.at(at).filter(|m| can_be_renamed(read, &names, m));
+    let names = read.names();
+    let mention = names.at(at).filter(|m| can_be_renamed(read, names, m));
     let Some(mention) = mention else {
         return Err(Failure::new(Failure::FAILED, "nothing that the Dockerfile names stands here"));
     };
-    if let Some(why) = refusal(read, &names, mention, new) {
+    if let Some(why) = refusal(read, names, mention, new) {
         return Err(Failure::new(Failure::FAILED, why));
     }
     let places = names.same(&mention.named).filter(|m| m.by_name);

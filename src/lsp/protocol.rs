@@ -1,20 +1,24 @@
 //! The types of the protocol: nothing else here names the crate that they come from.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(super) use gen_lsp_types::{
     ActiveParameter, Code, CodeAction, CodeActionKind, CodeActionOptions, CodeActionProvider,
     CodeDescription, Command, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionOptions,
     Contents, DefinitionProvider, Diagnostic, DiagnosticOptions, DiagnosticProvider,
-    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentHighlight,
-    DocumentHighlightKind, DocumentHighlightProvider, DocumentSymbol, DocumentSymbolProvider, Documentation,
-    ExecuteCommandOptions, FoldingRange, FoldingRangeKind, FoldingRangeProvider, Hover, HoverProvider,
-    InitializeResult, InsertTextFormat, Location, MarkupContent, MarkupKind, Message as DiagnosticMessage,
+    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentFormattingProvider,
+    DocumentHighlight, DocumentHighlightKind, DocumentHighlightProvider, DocumentLink, DocumentLinkOptions,
+    DocumentOnTypeFormattingOptions, DocumentRangeFormattingProvider, DocumentSymbol, DocumentSymbolProvider,
+    Documentation, ExecuteCommandOptions, FoldingRange, FoldingRangeKind, FoldingRangeProvider,
+    FormattingOptions, Full, Hover, HoverProvider, InitializeResult, InlayHint, InlayHintKind,
+    InlayHintProvider, InsertTextFormat, Location, MarkupContent, MarkupKind, Message as DiagnosticMessage,
     ParameterInformation, ParameterInformationLabel, Position, PositionEncodingKind, Range,
-    ReferencesProvider, RenameOptions, RenameProvider, Save, ServerCapabilities, ServerInfo, SignatureHelp,
-    SignatureHelpOptions, SignatureInformation, SymbolKind, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextEdit, Uri, WorkspaceEdit,
+    ReferencesProvider, RenameOptions, RenameProvider, Save, SelectionRange, SelectionRangeProvider,
+    SemanticTokensFullDelta, SemanticTokensLegend, SemanticTokensOptions, ServerCapabilities, ServerInfo,
+    SignatureHelp, SignatureHelpOptions, SignatureInformation, SymbolKind, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextEdit, Tooltip, Uri, WorkspaceEdit,
 };
 
 /// Why a request has no answer.
@@ -37,6 +41,19 @@ impl Failure {
     pub(super) fn new(code: i32, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
+}
+
+/// What a request is answered with.
+pub(super) type Answer = Result<Value, Failure>;
+
+/// What a message says, as a type.
+pub(super) fn params<T: DeserializeOwned>(params: Value) -> Result<T, Failure> {
+    serde_json::from_value(params).map_err(|error| Failure::new(Failure::INVALID_PARAMS, error.to_string()))
+}
+
+/// A result as the protocol has it.
+pub(super) fn result(value: impl Serialize) -> Answer {
+    serde_json::to_value(value).map_err(|error| Failure::new(Failure::INTERNAL, error.to_string()))
 }
 
 /// What came in.
@@ -121,6 +138,40 @@ pub(super) struct ReferenceContext {
     pub(super) include_declaration: bool,
 }
 
+/// What requests on a range say.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InRange {
+    pub(super) text_document: DocumentId,
+    pub(super) range: Range,
+}
+
+/// What requests on several places say.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AtPositions {
+    pub(super) text_document: DocumentId,
+    pub(super) positions: Vec<Position>,
+}
+
+/// Which tokens the client has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokensSince {
+    pub(super) text_document: DocumentId,
+    pub(super) previous_result_id: String,
+}
+
+/// What is to be formatted: all, a range, or what was just typed at a place.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Formatted {
+    pub(super) text_document: DocumentId,
+    pub(super) range: Option<Range>,
+    pub(super) position: Option<Position>,
+    pub(super) options: FormattingOptions,
+}
+
 /// A document that is opened.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -183,6 +234,7 @@ pub(super) struct RunCommand {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Initialize {
     pub(super) capabilities: Value,
+    pub(super) initialization_options: Value,
 }
 
 impl Initialize {

@@ -4,31 +4,24 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::config::{DocsUrl, Settings};
-use crate::context::Progress;
-use crate::diag::{Applicability, FileReport, Problem};
-use crate::engine;
-use crate::report::sanitize;
-use crate::rules::{Catalogue, for_readers};
+use crate::diag::format_count;
 use crate::semantic::Build;
-use crate::text::MAX_SOURCE_BYTES;
-use crate::workspace::{ContextSource, Snapshot, Target, Workspace};
+use crate::workspace::Workspace;
 
-use super::actions::{self, Wanted};
 use super::capabilities::{self, Client};
-use super::diagnostics::{self, Rules};
-use super::document::{Document, Read};
+use super::checked::Checked;
+use super::document::{Document, Language};
+use super::measuring::{Goal, Measuring, Told, Walked};
 use super::protocol::{
-    ActionsAt, AtPosition, Changed, CodeAction, CodeActionKind, Diagnostic, DocumentId, Failure, Incoming,
-    Initialize, OfDocument, Opened, RunCommand, Uri,
+    Answer, Changed, DocumentId, Failure, Incoming, Initialize, OfDocument, Opened, Uri, params, result,
 };
-use super::{completion, folding, frame, hover, navigate, signature, symbols};
-
-type Answer = Result<Value, Failure>;
+use super::settings::Options;
+use super::tokens::Tokens;
+use super::{Event, frame};
 
 /// How far the client and the server have got with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,50 +39,29 @@ pub(super) enum Phase {
 
 /// A language server that writes to `W`.
 pub(super) struct Server<W> {
-    output: W,
+    pub(super) output: W,
     pub(super) phase: Phase,
-    client: Client,
-    workspace: Workspace,
-    documents: BTreeMap<String, Document>,
+    pub(super) client: Client,
+    pub(super) workspace: Workspace,
+    pub(super) documents: BTreeMap<String, Document>,
     /// What was found in documents, as long as that holds.
-    reports: BTreeMap<String, Arc<Checked>>,
+    pub(super) reports: BTreeMap<String, Arc<Checked>>,
     /// Those whose diagnostics the client does not have.
-    unpublished: Vec<String>,
-}
-
-/// A document that was checked.
-struct Checked {
-    read: Read,
-    target: Target,
-    snapshot: Snapshot,
-    report: FileReport,
-    problems: Vec<Problem>,
-    docs: Option<DocsUrl>,
-    settings: Arc<Settings>,
-}
-
-impl Checked {
-    fn rules(&self) -> Rules<'_> {
-        Rules { catalogue: self.settings.rules.catalogue(), docs: self.docs.as_ref() }
-    }
-
-    fn diagnostics(&self) -> Vec<Diagnostic> {
-        let problems = self.problems.iter().map(|p| diagnostics::problem(&self.read, &p.message));
-        let findings = self.report.findings.iter();
-        problems.chain(findings.map(|f| diagnostics::diagnostic(&self.read, f, &self.rules()))).collect()
-    }
-}
-
-fn params<T: DeserializeOwned>(params: Value) -> Result<T, Failure> {
-    serde_json::from_value(params).map_err(|error| Failure::new(Failure::INVALID_PARAMS, error.to_string()))
-}
-
-fn result(value: impl serde::Serialize) -> Answer {
-    serde_json::to_value(value).map_err(|error| Failure::new(Failure::INTERNAL, error.to_string()))
+    pub(super) unpublished: Vec<String>,
+    /// The tokens of documents that the client has.
+    pub(super) tokens: BTreeMap<String, Tokens>,
+    /// How many results have got a number.
+    pub(super) results: u64,
+    pub(super) measuring: Measuring,
+    pub(super) options: Options,
+    /// What was found in documents when what they ask of their contexts was known last.
+    pub(super) measured: BTreeMap<String, Arc<Checked>>,
+    /// How many requests were made of the client.
+    pub(super) requests: u64,
 }
 
 impl<W: Write> Server<W> {
-    pub(super) fn new(output: W, workspace: Workspace) -> Self {
+    pub(super) fn new(output: W, workspace: Workspace, events: SyncSender<Event>) -> Self {
         Self {
             output,
             phase: Phase::New,
@@ -98,6 +70,12 @@ impl<W: Write> Server<W> {
             documents: BTreeMap::new(),
             reports: BTreeMap::new(),
             unpublished: Vec::new(),
+            tokens: BTreeMap::new(),
+            results: 0,
+            measuring: Measuring::new(events),
+            options: Options::default(),
+            measured: BTreeMap::new(),
+            requests: 0,
         }
     }
 
@@ -125,8 +103,89 @@ impl<W: Write> Server<W> {
         self.send_answer(id, Err(Failure::new(Failure::CANCELLED, "the request was cancelled")))
     }
 
+    /// Does what waits for a moment without messages.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        self.publish()?;
+        for uri in self.measuring.wanted() {
+            let Some(document) = self.documents.get(&uri) else { continue };
+            let (path, revision) = (document.path.clone(), document.revision);
+            let snapshot = self.workspace.snapshot();
+            let goal = match document.language {
+                Language::Dockerfile => {
+                    Goal::Dockerfile(Box::new(snapshot.target_of(&path, &Build::default())))
+                }
+                Language::Ignorefile => Goal::Ignorefile(path),
+            };
+            self.measuring.start(&uri, revision, snapshot, goal);
+        }
+        Ok(())
+    }
+
+    /// True while contexts are walked through.
+    pub(super) fn is_measuring(&self) -> bool {
+        self.measuring.is_busy()
+    }
+
+    /// Tells the client of walks that take long.
+    pub(super) fn tell_progress(&mut self) -> io::Result<()> {
+        self.measuring.news().into_iter().try_for_each(|told| self.tell(told))
+    }
+
+    fn tell(&mut self, told: Told) -> io::Result<()> {
+        if !self.client.shows_progress {
+            return Ok(());
+        }
+        let (token, value) = match told {
+            Told::Begins(token) => {
+                self.request("window/workDoneProgress/create", json!({"token": token}))?;
+                let title = "dlint: measuring the build context";
+                (token, json!({"kind": "begin", "title": title, "cancellable": true}))
+            }
+            Told::GoesOn(token, files) => {
+                let message = format!("{} files", format_count(files));
+                (token, json!({"kind": "report", "message": message}))
+            }
+            Told::Ends(token) => (token, json!({"kind": "end"})),
+        };
+        self.notify("$/progress", json!({"token": token, "value": value}))
+    }
+
+    /// Takes what came of a walk.
+    pub(super) fn walked(&mut self, walked: Walked) -> io::Result<()> {
+        let Some((uri, is_known, told)) = self.measuring.take(walked) else { return Ok(()) };
+        if let Some(told) = told {
+            self.tell(told)?;
+        }
+        if is_known && self.documents.contains_key(&uri) {
+            self.touched(uri);
+            self.refresh()?;
+        }
+        Ok(())
+    }
+
+    /// Lets the client ask again for what is not sent to it.
+    fn refresh(&mut self) -> io::Result<()> {
+        if self.client.asks_for_diagnostics && self.client.refreshes_diagnostics {
+            self.request("workspace/diagnostic/refresh", Value::Null)?;
+        }
+        if self.client.refreshes_hints {
+            self.request("workspace/inlayHint/refresh", Value::Null)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the client for something; what it answers does not matter.
+    fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
+        self.requests += 1;
+        let id = format!("dlint/{}", self.requests);
+        frame::write(
+            &mut self.output,
+            &json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}),
+        )
+    }
+
     /// Tells the client what was found in documents since it was told last. It asks by itself if it can.
-    pub(super) fn publish(&mut self) -> io::Result<()> {
+    fn publish(&mut self) -> io::Result<()> {
         for uri in std::mem::take(&mut self.unpublished) {
             let Some(version) = self.documents.get(&uri).map(|document| document.version) else { continue };
             let checked = catch_unwind(AssertUnwindSafe(|| self.checked(&uri)));
@@ -150,88 +209,13 @@ impl<W: Write> Server<W> {
         frame::write(&mut self.output, &message)
     }
 
-    fn notify(&mut self, method: &str, params: Value) -> io::Result<()> {
+    pub(super) fn notify(&mut self, method: &str, params: Value) -> io::Result<()> {
         frame::write(&mut self.output, &json!({"jsonrpc": "2.0", "method": method, "params": params}))
     }
 
-    fn answer(&mut self, method: &str, given: Value) -> Answer {
-        match (self.phase, method) {
-            (Phase::New, "initialize") => return self.initialize(params(given)?),
-            (Phase::New, _) => {
-                return Err(Failure::new(
-                    Failure::NOT_INITIALIZED,
-                    "the first request has to be `initialize`",
-                ));
-            }
-            (Phase::Running, "initialize") => {
-                return Err(Failure::new(Failure::INVALID_REQUEST, "the server is initialized already"));
-            }
-            (Phase::Running, _) => {}
-            (Phase::ShutDown | Phase::Exited { .. }, _) => {
-                return Err(Failure::new(Failure::INVALID_REQUEST, "the server was shut down"));
-            }
-        }
-        match method {
-            "shutdown" => {
-                self.phase = Phase::ShutDown;
-                Ok(Value::Null)
-            }
-            "textDocument/diagnostic" => {
-                let of: OfDocument = params(given)?;
-                let items = self.checked(&of.text_document.uri.0)?.diagnostics();
-                result(json!({"kind": "full", "items": items}))
-            }
-            "textDocument/codeAction" => self.actions(&params(given)?),
-            "textDocument/documentSymbol" => result(symbols::symbols(&self.read(given)?)),
-            "textDocument/foldingRange" => {
-                let whole_lines = self.client.folds_whole_lines;
-                result(folding::ranges(&self.read(given)?, whole_lines))
-            }
-            "textDocument/completion" => {
-                let (read, at, _) = self.read_at(given)?;
-                let settings = self.settings(&read);
-                result(completion::items(&read, at, self.client.fills_in, settings.rules.catalogue()))
-            }
-            "textDocument/hover" => {
-                let (read, at, _) = self.read_at(given)?;
-                let settings = self.settings(&read);
-                let markdown = self.client.shows_markdown;
-                result(hover::hover(&read, at, settings.rules.catalogue(), markdown))
-            }
-            "textDocument/signatureHelp" => {
-                let (read, at, _) = self.read_at(given)?;
-                result(signature::help(&read, at))
-            }
-            "textDocument/definition" => {
-                let (read, at, _) = self.read_at(given)?;
-                result(navigate::definition(&read, at))
-            }
-            "textDocument/documentHighlight" => {
-                let (read, at, _) = self.read_at(given)?;
-                result(navigate::highlights(&read, at))
-            }
-            "textDocument/references" => {
-                let (read, at, asked) = self.read_at(given)?;
-                result(navigate::references(&read, at, asked.context.include_declaration))
-            }
-            "textDocument/prepareRename" => {
-                let (read, at, _) = self.read_at(given)?;
-                result(navigate::renamed(&read, at))
-            }
-            "textDocument/rename" => {
-                let (read, at, asked) = self.read_at(given)?;
-                result(navigate::rename(&read, at, &asked.new_name)?)
-            }
-            "workspace/executeCommand" => self.run(&params(given)?),
-            _ => Err(Failure::new(
-                Failure::METHOD_NOT_FOUND,
-                format!("there is no method `{}`", sanitize(method)),
-            )),
-        }
-    }
-
-    fn initialize(&mut self, given: Initialize) -> Answer {
+    pub(super) fn initialize(&mut self, given: Initialize) -> Answer {
         self.client = Client::of(&given);
+        self.options = Options::read(&given.initialization_options);
         self.phase = Phase::Running;
         result(capabilities::offered(&self.client))
     }
@@ -246,12 +230,28 @@ impl<W: Write> Server<W> {
             }
             (Phase::Running, "textDocument/didSave") => {
                 let saved: OfDocument = params(given)?;
-                if is_configuration(&saved.text_document.uri) {
-                    self.configured();
+                self.measuring.outdate();
+                match is_configuration(&saved.text_document.uri) {
+                    true => self.configured(),
+                    false => self.look_again(),
                 }
             }
-            (Phase::Running, "workspace/didChangeWatchedFiles" | "workspace/didChangeConfiguration") => {
+            (Phase::Running, "workspace/didChangeWatchedFiles") => {
+                self.measuring.outdate();
                 self.configured();
+            }
+            (Phase::Running, "workspace/didChangeConfiguration") => {
+                self.options = self.options.changed(&given);
+                self.configured();
+                // If that fails, nobody listens.
+                let _ = self.refresh();
+            }
+            (Phase::Running, "initialized") if self.client.watches => {
+                // If that fails, nobody listens.
+                let _ = self.request("client/registerCapability", capabilities::watched());
+            }
+            (Phase::Running, "window/workDoneProgress/cancel") => {
+                self.measuring.cancel(given.get("token").and_then(Value::as_str).unwrap_or_default());
             }
             _ => {}
         }
@@ -260,11 +260,10 @@ impl<W: Write> Server<W> {
 
     fn opened(&mut self, opened: Opened) {
         let document = opened.text_document;
-        if !capabilities::is_dockerfile(&document.language_id, &document.uri) {
-            return;
-        }
+        let Some(language) = capabilities::language(&document.language_id, &document.uri) else { return };
         let uri = document.uri.0.clone();
-        let new = Document::new(document.uri, document.version, document.text, self.client.encoding);
+        let new =
+            Document::new(document.uri, language, document.version, document.text, self.client.encoding);
         self.documents.insert(uri.clone(), new);
         self.touched(uri);
     }
@@ -288,6 +287,12 @@ impl<W: Write> Server<W> {
     fn closed(&mut self, id: &DocumentId) {
         let Some(document) = self.documents.remove(&id.uri.0) else { return };
         self.reports.remove(&id.uri.0);
+        self.measured.remove(&id.uri.0);
+        self.tokens.remove(&id.uri.0);
+        if let Some(told) = self.measuring.forget(&id.uri.0) {
+            // If that fails, nobody listens.
+            let _ = self.tell(told);
+        }
         self.unpublished.retain(|uri| *uri != id.uri.0);
         self.workspace.files_mut().close(&document.path);
         if !self.client.asks_for_diagnostics {
@@ -301,139 +306,17 @@ impl<W: Write> Server<W> {
     fn configured(&mut self) {
         self.workspace = Workspace::default();
         for document in self.documents.values_mut() {
-            document.changed = true;
+            document.forget();
         }
+        self.look_again();
+    }
+
+    /// All documents are checked again.
+    fn look_again(&mut self) {
         for uri in self.documents.keys().cloned().collect::<Vec<_>>() {
             self.touched(uri);
         }
     }
-
-    /// An open document, as the workspace has it.
-    fn current(&mut self, uri: &str) -> Result<&Document, Failure> {
-        let unknown =
-            || Failure::new(Failure::INVALID_PARAMS, format!("`{}` is no open Dockerfile", sanitize(uri)));
-        let document = self.documents.get_mut(uri).ok_or_else(unknown)?;
-        if document.text().len() as u64 > MAX_SOURCE_BYTES {
-            return Err(Failure::new(
-                Failure::FAILED,
-                "the text is larger than 16 MiB, which is more than dlint reads",
-            ));
-        }
-        if std::mem::take(&mut document.changed) {
-            self.workspace.files_mut().open(document.path.clone(), document.version, document.text());
-        }
-        Ok(document)
-    }
-
-    fn read_document(&mut self, uri: &str) -> Result<Read, Failure> {
-        self.current(uri)?;
-        let snapshot = self.workspace.snapshot();
-        let document = self.current(uri)?;
-        let parsed = snapshot.files().document(&document.path);
-        let parsed = parsed.map_err(|error| Failure::new(Failure::FAILED, error.to_string()))?;
-        Ok(document.read(parsed.file))
-    }
-
-    /// The document that a request is about.
-    fn read(&mut self, given: Value) -> Result<Read, Failure> {
-        let of: OfDocument = params(given)?;
-        self.read_document(&of.text_document.uri.0)
-    }
-
-    /// The document that a request is about, and the byte that it is about.
-    fn read_at(&mut self, given: Value) -> Result<(Read, u32, AtPosition), Failure> {
-        let at: AtPosition = params(given)?;
-        let read = self.read_document(&at.text_document.uri.0)?;
-        Ok((read.clone(), read.offset(at.position), at))
-    }
-
-    /// What counts for a document.
-    fn settings(&mut self, read: &Read) -> Arc<Settings> {
-        let mut problems = Vec::new();
-        self.workspace.load_settings([read.path()], &mut problems);
-        self.warn(&problems);
-        self.workspace.snapshot().settings_of(read.path())
-    }
-
-    /// What is found in a document. It is checked once for each text.
-    fn checked(&mut self, uri: &str) -> Result<Arc<Checked>, Failure> {
-        if let Some(known) = self.reports.get(uri) {
-            return Ok(Arc::clone(known));
-        }
-        let read = self.read_document(uri)?;
-        let settings = self.settings(&read);
-        let snapshot = self.workspace.snapshot();
-        let target = snapshot.target_of(read.path(), &Build::default());
-        // Nothing waits here for a walk through a build context.
-        let target = Target { context: ContextSource::None, ..target };
-        let outcome = engine::check(&snapshot, &target, &Progress::default(), None)
-            .map_err(|error| Failure::new(Failure::CANCELLED, error.to_string()))?;
-        let docs = snapshot.settings().output(read.path()).docs_url.or_else(DocsUrl::published);
-        let report = outcome.files.into_iter().next().unwrap_or_default();
-        let problems = outcome.problems;
-        let checked = Arc::new(Checked { read, target, snapshot, report, problems, docs, settings });
-        self.reports.insert(uri.to_owned(), Arc::clone(&checked));
-        Ok(checked)
-    }
-
-    /// Shows what is wrong with a configuration file.
-    fn warn(&mut self, problems: &[Problem]) {
-        for problem in problems {
-            let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            let message = sanitize(&format!("{place}{}", problem.message)).into_owned();
-            // If that fails, nobody listens.
-            let _ = self.notify("window/showMessage", json!({"type": 2, "message": message}));
-        }
-    }
-
-    fn actions(&mut self, at: &ActionsAt) -> Answer {
-        let checked = self.checked(&at.text_document.uri.0)?;
-        let read = &checked.read;
-        let wanted = Wanted(at.context.only.as_deref());
-        let mut actions = Vec::new();
-        if wanted.has(&CodeActionKind::QuickFix) {
-            let span = read.span(at.range);
-            let near = |f: &&crate::diag::Finding| f.span.start <= span.end && span.start <= f.span.end;
-            for finding in checked.report.findings.iter().filter(near) {
-                let fix = || engine::quick_fix(&read.file, finding, &checked.target.build);
-                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix));
-            }
-        }
-        if wanted.names(&actions::fix_all_kind())
-            && let Some(after) = engine::fixed(&checked.snapshot, &checked.target, Applicability::Safe)
-        {
-            let edit = actions::workspace_edit(read, vec![read.edit_to(&after)]);
-            actions.push(CodeAction {
-                title: "Apply all safe fixes of dlint".to_owned(),
-                kind: Some(actions::fix_all_kind()),
-                edit: Some(edit),
-                ..CodeAction::default()
-            });
-        }
-        result(actions)
-    }
-
-    fn run(&mut self, given: &RunCommand) -> Answer {
-        if given.command != actions::EXPLAIN {
-            let message = format!("there is no command `{}`", sanitize(&given.command));
-            return Err(Failure::new(Failure::INVALID_PARAMS, message));
-        }
-        let name = given.arguments.first().and_then(Value::as_str).unwrap_or_default();
-        let catalogues = self.workspace.snapshot().settings().catalogues();
-        let Some(page) = catalogues.iter().find_map(|known| page(known, name)) else {
-            let message = format!("`{}` is not a known rule", sanitize(name));
-            return Err(Failure::new(Failure::INVALID_PARAMS, message));
-        };
-        // If that fails, nobody listens.
-        let _ = self.notify("window/showMessage", json!({"type": 3, "message": page}));
-        result(page)
-    }
-}
-
-/// The page of a rule.
-fn page(catalogue: &Catalogue, name: &str) -> Option<String> {
-    let meta = &catalogue.find(name)?.meta;
-    Some(format!("{}: {}\n\n{}", meta.name, meta.summary, for_readers(meta.page()).trim()))
 }
 
 fn is_configuration(uri: &Uri) -> bool {

@@ -73,6 +73,9 @@ fn instruction(written: &Written) -> Option<Form> {
         let label = format!("{before}--{name}={value}");
         return Some(Form { label, parts: vec![value.to_owned()], active: 0, text });
     }
+    if is_complete(keyword, operands, &written.word) {
+        return None;
+    }
     let known = reference::instruction(keyword)?;
     let label = match (keyword, operands.first().unwrap_or(&written.word)) {
         (Keyword::Healthcheck, word) if word.to_ascii_uppercase().starts_with('N') => "HEALTHCHECK NONE",
@@ -85,6 +88,16 @@ fn instruction(written: &Written) -> Option<Form> {
     let active = if writes_flag { 0 } else { flags + operands.len() };
     let active = active.min(parts.len().saturating_sub(1));
     Some(Form { label: label.to_owned(), parts, active, text: known.text })
+}
+
+/// True behind all that can be written.
+fn is_complete(keyword: Keyword, operands: &[String], word: &str) -> bool {
+    match (keyword, operands) {
+        (Keyword::From, [_, _, _, ..]) => true,
+        (Keyword::Healthcheck, [first, ..]) => first.eq_ignore_ascii_case("NONE"),
+        (Keyword::Shell, [.., last]) => word.is_empty() && last.ends_with(']'),
+        _ => false,
+    }
 }
 
 /// A value of a flag.
@@ -132,6 +145,9 @@ mod tests {
             ("FROM a\nHEALTHCHECK --retries=|", "HEALTHCHECK --retries=3: 3"),
             ("FROM a\nONBUILD |", "ONBUILD INSTRUCTION: INSTRUCTION"),
             ("FROM a\nONBUILD USER |", "USER NAME[:GROUP]: NAME[:GROUP]"),
+            ("FROM a AS b |", ""),
+            ("FROM a\nHEALTHCHECK NONE |", ""),
+            ("FROM a\nSHELL [\"sh\"] |", ""),
             ("# escape=|", "escape=`: `"),
             ("# hello=|", ""),
             ("FROM a\nNO |", ""),

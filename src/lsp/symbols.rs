@@ -4,6 +4,7 @@ use crate::report::sanitize;
 use crate::syntax::{Instruction, Keyword, Kind};
 use crate::text::Span;
 
+use super::cursor;
 use super::document::Read;
 use super::protocol::{DocumentSymbol, SymbolKind};
 
@@ -13,6 +14,8 @@ const SHOWN: usize = 60;
 /// The outline of a document.
 pub(super) fn symbols(read: &Read) -> Vec<DocumentSymbol> {
     let mut top: Vec<DocumentSymbol> = read.file.directives.iter().map(|d| directive(read, d.span)).collect();
+    let begun = cursor::begun_directive(&read.file);
+    top.extend(begun.map(|(_, span)| directive(read, span)));
     let instructions = &read.file.instructions;
     let starts = |i: &Instruction| i.keyword == Keyword::From && !i.is_trigger();
     let first = instructions.iter().position(starts).unwrap_or(instructions.len());

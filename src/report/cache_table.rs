@@ -12,7 +12,7 @@ use super::cache::{
 };
 use super::fit::Fitted;
 use super::paint::Ink;
-use super::plan::short;
+use super::plan::short_amount;
 use super::sanitize::{path, sanitize};
 use super::sheet::{Sheet, clip};
 
@@ -98,7 +98,7 @@ impl Page<'_> {
                 CacheFate::Rebuilt => ("rebuilt", Ink::Error),
             };
             let unnamed = row.base && row.sum.bytes == 0;
-            let bytes = if unnamed { String::new() } else { short(&row.sum) };
+            let bytes = if unnamed { String::new() } else { short_amount(&row.sum) };
             let why = why(row);
             let instruction = clip(&row.instruction, room);
             let pad = if why.is_empty() { 0 } else { room };
@@ -144,7 +144,7 @@ impl Page<'_> {
         for row in &report.advice {
             let command = sanitize(&row.command);
             let what = if row.builds { "downloads of `" } else { "result of `" };
-            let bytes = match short(&row.sum) {
+            let bytes = match short_amount(&row.sum) {
                 known if row.sum.bytes > 0 => format!(", {known}"),
                 _ => String::new(),
             };

@@ -233,7 +233,7 @@ pub(super) fn headline(report: &PlanReport) -> String {
 }
 
 /// The same in few columns: `~1.03 GB`, `20 MB+?`, `?`.
-pub(super) fn short(sum: &Amounts) -> String {
+pub fn short_amount(sum: &Amounts) -> String {
     let about = if sum.least == sum.most { "" } else { "~" };
     match (sum.unknown, sum.bytes) {
         (0, bytes) => format!("{about}{}", format_bytes(bytes)),
@@ -290,7 +290,7 @@ fn stage(sheet: &mut Sheet<'_>, report: &PlanReport, stage: &PlanStage, style: &
     let whole = if stage.in_image { report.image.bytes } else { stage.sum.bytes };
     for row in &stage.rows {
         let bar = sheet.bar(row.sum.bytes, whole);
-        let (line, bytes) = (row.lines.0, short(&row.sum));
+        let (line, bytes) = (row.lines.0, short_amount(&row.sum));
         let text = shown(&row.instruction, room);
         let known = if row.known_by == "unknown" && row.sum.bytes > 0 { "partly" } else { row.known_by };
         writeln!(sheet.out, "  {line:>4} {bytes:>13}  {bar}  {known:<9}  {text}")?;

@@ -11,7 +11,7 @@ use super::fit::Fitted;
 use super::image::CheckRow;
 use super::json::to_writer;
 use super::paint::{Ink, wrap};
-use super::plan::{Amounts, LayerCount, amount, short};
+use super::plan::{Amounts, LayerCount, amount, short_amount};
 use super::sanitize::sanitize;
 use super::sheet::{Sheet, clip};
 
@@ -158,7 +158,7 @@ fn table(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::Resu
         "bytes", "range", "layers", "build", "Dockerfile"
     ))?;
     for row in &report.targets {
-        let bytes = row.image.as_ref().map_or_else(|| "?".to_owned(), short);
+        let bytes = row.image.as_ref().map_or_else(|| "?".to_owned(), short_amount);
         let text = match (&row.same_as, &row.why, &row.base) {
             (Some(same), ..) => format!("the same image as {}", sanitize(same)),
             (None, Some(why), _) => sanitize(why).into_owned(),
@@ -247,7 +247,8 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
     let shared: Vec<&SharedBase> = report.shared.iter().filter(|shared| shared.bytes.bytes > 0).collect();
     for shared in shared.iter().take(BASES) {
         let images = counted(shared.images as u64, "image starts", "images start");
-        let text = format!("counted once: {}, {}, from which {images}", shared.base, short(&shared.bytes));
+        let text =
+            format!("counted once: {}, {}, from which {images}", shared.base, short_amount(&shared.bytes));
         wrap_line(sheet, &text, style)?;
     }
     if shared.len() > BASES {

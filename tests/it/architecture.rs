@@ -66,6 +66,8 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "report",
             "rules",
             "semantic",
+            "shell",
+            "size",
             "syntax",
             "text",
             "workspace",

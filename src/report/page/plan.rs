@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::diag::format_bytes;
 
-use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short};
+use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short_amount};
 use super::html::Html;
 use super::layer::{Kind, Layer, Part, Words, picture, share, table};
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
@@ -153,7 +153,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
         stage,
         text: row.instruction.clone(),
         bytes: sum.bytes,
-        amount: short(&sum),
+        amount: short_amount(&sum),
         range: (sum.least != sum.most).then_some((sum.least, sum.most)),
         unknown: sum.unknown > 0,
         kind: match row.known_by {

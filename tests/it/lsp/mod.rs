@@ -1,6 +1,7 @@
 //! The language server as an editor uses it.
 
 mod client;
+mod contexts;
 mod documents;
 mod protocol;
 

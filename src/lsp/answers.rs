@@ -1,0 +1,280 @@
+//! What a server answers to requests.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::diag::Applicability;
+use crate::engine;
+use crate::report::sanitize;
+use crate::rules::{Catalogue, for_readers};
+use crate::semantic::Build;
+use crate::text::Span;
+
+use super::actions::{self, Wanted};
+use super::diagnostics::Rules;
+use super::document::Language;
+use super::moved::Moved;
+use super::protocol::{
+    ActionsAt, Answer, AtPositions, CodeAction, CodeActionKind, Failure, Formatted, InRange, OfDocument,
+    RunCommand, TokensSince, params, result,
+};
+use super::server::{Phase, Server};
+use super::tokens::{self, Tokens};
+use super::{
+    completion, folding, formatting, hover, ignore, links, navigate, rewrites, selection, signature, symbols,
+    uri, weights,
+};
+
+impl<W: Write> Server<W> {
+    pub(super) fn answer(&mut self, method: &str, given: Value) -> Answer {
+        match (self.phase, method) {
+            (Phase::New, "initialize") => return self.initialize(params(given)?),
+            (Phase::New, _) => {
+                return Err(Failure::new(
+                    Failure::NOT_INITIALIZED,
+                    "the first request has to be `initialize`",
+                ));
+            }
+            (Phase::Running, "initialize") => {
+                return Err(Failure::new(Failure::INVALID_REQUEST, "the server is initialized already"));
+            }
+            (Phase::Running, _) => {}
+            (Phase::ShutDown | Phase::Exited { .. }, _) => {
+                return Err(Failure::new(Failure::INVALID_REQUEST, "the server was shut down"));
+            }
+        }
+        let uri = given.pointer("/textDocument/uri").and_then(Value::as_str);
+        if uri.and_then(|uri| self.language(uri)) == Some(Language::Ignorefile) {
+            return self.answer_ignore_file(method, given);
+        }
+        match method {
+            "shutdown" => {
+                self.phase = Phase::ShutDown;
+                Ok(Value::Null)
+            }
+            "textDocument/diagnostic" => {
+                let of: OfDocument = params(given)?;
+                let items = self.checked(&of.text_document.uri.0)?.diagnostics();
+                result(json!({"kind": "full", "items": items}))
+            }
+            "textDocument/codeAction" => self.actions(&params(given)?),
+            "textDocument/documentSymbol" => result(symbols::symbols(&self.read(given)?)),
+            "textDocument/foldingRange" => {
+                let whole_lines = self.client.folds_whole_lines;
+                result(folding::ranges(&self.read(given)?, whole_lines))
+            }
+            "textDocument/completion" => {
+                let (read, at, _) = self.read_at(given)?;
+                let settings = self.settings(&read);
+                let snapshot = self.workspace.snapshot();
+                let target = snapshot.target_of(read.path(), &Build::default());
+                let is_file = self.options.context && uri::file(&read.uri).is_some();
+                let listed = |folder: &str| match is_file {
+                    true => engine::context_entries(snapshot.files(), &target, folder),
+                    false => Vec::new(),
+                };
+                let snippets = self.client.fills_in;
+                result(completion::items(&read, at, snippets, settings.rules.catalogue(), &listed))
+            }
+            "textDocument/hover" => {
+                let (read, at, of) = self.read_at(given)?;
+                let settings = self.settings(&read);
+                let markdown = self.client.shows_markdown;
+                let checked = self.checked(&of.text_document.uri.0)?;
+                let weight = |step| checked.weights().iter().find(|w| w.step == step).map(|w| w.text.clone());
+                result(hover::hover(&read, at, settings.rules.catalogue(), weight, markdown))
+            }
+            "textDocument/documentLink" => {
+                let read = self.read(given)?;
+                let docs = self.docs(&read);
+                let settings = self.settings(&read);
+                result(links::links(
+                    &read,
+                    &Rules { catalogue: settings.rules.catalogue(), docs: docs.as_ref() },
+                ))
+            }
+            "textDocument/inlayHint" => self.hints(&params(given)?),
+            "textDocument/semanticTokens/full" => {
+                let of: OfDocument = params(given)?;
+                result(self.tokens(&of.text_document.uri.0)?)
+            }
+            "textDocument/semanticTokens/full/delta" => {
+                let of: TokensSince = params(given)?;
+                let uri = of.text_document.uri.0;
+                let known = self.tokens.remove(&uri);
+                let new = self.tokens(&uri)?;
+                match known.filter(|known| known.result_id.as_ref() == Some(&of.previous_result_id)) {
+                    Some(old) => result(tokens::delta(&old, &new)),
+                    None => result(new),
+                }
+            }
+            "textDocument/semanticTokens/range" => {
+                let of: InRange = params(given)?;
+                let read = self.read_document(&of.text_document.uri.0)?;
+                let within = read.span(of.range);
+                result(tokens::tokens(&read, within))
+            }
+            "textDocument/selectionRange" => {
+                let of: AtPositions = params(given)?;
+                let read = self.read_document(&of.text_document.uri.0)?;
+                let at = |position| selection::around(&read, read.offset(position));
+                result(of.positions.into_iter().map(at).collect::<Vec<_>>())
+            }
+            "textDocument/formatting" => {
+                let of: Formatted = params(given)?;
+                let read = self.read_document(&of.text_document.uri.0)?;
+                let all = Span::of(0..read.text().len());
+                result(formatting::edits(&read, all, &of.options))
+            }
+            "textDocument/rangeFormatting" => {
+                let of: Formatted = params(given)?;
+                let read = self.read_document(&of.text_document.uri.0)?;
+                let within = of.range.map_or(Span::at(0), |range| read.span(range));
+                result(formatting::edits(&read, within, &of.options))
+            }
+            "textDocument/onTypeFormatting" => {
+                let of: Formatted = params(given)?;
+                let read = self.read_document(&of.text_document.uri.0)?;
+                let at = of.position.map_or(0, |position| read.offset(position));
+                result(formatting::typed(&read, at, &of.options))
+            }
+            "textDocument/signatureHelp" => {
+                let (read, at, _) = self.read_at(given)?;
+                result(signature::help(&read, at))
+            }
+            "textDocument/definition" => {
+                let (read, at, _) = self.read_at(given)?;
+                result(navigate::definition(&read, at))
+            }
+            "textDocument/documentHighlight" => {
+                let (read, at, _) = self.read_at(given)?;
+                result(navigate::highlights(&read, at))
+            }
+            "textDocument/references" => {
+                let (read, at, asked) = self.read_at(given)?;
+                result(navigate::references(&read, at, asked.context.include_declaration))
+            }
+            "textDocument/prepareRename" => {
+                let (read, at, _) = self.read_at(given)?;
+                result(navigate::renamed(&read, at))
+            }
+            "textDocument/rename" => {
+                let (read, at, asked) = self.read_at(given)?;
+                result(navigate::rename(&read, at, &asked.new_name)?)
+            }
+            "workspace/executeCommand" => self.run(&params(given)?),
+            _ => Err(Failure::new(
+                Failure::METHOD_NOT_FOUND,
+                format!("there is no method `{}`", sanitize(method)),
+            )),
+        }
+    }
+
+    /// The tokens of a document, which are kept: the client may ask for what has changed.
+    fn tokens(&mut self, uri: &str) -> Result<Tokens, Failure> {
+        let read = self.read_document(uri)?;
+        self.results += 1;
+        let all = Span::of(0..read.text().len());
+        let tokens = Tokens { result_id: Some(self.results.to_string()), ..tokens::tokens(&read, all) };
+        self.tokens.insert(uri.to_owned(), tokens.clone());
+        Ok(tokens)
+    }
+
+    /// Answers what is asked about an ignore file.
+    fn answer_ignore_file(&mut self, method: &str, given: Value) -> Answer {
+        match method {
+            "textDocument/diagnostic" => {
+                let of: OfDocument = params(given)?;
+                let items = self.checked(&of.text_document.uri.0)?.diagnostics();
+                result(json!({"kind": "full", "items": items}))
+            }
+            "textDocument/hover" => {
+                let (read, at, of) = self.read_at(given)?;
+                let effect = self.measuring.left_out(&of.text_document.uri.0);
+                let markdown = self.client.shows_markdown;
+                result(effect.and_then(|effect| ignore::hover(&read, at, &effect, markdown)))
+            }
+            "textDocument/completion" => {
+                let (read, at, of) = self.read_at(given)?;
+                let effect = self.measuring.left_out(&of.text_document.uri.0);
+                result(effect.map(|effect| ignore::items(&read, at, &effect)))
+            }
+            _ => Ok(Value::Null),
+        }
+    }
+
+    /// What the lines of a document weigh, by what was measured last.
+    fn hints(&mut self, asked: &InRange) -> Answer {
+        let uri = &asked.text_document.uri.0;
+        let now = self.checked(uri)?;
+        if !self.options.weights {
+            return Ok(json!([]));
+        }
+        let within = now.read.span(asked.range);
+        let markdown = self.client.shows_markdown;
+        let hints = match self.measured.get(uri).filter(|_| !now.has_context) {
+            Some(last) => {
+                let moved = Moved::between(last.read.text(), now.read.text());
+                weights::hints(&now.read, last.weights(), within, |span| moved.span(span), markdown)
+            }
+            None => weights::hints(&now.read, now.weights(), within, Some, markdown),
+        };
+        result(hints)
+    }
+
+    fn actions(&mut self, at: &ActionsAt) -> Answer {
+        let checked = self.checked(&at.text_document.uri.0)?;
+        let read = &checked.read;
+        let wanted = Wanted(at.context.only.as_deref());
+        let mut actions = Vec::new();
+        if wanted.has(&CodeActionKind::QuickFix) {
+            let span = read.span(at.range);
+            let near = |f: &&crate::diag::Finding| f.span.start <= span.end && span.start <= f.span.end;
+            for finding in checked.report.findings.iter().filter(near) {
+                let fix = || engine::quick_fix(&read.file, finding, &checked.target.build);
+                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix));
+            }
+        }
+        if wanted.has(&CodeActionKind::RefactorRewrite) {
+            let fixes: Vec<_> = actions.iter().filter_map(|action| action.edit.clone()).collect();
+            let rewrites = rewrites::rewrites(&read.file, read.span(at.range)).into_iter();
+            let rewrites = rewrites.map(|r| actions::of_rewrite(read, r.title, &r.edits));
+            actions.extend(rewrites.filter(|r| !fixes.iter().any(|fix| r.edit.as_ref() == Some(fix))));
+        }
+        if wanted.names(&actions::fix_all_kind())
+            && let Some(after) = engine::fixed(&checked.snapshot, &checked.target, Applicability::Safe)
+        {
+            let edit = actions::workspace_edit(read, vec![read.edit_to(&after)]);
+            actions.push(CodeAction {
+                title: "Apply all safe fixes of dlint".to_owned(),
+                kind: Some(actions::fix_all_kind()),
+                edit: Some(edit),
+                ..CodeAction::default()
+            });
+        }
+        result(actions)
+    }
+
+    fn run(&mut self, given: &RunCommand) -> Answer {
+        if given.command != actions::EXPLAIN {
+            let message = format!("there is no command `{}`", sanitize(&given.command));
+            return Err(Failure::new(Failure::INVALID_PARAMS, message));
+        }
+        let name = given.arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let catalogues = self.workspace.snapshot().settings().catalogues();
+        let Some(page) = catalogues.iter().find_map(|known| page(known, name)) else {
+            let message = format!("`{}` is not a known rule", sanitize(name));
+            return Err(Failure::new(Failure::INVALID_PARAMS, message));
+        };
+        // If that fails, nobody listens.
+        let _ = self.notify("window/showMessage", json!({"type": 3, "message": page}));
+        result(page)
+    }
+}
+
+/// The page of a rule.
+fn page(catalogue: &Catalogue, name: &str) -> Option<String> {
+    let meta = &catalogue.find(name)?.meta;
+    Some(format!("{}: {}\n\n{}", meta.name, meta.summary, for_readers(meta.page()).trim()))
+}

@@ -1,0 +1,63 @@
+//! What was found in a document.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use crate::config::{DocsUrl, Settings};
+use crate::context::Progress;
+use crate::diag::{FileReport, Finding, Problem};
+use crate::engine;
+use crate::semantic::Analysis;
+use crate::workspace::{Snapshot, Target};
+
+use super::diagnostics::{self, Rules};
+use super::document::Read;
+use super::moved::Moved;
+use super::protocol::Diagnostic;
+use super::weights::{self, Weight};
+
+/// A document that was checked.
+pub(super) struct Checked {
+    pub(super) read: Read,
+    /// What is built, without a context: a fix waits for no walk.
+    pub(super) target: Target,
+    /// What it means, with its context if that was measured.
+    pub(super) analysis: Analysis,
+    /// True if it was.
+    pub(super) has_context: bool,
+    pub(super) weights: OnceLock<Vec<Weight>>,
+    pub(super) snapshot: Snapshot,
+    pub(super) report: FileReport,
+    pub(super) problems: Vec<Problem>,
+    pub(super) docs: Option<DocsUrl>,
+    pub(super) settings: Arc<Settings>,
+}
+
+impl Checked {
+    /// What its instructions weigh.
+    pub(super) fn weights(&self) -> &[Weight] {
+        self.weights.get_or_init(|| weights::weights(&self.analysis, &self.settings))
+    }
+
+    /// What was found only because the context was known, at its places in another text.
+    pub(super) fn beyond_text(&self, text: &str) -> Vec<Finding> {
+        let Ok(alone) = engine::check(&self.snapshot, &self.target, &Progress::default(), None) else {
+            return Vec::new();
+        };
+        let alone = alone.files.into_iter().next().unwrap_or_default().findings;
+        let known: HashSet<_> = alone.iter().map(|finding| (&finding.rule, finding.span)).collect();
+        let moved = Moved::between(self.read.text(), text);
+        let beyond = self.report.findings.iter().filter(|f| !known.contains(&(&f.rule, f.span)));
+        beyond.filter_map(|finding| moved.finding(finding)).collect()
+    }
+
+    pub(super) fn rules(&self) -> Rules<'_> {
+        Rules { catalogue: self.settings.rules.catalogue(), docs: self.docs.as_ref() }
+    }
+
+    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let problems = self.problems.iter().map(|p| diagnostics::problem(&self.read, &p.message));
+        let findings = self.report.findings.iter();
+        problems.chain(findings.map(|f| diagnostics::diagnostic(&self.read, f, &self.rules()))).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading and checking the documents of a server.
+
+use std::io::Write;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Value, json};
+
+use crate::config::{DocsUrl, Settings};
+use crate::context::Progress;
+use crate::diag::Problem;
+use crate::engine;
+use crate::report::sanitize;
+use crate::semantic::{Analysis, Build};
+use crate::text::MAX_SOURCE_BYTES;
+use crate::workspace::{ContextSource, Snapshot, Target};
+
+use super::checked::Checked;
+use super::document::{Language, Read};
+use super::protocol::{AtPosition, Failure, OfDocument, params};
+use super::server::Server;
+use super::uri;
+
+impl<W: Write> Server<W> {
+    pub(super) fn read_document(&mut self, uri: &str) -> Result<Read, Failure> {
+        let unknown =
+            || Failure::new(Failure::INVALID_PARAMS, format!("`{}` is no open Dockerfile", sanitize(uri)));
+        let document = self.documents.get_mut(uri).ok_or_else(unknown)?;
+        let workspace = &mut self.workspace;
+        document.read(|document| {
+            if document.text().len() as u64 > MAX_SOURCE_BYTES {
+                return Err(Failure::new(
+                    Failure::FAILED,
+                    "the text is larger than 16 MiB, which is more than dlint reads",
+                ));
+            }
+            workspace.files_mut().open(document.path.clone(), document.version, document.text());
+            let parsed = workspace.snapshot().files().document(&document.path);
+            Ok(parsed.map_err(|error| Failure::new(Failure::FAILED, error.to_string()))?.file)
+        })
+    }
+
+    /// The document that a request is about.
+    pub(super) fn read(&mut self, given: Value) -> Result<Read, Failure> {
+        let of: OfDocument = params(given)?;
+        self.read_document(&of.text_document.uri.0)
+    }
+
+    /// The document that a request is about, and the byte that it is about.
+    pub(super) fn read_at(&mut self, given: Value) -> Result<(Read, u32, AtPosition), Failure> {
+        let at: AtPosition = params(given)?;
+        let read = self.read_document(&at.text_document.uri.0)?;
+        Ok((read.clone(), read.offset(at.position), at))
+    }
+
+    /// Where the pages of rules are.
+    pub(super) fn docs(&self, read: &Read) -> Option<DocsUrl> {
+        let snapshot = self.workspace.snapshot();
+        snapshot.settings().output(read.path()).docs_url.or_else(DocsUrl::published)
+    }
+
+    /// What counts for a document.
+    pub(super) fn settings(&mut self, read: &Read) -> Arc<Settings> {
+        let mut problems = Vec::new();
+        self.workspace.load_settings([read.path()], &mut problems);
+        self.warn(&problems);
+        self.workspace.snapshot().settings_of(read.path())
+    }
+
+    /// What is found in a document. It is checked once for each text.
+    pub(super) fn checked(&mut self, uri: &str) -> Result<Arc<Checked>, Failure> {
+        if let Some(known) = self.reports.get(uri) {
+            return Ok(Arc::clone(known));
+        }
+        let read = self.read_document(uri)?;
+        let settings = self.settings(&read);
+        let snapshot = self.workspace.snapshot();
+        if self.language(uri) == Some(Language::Ignorefile) {
+            return self.checked_ignore_file(uri, read, settings, snapshot);
+        }
+        let target = snapshot.target_of(read.path(), &Build::default());
+        let fitted = self.measuring.taken(uri).and_then(|measured| measured.fitted(&snapshot));
+        let revision = self.documents.get(uri).map_or(0, |document| document.revision);
+        if self.options.context && uri::file(&read.uri).is_some() && target.context_folder().is_some() {
+            self.measuring.looked_at(uri, revision, fitted.is_some());
+        }
+        // Nothing waits here for a walk through a build context.
+        let target = Target { context: ContextSource::None, ..target };
+        let has_context = fitted.is_some();
+        let (outcome, analysis) = match fitted {
+            Some(opened) => {
+                let analysis = opened.analysis.clone();
+                (engine::check_opened(&snapshot, opened), analysis)
+            }
+            None => {
+                let outcome = engine::check(&snapshot, &target, &Progress::default(), None)
+                    .map_err(|error| Failure::new(Failure::CANCELLED, error.to_string()))?;
+                (outcome, Analysis::new(Arc::clone(read.model())))
+            }
+        };
+        let docs = self.docs(&read);
+        let mut report = outcome.files.into_iter().next().unwrap_or_default();
+        if let Some(last) = self.measured.get(uri).filter(|_| !has_context) {
+            // What is known of the context stays until it is measured again.
+            let kept = last.beyond_text(read.text());
+            report.findings.extend(kept);
+            report.findings.sort_by_key(|finding| finding.span);
+        }
+        let (problems, weights) = (outcome.problems, OnceLock::new());
+        let checked = Arc::new(Checked {
+            read,
+            target,
+            analysis,
+            has_context,
+            weights,
+            snapshot,
+            report,
+            problems,
+            docs,
+            settings,
+        });
+        self.reports.insert(uri.to_owned(), Arc::clone(&checked));
+        if has_context {
+            self.measured.insert(uri.to_owned(), Arc::clone(&checked));
+        }
+        Ok(checked)
+    }
+
+    pub(super) fn language(&self, uri: &str) -> Option<Language> {
+        self.documents.get(uri).map(|document| document.language)
+    }
+
+    /// What is found in an ignore file.
+    fn checked_ignore_file(
+        &mut self,
+        uri: &str,
+        read: Read,
+        settings: Arc<Settings>,
+        snapshot: Snapshot,
+    ) -> Result<Arc<Checked>, Failure> {
+        let effect = self.measuring.left_out(uri);
+        let fits = effect.as_ref().is_some_and(|effect| effect.ignore.source.text() == read.text());
+        let revision = self.documents.get(uri).map_or(0, |document| document.revision);
+        if self.options.context && uri::file(&read.uri).is_some() {
+            self.measuring.looked_at(uri, revision, fits);
+        }
+        let outcome = engine::check_ignore_file(&snapshot, read.path(), effect.as_deref());
+        let docs = self.docs(&read);
+        let checked = Arc::new(Checked {
+            target: Target::of_file(read.path()),
+            analysis: Analysis::new(Arc::clone(read.model())),
+            has_context: fits,
+            weights: OnceLock::new(),
+            report: outcome.files.into_iter().next().unwrap_or_default(),
+            problems: outcome.problems,
+            read,
+            snapshot,
+            docs,
+            settings,
+        });
+        self.reports.insert(uri.to_owned(), Arc::clone(&checked));
+        Ok(checked)
+    }
+
+    /// Shows what is wrong with a configuration file.
+    fn warn(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+            let message = sanitize(&format!("{place}{}", problem.message)).into_owned();
+            // If that fails, nobody listens.
+            let _ = self.notify("window/showMessage", json!({"type": 2, "message": message}));
+        }
+    }
+}

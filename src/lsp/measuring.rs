@@ -1,0 +1,201 @@
+//! Build contexts, walked through on threads of their own while the server answers.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::context::Progress;
+use crate::engine::{IgnoreEffect, Measured};
+use crate::workspace::{Snapshot, Target};
+
+use super::Event;
+
+/// After that a context is walked through again when its Dockerfile changes: other programs write files, too.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// How long a walk may take before the client is told.
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How many walks run at a time.
+const MAX_WALKS: usize = 4;
+
+/// What came of a walk.
+pub(super) struct Walked {
+    uri: String,
+    revision: u64,
+    result: Option<Known>,
+}
+
+/// What is known of a build context.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// What a Dockerfile takes of it.
+    Taken(Arc<Measured>),
+    /// What an ignore file leaves out of it.
+    LeftOut(Arc<IgnoreEffect>),
+}
+
+/// What a walk is for.
+pub(super) enum Goal {
+    Dockerfile(Box<Target>),
+    Ignorefile(PathBuf),
+}
+
+impl Goal {
+    fn reach(&self, snapshot: &Snapshot, progress: &Progress) -> Option<Known> {
+        Some(match self {
+            Self::Dockerfile(target) => Known::Taken(Arc::new(Measured::of(snapshot, target, progress)?)),
+            Self::Ignorefile(path) => Known::LeftOut(Arc::new(IgnoreEffect::of(snapshot, path, progress)?)),
+        })
+    }
+}
+
+/// What is known of the build contexts of documents.
+pub(super) struct Measuring {
+    events: SyncSender<Event>,
+    documents: BTreeMap<String, Context>,
+    walks: u64,
+}
+
+#[derive(Default)]
+struct Context {
+    known: Option<Known>,
+    /// When it was measured.
+    at: Option<Instant>,
+    /// True if files have changed since.
+    outdated: bool,
+    /// The revision of the text that was last walked for.
+    asked: Option<u64>,
+    wanted: bool,
+    walk: Option<Walk>,
+}
+
+struct Walk {
+    progress: Arc<Progress>,
+    started: Instant,
+    token: String,
+    /// True once the client knows.
+    told: bool,
+}
+
+/// What the client is told of a walk that takes long.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Begins(String),
+    GoesOn(String, u64),
+    Ends(String),
+}
+
+impl Measuring {
+    pub(super) fn new(events: SyncSender<Event>) -> Self {
+        Self { events, documents: BTreeMap::new(), walks: 0 }
+    }
+
+    /// What was measured for a Dockerfile last.
+    pub(super) fn taken(&self, uri: &str) -> Option<Arc<Measured>> {
+        match self.documents.get(uri)?.known.as_ref()? {
+            Known::Taken(measured) => Some(Arc::clone(measured)),
+            Known::LeftOut(_) => None,
+        }
+    }
+
+    /// What was measured for an ignore file last.
+    pub(super) fn left_out(&self, uri: &str) -> Option<Arc<IgnoreEffect>> {
+        match self.documents.get(uri)?.known.as_ref()? {
+            Known::LeftOut(effect) => Some(Arc::clone(effect)),
+            Known::Taken(_) => None,
+        }
+    }
+
+    /// Notes that a revision of a document was looked at, with what is known or, if it asks for something else, without.
+    pub(super) fn looked_at(&mut self, uri: &str, revision: u64, fits: bool) {
+        let context = self.documents.entry(uri.to_owned()).or_default();
+        let is_old = context.outdated || context.at.is_none_or(|at| at.elapsed() > FRESH);
+        context.wanted = context.asked != Some(revision) && (!fits || is_old) || context.outdated;
+    }
+
+    /// The documents whose contexts are to be walked through now.
+    pub(super) fn wanted(&self) -> Vec<String> {
+        let running = self.documents.values().filter(|context| context.walk.is_some()).count();
+        let waits = |context: &Context| context.wanted && context.walk.is_none();
+        let wanted = self.documents.iter().filter(|(_, context)| waits(context));
+        wanted.take(MAX_WALKS.saturating_sub(running)).map(|(uri, _)| uri.clone()).collect()
+    }
+
+    /// Starts a walk for a revision of a document.
+    pub(super) fn start(&mut self, uri: &str, revision: u64, snapshot: Snapshot, goal: Goal) {
+        let context = self.documents.entry(uri.to_owned()).or_default();
+        let progress = Arc::new(Progress::default());
+        self.walks += 1;
+        context.walk = Some(Walk {
+            progress: Arc::clone(&progress),
+            started: Instant::now(),
+            token: format!("dlint/context/{}", self.walks),
+            told: false,
+        });
+        (context.asked, context.wanted, context.outdated) = (Some(revision), false, false);
+        let (events, uri) = (self.events.clone(), uri.to_owned());
+        thread::spawn(move || {
+            let measure = || goal.reach(&snapshot, &progress);
+            let result = catch_unwind(AssertUnwindSafe(measure)).unwrap_or_default();
+            // If nobody listens any more, nobody needs it.
+            let _ = events.send(Event::Walked(Walked { uri, revision, result }));
+        });
+    }
+
+    /// Takes what came of a walk: the document, and whether something is known now.
+    pub(super) fn take(&mut self, walked: Walked) -> Option<(String, bool, Option<Told>)> {
+        let context = self.documents.get_mut(&walked.uri)?;
+        // It was closed and opened again meanwhile, and is measured anew.
+        if context.asked != Some(walked.revision) {
+            return None;
+        }
+        let walk = context.walk.take()?;
+        let is_known = walked.result.is_some();
+        if is_known {
+            (context.known, context.at) = (walked.result, Some(Instant::now()));
+        }
+        Some((walked.uri, is_known, walk.told.then_some(Told::Ends(walk.token))))
+    }
+
+    /// Ends what is done for a document, and forgets what is known.
+    pub(super) fn forget(&mut self, uri: &str) -> Option<Told> {
+        let walk = self.documents.remove(uri)?.walk?;
+        walk.progress.cancel();
+        walk.told.then_some(Told::Ends(walk.token))
+    }
+
+    /// Files have changed: all is measured again, and until then what was known counts.
+    pub(super) fn outdate(&mut self) {
+        self.documents.values_mut().for_each(|context| context.outdated = true);
+    }
+
+    /// Ends the walk that the client calls so.
+    pub(super) fn cancel(&self, token: &str) {
+        let walks = self.documents.values().filter_map(|context| context.walk.as_ref());
+        walks.filter(|walk| walk.token == token).for_each(|walk| walk.progress.cancel());
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.documents.values().any(|context| context.walk.is_some())
+    }
+
+    /// What there is to tell of walks that take long.
+    pub(super) fn news(&mut self) -> Vec<Told> {
+        let mut news = Vec::new();
+        for walk in self.documents.values_mut().filter_map(|context| context.walk.as_mut()) {
+            if walk.started.elapsed() < PATIENCE {
+                continue;
+            }
+            if !std::mem::replace(&mut walk.told, true) {
+                news.push(Told::Begins(walk.token.clone()));
+            }
+            news.push(Told::GoesOn(walk.token.clone(), walk.progress.files()));
+        }
+        news
+    }
+}

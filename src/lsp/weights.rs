@@ -1,0 +1,107 @@
+//! What instructions weigh: at the ends of their lines, and where one points at them.
+
+use crate::config::Settings;
+use crate::diag::{format_bytes, format_count};
+use crate::report::{Amounts, sanitize, short_amount};
+use crate::semantic::Analysis;
+use crate::size::{Row, plan};
+use crate::text::Span;
+
+use super::document::Read;
+use super::protocol::{InlayHint, InlayHintKind, MarkupContent, MarkupKind, Position, Tooltip};
+
+/// What an image is weighed for unless the build says it.
+const ARCHITECTURE: &str = "amd64";
+
+/// How many files are named.
+const MAX_FILES: usize = 5;
+
+/// What an instruction weighs.
+#[derive(Debug, Clone)]
+pub(super) struct Weight {
+    pub(super) step: usize,
+    /// Its first line.
+    pub(super) line: Span,
+    /// In a few characters.
+    pub(super) short: String,
+    /// In Markdown: what it is made of, and how that is known.
+    pub(super) text: String,
+}
+
+/// The weights of a build, as far as they are known.
+pub(super) fn weights(analysis: &Analysis, settings: &Settings) -> Vec<Weight> {
+    let platform = analysis.build().platform.as_ref();
+    let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
+    let plan = plan(analysis, &settings.base_images, architecture);
+    let rows = plan.stages.iter().flat_map(|stage| &stage.rows);
+    rows.filter_map(|row| weight(analysis, row)).collect()
+}
+
+fn weight(analysis: &Analysis, row: &Row) -> Option<Weight> {
+    let sum = row.sum();
+    let amounts = Amounts { bytes: sum.bytes, least: sum.range.0, most: sum.range.1, unknown: sum.unknown };
+    if row.components.is_empty() || sum.bytes == 0 && sum.unknown > 0 {
+        return None;
+    }
+    let first = analysis.instruction(row.step).first_keyword();
+    let rest = &analysis.file.text()[first.start as usize..];
+    let line = rest.split(['\n', '\r']).next().unwrap_or(rest).trim_end();
+    let short = short_amount(&amounts);
+    Some(Weight {
+        step: row.step,
+        line: Span::of(0..line.len()).shift(first.start),
+        text: text(analysis, row, &short),
+        short,
+    })
+}
+
+fn text(analysis: &Analysis, row: &Row, whole: &str) -> String {
+    let mut text = format!("**{whole}**");
+    for component in &row.components {
+        let what = sanitize(&component.what);
+        match &component.estimate {
+            Some(known) => {
+                let about = if known.range.0 == known.range.1 { "" } else { "~" };
+                let (bytes, how) = (format_bytes(known.bytes), known.provenance.name());
+                let source = sanitize(&known.source);
+                text.push_str(&format!("\n- {what}: {about}{bytes} ({how}, {source})"));
+            }
+            None => text.push_str(&format!("\n- {what}: unknown")),
+        }
+        for (path, bytes) in component.largest.iter().take(MAX_FILES) {
+            text.push_str(&format!("\n  - `{}` {}", sanitize(path), format_bytes(*bytes)));
+        }
+    }
+    for copy in analysis.copies_of(row.step) {
+        if let Some(taken) = analysis.taken(copy) {
+            text.push_str(&format!("\n\n{} files of the build context", format_count(taken.total.files)));
+        }
+    }
+    text
+}
+
+/// The hints at the ends of the lines that `within` touches. `moved` says where a line that was weighed is now.
+pub(super) fn hints(
+    read: &Read,
+    weights: &[Weight],
+    within: Span,
+    moved: impl Fn(Span) -> Option<Span>,
+    markdown: bool,
+) -> Vec<InlayHint> {
+    let hint = |weight: &Weight| {
+        let line = moved(weight.line).filter(|line| line.end >= within.start && line.start <= within.end)?;
+        let position: Position = read.range(line).end;
+        let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+        Some(InlayHint {
+            position,
+            label: weight.short.clone().into(),
+            kind: Some(InlayHintKind::Type),
+            text_edits: None,
+            tooltip: Some(Tooltip::MarkupContent(MarkupContent { kind, value: weight.text.clone() })),
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        })
+    };
+    weights.iter().filter_map(hint).collect()
+}
