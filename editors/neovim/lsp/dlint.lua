@@ -1,0 +1,6 @@
+-- Neovim 0.11 and later: `vim.lsp.enable("dlint")` reads this.
+return {
+  cmd = { "dlint", "lsp" },
+  filetypes = { "dockerfile" },
+  root_markers = { "dlint.toml", ".git" },
+}

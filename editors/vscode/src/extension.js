@@ -1,0 +1,108 @@
+// Starts `dlint lsp` and shows how far it is with the build context.
+const fs = require('node:fs');
+const path = require('node:path');
+const vscode = require('vscode');
+const { LanguageClient, TransportKind } = require('vscode-languageclient/node');
+
+/** The language features that another server may have instead. */
+const FEATURES = {
+  completion: 'provideCompletionItem',
+  hover: 'provideHover',
+  signatureHelp: 'provideSignatureHelp',
+  formatting: 'provideDocumentFormattingEdits',
+  semanticTokens: 'provideDocumentSemanticTokens',
+  documentLink: 'provideDocumentLinks',
+};
+
+let client;
+let status;
+let log;
+
+/** The program: the one that the user names, the one that comes with the extension, or the one in the PATH. */
+function program(context) {
+  // A folder cannot name it: the setting counts for the machine alone, and not where the folder is not trusted.
+  const named = vscode.workspace.getConfiguration('dlint').inspect('path')?.globalValue;
+  if (named) return named;
+  const name = process.platform === 'win32' ? 'dlint.exe' : 'dlint';
+  const bundled = path.join(context.extensionPath, 'bin', name);
+  return fs.existsSync(bundled) ? bundled : name;
+}
+
+/** Without the features that are left to another server. */
+function middleware() {
+  const off = vscode.workspace.getConfiguration('dlint').get('disabledFeatures', []);
+  const nothing = Object.fromEntries(off.filter(f => FEATURES[f]).map(f => [FEATURES[f], () => undefined]));
+  return {
+    ...nothing,
+    provideInlayHints: (document, range, token, next) =>
+      vscode.workspace.getConfiguration('dlint', document).get('weights', true) ? next(document, range, token) : [],
+  };
+}
+
+async function start(context) {
+  if (!vscode.workspace.getConfiguration('dlint').get('enable', true)) return;
+  const command = program(context);
+  const run = { command, args: ['lsp'], transport: TransportKind.stdio };
+  client = new LanguageClient('dlint', 'dlint', { run, debug: run }, {
+    documentSelector: [
+      { language: 'dockerfile' },
+      { pattern: '**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}' },
+    ],
+    outputChannel: log,
+    middleware: middleware(),
+    initializationOptions: vscode.workspace.getConfiguration('dlint'),
+    synchronize: { configurationSection: 'dlint' },
+  });
+  try {
+    await client.start();
+    status.text = 'dlint';
+    status.tooltip = `${command} ${client.initializeResult?.serverInfo?.version ?? ''}`;
+  } catch (error) {
+    status.text = '$(warning) dlint';
+    status.tooltip = String(error);
+    vscode.window.showErrorMessage(`dlint could not be started: ${error.message ?? error}`);
+  }
+}
+
+async function stop() {
+  const running = client;
+  client = undefined;
+  if (running?.isRunning()) await running.stop();
+}
+
+/** All safe fixes of the file that is shown. */
+async function fixAll() {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return;
+  const last = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  const all = new vscode.Range(new vscode.Position(0, 0), last);
+  const actions = await vscode.commands.executeCommand(
+    'vscode.executeCodeActionProvider', editor.document.uri, all, 'source.fixAll.dlint');
+  for (const action of actions ?? []) {
+    if (action.edit) await vscode.workspace.applyEdit(action.edit);
+  }
+}
+
+exports.activate = async context => {
+  log = vscode.window.createOutputChannel('dlint');
+  status = vscode.window.createStatusBarItem('dlint', vscode.StatusBarAlignment.Right, 10);
+  status.name = 'dlint';
+  status.command = 'dlint.log';
+  const shown = editor => editor?.document.languageId === 'dockerfile' ? status.show() : status.hide();
+  shown(vscode.window.activeTextEditor);
+  context.subscriptions.push(
+    log,
+    status,
+    vscode.window.onDidChangeActiveTextEditor(shown),
+    vscode.commands.registerCommand('dlint.fixAll', fixAll),
+    vscode.commands.registerCommand('dlint.log', () => log.show()),
+    vscode.commands.registerCommand('dlint.restart', async () => { await stop(); await start(context); }),
+    vscode.workspace.onDidChangeConfiguration(async change => {
+      const restarts = ['enable', 'path', 'disabledFeatures'].some(name => change.affectsConfiguration(`dlint.${name}`));
+      if (restarts) { await stop(); await start(context); }
+    }),
+  );
+  await start(context);
+};
+
+exports.deactivate = stop;
