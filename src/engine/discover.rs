@@ -292,7 +292,7 @@ fn ignored(folder: &Path) -> usize {
         .filter_entry(|entry| {
             let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
             let of_others = matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn"));
-            !of_others && !(is_folder && entry.depth() > 0 && is_vendored(entry.path()))
+            !(of_others || is_folder && entry.depth() > 0 && is_vendored(entry.path()))
         })
         .build();
     let files = walk.take(MAX_IGNORED).filter_map(Result::ok);

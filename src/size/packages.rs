@@ -252,7 +252,7 @@ fn stage_installs<'m>(
     let wanted = installs.iter().any(|cmd| cmd.takes_recommended(keys)).then(|| {
         let names: Vec<String> = installs.iter().flat_map(Cmd::packages).map(|p| p.name).collect();
         let needed = install(table, names.iter().map(String::as_str), there.packages.clone(), false);
-        Arc::new(PackageSet::of(table, needed.packages.into_iter()))
+        Arc::new(PackageSet::of(table, needed.packages))
     });
     for cmd in installs {
         let known = cmd.packages();
