@@ -1,6 +1,7 @@
 //! The command line's words, one group per subcommand.
 
 pub(in crate::cli) mod build;
+mod debug;
 mod entries;
 mod lock;
 mod registry;
@@ -21,6 +22,7 @@ use crate::cli::candidates;
 use crate::cli::hadolint::HadolintArgs;
 
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
+pub(in crate::cli) use debug::{DebugArgs, DebugCommand};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
 pub(in crate::cli) use lock::LockArgs;
 pub(in crate::cli) use registry::RegistryArgs;
@@ -437,30 +439,6 @@ pub(in crate::cli) struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub(in crate::cli) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct DebugArgs {
-    #[command(subcommand)]
-    pub(in crate::cli) what: DebugCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum DebugCommand {
-    /// Print the instructions of files with their lines, as JSON lines
-    Instructions {
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-    /// Print the typed syntax tree of a file
-    Ast {
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
-    /// Print what files of a project build, as JSON: those that the tools find by themselves in a folder, or those of -f
-    Targets(DebugTargetsArgs),
-    /// Read JSON lines {"patterns": TEXT, "paths": [PATH, …]} and say which paths are ignored
-    Ignored,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

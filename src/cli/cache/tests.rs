@@ -236,7 +236,7 @@ fn advice_is_given_where_it_would_help() {
         ("package.json", "{}"),
         ("req/a.txt", ""),
         ("a.js", ""),
-        ("Cargo.toml", ""),
+        ("Cargo.toml", "[dependencies]\na = \"1\"\n"),
         ("Cargo.lock", ""),
     ]);
     let text = |changed: &[&str]| {

@@ -31,7 +31,7 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 if is_update_alone(cx.model, step, left)
                     || later_cleanup(cx.model, stage, step, left).is_some()
                     || is_off(cx.model, left)
-                    || left.commands(cx.model).all(|c| is_missing(cx, &c))
+                    || left.commands(cx.model).all(|c| is_dropped(cx, &c))
                 {
                     continue;
                 }

@@ -92,9 +92,15 @@ pub(super) fn has_no_shell(cx: &Cx<'_>, stage: &Stage) -> bool {
     matches!(Lacks::of(cx.model, stage), Some(Lacks::Everything)) && first_place(cx, stage, "sh").is_none()
 }
 
-/// True for a command whose program is surely not there, so that the RUN fails.
-pub(super) fn is_missing(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
-    let lacks = |stage: &&Stage| Lacks::of(cx.model, stage).is_some_and(|l| l.has_not(cmd.program()));
+/// True for a command whose program newer images of the base have no more, so that the RUN fails.
+pub(super) fn is_dropped(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let was_there = |stage: &&Stage| match cx.model.root_base(stage) {
+        Base::Image(image) => dropped_since(image.familiar_path(), cmd.program()).is_some(),
+        _ => false,
+    };
+    let lacks = |stage: &&Stage| {
+        was_there(stage) && Lacks::of(cx.model, stage).is_some_and(|l| l.has_not(cmd.program()))
+    };
     let Some(stage) = cmd.stage().filter(lacks) else { return false };
     !is_before(first_place(cx, stage, cmd.program()), cmd)
 }

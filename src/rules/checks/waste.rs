@@ -291,6 +291,7 @@ fn is_made_up(path: &str) -> bool {
     words.any(|word| matches!(word, "dummy" | "example" | "insecure" | "sample" | "snakeoil"))
 }
 
+/// True below a folder for tests. What is above the project, in an absolute path, says nothing of it.
 pub(super) fn is_for_tests(path: &str) -> bool {
-    path.split('/').any(|part| TEST_FOLDERS.contains(&part))
+    !path.starts_with('/') && path.split('/').any(|part| TEST_FOLDERS.contains(&part))
 }
