@@ -14,7 +14,7 @@ use crate::text::Edit;
 
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
-use super::programs::is_missing;
+use super::programs::is_dropped;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
