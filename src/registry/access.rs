@@ -7,7 +7,7 @@ use super::url::{Url, host_of};
 /// What may be asked, and how.
 ///
 /// ```
-/// # use dlint::registry::Access;
+/// # use dlint::internals::registry::Access;
 /// let access = Access { plain: vec!["localhost:5000".to_owned()], ..Access::default() };
 /// assert!(access.is_named("localhost:5000") && !access.is_named("localhost:6379"));
 /// ```

@@ -7,8 +7,11 @@ use std::cmp::Ordering;
 pub trait Arrange<T> {
     /// Sorts by what `compare` says of two elements.
     ///
-    /// ```ignore
-    /// findings.arrange_by(|a, b| a.span.cmp(&b.span));
+    /// ```
+    /// # use dlint::internals::text::Arrange as _;
+    /// let mut words = ["ccc", "a", "bb"];
+    /// words.arrange_by(|a, b| a.len().cmp(&b.len()));
+    /// assert_eq!(words, ["a", "bb", "ccc"]);
     /// ```
     fn arrange_by(&mut self, compare: impl FnMut(&T, &T) -> Ordering);
 
