@@ -142,6 +142,16 @@ impl Client {
         self.exit()
     }
 
+    /// Shuts the server down where walks may still bring something to tell, and gives the exit code.
+    pub fn stop_while_it_works(mut self) -> Option<i32> {
+        let answer = self.ask("shutdown", Value::Null);
+        assert_eq!(answer["result"], Value::Null, "{answer}");
+        self.note("exit", Value::Null);
+        drop(self.input.take());
+        std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
+        self.child.wait().unwrap().code()
+    }
+
     /// Leaves without a word, and gives the exit code.
     pub fn exit(mut self) -> Option<i32> {
         drop(self.input.take());

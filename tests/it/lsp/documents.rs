@@ -88,7 +88,7 @@ fn settings_count_and_change() {
     );
     let warned = client.wait(|m| m["method"] == "window/showMessage");
     assert!(warned["params"]["message"].as_str().unwrap().contains("cd-has-no-efect"), "{warned}");
-    assert_eq!(client.stop(), Some(0));
+    assert_eq!(client.stop_while_it_works(), Some(0));
 }
 
 fn actions(client: &mut Client, line: u32, character: u32, only: Value) -> Vec<Value> {
