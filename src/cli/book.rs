@@ -14,6 +14,12 @@ pub(super) struct Book {
     pub(super) docs_url: Option<DocsUrl>,
 }
 
+impl Book {
+    fn meta(&self, rule: &str) -> Option<&RuleMeta> {
+        self.catalogues.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))
+    }
+}
+
 fn info(meta: &RuleMeta) -> RuleInfo<'_> {
     RuleInfo {
         name: &meta.name,
@@ -25,19 +31,22 @@ fn info(meta: &RuleMeta) -> RuleInfo<'_> {
         preset: meta.preset.name(),
         severity: meta.severity,
         fix: meta.fix.name(),
-        doc: meta.page(),
         link: None,
     }
 }
 
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
-        let meta = self.catalogues.iter().find_map(|c| Some(&c.get(c.id_of(rule)?)?.meta))?;
+        let meta = self.meta(rule)?;
         let passed_on = meta.code(rule).map(shellcheck::page);
         // The site knows nothing of users' own rules.
         let docs = self.docs_url.as_ref().filter(|_| meta.file.is_none());
         let link = passed_on.or_else(|| docs.map(|docs| docs.page(&meta.name)));
         Some(RuleInfo { link, ..info(meta) })
+    }
+
+    fn page(&self, rule: &str) -> Option<&str> {
+        Some(self.meta(rule)?.page())
     }
 
     fn home(&self) -> Option<&str> {

@@ -261,7 +261,7 @@ mod tests {
                 ("shell", OptionValue::Text("sh")),
                 ("allow", OptionValue::List(&["a", "b"])),
             ],
-            doc: Cow::Borrowed(""),
+            open: Some(Cow::Borrowed("")),
             file: None,
         },
         check: Check::Match,

@@ -86,8 +86,6 @@ pub struct RuleInfo<'a> {
     pub severity: Severity,
     /// How far its fix can be trusted: `none`, `unsafe` or `safe`.
     pub fix: &'a str,
-    /// The page's body, as Markdown.
-    pub doc: &'a str,
     /// Where its page is on the web; for a finding that it passes on from another program, that program's page.
     pub link: Option<String>,
 }
@@ -96,6 +94,9 @@ pub struct RuleInfo<'a> {
 pub trait RuleBook {
     /// What is known of the rule called `rule`; nothing if there is no such rule.
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>>;
+
+    /// The page of the rule called `rule` as Markdown; nothing if there is no such rule.
+    fn page(&self, rule: &str) -> Option<&str>;
 
     /// Where the pages are on the web, without a slash at the end; nothing if nobody has said.
     fn home(&self) -> Option<&str> {

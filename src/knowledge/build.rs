@@ -17,7 +17,7 @@ mod text {
 use std::path::Path;
 
 fn main() {
-    println!("cargo::rerun-if-changed=rules/data");
+    println!("cargo::rerun-if-changed=rules");
     let out = std::env::var_os("OUT_DIR").unwrap_or_default();
     match generate::files(&mut generate::read_table) {
         Ok(files) => {

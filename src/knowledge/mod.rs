@@ -14,6 +14,7 @@ mod libraries;
 mod licenses;
 mod managers;
 mod numbers;
+mod pages;
 mod pip;
 mod programs;
 mod secrets;
@@ -37,6 +38,7 @@ pub use leftovers::{Leftover, leftover_kinds};
 pub use libraries::{Language, Library, apk_library, apt_library, build_helpers, headers_for};
 pub use licenses::{is_spdx_exception, is_spdx_license, spdx_licenses};
 pub use managers::{Action, Cache, Manager, ManagerId, Pins, Style, manager, managers};
+pub use pages::rule_file;
 pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
     Pointless, Trait, build_subcommands, debian_package, fetch_subcommands, native_subcommands, pointless,

@@ -167,8 +167,7 @@ struct Rules<'a> {
     /// Sorted by name, those without a page too.
     names: Vec<&'a str>,
     known: HashMap<&'a str, RuleInfo<'a>>,
-    /// Where the pages of the rules are.
-    home: Option<&'a str>,
+    book: &'a dyn RuleBook,
 }
 
 impl<'a> Rules<'a> {
@@ -180,7 +179,7 @@ impl<'a> Rules<'a> {
         let mut names: Vec<&str> = seen.keys().copied().collect();
         names.sort_unstable();
         let known = seen.into_iter().filter_map(|(name, info)| Some((name, info?))).collect();
-        Self { names, known, home: book.home() }
+        Self { names, known, book }
     }
 
     fn get(&self, rule: &str) -> Option<&RuleInfo<'a>> {

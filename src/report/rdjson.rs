@@ -44,7 +44,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, rules: &Rules<'_>) 
             });
         }
     }
-    let source = Named { name: "dlint", url: rules.home };
+    let source = Named { name: "dlint", url: rules.book.home() };
     to_writer(out, &Document { source, diagnostics })
 }
 

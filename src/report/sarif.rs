@@ -53,7 +53,7 @@ pub(super) fn write(
     let driver = Driver {
         name: "dlint",
         version: env!("CARGO_PKG_VERSION"),
-        information_uri: rules.home,
+        information_uri: rules.book.home(),
         rules: rules.names.iter().map(|name| Descriptor::of(name, rules)).collect(),
     };
     let invocation = Invocation {
@@ -150,7 +150,7 @@ impl<'a> Descriptor<'a> {
         // Code scanning takes no empty text.
         let or_name = |text: &'a str| if text.trim().is_empty() { name } else { text };
         let summary = or_name(info.map_or("", |info| info.summary));
-        let doc = info.map_or(summary, |info| if info.doc.trim().is_empty() { summary } else { info.doc });
+        let doc = rules.book.page(name).filter(|page| !page.trim().is_empty()).unwrap_or(summary);
         Self {
             id: name,
             name: title(name),

@@ -24,7 +24,6 @@ impl Book {
             preset: "default",
             severity,
             fix: "none",
-            doc: "## What it does\nSays so.\n",
             link: (name == "apt-no-recommends").then(|| format!("https://example.com/rules/{name}.html")),
         };
         PAGES.iter().map(page).collect()
@@ -34,6 +33,10 @@ impl Book {
 impl RuleBook for Book {
     fn info(&self, rule: &str) -> Option<RuleInfo<'_>> {
         self.all().into_iter().find(|info| info.name == rule)
+    }
+
+    fn page(&self, rule: &str) -> Option<&str> {
+        self.info(rule).map(|_| "## What it does\nSays so.\n")
     }
 
     fn home(&self) -> Option<&str> {

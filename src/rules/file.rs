@@ -166,7 +166,7 @@ impl RuleFile {
             renamed_from: front.renamed_from.into_iter().map(Into::into).collect(),
             aliases: front.aliases.into_iter().map(Into::into).collect(),
             options: &[],
-            doc: text.into(),
+            open: Some(text.into()),
             file: Some(path),
         };
         Rule { meta, check: Check::User(Box::new(front.matcher.unwrap_or_default())) }

@@ -90,6 +90,7 @@ macro_rules! rule {
         renamed_from: [$($old:literal),* $(,)?],
         aliases: [$($alias:literal),* $(,)?],
         options: $options:expr,
+        open: $open:expr,
         check: $check:expr,
     ) => {
         Rule {
@@ -107,7 +108,7 @@ macro_rules! rule {
                 renamed_from: Cow::Borrowed(&[$(Cow::Borrowed($old)),*]),
                 aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
                 options: &$options,
-                doc: Cow::Borrowed(include_str!(concat!(\"../../rules/\", $name, \".md\"))),
+                open: $open,
                 file: None,
             },
             check: $check,
@@ -132,6 +133,10 @@ fn registry(files: &[RuleFile]) -> String {
             Some(path) => format!("Check::Code(checks::{path})"),
             None => "Check::Match".to_owned(),
         };
+        let open = match front.code {
+            Some(_) => "None".to_owned(),
+            None => format!("Some(Cow::Borrowed(include_str!(\"../../rules/{}.md\")))", file.name),
+        };
         let aliases = front.aliases.iter().map(|alias| format!("{alias:?}"));
         let options = front.options.iter().map(|(key, value)| format!("({key:?}, {})", option(value)));
         out.push_str("    rule! {\n");
@@ -149,6 +154,7 @@ fn registry(files: &[RuleFile]) -> String {
             ("renamed_from", list(front.renamed_from.iter().map(|old| format!("{old:?}")))),
             ("aliases", list(aliases)),
             ("options", list(options)),
+            ("open", open),
             ("check", check),
         ] {
             writeln!(out, "        {field}: {value},").unwrap();

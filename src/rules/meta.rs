@@ -4,6 +4,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::diag::{Applicability, Severity};
+use crate::knowledge::rule_file;
 
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -362,8 +363,8 @@ pub struct RuleMeta {
     pub aliases: Cow<'static, [Text]>,
     /// Its options and their defaults.
     pub options: &'static [(&'static str, OptionValue)],
-    /// The whole rule file.
-    pub doc: Text,
+    /// The whole rule file of a rule that is read in each run; the others lie packed, see [`RuleMeta::text`].
+    pub open: Option<Text>,
     /// The path of the file of a user's own rule.
     pub file: Option<String>,
 }
@@ -418,10 +419,16 @@ impl RuleMeta {
         if digits && prefix.eq_ignore_ascii_case(codes) { number.parse().ok() } else { None }
     }
 
+    /// The whole rule file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.open.as_deref().or_else(|| rule_file(&self.name)).unwrap_or_default()
+    }
+
     /// The Markdown of the rule file without its front matter.
     #[must_use]
     pub fn page(&self) -> &str {
-        super::file::page_of(&self.doc)
+        super::file::page_of(self.text())
     }
 }
 

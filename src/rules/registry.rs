@@ -20,6 +20,7 @@ macro_rules! rule {
         renamed_from: [$($old:literal),* $(,)?],
         aliases: [$($alias:literal),* $(,)?],
         options: $options:expr,
+        open: $open:expr,
         check: $check:expr,
     ) => {
         Rule {
@@ -37,7 +38,7 @@ macro_rules! rule {
                 renamed_from: Cow::Borrowed(&[$(Cow::Borrowed($old)),*]),
                 aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
                 options: &$options,
-                doc: Cow::Borrowed(include_str!(concat!("../../rules/", $name, ".md"))),
+                open: $open,
                 file: None,
             },
             check: $check,
@@ -64,6 +65,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3020",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::add::local_files),
     },
     rule! {
@@ -85,6 +87,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:prefer-apt-get",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::apt_cli::apt),
     },
     rule! {
@@ -101,6 +104,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::docker_clean),
     },
     rule! {
@@ -117,6 +121,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::architecture),
     },
     rule! {
@@ -133,6 +138,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::system_packages::archived),
     },
     rule! {
@@ -151,6 +157,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:UndefinedVar",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::outside_stage),
     },
     rule! {
@@ -167,6 +174,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::over_env),
     },
     rule! {
@@ -183,6 +191,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::lost_to_sh_c),
     },
     rule! {
@@ -201,6 +210,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:FromAsCasing",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::casing::as_keyword),
     },
     rule! {
@@ -217,6 +227,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::bash_words::bash_in_sh),
     },
     rule! {
@@ -233,6 +244,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::key_value::blank_before_equals),
     },
     rule! {
@@ -279,6 +291,7 @@ pub static RULES: &[Rule] = &[
         options: [
             ("cache-mounts", super::OptionValue::Boolean(false)),
         ],
+        open: None,
         check: Check::Code(checks::caches::left_in_layer),
     },
     rule! {
@@ -295,6 +308,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::mounts::cache_owner),
     },
     rule! {
@@ -315,6 +329,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0013",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::cd::no_effect),
     },
     rule! {
@@ -336,6 +351,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:use-workdir",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::cd::instead_of_workdir),
     },
     rule! {
@@ -363,6 +379,7 @@ pub static RULES: &[Rule] = &[
             "checkov:CKV2_DOCKER_16",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::verification::certificate),
     },
     rule! {
@@ -379,6 +396,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::circular),
     },
     rule! {
@@ -423,6 +441,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:apt-get_missing_rm",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::cleanup::later_layer),
     },
     rule! {
@@ -439,6 +458,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::command),
     },
     rule! {
@@ -455,6 +475,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::comment::after_arguments),
     },
     rule! {
@@ -471,6 +492,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::lines::cut_off),
     },
     rule! {
@@ -490,6 +512,7 @@ pub static RULES: &[Rule] = &[
             "kics:multiple_run_add_copy_instructions_listed",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::runs::consecutive),
     },
     rule! {
@@ -509,6 +532,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3029",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::platform::constant),
     },
     rule! {
@@ -525,6 +549,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::places::containerfile),
     },
     rule! {
@@ -541,6 +566,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::images::shadowed),
     },
     rule! {
@@ -557,6 +583,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copied::twice),
     },
     rule! {
@@ -573,6 +600,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy_paths::above_context),
     },
     rule! {
@@ -589,6 +617,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::order::copy_before_install),
     },
     rule! {
@@ -609,6 +638,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0011",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::not_folder),
     },
     rule! {
@@ -627,6 +657,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:CopyIgnoredFile",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::source::excluded),
     },
     rule! {
@@ -643,6 +674,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::collisions::flattens_folders),
     },
     rule! {
@@ -659,6 +691,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::from_empty_stage),
     },
     rule! {
@@ -677,6 +710,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3022",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::external_source),
     },
     rule! {
@@ -695,6 +729,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3022",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::later_source),
     },
     rule! {
@@ -713,6 +748,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3023",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::own_source),
     },
     rule! {
@@ -731,6 +767,7 @@ pub static RULES: &[Rule] = &[
             "kics:using_unnamed_build_stages",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::source_number),
     },
     rule! {
@@ -747,6 +784,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::unknown_source),
     },
     rule! {
@@ -763,6 +801,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::patterns::matches_nothing),
     },
     rule! {
@@ -779,6 +818,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::source::missing),
     },
     rule! {
@@ -797,6 +837,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:add_dest_invalid",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::pattern_to_file),
     },
     rule! {
@@ -815,6 +856,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3045",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::relative),
     },
     rule! {
@@ -833,6 +875,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3045",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::relative_to_base),
     },
     rule! {
@@ -849,6 +892,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::collisions::same_name),
     },
     rule! {
@@ -868,6 +912,7 @@ pub static RULES: &[Rule] = &[
             "kics:curl_or_wget_instead_of_add",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::then_unpack),
     },
     rule! {
@@ -884,6 +929,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy_paths::to_root),
     },
     rule! {
@@ -902,6 +948,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3067",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::whole_filesystem),
     },
     rule! {
@@ -918,6 +965,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::gpu::cuda_twice),
     },
     rule! {
@@ -934,6 +982,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::fetch::without_fail),
     },
     rule! {
@@ -950,6 +999,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::data::with_code),
     },
     rule! {
@@ -966,6 +1016,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::dead_cleanup::dead),
     },
     rule! {
@@ -982,6 +1033,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::unmaintained),
     },
     rule! {
@@ -1000,6 +1052,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:InvalidDefinitionDescription",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::comment::description),
     },
     rule! {
@@ -1016,6 +1069,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::carried::dev_dependencies),
     },
     rule! {
@@ -1032,6 +1086,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::development::dependencies),
     },
     rule! {
@@ -1048,6 +1103,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::portability::differs),
     },
     rule! {
@@ -1064,6 +1120,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::directive_casing),
     },
     rule! {
@@ -1082,6 +1139,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:dockerfile-dockerd-socket-mount",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::docker_socket::mounted),
     },
     rule! {
@@ -1098,6 +1156,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy_paths::double_star),
     },
     rule! {
@@ -1114,6 +1173,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::checksum::download),
     },
     rule! {
@@ -1130,6 +1190,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::portability::dropped),
     },
     rule! {
@@ -1146,6 +1207,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::duplicate_label),
     },
     rule! {
@@ -1165,6 +1227,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:DuplicateStageName",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::duplicate_name),
     },
     rule! {
@@ -1181,6 +1244,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::env::duplicate),
     },
     rule! {
@@ -1197,6 +1261,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::empty_command),
     },
     rule! {
@@ -1215,6 +1280,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:NoEmptyContinuation",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::instruction::empty_continuation),
     },
     rule! {
@@ -1231,6 +1297,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::empty_source),
     },
     rule! {
@@ -1247,6 +1314,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::end_of_life),
     },
     rule! {
@@ -1266,6 +1334,7 @@ pub static RULES: &[Rule] = &[
             "kics:env_no_refer_envvar",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::env::self_reference),
     },
     rule! {
@@ -1282,6 +1351,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::expose::after_protocol),
     },
     rule! {
@@ -1300,6 +1370,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:ExposeInvalidFormat",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::expose::format),
     },
     rule! {
@@ -1318,6 +1389,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:ExposeProtoCasing",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::expose::protocol_casing),
     },
     rule! {
@@ -1338,6 +1410,7 @@ pub static RULES: &[Rule] = &[
             "kics:exposing_port_22",
         ],
         options: [],
+        open: Some(Cow::Borrowed(include_str!("../../rules/expose-ssh.md"))),
         check: Check::Match,
     },
     rule! {
@@ -1354,6 +1427,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::frontend::too_old),
     },
     rule! {
@@ -1370,6 +1444,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::full_image::full),
     },
     rule! {
@@ -1386,6 +1461,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::git::history),
     },
     rule! {
@@ -1402,6 +1478,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::gpu::in_build),
     },
     rule! {
@@ -1424,6 +1501,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:apt-get_recommends",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::installs::heavy_recommends),
     },
     rule! {
@@ -1440,6 +1518,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::heredoc::crlf),
     },
     rule! {
@@ -1456,6 +1535,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::heredoc::without_errexit),
     },
     rule! {
@@ -1472,6 +1552,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::portability::ignored),
     },
     rule! {
@@ -1488,6 +1569,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::unread::ignore_file),
     },
     rule! {
@@ -1504,6 +1586,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::ignore::matches_nothing),
     },
     rule! {
@@ -1520,6 +1603,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::ignore::unused),
     },
     rule! {
@@ -1536,6 +1620,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::ignore::syntax),
     },
     rule! {
@@ -1552,6 +1637,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::ignore::walks_everything),
     },
     rule! {
@@ -1568,6 +1654,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::image),
     },
     rule! {
@@ -1584,6 +1671,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::digest),
     },
     rule! {
@@ -1600,6 +1688,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::tag),
     },
     rule! {
@@ -1616,6 +1705,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::system_packages::as_other_user),
     },
     rule! {
@@ -1632,6 +1722,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::carried::ignores_lock),
     },
     rule! {
@@ -1648,6 +1739,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::system_packages::without_lists),
     },
     rule! {
@@ -1678,6 +1770,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:apt-get_missing_param",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::installs::without_yes),
     },
     rule! {
@@ -1696,6 +1789,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:ConsistentInstructionCasing",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::casing::instruction),
     },
     rule! {
@@ -1714,6 +1808,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:InvalidDefaultArgInFrom",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::variables::invalid_default),
     },
     rule! {
@@ -1732,6 +1827,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3048",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::label::key),
     },
     rule! {
@@ -1756,6 +1852,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3058",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::label::value),
     },
     rule! {
@@ -1777,6 +1874,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:invalid_port",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::expose::invalid),
     },
     rule! {
@@ -1793,6 +1891,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::syntax::utf8),
     },
     rule! {
@@ -1811,6 +1910,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3050",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::label::not_allowed),
     },
     rule! {
@@ -1829,6 +1929,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3007",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::latest),
     },
     rule! {
@@ -1847,6 +1948,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:LegacyKeyValueFormat",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::key_value::legacy),
     },
     rule! {
@@ -1863,6 +1965,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy_paths::linux_only),
     },
     rule! {
@@ -1879,6 +1982,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::copy::literal_tilde),
     },
     rule! {
@@ -1895,6 +1999,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::lost_directive),
     },
     rule! {
@@ -1914,6 +2019,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:MaintainerDeprecated",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::instruction::maintainer),
     },
     rule! {
@@ -1930,6 +2036,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::merge_drops),
     },
     rule! {
@@ -1946,6 +2053,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::misplaced_flag),
     },
     rule! {
@@ -1962,6 +2070,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::missing),
     },
     rule! {
@@ -1978,6 +2087,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::places::context),
     },
     rule! {
@@ -1994,6 +2104,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::images::stage),
     },
     rule! {
@@ -2010,6 +2121,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::places::dockerfile),
     },
     rule! {
@@ -2031,6 +2143,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:from_first",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::syntax::error),
     },
     rule! {
@@ -2052,6 +2165,7 @@ pub static RULES: &[Rule] = &[
             "kics:healthcheck_instruction_missing",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::healthcheck::missing),
     },
     rule! {
@@ -2070,6 +2184,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3049",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::label::missing),
     },
     rule! {
@@ -2086,6 +2201,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::multi_stage::missing),
     },
     rule! {
@@ -2102,6 +2218,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::programs::missing),
     },
     rule! {
@@ -2118,6 +2235,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::moving),
     },
     rule! {
@@ -2137,6 +2255,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:MultipleInstructionsDisallowed",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::multiple_cmd),
     },
     rule! {
@@ -2156,6 +2275,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:MultipleInstructionsDisallowed",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::multiple_entrypoint),
     },
     rule! {
@@ -2175,6 +2295,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:MultipleInstructionsDisallowed",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::multiple_healthcheck),
     },
     rule! {
@@ -2193,6 +2314,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3066",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::user::by_name),
     },
     rule! {
@@ -2209,6 +2331,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::needed::ignored),
     },
     rule! {
@@ -2228,6 +2351,7 @@ pub static RULES: &[Rule] = &[
             "kics:missing_user_instruction",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::user::missing),
     },
     rule! {
@@ -2244,6 +2368,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::system_packages::not_in_this_apt),
     },
     rule! {
@@ -2263,6 +2388,7 @@ pub static RULES: &[Rule] = &[
             "kics:from_or_maintainer_cannot_be_triggered_within_onbuild",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::syntax::error),
     },
     rule! {
@@ -2279,6 +2405,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::ignore_files::unread),
     },
     rule! {
@@ -2295,6 +2422,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::package),
     },
     rule! {
@@ -2313,6 +2441,7 @@ pub static RULES: &[Rule] = &[
             "checkov:CKV2_DOCKER_17",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::accounts::password),
     },
     rule! {
@@ -2333,6 +2462,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:set-pipefail",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::shells::pipefail),
     },
     rule! {
@@ -2349,6 +2479,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::pipe::to_shell),
     },
     rule! {
@@ -2367,6 +2498,7 @@ pub static RULES: &[Rule] = &[
             "kics:avoid_http",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::http::plain),
     },
     rule! {
@@ -2383,6 +2515,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::platform_default),
     },
     rule! {
@@ -2403,6 +2536,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:nonsensical-command",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::pointless::command),
     },
     rule! {
@@ -2419,6 +2553,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::private_key),
     },
     rule! {
@@ -2435,6 +2570,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::expose::privileged),
     },
     rule! {
@@ -2457,6 +2593,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:apt-get_recommends",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::installs::recommends),
     },
     rule! {
@@ -2473,6 +2610,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::redirect),
     },
     rule! {
@@ -2492,6 +2630,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3065",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::platform::redundant),
     },
     rule! {
@@ -2508,6 +2647,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::portability::refused),
     },
     rule! {
@@ -2526,6 +2666,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3026",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::registry),
     },
     rule! {
@@ -2542,6 +2683,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::made_in_build::relative_copy_from),
     },
     rule! {
@@ -2561,6 +2703,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:WorkdirRelativePath",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::workdir::relative),
     },
     rule! {
@@ -2577,6 +2720,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::removed),
     },
     rule! {
@@ -2596,6 +2740,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3063",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::casing::reserved_name),
     },
     rule! {
@@ -2612,6 +2757,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::policy::root),
     },
     rule! {
@@ -2630,6 +2776,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3002",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::user::root),
     },
     rule! {
@@ -2646,6 +2793,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::layers::wastes),
     },
     rule! {
@@ -2662,6 +2810,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::started::cannot_start),
     },
     rule! {
@@ -2680,6 +2829,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0031",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::secret_files::copied),
     },
     rule! {
@@ -2696,6 +2846,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::secret),
     },
     rule! {
@@ -2712,6 +2863,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::waste::secret),
     },
     rule! {
@@ -2732,6 +2884,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0031",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::secret_names::name),
     },
     rule! {
@@ -2751,6 +2904,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3064",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::secret_names::harmless_name),
     },
     rule! {
@@ -2767,6 +2921,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::secrets::value),
     },
     rule! {
@@ -2783,6 +2938,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::lost_settings::lost),
     },
     rule! {
@@ -2802,6 +2958,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:JSONArgsRecommended",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::shell_form),
     },
     rule! {
@@ -2820,6 +2977,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3025",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::entry::shell_form_healthcheck),
     },
     rule! {
@@ -2840,6 +2998,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:use-shell-instruction",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::shells::replaced),
     },
     rule! {
@@ -2856,6 +3015,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::exec_form::shell_syntax),
     },
     rule! {
@@ -2872,6 +3032,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::variables::of_shells),
     },
     rule! {
@@ -2892,6 +3053,7 @@ pub static RULES: &[Rule] = &[
         options: [
             ("severity", super::OptionValue::Text("style")),
         ],
+        open: None,
         check: Check::Engine,
     },
     rule! {
@@ -2908,6 +3070,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::images::sibling),
     },
     rule! {
@@ -2930,6 +3093,7 @@ pub static RULES: &[Rule] = &[
             "checkov:CKV2_DOCKER_11",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::verification::signature),
     },
     rule! {
@@ -2946,6 +3110,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::single_quoted),
     },
     rule! {
@@ -2962,6 +3127,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::single_quoted),
     },
     rule! {
@@ -2980,6 +3146,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:StageNameCasing",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::casing::stage_name),
     },
     rule! {
@@ -3003,6 +3170,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:sudo_usage",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::sudo::sudo),
     },
     rule! {
@@ -3021,6 +3189,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL1001",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::comment::suppresses),
     },
     rule! {
@@ -3037,6 +3206,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::lines::swallowed),
     },
     rule! {
@@ -3053,6 +3223,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::frontend::symbolic),
     },
     rule! {
@@ -3078,6 +3249,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:healthcheck_options_missing_args",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::syntax::error),
     },
     rule! {
@@ -3104,6 +3276,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:avoid-zypper-update",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::upgrades::system),
     },
     rule! {
@@ -3120,6 +3293,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::template::file),
     },
     rule! {
@@ -3138,6 +3312,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:UndefinedArgInFrom",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::variables::undeclared_in_from),
     },
     rule! {
@@ -3154,6 +3329,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::undeclared),
     },
     rule! {
@@ -3172,6 +3348,7 @@ pub static RULES: &[Rule] = &[
             "buildkit:UndefinedVar",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::variables::undefined),
     },
     rule! {
@@ -3188,6 +3365,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::keys::unknown),
     },
     rule! {
@@ -3204,6 +3382,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::unknown_platform),
     },
     rule! {
@@ -3220,6 +3399,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Engine,
     },
     rule! {
@@ -3236,6 +3416,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::passwd::unknown),
     },
     rule! {
@@ -3271,6 +3452,7 @@ pub static RULES: &[Rule] = &[
             "slim:ID.20018",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::pins::unpinned),
     },
     rule! {
@@ -3287,6 +3469,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::arguments::number),
     },
     rule! {
@@ -3303,6 +3486,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::unquoted::version),
     },
     rule! {
@@ -3319,6 +3503,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::unreachable),
     },
     rule! {
@@ -3335,6 +3520,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::keys::unread_file),
     },
     rule! {
@@ -3351,6 +3537,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::instruction::stop_signal),
     },
     rule! {
@@ -3369,6 +3556,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3006",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::base_image::untagged),
     },
     rule! {
@@ -3385,6 +3573,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::unusable_arg_name),
     },
     rule! {
@@ -3401,6 +3590,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Engine,
     },
     rule! {
@@ -3417,6 +3607,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::arguments::unused_global),
     },
     rule! {
@@ -3433,6 +3624,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::stages::unused),
     },
     rule! {
@@ -3449,6 +3641,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Engine,
     },
     rule! {
@@ -3470,6 +3663,7 @@ pub static RULES: &[Rule] = &[
             "dockerfilelint:apt-get-update_require_install",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::updates::alone),
     },
     rule! {
@@ -3486,6 +3680,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::ownership::cannot_write),
     },
     rule! {
@@ -3502,6 +3697,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::accounts::loses_groups),
     },
     rule! {
@@ -3518,6 +3714,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::user::with_blanks),
     },
     rule! {
@@ -3537,6 +3734,7 @@ pub static RULES: &[Rule] = &[
             "kics:use_recommended_flags_with_useradd",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::accounts::lastlog),
     },
     rule! {
@@ -3553,6 +3751,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Entry(checks::entry_files::inline::replaced),
     },
     rule! {
@@ -3569,6 +3768,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::waste::context),
     },
     rule! {
@@ -3590,6 +3790,7 @@ pub static RULES: &[Rule] = &[
             "semgrep:use-either-wget-or-curl",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::fetch::both),
     },
     rule! {
@@ -3608,6 +3809,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3047",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::fetch::progress),
     },
     rule! {
@@ -3626,6 +3828,7 @@ pub static RULES: &[Rule] = &[
             "hadolint:DL3000",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::workdir::not_absolute),
     },
     rule! {
@@ -3644,6 +3847,7 @@ pub static RULES: &[Rule] = &[
             "trivy:DS-0030",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::workdir::system_folder),
     },
     rule! {
@@ -3662,6 +3866,7 @@ pub static RULES: &[Rule] = &[
             "kics:avoid_chmod_777",
         ],
         options: [],
+        open: None,
         check: Check::Code(checks::modes::world_writable),
     },
     rule! {
@@ -3678,6 +3883,7 @@ pub static RULES: &[Rule] = &[
         renamed_from: [],
         aliases: [],
         options: [],
+        open: None,
         check: Check::Code(checks::slips::zero_duration),
     },
 ];

@@ -41,7 +41,7 @@ pub(super) fn run(args: &RulesTestArgs) -> io::Result<Exit> {
     output::write(Sink::Stdout, args.color, false, |out, style| {
         for Rule { meta, .. } in catalogue.users() {
             // It was read before, so it is right.
-            let Ok(file) = file::parse(&meta.name, &meta.doc, Author::User) else { continue };
+            let Ok(file) = file::parse(&meta.name, meta.text(), Author::User) else { continue };
             let mut outcome = engine::test_rule(&file, &catalogue);
             let updated = if args.update { update(meta, &mut outcome, &mut problems) } else { 0 };
             total.add(&outcome, updated);
@@ -91,12 +91,12 @@ fn count(n: usize, noun: &str) -> String {
 /// `outcome`.
 fn update(meta: &RuleMeta, outcome: &mut Outcome, problems: &mut Vec<Problem>) -> usize {
     let Some(path) = &meta.file else { return 0 };
-    let mut text = meta.doc.to_string();
+    let mut text = meta.text().to_owned();
     let is_new = |failure: &Failure| failure.difference.as_ref().is_some_and(|d| d.replaces);
     let changes: Vec<_> =
         outcome.failures.iter().filter(|f| is_new(f)).filter_map(|f| f.difference.as_ref()).collect();
     for change in changes.iter().rev() {
-        text.replace_range(change.span.range(), &as_in(&meta.doc, &change.gets));
+        text.replace_range(change.span.range(), &as_in(meta.text(), &change.gets));
     }
     let count = changes.len();
     if count == 0 {
@@ -140,9 +140,9 @@ fn show(
             writeln!(out, "    {}", sanitize(line))?;
         }
         if let Some(difference) = &failure.difference {
-            let mut text = meta.doc.to_string();
-            text.replace_range(difference.span.range(), &as_in(&meta.doc, &difference.gets));
-            let diff = engine::diff(&path, meta.doc.as_bytes(), text.as_bytes());
+            let mut text = meta.text().to_owned();
+            text.replace_range(difference.span.range(), &as_in(meta.text(), &difference.gets));
+            let diff = engine::diff(&path, meta.text().as_bytes(), text.as_bytes());
             report::write_diff(out, &diff, style)?;
         }
     }

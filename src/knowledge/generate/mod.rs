@@ -6,11 +6,14 @@ mod base_images;
 mod base_packages;
 mod fault;
 mod numbers;
+mod pages;
 mod pip;
 mod schema;
 mod tables;
 mod toml_table;
 mod tsv;
+
+use std::path::PathBuf;
 
 #[cfg(test)]
 pub use apt::SUITES;
@@ -32,15 +35,19 @@ pub fn files(read: Read<'_>) -> Result<Vec<File>, Fault> {
     for table in &tables::TABLES {
         files.push(table.file(&read(table.name)?)?);
     }
+    files.push(pages::file()?);
     Ok(files)
 }
 
 /// A table of this repository.
 pub fn read_table(name: &str) -> Result<String, Fault> {
-    // Of the tree that is built now: a copy of a target folder may hold a script that was built elsewhere.
-    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let path = std::path::Path::new(&root).join("rules/data").join(name);
+    let path = root().join("rules/data").join(name);
     std::fs::read_to_string(path).map_err(|e| Fault::new(name, 1, e.to_string()))
+}
+
+/// The top of the tree that is built now: a copy of a target folder may hold a script that was built elsewhere.
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
 }
 
 #[cfg(test)]

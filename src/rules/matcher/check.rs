@@ -18,7 +18,7 @@ const MAX_SHOWN: usize = 80;
 /// The matchers of dlint's own rules, by rule. A test reads all rule files, so none is faulty.
 static BUILT_IN: LazyLock<HashMap<&'static str, Matcher>> = LazyLock::new(|| {
     let own = RULES.iter().filter(|r| matches!(r.check, Check::Match));
-    own.filter_map(|r| Some((&*r.meta.name, file::matcher(&r.meta.doc)?))).collect()
+    own.filter_map(|r| Some((&*r.meta.name, file::matcher(r.meta.text())?))).collect()
 });
 
 /// Runs the matcher of the rule's own file.

@@ -19,7 +19,7 @@ fn rule(name: &'static str, category: Category, preset: Preset, aliases: &[&'sta
         renamed_from: Cow::Borrowed(&[]),
         aliases: aliases.iter().map(|a| (*a).into()).collect(),
         options: &[],
-        doc: "".into(),
+        open: Some("".into()),
         file: None,
     };
     Rule { meta, check: Check::Match }
