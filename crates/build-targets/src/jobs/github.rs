@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
 use crate::yaml::{Node, place_within};
 
-use super::Jobs;
+use super::{Jobs, list};
 
 /// The workflow that builds for those of other repositories.
 const BUILDER: &str = "docker/github-builder/.github/workflows/build.yml@";
@@ -67,12 +67,12 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
 fn bake(jobs: &mut Jobs, with: Option<&Node>) {
     let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text).unwrap_or("").trim();
     let source = input("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
-    let is_sure = |text: &&str| !text.is_empty() && !text.contains("${{") && !is_remote(text);
+    let is_sure = |text: &String| !text.is_empty() && !text.contains("${{") && !is_remote(text);
     if input("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
         return;
     }
     let folder = join(&join(&jobs.folder, input("workdir")), source);
-    let files = input("files").split(['\n', ',']).map(str::trim).filter(is_sure);
+    let files = list::items(input("files"), false).into_iter().map(|(_, file)| file).filter(is_sure);
     let files: Vec<PathBuf> = files.map(|file| join(&folder, file.trim_start_matches("cwd://"))).collect();
     if !files.is_empty() && jobs.bakes.len() < MOST_BAKES && files.iter().all(|file| jobs.files.is_file(file))
     {
@@ -117,20 +117,16 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
     let uses = step.get("uses").map_or(step.place(), Node::place);
     let mut target = Target::new(Kind::Job, name.to_owned(), uses, context, dockerfile);
     target.stage = input("target").map(whole);
-    let lines = |key: &str| input(key).map(|node| lines(jobs, node)).unwrap_or_default();
-    for line in lines("build-args") {
-        add_argument(&line, &mut target);
+    let items = |key, lines| input(key).map(|node| items(jobs, node, lines)).unwrap_or_default();
+    for item in items("build-args", true) {
+        add_argument(&item, &mut target);
     }
-    for line in lines("build-contexts") {
-        add_context(&line, &jobs.folder, &mut target);
+    for item in items("build-contexts", true) {
+        add_context(&item, &jobs.folder, &mut target);
     }
     flags::keep_last(&mut target);
-    let separated = |key: &str| {
-        let all = lines(key);
-        all.iter().flat_map(|line| line.split(',')).collect::<Vec<Line>>()
-    };
-    target.platforms = separated("platforms").into_iter().map(|line| line.text()).collect();
-    target.tags = separated("tags").into_iter().map(|line| line.text()).collect();
+    target.platforms = items("platforms", false).into_iter().map(|item| item.text()).collect();
+    target.tags = items("tags", false).into_iter().map(|item| item.text()).collect();
     jobs.add(target);
 }
 
@@ -161,14 +157,14 @@ fn whole(node: &Node) -> Text {
     Text { value: known.then_some(value), place: node.place(), unset: Vec::new(), from_environment: false }
 }
 
-/// A line of an input.
+/// An item of an input.
 #[derive(Debug, Clone)]
-struct Line {
+struct Item {
     text: String,
     place: Place,
 }
 
-impl Line {
+impl Item {
     fn text(&self) -> Text {
         let known = !self.text.contains("${{");
         Text {
@@ -178,55 +174,36 @@ impl Line {
             from_environment: false,
         }
     }
-
-    fn split(&self, separator: char) -> Vec<Line> {
-        // A separator within an expression is none.
-        if self.text.contains("${{") {
-            return vec![self.clone()];
-        }
-        let parts = self.text.split(separator).map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| Line { text: part.to_owned(), place: self.place }).collect()
-    }
 }
 
-/// The lines of an input that hold something, of which the first hundred have places of their own.
-fn lines(jobs: &Jobs, node: &Node) -> Vec<Line> {
+/// The items of an input, of which the first hundred have places of their own.
+fn items(jobs: &Jobs, node: &Node, lines: bool) -> Vec<Item> {
     const PLACED: usize = 100;
-    let text = node.text().unwrap_or_default();
-    let mut lines = Vec::new();
-    let mut at = 0;
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let trimmed = line.trim();
-        let start = at + line.len() - line.trim_start().len();
-        at += line.len();
-        if !trimmed.is_empty() {
-            let place = if number < PLACED {
-                place_within(jobs.sources, node, start..start + trimmed.len())
-            } else {
-                node.place()
-            };
-            lines.push(Line { text: trimmed.to_owned(), place });
-        }
-    }
-    lines
+    let items = list::items(node.text().unwrap_or_default(), lines).into_iter().enumerate();
+    items
+        .map(|(number, (range, text))| {
+            let place = if number < PLACED { place_within(jobs.sources, node, range) } else { node.place() };
+            Item { text, place }
+        })
+        .collect()
 }
 
 /// The name and the value of `NAME=value`; `None` if the name is not known.
-fn pair(line: &Line) -> Option<(Text, Option<Text>)> {
-    let at = |text: &str| Line { text: text.to_owned(), place: line.place }.text();
-    match line.text.split_once('=') {
+fn pair(item: &Item) -> Option<(Text, Option<Text>)> {
+    let at = |text: &str| Item { text: text.to_owned(), place: item.place }.text();
+    match item.text.split_once('=') {
         Some((name, value)) => Some((at(name), Some(at(value)))).filter(|(name, _)| name.value.is_some()),
-        None => Some((at(&line.text), None)).filter(|(name, _)| name.value.is_some()),
+        None => Some((at(&item.text), None)).filter(|(name, _)| name.value.is_some()),
     }
 }
 
-fn add_argument(line: &Line, target: &mut Target) {
-    let Some((name, value)) = pair(line) else { return };
+fn add_argument(item: &Item, target: &mut Target) {
+    let Some((name, value)) = pair(item) else { return };
     target.arguments.push(Argument { name, value });
 }
 
-fn add_context(line: &Line, top: &Path, target: &mut Target) {
-    let Some((name, Some(mut value))) = pair(line) else { return };
+fn add_context(item: &Item, top: &Path, target: &mut Target) {
+    let Some((name, Some(mut value))) = pair(item) else { return };
     let folder = value.value.as_deref().filter(|v| !flags::is_special_context(v)).map(|path| join(top, path));
     if let Some(folder) = &folder {
         value.value = Some(folder.display().to_string());

@@ -7,6 +7,7 @@
 mod command;
 mod github;
 mod gitlab;
+mod list;
 mod script;
 mod shell;
 

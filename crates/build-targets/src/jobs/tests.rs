@@ -39,6 +39,10 @@ fn steps_of_the_action_are_builds() {
             "          target: t\n          platforms: linux/amd64,linux/arm64\n          build-args: |\n            A=1\n            B=${{ x }}\n            C\n          build-contexts: |\n            x=docker-image://y\n            z=./z\n",
             "b: . Dockerfile stage t A=1 B=? C=- on linux/amd64 on linux/arm64 x<-docker-image://y z<-z\n",
         ),
+        (
+            "          platforms: |\n            linux/amd64,${{ inputs.more }}\n          build-args: |\n            \"A=1,2\"\n            \"B=say \"\"hi\"\"\"\n",
+            "b: . Dockerfile A=1,2 B=say \"hi\" on linux/amd64 on ?\n",
+        ),
     ] {
         assert_eq!(step(with), expected, "{with}");
     }
