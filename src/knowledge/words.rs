@@ -115,3 +115,9 @@ pub const BASE_ACCOUNTS: &[&str] = table::BASE_ACCOUNTS;
 
 /// Names that people give to the user of their program, and no package does.
 pub const TYPICAL_USERS: &[&str] = table::TYPICAL_USERS;
+
+/// Parts of URLs of scripts that set up a vendor's packages for apt and fetch the lists themselves.
+pub const APT_SETUP_SCRIPTS: &[&str] = table::APT_SETUP_SCRIPTS;
+
+/// Prefixes of variables whose values are part of what browsers get.
+pub const BROWSER_VARIABLES: &[&str] = table::BROWSER_VARIABLES;

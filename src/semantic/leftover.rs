@@ -179,7 +179,7 @@ impl Cmd<'_> {
         let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
         // Options may come out of a variable.
         let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));
-        (!off && !turned_off() && !unknown()).then_some((manager, cache, moved))
+        (!off && !turned_off() && !unknown() && !self.downloads_nothing()).then_some((manager, cache, moved))
     }
 
     /// True if it removes the cache of `manager`.

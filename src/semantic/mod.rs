@@ -32,6 +32,7 @@ mod link;
 mod manifest;
 mod marker;
 mod needed;
+mod no_download;
 mod open_argument;
 mod order;
 mod package;

@@ -61,6 +61,8 @@ pub const TABLES: [Table; 14] = [
             ("TAG_VARIANTS", "tag_variants", Texts),
             ("BASE_ACCOUNTS", "base_accounts", Texts),
             ("TYPICAL_USERS", "typical_users", Texts),
+            ("APT_SETUP_SCRIPTS", "apt_setup_scripts", Texts),
+            ("BROWSER_VARIABLES", "browser_variables", Texts),
         ],
     },
     Table {

@@ -1,6 +1,9 @@
 //! Secrets that end up in the image, by the names of variables.
 
-use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, STAND_INS, WRITTEN_ENDINGS};
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use crate::knowledge::{BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_INS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{Instruction, Kind, Word};
@@ -16,7 +19,9 @@ pub fn name(cx: &mut Cx<'_>) {
     if is_for_tests(cx.model.file.source.name()) {
         return;
     }
-    for (instruction, name, value) in secretive(cx.model).filter(|(.., value)| !value.is_harmless()) {
+    for (instruction, name, value) in
+        secretive(cx.model).into_iter().filter(|(.., value)| !value.is_harmless())
+    {
         let text = &name.text;
         let (message, help) = match (&instruction.kind, value) {
             (Kind::Arg(_), _) => (
@@ -58,6 +63,10 @@ pub fn harmless_name(cx: &mut Cx<'_>) {
                 "something about a secret, not the secret itself",
                 "if it is a path, a name with `FILE` in it says so",
             ),
+            Content::Public => (
+                "part of what browsers get",
+                "a name with `PUBLIC` in it says so, if the program lets you choose",
+            ),
         };
         let message = format!("`{text}` sounds like a secret to other tools, though the value is {what}");
         cx.report(cx.at(name.span, message).help(help));
@@ -72,6 +81,7 @@ enum Content {
     Empty,
     Switch,
     About,
+    Public,
 }
 
 impl Content {
@@ -81,20 +91,22 @@ impl Content {
 }
 
 /// The variables of ARG and ENV whose names sound like a secret, with what they hold.
-fn secretive(model: &Model) -> impl Iterator<Item = (&Instruction, &Word, Content)> {
-    model.instructions().flat_map(move |(step, instruction)| {
+fn secretive(model: &Model) -> Vec<(&Instruction, &Word, Content)> {
+    let for_browsers = LazyCell::new(|| given_to_browsers(model.file.text()));
+    let mut found = Vec::new();
+    for (step, instruction) in model.instructions() {
         let (decls, pairs) = match &instruction.kind {
             Kind::Arg(decls) => (decls.as_slice(), &[][..]),
             Kind::Env(pairs) => (&[][..], pairs.as_slice()),
-            _ => (&[][..], &[][..]),
+            _ => continue,
         };
         let decls = decls.iter().map(|d| (&d.name, d.default.as_ref(), true));
         let pairs = pairs.iter().map(|p| (&p.key, p.value.as_ref(), false));
-        decls
-            .chain(pairs)
-            .filter(|(name, ..)| sounds_secret(&name.text))
-            .map(move |(name, value, is_arg)| (instruction, name, content(model, step, name, value, is_arg)))
-    })
+        for (name, value, is_arg) in decls.chain(pairs).filter(|(name, ..)| sounds_secret(&name.text)) {
+            found.push((instruction, name, content(model, step, name, value, is_arg, &for_browsers)));
+        }
+    }
+    found
 }
 
 /// True for a variable whose name sounds like a secret, and whose value, which is not empty, may be one.
@@ -109,9 +121,19 @@ fn is_about(name: &str) -> bool {
     end.is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)))
 }
 
-fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg: bool) -> Content {
+fn content(
+    model: &Model,
+    step: usize,
+    name: &Word,
+    value: Option<&Word>,
+    is_arg: bool,
+    given_to_browsers: &HashSet<&str>,
+) -> Content {
     if is_about(&name.text) {
         return Content::About;
+    }
+    if is_for_browsers(&name.text) || given_to_browsers.contains(&*name.text) {
+        return Content::Public;
     }
     let Some(word) = value else { return Content::Secret };
     let given = |name: &str| model.binding(step, name).is_some();
@@ -135,6 +157,28 @@ fn content(model: &Model, step: usize, name: &Word, value: Option<&Word>, is_arg
     }
 }
 
+/// True for the name of a variable that is there to be put into pages: `VITE_API_KEY`, `STRIPE_PUBLISHABLE_KEY`, and the
+/// site key of a captcha.
+fn is_for_browsers(name: &str) -> bool {
+    let parts: Vec<String> = name.split('_').map(str::to_ascii_uppercase).collect();
+    BROWSER_VARIABLES.iter().any(|prefix| name.starts_with(prefix))
+        || parts.iter().any(|part| part == "PUBLISHABLE")
+        || parts.windows(2).any(|pair| pair == ["SITE", "KEY"])
+}
+
+/// The variables that the text sets variables for browsers to: `MAPS_KEY` for `VITE_MAPS_KEY=${MAPS_KEY}`.
+fn given_to_browsers(text: &str) -> HashSet<&str> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let given = text.match_indices('$').filter_map(|(at, _)| {
+        let before = text.get(..at)?.trim_end_matches('"').strip_suffix('=')?;
+        let start = before.rfind(|c| !is_of_name(c)).map_or(0, |end| end + 1);
+        let name = text.get(at + 1..)?.trim_start_matches('{');
+        let end = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
+        before.get(start..).filter(|target| is_for_browsers(target)).and(name.get(..end))
+    });
+    given.collect()
+}
+
 /// What a text is, by itself and beside the name of its variable.
 fn of_text(text: &str, name: &str) -> Content {
     match text {
@@ -147,6 +191,8 @@ fn of_text(text: &str, name: &str) -> Content {
             Content::Switch
         }
         text if is_stand_in(text, name) => Content::Empty,
+        // Stripe's keys for browsers.
+        text if text.starts_with("pk_live_") || text.starts_with("pk_test_") => Content::Public,
         text if is_fingerprint(text) => Content::Fingerprint,
         text if is_place(text) || is_file(text) => Content::About,
         text if is_setting(text, name) => Content::About,

@@ -1,9 +1,10 @@
 //! Rules about package lists that a RUN fetches for others.
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::{Action, ManagerId, Trait, program_is};
+use crate::knowledge::{APT_SETUP_SCRIPTS, Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Leftover, Model, Stage};
+use crate::shell::Word;
 
 use super::caches::{MAX_RUNS, is_update_alone, later_cleanup, list_bytes, lists_saving, runs, runs_behind};
 use super::chain::{gone, joined, moved_before};
@@ -18,8 +19,11 @@ pub fn alone(cx: &mut Cx<'_>) {
             for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
                 let cmd = left.first(cx.model);
                 let head = cmd.head();
-                let user = next_user(cx.model, stage, step, left.manager.id);
+                let next = next_use(cx.model, stage, step, left.manager.id);
+                let user = next.command();
                 let stale = left.manager.stale_lists;
+                let by_script =
+                    stale && (matches!(next, NextUse::Perhaps) || runs_script_later(cx.model, stage, step));
                 let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
                 // Only the removal in the same RUN saves the bytes.
                 let clean = if saves { format!(" && {}", left.cache.remove) } else { String::new() };
@@ -28,9 +32,14 @@ pub fn alone(cx: &mut Cx<'_>) {
                         .at(cmd.head_span(), own_layer(&head, stale))
                         .help(help_together(cx.model, &head, &user, &clean))
                         .label(user.head_span(), "installs by these lists"),
-                    None if stale && runs_script_later(cx.model, stage, step) => cx
-                        .at(cmd.head_span(), own_layer(&head, stale))
-                        .help("fetch the lists in the RUN that installs"),
+                    None if by_script => cx
+                        .at(
+                            cmd.head_span(),
+                            format!(
+                                "`{head}` has a layer of its own: once that is cached, what a later script installs by its lists fails or is old"
+                            ),
+                        )
+                        .help("fetch the lists in the RUN, or in the script, that installs"),
                     None => cx
                         .at(
                             cmd.head_span(),
@@ -47,7 +56,7 @@ pub fn alone(cx: &mut Cx<'_>) {
                 }
                 let fix = match user {
                     Some(user) => together(cx.model, step, left, &user),
-                    None if stale && runs_script_later(cx.model, stage, step) => None,
+                    None if by_script => None,
                     None => dropped(cx.model, step, left),
                 };
                 if let Some(fix) = fix {
@@ -71,7 +80,7 @@ fn by_old_lists(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Opt
     if !left.manager.stale_lists || is_update_alone(model, step, left) {
         return None;
     }
-    let user = next_user(model, stage, step, left.manager.id)?;
+    let user = next_use(model, stage, step, left.manager.id).command()?;
     let line = model.instruction(step).lines.0;
     let message = format!(
         "`{}` goes by the package lists that line {line} fetched: once that is cached, they get old, and it fails or gets old packages",
@@ -95,7 +104,7 @@ fn own_layer(head: &str, stale: bool) -> String {
 fn help_together(model: &Model, head: &str, user: &Cmd<'_>, clean: &str) -> String {
     let again = model.stage_of(user.step()).and_then(|stage| {
         let manager = user.usage.manager?;
-        next_user(model, stage, user.step(), manager.id)
+        next_use(model, stage, user.step(), manager.id).command()
     });
     match again {
         Some(more) => {
@@ -130,23 +139,74 @@ fn dropped(model: &Model, step: usize, left: &Leftover) -> Option<Fix> {
     gone(model, step).filter(|_| alone).map(|edit| Fix::uncertain("drop the RUN", [edit]))
 }
 
-/// The next command of a later step that uses the lists of `manager` without fetching them first.
-fn next_user<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<Cmd<'m>> {
+/// What happens next with the lists that a step has fetched.
+#[derive(Clone, Copy)]
+enum NextUse<'m> {
+    /// This command installs by them.
+    By(Cmd<'m>),
+    /// A command would, but for a script right before it that may fetch them anew.
+    Perhaps,
+    /// They are fetched anew first, or nothing installs any more.
+    None,
+}
+
+impl<'m> NextUse<'m> {
+    const fn command(self) -> Option<Cmd<'m>> {
+        match self {
+            Self::By(cmd) => Some(cmd),
+            Self::Perhaps | Self::None => None,
+        }
+    }
+}
+
+/// What a later step does with the lists of `manager` before it fetches them anew.
+fn next_use<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId) -> NextUse<'m> {
     for run in later_runs(model, stage, step) {
-        for cmd in model.commands_of(run).filter(|c| c.usage.manager.is_some_and(|m| m.id == manager)) {
+        let mut after_script = false;
+        for cmd in model.commands_of(run) {
+            if manager == ManagerId::Apt && sets_up_apt(&cmd) {
+                return NextUse::None;
+            }
+            after_script |= runs_script(&cmd);
+            if cmd.usage.manager.is_none_or(|m| m.id != manager) {
+                continue;
+            }
             match cmd.usage.action {
-                Action::Update => return None,
-                Action::Install | Action::Upgrade => return Some(cmd),
+                Action::Update => return NextUse::None,
+                // A package that is there already needs no lists, unless it lacks something.
+                Action::Install if installs_files(&cmd) => {}
+                Action::Install | Action::Upgrade if after_script => return NextUse::Perhaps,
+                Action::Install | Action::Upgrade => return NextUse::By(cmd),
                 _ => {}
             }
         }
     }
-    None
+    NextUse::None
+}
+
+/// True where a vendor's script that sets up its packages is fetched: such scripts fetch the lists themselves.
+fn sets_up_apt(cmd: &Cmd<'_>) -> bool {
+    cmd.args().iter().any(|w| APT_SETUP_SCRIPTS.iter().any(|url| w.static_prefix().contains(url)))
+}
+
+/// True for a shell that runs a file or its standard input, and for a file that is called as a script is.
+fn runs_script(cmd: &Cmd<'_>) -> bool {
+    let is_file = || cmd.shell().program_word().is_some_and(|w| w.static_prefix().ends_with(".sh"));
+    let inline = ["-c", "-lc", "-ec", "-xc", "-exc", "-euxc"];
+    program_is(cmd.program(), Trait::Shell) && !cmd.has_any_flag(&inline) || is_file()
+}
+
+/// True for an install of nothing but files: `apt-get install ./app.deb`.
+fn installs_files(cmd: &Cmd<'_>) -> bool {
+    let operands = cmd.operands();
+    let is_file = |w: &&Word| w.as_str().is_some_and(|text| text.contains('/') && text.ends_with(".deb"));
+    !operands.is_empty() && operands.iter().all(is_file)
 }
 
 /// True if a later RUN starts a script that may install packages.
 fn runs_script_later(model: &Model, stage: &Stage, step: usize) -> bool {
-    later_runs(model, stage, step).flat_map(|run| model.commands_of(run)).any(|c| {
+    let commands = later_runs(model, stage, step).flat_map(|run| model.commands_of(run));
+    commands.take_while(|c| !sets_up_apt(c)).any(|c| {
         c.usage.manager.is_none()
             && runs_unknown(&c)
             && c.shell()
