@@ -112,7 +112,12 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         // The settings say how it is built.
         _ => Vec::new(),
     };
-    let run = Run { targets: Some(&builds_of), ..run };
+    let target = |path: &Path| {
+        let mut target = snapshot.target_of(path, &build);
+        entries.supply(path, &mut target.build);
+        target
+    };
+    let run = Run { targets: Some(&builds_of), target: &target, ..run };
     let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
     outcomes.extend(of_entries);
     let mut rewritten = None;

@@ -69,13 +69,11 @@ pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
     entries
 }
 
-/// What the tools find by themselves in `folders`, and in those of `dockerfiles` and all above them, up to the tops of
-/// their repositories.
-pub(super) fn find<'p>(
-    files: &Files,
+/// The folders to look in: `folders`, and those of `dockerfiles` and all above them, up to the tops of their repositories.
+pub(super) fn folders<'p>(
     dockerfiles: impl IntoIterator<Item = &'p Path>,
     folders: &[PathBuf],
-) -> Vec<Entry> {
+) -> BTreeSet<PathBuf> {
     let mut own: BTreeSet<PathBuf> = BTreeSet::new();
     for dockerfile in dockerfiles {
         own.extend(ContextSource::Beside.folder(Some(dockerfile)));
@@ -100,5 +98,5 @@ pub(super) fn find<'p>(
             }
         }
     }
-    all.iter().flat_map(|folder| Entry::found_in(&Texts(files), folder)).collect()
+    all
 }

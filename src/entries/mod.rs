@@ -7,6 +7,7 @@ mod convert;
 mod find;
 mod inline;
 mod siblings;
+mod supplied;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Entries {
     platform: Option<Platform>,
     options: Options,
     scope: Scope,
+    /// Names of contexts that bake files supply which their tool does not find by itself.
+    supplied: Vec<supplied::Supplied>,
 }
 
 /// Files that start builds together, as they were read.
@@ -125,11 +128,14 @@ impl Entries {
     ) -> Self {
         let options = Options { environment, all: true };
         let mut entries = Self { options, ..Self::default() };
-        for entry in find::find(files, dockerfiles, folders) {
-            let resolution = resolve(files, &entry, &entries.options);
-            if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
-                entries.add(files, EntryGroup::new(entry, resolution, false));
+        for folder in find::folders(dockerfiles, folders) {
+            for entry in Entry::found_in(&find::Texts(files), &folder) {
+                let resolution = resolve(files, &entry, &entries.options);
+                if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
+                    entries.add(files, EntryGroup::new(entry, resolution, false));
+                }
             }
+            entries.supplied.extend(supplied::Supplied::in_folder(files, &folder, leaves_out));
         }
         entries
     }
@@ -167,6 +173,7 @@ impl Entries {
             read
         };
         let mut read = of(true).or(of(false));
+        read.supplied.clone_from(&self.supplied);
         if let Some(platform) = &self.platform {
             read.on_platform(platform);
         }
@@ -194,6 +201,7 @@ impl Entries {
         let shift = self.groups.len();
         self.groups.extend(others.groups);
         self.scope = others.scope;
+        self.supplied.extend(others.supplied);
         let from = self.builds.len();
         for mut build in others.builds {
             build.of.0 += shift;

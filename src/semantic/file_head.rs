@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::paths::base_name;
+use crate::shell::{self, Command, Dialect, Redirect, RedirectKind};
 use crate::syntax::named_program;
 
 /// How much of a file is looked at, in bytes.
-pub const HEAD_BYTES: usize = 4096;
+pub const HEAD_BYTES: usize = 16_384;
+
+/// The most programs of a script that are noted.
+const MAX_PROGRAMS: usize = 100;
 
 /// What is known of a file as a program.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +27,10 @@ pub struct FileHead {
     pub text: bool,
     /// True if it names a program that leaves root behind, such as gosu, or starts services as other users.
     pub steps_down: bool,
+    /// The programs that a script of a shell calls, each once.
+    pub programs: Vec<String>,
+    /// The first file of the system that a script of a shell writes: `/etc/app.conf`.
+    pub writes: Option<String>,
     /// True if its owner may run it; `None` where the file system does not say.
     pub executable: Option<bool>,
 }
@@ -43,6 +51,7 @@ impl FileHead {
         let crlf = lines.iter().filter(|line| line.ends_with(b"\r\n")).count();
         let first = lines.first().copied().unwrap_or(start);
         let shebang = first.strip_prefix(b"#!").map(|rest| String::from_utf8_lossy(rest).trim().to_owned());
+        let commands = Commands::of(start, shebang.as_deref());
         Self {
             shebang_ends_in_cr: shebang.is_some() && first.ends_with(b"\r\n"),
             shebang,
@@ -53,8 +62,16 @@ impl FileHead {
                 let program = base_name(word.trim_matches(['"', '\'', '(', ')', ';', '`']));
                 STEPS_DOWN.contains(&program)
             }),
+            programs: commands.programs(),
+            writes: commands.0.iter().find_map(written),
             executable,
         }
+    }
+
+    /// True for a script of a shell, whose commands are known as far as it was read.
+    #[must_use]
+    pub fn is_script_of_shell(&self) -> bool {
+        matches!(self.interpreter(), Some("bash" | "sh" | "ash" | "dash" | "ksh"))
     }
 
     /// The program that its first line names, as the shell would find it: `bash` for `#!/usr/bin/env -S bash -e`.
@@ -62,6 +79,46 @@ impl FileHead {
     pub fn interpreter(&self) -> Option<&str> {
         named_program(self.shebang.as_deref()?).map(base_name)
     }
+}
+
+/// The commands of a script of a shell.
+struct Commands(Vec<Command>);
+
+impl Commands {
+    fn of(start: &[u8], shebang: Option<&str>) -> Self {
+        let dialect = match shebang.and_then(named_program).map(base_name) {
+            Some("bash") => Dialect::Bash,
+            Some("sh" | "ash" | "dash" | "ksh") => Dialect::Posix,
+            _ => return Self(Vec::new()),
+        };
+        // Its last line may be cut.
+        let whole = start.iter().rposition(|b| *b == b'\n').map_or(start.len(), |end| end + 1);
+        let text = String::from_utf8_lossy(&start[..whole]);
+        Self(shell::parse(&text, 0, dialect).commands)
+    }
+
+    fn programs(&self) -> Vec<String> {
+        let mut programs: Vec<String> = Vec::new();
+        for program in self.0.iter().filter_map(Command::program) {
+            if programs.len() < MAX_PROGRAMS && !programs.iter().any(|known| known == program) {
+                programs.push(program.to_owned());
+            }
+        }
+        programs
+    }
+}
+
+/// The file of the system that a command writes.
+fn written(command: &Command) -> Option<String> {
+    let is_system = |path: &&str| ["/etc/", "/usr/", "/root/"].iter().any(|folder| path.starts_with(folder));
+    let to = |redirect: &Redirect| {
+        let writes = matches!(redirect.kind, RedirectKind::Write | RedirectKind::Append);
+        redirect.target.as_ref()?.as_str().filter(|_| writes).filter(is_system).map(str::to_owned)
+    };
+    let in_place = command.program() == Some("sed")
+        && command.arguments().iter().any(|w| w.static_prefix().starts_with("-i"));
+    let edited = command.arguments().last().and_then(|w| w.as_str()).filter(|_| in_place).filter(is_system);
+    command.redirects.iter().find_map(to).or(edited.map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -89,5 +146,20 @@ mod tests {
             steps_down("#!/bin/sh\nexec /usr/bin/supervisord -n\n") && steps_down("exec gosu app \"$@\"\n")
         );
         assert!(!steps_down("#!/bin/sh\nexec \"$@\"\n") && !steps_down("# pseudo\nsudoku\n"));
+    }
+    #[test]
+    fn scripts_tell_what_they_call_and_write() {
+        let script = "#!/bin/sh\nset -e\n# chmod 600 /etc/x\nif true; then chown -R app /data; fi\n\
+                      echo a > /tmp/a\nsed -i s/a/b/ /etc/app.conf\nexec \"$@\"\n";
+        let head = FileHead::read(script.as_bytes(), None);
+        assert_eq!(head.programs, ["set", "true", "chown", "echo", "sed"]);
+        assert_eq!(head.writes.as_deref(), Some("/etc/app.conf"));
+        let head = FileHead::read(b"#!/bin/bash\necho a >> /usr/share/a\necho a > /etc/", None);
+        assert_eq!(head.writes.as_deref(), Some("/usr/share/a"));
+        for other in ["#!/usr/bin/env python3\nchown = 1\n", "chown a b\n", "#!/bin/sh\nsed s/a/b/ /etc/a\n"]
+        {
+            let head = FileHead::read(other.as_bytes(), None);
+            assert!(head.writes.is_none() && !head.programs.contains(&"chown".to_owned()), "{other:?}");
+        }
     }
 }

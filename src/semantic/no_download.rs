@@ -45,7 +45,7 @@ impl Cmd<'_> {
         }
     }
 
-    /// `pip install --no-deps /wheels/*.whl`, and with `--no-index` whatever lies in local folders. pip keeps what it
+    /// `pip install --no-deps /wheels/*.whl`, all wheels that `pip wheel` has made, and with `--no-index` whatever lies in local folders. pip keeps what it
     /// fetches, and what it builds of what it has fetched.
     fn installs_local_wheels(&self) -> bool {
         if self.usage.action != Action::Install {
@@ -61,9 +61,20 @@ impl Cmd<'_> {
             let text = self.model.text(w.span).trim_end_matches(['"', '\'']);
             !text.contains("://") && !w.static_prefix().is_empty() && text.ends_with(".whl")
         };
+        let is_folder_of_wheels =
+            |w: &&Word| w.has_glob() && (is_wheel(w) || w.static_prefix().ends_with("/*"));
         let lists = ["-r", "--requirement", "-e", "--editable", "--group"];
         let named = self.args().iter().any(|w| lists.iter().any(|list| w.static_prefix().starts_with(list)));
-        self.has_flag("--no-deps") && !named && !operands.is_empty() && operands.iter().all(is_wheel)
+        !named
+            && !operands.is_empty()
+            && (operands.iter().all(is_wheel) && self.has_flag("--no-deps")
+                || operands.iter().all(is_folder_of_wheels) && self.wheels_are_whole())
+    }
+
+    /// True if a build makes wheels of all that something needs: `pip wheel -w /wheels -r requirements.txt`.
+    fn wheels_are_whole(&self) -> bool {
+        let mut makers = self.model.commands_named("pip").take(MAX_EARLIER);
+        makers.any(|c| c.is_subcommand("wheel") && !c.has_flag("--no-deps"))
     }
 
     /// True for `poetry install` where the same install ran with `--no-root` before, in the same folder: only the

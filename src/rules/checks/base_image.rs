@@ -94,12 +94,27 @@ pub fn latest(cx: &mut Cx<'_>) {
     for pulled in pulled(model).filter(|p| is_latest(p.image)) {
         let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);
+        if in_default && is_given(model, &pulled) {
+            continue;
+        }
         let mut finding = cx.at(span, message).help(advice(pulled.image));
         if in_default {
             finding = finding.label(pulled.span, "used here");
         }
         cx.report(finding);
     }
+}
+
+/// True for `FROM $REGISTRY/base:$VERSION`: where the place is an argument as well as the tag, the image is one's own, and
+/// the build gives it a version, unless it is known to give none.
+fn is_given(model: &Model, pulled: &Pulled<'_>) -> bool {
+    let are_arguments = |word: &Word| {
+        word.text.rsplit_once(':').is_some_and(|(name, tag)| tag.starts_with('$') && name.starts_with('$'))
+    };
+    facts(pulled.image).is_none()
+        && !pulled.image.is_official()
+        && !model.build().all_args
+        && pulled.word.is_some_and(are_arguments)
 }
 
 /// Where the word `latest` stands, and whether that is in an ARG.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::{Finding, Fix, Saving};
-use crate::knowledge::{Action, debian_package};
+use crate::knowledge::{Action, build_subcommands, debian_package, native_subcommands};
 use crate::knowledge::{ImageKind, ManagerId, PackageIndex, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Entry, Model, Stage, ended, facts, is_compiler, likely_suite};
+use crate::semantic::{
+    Analysis, Base, Cmd, Entry, Model, ScriptKind, Stage, ended, facts, is_compiler, likely_suite,
+};
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::{ImageRef, Word};
 use crate::text::Edit;
@@ -47,11 +49,13 @@ pub fn full(cx: &mut Cx<'_>) {
     let Some(smaller) = ImageRef::parse(&slim.reference).ok() else { return };
     let runs: Vec<Cmd<'_>> =
         model.run_commands().filter(|c| c.stage().is_some_and(|s| s.in_final_image)).collect();
-    if runs.iter().any(compiles) {
+    let scripts = scripts(model);
+    if runs.iter().any(compiles) || scripts.iter().any(|script| script.may_compile) {
         return;
     }
     let Some(difference) = cx.base_images.difference(image, &smaller, "amd64") else { return };
-    let lacking = lacking(&runs, image, &smaller);
+    let called = scripts.iter().flat_map(|script| script.programs.iter().map(String::as_str));
+    let lacking = lacking(&runs, called, image, &smaller);
     let more = more_to_install(model, stage, (image, &smaller), &lacking);
     let saving = base_saving(difference);
     let (least, most) = saving.range.unwrap_or((saving.bytes, saving.bytes));
@@ -171,13 +175,43 @@ fn compiles(cmd: &Cmd<'_>) -> bool {
             && cmd.packages().iter().any(|p| is_compiler(&p.name))
 }
 
+/// A script of the project that the build or the container starts.
+struct Script<'m> {
+    /// The programs that it calls, where it could be read.
+    programs: &'m [String],
+    /// True for one of the build that compiles, installs what may have to be compiled, or could not be read.
+    may_compile: bool,
+}
+
+fn scripts(model: &Analysis) -> Vec<Script<'_>> {
+    let in_image = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| s.in_final_image);
+    let started = model.started_files().into_iter().filter(|s| in_image(&s.cmd)).map(|started| {
+        let head = model.head_of(&started.source);
+        let programs = head.map_or(&[][..], |head| &head.programs);
+        let builds = |program: &String| {
+            is_compiler(program)
+                || build_subcommands(program).is_some()
+                || native_subcommands(program).is_some()
+        };
+        let is_read = head.is_some_and(|head| head.is_script_of_shell());
+        let of_build = started.cmd.script().kind == ScriptKind::Run;
+        Script { programs, may_compile: of_build && (!is_read || programs.iter().any(builds)) }
+    });
+    started.collect()
+}
+
 /// The packages of the release that an image is built on, or of one that is much like it.
 fn table(image: &ImageRef) -> Option<&'static PackageIndex> {
     apt_packages(likely_suite(image).map_or("bookworm", |suite| suite.name))
 }
 
 /// The packages that the full image has, the smaller one has not, the commands use, and none of them installs.
-fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&'static str> {
+fn lacking<'p>(
+    runs: &[Cmd<'_>],
+    called: impl Iterator<Item = &'p str>,
+    image: &ImageRef,
+    smaller: &ImageRef,
+) -> BTreeSet<&'static str> {
     let Some(table) = table(image) else {
         return BTreeSet::new();
     };
@@ -190,6 +224,7 @@ fn lacking(runs: &[Cmd<'_>], image: &ImageRef, smaller: &ImageRef) -> BTreeSet<&
         |c: &Cmd<'_>| c.args().iter().any(|w| w.static_prefix().contains("git+")).then_some("git");
     runs.iter()
         .flat_map(|c| of_program(c).into_iter().chain(by_address(c)))
+        .chain(called.filter_map(debian_package))
         // The image of a language has its program from elsewhere.
         .filter(|p| p.trim_end_matches('3') != image.familiar_path())
         .filter(|p| table.find(p).is_some_and(|id| full.contains(id) && !slim.contains(id)))

@@ -11,6 +11,10 @@ use crate::text::{Edit, Span};
 
 use super::caches::{MAX_RUNS, runs};
 use super::cleanup::{WORTHWHILE, is_light};
+use super::modes::lets_others_write;
+
+/// What counts in its own right beside another fault of the same command, in bytes.
+const GRAVE: u64 = 10_000_000;
 
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
@@ -63,6 +67,12 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         return None;
     }
     let bytes = cx.model.measured_together(&copies);
+    let value = operands.first().filter(|_| !moves).and_then(|w| given(cmd, w));
+    // The mode is a fault that `world-writable` speaks of, and mending it mends this.
+    let opens_all = flag == "chmod" && value.is_some_and(lets_others_write);
+    if opens_all && bytes.is_none_or(|bytes| bytes < GRAVE) {
+        return None;
+    }
     match bytes {
         Some(bytes) if bytes < WORTHWHILE => return None,
         // A single file is not worth a word unless it is known to be large.
@@ -74,13 +84,15 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let by = if copies.iter().all(|c| c.add) { "an ADD" } else { "a COPY" };
     let message =
         format!("`{}` rewrites {size}files that {by} brought: the image holds them twice", cmd.program());
-    let value = operands.first().filter(|_| !moves).and_then(|w| given(cmd, w));
     let help = match &value {
         _ if moves => "copy them to where they belong".to_owned(),
         // What is unpacked keeps its owner and mode, but for the newest builders.
         _ if copies.iter().any(|c| c.add && !is_plain(c)) => {
             "copy the archive into a stage of its own, unpack and change it there, and take the result by `COPY --from`"
                 .to_owned()
+        }
+        _ if opens_all => {
+            "write `COPY --chown=…` for the user that has to write, and leave this out".to_owned()
         }
         Some(value) => format!("write `COPY --{flag}={value}`, and leave this out for what is copied"),
         None => format!("write `COPY --{flag}=…`, and leave this out for what is copied"),
@@ -95,6 +107,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     if let ([copy], false) = (&*copies, moves)
         && (!copy.add || is_plain(copy))
         && let Some(value) = &value
+        && !opens_all
         && let Some(fix) = with_flag(cx.model, cmd, copy, value, flag, paths.len())
     {
         finding = finding.fix(fix);

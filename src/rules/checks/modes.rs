@@ -116,7 +116,7 @@ fn takes_back(cmd: &Cmd<'_>) -> bool {
 }
 
 /// True for a mode, in digits or letters, that lets everybody write and sets no sticky bit.
-fn lets_others_write(mode: &str) -> bool {
+pub(super) fn lets_others_write(mode: &str) -> bool {
     if mode.bytes().all(|b| matches!(b, b'0'..=b'7')) {
         let number = mode.bytes().fold(0_u32, |n, b| (n << 3 | u32::from(b - b'0')) & 0o7777);
         return number & 0o1002 == 0o0002;

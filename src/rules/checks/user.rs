@@ -3,9 +3,11 @@
 use crate::diag::Fix;
 use crate::knowledge::{DEVELOPMENT_WORDS, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Entry, Model, ScriptKind, Stage, facts};
+use crate::semantic::{Analysis, Base, Cmd, Entry, FileHead, Model, ScriptKind, Stage, Started, facts};
 use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, Span};
+
+use super::brought::first_place;
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -51,14 +53,66 @@ fn brings_step_down(model: &Model) -> bool {
     tools.iter().any(|t| text.contains(t))
 }
 
-/// True if the script of the project that a container starts leaves root behind itself.
-fn script_steps_down(cx: &Cx<'_>) -> bool {
+/// What is known of the scripts of the project that a container starts.
+fn entry_scripts<'m>(model: &'m Analysis) -> Vec<(Started<'m>, &'m FileHead)> {
+    if model.context().is_none_or(|context| context.heads.is_empty()) {
+        return Vec::new();
+    }
+    let started = model
+        .started_files()
+        .into_iter()
+        .filter(|started| matches!(started.cmd.script().kind, ScriptKind::Entrypoint | ScriptKind::Cmd));
+    started
+        .filter_map(|started| Some((model.head_of(&started.source)?, started)))
+        .map(|(h, s)| (s, h))
+        .collect()
+}
+
+/// True if a script leaves root behind itself, or starts services, which do.
+fn steps_down(head: &FileHead) -> bool {
+    let starts = |program: &String| {
+        matches!(program.as_str(), "service" | "rc-service" | "invoke-rc.d" | "su")
+            || program_is(unversioned(program), Trait::StartsAsRoot)
+            || program_is(program, Trait::StepsDown)
+    };
+    head.steps_down || head.programs.iter().any(starts)
+}
+
+/// What in a script takes root.
+fn needs_root(head: &FileHead) -> Option<String> {
+    let of_root = [
+        "chown",
+        "chgrp",
+        "useradd",
+        "adduser",
+        "usermod",
+        "groupadd",
+        "addgroup",
+        "groupmod",
+        "mount",
+        "umount",
+        "iptables",
+        "sysctl",
+        "apt-get",
+        "apk",
+        "update-ca-certificates",
+        "ldconfig",
+        "setcap",
+    ];
+    let program = head.programs.iter().find(|program| of_root.contains(&program.as_str()));
+    let calls = program.map(|program| format!("calls `{program}`"));
+    calls.or_else(|| head.writes.as_ref().map(|path| format!("writes `{path}`")))
+}
+
+/// True for an image of nothing but what is copied, into which no copy brings the program that it names.
+fn has_no_program(cx: &Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let model = cx.model;
-    model.context().is_some_and(|context| !context.heads.is_empty())
-        && model.started_files().iter().any(|started| {
-            let entry = matches!(started.cmd.script().kind, ScriptKind::Entrypoint | ScriptKind::Cmd);
-            entry && model.head_of(&started.source).is_some_and(|head| head.steps_down)
-        })
+    let Some(cmd) = model.entry_commands(entry).next() else { return false };
+    let word = cmd.shell().program_word().and_then(|w| w.as_str());
+    *model.root_base(stage) == Base::Scratch
+        && word.is_some_and(|program| !program.contains('/'))
+        && model.binding(cmd.step(), "PATH").is_none()
+        && first_place(cx, stage, cmd.program()).is_none()
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
@@ -264,8 +318,12 @@ pub fn missing(cx: &mut Cx<'_>) {
         || drops_privileges(model, stage, entry)
         || is_docker_in_docker(model, stage)
         || brings_step_down(model) && !is_overridden(model, stage, entry)
-        || script_steps_down(cx)
+        || has_no_program(cx, stage, entry)
     {
+        return;
+    }
+    let scripts = entry_scripts(model);
+    if scripts.iter().any(|(_, head)| steps_down(head)) {
         return;
     }
     // What is built after the entry still needs root.
@@ -286,8 +344,23 @@ pub fn missing(cx: &mut Cx<'_>) {
             model.instruction(step).keyword_span,
             "no USER is set, so the process runs as root; an attacker who compromises it controls the container",
         )
-        .help(format!("add {} {place}", advice(model, stage)));
+        .help(match scripts.iter().find_map(|(script, head)| Some((script, needs_root(head)?))) {
+            Some((script, what)) => format!(
+                "`{}` {what}, which takes root: let it start the program as an unprivileged user with `{}`",
+                script.source,
+                step_down(model, stage)
+            ),
+            None => format!("add {} {place}", advice(model, stage)),
+        });
     cx.report(finding);
+}
+
+/// How the script that a container starts goes on as another user, with what the distribution has.
+fn step_down(model: &Model, stage: &Stage) -> &'static str {
+    match model.family(stage) {
+        Family::Alpine => "exec su-exec app \"$@\"",
+        _ => "exec setpriv --reuid=app --regid=app --init-groups \"$@\"",
+    }
 }
 
 /// `user-with-blanks`.

@@ -423,3 +423,25 @@ fn services_are_told_paths_of_entry_files_from_the_top_of_the_repository() {
         assert_eq!(found, want, "{args:?}");
     }
 }
+
+#[test]
+fn a_context_that_a_bake_file_of_another_name_supplies_is_no_image() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let bake = "target \"app\" {\n  dockerfile = \"docker/app/Dockerfile\"\n  contexts = { deps = \"target:deps\" }\n}\n";
+    folder
+        .write("docker/app/app.hcl", bake)
+        .write(
+            "docker/app/Dockerfile",
+            "FROM deps\nCOPY --from=tools /a /\nFROM base\nCOPY --from=0 /a /\nUSER 1\n",
+        )
+        // Not a bake file, and in no folder above.
+        .write("docker/other/vault.hcl", "contexts = 1\nlistener \"tcp\" {}\n")
+        .write("docker/other/Dockerfile", "FROM deps\nUSER 1\n");
+    let found = |args: &[&str]| {
+        folder.run(&[&["--format", "short", "--select", "untagged-image"], args].concat()).short()
+    };
+    assert_eq!(found(&["docker/app/Dockerfile"]), ["docker/app/Dockerfile:3 untagged-image"]);
+    assert_eq!(found(&["docker/other"]), ["docker/other/Dockerfile:1 untagged-image"]);
+    assert_eq!(found(&["--no-entries", "docker/app"]).len(), 2);
+}
