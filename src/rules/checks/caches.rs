@@ -15,6 +15,7 @@ use crate::text::Edit;
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 use super::programs::is_dropped;
+use super::user::says_development;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -23,7 +24,10 @@ pub(super) const MAX_RUNS: usize = 100;
 pub fn left_in_layer(cx: &mut Cx<'_>) {
     // Lists that are written again are mostly the same: they count once.
     let mut counted = false;
-    for stage in &cx.model.stages {
+    // Of a stage for development, nobody ships an image.
+    let ships =
+        |stage: &&Stage| !stage.name.as_deref().is_some_and(says_development) || !stage.used_by.is_empty();
+    for stage in cx.model.stages.iter().filter(ships) {
         let wheels = OnceCell::new();
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {
             for left in cx.model.leftovers(step) {

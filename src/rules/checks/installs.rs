@@ -150,6 +150,9 @@ fn without_recommended<'m>(
 /// Smaller figures than this are not worth a word, in bytes.
 const HEAVY: u64 = 10_000_000;
 
+/// In a stage that no image keeps, the bytes are only fetched: smaller figures than this are not worth a word there.
+const HEAVY_TO_FETCH: u64 = 100_000_000;
+
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
     let certificates = OnceCell::new();
@@ -216,7 +219,9 @@ struct Heavy<'m> {
 /// The package whose recommendations weigh the most, if those of the whole command are worth a word.
 fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     let total = recommended_bytes(install);
-    if total < HEAVY || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
+    let kept = install.cmd.stage().is_some_and(|s| s.in_final_image);
+    let least = if kept { HEAVY } else { HEAVY_TO_FETCH };
+    if total < least || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
         return None;
     }
     let packages = install.cmd.packages();

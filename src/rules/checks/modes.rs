@@ -1,7 +1,7 @@
 //! Modes of files.
 
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Grammar, ScriptKind, covers};
+use crate::semantic::{Cmd, Grammar, Model, ScriptKind, covers};
 use crate::shell::Word;
 use crate::syntax::Keyword;
 use crate::text::Span;
@@ -13,6 +13,9 @@ const INSTALL: Grammar = Grammar {
     short: "gmotSZ",
     long: &["group", "mode", "owner", "target-directory", "suffix", "strip-program"],
 };
+
+/// The most lines of a comment that are read.
+const MAX_COMMENT: usize = 8;
 
 const MESSAGE: &str =
     "any user may write here, so any compromised process can change files that others rely on";
@@ -28,7 +31,10 @@ pub fn world_writable(cx: &mut Cx<'_>) {
         let copy = cx.model.copies.iter().find(|c| c.step == step && !c.mount);
         let destination = copy.and_then(|c| c.destination.known());
         let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
-        if ships && cx.model.value(step, &word).known().is_some_and(lets_others_write) {
+        if ships
+            && !is_meant(cx.model, step)
+            && cx.model.value(step, &word).known().is_some_and(lets_others_write)
+        {
             let help = "let only the owner write, and set the owner with `--chown`";
             cx.report(cx.at(flag.value_span, MESSAGE).help(help));
         }
@@ -65,6 +71,7 @@ fn chmod<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<&'m Word>)> {
 
 fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: bool) {
     let unseen = cmd.script().kind != ScriptKind::Run
+        || is_meant(cmd.model, cmd.step())
         || !stays(cmd, files)
         || files.iter().any(|w| w.static_prefix().starts_with("/dev/"));
     if unseen {
@@ -76,6 +83,27 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: b
         "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0)"
     };
     cx.report(cx.at(span, MESSAGE).help(help));
+}
+
+/// True if the comment right above the instruction of `step` says that it is meant for whoever comes.
+fn is_meant(model: &Model, step: usize) -> bool {
+    let everybody = [
+        "anyone",
+        "anybody",
+        "as any user",
+        "by any user",
+        "for any user",
+        "any uid",
+        "arbitrary u",
+        "all users",
+        "everyone",
+        "openshift",
+    ];
+    let before = model.file.text().get(..model.instruction(step).span.range().start).unwrap_or("");
+    let comment =
+        before.lines().rev().take(MAX_COMMENT).map(str::trim_start).take_while(|line| line.starts_with('#'));
+    let mut lines = comment.map(str::to_ascii_lowercase);
+    lines.any(|line| everybody.iter().any(|words| line.contains(words)))
 }
 
 /// Folders that are for everybody.

@@ -452,8 +452,12 @@ pub(super) fn is_development(stage: &Stage) -> bool {
 
 /// True for a file whose name says that its image is for development: `Dockerfile.dev`.
 pub(super) fn is_development_file(model: &Model) -> bool {
+    says_development(model.file.source.name().rsplit(['/', '\\']).next().unwrap_or(""))
+}
+
+/// True for the name of a stage or file that nobody ships the image of.
+pub(super) fn says_development(name: &str) -> bool {
     let words = ["dev", "devel", "development", "devcontainer", "debug"];
-    let name = model.file.source.name().rsplit(['/', '\\']).next().unwrap_or("");
     name.split(['-', '_', '.']).any(|part| words.contains(&part))
 }
 

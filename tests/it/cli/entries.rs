@@ -429,15 +429,12 @@ fn a_context_that_a_bake_file_of_another_name_supplies_is_no_image() {
     let folder = Folder::new();
     fs::create_dir(folder.path(".git")).unwrap();
     let bake = "target \"app\" {\n  dockerfile = \"docker/app/Dockerfile\"\n  contexts = { deps = \"target:deps\" }\n}\n";
-    folder
-        .write("docker/app/app.hcl", bake)
-        .write(
-            "docker/app/Dockerfile",
-            "FROM deps\nCOPY --from=tools /a /\nFROM base\nCOPY --from=0 /a /\nUSER 1\n",
-        )
-        // Not a bake file, and in no folder above.
-        .write("docker/other/vault.hcl", "contexts = 1\nlistener \"tcp\" {}\n")
-        .write("docker/other/Dockerfile", "FROM deps\nUSER 1\n");
+    folder.write("docker/app/app.hcl", bake);
+    let dockerfile = "FROM deps\nCOPY --from=tools /a /\nFROM base\nCOPY --from=0 /a /\nUSER 1\n";
+    folder.write("docker/app/Dockerfile", dockerfile);
+    // Not a bake file, and in no folder above.
+    folder.write("docker/other/vault.hcl", "contexts = 1\nlistener \"tcp\" {}\n");
+    folder.write("docker/other/Dockerfile", "FROM deps\nUSER 1\n");
     let found = |args: &[&str]| {
         folder.run(&[&["--format", "short", "--select", "untagged-image"], args].concat()).short()
     };
