@@ -16,6 +16,7 @@ npm_install @reteps/dockerfmt@0.5.4
 format() { printf '%s\n' 'FROM debian:12' "$@" | dockerfmt | sed 1d | paste -s -d '|' -; }
 
 expect 'a file' 'COPY --chmod=755 --chown=1000 run.sh /' "$(format 'COPY --chmod=755 --chown=1000 run.sh   /')"
+expect 'RUN' 'RUN --network=none <<EOF|make|EOF' "$(format 'RUN --network=none <<EOF' make EOF)"
 expect 'COPY' 'COPY <<EOF /run.sh|exec serve|EOF' \
     "$(format 'COPY --chmod=755 --chown=1000 <<EOF /run.sh' 'exec serve' EOF)"
 expect 'ADD' 'ADD <<EOF /run.sh|exec serve|EOF' "$(format 'ADD --chmod=755 <<EOF /run.sh' 'exec serve' EOF)"

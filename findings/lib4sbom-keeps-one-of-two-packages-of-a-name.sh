@@ -6,7 +6,7 @@
 # with a Debian package and one of PyPI, both `six 1.16.0`, whose purls differ. Nothing says so.
 #
 # One would have guessed that a component is told by its `bom-ref`, or by its purl. It matters for the SBOM of an image,
-# which brings several kinds of packages together: the list has fewer than there are, and a relationship leads nowhere.
+# which brings several kinds of packages together: the list has fewer than there are.
 set -eu
 . "$(dirname "$0")/common"
 

