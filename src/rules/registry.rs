@@ -2058,7 +2058,7 @@ pub static RULES: &[Rule] = &[
     },
     rule! {
         name: "missing-build-arg",
-        summary: "a build that gives no value to an argument that FROM needs",
+        summary: "a build that gives no value to an argument that it needs",
         category: Correctness,
         severity: Error,
         preset: Default,

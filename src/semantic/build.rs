@@ -41,7 +41,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
             first_commands: Vec::with_capacity(file.instructions.len()),
             by_program: Vec::new(),
             programs: [0; 4],
-            scopes: Scopes::new(build.platform.as_ref()),
+            scopes: Scopes::new(build.platform.as_ref(), build.builder),
             build: build.clone(),
             facts: Facts::default(),
         },

@@ -4,7 +4,7 @@ use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Model;
+use super::{Builder, Model};
 
 use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
@@ -68,9 +68,9 @@ impl Bindings {
         self.all[..self.all.partition_point(|b| b.step < step)].last()
     }
 
-    /// The last before a step of a build, or the one that the image ends with.
-    fn seen(&self, view: View, step: usize) -> Option<&Binding> {
-        if view == View::Own { self.before(step) } else { self.all.get(self.last_env?) }
+    /// The one that the image ends with.
+    fn in_image(&self) -> Option<&Binding> {
+        self.all.get(self.last_env?)
     }
 }
 
@@ -109,6 +109,8 @@ pub(super) struct Scopes {
     global: Scope,
     /// The platform that is built for, as the variables that tell it.
     platform: Vec<(&'static str, Value)>,
+    /// True if a stage gets only what the image of its base holds, and not the ARGs that are set there.
+    keeps_args_apart: bool,
     total: usize,
 }
 
@@ -149,8 +151,9 @@ pub(super) fn automatic(name: &str) -> Option<Given> {
 
 impl Scopes {
     /// No variables but those of the platform that is built for.
-    pub(super) fn new(platform: Option<&Platform>) -> Self {
-        let mut scopes = Self::default();
+    pub(super) fn new(platform: Option<&Platform>, builder: Builder) -> Self {
+        // BuildKit goes on with the state of the base, build arguments included; the others open its image.
+        let mut scopes = Self { keeps_args_apart: !builder.is_buildkit(), ..Self::default() };
         scopes.global.closed = true;
         if let Some(platform) = platform {
             let Platform { system, architecture } = platform;
@@ -219,6 +222,37 @@ impl Scopes {
         self.global.names.get(name)?.all.last()
     }
 
+    /// The binding that counts of those of `stage`, which `of` sees up to a step.
+    fn seen<'b>(
+        &self,
+        bindings: &'b Bindings,
+        stage: usize,
+        of: (Option<usize>, View),
+        step: usize,
+    ) -> Option<&'b Binding> {
+        let inherited = of.0 != Some(stage);
+        match of.1 {
+            View::Own if !inherited || !self.keeps_args_apart => bindings.before(step),
+            _ => bindings.in_image(),
+        }
+    }
+
+    /// The ARG `name` of a stage that `stage` starts from, where nothing above step `before` sets it in `stage`
+    /// itself. BuildKit lets it count there.
+    pub(super) fn arg_of_base(&self, stage: usize, before: usize, name: &str) -> Option<&Binding> {
+        let mut scope = self.stages.get(stage)?;
+        if scope.names.get(name).is_some_and(|bindings| bindings.before(before).is_some()) {
+            return None;
+        }
+        for _ in 0..MAX_INHERITANCE {
+            scope = self.stages.get(scope.parent?)?;
+            if let Some(last) = scope.names.get(name).and_then(|bindings| bindings.all.last()) {
+                return (last.kind == BindingKind::Arg).then_some(last);
+            }
+        }
+        None
+    }
+
     /// The binding of `name` that counts in `stage` before step `before`.
     pub(super) fn binding(
         &self,
@@ -227,6 +261,7 @@ impl Scopes {
         name: &str,
         view: View,
     ) -> Result<Option<&Binding>, Opaque> {
+        let asked = (stage, view);
         let Some(mut stage) = stage else {
             let bindings = self.global.names.get(name);
             return match bindings.and_then(|b| b.before(before)) {
@@ -245,8 +280,7 @@ impl Scopes {
         }
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { return Err(Opaque) };
-            // A stage inherits the ARGs of the stage that it starts from, too; an image keeps none.
-            let found = scope.names.get(name).and_then(|b| b.seen(view, limit));
+            let found = scope.names.get(name).and_then(|b| self.seen(b, stage, asked, limit));
             if found.is_some() {
                 return Ok(found);
             }
@@ -300,12 +334,13 @@ impl<'a> Environment<'a> {
             limit = usize::MAX;
         }
         for _ in 0..MAX_INHERITANCE {
-            let Some(scope) = next.and_then(|stage| self.scopes.stages.get(stage)) else { break };
+            let Some(stage) = next else { break };
+            let Some(scope) = self.scopes.stages.get(stage) else { break };
             if scope.names.len() > most {
                 return None;
             }
             for (name, bindings) in &scope.names {
-                if bindings.seen(self.view, limit).is_some() {
+                if self.scopes.seen(bindings, stage, (self.stage, self.view), limit).is_some() {
                     names.insert(&**name);
                 }
             }
@@ -340,8 +375,8 @@ impl Lookup for Environment<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Build, Model};
-    use crate::syntax::parse;
+    use super::super::{Build, Builder, Model};
+    use crate::syntax::{Found, parse};
     use crate::text::Source;
 
     /// What each COPY of a build with an argument takes; `?` if that is not known.
@@ -360,6 +395,27 @@ mod tests {
             ARG A=4\nONBUILD COPY $A x\nCOPY $A x\nFROM b\nCOPY $A x\n";
         assert_eq!(sources(text, None, false), ["2", "3", "3", "4", "4"]);
         assert_eq!(sources(text, Some("9"), true), ["9", "3", "3", "9", "9"]);
+    }
+
+    #[test]
+    fn a_stage_gets_the_args_of_the_stage_that_it_starts_from_with_buildkit_only() {
+        let text = "FROM a AS b\nARG A=1\nENV E=$A\nARG E=2\nFROM b AS c\nFROM c\nCOPY x$A x$E x\n";
+        let of = |builder: Builder| {
+            let build = Build { builder, ..Build::default() };
+            let model = Model::of_build(parse(Source::from_text("Dockerfile", text)), &build);
+            let value = |name: &str| match model.environment(6).find(name) {
+                Found::Known(value) => value.to_owned(),
+                Found::Unset | Found::Unknown => "?".to_owned(),
+            };
+            assert_eq!(model.arg_of_base(6, "A").map(|b| b.step), Some(1));
+            (value("A"), value("E"), model.environment(6).names(9).unwrap().len())
+        };
+        let told = |a: &str, e: &str, names| (a.to_owned(), e.to_owned(), names);
+        assert_eq!(of(Builder::BuildKit), told("1", "2", 2));
+        assert_eq!(of(Builder::Docker26), told("1", "2", 2));
+        for builder in [Builder::Classic, Builder::Podman, Builder::Buildah] {
+            assert_eq!(of(builder), told("?", "1", 1), "{builder}");
+        }
     }
 
     #[test]

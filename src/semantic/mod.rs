@@ -280,6 +280,13 @@ impl Model {
         self.environment(step).binding(name)
     }
 
+    /// What sets `name` for the instruction of `step` with BuildKit alone: an ARG of a stage that its stage starts from.
+    #[must_use]
+    pub fn arg_of_base(&self, step: usize, name: &str) -> Option<&Binding> {
+        let stage = self.steps.get(step)?.stage?;
+        self.scopes.arg_of_base(stage, step, name)
+    }
+
     /// The variables as the FROM of `step` sees them: global arguments and platforms.
     #[must_use]
     pub fn global_environment(&self, step: usize) -> Environment<'_> {

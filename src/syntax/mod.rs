@@ -45,7 +45,7 @@ pub use ast::{
 };
 pub use directive::DirectiveKind;
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use expand::{Found, Lookup, MAX_EXPANSION_BYTES, Value};
+pub use expand::{ExpandError, Found, Lookup, MAX_EXPANSION_BYTES, Value};
 pub use flags::Flag;
 pub use health::HealthSetting;
 pub use heredoc::Heredoc;

@@ -103,7 +103,7 @@ fn declared_later(model: &Model, step: usize, name: &str) -> Option<Span> {
 }
 
 /// The variables that the script of a RUN uses as they are.
-fn in_script<'m>(model: &'m Model, step: usize, mut each: impl FnMut(&'m str, Span)) {
+pub(super) fn in_script<'m>(model: &'m Model, step: usize, mut each: impl FnMut(&'m str, Span)) {
     if !matches!(model.instruction(step).kind, Kind::Run(_)) {
         return;
     }
@@ -131,7 +131,7 @@ fn in_script<'m>(model: &'m Model, step: usize, mut each: impl FnMut(&'m str, Sp
 }
 
 /// True if the script of a RUN sets the variable itself, or may.
-fn is_set_by_script(model: &Model, step: usize, name: &str) -> bool {
+pub(super) fn is_set_by_script(model: &Model, step: usize, name: &str) -> bool {
     let instruction = model.instruction(step);
     if !matches!(instruction.kind, Kind::Run(_)) {
         return false;

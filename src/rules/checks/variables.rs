@@ -314,6 +314,12 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
                 format!("`{name}` is empty here: its ARG comes further down"),
                 "move the ARG above this line".into(),
             )
+        } else if model.arg_of_base(step, name).is_some() {
+            let builder = model.build().builder.title();
+            let message = format!(
+                "`{name}` is empty here: with {builder} an ARG does not count in the stages that start from its own"
+            );
+            (message, declare)
         } else {
             (format!("`{name}` is empty here: its ARG only counts in another stage"), declare)
         };
@@ -332,6 +338,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
 /// The names of variables that are set at `step`, in the stages that `stage` starts from too.
 fn names<'m>(model: &'m Model, step: usize, stage: &'m Stage) -> Vec<&'m str> {
     const MOST: usize = 256;
+    let inherits_args = model.build().builder.is_buildkit();
     let mut names = Vec::new();
     for ancestor in model.lineage(stage).take(16) {
         for (_, instruction) in model.instructions_of(ancestor).filter(|(s, _)| *s < step) {
@@ -339,7 +346,7 @@ fn names<'m>(model: &'m Model, step: usize, stage: &'m Stage) -> Vec<&'m str> {
                 // It sets nothing in this build.
                 _ if instruction.is_trigger() => {}
                 Kind::Env(pairs) => names.extend(pairs.iter().map(|p| &*p.key.text)),
-                Kind::Arg(decls) if ancestor.index == stage.index => {
+                Kind::Arg(decls) if inherits_args || ancestor.index == stage.index => {
                     names.extend(decls.iter().map(|d| &*d.name.text));
                 }
                 _ => {}

@@ -7,11 +7,12 @@ use build_targets::{Argument, EntryKind, Kind, Place, Target, Text, WarningKind}
 use super::super::all;
 use super::super::secret_names::is_secret;
 use super::super::secrets::first_secret;
+use super::super::variables::words;
 use super::dockerfile;
 use crate::diag::Fix;
 use crate::rules::{Change, EntryCx};
-use crate::semantic::{Analysis, Base, Given, Model, Stage, is_automatic};
-use crate::syntax::{DirectiveKind, ImageRef};
+use crate::semantic::{Analysis, Base, BindingKind, Given, Model, Stage, is_automatic};
+use crate::syntax::{DirectiveKind, ExpandError, ImageRef};
 use crate::text::{Edit, Span, nearest};
 
 /// How many names a message lists.
@@ -96,7 +97,11 @@ pub fn missing(cx: &EntryCx<'_>) {
         else {
             continue;
         };
-        let Some((names, image)) = required(analysis, target) else { continue };
+        let Some(Required { names, line, without }) =
+            required(analysis, target).or_else(|| demanded(analysis))
+        else {
+            continue;
+        };
         let empty =
             target.arguments.iter().find(|argument| names.iter().any(|name| is_empty(argument, name)));
         let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -105,15 +110,12 @@ pub fn missing(cx: &EntryCx<'_>) {
         let (place, message) = match empty.and_then(|argument| argument.value.as_ref()) {
             Some(value) => (
                 value.place,
-                format!(
-                    "with an empty value of {}, `FROM {image}` in {file} is not a valid image name",
-                    all(&listed)
-                ),
+                format!("with an empty value of {}, `{line}` in {file} {without}", all(&listed)),
             ),
             None => (
                 target.place,
                 format!(
-                    "`{}` gives no value to {}, and without {pronoun} `FROM {image}` in {file} is not a valid image name",
+                    "`{}` gives no value to {}, and without {pronoun} `{line}` in {file} {without}",
                     target.name,
                     all(&listed)
                 ),
@@ -130,8 +132,18 @@ fn is_empty(argument: &Argument, name: &str) -> bool {
     argument.name.known() == Some(name) && value == Some("")
 }
 
-/// The arguments without which the image of a FROM has no valid name, and the image as it is written.
-fn required<'m>(model: &'m Model, target: &Target) -> Option<(Vec<String>, &'m str)> {
+/// What a Dockerfile cannot be built without.
+struct Required {
+    /// The arguments.
+    names: Vec<String>,
+    /// The line that needs them, or the start of it.
+    line: String,
+    /// What becomes of that line without them.
+    without: &'static str,
+}
+
+/// The arguments without which the image of a FROM has no valid name.
+fn required(model: &Model, target: &Target) -> Option<Required> {
     let nothing = |stage: &Stage| stage.base == Base::Unknown || stage.base_value.known() == Some("");
     model.stages.iter().filter(|stage| stage.reachable && nothing(stage)).find_map(|stage| {
         let word = stage.base_word.as_ref()?;
@@ -150,8 +162,42 @@ fn required<'m>(model: &'m Model, target: &Target) -> Option<(Vec<String>, &'m s
             // What has no value and must have one.
             Err(_) => false,
         };
-        (!is_valid && !names.is_empty()).then_some((names, &*word.text))
+        (!is_valid && !names.is_empty()).then(|| Required {
+            names,
+            line: format!("FROM {}", word.text),
+            without: "is not a valid image name",
+        })
     })
+}
+
+/// The first argument that `${NAME:?…}` asks for in a stage that is built, and that nothing sets.
+fn demanded(model: &Model) -> Option<Required> {
+    // buildah goes on with the text behind the question mark.
+    if model.build().builder.is_buildah() {
+        return None;
+    }
+    model.instructions().filter(|(_, instruction)| !instruction.is_trigger()).find_map(
+        |(step, instruction)| {
+            let stage = model.stage_of(step).filter(|stage| stage.reachable)?;
+            let environment = model.environment(step);
+            let mut found = None;
+            words(instruction, |word| {
+                let missing = match word.expand(&environment) {
+                    Err(ExpandError::Unset(name)) => name,
+                    _ => return,
+                };
+                let is_arg = environment.binding(&missing).is_some_and(|b| b.kind == BindingKind::Arg);
+                if found.is_none() && is_arg && !model.image_may_set(stage, &missing) {
+                    found = Some(Required {
+                        line: format!("{} … {}", instruction.keyword.name(), word.text),
+                        names: vec![missing.to_string()],
+                        without: "stops the build",
+                    });
+                }
+            });
+            found
+        },
+    )
 }
 
 /// `unquoted-number`.

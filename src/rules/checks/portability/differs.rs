@@ -1,10 +1,14 @@
 //! `differs-elsewhere`.
 
+use std::collections::HashSet;
+
 use crate::rules::Cx;
-use crate::semantic::{Builder, Model};
+use crate::semantic::{Builder, Given, Model};
 use crate::syntax::{Instruction, Keyword, Kind};
 use crate::text::Span;
 
+use super::super::arguments::{in_script, is_set_by_script};
+use super::super::variables::words;
 use super::{names, others};
 
 /// A place that builders read in different ways.
@@ -32,8 +36,11 @@ pub fn elsewhere(cx: &mut Cx<'_>) {
     let model = cx.model;
     let own = model.build().builder;
     let others = others(model);
+    let mut inherited = HashSet::new();
     for (step, instruction) in model.instructions() {
-        for difference in of(model, step, instruction, own) {
+        let mut found = of(model, step, instruction, own);
+        args_of_base(model, step, instruction, &mut inherited, &mut found);
+        for difference in found {
             let mut parts = Vec::new();
             for Way { who, what } in &difference.ways {
                 let builders: Vec<Builder> =
@@ -235,6 +242,47 @@ fn arguments(instruction: &Instruction, found: &mut Vec<Difference>) {
                 help: "write a line for each ARG",
             });
         }
+    }
+}
+
+/// The first use in a stage of each ARG of the stages that it starts from.
+fn args_of_base<'m>(
+    model: &'m Model,
+    step: usize,
+    instruction: &'m Instruction,
+    said: &mut HashSet<(usize, &'m str)>,
+    found: &mut Vec<Difference>,
+) {
+    let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { return };
+    let mut used: Vec<(&'m str, Span)> = Vec::new();
+    words(instruction, |word| {
+        let variables =
+            if word.text.contains('$') { word.variables().unwrap_or_default() } else { Vec::new() };
+        for variable in variables {
+            let binding = model.arg_of_base(step, &variable.name);
+            // The name as its ARG writes it, which lives as long as the file.
+            let named = binding.and_then(|binding| match &model.instruction(binding.step).kind {
+                Kind::Arg(decls) => decls.iter().find(|decl| decl.name.text == variable.name),
+                _ => None,
+            });
+            used.extend(named.map(|decl| (&*decl.name.text, word.part(variable.range.clone()))));
+        }
+    });
+    in_script(model, step, |name, span| used.push((name, span)));
+    for (name, span) in used {
+        let is_given = model.arg_of_base(step, name).is_some_and(|binding| binding.given != Given::Never);
+        if !is_given || is_set_by_script(model, step, name) || !said.insert((stage.index, name)) {
+            continue;
+        }
+        found.push(Difference {
+            span,
+            subject: format!("`{name}`, an ARG of the stage that this one starts from"),
+            ways: vec![
+                way(Builder::is_buildkit, "keep|keeps its value"),
+                way(|b| !b.is_buildkit(), "leave|leaves it empty"),
+            ],
+            help: "declare it in this stage as well",
+        });
     }
 }
 
