@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::semantic::{Model, NamedContext, SiblingImage};
+use crate::semantic::{Build, Model, NamedContext, SiblingImage};
+use crate::text::Source;
 use crate::workspace::{Files, Target};
 
 use super::BuiltFrom;
@@ -34,6 +35,24 @@ pub(super) fn linked(files: &Files, builds: Vec<(&str, BuiltFrom)>) -> Vec<Built
         siblings.link(number, 0);
     }
     siblings.builds
+}
+
+/// What the triggers of an image do in a build that starts from it, as a build of its own between the two: with the
+/// context and the arguments of the first, upon the second. `None` if it has no triggers.
+fn triggers(target: &Target, context: &str, image: &SiblingImage, below: &Arc<Target>) -> Option<Target> {
+    let text = image.model.as_ref()?.triggers_upon(context)?;
+    let source = Source::from_text(format!("ONBUILD of {} in {}", below.name(), target.name()), text);
+    let on = match target.path() {
+        Some(path) => Target::of_text_at(source, path),
+        None => Target::of_text(source),
+    };
+    let mut build = Build { target: None, ..target.build.clone() };
+    // The defaults that the Dockerfile gives them above its first FROM are not known here.
+    build.all_args = false;
+    let plain = image.clone().without_triggers();
+    build.contexts.insert(context.to_owned(), NamedContext::Build(plain));
+    let siblings = [(context.to_owned(), Arc::clone(below))].into();
+    Some(Target { context: target.context.clone(), ignore: target.ignore.clone(), build, siblings, ..on })
 }
 
 struct Siblings<'a> {
@@ -77,10 +96,16 @@ impl Siblings<'_> {
             .collect();
         for (context, name) in wanted {
             let Some(image) = self.image(&name, level) else { continue };
+            let Some(target) = self.builds.get(number).and_then(BuiltFrom::target) else { return };
+            let given = SiblingImage::new(name, image.model);
+            let triggers = triggers(target, &context, &given, &image.target);
+            let (given, made) = match triggers.and_then(|triggers| Some((self.model(&triggers)?, triggers))) {
+                Some((model, triggers)) => (given.with_triggers(model), Arc::new(triggers)),
+                None => (given, image.target),
+            };
             let Some(target) = self.builds.get_mut(number).and_then(BuiltFrom::target_mut) else { return };
-            let given = NamedContext::Build(SiblingImage::new(name, image.model));
-            target.build.contexts.insert(context.clone(), given);
-            target.siblings.insert(context, image.target);
+            target.build.contexts.insert(context.clone(), NamedContext::Build(given));
+            target.siblings.insert(context, made);
         }
     }
 

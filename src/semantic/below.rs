@@ -1,9 +1,12 @@
 //! The image of another build of the project that a stage starts from, and what it leaves to the stage.
 
-use crate::syntax::Found;
+use std::sync::Arc;
+
+use crate::syntax::{DirectiveKind, Found};
+use crate::text::Span;
 
 use super::env::{Environment, View};
-use super::{Base, Model, NamedContext, ShellWords, Stage};
+use super::{Base, Model, NamedContext, ShellWords, SiblingImage, Stage};
 
 impl Model {
     /// The build that makes the image which `stage` starts from in the end, with the stage that is that image; `None`
@@ -12,9 +15,31 @@ impl Model {
     pub fn below<'m>(&'m self, stage: &Stage) -> Option<(&'m Self, &'m Stage)> {
         let (_, context) = self.named_base(stage)?;
         let NamedContext::Build(image) = context else { return None };
-        let model = image.model.as_deref()?;
-        let end = model.final_stage()?;
-        end.triggers.is_empty().then_some((model, end))
+        let model = image.start()?.as_ref();
+        Some((model, model.final_stage()?))
+    }
+
+    /// True if the image has no triggers for those that start from it.
+    #[must_use]
+    pub fn leaves_no_trigger(&self) -> bool {
+        self.build.drops_config() || self.final_stage().is_some_and(|stage| stage.triggers.is_empty())
+    }
+
+    /// The text of a Dockerfile with the triggers of the image as plain instructions, upon an image called `base`;
+    /// `None` if it has none.
+    #[must_use]
+    pub fn triggers_upon(&self, base: &str) -> Option<String> {
+        let stage = self.final_stage().filter(|_| !self.leaves_no_trigger())?;
+        let escape = self.file.directive(DirectiveKind::Escape).map(|_| self.file.escape.char());
+        let mut text = escape.map_or_else(String::new, |escape| format!("# escape={escape}\n"));
+        text.push_str(&format!("FROM {base}\n"));
+        for step in &stage.triggers {
+            let instruction = self.instruction(*step);
+            let written = Span::new(instruction.keyword_span.start, instruction.span.end);
+            text.push_str(written.text(self.file.text()));
+            text.push('\n');
+        }
+        Some(text)
     }
 
     /// The named context that `stage` starts from in the end, with its name as
@@ -42,10 +67,37 @@ impl Model {
     }
 
     /// What the image that is built sets a variable to.
-    pub(super) fn image_variable(&self, name: &str) -> Found<'_> {
-        let Some(stage) = self.final_stage() else { return Found::Unknown };
+    fn image_variable(&self, name: &str) -> Found<'_> {
         // As a trigger sees it, before the first of them.
-        let stage = Some(stage.index);
-        Environment { scopes: &self.scopes, stage, step: 0, view: View::Trigger }.find(name)
+        self.end_variable(name, View::Trigger, 0)
+    }
+
+    fn end_variable(&self, name: &str, view: View, step: usize) -> Found<'_> {
+        let Some(stage) = self.final_stage() else { return Found::Unknown };
+        Environment { scopes: &self.scopes, stage: Some(stage.index), step, view }.find(name)
+    }
+}
+
+impl SiblingImage {
+    /// The model of the image without what its triggers do.
+    #[must_use]
+    pub fn plain(&self) -> Option<&Arc<Model>> {
+        let model = self.model.as_ref()?;
+        if !self.is_triggers {
+            return Some(model);
+        }
+        model.build().contexts.values().find_map(|context| match context {
+            NamedContext::Build(below) if below.ran && below.name == self.name => below.model.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// What a variable is to a stage that starts from the image. The ARGs of its triggers count there, too.
+    pub(super) fn variable(&self, name: &str) -> Found<'_> {
+        match self.start() {
+            Some(triggers) if self.is_triggers => triggers.end_variable(name, View::Own, usize::MAX),
+            Some(model) => model.image_variable(name),
+            None => Found::Unknown,
+        }
     }
 }

@@ -272,11 +272,9 @@ impl Builder<'_> {
             _ => None,
         };
         let below = match named {
-            Some(NamedContext::Build(image)) => image.model.as_ref(),
+            Some(NamedContext::Build(image)) => image.start().map(|model| (image, model)),
             _ => None,
         };
-        let has_triggers = |model: &&Arc<Model>| model.final_stage().is_some_and(|s| !s.triggers.is_empty());
-        let below = below.filter(|model| !has_triggers(model));
         self.triggers = START;
         self.state = match given.as_ref().unwrap_or(&base) {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),
@@ -285,7 +283,7 @@ impl Builder<'_> {
             }
             // Its instructions are in another file; the language of its shell stays.
             Base::Named => {
-                let end = below.and_then(|model| model.final_stage()).map(|stage| stage.end.dialect);
+                let end = below.and_then(|(_, model)| model.final_stage()).map(|stage| stage.end.dialect);
                 State { dialect: end.unwrap_or(START.dialect), ..START }
             }
             _ => START,
@@ -296,7 +294,8 @@ impl Builder<'_> {
         {
             stage.used_by.push((step, image.span));
         }
-        self.model.scopes.open(parent, base == Base::Scratch, below.map(Arc::clone));
+        let below = below.map(|(image, _)| image.clone());
+        self.model.scopes.open(parent, base == Base::Scratch, below);
         let name = from.alias.as_ref().map(|a| str::to_ascii_lowercase(&a.name.text).into_boxed_str());
         if let Some(name) = &name {
             self.names.insert(name.clone(), index);

@@ -2,9 +2,8 @@
 
 use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::{Builder, Model};
+use super::{Builder, SiblingImage};
 
 use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
@@ -83,7 +82,7 @@ pub(super) struct Scope {
     /// is the part before the first FROM.
     pub(super) closed: bool,
     /// The image that it starts from, where another build of the project makes that.
-    below: Option<Arc<Model>>,
+    below: Option<SiblingImage>,
     names: BTreeMap<ShortText, Bindings>,
     /// What triggers set, in the builds that start from the image.
     triggers: BTreeMap<ShortText, Bindings>,
@@ -175,7 +174,7 @@ impl Scopes {
         self.platform.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
-    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<Arc<Model>>) {
+    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<SiblingImage>) {
         self.stages.push(Scope { parent, closed, below, ..Scope::default() });
     }
 
@@ -185,7 +184,7 @@ impl Scopes {
             let Some(scope) = self.stages.get(stage) else { break };
             match (scope.parent, &scope.below) {
                 (Some(parent), _) => stage = parent,
-                (None, Some(model)) => return model.image_variable(name),
+                (None, Some(image)) => return image.variable(name),
                 (None, None) => break,
             }
         }

@@ -299,9 +299,13 @@ impl Model {
         self.scopes.global(name)
     }
 
-    /// The build arguments that some ARG declares.
+    /// The build arguments that some ARG declares, those of triggers that run here among them.
     pub fn declared_args(&self) -> impl Iterator<Item = &str> {
-        self.scopes.declared_args()
+        let triggers = self.build.contexts.values().filter_map(|context| match context {
+            NamedContext::Build(image) if image.is_triggers => image.model.as_deref(),
+            _ => None,
+        });
+        self.scopes.declared_args().chain(triggers.flat_map(|model| model.scopes.declared_args()))
     }
 
     /// The value of a word in the instruction of `step`.

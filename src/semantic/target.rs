@@ -54,13 +54,38 @@ pub struct SiblingImage {
     pub name: String,
     /// What its Dockerfile means, where that could be read.
     pub model: Option<Arc<Model>>,
+    /// True if the model is that of its triggers, which run in the stages that start from it: their instructions upon a
+    /// named context that is the image itself.
+    pub is_triggers: bool,
+    /// True if its triggers have run, or do not run here.
+    pub ran: bool,
 }
 
 impl SiblingImage {
     /// The image of the build of this name; little is known of it without its model.
     #[must_use]
     pub fn new(name: impl Into<String>, model: Option<Arc<Model>>) -> Self {
-        Self { name: name.into(), model }
+        Self { name: name.into(), model, is_triggers: false, ran: false }
+    }
+
+    /// The same where its triggers have run.
+    #[must_use]
+    pub fn without_triggers(self) -> Self {
+        Self { ran: true, ..self }
+    }
+
+    /// The image as the stages that start from it see it, with a model of what its triggers do.
+    #[must_use]
+    pub fn with_triggers(self, triggers: Arc<Model>) -> Self {
+        Self { model: Some(triggers), is_triggers: true, ..self }
+    }
+
+    /// The model whose end is what a stage begins with; `None` if it is not known, or if triggers run in between that
+    /// are not a part of it.
+    #[must_use]
+    pub fn start(&self) -> Option<&Arc<Model>> {
+        let model = self.model.as_ref()?;
+        (self.ran || model.leaves_no_trigger()).then_some(model)
     }
 }
 
@@ -77,7 +102,7 @@ impl PartialEq for SiblingImage {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same && self.name == other.name
+        same && self.name == other.name && self.ran == other.ran
     }
 }
 

@@ -13,7 +13,9 @@ use crate::context::Progress;
 use crate::diag::Problem;
 use crate::engine::{self, Opened};
 use crate::entries::Entries;
-use crate::report::{self, Amounts, PlanReport, SharedBase, SizeRow, SizesReport, SizesSum, sanitize};
+use crate::report::{
+    self, Amounts, PieceRow, PlanReport, SharedBase, SizeRow, SizesReport, SizesSum, sanitize,
+};
 use crate::semantic::{Base, Build, NamedContext};
 use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace};
 
@@ -275,14 +277,24 @@ impl Planned {
                 let short = short.strip_prefix("library/").unwrap_or(short);
                 BaseKey::Image(short.to_owned(), platform.to_owned())
             }
-            (_, Some((_, NamedContext::Build(image)))) => BaseKey::Sibling(
-                image.name.clone(),
-                image.model.as_ref().map_or(0, |m| Arc::as_ptr(m).addr()),
-            ),
+            (_, Some((_, NamedContext::Build(image)))) => {
+                let plain = image.plain();
+                BaseKey::Sibling(image.name.clone(), plain.map_or(0, |m| Arc::as_ptr(m).addr()))
+            }
             _ => return None,
         };
         let rows = &report.stages.iter().find(|planned| planned.stage == root.index)?.rows;
-        Some((key, rows.first()?.sum))
+        let row = rows.first()?;
+        let runs_triggers =
+            matches!(model.named_base(stage), Some((_, NamedContext::Build(image))) if image.is_triggers);
+        // What triggers add is this image's own; the piece before it is what others start from as well.
+        let shared = match row.pieces.first().filter(|_| runs_triggers) {
+            Some(PieceRow { bytes: Some(bytes), range: Some((least, most)), .. }) => {
+                Amounts { bytes: *bytes, least: *least, most: *most, ..Amounts::default() }
+            }
+            _ => row.sum,
+        };
+        Some((key, shared))
     }
 
     /// The row of one of the builds that are this one.

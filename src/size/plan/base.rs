@@ -1,21 +1,16 @@
 //! What the base image of a stage brings.
 
-use std::sync::Arc;
-
 use crate::semantic::{Analysis, Base, NamedContext, SiblingImage, Stage, WHOLE_FOLDER};
 use crate::syntax::{ImageRef, Platform};
 use crate::text::Span;
 
 use super::super::own::BaseImages;
-use super::{Component, Estimate, Planner, Provenance, Row, Sum, of_level};
-
-/// How many images of the project that start from each other are counted; what is below that is unknown.
-const MAX_LEVELS: usize = 16;
+use super::{Component, Estimate, Planner, Provenance, Row, Sibling, StagePlan, Sum};
 
 impl Planner<'_> {
     /// The row of a FROM that names no stage.
-    pub(super) fn base_row(&mut self, stage: &Stage, images: &BaseImages, arch: &str) -> Option<Row> {
-        let model = self.model;
+    pub(super) fn base_row(&mut self, stage: &Stage) -> Option<Row> {
+        let Self { model, images, arch, .. } = *self;
         let step = stage.steps.start;
         // `--platform=$BUILDPLATFORM` is where the build runs, most likely the same.
         let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);
@@ -28,10 +23,7 @@ impl Planner<'_> {
             Base::Image(image) => vec![of_image(image, images, arch, span)],
             Base::Named => match (model.root_base(stage), model.named_base(stage)) {
                 (Base::Image(image), _) => vec![of_image(image, images, arch, span)],
-                (_, Some((name, NamedContext::Build(image)))) => {
-                    let (name, image) = (name.to_owned(), image.clone());
-                    self.of_sibling(&name, &image, (images, arch), span)
-                }
+                (_, Some((name, NamedContext::Build(image)))) => self.of_sibling(name, image, arch, span),
                 (_, Some((name, NamedContext::Folder(_)))) => vec![of_folder(model, name, span)],
                 _ => vec![Component::unknown("the base image, which a named context gives", span)],
             },
@@ -40,42 +32,43 @@ impl Planner<'_> {
         Some(Row { step, components })
     }
 
-    /// The image that another build of the project makes: all of its layers.
-    fn of_sibling(
-        &mut self,
-        context: &str,
-        image: &SiblingImage,
-        (images, arch): (&BaseImages, &str),
-        span: Span,
-    ) -> Vec<Component> {
+    /// The image that another build of the project makes: all of its layers, and what its triggers add here.
+    fn of_sibling(&mut self, context: &str, image: &SiblingImage, arch: &str, span: Span) -> Vec<Component> {
         let name = &image.name;
         let unknown = || vec![Component::unknown(format!("the image of `{name}`, which is not known"), span)];
-        let Some(model) = &image.model else { return unknown() };
-        let key = (Arc::as_ptr(model), arch.to_owned());
-        let sum = match self.siblings.get(&key) {
-            Some(sum) => *sum,
-            None if self.level >= MAX_LEVELS => return unknown(),
-            None => {
-                let measured = self.model.named().images.get(context).cloned();
-                let below = measured.unwrap_or_else(|| Analysis::new(Arc::clone(model)));
-                let sum = of_level(&below, images, arch, self.level + 1, self.siblings).image();
-                self.siblings.insert(key, sum);
-                sum
-            }
-        };
+        let Some(sibling) = self.sibling(context, image, arch) else { return unknown() };
+        if !image.is_triggers {
+            return sibling.in_sum(&format!("the image of `{name}`"), name, span, StagePlan::sum);
+        }
+        // What is below the triggers has a row of its own there.
+        let below = sibling.planned.stages.iter().flat_map(|stage| stage.rows.first());
+        let mut components: Vec<Component> =
+            below.flat_map(|row| &row.components).map(|c| Component { span, ..c.clone() }).collect();
+        let what = format!("what ONBUILD instructions of `{name}` add");
+        components.extend(sibling.in_sum(&what, name, span, |stage| {
+            let mut sum = Sum::default();
+            stage.rows.iter().skip(1).for_each(|row| sum.merge(row.sum()));
+            sum
+        }));
+        components
+    }
+}
+
+impl Sibling {
+    /// All that its image has of its own, as one component, and what is unknown of it as another.
+    fn in_sum(&self, what: &str, name: &str, span: Span, own: impl Fn(&StagePlan) -> Sum) -> Vec<Component> {
+        let mut sum = Sum::default();
+        self.planned.stages.iter().filter(|stage| stage.in_image).for_each(|stage| sum.merge(own(stage)));
         let Sum { bytes, range, unknown } = sum;
         let source = format!("the plan of `{name}`");
         let estimate = Estimate { bytes, range, provenance: Provenance::Estimated, source };
-        let mut components = vec![Component::known(format!("the image of `{name}`"), span, estimate)];
+        let mut components = vec![Component::known(what, span, estimate)];
         if unknown > 0 {
             let what = match unknown {
-                1 => format!("what cannot be estimated of the image of `{name}`"),
-                n => format!("{n} parts of the image of `{name}` that cannot be estimated"),
+                1 => format!("what cannot be estimated of {what}"),
+                n => format!("{n} parts of {what} that cannot be estimated"),
             };
             components.push(Component::unknown(what, span));
-        }
-        if model.final_stage().is_some_and(|stage| !stage.triggers.is_empty()) {
-            components.push(Component::unknown(format!("what ONBUILD instructions of `{name}` add"), span));
         }
         components
     }

@@ -2,16 +2,18 @@
 
 use crate::context::{QueryResult, SourceStatus};
 use crate::semantic::{
-    Analysis, CopyFrom, CopyUse, SourceKind, Stage, Unpacks, covers, is_file_name, is_tar,
+    Analysis, CopyFrom, CopyUse, NamedContext, SiblingImage, SourceKind, Stage, Unpacks, covers,
+    is_file_name, is_tar,
 };
+use crate::syntax::Kind;
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
-use super::{Component, Estimate, Planner};
+use super::{Component, Estimate, Planned, Planner, Row};
 
 impl Planner<'_> {
     /// The components of a COPY or ADD.
-    pub(super) fn copied(&self, step: usize) -> Vec<Component> {
+    pub(super) fn copied(&mut self, step: usize) -> Vec<Component> {
         let model = self.model;
         let instruction = model.instruction(step);
         let inline = instruction.heredocs.iter().map(|h| {
@@ -27,7 +29,7 @@ impl Planner<'_> {
             CopyFrom::Context | CopyFrom::Folder(_) => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
             CopyFrom::Image(_) => vec![Component::unknown("files from another image", span(copy))],
-            CopyFrom::Named => vec![Component::unknown("files from a named build context", span(copy))],
+            CopyFrom::Named => self.taken_from_named(copy),
             CopyFrom::NoSuchStage | CopyFrom::Unknown => {
                 vec![Component::unknown("files from an unknown stage", span(copy))]
             }
@@ -94,14 +96,68 @@ impl Planner<'_> {
         components
     }
 
-    /// What a copy takes of another stage, as far as that stage got it from the build context.
-    fn taken_from_stage(&self, copy: &CopyUse, from: usize) -> Vec<Component> {
+    /// What a copy takes of another stage, or of the image of another build that the stage starts from.
+    fn taken_from_stage(&mut self, copy: &CopyUse, from: usize) -> Vec<Component> {
         let model = self.model;
         let Some(stage) = model.stages.get(from) else { return Vec::new() };
         let name = stage.name.as_deref().map_or_else(|| from.to_string(), |n| format!("`{n}`"));
+        let here = Made { model, planned: &self.planned };
+        let components = here.taken(copy, stage, &format!("stage {name}"));
+        // What neither the stage nor those that it starts from bring, an image below them may.
+        if components.iter().all(|c| c.estimate.is_none())
+            && here.brings_nothing(stage)
+            && let Some((context, NamedContext::Build(image))) = model.named_base(stage)
+        {
+            return self.taken_from_sibling(copy, context, image);
+        }
+        components
+    }
+
+    /// What a copy takes of a named context that is no folder.
+    fn taken_from_named(&mut self, copy: &CopyUse) -> Vec<Component> {
+        let model = self.model;
+        let named = model.copy_reference(copy).and_then(|(name, _)| model.build().context_called(name));
+        match named {
+            Some((context, NamedContext::Build(image))) => self.taken_from_sibling(copy, context, image),
+            _ => vec![Component::unknown("files from a named build context", span(copy))],
+        }
+    }
+
+    /// What a copy takes of the image of another build. No trigger runs for that.
+    fn taken_from_sibling(&mut self, copy: &CopyUse, context: &str, image: &SiblingImage) -> Vec<Component> {
+        let name = format!("the image of `{}`", image.name);
+        let unknown = || vec![Component::unknown(format!("files from {name}"), span(copy))];
+        let Some(sibling) = self.sibling(context, image, self.arch) else { return unknown() };
+        let sibling = match sibling.model.build().contexts.get(context) {
+            _ if !image.is_triggers => sibling,
+            // It was planned as what the triggers start from.
+            Some(NamedContext::Build(below)) => match self.sibling(context, below, self.arch) {
+                Some(below) => below,
+                None => return unknown(),
+            },
+            _ => return unknown(),
+        };
+        let made = Made { model: &sibling.model, planned: &sibling.planned };
+        match sibling.model.final_stage() {
+            Some(stage) => made.taken(copy, stage, &name),
+            None => unknown(),
+        }
+    }
+}
+
+/// Stages that are planned, and what they mean.
+struct Made<'a> {
+    model: &'a Analysis,
+    planned: &'a Planned,
+}
+
+impl Made<'_> {
+    /// What a copy takes of a stage, as far as that got it from its build context or installed it there.
+    fn taken(&self, copy: &CopyUse, stage: &Stage, name: &str) -> Vec<Component> {
+        let model = self.model;
         let mut components = Vec::new();
         for source in &copy.sources {
-            let unknown = || Component::unknown(format!("files from stage {name}"), source.span);
+            let unknown = || Component::unknown(format!("files from {name}"), source.span);
             let Some(path) = source.value.known().filter(|p| !p.contains(['*', '?', '['])) else {
                 components.push(unknown());
                 continue;
@@ -110,7 +166,7 @@ impl Planner<'_> {
             let installed = self.within(stage, &path);
             if !installed.is_empty() {
                 components.extend(installed.into_iter().map(|component| Component {
-                    what: format!("{} from stage {name}", component.what),
+                    what: format!("{} from {name}", component.what),
                     span: source.span,
                     folder: None,
                     ..component
@@ -122,17 +178,12 @@ impl Planner<'_> {
             match bytes.filter(|_| !brought.is_empty()) {
                 Some(bytes) => {
                     let estimate = Estimate::measured(bytes, "build context");
-                    components.push(Component::known(
-                        format!("files from stage {name}"),
-                        source.span,
-                        estimate,
-                    ));
+                    components.push(Component::known(format!("files from {name}"), source.span, estimate));
                     // Commands may have added to a folder, or changed what is in it.
                     let is_one_file =
                         matches!(brought[..], [one] if one.targets() == [path.clone()] && is_single(one));
-                    if !is_one_file && self.writes(from) {
-                        components
-                            .push(Component::unknown(format!("files that stage {name} adds"), source.span));
+                    if !is_one_file && self.writes(stage) {
+                        components.push(Component::unknown(format!("files that {name} adds"), source.span));
                     }
                 }
                 None => components.push(unknown()),
@@ -144,18 +195,26 @@ impl Planner<'_> {
     /// What a stage, or those that it starts from, put into folders at or below `path`.
     fn within(&self, stage: &Stage, path: &str) -> Vec<Component> {
         let stages = self.model.lineage(stage).take(MAX_LINEAGE);
-        let planned = stages.filter_map(|s| self.stages.get(*self.done.get(&s.index)?));
+        let planned = stages.filter_map(|s| self.planned.of(s));
         let components = planned.flat_map(|p| &p.rows).flat_map(|r| &r.components);
         let hit = |p: &&Component| p.folder.as_deref().is_some_and(|f| !f.is_empty() && covers(path, f));
         components.filter(|p| path != "/" && hit(p)).cloned().collect()
     }
 
     /// True if a RUN of a stage, or of those that it starts from, may write something.
-    fn writes(&self, stage: usize) -> bool {
-        let Some(stage) = self.model.stages.get(stage) else { return true };
+    fn writes(&self, stage: &Stage) -> bool {
         self.model.lineage(stage).take(MAX_LINEAGE).any(|s| {
-            let planned = self.done.get(&s.index).and_then(|at| self.stages.get(*at));
-            planned.is_none_or(|plan| plan.rows.iter().any(|row| row.provenance().is_none()))
+            self.planned.of(s).is_none_or(|plan| plan.rows.iter().any(|row| row.provenance().is_none()))
+        })
+    }
+
+    /// True if no instruction of a stage, or of those that it starts from, writes a file.
+    fn brings_nothing(&self, stage: &Stage) -> bool {
+        let is_base = |row: &Row| matches!(self.model.instruction(row.step).kind, Kind::From(_));
+        self.model.lineage(stage).take(MAX_LINEAGE).all(|s| {
+            self.planned.of(s).is_some_and(|plan| {
+                plan.rows.iter().all(|row| is_base(row) || row.provenance().is_some() && row.sum().bytes == 0)
+            })
         })
     }
 }

@@ -13,8 +13,10 @@ mod written;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::semantic::{Analysis, Model, Stage};
+use crate::semantic::{Analysis, Model, SiblingImage, Stage};
 use crate::syntax::Kind;
 use crate::text::Span;
 
@@ -23,6 +25,9 @@ use super::own::BaseImages;
 use super::packages::apt_installs;
 
 pub use estimate::{Estimate, Provenance};
+
+/// How many images of the project that start from each other are counted; what is below that is unknown.
+const MAX_LEVELS: usize = 16;
 
 /// The plan of a build: what each instruction of the stages that it runs adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,55 +165,78 @@ impl Plan {
 /// Plans the build of `model`'s target for an architecture such as `amd64`.
 #[must_use]
 pub fn plan(model: &Analysis, images: &BaseImages, arch: &str) -> Plan {
-    of_level(model, images, arch, 0, &mut HashMap::new())
+    Plan { stages: of_level(model, (images, arch), 0, &mut Siblings::new()).stages }
 }
 
-/// The same for a build whose image is the base of another one, `level` builds up.
+/// The same for a build whose image another one takes from, `level` builds up.
 fn of_level(
     model: &Analysis,
-    images: &BaseImages,
-    arch: &str,
+    (images, arch): (&BaseImages, &str),
     level: usize,
-    siblings: &mut HashMap<(*const Model, String), Sum>,
-) -> Plan {
+    siblings: &mut Siblings,
+) -> Planned {
     let mut planner = Planner {
         model,
+        images,
+        arch,
         installs: runs::Installs {
             apt: apt_installs(model),
             apk: apk_steps(model),
             locks: python::Locks::default(),
         },
-        done: HashMap::new(),
-        stages: Vec::new(),
+        planned: Planned::default(),
         siblings,
         level,
     };
     for stage in model.stages.iter().filter(|s| s.reachable) {
-        let rows = planner.rows(stage, images, arch);
-        planner.done.insert(stage.index, planner.stages.len());
-        planner.stages.push(StagePlan { stage: stage.index, in_image: stage.in_final_image, rows });
+        let rows = planner.rows(stage);
+        planner.planned.places.insert(stage.index, planner.planned.stages.len());
+        planner.planned.stages.push(StagePlan { stage: stage.index, in_image: stage.in_final_image, rows });
     }
-    Plan { stages: planner.stages }
+    planner.planned
 }
+
+/// The stages that are planned.
+#[derive(Debug, Default)]
+struct Planned {
+    stages: Vec<StagePlan>,
+    /// Where the stages of the file stand among them.
+    places: HashMap<usize, usize>,
+}
+
+impl Planned {
+    fn of(&self, stage: &Stage) -> Option<&StagePlan> {
+        self.stages.get(*self.places.get(&stage.index)?)
+    }
+}
+
+/// Another build of the project, planned.
+#[derive(Debug)]
+struct Sibling {
+    model: Analysis,
+    planned: Planned,
+}
+
+/// Other builds, each planned once however many start from it or copy from it, by model and architecture.
+type Siblings = HashMap<(*const Model, String), Rc<Sibling>>;
 
 /// What is known while stages are planned one after the other.
 struct Planner<'m> {
     model: &'m Analysis,
+    images: &'m BaseImages,
+    arch: &'m str,
     installs: runs::Installs<'m>,
-    /// Where the stages that are planned stand.
-    done: HashMap<usize, usize>,
-    stages: Vec<StagePlan>,
-    /// What the images of other builds weigh, each worked out once however many start from it.
-    siblings: &'m mut HashMap<(*const Model, String), Sum>,
-    /// How many builds start from this one, one after the other.
+    planned: Planned,
+    siblings: &'m mut Siblings,
+    /// How many builds take from this one, one after the other.
     level: usize,
 }
 
 impl Planner<'_> {
-    fn rows(&mut self, stage: &Stage, images: &BaseImages, arch: &str) -> Vec<Row> {
+    fn rows(&mut self, stage: &Stage) -> Vec<Row> {
         let model = self.model;
         let mut rows = Vec::new();
-        rows.extend(self.base_row(stage, images, arch));
+        rows.extend(self.base_row(stage));
         let runs = runs::components(model, stage, &self.installs);
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
@@ -222,6 +250,25 @@ impl Planner<'_> {
             rows.push(Row { step, components });
         }
         rows
+    }
+
+    /// The build that a named context stands for; `None` if nothing is known of it. Where the triggers of that run in
+    /// this build, it is those, upon that.
+    fn sibling(&mut self, context: &str, image: &SiblingImage, arch: &str) -> Option<Rc<Sibling>> {
+        let model = image.model.as_ref()?;
+        let key = (Arc::as_ptr(model), arch.to_owned());
+        if let Some(known) = self.siblings.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        if self.level >= MAX_LEVELS {
+            return None;
+        }
+        let measured = self.model.named().images.get(context).cloned();
+        let model = measured.unwrap_or_else(|| Analysis::new(Arc::clone(model)));
+        let planned = of_level(&model, (self.images, arch), self.level + 1, self.siblings);
+        let sibling = Rc::new(Sibling { model, planned });
+        self.siblings.insert(key, Rc::clone(&sibling));
+        Some(sibling)
     }
 }
 

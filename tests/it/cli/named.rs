@@ -130,6 +130,73 @@ fn bytes_of_named_contexts_and_siblings_are_in_the_plan() {
 }
 
 #[test]
+fn what_is_copied_of_a_sibling_weighs_what_it_weighs_there() {
+    let folder = family();
+    folder.write(
+        "web/Dockerfile",
+        "FROM base AS mid\nFROM debian:12-slim\nCOPY --from=base /data.bin /gone /d/\nCOPY --from=mid /data.bin /e\n",
+    );
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let rows = plan["stages"].as_array().unwrap().last().unwrap()["rows"].clone();
+    let of = |row: usize, piece: usize| {
+        let piece = &rows[row]["pieces"][piece];
+        format!(
+            "{} {} {}",
+            piece["what"].as_str().unwrap(),
+            piece["bytes"],
+            piece["known_by"].as_str().unwrap()
+        )
+    };
+    assert_eq!(of(1, 0), "files from the image of `base` 10 measured", "{plan}");
+    assert_eq!(of(1, 1), "files from the image of `base` null unknown", "{plan}");
+    assert_eq!(of(2, 0), "files from the image of `base` 10 measured", "{plan}");
+}
+
+#[test]
+fn the_triggers_of_a_sibling_run_with_the_context_and_the_arguments_of_who_starts_from_it() {
+    let folder = family();
+    folder.write(
+        "docker-bake.hcl",
+        "group \"default\" { targets = [\"base\", \"web\"] }\ntarget \"base\" { context = \"base\" }\n\
+         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\" }\n  args = { FILE = \"app.py\" }\n}\n",
+    );
+    folder.write(
+        "base/Dockerfile",
+        "# escape=`\nFROM debian:12-slim\nWORKDIR /srv\nONBUILD ARG FILE\n\
+         ONBUILD COPY --chmod=755 `\n  $FILE größe.txt /srv/\nONBUILD USER 1000\n",
+    );
+    folder.write("web/größe.txt", "12");
+    folder.write("web/Dockerfile", "FROM base\nRUN wget https://example.com/x\nCOPY x$FILE ./\n");
+    let ran = folder.run(&["--format", "short"]);
+    // USER and ARG of the triggers count: nothing is said of either.
+    let found = ["web/Dockerfile:2 missing-program", "web/Dockerfile:3 copy-missing-source"];
+    assert_eq!(ran.short(), found, "{ran:?}");
+    assert!(ran.out.contains("`xapp.py` is not in the build context"), "{ran:?}");
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    let base = folder.run(&["size", "--entry", "base", "--format", "json"]).json();
+    let pieces = &plan["stages"][0]["rows"][0]["pieces"];
+    assert_eq!(pieces[0]["what"], "the image of `base`", "{plan}");
+    assert_eq!(pieces[0]["bytes"], base["image"]["bytes"], "{plan}");
+    assert_eq!(pieces[1]["what"], "what ONBUILD instructions of `base` add", "{plan}");
+    assert_eq!((&pieces[1]["bytes"], pieces.as_array().unwrap().len()), (&10.into(), 2), "{plan}");
+    // Who only copies from it runs none of them.
+    folder.write("web/Dockerfile", "FROM debian:12-slim\nCOPY --from=base /srv/app.py /\nUSER 1\n");
+    let plan = folder.run(&["size", "--entry", "web", "--format", "json"]).json();
+    assert_eq!(plan["stages"][0]["rows"][1]["known_by"], "unknown", "{plan}");
+    // All together: what the triggers add is there beside the image.
+    folder.write("web/Dockerfile", "FROM base\n");
+    folder.write("base/Dockerfile", "FROM debian:12-slim\nONBUILD COPY app.py /\n");
+    let all = folder.run(&["size", "--all", "--format", "json"]).json();
+    assert_eq!(all["sum"]["together"]["bytes"], plan_of(&folder, "base") + 8, "{all}");
+}
+
+/// The bytes of the image of an entry.
+fn plan_of(folder: &Folder, entry: &str) -> u64 {
+    let plan = folder.run(&["size", "--entry", entry, "--format", "json"]).json();
+    plan["image"]["bytes"].as_u64().unwrap_or_else(|| panic!("{plan}"))
+}
+
+#[test]
 fn a_change_in_a_named_context_rebuilds_what_takes_it() {
     let folder = family();
     let fates = |args: &[&str]| -> Vec<String> {
