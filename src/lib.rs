@@ -76,6 +76,7 @@ mod registry;
 mod report;
 mod rewrite;
 mod rules;
+mod screen;
 mod semantic;
 mod shell;
 mod shellcheck;

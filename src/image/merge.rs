@@ -9,6 +9,7 @@ use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::layer::{Change, Entries, Entry};
+use super::tree::{Put, PutKind};
 
 /// How a later layer hides a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -52,6 +53,8 @@ pub(super) enum Event<'a> {
     Added(u32),
     /// A layer puts something where something was.
     Changed(u32),
+    /// A layer puts something there: told of every path, in the order of the paths, if it was asked for.
+    Put(&'a [u8], Put),
 }
 
 /// A folder that something takes all contents from: the layers that do.
@@ -66,8 +69,8 @@ struct At {
     entry: u32,
 }
 
-/// Merges the layers, the lowest first, and tells what happens.
-pub(super) fn merge(layers: &[&Entries], mut tell: impl FnMut(Event<'_>)) {
+/// Merges the layers, the lowest first, and tells what happens; of every path if `puts`.
+pub(super) fn merge(layers: &[&Entries], puts: bool, mut tell: impl FnMut(Event<'_>)) {
     let entry = |at: At| &layers[at.layer as usize].list[at.entry as usize];
     let path = |at: At| layers[at.layer as usize].path(entry(at));
     let mut all: Vec<At> = (0_u32..)
@@ -91,7 +94,17 @@ pub(super) fn merge(layers: &[&Entries], mut tell: impl FnMut(Event<'_>)) {
         };
         for (i, at) in group.iter().enumerate() {
             let this = entry(*at);
-            count(this.change, at.layer, previous(&group[..i], entry, cleared, at.layer), &mut tell);
+            let before = previous(&group[..i], entry, cleared, at.layer);
+            count(this.change, at.layer, before, &mut tell);
+            if puts && let Some(kind) = kind(this.change) {
+                let until = match fate(*at, &group[i + 1..], cleared, layers) {
+                    Fate::Hidden(by, how) => Some((by, how)),
+                    Fate::Visible => None,
+                };
+                let bytes = if kind == PutKind::File { this.size } else { 0 };
+                let replaces = before.is_some();
+                tell(Event::Put(here, Put { layer: at.layer, kind, bytes, replaces, until }));
+            }
             let Some(owner) = layers[at.layer as usize].owner(at.entry) else { continue };
             let fate = fate(*at, &group[i + 1..], cleared, layers);
             let file = &layers[at.layer as usize].list[owner as usize];
@@ -157,13 +170,25 @@ fn count(change: Change, layer: u32, previous: Option<&Entry>, tell: &mut impl F
     }
 }
 
-/// What becomes of the file at `at`, given what comes later at its path and around it.
+/// What an entry puts there; nothing for one that takes away.
+const fn kind(change: Change) -> Option<PutKind> {
+    match change {
+        Change::File => Some(PutKind::File),
+        Change::HardLink => Some(PutKind::HardLink),
+        Change::Folder => Some(PutKind::Folder),
+        Change::Other => Some(PutKind::Other),
+        Change::Whiteout | Change::Opaque => None,
+    }
+}
+
+/// What becomes of what is at `at`, given what comes later at its path and around it.
 fn fate(at: At, later: &[At], cleared: impl Fn(u32) -> Option<u32>, layers: &[&Entries]) -> Fate {
     let entry = |at: At| &layers[at.layer as usize].list[at.entry as usize];
     // In its own layer a whiteout takes nothing away; what is written twice counts as it is last.
     let next = later.iter().find(|next| match entry(**next).change {
         Change::Opaque => false,
         Change::Whiteout => next.layer > at.layer,
+        Change::Folder => entry(at).change != Change::Folder,
         _ => true,
     });
     let deleted = cleared(at.layer);

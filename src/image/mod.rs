@@ -18,6 +18,7 @@ mod summary;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -32,6 +33,9 @@ pub use blob::Compression;
 pub use error::{Fault, ImageError};
 pub use merge::Hiding;
 pub use store::Blobs;
+#[cfg(test)]
+pub use tree::Put;
+pub use tree::{NodeId, Presence, PutKind, Tree};
 
 use layer::{Budget, Contents, Wanted};
 use store::Store;
@@ -47,6 +51,8 @@ pub struct Options<'a> {
     pub watch: &'a [Watch],
     /// Counts the stored bytes of the layers that were read.
     pub progress: Option<&'a AtomicU64>,
+    /// Keeps what each layer does to each path, as [`Image::tree`].
+    pub tree: bool,
     /// Reads layers without a look at their digests, which takes most of the time for what is not compressed.
     pub unverified: bool,
 }
@@ -98,6 +104,9 @@ pub struct Image {
     pub largest: Vec<File>,
     /// What is in the watched places, one entry per place and layer with anything in it.
     pub watched: Vec<Watched>,
+    /// What each layer does to each path, if it was asked for.
+    #[serde(skip)]
+    pub tree: Option<Tree>,
 }
 
 /// The most files that are named in a list.
@@ -309,5 +318,5 @@ fn finish(store: &Store, name: &str, options: Options<'_>, budget: &Budget) -> R
         }
         contents.push(blob);
     }
-    Ok(summary::image(chosen, &contents, options.watch))
+    Ok(summary::image(chosen, &contents, options.watch, options.tree))
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::layer::{Contents, Entries};
 use super::merge::{Event, Fate, Fated, Hiding, merge};
 use super::select::Chosen;
+use super::tree::Planting;
 use super::{Duplicate, File, Hidden, HistoryStep, Image, Layer, MAX_SHOWN, Watch, Watched};
 
 /// Keeps the largest files.
@@ -107,7 +108,7 @@ impl Place {
 }
 
 /// Sums up an image.
-pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch]) -> Image {
+pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch], tree: bool) -> Image {
     let history = history(&chosen, contents.len());
     let mut layers: Vec<Layer> = chosen
         .layers
@@ -133,7 +134,9 @@ pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch])
     let mut watched: BTreeMap<(usize, u32), Count> = BTreeMap::new();
     let mut largest = Largest::new(MAX_SHOWN);
     let mut twins = Twins::default();
-    merge(&entries, |event| match event {
+    let mut paths = Planting::default();
+    merge(&entries, tree, |event| match event {
+        Event::Put(path, put) => paths.push(path, put),
         Event::Added(layer) => layers[layer as usize].added += 1,
         Event::Changed(layer) => layers[layer as usize].changed += 1,
         Event::File(file) => {
@@ -201,6 +204,7 @@ pub(super) fn image(chosen: Chosen, contents: &[Arc<Contents>], watch: &[Watch])
             .collect(),
         layers,
         history,
+        tree: tree.then(|| paths.finish()),
     }
 }
 

@@ -362,6 +362,7 @@ mod tests {
             duplicates: Vec::new(),
             largest: Vec::new(),
             watched: Vec::new(),
+            tree: None,
         }
     }
 

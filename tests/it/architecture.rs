@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 24] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     ("text", &[]),
     ("lock", &["text"]),
     ("knowledge", &["text"]),
@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ("context", &["text"]),
     ("semantic", &["context", "knowledge", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
+    ("screen", &["diag", "image", "report"]),
     ("baseline", &["diag", "text"]),
     ("rules", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
@@ -91,6 +92,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
             "report",
             "rewrite",
             "rules",
+            "screen",
             "semantic",
             "shellcheck",
             "size",

@@ -205,6 +205,14 @@ pub(in crate::cli) struct SizeArgs {
     pub(in crate::cli) format: SizeFormatArg,
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) out: OutputArgs,
+    /// Show it in the terminal, to move through layers and files by keys; ? there lists them
+    #[arg(
+        long,
+        conflicts_with_all = ["all", "fix_ignore", "suggest", "output", "format", "max_size", "max_wasted",
+            "min_efficiency", "locked", "dive_ci", "quiet"],
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) tui: bool,
     /// Print only the limits
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,

@@ -126,6 +126,8 @@ pub(super) struct Wish<'a> {
     pub(super) pick: Option<&'a str>,
     pub(super) watch: &'a [Watch],
     pub(super) unverified: bool,
+    /// Keeps what each layer does to each path.
+    pub(super) tree: bool,
     /// Counts the bytes that were read.
     pub(super) read: &'a AtomicU64,
     /// How a registry is asked.
@@ -140,6 +142,7 @@ pub(super) fn load(place: &Place, wish: Wish<'_>) -> Result<Image, String> {
         watch: wish.watch,
         progress: Some(wish.read),
         unverified: wish.unverified,
+        tree: wish.tree,
     };
     match place {
         Place::Stdin => crate::image::read_stream(io::stdin().lock(), "standard input", options)
@@ -201,6 +204,7 @@ fn from_engine(engine: Engine, name: &str, wish: Wish<'_>) -> Result<Image, Refu
         // What comes out of the program is counted instead.
         progress: None,
         unverified: wish.unverified,
+        tree: wish.tree,
     };
     let image = crate::image::read_stream(&mut saved, &place, options);
     saved.end(image.map_err(|error| said(&error)))

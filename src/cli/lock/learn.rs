@@ -129,6 +129,7 @@ fn refused(why: Unteachable, image: &str) -> String {
 fn load(args: &LockArgs, place: &Place, read: &AtomicU64) -> Result<Image, String> {
     let platform = args.target.build.platform.as_deref();
     let wish = Wish {
+        tree: false,
         platform,
         pick: args.pick.as_deref(),
         watch: &[],

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicU64;
 
 use crate::config::UnknownSizes;
 use crate::engine::Opened;
-use crate::image::Watch;
+use crate::image::{Tree, Watch};
 use crate::report::{self, ImageReport, sanitize};
+use crate::screen::View;
 use crate::semantic::Model;
 use crate::size::leftovers;
 use crate::workspace::{Files, Target};
@@ -19,15 +20,24 @@ use super::super::images::{self, Place, Wish};
 use super::super::output::{self, Sink};
 use super::super::progress::{self, BytesRead};
 use super::limits::Known;
-use super::{dive_ci, image, limits};
+use super::{dive_ci, image, limits, tui};
 
 /// Reads an image and prints what is in it.
 pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     let read = BytesRead::default();
-    let report = match progress::shown(args.quiet, &read, || gather(args, image, &read.0)) {
-        Ok(report) => report,
-        Err(message) => return Ok(output::failed(&message)),
-    };
+    if args.tui
+        && let Err(message) = tui::ready()
+    {
+        return Ok(output::failed(&message));
+    }
+    let Measured { report, tree, dockerfile } =
+        match progress::shown(args.quiet, &read, || gather(args, image, &read.0)) {
+            Ok(measured) => measured,
+            Err(message) => return Ok(output::failed(&message)),
+        };
+    if args.tui {
+        return tui::show(args, View::of_image(&report, tree, dockerfile.as_deref()));
+    }
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_image(out, &report, style),
@@ -37,8 +47,17 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     Ok(if report.checks.iter().all(|c| c.passed) { Exit::Clean } else { Exit::Findings })
 }
 
+/// What was read.
+struct Measured {
+    report: ImageReport,
+    /// For the terminal view.
+    tree: Option<Tree>,
+    /// The text of the Dockerfile, if one is given.
+    dockerfile: Option<String>,
+}
+
 /// Reads image and Dockerfile; an error is a sentence for people.
-fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport, String> {
+fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<Measured, String> {
     if args.dockerfile.is_none() && args.target.build.target.is_some() {
         return Err("--target names a stage of a Dockerfile, and none is given".to_owned());
     }
@@ -59,9 +78,10 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport,
         pick: args.pick.as_deref(),
         watch: &watch,
         unverified: args.no_verify,
+        tree: args.tui,
         read,
     };
-    let image = images::load(&Place::of(path)?, wish)?;
+    let mut image = images::load(&Place::of(path)?, wish)?;
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
@@ -73,5 +93,6 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<ImageReport,
     };
     report.checks = limits::check(args, &known);
     report.checks.extend(dive.iter().flat_map(|limits| limits.check(&image)));
-    Ok(report)
+    let dockerfile = model.map(|model| model.file.text().to_owned());
+    Ok(Measured { report, tree: image.tree.take(), dockerfile })
 }

@@ -9,6 +9,7 @@ mod locked;
 mod measure;
 mod plan;
 mod suggest;
+mod tui;
 
 use std::io;
 

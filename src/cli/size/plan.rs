@@ -10,6 +10,7 @@ use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{
     self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
 };
+use crate::screen::View;
 use crate::semantic::{Builder, Model};
 use crate::size::{Plan, Provenance, Row, State, Sum, plan};
 
@@ -19,6 +20,7 @@ use super::super::output::{self, Sink};
 use super::limits;
 use super::limits::Known;
 use super::locked::{self, Lock};
+use super::tui;
 
 /// Plans the build and prints what it costs.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
@@ -26,7 +28,16 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Ok(project) => project,
         Err(message) => return Ok(output::failed(&message)),
     };
+    if args.tui
+        && let Err(message) = tui::ready()
+    {
+        return Ok(output::failed(&message));
+    }
     let (report, fault) = gather(args, &project);
+    if args.tui {
+        let model = project.analysis.model();
+        return tui::show(args, View::of_plan(&report, Some(model.file.text())));
+    }
     project.problems.extend(fault.map(|message| Problem { message, ..Problem::default() }));
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {

@@ -267,3 +267,43 @@ fn an_archive_that_has_a_name_as_many_things() {
     assert_eq!(image.bytes - image.layers.iter().map(|l| l.hidden).sum::<u64>(), image.visible);
     assert_eq!(image.largest.iter().map(|f| f.bytes).sum::<u64>(), image.visible);
 }
+
+/// Each path with what its layers put there: `+` where nothing was, `~` in place of something, and until when.
+fn tree(layers: &[Tar]) -> Vec<String> {
+    let layers: Vec<Vec<u8>> = layers.iter().map(|l| l.clone().end()).collect();
+    let options = Options { tree: true, ..Options::default() };
+    let tree = read_stream(&saved(&layers).end()[..], "test.tar", options).unwrap().tree.unwrap();
+    let put = |put: &crate::image::Put| {
+        let mark = if put.replaces { '~' } else { '+' };
+        let until = put.until.map(|(by, how)| format!(" until {by} {how:?}")).unwrap_or_default();
+        format!(" {mark}{} {:?} {}{until}", put.layer, put.kind, put.bytes)
+    };
+    let all = (1..tree.len()).filter(|node| !tree.puts(*node).is_empty());
+    all.map(|node| format!("{}{}", tree.name(node), tree.puts(node).iter().map(put).collect::<String>()))
+        .collect()
+}
+
+#[test]
+fn the_tree_says_what_each_layer_does_to_each_path() {
+    let tree = tree(&[
+        Tar::default()
+            .folder("a/")
+            .file("a/gone", b"12")
+            .symlink("a/link", "gone")
+            .file("f", b"1")
+            .hard_link("h", "f"),
+        Tar::default().folder("a/").file("f", b"22").file(".wh.h", b""),
+        Tar::default().file(".wh.a", b""),
+        Tar::default().file("a", b"333"),
+    ]);
+    assert_eq!(
+        tree,
+        [
+            "a +0 Folder 0 until 2 Deleted ~1 Folder 0 until 2 Deleted +3 File 3",
+            "gone +0 File 2 until 2 Deleted",
+            "link +0 Other 0 until 2 Deleted",
+            "f +0 File 1 until 1 Changed ~1 File 2",
+            "h +0 HardLink 0 until 1 Deleted",
+        ]
+    );
+}
