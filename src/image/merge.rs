@@ -9,7 +9,6 @@ use rayon::slice::ParallelSliceMut;
 use serde::Serialize;
 
 use super::layer::{Change, Entries, Entry};
-use super::tree::{Put, PutKind};
 
 /// How a later layer hides a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -21,6 +20,34 @@ pub enum Hiding {
     Changed,
     /// It takes the file away.
     Deleted,
+}
+
+/// What a layer puts at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Put {
+    /// The index of the layer.
+    pub layer: u32,
+    /// What it is.
+    pub kind: PutKind,
+    /// Bytes of contents; 0 for all but files, so that a sum counts hard links once.
+    pub bytes: u64,
+    /// True if something was there before.
+    pub replaces: bool,
+    /// The layer from which on it is not seen any more, and how that layer hides it.
+    pub until: Option<(u32, Hiding)>,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutKind {
+    /// A file with contents of its own.
+    File,
+    /// Another name of a file of the same layer.
+    HardLink,
+    /// A folder.
+    Folder,
+    /// A symbolic link, a device, a pipe.
+    Other,
 }
 
 /// What became of a file of a layer.

@@ -31,11 +31,11 @@ use serde::Serialize;
 pub use archive::{Unpacked, unpacked};
 pub use blob::Compression;
 pub use error::{Fault, ImageError};
-pub use merge::Hiding;
-pub use store::Blobs;
 #[cfg(test)]
-pub use tree::Put;
-pub use tree::{NodeId, Presence, PutKind, Tree};
+pub use merge::Put;
+pub use merge::{Hiding, PutKind};
+pub use store::Blobs;
+pub use tree::{NodeId, Presence, Tree};
 
 use layer::{Budget, Contents, Wanted};
 use store::Store;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::merge::Hiding;
+use super::merge::{Hiding, Put, PutKind};
 
 /// A path in a [`Tree`]: an index, smaller than [`Tree::len`]. The image's own root is the first.
 pub type NodeId = usize;
@@ -22,34 +22,6 @@ struct Node {
     /// Behind all that is in it.
     end: u32,
     puts: Range<u32>,
-}
-
-/// What a layer puts at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Put {
-    /// The index of the layer.
-    pub layer: u32,
-    /// What it is.
-    pub kind: PutKind,
-    /// Bytes of contents; 0 for all but files, so that a sum counts hard links once.
-    pub bytes: u64,
-    /// True if something was there before.
-    pub replaces: bool,
-    /// The layer from which on it is not seen any more, and how that layer hides it.
-    pub until: Option<(u32, Hiding)>,
-}
-
-/// What stands at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PutKind {
-    /// A file with contents of its own.
-    File,
-    /// Another name of a file of the same layer.
-    HardLink,
-    /// A folder.
-    Folder,
-    /// A symbolic link, a device, a pipe.
-    Other,
 }
 
 /// What is at a path once a layer is on top.
