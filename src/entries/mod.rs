@@ -218,7 +218,8 @@ impl Entries {
     fn add(&mut self, files: &Files, group: Arc<EntryGroup>) {
         let built = group.resolution.targets.iter();
         let built = built.map(|target| (&*target.name, convert::target(target, &group)));
-        let built = siblings::linked(files, built.collect());
+        let mut built = siblings::linked(files, built.collect());
+        siblings::name_images(&group.resolution.targets, &mut built);
         for (number, dockerfile) in built.into_iter().enumerate() {
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path()

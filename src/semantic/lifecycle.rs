@@ -139,4 +139,16 @@ mod tests {
         assert!(is_deprecated("microsoft/dotnet:2.1-sdk") && is_deprecated("k8s.gcr.io/pause:3.1"));
         assert!(!is_deprecated("eclipse-temurin:21") && !is_deprecated("ghcr.io/example/openjdk:8"));
     }
+
+    #[test]
+    fn no_advice_names_a_version_that_has_ended() {
+        for name in
+            ["alpine", "debian", "fedora", "golang", "node", "php", "postgres", "python", "ruby", "ubuntu"]
+        {
+            let image = ImageRef::parse(name).unwrap();
+            let tag = super::super::facts(&image).and_then(|facts| facts.tag).unwrap();
+            let advised = ImageRef::parse(&format!("{name}:{tag}")).unwrap();
+            assert!(ended(&advised).is_none(), "{advised}");
+        }
+    }
 }

@@ -26,6 +26,8 @@ pub struct Build {
     pub platform: Option<Platform>,
     /// The named build contexts, by their names as [`context_name`] gives them.
     pub contexts: BTreeMap<String, NamedContext>,
+    /// The images that other builds of the project make, by their names as [`context_name`] gives them.
+    pub project_images: BTreeSet<String>,
     /// What builds.
     pub builder: Builder,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).

@@ -14,6 +14,8 @@ const RELEASE: u32 = 22;
 const NEWEST: u32 = 24;
 /// How far from the table the release may be of an image whose tag does not say it.
 const UNSAID: u32 = 4;
+/// The same where the packages of edge count as well.
+const EDGE: u32 = NEWEST - RELEASE + 1;
 /// Packages of older releases have other names and other sizes.
 const MAX_APART: u32 = 10;
 
@@ -34,6 +36,8 @@ pub(super) struct ApkStep {
     pub(super) base_is_known: bool,
     /// True if names are hidden by variables, or packages come from files.
     pub(super) hidden: bool,
+    /// True if packages come from a repository that the command names.
+    pub(super) from_elsewhere: bool,
     /// True if it is not said in words what is removed, or a command may not run at all.
     pub(super) may_be_less: bool,
 }
@@ -69,6 +73,9 @@ pub(super) fn apk_steps(model: &Model) -> HashMap<usize, ApkStep> {
         };
         let Some(mut there) = there else { continue };
         for step in stage.steps.clone() {
+            if model.commands_of(step).any(|cmd| adds_edge(&cmd)) {
+                there.apart = there.apart.max(EDGE);
+            }
             if let Some(adds) = step_adds(model, step, table, &there) {
                 adds.adds.packages.iter().for_each(|id| there.packages.insert(*id));
                 found.insert(step, adds);
@@ -91,6 +98,13 @@ impl There {
     }
 }
 
+/// True for a command that names the repositories of edge: what is added from then on comes from there if it is newer.
+fn adds_edge(cmd: &Cmd<'_>) -> bool {
+    cmd.script().kind == ScriptKind::Run
+        && !cmd.is(ManagerId::Apk, Action::Install)
+        && cmd.args().iter().any(|word| word.static_prefix().contains("/alpine/edge/"))
+}
+
 /// How many releases an image is from the table, by its tag.
 fn releases_apart(image: &ImageRef) -> Option<u32> {
     let tag = image.tag.as_deref().unwrap_or("latest");
@@ -101,7 +115,7 @@ fn releases_apart(image: &ImageRef) -> Option<u32> {
     if image.familiar_path() == "alpine" {
         return match tag {
             "latest" | "3" => Some(NEWEST - RELEASE),
-            "edge" => Some(NEWEST - RELEASE + 1),
+            "edge" => Some(EDGE),
             tag => of(tag.split('-').next().unwrap_or(tag)),
         };
     }
@@ -120,8 +134,10 @@ fn step_adds(model: &Model, step: usize, table: &PackageIndex, there: &There) ->
             continue;
         }
         let adds = cmd.is(ManagerId::Apk, Action::Install);
-        if adds && cmd.has_any_flag(&["-p", "--root", "-X", "--repository"]) {
-            // Into another folder, or from elsewhere.
+        if adds && cmd.has_any_flag(&["-X", "--repository"]) {
+            step_adds.get_or_insert_with(|| ApkStep::new(&cmd, there)).from_elsewhere = true;
+        } else if adds && cmd.has_any_flag(&["-p", "--root"]) {
+            // Into another folder.
             step_adds.get_or_insert_with(|| ApkStep::new(&cmd, there)).hidden = true;
         } else if adds {
             let of = step_adds.get_or_insert_with(|| ApkStep::new(&cmd, there));
@@ -179,6 +195,7 @@ impl ApkStep {
             apart: there.apart,
             base_is_known: there.base_is_known,
             hidden: false,
+            from_elsewhere: false,
             may_be_less: false,
         }
     }

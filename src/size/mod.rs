@@ -2,6 +2,7 @@
 
 mod apk;
 mod apt;
+mod apt_written;
 mod base_packages;
 mod catalogue;
 mod environment;

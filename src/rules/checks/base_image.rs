@@ -3,7 +3,7 @@
 use crate::diag::Finding;
 use crate::knowledge::{MOVING_CHANNELS, TAG_VARIANTS, suites};
 use crate::rules::Cx;
-use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts, version_numbers};
+use crate::semantic::{Base, CopyFrom, Model, context_name, deprecated, ended, facts, version_numbers};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -78,7 +78,8 @@ fn default_of<'m>(model: &'m Model, name: &str) -> Option<&'m Word> {
 /// `untagged-image`.
 pub fn untagged(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for pulled in pulled(model).filter(|p| p.image.tag.is_none() && p.image.digest.is_none()) {
+    let is_bare = |p: &Pulled<'_>| p.image.tag.is_none() && p.image.digest.is_none();
+    for pulled in pulled(model).filter(|p| is_bare(p) && !is_of_project(model, p.image)) {
         let name = name(pulled.image);
         let message =
             format!("`{name}` without a tag means `{name}:latest`, which can change between builds");
@@ -91,18 +92,28 @@ pub fn untagged(cx: &mut Cx<'_>) {
 pub fn latest(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
-    for pulled in pulled(model).filter(|p| is_latest(p.image)) {
+    // One default may be the tag of several images.
+    let mut by_default: Vec<(Span, Finding)> = Vec::new();
+    for pulled in pulled(model).filter(|p| is_latest(p.image) && !is_of_project(model, p.image)) {
         let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);
         if in_default && is_given(model, &pulled) {
             continue;
         }
-        let mut finding = cx.at(span, message).help(advice(pulled.image));
-        if in_default {
-            finding = finding.label(pulled.span, "used here");
+        let finding = cx.at(span, message).help(advice(pulled.image));
+        match by_default.last_mut().filter(|(known, _)| in_default && *known == span) {
+            Some((_, known)) => *known = known.clone().label(pulled.span, "and here"),
+            None if in_default => by_default.push((span, finding.label(pulled.span, "used here"))),
+            None => cx.report(finding),
         }
-        cx.report(finding);
     }
+    by_default.into_iter().for_each(|(_, finding)| cx.report(finding));
+}
+
+/// True for an image that another build of the project makes, under this name: `sibling-base-image` speaks of it.
+fn is_of_project(model: &Model, image: &ImageRef) -> bool {
+    let images = &model.build().project_images;
+    !images.is_empty() && images.contains(&context_name(&name(image)))
 }
 
 /// True for `FROM $REGISTRY/base:$VERSION`: where the place is an argument as well as the tag, the image is one's own, and

@@ -130,7 +130,7 @@ fn downloads(cx: &Cx<'_>) {
                     continue;
                 }
                 for word in removed_words(&cmd) {
-                    let removed = cmd.paths_of(word);
+                    let removed = places(&cmd, word);
                     let gone = |path: &str| removed.iter().any(|r| r != "/" && covers(r, path));
                     fresh.retain(|(_, path)| !gone(path));
                     let Some(at) = kept.iter().position(|(_, path)| gone(path)) else { continue };
@@ -147,6 +147,28 @@ fn downloads(cx: &Cx<'_>) {
             kept.append(&mut fresh);
         }
     }
+}
+
+/// Where a command means `path` to be. Below a WORKDIR that is not known, it stands for that in words that are no path,
+/// the same as long as the WORKDIR is.
+fn place(cmd: &Cmd<'_>, path: &str) -> Option<String> {
+    let unknown = || {
+        let plain =
+            !path.is_empty() && !path.starts_with(['/', '~', '-']) && !path.contains(['*', '?', '[', '{']);
+        let stays = !cmd.script().changes_folder && !path.split('/').any(|part| part == "..");
+        let workdir = cmd.model.steps.get(cmd.step())?.state.workdir;
+        (plain && stays).then(|| format!("<{workdir:?}>/{}", path.trim_start_matches("./")))
+    };
+    cmd.absolute(path).or_else(unknown)
+}
+
+/// The same of a word, which may mean several.
+fn places(cmd: &Cmd<'_>, word: &Word) -> Vec<String> {
+    let known = cmd.paths_of(word);
+    if !known.is_empty() {
+        return known;
+    }
+    word.as_str().and_then(|path| place(cmd, path)).into_iter().collect()
 }
 
 /// The absolute path of the archive or repository that a command fetches into the image.
@@ -167,21 +189,21 @@ fn fetched(cmd: &Cmd<'_>) -> Option<String> {
     };
     let file = match cmd.program() {
         "curl" => match behind(&["-o", "--output", "-Lo", "-fsSLo", "-sSLo", "-sLo", "-fLo", "-SLo"]) {
-            Some(word) => cmd.paths_of(word).pop()?,
-            None if cmd.has_any_flag(&["-O", "--remote-name"]) => cmd.absolute(&name(url()?)?)?,
+            Some(word) => places(cmd, word).pop()?,
+            None if cmd.has_any_flag(&["-O", "--remote-name"]) => place(cmd, &name(url()?)?)?,
             None => return None,
         },
         "wget" => match behind(&["-O", "--output-document", "-qO", "-nvO"]) {
-            Some(word) => cmd.paths_of(word).pop()?,
+            Some(word) => places(cmd, word).pop()?,
             None if cmd.has_any_flag(&["-P", "--directory-prefix", "-i"]) => return None,
-            None => cmd.absolute(&name(url()?)?)?,
+            None => place(cmd, &name(url()?)?)?,
         },
         "git" if cmd.is_subcommand("clone") => {
             let operands = cmd.operands();
             let at = operands.iter().position(|w| w.text(cmd.model.file.text()).contains("://"))?;
             return match operands.get(at + 1) {
-                Some(word) => cmd.paths_of(word).pop(),
-                None => cmd.absolute(name(operands[at])?.trim_end_matches(".git")),
+                Some(word) => places(cmd, word).pop(),
+                None => place(cmd, name(operands[at])?.trim_end_matches(".git")),
             };
         }
         _ => return None,

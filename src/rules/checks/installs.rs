@@ -202,9 +202,8 @@ fn recommended_bytes(install: &AptInstall<'_>) -> u64 {
 
 /// What leaving them out saves.
 fn recommended_saving(install: &AptInstall<'_>) -> Saving {
-    let bytes = recommended_bytes(install);
-    let source = format!("{} package index, {}", install.suite.label, install.date);
-    let saving = Saving::estimated(bytes, source).of(Part::Packages(install.cmd.step()));
+    let bytes = install.written(recommended_bytes(install)).bytes;
+    let saving = Saving::estimated(bytes, install.source()).of(Part::Packages(install.cmd.step()));
     // Of an image that is not known some may be there already.
     if install.base_is_known { saving } else { saving.between(0, bytes) }
 }

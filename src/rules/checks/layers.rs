@@ -223,8 +223,8 @@ fn removed_saving(cx: &Cx<'_>, cmd: &Cmd<'_>, by: &Cmd<'_>, names: &[&str], purg
     let all = purged || cmd.has_any_flag(&["--auto-remove", "--autoremove"]);
     let bytes =
         if all { install.saved_without(|name| names.contains(&name)) } else { install.bytes_of(names) };
-    let source = format!("{} package index, {}", install.suite.label, install.date);
-    let saving = Saving::estimated(bytes, source).of(Part::Packages(by.step()));
+    let bytes = install.written(bytes).bytes;
+    let saving = Saving::estimated(bytes, install.source()).of(Part::Packages(by.step()));
     let saving = if install.base_is_known { saving } else { saving.between(0, bytes) };
     (bytes >= WORTHWHILE).then_some(saving)
 }

@@ -94,6 +94,11 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     } else {
         "`COPY --from=build` of the result".to_owned()
     };
+    // What brings its own runtime needs just the libraries below it.
+    let runtime = match build.as_ref().filter(|build| brings_runtime(build)) {
+        Some(_) => "mcr.microsoft.com/dotnet/runtime-deps of the same tag",
+        None => runtime,
+    };
     let runtime = runtime_of_version(image, runtime);
     // `IMAGE (or IMAGE)`.
     let first = runtime.split(' ').next().and_then(|r| ImageRef::parse(r).ok());
@@ -107,6 +112,20 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     finding.saving = lighter.map(base_saving);
     cx.report(finding);
     true
+}
+
+/// True for `dotnet publish --self-contained`, and for a native program.
+fn brings_runtime(cmd: &Cmd<'_>) -> bool {
+    let is_false = |at: usize| cmd.args().get(at + 1).is_some_and(|w| w.is("false"));
+    cmd.program() == "dotnet"
+        && cmd.args().iter().enumerate().any(|(at, word)| match word.as_str() {
+            Some("--self-contained" | "--sc") => !is_false(at),
+            Some(text) => {
+                let text = text.trim_start_matches(['-', '/']).to_ascii_lowercase();
+                ["self-contained=true", "p:selfcontained=true", "p:publishaot=true"].contains(&&*text)
+            }
+            None => false,
+        })
 }
 
 /// What another base image saves.
@@ -256,9 +275,8 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
 /// What an install of apt saves without the packages that `leave` picks.
 fn packages_saving(cx: &Cx<'_>, install: &Cmd<'_>, leave: impl Fn(&str) -> bool) -> Option<Saving> {
     let install = cx.apt_install(install.id())?;
-    let bytes = install.saved_without(leave);
-    let source = format!("{} package index, {}", install.suite.label, install.date);
-    let saving = Saving::estimated(bytes, source).of(Part::Packages(install.cmd.step()));
+    let bytes = install.written(install.saved_without(leave)).bytes;
+    let saving = Saving::estimated(bytes, install.source()).of(Part::Packages(install.cmd.step()));
     // Of an image that is not known some may be there already.
     let saving = if install.base_is_known { saving } else { saving.between(0, bytes) };
     (bytes > 0).then_some(saving)

@@ -38,7 +38,7 @@ impl Run<'_, '_> {
             estimate.range.0 = 0;
             what += ", unless the base image has some";
         }
-        if !of.adds.packages.is_empty() || of.adds.unknown.is_empty() && !of.hidden {
+        if !of.adds.packages.is_empty() || of.adds.unknown.is_empty() && !of.hidden && !of.from_elsewhere {
             self.components.push(Component::known(what, of.span, estimate));
         }
         let (bytes, range) = RECORDS;
@@ -51,6 +51,9 @@ impl Run<'_, '_> {
         }
         if of.hidden {
             self.unknown(of.span, "packages named by a file or a variable");
+        }
+        if of.from_elsewhere {
+            self.unknown(of.span, "packages from another repository");
         }
     }
 

@@ -10,23 +10,13 @@ use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
 use super::super::apk::ApkStep;
+use super::super::apt_written::APT_SLACK;
 use super::super::packages::{AptInstall, FULLER, Incomplete};
 use super::files::Files;
 use super::python::{Locks, Python};
 use super::written::{Asking, asking};
 use super::{Component, Estimate, Provenance};
 
-/// How far off the index is of what apt really writes, in percent: where documentation is left out, and elsewhere.
-/// Python packages are compiled, and the index rounds up.
-const APT_SLACK: (u64, u64) = (20, 10);
-/// The releases whose images were built to see what is left out; of others as much may be there as the index says.
-const TRIED: [&str; 4] = ["bookworm", "trixie", "jammy", "noble"];
-/// Of what the index says, this is what slim images and Ubuntu's take: the least, the likely, the most.
-const WITHOUT_DOCS: (u64, u64, u64) = (68, 83, 96);
-/// Python 2 compiles its modules as well, which the table does not have.
-const PYTHON_2: u64 = 40;
-/// The same where the RUN removes documentation or byte code itself.
-const STRIPPED: (u64, u64, u64) = (60, 70, 85);
 /// What apt and dpkg keep of each RUN with them beside the packages: the status twice, the templates of debconf, logs.
 const APT_NOTES: (u64, (u64, u64)) = (900_000, (100_000, 1_400_000));
 /// The same where packages go again: their configuration, and caches of what was there.
@@ -95,7 +85,7 @@ pub(super) fn components<'m>(
                 Some(components) => run.components.extend(components),
                 None => {
                     let install = installs.apt.binary_search_by_key(&cmd.id(), |i| i.cmd.id()).ok();
-                    run.command(cmd, install.and_then(|at| installs.apt.get(at)), &commands);
+                    run.command(cmd, install.and_then(|at| installs.apt.get(at)));
                 }
             }
             run.redirected(cmd, before);
@@ -163,7 +153,7 @@ impl<'m> Run<'_, 'm> {
         !self.components.is_empty() || !self.unknown.is_empty()
     }
 
-    fn command(&mut self, cmd: &Cmd<'m>, install: Option<&AptInstall<'_>>, all: &[Cmd<'m>]) {
+    fn command(&mut self, cmd: &Cmd<'m>, install: Option<&AptInstall<'_>>) {
         let version = |w: &Word| matches!(w.as_str(), Some("--version" | "-version" | "--help"));
         if cmd.args().first().is_some_and(version) && !cmd.program().is_empty() {
             return;
@@ -185,7 +175,7 @@ impl<'m> Run<'_, 'm> {
             (Some(m), Action::Install) if m.id == ManagerId::Apk && self.has_apk => {}
             (Some(_), Action::Install) if install.is_some() => {
                 if let Some(install) = install {
-                    self.installed(cmd, install, all);
+                    self.installed(cmd, install);
                 }
             }
             (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
@@ -219,28 +209,8 @@ impl<'m> Run<'_, 'm> {
         self.unknown(cmd.head_span(), format!("files written by `{}`", name(cmd)));
     }
 
-    fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>, all: &[Cmd<'_>]) {
-        let source = format!("{} package index, {}", install.suite.label, install.date);
-        let bytes = install.adds.bytes;
-        let part = |percent: u64| bytes.saturating_mul(percent) / 100;
-        let of = |(least, likely, most): (u64, u64, u64)| Estimate {
-            bytes: part(likely),
-            range: (part(least), part(most)),
-            provenance: Provenance::Index,
-            source: source.clone(),
-        };
-        let mut estimate = match () {
-            () if all.iter().any(|c| c.id() > cmd.id() && strips(c)) => of(STRIPPED),
-            () if leaves_docs_out(self.model, self.stage) && !TRIED.contains(&install.suite.name) => {
-                let most = Estimate::around(bytes, APT_SLACK, Provenance::Index, source.clone()).range.1;
-                Estimate { range: (of(WITHOUT_DOCS).range.0, most), ..of(WITHOUT_DOCS) }
-            }
-            () if leaves_docs_out(self.model, self.stage) => of(WITHOUT_DOCS),
-            () => Estimate::around(bytes, APT_SLACK, Provenance::Index, source.clone()),
-        };
-        if install.adds_any("libpython2.") {
-            estimate.range.1 = estimate.range.1.saturating_add(part(PYTHON_2));
-        }
+    fn installed(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>) {
+        let mut estimate = install.written(install.adds.bytes);
         let count = install.adds.packages.len();
         let more = count.saturating_sub(install.needs.packages.len());
         let mut what = match (count, more) {
@@ -268,13 +238,14 @@ impl<'m> Run<'_, 'm> {
                 format!("packages that are not in the index: {}", named(&install.adds.unknown))
             }
             Some(Incomplete::Hidden) => "packages named by a file or a variable".to_owned(),
-            Some(Incomplete::Removal) => return self.left_over(cmd, install, source),
+            Some(Incomplete::Removal) => return self.left_over(cmd, install),
         };
         self.unknown(cmd.head_span(), why);
     }
 
     /// What stays of an install where the words do not say what goes: from nothing to all of it.
-    fn left_over(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>, source: String) {
+    fn left_over(&mut self, cmd: &Cmd<'_>, install: &AptInstall<'_>) {
+        let source = install.source();
         let most = Estimate::around(install.at_most, APT_SLACK, Provenance::Index, source.clone()).range.1;
         let estimate = Estimate {
             bytes: install.at_most / LEFT_OVER,
@@ -401,26 +372,6 @@ fn may_write(cmd: &Cmd<'_>) -> bool {
         "gpg" | "gpg2" => has(&["-d", "--decrypt"]),
         _ => false,
     }
-}
-
-/// True for a command that takes away documentation or byte code of what is installed.
-fn strips(cmd: &Cmd<'_>) -> bool {
-    const FOLDERS: [&str; 4] = ["/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/share/info"];
-    let removed = cmd.removed_paths();
-    let docs = removed.iter().any(|path| {
-        FOLDERS
-            .iter()
-            .any(|folder| path.starts_with(folder) || *path == "/usr/share" || *path == "/usr/share/")
-    });
-    docs || cmd.args().iter().any(|w| matches!(w.as_str(), Some("__pycache__" | "*.pyc")))
-        && (cmd.program() == "find" || cmd.program() == "rm")
-}
-
-/// True for the images whose dpkg leaves documentation out.
-fn leaves_docs_out(model: &Analysis, stage: &Stage) -> bool {
-    let Base::Image(image) = model.root_base(stage) else { return false };
-    let tag = image.tag.as_deref().unwrap_or("latest");
-    image.familiar_path() == "ubuntu" || tag.split(['-', '_']).any(|part| part == "slim")
 }
 
 /// True if apt is surely set up as in the official images, which keep the lists compressed and nothing beside.
