@@ -60,6 +60,9 @@ pub struct ImageReport {
     pub notes: Vec<String>,
     /// The limits that were asked for.
     pub checks: Vec<CheckRow>,
+    /// What the page says of where the figures come from.
+    #[serde(skip)]
+    pub about: super::plan::About,
 }
 
 /// A layer.

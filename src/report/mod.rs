@@ -70,7 +70,7 @@ pub use image::{
 };
 pub use page::{write_image_page, write_plan_page};
 pub use plan::{
-    AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
+    About, AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
     short_amount, write_plan, write_plan_json,
 };
 pub use prose::write_prose;

@@ -50,6 +50,20 @@ pub struct PlanReport {
     pub notes: Vec<String>,
     /// The limits that were asked for.
     pub checks: Vec<CheckRow>,
+    /// What the page says of where the figures come from.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// Where a report comes from, for those whom it is sent to.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The folder of the project: `shop`.
+    pub project: Option<String>,
+    /// The commit that is checked out, shortened.
+    pub commit: Option<String>,
+    /// The command that wrote it.
+    pub command: String,
 }
 
 /// Bytes as far as they are known.

@@ -1,5 +1,6 @@
 //! `dlint size`: what each line costs, before it is built or in a real image.
 
+mod about;
 mod all;
 mod dive_ci;
 mod ignore;

@@ -17,6 +17,7 @@ use crate::size::{Plan, Provenance, Row, State, Sum, plan};
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
 use super::super::output::{self, Sink};
+use super::about;
 use super::limits;
 use super::limits::Known;
 use super::locked::{self, Lock};
@@ -33,7 +34,10 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     {
         return Ok(output::failed(&message));
     }
-    let (report, fault) = gather(args, &project);
+    let (mut report, fault) = gather(args, &project);
+    if args.format == SizeFormatArg::Html {
+        report.about = about::of(args);
+    }
     if args.tui {
         let model = project.analysis.model();
         return tui::show(args, View::of_plan(&report, Some(model.file.text())));
@@ -107,6 +111,7 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
         advice,
         notes: notes(architecture, project, &plan),
         checks,
+        ..PlanReport::default()
     };
     (report, fault)
 }

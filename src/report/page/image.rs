@@ -6,7 +6,7 @@ use crate::diag::{counted, format_bytes};
 
 use super::super::image::{ImageReport, LayerOrigin, LayerRow};
 use super::html::Html;
-use super::layer::{Kind, Layer, Part, Words, picture, share, table};
+use super::layer::{Kind, Layer, Part, Words, pictures, share, table};
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
 
 const BASE: Kind = Kind { class: "k-catalogue", name: "base image", meaning: "what FROM brings" };
@@ -30,10 +30,11 @@ pub fn write_image_page(out: &mut dyn Write, report: &ImageReport) -> io::Result
     };
     let layers: Vec<Layer> = report.layers.iter().map(|row| layer(row, lines)).collect();
     let name = report.names.first().unwrap_or(&report.image);
-    super::write(out, &format!("{name}: what the image weighs"), |h| {
-        head(h, report, name);
+    let sentence = sentence(report);
+    super::write(out, &format!("{name}: {sentence}"), &format!("{sentence}."), &report.about, |h| {
+        head(h, report, name, &sentence);
         limits(h, &report.checks);
-        section(h, "picture", "Where the bytes are", |h| picture(h, &layers, words));
+        section(h, "picture", "Where the bytes are", |h| pictures(h, &layers, None, words));
         leftovers(h, report);
         section(h, "layers", "Layers", |h| table(h, &layers, report.bytes, "layers", words));
         duplicates(h, report);
@@ -42,7 +43,27 @@ pub fn write_image_page(out: &mut dyn Write, report: &ImageReport) -> io::Result
     })
 }
 
-fn head(h: &mut Html, report: &ImageReport, name: &str) {
+/// `359 MB in 12 layers, of which 21.6 MB are hidden by later ones`.
+fn sentence(report: &ImageReport) -> String {
+    let layers = counted(report.layers.len() as u64, "layer", "layers");
+    let hidden = match report.hidden {
+        0 => String::new(),
+        hidden => format!(", of which {} are hidden by later ones", format_bytes(hidden)),
+    };
+    format!("{} in {layers}{hidden}", format_bytes(report.bytes))
+}
+
+/// How long it takes to fetch that many bytes at 100 Mbit/s.
+fn pull_time(stored: u64) -> String {
+    let tenths = stored.saturating_mul(8) / 10_000_000;
+    match tenths {
+        0 => "less than 0.1 s to pull at 100 Mbit/s".to_owned(),
+        1..100 => format!("{}.{} s to pull at 100 Mbit/s", tenths / 10, tenths % 10),
+        _ => format!("{} s to pull at 100 Mbit/s", tenths / 10),
+    }
+}
+
+fn head(h: &mut Html, report: &ImageReport, name: &str, sentence: &str) {
     let mut facts = vec![("Platform", report.platform.clone())];
     if let Some(created) = &report.created {
         facts.push(("Built", created.get(..10).unwrap_or(created).to_owned()));
@@ -51,11 +72,11 @@ fn head(h: &mut Html, report: &ImageReport, name: &str) {
         facts.push(("Dockerfile", dockerfile.clone()));
     }
     facts.push(("Read from", report.image.clone()));
-    masthead(h, "What the image weighs", name, &facts);
+    masthead(h, &report.about, name, sentence, &facts);
     let whole = u128::from(report.bytes);
     let layers = counted(report.layers.len() as u64, "layer", "layers");
     let held = format!("{}, {layers}", counted(report.files, "file", "files"));
-    let stored = format!("{} as it is stored", format_bytes(report.stored));
+    let stored = format!("{} as it is stored, {}", format_bytes(report.stored), pull_time(report.stored));
     let mut seen = vec![share(report.visible, whole)];
     if report.duplicated > 0 {
         seen.push(format!("{} of it in further copies of equal files", format_bytes(report.duplicated)));

@@ -33,7 +33,7 @@ pub(super) struct Kind {
 }
 
 /// A layer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Layer {
     /// The name of its row for links.
     pub(super) id: String,
@@ -60,7 +60,7 @@ pub(super) struct Layer {
 }
 
 /// What a layer is made of, or a word on it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Part {
     /// `21.6 MB`, or `?`.
     pub(super) amount: String,
@@ -86,21 +86,49 @@ pub(super) struct Words {
     pub(super) kinds: &'static [Kind],
 }
 
-/// The picture: a treemap, a key, and what has no area.
-pub(super) fn picture(h: &mut Html, layers: &[Layer], words: Words) {
-    let whole: u128 = layers.iter().map(|l| u128::from(l.bytes)).sum();
-    let (drawn, small) = pick(layers, whole);
-    let rest = small.iter().map(|l| l.bytes).fold(0, u64::saturating_add);
-    // What is too small on its own may show together.
-    let together = !small.is_empty() && u128::from(rest) * SMALLEST >= whole;
-    let mut weights: Vec<u64> = drawn.iter().map(|l| l.bytes).collect();
-    if together {
-        weights.push(rest);
+/// The layers that a treemap draws, and how.
+struct Map<'a> {
+    layers: Vec<&'a Layer>,
+    small: Vec<&'a Layer>,
+    /// The bytes of the boxes; one more than layers if the small ones have a box together.
+    weights: Vec<u64>,
+    whole: u128,
+}
+
+impl<'a> Map<'a> {
+    fn of(layers: &'a [Layer]) -> Self {
+        let whole: u128 = layers.iter().map(|l| u128::from(l.bytes)).sum();
+        let (drawn, small) = pick(layers, whole);
+        let mut weights: Vec<u64> = drawn.iter().map(|l| l.bytes).collect();
+        let rest = small.iter().map(|l| l.bytes).fold(0, u64::saturating_add);
+        // What is too small on its own may show together.
+        if !small.is_empty() && u128::from(rest) * SMALLEST >= whole {
+            weights.push(rest);
+        }
+        Self { layers: drawn, small, weights, whole }
     }
+
+    fn draw(&self, h: &mut Html, label: &str, words: Words) {
+        let places = squarify(&self.weights, WIDE).into_iter().zip(squarify(&self.weights, TALL));
+        h.nest("ul", &[("class", "map"), ("role", "list"), ("aria-label", label)], |h| {
+            for (at, ((wide, tall), bytes)) in places.zip(&self.weights).enumerate() {
+                match self.layers.get(at) {
+                    Some(layer) => tile(h, layer, &place(wide, tall), self.whole, words),
+                    None => others(h, self.small.len(), *bytes, &place(wide, tall)),
+                }
+            }
+        });
+        h.line();
+    }
+}
+
+/// The picture: a treemap, beside it in the same scale that of the layers `after` the suggestions, a key, and what has no area.
+pub(super) fn pictures(h: &mut Html, layers: &[Layer], after: Option<Vec<Layer>>, words: Words) {
+    let now = Map::of(layers);
     let unknown: Vec<&Layer> = layers.iter().filter(|l| l.unknown).collect();
     h.nest("div", &[("class", "picture")], |h| {
         h.nest("div", &[("class", "canvas")], |h| {
-            if weights.is_empty() {
+            if now.weights.is_empty() {
                 let text = if unknown.is_empty() {
                     "There are no bytes to draw: nothing adds a file."
                 } else {
@@ -108,40 +136,46 @@ pub(super) fn picture(h: &mut Html, layers: &[Layer], words: Words) {
                 };
                 return h.el("p", &[("class", "empty")], text);
             }
-            let places = squarify(&weights, WIDE).into_iter().zip(squarify(&weights, TALL));
-            h.nest(
-                "ul",
-                &[
-                    ("class", "map"),
-                    ("role", "list"),
-                    ("aria-label", "Layers by their bytes, the largest first"),
-                ],
-                |h| {
-                    for (at, (wide, tall)) in places.enumerate() {
-                        match drawn.get(at) {
-                            Some(layer) => tile(h, layer, &place(wide, tall), whole, words),
-                            None => others(h, small.len(), rest, &place(wide, tall)),
-                        }
-                    }
-                },
-            );
-            h.line();
+            match &after {
+                None => now.draw(h, "Layers by their bytes, the largest first", words),
+                Some(after) => before_and_after(h, &now, &Map::of(after), words),
+            }
             h.el(
                 "p",
                 &[("class", "readout"), ("aria-hidden", "true")],
-                "Point at a box to read what it is; follow it to its row.",
+                "Choose a box to read what it is, and follow it to its row.",
             );
         });
         h.nest("div", &[("class", "beside")], |h| {
-            key(h, layers, &weights, words);
+            key(h, layers, &now.weights, words);
             if !unknown.is_empty() {
                 list(h, "Unknown, so without an area", &unknown, false);
             }
-            if !small.is_empty() && !together {
-                list(h, "Too small to see", &small, true);
+            if !now.small.is_empty() && now.weights.len() == now.layers.len() {
+                list(h, "Too small to see", &now.small, true);
             }
         });
     });
+}
+
+/// Two maps in one scale: what is half as large has half the area.
+fn before_and_after(h: &mut Html, now: &Map<'_>, after: &Map<'_>, words: Words) {
+    let side = ratio(after.whole, now.whole).clamp(0.0, 1.0).sqrt();
+    let scale = format!("--after:{:.4}fr;--side:{}", side.max(0.0001), parts(side));
+    h.nest("div", &[("class", "maps"), ("style", &scale)], |h| {
+        for (map, name, class) in [(now, "Now", "now"), (after, "After the suggestions", "after")] {
+            h.nest("figure", &[("class", class)], |h| {
+                let bytes = u64::try_from(map.whole).unwrap_or(u64::MAX);
+                h.el("figcaption", &[], &format!("{name}: {}", format_bytes(bytes)));
+                if map.weights.is_empty() {
+                    h.el("p", &[("class", "empty")], "Nothing is left.");
+                } else {
+                    map.draw(h, &format!("{name}: layers by their bytes, the largest first"), words);
+                }
+            });
+        }
+    });
+    h.line();
 }
 
 /// The layers that have a box, the largest first, and those with bytes that have none.
@@ -313,7 +347,9 @@ fn row(h: &mut Html, layer: &Layer, at: usize, whole: u64, words: Words) {
             h.el("code", &[("class", "instruction")], &clip(&layer.text, TEXT));
             if layer.bytes > 0 || layer.unknown {
                 h.nest("span", &[("class", "meter")], |h| {
-                    bar(h, layer, whole);
+                    if layer.bytes > 0 {
+                        bar(h, layer, whole);
+                    }
                     h.el("span", &[("class", &format!("chip {}", layer.kind.class))], layer.kind.name);
                 });
             }

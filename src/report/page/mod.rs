@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use self::html::Html;
 
 use super::image::CheckRow;
+use super::plan::About;
 
 pub use image::write_image_page;
 pub use plan::write_plan_page;
@@ -25,13 +26,19 @@ pub use plan::write_plan_page;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Writes a page with that title.
-fn write(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> io::Result<()> {
+/// Writes a page with that title, which with the sentence below it is what a chat shows of a link to it.
+fn write(
+    out: &mut dyn Write,
+    title: &str,
+    sentence: &str,
+    about: &About,
+    body: impl FnOnce(&mut Html),
+) -> io::Result<()> {
     let mut html = Html::default();
     html.own("<!doctype html>\n");
     html.nest("html", &[("lang", "en")], |h| {
         h.line();
-        h.nest("head", &[], |h| head(h, title));
+        h.nest("head", &[], |h| head(h, title, sentence));
         h.line();
         h.nest("body", &[], |h| {
             h.line();
@@ -40,6 +47,10 @@ fn write(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> io::
             h.nest("footer", &[], |h| {
                 h.text(concat!("Written by dlint ", env!("CARGO_PKG_VERSION"), ". "));
                 h.text("Bytes are those of file contents; MB is 10\u{2076} bytes.");
+                if !about.command.is_empty() {
+                    h.text(" The command: ");
+                    h.el("code", &[], &about.command);
+                }
             });
             h.line();
             h.nest("script", &[], |h| h.own(SCRIPT));
@@ -50,7 +61,7 @@ fn write(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> io::
     out.write_all(html.finish().as_bytes())
 }
 
-fn head(h: &mut Html, title: &str) {
+fn head(h: &mut Html, title: &str, sentence: &str) {
     // Nothing is loaded, and no script runs but that of the page.
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src '{}'; base-uri 'none'; form-action 'none'",
@@ -65,9 +76,15 @@ fn head(h: &mut Html, title: &str) {
         ("color-scheme", "light dark"),
         ("referrer", "no-referrer"),
         ("generator", concat!("dlint ", env!("CARGO_PKG_VERSION"))),
+        ("description", sentence),
     ] {
         h.line();
         h.nest("meta", &[("name", name), ("content", content)], |_| {});
+    }
+    // The words of <https://ogp.me>, which chats read.
+    for (name, content) in [("og:type", "website"), ("og:title", title), ("og:description", sentence)] {
+        h.line();
+        h.nest("meta", &[("property", name), ("content", content)], |_| {});
     }
     h.line();
     h.el("title", &[], title);
@@ -91,12 +108,21 @@ fn script_hash() -> String {
     out
 }
 
-/// What the page is about: its name, and facts beside it.
-fn masthead(h: &mut Html, kind: &str, name: &str, facts: &[(&str, String)]) {
+/// What the page is about: its name, what there is to say in a sentence, and facts beside it.
+fn masthead(h: &mut Html, about: &About, name: &str, sentence: &str, facts: &[(&str, String)]) {
     h.line();
     h.nest("header", &[], |h| {
-        h.el("p", &[("class", "kind")], kind);
+        if let Some(project) = &about.project {
+            h.nest("p", &[("class", "kind")], |h| {
+                h.text(project);
+                if let Some(commit) = &about.commit {
+                    h.text(" at ");
+                    h.el("code", &[], commit);
+                }
+            });
+        }
         h.nest("h1", &[], |h| h.path(name));
+        h.el("p", &[("class", "sentence")], sentence);
         h.nest("dl", &[("class", "facts")], |h| {
             for (name, value) in facts {
                 h.nest("div", &[], |h| {

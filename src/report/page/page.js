@@ -27,19 +27,19 @@
       });
     }
   }
-  const map = document.querySelector('.map');
+  const canvas = document.querySelector('.canvas');
   const readout = document.querySelector('.readout');
-  if (map && readout) {
+  if (canvas && readout) {
     const idle = readout.textContent;
     const show = event => {
       const tile = event.target.closest('.tile');
       readout.textContent = tile ? tile.getAttribute('aria-label') : idle;
     };
     const hide = () => { readout.textContent = idle; };
-    map.addEventListener('pointerover', show);
-    map.addEventListener('focusin', show);
-    map.addEventListener('pointerleave', hide);
-    map.addEventListener('focusout', hide);
+    canvas.addEventListener('pointerover', show);
+    canvas.addEventListener('focusin', show);
+    canvas.addEventListener('pointerleave', hide);
+    canvas.addEventListener('focusout', hide);
   }
   document.documentElement.classList.add('sortable');
 })();

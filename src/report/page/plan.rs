@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::diag::format_bytes;
+use crate::diag::{counted, format_bytes};
 
 use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short_amount};
 use super::html::Html;
-use super::layer::{Kind, Layer, Part, Words, picture, share, table};
+use super::layer::{Kind, Layer, Part, Words, pictures, share, table};
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
 
 const WORDS: Words = Words {
@@ -42,10 +42,15 @@ pub fn write_plan_page(out: &mut dyn Write, report: &PlanReport) -> io::Result<(
     let (inside, outside): (Vec<&PlanStage>, Vec<&PlanStage>) =
         report.stages.iter().partition(|s| s.in_image);
     let layers = layers(report, &inside);
-    super::write(out, &format!("{}: estimated image size", report.dockerfile), |h| {
-        head(h, report);
+    let sentence = sentence(report);
+    let title = format!("{}: {sentence}", title(report));
+    super::write(out, &title, &format!("{sentence}."), &report.about, |h| {
+        head(h, report, &sentence);
         limits(h, &report.checks);
-        section(h, "picture", "Where the bytes are", |h| picture(h, &layers, WORDS));
+        section(h, "picture", "Where the bytes are", |h| {
+            let after = report.after.map(|_| layers.iter().map(without_waste).collect());
+            pictures(h, &layers, after, WORDS);
+        });
         advice(h, report);
         section(h, "layers", if outside.is_empty() { "Layers" } else { "Layers of the image" }, |h| {
             table(h, &layers, report.image.bytes, "layers", WORDS);
@@ -55,7 +60,45 @@ pub fn write_plan_page(out: &mut dyn Write, report: &PlanReport) -> io::Result<(
     })
 }
 
-fn head(h: &mut Html, report: &PlanReport) {
+/// What the page is called: the project, and the Dockerfile where its name says more.
+fn title(report: &PlanReport) -> String {
+    match &report.about.project {
+        Some(project) if report.dockerfile == "Dockerfile" => project.clone(),
+        Some(project) if !report.dockerfile.contains(project) => format!("{project}, {}", report.dockerfile),
+        _ => report.dockerfile.clone(),
+    }
+}
+
+/// `359 MB now, 128 MB after 3 suggestions`; what is not known comes with it.
+fn sentence(report: &PlanReport) -> String {
+    let doubt = report.layers.doubt();
+    let Some(after) = &report.after else {
+        return match doubt {
+            None => format!("{} expected", format_bytes(report.image.bytes)),
+            Some(doubt) if report.image.bytes == 0 => doubt,
+            Some(doubt) => format!("{doubt}; the others weigh {}", format_bytes(report.image.bytes)),
+        };
+    };
+    let count = report.advice.iter().filter(|a| a.counted > 0).count() as u64;
+    let suggestions = counted(count, "suggestion", "suggestions");
+    let now = format_bytes(report.image.bytes);
+    match doubt {
+        None => format!("{now} now, {} after {suggestions}", format_bytes(after.bytes)),
+        Some(doubt) => {
+            let saved = format_bytes(report.image.bytes.saturating_sub(after.bytes));
+            format!("at least {now} now ({doubt}), {saved} less after {suggestions}")
+        }
+    }
+}
+
+/// The layer once all suggestions are taken.
+fn without_waste(layer: &Layer) -> Layer {
+    let bytes = layer.bytes.saturating_sub(layer.waste);
+    // The range is one of the whole.
+    Layer { bytes, amount: format_bytes(bytes), range: None, waste: 0, parts: Vec::new(), ..layer.clone() }
+}
+
+fn head(h: &mut Html, report: &PlanReport, sentence: &str) {
     let mut facts = vec![("Platform", report.platform.clone())];
     if let Some(target) = &report.target {
         facts.insert(0, ("Target", target.clone()));
@@ -63,7 +106,7 @@ fn head(h: &mut Html, report: &PlanReport) {
     if let Some(context) = &report.context {
         facts.push(("Build context", context.clone()));
     }
-    masthead(h, "What the image will weigh", &report.dockerfile, &facts);
+    masthead(h, &report.about, &report.dockerfile, sentence, &facts);
     let now = Stat {
         name: "Image now",
         value: amount(&report.image),
@@ -71,14 +114,7 @@ fn head(h: &mut Html, report: &PlanReport) {
         class: "now",
     };
     let Some(after) = report.after else {
-        let text = "No savings found.".to_owned();
-        let none = Stat {
-            name: "After the suggestions",
-            value: "the same".to_owned(),
-            notes: vec![text],
-            class: "after",
-        };
-        return stats(h, &[now, none]);
+        return stats(h, &[now]);
     };
     let saved = report.image.bytes.saturating_sub(after.bytes);
     let count = report.advice.iter().filter(|a| a.counted > 0).count();
@@ -208,7 +244,9 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
         });
         h.nest("div", &[], |h| {
             let text = row.help.as_deref().unwrap_or(&row.message);
-            h.nest("p", &[("class", "do")], |h| h.prose(text));
+            h.nest("p", &[("class", "do")], |h| {
+                h.prose(&upper(text));
+            });
             if row.help.is_some() {
                 h.nest("p", &[("class", "why")], |h| h.prose(&row.message));
             }
@@ -225,6 +263,12 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
             });
         });
     });
+}
+
+/// The text with a capital letter, unless it begins with code.
+fn upper(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().collect::<String>() + rest.as_str()).unwrap_or_default()
 }
 
 /// Stages that are built and thrown away.
