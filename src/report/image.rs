@@ -62,7 +62,7 @@ pub struct ImageReport {
     pub checks: Vec<CheckRow>,
     /// What the page says of where the figures come from.
     #[serde(skip)]
-    pub about: super::plan::About,
+    pub about: super::about::About,
 }
 
 /// A layer.

@@ -3,6 +3,7 @@
 //! Nothing else knows output formats. Whatever comes from an input and is printed as raw text goes
 //! through [`sanitize`], so that no file can drive a terminal or a build log.
 
+mod about;
 mod azure;
 mod cache;
 mod cache_table;
@@ -53,6 +54,7 @@ use crate::diag::{
     Applicability, FileReport, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
 };
 
+pub use about::About;
 pub use cache::{
     CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedPart, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, write_cache_json,
@@ -70,7 +72,7 @@ pub use image::{
 };
 pub use page::{write_image_page, write_plan_page};
 pub use plan::{
-    About, AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
+    AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
     short_amount, write_plan, write_plan_json,
 };
 pub use prose::write_prose;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::diag::format_bytes;
 
 use super::Style;
+use super::about::About;
 use super::fit::Fitted;
 use super::image::CheckRow;
 use super::paint::{Ink, wrap};
@@ -53,17 +54,6 @@ pub struct PlanReport {
     /// What the page says of where the figures come from.
     #[serde(skip)]
     pub about: About,
-}
-
-/// Where a report comes from, for those whom it is sent to.
-#[derive(Debug, Clone, Default)]
-pub struct About {
-    /// The folder of the project: `shop`.
-    pub project: Option<String>,
-    /// The commit that is checked out, shortened.
-    pub commit: Option<String>,
-    /// The command that wrote it.
-    pub command: String,
 }
 
 /// Bytes as far as they are known.

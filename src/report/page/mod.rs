@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use self::html::Html;
 
+use super::about::About;
 use super::image::CheckRow;
-use super::plan::About;
 
 pub use image::write_image_page;
 pub use plan::write_plan_page;
