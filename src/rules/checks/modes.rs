@@ -17,6 +17,9 @@ const INSTALL: Grammar = Grammar {
 /// The most lines of a comment that are read.
 const MAX_COMMENT: usize = 8;
 
+/// And the most bytes.
+const MAX_COMMENT_BYTES: usize = 1024;
+
 const MESSAGE: &str =
     "any user may write here, so any compromised process can change files that others rely on";
 
@@ -99,7 +102,10 @@ fn is_meant(model: &Model, step: usize) -> bool {
         "everyone",
         "openshift",
     ];
-    let before = model.file.text().get(..model.instruction(step).span.range().start).unwrap_or("");
+    let end = model.instruction(step).span.range().start;
+    let text = model.file.text();
+    let start = (end.saturating_sub(MAX_COMMENT_BYTES)..=end).find(|at| text.is_char_boundary(*at));
+    let before = start.and_then(|start| text.get(start..end)).unwrap_or("");
     let comment =
         before.lines().rev().take(MAX_COMMENT).map(str::trim_start).take_while(|line| line.starts_with('#'));
     let mut lines = comment.map(str::to_ascii_lowercase);

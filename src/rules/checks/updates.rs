@@ -186,7 +186,8 @@ fn next_use<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId
 
 /// True where a vendor's script that sets up its packages is fetched: such scripts fetch the lists themselves.
 fn sets_up_apt(cmd: &Cmd<'_>) -> bool {
-    cmd.args().iter().any(|w| APT_SETUP_SCRIPTS.iter().any(|url| w.static_prefix().contains(url)))
+    let fetches = matches!(cmd.program(), "curl" | "wget") || program_is(cmd.program(), Trait::Shell);
+    fetches && cmd.args().iter().any(|w| APT_SETUP_SCRIPTS.iter().any(|url| w.static_prefix().contains(url)))
 }
 
 /// True for a shell that runs a file or its standard input, and for a file that is called as a script is.
