@@ -181,6 +181,12 @@ impl PackageIndex {
         (0..=u16::MAX).take(self.count()).map(PackageId)
     }
 
+    /// The name at a place, see [`PackageId::index`].
+    #[must_use]
+    pub fn id(&self, place: usize) -> Option<PackageId> {
+        u16::try_from(place).ok().filter(|_| place < self.count()).map(PackageId)
+    }
+
     /// The number of a name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<PackageId> {
@@ -225,6 +231,12 @@ impl PackageIndex {
 pub struct Alternatives(&'static [[u8; 2]]);
 
 impl Alternatives {
+    /// The preferred name.
+    #[must_use]
+    pub fn first(self) -> Option<PackageId> {
+        self.0.first().map(|n| PackageId::of(*n))
+    }
+
     /// The names, the preferred one first.
     pub fn iter(self) -> impl Iterator<Item = PackageId> {
         self.0.iter().map(|n| PackageId::of(*n))

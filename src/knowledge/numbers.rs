@@ -26,9 +26,12 @@ impl Names {
     /// The number of `name`.
     pub fn find(&self, name: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
+        let (text, name) = (self.text.as_bytes(), name.as_bytes());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.get(middle).cmp(name) {
+            let Some([start, end, ..]) = self.starts.get(middle..) else { break };
+            // Bytes are in the order of the letters, and need no look at where letters end.
+            match text.get(u24(*start)..u24(*end)).unwrap_or_default().cmp(name) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Greater => high = middle,

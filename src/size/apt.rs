@@ -1,8 +1,6 @@
 //! What `apt-get install` adds. The closure follows apt: of alternatives what is there, else the first that
 //! exists.
 
-use std::collections::VecDeque;
-
 use crate::knowledge::{PackageId, PackageIndex};
 
 /// What an install adds.
@@ -42,6 +40,21 @@ impl PackageSet {
         set
     }
 
+    /// Its packages, in the order of their numbers.
+    pub fn ids<'s>(&'s self, packages: &'s PackageIndex) -> impl Iterator<Item = PackageId> + 's {
+        let bits = |word: &'s u64| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+                rest &= rest - 1;
+                Some(bit)
+            })
+        };
+        let numbers =
+            self.0.iter().enumerate().flat_map(move |(at, word)| bits(word).map(move |b| at * 64 + b));
+        numbers.filter_map(|number| packages.id(number))
+    }
+
     /// Adds a package.
     pub fn insert(&mut self, id: PackageId) {
         if let Some(word) = self.0.get_mut(id.index() / 64) {
@@ -50,24 +63,59 @@ impl PackageSet {
     }
 }
 
+/// Names that an install asks for, looked up once however many closures are asked of them.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Their packages, each with its place among the names.
+    found: Vec<(usize, PackageId)>,
+    /// Those that the table does not know.
+    unknown: Vec<String>,
+}
+
+impl Asked {
+    /// Looks the names up.
+    pub(super) fn of<'n>(table: &PackageIndex, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut asked = Self { found: Vec::new(), unknown: Vec::new() };
+        for (root, name) in names.into_iter().enumerate() {
+            match table.find(name) {
+                Some(id) => asked.found.push((root, id)),
+                None => asked.unknown.push(name.to_owned()),
+            }
+        }
+        asked
+    }
+}
+
 /// What installing `names` adds to a minimal system that also has what is `there`.
 pub fn install<'n>(
     table: &PackageIndex,
     names: impl IntoIterator<Item = &'n str>,
+    there: PackageSet,
+    recommends: bool,
+) -> Installed {
+    closure(table, &Asked::of(table, names), there, recommends)
+}
+
+/// For how many packages there is room before more is made.
+const USUAL: usize = 64;
+
+/// The same for names that were looked up.
+pub(super) fn closure(
+    table: &PackageIndex,
+    asked: &Asked,
     mut there: PackageSet,
     recommends: bool,
 ) -> Installed {
-    let mut installed = Installed::default();
-    let mut queue: VecDeque<(usize, PackageId)> = VecDeque::new();
-    // What was wanted once is there when its turn has come, so it need not wait twice.
-    let mut waiting = PackageSet::new(table);
-    for (root, name) in names.into_iter().enumerate() {
-        match table.find(name) {
-            Some(id) => queue.push_back((root, id)),
-            None => installed.unknown.push(name.to_owned()),
-        }
-    }
-    while let Some((root, wanted)) = queue.pop_front() {
+    let mut installed = Installed { unknown: asked.unknown.clone(), ..Installed::default() };
+    let mut queue = Vec::with_capacity(USUAL);
+    queue.extend_from_slice(&asked.found);
+    installed.packages.reserve(USUAL);
+    installed.shares.reserve(USUAL);
+    // What is there or waits for its turn need not be asked about again.
+    let mut settled = there.clone();
+    let mut next = 0;
+    while let Some((root, wanted)) = queue.get(next).copied() {
+        next += 1;
         if is_satisfied(table, wanted, &there) {
             continue;
         }
@@ -85,13 +133,17 @@ pub fn install<'n>(
         installed.bytes += bytes;
         let recommended = recommends.then(|| table.recommends(id)).into_iter().flatten();
         for group in table.depends(id).chain(recommended) {
+            let first = group.first();
+            if first.is_some_and(|id| settled.contains(id)) {
+                continue;
+            }
             if group.iter().any(|id| is_satisfied(table, id, &there)) {
                 continue;
             }
             let exists = |id: &PackageId| table.size(*id).is_some() || table.providers(*id).next().is_some();
-            if let Some(id) = group.iter().find(exists).filter(|id| !waiting.contains(*id)) {
-                waiting.insert(id);
-                queue.push_back((root, id));
+            if let Some(id) = group.iter().find(exists).filter(|id| !settled.contains(*id)) {
+                settled.insert(id);
+                queue.push((root, id));
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Which packages base images bring, with what these need.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use crate::knowledge::{PackageIndex, base_image_packages};
 use crate::syntax::ImageRef;
 
@@ -7,7 +10,7 @@ use super::apt::{PackageSet, install};
 
 /// The packages that `image` has beyond a minimal system, with what they need; `None` if that is not known.
 #[must_use]
-pub fn base_packages(image: &ImageRef, packages: &PackageIndex) -> Option<PackageSet> {
+pub fn base_packages(image: &ImageRef, packages: &'static PackageIndex) -> Option<PackageSet> {
     installed_names(image).map(|names| with_needed(names, packages))
 }
 
@@ -23,12 +26,19 @@ pub(super) fn installed_names(image: &ImageRef) -> Option<&'static [&'static str
     base_image_packages(image.familiar_path(), part("slim"), set)
 }
 
-/// Packages and what they need.
-pub(super) fn with_needed(names: &[&str], packages: &PackageIndex) -> PackageSet {
-    let mut all = PackageSet::of(packages, names.iter().filter_map(|name| packages.find(name)));
-    let installed = install(packages, names.iter().copied(), PackageSet::new(packages), false);
-    installed.packages.into_iter().for_each(|id| all.insert(id));
-    all
+/// Packages and what they need; worked out once for each release.
+pub(super) fn with_needed(names: &'static [&'static str], packages: &'static PackageIndex) -> PackageSet {
+    /// By where the names and the packages lie.
+    static KNOWN: Mutex<BTreeMap<(usize, usize), PackageSet>> = Mutex::new(BTreeMap::new());
+    let key = (names.as_ptr().addr(), std::ptr::from_ref(packages).addr());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let needed = || {
+        let mut all = PackageSet::of(packages, names.iter().filter_map(|name| packages.find(name)));
+        let installed = install(packages, names.iter().copied(), PackageSet::new(packages), false);
+        installed.packages.into_iter().for_each(|id| all.insert(id));
+        all
+    };
+    known.entry(key).or_insert_with(needed).clone()
 }
 
 #[cfg(test)]

@@ -47,9 +47,9 @@ pub struct BaseSize {
 
 /// What kind of image a tag means, versions aside: `slim`, `alpine`, `jre`, and the release it is built on.
 #[derive(Debug, PartialEq, Eq)]
-struct Variant {
-    words: Vec<String>,
-    suite: Option<String>,
+struct Variant<'t> {
+    words: Vec<&'t str>,
+    suite: Option<&'t str>,
     /// The first numbers of the tag.
     version: Vec<u32>,
 }
@@ -87,8 +87,8 @@ const SAME: [(&str, &[&str]); 6] = [
 /// library, or with much less in them.
 const SYSTEMS: [&str; 7] = ["oraclelinux", "al", "amazonlinux", "ubuntu", "debian", "centos", "rhel"];
 
-impl Variant {
-    fn of(image: &str, tag: &str) -> Self {
+impl<'t> Variant<'t> {
+    fn of(image: &str, tag: &'t str) -> Self {
         let mut variant = Self { words: Vec::new(), suite: None, version: Vec::new() };
         for part in tag.split(['-', '_']) {
             if part.starts_with(|c: char| c.is_ascii_digit()) {
@@ -96,12 +96,12 @@ impl Variant {
                     variant.version = part.split('.').map_while(|n| n.parse().ok()).collect();
                 }
             } else if suites().iter().any(|s| s.name == part) {
-                variant.suite = Some(part.to_owned());
+                variant.suite = Some(part);
             } else if !MOVING.contains(&part) {
                 // `alpine3.20` is `alpine`.
                 let word = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
                 if !SAME.iter().any(|(of, words)| *of == image && words.contains(&word)) {
-                    variant.words.push(word.to_owned());
+                    variant.words.push(word);
                 }
             }
         }
@@ -117,13 +117,12 @@ impl Variant {
                 None if tag.starts_with("latest") || tag.starts_with("stable") => "trixie",
                 _ => "",
             };
-            variant.suite = Some(name.to_owned());
+            variant.suite = Some(name);
         }
         // Ubuntu's are called by their year or by their name.
         if image == "ubuntu" {
             let name = variant.suite.take();
-            let named =
-                UBUNTU.iter().find(|(suite, _)| name.as_deref() == Some(suite) || variant.words == [*suite]);
+            let named = UBUNTU.iter().find(|(suite, _)| name == Some(suite) || variant.words == [*suite]);
             if let Some((suite, version)) = named {
                 variant.words.retain(|word| word != suite);
                 variant.version = version.to_vec();
@@ -135,21 +134,21 @@ impl Variant {
 
     /// Its words without those that name a distribution.
     fn kind(&self) -> Vec<&str> {
-        self.words.iter().map(String::as_str).filter(|word| !SYSTEMS.contains(word)).collect()
+        self.words.iter().copied().filter(|word| !SYSTEMS.contains(word)).collect()
     }
 
     /// How much another tag differs, the less the better; `None` if it is another kind of image.
-    fn distance(&self, other: &Self, image: &str) -> Option<Distance> {
+    fn distance(&self, other: &Variant<'_>, image: &str) -> Option<Distance> {
         if self.kind() != other.kind() {
             return None;
         }
-        let named = |v: &Self| v.suite.as_deref().is_some_and(|s| !s.is_empty());
+        let named = |v: &Variant<'_>| v.suite.is_some_and(|s| !s.is_empty());
         if image == "debian" && !(named(self) && named(other)) {
             return None;
         }
         let system = self.words != other.words
             || self.suite.is_some() && other.suite.is_some() && self.suite != other.suite;
-        let number = |v: &Self, i: usize| v.version.get(i).copied();
+        let number = |v: &Variant<'_>, i: usize| v.version.get(i).copied();
         let apart = |i: usize| match (number(self, i), number(other, i)) {
             (Some(a), Some(b)) => a.abs_diff(b),
             _ => 0,
@@ -158,7 +157,7 @@ impl Variant {
     }
 
     fn ratio(&self, image: &str) -> (f64, f64) {
-        let has = |word: &str| self.words.iter().any(|w| w == word);
+        let has = |word: &str| self.words.contains(&word);
         let java = ["openjdk", "eclipse-temurin", "amazoncorretto", "azul-zulu"].contains(&image);
         match (has("alpine"), has("slim")) {
             _ if java && has("jre") => RATIO_JRE,
@@ -190,32 +189,28 @@ pub fn base_size(image: &ImageRef, arch: &str) -> Option<BaseSize> {
     let wanted = Variant::of(&name, &tag);
     // A figure of a tag says nothing exact of what it was at a date.
     let dated = tag.split(['-', '.']).any(|part| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit()));
-    let key = |figure: &&BaseFigure| {
+    let key = |of: &Variant<'_>, figure: &BaseFigure| {
         // `debian:12` and `debian:bookworm` are one image.
-        let named_otherwise =
-            name == "ubuntu" && wanted.version.len() == 2 && wanted == Variant::of(&name, figure.tag);
+        let named_otherwise = name == "ubuntu" && wanted.version.len() == 2 && wanted == *of;
         let same_release = named_otherwise
             || name == "debian"
                 && wanted.version.len() < 2
-                && wanted.suite.as_deref().is_some_and(|s| !s.is_empty())
-                && wanted == (Variant { version: wanted.version.clone(), ..Variant::of(&name, figure.tag) });
+                && wanted.suite.is_some_and(|s| !s.is_empty())
+                && (&wanted.words, wanted.suite) == (&of.words, of.suite);
         let exact = figure.tag == tag || same_release && !dated;
-        let distance = match exact {
-            true => Distance::default(),
-            false => wanted.distance(&Variant::of(&name, figure.tag), &name)?,
-        };
+        let distance = if exact { Distance::default() } else { wanted.distance(of, &name)? };
         Some((!exact, distance, figure.arch != arch, figure.compressed))
     };
     let best = figures
         .iter()
-        .filter_map(|f| Some((key(&f)?, f)))
+        .map(|figure| (Variant::of(&name, figure.tag), figure))
+        .filter_map(|(of, figure)| Some((key(&of, figure)?, of.version, figure)))
         // Of equally near ones the newest, by version where the tag leaves that open.
-        .min_by(|a, b| {
-            let version = |figure: &BaseFigure| Variant::of(&name, figure.tag).version;
-            let open = || version(b.1).cmp(&version(a.1)).then_with(|| b.1.date.cmp(a.1.date));
-            a.0.cmp(&b.0).then_with(open)
+        .min_by(|(a, a_version, a_figure), (b, b_version, b_figure)| {
+            let open = || b_version.cmp(a_version).then_with(|| b_figure.date.cmp(a_figure.date));
+            a.cmp(b).then_with(open)
         });
-    let Some(((other_tag, distance, other_arch, compressed), figure)) = best else {
+    let Some(((other_tag, distance, other_arch, compressed), _, figure)) = best else {
         return distroless(&name, &tag, arch);
     };
     let mut slack = 0.0;
@@ -285,9 +280,13 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
         return Vec::new();
     }
     let name = image.familiar_path();
-    let figures = base_figures(name);
     let tag = image.tag.as_deref().unwrap_or("latest");
     let own = Variant::of(name, tag);
+    // Of another kind than these none is a sibling.
+    if !own.words.is_empty() && own.words != ["slim"] {
+        return Vec::new();
+    }
+    let figures = base_figures(name);
     let has =
         |word: &str| figures.iter().any(|f| f.tag.contains(word) && Variant::of(name, f.tag).words == [word]);
     let mut found = Vec::new();
@@ -301,11 +300,7 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
             },
         });
     }
-    if (own.words.is_empty() || own.words == ["slim"])
-        && own.suite.is_none()
-        && has("alpine")
-        && tag != "latest"
-    {
+    if own.suite.is_none() && has("alpine") && tag != "latest" {
         let version = tag.trim_end_matches("-slim");
         found.push(Sibling {
             reference: format!("{name}:{version}-alpine"),
@@ -317,7 +312,7 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
 
 /// The tag with `slim` where the image's own tags have it: `3.11-slim-bookworm`, `22-bookworm-slim`.
 fn with_slim(tag: &str, own: &Variant, figures: &[BaseFigure]) -> String {
-    let Some(suite) = own.suite.as_deref().filter(|_| tag.contains('-')) else {
+    let Some(suite) = own.suite.filter(|_| tag.contains('-')) else {
         return if tag == "latest" { "slim".to_owned() } else { format!("{tag}-slim") };
     };
     let before = figures.iter().any(|f| suites().iter().any(|s| f.tag.contains(&format!("slim-{}", s.name))));

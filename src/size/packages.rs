@@ -1,15 +1,14 @@
 //! What the commands of apt in a Dockerfile add to its image.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{ManagerId, PackageId, PackageIndex, apt_packages};
-use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, ScriptKind, Stage};
-
+use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, Package, ScriptKind, Stage};
 use crate::text::Span;
 
-use super::apt::{Installed, PackageSet, install};
+use super::apt::{Asked, Installed, PackageSet, closure, install};
 use super::base_packages::{installed_names, with_needed};
 use super::removed::Removals;
 
@@ -40,8 +39,8 @@ pub struct AptInstall<'m> {
     there: Arc<History>,
     number: u16,
     recommends: bool,
-    /// What all installs of the stage need together; `None` if none of them takes recommended packages.
-    wanted: Option<Arc<PackageSet>>,
+    /// What all installs of the stage need together.
+    wanted: Arc<Wanted>,
 }
 
 /// Why a part of what an install adds is unknown.
@@ -75,10 +74,21 @@ impl AptInstall<'_> {
     /// The packages that it adds only because others recommend them, and that no install of the stage needs: for each
     /// which of its names asks for it, and its bytes.
     pub fn only_recommended(&self) -> impl Iterator<Item = (usize, u64)> {
-        let needed: HashSet<PackageId> = self.needs.packages.iter().copied().collect();
-        let is_wanted = |id: PackageId| self.wanted.as_ref().is_some_and(|wanted| wanted.contains(id));
-        let packages = self.adds.packages.iter().zip(&self.adds.shares);
-        packages.filter(move |(id, _)| !needed.contains(id) && !is_wanted(**id)).map(|(_, share)| *share)
+        let is_wanted = |id: PackageId| self.wanted.of(self.table).contains(id);
+        self.not_needed().filter(move |(id, _)| !is_wanted(*id)).map(|(_, share)| share)
+    }
+
+    /// Bytes of the packages that it adds only because others recommend them, those too that another install needs.
+    #[must_use]
+    pub fn recommended_at_most(&self) -> u64 {
+        self.not_needed().map(|(_, (_, bytes))| bytes).sum()
+    }
+
+    /// The packages that it adds and does not need itself.
+    fn not_needed(&self) -> impl Iterator<Item = (PackageId, (usize, u64))> {
+        let needed = self.recommends.then(|| PackageSet::of(self.table, self.needs.packages.iter().copied()));
+        let packages = self.adds.packages.iter().copied().zip(self.adds.shares.iter().copied());
+        packages.filter(move |(id, _)| needed.as_ref().is_some_and(|needed| !needed.contains(*id)))
     }
 
     /// True if it adds a package whose name begins with `start`.
@@ -92,6 +102,24 @@ impl AptInstall<'_> {
     pub fn bytes_of(&self, names: &[&str]) -> u64 {
         let packages = self.adds.packages.iter().zip(&self.adds.shares);
         packages.filter(|(id, _)| names.contains(&self.table.name(**id))).map(|(_, (_, bytes))| bytes).sum()
+    }
+}
+
+/// What the installs of a stage need together, once somebody asks.
+#[derive(Debug)]
+struct Wanted {
+    names: Vec<String>,
+    /// What is there before the first of them.
+    there: PackageSet,
+    found: OnceLock<PackageSet>,
+}
+
+impl Wanted {
+    fn of(&self, table: &PackageIndex) -> &PackageSet {
+        self.found.get_or_init(|| {
+            let names = self.names.iter().map(String::as_str);
+            PackageSet::of(table, install(table, names, self.there.clone(), false).packages)
+        })
     }
 }
 
@@ -152,7 +180,8 @@ impl There {
             .entry(key)
             .or_insert_with(|| {
                 let packages = with_needed(names.unwrap_or_default(), table);
-                let brought = table.ids().map(|id| u16::from(packages.contains(id))).collect();
+                let mut brought = vec![0; table.count()];
+                packages.ids(table).for_each(|id| brought[id.index()] = 1);
                 (Arc::new(History { brought, installs: 0 }), packages)
             })
             .clone();
@@ -249,22 +278,28 @@ fn stage_installs<'m>(
     // Where another stage begins with the same, or nothing is installed, it is not copied.
     let mut have = if installs.is_empty() { return } else { (*there.have).clone() };
     let mut removals = Removals::default();
-    let wanted = installs.iter().any(|cmd| cmd.takes_recommended(keys)).then(|| {
-        let names: Vec<String> = installs.iter().flat_map(Cmd::packages).map(|p| p.name).collect();
-        let needed = install(table, names.iter().map(String::as_str), there.packages.clone(), false);
-        Arc::new(PackageSet::of(table, needed.packages))
+    let installs: Vec<(Cmd<'m>, Vec<Package<'m>>, bool)> = installs
+        .into_iter()
+        .map(|cmd| {
+            let (packages, recommends) = (cmd.packages(), cmd.takes_recommended(keys));
+            (cmd, packages, recommends)
+        })
+        .collect();
+    let wanted = Arc::new(Wanted {
+        names: installs.iter().flat_map(|(_, packages, _)| packages).map(|p| p.name.clone()).collect(),
+        there: there.packages.clone(),
+        found: OnceLock::new(),
     });
-    for cmd in installs {
-        let known = cmd.packages();
+    for (cmd, known, recommends) in installs {
         let spelled: HashSet<Span> = known.iter().map(|p| p.word.span).collect();
         let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
-        let asked = || names.iter().map(String::as_str);
-        let mut needs = install(table, asked(), there.packages.clone(), false);
-        let recommends = cmd.takes_recommended(keys);
+        let asked = Asked::of(table, names.iter().map(String::as_str));
+        let mut needs = closure(table, &asked, there.packages.clone(), false);
         let mut adds =
-            if recommends { install(table, asked(), there.packages.clone(), true) } else { needs.clone() };
-        let hidden = cmd.operands().len() > names.len()
-            || cmd.operands().iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
+            if recommends { closure(table, &asked, there.packages.clone(), true) } else { needs.clone() };
+        let operands = cmd.operands();
+        let hidden = operands.len() > names.len()
+            || operands.iter().any(|w| w.has_expansion() && !spelled.contains(&w.span));
         let (installed, at_most) = (adds.packages.len(), adds.bytes);
         let mut removed_unknown = false;
         if let Some(removal) = removals.after(&cmd) {
@@ -296,7 +331,7 @@ fn stage_installs<'m>(
             table,
             there: Arc::clone(&there.have),
             recommends,
-            wanted: wanted.clone(),
+            wanted: Arc::clone(&wanted),
         });
     }
     there.have = Arc::new(have);

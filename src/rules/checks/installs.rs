@@ -217,6 +217,10 @@ struct Heavy<'m> {
 
 /// The package whose recommendations weigh the most, if those of the whole command are worth a word.
 fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
+    // What others need beside it takes longer to find out.
+    if install.recommended_at_most() < HEAVY {
+        return None;
+    }
     let total = recommended_bytes(install);
     let kept = install.cmd.stage().is_some_and(|s| s.in_final_image);
     let least = if kept { HEAVY } else { HEAVY_TO_FETCH };
