@@ -75,22 +75,26 @@ pub struct CheckText {
     pub alias: Option<&'static str>,
 }
 
-/// Options that turn `check` off.
-pub fn check_options(check: Unchecked) -> impl Iterator<Item = &'static CheckOption> {
-    OPTIONS.iter().filter(move |row| row.check == check)
+/// Options that turn a check off.
+#[must_use]
+pub const fn check_options() -> &'static [CheckOption] {
+    OPTIONS
 }
 
-/// Settings that turn `check` off.
-pub fn check_settings(check: Unchecked) -> impl Iterator<Item = &'static CheckSetting> {
-    SETTINGS.iter().filter(move |row| row.check == check)
+/// Settings that do.
+#[must_use]
+pub const fn check_settings() -> &'static [CheckSetting] {
+    SETTINGS
 }
 
-/// Environment variables that turn `check` off.
-pub fn check_variables(check: Unchecked) -> impl Iterator<Item = &'static CheckVariable> {
-    VARIABLES.iter().filter(move |row| row.check == check)
+/// Environment variables that do.
+#[must_use]
+pub const fn check_variables() -> &'static [CheckVariable] {
+    VARIABLES
 }
 
-/// Texts in files of settings that turn `check` off.
-pub fn check_texts(check: Unchecked) -> impl Iterator<Item = &'static CheckText> {
-    TEXTS.iter().filter(move |row| row.check == check)
+/// Texts in files of settings that do.
+#[must_use]
+pub const fn check_texts() -> &'static [CheckText] {
+    TEXTS
 }

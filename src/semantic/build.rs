@@ -64,8 +64,7 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
     for (word, bit) in commands.iter().map(|command| super::bit(&command.program)) {
         model.programs[word] |= bit;
     }
-    model.by_program = (0..commands.len()).collect();
-    model.by_program.sort_unstable_by_key(|i| (super::order(&commands[*i].program), *i));
+    model.by_program = scripts::by_program(commands);
     model
 }
 
@@ -276,11 +275,12 @@ impl Builder<'_> {
             _ => None,
         };
         self.triggers = START;
-        self.state = match given.as_ref().unwrap_or(&base) {
+        let starts_from = given.as_ref().unwrap_or(&base);
+        let family =
+            if let Base::Image(image) = starts_from { images::family(image) } else { Family::Unknown };
+        self.state = match starts_from {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),
-            Base::Image(image) if images::family(image) == Family::Windows => {
-                State { dialect: Dialect::Cmd, ..START }
-            }
+            Base::Image(_) if family == Family::Windows => State { dialect: Dialect::Cmd, ..START },
             // Its instructions are in another file; the language of its shell stays.
             Base::Named => {
                 let end = below.and_then(|(_, model)| model.final_stage()).map(|stage| stage.end.dialect);
@@ -310,6 +310,7 @@ impl Builder<'_> {
             end: self.state,
             base,
             given,
+            family,
             choices: Vec::new(),
             triggers: Vec::new(),
             ran: 0,

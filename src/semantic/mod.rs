@@ -253,7 +253,7 @@ impl Model {
     #[must_use]
     pub fn family(&self, stage: &Stage) -> Family {
         match self.root_base(stage) {
-            Base::Image(image) => family(image),
+            Base::Image(_) => self.stages.get(stage.root).map_or(stage.family, |root| root.family),
             Base::Scratch => Family::Bare,
             _ => self.below(stage).map_or(Family::Unknown, |(model, stage)| model.family(stage)),
         }

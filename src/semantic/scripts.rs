@@ -1,5 +1,7 @@
 //! The scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK as commands.
 
+use std::cmp::Ordering;
+
 use crate::shell::{self, Dialect, Script, Word};
 use crate::syntax::{CommandForm, ExecItem, File, Healthcheck, Instruction, Kind};
 
@@ -84,6 +86,26 @@ pub(super) fn commands(id: ScriptId, script: &Script, out: &mut Vec<CommandUse>)
             subcommand: found.map(|f| (f.1, f.2)),
         });
     }
+}
+
+/// The indices of the commands by program, those of one in the order of the file.
+pub(super) fn by_program(commands: &[CommandUse]) -> Vec<usize> {
+    // Of most programs the length and the first letters tell which comes first.
+    let start = |program: &str| {
+        let bytes = program.as_bytes();
+        let mut start = [0; 8];
+        start[0] = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+        start[1..].iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+        u64::from_be_bytes(start)
+    };
+    let mut sorted: Vec<(u64, usize)> = commands.iter().map(|c| start(&c.program)).zip(0..).collect();
+    let order = |at: usize| super::order(&commands[at].program);
+    let is_whole = |start: u64| start >> 56 <= 7;
+    sorted.sort_unstable_by(|a, b| {
+        let names = || if is_whole(a.0) { Ordering::Equal } else { order(a.1).cmp(&order(b.1)) };
+        a.0.cmp(&b.0).then_with(names).then(a.1.cmp(&b.1))
+    });
+    sorted.into_iter().map(|(_, command)| command).collect()
 }
 
 /// One spelling for programs that go by several, and how many arguments belong to the name.

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use crate::knowledge::Family;
 use crate::syntax::{ImageRef, Value, Word};
 use crate::text::Span;
 
@@ -28,6 +29,8 @@ pub struct Stage {
     pub base: Base,
     /// What the named context is that it starts from, where that is an image.
     pub(super) given: Option<Base>,
+    /// The family of the image that it starts from itself; unknown if it starts from something else.
+    pub(super) family: Family,
     /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.
     pub choices: Vec<usize>,
     /// The image as written.

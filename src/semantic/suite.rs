@@ -127,6 +127,14 @@ impl Model {
     /// The release whose figures count for what `stage` starts from in the end, see [`likely_suite`].
     #[must_use]
     pub fn suite(&self, stage: &Stage) -> Option<&'static Suite> {
+        let suites = self
+            .facts
+            .suites
+            .get_or_init(|| self.stages.iter().map(|stage| self.find_suite(stage)).collect());
+        suites.get(stage.index).copied().flatten()
+    }
+
+    fn find_suite(&self, stage: &Stage) -> Option<&'static Suite> {
         match self.root_base(stage) {
             Base::Image(image) => likely_suite(image),
             _ => self.below(stage).and_then(|(model, stage)| model.suite(stage)),

@@ -13,7 +13,7 @@ use crate::shell::{ListKind, Redirect, RedirectKind, Word};
 use crate::syntax::{self, Kind, Transfer};
 use crate::text::{Arrange, Span};
 
-use super::command::ScriptKind;
+use super::command::{ScriptKind, ScriptUse};
 use super::{Cmd, Download, Model, covers};
 
 /// A place that turns a check off.
@@ -29,43 +29,70 @@ pub struct CheckOff {
     pub alias: Option<&'static str>,
 }
 
+/// The places that turn a check off, by the check.
+#[derive(Debug, Default)]
+pub(super) struct ChecksOff {
+    certificate: Vec<CheckOff>,
+    signature: Vec<CheckOff>,
+}
+
+impl ChecksOff {
+    const fn of(&mut self, check: Unchecked) -> &mut Vec<CheckOff> {
+        match check {
+            Unchecked::Certificate => &mut self.certificate,
+            Unchecked::Signature => &mut self.signature,
+        }
+    }
+}
+
 /// How many steps behind a download are searched for a check of what it brought.
 const MAX_STEPS: usize = 16;
 
 impl Model {
     /// The places that turn off `check`, each once.
     #[must_use]
-    pub fn checks_off(&self, check: Unchecked) -> Vec<CheckOff> {
-        let mut found = Vec::new();
-        for row in check_options(check) {
+    pub fn checks_off(&self, check: Unchecked) -> &[CheckOff] {
+        let found = self.facts.checks_off.get_or_init(|| self.all_checks_off());
+        match check {
+            Unchecked::Certificate => &found.certificate,
+            Unchecked::Signature => &found.signature,
+        }
+    }
+
+    fn all_checks_off(&self) -> ChecksOff {
+        let mut found = ChecksOff::default();
+        for row in check_options() {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands {
                 let spans = options(&cmd, row.options, row.values);
                 // What is only removed, nobody has to sign.
                 let installs_none = matches!(cmd.usage.action, Action::Remove | Action::Clean);
-                if spans.is_empty() || !counts(&cmd) || installs_none && check == Unchecked::Signature {
+                let of_signature = row.check == Unchecked::Signature;
+                if spans.is_empty() || !counts(&cmd) || installs_none && of_signature {
                     continue;
                 }
                 let other =
                     !row.subcommands.is_empty() && !row.subcommands.iter().any(|s| cmd.is_subcommand(s));
-                if other || check == Unchecked::Signature && self.brings_its_packages(&cmd) {
+                if other || of_signature && self.brings_its_packages(&cmd) {
                     continue;
                 }
-                found.extend(spans.into_iter().map(|span| off(span, Some(&cmd), row.alias)));
+                found.of(row.check).extend(spans.into_iter().map(|span| off(span, Some(&cmd), row.alias)));
             }
         }
-        for row in check_settings(check) {
+        for row in check_settings() {
             let commands = row.commands.iter().flat_map(|name| self.commands_named(name));
             for cmd in commands {
                 if let Some(span) = row.setting(&cmd).filter(|_| counts(&cmd)) {
-                    found.push(off(span, Some(&cmd), row.alias));
+                    found.of(row.check).push(off(span, Some(&cmd), row.alias));
                 }
             }
         }
-        self.variables_off(check, &mut found);
-        self.texts_off(check, &mut found);
-        found.arrange_by_key(|f| f.span);
-        found.dedup_by_key(|f| f.span);
+        self.variables_off(&mut found);
+        self.texts_off(&mut found);
+        for found in [&mut found.certificate, &mut found.signature] {
+            found.arrange_by_key(|f| f.span);
+            found.dedup_by_key(|f| f.span);
+        }
         found
     }
 
@@ -86,20 +113,13 @@ impl Model {
         !folders.is_empty() && cmd.operands().iter().any(is_brought)
     }
 
-    fn variables_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
-        // Most variables start with another letter than any of these, which is seen at once.
-        let letter = |name: &str| 1_u128 << (name.bytes().next().unwrap_or(0) & 127);
-        let letters = check_variables(check).flat_map(|r| r.names).fold(0, |all, name| all | letter(name));
-        let row = |name: &str| {
-            let find = || check_variables(check).find(|r| r.names.contains(&name));
-            (letters & letter(name) != 0).then(find).flatten()
-        };
+    fn variables_off(&self, found: &mut ChecksOff) {
         for (step, instruction) in self.instructions() {
             let mut look = |name: &syntax::Word, value: Option<&syntax::Word>, stays: bool| {
-                let (Some(row), Some(value)) = (row(&name.text), value) else { return };
-                if row.is_off(self.value(step, value).known()) {
+                let Some(value) = value else { return };
+                for row in rows_of(&name.text).filter(|row| row.is_off(self.value(step, value).known())) {
                     let span = name.span.to(value.span);
-                    found.push(CheckOff { stays, ..off(span, None, row.alias) });
+                    found.of(row.check).push(CheckOff { stays, ..off(span, None, row.alias) });
                 }
             };
             match &instruction.kind {
@@ -108,40 +128,42 @@ impl Model {
                 _ => {}
             }
         }
-        for script in self.scripts.iter().filter(|s| s.kind == ScriptKind::Run) {
-            for command in &script.script.commands {
-                for assignment in &command.assignments {
-                    let Some(row) = row(&assignment.name) else { continue };
-                    let value = assignment.value.as_ref().map(|w| w.as_str());
-                    if row.is_off(value.unwrap_or(None)) {
-                        found.push(off(assignment.span, None, row.alias));
-                    }
+        // `export NAME=value`, `env NAME=value program`.
+        let mut assigned = |words: &[Word]| {
+            for word in words.iter().skip(1) {
+                let Some((name, value)) = word.static_prefix().split_once('=') else { continue };
+                let value = (!word.has_expansion()).then_some(value);
+                for row in rows_of(name).filter(|row| row.is_off(value)) {
+                    found.of(row.check).push(off(word.span, None, row.alias));
                 }
-                // `export NAME=value`, `env NAME=value program`.
-                let assigned = |word: &Word| {
-                    let (name, value) = word.static_prefix().split_once('=')?;
-                    let value = (!word.has_expansion()).then_some(value);
-                    row(name).filter(|r| r.is_off(value)).map(|row| off(word.span, None, row.alias))
-                };
-                if !command.effective().wrappers.is_empty() || command.program() == Some("export") {
-                    let words = command.words.iter().skip(1);
-                    found.extend(words.filter_map(assigned));
-                }
+            }
+        };
+        let is_run = |script: &&ScriptUse| script.kind == ScriptKind::Run;
+        let commands = || self.scripts.iter().filter(is_run).flat_map(|s| &s.script.commands);
+        for command in commands().filter(|command| !command.effective().wrappers.is_empty()) {
+            assigned(&command.words);
+        }
+        for cmd in self.commands_named("export").filter(|cmd| is_run(&cmd.script())) {
+            assigned(&cmd.shell().words);
+        }
+        for assignment in commands().flat_map(|command| &command.assignments) {
+            let value = assignment.value.as_ref().map(|w| w.as_str());
+            for row in rows_of(&assignment.name).filter(|row| row.is_off(value.unwrap_or(None))) {
+                found.of(row.check).push(off(assignment.span, None, row.alias));
             }
         }
     }
 
-    fn texts_off(&self, check: Unchecked, found: &mut Vec<CheckOff>) {
+    fn texts_off(&self, found: &mut ChecksOff) {
         let mut look = |span: Span, replaced: bool| {
             let text = self.text(span);
-            for (row, start, _) in
-                TEXTS.iter().filter(|(row, _, len)| row.check == check && *len <= text.len())
-            {
+            for (row, start, _) in TEXTS.iter().filter(|(_, _, len)| *len <= text.len()) {
                 let places =
                     find(text, row.text, start).filter(|at| !replaced || is_replacement(text, at.start));
                 for at in places {
                     let start = span.start + Span::of(0..at.start).end;
-                    found.push(off(Span::new(start, start + Span::of(0..at.len()).end), None, row.alias));
+                    let span = Span::new(start, start + Span::of(0..at.len()).end);
+                    found.of(row.check).push(off(span, None, row.alias));
                 }
             }
         };
@@ -162,10 +184,24 @@ impl Model {
     }
 }
 
+/// The rows of an environment variable: one for each check that it turns off.
+fn rows_of(name: &str) -> impl Iterator<Item = &'static CheckVariable> {
+    // Most variables start with another letter than any of these, which is seen at once.
+    static LETTERS: LazyLock<u128> = LazyLock::new(|| {
+        let names = check_variables().iter().flat_map(|row| row.names);
+        names.fold(0, |all, name| all | letter(name))
+    });
+    fn letter(name: &str) -> u128 {
+        1 << (name.bytes().next().unwrap_or(0) & 127)
+    }
+    let rows = if *LETTERS & letter(name) == 0 { &[] } else { check_variables() };
+    rows.iter().filter(move |row| row.names.contains(&name))
+}
+
 /// The texts that turn checks off, each with a search for its start and its length without blanks, which need not
 /// be there.
 static TEXTS: LazyLock<Vec<(&CheckText, memmem::Finder<'_>, usize)>> = LazyLock::new(|| {
-    let rows = check_texts(Unchecked::Certificate).chain(check_texts(Unchecked::Signature));
+    let rows = check_texts().iter();
     rows.map(|row| {
         let len = row.text.bytes().filter(|b| *b != b' ').count();
         (row, memmem::Finder::new(row.text.get(..4).unwrap_or(row.text)), len)
@@ -388,14 +424,15 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed() {
-        for check in [Unchecked::Certificate, Unchecked::Signature] {
-            let mut options = check_options(check).flat_map(|r| r.options);
-            assert!(options.all(|o| o.starts_with('-') && o.len() > 1));
-            let mut patterns = check_settings(check).flat_map(|r| r.off.iter().chain([&r.key]));
-            assert!(patterns.all(|p| p.matches('*').count() <= 1));
-            assert!(check_texts(check).all(|r| r.text.len() >= 4));
-            assert!(check_variables(check).all(|r| !r.names.is_empty() && !r.off.is_empty()));
-        }
+        let mut options = check_options().iter().flat_map(|r| r.options);
+        assert!(options.all(|o| o.starts_with('-') && o.len() > 1));
+        let mut patterns = check_settings().iter().flat_map(|r| r.off.iter().chain([&r.key]));
+        assert!(patterns.all(|p| p.matches('*').count() <= 1));
+        assert!(check_texts().iter().all(|r| r.text.len() >= 4));
+        assert!(check_variables().iter().all(|r| !r.names.is_empty() && !r.off.is_empty()));
+        let mut names: Vec<&str> = check_variables().iter().flat_map(|r| r.names).copied().collect();
+        names.sort_unstable();
+        assert!(names.is_sorted_by(|a, b| a < b), "a variable has two rows: {names:?}");
     }
 
     #[test]

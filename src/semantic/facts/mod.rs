@@ -13,9 +13,11 @@ mod removals;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use crate::knowledge::Suite;
 use crate::text::{ShortText, Span};
 
 use super::Leftover;
+use super::verification::ChecksOff;
 
 pub(super) use assignments::Assigned;
 
@@ -26,9 +28,13 @@ pub(super) struct Facts {
     pub(super) leftovers: OnceLock<Vec<Leftover>>,
     /// The names that ARGs declare, as written.
     pub(super) arg_names: OnceLock<HashSet<ShortText>>,
+    /// By stage: the release whose figures count for it.
+    pub(super) suites: OnceLock<Box<[Option<&'static Suite>]>>,
     /// Where it shows that the file is a template, if it does.
     pub(super) template_mark: OnceLock<Option<Span>>,
     assignments: OnceLock<assignments::Assignments>,
+    /// Where checks of certificates and signatures are turned off.
+    pub(super) checks_off: OnceLock<ChecksOff>,
     checks: OnceLock<Vec<checks::Check>>,
     installed: OnceLock<installed::Installed>,
     mentions: OnceLock<Box<[OnceLock<mentions::Mentions>]>>,
