@@ -50,12 +50,6 @@ pub struct Lacking {
 }
 
 impl Lacking {
-    /// The programs, of those that `is_asked` is true for, that it surely does not have.
-    pub fn programs(self, is_asked: impl Fn(&&str) -> bool) -> impl Iterator<Item = &'static str> {
-        let all = self.never.iter().chain(self.dropped).copied();
-        all.filter(move |program| is_asked(program)).filter(move |program| self.has_not(program))
-    }
-
     /// True if it surely does not have `program`.
     #[must_use]
     pub fn has_not(self, program: &str) -> bool {

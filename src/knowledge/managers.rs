@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::letters::ByLetter;
+use super::by_name::ByName;
 use table::MANAGERS;
 pub use table::ManagerId;
 
@@ -194,9 +194,9 @@ pub fn manager(program: &str) -> Option<&'static Manager> {
     BY_COMMAND.get(program).copied()
 }
 
-static BY_COMMAND: LazyLock<ByLetter<&'static Manager>> = LazyLock::new(|| {
+static BY_COMMAND: LazyLock<ByName<&'static Manager>> = LazyLock::new(|| {
     let commands = |manager: &'static Manager| manager.commands.iter().map(move |name| (*name, manager));
-    ByLetter::new(MANAGERS.iter().flat_map(commands))
+    ByName::new(MANAGERS.iter().flat_map(commands))
 });
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ mod apt;
 mod base_images;
 mod base_packages;
 mod base_programs;
+mod by_name;
 mod hadolint;
 mod history;
 mod images;
 mod leftovers;
-mod letters;
 mod libraries;
 mod licenses;
 mod managers;
@@ -42,7 +42,7 @@ pub use pages::rule_file;
 pub use pip::{WHEELS_DATE, WheelId, wheel};
 pub use programs::{
     Pointless, Trait, build_subcommands, debian_package, fetch_subcommands, native_subcommands, pointless,
-    program_is, programs_that_are,
+    program_is,
 };
 #[cfg(test)]
 pub use secrets::Chars;

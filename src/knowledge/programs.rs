@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::letters::ByLetter;
+use super::by_name::ByName;
 use table::{BUILDS, COMPILES_NATIVE, DEBIAN_PACKAGES, FETCHERS, POINTLESS, PROGRAMS};
 
 mod table {
@@ -100,12 +100,7 @@ pub fn program_is(program: &str, what: Trait) -> bool {
     BY_NAME.get(program).is_some_and(|traits| traits.has(what))
 }
 
-static BY_NAME: LazyLock<ByLetter<Traits>> = LazyLock::new(|| ByLetter::new(PROGRAMS.iter().copied()));
-
-/// The programs of which `what` is known.
-pub fn programs_that_are(what: Trait) -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().filter(move |(_, traits)| traits.has(what)).map(|(program, _)| *program)
-}
+static BY_NAME: LazyLock<ByName<Traits>> = LazyLock::new(|| ByName::new(PROGRAMS.iter().copied()));
 
 /// The subcommands with which a program builds; empty if it does nothing else.
 #[must_use]
@@ -134,8 +129,7 @@ pub fn debian_package(program: &str) -> Option<&'static str> {
 /// Why a program is pointless in a build, if it is.
 #[must_use]
 pub fn pointless(program: &str) -> Option<Pointless> {
-    static BY_NAME: LazyLock<ByLetter<Pointless>> =
-        LazyLock::new(|| ByLetter::new(POINTLESS.iter().copied()));
+    static BY_NAME: LazyLock<ByName<Pointless>> = LazyLock::new(|| ByName::new(POINTLESS.iter().copied()));
     BY_NAME.get(program).copied()
 }
 
@@ -152,6 +146,9 @@ mod tests {
         assert!(program_is("bash", Trait::Shell) && program_is("bash", Trait::HasPipefail));
         assert!(program_is("dash", Trait::Shell) && !program_is("dash", Trait::HasPipefail));
         assert!(!program_is("", Trait::Shell) && !program_is("no-such-program", Trait::Shell));
+        let programs_that_are = |what: Trait| {
+            PROGRAMS.iter().filter(move |(_, traits)| traits.has(what)).map(|(program, _)| *program)
+        };
         let shells: Vec<&str> = programs_that_are(Trait::Shell).collect();
         assert_eq!(shells, ["ash", "bash", "dash", "ksh", "mksh", "sh", "zsh"]);
         assert!(programs_that_are(Trait::HasPipefail).all(|p| program_is(p, Trait::Shell)));

@@ -80,7 +80,8 @@ pub(super) const WORTHWHILE: u64 = 1_000_000;
 /// Files that a COPY or ADD brought.
 fn copies(cx: &Cx<'_>) {
     for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
-        for step in runs(cx.model, stage) {
+        let has_copies = |step: &usize| cx.model.copies_before(stage, *step).next().is_some();
+        for step in runs(cx.model, stage).filter(has_copies) {
             for cmd in cx.model.commands_of(step).filter(|c| matches!(c.program(), "rm" | "unlink")) {
                 for word in removed_words(&cmd) {
                     let removed = cmd.paths_of(word);

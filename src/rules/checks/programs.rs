@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{
-    COMMON_PROGRAMS, Family, Lacking, Trait, dropped_since, lacking, program_is, programs_that_are,
-};
+use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, dropped_since, lacking, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, NamedContext, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
@@ -123,17 +121,9 @@ pub fn missing(cx: &mut Cx<'_>) {
         runs: model.steps_in_force(),
     };
     let mut findings = search.shells();
-    let mut programs: Vec<&str> = Vec::new();
-    let runs = |program: &&str| model.commands_named(program).next().is_some();
-    for lacks in search.bases.iter().flatten() {
-        match lacks {
-            Lacks::Some(lacking) => programs.extend(lacking.programs(runs)),
-            Lacks::Everything => programs
-                .extend(COMMON_PROGRAMS.iter().copied().chain(programs_that_are(Trait::Shell)).filter(runs)),
-        }
-    }
+    let is_lacking = |program: &&str| search.bases.iter().flatten().any(|lacks| lacks.has_not(program));
+    let mut programs: Vec<&str> = model.programs().map(|(program, _)| program).filter(is_lacking).collect();
     programs.sort_unstable();
-    programs.dedup();
     for program in programs {
         findings.extend(model.commands_named(program).filter_map(|cmd| search.command(&cmd, program)));
     }
@@ -149,9 +139,9 @@ struct Search<'c, 'm> {
     /// Where a program may come into a stage.
     known: HashMap<(usize, String), Option<Place>>,
     /// Whether a script itself asks for a program.
-    asked: HashMap<(usize, &'static str), bool>,
+    asked: HashMap<(usize, &'m str), bool>,
     /// What was reported: the first of a kind in a stage says it all.
-    told: HashSet<(usize, &'static str, ScriptKind)>,
+    told: HashSet<(usize, &'m str, ScriptKind)>,
     left: usize,
     /// What a container of the image runs, as steps.
     runs: Vec<usize>,
@@ -250,7 +240,7 @@ impl<'m> Search<'_, 'm> {
         found
     }
 
-    fn command(&mut self, cmd: &Cmd<'m>, program: &'static str) -> Option<Finding> {
+    fn command(&mut self, cmd: &Cmd<'m>, program: &'m str) -> Option<Finding> {
         let model = self.cx.model;
         let script = cmd.script();
         let run = script.kind == ScriptKind::Run;

@@ -81,7 +81,7 @@ impl Shapes {
             loop {
                 // Most words are too short to hold one.
                 while at + self.shortest > end {
-                    at = end + bytes.get(end..)?.iter().take_while(|b| is_blank(**b)).count();
+                    at = long_word(bytes, end, self.shortest);
                     end = next_blank(bytes, at);
                     if at == end {
                         return None;
@@ -99,6 +99,24 @@ impl Shapes {
             }
         })
     }
+}
+
+/// The first place from `at` on that has no blank among so many bytes, or one near the end of the text. Each step goes
+/// behind the last blank of sixteen bytes, so that short words and indents are passed several at a time.
+fn long_word(bytes: &[u8], mut at: usize, shortest: usize) -> usize {
+    const ONES: u128 = u128::MAX / 0xFF;
+    let wanted = u128::MAX >> (128 - 8 * shortest.clamp(1, 16));
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let chunk = u128::from_le_bytes(*chunk);
+        // No byte carries into the next one here, so that the highest bit that is set is right, too.
+        let others = ((chunk & (ONES * 0x7F)) + ONES * (0x7F - b' ' as u128)) | chunk;
+        let blanks = !others & (ONES << 7) & wanted;
+        if blanks == 0 {
+            return at;
+        }
+        at += 16 - blanks.leading_zeros() as usize / 8;
+    }
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| is_blank(**b)).count()
 }
 
 /// Where the word that `at` is in ends. Looks at eight bytes at a time.
@@ -259,6 +277,23 @@ mod tests {
                 let word = format!("x {before}{start}{}", "a".repeat(100));
                 let at = "x ".len() + before.len();
                 assert!(SHAPES.places(word.as_bytes()).any(|place| place == at), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_words_are_passed_and_long_ones_are_not() {
+        let text =
+            "  a bc\tdef\n\n  four fivee \u{80}sixteen-letters-é é\u{7f}!ten-bytes-and-more\r\n x seventeen";
+        let bytes = text.as_bytes();
+        for shortest in 3..=16 {
+            for from in 0..=bytes.len() {
+                let at = long_word(bytes, from, shortest);
+                let passed = bytes[from..at].split(|b| is_blank(*b));
+                let last = bytes.len().saturating_sub(16);
+                assert!(passed.clone().all(|word| word.len() < shortest), "{from} {shortest}");
+                let rest = &bytes[at..];
+                assert!(at >= last || rest.iter().take(shortest).all(|b| !is_blank(*b)), "{from} {shortest}");
             }
         }
     }

@@ -104,9 +104,11 @@ fn installs_by_lists(cmd: &Cmd<'_>) -> bool {
     let is_name = |word: &&crate::shell::Word| {
         word.as_str().is_some_and(|w| !w.contains('/') && !w.starts_with('.') && !w.ends_with(".deb"))
     };
+    if !cmd.is(ManagerId::Apt, Action::Install) {
+        return false;
+    }
     let operands = cmd.operands();
-    cmd.is(ManagerId::Apt, Action::Install)
-        && !cmd.is_dry_run()
+    !cmd.is_dry_run()
         && !cmd.has_any_flag(&["--update", "-U", "--no-download", "--root"])
         && !operands.is_empty()
         && operands.iter().all(is_name)
@@ -132,6 +134,9 @@ fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
         });
     if removes {
         return Lists::Gone;
+    }
+    if lists == Lists::Perhaps {
+        return lists;
     }
     // It fetches the lists of what it adds, and the others with them.
     if matches!(cmd.program(), "add-apt-repository" | "apt-add-repository") {
