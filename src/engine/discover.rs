@@ -7,6 +7,7 @@ use build_targets::{Entry, EntryKind};
 use crate::diag::Problem;
 use crate::text::plain_path;
 
+use super::git_excludes::git_excludes;
 use super::names::{is_dockerfile, is_dockerfile_name};
 
 /// Largest `.gitignore` or `.ignore` that a search for Dockerfiles reads: 256 KiB. Each line takes some kilobytes while it is searched.
@@ -227,9 +228,15 @@ fn walk(
     // Folders that were passed over; the walk owns its filter.
     let passed: Arc<Mutex<Vec<Problem>>> = Arc::default();
     let noted = Arc::clone(&passed);
-    let walk = ignore::WalkBuilder::new(folder)
+    let mut walk = ignore::WalkBuilder::new(folder);
+    if let Some(excludes) = git_excludes(MAX_GITIGNORE_BYTES) {
+        // A pattern that is wrong leaves the others.
+        let _ = walk.add_ignore(excludes);
+    }
+    let walk = walk
         .hidden(false)
         .require_git(false)
+        .git_global(false)
         .filter_entry(move |entry| {
             if matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")) {
                 return false;

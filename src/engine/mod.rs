@@ -12,6 +12,7 @@ mod entry_files;
 mod examples;
 mod fix;
 mod generated;
+mod git_excludes;
 mod guess;
 mod ignore_change;
 mod ignore_effect;

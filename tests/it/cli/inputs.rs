@@ -76,6 +76,24 @@ fn a_folder_and_a_file_in_it_are_one_input() {
 }
 
 #[test]
+fn what_somebody_ignores_in_all_repositories_is_not_searched() {
+    let folder = Folder::new();
+    folder.write("home/.gitconfig", "[core]\n\texcludesFile = ~/ignored\n");
+    folder.write("home/ignored", "out/\n");
+    folder.write("app/Dockerfile", "FROM scratch\nCOPY a /\n");
+    folder.write("app/out/Dockerfile", "FROM scratch\nCOPY a /\n");
+    let found = folder.run(&["--no-context", "--format", "json", "app"]).out;
+    assert!(found.contains("app/Dockerfile") && !found.contains("app/out"), "{found}");
+    // Where nothing names one, Git has a place for it.
+    folder.write("home/.gitconfig", "");
+    folder.write("home/.config/git/ignore", "out/\n");
+    let found = folder.run(&["--no-context", "--format", "json", "app"]).out;
+    assert!(found.contains("app/Dockerfile") && !found.contains("app/out"), "{found}");
+    folder.write("home/.config/git/ignore", "");
+    assert!(folder.run(&["--no-context", "--format", "json", "app"]).out.contains("app/out"));
+}
+
+#[test]
 fn folders_are_searched_for_dockerfiles() {
     let folder = Folder::new();
     let found = [

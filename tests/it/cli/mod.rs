@@ -140,6 +140,8 @@ fn command(folder: &Path, args: &[&str]) -> Command {
         "NO_COLOR",
         "CLICOLOR_FORCE",
         "CLICOLOR",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
         "GITHUB_ACTIONS",
         "GITHUB_STEP_SUMMARY",
         "GITHUB_WORKSPACE",
