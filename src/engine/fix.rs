@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diag::{Applicability, Finding, Fix, Origin};
@@ -114,22 +115,21 @@ impl<'a> Fixer<'a> {
         let trials = (MAX_TRIAL_BYTES / file.text().len().max(1)).clamp(16, 256);
         let default = Build::default();
         let build = self.build.unwrap_or(&default);
-        let mut round = Round { file, build, check: self.check, accepted: Vec::new(), trials };
         let mut refused = Vec::new();
         let candidates = self.candidates(file, findings, &mut refused);
-        let model = round.add(&candidates, &mut refused);
-        let mut applied: Vec<_> = round.accepted.clone();
-        applied.sort_by_key(|c| c.place());
+        let accepted = Vec::with_capacity(candidates.len());
+        let mut round =
+            Round { file, build, check: self.check, candidates: &candidates, accepted, model: None, trials };
+        round.add(0..candidates.len(), &mut refused);
+        let Round { mut accepted, model, .. } = round;
+        accepted.sort_unstable();
         refused.sort_by_key(|r| r.span);
-        FixOutcome {
-            model,
-            applied: applied
-                .iter()
-                .map(|c| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() })
-                .collect(),
-            edits: applied.iter().flat_map(|c| c.edits.iter().cloned()).collect(),
-            refused,
-        }
+        let title = |c: &Candidate<'_>| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() };
+        let applied = accepted.iter().filter_map(|at| candidates.get(*at)).map(title).collect();
+        let is_accepted = |at: &usize| accepted.binary_search(at).is_ok();
+        let edits = candidates.into_iter().enumerate().filter(|(at, _)| is_accepted(at));
+        let edits = edits.flat_map(|(_, candidate)| candidate.edits).collect();
+        FixOutcome { model, applied, edits, refused }
     }
 
     /// Lints and fixes until nothing is left to apply. What was measured of the build context stays.
@@ -234,7 +234,6 @@ fn prepare(file: &File, fix: &Fix) -> Result<Vec<Edit>, Refusal> {
     if apart { Ok(edits) } else { Err(Refusal::Edit(EditError::Overlap)) }
 }
 
-#[derive(Clone)]
 struct Candidate<'f> {
     finding: &'f Finding,
     fix: &'f Fix,
@@ -251,46 +250,52 @@ struct Round<'a, 'f> {
     file: &'a File,
     build: &'a Build,
     check: Option<&'a Check<'a>>,
-    accepted: Vec<Candidate<'f>>,
+    /// What can be tried, in the order of the text.
+    candidates: &'a [Candidate<'f>],
+    /// Which of them were accepted. A long file has many, so that none is copied.
+    accepted: Vec<usize>,
+    /// The file with all of them. It is the only one that is kept while halves are tried.
+    model: Option<Arc<Model>>,
     trials: usize,
 }
 
-impl<'f> Round<'_, 'f> {
-    /// Accepts what can be accepted of `candidates`: all, or by halves. Gives the file with all that
-    /// was accepted so far, if anything more was.
-    fn add(&mut self, candidates: &[Candidate<'f>], refused: &mut Vec<Refused>) -> Option<Arc<Model>> {
-        let first = candidates.first()?;
+impl Round<'_, '_> {
+    /// Accepts what can be accepted of the candidates `wanted`: all, or by halves.
+    fn add(&mut self, wanted: Range<usize>, refused: &mut Vec<Refused>) {
+        let candidates = self.candidates.get(wanted.clone()).unwrap_or_default();
+        let Some(first) = candidates.first() else { return };
         if self.trials == 0 {
             refused.extend(candidates.iter().map(|c| refusal(c.finding, c.fix, Refusal::TooMany)));
-            return None;
+            return;
         }
         self.trials -= 1;
         match self.attempt(candidates) {
             Ok(model) => {
-                self.accepted.extend_from_slice(candidates);
-                Some(model)
+                self.accepted.extend(wanted);
+                self.model = Some(model);
             }
             Err(reason) if candidates.len() == 1 => {
                 refused.push(refusal(first.finding, first.fix, reason));
-                None
             }
             Err(_) => {
-                let (left, right) = candidates.split_at(candidates.len() / 2);
-                let left = self.add(left, refused);
-                self.add(right, refused).or(left)
+                let middle = wanted.start + wanted.len() / 2;
+                self.add(wanted.start..middle, refused);
+                self.add(middle..wanted.end, refused);
             }
         }
     }
 
-    fn attempt(&self, candidates: &[Candidate<'f>]) -> Result<Arc<Model>, Refusal> {
-        let mut edits: Vec<Edit> =
-            self.accepted.iter().chain(candidates).flat_map(|c| c.edits.iter().cloned()).collect();
+    fn attempt(&self, candidates: &[Candidate<'_>]) -> Result<Arc<Model>, Refusal> {
+        let accepted = self.accepted.iter().filter_map(|at| self.candidates.get(*at));
+        let mut edits: Vec<Edit> = accepted.chain(candidates).flat_map(|c| c.edits.iter().cloned()).collect();
         edits.sort_by_key(|e| e.span);
         let bytes = text::apply(self.file.source.bytes(), &edits).map_err(Refusal::Edit)?;
         let source = Source::from_bytes(self.file.source.name(), bytes)
             .map_err(|error| Refusal::SyntaxError(format!("the file {error}")))?;
         let new = syntax::parse(source);
         let edited = verify(self.file, &new, &edits)?;
+        // Of a long file they take as much as its model.
+        drop(edits);
         let model = Model::of_build(new, self.build);
         if let Some(check) = self.check {
             check(&model, &edited).map_err(Refusal::Check)?;
