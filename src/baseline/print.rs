@@ -31,9 +31,10 @@ fn print(finding: &Finding, source: &Source) -> Print {
 
 /// The line that holds the start of `span`, as far as it counts.
 fn line_around(text: &str, span: Span) -> &str {
-    let at = floor(text, (span.start as usize).min(text.len()));
+    let at = text.floor_char_boundary(span.start as usize);
     let (before, behind) = (text.get(..at).unwrap_or(text), text.get(at..).unwrap_or_default());
-    let tail = before.get(floor(before, before.len().saturating_sub(MAX_LINE))..).unwrap_or_default();
+    let tail =
+        before.get(before.floor_char_boundary(before.len().saturating_sub(MAX_LINE))..).unwrap_or_default();
     let start = at - (tail.len() - tail.rfind('\n').map_or(0, |found| found + 1));
     let behind = cut(behind, MAX_LINE);
     let end = at + behind.find('\n').unwrap_or(behind.len());
@@ -42,10 +43,5 @@ fn line_around(text: &str, span: Span) -> &str {
 
 /// The first `most` bytes of `text`, and no half of a character.
 fn cut(text: &str, most: usize) -> &str {
-    text.get(..floor(text, most.min(text.len()))).unwrap_or(text)
-}
-
-/// The start of the character at `at`.
-fn floor(text: &str, at: usize) -> usize {
-    text.floor_char_boundary(at)
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::Fault;
+use super::platform::Platform;
 
 /// One image of `manifest.json`, as `docker save` writes it.
 #[derive(Debug, Deserialize)]
@@ -57,33 +58,6 @@ pub(super) struct Annotations {
     pub(super) image: Option<String>,
     #[serde(rename = "vnd.docker.reference.type")]
     pub(super) reference_type: Option<String>,
-}
-
-/// The platform of an image.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Platform {
-    pub(super) architecture: String,
-    pub(super) os: String,
-    #[serde(default)]
-    pub(super) variant: Option<String>,
-}
-
-impl Platform {
-    /// `linux/arm64/v8`.
-    pub(super) fn name(&self) -> String {
-        let mut name = format!("{}/{}", self.os, self.architecture);
-        if let Some(variant) = self.variant.as_deref().filter(|v| !v.is_empty()) {
-            name.push('/');
-            name.push_str(variant);
-        }
-        name
-    }
-
-    /// True if `wanted` means this platform: `linux/arm64` also means `linux/arm64/v8`.
-    pub(super) fn is(&self, wanted: &str) -> bool {
-        let name = self.name();
-        name == wanted || name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
-    }
 }
 
 /// The config of an image.

@@ -12,6 +12,7 @@ mod layer;
 mod manifest;
 mod merge;
 mod pipe;
+mod platform;
 mod select;
 mod store;
 mod summary;
@@ -34,6 +35,7 @@ pub use error::{Fault, ImageError};
 #[cfg(test)]
 pub use merge::Put;
 pub use merge::{Hiding, PutKind};
+pub use platform::Platform;
 pub use store::Blobs;
 pub use tree::{NodeId, Presence, Tree};
 

@@ -2,7 +2,8 @@
 
 use super::blob::digest_of;
 use super::error::{Fault, ImageError};
-use super::manifest::{self, Config, Descriptor, Index, Manifest, Platform, Saved};
+use super::manifest::{self, Config, Descriptor, Index, Manifest, Saved};
+use super::platform::Platform;
 use super::store::{Store, blob_name};
 
 /// More layers than that has no image: storage drivers stop at 127.

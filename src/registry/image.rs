@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
+use crate::image::Platform;
 use crate::syntax::ImageRef;
 
 use super::access::Access;
 use super::credentials::Logins;
 use super::error::{Fault, RegistryError};
 use super::found::{Found, Layer};
-use super::json::{Config, Descriptor, Either, MANIFESTS, Platform, digest_of, is_digest};
+use super::json::{Config, Descriptor, Either, MANIFESTS, digest_of, is_digest};
 use super::login::{Repository, Session};
 use super::remote::Remote;
 use super::unpacked::{self, Bytes};

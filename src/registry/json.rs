@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::image::Platform;
+
 /// What a manifest may be.
 pub(super) const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
      application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, \
@@ -42,34 +44,6 @@ impl Descriptor {
 
     pub(super) fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(name).map(String::as_str)
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Platform {
-    #[serde(default)]
-    pub(super) architecture: String,
-    #[serde(default)]
-    pub(super) os: String,
-    #[serde(default)]
-    pub(super) variant: Option<String>,
-}
-
-impl Platform {
-    /// `linux/arm64/v8`.
-    pub(super) fn name(&self) -> String {
-        let mut name = format!("{}/{}", self.os, self.architecture);
-        if let Some(variant) = self.variant.as_deref().filter(|variant| !variant.is_empty()) {
-            name.push('/');
-            name.push_str(variant);
-        }
-        name
-    }
-
-    /// True if `wanted` means this one: `linux/arm64` also means `linux/arm64/v8`.
-    pub(super) fn is(&self, wanted: &str) -> bool {
-        let name = self.name();
-        name == wanted || name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 
