@@ -45,7 +45,7 @@ fn an_empty_file_says_nothing() {
     let (config, found) = parse("");
     assert_eq!(found, []);
     let settings = config.settings(Path::new("Dockerfile"), &Choice::default(), None);
-    let on = |rules: &RuleSet| rules.enabled().map(|(r, s)| (r.meta.name.clone(), s)).collect::<Vec<_>>();
+    let on = |rules: &RuleSet| rules.enabled().map(|(_, r, s)| (r.meta.name.clone(), s)).collect::<Vec<_>>();
     assert_eq!(on(&settings.rules), on(&RuleSet::default()));
     assert_eq!(settings.fail_on, FailOn::At(Severity::Warning));
 }

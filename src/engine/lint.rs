@@ -2,14 +2,11 @@ use std::collections::HashSet;
 
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
-use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleMeta, matcher};
+use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleId, RuleMeta, matcher};
 use crate::semantic::{Analysis, Builder, Model, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
-
-/// The rule that says that a file is a template.
-const TEMPLATE_RULE: &str = "template-file";
 
 /// What the rules that are on say of a file, in the order of the text.
 #[cfg(any(test, feature = "internals"))]
@@ -29,9 +26,9 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     // Most projects show nothing of their builders.
     let shows = model.is_built_by(|builder| builder != Builder::BuildKit);
     let unsaid = shows.then(|| settings.rules.unsaid()).into_iter().flatten();
-    let shown = unsaid.filter(|(rule, _)| is_shown(&rule.meta, model));
-    for (rule, severity) in settings.rules.enabled().chain(shown).filter(|(rule, _)| {
-        is_asked(&rule.meta, model, &settings.policy) && (!is_template || rule.meta.name == TEMPLATE_RULE)
+    let shown = unsaid.filter(|(id, rule, _)| is_shown(*id, &rule.meta, model));
+    for (_, rule, severity) in settings.rules.enabled().chain(shown).filter(|(id, rule, _)| {
+        is_asked(*id, &rule.meta, model, &settings.policy) && (!is_template || *id == RuleId::TEMPLATE_FILE)
     }) {
         if ended() {
             break;
@@ -86,59 +83,61 @@ fn rests_on_fault(finding: &Finding, model: &Model) -> bool {
 }
 
 /// Rules that speak of layers or of the cache.
-const NEEDS_LAYERS: [&str; 8] = [
-    "cleanup-in-later-layer",
-    "consecutive-runs",
-    "copied-twice",
-    "copy-before-install",
-    "copy-then-unpack",
-    "data-with-code",
-    "dead-cleanup",
-    "run-wastes-layer",
+const NEEDS_LAYERS: [RuleId; 8] = [
+    RuleId::CLEANUP_IN_LATER_LAYER,
+    RuleId::CONSECUTIVE_RUNS,
+    RuleId::COPIED_TWICE,
+    RuleId::COPY_BEFORE_INSTALL,
+    RuleId::COPY_THEN_UNPACK,
+    RuleId::DATA_WITH_CODE,
+    RuleId::DEAD_CLEANUP,
+    RuleId::RUN_WASTES_LAYER,
 ];
 
 /// True for a strict rule that is on because of what the project shows of its builders.
-fn is_shown(meta: &RuleMeta, analysis: &Analysis) -> bool {
-    match (meta.category, &*meta.name) {
-        (_, "symbolic-chmod") => analysis.is_built_by(|builder| builder == Builder::Docker26),
-        (_, "dropped-by-podman") => analysis.is_built_by(Builder::is_buildah),
+fn is_shown(id: RuleId, meta: &RuleMeta, analysis: &Analysis) -> bool {
+    match (meta.category, id) {
+        (_, RuleId::SYMBOLIC_CHMOD) => analysis.is_built_by(|builder| builder == Builder::Docker26),
+        (_, RuleId::DROPPED_BY_PODMAN) => analysis.is_built_by(Builder::is_buildah),
         (Category::Portability, _) => !analysis.also().is_empty(),
         _ => false,
     }
 }
 
 /// Rules whose findings stay true of an instruction that has swallowed another one.
-const BESIDE_SWALLOWED: [&str; 11] = [
-    "comment-drops-rest",
-    "empty-continuation",
-    "instruction-casing",
-    "invalid-utf8",
-    "lost-directive",
-    "maintainer-deprecated",
-    "onbuild-trigger",
-    "secret-in-env",
-    "secret-value",
-    "swallowed-instruction",
-    "syntax-error",
+const BESIDE_SWALLOWED: [RuleId; 11] = [
+    RuleId::COMMENT_DROPS_REST,
+    RuleId::EMPTY_CONTINUATION,
+    RuleId::INSTRUCTION_CASING,
+    RuleId::INVALID_UTF8,
+    RuleId::LOST_DIRECTIVE,
+    RuleId::MAINTAINER_DEPRECATED,
+    RuleId::ONBUILD_TRIGGER,
+    RuleId::SECRET_IN_ENV,
+    RuleId::SECRET_VALUE,
+    RuleId::SWALLOWED_INSTRUCTION,
+    RuleId::SYNTAX_ERROR,
 ];
 
 /// What misses an instruction that was swallowed: it is there, and counts again once the two are parted.
-const fn misses(swallowed: Keyword) -> &'static [&'static str] {
+const fn misses(swallowed: Keyword) -> &'static [RuleId] {
     match swallowed {
-        Keyword::Arg | Keyword::Env => &["arg-outside-stage", "undeclared-arg-in-from", "undefined-variable"],
-        Keyword::From => &["copy-from-unknown-stage", "missing-multi-stage"],
-        Keyword::Healthcheck => &["missing-healthcheck"],
-        Keyword::Label => &["missing-label"],
-        Keyword::Run => &["missing-program"],
-        Keyword::User => &["no-user", "root-user"],
-        Keyword::Workdir => &["copy-relative-destination", "relative-workdir"],
+        Keyword::Arg | Keyword::Env => {
+            &[RuleId::ARG_OUTSIDE_STAGE, RuleId::UNDECLARED_ARG_IN_FROM, RuleId::UNDEFINED_VARIABLE]
+        }
+        Keyword::From => &[RuleId::COPY_FROM_UNKNOWN_STAGE, RuleId::MISSING_MULTI_STAGE],
+        Keyword::Healthcheck => &[RuleId::MISSING_HEALTHCHECK],
+        Keyword::Label => &[RuleId::MISSING_LABEL],
+        Keyword::Run => &[RuleId::MISSING_PROGRAM],
+        Keyword::User => &[RuleId::NO_USER, RuleId::ROOT_USER],
+        Keyword::Workdir => &[RuleId::COPY_RELATIVE_DESTINATION, RuleId::RELATIVE_WORKDIR],
         _ => &[],
     }
 }
 
 /// The rules that miss an instruction that was swallowed.
 fn missed_by(swallowers: &[(Span, Swallowed)]) -> HashSet<&'static str> {
-    swallowers.iter().flat_map(|(_, swallowed)| misses(swallowed.keyword)).copied().collect()
+    swallowers.iter().flat_map(|(_, swallowed)| misses(swallowed.keyword)).map(|id| id.name()).collect()
 }
 
 /// True for what is said of an instruction that has swallowed another one, whose words it takes for its own, and
@@ -151,7 +150,8 @@ fn rests_on_swallowed(
     let at = swallowers.partition_point(|(instruction, _)| instruction.end < finding.span.start);
     let inside = swallowers.get(at).is_some_and(|(instruction, _)| instruction.contains(finding.span));
     finding.origin == Origin::Dockerfile
-        && (inside && !BESIDE_SWALLOWED.contains(&&*finding.rule) || missed.contains(&*finding.rule))
+        && (inside && !BESIDE_SWALLOWED.iter().any(|id| id.is(&finding.rule))
+            || missed.contains(&*finding.rule))
 }
 
 /// True for a fault that does not change what the other words of the instruction mean.
@@ -191,14 +191,14 @@ pub(super) fn edits_swallower(finding: &Finding, file: &File, swallowers: &[(Spa
 }
 
 /// False if what the rule needs is not known.
-pub(super) fn is_asked(meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bool {
-    if !model.build().builder.makes_layers() && NEEDS_LAYERS.contains(&&*meta.name) {
+pub(super) fn is_asked(id: RuleId, meta: &RuleMeta, model: &Analysis, policy: &Policy) -> bool {
+    if !model.build().builder.makes_layers() && NEEDS_LAYERS.contains(&id) {
         return false;
     }
     match meta.needs {
         Needs::Dockerfile => true,
         Needs::Context => model.context().is_some() || !model.named().folders.is_empty(),
-        Needs::Policy => policy.rules().any(|rule| rule == meta.name),
+        Needs::Policy => policy.rules().any(|rule| rule == id),
         // See `super::scripts` and `super::entry_files`.
         Needs::Shellcheck | Needs::Entry => false,
     }

@@ -4,7 +4,7 @@ use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{FileReport, Finding, Origin, Problem};
 use crate::rules::suppression::{self, Strictness};
-use crate::rules::{Needs, Rule};
+use crate::rules::{Needs, Rule, RuleId};
 use crate::semantic::Analysis;
 use crate::shellcheck::Checker;
 
@@ -66,9 +66,9 @@ pub(super) fn findings(
         found.retain(|finding| settings.is_worthwhile(finding));
         return Linted { kept: found, problems: scripts.problems, ..Linted::default() };
     }
-    let ran = |rule: &Rule| match rule.meta.needs {
+    let ran = |id: RuleId, rule: &Rule| match rule.meta.needs {
         Needs::Shellcheck => scripts.complete,
-        _ => is_asked(&rule.meta, model, &settings.policy),
+        _ => is_asked(id, &rule.meta, model, &settings.policy),
     };
     let mut outcome = suppression::apply(file, found, &settings.rules, &ran);
     outcome.kept.retain(|finding| settings.is_worthwhile(finding));

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diag::{Applicability, Finding, Origin};
+use crate::rules::RuleId;
 use crate::semantic::{Analysis, Model};
 use crate::text::Span;
 
@@ -11,8 +12,12 @@ use super::linted::Linted;
 use super::opened::Opened;
 
 /// What is said of stages and comments that nothing needs, which is so only if no build needs them.
-const NEEDED_BY_NONE: [&str; 4] =
-    ["unreachable-stage", "unused-foreign-suppression", "unused-stage", "unused-suppression"];
+const NEEDED_BY_NONE: [RuleId; 4] = [
+    RuleId::UNREACHABLE_STAGE,
+    RuleId::UNUSED_FOREIGN_SUPPRESSION,
+    RuleId::UNUSED_STAGE,
+    RuleId::UNUSED_SUPPRESSION,
+];
 
 /// Lints a Dockerfile, or what fixes have made of it, for each of its builds. What is said of all is said once; what is
 /// said of some names them, and its fix is only shown, for it may be wrong for the others.
@@ -124,7 +129,7 @@ impl Merged {
                 |(number, analysis): (usize, &Analysis)| is_run(analysis, finding.span).then_some(number);
             let without = analyses.iter().enumerate().filter_map(runs).find(|n| !found_in.contains(n));
             if let Some(without) = without {
-                if NEEDED_BY_NONE.contains(&&*finding.rule) {
+                if NEEDED_BY_NONE.iter().any(|id| id.is(&finding.rule)) {
                     continue;
                 }
                 let name =
@@ -141,7 +146,9 @@ impl Merged {
         // What one of the builds refuses itself is no other finding.
         let refused: HashSet<Span> =
             kept.iter().filter(|f| f.kind == Some("not-in-this-builder")).map(|f| f.span).collect();
-        kept.retain(|finding| finding.rule != "refused-elsewhere" || !refused.contains(&finding.span));
+        kept.retain(|finding| {
+            !RuleId::REFUSED_ELSEWHERE.is(&finding.rule) || !refused.contains(&finding.span)
+        });
         super::lint::sort(&mut kept);
         kept
     }

@@ -3,7 +3,7 @@
 use crate::config::DocsUrl;
 use crate::diag::{Finding, Severity};
 use crate::report::sanitize;
-use crate::rules::Catalogue;
+use crate::rules::{Catalogue, RuleId};
 
 use super::document::Read;
 use super::protocol::{
@@ -85,18 +85,30 @@ const fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
+/// Rules that speak of what does nothing.
+const UNNECESSARY: [RuleId; 7] = [
+    RuleId::DEAD_CLEANUP,
+    RuleId::IGNORE_PATTERN_UNUSED,
+    RuleId::UNREACHABLE_STAGE,
+    RuleId::UNUSED_FOREIGN_SUPPRESSION,
+    RuleId::UNUSED_GLOBAL_ARG,
+    RuleId::UNUSED_STAGE,
+    RuleId::UNUSED_SUPPRESSION,
+];
+
+/// Rules that speak of what is outdated.
+const DEPRECATED: [RuleId; 3] =
+    [RuleId::DEPRECATED_IMAGE, RuleId::LEGACY_KEY_VALUE, RuleId::MAINTAINER_DEPRECATED];
+
 /// How the text may be shown: pale if it does nothing, struck out if it is outdated.
 fn tags(rule: &str) -> Vec<DiagnosticTag> {
-    match rule {
-        "unused-global-arg"
-        | "unused-stage"
-        | "unused-suppression"
-        | "unused-foreign-suppression"
-        | "unreachable-stage"
-        | "dead-cleanup"
-        | "ignore-pattern-unused" => vec![DiagnosticTag::Unnecessary],
-        "maintainer-deprecated" | "deprecated-image" | "legacy-key-value" => vec![DiagnosticTag::Deprecated],
-        _ => Vec::new(),
+    let is_of = |rules: &[RuleId]| rules.iter().any(|id| id.is(rule));
+    if is_of(&UNNECESSARY) {
+        vec![DiagnosticTag::Unnecessary]
+    } else if is_of(&DEPRECATED) {
+        vec![DiagnosticTag::Deprecated]
+    } else {
+        Vec::new()
     }
 }
 

@@ -14,6 +14,20 @@ use super::{Category, Preset, RULES, Rule, bare};
 /// The parts of dlint's own rules.
 static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| unit::parts_of(RULES));
 
+impl RuleId {
+    /// The name of a rule of dlint's own; empty for one of a user.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        RULES.get(self.place()).map_or("", |rule| &rule.meta.name)
+    }
+
+    /// True if the rule of dlint's own that is called `name` is this one.
+    #[must_use]
+    pub fn is(self, name: &str) -> bool {
+        self.name() == name
+    }
+}
+
 /// The rules that a configuration knows. A rule is known by its place: dlint's own come first, in the
 /// order of [`RULES`], so their places are the same in each catalogue.
 #[derive(Debug)]

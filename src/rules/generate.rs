@@ -165,6 +165,36 @@ fn registry(files: &[RuleFile]) -> String {
     out
 }
 
+const IDS: &str = "\
+//! The ids of dlint's own rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.
+
+use super::RuleId;
+
+macro_rules! ids {
+    ($($id:ident),* $(,)?) => {
+        /// The rules in the order of their places.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = \"each is called as its constant\")]
+        enum Place {
+            $($id),*
+        }
+
+        #[allow(missing_docs, dead_code, reason = \"each is the rule of that name; not all are asked for\")]
+        impl RuleId {
+            $(pub const $id: Self = Self(Place::$id as u16);)*
+        }
+    };
+}
+
+ids! {
+";
+
+/// A constant for each rule.
+fn ids(files: &[RuleFile]) -> String {
+    let id = |file: &RuleFile| file.name.replace('-', "_").to_ascii_uppercase();
+    let lines: String = files.iter().map(|file| format!("    {},\n", id(file))).collect();
+    format!("{IDS}{lines}}}\n")
+}
+
 /// A constant for each option of each rule.
 fn keys(files: &[RuleFile]) -> String {
     let mut out = String::from(
@@ -240,6 +270,7 @@ fn option(value: &toml::Value) -> String {
 fn the_registry_is_made_from_the_rule_files() {
     let files: Vec<RuleFile> = rule_files().into_iter().map(|(_, _, f)| f).collect();
     assert_current("src/rules/registry.rs", &registry(&files));
+    assert_current("src/rules/ids.rs", &ids(&files));
     assert_current("src/rules/keys.rs", &keys(&files));
 }
 

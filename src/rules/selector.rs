@@ -108,8 +108,7 @@ impl Catalogue {
     /// The rules that report what breaks a policy.
     #[must_use]
     pub fn of_policy(&self, policy: &Policy) -> Selector {
-        let mut units: Vec<Unit> =
-            policy.rules().filter_map(|name| self.id(name)).flat_map(|id| self.whole(id)).collect();
+        let mut units: Vec<Unit> = policy.rules().flat_map(|id| self.whole(id)).collect();
         units.sort_unstable();
         Selector { scope: Scope::Policy, units }
     }
@@ -383,23 +382,23 @@ impl RuleSet {
 
     /// The rules that are on, some by a part or a code alone, with the severity of their findings that
     /// belong to neither.
-    pub fn enabled(&self) -> impl Iterator<Item = (&Rule, Severity)> {
+    pub fn enabled(&self) -> impl Iterator<Item = (RuleId, &Rule, Severity)> {
         let ids = self.catalogue.with_ids().map(|(id, _)| id);
         let enabled = self.enabled.get_or_init(|| ids.filter(|id| self.is_enabled(*id)).collect());
         enabled.iter().filter_map(|id| {
             let (rule, state) = (self.catalogue.get(*id)?, self.rules.get(id.place())?);
-            Some((rule, state.severity.unwrap_or(rule.meta.severity)))
+            Some((*id, rule, state.severity.unwrap_or(rule.meta.severity)))
         })
     }
 
     /// The strict rules that nobody has chosen or ignored, with the severity of their findings: what a project shows
     /// may switch them on.
-    pub fn unsaid(&self) -> impl Iterator<Item = (&Rule, Severity)> {
+    pub fn unsaid(&self) -> impl Iterator<Item = (RuleId, &Rule, Severity)> {
         let unsaid =
             self.catalogue.with_ids().filter(|(id, _)| self.unsaid.get(id.place()).is_some_and(|u| *u));
         unsaid.filter_map(|(id, rule)| {
             let state = self.rules.get(id.place()).filter(|state| !state.on)?;
-            Some((rule, state.severity.unwrap_or(rule.meta.severity)))
+            Some((id, rule, state.severity.unwrap_or(rule.meta.severity)))
         })
     }
 

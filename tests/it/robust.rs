@@ -271,7 +271,7 @@ fn shapes_that_could_hang_do_not() {
         let settings = everything();
         let findings = engine::lint(&Analysis::new(model), &settings);
         check_findings(&file, &findings);
-        let _ = dlint::internals::rules::suppression::apply(&file, findings, &settings.rules, &|_| true);
+        let _ = dlint::internals::rules::suppression::apply(&file, findings, &settings.rules, &|_, _| true);
     }
 }
 
@@ -332,7 +332,7 @@ fn a_comment_with_endless_names_is_said_once() {
     let text = format!("# dlint ignore={}\nFROM a\n", "a,".repeat(500));
     let file = syntax::parse(Source::from_text("Dockerfile", text));
     let outcome =
-        dlint::internals::rules::suppression::apply(&file, Vec::new(), &everything().rules, &|_| true);
+        dlint::internals::rules::suppression::apply(&file, Vec::new(), &everything().rules, &|_, _| true);
     assert_eq!(outcome.extra.len(), 101);
     assert!(outcome.extra[100].message.contains("only the first 100"));
 }

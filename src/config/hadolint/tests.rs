@@ -207,7 +207,7 @@ fn what_is_moved_over_means_the_same() {
         let after = config.settings(std::path::Path::new("Dockerfile"), &Choice::default(), None);
         assert_eq!(effects(&after), effects(&before), "{toml}");
         let on = |s: &crate::config::Settings| {
-            s.rules.enabled().map(|(r, _)| r.meta.name.clone()).collect::<Vec<_>>()
+            s.rules.enabled().map(|(_, r, _)| r.meta.name.clone()).collect::<Vec<_>>()
         };
         assert_eq!(on(&after), on(&before), "{toml}");
         assert_eq!((after.fail_on, &after.policy), (before.fail_on, &before.policy), "{toml}");

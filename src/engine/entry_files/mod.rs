@@ -205,7 +205,7 @@ impl FileLint {
     fn judge(&mut self, settings: &Settings) {
         let mut found = std::mem::take(&mut self.findings);
         if !settings.disable_ignore_pragma {
-            let ran = |rule: &Rule| rule.meta.needs == Needs::Entry;
+            let ran = |_, rule: &Rule| rule.meta.needs == Needs::Entry;
             let lines = suppression::Lines {
                 text: self.source.text(),
                 name: self.source.name(),

@@ -12,6 +12,7 @@ use std::fmt;
 pub use format::LabelFormat;
 pub use pattern::{CommandPattern, ImagePattern, PackagePattern, RegistryPattern};
 
+use super::RuleId;
 use crate::text::Wildcard;
 
 /// What a team demands of its images. What is not set is not demanded.
@@ -107,21 +108,21 @@ impl Policy {
     }
 
     /// The rules that report what breaks it.
-    pub fn rules(&self) -> impl Iterator<Item = &'static str> + use<> {
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> + use<> {
         let labels = !self.require_labels.is_empty();
         [
-            ("registry-not-allowed", self.allow_registries.is_some()),
-            ("image-not-allowed", self.allow_images.is_some() || !self.deny_images.is_empty()),
-            ("image-not-pinned-by-digest", self.require_digest == Some(true)),
-            ("deprecated-image", self.require_supported == Some(true)),
-            ("end-of-life-image", self.require_supported == Some(true)),
-            ("imprecise-tag", self.require_tag.is_some()),
-            ("root-not-allowed", self.require_non_root == Some(true)),
-            ("missing-label", labels),
-            ("invalid-label-value", labels),
-            ("label-not-allowed", self.allow_labels.is_some()),
-            ("package-not-allowed", !self.deny_packages.is_empty()),
-            ("command-not-allowed", !self.deny_commands.is_empty()),
+            (RuleId::REGISTRY_NOT_ALLOWED, self.allow_registries.is_some()),
+            (RuleId::IMAGE_NOT_ALLOWED, self.allow_images.is_some() || !self.deny_images.is_empty()),
+            (RuleId::IMAGE_NOT_PINNED_BY_DIGEST, self.require_digest == Some(true)),
+            (RuleId::DEPRECATED_IMAGE, self.require_supported == Some(true)),
+            (RuleId::END_OF_LIFE_IMAGE, self.require_supported == Some(true)),
+            (RuleId::IMPRECISE_TAG, self.require_tag.is_some()),
+            (RuleId::ROOT_NOT_ALLOWED, self.require_non_root == Some(true)),
+            (RuleId::MISSING_LABEL, labels),
+            (RuleId::INVALID_LABEL_VALUE, labels),
+            (RuleId::LABEL_NOT_ALLOWED, self.allow_labels.is_some()),
+            (RuleId::PACKAGE_NOT_ALLOWED, !self.deny_packages.is_empty()),
+            (RuleId::COMMAND_NOT_ALLOWED, !self.deny_commands.is_empty()),
         ]
         .into_iter()
         .filter(|(_, on)| *on)

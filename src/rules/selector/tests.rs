@@ -169,7 +169,7 @@ fn codes(choices: &[(Option<&str>, &str, &str, &str)]) -> String {
         let on = set.judge(&mut finding);
         if on { finding.severity.name() } else { "off" }
     };
-    let on = set.enabled().any(|(rule, _)| rule.meta.name == "checker");
+    let on = set.enabled().any(|(_, rule, _)| rule.meta.name == "checker");
     format!("{} {} {on}", judged("SC2086"), judged("SC2154"))
 }
 

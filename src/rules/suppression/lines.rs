@@ -1,11 +1,11 @@
 //! Comments that suppress findings in files that are no Dockerfiles: YAML, HCL, JSON with comments, units.
 
 use crate::diag::Finding;
-use crate::rules::{Rule, RuleSet};
+use crate::rules::RuleSet;
 use crate::text::Span;
 
 use super::comment::of_dlint;
-use super::{Commented, Outcome, Reach, Suppression, sort_out};
+use super::{Commented, Outcome, Ran, Reach, Suppression, sort_out};
 
 /// A text whose comments are read line by line.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +21,7 @@ pub struct Lines<'a> {
 /// Sorts the findings in a text by whether a comment suppresses them: one at the end of their line, or in lines of its own
 /// before it, or one for the file.
 #[must_use]
-pub fn apply_to_lines(
-    lines: &Lines<'_>,
-    findings: Vec<Finding>,
-    rules: &RuleSet,
-    ran: &dyn Fn(&Rule) -> bool,
-) -> Outcome {
+pub fn apply_to_lines(lines: &Lines<'_>, findings: Vec<Finding>, rules: &RuleSet, ran: &Ran<'_>) -> Outcome {
     let suppressions = suppressions(lines);
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };

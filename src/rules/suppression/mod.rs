@@ -32,19 +32,18 @@ use crate::syntax::{File, Keyword};
 use crate::text::{Edit, Span, nearest};
 
 use super::selector::is_hadolint;
-use super::{Catalogue, Rule, RuleSet, Scope, Unit};
+use super::{Catalogue, Rule, RuleId, RuleSet, Scope, Unit};
 
-/// The rule that reports names that mean nothing.
-pub const UNKNOWN: &str = "unknown-suppression";
-/// The rule that reports comments of dlint that suppress nothing.
-pub const UNUSED: &str = "unused-suppression";
-/// The rule that reports comments of other tools that suppress nothing here.
-pub const UNUSED_FOREIGN: &str = "unused-foreign-suppression";
-
-/// The rule that reports all of them.
-pub const ANY: &str = "suppression-comment";
 /// The rules that speak of comments that suppress.
-const ABOUT_COMMENTS: [&str; 4] = [UNKNOWN, UNUSED, UNUSED_FOREIGN, ANY];
+const ABOUT_COMMENTS: [RuleId; 4] = [
+    RuleId::UNKNOWN_SUPPRESSION,
+    RuleId::UNUSED_SUPPRESSION,
+    RuleId::UNUSED_FOREIGN_SUPPRESSION,
+    RuleId::SUPPRESSION_COMMENT,
+];
+
+/// Whether a rule was asked.
+pub type Ran<'a> = dyn Fn(RuleId, &Rule) -> bool + 'a;
 
 /// What suppression made of the findings of a file.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +70,7 @@ enum Meaning {
 /// mean nothing are reported; a name is only called unused if all of its rules are on and `ran` says
 /// that they were asked.
 #[must_use]
-pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &dyn Fn(&Rule) -> bool) -> Outcome {
+pub fn apply(file: &File, findings: Vec<Finding>, rules: &RuleSet, ran: &Ran<'_>) -> Outcome {
     let Comments { suppressions, .. } = read(file);
     if suppressions.is_empty() {
         return Outcome { kept: findings, ..Outcome::default() };
@@ -95,7 +94,7 @@ fn sort_out(
     of: &Commented<'_>,
     findings: Vec<Finding>,
     rules: &RuleSet,
-    ran: &dyn Fn(&Rule) -> bool,
+    ran: &Ran<'_>,
     places: &dyn Fn(&Finding) -> Vec<Reach>,
 ) -> Outcome {
     let Commented { text, suppressions, .. } = *of;
@@ -270,7 +269,7 @@ const MAX_SAID: usize = 100;
 struct Judge<'a> {
     of: &'a Commented<'a>,
     rules: &'a RuleSet,
-    ran: &'a dyn Fn(&Rule) -> bool,
+    ran: &'a Ran<'a>,
     used: &'a HashSet<(Reach, Unit)>,
 }
 
@@ -278,12 +277,16 @@ impl Judge<'_> {
     fn say(&self, suppression: &Suppression, meanings: &[Rc<Meaning>]) -> Vec<Finding> {
         let mut findings = Vec::new();
         if suppression.names.is_empty() && suppression.dialect == Dialect::Dlint {
-            findings.extend(self.finding(UNKNOWN, suppression.span, "the comment names no rule").map(|f| {
+            findings.extend(self.finding(RuleId::UNKNOWN_SUPPRESSION, suppression.span, "the comment names no rule").map(|f| {
                 f.help("write `# dlint ignore=rule-name` before an instruction, or `# dlint ignore-file=rule-name`")
             }));
         }
         let unused: Vec<bool> = meanings.iter().map(|m| self.is_unused(suppression.reach, m)).collect();
-        let rule = if suppression.dialect == Dialect::Dlint { UNUSED } else { UNUSED_FOREIGN };
+        let rule = if suppression.dialect == Dialect::Dlint {
+            RuleId::UNUSED_SUPPRESSION
+        } else {
+            RuleId::UNUSED_FOREIGN_SUPPRESSION
+        };
         let all = !unused.is_empty() && unused.iter().all(|u| *u);
         for ((span, meaning), unused) in suppression.names.iter().zip(meanings).zip(unused) {
             let name: String = span.text(self.of.text).chars().take(60).collect();
@@ -298,7 +301,8 @@ impl Judge<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`dlint rules` lists all rules".to_owned(),
                 };
-                findings.extend(self.finding(UNKNOWN, *span, &message).map(|f| f.help(help)));
+                findings
+                    .extend(self.finding(RuleId::UNKNOWN_SUPPRESSION, *span, &message).map(|f| f.help(help)));
             } else if unused {
                 let message = match suppression.reach {
                     Reach::File => format!("`{name}` finds nothing in this file"),
@@ -313,7 +317,7 @@ impl Judge<'_> {
                     let alone = all && suppression.names.len() == 1 && !self.says_more(suppression);
                     match self.removal(suppression).filter(|_| alone) {
                         // The other tool may still run, and judge differently.
-                        Some(edit) if rule == UNUSED_FOREIGN => {
+                        Some(edit) if rule == RuleId::UNUSED_FOREIGN_SUPPRESSION => {
                             f.fix(Fix::uncertain("remove the comment", vec![edit]))
                         }
                         Some(edit) => f.fix(Fix::safe("remove the comment", vec![edit])),
@@ -329,9 +333,9 @@ impl Judge<'_> {
         let Meaning::Rules(units) = meaning else { return false };
         let catalogue = self.rules.catalogue();
         let counts = |unit: &Unit| {
-            catalogue.rule_of(*unit).and_then(|id| catalogue.get(id)).is_some_and(|rule| {
-                let about_comments = ABOUT_COMMENTS.contains(&&*rule.meta.name);
-                !about_comments && self.rules.get(*unit).is_some() && (self.ran)(rule)
+            let rule = catalogue.rule_of(*unit).and_then(|id| Some((id, catalogue.get(id)?)));
+            rule.is_some_and(|(id, rule)| {
+                !ABOUT_COMMENTS.contains(&id) && self.rules.get(*unit).is_some() && (self.ran)(id, rule)
             })
         };
         // A rule whose file is wrong is in no place, and may find something.
@@ -340,8 +344,8 @@ impl Judge<'_> {
             && !units.iter().any(|&unit| self.used.contains(&(reach, unit)))
     }
 
-    fn finding(&self, rule: &'static str, span: Span, message: &str) -> Option<Finding> {
-        Some(Finding::new(rule, self.rules.severity(rule)?, span, message))
+    fn finding(&self, rule: RuleId, span: Span, message: &str) -> Option<Finding> {
+        Some(Finding::new(rule.name(), self.rules.severity(rule.name())?, span, message))
     }
 
     fn says_more(&self, suppression: &Suppression) -> bool {
