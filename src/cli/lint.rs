@@ -9,9 +9,10 @@ use crate::diag::{Applicability, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
 use crate::report::{self, RepositoryPaths, Style, Surroundings};
+use crate::semantic::Build;
 use crate::shellcheck::{self, Checker, Trouble};
 use crate::text::Arrange;
-use crate::workspace::{ContextSource, SettingsByFolder, Workspace, from_here, read_stdin};
+use crate::workspace::{ContextSource, SettingsByFolder, Snapshot, Workspace, from_here, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
@@ -28,23 +29,15 @@ const HOW_TO_GET_IT: &str =
 /// Lints files and prints the report.
 pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let start = Instant::now();
-    let mut problems = Vec::new();
-    let build = match args.target.build.build() {
-        Ok(build) => build,
+    let (build, excluded) = match understood(args) {
+        Ok(understood) => understood,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let excluded =
-        match args.check().and_then(|()| args.report.check()).and_then(|()| Globs::of(&args.exclude)) {
-            Ok(excluded) => excluded,
-            Err(message) => return Ok(output::failed(&message)),
-        };
     if let Some(jobs) = args.jobs {
         // It can be said once, and nobody has said it before.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
     }
-    if let Some(message) = words::mistaken(&args.paths) {
-        return Ok(output::failed(&message));
-    }
+    let mut problems = Vec::new();
     let mut workspace = Workspace::new(args.overrides(), &mut problems);
     let here = [PathBuf::from(".")];
     let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
@@ -69,16 +62,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         !excluded.is_empty() && excluded.fit(Path::new(&from_here(&path.display().to_string())))
     };
     found.inputs.retain(|input| !settings.excludes(&input.path) && !is_excluded(&input.path));
-    let mut entries = match args.looks_for_entries() {
-        true => {
-            let environment = args.target.entries.environment();
-            found.entries(&snapshot, &files, args.stdin_filename.as_deref(), environment)
-        }
-        false => Entries::default(),
-    };
-    if let Some(platform) = build.platform.clone() {
-        entries.on_platform(&platform);
-    }
+    let mut entries = entries(args, &snapshot, &files, &mut found, &build);
     if let Some(name) = &args.target.entries.entry {
         match entries.only(name) {
             // Standard input is what is asked about then.
@@ -86,46 +70,10 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
-    let engine::Found { inputs, mut notes, problems: missing, empty, .. } = found;
-    notes.extend(entries.beyond());
-    problems.extend(missing);
-    let has_inputs = !inputs.is_empty();
-    let measured = Progress::default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
-    let run = Run {
-        settings: &|path| snapshot.settings_of(path),
-        target: &|path| snapshot.target_of(path, &build),
-        targets: None,
-        files: snapshot.files(),
-        progress: Some(&measured),
-        fixing: fixing(args),
-        shellcheck: Some(&checker),
-    };
-    // What fixes change in these files counts for the Dockerfiles that they build.
-    let (entries, of_entries) = progress::shown(args.quiet, &measured, || run.entry_files(entries));
-    if !has_inputs && of_entries.iter().all(|outcome| outcome.files.is_empty()) {
-        problems.extend(empty);
-    }
-    let builds_of = |path: &Path| match settings.context(path) {
-        ContextSource::Beside => entries.builds_of(path),
-        // The settings say how it is built.
-        _ => Vec::new(),
-    };
-    let target = |path: &Path| {
-        let mut target = snapshot.target_of(path, &build);
-        entries.supply(path, &mut target.build);
-        target
-    };
-    let run = Run { targets: Some(&builds_of), target: &target, ..run };
-    let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
-    outcomes.extend(of_entries);
-    let mut rewritten = None;
-    if let Some(name) = stdin {
-        let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));
-        outcomes.push(outcome);
-        rewritten = text;
-    }
+    let lint = Lint { args, snapshot: &snapshot, build: &build, checker: &checker };
+    let (outcomes, rewritten, notes) = lint.all(found, entries, stdin, &mut problems);
     let fails = outcomes.iter().any(|o| o.fails);
     let look = Look::new(args, settings, paths.first());
     let (mut report, changed) = gather(outcomes, notes);
@@ -145,10 +93,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let fails = match &known {
         Some(place) => {
             baseline::take_known(place, &mut report);
-            report.files.iter().any(|file| {
-                let settings = snapshot.settings_of(Path::new(&file.path));
-                file.findings.iter().any(|finding| settings.fails(finding))
-            })
+            any_fails(&report, &snapshot)
         }
         None => fails,
     };
@@ -162,12 +107,127 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if args.diff {
         return show_diff(args, &look, &changed, &report);
     }
+    show(args, &look, settings, &report, rewritten.as_deref())?;
+    Ok(match (report.problems.is_empty(), fails) {
+        (false, _) => Exit::Failure,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    })
+}
+
+/// What is built, and which files are left out; else what is wrong with the arguments.
+fn understood(args: &LintArgs) -> Result<(Build, Globs), String> {
+    let build = args.target.build.build()?;
+    args.check()?;
+    args.report.check()?;
+    let excluded = Globs::of(&args.exclude)?;
+    match words::mistaken(&args.paths) {
+        Some(message) => Err(message),
+        None => Ok((build, excluded)),
+    }
+}
+
+/// The builds of files that start some.
+fn entries(
+    args: &LintArgs,
+    snapshot: &Snapshot,
+    files: &[PathBuf],
+    found: &mut engine::Found,
+    build: &Build,
+) -> Entries {
+    if !args.looks_for_entries() {
+        return Entries::default();
+    }
+    let environment = args.target.entries.environment();
+    let mut entries = found.entries(snapshot, files, args.stdin_filename.as_deref(), environment);
+    if let Some(platform) = &build.platform {
+        entries.on_platform(platform);
+    }
+    entries
+}
+
+/// Lints what was found.
+struct Lint<'a> {
+    args: &'a LintArgs,
+    snapshot: &'a Snapshot,
+    build: &'a Build,
+    checker: &'a Checker,
+}
+
+impl Lint<'_> {
+    /// What came of each file; what is to be written in place of standard input; and what is left out of account.
+    fn all(
+        &self,
+        found: engine::Found,
+        entries: Entries,
+        stdin: Option<PathBuf>,
+        problems: &mut Vec<Problem>,
+    ) -> (Vec<Outcome>, Option<Vec<u8>>, Vec<Problem>) {
+        let (args, snapshot) = (self.args, self.snapshot);
+        let engine::Found { inputs, mut notes, problems: missing, empty, .. } = found;
+        notes.extend(entries.beyond());
+        problems.extend(missing);
+        let has_inputs = !inputs.is_empty();
+        let measured = Progress::default();
+        let run = Run {
+            settings: &|path| snapshot.settings_of(path),
+            target: &|path| snapshot.target_of(path, self.build),
+            targets: None,
+            files: snapshot.files(),
+            progress: Some(&measured),
+            fixing: fixing(args),
+            shellcheck: Some(self.checker),
+        };
+        // What fixes change in these files counts for the Dockerfiles that they build.
+        let (entries, of_entries) = progress::shown(args.quiet, &measured, || run.entry_files(entries));
+        if !has_inputs && of_entries.iter().all(|outcome| outcome.files.is_empty()) {
+            problems.extend(empty);
+        }
+        let builds_of = |path: &Path| match snapshot.settings().context(path) {
+            ContextSource::Beside => entries.builds_of(path),
+            // The settings say how it is built.
+            _ => Vec::new(),
+        };
+        let target = |path: &Path| {
+            let mut target = snapshot.target_of(path, self.build);
+            entries.supply(path, &mut target.build);
+            target
+        };
+        let run = Run { targets: Some(&builds_of), target: &target, ..run };
+        let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
+        outcomes.extend(of_entries);
+        let mut rewritten = None;
+        if let Some(name) = stdin {
+            let (outcome, text) = progress::shown(args.quiet, &measured, || lint_stdin(args, &run, &name));
+            outcomes.push(outcome);
+            rewritten = text;
+        }
+        (outcomes, rewritten, notes)
+    }
+}
+
+/// True if a finding of a report makes the exit code 1.
+fn any_fails(report: &RunReport, snapshot: &Snapshot) -> bool {
+    report.files.iter().any(|file| {
+        let settings = snapshot.settings_of(Path::new(&file.path));
+        file.findings.iter().any(|finding| settings.fails(finding))
+    })
+}
+
+/// Writes the reports, and before them what is to stand in place of standard input.
+fn show(
+    args: &LintArgs,
+    look: &Look,
+    settings: &SettingsByFolder,
+    report: &RunReport,
+    rewritten: Option<&[u8]>,
+) -> io::Result<()> {
     let shown = look.reports.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     let book = Book { catalogues: settings.catalogues(), docs_url: look.docs_url.clone() };
     // Where repositories begin is asked of the disk, so only if that is shown.
     let is_asked = look.reports.iter().any(|(format, _)| format.is_for_repository());
-    let paths = if is_asked { repository::paths(&report) } else { RepositoryPaths::default() };
-    if let Some(text) = &rewritten {
+    let paths = if is_asked { repository::paths(report) } else { RepositoryPaths::default() };
+    if let Some(text) = rewritten {
         let mut out = io::stdout().lock();
         out.write_all(text)?;
         out.flush()?;
@@ -183,9 +243,9 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             let style = &Style { largest_first: look.sort == Sort::Saving, ..*style };
             let surroundings = Surroundings { book: &book, style, paths: &paths };
             match (args.report.statistics, *format) {
-                (false, format) => report::write(out, format, &report, &surroundings),
-                (true, Format::Json) => report::write_statistics_json(out, &report, &surroundings),
-                (true, _) => report::write_statistics(out, &report, &surroundings),
+                (false, format) => report::write(out, format, report, &surroundings),
+                (true, Format::Json) => report::write_statistics_json(out, report, &surroundings),
+                (true, _) => report::write_statistics(out, report, &surroundings),
             }
         })?;
     }
@@ -198,11 +258,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             eprintln!("dlint: {}", report::sanitize(&note));
         }
     }
-    Ok(match (report.problems.is_empty(), fails) {
-        (false, _) => Exit::Failure,
-        (true, true) => Exit::Findings,
-        (true, false) => Exit::Clean,
-    })
+    Ok(())
 }
 
 fn gather(outcomes: Vec<Outcome>, notes: Vec<Problem>) -> (RunReport, Vec<Changed>) {
