@@ -1,5 +1,7 @@
 //! The order of copies and installs, which decides what a change of sources runs again.
 
+use std::collections::HashSet;
+
 use super::Analysis;
 use crate::syntax::{Instruction, Keyword, MountType};
 
@@ -154,7 +156,9 @@ impl EarlySources<'_> {
             _ => &[],
         };
         let beside = beside.iter().filter(|file| !named.contains(file));
-        let mut quoted: Vec<String> = named.iter().chain(beside).map(|n| format!("`{n}`")).collect();
+        let mut seen = HashSet::new();
+        let once = named.iter().chain(beside).filter(|name| seen.insert(name.as_str()));
+        let mut quoted: Vec<String> = once.map(|n| format!("`{n}`")).collect();
         if quoted.len() > MAX_NAMED {
             let more = quoted.len() - MAX_NAMED;
             quoted.truncate(MAX_NAMED);
@@ -178,7 +182,9 @@ impl EarlySources<'_> {
                 )
             }
             (_, _, doubt) => {
-                let more = doubt.and_then(with_them).map(|more| format!(" and {more}")).unwrap_or_default();
+                let is_one = quoted.len() == 1;
+                let more = doubt.and_then(|doubt| with_them(doubt, is_one));
+                let more = more.map(|more| format!(" and {more}")).unwrap_or_default();
                 format!("copy {files}{more} first, run `{step}`, and copy the rest after it")
             }
         };
@@ -200,12 +206,13 @@ impl EarlySources<'_> {
 }
 
 /// What else an install reads, where no list can say it.
-fn with_them(doubt: &Doubt) -> Option<String> {
+fn with_them(doubt: &Doubt, is_one: bool) -> Option<String> {
     Some(match doubt {
         Doubt::Members => "the manifest of every member of the workspace".to_owned(),
         Doubt::Projects => "the projects referenced there".to_owned(),
         Doubt::Script(script) => format!("what the script `{script}` needs"),
         Doubt::Prisma => "the schema of Prisma".to_owned(),
+        Doubt::Local if is_one => "the local files that it names".to_owned(),
         Doubt::Local => "the local files that they name".to_owned(),
         Doubt::NoContext | Doubt::Unread | Doubt::Beside(_) | Doubt::Overlay(_) | Doubt::LeftOut => {
             return None;

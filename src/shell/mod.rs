@@ -20,7 +20,7 @@ mod wrappers;
 mod tests;
 
 pub use command::{
-    Command, Connector, Link, List, ListKind, Pipeline, Place, Redirect, RedirectKind, Within,
+    Command, Connector, Link, List, ListKind, Pipeline, Place, Redirect, RedirectKind, Seat, Within,
 };
 pub use exec::exec;
 pub use parse::{Dialect, Script, parse};

@@ -122,8 +122,14 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             s.script.commands.first().is_some_and(|c| c.words.first().is_some_and(|w| w.is("exec")))
         });
         // `CMD /bin/bash` starts a shell for a person: nothing else runs in it.
-        let is_shell = script.and_then(plain_words).is_some_and(|words| {
-            matches!(words, [program] if program_is(program.static_prefix().rsplit('/').next().unwrap_or(""), Trait::Shell))
+        let is_shell = script.is_some_and(|s| match s.script.commands.as_slice() {
+            [only] => match &only.words[..] {
+                [program] => program
+                    .as_str()
+                    .is_some_and(|path| program_is(path.rsplit('/').next().unwrap_or(path), Trait::Shell)),
+                _ => false,
+            },
+            _ => false,
         });
         if is_shell && !is_entrypoint {
             continue;

@@ -7,7 +7,7 @@ use crate::diag::Fix;
 use crate::knowledge::{Action, Family, QUIET_WGET_OPTIONS, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage};
-use crate::shell::{RedirectKind, Word};
+use crate::shell::{RedirectKind, Seat, Word};
 use crate::text::Edit;
 
 /// How many steps behind a download are searched for what uses the file.
@@ -196,8 +196,23 @@ impl<'m> Users<'m> {
         let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
         let behind = &self.commands[self.commands.partition_point(|c| c.id() <= cmd.id())..];
         let names = |w: &Word| model.text(w.span).contains(file) || w.has_glob();
+        // `echo "SUM *file" | sha256sum -c` compares what the command before it names.
+        let is_fed = |c: &Cmd<'_>| {
+            let before = |seat: &Seat| {
+                let members = &c.script().script.pipelines.get(seat.pipeline)?.members;
+                c.script().script.commands.get((*members.get(seat.position.checked_sub(1)?)?)?)
+            };
+            c.verifies()
+                && c.shell()
+                    .place
+                    .pipeline
+                    .as_ref()
+                    .and_then(before)
+                    .is_some_and(|c| c.words.iter().any(names))
+        };
         behind.iter().take(MAX_COMMANDS).take_while(|c| c.step() < last).any(|c| {
             c.shell().words.iter().any(names)
+                || is_fed(c)
                 || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names)
         })
     }

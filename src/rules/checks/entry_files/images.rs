@@ -6,9 +6,10 @@ use build_targets::{Kind, Target};
 
 use super::{dockerfile, name_in};
 use crate::diag::Fix;
+use crate::knowledge::Family;
 use crate::rules::{Change, EntryCx};
 use crate::semantic::{Base, Model, Stage, context_name};
-use crate::syntax::Kind as InstructionKind;
+use crate::syntax::{Escape, Kind as InstructionKind};
 use crate::text::{Edit, Span};
 
 /// `sibling-base-image`.
@@ -21,6 +22,12 @@ pub fn sibling(cx: &EntryCx<'_>) {
     }
     for (target, build) in cx.builds() {
         let Some(model) = &build.analysis else { continue };
+        // BuildKit builds no images of Windows, and what does knows no named contexts.
+        if model.file.escape == Escape::Backtick
+            || model.stages.iter().any(|s| model.family(s) == Family::Windows)
+        {
+            continue;
+        }
         for stage in model.stages.iter().filter(|stage| stage.reachable && stage.image().is_some()) {
             let Some(image) = stage.base_value.known() else { continue };
             let Some(other) = builders.get(&context_name(image)).filter(|other| is_other(other, target))
