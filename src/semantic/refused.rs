@@ -18,7 +18,9 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(span: Span, what: impl Into<String>, help: impl Into<String>) -> Self {
+    /// The part at a place.
+    #[must_use]
+    pub fn new(span: Span, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { span, what: what.into(), help: help.into() }
     }
 }

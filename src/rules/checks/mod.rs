@@ -14,6 +14,7 @@ pub mod cd;
 mod certificates;
 mod chain;
 pub mod checksum;
+pub mod clashes;
 pub mod cleanup;
 pub mod collisions;
 pub mod comment;
