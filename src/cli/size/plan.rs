@@ -13,6 +13,7 @@ use crate::report::{
 use crate::screen::View;
 use crate::semantic::{Builder, Model};
 use crate::size::{Plan, Provenance, Row, State, Sum, plan};
+use crate::syntax::Kind;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
@@ -87,7 +88,7 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
         most: image.most.saturating_sub(saved),
         unknown: image.unknown,
     });
-    let layers = layers(&plan);
+    let layers = layers(model, &plan);
     let then = match args.unknown {
         Some(UnknownArg::Pass) => UnknownSizes::Pass,
         Some(UnknownArg::Fail) => UnknownSizes::Fail,
@@ -117,9 +118,19 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
 }
 
 /// The layers of the image, and how many of them are not known whole.
-fn layers(plan: &Plan) -> LayerCount {
-    let rows = || plan.stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows);
-    LayerCount { all: rows().count(), unknown: rows().filter(|row| row.provenance().is_none()).count() }
+fn layers(model: &Model, plan: &Plan) -> LayerCount {
+    let mut count = LayerCount::default();
+    for stage in plan.stages.iter().filter(|stage| stage.in_image) {
+        let is_base = |row: &&Row| matches!(model.instruction(row.step).kind, Kind::From(_));
+        let (base, own): (Vec<&Row>, Vec<&Row>) = stage.rows.iter().partition(is_base);
+        // Where all instructions of a stage make one layer, what is below it is another one.
+        let size = if model.build().builder.makes_layers() { 1 } else { own.len().max(1) };
+        for layer in base.chunks(1).chain(own.chunks(size)) {
+            count.all += 1;
+            count.unknown += usize::from(layer.iter().any(|row| row.provenance().is_none()));
+        }
+    }
+    count
 }
 
 fn stages(
@@ -215,8 +226,8 @@ fn notes(architecture: &str, project: &Opened, plan: &Plan) -> Vec<String> {
     match builder {
         Builder::BuildKit => {}
         Builder::Buildah => notes.push(
-            "buildah makes one layer of each stage unless it is run with --layers: what a later instruction removes or \
-             overwrites is counted here, and weighs nothing in that image"
+            "buildah makes one layer of each stage unless it is run with --layers: a row is what is left of its line \
+             at the end of the stage"
                 .to_owned(),
         ),
         _ => notes.push(format!("counted by the rules of {}", builder.title())),

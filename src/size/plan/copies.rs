@@ -197,7 +197,9 @@ impl Made<'_> {
         let stages = self.model.lineage(stage).take(MAX_LINEAGE);
         let planned = stages.filter_map(|s| self.planned.of(s));
         let components = planned.flat_map(|p| &p.rows).flat_map(|r| &r.components);
-        let hit = |p: &&Component| p.folder.as_deref().is_some_and(|f| !f.is_empty() && covers(path, f));
+        // Below /var is more than what an install has noted there.
+        let tells_all = |f: &str| !f.is_empty() && (!f.starts_with("/var/") || f == path);
+        let hit = |p: &&Component| p.folder.as_deref().is_some_and(|f| tells_all(f) && covers(path, f));
         components.filter(|p| path != "/" && hit(p)).cloned().collect()
     }
 

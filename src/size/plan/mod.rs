@@ -6,6 +6,7 @@ mod copies;
 mod estimate;
 mod files;
 mod little;
+mod one_layer;
 mod python;
 mod runs;
 mod touched;
@@ -70,15 +71,18 @@ pub struct Component {
     pub largest: Vec<(String, u64)>,
     /// The folder that all of it is in, as an absolute path, where that is known.
     pub folder: Option<String>,
+    /// True for files that the stage has already and that are written again, in their place.
+    pub is_rewritten: bool,
 }
 
 impl Component {
     pub(super) fn known(what: impl Into<String>, span: Span, estimate: Estimate) -> Self {
-        Self { what: what.into(), span, estimate: Some(estimate), largest: Vec::new(), folder: None }
+        Self { estimate: Some(estimate), ..Self::unknown(what, span) }
     }
 
     fn unknown(what: impl Into<String>, span: Span) -> Self {
-        Self { what: what.into(), span, estimate: None, largest: Vec::new(), folder: None }
+        let what = what.into();
+        Self { what, span, estimate: None, largest: Vec::new(), folder: None, is_rewritten: false }
     }
 
     fn within(self, folder: Option<&str>) -> Self {
@@ -248,6 +252,9 @@ impl Planner<'_> {
                 _ => continue,
             };
             rows.push(Row { step, components });
+        }
+        if !model.build().builder.makes_layers() {
+            one_layer::settle(model, stage, &mut rows);
         }
         rows
     }

@@ -294,7 +294,7 @@ impl<'m> Run<'_, 'm> {
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
         let measured = self.model.suite(self.stage).and_then(|suite| Some((suite, suite.lists?)));
-        self.components.push(match measured {
+        let lists = match measured {
             Some((suite, lists)) => {
                 let source = format!("{} package lists, {SUITE_DATE}", suite.label);
                 let mut estimate = Estimate::around(lists, LIST_SLACK, Provenance::Estimated, source);
@@ -304,7 +304,8 @@ impl<'m> Run<'_, 'm> {
                 Component::known(what, span, estimate)
             }
             None => Component::unknown(what, span),
-        });
+        };
+        self.components.push(lists.within(Some("/var/lib/apt/lists")));
     }
 
     fn finish(self) -> Vec<Component> {

@@ -1,5 +1,5 @@
 use crate::context::{Detail, Scan, ScanRequest, scan};
-use crate::semantic::{Analysis, Build, BuildContext, Model};
+use crate::semantic::{Analysis, Build, BuildContext, Builder, Model};
 use crate::syntax::{File, parse};
 use crate::text::Source;
 
@@ -25,11 +25,16 @@ fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
 
 /// The rows of the target as `line: bytes provenance`, `+?` for what is unknown beside it.
 fn rows(text: &str, files: &[(&str, usize)]) -> Vec<String> {
+    rows_by(Builder::BuildKit, text, files)
+}
+
+fn rows_by(builder: Builder, text: &str, files: &[(&str, usize)]) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", text));
     let scan = scanned(&file, files);
     let texts = [("requirements.txt".to_owned(), "flask==3.0.3\n".to_owned())].into_iter().collect();
     let context = BuildContext { scan, texts, ..BuildContext::default() };
-    let model = Analysis::new(Model::new(file)).with_context(Some(context.into()));
+    let model = Model::of_build(file, &Build { builder, ..Build::default() });
+    let model = Analysis::new(model).with_context(Some(context.into()));
     let plan = plan(&model, &BaseImages::default(), "amd64");
     let show = |row: &Row| {
         let sum = row.sum();
@@ -57,6 +62,36 @@ fn copies_are_measured() {
             "7: 5 measured"
         ]
     );
+}
+
+#[test]
+fn in_one_layer_only_what_is_left_at_the_end_counts() {
+    let of = |text: &str, files: &[(&str, usize)]| {
+        let podman: Vec<String> = rows_by(Builder::Podman, text, files);
+        assert_eq!(podman, rows(text, files), "{text}");
+        let rows = rows_by(Builder::Buildah, text, files);
+        rows.iter().map(|row| row.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let files = [("a", 70), ("d/b", 7)];
+    // Removed, written again, moved, and copied over.
+    assert_eq!(of("FROM scratch\nCOPY a /a\nRUN rm /a\n", &files), ["0", "0", "0"]);
+    assert_eq!(of("FROM scratch\nCOPY a /a/\nRUN rm -rf /a/*\n", &files), ["0", "0", "0"]);
+    assert_eq!(
+        of("FROM scratch\nCOPY . /a\nRUN chown -R 5 /a\nRUN rm /a/a\n", &files),
+        ["0", "77", "0", "0"]
+    );
+    assert_eq!(of("FROM scratch\nCOPY . /a\nRUN mv /a /b\nRUN rm -rf /a\n", &files), ["0", "77", "0", "0"]);
+    assert_eq!(of("FROM scratch\nCOPY d /a/\nCOPY d /a/\n", &files), ["0", "0", "7"]);
+    // A copy is there twice, and so is what a stage below has in a layer of its own.
+    assert_eq!(of("FROM scratch\nCOPY . /a\nRUN cp -r /a /b\n", &files), ["0", "77", "77"]);
+    let below = "FROM scratch AS s\nCOPY . /a\nFROM s\nRUN chown -R 5 /a\nRUN rm -rf /a\n";
+    assert_eq!(of(below, &files), ["0", "77", "77", "0"]);
+    // Lists of packages: removed, and written over.
+    let apt = "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends curl\n";
+    let found = of(&format!("{apt}RUN rm -rf /var/lib/apt/lists/*\n"), &[]);
+    assert!(found[1] == "0" && found[2] != "0", "{found:?}");
+    let found = of(&format!("{apt}RUN apt-get update && apt-get install -y git\n"), &[]);
+    assert!(found[1] != "0" && found[2] != "0", "{found:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::semantic::{Cmd, Touch, Touched};
+use crate::semantic::{Cmd, CopyUse, Touch, Touched};
 use crate::shell::{List, Redirect, Word};
 use crate::text::Span;
 
@@ -101,7 +101,10 @@ impl<'m> Run<'_, 'm> {
             estimate.provenance = Provenance::Estimated;
         }
         if bytes > 0 {
-            self.components.push(Component::known(what, span, estimate));
+            let stays = !matches!(touched.how, Touch::Copy | Touch::EditAndKeep | Touch::Link);
+            let own = |copies: Vec<&CopyUse>| copies.iter().all(|copy| self.stage.steps.contains(&copy.step));
+            let is_rewritten = stays && own(self.files.copies(cmd.step(), path));
+            self.components.push(Component { is_rewritten, ..Component::known(what, span, estimate) });
         }
         if there.more {
             self.unknown(span, format!("other files rewritten by `{}`", name(cmd)));
