@@ -53,6 +53,7 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
                 environment: options.environment.clone(),
                 platform: options.environment.as_ref().and_then(|_| bake::platform_of_this_machine()),
                 selection: if options.all { Selection::All } else { Selection::Default },
+                ..bake::Request::default()
             };
             bake::resolve(files, &request)
         }

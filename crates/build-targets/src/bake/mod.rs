@@ -7,6 +7,7 @@ mod draft;
 mod engine;
 mod finish;
 mod matrix;
+mod overrides;
 mod schema;
 mod select;
 mod services;
@@ -25,6 +26,8 @@ use crate::hcl::{Body, parse_body, parse_json};
 use crate::problem::{Problem, Warning, WarningKind, quoted};
 use crate::source::{FileId, Place, Sources};
 use crate::target::{Resolution, Target};
+
+pub use overrides::Override;
 
 use draft::{Draft, Group};
 use engine::Engine;
@@ -54,6 +57,8 @@ pub enum Selection {
     All,
     /// Those that the tool builds when it is run plainly: `default`. What is wrong with one is wrong with all.
     Default,
+    /// The targets and groups of these names. What is wrong with one is wrong with all.
+    Named(Vec<String>),
 }
 
 /// What bake is asked.
@@ -70,6 +75,10 @@ pub struct Request {
     pub platform: Option<String>,
     /// Which targets are asked for.
     pub selection: Selection,
+    /// What `--set` says, in its order.
+    pub overrides: Vec<Override>,
+    /// What runs the command, where that is a part of a file: the targets are said to be there.
+    pub caller: Option<Place>,
 }
 
 /// The platform of the machine that this runs on, as Docker calls it.
@@ -93,7 +102,10 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
 pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolution) {
     let before = std::mem::take(&mut resolution.targets);
     let is_read = read(files, request, resolution).is_ok();
-    let found = std::mem::replace(&mut resolution.targets, before);
+    let mut found = std::mem::replace(&mut resolution.targets, before);
+    if let Some(caller) = request.caller {
+        found.iter_mut().for_each(|target| target.place = caller);
+    }
     if is_read && resolution.problems.is_empty() {
         resolution.targets.extend(found);
     }
@@ -138,7 +150,7 @@ fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Re
         warn(body, &mut resolution.warnings);
     }
     work_out(&bodies, request, &mut drafts, &mut groups)?;
-    let definition = Definition::new(drafts, groups);
+    let definition = Definition::new(drafts, groups, request)?;
     let base = Base {
         folder: &request.folder,
         by_file: truthy(variable(request, "BUILDX_BAKE_FILE_RELATIVE_PATHS")),
@@ -300,10 +312,14 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
 
 /// Works out the targets that are asked for.
 fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &mut Outcome) {
-    let plain = definition.targets_of("default");
+    let asked: Vec<&str> = match &request.selection {
+        Selection::Named(names) => names.iter().map(String::as_str).collect(),
+        Selection::All | Selection::Default => vec!["default"],
+    };
+    let plain: Vec<_> = asked.iter().flat_map(|name| definition.targets_of(name)).collect();
     let default = definition.with_contexts(&plain, &mut outcome.problems);
     let missing = !definition.has("default");
-    if request.selection == Selection::Default {
+    if request.selection != Selection::All {
         if outcome.problems.is_empty() {
             outcome.targets.extend(default.into_iter().map(|draft| base.target(draft, true)));
         }

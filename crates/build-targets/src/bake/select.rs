@@ -1,12 +1,15 @@
 //! Which targets there are once what they inherit is added, and which are built.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use crate::problem::{Problem, quoted};
 use crate::source::Place;
 use crate::target::Text;
 
+use super::Request;
 use super::draft::{Draft, Group};
+use super::overrides::{self, Override};
 
 /// How much all targets together may inherit.
 const BUDGET: usize = 5_000_000;
@@ -19,6 +22,9 @@ pub(super) struct Definition {
     drafts: Vec<Draft>,
     by_name: HashMap<String, usize>,
     groups: Vec<Group>,
+    overrides: Vec<Override>,
+    /// Where paths of these begin.
+    folder: PathBuf,
     spent: usize,
 }
 
@@ -65,9 +71,21 @@ impl<'a> Search<'a> {
 }
 
 impl Definition {
-    pub(super) fn new(drafts: Vec<Draft>, groups: Vec<Group>) -> Self {
+    /// What the files say, and `--set`.
+    ///
+    /// # Errors
+    /// If that is for no target.
+    pub(super) fn new(drafts: Vec<Draft>, groups: Vec<Group>, request: &Request) -> Result<Self, Problem> {
         let by_name = drafts.iter().enumerate().map(|(at, draft)| (draft.name.clone(), at)).collect();
-        Self { drafts, by_name, groups, spent: 0 }
+        let Request { overrides, folder, .. } = request;
+        for said in overrides {
+            if !drafts.iter().any(|draft| said.fits(&draft.name)) {
+                let message = format!("no target is called {}", quoted(&said.targets));
+                return Err(Problem { place: Some(said.place), message });
+            }
+        }
+        let (overrides, folder) = (overrides.clone(), folder.clone());
+        Ok(Self { drafts, by_name, groups, overrides, folder, spent: 0 })
     }
 
     /// The names of all targets.
@@ -135,6 +153,7 @@ impl Definition {
             }
         }
         draft.merge(&own);
+        overrides::apply(&self.overrides, &mut draft, &self.folder);
         draft.tidy();
         done.insert(at, Some(draft.clone()));
         Ok(Some(draft))

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bake::{Request, Selection};
+use crate::bake::{Override, Request, Selection};
+use crate::environment::Environment;
 use crate::flags;
 use crate::paths::{clean, join};
 use crate::remote::is_remote;
@@ -15,8 +16,14 @@ use super::{Jobs, list};
 /// The workflow that builds for those of other repositories.
 const BUILDER: &str = "docker/github-builder/.github/workflows/build.yml@";
 
+/// The same for bake.
+const BAKER: &str = "docker/github-builder/.github/workflows/bake.yml@";
+
 /// How many steps with bake files are read.
 const MOST_BAKES: usize = 20;
+
+/// How many values of `set` are read.
+const MOST_OVERRIDES: usize = 200;
 
 /// Reads the steps of all jobs.
 pub(super) fn read(jobs: &mut Jobs, document: &Node) {
@@ -29,6 +36,15 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         // Docker's workflow for others takes what the action takes.
         if entry.value.get("uses").and_then(Node::text).is_some_and(|uses| uses.starts_with(BUILDER)) {
             build_push(jobs, &entry.value, entry.value.get("with"), name, true);
+        } else if let Some(uses) =
+            entry.value.get("uses").filter(|uses| uses.text().is_some_and(|u| u.starts_with(BAKER)))
+        {
+            let input = Inputs { jobs, with: entry.value.get("with") };
+            let folder = join(&jobs.folder, input.text("context"));
+            let request = input.request(folder, &["target"], uses.place());
+            let request =
+                request.and_then(|request| Some(Request { environment: input.variables()?, ..request }));
+            add_bake(jobs, request);
         }
         for step in entry.value.get("steps").and_then(Node::items).unwrap_or_default() {
             if let Some(action) = step.get("uses").and_then(Node::text) {
@@ -44,7 +60,7 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 } else if action == "docker/build-push-action" {
                     build_push(jobs, step, with, name, checked_out);
                 } else if action == "docker/bake-action" {
-                    bake(jobs, with);
+                    bake(jobs, with, step.get("uses").map_or(step.place(), Node::place));
                 }
                 continue;
             }
@@ -63,21 +79,115 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     }
 }
 
-/// A step of `docker/bake-action`: the files that it names. Those that bake finds by itself are looked at anyway.
-fn bake(jobs: &mut Jobs, with: Option<&Node>) {
-    let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text).unwrap_or("").trim();
-    let source = input("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
-    let is_sure = |text: &String| !text.is_empty() && !text.contains("${{") && !is_remote(text);
-    if input("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
+/// A step of `docker/bake-action`. What bake builds of the files that it finds by itself, without other values, is
+/// looked at anyway.
+fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place) {
+    let input = Inputs { jobs, with };
+    let source = input.text("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
+    if input.text("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
         return;
     }
-    let folder = join(&join(&jobs.folder, input("workdir")), source);
-    let files = list::items(input("files"), false).into_iter().map(|(_, file)| file).filter(is_sure);
-    let files: Vec<PathBuf> = files.map(|file| join(&folder, file.trim_start_matches("cwd://"))).collect();
-    if !files.is_empty() && jobs.bakes.len() < MOST_BAKES && files.iter().all(|file| jobs.files.is_file(file))
-    {
-        let selection = Selection::All;
-        jobs.bakes.push(Request { folder, files, selection, ..Request::default() });
+    let folder = join(&join(&jobs.folder, input.text("workdir")), source);
+    let request = input.request(folder, &["targets"], place);
+    add_bake(jobs, request);
+}
+
+fn add_bake(jobs: &mut Jobs, request: Option<Request>) {
+    let says_more = |request: &Request| !request.files.is_empty() || !request.overrides.is_empty();
+    let Some(request) = request.filter(says_more) else { return };
+    let is_there = request.files.iter().all(|file| jobs.files.is_file(file));
+    if is_there && jobs.bakes.len() < MOST_BAKES {
+        jobs.bakes.push(request);
+    }
+}
+
+/// The inputs of what runs bake.
+struct Inputs<'a, 'j> {
+    jobs: &'a Jobs<'j>,
+    with: Option<&'a Node>,
+}
+
+impl Inputs<'_, '_> {
+    fn node(&self, key: &str) -> Option<&Node> {
+        self.with.and_then(|with| with.get(key))
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.node(key).and_then(Node::text).unwrap_or("").trim()
+    }
+
+    fn items(&self, key: &str, lines: bool) -> Vec<Item> {
+        self.node(key).map(|node| items(self.jobs, node, lines)).unwrap_or_default()
+    }
+
+    /// What is asked of bake in `folder`; `None` if the files are not sure. Where it is not sure which targets are built,
+    /// or with which values, it is all of them as the files say.
+    fn request(&self, folder: PathBuf, targets: &[&str], place: Place) -> Option<Request> {
+        let is_sure = |text: &str| !text.contains("${{") && !is_remote(text);
+        let files = self.items("files", false).into_iter().map(|item| item.text).filter(|file| is_sure(file));
+        let files = files.map(|file| join(&folder, file.trim_start_matches("cwd://"))).collect();
+        if !is_sure(&folder.display().to_string()) {
+            return None;
+        }
+        let folder = if folder == Path::new(".") { PathBuf::new() } else { folder };
+        let plain = Request { folder, files, selection: Selection::All, ..Request::default() };
+        let targets: Vec<Item> = targets.iter().flat_map(|key| self.items(key, false)).collect();
+        let overrides = self.overrides().filter(|_| targets.iter().all(|target| is_sure(&target.text)));
+        Some(match overrides {
+            Some(overrides) if !(overrides.is_empty() && targets.is_empty()) => {
+                let mut names: Vec<String> = targets.into_iter().map(|target| target.text).collect();
+                if names.is_empty() {
+                    names.push("default".to_owned());
+                }
+                Request { selection: Selection::Named(names), overrides, caller: Some(place), ..plain }
+            }
+            _ => plain,
+        })
+    }
+
+    /// What `set` says: a value a line, in which quotes are letters. `None` if it is not sure what is set.
+    fn overrides(&self) -> Option<Vec<Override>> {
+        let Some(node) = self.node("set") else { return Some(Vec::new()) };
+        let text = node.text().unwrap_or_default();
+        let mut at = 0;
+        let mut overrides = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let start = at + line.len() - line.trim_start().len();
+            at += line.len();
+            let line = line.trim();
+            if line.trim_matches(',').trim().is_empty() {
+                continue;
+            }
+            let place = place_within(self.jobs.sources, node, start..start + line.len());
+            let is_known = |value: &str| !value.contains("${{");
+            let said = Override::parse(line, place, is_known).ok()?;
+            // An expression in a key may stand for any, one that goes on in the next line is none that is known, and
+            // neither is a class of a pattern.
+            let is_whole = line.matches("${{").count() == line.matches("}}").count();
+            if !is_whole
+                || !is_known(&said.key)
+                || !is_known(&said.targets)
+                || said.targets.contains(['[', '\\'])
+            {
+                return None;
+            }
+            if overrides.len() == MOST_OVERRIDES {
+                return None;
+            }
+            overrides.push(said);
+        }
+        Some(overrides)
+    }
+
+    /// The variables of `vars`; `None` if one of them is not known.
+    fn variables(&self) -> Option<Option<Environment>> {
+        let items = self.items("vars", false);
+        if items.iter().any(|item| item.text.contains("${{")) {
+            return None;
+        }
+        let pairs = items.iter().filter_map(|item| item.text.split_once('='));
+        let variables: Environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Some((!items.is_empty()).then_some(variables))
     }
 }
 

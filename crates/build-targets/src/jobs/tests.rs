@@ -122,3 +122,105 @@ fn files_that_are_at_fault_or_large() {
     let odd = format!("b:\n  script: |\n{}", "    docker build \"$x ${y `$ \\\n".repeat(3000));
     assert_eq!(shown(".gitlab-ci.yml", &odd), "");
 }
+
+/// What a step of bake builds of two files.
+fn bake(with: &str) -> Resolution {
+    let text = format!(
+        "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: docker/bake-action@v7\n        with:\n{with}"
+    );
+    resolve(&bake_files(&text), Path::new(""), Path::new("w.yml"), Host::Github)
+}
+
+fn bake_files(workflow: &str) -> Memory {
+    [
+        ("w.yml", workflow),
+        ("docker-bake.hcl", "target \"default\" {\n  args = { A = \"file\" }\n}\n"),
+        (
+            "ci/b.hcl",
+            "variable \"V\" { default = \"v\" }\ngroup \"all\" { targets = [\"web\", \"api\"] }\n\
+             target \"_base\" { args = { B = V } }\n\
+             target \"web\" {\n  inherits = [\"_base\"]\n  context = \"web\"\n  platforms = [\"linux/amd64\"]\n}\n\
+             target \"api\" {\n  inherits = [\"_base\"]\n  args = { C = \"c\" }\n}\n",
+        ),
+    ]
+    .into_iter()
+    .collect()
+}
+
+#[test]
+fn steps_of_bake_set_what_the_files_leave_open() {
+    for (with, expected) in [
+        // Without targets and values all are there, as the file says; what bake finds by itself is not repeated.
+        ("          push: true\n", ""),
+        (
+            "          files: ci/b.hcl\n",
+            "_base: . Dockerfile B=v\nweb: web web/Dockerfile B=v on linux/amd64\napi: . Dockerfile B=v C=c\n",
+        ),
+        (
+            "          files: ci/b.hcl\n          targets: web\n",
+            "web: web web/Dockerfile B=v on linux/amd64\n",
+        ),
+        (
+            "          files: ci/b.hcl\n          targets: all\n          set: |\n            *.args.X=1,\"2\"\n\n            api.args.C=\n            web.platform=linux/arm64\n            web.platform=linux/s390x\n",
+            "web: web web/Dockerfile B=v X=1,\"2\" on linux/arm64 on linux/s390x\napi: . Dockerfile B=v C= X=1,\"2\"\n",
+        ),
+        (
+            "          set: |\n            *.args.A=${{ github.sha }}\n            *.args.D\n            default.context=app\n            default.dockerfile=D\n            default.target=t\n            *.contexts.x=docker-image://y\n            *.cache-from=type=gha\n",
+            "default: app app/D stage t A=? D=- x<-docker-image://y\n",
+        ),
+        // What is inherited may be set as well, and a name may have dots behind.
+        (
+            "          files: ci/b.hcl\n          targets: web,api\n          set: _base.args.a.b=1\n",
+            "web: web web/Dockerfile B=v a.b=1 on linux/amd64\napi: . Dockerfile B=v C=c a.b=1\n",
+        ),
+        // Where it is not sure what is set or built, all are there as the file says.
+        (
+            "          files: ci/b.hcl\n          targets: ${{ matrix.t }}\n          set: '*.args.X=1'\n",
+            "_base: . Dockerfile B=v\nweb: web web/Dockerfile B=v on linux/amd64\napi: . Dockerfile B=v C=c\n",
+        ),
+        ("          set: ${{ steps.x.outputs.set }}\n", ""),
+        // What bake refuses is not built.
+        ("          set: none.args.X=1\n", ""),
+        ("          files: ci/b.hcl\n          set: '*.args.X=1'\n", ""),
+        ("          files: ci/b.hcl\n          targets: gone\n", ""),
+        ("          files: gone.hcl\n          targets: web\n", ""),
+    ] {
+        assert_eq!(listed(&bake(with)), expected, "{with}");
+    }
+    // The build is said to be where the step is, and the value where it is set.
+    let found = bake("          set: |\n            # no\n            *.args.A=größe\n");
+    assert_eq!(listed(&found), "", "a comment is a value without a key");
+    let found = bake("          set: |\n            *.args.B=b\n            *.args.A=größe\n");
+    let text = |place: Place| found.sources.file(place.file).text[place.span()].to_owned();
+    assert_eq!(text(found.targets[0].place), "docker/bake-action@v7");
+    let set = found.targets[0].arguments[0].value.as_ref().unwrap();
+    assert_eq!((set.value.as_deref(), text(set.place)), (Some("größe"), "*.args.A=größe".to_owned()));
+}
+
+#[test]
+fn the_reusable_workflows_of_docker_build_for_others() {
+    let job = |uses: &str, with: &str| {
+        let text = format!(
+            "jobs:\n  b:\n    uses: docker/github-builder/.github/workflows/{uses}.yml@v1\n    with:\n{with}"
+        );
+        let files = bake_files(&text);
+        listed(&resolve(&files, Path::new(""), Path::new("w.yml"), Host::Github))
+    };
+    let with = "      output: image\n      context: app\n      build-args: A=1\n      platforms: linux/amd64,linux/arm64\n";
+    assert_eq!(job("build", with), "b: app app/Dockerfile A=1 on linux/amd64 on linux/arm64\n");
+    for (with, expected) in [
+        ("      target: default\n", ""),
+        (
+            "      target: web\n      files: ci/b.hcl\n      vars: V=1\n      set: '*.args.X=2'\n",
+            "web: web web/Dockerfile B=1 X=2 on linux/amd64\n",
+        ),
+        (
+            "      target: web\n      context: ci\n      files: b.hcl\n",
+            "web: ci/web ci/web/Dockerfile B=v on linux/amd64\n",
+        ),
+        ("      target: web\n      files: ci/b.hcl\n      vars: V=${{ x }}\n", ""),
+        ("      target: default\n      set: default.args.A=\n", "default: . Dockerfile A=\n"),
+    ] {
+        assert_eq!(job("bake", with), expected, "{with}");
+    }
+}
