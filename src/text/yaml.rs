@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Range, StructureStyle, Tag};
 
 use super::toml::{At, Fault};
 use super::{Span, nearest};
@@ -35,48 +35,26 @@ enum Value {
 /// # Errors
 /// The first fault, behind which nothing can be read.
 pub fn parse(text: &str) -> Result<Option<Node>, Fault> {
-    let mut builder = Builder { places: Places::new(text), ..Builder::default() };
+    let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         match event {
-            Ok((event, span)) => {
-                let span = builder.places.span(span.start.index(), span.end.index());
-                builder.event(event, span)?;
-            }
+            Ok((event, range)) => builder.event(event, span(&range))?,
             Err(error) => {
-                let at = error.marker().index();
-                return Err(Fault::new(builder.places.span(at, at), error.info()));
+                let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+                return Err(Fault::new(Span::of(at..at), error.info()));
             }
         }
     }
     Ok(builder.root)
 }
 
-/// Byte offsets of characters.
-#[derive(Default)]
-struct Places {
-    /// `None` where all characters are bytes.
-    offsets: Option<Vec<usize>>,
-    end: usize,
-}
-
-impl Places {
-    fn new(text: &str) -> Self {
-        let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
-        Self { offsets, end: text.len() }
-    }
-
-    fn span(&self, start: usize, end: usize) -> Span {
-        let at = |index: usize| match &self.offsets {
-            Some(offsets) => offsets.get(index).copied().unwrap_or(self.end),
-            None => index.min(self.end),
-        };
-        Span::of(at(start)..at(end))
-    }
+/// Where an event stands. The parser counts bytes where it reads a text, as it does here.
+fn span(range: &Range) -> Span {
+    Span::of(range.byte_range().unwrap_or_default())
 }
 
 #[derive(Default)]
 struct Builder {
-    places: Places,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     documents: usize,
@@ -88,6 +66,8 @@ struct Open {
     start: Span,
     anchor: usize,
     map: bool,
+    /// Whether it is in brackets.
+    flow: bool,
     items: Vec<Node>,
 }
 
@@ -100,36 +80,38 @@ impl Builder {
                 let value = Value::Scalar { text: text.into_owned(), plain };
                 self.add(Node { span, value }, anchor);
             }
-            Event::SequenceStart(anchor, _) => self.open(span, anchor, false)?,
-            Event::MappingStart(anchor, _) => self.open(span, anchor, true)?,
+            Event::SequenceStart(style, anchor, _) => self.open(span, style, anchor, false)?,
+            Event::MappingStart(style, anchor, _) => self.open(span, style, anchor, true)?,
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(node) => self.add(Node { span, ..node.clone() }, 0),
                 None => return Err(Fault::new(span, "this alias refers to a value that contains it")),
             },
-            Event::DocumentStart(_) => {
+            Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
                     return Err(Fault::new(span, "a second document starts here, and only one is read"));
                 }
             }
-            Event::DocumentEnd | Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
+            _ => {}
         }
         Ok(())
     }
 
-    fn open(&mut self, start: Span, anchor: usize, map: bool) -> Result<(), Fault> {
+    fn open(&mut self, start: Span, style: StructureStyle, anchor: usize, map: bool) -> Result<(), Fault> {
         if self.open.len() == MAX_DEPTH {
             return Err(Fault::new(start, format!("more than {MAX_DEPTH} nested lists and maps")));
         }
-        self.open.push(Open { start, anchor, map, items: Vec::new() });
+        let flow = style == StructureStyle::Flow;
+        self.open.push(Open { start, anchor, map, flow, items: Vec::new() });
         Ok(())
     }
 
     fn close(&mut self, span: Span) {
         let Some(open) = self.open.pop() else { return };
         // Of one without brackets, the end comes with the next thing.
-        let end = if span.is_empty() { open.items.last().map_or(open.start, |node| node.span) } else { span };
+        let last = open.items.last().map_or(open.start, |node| node.span);
+        let end = if open.flow && !span.is_empty() { span } else { last };
         let value = if open.map {
             let mut pairs = Vec::new();
             let mut items = open.items.into_iter();
@@ -155,7 +137,7 @@ impl Builder {
 }
 
 fn is_text(tag: Option<&Cow<'_, Tag>>) -> bool {
-    tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str")
+    tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix() == "str")
 }
 
 impl Node {
@@ -362,7 +344,7 @@ mod tests {
         );
         assert_eq!(fault("a: *b\n").0, 3);
         assert_eq!(fault("a: &b [*b]\n").0, 7);
-        assert_eq!(fault("a: [1\n").0, 6);
+        assert_eq!(fault("a: [1\n").0, 3);
         for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
             assert!(parse(&text).is_err());
         }
