@@ -61,6 +61,7 @@ fn run(ignore: &str, sources: &[&str], detail: Detail) -> u64 {
     };
     let request = ScanRequest {
         root: Path::to_path_buf(TREE.path()),
+        tree: &dlint::internals::tree::DISK,
         ignore: Some(&ignore),
         queries: vec![query],
         detail,

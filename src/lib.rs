@@ -68,6 +68,7 @@ mod context;
 mod diag;
 mod engine;
 mod entries;
+mod git;
 mod image;
 mod knowledge;
 mod lock;
@@ -83,6 +84,7 @@ mod shellcheck;
 mod size;
 mod syntax;
 mod text;
+mod tree;
 mod workspace;
 
 pub use api::{Finding, Report, Settings, SettingsError, check, lint};
@@ -149,6 +151,9 @@ pub mod internals {
     }
     pub mod text {
         pub use crate::text::*;
+    }
+    pub mod tree {
+        pub use crate::tree::*;
     }
     pub mod workspace {
         pub use crate::workspace::*;

@@ -47,6 +47,7 @@ fn judged_in(
     let ignore = IgnoreFile::parse("ignored\n");
     let request = ScanRequest {
         root: dir.path().to_path_buf(),
+        tree: &crate::tree::DISK,
         ignore: Some(&ignore),
         queries: queries.clone(),
         detail: Detail::Lint,

@@ -105,6 +105,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let ignore = load_ignore(&files, &target, &dir, &mut problems);
     let request = ScanRequest {
         root: dir.clone(),
+        tree: &crate::tree::DISK,
         ignore: ignore.as_ref().map(|(file, _)| file),
         queries,
         detail: Detail::Full,

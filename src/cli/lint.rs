@@ -16,6 +16,7 @@ use crate::workspace::{ContextSource, SettingsByFolder, Snapshot, Workspace, fro
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
+use super::base::{self, Asked};
 use super::baseline;
 use super::book::Book;
 use super::output::{self, Sink};
@@ -44,6 +45,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     let (stdin, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|p| p.as_os_str() == "-");
     workspace.load_settings(files.iter().map(PathBuf::as_path), &mut problems);
+    let base = args.diff_base.clone().map(|name| base::asked(name, paths));
     let mut found = engine::discover(&files);
     workspace.load_settings(found.paths(), &mut problems);
     if stdin.is_empty() && args.stdin_filename.is_some() {
@@ -70,6 +72,15 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
+    let told = base::told(args, &build, &files, &found);
+    let base = match base.map(Asked::answer).transpose() {
+        Ok(base) => base,
+        Err(problem) => return Ok(output::failed_with(&problem)),
+    };
+    if let Some(base) = &base {
+        (found, entries) = base.limited(&told, &snapshot, found, entries);
+    }
+    let inputs = base.as_ref().map(|_| found.inputs.clone()).unwrap_or_default();
     let program = args.shellcheck.clone().unwrap_or_else(|| PathBuf::from(shellcheck::PROGRAM));
     let checker = Checker::new(&program, shellcheck::Limits::default());
     let lint = Lint { args, snapshot: &snapshot, build: &build, checker: &checker };
@@ -86,17 +97,20 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         None => {}
     }
     report.problems.splice(0..0, problems);
+    if let Some(base) = &base {
+        let measured = Progress::default();
+        let before = base.before(&told, &inputs);
+        let was = progress::shown(args.quiet, &measured, || before.lint(&told, &checker, &measured, None));
+        base.take_known(&base::files_of(was), &mut report);
+    }
     let known = baseline::place(args, look.baseline.clone());
     if let (Some(place), true) = (&known, args.write_baseline) {
         return Ok(baseline::write(place, &report, look.baseline.is_some()));
     }
-    let fails = match &known {
-        Some(place) => {
-            baseline::take_known(place, &mut report);
-            any_fails(&report, &snapshot)
-        }
-        None => fails,
-    };
+    if let Some(place) = &known {
+        baseline::take_known(place, &mut report);
+    }
+    let fails = if known.is_some() || base.is_some() { any_fails(&report, &snapshot) } else { fails };
     if look.sort == Sort::Saving {
         for file in &mut report.files {
             // What is known to save nothing comes with what is not known to save anything.
@@ -177,6 +191,7 @@ impl Lint<'_> {
             progress: Some(&measured),
             fixing: fixing(args),
             shellcheck: Some(self.checker),
+            seen: None,
         };
         // What fixes change in these files counts for the Dockerfiles that they build.
         let (entries, of_entries) = progress::shown(args.quiet, &measured, || run.entry_files(entries));

@@ -1,11 +1,13 @@
 //! The command line: one file per subcommand.
 
 mod args;
+mod base;
 mod baseline;
 mod book;
 mod cache;
 mod candidates;
 mod color;
+mod compare;
 mod completions;
 mod context;
 mod debug;
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
         Some(Command::Size(args)) => size::run(&args),
         Some(Command::Lock(args)) => lock::run(&args),
         Some(Command::Cache(args)) => cache::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::Targets(args)) => targets::run(&args),
         Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Init(args)) => init::run(&args),

@@ -97,7 +97,15 @@ fn read(written: io::Result<()>) -> io::Result<()> {
 
 /// Says on standard error why a command cannot do its work.
 pub(super) fn failed(message: &str) -> Exit {
-    say(&Problem { message: message.to_owned(), ..Problem::default() });
+    failed_with(&Problem { message: message.to_owned(), ..Problem::default() })
+}
+
+/// The same, with what helps.
+pub(super) fn failed_with(problem: &Problem) -> Exit {
+    say(problem);
+    if let Some(help) = &problem.help {
+        eprintln!("dlint: {}", sanitize(help));
+    }
     Exit::Failure
 }
 

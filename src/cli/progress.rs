@@ -135,6 +135,7 @@ mod tests {
         let root = root.to_path_buf();
         let request = ScanRequest {
             root,
+            tree: &crate::tree::DISK,
             ignore: None,
             queries: Vec::new(),
             detail: Detail::Lint,

@@ -1,5 +1,6 @@
 //! Finds and loads `dlint.toml` and `.hadolint.yaml`; the only part of this room that reads the environment.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use crate::diag::Problem;
 use crate::text::toml::Fault;
 use crate::text::{Source, SourceError};
+use crate::tree::{DISK, Tree};
 
 use super::hadolint::{self, Hadolint};
 use super::input::{self, InputError};
@@ -90,10 +92,10 @@ impl std::error::Error for ConfigError {}
 /// The configuration file for what is in `folder`: the nearest one from there up, not beyond the
 /// first folder that holds `.git`.
 #[must_use]
-pub fn discover(folder: &Path) -> Option<PathBuf> {
-    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+pub fn discover(tree: &Tree, folder: &Path) -> Option<PathBuf> {
+    let folder = tree.real(folder).or_else(|_| std::path::absolute(folder)).ok()?;
     for folder in folder.ancestors() {
-        if let Some(path) = NAMES.iter().map(|name| folder.join(name)).find(|p| p.is_file()) {
+        if let Some(path) = NAMES.iter().map(|name| folder.join(name)).find(|path| tree.is_file(path)) {
             return Some(path);
         }
         if folder.join(".git").exists() {
@@ -101,6 +103,12 @@ pub fn discover(folder: &Path) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// True if a configuration file may have this name.
+#[must_use]
+pub fn is_settings_name(name: &OsStr) -> bool {
+    NAMES.iter().any(|known| name == *known)
 }
 
 /// How many mistakes of one file are listed.
@@ -130,7 +138,7 @@ pub fn problems(source: &Source, faults: Vec<Fault>) -> Vec<Problem> {
 /// As those of [`load`].
 pub fn fallback() -> Result<Option<ConfigFile>, ConfigError> {
     match users_file() {
-        Some(path) => load(&path).map(Some),
+        Some(path) => load(&DISK, &path).map(Some),
         None => {
             let said = hadolint::variables(variable, Hadolint::default()).map_err(ConfigError::Variables)?;
             Ok(said.map(|said| ConfigFile {
@@ -163,7 +171,7 @@ pub fn find_hadolint(folder: &Path) -> Result<Option<Found>, ConfigError> {
     let path = names.into_iter().find(|path| path.is_file()).or_else(users_file);
     let (text, said) = match &path {
         Some(path) => {
-            let source = read_text(path)?;
+            let source = read_text(&DISK, path)?;
             let (said, faults) = hadolint::read(source.text());
             if !faults.is_empty() {
                 return Err(ConfigError::Invalid(source, faults));
@@ -211,8 +219,8 @@ pub fn is_hadolint_file(path: &Path) -> bool {
 ///
 /// # Errors
 /// If it cannot be read, is over 1 MiB, or holds something wrong.
-pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
-    let source = read_text(path)?;
+pub fn load(tree: &Tree, path: &Path) -> Result<ConfigFile, ConfigError> {
+    let source = read_text(tree, path)?;
     let mut problems = Vec::new();
     let (config, kind, mut faults) = if is_hadolint_file(path) {
         let (said, faults) = hadolint::read(source.text());
@@ -220,12 +228,12 @@ pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
         (more.unwrap_or(said).config(Arc::default()), ConfigKind::Hadolint, faults)
     } else {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let rules = UserRules::of_config(&source, folder, &rule_paths(source.text()));
+        let rules = UserRules::of_config(tree, &source, folder, &rule_paths(source.text()));
         let (catalogue, wrong) = rules.into_catalogue();
         problems = wrong;
         let (mut config, faults) = parse(source.text(), Arc::new(catalogue));
         config.retain_contexts(|context| {
-            let there = folder.join(&context.value).is_dir();
+            let there = tree.is_folder(&folder.join(&context.value));
             if !there {
                 problems.push(Problem {
                     path: Some(source.name().to_owned()),
@@ -251,8 +259,8 @@ pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
 ///
 /// # Errors
 /// If it cannot be read, or is over 1 MiB.
-pub fn read_text(path: &Path) -> Result<Source, ConfigError> {
-    input::read_text(path, MAX_BYTES).map_err(|error| match error {
+pub fn read_text(tree: &Tree, path: &Path) -> Result<Source, ConfigError> {
+    input::read_text(tree, path, MAX_BYTES).map_err(|error| match error {
         InputError::Io(error) => ConfigError::Io(path.to_owned(), error),
         InputError::Source(error) => ConfigError::Source(path.to_owned(), error),
     })

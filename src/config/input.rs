@@ -1,10 +1,10 @@
 //! Reads small text files, whatever is at their path.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::text::{Source, SourceError};
+use crate::tree::{Kind, Tree};
 
 /// Why a file cannot be read as a text.
 #[derive(Debug)]
@@ -16,14 +16,14 @@ pub(super) enum InputError {
 }
 
 /// Reads a file of at most `max` bytes. It never waits for a pipe.
-pub(super) fn read_text(path: &Path, max: u64) -> Result<Source, InputError> {
+pub(super) fn read_text(tree: &Tree, path: &Path, max: u64) -> Result<Source, InputError> {
     let io = |kind, message: String| InputError::Io(io::Error::new(kind, message));
     // Before it is opened: opening a FIFO waits for a writer.
-    if !std::fs::metadata(path).map_err(InputError::Io)?.is_file() {
+    if tree.look(path).map_err(InputError::Io)?.kind != Kind::File {
         return Err(io(io::ErrorKind::InvalidInput, "it is not a regular file".to_owned()));
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(InputError::Io)?;
+    let file = tree.open(path).map_err(InputError::Io)?;
     file.take(max + 1).read_to_end(&mut bytes).map_err(InputError::Io)?;
     if bytes.len() as u64 > max {
         return Err(io(io::ErrorKind::FileTooLarge, format!("it is larger than {} KiB", max >> 10)));

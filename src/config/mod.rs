@@ -24,7 +24,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use discovery::{
-    ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, load, problems,
+    ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, is_settings_name, load,
+    problems,
 };
 pub use docs_url::DocsUrl;
 pub use globs::Globs;

@@ -12,6 +12,7 @@ use crate::rules::file::{self, Author};
 use crate::rules::{Catalogue, Rule};
 use crate::text::toml::{At, Fault};
 use crate::text::{Source, Span};
+use crate::tree::{Differences, Tree};
 
 use super::discovery::problems;
 use super::input::{InputError, read_text};
@@ -29,6 +30,7 @@ const MAX_ENTRIES: usize = 100_000;
 /// Rules of users' own, and what is wrong with their files.
 #[derive(Debug, Default)]
 pub struct UserRules {
+    tree: Tree,
     rules: Vec<Rule>,
     /// Where the rule of a name comes from, in the order of the names; wrong ones too.
     known: BTreeMap<String, PathBuf>,
@@ -41,8 +43,8 @@ pub struct UserRules {
 impl UserRules {
     /// The rules that the patterns of a configuration name. It is in `folder`, which paths and globs are
     /// relative to.
-    pub(super) fn of_config(config: &Source, folder: &Path, patterns: &[At<String>]) -> Self {
-        let mut rules = Self::default();
+    pub(super) fn of_config(tree: &Tree, config: &Source, folder: &Path, patterns: &[At<String>]) -> Self {
+        let mut rules = Self { tree: tree.clone(), ..Self::default() };
         for pattern in patterns {
             match rules.matching(folder, &pattern.value) {
                 Ok(paths) => rules.read_all(&paths),
@@ -88,7 +90,7 @@ impl UserRules {
         let parts: Vec<&str> = pattern.split('/').collect();
         let fixed = parts.iter().take_while(|part| !is_glob(part)).count();
         if fixed == parts.len() {
-            return literal(&folder.join(pattern));
+            return literal(&self.tree, &folder.join(pattern));
         }
         // Of `/*.md` nothing is left.
         let root = if pattern.starts_with('/') { "/" } else { "" };
@@ -109,10 +111,18 @@ impl UserRules {
             }
             let path = entry.path();
             let fits = path.strip_prefix(&base).is_ok_and(|below| glob.is_match(below));
-            if fits && is_rule_file(path) && path.is_file() {
+            if fits && is_rule_file(path) && self.tree.is_file(path) {
                 found.push(path.to_path_buf());
             }
         }
+        // Those that the disk has not. The folder of a configuration is without links.
+        let laid = self.tree.differences().into_iter().flat_map(Differences::all);
+        found.extend(laid.map(|(path, _)| path).filter(|path| {
+            let fits = path.strip_prefix(&base).is_ok_and(|below| glob.is_match(below));
+            fits && is_rule_file(path) && self.tree.is_file(path)
+        }));
+        found.sort();
+        found.dedup();
         if found.is_empty() {
             return Err(fault("this matches no rule file".to_owned())
                 .help("rule files end in `.md`, and are looked for from the folder of this file"));
@@ -138,7 +148,7 @@ impl UserRules {
 
     fn read(&mut self, path: PathBuf) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let source = match read_text(&path, MAX_BYTES) {
+        let source = match read_text(&self.tree, &path, MAX_BYTES) {
             Ok(source) => source,
             Err(error) => {
                 let message = match error {
@@ -205,12 +215,12 @@ impl UserRules {
 }
 
 /// The file at a path without wildcards.
-fn literal(path: &Path) -> Result<Vec<PathBuf>, Fault> {
+fn literal(tree: &Tree, path: &Path) -> Result<Vec<PathBuf>, Fault> {
     let fault = |message: &str| Fault::new(Span::at(0), message);
-    if path.is_dir() {
+    if tree.is_folder(path) {
         return Err(fault("this is a folder").help("name the files in it: `policy/*.md`"));
     }
-    if path.symlink_metadata().is_err() {
+    if !tree.exists(path) {
         return Err(fault("this file does not exist").help(
             "paths are relative to the folder of this file; `policy/*.md` takes all rules in a folder",
         ));

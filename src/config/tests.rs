@@ -1,4 +1,5 @@
 use super::*;
+use crate::tree::DISK;
 
 fn parse(text: &str) -> (Config, Vec<crate::text::toml::Fault>) {
     super::parse(text, Arc::default())
@@ -107,15 +108,15 @@ fn the_nearest_file_counts_up_to_the_repository() {
     std::fs::create_dir_all(&deep).unwrap();
     std::fs::create_dir(root.join("repo/.git")).unwrap();
     std::fs::write(root.join("dlint.toml"), "").unwrap();
-    assert_eq!(discover(&deep), None);
+    assert_eq!(discover(&DISK, &deep), None);
     std::fs::write(root.join("repo/.dlint.toml"), "fail-on = \"x\"\n").unwrap();
-    assert_eq!(discover(&deep), Some(root.join("repo/.dlint.toml")));
+    assert_eq!(discover(&DISK, &deep), Some(root.join("repo/.dlint.toml")));
     std::fs::write(root.join("repo/a/dlint.toml"), "fail-on = \"never\"\n").unwrap();
-    assert_eq!(discover(&deep), Some(root.join("repo/a/dlint.toml")));
-    assert_eq!(load(&root.join("repo/a/dlint.toml")).unwrap().config.fail_on, Some(FailOn::Never));
-    let error = load(&root.join("repo/.dlint.toml")).unwrap_err().to_string();
+    assert_eq!(discover(&DISK, &deep), Some(root.join("repo/a/dlint.toml")));
+    assert_eq!(load(&DISK, &root.join("repo/a/dlint.toml")).unwrap().config.fail_on, Some(FailOn::Never));
+    let error = load(&DISK, &root.join("repo/.dlint.toml")).unwrap_err().to_string();
     let want =
         format!("{}/repo/.dlint.toml:1:11: `x` must be one of error, warning, info, never", root.display());
     assert_eq!(error, want);
-    assert!(load(&deep).is_err());
+    assert!(load(&DISK, &deep).is_err());
 }

@@ -23,7 +23,14 @@ fn query(sources: &[&str]) -> SourceQuery {
 fn changes(dir: &TempDir, ignore: &str, queries: Vec<SourceQuery>, change: &ChangeQuery) -> Vec<Change> {
     let ignore = IgnoreFile::parse(ignore);
     let root = dir.path().to_path_buf();
-    let request = ScanRequest { root, ignore: Some(&ignore), queries, detail: Detail::Lint, progress: None };
+    let request = ScanRequest {
+        root,
+        tree: &crate::tree::DISK,
+        ignore: Some(&ignore),
+        queries,
+        detail: Detail::Lint,
+        progress: None,
+    };
     scan_changes(&request, change).unwrap().1
 }
 

@@ -4,6 +4,7 @@ use dockerignore::IgnoreFile;
 use serde::Serialize;
 
 use super::Progress;
+use crate::tree::Tree;
 
 /// How closely to look at what the ignore file leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,6 +39,8 @@ pub struct ScanRequest<'a> {
     pub root: PathBuf,
     /// The ignore file that counts, if there is one.
     pub ignore: Option<&'a IgnoreFile>,
+    /// The files.
+    pub tree: &'a Tree,
     /// What the Dockerfile takes.
     pub queries: Vec<SourceQuery>,
     /// Whether to measure the excluded.
@@ -64,6 +67,8 @@ pub struct ViewsRequest<'a> {
     pub root: PathBuf,
     /// The ignore file that counts, if there is one.
     pub ignore: Option<&'a IgnoreFile>,
+    /// The files.
+    pub tree: &'a Tree,
     /// What each Dockerfile takes.
     pub views: Vec<Vec<SourceQuery>>,
     /// Whether to measure the excluded.
@@ -77,6 +82,7 @@ impl<'a> From<&ScanRequest<'a>> for ViewsRequest<'a> {
         Self {
             root: request.root.clone(),
             ignore: request.ignore,
+            tree: request.tree,
             views: vec![request.queries.clone()],
             detail: request.detail,
             progress: request.progress,

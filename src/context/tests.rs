@@ -35,7 +35,15 @@ fn query(sources: &[&str]) -> SourceQuery {
 fn run(dir: &TempDir, ignore: &str, queries: Vec<SourceQuery>, detail: Detail) -> Scan {
     let ignore = IgnoreFile::parse(ignore);
     let root = dir.path().to_path_buf();
-    scan(&ScanRequest { root, ignore: Some(&ignore), queries, detail, progress: None }).unwrap()
+    scan(&ScanRequest {
+        root,
+        tree: &crate::tree::DISK,
+        ignore: Some(&ignore),
+        queries,
+        detail,
+        progress: None,
+    })
+    .unwrap()
 }
 
 fn tally(files: u64, bytes: u64) -> Tally {
@@ -287,7 +295,15 @@ fn results_are_data() {
 
 fn scan_error() -> bool {
     let root = Path::new("/nonexistent/folder").to_path_buf();
-    scan(&ScanRequest { root, ignore: None, queries: vec![], detail: Detail::Lint, progress: None }).is_err()
+    scan(&ScanRequest {
+        root,
+        tree: &crate::tree::DISK,
+        ignore: None,
+        queries: vec![],
+        detail: Detail::Lint,
+        progress: None,
+    })
+    .is_err()
 }
 
 #[test]
@@ -295,8 +311,14 @@ fn progress_counts_along() {
     let dir = tree(&[("a/b", 3), ("c", 4)]);
     let progress = Progress::default();
     let root = dir.path().to_path_buf();
-    let request =
-        ScanRequest { root, ignore: None, queries: vec![], detail: Detail::Lint, progress: Some(&progress) };
+    let request = ScanRequest {
+        root,
+        tree: &crate::tree::DISK,
+        ignore: None,
+        queries: vec![],
+        detail: Detail::Lint,
+        progress: Some(&progress),
+    };
     scan(&request).unwrap();
     assert_eq!((progress.files(), progress.bytes()), (2, 7));
 }

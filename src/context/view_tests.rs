@@ -52,7 +52,14 @@ const IGNORE: &str = "gone\n!gone/back\n";
 fn views(dir: &TempDir, views: Vec<Vec<SourceQuery>>) -> Views {
     let ignore = IgnoreFile::parse(IGNORE);
     let root = dir.path().to_path_buf();
-    let request = ViewsRequest { root, ignore: Some(&ignore), views, detail: Detail::Lint, progress: None };
+    let request = ViewsRequest {
+        root,
+        tree: &crate::tree::DISK,
+        ignore: Some(&ignore),
+        views,
+        detail: Detail::Lint,
+        progress: None,
+    };
     scan_views(&request).unwrap()
 }
 
@@ -128,8 +135,14 @@ fn a_walk_for_many_says_what_a_walk_for_each_says() {
         let root = dir.path().to_path_buf();
         let reached: Vec<String> =
             queries.iter().filter(|q| q.reachable).flat_map(|q| q.sources.clone()).collect();
-        let request =
-            ScanRequest { root, ignore: Some(&ignore), queries, detail: Detail::Lint, progress: None };
+        let request = ScanRequest {
+            root,
+            tree: &crate::tree::DISK,
+            ignore: Some(&ignore),
+            queries,
+            detail: Detail::Lint,
+            progress: None,
+        };
         let alone = scan(&request).unwrap();
         let view = together.view(number);
         let json = |scan: &Scan| serde_json::to_string(scan).unwrap();

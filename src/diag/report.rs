@@ -57,6 +57,8 @@ pub struct RunReport {
     pub checked: usize,
     /// How many findings a baseline holds, which are not among those of the files.
     pub known: usize,
+    /// How many findings were there before the change that the run is about, which are not among those of the files.
+    pub before: Option<usize>,
     /// Wall-clock time.
     pub elapsed: Duration,
     /// How many findings were fixed in the files.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::baseline::{Baseline, MAX_BYTES};
+use crate::tree::DISK;
 use crate::workspace::read_bounded;
 
 use super::write::write_report;
@@ -35,7 +36,7 @@ impl BaselinePlace {
     /// # Errors
     /// In one sentence if it cannot be read, is too large, or is no baseline.
     pub fn read(&self) -> Result<Option<Baseline>, String> {
-        read_bounded(&self.path, MAX_BYTES)?.map(|text| Baseline::parse(&text)).transpose()
+        read_bounded(&DISK, &self.path, MAX_BYTES)?.map(|text| Baseline::parse(&text)).transpose()
     }
 
     /// Replaces the file, whole or not at all.

@@ -24,6 +24,9 @@ impl Run<'_> {
         let mut builds = several::that_differ(builds);
         let problems: Vec<Problem> =
             builds.iter_mut().flat_map(|build| std::mem::take(&mut build.problems)).collect();
+        if let Some(seen) = self.seen {
+            builds.iter().for_each(seen);
+        }
         let Some(first) = builds.first() else { return Outcome::default() };
         let name = first.analysis.file.source.name().to_owned();
         let settings = Arc::clone(&first.settings);

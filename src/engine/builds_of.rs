@@ -41,7 +41,7 @@ impl Found {
         let known: HashSet<PathBuf> = self.inputs.iter().map(|input| input.path.clone()).collect();
         let more = more
             .into_iter()
-            .filter(|path| !known.contains(*path) && path.is_file() && !settings.excludes(path));
+            .filter(|path| !known.contains(*path) && files.is_file(path) && !settings.excludes(path));
         let more: Vec<Input> =
             more.map(|path| Input { path: path.to_path_buf(), kind: InputKind::Dockerfile }).collect();
         self.inputs.extend(more);

@@ -66,6 +66,7 @@ pub(super) fn of_snapshot<T>(
         progress: Some(progress),
         fixing: None,
         shellcheck: None,
+        seen: None,
     })
 }
 

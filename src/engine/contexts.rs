@@ -224,8 +224,9 @@ impl<'i> Early<'i> {
     fn read(run: &Run<'_>, jobs: &'i [Job<'i>]) -> Self {
         let mut tops = Tops::default();
         let dockerfiles = jobs.iter().enumerate().filter(|(_, job)| job.input.kind == InputKind::Dockerfile);
-        let unsure: Vec<(usize, &Job<'i>, usize)> =
-            dockerfiles.filter_map(|(at, job)| Some((at, job, tops.levels(&job.target)?))).collect();
+        let unsure: Vec<(usize, &Job<'i>, usize)> = dockerfiles
+            .filter_map(|(at, job)| Some((at, job, tops.levels(run.files, &job.target)?)))
+            .collect();
         let room = Room::new(KEPT_BYTES);
         let read = |&(at, job, levels): &(usize, &'i Job<'i>, usize)| {
             (at, Asked::read(run, job, &room, Some(levels)))
@@ -264,13 +265,13 @@ fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Ve
         };
         let folder = folders
             .entry(root.clone())
-            .or_insert_with(|| root.canonicalize().unwrap_or_else(|_| root.clone()))
+            .or_insert_with(|| run.files.file_tree().real(&root).unwrap_or_else(|_| root.clone()))
             .clone();
         let own = match input.kind {
             InputKind::Dockerfile => own_ignore_file(run.files, target, &root),
             InputKind::Ignorefile => {
                 let is_shared = input.path.file_name().is_some_and(|name| name == ".dockerignore");
-                (!is_shared).then(|| real(&input.path))
+                (!is_shared).then(|| real(run.files, &input.path))
             }
         };
         let dialect = target.builder().dialect();
@@ -291,7 +292,7 @@ pub(super) fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Op
         IgnoreSource::Found => {
             let shared = root.join(".dockerignore");
             let others = target.ignore_files(root).into_iter().take_while(|file| *file != shared);
-            others.into_iter().find(|file| files.exists(file)).map(|file| real(&file))
+            others.into_iter().find(|file| files.exists(file)).map(|file| real(files, &file))
         }
         IgnoreSource::File(file) => Some(file.clone()),
         // No path is as good as any that nothing else has.
@@ -300,8 +301,8 @@ pub(super) fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Op
 }
 
 /// A path without links.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+fn real(files: &Files, path: &Path) -> PathBuf {
+    files.file_tree().real(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A job on its way: its Dockerfile is read, so that it is known what it asks of the context.
@@ -351,7 +352,7 @@ impl Group {
         let walked = first.and_then(|first| {
             let ignore_files = first.job.target.ignore_files(&self.root);
             let ignore = load_first(run.files, self.dialect, ignore_files, &mut problems);
-            Walked::new(&self.root, ignore, views, run.progress, &mut problems)
+            Walked::new(run.files, &self.root, ignore, views, run.progress, &mut problems)
         });
         let told = first.map(|first| first.job.number);
         let lint = |asked: Asked<'_>| (asked.job.number, asked.lint(run, walked.as_ref(), &self.root));
@@ -377,7 +378,8 @@ impl Group {
         let mut problems = Vec::new();
         let files = vec![path.to_path_buf()];
         let ignore = load_first(run.files, self.dialect, files, &mut problems);
-        let walked = Walked::new(&self.root, ignore, vec![Vec::new()], run.progress, &mut problems);
+        let walked =
+            Walked::new(run.files, &self.root, ignore, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
         let linted =
             guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Reads::default()))));
@@ -399,7 +401,7 @@ impl<'i> Asked<'i> {
             Err(outcome) => State::Done(outcome),
             Ok(analysis) => {
                 (queries, reads) = (analysis.source_queries(), analysis.reads());
-                guessed = levels.and_then(|levels| guess(&job.target, &analysis, levels));
+                guessed = levels.and_then(|levels| guess(run.files, &job.target, &analysis, levels));
                 let kept = room.takes(analysis.file.source.bytes().len());
                 if kept { State::Read(analysis) } else { State::Again }
             }

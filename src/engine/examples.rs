@@ -84,6 +84,7 @@ impl Examples<'_> {
             progress: None,
             fixing,
             shellcheck,
+            seen: None,
         };
         let source = Source::from_text("Dockerfile", case.dockerfile);
         let outcome = if with_context {
@@ -130,6 +131,7 @@ impl Examples<'_> {
             progress: None,
             fixing,
             shellcheck: self.shellcheck,
+            seen: None,
         };
         let (_, outcomes) = run.entry_files(entries);
         match outcomes.iter().flat_map(|outcome| &outcome.problems).next() {

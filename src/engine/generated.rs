@@ -2,13 +2,14 @@
 //! a file beside it stands in for.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::discover::MAX_GITIGNORE_BYTES;
 use crate::context::{Scan, SourceStatus};
+use crate::tree::{Kind, Look, Tree};
 use crate::workspace::is_top;
 
 /// How many folders above the context are searched for the top of the repository.
@@ -18,19 +19,19 @@ const MAX_ABOVE: usize = 32;
 const MAX_ENTRIES: usize = 10_000;
 
 /// The missing sources of `scan`, as written, that something makes before the build.
-pub(super) fn generated(root: &Path, scan: &Scan) -> BTreeSet<String> {
+pub(super) fn generated(tree: &Tree, root: &Path, scan: &Scan) -> BTreeSet<String> {
     let sources = scan.per_query.iter().flat_map(|query| &query.sources);
     let mut missing = sources.filter(|s| s.status == SourceStatus::Missing).peekable();
     if missing.peek().is_none() {
         return BTreeSet::new();
     }
-    let Ok(root) = root.canonicalize() else { return BTreeSet::new() };
-    let mut git = Git::new(&root);
+    let Ok(root) = tree.real(root) else { return BTreeSet::new() };
+    let mut git = Git::new(tree, &root);
     let mut is_made = |source: &str| {
         let path = dockerignore::filepath::clean(&format!("/{source}"));
         let path = root.join(path.trim_start_matches('/'));
         // A name that is none of this system's.
-        path.starts_with(&root) && path != root && (has_stand_in(&path) || git.ignores(&path))
+        path.starts_with(&root) && path != root && (has_stand_in(tree, &path) || git.ignores(&path))
     };
     let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
     names.retain(|name| is_made(name));
@@ -38,16 +39,16 @@ pub(super) fn generated(root: &Path, scan: &Scan) -> BTreeSet<String> {
 }
 
 /// Says of paths of a repository that are missing whether something makes them before a build.
-pub(super) struct Makers {
-    git: Git,
+pub(super) struct Makers<'t> {
+    git: Git<'t>,
     submodules: Vec<PathBuf>,
 }
 
-impl Makers {
+impl<'t> Makers<'t> {
     /// For the repository that a folder is in; its path has to be without links.
-    pub(super) fn new(folder: &Path) -> Self {
-        let git = Git::new(folder);
-        let submodules = submodules(&git.top);
+    pub(super) fn new(tree: &'t Tree, folder: &Path) -> Self {
+        let git = Git::new(tree, folder);
+        let submodules = submodules(tree, &git.top);
         Self { git, submodules }
     }
 
@@ -59,44 +60,46 @@ impl Makers {
     /// True if Git ignores the path, it is in a submodule, or a file beside it stands in for it.
     pub(super) fn make(&mut self, path: &Path) -> bool {
         self.submodules.iter().any(|submodule| path.starts_with(submodule))
-            || has_stand_in(path)
+            || has_stand_in(self.git.tree, path)
             || self.git.ignores(path)
     }
 }
 
 /// The folders of the submodules of a repository.
-fn submodules(top: &Path) -> Vec<PathBuf> {
-    let path = top.join(".gitmodules");
-    let readable = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_GITIGNORE_BYTES);
+fn submodules(tree: &Tree, top: &Path) -> Vec<PathBuf> {
     // What cannot be read names none.
-    let text = if readable { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+    let text = text(tree, &top.join(".gitmodules")).unwrap_or_default();
     let folders = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim().strip_prefix('='));
     folders.map(|folder| top.join(folder.trim())).collect()
 }
 
 /// True if a file beside `path` is called after it: `app.jar.download`, `config.json.example`.
-fn has_stand_in(path: &Path) -> bool {
+fn has_stand_in(tree: &Tree, path: &Path) -> bool {
     let Some((folder, name)) = path.parent().zip(path.file_name().and_then(|n| n.to_str())) else {
         return false;
     };
-    let Ok(entries) = fs::read_dir(folder) else { return false };
-    entries.flatten().take(MAX_ENTRIES).any(|entry| {
-        let entry = entry.file_name();
-        entry.to_str().and_then(|e| e.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['.', '-']))
+    let Ok(entries) = tree.entries(folder) else { return false };
+    entries.iter().take(MAX_ENTRIES).any(|entry| {
+        entry
+            .name
+            .to_str()
+            .and_then(|e| e.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(['.', '-']))
     })
 }
 
 /// The `.gitignore` files of a repository, each read when it is first asked for.
-struct Git {
+struct Git<'t> {
+    tree: &'t Tree,
     /// The top of the repository; the context where there is none.
     top: PathBuf,
     files: HashMap<PathBuf, Option<Gitignore>>,
 }
 
-impl Git {
-    fn new(root: &Path) -> Self {
+impl<'t> Git<'t> {
+    fn new(tree: &'t Tree, root: &Path) -> Self {
         let top = root.ancestors().take(MAX_ABOVE).find(|folder| is_top(folder)).unwrap_or(root);
-        Self { top: top.to_path_buf(), files: HashMap::new() }
+        Self { tree, top: top.to_path_buf(), files: HashMap::new() }
     }
 
     /// True if the nearest `.gitignore` that says something of `path`, or of a folder that it is in, leaves it out.
@@ -106,7 +109,7 @@ impl Git {
             if !folder.starts_with(&self.top) {
                 break;
             }
-            let file = self.files.entry(folder.clone()).or_insert_with(|| read(&folder));
+            let file = self.files.entry(folder.clone()).or_insert_with(|| read(self.tree, &folder));
             let Some(file) = file else { continue };
             // What is not there may become a folder: `dist/` is about `dist`.
             let verdict = file.matched_path_or_any_parents(path, true);
@@ -119,20 +122,30 @@ impl Git {
 }
 
 /// The `.gitignore` of a folder, if it is a file of moderate size.
-fn read(folder: &Path) -> Option<Gitignore> {
+fn read(tree: &Tree, folder: &Path) -> Option<Gitignore> {
     let path = folder.join(".gitignore");
-    let readable = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_GITIGNORE_BYTES);
-    if !readable {
-        return None;
-    }
+    let text = text(tree, &path)?;
     let mut builder = GitignoreBuilder::new(folder);
-    // A faulty line counts for nothing, as for Git.
-    let _ = builder.add(&path);
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        // A faulty line counts for nothing, as for Git.
+        let _ = builder.add_line(Some(path.clone()), line);
+    }
     builder.build().ok()
+}
+
+/// The text of a file of moderate size.
+fn text(tree: &Tree, path: &Path) -> Option<String> {
+    let is_readable = |look: Look| look.kind == Kind::File && look.bytes <= MAX_GITIGNORE_BYTES;
+    tree.look(path).ok().filter(|look| is_readable(*look))?;
+    let mut bytes = Vec::new();
+    tree.open(path).ok()?.take(MAX_GITIGNORE_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::context::{QueryResult, SourceResult, Tally};
 
@@ -163,7 +176,7 @@ mod tests {
             largest: Vec::new(),
         };
         let scan = Scan { per_query: vec![query], ..Scan::default() };
-        let made = generated(&root, &scan);
+        let made = generated(&crate::tree::DISK, &root, &scan);
         let want = ["./built/a.py", "a.zip", "built", "lib/x.json", "server.jar"];
         assert_eq!(made.iter().map(String::as_str).collect::<Vec<_>>(), want);
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
-use crate::workspace::{ContextSource, Target, above, levels_to_top};
+use crate::workspace::{ContextSource, Files, Target, above, levels_to_top};
 
 /// How many sources are looked for.
 const MAX_SOURCES: usize = 64;
@@ -19,12 +19,13 @@ pub(super) struct Tops(HashMap<PathBuf, Option<usize>>);
 impl Tops {
     /// How many levels above the folder of the Dockerfile its repository begins; `None` if the context of
     /// `target` is no guess, or if there is nothing to guess.
-    pub(super) fn levels(&mut self, target: &Target) -> Option<usize> {
+    pub(super) fn levels(&mut self, files: &Files, target: &Target) -> Option<usize> {
         if target.context != ContextSource::Beside {
             return None;
         }
         let folder = target.context_folder()?;
-        let levels = self.0.entry(folder).or_insert_with_key(|folder| levels_to_top(folder));
+        let levels =
+            self.0.entry(folder).or_insert_with_key(|folder| levels_to_top(files.file_tree(), folder));
         levels.filter(|levels| *levels > 0)
     }
 }
@@ -33,17 +34,21 @@ impl Tops {
 /// Dockerfile's own folder has not.
 #[must_use]
 pub fn likely_context(dockerfile: &Path, analysis: &Analysis) -> Option<PathBuf> {
-    let target = Target::of_file(dockerfile);
-    let levels = Tops::default().levels(&target)?;
-    guess(&target, analysis, levels)
+    guessed(&Files::default(), &Target::of_file(dockerfile), analysis)
+}
+
+/// The same for a target, where nobody has said what its context is.
+pub(super) fn guessed(files: &Files, target: &Target, analysis: &Analysis) -> Option<PathBuf> {
+    let levels = Tops::default().levels(files, target)?;
+    guess(files, target, analysis, levels)
 }
 
 /// The folder above that of the Dockerfile, at most `levels` up, that has all it copies by name, where its own
 /// folder lacks some of it.
-pub(super) fn guess(target: &Target, analysis: &Analysis, levels: usize) -> Option<PathBuf> {
+pub(super) fn guess(files: &Files, target: &Target, analysis: &Analysis, levels: usize) -> Option<PathBuf> {
     let folder = target.context_folder()?;
     let sources = sources(analysis);
-    let has = |root: &Path, source: &String| root.join(source).symlink_metadata().is_ok();
+    let has = |root: &Path, source: &String| files.file_tree().exists(&root.join(source));
     if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {
         return None;
     }
@@ -84,8 +89,8 @@ mod tests {
         let guessed = |text: &str| {
             let target = Target::of_file(top.path().join("docker/web/Dockerfile"));
             let analysis = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
-            let levels = Tops::default().levels(&target)?;
-            let found = guess(&target, &analysis, levels)?;
+            let levels = Tops::default().levels(&Files::default(), &target)?;
+            let found = guess(&Files::default(), &target, &analysis, levels)?;
             Some(found.strip_prefix(top.path()).unwrap().display().to_string())
         };
         for (text, want) in [
@@ -104,6 +109,6 @@ mod tests {
         std::fs::remove_dir_all(top.path().join(".git")).unwrap();
         let target = Target::of_file(top.path().join("docker/web/Dockerfile"));
         // A temporary folder is in no repository.
-        assert_eq!(Tops::default().levels(&target), None);
+        assert_eq!(Tops::default().levels(&Files::default(), &target), None);
     }
 }

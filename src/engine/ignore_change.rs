@@ -194,6 +194,7 @@ impl<'a> Measure<'a> {
     fn scan(&self, ignore: Option<&IgnoreFile>) -> Result<Scan, IgnoreChangeError> {
         let request = ScanRequest {
             root: self.root.to_path_buf(),
+            tree: &crate::tree::DISK,
             ignore,
             queries: self.queries.clone(),
             detail: Detail::Lint,

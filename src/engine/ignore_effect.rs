@@ -38,6 +38,7 @@ impl IgnoreEffect {
         let (file, source) = load_first(snapshot.files(), dialect, [path.to_path_buf()], &mut Vec::new())?;
         let request = ScanRequest {
             root,
+            tree: &crate::tree::DISK,
             ignore: Some(&file),
             queries: Vec::new(),
             detail: Detail::Full,

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lock::{LockFile, MAX_BYTES, NAME};
+use crate::tree::Tree;
 use crate::workspace::{above, is_top, read_bounded};
 
 use super::write::write_report;
@@ -27,10 +28,10 @@ pub struct LockPlace {
 impl LockPlace {
     /// Beside the nearest `dlint.toml`, at the top of the repository if there is none, and else beside the Dockerfile.
     #[must_use]
-    pub fn of(dockerfile: &Path) -> Option<Self> {
+    pub fn of(tree: &Tree, dockerfile: &Path) -> Option<Self> {
         let folder = dockerfile.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let real = folder.canonicalize().ok()?;
-        let holds = |folder: &Path| SETTINGS.iter().any(|name| folder.join(name).is_file());
+        let real = tree.real(folder).ok()?;
+        let holds = |folder: &Path| SETTINGS.iter().any(|name| tree.is_file(&folder.join(name)));
         let levels = real.ancestors().take(MAX_LEVELS).position(|folder| holds(folder) || is_top(folder));
         let levels = levels.unwrap_or(0);
         let below = real.strip_prefix(real.ancestors().nth(levels)?).ok()?.join(dockerfile.file_name()?);
@@ -53,8 +54,8 @@ impl LockPlace {
     ///
     /// # Errors
     /// In one sentence if it cannot be read, is too large, or is no lock file.
-    pub fn read(&self) -> Result<Option<LockFile>, String> {
-        let Some(text) = read_bounded(&self.path, MAX_BYTES)? else { return Ok(None) };
+    pub fn read(&self, tree: &Tree) -> Result<Option<LockFile>, String> {
+        let Some(text) = read_bounded(tree, &self.path, MAX_BYTES)? else { return Ok(None) };
         LockFile::parse(&text).map(Some)
     }
 
@@ -72,6 +73,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::tree::DISK;
 
     #[test]
     fn it_lies_beside_the_settings_or_at_the_top() {
@@ -79,7 +81,7 @@ mod tests {
         let at = |path: &str| root.path().join(path);
         fs::create_dir_all(at("repo/.git")).unwrap();
         fs::create_dir_all(at("repo/a/b")).unwrap();
-        let place = |path: &str| LockPlace::of(&at(path)).unwrap();
+        let place = |path: &str| LockPlace::of(&DISK, &at(path)).unwrap();
         assert_eq!(place("repo/a/b/Dockerfile").path, at("repo/dlint.lock"));
         assert_eq!(place("repo/a/b/Dockerfile").dockerfile, "a/b/Dockerfile");
         fs::write(at("repo/a/dlint.toml"), "").unwrap();
@@ -94,16 +96,16 @@ mod tests {
     #[test]
     fn whatever_lies_there_is_read_in_bounds() {
         let root = tempfile::tempdir().unwrap();
-        let place = LockPlace::of(&root.path().join("Dockerfile")).unwrap();
-        assert_eq!(place.read(), Ok(None));
+        let place = LockPlace::of(&DISK, &root.path().join("Dockerfile")).unwrap();
+        assert_eq!(place.read(&DISK), Ok(None));
         place.write(&LockFile::default()).unwrap();
-        assert_eq!(place.read(), Ok(Some(LockFile::default())));
+        assert_eq!(place.read(&DISK), Ok(Some(LockFile::default())));
         fs::write(&place.path, vec![b'#'; 50 << 20]).unwrap();
-        assert!(place.read().unwrap_err().starts_with("it is larger than 8 MiB"));
+        assert!(place.read(&DISK).unwrap_err().starts_with("it is larger than 8 MiB"));
         fs::write(&place.path, [0xff, 0xfe]).unwrap();
-        assert_eq!(place.read(), Err("it is not UTF-8 text".to_owned()));
+        assert_eq!(place.read(&DISK), Err("it is not UTF-8 text".to_owned()));
         fs::remove_file(&place.path).unwrap();
         fs::create_dir(&place.path).unwrap();
-        assert_eq!(place.read(), Err("is not a file".to_owned()));
+        assert_eq!(place.read(&DISK), Err("is not a file".to_owned()));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::context::{Progress, SourceQuery};
 use crate::semantic::{Analysis, Model};
-use crate::workspace::{Snapshot, Target};
+use crate::workspace::{Files, Snapshot, Target};
 
 use super::check::of_snapshot;
 use super::opened::{Opened, read_target};
@@ -29,6 +29,24 @@ impl Asked {
     fn by(analysis: &Analysis) -> Self {
         let named = analysis.named_queries().into_iter().map(|(name, asked)| (name.to_owned(), asked));
         Self { context: analysis.source_queries(), named: named.collect() }
+    }
+}
+
+impl Opened {
+    /// The same build as it is planned: with no build argument but those that are given, and with what single paths and
+    /// the images of other builds weigh. The context is walked again only if other files of it are asked for.
+    #[must_use]
+    pub fn planned(&self, files: &Files, progress: &Progress) -> Self {
+        let mut own = self.clone();
+        own.target.build.all_args = true;
+        let model = Arc::new(Model::of_build(Arc::clone(&own.analysis.file), &own.target.build));
+        let asked = Analysis::new(Arc::clone(&model));
+        if Asked::by(&asked) != Asked::by(&own.analysis) {
+            own.analysis = asked.with_also(own.target.also.clone());
+            return own.measured(files, progress);
+        }
+        own.analysis = own.analysis.with_model(model);
+        own.weighed(files, progress)
     }
 }
 

@@ -36,6 +36,7 @@ mod taken;
 mod texts;
 mod today;
 mod together;
+mod touched;
 mod verify;
 mod walk;
 mod weights;
@@ -45,9 +46,7 @@ pub use baseline_file::BaselinePlace;
 pub use builder::settle_one as settle_builder;
 pub use check::{Cancelled, changes_blanks_only, check, fixed, quick_fix};
 pub use diff::diff;
-#[cfg(any(test, feature = "internals"))]
-pub use discover::InputKind;
-pub use discover::{Found, discover, is_ignorefile_name};
+pub use discover::{Found, Input, InputKind, discover, is_ignorefile_name};
 pub use examples::test_rule;
 pub use guess::likely_context;
 pub use ignore_change::IgnoreChange;
@@ -67,8 +66,9 @@ pub use sent::sent;
 pub use taken::TakenFiles;
 pub use today::today;
 pub use together::open_all;
+pub use touched::Touched;
 pub use walk::{load_ignore, measure_named};
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]
-pub use {discover::Input, fix::Fixer, lint::lint};
+pub use {fix::Fixer, lint::lint};

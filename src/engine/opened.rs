@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{BuiltBy, Problem};
-use crate::semantic::{Analysis, Model, UnknownStage};
+use crate::semantic::{Analysis, BuildContext, Model, UnknownStage};
 use crate::syntax::File;
 use crate::workspace::{Files, ReadError, Target};
 
 use super::builder::settle_one;
-use super::guess::{Tops, guess};
+use super::guess::guessed;
 use super::names::other_kind;
 use super::walk;
+use super::weights::weigh;
 
 /// One build, and all that is known before it runs: what commands on one build begin with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// What is built.
     pub target: Target,
@@ -135,7 +136,7 @@ impl Opened {
         if analysis.stages.is_empty() {
             return Err(OpenError::NoStage(analysis.file.source.name().to_owned()));
         }
-        let guessed = Tops::default().levels(&target).and_then(|n| guess(&target, &analysis, n));
+        let guessed = guessed(files, &target, &analysis);
         let target = target.with_guess(guessed.as_deref());
         Ok(Self { target, analysis, settings, guessed, built_by, problems: Vec::new() })
     }
@@ -149,6 +150,23 @@ impl Opened {
         let mut measured = HashMap::new();
         named.images = images(files, target, progress, &mut measured);
         self.analysis = self.analysis.with_context(context.map(Arc::new)).with_named(named);
+        self
+    }
+}
+
+impl Opened {
+    /// The same with what single paths of its context and the images of other builds weigh.
+    pub(super) fn weighed(mut self, files: &Files, progress: &Progress) -> Self {
+        let root = self.target.context_folder();
+        if let (Some(root), Some(context)) = (root, self.analysis.context()) {
+            let ignore = context.ignore().map(|(file, _)| file);
+            let weights = weigh(files.file_tree(), &root, ignore, self.analysis.weighed());
+            let context = BuildContext { weights, ..context.clone() };
+            self.analysis = self.analysis.clone().with_context(Some(Arc::new(context)));
+        }
+        let mut named = self.analysis.named().clone();
+        named.images = images(files, &self.target, progress, &mut HashMap::new());
+        self.analysis = self.analysis.with_named(named);
         self
     }
 }

@@ -133,6 +133,7 @@ impl Rebuilt {
         let change = ChangeQuery { paths, excludes: if any { manifest_patterns() } else { Vec::new() } };
         let request = ScanRequest {
             root: root.to_path_buf(),
+            tree: &crate::tree::DISK,
             ignore: ignore.as_deref().map(|ignore| &ignore.file),
             queries: opened.analysis.source_queries(),
             detail: Detail::Lint,
@@ -143,7 +144,7 @@ impl Rebuilt {
         let git = if git { changes.pop() } else { None };
         let takers = git.into_iter().flat_map(|git| git.taken);
         let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
-        let (texts, heads) = read_files(root, opened.analysis.reads());
+        let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
         let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
         let mut named =
             measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
@@ -327,6 +328,7 @@ fn flipped(
         }
         let request = ScanRequest {
             root: root.to_path_buf(),
+            tree: &crate::tree::DISK,
             ignore: Some(ignore),
             queries: queries.to_vec(),
             detail: Detail::Lint,
@@ -380,6 +382,7 @@ fn of_context<'c>(
     let ignore = ignore.map(|text| IgnoreFile::parse(&text));
     let request = ScanRequest {
         root: context.folder.clone(),
+        tree: &crate::tree::DISK,
         ignore: ignore.as_ref(),
         queries: own,
         detail: Detail::Lint,

@@ -15,7 +15,7 @@ use crate::workspace::{DockerfileSource, Files, Target};
 use super::builder::settle;
 use super::contexts;
 use super::discover::{Input, InputKind};
-use super::guess::{Tops, guess};
+use super::guess::guessed;
 use super::linted::findings;
 use super::opened::{Opened, SharedTree};
 use super::outcome::{Fixing, Outcome, guarded, problem};
@@ -40,6 +40,8 @@ pub struct Run<'a> {
     pub fixing: Option<Fixing>,
     /// What runs ShellCheck where the settings ask for it.
     pub shellcheck: Option<&'a Checker>,
+    /// Is shown each build that is linted, with what was measured of it.
+    pub seen: Option<&'a (dyn Fn(&Opened) + Sync)>,
 }
 
 impl Run<'_> {
@@ -125,7 +127,7 @@ impl Run<'_> {
     /// Reads a target and measures its contexts.
     fn open(&self, target: &Target, shared: &SharedTree) -> Result<Opened, Box<Outcome>> {
         let analysis = contexts::analysis(self.files, target, Some(shared))?;
-        let guessed = Tops::default().levels(target).and_then(|n| guess(target, &analysis, n));
+        let guessed = guessed(self.files, target, &analysis);
         let target = target.with_guess(guessed.as_deref());
         let mut build = self.opened(target, analysis, guessed);
         let Opened { target, analysis, problems, .. } = &mut build;

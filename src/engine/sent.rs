@@ -40,7 +40,7 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
         sent.push(if takes == Some(false) { Some(Tally::default()) } else { None });
         if let (Some(target), Some(root), Some(true)) = (target, root, takes) {
             let own = own_ignore_file(files, target, &root);
-            let real = root.canonicalize().unwrap_or(root);
+            let real = files.file_tree().real(&root).unwrap_or(root);
             groups.entry((real, own, target.builder().dialect())).or_default().push(number);
         }
     }
@@ -49,7 +49,7 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
         let views = numbers.iter().filter_map(|number| asked.get(*number)?.clone()).collect();
         let mut problems = Vec::new();
         let ignore = load_ignore(files, target, &root, &mut problems);
-        let walked = Walked::new(&root, ignore, views, None, &mut problems)?;
+        let walked = Walked::new(files, &root, ignore, views, None, &mut problems)?;
         let tallies = (0..numbers.len()).map(|view| walked.sent(view)).collect::<Vec<_>>();
         problems.is_empty().then(|| numbers.into_iter().zip(tallies).collect::<Vec<_>>())
     };

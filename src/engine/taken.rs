@@ -1,7 +1,6 @@
 //! What copies take, to the byte: digests over the files of the build context.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::context::{Detail, ListedFile, Progress, ScanRequest, SourceQuery, scan_files};
 use crate::semantic::{Analysis, NamedContext};
+use crate::tree::{Kind, Tree};
 use crate::workspace::{Files, Target};
 
 use super::walk::{load_first, load_ignore};
@@ -34,6 +34,7 @@ impl TakenFiles {
         progress: Option<&Progress>,
     ) -> Self {
         let mut taken = Self::default();
+        let tree = files.file_tree();
         let leave_out = leave_out.canonicalize().ok();
         // What the lock file lacks is said as unknown; what is wrong with the files is said by the plan itself.
         let mut problems = Vec::new();
@@ -42,7 +43,7 @@ impl TakenFiles {
             let count = analysis.copies.len();
             let queries = analysis.source_queries().into_iter().filter(|query| query.id < count).collect();
             let request =
-                ScanRequest { root, ignore: ignore.as_ref(), queries, detail: Detail::Lint, progress };
+                ScanRequest { root, tree, ignore: ignore.as_ref(), queries, detail: Detail::Lint, progress };
             taken.add(&request, leave_out.as_deref());
         }
         for (name, queries) in analysis.named_queries() {
@@ -52,7 +53,7 @@ impl TakenFiles {
                 load_first(files, dialect, dialect.shared(root), &mut problems).map(|(file, _)| file);
             let root: PathBuf = root.clone();
             let request =
-                ScanRequest { root, ignore: ignore.as_ref(), queries, detail: Detail::Lint, progress };
+                ScanRequest { root, tree, ignore: ignore.as_ref(), queries, detail: Detail::Lint, progress };
             taken.add(&request, leave_out.as_deref());
         }
         taken
@@ -68,7 +69,8 @@ impl TakenFiles {
         };
         let digest = |file: &ListedFile| match is_left_out(file) {
             true => Seen::LeftOut,
-            false => of_file(&request.root.join(&file.path), &file.path).map_or(Seen::Unreadable, Seen::File),
+            false => of_file(request.tree, &request.root.join(&file.path), &file.path)
+                .map_or(Seen::Unreadable, Seen::File),
         };
         let seen: Vec<Seen> = listed.par_iter().map(digest).collect();
         let ids: Vec<usize> = request.queries.iter().map(|query: &SourceQuery| query.id).collect();
@@ -103,17 +105,17 @@ enum Seen {
     Unreadable,
 }
 
-fn of_file(path: &Path, name: &str) -> io::Result<[u8; 32]> {
-    let metadata = fs::symlink_metadata(path)?;
+fn of_file(tree: &Tree, path: &Path, name: &str) -> io::Result<[u8; 32]> {
+    let look = tree.look_at_link(path)?;
     let mut hasher = Sha256::new();
     hasher.update(name.len().to_le_bytes());
     hasher.update(name.as_bytes());
-    if metadata.is_symlink() {
+    if look.kind == Kind::Link {
         hasher.update(b"link");
-        hasher.update(fs::read_link(path)?.as_os_str().as_encoded_bytes());
-    } else if metadata.is_file() {
-        hasher.update(if may_run(&metadata) { b"prog" } else { b"file" });
-        let mut file = File::open(path)?;
+        hasher.update(tree.read_link(path)?.as_os_str().as_encoded_bytes());
+    } else if look.kind == Kind::File {
+        hasher.update(if look.executable { b"prog" } else { b"file" });
+        let mut file = tree.open(path)?;
         let mut buffer = vec![0; 64 << 10];
         loop {
             let read = file.read(&mut buffer)?;
@@ -126,16 +128,4 @@ fn of_file(path: &Path, name: &str) -> io::Result<[u8; 32]> {
         hasher.update(b"else");
     }
     Ok(hasher.finalize().into())
-}
-
-/// True if anybody may run it: all that Git keeps of a mode.
-#[cfg(unix)]
-fn may_run(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn may_run(_: &fs::Metadata) -> bool {
-    false
 }

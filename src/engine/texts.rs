@@ -2,7 +2,7 @@
 //! be started.
 
 use std::collections::HashSet;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::semantic::{
     Content, FileHead, HEAD_BYTES, Heads, LOCK_OF_UV, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, base_name,
     is_laid_over, named_in,
 };
+use crate::tree::Tree;
 
 /// The most texts that are read for one Dockerfile, with those that others name.
 const MAX_TEXTS: usize = 96;
@@ -25,27 +26,27 @@ const MAX_ENTRIES: usize = 256;
 
 /// Reads files of the build context `root`.
 #[must_use]
-pub fn read_files(root: &Path, mut reads: Reads) -> (Texts, Heads) {
+pub fn read_files(tree: &Tree, root: &Path, mut reads: Reads) -> (Texts, Heads) {
     let heads = std::mem::take(&mut reads.heads);
-    (read_texts(root, reads), read_heads(root, heads))
+    (read_texts(tree, root, reads), read_heads(tree, root, heads))
 }
 
 /// What is known of `files` as programs.
-fn read_heads(root: &Path, files: Vec<String>) -> Heads {
+fn read_heads(tree: &Tree, root: &Path, files: Vec<String>) -> Heads {
     if files.is_empty() {
         return Heads::default();
     }
-    let Ok(root) = root.canonicalize() else { return Heads::default() };
-    files.into_iter().filter_map(|path| head(&root, &path).map(|head| (path, head))).collect()
+    let Ok(root) = tree.real(root) else { return Heads::default() };
+    files.into_iter().filter_map(|path| head(tree, &root, &path).map(|head| (path, head))).collect()
 }
 
 /// Reads files of the build context `root`, and what their texts name. What is not a text of moderate length, or
 /// lies elsewhere, is left out: to the plan it is unknown.
-fn read_texts(root: &Path, reads: Reads) -> Texts {
+fn read_texts(tree: &Tree, root: &Path, reads: Reads) -> Texts {
     if reads == Reads::default() {
         return Texts::default();
     }
-    let Ok(root) = root.canonicalize() else { return Texts::default() };
+    let Ok(root) = tree.real(root) else { return Texts::default() };
     let mut known: HashSet<String> = reads.texts.iter().cloned().collect();
     let mut waiting = reads.texts;
     let mut partial = false;
@@ -53,15 +54,15 @@ fn read_texts(root: &Path, reads: Reads) -> Texts {
     let mut found_folders = Vec::new();
     while let Some(path) = waiting.pop() {
         if is_laid_over(&path) {
-            found_folders.extend(look(&root, &path).map(|content| (path, content)));
+            found_folders.extend(look(tree, &root, &path).map(|content| (path, content)));
             continue;
         }
-        let Some(text) = read(&root, &path) else {
-            partial |= root.join(&path).exists();
+        let Some(text) = read(tree, &root, &path) else {
+            partial |= tree.look(&root.join(&path)).is_ok();
             continue;
         };
         for named in named_in(&path, &text) {
-            let (paths, all) = expand(&root, &named);
+            let (paths, all) = expand(tree, &root, &named);
             partial |= !all;
             for path in paths {
                 if known.len() >= MAX_TEXTS {
@@ -77,7 +78,8 @@ fn read_texts(root: &Path, reads: Reads) -> Texts {
     if partial {
         texts.set_partial();
     }
-    let looks = reads.looks.into_iter().filter_map(|path| look(&root, &path).map(|content| (path, content)));
+    let looks =
+        reads.looks.into_iter().filter_map(|path| look(tree, &root, &path).map(|content| (path, content)));
     for (path, content) in found_folders.into_iter().chain(looks) {
         texts.look(path, content);
     }
@@ -85,65 +87,52 @@ fn read_texts(root: &Path, reads: Reads) -> Texts {
 }
 
 /// The paths that a path with `*` in place of a folder stands for, and whether that is all of them.
-fn expand(root: &Path, path: &str) -> (Vec<String>, bool) {
+fn expand(tree: &Tree, root: &Path, path: &str) -> (Vec<String>, bool) {
     let Some((parent, rest)) = path.split_once("*/").filter(|(p, _)| p.is_empty() || p.ends_with('/')) else {
         return (vec![path.to_owned()], !path.contains('*'));
     };
     if rest.contains('*') {
         return (Vec::new(), false);
     }
-    let Some(folder) = inside(root, parent) else { return (Vec::new(), true) };
-    let Ok(entries) = std::fs::read_dir(folder) else { return (Vec::new(), false) };
-    let mut names: Vec<String> = entries
-        .take(MAX_ENTRIES + 1)
-        .flatten()
-        .map(|e| e.file_name().to_string_lossy().into_owned())
-        .collect();
+    let Some(folder) = inside(tree, root, parent) else { return (Vec::new(), true) };
+    let Ok(entries) = tree.entries(&folder) else { return (Vec::new(), false) };
+    let names = entries.iter().take(MAX_ENTRIES + 1).map(|entry| entry.name.to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
     let all = names.len() <= MAX_ENTRIES;
     names.sort_unstable();
     let files = names.iter().map(|name| format!("{parent}{name}/{rest}"));
-    (files.filter(|file| inside(root, file).is_some()).collect(), all)
+    (files.filter(|file| inside(tree, root, file).is_some()).collect(), all)
 }
 
 /// What a path of the context leads to, if that is in the context.
-fn inside(root: &Path, path: &str) -> Option<PathBuf> {
-    root.join(path).canonicalize().ok().filter(|real| real.starts_with(root))
+fn inside(tree: &Tree, root: &Path, path: &str) -> Option<PathBuf> {
+    tree.real(&root.join(path)).ok().filter(|real| real.starts_with(root))
 }
 
-fn read(root: &Path, path: &str) -> Option<String> {
+fn read(tree: &Tree, root: &Path, path: &str) -> Option<String> {
     let most = if base_name(path) == LOCK_OF_UV { MAX_LOCK } else { MAX_REQUIREMENTS };
-    let bytes = start(&inside(root, path)?, most + 1)?;
+    let bytes = start(tree, &inside(tree, root, path)?, most + 1)?;
     // One byte more than allowed tells a text of just that size from a larger one.
     (bytes.len() <= most).then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
 /// What a source of ADD is.
-fn look(root: &Path, path: &str) -> Option<Content> {
-    let real = inside(root, path)?;
-    if real.is_dir() {
+fn look(tree: &Tree, root: &Path, path: &str) -> Option<Content> {
+    let real = inside(tree, root, path)?;
+    if tree.is_folder(&real) {
         return Some(Content::Folder);
     }
-    start(&real, LOOK_BYTES).map(|bytes| Content::of(&bytes))
+    start(tree, &real, LOOK_BYTES).map(|bytes| Content::of(&bytes))
 }
 
-fn head(root: &Path, path: &str) -> Option<FileHead> {
-    let real = inside(root, path)?;
-    let executable = match is_executable(&real.metadata().ok()?) {
-        Some(false) if keeps_no_modes(&real) => None,
-        executable => executable,
+fn head(tree: &Tree, root: &Path, path: &str) -> Option<FileHead> {
+    let real = inside(tree, root, path)?;
+    let executable = match tree.look(&real).ok()?.executable {
+        _ if cfg!(not(unix)) => None,
+        false if keeps_no_modes(&real) => None,
+        executable => Some(executable),
     };
-    start(&real, HEAD_BYTES).map(|bytes| FileHead::read(&bytes, executable))
-}
-
-#[cfg(unix)]
-fn is_executable(metadata: &Metadata) -> Option<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &Metadata) -> Option<bool> {
-    None
+    start(tree, &real, HEAD_BYTES).map(|bytes| FileHead::read(&bytes, executable))
 }
 
 /// True if the file lies in a clone whose file system has no modes, as Git found: the mode says nothing then.
@@ -162,12 +151,12 @@ fn keeps_no_modes(file: &Path) -> bool {
 }
 
 /// The first bytes of a regular file.
-fn start(path: &Path, limit: usize) -> Option<Vec<u8>> {
-    if !path.metadata().ok()?.is_file() {
+fn start(tree: &Tree, path: &Path, limit: usize) -> Option<Vec<u8>> {
+    if !tree.is_file(path) {
         return None;
     }
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(u64::try_from(limit).ok()?).read_to_end(&mut bytes).ok()?;
+    tree.open(path).ok()?.take(u64::try_from(limit).ok()?).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -177,6 +166,7 @@ mod tests {
     use crate::semantic::{Analysis, BuildContext, Model, requirements};
     use crate::syntax::parse;
     use crate::text::Source;
+    use crate::tree::DISK;
 
     #[test]
     fn what_texts_name_is_read_as_well() {
@@ -199,7 +189,7 @@ mod tests {
         let looks = vec!["libs".to_owned(), "c.txt".to_owned(), "none".to_owned()];
         let texts = vec!["package.json".to_owned(), "r.txt".to_owned()];
         let reads = Reads { texts, looks, ..Reads::default() };
-        let texts = read_texts(root, reads);
+        let texts = read_texts(&DISK, root, reads);
         let all = ["c.txt", "libs/a/package.json", "more/a.txt", "package.json", "r.txt", "web/package.json"];
         assert_eq!(texts.paths().collect::<Vec<_>>(), all);
         assert!(!texts.is_partial());
@@ -225,7 +215,7 @@ mod tests {
         let text = format!("FROM scratch\nWORKDIR /a\nCOPY . .\nRUN pip install {files}\n");
         let file = parse(Source::from_text("Dockerfile", text));
         let model = Analysis::new(Model::new(file));
-        let texts = read_texts(&root, model.reads());
+        let texts = read_texts(&DISK, &root, model.reads());
         let context = BuildContext { texts, ..BuildContext::default() };
         let model = model.with_context(Some(context.into()));
         let there = names.map(|n| model.text_of(&format!("{n}.txt")).is_some());
@@ -245,7 +235,7 @@ mod tests {
         std::fs::set_permissions(folder.path().join("b.sh"), mode).unwrap();
         let heads = || {
             let heads = ["a.sh", "b.sh", "none.sh"].map(str::to_owned).to_vec();
-            let (_, heads) = read_files(folder.path(), Reads { heads, ..Reads::default() });
+            let (_, heads) = read_files(&DISK, folder.path(), Reads { heads, ..Reads::default() });
             heads.into_values().map(|h| (h.executable, h.shebang_ends_in_cr)).collect::<Vec<_>>()
         };
         assert_eq!(heads(), [(Some(false), false), (Some(true), true)]);

@@ -31,7 +31,7 @@ pub fn open_all(
             continue;
         }
         let own = own_ignore_file(files, &build.target, &root);
-        let real = root.canonicalize().unwrap_or(root);
+        let real = files.file_tree().real(&root).unwrap_or(root);
         groups.entry((real, own, build.target.builder().dialect())).or_default().push(build);
     }
     let mut groups: Vec<Vec<&mut Opened>> = groups.into_values().collect();
@@ -51,13 +51,13 @@ fn measure(files: &Files, builds: &mut [&mut Opened], progress: &Progress) {
     let Some(first) = builds.first_mut() else { return };
     let Some(root) = first.target.context_folder() else { return };
     let ignore = load_ignore(files, &first.target, &root, &mut first.problems);
-    let walked = Walked::new(&root, ignore, views, Some(progress), &mut first.problems);
+    let walked = Walked::new(files, &root, ignore, views, Some(progress), &mut first.problems);
     let Some(walked) = walked else { return };
     for (view, build) in builds.iter_mut().enumerate() {
         let reads = build.analysis.reads();
         let unread = unread(files, &build.target, &root, &reads.folders);
         let context =
-            with_weights(walked.context(view, reads), (&root, &build.target), &build.analysis, unread);
+            with_weights(files, walked.context(view, reads), (&root, &build.target), &build.analysis, unread);
         build.analysis = build.analysis.clone().with_context(Some(Arc::new(context)));
     }
 }

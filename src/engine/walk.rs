@@ -12,6 +12,7 @@ use crate::semantic::{
     Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, UnreadIgnore,
 };
 use crate::text::{Source, plain_path};
+use crate::tree::Tree;
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
 use super::generated::generated;
@@ -34,20 +35,21 @@ pub fn measure(
         return None;
     }
     let ignore = load_ignore(files, target, &root, problems);
-    let walked = Walked::new(&root, ignore, vec![queries], progress, problems)?;
+    let walked = Walked::new(files, &root, ignore, vec![queries], progress, problems)?;
     let reads = analysis.reads();
     let unread = unread(files, target, &root, &reads.folders);
-    Some(with_weights(walked.context(0, reads), (&root, target), analysis, unread))
+    Some(with_weights(files, walked.context(0, reads), (&root, target), analysis, unread))
 }
 
 /// The same context with the single paths that the plan of the layers asks about.
 pub(super) fn with_weights(
+    files: &Files,
     context: BuildContext,
     (root, target): (&Path, &Target),
     analysis: &Analysis,
     unread: Vec<UnreadIgnore>,
 ) -> BuildContext {
-    let weights = weigh(root, context.ignore().map(|(file, _)| file), analysis.weighed());
+    let weights = weigh(files.file_tree(), root, context.ignore().map(|(file, _)| file), analysis.weighed());
     BuildContext { weights, unread, is_said: target.entry().is_some(), ..context }
 }
 
@@ -63,12 +65,12 @@ pub fn measure_named(
     for (name, queries) in analysis.named_queries() {
         let Some(NamedContext::Folder(root)) = analysis.build().context(name) else { continue };
         // Nothing is known of a folder that is not there; whoever names it has to hear of it.
-        if !root.is_dir() {
+        if !files.file_tree().is_folder(root) {
             continue;
         }
         let dialect = analysis.build().builder.dialect();
         let ignore = load_first(files, dialect, dialect.shared(root), problems);
-        if let Some(walked) = Walked::new(root, ignore, vec![queries], progress, problems) {
+        if let Some(walked) = Walked::new(files, root, ignore, vec![queries], progress, problems) {
             let Walked { views, ignore, .. } = walked;
             named.folders.insert(name.to_owned(), NamedFolder { scan: views.view(0), ignore });
         }
@@ -137,6 +139,7 @@ pub(super) fn unmeasured(source: Source) -> BuildContext {
 
 /// A context that was walked for some Dockerfiles.
 pub(super) struct Walked {
+    tree: Tree,
     root: PathBuf,
     views: Views,
     pub(super) ignore: Option<Arc<ContextIgnore>>,
@@ -144,6 +147,7 @@ pub(super) struct Walked {
 
 impl Walked {
     pub(super) fn new(
+        files: &Files,
         root: &Path,
         ignore: Option<(IgnoreFile, Source)>,
         views: Vec<Vec<SourceQuery>>,
@@ -152,6 +156,7 @@ impl Walked {
     ) -> Option<Self> {
         let request = ViewsRequest {
             root: root.to_path_buf(),
+            tree: files.file_tree(),
             ignore: ignore.as_ref().map(|(file, _)| file),
             views,
             detail: Detail::Lint,
@@ -161,7 +166,12 @@ impl Walked {
         let why = match scanned {
             Ok(Ok(views)) => {
                 let ignore = ignore.map(|(file, source)| Arc::new(ContextIgnore { file, source }));
-                return Some(Self { root: root.to_path_buf(), views, ignore });
+                return Some(Self {
+                    tree: files.file_tree().clone(),
+                    root: root.to_path_buf(),
+                    views,
+                    ignore,
+                });
             }
             Ok(Err(error)) => describe(&error),
             Err(_) => "made dlint fail".to_owned(),
@@ -177,9 +187,9 @@ impl Walked {
 
     /// The answers for one Dockerfile, with the content of the files that it needs.
     pub(super) fn context(&self, view: usize, reads: Reads) -> BuildContext {
-        let (texts, heads) = read_files(&self.root, reads);
+        let (texts, heads) = read_files(&self.tree, &self.root, reads);
         let scan = self.views.view(view);
-        let generated = generated(&self.root, &scan);
+        let generated = generated(&self.tree, &self.root, &scan);
         BuildContext { scan, ignore: self.ignore.clone(), texts, heads, generated, ..BuildContext::default() }
     }
 }

@@ -1,7 +1,6 @@
 //! What single paths of the build context weigh, and what the archives among them unpack to.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::image::{Unpacked, unpacked};
 use crate::semantic::{Unpacks, Weighed, Weight, Weights};
+use crate::tree::{Kind, Tree};
 
 /// At most this many files are looked at below all paths together; what has more stays unknown.
 const MAX_FILES: usize = 200_000;
@@ -18,13 +18,14 @@ const MAX_HITS: usize = 1_000;
 
 /// Looks at `asked` in the build context `root`. What is not there, or leads elsewhere, is left out.
 #[must_use]
-pub fn weigh(root: &Path, ignore: Option<&IgnoreFile>, asked: Vec<Weighed>) -> Weights {
+pub fn weigh(tree: &Tree, root: &Path, ignore: Option<&IgnoreFile>, asked: Vec<Weighed>) -> Weights {
     if asked.is_empty() {
         return Weights::default();
     }
-    let Ok(root) = root.canonicalize() else { return Weights::default() };
+    let Ok(root) = tree.real(root) else { return Weights::default() };
     let nothing = IgnoreFile::default();
-    let mut scale = Scale { root: &root, matcher: Matcher::new(ignore.unwrap_or(&nothing)), left: MAX_FILES };
+    let mut scale =
+        Scale { tree, root: &root, matcher: Matcher::new(ignore.unwrap_or(&nothing)), left: MAX_FILES };
     // A source of ADD is asked for by the same path as one that a command writes anew.
     let mut found: Vec<(String, Vec<Weight>)> = Vec::new();
     for Weighed { path, added } in asked {
@@ -40,6 +41,7 @@ pub fn weigh(root: &Path, ignore: Option<&IgnoreFile>, asked: Vec<Weighed>) -> W
 }
 
 struct Scale<'r> {
+    tree: &'r Tree,
     root: &'r Path,
     matcher: Matcher<'r>,
     left: usize,
@@ -57,8 +59,8 @@ impl Scale<'_> {
         if !has_wildcard(name) {
             return self.weight(path, true).into_iter().collect();
         }
-        let Ok(entries) = fs::read_dir(self.root.join(parent)) else { return Vec::new() };
-        let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
+        let Ok(entries) = self.tree.entries(&self.root.join(parent)) else { return Vec::new() };
+        let names = entries.into_iter().filter_map(|entry| entry.name.into_string().ok());
         let mut hits: Vec<String> =
             names.filter(|n| path_match(name.as_bytes(), n.as_bytes())).take(MAX_HITS).collect();
         hits.sort();
@@ -68,18 +70,18 @@ impl Scale<'_> {
 
     /// What is at a path; `None` if that is nothing, or left out, or too much.
     fn weight(&mut self, path: &str, added: bool) -> Option<Weight> {
-        let real = self.root.join(path).canonicalize().ok()?;
+        let real = self.tree.real(&self.root.join(path)).ok()?;
         let own = real.strip_prefix(self.root).ok()?.to_str()?.to_owned();
-        let there = fs::metadata(&real).ok()?;
+        let there = self.tree.look(&real).ok()?;
         let weight = Weight { path: path.to_owned(), ..Weight::default() };
-        if there.is_dir() {
+        if there.kind == Kind::Folder {
             return Some(Weight { folder: true, bytes: self.below(real, &own)?, ..weight });
         }
-        if !there.is_file() || self.matcher.verdict(own.as_bytes()).is_excluded() {
+        if there.kind != Kind::File || self.matcher.verdict(own.as_bytes()).is_excluded() {
             return None;
         }
-        let unpacks = if added { unpacks(&real) } else { Unpacks::Nothing };
-        Some(Weight { bytes: there.len(), unpacks, ..weight })
+        let unpacks = if added { unpacks(self.tree, &real) } else { Unpacks::Nothing };
+        Some(Weight { bytes: there.bytes, unpacks, ..weight })
     }
 
     /// Bytes of the files below a folder that the ignore file leaves there.
@@ -87,16 +89,15 @@ impl Scale<'_> {
         let mut bytes = 0_u64;
         let mut folders = VecDeque::from([(folder, path.to_owned())]);
         while let Some((folder, path)) = folders.pop_front() {
-            for entry in fs::read_dir(folder).ok()?.filter_map(Result::ok) {
+            for entry in self.tree.entries(&folder).ok()? {
                 self.left = self.left.checked_sub(1)?;
-                let name = entry.file_name();
-                let name = name.to_str()?;
+                let name = entry.name.to_str()?;
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
-                let there = entry.metadata().ok()?;
-                if there.is_dir() {
-                    folders.push_back((entry.path(), path));
-                } else if there.is_file() && !self.matcher.verdict(path.as_bytes()).is_excluded() {
-                    bytes = bytes.saturating_add(there.len());
+                let whole = folder.join(name);
+                if entry.kind == Kind::Folder {
+                    folders.push_back((whole, path));
+                } else if entry.kind == Kind::File && !self.matcher.verdict(path.as_bytes()).is_excluded() {
+                    bytes = bytes.saturating_add(self.tree.look_at_link(&whole).ok()?.bytes);
                 }
             }
         }
@@ -105,8 +106,8 @@ impl Scale<'_> {
 }
 
 /// What ADD makes of a file.
-fn unpacks(file: &Path) -> Unpacks {
-    let Ok(file) = fs::File::open(file) else { return Unpacks::Unknown };
+fn unpacks(tree: &Tree, file: &Path) -> Unpacks {
+    let Ok(file) = tree.open(file) else { return Unpacks::Unknown };
     match unpacked(BufReader::with_capacity(128 << 10, file)) {
         Unpacked::NoArchive => Unpacks::Nothing,
         Unpacked::To(bytes) => Unpacks::To(bytes),
@@ -116,6 +117,8 @@ fn unpacks(file: &Path) -> Unpacks {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -133,6 +136,7 @@ mod tests {
         let ignore = IgnoreFile::parse("**/*.log\n");
         let asked = |path: &str, added| Weighed { path: path.to_owned(), added };
         let weights = weigh(
+            &crate::tree::DISK,
             folder.path(),
             Some(&ignore),
             vec![

@@ -35,16 +35,20 @@ impl build_targets::Files for Texts<'_> {
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        self.0.has_buffer(path) || path.is_file()
+        self.0.is_file(path)
     }
 
     fn is_folder(&self, path: &Path) -> bool {
-        path.is_dir()
+        self.0.is_folder(path)
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        build_targets::Files::names(&build_targets::Disk, folder)
+        let entries = self.0.file_tree().entries(folder).unwrap_or_default();
+        let mut names: Vec<String> =
+            entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect();
+        names.sort_unstable();
+        names
     }
 }
 
@@ -71,6 +75,7 @@ pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
 
 /// The folders to look in: `folders`, and those of `dockerfiles` and all above them, up to the tops of their repositories.
 pub(super) fn folders<'p>(
+    files: &Files,
     dockerfiles: impl IntoIterator<Item = &'p Path>,
     folders: &[PathBuf],
 ) -> BTreeSet<PathBuf> {
@@ -80,16 +85,17 @@ pub(super) fn folders<'p>(
     }
     let mut all: BTreeSet<PathBuf> = folders.iter().cloned().collect();
     // By what a folder really is, since one may be written in several ways.
-    let mut known: BTreeSet<PathBuf> = all.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let mut known: BTreeSet<PathBuf> =
+        all.iter().filter_map(|folder| files.file_tree().real(folder).ok()).collect();
     let mut add = |folder: PathBuf| {
-        let is_new = folder.canonicalize().is_ok_and(|real| known.insert(real));
+        let is_new = files.file_tree().real(&folder).is_ok_and(|real| known.insert(real));
         if is_new {
             all.insert(folder);
         }
         is_new
     };
     for folder in own {
-        let levels = levels_to_top(&folder).unwrap_or(0);
+        let levels = levels_to_top(files.file_tree(), &folder).unwrap_or(0);
         add(folder.clone());
         for level in 1..=levels {
             // What is above that was seen before.

@@ -40,6 +40,8 @@ pub struct Entries {
     scope: Scope,
     /// Names of contexts that bake files supply which their tool does not find by itself.
     supplied: Vec<supplied::Supplied>,
+    /// What they were read from.
+    files: Files,
 }
 
 /// Files that start builds together, as they were read.
@@ -60,6 +62,8 @@ pub struct EntryGroup {
 struct Scope {
     /// What was searched; `None`: all files count.
     searched: Option<Vec<PathBuf>>,
+    /// The numbers of the groups that are looked at; `None`: all are.
+    groups: Option<BTreeSet<usize>>,
 }
 
 impl Scope {
@@ -127,8 +131,8 @@ impl Entries {
         leaves_out: &dyn Fn(&Path) -> bool,
     ) -> Self {
         let options = Options { environment, all: true };
-        let mut entries = Self { options, ..Self::default() };
-        for folder in find::folders(dockerfiles, folders) {
+        let mut entries = Self { options, files: files.clone(), ..Self::default() };
+        for folder in find::folders(files, dockerfiles, folders) {
             for entry in Entry::found_in(&find::Texts(files), &folder) {
                 let resolution = resolve(files, &entry, &entries.options);
                 if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
@@ -144,7 +148,7 @@ impl Entries {
     #[must_use]
     pub fn read(files: &Files, entries: &[Entry], environment: Option<Environment>) -> Self {
         let options = Options { environment, all: true };
-        let mut read = Self { options, ..Self::default() };
+        let mut read = Self { options, files: files.clone(), ..Self::default() };
         for entry in entries {
             let resolution = resolve(files, entry, &read.options);
             read.add(files, EntryGroup::new(entry.clone(), resolution, true));
@@ -156,8 +160,12 @@ impl Entries {
     #[must_use]
     pub fn again(&self, files: &Files, changed: &BTreeSet<PathBuf>) -> Self {
         let of = |is_named: bool| {
-            let mut read =
-                Self { options: self.options.clone(), scope: self.scope.clone(), ..Self::default() };
+            let mut read = Self {
+                options: self.options.clone(),
+                scope: self.scope.clone(),
+                files: files.clone(),
+                ..Self::default()
+            };
             for group in self.groups.iter().filter(|group| group.is_named == is_named) {
                 let is_changed =
                     group.resolution.sources.iter().any(|(_, file)| changed.contains(&file.path));
@@ -187,6 +195,11 @@ impl Entries {
     /// Files that are not in `searched` are not looked at for themselves, unless they are named.
     pub fn limit_to(&mut self, searched: &[PathBuf]) {
         self.scope.searched = Some(searched.to_vec());
+    }
+
+    /// Only these groups are looked at for themselves, by their numbers.
+    pub fn look_only_at(&mut self, groups: &BTreeSet<usize>) {
+        self.scope.groups = Some(groups.clone());
     }
 
     /// True if a path is in what was searched.
@@ -224,7 +237,7 @@ impl Entries {
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path()
             {
-                let path = real(path);
+                let path = real(files, path);
                 // Services often share an image and its build.
                 let is_same = |at: &usize| match self.builds.get(*at).map(|build| &build.dockerfile) {
                     Some(BuiltFrom::File(known)) => known.is_same_build(target),
@@ -248,7 +261,8 @@ impl Entries {
         if self.by_dockerfile.is_empty() {
             return Vec::new();
         }
-        let builds = self.by_dockerfile.get(&real(dockerfile)).into_iter().flatten().take(MAX_BUILDS);
+        let builds =
+            self.by_dockerfile.get(&real(&self.files, dockerfile)).into_iter().flatten().take(MAX_BUILDS);
         let targets = builds.filter_map(|at| match &self.builds.get(*at)?.dockerfile {
             BuiltFrom::File(target) => Some(target),
             BuiltFrom::Inline(_) | BuiltFrom::Elsewhere => None,
@@ -298,7 +312,11 @@ impl Entries {
     /// True if a file of a group is looked at for itself. A script is only evidence.
     #[must_use]
     pub fn looks_at(&self, group: &EntryGroup, path: &Path) -> bool {
-        group.is_named || group.entry.kind != EntryKind::Script && self.scope.holds(plain_path(path))
+        let is_meant = self.scope.groups.as_ref().is_none_or(|numbers| {
+            numbers.iter().filter_map(|number| self.groups.get(*number)).any(|of| std::ptr::eq(&**of, group))
+        });
+        is_meant
+            && (group.is_named || group.entry.kind != EntryKind::Script && self.scope.holds(plain_path(path)))
     }
 
     /// The builds of a group, in the order of its targets: each as a target, if it is known.
@@ -406,11 +424,11 @@ pub fn as_tools_find(files: &Files, folder: &Path) -> Vec<Entry> {
 }
 
 /// A path without links; only its folder is if the file is not there, and it is as written without a folder.
-fn real(path: &Path) -> PathBuf {
+fn real(files: &Files, path: &Path) -> PathBuf {
     let in_folder = || {
         let folder = path.parent()?;
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+        Some(files.file_tree().real(folder).ok()?.join(path.file_name()?))
     };
-    path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_path_buf())
+    files.file_tree().real(path).ok().or_else(in_folder).unwrap_or_else(|| path.to_path_buf())
 }

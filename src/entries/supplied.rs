@@ -47,7 +47,7 @@ impl Supplied {
             let contexts = resolution.targets.iter().flat_map(|target| &target.contexts);
             names.extend(contexts.filter_map(|context| context.name.known().map(context_name)));
         }
-        (!names.is_empty()).then(|| Self { folder: real(folder), names })
+        (!names.is_empty()).then(|| Self { folder: real(files, folder), names })
     }
 }
 
@@ -57,7 +57,7 @@ impl super::Entries {
         if self.supplied.is_empty() {
             return;
         }
-        let path = real(dockerfile);
+        let path = real(&self.files, dockerfile);
         for supplied in self.supplied.iter().filter(|s| path.starts_with(&s.folder)) {
             for name in &supplied.names {
                 build.contexts.entry(name.clone()).or_insert(NamedContext::Other);

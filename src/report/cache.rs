@@ -129,6 +129,17 @@ pub enum CacheFate {
     Rebuilt,
 }
 
+impl CacheFate {
+    /// A word for it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Perhaps => "maybe",
+            Self::Rebuilt => "rebuilt",
+        }
+    }
+}
+
 /// A layer.
 #[derive(Debug, Clone, Serialize)]
 pub struct CacheRow {

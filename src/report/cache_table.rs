@@ -290,7 +290,7 @@ fn transferred(sum: &CacheSum) -> String {
 }
 
 /// Why, in a few words; nothing for what goes without saying.
-fn why(row: &CacheRow) -> String {
+pub(super) fn why(row: &CacheRow) -> String {
     let takes = if row.instruction.get(..3).is_some_and(|k| k.eq_ignore_ascii_case("run")) {
         "mounts"
     } else {

@@ -218,6 +218,9 @@ fn summary(out: &mut dyn Write, report: &RunReport, paint: Paint) -> io::Result<
     if report.known > 0 {
         parts.push(format!("{} in the baseline", report.known));
     }
+    if let Some(before) = report.before {
+        parts.push(format!("{before} there before"));
+    }
     if Counts::of(report).total() > 0 {
         parts.push("`dlint explain RULE` says why".to_owned());
     }

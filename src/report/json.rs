@@ -207,6 +207,8 @@ struct Summary<'a> {
     infos: usize,
     suppressed: usize,
     known: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<usize>,
     fixable: usize,
     fixable_unsafe: usize,
     fixed: usize,
@@ -233,6 +235,7 @@ impl<'a> Summary<'a> {
             infos: counts.info,
             suppressed: report.files.iter().map(|f| f.suppressed).sum(),
             known: report.known,
+            before: report.before,
             fixable: super::fixable(report, Applicability::Safe),
             fixable_unsafe: super::fixable(report, Applicability::Unsafe),
             fixed: report.fixed,

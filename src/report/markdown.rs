@@ -78,7 +78,7 @@ fn row(
 }
 
 /// A message: what stands between backticks is code, all else is plain.
-fn text(message: &str) -> String {
+pub(super) fn text(message: &str) -> String {
     let pieces: Vec<&str> = message.split('`').collect();
     let mut out = String::with_capacity(message.len() + 32);
     for (at, piece) in pieces.iter().enumerate() {
@@ -97,12 +97,12 @@ fn text(message: &str) -> String {
 }
 
 /// Code, as a tag: a span of backticks cannot hold all characters, in tables least of all.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }
 
 /// Plain text on one line: no link, no tag, no mention comes of it.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in sanitize(text).chars() {
         match c {

@@ -8,6 +8,7 @@ mod azure;
 mod cache;
 mod cache_table;
 mod checkstyle;
+mod compare;
 mod context;
 mod diff;
 mod excerpt;
@@ -60,6 +61,10 @@ pub use cache::{
     ChangedState, IgnoredBy, OrderRow, write_cache_json,
 };
 pub use cache_table::write_cache;
+pub use compare::{
+    CacheChange, CompareReport, ContextChange, FileChange, FindingChange, Growth, ImageChange, ImageState,
+    LayerChange, LayerState, Sent, write_compare, write_compare_json, write_compare_markdown,
+};
 pub use context::{
     Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TakenRow, TopRow, WarningRow, write_context, write_context_json,
@@ -70,7 +75,7 @@ pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
 };
-pub use page::{write_image_page, write_plan_page};
+pub use page::{write_compare_page, write_image_page, write_plan_page};
 pub use plan::{
     AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
     short_amount, write_plan, write_plan_json,

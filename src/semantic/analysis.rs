@@ -47,7 +47,7 @@ pub const WHOLE_FOLDER: usize = usize::MAX;
 
 /// What was measured of the named contexts of a build, each by its name as
 /// [`context_name`](super::context_name) gives it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct NamedContexts {
     /// The folders that something is taken from.
     pub folders: BTreeMap<String, NamedFolder>,
@@ -56,7 +56,7 @@ pub struct NamedContexts {
 }
 
 /// What was measured of a folder that is a named context.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NamedFolder {
     /// What the walk found.
     pub scan: Scan,
@@ -79,7 +79,7 @@ fn result(scan: &Scan, id: usize) -> Option<&QueryResult> {
 }
 
 /// What was measured of the build context for one Dockerfile.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct BuildContext {
     /// What the walk found.
     pub scan: Scan,

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 use crate::semantic::{Build, Model};
 use crate::syntax::{self, File};
 use crate::text::Source;
+use crate::tree::Tree;
 
 use super::kept::{Kept, Key};
-use super::read::{ReadError, read_source};
+use super::read::{ReadError, read_source_in};
 use super::target::DockerfileSource;
 
 /// A Dockerfile that is at hand: which state of it, and its tree.
@@ -30,6 +31,7 @@ pub struct Files {
     buffers: Arc<BTreeMap<PathBuf, Arc<Buffer>>>,
     /// What a run has read of Dockerfiles.
     kept: Arc<Kept>,
+    tree: Tree,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,18 @@ struct Buffer {
 }
 
 impl Files {
+    /// The texts of a tree, without buffers.
+    #[must_use]
+    pub(crate) fn of(tree: Tree) -> Self {
+        Self { tree, ..Self::default() }
+    }
+
+    /// What lies below the buffers.
+    #[must_use]
+    pub(crate) fn file_tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// Puts a text over the file at `path`.
     pub fn open(&mut self, path: PathBuf, version: i32, text: impl Into<String>) {
         let source = Source::from_text(path.display().to_string(), text);
@@ -71,7 +85,7 @@ impl Files {
         match self.buffers.get(path) {
             Some(buffer) if buffer.source.name() == name => Ok(buffer.source.clone()),
             Some(buffer) => Ok(Source::from_text(name, buffer.source.text())),
-            None => read_source(path, name),
+            None => read_source_in(&self.tree, path, name),
         }
     }
 
@@ -136,19 +150,25 @@ impl Files {
     /// The same texts, of which nothing has been read yet.
     #[must_use]
     pub(super) fn unread(&self) -> Self {
-        Self { buffers: Arc::clone(&self.buffers), kept: Arc::default() }
-    }
-
-    /// True if an editor has a buffer in the place of the file at `path`.
-    #[must_use]
-    pub(crate) fn has_buffer(&self, path: &Path) -> bool {
-        self.buffers.contains_key(path)
+        Self { buffers: Arc::clone(&self.buffers), kept: Arc::default(), tree: self.tree.clone() }
     }
 
     /// True if a file is there, or a buffer in its place.
     #[must_use]
     pub fn exists(&self, path: &Path) -> bool {
-        self.buffers.contains_key(path) || path.symlink_metadata().is_ok()
+        self.buffers.contains_key(path) || self.tree.exists(path)
+    }
+
+    /// True if there is a file, or a buffer in its place.
+    #[must_use]
+    pub(crate) fn is_file(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path) || self.tree.is_file(path)
+    }
+
+    /// True if there is a folder.
+    #[must_use]
+    pub(crate) fn is_folder(&self, path: &Path) -> bool {
+        self.tree.is_folder(path)
     }
 }
 

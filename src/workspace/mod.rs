@@ -16,6 +16,7 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::diag::Problem;
 use crate::semantic::Build;
+use crate::tree::{DISK, Tree};
 
 pub use files::{Document, Files};
 pub use read::{ReadError, describe, read_bounded, read_source, read_stdin};
@@ -55,7 +56,14 @@ impl Workspace {
     /// problems.
     #[must_use]
     pub(crate) fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
-        Self { files: Files::default(), settings: Arc::new(SettingsByFolder::new(overrides, problems)) }
+        Self::of(&DISK, overrides, problems)
+    }
+
+    /// The same on the files of a tree.
+    #[must_use]
+    pub(crate) fn of(tree: &Tree, overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
+        let settings = Arc::new(SettingsByFolder::of_tree(tree, overrides, problems));
+        Self { files: Files::of(tree.clone()), settings }
     }
 
     /// The texts, to put buffers over files.

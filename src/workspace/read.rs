@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::text::{MAX_SOURCE_BYTES, Source, SourceError};
+use crate::tree::{DISK, Kind, Tree};
 
 /// Why a file cannot be read as a text. It is shown as the end of a sentence that starts with the path.
 #[derive(Debug)]
@@ -35,12 +36,32 @@ impl std::error::Error for ReadError {}
 /// # Errors
 /// If it is not a regular file, cannot be read, or is no text.
 pub fn read_source(path: &Path, name: &str) -> Result<Source, ReadError> {
+    read_source_in(&DISK, path, name)
+}
+
+/// The same in a tree.
+pub(super) fn read_source_in(tree: &Tree, path: &Path, name: &str) -> Result<Source, ReadError> {
+    if tree.differences().is_some() {
+        return read_laid(tree, path, name);
+    }
     let metadata = fs::metadata(path).map_err(ReadError::Io)?;
     if let Some(what) = special(&metadata) {
         return Err(ReadError::Special(what));
     }
     let file = File::open(path).map_err(ReadError::Io)?;
     let bytes = read_limited(file, metadata.len())?;
+    Source::from_bytes(name, bytes).map_err(ReadError::Source)
+}
+
+/// The same where something may be in the place of the file.
+fn read_laid(tree: &Tree, path: &Path, name: &str) -> Result<Source, ReadError> {
+    let look = tree.look(path).map_err(ReadError::Io)?;
+    match look.kind {
+        Kind::File => {}
+        Kind::Folder => return Err(ReadError::Special("a folder")),
+        Kind::Link | Kind::Other => return Err(ReadError::Special("something else")),
+    }
+    let bytes = read_limited(tree.open(path).map_err(ReadError::Io)?, look.bytes)?;
     Source::from_bytes(name, bytes).map_err(ReadError::Source)
 }
 
@@ -97,21 +118,22 @@ pub fn describe(error: &io::Error) -> String {
         _ => format!("cannot be read: {error}"),
     }
 }
+
 /// Reads a text that dlint wrote; `None` if it is not there. Of one with more than `most` bytes, one more than that is read,
 /// so that it is seen to be too long.
 ///
 /// # Errors
 /// In one sentence, if it cannot be read or is no UTF-8 text.
-pub fn read_bounded(path: &Path, most: u64) -> Result<Option<String>, String> {
-    let metadata = match std::fs::metadata(path) {
+pub fn read_bounded(tree: &Tree, path: &Path, most: u64) -> Result<Option<String>, String> {
+    let look = match tree.look(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        metadata => metadata.map_err(|error| describe(&error))?,
+        look => look.map_err(|error| describe(&error))?,
     };
-    if !metadata.is_file() {
+    if look.kind != Kind::File {
         return Err("is not a file".to_owned());
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| describe(&error))?;
+    let file = tree.open(path).map_err(|error| describe(&error))?;
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| describe(&error))?;
     String::from_utf8(bytes).map(Some).or_else(|error| match error.as_bytes().len() as u64 > most {
         true => Ok(Some(String::from_utf8_lossy(error.as_bytes()).into_owned())),

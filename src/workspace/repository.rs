@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::tree::Tree;
+
 /// How far up the top of a repository is looked for.
 const MAX_LEVELS: usize = 32;
 
@@ -19,8 +21,8 @@ pub fn top_of(real: &Path) -> Option<&Path> {
 
 /// How many levels above a folder its repository begins; `None` if it is in none.
 #[must_use]
-pub fn levels_to_top(folder: &Path) -> Option<usize> {
-    let real = folder.canonicalize().ok()?;
+pub fn levels_to_top(tree: &Tree, folder: &Path) -> Option<usize> {
+    let real = tree.real(folder).ok()?;
     real.ancestors().take(MAX_LEVELS).position(is_top)
 }
 

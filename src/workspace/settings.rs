@@ -10,6 +10,7 @@ use crate::config::{
 use crate::diag::{Format, Problem, Severity};
 use crate::rules::{Catalogue, Choice, Policy, Selector, Status, UnknownSelector, is_hadolint};
 use crate::semantic::Builder;
+use crate::tree::{DISK, Tree};
 
 use super::ContextSource;
 
@@ -87,6 +88,8 @@ pub struct SettingsByFolder {
     fallback: Option<Option<Arc<Governing>>>,
     /// What counts where nothing else does.
     default: Arc<Settings>,
+    /// Where files are.
+    tree: Tree,
 }
 
 /// A configuration file, and what the command line means with the rules that it knows.
@@ -146,11 +149,17 @@ impl SettingsByFolder {
     /// Knows nothing of configuration files yet, but for the one that `overrides` name.
     #[must_use]
     pub fn new(overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
+        Self::of_tree(&DISK, overrides, problems)
+    }
+
+    /// The same for the files of a tree.
+    #[must_use]
+    pub(super) fn of_tree(tree: &Tree, overrides: Overrides, problems: &mut Vec<Problem>) -> Self {
         let named = match &overrides.config {
             ConfigChoice::File(path) => Some(path),
             ConfigChoice::Nearest | ConfigChoice::None => None,
         };
-        let only = named.and_then(|path| load(path, problems));
+        let only = named.and_then(|path| load(tree, path, problems));
         let wrong = named.is_some() && only.is_none();
         let only = only.map(|file| Arc::new(Governing::new(file, &overrides)));
         let none = Config { policy: overrides.policy.clone(), ..Config::default() };
@@ -169,6 +178,7 @@ impl SettingsByFolder {
             fallback: None,
             default: Arc::new(default),
             overrides,
+            tree: tree.clone(),
         }
     }
 
@@ -178,15 +188,15 @@ impl SettingsByFolder {
             return;
         }
         for path in paths {
-            let folder = if path.is_dir() { path.to_path_buf() } else { folder(path) };
+            let folder = if self.tree.is_folder(path) { path.to_path_buf() } else { folder(path) };
             if self.folders.contains_key(&folder) {
                 continue;
             }
-            let found = config::discover(&folder);
+            let found = config::discover(&self.tree, &folder);
             if let Some(found) = &found
                 && !self.files.contains_key(found)
             {
-                let file = load(found, problems)
+                let file = load(&self.tree, found, problems)
                     .unwrap_or_else(|| ConfigFile { path: found.clone(), ..ConfigFile::default() });
                 self.files.insert(found.clone(), Arc::new(Governing::new(file, &self.overrides)));
             }
@@ -371,8 +381,8 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn load(path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
-    loaded(config::load(path), problems).map(|mut file| {
+fn load(tree: &Tree, path: &Path, problems: &mut Vec<Problem>) -> Option<ConfigFile> {
+    loaded(config::load(tree, path), problems).map(|mut file| {
         add(&mut file.problems, problems);
         file
     })
@@ -421,9 +431,9 @@ pub fn catalogue(config: &ConfigChoice, problems: &mut Vec<Problem>) -> Arc<Cata
     let file = match config {
         ConfigChoice::None => None,
         ConfigChoice::File(file) => Some(file.clone()),
-        ConfigChoice::Nearest => config::discover(Path::new(".")),
+        ConfigChoice::Nearest => config::discover(&DISK, Path::new(".")),
     };
-    file.and_then(|file| load(&file, problems)).map(|file| file.config.catalogue).unwrap_or_default()
+    file.and_then(|file| load(&DISK, &file, problems)).map(|file| file.config.catalogue).unwrap_or_default()
 }
 
 /// The rules in files, and in the rule files of folders.

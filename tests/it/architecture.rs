@@ -10,8 +10,10 @@ use std::sync::LazyLock;
 use modules::Modules;
 
 /// Who may use whom. A room may always use itself.
-const ALLOWED: [(&str, &[&str]); 25] = [
+const ALLOWED: [(&str, &[&str]); 27] = [
     ("text", &[]),
+    ("tree", &[]),
+    ("git", &["tree"]),
     ("lock", &["text"]),
     ("knowledge", &["text"]),
     ("syntax", &["text"]),
@@ -20,7 +22,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ("image", &[]),
     // Only what asks for the network by its name may use it.
     ("registry", &["image", "syntax"]),
-    ("context", &["text"]),
+    ("context", &["text", "tree"]),
     ("semantic", &["context", "knowledge", "shell", "syntax", "text"]),
     ("report", &["diag", "text"]),
     ("screen", &["diag", "image", "report"]),
@@ -30,8 +32,8 @@ const ALLOWED: [(&str, &[&str]); 25] = [
     ("size", &["context", "image", "knowledge", "lock", "semantic", "shell", "syntax", "text"]),
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
-    ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text"]),
-    ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text"]),
+    ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text", "tree"]),
+    ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text", "tree"]),
     ("entries", &["diag", "semantic", "syntax", "text", "workspace"]),
     (
         "engine",
@@ -53,6 +55,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
             "size",
             "syntax",
             "text",
+            "tree",
             "workspace",
         ],
     ),
@@ -84,6 +87,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
             "diag",
             "engine",
             "entries",
+            "git",
             "image",
             "knowledge",
             "lock",
@@ -98,6 +102,7 @@ const ALLOWED: [(&str, &[&str]); 25] = [
             "size",
             "syntax",
             "text",
+            "tree",
             "workspace",
         ],
     ),

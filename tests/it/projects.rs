@@ -24,7 +24,16 @@ fn findings(project: &str) -> Vec<String> {
     let target = |path: &Path| Target::of_file(path);
     let files = &Files::default();
     let (settings, target) = (&settings, &target);
-    let run = Run { settings, target, targets: None, files, progress: None, fixing: None, shellcheck: None };
+    let run = Run {
+        settings,
+        target,
+        targets: None,
+        files,
+        progress: None,
+        fixing: None,
+        shellcheck: None,
+        seen: None,
+    };
     let mut lines = Vec::new();
     for outcome in run.all(&inputs) {
         assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);

@@ -1,11 +1,13 @@
 //! The command line's words, one group per subcommand.
 
 pub(in crate::cli) mod build;
+mod compare;
 mod debug;
 mod entries;
 mod lock;
 mod registry;
 mod report;
+mod rules;
 
 use std::path::PathBuf;
 
@@ -22,11 +24,13 @@ use crate::cli::candidates;
 use crate::cli::hadolint::HadolintArgs;
 
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
+pub(in crate::cli) use compare::{CompareArgs, CompareFormatArg};
 pub(in crate::cli) use debug::{DebugArgs, DebugCommand};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
 pub(in crate::cli) use lock::LockArgs;
 pub(in crate::cli) use registry::RegistryArgs;
 pub(in crate::cli) use report::{ReportArg, ReportArgs};
+pub(in crate::cli) use rules::{ExplainArgs, RulesArgs, RulesCommand, RulesTestArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,6 +75,8 @@ pub(in crate::cli) enum Command {
     Lock(LockArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
+    /// Say what a change brings: bytes of images and contexts, findings, and what is built again
+    Compare(CompareArgs),
     /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
     /// Serve an editor: diagnostics, fixes, outline and more while a Dockerfile is written
@@ -182,6 +188,14 @@ pub(in crate::cli) struct LintArgs {
     /// Report only findings that FILE does not hold [default: as set in dlint.toml]
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Report only findings that the change since COMMIT brings, where its history and this one parted
+    #[arg(
+        long,
+        value_name = "COMMIT",
+        conflicts_with_all = ["fix", "unsafe_fixes", "diff", "write_baseline"],
+        help_heading = "Baseline"
+    )]
+    pub(in crate::cli) diff_base: Option<String>,
     /// Write what is found now to the baseline [default: dlint-baseline.toml], and report nothing
     #[arg(long, conflicts_with_all = ["diff", "no_baseline"], help_heading = "Baseline")]
     pub(in crate::cli) write_baseline: bool,
@@ -299,61 +313,6 @@ impl ConfigArgs {
             None => ConfigChoice::Nearest,
         }
     }
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(in crate::cli) struct RulesArgs {
-    #[command(subcommand)]
-    pub(in crate::cli) command: Option<RulesCommand>,
-    /// human or json
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true, default_value = "human")]
-    pub(in crate::cli) format: TableFormatArg,
-    #[command(flatten)]
-    pub(in crate::cli) config: ConfigArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum RulesCommand {
-    /// Run the examples of your own rules
-    Test(RulesTestArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = RULES_TEST_EXIT)]
-pub(in crate::cli) struct RulesTestArgs {
-    /// Rule files, or folders of rule files [default: those named in dlint.toml]
-    #[arg(value_name = "PATH")]
-    pub(in crate::cli) paths: Vec<PathBuf>,
-    /// Update carets and `fixed` blocks in the files to match what is found
-    #[arg(long)]
-    pub(in crate::cli) update: bool,
-    #[command(flatten)]
-    pub(in crate::cli) config: ConfigArgs,
-    /// When to use colours: auto, always or never
-    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
-    pub(in crate::cli) color: ColorArg,
-}
-
-const RULES_TEST_EXIT: &str = "\
-Exit codes:
-  0  every example holds
-  1  some examples fail
-  2  a rule file has an error or cannot be read";
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ExplainArgs {
-    /// The name of a rule, or an alias such as DL3008
-    #[arg(value_name = "RULE", add = ArgValueCompleter::new(candidates::rules))]
-    pub(in crate::cli) rule: String,
-    /// Do not use a pager, even if PAGER is set
-    #[arg(long)]
-    pub(in crate::cli) no_pager: bool,
-    /// When to use colours: auto, always or never
-    #[arg(long, value_name = "WHEN", hide_possible_values = true, default_value = "auto")]
-    pub(in crate::cli) color: ColorArg,
-    #[command(flatten)]
-    pub(in crate::cli) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]

@@ -170,7 +170,7 @@ pub(super) fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
 }
 
 /// A path of a context, with `/`.
-pub(super) fn place(inside: &Path, folder: bool) -> String {
+pub(in crate::cli) fn place(inside: &Path, folder: bool) -> String {
     let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     let mut place = parts.join("/");
     if folder && !place.is_empty() {

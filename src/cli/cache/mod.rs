@@ -1,7 +1,7 @@
 //! `dlint cache`: what a change of files rebuilds.
 
 mod asked;
-mod changed;
+pub(in crate::cli) mod changed;
 mod rows;
 mod since;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::{Layer, Order};
 use crate::context::{Change, Progress, SourceStatus};
-use crate::engine::{FileChange, Opened, Rebuilt};
+use crate::engine::{BuildChange, FileChange, Opened, Rebuilt};
 use crate::report::{
     self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, sanitize,
@@ -81,6 +81,23 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         changed,
         layers: rows,
     })
+}
+
+/// What a change builds again, a row for each layer; base images are rows as well.
+///
+/// # Errors
+/// If the folder of the context cannot be read.
+pub(super) fn layers(
+    opened: Opened,
+    root: &Path,
+    change: BuildChange,
+    progress: &Progress,
+) -> io::Result<Vec<CacheRow>> {
+    let (project, rebuilt) = Rebuilt::of(opened, root, change, progress)?;
+    let model = &project.analysis;
+    let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
+    let row = |layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer);
+    Ok(rebuilt.layers.iter().map(row).collect())
 }
 
 /// The Dockerfile and the changed paths. `--changed A B DOCKERFILE` takes the Dockerfile for a path: where there is

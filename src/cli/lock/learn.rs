@@ -11,6 +11,7 @@ use crate::image::Image;
 use crate::report::sanitize;
 use crate::semantic::Model;
 use crate::size::{Class, Lesson, Unteachable, learn, plan};
+use crate::tree::DISK;
 use crate::workspace::Files;
 
 use super::super::Exit;
@@ -70,10 +71,10 @@ fn from_image(args: &LockArgs, image: &Path) -> Result<Report, String> {
     let measured = Progress::default();
     let open = || project::open(args.path.as_deref(), &args.target, &args.config, &measured);
     let mut project = progress::shown(args.quiet, &measured, open)?;
-    let lock = project.target.file().and_then(LockPlace::of);
+    let lock = project.target.file().and_then(|path| LockPlace::of(&DISK, path));
     let lock = lock.ok_or("the sizes are kept for a Dockerfile by its path, so it has to be a file")?;
     let shown = lock.path.display().to_string();
-    let before = lock.read().map_err(|error| format!("{}: {error}", sanitize(&shown)))?;
+    let before = lock.read(&DISK).map_err(|error| format!("{}: {error}", sanitize(&shown)))?;
     let read = BytesRead::default();
     let image = progress::shown(args.quiet, &read, || load(args, &place, &read.0))?;
     let taken = TakenFiles::of(&Files::default(), &project.target, &project.analysis, &lock.path, None);

@@ -13,6 +13,7 @@ use crate::lock::LockFile;
 use crate::registry::{Client, How};
 use crate::report::sanitize;
 use crate::semantic::Build;
+use crate::tree::DISK;
 use crate::workspace::{Overrides, Target, Workspace};
 
 use super::super::Exit;
@@ -107,7 +108,7 @@ fn needs(args: &LockArgs, problems: &mut Vec<Problem>) -> Result<(WantedImages, 
     let mut wanted = WantedImages::new();
     let mut needs: BTreeMap<PathBuf, Needs> = BTreeMap::new();
     for target in targets {
-        let Some(place) = target.file().and_then(LockPlace::of) else { continue };
+        let Some(place) = target.file().and_then(|path| LockPlace::of(&DISK, path)) else { continue };
         let mut own = WantedImages::new();
         let builds = match &build.platform {
             Some(platform) => vec![target.on_one_platform(Some(platform.clone()))],
@@ -139,7 +140,7 @@ fn needs(args: &LockArgs, problems: &mut Vec<Problem>) -> Result<(WantedImages, 
 }
 
 fn read(place: &LockPlace) -> Result<Option<LockFile>, String> {
-    place.read().map_err(|error| format!("{}: {error}", sanitize(&place.path.display().to_string())))
+    place.read(&DISK).map_err(|error| format!("{}: {error}", sanitize(&place.path.display().to_string())))
 }
 
 /// Puts what was found into a lock file. What was not asked for now, or not answered, stays.

@@ -7,6 +7,7 @@ use crate::diag::Problem;
 use crate::engine::{self, LockPlace, pin, write_atomically};
 use crate::report::{self, sanitize};
 use crate::semantic::{Build, Model};
+use crate::tree::DISK;
 use crate::workspace::{Overrides, Workspace};
 
 use super::super::Exit;
@@ -36,7 +37,7 @@ pub(super) fn run(args: &LockArgs) -> io::Result<Exit> {
                 continue;
             }
         };
-        let bases = match LockPlace::of(path).map(|place| place.read()) {
+        let bases = match LockPlace::of(&DISK, path).map(|place| place.read(&DISK)) {
             Some(Ok(Some(file))) => file.bases().clone(),
             Some(Err(error)) => {
                 say(format!("dlint.lock of {name}: {error}"));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::report::About;
+use crate::tree::DISK;
 use crate::workspace::{read_bounded, top_of};
 
 use super::super::args::SizeArgs;
@@ -44,7 +45,7 @@ fn command(args: &SizeArgs) -> String {
 
 /// The commit that is checked out, shortened; read from Git's files, without running it.
 fn commit(top: &Path) -> Option<String> {
-    let read = |path: PathBuf| read_bounded(&path, MOST).ok().flatten();
+    let read = |path: PathBuf| read_bounded(&DISK, &path, MOST).ok().flatten();
     let dot_git = top.join(".git");
     // A further work tree has a file that says where its folder is, and that where the shared one is.
     let own = match read(dot_git.clone()) {

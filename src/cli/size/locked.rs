@@ -20,10 +20,13 @@ pub(super) struct Lock {
 
 impl Lock {
     /// Reads it; `None` if there is none.
-    pub(super) fn of(project: &Opened) -> Result<Option<Self>, String> {
-        let Some(place) = project.target.file().and_then(LockPlace::of) else { return Ok(None) };
+    pub(super) fn of(files: &Files, project: &Opened) -> Result<Option<Self>, String> {
+        let tree = files.file_tree();
+        let Some(place) = project.target.file().and_then(|path| LockPlace::of(tree, path)) else {
+            return Ok(None);
+        };
         let said = |error: String| format!("{}: {error}", sanitize(&place.path.display().to_string()));
-        let file = place.read().map_err(said)?;
+        let file = place.read(tree).map_err(said)?;
         Ok(file.map(|file| Self { place, file }))
     }
 
@@ -35,6 +38,7 @@ impl Lock {
 
 /// What the lock file says of the rows of a plan.
 pub(super) fn learned(
+    files: &Files,
     project: &Opened,
     plan: &mut Plan,
     platform: &str,
@@ -47,7 +51,7 @@ pub(super) fn learned(
     let layers = file.layers(&build).unwrap_or(&none);
     let taken = match layers.is_empty() {
         true => TakenFiles::default(),
-        false => TakenFiles::of(&Files::default(), &project.target, model, &lock.path, None),
+        false => TakenFiles::of(files, &project.target, model, &lock.path, None),
     };
     let recipes = recipes(model, &build, &taken.digests);
     apply_learned(plan, model, &recipes, layers)

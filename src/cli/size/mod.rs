@@ -23,7 +23,7 @@ use super::progress;
 use super::project;
 
 pub(super) use limits::{Amount, amount, limit, share};
-pub(super) use plan::amounts;
+pub(super) use plan::{Priced, amounts};
 
 /// Does what the options ask for.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {

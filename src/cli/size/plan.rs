@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::UnknownSizes;
+use crate::config::{Settings, UnknownSizes};
 use crate::diag::{Origin, Problem};
 use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
 use crate::report::{
@@ -14,6 +14,7 @@ use crate::screen::View;
 use crate::semantic::{Builder, Model};
 use crate::size::{Plan, Provenance, Row, State, Sum, plan};
 use crate::syntax::Kind;
+use crate::workspace::Files;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
@@ -63,23 +64,10 @@ const ARCHITECTURE: &str = "amd64";
 /// The plan of a build; and what is wrong with the lock file, which then does not count.
 pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<String>) {
     let model = &project.analysis;
-    let platform = model.build().platform.as_ref();
-    let system = platform.map_or("linux", |p| p.system.as_str());
-    let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
-    let name = format!("{system}/{architecture}");
-    let (lock, fault) = match Lock::of(project) {
-        Ok(lock) => (lock, None),
-        Err(fault) => (None, Some(fault)),
-    };
-    let mut settings = Arc::clone(&project.settings);
-    if let Some(lock) = &lock {
-        let base_images = Arc::new(lock.bases(&settings.base_images));
-        Arc::make_mut(&mut settings).base_images = base_images;
-    }
-    let mut plan = plan(model, &settings.base_images, architecture);
-    let states = lock.map(|lock| locked::learned(project, &mut plan, &name, &lock));
-    let findings = lint_model(model, &settings);
-    let (advice, rows_of) = advice(model, &layer_savings(model, &plan, &findings));
+    let priced = Priced::of(&Files::default(), project);
+    let Priced { plan, settings, states, platform, .. } = &priced;
+    let findings = lint_model(model, settings);
+    let (advice, rows_of) = advice(model, &layer_savings(model, plan, &findings));
     let image = amounts(plan.image());
     let saved = advice.iter().map(|a| a.counted).fold(0, u64::saturating_add);
     let after = (saved > 0).then(|| Amounts {
@@ -88,7 +76,7 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
         most: image.most.saturating_sub(saved),
         unknown: image.unknown,
     });
-    let layers = layers(model, &plan);
+    let layers = layers(model, plan);
     let then = match args.unknown {
         Some(UnknownArg::Pass) => UnknownSizes::Pass,
         Some(UnknownArg::Fail) => UnknownSizes::Fail,
@@ -97,24 +85,73 @@ pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<S
     let known = Known { bytes: image.bytes, wasted: saved, unknown: layers.doubt(), then };
     let mut checks = limits::check(args, &known);
     if args.locked {
-        checks.push(locked::check(model, &plan, states.as_deref()));
+        checks.push(locked::check(model, plan, states.as_deref()));
     }
     let report = PlanReport {
         version: 1,
         dockerfile: project.target.name(),
         context: model.context().and(project.target.context_folder()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
-        platform: name,
+        platform: platform.clone(),
         image,
         layers,
         after,
-        stages: stages(model, &plan, &rows_of, states.as_deref().unwrap_or_default()),
+        stages: stages(model, plan, &rows_of, states.as_deref().unwrap_or_default()),
         advice,
-        notes: notes(architecture, project, &plan),
+        notes: notes(priced.architecture(), project, plan),
         checks,
         ..PlanReport::default()
     };
-    (report, fault)
+    (report, priced.fault)
+}
+
+/// The plan of a build, with what the lock file knows of it.
+pub(in super::super) struct Priced {
+    plan: Plan,
+    settings: Arc<Settings>,
+    /// What the lock file has for its rows.
+    states: Option<Vec<(usize, State)>>,
+    /// `linux/amd64`.
+    pub(in super::super) platform: String,
+    /// What is wrong with the lock file, which then does not count.
+    pub(in super::super) fault: Option<String>,
+}
+
+impl Priced {
+    /// Plans a build that was read from `files`.
+    pub(in super::super) fn of(files: &Files, project: &Opened) -> Self {
+        let model = &project.analysis;
+        let platform = model.build().platform.as_ref();
+        let system = platform.map_or("linux", |p| p.system.as_str());
+        let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
+        let name = format!("{system}/{architecture}");
+        let (lock, fault) = match Lock::of(files, project) {
+            Ok(lock) => (lock, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let mut settings = Arc::clone(&project.settings);
+        if let Some(lock) = &lock {
+            let base_images = Arc::new(lock.bases(&settings.base_images));
+            Arc::make_mut(&mut settings).base_images = base_images;
+        }
+        let mut plan = plan(model, &settings.base_images, architecture);
+        let states = lock.map(|lock| locked::learned(files, project, &mut plan, &name, &lock));
+        Self { plan, settings, states, platform: name, fault }
+    }
+
+    /// What the image will weigh, and how many of its layers are not known.
+    pub(in super::super) fn image(&self) -> Amounts {
+        amounts(self.plan.image())
+    }
+
+    /// Its stages as rows, without advice.
+    pub(in super::super) fn stages(&self, model: &Model) -> Vec<PlanStage> {
+        stages(model, &self.plan, &HashMap::new(), self.states.as_deref().unwrap_or_default())
+    }
+
+    fn architecture(&self) -> &str {
+        self.platform.split('/').nth(1).unwrap_or(ARCHITECTURE)
+    }
 }
 
 /// The layers of the image, and how many of them are not known whole.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::fs::{DirEntry, Metadata, ReadDir};
+use std::fs::{Metadata, ReadDir};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -19,10 +19,11 @@ use super::Walk;
 use super::groups::Group;
 use super::leaf::Leaf;
 use super::tallies::{Tallies, Top};
+use crate::tree::{Kind, Laid, Was};
 
 /// A folder to visit, with all that its parents hand down.
 pub(super) struct Folder {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// Relative to the root, with `/`; empty for the root.
     name: Vec<u8>,
     ignore: DirState,
@@ -124,9 +125,15 @@ impl<'r> Walk<'r> {
             }
         }
         let mut local = Local::default();
+        let laid = self.tree.laid(&folder.path);
         match std::fs::read_dir(&folder.path) {
-            Ok(entries) => self.entries(&folder, entries, sums, &mut local),
-            Err(error) => warn(sums, &folder.name, &error),
+            Ok(entries) => self.entries(&folder, entries, laid, sums, &mut local),
+            Err(error) if laid.is_none() => warn(sums, &folder.name, &error),
+            // The disk has no such folder.
+            Err(_) => {}
+        }
+        if let Some(laid) = laid {
+            self.laid_entries(&folder, laid, sums, &mut local);
         }
         if let Some(progress) = self.progress {
             progress.add(local.seen.files, local.seen.bytes);
@@ -143,7 +150,14 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn entries(&self, folder: &Folder, entries: ReadDir, sums: &mut Tallies, local: &mut Local) {
+    fn entries(
+        &self,
+        folder: &Folder,
+        entries: ReadDir,
+        laid: Option<&Laid>,
+        sums: &mut Tallies,
+        local: &mut Local,
+    ) {
         let mut path = folder.name.clone();
         if !path.is_empty() {
             path.push(b'/');
@@ -159,14 +173,14 @@ impl<'r> Walk<'r> {
                 }
             };
             let name = entry.file_name();
+            if laid.is_some_and(|laid| laid.contains_key(&name)) {
+                continue;
+            }
             path.truncate(name_at);
             path.extend_from_slice(&bytes_of(&name));
-            if name.to_str().is_none() {
-                let message = "the name is not UTF-8".to_owned();
-                sums.warnings.push(Warning { path: lossy(&path), kind: WarningKind::NotUtf8, message });
-            }
+            check_name(&name, &path, sums);
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => self.folder(folder, &entry, &path, named, sums, local),
+                Ok(kind) if kind.is_dir() => self.folder(folder, &name, &path, named, sums, local),
                 Ok(kind) => {
                     let metadata = if kind.is_file() {
                         match entry.metadata() {
@@ -186,10 +200,36 @@ impl<'r> Walk<'r> {
                         id: metadata.as_ref().and_then(file_id),
                         regular: metadata.is_some(),
                     };
-                    self.file(folder, &entry, &leaf, named, sums, local);
+                    self.file(folder, &name, &leaf, named, sums, local);
                 }
                 Err(error) => warn(sums, &path, &error),
             }
+        }
+    }
+
+    /// The entries of a folder that the disk has not, or not so.
+    fn laid_entries(&self, folder: &Folder, laid: &Laid, sums: &mut Tallies, local: &mut Local) {
+        let named = self.plan.leads_to_literal(&folder.name);
+        for (name, was) in laid {
+            let Some(kind) = was.kind() else { continue };
+            let mut path = folder.name.clone();
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            let name_at = path.len();
+            path.extend_from_slice(&bytes_of(name));
+            check_name(name, &path, sums);
+            if kind == Kind::Folder {
+                self.folder(folder, name, &path, named, sums, local);
+                continue;
+            }
+            let blob = match was {
+                Was::File(blob) => Some(blob),
+                _ => None,
+            };
+            let bytes = blob.map_or(0, |blob| blob.bytes);
+            let leaf = Leaf { path: &path, name_at, bytes, id: None, regular: blob.is_some() };
+            self.file(folder, name, &leaf, named, sums, local);
         }
     }
 
@@ -211,7 +251,7 @@ impl<'r> Walk<'r> {
     fn folder(
         &self,
         folder: &Folder,
-        entry: &DirEntry,
+        name: &OsStr,
         path: &[u8],
         named: bool,
         sums: &mut Tallies,
@@ -267,7 +307,7 @@ impl<'r> Walk<'r> {
             (set.into(), group)
         };
         local.folders.push(Folder {
-            path: entry.path(),
+            path: folder.path.join(name),
             name: path.to_vec(),
             ignore,
             gone,
@@ -357,6 +397,14 @@ pub(super) fn place(sums: &mut Tallies, kind: usize, path: &[u8]) {
         tally.places += 1;
         tally.deep |= path.iter().filter(|b| **b == b'/').count() > known.depth();
         tally.example(path);
+    }
+}
+
+/// Says of a name that is no text that it is none.
+fn check_name(name: &OsStr, path: &[u8], sums: &mut Tallies) {
+    if name.to_str().is_none() {
+        let message = "the name is not UTF-8".to_owned();
+        sums.warnings.push(Warning { path: lossy(path), kind: WarningKind::NotUtf8, message });
     }
 }
 

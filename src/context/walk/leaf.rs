@@ -1,7 +1,6 @@
 //! One file of the walk: into which sums it goes.
 
-use std::fs::DirEntry;
-use std::path::Path;
+use std::ffi::OsStr;
 
 use dockerignore::Verdict;
 
@@ -28,7 +27,7 @@ impl Walk<'_> {
     pub(super) fn file(
         &self,
         folder: &Folder,
-        entry: &DirEntry,
+        name: &OsStr,
         leaf: &Leaf<'_>,
         named: bool,
         sums: &mut Tallies,
@@ -59,12 +58,12 @@ impl Walk<'_> {
         if verdict.is_excluded() {
             return;
         }
-        let name = leaf.path.get(leaf.name_at..).unwrap_or_default();
-        local.markers.extend(notable::is_marker(name));
+        let bytes_of_name = leaf.path.get(leaf.name_at..).unwrap_or_default();
+        local.markers.extend(notable::is_marker(bytes_of_name));
         sums.kept.add(weigh(Sum::Kept));
         sums.largest.push(leaf.bytes, leaf.path, leaf.id);
         let kind = folder.notable.or_else(|| {
-            let kind = notable::of_file(name)?;
+            let kind = notable::of_file(bytes_of_name)?;
             place(sums, kind, leaf.path);
             Some(kind)
         });
@@ -73,8 +72,10 @@ impl Walk<'_> {
         {
             tally.kept.add(weigh(Sum::Notable(kind)));
         }
-        let secret =
-            if leaf.regular && (group.sends || self.sends_all) { secret(&entry.path(), leaf) } else { None };
+        let secret = match leaf.regular && (group.sends || self.sends_all) {
+            true => secret(leaf, || first_bytes(self.tree, &folder.path.join(name))),
+            false => None,
+        };
         if group.number == NOBODY && secret.is_none() {
             return;
         }
@@ -152,11 +153,11 @@ impl Walk<'_> {
 }
 
 /// What kind of secret the file is, if it is one.
-fn secret(file: &Path, leaf: &Leaf<'_>) -> Option<SecretKind> {
+fn secret(leaf: &Leaf<'_>, first_bytes: impl FnOnce() -> Option<Vec<u8>>) -> Option<SecretKind> {
     match secrets::suspect(leaf.path)? {
         Suspicion::Sure(kind) => Some(kind),
         Suspicion::Maybe(kind, proof) => {
-            first_bytes(file).is_some_and(|start| secrets::confirms(proof, &start)).then_some(kind)
+            first_bytes().is_some_and(|start| secrets::confirms(proof, &start)).then_some(kind)
         }
     }
 }

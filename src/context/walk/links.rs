@@ -1,12 +1,13 @@
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::Path;
 
 use dockerignore::filepath::{has_wildcard, path_match};
 
 use super::super::model::{SourceLink, SourceQuery};
 use super::super::sources::rooted;
+use super::Root;
 use crate::text::Arrange;
+use crate::tree::{Kind, Tree};
 
 /// How many links are followed in all; a Dockerfile that needs more is not one.
 const MOST_LINKS: usize = 1000;
@@ -15,7 +16,7 @@ const MOST_HOPS: usize = 64;
 
 /// Where `path` (from the root, without wildcards) leads if links are followed; `..` and absolute
 /// targets stay within the root. What does not exist stays as it is.
-pub(super) fn follow(root: &Path, path: &str) -> String {
+pub(super) fn follow(root: Root<'_>, path: &str) -> String {
     let mut path = path.to_owned();
     for _ in 0..MOST_HOPS {
         match first_link(root, &path, false).into_iter().next() {
@@ -27,7 +28,7 @@ pub(super) fn follow(root: &Path, path: &str) -> String {
 }
 
 /// Where a path leads if all links but its last part are followed: a link that changes is the link itself.
-pub(super) fn follow_parent(root: &Path, path: &str) -> String {
+pub(super) fn follow_parent(root: Root<'_>, path: &str) -> String {
     let path = rooted(path);
     match path.rsplit_once('/') {
         Some((parent, name)) => rooted(&format!("{}/{name}", follow(root, parent))),
@@ -36,7 +37,7 @@ pub(super) fn follow_parent(root: &Path, path: &str) -> String {
 }
 
 /// The links that the wildcards of a query's sources hit.
-pub(super) fn hit_by_wildcards(root: &Path, query: &SourceQuery) -> Vec<String> {
+pub(super) fn hit_by_wildcards(root: Root<'_>, query: &SourceQuery) -> Vec<String> {
     let wild = query.sources.iter().filter(|source| !query.parents && has_wildcard(source));
     let links = wild.flat_map(|source| {
         let source = rooted(source);
@@ -48,11 +49,11 @@ pub(super) fn hit_by_wildcards(root: &Path, query: &SourceQuery) -> Vec<String> 
 }
 
 /// The first link that `path` is, or goes through.
-pub(super) fn link_of(root: &Path, path: &str) -> Option<SourceLink> {
+pub(super) fn link_of((tree, root): Root<'_>, path: &str) -> Option<SourceLink> {
     let mut ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     let (link, target) = ends.find_map(|end| {
         let link = path.get(..end)?;
-        Some((link, fs::read_link(root.join(link)).ok()?))
+        Some((link, tree.read_link(&root.join(link)).ok()?))
     })?;
     let target = target.to_string_lossy().into_owned();
     // As deep as its folder is, `..` stays inside.
@@ -85,7 +86,7 @@ pub(super) struct Trace {
 
 impl Trace {
     /// Looks for the links of a source.
-    pub(super) fn of(root: &Path, source: &str) -> Self {
+    pub(super) fn of(root: Root<'_>, source: &str) -> Self {
         let mut trace = Self::default();
         let mut seen = HashSet::new();
         let mut todo = vec![rooted(source)];
@@ -123,12 +124,12 @@ impl Trace {
 /// Finds the paths that BuildKit follows, for many Dockerfiles of one context: each path is looked up
 /// once.
 pub(super) struct Links<'r> {
-    root: &'r Path,
+    root: Root<'r>,
     known: HashMap<String, Vec<(String, String)>>,
 }
 
 impl<'r> Links<'r> {
-    pub(super) fn new(root: &'r Path) -> Self {
+    pub(super) fn new(root: Root<'r>) -> Self {
         Self { root, known: HashMap::new() }
     }
 
@@ -159,7 +160,7 @@ impl<'r> Links<'r> {
 }
 
 /// The links at the first place of `path` where there are any: each with the path that it turns it into.
-fn first_link(root: &Path, path: &str, wildcards: bool) -> Vec<(String, String)> {
+fn first_link((tree, root): Root<'_>, path: &str, wildcards: bool) -> Vec<(String, String)> {
     let mut at = 0;
     while at < path.len() {
         let end = path.get(at..).and_then(|r| r.find('/')).map_or(path.len(), |n| at + n);
@@ -167,14 +168,14 @@ fn first_link(root: &Path, path: &str, wildcards: bool) -> Vec<(String, String)>
         let parent = path.get(..at).unwrap_or_default().trim_end_matches('/');
         let rest = path.get(end..).unwrap_or_default();
         let names = if wildcards && has_wildcard(part) {
-            matching_links(&root.join(parent), part)
+            matching_links(tree, &root.join(parent), part)
         } else {
             vec![part.to_owned()]
         };
         let mut links = Vec::new();
         for name in names {
             let own = rooted(&format!("{parent}/{name}"));
-            let Ok(target) = fs::read_link(root.join(&own)) else { continue };
+            let Ok(target) = tree.read_link(&root.join(&own)) else { continue };
             let target = target.to_string_lossy();
             let next = if target.starts_with('/') {
                 format!("{target}{rest}")
@@ -191,12 +192,12 @@ fn first_link(root: &Path, path: &str, wildcards: bool) -> Vec<(String, String)>
     Vec::new()
 }
 
-fn matching_links(folder: &Path, pattern: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+fn matching_links(tree: &Tree, folder: &Path, pattern: &str) -> Vec<String> {
+    let Ok(entries) = tree.entries(folder) else { return Vec::new() };
     let mut names: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|e| e.file_type().is_ok_and(|t| t.is_symlink()))
-        .filter_map(|e| e.file_name().into_string().ok())
+        .into_iter()
+        .filter(|entry| entry.kind == Kind::Link)
+        .filter_map(|entry| entry.name.into_string().ok())
         .filter(|name| path_match(pattern.as_bytes(), name.as_bytes()))
         .take(MOST_LINKS)
         .collect();

@@ -26,6 +26,7 @@ use super::progress::Progress;
 use super::sources::{Member, Plan, PlanMatchers, rooted};
 use super::views::{Grouped, Linked, Sent, View, Views};
 use crate::text::Arrange;
+use crate::tree::{Kind, Tree};
 use folder::Folder;
 use groups::Groups;
 use links::{Links, Trace};
@@ -75,14 +76,20 @@ fn walk(
     change: &ChangeQuery,
     lists: bool,
 ) -> io::Result<(Views, Vec<Change>, Vec<ListedFile>)> {
-    let entries = std::fs::read_dir(&request.root)?;
-    drop(entries);
+    let tree = request.tree;
+    // What differs from the disk is known by paths without links.
+    let real = tree.differences().map(|_| tree.real(&request.root)).transpose()?;
+    let root = real.as_deref().unwrap_or(&request.root);
+    match real {
+        Some(_) => drop(tree.entries(root)?),
+        None => drop(std::fs::read_dir(root)?),
+    }
     if let Some(progress) = request.progress {
         progress.walk();
     }
     let nothing = IgnoreFile::default();
     let ignore = request.ignore.unwrap_or(&nothing);
-    let (plan, views, changed) = plan(&request.root, &request.views, change);
+    let (plan, views, changed) = plan((tree, root), &request.views, change);
     let threads = rayon::current_num_threads() + 1;
     let blank = || Tallies::new(ignore.patterns().len(), plan.sources);
     let walk = Walk {
@@ -94,12 +101,13 @@ fn walk(
         lists,
         full: request.detail == Detail::Full,
         progress: request.progress,
+        tree,
         hard_links: HardLinks::default(),
         tallies: (0..threads).map(|_| Mutex::new(blank())).collect(),
         tops: Mutex::new(Vec::new()),
     };
-    let root = Folder::root(request.root.clone(), &walk);
-    rayon::scope(|scope| walk.visit(root, scope));
+    let first = Folder::root(root.to_path_buf(), &walk);
+    rayon::scope(|scope| walk.visit(first, scope));
     let mut sum = blank();
     for tallies in walk.tallies {
         sum.merge(tallies.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -108,22 +116,22 @@ fn walk(
         sum.top(top.entry());
     }
     sum.shrink_top();
-    let known = status(&request.root, &walk.matcher, &plan, &mut sum);
+    let known = status((tree, root), &walk.matcher, &plan, &mut sum);
     let files = std::mem::take(&mut sum.files);
     let mut tallies = std::mem::take(&mut sum.groups).into_iter();
     let groups = walk.groups.finish().into_iter();
     let groups = groups.map(|members| Grouped { members, tally: tallies.next().flatten() }).collect();
     let overlaps = walk.hard_links.overlaps();
-    let linked = linked(&request.root, &walk.matcher, &views);
+    let linked = linked((tree, root), &walk.matcher, &views);
     let views =
         Views::new(shared(sum), views, groups, plan.members.len(), known, overlaps).with_links(linked);
-    let changes = changes(&request.root, (&walk.matcher, &walk.matchers), &views, change, &changed);
+    let changes = changes((tree, root), (&walk.matcher, &walk.matchers), &views, change, &changed);
     let files = views.listed(files);
     Ok((views, changes, files))
 }
 
 /// The sources that are links, or go through one. BuildKit needs the link itself, and what it leads to.
-fn linked(root: &Path, matcher: &Matcher<'_>, views: &[View]) -> HashMap<String, Linked> {
+fn linked(root: Root<'_>, matcher: &Matcher<'_>, views: &[View]) -> HashMap<String, Linked> {
     let mut found = HashMap::new();
     let queries = views.iter().flat_map(|v| &v.queries).map(|(query, _)| query).filter(|q| !q.parents);
     for source in queries.flat_map(|q| &q.sources).filter(|s| !has_wildcard(s)) {
@@ -142,7 +150,7 @@ fn linked(root: &Path, matcher: &Matcher<'_>, views: &[View]) -> HashMap<String,
 
 /// What became of each changed path.
 fn changes(
-    root: &Path,
+    root: Root<'_>,
     matchers: (&Matcher<'_>, &PlanMatchers<'_>),
     views: &Views,
     change: &ChangeQuery,
@@ -189,9 +197,12 @@ fn changes(
 }
 
 /// True for a folder, and not for a link to one.
-fn is_folder(root: &Path, path: &str) -> bool {
-    root.join(path).symlink_metadata().is_ok_and(|m| m.is_dir())
+fn is_folder((tree, root): Root<'_>, path: &str) -> bool {
+    tree.look_at_link(&root.join(path)).is_ok_and(|look| look.kind == Kind::Folder)
 }
+
+/// The folder of the context, and the files that it is in.
+type Root<'r> = (&'r Tree, &'r Path);
 
 /// What the walk shares among its threads.
 struct Walk<'r> {
@@ -205,13 +216,14 @@ struct Walk<'r> {
     lists: bool,
     full: bool,
     progress: Option<&'r Progress>,
+    tree: &'r Tree,
     hard_links: HardLinks,
     tallies: Vec<Mutex<Tallies>>,
     tops: Mutex<Vec<Arc<Top>>>,
 }
 
 /// What to look for, and which of it each view asks for; at last the members that the changed paths are.
-fn plan(root: &Path, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Plan, Vec<View>, Vec<u32>) {
+fn plan(root: Root<'_>, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Plan, Vec<View>, Vec<u32>) {
     let mut plan = Plan::default();
     let mut views: Vec<View> = asked
         .iter()
@@ -259,7 +271,7 @@ fn sent(plan: &mut Plan, links: &mut Links<'_>, sources: &[String]) -> Sent {
 }
 
 /// Whether each source is there, and if not, whether and by which pattern it is left out.
-fn status(root: &Path, matcher: &Matcher<'_>, plan: &Plan, sum: &mut Tallies) -> Vec<SourceTally> {
+fn status((tree, root): Root<'_>, matcher: &Matcher<'_>, plan: &Plan, sum: &mut Tallies) -> Vec<SourceTally> {
     let state = |(number, planned): (u32, &Member)| {
         let mut source = sum.met.remove(&number).unwrap_or_default();
         // A source below a folder that was skipped, or could not be read, was never met.
@@ -267,7 +279,7 @@ fn status(root: &Path, matcher: &Matcher<'_>, plan: &Plan, sum: &mut Tallies) ->
             return source;
         }
         let base = String::from_utf8_lossy(&planned.base);
-        if !base.is_empty() && root.join(base.as_ref()).symlink_metadata().is_ok() {
+        if !base.is_empty() && tree.exists(&root.join(base.as_ref())) {
             let verdict = matcher.verdict(&planned.base);
             if verdict.is_excluded() {
                 source.exclude(&planned.base, verdict.pattern());

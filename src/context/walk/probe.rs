@@ -1,20 +1,25 @@
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 
 use super::super::secrets::PROBE_BYTES;
+use crate::tree::{Kind, Tree};
 
 /// The first bytes of a regular file; None for anything else. A pipe that takes the file's place in the
 /// meantime does not block.
-pub(super) fn first_bytes(path: &Path) -> Option<Vec<u8>> {
-    if !fs::symlink_metadata(path).ok()?.is_file() {
+pub(super) fn first_bytes(tree: &Tree, path: &Path) -> Option<Vec<u8>> {
+    if tree.look_at_link(path).ok()?.kind != Kind::File {
         return None;
+    }
+    let mut start = Vec::with_capacity(PROBE_BYTES);
+    if tree.differences().is_some() {
+        tree.open(path).ok()?.take(PROBE_BYTES as u64).read_to_end(&mut start).ok()?;
+        return Some(start);
     }
     let file = open(path)?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
-    let mut start = Vec::with_capacity(PROBE_BYTES);
     file.take(PROBE_BYTES as u64).read_to_end(&mut start).ok()?;
     Some(start)
 }

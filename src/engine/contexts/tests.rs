@@ -36,6 +36,7 @@ fn lint(context: ContextSource, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
         progress: Some(&progress),
         fixing: None,
         shellcheck: None,
+        seen: None,
     };
     let outcomes = run.all(&inputs(paths));
     (outcomes, progress.walks())
@@ -54,6 +55,7 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         progress: None,
         fixing: None,
         shellcheck: None,
+        seen: None,
     };
     let mut facts: Vec<Option<Scan>> = vec![None; paths.len()];
     let jobs: Vec<Job<'_>> =
@@ -65,7 +67,7 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         let first = &inputs[group.jobs[0]].path;
         let ignore_files = dockerignore::candidates(first, &group.root);
         let ignore = load_first(run.files, group.dialect, ignore_files, &mut Vec::new());
-        let walked = Walked::new(&group.root, ignore, views, None, &mut Vec::new());
+        let walked = Walked::new(run.files, &group.root, ignore, views, None, &mut Vec::new());
         for (at, number) in group.jobs.iter().enumerate() {
             facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default()).scan);
         }
@@ -204,6 +206,7 @@ fn a_file_is_read_and_understood_once() {
             progress: None,
             fixing: Some(Fixing { allow, write: false }),
             shellcheck: None,
+            seen: None,
         };
         run.all(&inputs(&paths[..1])).into_iter().map(|o| o.fixed).sum::<usize>()
     };
@@ -236,6 +239,7 @@ fn of_builds(path: &Path, targets: &[Target], fixing: bool) -> (Vec<String>, Opt
         progress: None,
         fixing: fixing.then_some(Fixing { allow: Applicability::Safe, write: false }),
         shellcheck: None,
+        seen: None,
     };
     let outcome = run.all(&inputs(&[path.to_path_buf()])).pop().unwrap();
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);

@@ -19,8 +19,8 @@ const PLACEHOLDERS: [&str; 5] = ["{{", "{%", "[[", "[%", "<%"];
 /// What of each build of a group is there. No Dockerfile is read.
 pub(super) fn places(files: &Files, entries: &Entries, number: usize) -> Vec<EntryBuild> {
     let Some(group) = entries.groups().get(number) else { return Vec::new() };
-    let folder = group.entry.folder.canonicalize().unwrap_or_else(|_| group.entry.folder.clone());
-    let makers = Makers::new(&folder);
+    let folder = files.file_tree().real(&group.entry.folder).unwrap_or_else(|_| group.entry.folder.clone());
+    let makers = Makers::new(files.file_tree(), &folder);
     let is_chosen = entries.is_chosen();
     let mut facts = Facts { files, group, folder, makers, is_chosen };
     let targets = group.resolution.targets.iter().zip(entries.builds_in(number));
@@ -55,7 +55,7 @@ struct Facts<'a> {
     group: &'a EntryGroup,
     /// The folder in which the tool is run, without links.
     folder: PathBuf,
-    makers: Makers,
+    makers: Makers<'a>,
     /// True if only the builds that are known as targets are asked for.
     is_chosen: bool,
 }
@@ -111,7 +111,7 @@ impl Facts<'_> {
     /// True if a relative path leads somewhere from a folder above that of the files, up to the top of the repository.
     fn is_there_from_above(&self, text: Option<&Text>) -> bool {
         let Some(written) = text.and_then(Text::known) else { return false };
-        self.above().any(|folder| folder.join(written).is_dir())
+        self.above().any(|folder| self.files.is_folder(&folder.join(written)))
     }
 
     /// The same of a Dockerfile that is named, such as in the second of the Compose files of a development container.
@@ -122,7 +122,9 @@ impl Facts<'_> {
             Context::Folder { text: None, .. } => Some("."),
             Context::Remote(_) | Context::Unknown(_) => None,
         };
-        context.is_some_and(|context| self.above().any(|folder| folder.join(context).join(written).is_file()))
+        context.is_some_and(|context| {
+            self.above().any(|folder| self.files.is_file(&folder.join(context).join(written)))
+        })
     }
 
     /// The folders above that of the files in which their tool may be run, up to the top of the repository.
@@ -160,7 +162,7 @@ impl Facts<'_> {
             return Presence::Unknown;
         };
         // A template of development containers is for projects that have what it names.
-        let is_template = self.folder.join("devcontainer-template.json").is_file();
+        let is_template = self.files.is_file(&self.folder.join("devcontainer-template.json"));
         if is_template || self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
     }
 }

@@ -46,6 +46,7 @@ fn work(choice: &Choice, fixing: Option<Fixing>) -> [(usize, usize); 2] {
         progress: None,
         fixing,
         shellcheck: None,
+        seen: None,
     };
     let (entries, outcomes) = run.entry_files(entries);
     let problems: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.problems).collect();
@@ -87,6 +88,7 @@ fn a_rule_that_fails_is_a_problem_of_the_file() {
         progress: None,
         fixing: None,
         shellcheck: None,
+        seen: None,
     };
     let (_, outcomes) = run.entry_files(entries);
     let problems: Vec<_> = outcomes.iter().flat_map(|outcome| &outcome.problems).collect();

@@ -3,6 +3,7 @@
 //! All of it is rendered here; the script only sorts the table and says what a box is. No text of the input
 //! gets into style or script.
 
+mod compare;
 mod html;
 mod image;
 mod layer;
@@ -20,6 +21,7 @@ use self::html::Html;
 use super::about::About;
 use super::image::CheckRow;
 
+pub use compare::write_compare_page;
 pub use image::write_image_page;
 pub use plan::write_plan_page;
 

@@ -15,6 +15,7 @@ fn scanned(file: &File, files: &[(&str, usize)]) -> Scan {
     }
     let request = ScanRequest {
         root: folder.path().to_path_buf(),
+        tree: &crate::tree::DISK,
         ignore: None,
         queries: Analysis::new(Model::new(file.clone())).source_queries(),
         detail: Detail::Lint,

@@ -132,7 +132,6 @@ fn old_versions_come_from_files_or_standard_input() {
 }
 
 #[test]
-#[ignore = "needs git"]
 fn git_says_what_differs_from_a_commit() {
     let folder = Folder::with("FROM a\nCOPY src /s\nRUN x\nCMD [\"a\"]\n");
     folder.write("src/a.js", "1");

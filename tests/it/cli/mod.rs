@@ -4,8 +4,10 @@ mod baseline;
 mod breaking;
 mod builders;
 mod cache;
+mod compare;
 mod config;
 mod context;
+mod diff_base;
 mod engine_cache;
 #[cfg(unix)]
 mod engines;
@@ -13,6 +15,7 @@ mod entries;
 mod entry_rules;
 mod fixes;
 mod formats;
+mod git;
 mod hadolint;
 mod init;
 mod inputs;

@@ -1,0 +1,371 @@
+//! What there was before a change: the files of a commit, and what is found in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use build_targets::{Entry, EntryKind, Environment};
+
+use super::args::LintArgs;
+use crate::baseline::Baseline;
+use crate::context::Progress;
+use crate::diag::{FileReport, Problem, RunReport};
+use crate::engine::{self, Found, Input, InputKind, Opened, Outcome, Run, Touched};
+use crate::entries::Entries;
+use crate::git::{Change, Commit, Failure, OldTree, Repository};
+use crate::report::sanitize;
+use crate::semantic::Build;
+use crate::shellcheck::Checker;
+use crate::tree::{DISK, Tree};
+use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace, from_here};
+
+/// A commit that the files are compared with.
+#[derive(Debug)]
+pub(super) struct Base {
+    repository: Repository,
+    /// Where the history of what is there now parted from that of the commit that was named.
+    commit: Commit,
+    old: OldTree,
+    /// What files are called now, by what they were called, as whole paths.
+    renamed: BTreeMap<PathBuf, PathBuf>,
+}
+
+/// Git, being asked for a commit.
+pub(super) struct Asked(JoinHandle<Result<Base, Problem>>);
+
+/// Asks git while files are searched.
+pub(super) fn asked(name: String, paths: &[PathBuf]) -> Asked {
+    let paths = paths.to_vec();
+    Asked(std::thread::spawn(move || Base::of(&name, &paths)))
+}
+
+impl Asked {
+    /// What it has to say.
+    ///
+    /// # Errors
+    /// As those of [`Base::of`].
+    pub(super) fn answer(self) -> Result<Base, Problem> {
+        let failed = |_| Problem { message: "asking git made dlint fail".to_owned(), ..Problem::default() };
+        self.0.join().map_err(failed).flatten()
+    }
+}
+
+/// What a run is told, before and after the change.
+pub(super) struct Told<'a> {
+    pub(super) overrides: Overrides,
+    pub(super) build: &'a Build,
+    /// What was searched.
+    pub(super) searched: &'a [PathBuf],
+    /// Files that start builds and that are named.
+    pub(super) named: Vec<Entry>,
+    /// Folders that have such files.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) environment: Option<Environment>,
+    /// Whether files that start builds count.
+    pub(super) looks: bool,
+    /// The only build that counts.
+    pub(super) entry: Option<&'a str>,
+}
+
+/// What a run that lints is told.
+pub(super) fn told<'a>(
+    args: &'a LintArgs,
+    build: &'a Build,
+    searched: &'a [PathBuf],
+    found: &Found,
+) -> Told<'a> {
+    Told {
+        overrides: args.overrides(),
+        build,
+        searched,
+        named: found.entries.clone(),
+        folders: found.folders.clone(),
+        environment: args.target.entries.environment(),
+        looks: args.looks_for_entries(),
+        entry: args.target.entries.entry.as_deref(),
+    }
+}
+
+/// The project before or after the change: its settings, and what is built.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub(super) snapshot: Snapshot,
+    pub(super) inputs: Vec<Input>,
+    pub(super) entries: Entries,
+}
+
+/// What is built from the Dockerfile at a path; what its settings say counts first.
+pub(super) fn targets(snapshot: &Snapshot, entries: &Entries, build: &Build, path: &Path) -> Vec<Target> {
+    let built = match snapshot.settings().context(path) {
+        ContextSource::Beside => entries.builds_of(path),
+        _ => Vec::new(),
+    };
+    if built.is_empty() { vec![lone(snapshot, entries, build, path)] } else { built }
+}
+
+/// What is built from a Dockerfile that no file of the project builds.
+fn lone(snapshot: &Snapshot, entries: &Entries, build: &Build, path: &Path) -> Target {
+    let mut target = snapshot.target_of(path, build);
+    entries.supply(path, &mut target.build);
+    target
+}
+
+impl Base {
+    /// Asks git for what a commit had, in the repository of the first of `paths`.
+    ///
+    /// # Errors
+    /// If git cannot be run, or does not know the commit.
+    pub(super) fn of(name: &str, paths: &[PathBuf]) -> Result<Self, Problem> {
+        let asked = || {
+            let repository = Repository::at(&folder_of(paths))?;
+            let commit = repository.merge_base(name)?;
+            let old = repository.old_tree(&commit)?;
+            let whole = |path: &Path| repository.top().join(path);
+            let renamed = old.changes.iter();
+            let renamed = renamed
+                .filter_map(|change| Some((whole(change.renamed_from()?), whole(change.new.as_deref()?))));
+            Ok(Self { renamed: renamed.collect(), repository, commit, old })
+        };
+        asked().map_err(|failure: Failure| Problem {
+            message: sanitize(&failure.to_string()).into_owned(),
+            help: failure.help().map(str::to_owned),
+            ..Problem::default()
+        })
+    }
+
+    /// The folder of the repository.
+    pub(super) fn top(&self) -> &Path {
+        self.repository.top()
+    }
+
+    /// The commit that the files are compared with.
+    pub(super) const fn commit(&self) -> &Commit {
+        &self.commit
+    }
+
+    /// The files as they were.
+    pub(super) const fn tree(&self) -> &Tree {
+        &self.old.tree
+    }
+
+    /// What differs, as whole paths: the old ones and the new ones.
+    pub(super) fn changed(&self) -> impl Iterator<Item = PathBuf> {
+        self.old.changes.iter().flat_map(Change::paths).map(|path| self.repository.top().join(path))
+    }
+
+    /// What of the old files is not as it was.
+    pub(super) fn notes(&self) -> Vec<Problem> {
+        let note = |path: &PathBuf, message: &str| Problem {
+            path: Some(path.display().to_string()),
+            message: message.to_owned(),
+            ..Problem::default()
+        };
+        let lacking = self.old.lacking.iter();
+        let lacking =
+            lacking.map(|path| note(path, "its old content is not in this clone, and counts as empty"));
+        let submodules = self.old.submodules.iter();
+        lacking
+            .chain(
+                submodules
+                    .map(|path| note(path, "this submodule counts as it is now, before the change too")),
+            )
+            .collect()
+    }
+
+    /// What was found, without what the change cannot touch.
+    pub(super) fn limited(
+        &self,
+        told: &Told<'_>,
+        snapshot: &Snapshot,
+        found: Found,
+        entries: Entries,
+    ) -> (Found, Entries) {
+        let Found { inputs, mut notes, mut empty, .. } = found;
+        if !inputs.is_empty() {
+            // There are Dockerfiles, though none of them is touched.
+            empty.clear();
+        }
+        let mut now = Side { snapshot: snapshot.clone(), inputs, entries };
+        self.limit(told, &mut now);
+        notes.extend(self.notes());
+        (Found { inputs: now.inputs, notes, empty, ..found }, now.entries)
+    }
+
+    /// Leaves only what the change may touch: inputs, and files that start builds.
+    pub(super) fn limit(&self, told: &Told<'_>, now: &mut Side) {
+        let snapshot = now.snapshot.clone();
+        let touched = Touched::new(snapshot.files(), self.changed());
+        // What built them is looked up only if it may be something else.
+        let was = touched.starts_builds().then(|| self.before(told, &now.inputs));
+        let Side { inputs, entries, .. } = now;
+        inputs.retain(|input| match input.kind {
+            InputKind::Ignorefile => touched.has_ignore_file(&input.path),
+            InputKind::Dockerfile => {
+                let is = targets(&snapshot, entries, told.build, &input.path);
+                let differs = |was: &Side| {
+                    let was = targets(&was.snapshot, &was.entries, told.build, &self.old_name(&input.path));
+                    was.len() != is.len() || !was.iter().zip(&is).all(|(was, is)| was.is_same_build(is))
+                };
+                is.iter().any(|target| touched.has(target)) || was.as_ref().is_some_and(differs)
+            }
+        });
+        look_only_at_touched(&touched, entries);
+    }
+
+    /// The project as it was, with the old Dockerfiles of `inputs` and those that are gone.
+    pub(super) fn before(&self, told: &Told<'_>, inputs: &[Input]) -> Side {
+        // What was wrong with old settings helps nobody.
+        let problems = &mut Vec::new();
+        let tree = &self.old.tree;
+        let mut workspace = Workspace::of(tree, told.overrides.clone(), problems);
+        let old = inputs.iter().map(|input| Input { path: self.old_name(&input.path), kind: input.kind });
+        let mut old: Vec<Input> =
+            old.chain(self.gone(told)).filter(|input| tree.is_file(&input.path)).collect();
+        old.sort();
+        old.dedup();
+        let folders = told.folders.iter().cloned().chain(self.gone_entries());
+        let mut found = Found {
+            inputs: old.clone(),
+            entries: told.named.clone(),
+            folders: folders.collect(),
+            ..Found::default()
+        };
+        workspace.load_settings(told.searched.iter().map(PathBuf::as_path), problems);
+        workspace.load_settings(found.paths(), problems);
+        let snapshot = workspace.snapshot();
+        old.retain(|input| !snapshot.settings().excludes(&input.path));
+        let mut entries = match told.looks {
+            true => found.entries(&snapshot, told.searched, None, told.environment.clone()),
+            false => Entries::default(),
+        };
+        if let Some(platform) = &told.build.platform {
+            entries.on_platform(platform);
+        }
+        if let Some(name) = told.entry {
+            // A build that was not there before is new.
+            let _ = entries.only(name);
+        }
+        look_only_at_touched(&Touched::new(snapshot.files(), self.changed()), &mut entries);
+        Side { snapshot, inputs: old, entries }
+    }
+
+    /// Takes what was found before out of a report.
+    pub(super) fn take_known(&self, was: &[FileReport], report: &mut RunReport) {
+        let before = Baseline::of(was, |path| self.name_before(path));
+        let is_there = |name: &str| DISK.exists(Path::new(name));
+        report.before = Some(before.take_known(&mut report.files, name_now, is_there));
+    }
+
+    /// What a file was called, as a whole path.
+    pub(super) fn old_path(&self, now: &Path) -> PathBuf {
+        let old = self.renamed.iter().find(|(_, new)| new.as_path() == now);
+        old.map_or_else(|| now.to_path_buf(), |(old, _)| old.clone())
+    }
+
+    /// What a file of the old tree is called now, as a whole path.
+    pub(super) fn name_before(&self, path: &str) -> String {
+        let Ok(real) = self.old.tree.real(Path::new(path)) else { return path.to_owned() };
+        self.renamed.get(&real).unwrap_or(&real).display().to_string()
+    }
+
+    /// What a file was called, written as it is written now.
+    pub(super) fn old_name(&self, path: &Path) -> PathBuf {
+        if self.renamed.is_empty() {
+            return path.to_path_buf();
+        }
+        let real = DISK.real(path).ok();
+        match self.renamed.iter().find(|(_, new)| Some(*new) == real.as_ref()) {
+            Some((old, _)) => PathBuf::from(from_here(&old.display().to_string())),
+            None => path.to_path_buf(),
+        }
+    }
+
+    /// Dockerfiles that are gone, of those that would have been found.
+    fn gone(&self, told: &Told<'_>) -> Vec<Input> {
+        let is_searched = |path: &PathBuf| {
+            told.searched
+                .iter()
+                .any(|folder| self.old.tree.real(folder).is_ok_and(|real| path.starts_with(real)))
+        };
+        let gone = self.gone_paths().filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            engine::is_dockerfile_name(&name) && is_searched(path)
+        });
+        let input = |path: PathBuf| Input {
+            path: PathBuf::from(from_here(&path.display().to_string())),
+            kind: InputKind::Dockerfile,
+        };
+        gone.map(input).collect()
+    }
+
+    /// The folders of files that started builds and are gone.
+    fn gone_entries(&self) -> impl Iterator<Item = PathBuf> {
+        let entries = self.gone_paths().filter(|path| EntryKind::found_as(path).is_some());
+        entries.filter_map(|path| Some(PathBuf::from(from_here(&path.parent()?.display().to_string()))))
+    }
+
+    fn gone_paths(&self) -> impl Iterator<Item = PathBuf> {
+        let gone = self.old.changes.iter().filter(|change| change.new.is_none());
+        gone.flat_map(Change::paths).map(|path| self.repository.top().join(path))
+    }
+}
+
+impl Side {
+    /// Lints what the change may touch. `seen` is shown each build that is linted.
+    pub(super) fn lint(
+        self,
+        told: &Told<'_>,
+        checker: &Checker,
+        progress: &Progress,
+        seen: Option<&(dyn Fn(&Opened) + Sync)>,
+    ) -> Vec<Outcome> {
+        let Self { snapshot, inputs, entries } = self;
+        let run = Run {
+            settings: &|path| snapshot.settings_of(path),
+            target: &|path| snapshot.target_of(path, told.build),
+            targets: None,
+            files: snapshot.files(),
+            progress: Some(progress),
+            fixing: None,
+            shellcheck: Some(checker),
+            seen,
+        };
+        let (entries, of_entries) = run.entry_files(entries);
+        let builds_of = |path: &Path| match snapshot.settings().context(path) {
+            ContextSource::Beside => entries.builds_of(path),
+            _ => Vec::new(),
+        };
+        let target = |path: &Path| lone(&snapshot, &entries, told.build, path);
+        let mut outcomes = Run { targets: Some(&builds_of), target: &target, ..run }.all(&inputs);
+        outcomes.extend(of_entries);
+        outcomes
+    }
+}
+
+/// The files of outcomes, each once.
+pub(super) fn files_of(outcomes: Vec<Outcome>) -> Vec<FileReport> {
+    engine::merge(outcomes.into_iter().flat_map(|outcome| outcome.files).collect())
+}
+
+/// The whole path of a file as it is now.
+pub(super) fn name_now(path: &str) -> String {
+    DISK.real(Path::new(path)).map_or_else(|_| path.to_owned(), |real| real.display().to_string())
+}
+
+/// Leaves files that start builds out of account for themselves that no change touches.
+fn look_only_at_touched(touched: &Touched<'_>, entries: &mut Entries) {
+    let groups = entries.groups().iter().enumerate();
+    let is_touched: BTreeSet<usize> = groups
+        .filter(|(number, group)| touched.has_group(group, &mut entries.builds_in(*number)))
+        .map(|(number, _)| number)
+        .collect();
+    entries.look_only_at(&is_touched);
+}
+
+/// The folder of the first path that is one of the disk.
+fn folder_of(paths: &[PathBuf]) -> PathBuf {
+    let first = paths.iter().find(|path| path.as_os_str() != "-");
+    let folder = first.map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) });
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_path_buf()
+}

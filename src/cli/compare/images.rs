@@ -1,0 +1,268 @@
+//! Images before and after.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use dockerignore::Matcher;
+
+use crate::cache::Store;
+use crate::context::Progress;
+use crate::engine::{BuildChange, NamedContext, Opened};
+use crate::report::{
+    CacheChange, CacheFate, CacheRow, ContextChange, FileChange, Growth, ImageChange, ImageState, PlanRow,
+    Sent,
+};
+use crate::semantic;
+use crate::text::{Arrange, Source};
+use crate::tree::{DISK, Kind, Tree};
+use crate::workspace::Files;
+
+use super::layers;
+use crate::cli::base::Base;
+use crate::cli::cache;
+use crate::cli::cache::changed::place;
+use crate::cli::size::Priced;
+
+/// How many files of a context are named.
+const MOST_FILES: usize = 5;
+/// How many changed files of a context are looked at.
+const MOST_LOOKED_AT: usize = 10_000;
+
+/// What is compared.
+pub(super) struct Images<'a> {
+    pub(super) base: &'a Base,
+    pub(super) old_files: &'a Files,
+    pub(super) new_files: &'a Files,
+    pub(super) progress: &'a Progress,
+}
+
+/// One build, and what it weighs.
+struct Planned {
+    opened: Opened,
+    priced: Priced,
+}
+
+/// What a build is told apart by: its Dockerfile as it is called now, what starts it, its stage, and its platform.
+type Key = (PathBuf, Option<String>, Option<String>, Option<String>);
+
+impl Images<'_> {
+    /// The images of both sides, each with its other self.
+    pub(super) fn compare(
+        &self,
+        before: &[Opened],
+        after: &[Opened],
+        notes: &mut Vec<String>,
+    ) -> Vec<ImageChange> {
+        let mut was: BTreeMap<Key, &Opened> = BTreeMap::new();
+        for opened in before {
+            was.insert(self.key(opened, self.old_files.file_tree()), opened);
+        }
+        let mut is: BTreeMap<Key, &Opened> = BTreeMap::new();
+        for opened in after {
+            is.insert(self.key(opened, &DISK), opened);
+        }
+        // A build that is started otherwise is still the one of its Dockerfile, if that has no other.
+        let lone = |key: &Key, of: &BTreeMap<Key, &Opened>| of.keys().filter(|k| k.0 == key.0).count() == 1;
+        let renamed: Vec<(Key, Key)> = is
+            .keys()
+            .filter(|key| !was.contains_key(*key) && lone(key, &is) && lone(key, &was))
+            .filter_map(|key| Some((was.keys().find(|old| old.0 == key.0)?.clone(), key.clone())))
+            .collect();
+        for (old, new) in renamed {
+            if let Some(opened) = was.remove(&old) {
+                was.insert(new, opened);
+            }
+        }
+        let mut changes = Vec::new();
+        for (key, new) in &is {
+            let new = self.planned(new, self.new_files, notes);
+            let old = was.remove(key).map(|old| self.planned(old, self.old_files, notes));
+            changes.push(match old {
+                Some(old) => self.changed(&old, new),
+                None => self.lonely(&new, ImageState::New),
+            });
+        }
+        for old in was.into_values() {
+            let old = self.planned(old, self.old_files, notes);
+            changes.push(self.lonely(&old, ImageState::Removed));
+        }
+        changes
+    }
+
+    fn key(&self, opened: &Opened, tree: &Tree) -> Key {
+        let target = &opened.target;
+        let name = target.path().map_or_else(|| PathBuf::from(target.name()), Path::to_path_buf);
+        let real = tree.real(&name).unwrap_or(name).display().to_string();
+        let now = if tree.differences().is_some() { self.base.name_before(&real) } else { real };
+        let platform = target.build.platform.as_ref().map(ToString::to_string);
+        (PathBuf::from(now), target.entry(), target.build.target.clone(), platform)
+    }
+
+    fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {
+        let opened = opened.planned(files, self.progress);
+        let priced = Priced::of(files, &opened);
+        notes.extend(priced.fault.clone());
+        Planned { opened, priced }
+    }
+
+    /// An image that is there on one side only.
+    fn lonely(&self, planned: &Planned, state: ImageState) -> ImageChange {
+        let image = planned.priced.image();
+        let (before, after) = match state {
+            ImageState::Removed => (Some(image), None),
+            ImageState::New | ImageState::Changed => (None, Some(image)),
+        };
+        let sent = sent(&planned.opened);
+        let (was, is) = if before.is_some() { (sent, None) } else { (None, sent) };
+        ImageChange {
+            dockerfile: planned.opened.target.name(),
+            renamed_from: None,
+            entry: planned.opened.target.entry(),
+            state,
+            platform: planned.priced.platform.clone(),
+            growth: layers::growth(before.as_ref(), after.as_ref()),
+            before,
+            after,
+            layers: Vec::new(),
+            context: ContextChange { before: was, after: is, files: Vec::new() },
+            cache: None,
+        }
+    }
+
+    fn changed(&self, old: &Planned, new: Planned) -> ImageChange {
+        let Planned { opened, priced } = new;
+        let cache = self.cache(&old.opened, &opened);
+        let fates: BTreeMap<u32, CacheFate> =
+            cache.iter().flatten().map(|row| (row.lines.0, row.fate)).collect();
+        let is_kept = |row: &PlanRow| fates.get(&row.lines.0) == Some(&CacheFate::Kept);
+        let layers = layers::compare(
+            &old.priced.stages(&old.opened.analysis),
+            &priced.stages(&opened.analysis),
+            &is_kept,
+        );
+        let mut growth = Growth::default();
+        layers.iter().for_each(|layer| growth.add(&layer.growth));
+        let (was, is) = (old.opened.target.name(), opened.target.name());
+        ImageChange {
+            renamed_from: (was != is).then_some(was),
+            dockerfile: is,
+            entry: opened.target.entry(),
+            state: ImageState::Changed,
+            platform: priced.platform.clone(),
+            before: Some(old.priced.image()),
+            after: Some(priced.image()),
+            growth,
+            layers,
+            context: ContextChange {
+                before: sent(&old.opened),
+                after: sent(&opened),
+                files: self.files(&opened),
+            },
+            cache: cache.map(|rows| CacheChange {
+                steps: rows.iter().filter(|row| !row.base).count(),
+                rebuilt: rows.into_iter().filter(|row| !row.base && row.fate != CacheFate::Kept).collect(),
+            }),
+        }
+    }
+
+    /// What a build with the cache of the old one builds again; nothing if its context is another folder now.
+    fn cache(&self, old: &Opened, new: &Opened) -> Option<Vec<CacheRow>> {
+        let root = new.target.context_folder()?;
+        let real = DISK.real(&root).ok()?;
+        let was = self.base.tree().real(&old.target.context_folder()?).ok()?;
+        if was != real {
+            return None;
+        }
+        let ignore = |opened: &Opened| {
+            opened.analysis.context().and_then(|context| context.ignore.as_ref()).map(|i| i.source.clone())
+        };
+        let (old_ignore, new_ignore) = (ignore(old), ignore(new));
+        let same = |a: Option<&Source>, b: Option<&Source>| a.map(Source::bytes) == b.map(Source::bytes);
+        let (old_text, new_text) = (&old.analysis.file.source, &new.analysis.file.source);
+        let args = &old.target.build.args;
+        let names = args.keys().chain(new.target.build.args.keys());
+        let differ = names.filter(|name| args.get(*name) != new.target.build.args.get(*name));
+        let change = BuildChange {
+            files: Some(self.changed_below(&real).map(|(path, _)| path).collect()),
+            dockerfile: (old_text.bytes() != new_text.bytes()).then(|| old_text.clone()),
+            ignore: (!same(old_ignore.as_ref(), new_ignore.as_ref()))
+                .then(|| old_ignore.unwrap_or_else(|| Source::from_text(".dockerignore", ""))),
+            args: differ.map(|name| (name.clone(), args.get(name).cloned())).collect(),
+            contexts: self.named_contexts(new),
+            outside: false,
+            store: Store::Unknown,
+        };
+        cache::layers(new.clone(), &root, change, self.progress).ok()
+    }
+
+    /// What changes in the folders that are named contexts.
+    fn named_contexts(&self, opened: &Opened) -> Vec<NamedContext> {
+        let folders = opened.target.build.contexts.iter().filter_map(|(name, context)| match context {
+            semantic::NamedContext::Folder(folder) => Some((name, folder)),
+            _ => None,
+        });
+        let named = folders.filter_map(|(name, folder)| {
+            let changed = self.changed_below(&DISK.real(folder).ok()?).collect();
+            Some(NamedContext { name: name.clone(), folder: folder.clone(), changed })
+        });
+        named.collect()
+    }
+
+    /// The paths that differ below a folder without links: relative to it with `/`, and whole.
+    fn changed_below(&self, folder: &Path) -> impl Iterator<Item = (String, PathBuf)> {
+        self.base.changed().filter_map(move |path| {
+            let below = place(path.strip_prefix(folder).ok()?, false);
+            Some((below, path))
+        })
+    }
+
+    /// The files of the context that make most of the difference, of those that the ignore file keeps.
+    fn files(&self, opened: &Opened) -> Vec<FileChange> {
+        let Some(root) = opened.target.context_folder().and_then(|root| DISK.real(&root).ok()) else {
+            return Vec::new();
+        };
+        let Some(context) = opened.analysis.context() else { return Vec::new() };
+        let nothing = dockerignore::IgnoreFile::default();
+        let matcher = Matcher::new(context.ignore().map_or(&nothing, |(file, _)| file));
+        let bytes = |tree: &Tree, path: &Path| {
+            tree.look_at_link(path).ok().filter(|look| look.kind == Kind::File).map(|look| look.bytes)
+        };
+        let kept =
+            self.changed_below(&root).filter(|(path, _)| !matcher.verdict(path.as_bytes()).is_excluded());
+        let mut files: Vec<FileChange> = kept
+            .take(MOST_LOOKED_AT)
+            .map(|(path, whole)| FileChange {
+                path,
+                before: bytes(self.base.tree(), &whole),
+                after: bytes(&DISK, &whole),
+            })
+            .filter(|file| file.before.unwrap_or(0) != file.after.unwrap_or(0))
+            .collect();
+        let difference = |file: &FileChange| file.before.unwrap_or(0).abs_diff(file.after.unwrap_or(0));
+        files.arrange_by(|a, b| difference(b).cmp(&difference(a)).then_with(|| a.path.cmp(&b.path)));
+        files.truncate(MOST_FILES);
+        files
+    }
+}
+
+/// What a build sends of its context.
+fn sent(opened: &Opened) -> Option<Sent> {
+    let asked = opened.analysis.source_queries().is_empty();
+    let tally = match opened.analysis.context() {
+        Some(context) => context.scan.sent,
+        // Nothing is taken of it.
+        None if asked => crate::context::Tally::default(),
+        None => return None,
+    };
+    Some(Sent { files: tally.files, bytes: tally.bytes })
+}
+
+/// True if nothing of an image changes: not its bytes, not what is sent, and nothing is built again.
+pub(super) fn is_same(image: &ImageChange) -> bool {
+    let sent = |sent: Option<Sent>| sent.map(|sent| (sent.files, sent.bytes));
+    image.state == ImageState::Changed
+        && image.renamed_from.is_none()
+        && image.layers.is_empty()
+        && sent(image.context.before) == sent(image.context.after)
+        && image.cache.as_ref().is_none_or(|cache| cache.rebuilt.is_empty())
+}

@@ -1,0 +1,218 @@
+//! The layers that make the difference between two plans of an image.
+
+use crate::report::{Amounts, Growth, LayerChange, LayerState, PlanRow, PlanStage};
+
+/// With more layers than this on a side, they are compared one by one.
+const MOST: usize = 500;
+
+/// What two plans differ in. `is_kept` says of a row of the new one whether its layer is the old one, as the cache knows it.
+pub(super) fn compare(
+    before: &[PlanStage],
+    after: &[PlanStage],
+    is_kept: &dyn Fn(&PlanRow) -> bool,
+) -> Vec<LayerChange> {
+    let (old, new) = (rows(before), rows(after));
+    let mut changes = Vec::new();
+    for (old, new) in paired(&old, &new) {
+        let change = match (old, new) {
+            (Some(old), Some(new)) => changed(old, new, is_kept(new)),
+            (None, Some(new)) => Some(change(LayerState::Added, new, None, Some(new.sum))),
+            (Some(old), None) => Some(change(LayerState::Removed, old, Some(old.sum), None)),
+            (None, None) => None,
+        };
+        changes.extend(change.filter(|change| !change.growth.is_nothing()));
+    }
+    changes
+}
+
+/// The layers of the image, in its order.
+fn rows(stages: &[PlanStage]) -> Vec<&PlanRow> {
+    stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows).collect()
+}
+
+fn changed(old: &PlanRow, new: &PlanRow, is_kept: bool) -> Option<LayerChange> {
+    let is_same = words(old) == words(new);
+    if is_same && is_kept || is_same && old.sum == new.sum && new.sum.unknown == 0 {
+        return None;
+    }
+    let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
+    change.was = (!is_same).then(|| old.instruction.clone());
+    Some(change)
+}
+
+fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Option<Amounts>) -> LayerChange {
+    LayerChange {
+        state,
+        lines: row.lines,
+        instruction: row.instruction.clone(),
+        was: None,
+        before,
+        after,
+        growth: growth(before.as_ref(), after.as_ref()),
+        known_by: row.known_by,
+        largest: row.pieces.iter().flat_map(|piece| &piece.largest).take(5).cloned().collect(),
+    }
+}
+
+/// The difference of two amounts. What is unknown on either side may differ by anything.
+pub(super) fn growth(before: Option<&Amounts>, after: Option<&Amounts>) -> Growth {
+    let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    let (old, new) = (before.copied().unwrap_or_default(), after.copied().unwrap_or_default());
+    let (least, most) = match old == new && old.unknown == 0 {
+        true => (0, 0),
+        false => (
+            signed(new.least).saturating_sub(signed(old.most)),
+            signed(new.most).saturating_sub(signed(old.least)),
+        ),
+    };
+    Growth {
+        bytes: signed(new.bytes).saturating_sub(signed(old.bytes)),
+        least,
+        most,
+        unknown: usize::from(old.unknown > 0 || new.unknown > 0),
+        only_adds: old.unknown == 0 && new.unknown > 0,
+    }
+}
+
+/// The words of an instruction, however it is laid out.
+fn words(row: &PlanRow) -> Vec<&str> {
+    row.instruction.split_whitespace().collect()
+}
+
+fn keyword(row: &PlanRow) -> String {
+    row.instruction.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+}
+
+/// Which old row stands for which new one: first those with the same instruction, in their order, as many as may be; between
+/// them, those that follow each other and begin with the same word.
+fn paired<'r>(old: &[&'r PlanRow], new: &[&'r PlanRow]) -> Vec<(Option<&'r PlanRow>, Option<&'r PlanRow>)> {
+    let mut pairs = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    let mut anchors = if old.len().max(new.len()) > MOST { Vec::new() } else { common(old, new) };
+    anchors.push((old.len(), new.len()));
+    for (to_i, to_j) in anchors {
+        while i < to_i || j < to_j {
+            let (a, b) = (old.get(i).filter(|_| i < to_i), new.get(j).filter(|_| j < to_j));
+            match (a, b) {
+                (Some(a), Some(b)) if keyword(a) == keyword(b) => {
+                    pairs.push((Some(*a), Some(*b)));
+                    (i, j) = (i + 1, j + 1);
+                }
+                (Some(a), _) => {
+                    pairs.push((Some(*a), None));
+                    i += 1;
+                }
+                (None, b) => {
+                    pairs.push((None, b.copied()));
+                    j += 1;
+                }
+            }
+        }
+        if let (Some(a), Some(b)) = (old.get(to_i), new.get(to_j)) {
+            pairs.push((Some(*a), Some(*b)));
+            (i, j) = (to_i + 1, to_j + 1);
+        }
+    }
+    pairs
+}
+
+/// The places of a longest run of rows with the same words on both sides.
+fn common(old: &[&PlanRow], new: &[&PlanRow]) -> Vec<(usize, usize)> {
+    let (old, new): (Vec<_>, Vec<_>) =
+        (old.iter().map(|row| words(row)).collect(), new.iter().map(|row| words(row)).collect());
+    let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
+    for i in (0..old.len()).rev() {
+        for j in (0..new.len()).rev() {
+            longest[i][j] = match old[i] == new[j] {
+                true => longest[i + 1][j + 1] + 1,
+                false => longest[i + 1][j].max(longest[i][j + 1]),
+            };
+        }
+    }
+    let (mut i, mut j, mut found) = (0, 0, Vec::new());
+    while i < old.len() && j < new.len() {
+        if old[i] == new[j] {
+            found.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if longest[i + 1][j] >= longest[i][j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(bytes: u64, unknown: usize) -> Amounts {
+        Amounts { bytes, least: bytes, most: bytes, unknown }
+    }
+
+    fn image(rows: &[(&str, Amounts)]) -> Vec<PlanStage> {
+        let row = |(at, (instruction, sum)): (usize, &(&str, Amounts))| PlanRow {
+            lines: (at as u32 + 1, at as u32 + 1),
+            instruction: (*instruction).to_owned(),
+            sum: *sum,
+            known_by: "measured",
+            pieces: Vec::new(),
+            advice: Vec::new(),
+            lock: None,
+        };
+        vec![PlanStage {
+            stage: 0,
+            name: None,
+            lines: (1, 9),
+            in_image: true,
+            sum: Amounts::default(),
+            rows: rows.iter().enumerate().map(row).collect(),
+        }]
+    }
+
+    fn said(before: &[(&str, Amounts)], after: &[(&str, Amounts)], kept: bool) -> Vec<String> {
+        let changes = compare(&image(before), &image(after), &|_| kept);
+        let one = |change: &LayerChange| {
+            let was = change.was.as_ref().map(|was| format!(" was {was}")).unwrap_or_default();
+            format!("{:?} {} {}{was}", change.state, change.growth.short(), change.instruction)
+        };
+        changes.iter().map(one).collect()
+    }
+
+    #[test]
+    fn what_makes_the_difference_is_named() {
+        let before =
+            [("FROM a", sum(10, 0)), ("COPY  x /x", sum(5, 0)), ("RUN y", sum(7, 0)), ("RUN z", sum(1, 0))];
+        assert_eq!(said(&before, &before, false), [""; 0]);
+        let after = [
+            ("FROM b", sum(30, 0)),
+            ("COPY x /x", sum(6, 0)),
+            ("RUN new", sum(100, 0)),
+            ("RUN y", sum(7, 0)),
+        ];
+        assert_eq!(
+            said(&before, &after, false),
+            [
+                "Changed +20 B FROM b was FROM a",
+                "Changed +1 B COPY x /x",
+                "Added +100 B RUN new",
+                "Removed -1 B RUN z"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_is_no_zero_but_a_kept_layer_is_the_old_one() {
+        let rows = [("RUN make", sum(0, 1))];
+        assert_eq!(said(&rows, &rows, false), ["Changed not known RUN make"]);
+        assert_eq!(said(&rows, &rows, true), [""; 0]);
+        let added = [rows[0], ("RUN more", sum(3, 1))];
+        assert_eq!(said(&rows, &added, true), ["Added +3 B and more that is not known RUN more"]);
+        let growth = growth(None, Some(&sum(3, 1)));
+        assert_eq!(growth.sentence(), "grows by at least 3 B; 1 layer cannot be compared");
+        let mut both = growth;
+        both.add(&super::growth(Some(&sum(0, 1)), Some(&sum(0, 1))));
+        assert_eq!(both.sentence(), "grows by 3 B as far as is known; 2 layers cannot be compared");
+    }
+}

@@ -1,0 +1,170 @@
+//! `dlint compare`: what a change brings.
+
+mod findings;
+mod images;
+mod layers;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use crate::context::Progress;
+use crate::diag::{Problem, format_bytes};
+use crate::engine::{self, Opened, Outcome};
+use crate::entries::Entries;
+use crate::report::{self, About, CheckRow, CompareReport, ImageState, sanitize};
+use crate::shellcheck::{self, Checker};
+use crate::workspace::Workspace;
+
+use super::Exit;
+use super::args::{CompareArgs, CompareFormatArg, UnknownArg};
+use super::base::{Base, Side, Told, files_of};
+use super::output::{self, Sink};
+use super::progress;
+
+/// Compares, and prints what comes of it.
+pub(super) fn run(args: &CompareArgs) -> io::Result<Exit> {
+    let measured = Progress::default();
+    let compared = match progress::shown(args.quiet, &measured, || gather(args, &measured)) {
+        Ok(compared) => compared,
+        Err(problem) => return Ok(output::failed_with(&problem)),
+    };
+    let Compared { report, problems, fails } = compared;
+    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::file);
+    output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
+        CompareFormatArg::Human => report::write_compare(out, &report, style),
+        CompareFormatArg::Markdown => report::write_compare_markdown(out, &report),
+        CompareFormatArg::Json => report::write_compare_json(out, &report),
+        CompareFormatArg::Html => report::write_compare_page(out, &report),
+    })?;
+    let exceeds = report.checks.iter().any(|check| !check.passed);
+    Ok(match output::problems(args.out.color, &problems)? {
+        Exit::Clean if fails || exceeds => Exit::Findings,
+        other => other,
+    })
+}
+
+struct Compared {
+    report: CompareReport,
+    problems: Vec<Problem>,
+    /// True if a finding is gained that is as bad as the settings' threshold.
+    fails: bool,
+}
+
+fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> {
+    let said = |message: String| Problem { message, ..Problem::default() };
+    let build = args.target.build.build().map_err(said)?;
+    let here = [PathBuf::from(".")];
+    let paths: &[PathBuf] = if args.paths.is_empty() { &here } else { &args.paths };
+    let mut problems = Vec::new();
+    let mut workspace = Workspace::new(args.overrides(), &mut problems);
+    // Git works while the files are searched.
+    let (base, mut found) = rayon::join(|| Base::of(&args.commit, paths), || engine::discover(paths));
+    let base = base?;
+    workspace.load_settings(found.paths(), &mut problems);
+    let snapshot = workspace.snapshot();
+    found.inputs.retain(|input| !snapshot.settings().excludes(&input.path));
+    let environment = args.target.entries.environment();
+    let mut entries = match args.looks_for_entries() {
+        true => found.entries(&snapshot, paths, None, environment.clone()),
+        false => Entries::default(),
+    };
+    if let Some(platform) = &build.platform {
+        entries.on_platform(platform);
+    }
+    if let Some(name) = &args.target.entries.entry {
+        let only = entries.only(name).map_err(|error| said(sanitize(&error.to_string()).into_owned()))?;
+        found.only(only);
+    }
+    problems.append(&mut found.problems);
+    let told = Told {
+        overrides: args.overrides(),
+        build: &build,
+        searched: paths,
+        named: found.entries.clone(),
+        folders: found.folders.clone(),
+        environment,
+        looks: args.looks_for_entries(),
+        entry: args.target.entries.entry.as_deref(),
+    };
+    let mut now = Side { snapshot: snapshot.clone(), inputs: found.inputs, entries };
+    base.limit(&told, &mut now);
+    let before = base.before(&told, &now.inputs);
+    let checker = Checker::new(shellcheck::PROGRAM.as_ref(), shellcheck::Limits::default());
+    let (old_files, new_files) = (before.snapshot.files().clone(), snapshot.files().clone());
+    let (was, old_builds) = linted(before, &told, &checker, progress);
+    let (is, new_builds) = linted(now, &told, &checker, progress);
+    let mut notes: Vec<String> = Vec::new();
+    let note = |problem: &Problem| match &problem.path {
+        Some(path) => format!("{path}: {}", problem.message),
+        None => problem.message.clone(),
+    };
+    notes.extend(base.notes().iter().chain(&found.notes).map(note));
+    for outcome in &is {
+        problems.extend(outcome.problems.iter().cloned());
+        notes.extend(outcome.notes.iter().map(note));
+    }
+    let images = images::Images { base: &base, old_files: &old_files, new_files: &new_files, progress };
+    let changes = images.compare(&old_builds, &new_builds, &mut notes);
+    let (was, is) = (files_of(was), files_of(is));
+    let changed = findings::compare(&base, was, is);
+    let fails = changed.gained.iter().any(|(path, finding)| snapshot.settings_of(path).fails(finding));
+    let mut report = CompareReport {
+        version: 1,
+        commit: args.commit.clone(),
+        base: base.commit().to_string(),
+        gained: changed.rows_gained,
+        lost: changed.rows_lost,
+        notes,
+        about: About {
+            project: base.top().file_name().map(|name| name.to_string_lossy().into_owned()),
+            commit: None,
+            command: format!("dlint compare {}", args.commit),
+        },
+        ..CompareReport::default()
+    };
+    for image in changes {
+        report.sum.add(&image.growth);
+        if images::is_same(&image) { report.same += 1 } else { report.images.push(image) }
+    }
+    report.images.sort_by_key(|image| std::cmp::Reverse(image.growth.bytes));
+    report.notes.sort();
+    report.notes.dedup();
+    report.checks = checks(args, &report);
+    Ok(Compared { report, problems, fails })
+}
+
+/// What is found on one side, and what is built there.
+fn linted(
+    side: Side,
+    told: &Told<'_>,
+    checker: &Checker,
+    progress: &Progress,
+) -> (Vec<Outcome>, Vec<Opened>) {
+    let builds: Mutex<Vec<Opened>> = Mutex::default();
+    let seen = |build: &Opened| builds.lock().unwrap_or_else(PoisonError::into_inner).push(build.clone());
+    let outcomes = side.lint(told, checker, progress, Some(&seen));
+    (outcomes, builds.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Holds the images against the limits.
+fn checks(args: &CompareArgs, report: &CompareReport) -> Vec<CheckRow> {
+    let Some(most) = args.max_growth else { return Vec::new() };
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let passes = args.unknown == Some(UnknownArg::Pass);
+    let images = report.images.iter().filter(|image| image.state == ImageState::Changed);
+    let over = images.clone().find(|image| image.growth.bytes > limit);
+    let unknown = images.clone().find(|image| image.growth.unknown > 0);
+    let largest = images.max_by_key(|image| image.growth.bytes);
+    let actual = match over.or(unknown).or(largest) {
+        Some(image) => format!("{} {}", image.title(), image.growth.sentence()),
+        None => "no image that was there before changes".to_owned(),
+    };
+    vec![CheckRow {
+        option: "--max-growth",
+        limit: format_bytes(most),
+        actual,
+        passed: over.is_none() && (unknown.is_none() || passes),
+        unknown: over.is_none() && unknown.is_some(),
+    }]
+}

@@ -1,0 +1,387 @@
+//! What a change brings: bytes, findings, and what is built again.
+
+mod markdown;
+mod text;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diag::format_bytes;
+
+use super::about::About;
+use super::cache::CacheRow;
+use super::image::CheckRow;
+use super::plan::{Amounts, PlanFile, amount};
+use super::sanitize::sanitize;
+
+pub use markdown::write_compare_markdown;
+pub use text::write_compare;
+
+/// What a change brings. This is the JSON document, too: names and types stay, new ones may come within a version. Bytes
+/// are those of file contents.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CompareReport {
+    /// The version of this shape: 1.
+    pub version: u8,
+    /// The commit, as it was named.
+    pub commit: String,
+    /// The hash of the commit that is compared with: where the histories of the two parted.
+    pub base: String,
+    /// The images that the change may touch and does change, the largest growth first.
+    pub images: Vec<ImageChange>,
+    /// How many of those that it may touch stay as they are.
+    pub same: usize,
+    /// How all together grow, the new ones and the removed ones too.
+    pub sum: Growth,
+    /// Findings that are there now and were not before.
+    pub gained: Vec<FindingChange>,
+    /// Findings that were there before and are not now.
+    pub lost: Vec<FindingChange>,
+    /// The limits that were asked for.
+    pub checks: Vec<CheckRow>,
+    /// What to know of all this.
+    pub notes: Vec<String>,
+    /// Where it comes from: the page says so.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// What becomes of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageState {
+    /// It is there before and after.
+    Changed,
+    /// Nothing built it before.
+    New,
+    /// Nothing builds it any more.
+    Removed,
+}
+
+/// How an image changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImageChange {
+    /// Its Dockerfile; of one that is removed, what it was.
+    pub dockerfile: String,
+    /// What the Dockerfile was called, if it was renamed.
+    pub renamed_from: Option<String>,
+    /// What starts the build, as in `compose.yaml: web`.
+    pub entry: Option<String>,
+    /// What becomes of it.
+    pub state: ImageState,
+    /// `linux/amd64`.
+    pub platform: String,
+    /// What it weighed before.
+    pub before: Option<Amounts>,
+    /// What it weighs after.
+    pub after: Option<Amounts>,
+    /// How it grows.
+    pub growth: Growth,
+    /// The layers that make the difference, in the order of the file.
+    pub layers: Vec<LayerChange>,
+    /// What is sent of the build context.
+    pub context: ContextChange,
+    /// What is built again; nothing if that cannot be told, or if the image was not there.
+    pub cache: Option<CacheChange>,
+}
+
+/// A difference in bytes: what comes in addition, less what goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Growth {
+    /// The known part, the most likely figure.
+    pub bytes: i64,
+    /// The least that the known part may be.
+    pub least: i64,
+    /// The most.
+    pub most: i64,
+    /// How many layers may differ by an amount that nobody knows.
+    pub unknown: usize,
+    /// True if what is unknown is new, so that it can only add to this.
+    pub only_adds: bool,
+}
+
+/// What became of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LayerState {
+    /// The same instruction makes more or less of it, or another one in its place.
+    Changed,
+    /// Its instruction is new.
+    Added,
+    /// Its instruction is gone.
+    Removed,
+}
+
+/// A layer that makes a difference.
+#[derive(Debug, Clone, Serialize)]
+pub struct LayerChange {
+    /// What became of it.
+    pub state: LayerState,
+    /// First and last line of its instruction; of one that is gone, in the old file.
+    pub lines: (u32, u32),
+    /// The instruction, with continuations joined.
+    pub instruction: String,
+    /// The instruction that was in its place, if that was another one.
+    pub was: Option<String>,
+    /// What it weighed before.
+    pub before: Option<Amounts>,
+    /// What it weighs after.
+    pub after: Option<Amounts>,
+    /// The difference.
+    pub growth: Growth,
+    /// How its bytes are known: `measured`, `learned`, `registry`, `index`, `catalogue`, `estimated` or `unknown`.
+    pub known_by: &'static str,
+    /// The largest files in it.
+    pub largest: Vec<PlanFile>,
+}
+
+/// What is sent of the build context.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContextChange {
+    /// Files and bytes before; nothing where that is not known.
+    pub before: Option<Sent>,
+    /// The same after.
+    pub after: Option<Sent>,
+    /// The files that make most of the difference, at most five.
+    pub files: Vec<FileChange>,
+}
+
+/// Files and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Sent {
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A file of the build context that differs.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileChange {
+    /// Its path in the context.
+    pub path: String,
+    /// Its bytes before; nothing if it was not there.
+    pub before: Option<u64>,
+    /// Its bytes after; nothing if it is gone.
+    pub after: Option<u64>,
+}
+
+/// What a build with the cache of the old one builds again.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CacheChange {
+    /// How many steps it has, base images left out.
+    pub steps: usize,
+    /// Those that are built again, or may be.
+    pub rebuilt: Vec<CacheRow>,
+}
+
+/// A finding that comes or goes.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingChange {
+    /// The file.
+    pub path: String,
+    /// The line that it is at, in the file as it is now or was.
+    pub line: u32,
+    /// The name of the rule.
+    pub rule: String,
+    /// `error`, `warning` or `info`.
+    pub severity: &'static str,
+    /// What it says.
+    pub message: String,
+}
+
+impl Growth {
+    /// Counts more.
+    pub fn add(&mut self, other: &Self) {
+        let is_first = self.unknown == 0;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.least = self.least.saturating_add(other.least);
+        self.most = self.most.saturating_add(other.most);
+        if other.unknown > 0 {
+            self.only_adds = other.only_adds && (is_first || self.only_adds);
+        }
+        self.unknown += other.unknown;
+    }
+
+    /// True if nothing is known to change, and nothing may.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `+120 MB`, `about -3.2 MB`, `+120 MB, and what is not known`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let about = if self.least == self.most { "" } else { "about " };
+        match (self.unknown, self.bytes) {
+            (0, 0) if self.least == self.most => "no change".to_owned(),
+            (0, bytes) => format!("{about}{}", signed(bytes)),
+            (_, 0) => "not known".to_owned(),
+            (_, bytes) => format!("{about}{} and more that is not known", signed(bytes)),
+        }
+    }
+
+    /// The same as what an image does: `grows by 120 MB`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{}{}", self.verb(), self.doubt())
+    }
+
+    fn verb(&self) -> String {
+        let about = if self.least == self.most { "" } else { "about " };
+        let bytes = format_bytes(self.bytes.unsigned_abs());
+        let does = if self.bytes < 0 { "shrinks" } else { "grows" };
+        match (self.unknown, self.bytes) {
+            (0, 0) => "stays as large as it is".to_owned(),
+            (0, _) => format!("{does} by {about}{bytes}"),
+            (_, 0) => "may grow or shrink".to_owned(),
+            (_, 1..) if self.only_adds => {
+                format!("grows by at least {}", format_bytes(self.least.max(0).unsigned_abs()))
+            }
+            (_, _) => format!("{does} by {about}{bytes} as far as is known"),
+        }
+    }
+
+    fn doubt(&self) -> String {
+        match self.unknown {
+            0 => String::new(),
+            1 => "; 1 layer cannot be compared".to_owned(),
+            number => format!("; {number} layers cannot be compared"),
+        }
+    }
+}
+
+/// `+120 MB`, `-3.2 MB`.
+pub(in crate::report) fn signed(bytes: i64) -> String {
+    let sign = if bytes < 0 { '-' } else { '+' };
+    format!("{sign}{}", format_bytes(bytes.unsigned_abs()))
+}
+
+impl ImageChange {
+    /// What it is called: its Dockerfile, and what starts the build. Nothing raw is in it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let entry = self.entry.as_deref().map(|entry| format!(" ({})", sanitize(entry))).unwrap_or_default();
+        format!("{}{entry}", super::sanitize::path(&self.dockerfile))
+    }
+
+    /// What becomes of it, in a sentence without its subject.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let weight = |sum: &Option<Amounts>| sum.as_ref().map_or_else(|| "unknown".to_owned(), weight);
+        match self.state {
+            ImageState::New => format!("is new: {}", weight(&self.after)),
+            ImageState::Removed => format!("is removed: it was {}", weight(&self.before)),
+            ImageState::Changed if self.growth.is_nothing() => self.growth.sentence(),
+            ImageState::Changed => {
+                let (before, after) = (weight(&self.before), weight(&self.after));
+                format!("{}, from {before} to {after}{}", self.growth.verb(), self.growth.doubt())
+            }
+        }
+    }
+}
+
+impl LayerChange {
+    /// What it is about: the instruction, and what was in its place.
+    pub(in crate::report) fn words(&self) -> String {
+        let one = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match (&self.was, self.state) {
+            (Some(was), _) => format!("{} (was: {})", one(&self.instruction), one(was)),
+            (None, LayerState::Removed) => format!("{} (is gone)", one(&self.instruction)),
+            (None, LayerState::Added) => format!("{} (is new)", one(&self.instruction)),
+            (None, LayerState::Changed) => one(&self.instruction),
+        }
+    }
+}
+
+impl ContextChange {
+    /// The difference in bytes, if both are known.
+    fn growth(&self) -> Option<i64> {
+        let bytes = |sent: Sent| i64::try_from(sent.bytes).unwrap_or(i64::MAX);
+        Some(bytes(self.after?).saturating_sub(bytes(self.before?)))
+    }
+
+    /// `12 MB to 132 MB (+120 MB)`; nothing if nothing is known or all is the same.
+    pub(in crate::report) fn words(&self) -> Option<String> {
+        match (self.before, self.after) {
+            (Some(before), Some(after)) if before.bytes != after.bytes => Some(format!(
+                "{} to {} ({})",
+                format_bytes(before.bytes),
+                format_bytes(after.bytes),
+                signed(self.growth()?)
+            )),
+            (Some(before), Some(after)) if before.files != after.files => Some(format!(
+                "{} in {} files, which were {}",
+                format_bytes(after.bytes),
+                after.files,
+                before.files
+            )),
+            (None, Some(after)) if after.files > 0 => Some(format_bytes(after.bytes)),
+            _ => None,
+        }
+    }
+}
+
+impl FileChange {
+    pub(in crate::report) fn growth(&self) -> i64 {
+        let bytes = |bytes: Option<u64>| i64::try_from(bytes.unwrap_or(0)).unwrap_or(i64::MAX);
+        bytes(self.after).saturating_sub(bytes(self.before))
+    }
+}
+
+impl CacheChange {
+    /// `3 of 8 steps are built again, from line 4`.
+    pub(in crate::report) fn words(&self) -> String {
+        use super::cache::CacheFate;
+        let number = |fate| self.rebuilt.iter().filter(|row| row.fate == fate).count();
+        let (surely, perhaps) = (number(CacheFate::Rebuilt), number(CacheFate::Perhaps));
+        let from = self.rebuilt.iter().map(|row| row.lines.0).min().unwrap_or(0);
+        let are = |number: usize| if number == 1 { "is" } else { "are" };
+        match (surely, perhaps) {
+            (0, 0) => format!("all {} steps come from the cache", self.steps),
+            (0, perhaps) => format!("{perhaps} of {} steps may be built again, from line {from}", self.steps),
+            (surely, 0) => {
+                format!("{surely} of {} steps {} built again, from line {from}", self.steps, are(surely))
+            }
+            (surely, perhaps) => format!(
+                "{surely} of {} steps {} built again and {perhaps} may be, from line {from}",
+                self.steps,
+                are(surely)
+            ),
+        }
+    }
+}
+
+/// `120 MB`, `about 120 MB`, `120 MB and what is not known`, `unknown`.
+fn weight(sum: &Amounts) -> String {
+    match (sum.unknown, sum.bytes) {
+        (0, _) | (_, 0) => amount(sum),
+        (_, bytes) => format!("{} and what is not known", format_bytes(bytes)),
+    }
+}
+
+/// What all of it comes to, in one line.
+pub(super) fn headline(report: &CompareReport) -> String {
+    let mut parts = Vec::new();
+    match report.images.as_slice() {
+        [] => parts.push("no image changes".to_owned()),
+        [image] => parts.push(format!("{} {}", image.title(), image.sentence())),
+        images => parts.push(format!("{} images change: {} together", images.len(), report.sum.short())),
+    }
+    let findings = |number: usize, what: &str| {
+        let noun = if number == 1 { "finding" } else { "findings" };
+        (number > 0).then(|| format!("{number} {noun} {what}"))
+    };
+    parts.extend(findings(report.gained.len(), "gained"));
+    parts.extend(findings(report.lost.len(), "lost"));
+    parts.join("; ")
+}
+
+/// Writes the comparison as JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_compare_json(out: &mut dyn Write, report: &CompareReport) -> io::Result<()> {
+    super::json::to_writer(out, report)
+}
