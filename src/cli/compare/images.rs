@@ -61,16 +61,20 @@ impl Images<'_> {
         for opened in after {
             is.insert(self.key(opened, &DISK), opened);
         }
-        // A build that is started otherwise is still the one of its Dockerfile, if that has no other.
-        let lone = |key: &Key, of: &BTreeMap<Key, &Opened>| of.keys().filter(|k| k.0 == key.0).count() == 1;
-        let renamed: Vec<(Key, Key)> = is
-            .keys()
-            .filter(|key| !was.contains_key(*key) && lone(key, &is) && lone(key, &was))
-            .filter_map(|key| Some((was.keys().find(|old| old.0 == key.0)?.clone(), key.clone())))
-            .collect();
-        for (old, new) in renamed {
-            if let Some(opened) = was.remove(&old) {
-                was.insert(new, opened);
+        // A build that is started otherwise is still the one of its Dockerfile: rather of the same stage, then of what
+        // starts it, then any.
+        let alike: [fn(&Key, &Key) -> bool; 3] = [|a, b| a.2 == b.2, |a, b| a.1 == b.1, |_, _| true];
+        for is_alike in alike {
+            for new in is.keys() {
+                let free = |old: &&Key| old.0 == new.0 && is_alike(old, new) && !is.contains_key(*old);
+                if was.contains_key(new) {
+                    continue;
+                }
+                if let Some(old) = was.keys().find(free).cloned()
+                    && let Some(opened) = was.remove(&old)
+                {
+                    was.insert(new.clone(), opened);
+                }
             }
         }
         let mut changes = Vec::new();

@@ -58,7 +58,8 @@ fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Opti
 pub(super) fn growth(before: Option<&Amounts>, after: Option<&Amounts>) -> Growth {
     let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     let (old, new) = (before.copied().unwrap_or_default(), after.copied().unwrap_or_default());
-    let (least, most) = match old == new && old.unknown == 0 {
+    // The same figure on both sides is the same estimate.
+    let (least, most) = match old.bytes == new.bytes && old.unknown + new.unknown == 0 {
         true => (0, 0),
         false => (
             signed(new.least).saturating_sub(signed(old.most)),
@@ -79,47 +80,61 @@ fn words(row: &PlanRow) -> Vec<&str> {
     row.instruction.split_whitespace().collect()
 }
 
-fn keyword(row: &PlanRow) -> String {
-    row.instruction.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+/// What stands for a row where the same words do not: what kind of instruction it is, and where it copies to.
+fn kind(row: &PlanRow) -> (String, Option<&str>) {
+    let mut words = row.instruction.split_whitespace();
+    let keyword = words.next().unwrap_or_default().to_ascii_uppercase();
+    match keyword.as_str() {
+        "COPY" | "ADD" => ("COPY".to_owned(), words.next_back()),
+        _ => (keyword, None),
+    }
 }
 
-/// Which old row stands for which new one: first those with the same instruction, in their order, as many as may be; between
-/// them, those that follow each other and begin with the same word.
-fn paired<'r>(old: &[&'r PlanRow], new: &[&'r PlanRow]) -> Vec<(Option<&'r PlanRow>, Option<&'r PlanRow>)> {
+/// Which old row stands for which new one: first those with the same instruction, in their order, as many as may be; and
+/// between them those of a kind.
+fn paired<'r>(old: &[&'r PlanRow], new: &[&'r PlanRow]) -> Vec<Pair<'r>> {
+    between(old, new, common(old, new, words), &mut |old, new| {
+        between(old, new, common(old, new, kind), &mut |old, new| {
+            let gone = old.iter().map(|row| (Some(*row), None));
+            let added = new.iter().map(|row| (None, Some(*row)));
+            gone.chain(added).collect()
+        })
+    })
+}
+
+/// A pair of rows; one that has no other self is alone.
+type Pair<'r> = (Option<&'r PlanRow>, Option<&'r PlanRow>);
+
+/// The pairs at these places, and what `rest` makes of the rows between them.
+fn between<'r>(
+    old: &[&'r PlanRow],
+    new: &[&'r PlanRow],
+    places: Vec<(usize, usize)>,
+    rest: &mut dyn FnMut(&[&'r PlanRow], &[&'r PlanRow]) -> Vec<Pair<'r>>,
+) -> Vec<Pair<'r>> {
     let mut pairs = Vec::new();
     let (mut i, mut j) = (0, 0);
-    let mut anchors = if old.len().max(new.len()) > MOST { Vec::new() } else { common(old, new) };
-    anchors.push((old.len(), new.len()));
-    for (to_i, to_j) in anchors {
-        while i < to_i || j < to_j {
-            let (a, b) = (old.get(i).filter(|_| i < to_i), new.get(j).filter(|_| j < to_j));
-            match (a, b) {
-                (Some(a), Some(b)) if keyword(a) == keyword(b) => {
-                    pairs.push((Some(*a), Some(*b)));
-                    (i, j) = (i + 1, j + 1);
-                }
-                (Some(a), _) => {
-                    pairs.push((Some(*a), None));
-                    i += 1;
-                }
-                (None, b) => {
-                    pairs.push((None, b.copied()));
-                    j += 1;
-                }
-            }
-        }
+    for (to_i, to_j) in places.into_iter().chain([(old.len(), new.len())]) {
+        pairs.extend(rest(old.get(i..to_i).unwrap_or_default(), new.get(j..to_j).unwrap_or_default()));
         if let (Some(a), Some(b)) = (old.get(to_i), new.get(to_j)) {
             pairs.push((Some(*a), Some(*b)));
-            (i, j) = (to_i + 1, to_j + 1);
         }
+        (i, j) = (to_i + 1, to_j + 1);
     }
     pairs
 }
 
-/// The places of a longest run of rows with the same words on both sides.
-fn common(old: &[&PlanRow], new: &[&PlanRow]) -> Vec<(usize, usize)> {
-    let (old, new): (Vec<_>, Vec<_>) =
-        (old.iter().map(|row| words(row)).collect(), new.iter().map(|row| words(row)).collect());
+/// The places of a longest run of rows that have the same key on both sides; none where there are too many.
+fn common<'r, K: PartialEq>(
+    old: &[&'r PlanRow],
+    new: &[&'r PlanRow],
+    key: impl Fn(&'r PlanRow) -> K,
+) -> Vec<(usize, usize)> {
+    if old.len().max(new.len()) > MOST {
+        return Vec::new();
+    }
+    let (old, new): (Vec<K>, Vec<K>) =
+        (old.iter().map(|row| key(row)).collect(), new.iter().map(|row| key(row)).collect());
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
@@ -199,6 +214,17 @@ mod tests {
                 "Added +100 B RUN new",
                 "Removed -1 B RUN z"
             ]
+        );
+    }
+
+    #[test]
+    fn a_copy_stands_for_what_went_to_the_same_place() {
+        let before = [("ADD r.txt /app/", sum(3, 0)), ("RUN old", sum(9, 0)), ("ADD . /app", sum(10, 0))];
+        let after =
+            [("COPY a.txt /a", sum(1, 0)), ("COPY r.txt /app/", sum(3, 0)), ("COPY . /app", sum(12, 0))];
+        assert_eq!(
+            said(&before, &after, false),
+            ["Added +1 B COPY a.txt /a", "Removed -9 B RUN old", "Changed +2 B COPY . /app was ADD . /app"]
         );
     }
 

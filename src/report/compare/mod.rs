@@ -353,11 +353,11 @@ impl CacheChange {
     }
 }
 
-/// `120 MB`, `about 120 MB`, `120 MB and what is not known`, `unknown`.
+/// `120 MB`, `about 120 MB`, `120 MB that is known`, `unknown`.
 fn weight(sum: &Amounts) -> String {
     match (sum.unknown, sum.bytes) {
         (0, _) | (_, 0) => amount(sum),
-        (_, bytes) => format!("{} and what is not known", format_bytes(bytes)),
+        (_, bytes) => format!("{} that is known", format_bytes(bytes)),
     }
 }
 
