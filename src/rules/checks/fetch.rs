@@ -210,9 +210,16 @@ impl<'m> Users<'m> {
                     .and_then(before)
                     .is_some_and(|c| c.words.iter().any(names))
         };
+        // `sha256sum -c FILE` compares what that file names.
+        let compares_a_list = |c: &Cmd<'_>| {
+            c.program().ends_with("sum")
+                && (c.has_flag("-c") || c.has_flag("--check"))
+                && !c.operands().is_empty()
+        };
         behind.iter().take(MAX_COMMANDS).take_while(|c| c.step() < last).any(|c| {
             c.shell().words.iter().any(names)
                 || is_fed(c)
+                || c.step() == cmd.step() && compares_a_list(c)
                 || c.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(names)
         })
     }
