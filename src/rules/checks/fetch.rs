@@ -214,7 +214,7 @@ impl<'m> Users<'m> {
         let compares_a_list = |c: &Cmd<'_>| {
             c.program().ends_with("sum")
                 && (c.has_flag("-c") || c.has_flag("--check"))
-                && !c.operands().is_empty()
+                && c.args().iter().any(|word| !word.static_prefix().starts_with('-'))
         };
         behind.iter().take(MAX_COMMANDS).take_while(|c| c.step() < last).any(|c| {
             c.shell().words.iter().any(names)
