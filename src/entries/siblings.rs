@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::semantic::{Build, Model, NamedContext, SiblingImage, context_name};
-use crate::text::Source;
-use crate::workspace::{Files, Target};
+use crate::text::{Source, Span};
+use crate::workspace::{Files, Target, TargetOrigin};
 
 use super::BuiltFrom;
 
@@ -40,13 +40,16 @@ pub(super) fn linked(files: &Files, builds: Vec<(&str, BuiltFrom)>) -> Vec<Built
     if !builds.iter().any(|(_, built)| has_siblings(built)) {
         return builds.into_iter().map(|(_, built)| built).collect();
     }
-    let mut numbers = HashMap::new();
-    for (number, (name, _)) in builds.iter().enumerate() {
+    let (mut numbers, mut together) = (HashMap::new(), HashMap::new());
+    for (number, (name, built)) in builds.iter().enumerate() {
         numbers.entry(*name).or_insert(number);
+        if let Some(place) = place(built) {
+            together.entry((*name, place)).or_insert(number);
+        }
     }
     let states = builds.iter().map(|_| State::New).collect();
     let builds: Vec<BuiltFrom> = builds.into_iter().map(|(_, built)| built).collect();
-    let mut siblings = Siblings { files, numbers, builds, states, left: MAX_BYTES };
+    let mut siblings = Siblings { files, numbers, together, builds, states, left: MAX_BYTES };
     for number in 0..siblings.builds.len() {
         siblings.link(number, 0);
     }
@@ -71,10 +74,20 @@ fn triggers(target: &Target, context: &str, image: &SiblingImage, below: &Arc<Ta
     Some(Target { context: target.context.clone(), ignore: target.ignore.clone(), build, siblings, ..on })
 }
 
+/// Where a file says that something is built.
+fn place(built: &BuiltFrom) -> Option<Span> {
+    match built.target()?.origin {
+        TargetOrigin::Entry { span, .. } => Some(span),
+        TargetOrigin::CommandLine => None,
+    }
+}
+
 struct Siblings<'a> {
     files: &'a Files,
     /// Which build has a name.
     numbers: HashMap<&'a str, usize>,
+    /// The same for those that one place starts together, as a step of a job does that runs bake: they mean each other.
+    together: HashMap<(&'a str, Span), usize>,
     builds: Vec<BuiltFrom>,
     states: Vec<State>,
     /// How many bytes may still be read.
@@ -111,7 +124,7 @@ impl Siblings<'_> {
             })
             .collect();
         for (context, name) in wanted {
-            let Some(image) = self.image(&name, level) else { continue };
+            let Some(image) = self.image(&name, number, level) else { continue };
             let Some(target) = self.builds.get(number).and_then(BuiltFrom::target) else { return };
             let given = SiblingImage::new(name, image.model);
             let triggers = triggers(target, &context, &given, &image.target);
@@ -125,9 +138,10 @@ impl Siblings<'_> {
         }
     }
 
-    /// What the build of a name makes; `None` if there is none, or if it is not known.
-    fn image(&mut self, name: &str, level: usize) -> Option<Image> {
-        let number = *self.numbers.get(name)?;
+    /// What the build of a name makes for another one; `None` if there is none, or if it is not known.
+    fn image(&mut self, name: &str, asks: usize, level: usize) -> Option<Image> {
+        let beside = place(self.builds.get(asks)?).and_then(|place| self.together.get(&(name, place)));
+        let number = *beside.or_else(|| self.numbers.get(name))?;
         match self.states.get(number)? {
             State::Linked(image) => return image.clone(),
             State::Busy => return None,

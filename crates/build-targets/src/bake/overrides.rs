@@ -42,6 +42,20 @@ impl Override {
         Ok(Self { targets: targets.to_owned(), key: key.to_owned(), value, place })
     }
 
+    /// Whether it changes what is built, and not only where it goes and what is kept of it.
+    pub(crate) fn changes_build(&self) -> bool {
+        let attribute = self.key.split(['.', '+']).next().unwrap_or_default();
+        ["args", "contexts", "context", "dockerfile", "target", "platform", "tags"].contains(&attribute)
+    }
+
+    /// Whether both say the same, of values that are known.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let value = |said: &Self| said.value.as_ref().map(|text| text.value.clone());
+        (&self.targets, &self.key) == (&other.targets, &other.key)
+            && value(self) == value(other)
+            && value(self) != Some(None)
+    }
+
     /// Whether it is for the target of this name.
     pub(super) fn fits(&self, name: &str) -> bool {
         fits(self.targets.as_bytes(), name.as_bytes())

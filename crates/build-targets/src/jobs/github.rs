@@ -93,8 +93,20 @@ fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place) {
 }
 
 fn add_bake(jobs: &mut Jobs, request: Option<Request>) {
-    let says_more = |request: &Request| !request.files.is_empty() || !request.overrides.is_empty();
+    let says_more = |request: &Request| request.selection != Selection::All || !request.files.is_empty();
     let Some(request) = request.filter(says_more) else { return };
+    let is_same = |other: &Request| {
+        let pairs = || other.overrides.iter().zip(&request.overrides);
+        other.folder == request.folder
+            && other.files == request.files
+            && other.selection == request.selection
+            && other.environment == request.environment
+            && other.overrides.len() == request.overrides.len()
+            && pairs().all(|(one, two)| one.says_the_same(two))
+    };
+    if jobs.bakes.iter().any(is_same) {
+        return;
+    }
     let is_there = request.files.iter().all(|file| jobs.files.is_file(file));
     if is_there && jobs.bakes.len() < MOST_BAKES {
         jobs.bakes.push(request);
@@ -174,7 +186,8 @@ impl Inputs<'_, '_> {
             if overrides.len() == MOST_OVERRIDES {
                 return None;
             }
-            overrides.push(said);
+            // Where the cache and the image go is nothing that a Dockerfile sees.
+            overrides.extend(Some(said).filter(Override::changes_build));
         }
         Some(overrides)
     }

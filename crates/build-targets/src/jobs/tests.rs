@@ -187,6 +187,11 @@ fn steps_of_bake_set_what_the_files_leave_open() {
     ] {
         assert_eq!(listed(&bake(with)), expected, "{with}");
     }
+    // The cache alone makes no other build, and the same once more neither.
+    let cached = "          targets: default\n          set: '*.cache-from=type=gha'\n";
+    let again = "      - uses: docker/bake-action@v7\n        with:\n          targets: default\n";
+    assert_eq!(listed(&bake(&format!("{cached}{again}"))), "default: . Dockerfile A=file\n");
+    assert_eq!(listed(&bake("          set: '*.cache-from=type=gha'\n")), "");
     // The build is said to be where the step is, and the value where it is set.
     let found = bake("          set: |\n            # no\n            *.args.A=größe\n");
     assert_eq!(listed(&found), "", "a comment is a value without a key");
@@ -209,7 +214,7 @@ fn the_reusable_workflows_of_docker_build_for_others() {
     let with = "      output: image\n      context: app\n      build-args: A=1\n      platforms: linux/amd64,linux/arm64\n";
     assert_eq!(job("build", with), "b: app app/Dockerfile A=1 on linux/amd64 on linux/arm64\n");
     for (with, expected) in [
-        ("      target: default\n", ""),
+        ("      target: default\n", "default: . Dockerfile A=file\n"),
         (
             "      target: web\n      files: ci/b.hcl\n      vars: V=1\n      set: '*.args.X=2'\n",
             "web: web web/Dockerfile B=1 X=2 on linux/amd64\n",
