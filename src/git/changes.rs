@@ -1,5 +1,6 @@
 //! What differs from a commit.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::run::{Asked, Failure};
@@ -63,7 +64,16 @@ impl Repository {
         let mut changes = parsed(&diff?);
         let others = others?;
         let names = others.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        changes.extend(names.map(|name| Change { old: None, new: Some(path(name)) }));
+        let places = changes.iter().enumerate().filter(|(_, change)| change.new.is_none());
+        let gone: HashMap<PathBuf, usize> =
+            places.filter_map(|(at, change)| Some((change.old.as_ref()?.0.clone(), at))).collect();
+        for name in names.map(path) {
+            // What was taken out of the index is still there.
+            match gone.get(&name).and_then(|at| changes.get_mut(*at)) {
+                Some(change) => change.new = Some(name),
+                None => changes.push(Change { old: None, new: Some(name) }),
+            }
+        }
         Ok(changes)
     }
 }

@@ -74,6 +74,13 @@ fn a_commit_lies_over_the_working_tree() {
         old.changes.iter().filter_map(|c| Some((c.renamed_from()?, c.new.clone()?))).collect();
     assert_eq!(renamed, [(Path::new("app/Dockerfile"), PathBuf::from("web/Dockerfile"))]);
     assert!(old.submodules.is_empty() && old.lacking.is_empty());
+    // What is only taken out of the index is there once, as it was.
+    sandbox.git(&["rm", "-q", "--cached", "changed"]);
+    let changes = repository.changes(&repository.commit("HEAD").unwrap()).unwrap();
+    let of_it: Vec<_> =
+        changes.iter().filter(|c| c.paths().any(|path| path == Path::new("changed"))).collect();
+    assert_eq!(of_it.len(), 1);
+    assert!(of_it[0].old.is_some() && of_it[0].new.is_some());
 }
 
 #[test]

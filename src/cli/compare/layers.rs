@@ -93,8 +93,8 @@ fn kind(row: &PlanRow) -> (String, Option<&str>) {
 /// Which old row stands for which new one: first those with the same instruction, in their order, as many as may be; and
 /// between them those of a kind.
 fn paired<'r>(old: &[&'r PlanRow], new: &[&'r PlanRow]) -> Vec<Pair<'r>> {
-    between(old, new, common(old, new, words), &mut |old, new| {
-        between(old, new, common(old, new, kind), &mut |old, new| {
+    between(old, new, common(old, new, words), &|old, new| {
+        between(old, new, common(old, new, kind), &|old, new| {
             let gone = old.iter().map(|row| (Some(*row), None));
             let added = new.iter().map(|row| (None, Some(*row)));
             gone.chain(added).collect()
@@ -102,15 +102,18 @@ fn paired<'r>(old: &[&'r PlanRow], new: &[&'r PlanRow]) -> Vec<Pair<'r>> {
     })
 }
 
+/// Rows that follow each other.
+type Rows<'a, 'r> = &'a [&'r PlanRow];
+
 /// A pair of rows; one that has no other self is alone.
 type Pair<'r> = (Option<&'r PlanRow>, Option<&'r PlanRow>);
 
 /// The pairs at these places, and what `rest` makes of the rows between them.
 fn between<'r>(
-    old: &[&'r PlanRow],
-    new: &[&'r PlanRow],
+    old: Rows<'_, 'r>,
+    new: Rows<'_, 'r>,
     places: Vec<(usize, usize)>,
-    rest: &mut dyn FnMut(&[&'r PlanRow], &[&'r PlanRow]) -> Vec<Pair<'r>>,
+    rest: &dyn Fn(Rows<'_, 'r>, Rows<'_, 'r>) -> Vec<Pair<'r>>,
 ) -> Vec<Pair<'r>> {
     let mut pairs = Vec::new();
     let (mut i, mut j) = (0, 0);
