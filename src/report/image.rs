@@ -180,6 +180,9 @@ pub struct CheckRow {
     pub limit: String,
     /// What the image has.
     pub actual: String,
+    /// True if that is a sentence of its own.
+    #[serde(skip)]
+    pub is_sentence: bool,
     /// True if the image keeps it.
     pub passed: bool,
     /// True if that cannot be told, because a part of the image cannot be estimated. Whether it passes then is a
@@ -410,8 +413,13 @@ impl CheckRow {
     pub(super) fn said(&self) -> String {
         match self.limit.as_str() {
             "" => format!("{}: {}", self.option, self.actual),
-            limit => format!("{} {limit}: it has {}", self.option, self.actual),
+            limit => format!("{} {limit}: {}", self.option, self.found()),
         }
+    }
+
+    /// What the image has, as a sentence.
+    pub(super) fn found(&self) -> String {
+        if self.is_sentence { self.actual.clone() } else { format!("it has {}", self.actual) }
     }
 }
 

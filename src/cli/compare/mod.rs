@@ -164,6 +164,7 @@ fn checks(args: &CompareArgs, report: &CompareReport) -> Vec<CheckRow> {
         option: "--max-growth",
         limit: format_bytes(most),
         actual,
+        is_sentence: true,
         passed: over.is_none() && (unknown.is_none() || passes),
         unknown: over.is_none() && unknown.is_some(),
     }]

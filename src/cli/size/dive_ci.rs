@@ -78,6 +78,7 @@ impl DiveLimits {
             option: "lowestEfficiency",
             limit: percent(least),
             actual: percent(image.efficiency()),
+            is_sentence: false,
             passed: image.efficiency() >= least,
             unknown: false,
         });
@@ -85,6 +86,7 @@ impl DiveLimits {
             option: "highestWastedBytes",
             limit: format_bytes(most),
             actual: format_bytes(hidden),
+            is_sentence: false,
             passed: hidden <= most,
             unknown: false,
         });
@@ -92,6 +94,7 @@ impl DiveLimits {
             option: "highestUserWastedPercent",
             limit: percent(most),
             actual: percent(user),
+            is_sentence: false,
             passed: user <= most,
             unknown: false,
         });

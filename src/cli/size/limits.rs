@@ -70,6 +70,7 @@ pub(super) fn check(args: &SizeArgs, known: &Known) -> Vec<CheckRow> {
             Some(unknown) => format!("at least {actual}; {unknown}"),
             None => actual,
         },
+        is_sentence: false,
         passed: kept && (unknown.is_none() || *then == UnknownSizes::Pass),
         unknown: kept && unknown.is_some(),
     };

@@ -106,5 +106,12 @@ pub(super) fn check(model: &Model, plan: &Plan, states: Option<&[(usize, State)]
     if actual.is_empty() {
         "dlint.lock has every row that is not measured".clone_into(&mut actual);
     }
-    CheckRow { option: "--locked", limit: String::new(), actual, passed: failing.is_empty(), unknown: false }
+    CheckRow {
+        option: "--locked",
+        limit: String::new(),
+        actual,
+        is_sentence: true,
+        passed: failing.is_empty(),
+        unknown: false,
+    }
 }

@@ -183,7 +183,7 @@ fn limits(h: &mut Html, checks: &[CheckRow]) {
                     h.el("b", &[("class", word)], word);
                     h.text(" ");
                     h.el("code", &[], &format!("{} {}", check.option, check.limit));
-                    h.text(&format!(" it has {}", check.actual));
+                    h.text(&format!(" {}", check.found()));
                 });
             }
         });

@@ -161,6 +161,7 @@ fn small() -> PlanReport {
         option: "--max-size",
         limit: "100 MB".into(),
         actual: "200 MB".into(),
+        is_sentence: false,
         passed: false,
         unknown: false,
     }];
