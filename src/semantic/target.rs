@@ -30,6 +30,8 @@ pub struct Build {
     pub project_images: BTreeSet<String>,
     /// What builds.
     pub builder: Builder,
+    /// True if what starts its containers names a user for them that is not root, or one that is not known here.
+    pub own_user: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
     pub docker_format: bool,
 }

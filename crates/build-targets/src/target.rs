@@ -176,6 +176,8 @@ pub struct Target {
     pub contexts: Vec<NamedContext>,
     /// The images that the result is tagged as.
     pub tags: Vec<Text>,
+    /// Who its containers run as, where that is said: `user` of a Compose service.
+    pub user: Option<Text>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
     pub docker_format: bool,
     /// The Compose profiles that it needs; empty if it is always built.
@@ -205,6 +207,7 @@ impl Target {
             platforms: Vec::new(),
             contexts: Vec::new(),
             tags: Vec::new(),
+            user: None,
             docker_format: false,
             profiles: Vec::new(),
             by_default: true,

@@ -296,7 +296,7 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
 /// `no-user`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(stage) = model.final_stage() else { return };
+    let Some(stage) = model.final_stage().filter(|_| !model.build().own_user) else { return };
     let entry = model.entry(stage);
     // The entry of a service drops privileges itself, unless another program is started in its place.
     let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());

@@ -58,6 +58,29 @@ fn each_build_has_its_context_and_arguments_and_findings_name_the_builds_that_di
 }
 
 #[test]
+fn the_user_of_a_service_is_who_its_image_runs_as() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("Dockerfile", "FROM debian:12\nCOPY a /a\nCMD [\"/a\"]\n");
+    folder.write("a", "#!/bin/sh\n");
+    let found = |services: &str| {
+        folder.write("compose.yaml", format!("services:\n{services}"));
+        folder.run(&["--format", "short", "--select", "no-user"]).short()
+    };
+    let service = |name: &str, user: &str| format!("  {name}:\n    build: .\n{user}");
+    let root = ["Dockerfile:3 no-user"];
+    for user in ["3456:3456", "app", "${UID}:${GID}"] {
+        assert!(found(&service("one", &format!("    user: {user}\n"))).is_empty(), "{user}");
+    }
+    for user in ["", "    user: root\n", "    user: \"0:0\"\n", "    user:\n"] {
+        assert_eq!(found(&service("one", user)), root, "{user}");
+    }
+    // One of the services that it is built for is enough.
+    let both = service("one", "    user: app\n") + &service("two", "");
+    assert_eq!(found(&both), root);
+}
+
+#[test]
 fn who_says_how_it_is_built_is_not_contradicted() {
     let folder = project();
     for args in [&["--no-entries"][..], &["--build-arg", "TAG=12-slim"], &["--context", "."]] {

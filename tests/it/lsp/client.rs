@@ -147,6 +147,11 @@ impl Client {
         let answer = self.ask("shutdown", Value::Null);
         assert_eq!(answer["result"], Value::Null, "{answer}");
         self.note("exit", Value::Null);
+        self.exit_while_it_works()
+    }
+
+    /// Leaves where diagnostics may still be on their way, and gives the exit code.
+    pub fn exit_while_it_works(mut self) -> Option<i32> {
         drop(self.input.take());
         std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
         self.child.wait().unwrap().code()

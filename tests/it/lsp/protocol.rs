@@ -70,7 +70,8 @@ fn requests_at_the_wrong_time_are_refused() {
     client.ask("shutdown", Value::Null);
     assert_eq!(code(client.ask("textDocument/documentSymbol", about(URI))), Some(-32600));
     client.note("exit", Value::Null);
-    assert_eq!(client.exit(), Some(0));
+    // The document was opened a moment ago: what is found in it may come before or after.
+    assert_eq!(client.exit_while_it_works(), Some(0));
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl Base<'_> {
             platforms: draft.platforms.unwrap_or_default(),
             contexts: draft.contexts.into_iter().map(named).collect(),
             tags: draft.tags.unwrap_or_default(),
+            user: None,
             docker_format: false,
             profiles: Vec::new(),
             by_default,

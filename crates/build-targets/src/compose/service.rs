@@ -79,6 +79,12 @@ impl Service {
             .filter(|platform| platform.value.as_ref().is_some_and(|value| !value.is_empty()))
     }
 
+    /// Who its containers run as.
+    #[must_use]
+    pub fn user(&self) -> Option<Text> {
+        text(&self.definition, "user").filter(|user| user.value.as_deref() != Some(""))
+    }
+
     /// The profiles that it needs.
     #[must_use]
     pub fn profiles(&self) -> Vec<String> {

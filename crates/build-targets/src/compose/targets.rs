@@ -61,6 +61,7 @@ impl Maker<'_> {
             platforms,
             contexts: build.contexts.iter().map(|context| self.named_context(context)).collect(),
             tags,
+            user: service.user(),
             docker_format: false,
             profiles: service.profiles(),
             by_default,
