@@ -53,7 +53,12 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text);
                 if action == "actions/checkout" {
                     // Elsewhere, or another repository: where files are is not sure.
-                    if input("path").is_some() || input("repository").is_some() {
+                    // The same of a commit that is named; an expression mostly stands for the one that runs.
+                    let is_named = |commit: &str| !commit.is_empty() && !commit.contains("${{");
+                    if input("path").is_some()
+                        || input("repository").is_some()
+                        || input("ref").is_some_and(is_named)
+                    {
                         break;
                     }
                     checked_out = true;

@@ -34,10 +34,15 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
             continue;
         }
         let (Some(script), job) = (entry.value.get("script"), &entry.value) else { continue };
-        let first = job.get("before_script").or(before);
+        let own = job.get("before_script");
+        // What it takes over may change the folder first.
+        if own.is_none() && (job.get("extends").is_some() || job.get("<<").is_some()) {
+            continue;
+        }
+        let first = own.or(before);
         let folder = jobs.folder.clone();
         let mut lines = Vec::new();
-        first.into_iter().chain([script]).for_each(|node| flatten(node, &mut lines, 0));
+        first.into_iter().chain([script]).all(|node| flatten(node, &mut lines, 0));
         for line in lines {
             if !jobs.script(line, name, &folder) {
                 break;
@@ -46,12 +51,16 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     }
 }
 
-fn flatten<'a>(node: &'a Node, lines: &mut Vec<&'a Node>, depth: usize) {
+/// Adds the lines; false behind lines that stand elsewhere (`!reference`), since those may change the folder.
+fn flatten<'a>(node: &'a Node, lines: &mut Vec<&'a Node>, depth: usize) -> bool {
     match node.items() {
         Some(items) if depth < MAX_DEPTH && node.tag().is_none() => {
-            items.iter().for_each(|item| flatten(item, lines, depth + 1));
+            items.iter().all(|item| flatten(item, lines, depth + 1))
         }
-        Some(_) => {}
-        None => lines.push(node),
+        Some(_) => false,
+        None => {
+            lines.push(node);
+            true
+        }
     }
 }

@@ -48,6 +48,10 @@ fn steps_of_the_action_are_builds() {
     }
     let elsewhere = "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: sub}\n      - uses: docker/build-push-action@v6\n        with: {context: .}\n";
     assert_eq!(shown(".github/workflows/ci.yml", elsewhere), "");
+    let other_commit = "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n        with: {ref: v1.x}\n      - uses: docker/build-push-action@v6\n        with: {context: .}\n";
+    assert_eq!(shown(".github/workflows/ci.yml", other_commit), "");
+    let same_commit = other_commit.replace("v1.x", "\"${{ github.sha }}\"");
+    assert_eq!(shown(".github/workflows/ci.yml", &same_commit), "b: . Dockerfile\n");
     let no_checkout = "jobs:\n  b:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: {context: .}\n      - run: docker build .\n";
     assert_eq!(shown(".github/workflows/ci.yml", no_checkout), "");
 }
@@ -99,6 +103,17 @@ fn the_folder_of_a_step_counts() {
 fn jobs_of_gitlab() {
     let text = "stages: [build]\nvariables: {X: y}\n.t:\n  script: docker build hidden\nbuild:\n  before_script:\n    - docker login\n  script:\n    - docker build -t $CI_REGISTRY_IMAGE .\n    - - docker build app\n    - cd app\n    - docker build .\nother:\n  script: docker build -f D .\n";
     assert_eq!(shown(".gitlab-ci.yml", text), "build: . Dockerfile\nbuild: app app/Dockerfile\nother: . D\n");
+    // What a job takes over may change the folder first.
+    for job in [
+        "  extends: .t\n  script: docker build .\n",
+        "  <<: *t\n  script: docker build .\n",
+        "  script:\n    - !reference [.t, before_script]\n    - docker build .\n",
+    ] {
+        let text = format!(".t: &t\n  before_script: [cd sub]\nbuild:\n{job}");
+        assert_eq!(shown(".gitlab-ci.yml", &text), "", "{job}");
+    }
+    let own = ".t:\n  before_script: [cd sub]\nbuild:\n  extends: .t\n  before_script: []\n  script: docker build .\n";
+    assert_eq!(shown(".gitlab-ci.yml", own), "build: . Dockerfile\n");
 }
 
 #[test]
