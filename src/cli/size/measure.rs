@@ -83,7 +83,9 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<Measured, St
     };
     let mut image = images::load(&Place::of(path)?, wish)?;
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
-    report.about = about::of(args);
+    if args.format == SizeFormatArg::Html {
+        report.about = about::of(args);
+    }
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());
     let known = Known {
