@@ -72,28 +72,32 @@ const REGISTRY: &str = "\
 
 use std::borrow::Cow;
 
-use super::{Category, Check, FixKind, Needs, Preset, Reading, Rule, RuleMeta, Status, checks};
+use super::{Category, Check, FixKind, Needs, Preset, Reading, Rule, RuleId, RuleMeta, Status, checks};
 use crate::diag::Severity;
 
-macro_rules! rule {
-    (
-        name: $name:literal,
-        summary: $summary:literal,
-        category: $category:ident,
-        severity: $severity:ident,
-        preset: $preset:ident,
-        fix: $fix:ident,
-        needs: $needs:ident,
-        reads: $reads:ident,
-        since: $since:literal,
-        status: $status:expr,
-        renamed_from: [$($old:literal),* $(,)?],
-        aliases: [$($alias:literal),* $(,)?],
-        options: $options:expr,
-        open: $open:expr,
-        check: $check:expr,
-    ) => {
-        Rule {
+/// Makes the list and the ids of the same words, so that an id is always the place of its rule.
+macro_rules! rules {
+    ($(
+        $id:ident {
+            name: $name:literal,
+            summary: $summary:literal,
+            category: $category:ident,
+            severity: $severity:ident,
+            preset: $preset:ident,
+            fix: $fix:ident,
+            needs: $needs:ident,
+            reads: $reads:ident,
+            since: $since:literal,
+            status: $status:expr,
+            renamed_from: [$($old:literal),* $(,)?],
+            aliases: [$($alias:literal),* $(,)?],
+            options: $options:expr,
+            open: $open:expr,
+            check: $check:expr,
+        }
+    )*) => {
+        /// All rules, sorted by name.
+        pub static RULES: &[Rule] = &[$(Rule {
             meta: RuleMeta {
                 name: Cow::Borrowed($name),
                 summary: Cow::Borrowed($summary),
@@ -112,13 +116,23 @@ macro_rules! rule {
                 file: None,
             },
             check: $check,
+        }),*];
+
+        /// The rules by their places.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = \"each is called as its constant\")]
+        enum Place {
+            $($id),*
+        }
+
+        #[allow(missing_docs, dead_code, reason = \"each is the rule of that name; not all are asked for\")]
+        impl RuleId {
+            $(pub const $id: Self = Self(Place::$id as u16);)*
         }
     };
 }
 
-/// All rules, sorted by name.
 #[rustfmt::skip]
-pub static RULES: &[Rule] = &[
+rules! {
 ";
 
 fn registry(files: &[RuleFile]) -> String {
@@ -139,7 +153,8 @@ fn registry(files: &[RuleFile]) -> String {
         };
         let aliases = front.aliases.iter().map(|alias| format!("{alias:?}"));
         let options = front.options.iter().map(|(key, value)| format!("({key:?}, {})", option(value)));
-        out.push_str("    rule! {\n");
+        let id = file.name.replace('-', "_").to_ascii_uppercase();
+        writeln!(out, "    {id} {{").unwrap();
         for (field, value) in [
             ("name", format!("{:?}", file.name)),
             ("summary", format!("{:?}", front.summary)),
@@ -159,40 +174,10 @@ fn registry(files: &[RuleFile]) -> String {
         ] {
             writeln!(out, "        {field}: {value},").unwrap();
         }
-        out.push_str("    },\n");
+        out.push_str("    }\n");
     }
-    out.push_str("];\n");
+    out.push_str("}\n");
     out
-}
-
-const IDS: &str = "\
-//! The ids of dlint's own rules. Made from `rules/*.md` by a test: `DLINT_BLESS=1 cargo test --lib rules::`.
-
-use super::RuleId;
-
-macro_rules! ids {
-    ($($id:ident),* $(,)?) => {
-        /// The rules in the order of their places.
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = \"each is called as its constant\")]
-        enum Place {
-            $($id),*
-        }
-
-        #[allow(missing_docs, dead_code, reason = \"each is the rule of that name; not all are asked for\")]
-        impl RuleId {
-            $(pub const $id: Self = Self(Place::$id as u16);)*
-        }
-    };
-}
-
-ids! {
-";
-
-/// A constant for each rule.
-fn ids(files: &[RuleFile]) -> String {
-    let id = |file: &RuleFile| file.name.replace('-', "_").to_ascii_uppercase();
-    let lines: String = files.iter().map(|file| format!("    {},\n", id(file))).collect();
-    format!("{IDS}{lines}}}\n")
 }
 
 /// A constant for each option of each rule.
@@ -270,7 +255,6 @@ fn option(value: &toml::Value) -> String {
 fn the_registry_is_made_from_the_rule_files() {
     let files: Vec<RuleFile> = rule_files().into_iter().map(|(_, _, f)| f).collect();
     assert_current("src/rules/registry.rs", &registry(&files));
-    assert_current("src/rules/ids.rs", &ids(&files));
     assert_current("src/rules/keys.rs", &keys(&files));
 }
 

@@ -11,7 +11,6 @@ pub mod examples;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod generate;
-mod ids;
 pub(crate) mod keys;
 pub mod matcher;
 mod meta;

@@ -2,28 +2,32 @@
 
 use std::borrow::Cow;
 
-use super::{Category, Check, FixKind, Needs, Preset, Reading, Rule, RuleMeta, Status, checks};
+use super::{Category, Check, FixKind, Needs, Preset, Reading, Rule, RuleId, RuleMeta, Status, checks};
 use crate::diag::Severity;
 
-macro_rules! rule {
-    (
-        name: $name:literal,
-        summary: $summary:literal,
-        category: $category:ident,
-        severity: $severity:ident,
-        preset: $preset:ident,
-        fix: $fix:ident,
-        needs: $needs:ident,
-        reads: $reads:ident,
-        since: $since:literal,
-        status: $status:expr,
-        renamed_from: [$($old:literal),* $(,)?],
-        aliases: [$($alias:literal),* $(,)?],
-        options: $options:expr,
-        open: $open:expr,
-        check: $check:expr,
-    ) => {
-        Rule {
+/// Makes the list and the ids of the same words, so that an id is always the place of its rule.
+macro_rules! rules {
+    ($(
+        $id:ident {
+            name: $name:literal,
+            summary: $summary:literal,
+            category: $category:ident,
+            severity: $severity:ident,
+            preset: $preset:ident,
+            fix: $fix:ident,
+            needs: $needs:ident,
+            reads: $reads:ident,
+            since: $since:literal,
+            status: $status:expr,
+            renamed_from: [$($old:literal),* $(,)?],
+            aliases: [$($alias:literal),* $(,)?],
+            options: $options:expr,
+            open: $open:expr,
+            check: $check:expr,
+        }
+    )*) => {
+        /// All rules, sorted by name.
+        pub static RULES: &[Rule] = &[$(Rule {
             meta: RuleMeta {
                 name: Cow::Borrowed($name),
                 summary: Cow::Borrowed($summary),
@@ -42,14 +46,24 @@ macro_rules! rule {
                 file: None,
             },
             check: $check,
+        }),*];
+
+        /// The rules by their places.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "each is called as its constant")]
+        enum Place {
+            $($id),*
+        }
+
+        #[allow(missing_docs, dead_code, reason = "each is the rule of that name; not all are asked for")]
+        impl RuleId {
+            $(pub const $id: Self = Self(Place::$id as u16);)*
         }
     };
 }
 
-/// All rules, sorted by name.
 #[rustfmt::skip]
-pub static RULES: &[Rule] = &[
-    rule! {
+rules! {
+    ADD_LOCAL_FILES {
         name: "add-local-files",
         summary: "ADD of plain files and folders",
         category: Style,
@@ -67,8 +81,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::add::local_files),
-    },
-    rule! {
+    }
+    APT_CLI {
         name: "apt-cli",
         summary: "`apt` instead of `apt-get` or `apt-cache`",
         category: Style,
@@ -89,8 +103,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::apt_cli::apt),
-    },
-    rule! {
+    }
+    APT_MOUNT_STAYS_EMPTY {
         name: "apt-mount-stays-empty",
         summary: "a cache mount for apt that the image keeps empty",
         category: Cache,
@@ -106,8 +120,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::docker_clean),
-    },
-    rule! {
+    }
+    ARCHITECTURE_IN_URL {
         name: "architecture-in-url",
         summary: "a download for one architecture in a file that builds for several",
         category: Correctness,
@@ -123,8 +137,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::architecture),
-    },
-    rule! {
+    }
+    ARCHIVED_RELEASE {
         name: "archived-release",
         summary: "packages of a release that is no longer on the package servers",
         category: Correctness,
@@ -140,8 +154,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::system_packages::archived),
-    },
-    rule! {
+    }
+    ARG_OUTSIDE_STAGE {
         name: "arg-outside-stage",
         summary: "an ARG above the first FROM, or of the platform, that a stage uses without declaring it",
         category: Correctness,
@@ -159,8 +173,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::outside_stage),
-    },
-    rule! {
+    }
+    ARG_OVER_ENV {
         name: "arg-over-env",
         summary: "an ARG that takes the place of an ENV above it",
         category: Correctness,
@@ -176,8 +190,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::over_env),
-    },
-    rule! {
+    }
+    ARGUMENTS_LOST_TO_SH_C {
         name: "arguments-lost-to-sh-c",
         summary: "CMD words that the `sh -c` of the ENTRYPOINT drops",
         category: Correctness,
@@ -193,8 +207,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::lost_to_sh_c),
-    },
-    rule! {
+    }
+    AS_CASING {
         name: "as-casing",
         summary: "`AS` in another case than `FROM`",
         category: Style,
@@ -212,8 +226,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::casing::as_keyword),
-    },
-    rule! {
+    }
+    BASH_IN_SH {
         name: "bash-in-sh",
         summary: "a word of bash in a script that dash runs",
         category: Correctness,
@@ -229,8 +243,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::bash_words::bash_in_sh),
-    },
-    rule! {
+    }
+    BLANK_BEFORE_EQUALS {
         name: "blank-before-equals",
         summary: "`ENV KEY = value`, whose value starts with `=`",
         category: Correctness,
@@ -246,8 +260,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::key_value::blank_before_equals),
-    },
-    rule! {
+    }
+    CACHE_LEFT_IN_LAYER {
         name: "cache-left-in-layer",
         summary: "a package manager's lists or downloads stay in the image",
         category: Size,
@@ -293,8 +307,8 @@ pub static RULES: &[Rule] = &[
         ],
         open: None,
         check: Check::Code(checks::caches::left_in_layer),
-    },
-    rule! {
+    }
+    CACHE_MOUNT_OWNER {
         name: "cache-mount-owner",
         summary: "a cache mount that the user of the RUN cannot write to",
         category: Correctness,
@@ -310,8 +324,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::mounts::cache_owner),
-    },
-    rule! {
+    }
+    CD_HAS_NO_EFFECT {
         name: "cd-has-no-effect",
         summary: "a `RUN` that ends with `cd`",
         category: Correctness,
@@ -331,8 +345,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::cd::no_effect),
-    },
-    rule! {
+    }
+    CD_INSTEAD_OF_WORKDIR {
         name: "cd-instead-of-workdir",
         summary: "`cd` in a `RUN` instead of `WORKDIR`",
         category: Style,
@@ -353,8 +367,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::cd::instead_of_workdir),
-    },
-    rule! {
+    }
+    CERTIFICATE_CHECK_OFF {
         name: "certificate-check-off",
         summary: "TLS certificate verification is turned off",
         category: Security,
@@ -381,8 +395,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::verification::certificate),
-    },
-    rule! {
+    }
+    CIRCULAR_STAGES {
         name: "circular-stages",
         summary: "stages that depend on each other",
         category: Correctness,
@@ -398,8 +412,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::circular),
-    },
-    rule! {
+    }
+    CLEANUP_IN_LATER_LAYER {
         name: "cleanup-in-later-layer",
         summary: "files are removed in a later layer than the one that holds them",
         category: Size,
@@ -443,8 +457,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::cleanup::later_layer),
-    },
-    rule! {
+    }
+    COMMAND_NOT_ALLOWED {
         name: "command-not-allowed",
         summary: "a command that the policy denies",
         category: Policy,
@@ -460,8 +474,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::command),
-    },
-    rule! {
+    }
+    COMMENT_AFTER_ARGUMENTS {
         name: "comment-after-arguments",
         summary: "a comment after an instruction's arguments is a part of them",
         category: Correctness,
@@ -477,8 +491,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::comment::after_arguments),
-    },
-    rule! {
+    }
+    COMMENT_DROPS_REST {
         name: "comment-drops-rest",
         summary: "a comment in a continued line keeps the rest of the RUN from running",
         category: Correctness,
@@ -494,8 +508,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::lines::cut_off),
-    },
-    rule! {
+    }
+    CONSECUTIVE_RUNS {
         name: "consecutive-runs",
         summary: "several `RUN`s of one command each in a row",
         category: Size,
@@ -514,8 +528,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::runs::consecutive),
-    },
-    rule! {
+    }
+    CONSTANT_PLATFORM {
         name: "constant-platform",
         summary: "`FROM --platform` with a fixed platform",
         category: Style,
@@ -534,8 +548,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::platform::constant),
-    },
-    rule! {
+    }
+    CONTAINERFILE_NOT_READ {
         name: "containerfile-not-read",
         summary: "a `Containerfile` where `docker compose` looks for a `Dockerfile`",
         category: Correctness,
@@ -551,8 +565,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::places::containerfile),
-    },
-    rule! {
+    }
+    CONTEXT_SHADOWS_STAGE {
         name: "context-shadows-stage",
         summary: "a named build context that takes the place of a stage of the Dockerfile",
         category: Correctness,
@@ -568,8 +582,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::images::shadowed),
-    },
-    rule! {
+    }
+    COPIED_TWICE {
         name: "copied-twice",
         summary: "a COPY of files that an earlier COPY already put in the same place",
         category: Size,
@@ -585,8 +599,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copied::twice),
-    },
-    rule! {
+    }
+    COPY_ABOVE_CONTEXT {
         name: "copy-above-context",
         summary: "a source that leads out of the build context",
         category: Correctness,
@@ -602,8 +616,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy_paths::above_context),
-    },
-    rule! {
+    }
+    COPY_BEFORE_INSTALL {
         name: "copy-before-install",
         summary: "sources are copied before the dependencies are installed",
         category: Cache,
@@ -619,8 +633,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::order::copy_before_install),
-    },
-    rule! {
+    }
+    COPY_DESTINATION_NOT_FOLDER {
         name: "copy-destination-not-folder",
         summary: "several sources are copied to one file",
         category: Correctness,
@@ -640,8 +654,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::not_folder),
-    },
-    rule! {
+    }
+    COPY_EXCLUDED_SOURCE {
         name: "copy-excluded-source",
         summary: "a COPY source that the ignore file leaves out",
         category: Correctness,
@@ -659,8 +673,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::source::excluded),
-    },
-    rule! {
+    }
+    COPY_FLATTENS_FOLDERS {
         name: "copy-flattens-folders",
         summary: "COPY of a pattern that takes folders apart",
         category: Correctness,
@@ -676,8 +690,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::collisions::flattens_folders),
-    },
-    rule! {
+    }
+    COPY_FROM_EMPTY_STAGE {
         name: "copy-from-empty-stage",
         summary: "COPY from a stage that holds no files",
         category: Correctness,
@@ -693,8 +707,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::from_empty_stage),
-    },
-    rule! {
+    }
+    COPY_FROM_EXTERNAL_IMAGE {
         name: "copy-from-external-image",
         summary: "`--from` names an image without a tag",
         category: Reproducibility,
@@ -712,8 +726,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::external_source),
-    },
-    rule! {
+    }
+    COPY_FROM_LATER_STAGE {
         name: "copy-from-later-stage",
         summary: "`--from` names a stage further down",
         category: Style,
@@ -731,8 +745,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::later_source),
-    },
-    rule! {
+    }
+    COPY_FROM_OWN_STAGE {
         name: "copy-from-own-stage",
         summary: "a stage copies from itself",
         category: Correctness,
@@ -750,8 +764,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::own_source),
-    },
-    rule! {
+    }
+    COPY_FROM_STAGE_NUMBER {
         name: "copy-from-stage-number",
         summary: "`--from` names a stage by its number",
         category: Style,
@@ -769,8 +783,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::source_number),
-    },
-    rule! {
+    }
+    COPY_FROM_UNKNOWN_STAGE {
         name: "copy-from-unknown-stage",
         summary: "`--from` names a stage that does not exist",
         category: Correctness,
@@ -786,8 +800,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::unknown_source),
-    },
-    rule! {
+    }
+    COPY_MATCHES_NOTHING {
         name: "copy-matches-nothing",
         summary: "COPY of a pattern that matches nothing",
         category: Correctness,
@@ -803,8 +817,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::patterns::matches_nothing),
-    },
-    rule! {
+    }
+    COPY_MISSING_SOURCE {
         name: "copy-missing-source",
         summary: "a COPY source that is not in the build context",
         category: Correctness,
@@ -820,8 +834,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::source::missing),
-    },
-    rule! {
+    }
+    COPY_PATTERN_TO_FILE {
         name: "copy-pattern-to-file",
         summary: "a pattern is copied to what may be a single file",
         category: Correctness,
@@ -839,8 +853,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::pattern_to_file),
-    },
-    rule! {
+    }
+    COPY_RELATIVE_DESTINATION {
         name: "copy-relative-destination",
         summary: "COPY to a relative path without a WORKDIR",
         category: Correctness,
@@ -858,8 +872,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::relative),
-    },
-    rule! {
+    }
+    COPY_RELATIVE_TO_BASE {
         name: "copy-relative-to-base",
         summary: "COPY to a relative path without a WORKDIR in an unknown image",
         category: Style,
@@ -877,8 +891,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::relative_to_base),
-    },
-    rule! {
+    }
+    COPY_SAME_NAME {
         name: "copy-same-name",
         summary: "two sources of one COPY that have the same name",
         category: Correctness,
@@ -894,8 +908,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::collisions::same_name),
-    },
-    rule! {
+    }
+    COPY_THEN_UNPACK {
         name: "copy-then-unpack",
         summary: "an archive is copied or fetched, and unpacked later",
         category: Size,
@@ -914,8 +928,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::then_unpack),
-    },
-    rule! {
+    }
+    COPY_TO_ROOT {
         name: "copy-to-root",
         summary: "the whole build context copied to the root of a system",
         category: Style,
@@ -931,8 +945,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy_paths::to_root),
-    },
-    rule! {
+    }
+    COPY_WHOLE_FILESYSTEM {
         name: "copy-whole-filesystem",
         summary: "COPY of the whole file system of another stage or image",
         category: Size,
@@ -950,8 +964,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::whole_filesystem),
-    },
-    rule! {
+    }
+    CUDA_INSTALLED_TWICE {
         name: "cuda-installed-twice",
         summary: "CUDA installed in an image that has it",
         category: Size,
@@ -967,8 +981,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::gpu::cuda_twice),
-    },
-    rule! {
+    }
+    CURL_WITHOUT_FAIL {
         name: "curl-without-fail",
         summary: "`curl` without `-f` saves an error page as if it were the file",
         category: Correctness,
@@ -984,8 +998,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::fetch::without_fail),
-    },
-    rule! {
+    }
+    DATA_WITH_CODE {
         name: "data-with-code",
         summary: "large data copied together with code",
         category: Cache,
@@ -1001,8 +1015,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::data::with_code),
-    },
-    rule! {
+    }
+    DEAD_CLEANUP {
         name: "dead-cleanup",
         summary: "a clean-up that frees nothing",
         category: Size,
@@ -1018,8 +1032,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::dead_cleanup::dead),
-    },
-    rule! {
+    }
+    DEPRECATED_IMAGE {
         name: "deprecated-image",
         summary: "a base image that nobody maintains",
         category: Security,
@@ -1035,8 +1049,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::unmaintained),
-    },
-    rule! {
+    }
+    DESCRIPTION_COMMENT {
         name: "description-comment",
         summary: "a comment above ARG or FROM that does not count as a description",
         category: Style,
@@ -1054,8 +1068,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::comment::description),
-    },
-    rule! {
+    }
+    DEV_DEPENDENCIES_COPIED {
         name: "dev-dependencies-copied",
         summary: "development dependencies of Node copied into the image",
         category: Size,
@@ -1071,8 +1085,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::carried::dev_dependencies),
-    },
-    rule! {
+    }
+    DEV_DEPENDENCIES_INSTALLED {
         name: "dev-dependencies-installed",
         summary: "development dependencies installed in the image",
         category: Size,
@@ -1088,8 +1102,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::development::dependencies),
-    },
-    rule! {
+    }
+    DIFFERS_ELSEWHERE {
         name: "differs-elsewhere",
         summary: "a line that another builder reads in another way",
         category: Portability,
@@ -1105,8 +1119,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::portability::differs),
-    },
-    rule! {
+    }
+    DIRECTIVE_CASING {
         name: "directive-casing",
         summary: "a parser directive in capitals",
         category: Style,
@@ -1122,8 +1136,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::directive_casing),
-    },
-    rule! {
+    }
+    DOCKER_SOCKET {
         name: "docker-socket",
         summary: "the Docker daemon's socket is declared as a volume or mounted",
         category: Security,
@@ -1141,8 +1155,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::docker_socket::mounted),
-    },
-    rule! {
+    }
+    DOUBLE_STAR_IN_SOURCE {
         name: "double-star-in-source",
         summary: "`**` in a source, which goes down one level only",
         category: Correctness,
@@ -1158,8 +1172,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy_paths::double_star),
-    },
-    rule! {
+    }
+    DOWNLOAD_WITHOUT_CHECKSUM {
         name: "download-without-checksum",
         summary: "an archive or a program that is downloaded and not compared",
         category: Security,
@@ -1175,8 +1189,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::checksum::download),
-    },
-    rule! {
+    }
+    DROPPED_BY_PODMAN {
         name: "dropped-by-podman",
         summary: "a SHELL, HEALTHCHECK or ONBUILD that Podman leaves out of the image",
         category: Portability,
@@ -1192,8 +1206,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::portability::dropped),
-    },
-    rule! {
+    }
+    DUPLICATE_LABEL {
         name: "duplicate-label",
         summary: "a label that a later LABEL of the same stage overrides",
         category: Style,
@@ -1209,8 +1223,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::duplicate_label),
-    },
-    rule! {
+    }
+    DUPLICATE_STAGE_NAME {
         name: "duplicate-stage-name",
         summary: "two stages with the same name",
         category: Correctness,
@@ -1229,8 +1243,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::duplicate_name),
-    },
-    rule! {
+    }
+    DUPLICATE_VARIABLE {
         name: "duplicate-variable",
         summary: "an `ENV` that sets a variable twice",
         category: Correctness,
@@ -1246,8 +1260,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::env::duplicate),
-    },
-    rule! {
+    }
+    EMPTY_COMMAND {
         name: "empty-command",
         summary: "`ENTRYPOINT`, `CMD` or `RUN` without a command",
         category: Correctness,
@@ -1263,8 +1277,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::empty_command),
-    },
-    rule! {
+    }
+    EMPTY_CONTINUATION {
         name: "empty-continuation",
         summary: "an empty line inside of an instruction",
         category: Correctness,
@@ -1282,8 +1296,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::instruction::empty_continuation),
-    },
-    rule! {
+    }
+    EMPTY_COPY_SOURCE {
         name: "empty-copy-source",
         summary: "a COPY whose source is empty and means the whole build context",
         category: Correctness,
@@ -1299,8 +1313,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::empty_source),
-    },
-    rule! {
+    }
+    END_OF_LIFE_IMAGE {
         name: "end-of-life-image",
         summary: "a base image whose version gets no more security fixes",
         category: Security,
@@ -1316,8 +1330,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::end_of_life),
-    },
-    rule! {
+    }
+    ENV_SELF_REFERENCE {
         name: "env-self-reference",
         summary: "an `ENV` that uses a variable the same instruction sets",
         category: Correctness,
@@ -1336,8 +1350,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::env::self_reference),
-    },
-    rule! {
+    }
+    EXPOSE_AFTER_PROTOCOL {
         name: "expose-after-protocol",
         summary: "text after the protocol of a port in EXPOSE",
         category: Correctness,
@@ -1353,8 +1367,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::expose::after_protocol),
-    },
-    rule! {
+    }
+    EXPOSE_FORMAT {
         name: "expose-format",
         summary: "EXPOSE with a host address or host port",
         category: Correctness,
@@ -1372,8 +1386,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::expose::format),
-    },
-    rule! {
+    }
+    EXPOSE_PROTOCOL_CASING {
         name: "expose-protocol-casing",
         summary: "upper-case letters in the protocol of EXPOSE",
         category: Style,
@@ -1391,8 +1405,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::expose::protocol_casing),
-    },
-    rule! {
+    }
+    EXPOSE_SSH {
         name: "expose-ssh",
         summary: "the SSH port is exposed",
         category: Security,
@@ -1412,8 +1426,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: Some(Cow::Borrowed(include_str!("../../rules/expose-ssh.md"))),
         check: Check::Match,
-    },
-    rule! {
+    }
+    FILE_FOLDER_CLASH {
         name: "file-folder-clash",
         summary: "a file is copied onto a folder, or something into a file",
         category: Correctness,
@@ -1429,8 +1443,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::clashes::file_and_folder),
-    },
-    rule! {
+    }
+    FRONTEND_TOO_OLD {
         name: "frontend-too-old",
         summary: "a flag that the frontend named by `# syntax=` does not know",
         category: Correctness,
@@ -1446,8 +1460,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::frontend::too_old),
-    },
-    rule! {
+    }
+    FULL_BASE_IMAGE {
         name: "full-base-image",
         summary: "a full base image where a slim one would do",
         category: Size,
@@ -1463,8 +1477,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::full_image::full),
-    },
-    rule! {
+    }
+    GIT_CLONE_HISTORY {
         name: "git-clone-history",
         summary: "`git clone` brings the whole history into the image",
         category: Size,
@@ -1480,8 +1494,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::git::history),
-    },
-    rule! {
+    }
+    GPU_IN_BUILD {
         name: "gpu-in-build",
         summary: "a RUN that asks for a graphics card",
         category: Correctness,
@@ -1497,8 +1511,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::gpu::in_build),
-    },
-    rule! {
+    }
+    HEAVY_RECOMMENDS {
         name: "heavy-recommends",
         summary: "a package that recommends much more than it needs",
         category: Size,
@@ -1520,8 +1534,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::installs::heavy_recommends),
-    },
-    rule! {
+    }
+    HEREDOC_WITH_CRLF {
         name: "heredoc-with-crlf",
         summary: "a here-document in a file with CRLF line endings",
         category: Correctness,
@@ -1537,8 +1551,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::heredoc::crlf),
-    },
-    rule! {
+    }
+    HEREDOC_WITHOUT_ERREXIT {
         name: "heredoc-without-errexit",
         summary: "a here-document whose commands may fail without stopping the build",
         category: Correctness,
@@ -1554,8 +1568,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::heredoc::without_errexit),
-    },
-    rule! {
+    }
+    IGNORE_FILE_DIFFERS {
         name: "ignore-file-differs",
         summary: "a line of the ignore file that another builder reads in another way",
         category: Portability,
@@ -1571,8 +1585,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::portability::ignored),
-    },
-    rule! {
+    }
+    IGNORE_FILE_UNREAD {
         name: "ignore-file-unread",
         summary: "an ignore file in a place where nobody reads it",
         category: Correctness,
@@ -1588,8 +1602,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::unread::ignore_file),
-    },
-    rule! {
+    }
+    IGNORE_PATTERN_MATCHES_NOTHING {
         name: "ignore-pattern-matches-nothing",
         summary: "a line of the ignore file that changes nothing",
         category: Style,
@@ -1605,8 +1619,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::ignore::matches_nothing),
-    },
-    rule! {
+    }
+    IGNORE_PATTERN_UNUSED {
         name: "ignore-pattern-unused",
         summary: "a line of the ignore file that cannot do what it says",
         category: Correctness,
@@ -1622,8 +1636,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::ignore::unused),
-    },
-    rule! {
+    }
+    IGNORE_SYNTAX {
         name: "ignore-syntax",
         summary: "a line of the ignore file that BuildKit refuses",
         category: Correctness,
@@ -1639,8 +1653,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::ignore::syntax),
-    },
-    rule! {
+    }
+    IGNORE_WALKS_EVERYTHING {
         name: "ignore-walks-everything",
         summary: "an exception with a wildcard makes BuildKit walk every folder",
         category: Style,
@@ -1656,8 +1670,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::ignore::walks_everything),
-    },
-    rule! {
+    }
+    IMAGE_NOT_ALLOWED {
         name: "image-not-allowed",
         summary: "an image that the policy does not allow",
         category: Policy,
@@ -1673,8 +1687,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::image),
-    },
-    rule! {
+    }
+    IMAGE_NOT_PINNED_BY_DIGEST {
         name: "image-not-pinned-by-digest",
         summary: "base image without a digest",
         category: Reproducibility,
@@ -1690,8 +1704,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::digest),
-    },
-    rule! {
+    }
+    IMPRECISE_TAG {
         name: "imprecise-tag",
         summary: "a tag that says less about the version than the policy requires",
         category: Policy,
@@ -1707,8 +1721,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::tag),
-    },
-    rule! {
+    }
+    INSTALL_AS_OTHER_USER {
         name: "install-as-other-user",
         summary: "a package manager of the system that runs without root",
         category: Correctness,
@@ -1724,8 +1738,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::system_packages::as_other_user),
-    },
-    rule! {
+    }
+    INSTALL_IGNORES_LOCK {
         name: "install-ignores-lock",
         summary: "an install that does not keep to the lock file beside it",
         category: Reproducibility,
@@ -1741,8 +1755,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::carried::ignores_lock),
-    },
-    rule! {
+    }
+    INSTALL_WITHOUT_LISTS {
         name: "install-without-lists",
         summary: "an apt-get install without package lists",
         category: Correctness,
@@ -1758,8 +1772,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::system_packages::without_lists),
-    },
-    rule! {
+    }
+    INSTALL_WITHOUT_YES {
         name: "install-without-yes",
         summary: "a package manager that asks before it installs",
         category: Correctness,
@@ -1789,8 +1803,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::installs::without_yes),
-    },
-    rule! {
+    }
+    INSTRUCTION_CASING {
         name: "instruction-casing",
         summary: "instructions in mixed case",
         category: Style,
@@ -1808,8 +1822,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::casing::instruction),
-    },
-    rule! {
+    }
+    INVALID_DEFAULT_ARG_IN_FROM {
         name: "invalid-default-arg-in-from",
         summary: "FROM that only works with `--build-arg`",
         category: Reproducibility,
@@ -1827,8 +1841,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::variables::invalid_default),
-    },
-    rule! {
+    }
+    INVALID_LABEL_KEY {
         name: "invalid-label-key",
         summary: "a label key that breaks Docker's rules for keys",
         category: Style,
@@ -1846,8 +1860,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::label::key),
-    },
-    rule! {
+    }
+    INVALID_LABEL_VALUE {
         name: "invalid-label-value",
         summary: "a label value that does not meet the policy",
         category: Policy,
@@ -1871,8 +1885,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::label::value),
-    },
-    rule! {
+    }
+    INVALID_PORT {
         name: "invalid-port",
         summary: "`EXPOSE` with an invalid port",
         category: Correctness,
@@ -1893,8 +1907,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::expose::invalid),
-    },
-    rule! {
+    }
+    INVALID_UTF8 {
         name: "invalid-utf8",
         summary: "the Dockerfile is not UTF-8",
         category: Correctness,
@@ -1910,8 +1924,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::syntax::utf8),
-    },
-    rule! {
+    }
+    LABEL_NOT_ALLOWED {
         name: "label-not-allowed",
         summary: "a label that the policy does not know",
         category: Policy,
@@ -1929,8 +1943,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::label::not_allowed),
-    },
-    rule! {
+    }
+    LATEST_TAG {
         name: "latest-tag",
         summary: "the tag `latest`",
         category: Reproducibility,
@@ -1948,8 +1962,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::latest),
-    },
-    rule! {
+    }
+    LEGACY_KEY_VALUE {
         name: "legacy-key-value",
         summary: "`ENV key value` without `=`",
         category: Style,
@@ -1967,8 +1981,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::key_value::legacy),
-    },
-    rule! {
+    }
+    LINUX_ONLY_FLAG {
         name: "linux-only-flag",
         summary: "`--chown` or `--chmod` in a Windows image",
         category: Correctness,
@@ -1984,8 +1998,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy_paths::linux_only),
-    },
-    rule! {
+    }
+    LITERAL_TILDE {
         name: "literal-tilde",
         summary: "`~` in a path that no shell reads",
         category: Correctness,
@@ -2001,8 +2015,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::copy::literal_tilde),
-    },
-    rule! {
+    }
+    LOST_DIRECTIVE {
         name: "lost-directive",
         summary: "a comment that was meant as a parser directive",
         category: Correctness,
@@ -2018,8 +2032,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::lost_directive),
-    },
-    rule! {
+    }
+    MAINTAINER_DEPRECATED {
         name: "maintainer-deprecated",
         summary: "`MAINTAINER` is deprecated",
         category: Style,
@@ -2038,8 +2052,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::instruction::maintainer),
-    },
-    rule! {
+    }
+    MERGE_DROPS_ARGS {
         name: "merge-drops-args",
         summary: "`args` beside a merge key that drops the arguments that the key brings",
         category: Correctness,
@@ -2055,8 +2069,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::merge_drops),
-    },
-    rule! {
+    }
+    MISPLACED_FLAG {
         name: "misplaced-flag",
         summary: "a flag of COPY or ADD that stands after a source",
         category: Correctness,
@@ -2072,8 +2086,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::misplaced_flag),
-    },
-    rule! {
+    }
+    MISSING_BUILD_ARG {
         name: "missing-build-arg",
         summary: "a build that gives no value to an argument that it needs",
         category: Correctness,
@@ -2089,8 +2103,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::missing),
-    },
-    rule! {
+    }
+    MISSING_BUILD_CONTEXT {
         name: "missing-build-context",
         summary: "a build whose context does not exist",
         category: Correctness,
@@ -2106,8 +2120,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::places::context),
-    },
-    rule! {
+    }
+    MISSING_BUILD_STAGE {
         name: "missing-build-stage",
         summary: "a build of a stage that its Dockerfile does not have",
         category: Correctness,
@@ -2123,8 +2137,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::images::stage),
-    },
-    rule! {
+    }
+    MISSING_DOCKERFILE {
         name: "missing-dockerfile",
         summary: "a build whose Dockerfile does not exist",
         category: Correctness,
@@ -2140,8 +2154,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::places::dockerfile),
-    },
-    rule! {
+    }
+    MISSING_FROM {
         name: "missing-from",
         summary: "an instruction before the first `FROM`",
         category: Correctness,
@@ -2162,8 +2176,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::syntax::error),
-    },
-    rule! {
+    }
+    MISSING_HEALTHCHECK {
         name: "missing-healthcheck",
         summary: "an image without `HEALTHCHECK`",
         category: Style,
@@ -2184,8 +2198,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::healthcheck::missing),
-    },
-    rule! {
+    }
+    MISSING_LABEL {
         name: "missing-label",
         summary: "a label that the policy requires is missing",
         category: Policy,
@@ -2203,8 +2217,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::label::missing),
-    },
-    rule! {
+    }
+    MISSING_MULTI_STAGE {
         name: "missing-multi-stage",
         summary: "build tools stay in the final image",
         category: Size,
@@ -2220,8 +2234,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::multi_stage::missing),
-    },
-    rule! {
+    }
+    MISSING_PROGRAM {
         name: "missing-program",
         summary: "a program that the base image does not have",
         category: Correctness,
@@ -2237,8 +2251,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::programs::missing),
-    },
-    rule! {
+    }
+    MOVING_TAG {
         name: "moving-tag",
         summary: "a tag that names no version",
         category: Reproducibility,
@@ -2254,8 +2268,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::moving),
-    },
-    rule! {
+    }
+    MULTIPLE_CMD {
         name: "multiple-cmd",
         summary: "more than one `CMD` in a stage",
         category: Correctness,
@@ -2274,8 +2288,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::multiple_cmd),
-    },
-    rule! {
+    }
+    MULTIPLE_ENTRYPOINT {
         name: "multiple-entrypoint",
         summary: "more than one `ENTRYPOINT` in a stage",
         category: Correctness,
@@ -2294,8 +2308,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::multiple_entrypoint),
-    },
-    rule! {
+    }
+    MULTIPLE_HEALTHCHECK {
         name: "multiple-healthcheck",
         summary: "more than one `HEALTHCHECK` in a stage",
         category: Correctness,
@@ -2314,8 +2328,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::multiple_healthcheck),
-    },
-    rule! {
+    }
+    NAMED_USER {
         name: "named-user",
         summary: "`USER` by name instead of by number",
         category: Security,
@@ -2333,8 +2347,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::user::by_name),
-    },
-    rule! {
+    }
+    NEEDED_FILE_IGNORED {
         name: "needed-file-ignored",
         summary: "a file that an install needs and the ignore file hides",
         category: Correctness,
@@ -2350,8 +2364,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::needed::ignored),
-    },
-    rule! {
+    }
+    NO_USER {
         name: "no-user",
         summary: "no `USER`, so the image runs as root",
         category: Security,
@@ -2370,8 +2384,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::user::missing),
-    },
-    rule! {
+    }
+    NOT_IN_THIS_APT {
         name: "not-in-this-apt",
         summary: "what the apt of a release does not have",
         category: Correctness,
@@ -2387,8 +2401,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::system_packages::not_in_this_apt),
-    },
-    rule! {
+    }
+    ONBUILD_TRIGGER {
         name: "onbuild-trigger",
         summary: "`ONBUILD` with an instruction that cannot be triggered",
         category: Correctness,
@@ -2407,8 +2421,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::syntax::error),
-    },
-    rule! {
+    }
+    OWN_IGNORE_FILE_UNREAD {
         name: "own-ignore-file-unread",
         summary: "an ignore file that is called after a Dockerfile, and that this build does not read",
         category: Correctness,
@@ -2424,8 +2438,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::ignore_files::unread),
-    },
-    rule! {
+    }
+    PACKAGE_NOT_ALLOWED {
         name: "package-not-allowed",
         summary: "a package that the policy denies",
         category: Policy,
@@ -2441,8 +2455,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::package),
-    },
-    rule! {
+    }
+    PASSWORD_IN_IMAGE {
         name: "password-in-image",
         summary: "a `RUN` that sets or removes the password of an account",
         category: Security,
@@ -2460,8 +2474,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::accounts::password),
-    },
-    rule! {
+    }
+    PIPE_HIDES_FAILURE {
         name: "pipe-hides-failure",
         summary: "a failure in a pipe goes unseen without `pipefail`",
         category: Correctness,
@@ -2481,8 +2495,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::shells::pipefail),
-    },
-    rule! {
+    }
+    PIPE_TO_SHELL {
         name: "pipe-to-shell",
         summary: "a downloaded script runs unchecked",
         category: Security,
@@ -2498,8 +2512,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::pipe::to_shell),
-    },
-    rule! {
+    }
+    PLAIN_HTTP {
         name: "plain-http",
         summary: "something is downloaded over plain HTTP, unchecked",
         category: Security,
@@ -2517,8 +2531,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::http::plain),
-    },
-    rule! {
+    }
+    PLATFORM_ARG_DEFAULT {
         name: "platform-arg-default",
         summary: "a default for an ARG that BuildKit sets to the platform",
         category: Correctness,
@@ -2534,8 +2548,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::platform_default),
-    },
-    rule! {
+    }
+    POINTLESS_COMMAND {
         name: "pointless-command",
         summary: "a command that has no point in a build",
         category: Correctness,
@@ -2555,8 +2569,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::pointless::command),
-    },
-    rule! {
+    }
+    PRIVATE_KEY_MADE {
         name: "private-key-made",
         summary: "a private key that the build makes and the image keeps",
         category: Security,
@@ -2572,8 +2586,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::private_key),
-    },
-    rule! {
+    }
+    PRIVILEGED_PORT {
         name: "privileged-port",
         summary: "a port below 1024 for a user that is not root",
         category: Correctness,
@@ -2589,8 +2603,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::expose::privileged),
-    },
-    rule! {
+    }
+    RECOMMENDS_INSTALLED {
         name: "recommends-installed",
         summary: "packages are installed with all that they recommend",
         category: Size,
@@ -2612,8 +2626,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::installs::recommends),
-    },
-    rule! {
+    }
+    REDIRECT_NOT_FOLLOWED {
         name: "redirect-not-followed",
         summary: "a curl without `-L` from an address that answers with a redirect",
         category: Correctness,
@@ -2629,8 +2643,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::redirect),
-    },
-    rule! {
+    }
+    REDUNDANT_PLATFORM {
         name: "redundant-platform",
         summary: "`FROM --platform=$TARGETPLATFORM`",
         category: Style,
@@ -2649,8 +2663,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::platform::redundant),
-    },
-    rule! {
+    }
+    REFUSED_ELSEWHERE {
         name: "refused-elsewhere",
         summary: "a flag or option that another builder refuses",
         category: Portability,
@@ -2666,8 +2680,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::portability::refused),
-    },
-    rule! {
+    }
+    REGISTRY_NOT_ALLOWED {
         name: "registry-not-allowed",
         summary: "an image from a registry that the policy does not allow",
         category: Policy,
@@ -2685,8 +2699,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::registry),
-    },
-    rule! {
+    }
+    RELATIVE_COPY_FROM {
         name: "relative-copy-from",
         summary: "a relative source of `COPY --from`, which does not start at the stage's WORKDIR",
         category: Correctness,
@@ -2702,8 +2716,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::made_in_build::relative_copy_from),
-    },
-    rule! {
+    }
+    RELATIVE_WORKDIR {
         name: "relative-workdir",
         summary: "relative `WORKDIR` without an absolute one before it",
         category: Correctness,
@@ -2722,8 +2736,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::workdir::relative),
-    },
-    rule! {
+    }
+    REMOVED_BUILD_ARG {
         name: "removed-build-arg",
         summary: "a build argument whose value a later file takes away",
         category: Correctness,
@@ -2739,8 +2753,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::removed),
-    },
-    rule! {
+    }
+    RESERVED_STAGE_NAME {
         name: "reserved-stage-name",
         summary: "a stage that is called `scratch` or `context`",
         category: Correctness,
@@ -2759,8 +2773,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::casing::reserved_name),
-    },
-    rule! {
+    }
+    ROOT_NOT_ALLOWED {
         name: "root-not-allowed",
         summary: "an image that may run as root",
         category: Policy,
@@ -2776,8 +2790,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::policy::root),
-    },
-    rule! {
+    }
+    ROOT_USER {
         name: "root-user",
         summary: "the last `USER` is root",
         category: Security,
@@ -2795,8 +2809,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::user::root),
-    },
-    rule! {
+    }
+    RUN_WASTES_LAYER {
         name: "run-wastes-layer",
         summary: "a RUN that makes the image hold files twice",
         category: Size,
@@ -2812,8 +2826,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::layers::wastes),
-    },
-    rule! {
+    }
+    SCRIPT_CANNOT_START {
         name: "script-cannot-start",
         summary: "a script of the project that cannot be started",
         category: Correctness,
@@ -2829,8 +2843,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::started::cannot_start),
-    },
-    rule! {
+    }
+    SECRET_FILE_COPIED {
         name: "secret-file-copied",
         summary: "COPY of a file whose name is that of a secret",
         category: Security,
@@ -2848,8 +2862,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::secret_files::copied),
-    },
-    rule! {
+    }
+    SECRET_IN_BUILD_ARG {
         name: "secret-in-build-arg",
         summary: "a secret that is written in the arguments of a build",
         category: Security,
@@ -2865,8 +2879,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::secret),
-    },
-    rule! {
+    }
+    SECRET_IN_CONTEXT {
         name: "secret-in-context",
         summary: "COPY picks up a file that looks like a secret",
         category: Security,
@@ -2882,8 +2896,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::waste::secret),
-    },
-    rule! {
+    }
+    SECRET_IN_ENV {
         name: "secret-in-env",
         summary: "an `ARG` or `ENV` whose name says that it holds a secret",
         category: Security,
@@ -2903,8 +2917,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::secret_names::name),
-    },
-    rule! {
+    }
+    SECRET_NAME_IN_ENV {
         name: "secret-name-in-env",
         summary: "an `ARG` or `ENV` that is named like a secret but does not hold one",
         category: Security,
@@ -2923,8 +2937,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::secret_names::harmless_name),
-    },
-    rule! {
+    }
+    SECRET_VALUE {
         name: "secret-value",
         summary: "a secret written into the Dockerfile",
         category: Security,
@@ -2940,8 +2954,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::secrets::value),
-    },
-    rule! {
+    }
+    SETTING_ENDS_WITH_RUN {
         name: "setting-ends-with-run",
         summary: "a RUN that ends with a setting of its shell, which is then forgotten",
         category: Correctness,
@@ -2957,8 +2971,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::lost_settings::lost),
-    },
-    rule! {
+    }
+    SHELL_FORM_COMMAND {
         name: "shell-form-command",
         summary: "`CMD` or `ENTRYPOINT` in shell form",
         category: Correctness,
@@ -2977,8 +2991,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::shell_form),
-    },
-    rule! {
+    }
+    SHELL_FORM_HEALTHCHECK {
         name: "shell-form-healthcheck",
         summary: "`HEALTHCHECK CMD` in shell form that needs no shell",
         category: Style,
@@ -2996,8 +3010,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::entry::shell_form_healthcheck),
-    },
-    rule! {
+    }
+    SHELL_REPLACED {
         name: "shell-replaced",
         summary: "another shell is put in the place of `/bin/sh`",
         category: Correctness,
@@ -3017,8 +3031,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::shells::replaced),
-    },
-    rule! {
+    }
+    SHELL_SYNTAX_IN_EXEC_FORM {
         name: "shell-syntax-in-exec-form",
         summary: "operators or variables of a shell in the exec form",
         category: Correctness,
@@ -3034,8 +3048,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::exec_form::shell_syntax),
-    },
-    rule! {
+    }
+    SHELL_VARIABLE_IN_INSTRUCTION {
         name: "shell-variable-in-instruction",
         summary: "a variable of the shell in an instruction that no shell reads",
         category: Correctness,
@@ -3051,8 +3065,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::variables::of_shells),
-    },
-    rule! {
+    }
+    SHELLCHECK {
         name: "shellcheck",
         summary: "what ShellCheck says of the scripts in RUN, CMD, ENTRYPOINT and HEALTHCHECK",
         category: Correctness,
@@ -3072,8 +3086,8 @@ pub static RULES: &[Rule] = &[
         ],
         open: None,
         check: Check::Engine,
-    },
-    rule! {
+    }
+    SIBLING_BASE_IMAGE {
         name: "sibling-base-image",
         summary: "a build that starts from an image that another build of the file makes, and does not say so",
         category: Correctness,
@@ -3089,8 +3103,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::images::sibling),
-    },
-    rule! {
+    }
+    SIGNATURE_CHECK_OFF {
         name: "signature-check-off",
         summary: "package signature verification is turned off",
         category: Security,
@@ -3112,8 +3126,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::verification::signature),
-    },
-    rule! {
+    }
+    SINGLE_QUOTED_ARRAY {
         name: "single-quoted-array",
         summary: "an array that is not valid JSON",
         category: Correctness,
@@ -3129,8 +3143,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::single_quoted),
-    },
-    rule! {
+    }
+    SINGLE_QUOTED_VARIABLE {
         name: "single-quoted-variable",
         summary: "a variable in single quotes, whose value is not put in",
         category: Correctness,
@@ -3146,8 +3160,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::single_quoted),
-    },
-    rule! {
+    }
+    STAGE_NAME_CASING {
         name: "stage-name-casing",
         summary: "capitals in a stage's name",
         category: Style,
@@ -3165,8 +3179,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::casing::stage_name),
-    },
-    rule! {
+    }
+    SUDO {
         name: "sudo",
         summary: "`sudo` in a `RUN`",
         category: Security,
@@ -3189,8 +3203,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::sudo::sudo),
-    },
-    rule! {
+    }
+    SUPPRESSION_COMMENT {
         name: "suppression-comment",
         summary: "a comment suppresses findings",
         category: Policy,
@@ -3208,8 +3222,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::comment::suppresses),
-    },
-    rule! {
+    }
+    SWALLOWED_INSTRUCTION {
         name: "swallowed-instruction",
         summary: "an instruction that a continuation makes part of the one above",
         category: Correctness,
@@ -3225,8 +3239,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::lines::swallowed),
-    },
-    rule! {
+    }
+    SYMBOLIC_CHMOD {
         name: "symbolic-chmod",
         summary: "a `--chmod` in letters, which older builders ignore",
         category: Correctness,
@@ -3242,8 +3256,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::frontend::symbolic),
-    },
-    rule! {
+    }
+    SYNTAX_ERROR {
         name: "syntax-error",
         summary: "BuildKit rejects the instruction",
         category: Correctness,
@@ -3268,8 +3282,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::syntax::error),
-    },
-    rule! {
+    }
+    SYSTEM_UPGRADE {
         name: "system-upgrade",
         summary: "all packages of the base image are upgraded",
         category: Reproducibility,
@@ -3295,8 +3309,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::upgrades::system),
-    },
-    rule! {
+    }
+    TEMPLATE_FILE {
         name: "template-file",
         summary: "a template that renders to a Dockerfile",
         category: Correctness,
@@ -3312,8 +3326,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::template::file),
-    },
-    rule! {
+    }
+    UNDECLARED_ARG_IN_FROM {
         name: "undeclared-arg-in-from",
         summary: "FROM with a build argument that is not declared",
         category: Correctness,
@@ -3331,8 +3345,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::variables::undeclared_in_from),
-    },
-    rule! {
+    }
+    UNDECLARED_BUILD_ARG {
         name: "undeclared-build-arg",
         summary: "a build argument that the Dockerfile does not declare",
         category: Correctness,
@@ -3348,8 +3362,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::undeclared),
-    },
-    rule! {
+    }
+    UNDEFINED_VARIABLE {
         name: "undefined-variable",
         summary: "a variable that nothing sets",
         category: Correctness,
@@ -3367,8 +3381,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::variables::undefined),
-    },
-    rule! {
+    }
+    UNKNOWN_BUILD_KEY {
         name: "unknown-build-key",
         summary: "a key of a bake, devcontainer or Quadlet file that its tool does not know",
         category: Correctness,
@@ -3384,8 +3398,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::keys::unknown),
-    },
-    rule! {
+    }
+    UNKNOWN_PLATFORM {
         name: "unknown-platform",
         summary: "a misspelt platform",
         category: Correctness,
@@ -3401,8 +3415,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::unknown_platform),
-    },
-    rule! {
+    }
+    UNKNOWN_SUPPRESSION {
         name: "unknown-suppression",
         summary: "A comment suppresses a rule that does not exist",
         category: Correctness,
@@ -3418,8 +3432,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Engine,
-    },
-    rule! {
+    }
+    UNKNOWN_USER {
         name: "unknown-user",
         summary: "the name of a user or group that the image does not have",
         category: Correctness,
@@ -3435,8 +3449,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::passwd::unknown),
-    },
-    rule! {
+    }
+    UNPINNED_PACKAGE {
         name: "unpinned-package",
         summary: "packages are installed without a version",
         category: Reproducibility,
@@ -3471,8 +3485,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::pins::unpinned),
-    },
-    rule! {
+    }
+    UNQUOTED_NUMBER {
         name: "unquoted-number",
         summary: "a build argument that YAML, JSON or HCL changes, since it is a number",
         category: Correctness,
@@ -3488,8 +3502,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::arguments::number),
-    },
-    rule! {
+    }
+    UNQUOTED_VERSION {
         name: "unquoted-version",
         summary: "a version specifier that the shell takes for a redirection",
         category: Correctness,
@@ -3505,8 +3519,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::unquoted::version),
-    },
-    rule! {
+    }
+    UNREACHABLE_STAGE {
         name: "unreachable-stage",
         summary: "a named stage that the final image does not need",
         category: Correctness,
@@ -3522,8 +3536,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::unreachable),
-    },
-    rule! {
+    }
+    UNREAD_COMPOSE_FILE {
         name: "unread-compose-file",
         summary: "a Compose file that Compose does not read, since another one in its folder counts",
         category: Correctness,
@@ -3539,8 +3553,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::keys::unread_file),
-    },
-    rule! {
+    }
+    UNSTOPPABLE_SIGNAL {
         name: "unstoppable-signal",
         summary: "`STOPSIGNAL` that no program can handle, or that is not a signal",
         category: Correctness,
@@ -3556,8 +3570,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::instruction::stop_signal),
-    },
-    rule! {
+    }
+    UNTAGGED_IMAGE {
         name: "untagged-image",
         summary: "a base image without a tag",
         category: Reproducibility,
@@ -3575,8 +3589,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::base_image::untagged),
-    },
-    rule! {
+    }
+    UNUSABLE_ARG_NAME {
         name: "unusable-arg-name",
         summary: "an `ARG` whose name cannot be used",
         category: Correctness,
@@ -3592,8 +3606,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::unusable_arg_name),
-    },
-    rule! {
+    }
+    UNUSED_FOREIGN_SUPPRESSION {
         name: "unused-foreign-suppression",
         summary: "A comment for another linter suppresses nothing here",
         category: Style,
@@ -3609,8 +3623,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Engine,
-    },
-    rule! {
+    }
+    UNUSED_GLOBAL_ARG {
         name: "unused-global-arg",
         summary: "an ARG above the first FROM that nothing uses",
         category: Correctness,
@@ -3626,8 +3640,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::arguments::unused_global),
-    },
-    rule! {
+    }
+    UNUSED_STAGE {
         name: "unused-stage",
         summary: "a stage without a name that nothing uses",
         category: Correctness,
@@ -3643,8 +3657,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::stages::unused),
-    },
-    rule! {
+    }
+    UNUSED_SUPPRESSION {
         name: "unused-suppression",
         summary: "A comment suppresses a finding that is not there",
         category: Style,
@@ -3660,8 +3674,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Engine,
-    },
-    rule! {
+    }
+    UPDATE_WITHOUT_INSTALL {
         name: "update-without-install",
         summary: "package lists are fetched in a RUN of their own",
         category: Correctness,
@@ -3682,8 +3696,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::updates::alone),
-    },
-    rule! {
+    }
+    USER_CANNOT_WRITE {
         name: "user-cannot-write",
         summary: "a command writes where its user may not",
         category: Correctness,
@@ -3699,8 +3713,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::ownership::cannot_write),
-    },
-    rule! {
+    }
+    USER_LOSES_GROUPS {
         name: "user-loses-groups",
         summary: "`USER name:group`, which drops the other groups of the user",
         category: Correctness,
@@ -3716,8 +3730,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::accounts::loses_groups),
-    },
-    rule! {
+    }
+    USER_WITH_BLANKS {
         name: "user-with-blanks",
         summary: "`USER` with more than one word",
         category: Correctness,
@@ -3733,8 +3747,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::user::with_blanks),
-    },
-    rule! {
+    }
+    USERADD_FILLS_LASTLOG {
         name: "useradd-fills-lastlog",
         summary: "`useradd` with a high user ID and without `-l`, on a release where that fills a log",
         category: Size,
@@ -3753,8 +3767,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::accounts::lastlog),
-    },
-    rule! {
+    }
+    VARIABLE_REPLACED_BY_COMPOSE {
         name: "variable-replaced-by-compose",
         summary: "a variable of an inline Dockerfile that Compose replaces before the builder sees it",
         category: Correctness,
@@ -3770,8 +3784,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Entry(checks::entry_files::inline::replaced),
-    },
-    rule! {
+    }
+    WASTEFUL_CONTEXT {
         name: "wasteful-context",
         summary: "COPY takes along what no image needs",
         category: Size,
@@ -3787,8 +3801,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::waste::context),
-    },
-    rule! {
+    }
+    WGET_AND_CURL {
         name: "wget-and-curl",
         summary: "both `wget` and `curl` in one stage",
         category: Style,
@@ -3809,8 +3823,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::fetch::both),
-    },
-    rule! {
+    }
+    WGET_PROGRESS {
         name: "wget-progress",
         summary: "`wget` writes its progress into the build log",
         category: Style,
@@ -3828,8 +3842,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::fetch::progress),
-    },
-    rule! {
+    }
+    WORKDIR_NOT_ABSOLUTE {
         name: "workdir-not-absolute",
         summary: "relative `WORKDIR` after another one",
         category: Style,
@@ -3847,8 +3861,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::workdir::not_absolute),
-    },
-    rule! {
+    }
+    WORKDIR_SYSTEM_FOLDER {
         name: "workdir-system-folder",
         summary: "`WORKDIR` in a folder of the kernel",
         category: Correctness,
@@ -3866,8 +3880,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::workdir::system_folder),
-    },
-    rule! {
+    }
+    WORLD_WRITABLE {
         name: "world-writable",
         summary: "files that any user may write",
         category: Security,
@@ -3885,8 +3899,8 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::modes::world_writable),
-    },
-    rule! {
+    }
+    ZERO_DURATION {
         name: "zero-duration",
         summary: "a health check's time of zero, which means the default",
         category: Correctness,
@@ -3902,5 +3916,5 @@ pub static RULES: &[Rule] = &[
         options: [],
         open: None,
         check: Check::Code(checks::slips::zero_duration),
-    },
-];
+    }
+}
