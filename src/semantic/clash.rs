@@ -107,7 +107,7 @@ impl Reader<'_> {
                     .for_each(|copy| self.copy(copy));
             }
             // A script may do anything with what it names.
-            Kind::Run(_) => {
+            Kind::Run(_) if !self.paths.is_empty() => {
                 let text = model.text(instruction.span);
                 let moves =
                     ["rm ", "mv ", "ln ", "install ", "find ", "<<"].iter().any(|word| text.contains(word));

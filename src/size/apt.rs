@@ -29,6 +29,7 @@ impl PackageSet {
 
     /// True if the set has this package.
     #[must_use]
+    #[inline]
     pub fn contains(&self, id: PackageId) -> bool {
         self.0.get(id.index() / 64).is_some_and(|word| word & (1 << (id.index() % 64)) != 0)
     }
@@ -56,6 +57,7 @@ impl PackageSet {
     }
 
     /// Adds a package.
+    #[inline]
     pub fn insert(&mut self, id: PackageId) {
         if let Some(word) = self.0.get_mut(id.index() / 64) {
             *word |= 1 << (id.index() % 64);
@@ -137,7 +139,11 @@ pub(super) fn closure(
             if first.is_some_and(|id| settled.contains(id)) {
                 continue;
             }
-            if group.iter().any(|id| is_satisfied(table, id, &there)) {
+            if let Some(id) = first.filter(|id| is_satisfied(table, *id, &there)) {
+                settled.insert(id);
+                continue;
+            }
+            if group.iter().skip(1).any(|id| is_satisfied(table, id, &there)) {
                 continue;
             }
             let exists = |id: &PackageId| table.size(*id).is_some() || table.providers(*id).next().is_some();
