@@ -153,6 +153,13 @@ impl Base {
         self.old.changes.iter().flat_map(Change::paths).map(|path| self.repository.top().join(path))
     }
 
+    /// True if the old content of a file, by its whole path now, is not in this clone.
+    pub(super) fn lacks(&self, now: &Path) -> bool {
+        let old = self.old_path(now);
+        let below = old.strip_prefix(self.top()).unwrap_or(&old);
+        self.old.lacking.iter().any(|path| path == below)
+    }
+
     /// What of the old files is not as it was.
     pub(super) fn notes(&self) -> Vec<Problem> {
         let note = |path: &PathBuf, message: &str| Problem {
@@ -194,7 +201,7 @@ impl Base {
     /// Leaves only what the change may touch: inputs, and files that start builds.
     pub(super) fn limit(&self, told: &Told<'_>, now: &mut Side) {
         let snapshot = now.snapshot.clone();
-        let touched = Touched::new(snapshot.files(), self.changed());
+        let touched = Touched::new(snapshot.files(), &self.old.tree, self.changed());
         // What built them is looked up only if it may be something else.
         let was = touched.starts_builds().then(|| self.before(told, &now.inputs));
         let Side { inputs, entries, .. } = now;
@@ -245,7 +252,7 @@ impl Base {
             // A build that was not there before is new.
             let _ = entries.only(name);
         }
-        look_only_at_touched(&Touched::new(snapshot.files(), self.changed()), &mut entries);
+        look_only_at_touched(&Touched::new(snapshot.files(), &DISK, self.changed()), &mut entries);
         Side { snapshot, inputs: old, entries }
     }
 

@@ -15,6 +15,7 @@ use crate::entries::EntryGroup;
 use crate::lock;
 use crate::semantic::NamedContext;
 use crate::text::MAX_SOURCE_BYTES;
+use crate::tree::Tree;
 use crate::workspace::{ContextSource, Files, Target, is_top};
 
 /// How many builds may start from each other in a row.
@@ -33,9 +34,9 @@ pub struct Touched<'a> {
 }
 
 impl<'a> Touched<'a> {
-    /// What is touched in `files` where these paths differ. They have to be without links.
+    /// What is touched in `files` where these paths differ from those of `other`. They have to be without links.
     #[must_use]
-    pub fn new(files: &'a Files, changed: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub fn new(files: &'a Files, other: &Tree, changed: impl IntoIterator<Item = PathBuf>) -> Self {
         let changed: BTreeSet<PathBuf> = changed.into_iter().collect();
         let says_more = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default();
@@ -43,7 +44,9 @@ impl<'a> Touched<'a> {
         };
         // A rule of the users' own may be any Markdown below the settings that name it, wherever these are above.
         let rules = changed.iter().filter(|path| path.extension().is_some_and(|e| e == "md"));
-        let of_rules = rules.filter(|path| reads_like_rule(files, path)).filter_map(|path| top(path));
+        let trees = [files.file_tree(), other];
+        let is_rule = |path: &&PathBuf| trees.iter().any(|tree| reads_like_rule(tree, path));
+        let of_rules = rules.filter(is_rule).filter_map(|path| top(path));
         let own = changed.iter().filter(says_more).filter_map(|path| path.parent());
         let settings = own.chain(of_rules).map(Path::to_path_buf).collect();
         Self { files, settings, real: Mutex::default(), changed }
@@ -168,13 +171,11 @@ fn top(path: &Path) -> Option<&Path> {
     path.ancestors().skip(1).find(|folder| is_top(folder))
 }
 
-/// True if Markdown begins as a rule's page does. One that is gone may have been one.
-fn reads_like_rule(files: &Files, path: &Path) -> bool {
+/// True if there is Markdown that begins as a rule's page does.
+fn reads_like_rule(tree: &Tree, path: &Path) -> bool {
     let mut start = [0; 3];
-    match files.file_tree().open(path) {
-        Ok(mut file) => file.read_exact(&mut start).is_ok_and(|()| &start == b"+++" || &start == b"---"),
-        Err(_) => true,
-    }
+    let read = tree.open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && (&start == b"+++" || &start == b"---")
 }
 
 /// The folder that a pattern begins with, or the path.
@@ -215,6 +216,7 @@ fn copied(files: &Files, path: &Path) -> Option<Vec<String>> {
 mod tests {
     use super::*;
     use crate::text::work;
+    use crate::tree::DISK;
 
     fn disk(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -243,7 +245,7 @@ mod tests {
         ]);
         let files = Files::default();
         let touched = |changed: &[&str]| {
-            let touched = Touched::new(&files, changed.iter().map(|path| top.join(path)));
+            let touched = Touched::new(&files, &DISK, changed.iter().map(|path| top.join(path)));
             let all = ["api", "web", "docker", "open", "open/x"];
             let is = |name: &&&str| touched.has(&Target::of_file(top.join(name).join("Dockerfile")));
             all.iter().filter(is).copied().collect::<Vec<_>>()

@@ -53,11 +53,15 @@ impl Repository {
     /// # Errors
     /// If git cannot be run, or fails.
     pub fn changes(&self, commit: &Commit) -> Result<Vec<Change>, Failure> {
-        let diff = || {
-            let args =
-                ["diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-textconv"];
+        let compared = |renames: &str| {
+            let args = ["diff", "--raw", "-z", "--no-abbrev", renames, "--no-ext-diff", "--no-textconv"];
             let args = args.into_iter().chain(["--ignore-submodules=dirty", &commit.0, "--"]);
             Asked::new(&self.top, &args.collect::<Vec<_>>()).output()
+        };
+        // In a clone without all contents, files that were renamed and edited cannot be told; equal ones can.
+        let diff = || match compared("--find-renames") {
+            Err(Failure::Refused(_)) => compared("--find-renames=100%"),
+            said => said,
         };
         let others = || Asked::new(&self.top, &["ls-files", "--others", "--exclude-standard", "-z"]).output();
         let (diff, others) = rayon::join(diff, others);

@@ -47,8 +47,15 @@ impl std::error::Error for Failure {}
 impl Failure {
     /// What helps, if that is known.
     #[must_use]
-    pub const fn help(&self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<&'static str> {
         match self {
+            Self::Unknown(name) if name.contains("..") => {
+                Some("name one commit: dlint compares it with the files as they are now")
+            }
+            Self::Refused(said) if said.contains("dubious ownership") => Some(
+                "the repository belongs to another user: if you trust it, run `git config --global --add \
+                 safe.directory` with its folder",
+            ),
             Self::Unknown(_) | Self::Apart(_) => Some(
                 "a clone of a CI job often has one commit only: fetch the history of both (`fetch-depth: 0` for \
                  actions/checkout, `GIT_DEPTH: 0` for GitLab)",

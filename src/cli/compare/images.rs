@@ -3,30 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dockerignore::Matcher;
-
 use crate::cache::Store;
 use crate::context::Progress;
 use crate::engine::{BuildChange, NamedContext, Opened};
 use crate::report::{
-    CacheChange, CacheFate, CacheRow, ContextChange, FileChange, Growth, ImageChange, ImageState, PlanRow,
-    Sent,
+    CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
 use crate::semantic;
-use crate::text::{Arrange, Source};
-use crate::tree::{DISK, Kind, Tree};
+use crate::text::Source;
+use crate::tree::{DISK, Tree};
 use crate::workspace::Files;
 
 use super::layers;
+use super::sent::SentChange;
 use crate::cli::base::Base;
 use crate::cli::cache;
 use crate::cli::cache::changed::place;
 use crate::cli::size::Priced;
-
-/// How many files of a context are named.
-const MOST_FILES: usize = 5;
-/// How many changed files of a context are looked at.
-const MOST_LOOKED_AT: usize = 10_000;
 
 /// What is compared.
 pub(super) struct Images<'a> {
@@ -61,9 +54,12 @@ impl Images<'_> {
         for opened in after {
             is.insert(self.key(opened, &DISK), opened);
         }
-        // A build that is started otherwise is still the one of its Dockerfile: rather of the same stage, then of what
-        // starts it, then any.
-        let alike: [fn(&Key, &Key) -> bool; 3] = [|a, b| a.2 == b.2, |a, b| a.1 == b.1, |_, _| true];
+        // A build that is started otherwise is still the one of its Dockerfile: rather by the same service, then of the
+        // same stage, then any.
+        let alike: [fn(&Key, &Key) -> bool; 3] =
+            [|a, b| a.1.is_some() && a.1 == b.1, |a, b| a.2 == b.2, |_, _| true];
+        // Services that were one build may be several now: each was that one.
+        let shared: Vec<(Key, &Opened)> = was.iter().map(|(key, opened)| (key.clone(), *opened)).collect();
         for is_alike in alike {
             for new in is.keys() {
                 let free = |old: &&Key| old.0 == new.0 && is_alike(old, new) && !is.contains_key(*old);
@@ -78,14 +74,29 @@ impl Images<'_> {
             }
         }
         let mut changes = Vec::new();
+        let builds = |all: &BTreeMap<Key, &Opened>, path: &Path| all.keys().any(|key| key.0 == path);
         for (key, new) in &is {
+            if self.base.lacks(&key.0) {
+                let name = new.target.name();
+                notes.push(format!("{name} is not compared: its old content is not in this clone"));
+                was.remove(key);
+                continue;
+            }
+            let same =
+                || shared.iter().find(|(old, _)| (&old.0, &old.2) == (&key.0, &key.2)).map(|(_, old)| *old);
+            let old = was.remove(key).or_else(same);
+            // What is built by itself only because services stop at an earlier stage comes and goes with these.
+            if old.is_none() && key.1.is_none() && shared.iter().any(|(old, _)| old.0 == key.0) {
+                continue;
+            }
             let new = self.planned(new, self.new_files, notes);
-            let old = was.remove(key).map(|old| self.planned(old, self.old_files, notes));
+            let old = old.map(|old| self.planned(old, self.old_files, notes));
             changes.push(match old {
                 Some(old) => self.changed(&old, new),
                 None => self.lonely(&new, ImageState::New),
             });
         }
+        was.retain(|key, _| key.1.is_some() || !builds(&is, &key.0));
         for old in was.into_values() {
             let old = self.planned(old, self.old_files, notes);
             changes.push(self.lonely(&old, ImageState::Removed));
@@ -103,7 +114,8 @@ impl Images<'_> {
     }
 
     fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {
-        let opened = opened.planned(files, self.progress);
+        let mut opened = opened.planned(files, self.progress);
+        opened.target = opened.target.with_guess(opened.guessed.as_deref());
         let priced = Priced::of(files, &opened);
         notes.extend(priced.fault.clone());
         Planned { opened, priced }
@@ -139,10 +151,13 @@ impl Images<'_> {
         let fates: BTreeMap<u32, CacheFate> =
             cache.iter().flatten().map(|row| (row.lines.0, row.fate)).collect();
         let is_kept = |row: &PlanRow| fates.get(&row.lines.0) == Some(&CacheFate::Kept);
+        let sides = ((&old.opened, self.base.tree()), (&opened, &DISK));
+        let sends_other = self.sends_other(&old.opened, &opened);
+        let files = if sends_other { SentChange::between(sides.0, sides.1) } else { SentChange::default() };
         let layers = layers::compare(
             &old.priced.stages(&old.opened.analysis),
             &priced.stages(&opened.analysis),
-            &is_kept,
+            &layers::Known { is_kept: &is_kept, files: &files },
         );
         let mut growth = Growth::default();
         layers.iter().for_each(|layer| growth.add(&layer.growth));
@@ -160,7 +175,7 @@ impl Images<'_> {
             context: ContextChange {
                 before: sent(&old.opened),
                 after: sent(&opened),
-                files: self.files(&opened),
+                files: files.largest(),
             },
             cache: cache.map(|rows| CacheChange {
                 steps: rows.iter().filter(|row| !row.base).count(),
@@ -220,32 +235,16 @@ impl Images<'_> {
         })
     }
 
-    /// The files of the context that make most of the difference, of those that the ignore file keeps.
-    fn files(&self, opened: &Opened) -> Vec<FileChange> {
-        let Some(root) = opened.target.context_folder().and_then(|root| DISK.real(&root).ok()) else {
-            return Vec::new();
-        };
-        let Some(context) = opened.analysis.context() else { return Vec::new() };
-        let nothing = dockerignore::IgnoreFile::default();
-        let matcher = Matcher::new(context.ignore().map_or(&nothing, |(file, _)| file));
-        let bytes = |tree: &Tree, path: &Path| {
-            tree.look_at_link(path).ok().filter(|look| look.kind == Kind::File).map(|look| look.bytes)
-        };
-        let kept =
-            self.changed_below(&root).filter(|(path, _)| !matcher.verdict(path.as_bytes()).is_excluded());
-        let mut files: Vec<FileChange> = kept
-            .take(MOST_LOOKED_AT)
-            .map(|(path, whole)| FileChange {
-                path,
-                before: bytes(self.base.tree(), &whole),
-                after: bytes(&DISK, &whole),
-            })
-            .filter(|file| file.before.unwrap_or(0) != file.after.unwrap_or(0))
-            .collect();
-        let difference = |file: &FileChange| file.before.unwrap_or(0).abs_diff(file.after.unwrap_or(0));
-        files.arrange_by(|a, b| difference(b).cmp(&difference(a)).then_with(|| a.path.cmp(&b.path)));
-        files.truncate(MOST_FILES);
-        files
+    /// True if a build may send other files than before.
+    fn sends_other(&self, old: &Opened, new: &Opened) -> bool {
+        let folder = |opened: &Opened, tree: &Tree| tree.real(&opened.target.context_folder()?).ok();
+        match (folder(old, self.base.tree()), folder(new, &DISK)) {
+            (Some(was), Some(is)) if was == is => {
+                self.changed_below(&is).next().is_some()
+                    || old.analysis.file.source.bytes() != new.analysis.file.source.bytes()
+            }
+            _ => true,
+        }
     }
 }
 

@@ -1,21 +1,27 @@
 //! The layers that make the difference between two plans of an image.
 
-use crate::report::{Amounts, Growth, LayerChange, LayerState, PlanRow, PlanStage};
+use crate::report::{Amounts, Growth, LayerChange, LayerState, PieceRow, PlanRow, PlanStage};
+
+use super::sent::SentChange;
 
 /// With more layers than this on a side, they are compared one by one.
 const MOST: usize = 500;
 
-/// What two plans differ in. `is_kept` says of a row of the new one whether its layer is the old one, as the cache knows it.
-pub(super) fn compare(
-    before: &[PlanStage],
-    after: &[PlanStage],
-    is_kept: &dyn Fn(&PlanRow) -> bool,
-) -> Vec<LayerChange> {
+/// What is known beside the plans.
+pub(super) struct Known<'a> {
+    /// Whether the layer of a row of the new plan is the old one, as the cache knows it.
+    pub(super) is_kept: &'a dyn Fn(&PlanRow) -> bool,
+    /// The files of the build context that differ.
+    pub(super) files: &'a SentChange,
+}
+
+/// What two plans differ in.
+pub(super) fn compare(before: &[PlanStage], after: &[PlanStage], known: &Known<'_>) -> Vec<LayerChange> {
     let (old, new) = (rows(before), rows(after));
     let mut changes = Vec::new();
     for (old, new) in paired(&old, &new) {
         let change = match (old, new) {
-            (Some(old), Some(new)) => changed(old, new, is_kept(new)),
+            (Some(old), Some(new)) => changed(old, new, known),
             (None, Some(new)) => Some(change(LayerState::Added, new, None, Some(new.sum))),
             (Some(old), None) => Some(change(LayerState::Removed, old, Some(old.sum), None)),
             (None, None) => None,
@@ -30,14 +36,41 @@ fn rows(stages: &[PlanStage]) -> Vec<&PlanRow> {
     stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows).collect()
 }
 
-fn changed(old: &PlanRow, new: &PlanRow, is_kept: bool) -> Option<LayerChange> {
+fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChange> {
     let is_same = words(old) == words(new);
-    if is_same && is_kept || is_same && old.sum == new.sum && new.sum.unknown == 0 {
+    if is_same && (known.is_kept)(new) || is_same && old.sum == new.sum && new.sum.unknown == 0 {
         return None;
     }
     let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
     change.was = (!is_same).then(|| old.instruction.clone());
+    change.growth = growth_between(old, new, is_same);
+    change.files = known.files.of_lines(old.lines.0, new.lines.0);
     Some(change)
+}
+
+/// The difference of two rows. Parts that both have are the same on both sides, whatever range they have.
+fn growth_between(old: &PlanRow, new: &PlanRow, is_same: bool) -> Growth {
+    // One figure for two images says nothing of how they differ.
+    if !is_same && kind(new).0 == "FROM" && old.sum == new.sum && new.sum.least != new.sum.most {
+        return Growth { bytes: 0, unknown: 1, ..difference(&old.sum, &new.sum) };
+    }
+    let (mut was, mut is) = (old.sum, new.sum);
+    let mut left: Vec<&PieceRow> = old.pieces.iter().collect();
+    for piece in &new.pieces {
+        let alike = |other: &&PieceRow| {
+            (&other.what, other.bytes, other.range) == (&piece.what, piece.bytes, piece.range)
+        };
+        if let (Some(at), Some(bytes)) = (left.iter().position(alike), piece.bytes) {
+            left.swap_remove(at);
+            let (least, most) = piece.range.unwrap_or((bytes, bytes));
+            for sum in [&mut was, &mut is] {
+                sum.bytes = sum.bytes.saturating_sub(bytes);
+                sum.least = sum.least.saturating_sub(least);
+                sum.most = sum.most.saturating_sub(most);
+            }
+        }
+    }
+    growth(Some(&was), Some(&is))
 }
 
 fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Option<Amounts>) -> LayerChange {
@@ -51,25 +84,27 @@ fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Opti
         growth: growth(before.as_ref(), after.as_ref()),
         known_by: row.known_by,
         largest: row.pieces.iter().flat_map(|piece| &piece.largest).take(5).cloned().collect(),
+        files: Vec::new(),
     }
 }
 
 /// The difference of two amounts. What is unknown on either side may differ by anything.
 pub(super) fn growth(before: Option<&Amounts>, after: Option<&Amounts>) -> Growth {
-    let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     let (old, new) = (before.copied().unwrap_or_default(), after.copied().unwrap_or_default());
     // The same figure on both sides is the same estimate.
-    let (least, most) = match old.bytes == new.bytes && old.unknown + new.unknown == 0 {
-        true => (0, 0),
-        false => (
-            signed(new.least).saturating_sub(signed(old.most)),
-            signed(new.most).saturating_sub(signed(old.least)),
-        ),
-    };
+    if old.bytes == new.bytes && old.unknown + new.unknown == 0 {
+        return Growth::default();
+    }
+    difference(&old, &new)
+}
+
+/// The difference of two amounts that have nothing in common.
+fn difference(old: &Amounts, new: &Amounts) -> Growth {
+    let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     Growth {
         bytes: signed(new.bytes).saturating_sub(signed(old.bytes)),
-        least,
-        most,
+        least: signed(new.least).saturating_sub(signed(old.most)),
+        most: signed(new.most).saturating_sub(signed(old.least)),
         unknown: usize::from(old.unknown > 0 || new.unknown > 0),
         only_adds: old.unknown == 0 && new.unknown > 0,
     }
@@ -190,7 +225,8 @@ mod tests {
     }
 
     fn said(before: &[(&str, Amounts)], after: &[(&str, Amounts)], kept: bool) -> Vec<String> {
-        let changes = compare(&image(before), &image(after), &|_| kept);
+        let known = Known { is_kept: &|_| kept, files: &SentChange::default() };
+        let changes = compare(&image(before), &image(after), &known);
         let one = |change: &LayerChange| {
             let was = change.was.as_ref().map(|was| format!(" was {was}")).unwrap_or_default();
             format!("{:?} {} {}{was}", change.state, change.growth.short(), change.instruction)
@@ -231,13 +267,47 @@ mod tests {
         );
     }
 
+    fn about(bytes: u64) -> Amounts {
+        Amounts { bytes, least: bytes - 10, most: bytes + 10, unknown: 0 }
+    }
+
+    #[test]
+    fn one_figure_for_two_base_images_is_no_zero() {
+        let (before, after) = ([("FROM a:1", about(50))], [("FROM a:2", about(50))]);
+        assert_eq!(said(&before, &after, false), ["Changed not known FROM a:2 was FROM a:1"]);
+        assert_eq!(said(&before, &before, false), [""; 0]);
+        let exact = ([("FROM a:1", sum(50, 0))], [("FROM a:2", sum(50, 0))]);
+        assert_eq!(said(&exact.0, &exact.1, false), [""; 0]);
+    }
+
+    #[test]
+    fn parts_that_both_have_add_no_range() {
+        let rows = |script: u64| {
+            let piece = |what: &str, bytes: u64, by: u64| PieceRow {
+                what: what.to_owned(),
+                bytes: Some(bytes),
+                range: Some((bytes - by, bytes + by)),
+                known_by: "estimated",
+                source: None,
+                largest: Vec::new(),
+            };
+            let mut stages = image(&[("RUN x", about(script + 50))]);
+            stages[0].rows[0].pieces = vec![piece("packages", 50, 10), piece("script", script, 0)];
+            stages[0].rows[0].instruction = format!("RUN x {script}");
+            stages
+        };
+        let known = Known { is_kept: &|_| false, files: &SentChange::default() };
+        let changes = compare(&rows(1), &rows(4), &known);
+        assert_eq!(changes[0].growth, Growth { bytes: 3, least: 3, most: 3, ..Growth::default() });
+    }
+
     #[test]
     fn what_is_unknown_is_no_zero_but_a_kept_layer_is_the_old_one() {
         let rows = [("RUN make", sum(0, 1))];
         assert_eq!(said(&rows, &rows, false), ["Changed not known RUN make"]);
         assert_eq!(said(&rows, &rows, true), [""; 0]);
         let added = [rows[0], ("RUN more", sum(3, 1))];
-        assert_eq!(said(&rows, &added, true), ["Added +3 B and more that is not known RUN more"]);
+        assert_eq!(said(&rows, &added, true), ["Added +3 B as far as is known RUN more"]);
         let growth = growth(None, Some(&sum(3, 1)));
         assert_eq!(growth.sentence(), "grows by at least 3 B; 1 layer cannot be compared");
         let mut both = growth;

@@ -3,9 +3,10 @@
 mod findings;
 mod images;
 mod layers;
+mod sent;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::context::Progress;
@@ -18,7 +19,7 @@ use crate::workspace::Workspace;
 
 use super::Exit;
 use super::args::{CompareArgs, CompareFormatArg, UnknownArg};
-use super::base::{Base, Side, Told, files_of};
+use super::base::{Base, Side, Told, files_of, name_now};
 use super::output::{self, Sink};
 use super::progress;
 
@@ -106,7 +107,8 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     }
     let images = images::Images { base: &base, old_files: &old_files, new_files: &new_files, progress };
     let changes = images.compare(&old_builds, &new_builds, &mut notes);
-    let (was, is) = (files_of(was), files_of(is));
+    let (was, mut is) = (files_of(was), files_of(is));
+    is.retain(|file| !base.lacks(Path::new(&name_now(&file.path))));
     let changed = findings::compare(&base, was, is);
     let fails = changed.gained.iter().any(|(path, finding)| snapshot.settings_of(path).fails(finding));
     let mut report = CompareReport {
@@ -119,7 +121,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         about: About {
             project: base.top().file_name().map(|name| name.to_string_lossy().into_owned()),
             commit: None,
-            command: format!("dlint compare {}", args.commit),
+            command: command(args),
         },
         ..CompareReport::default()
     };
@@ -132,6 +134,21 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     report.notes.dedup();
     report.checks = checks(args, &report);
     Ok(Compared { report, problems, fails })
+}
+
+/// The command that makes the same page.
+fn command(args: &CompareArgs) -> String {
+    let mut words = vec!["dlint".to_owned(), "compare".to_owned(), args.commit.clone()];
+    words.extend(args.paths.iter().map(|path| path.display().to_string()));
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    option("--entry", args.target.entries.entry.clone());
+    option("--target", args.target.build.target.clone());
+    option("--platform", args.target.build.platform.clone());
+    option("--max-growth", args.max_growth.map(|most| format!("{most}B")));
+    option("--unknown", (args.unknown == Some(UnknownArg::Pass)).then(|| "pass".to_owned()));
+    words.join(" ")
 }
 
 /// What is found on one side, and what is built there.

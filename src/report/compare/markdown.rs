@@ -43,11 +43,7 @@ fn image_change(out: &mut dyn Write, image: &ImageChange) -> io::Result<()> {
     if !image.layers.is_empty() {
         writeln!(out, "| bytes | line | instruction | known by |\n| ---: | ---: | --- | --- |")?;
         for layer in image.layers.iter().take(MOST_ROWS) {
-            let bytes = match (layer.growth.unknown, layer.growth.bytes) {
-                (0, bytes) => signed(bytes),
-                (_, 0) => "?".to_owned(),
-                (_, bytes) => format!("{} +?", signed(bytes)),
-            };
+            let bytes = layer.growth.figure();
             let (line, what) = (layer.lines.0, code(&short(&layer.words())));
             writeln!(out, "| {bytes} | {line} | {what} | {} |", layer.known_by)?;
         }

@@ -134,6 +134,8 @@ pub struct LayerChange {
     pub known_by: &'static str,
     /// The largest files in it.
     pub largest: Vec<PlanFile>,
+    /// The files of the build context that make most of the difference, of a layer that has changed; at most five.
+    pub files: Vec<FileChange>,
 }
 
 /// What is sent of the build context.
@@ -210,15 +212,34 @@ impl Growth {
         *self == Self::default()
     }
 
-    /// `+120 MB`, `about -3.2 MB`, `+120 MB, and what is not known`.
+    /// `+120 MB`, `about -3.2 MB (-6.0 MB to -1.1 MB)`, `+120 MB as far as is known`.
     #[must_use]
     pub fn short(&self) -> String {
         let about = if self.least == self.most { "" } else { "about " };
         match (self.unknown, self.bytes) {
             (0, 0) if self.least == self.most => "no change".to_owned(),
-            (0, bytes) => format!("{about}{}", signed(bytes)),
+            (0, bytes) => format!("{about}{}{}", signed(bytes), self.range()),
             (_, 0) => "not known".to_owned(),
-            (_, bytes) => format!("{about}{} and more that is not known", signed(bytes)),
+            (_, bytes) => format!("{about}{} as far as is known", signed(bytes)),
+        }
+    }
+
+    /// The same for a column: `+120 MB`, `~-3.2 MB`, `+120 MB +?`, `?`.
+    #[must_use]
+    pub fn figure(&self) -> String {
+        let about = if self.least == self.most { "" } else { "~" };
+        match (self.unknown, self.bytes) {
+            (0, bytes) => format!("{about}{}", signed(bytes)),
+            (_, 0) => "?".to_owned(),
+            (_, bytes) => format!("{about}{} +?", signed(bytes)),
+        }
+    }
+
+    /// ` (-6.9 MB to +18.6 MB)`; empty where the figure is exact.
+    fn range(&self) -> String {
+        match self.least == self.most {
+            true => String::new(),
+            false => format!(" ({} to {})", signed(self.least), signed(self.most)),
         }
     }
 
@@ -233,8 +254,9 @@ impl Growth {
         let bytes = format_bytes(self.bytes.unsigned_abs());
         let does = if self.bytes < 0 { "shrinks" } else { "grows" };
         match (self.unknown, self.bytes) {
-            (0, 0) => "stays as large as it is".to_owned(),
-            (0, _) => format!("{does} by {about}{bytes}"),
+            (0, 0) if self.least == self.most => "stays as large as it is".to_owned(),
+            (0, 0) => format!("may grow or shrink{}", self.range()),
+            (0, _) => format!("{does} by {about}{bytes}{}", self.range()),
             (_, 0) => "may grow or shrink".to_owned(),
             (_, 1..) if self.only_adds => {
                 format!("grows by at least {}", format_bytes(self.least.max(0).unsigned_abs()))
@@ -269,15 +291,16 @@ impl ImageChange {
     /// What becomes of it, in a sentence without its subject.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let weight = |sum: &Option<Amounts>| sum.as_ref().map_or_else(|| "unknown".to_owned(), weight);
-        match self.state {
-            ImageState::New => format!("is new: {}", weight(&self.after)),
-            ImageState::Removed => format!("is removed: it was {}", weight(&self.before)),
-            ImageState::Changed if self.growth.is_nothing() => self.growth.sentence(),
-            ImageState::Changed => {
-                let (before, after) = (weight(&self.before), weight(&self.after));
+        let (before, after) = (self.before.as_ref().and_then(weight), self.after.as_ref().and_then(weight));
+        match (self.state, before, after) {
+            (ImageState::New, _, Some(after)) => format!("is new: {after}"),
+            (ImageState::New, _, None) => "is new; its size is not known".to_owned(),
+            (ImageState::Removed, Some(before), _) => format!("is removed: it was {before}"),
+            (ImageState::Removed, None, _) => "is removed; its size was not known".to_owned(),
+            (ImageState::Changed, Some(before), Some(after)) if before != after => {
                 format!("{}, from {before} to {after}{}", self.growth.verb(), self.growth.doubt())
             }
+            (ImageState::Changed, ..) => self.growth.sentence(),
         }
     }
 }
@@ -312,7 +335,7 @@ impl ContextChange {
                 signed(self.growth()?)
             )),
             (Some(before), Some(after)) if before.files != after.files => Some(format!(
-                "{} in {} files, which were {}",
+                "{}, now in {} files instead of {}",
                 format_bytes(after.bytes),
                 after.files,
                 before.files
@@ -339,6 +362,9 @@ impl CacheChange {
         let from = self.rebuilt.iter().map(|row| row.lines.0).min().unwrap_or(0);
         let are = |number: usize| if number == 1 { "is" } else { "are" };
         match (surely, perhaps) {
+            (0, 0) if self.steps == 1 => "the only step comes from the cache".to_owned(),
+            (0, 1) if self.steps == 1 => "the only step may be built again".to_owned(),
+            (1, 0) if self.steps == 1 => "the only step is built again".to_owned(),
             (0, 0) => format!("all {} steps come from the cache", self.steps),
             (0, perhaps) => format!("{perhaps} of {} steps may be built again, from line {from}", self.steps),
             (surely, 0) => {
@@ -353,12 +379,9 @@ impl CacheChange {
     }
 }
 
-/// `120 MB`, `about 120 MB`, `120 MB that is known`, `unknown`.
-fn weight(sum: &Amounts) -> String {
-    match (sum.unknown, sum.bytes) {
-        (0, _) | (_, 0) => amount(sum),
-        (_, bytes) => format!("{} that is known", format_bytes(bytes)),
-    }
+/// `120 MB`, `about 120 MB`, `at least 120 MB`; nothing if nothing is known.
+fn weight(sum: &Amounts) -> Option<String> {
+    (sum.unknown == 0 || sum.least > 0).then(|| amount(sum))
 }
 
 /// What all of it comes to, in one line.
@@ -367,7 +390,7 @@ pub(super) fn headline(report: &CompareReport) -> String {
     match report.images.as_slice() {
         [] => parts.push("no image changes".to_owned()),
         [image] => parts.push(format!("{} {}", image.title(), image.sentence())),
-        images => parts.push(format!("{} images change: {} together", images.len(), report.sum.short())),
+        images => parts.push(format!("{} images change{}", images.len(), together(&report.sum))),
     }
     let findings = |number: usize, what: &str| {
         let noun = if number == 1 { "finding" } else { "findings" };
@@ -376,6 +399,15 @@ pub(super) fn headline(report: &CompareReport) -> String {
     parts.extend(findings(report.gained.len(), "gained"));
     parts.extend(findings(report.lost.len(), "lost"));
     parts.join("; ")
+}
+
+/// What several images come to, behind their number.
+fn together(sum: &Growth) -> String {
+    match (sum.unknown, sum.bytes) {
+        (0, 0) if sum.is_nothing() => ", none of them in size".to_owned(),
+        (1.., 0) => ", by how much is not known".to_owned(),
+        _ => format!(": {} together", sum.short()),
+    }
 }
 
 /// Writes the comparison as JSON.

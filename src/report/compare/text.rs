@@ -7,7 +7,8 @@ use super::super::fit::Fitted;
 use super::super::paint::{Ink, wrap};
 use super::super::sheet::{Sheet, clip};
 use super::super::{Style, image, sanitize};
-use super::{CompareReport, FindingChange, ImageChange, headline, signed};
+use super::{CompareReport, FindingChange, ImageChange, LayerChange, LayerState, headline, signed};
+use crate::diag::format_bytes;
 
 /// How much of an instruction is shown where the width does not decide.
 const TEXT: usize = 90;
@@ -46,18 +47,11 @@ fn image_change(sheet: &mut Sheet<'_>, change: &ImageChange, style: &Style) -> i
     let room = if style.fit { style.width.saturating_sub(32).max(20) } else { TEXT };
     for layer in &change.layers {
         let ink = if layer.growth.bytes > 0 { Ink::Warning } else { Ink::Dim };
-        let bytes = match (layer.growth.unknown, layer.growth.bytes) {
-            (0, bytes) => signed(bytes),
-            (_, 0) => "?".to_owned(),
-            (_, bytes) => format!("{} +?", signed(bytes)),
-        };
+        let bytes = layer.growth.figure();
         let bytes = sheet.paint.ink(ink, &format!("{bytes:>12}")).to_string();
         writeln!(sheet.out, "  {bytes}  line {:<4} {}", layer.lines.0, clip(&layer.words(), room))?;
-        let files = layer.largest.iter().filter(|file| file.bytes > 0).take(3);
-        let files: Vec<String> = files
-            .map(|file| format!("{} {}", sanitize(&file.path), crate::diag::format_bytes(file.bytes)))
-            .collect();
-        if !files.is_empty() && layer.growth.bytes > 0 {
+        let files = files(layer);
+        if !files.is_empty() {
             let text = format!("{:>14}  {}: {}", "", layer.known_by, files.join(", "));
             writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, &text))?;
         }
@@ -80,6 +74,21 @@ fn image_change(sheet: &mut Sheet<'_>, change: &ImageChange, style: &Style) -> i
     match cache.rebuilt.len().saturating_sub(MOST_ROWS) {
         0 => Ok(()),
         more => writeln!(sheet.out, "  {:>12}  and {more} more", ""),
+    }
+}
+
+/// The files that make most of a layer that is new, or of the difference of one that is not.
+fn files(layer: &LayerChange) -> Vec<String> {
+    match layer.state {
+        LayerState::Changed => {
+            let files = layer.files.iter().take(3);
+            files.map(|file| format!("{} {}", sanitize(&file.path), signed(file.growth()))).collect()
+        }
+        LayerState::Added => {
+            let files = layer.largest.iter().filter(|file| file.bytes > 0).take(3);
+            files.map(|file| format!("{} {}", sanitize(&file.path), format_bytes(file.bytes))).collect()
+        }
+        LayerState::Removed => Vec::new(),
     }
 }
 

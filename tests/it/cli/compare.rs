@@ -43,8 +43,8 @@ fn each_byte_has_the_layer_that_it_is_of() {
     let text = format!(
         "Compared with main ({base}): api/Dockerfile grows by 120 kB, from 13 B to 120 kB\n\n\
          api/Dockerfile grows by 120 kB, from 13 B to 120 kB\n       \
-         +120 kB  line 2    COPY models /models\n                  measured: models/big 120 kB, models/small 10 B\n          \
-         +8 B  line 3    COPY app /app\n                  measured: app 11 B\n  \
+         +120 kB  line 2    COPY models /models\n                  measured: models/big +120 kB\n          \
+         +8 B  line 3    COPY app /app\n                  measured: app +8 B\n  \
          build context: 13 B to 120 kB (+120 kB)\n       +120 kB  models/big\n          +8 B  app\n  \
          build cache: 2 of 2 steps are built again, from line 2\n       \
          rebuilt  line 2    COPY models /models - copies models/big\n       rebuilt  line 3    COPY app /app - copies app\n"
@@ -124,6 +124,105 @@ fn limits_never_take_what_is_unknown_for_nothing() {
     assert!(said.contains("grows by at least 120 kB; 1 layer cannot be compared"), "{said}");
     assert_eq!(limit("1MB", &["--unknown", "pass"]).0, 0);
     assert_eq!(limit("10kB", &["--unknown", "pass"]).0, 1);
+}
+
+#[test]
+fn another_base_image_of_the_same_figure_is_not_known_to_be_as_large() {
+    let folder = repository(&[("Dockerfile", "FROM python:3.9-slim\nCOPY a /a\nUSER 1\n"), ("a", "a")]);
+    folder.write("Dockerfile", "FROM python:3.13-slim\nCOPY a /a\nUSER 1\n");
+    let ran = folder.run(&["compare", "main", "--max-growth", "1MB", "--fail-on", "never"]);
+    assert!(
+        ran.out.contains("?  line 1    FROM python:3.13-slim (was: FROM python:3.9-slim)"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("may grow or shrink; 1 layer cannot be compared"), "{}", ran.out);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+}
+
+#[test]
+fn a_service_is_compared_with_what_it_was_though_its_stage_or_its_arguments_change() {
+    let both = "FROM scratch AS dev\nCOPY a /a\n\nFROM scratch\nCOPY b /b\n";
+    let compose = |build: &str| format!("services:\n  web:\n    build:\n      context: app\n{build}");
+    let folder = repository(&[
+        ("app/Dockerfile", both),
+        ("app/a", "1"),
+        ("app/b", "12345"),
+        ("compose.yaml", &compose("      target: dev\n")),
+    ]);
+    folder.write("compose.yaml", compose(""));
+    let report = compared(&folder, &[]);
+    let images = report["images"].as_array().unwrap();
+    assert_eq!(images.len(), 1, "{report}");
+    let of = |name: &str| (images[0][name].clone(), images[0]["growth"]["bytes"].clone());
+    assert_eq!(of("state"), (json!("changed"), json!(4)));
+    assert_eq!(of("entry").0, "compose.yaml: web");
+
+    let services = |args: &str| {
+        let one = |name: &str| format!("  {name}:\n    build:\n      context: .\n");
+        format!("services:\n{}{args}{}{}", one("a"), one("b"), one("c"))
+    };
+    let folder = repository(&[("Dockerfile", "FROM scratch\nARG X\nCOPY f /f\n"), ("f", "1")]);
+    folder.write("compose.yaml", services(""));
+    commit(&folder);
+    git(&folder, &["branch", "-f", "main"]);
+    folder.write("compose.yaml", services("      args:\n        X: 1\n"));
+    let report = compared(&folder, &[]);
+    assert!(!report.to_string().contains(r#""state":"new""#), "{report}");
+}
+
+#[test]
+fn any_markdown_is_no_rule() {
+    let entry = "services: {api: {build: {context: ., dockerfile: gone.Dockerfile}}}\n";
+    let folder = repository(&[("api/Dockerfile", "FROM scratch\nUSER 1\n"), ("api/compose.yaml", entry)]);
+    folder.write("note.md", "# a note\n");
+    let report = compared(&folder, &[]);
+    assert_eq!((&report["lost"], &report["gained"]), (&json!([]), &json!([])), "{report}");
+}
+
+#[test]
+fn what_is_sent_decides_which_files_are_named() {
+    let text = "FROM scratch\nCOPY src /app\nUSER 1\n";
+    let folder = repository(&[("Dockerfile", text), ("src/a", "1"), ("src/b", "12345"), ("src/c", "1")]);
+    folder.write("unrelated", "x".repeat(900));
+    folder.write("src/a", "123");
+    folder.write(".dockerignore", "src/b\n");
+    let report = compared(&folder, &[]);
+    let image = &report["images"][0];
+    let files = json!([
+        {"path": "src/b", "before": 5, "after": null},
+        {"path": "src/a", "before": 1, "after": 3}
+    ]);
+    assert_eq!(image["context"]["files"], files, "{report}");
+    assert_eq!((&image["layers"][0]["files"], &image["growth"]["bytes"]), (&files, &json!(-3)));
+}
+
+#[test]
+fn the_cache_has_the_context_that_the_layers_have() {
+    let folder = repository(&[
+        ("svc/Dockerfile", "FROM scratch\nCOPY svc/app /app\nCOPY lib /lib\nUSER 1\n"),
+        ("svc/app", "1"),
+        ("lib/x", "1"),
+        ("README.md", "a"),
+    ]);
+    folder.write("README.md", "another");
+    assert_eq!(compared(&folder, &[])["images"], json!([]));
+    folder.write("svc/app", "123");
+    let ran = folder.run(&["compare", "main"]);
+    assert!(ran.out.contains("rebuilt  line 2    COPY svc/app /app - copies svc/app\n"), "{}", ran.out);
+}
+
+#[test]
+fn what_is_not_in_the_clone_is_neither_new_nor_found() {
+    let folder = repository(&[("Dockerfile", BAD), ("big", "old and long\nlines\n")]);
+    let id = git(&folder, &["rev-parse", "main:Dockerfile"]);
+    let id = id.trim();
+    folder.write("Dockerfile", "FROM debian:latest\nRUN cd /x\n");
+    commit(&folder);
+    std::fs::remove_file(folder.path(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))).unwrap();
+    let report = compared(&folder, &[]);
+    assert_eq!((&report["images"], &report["gained"]), (&json!([]), &json!([])), "{report}");
+    assert!(report["notes"].to_string().contains("its old content is not in this clone"), "{report}");
 }
 
 #[test]

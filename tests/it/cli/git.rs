@@ -3,12 +3,13 @@
 use super::Folder;
 
 /// Runs git in a folder.
-pub(super) fn git(folder: &Folder, args: &[&str]) {
+pub(super) fn git(folder: &Folder, args: &[&str]) -> String {
     let name = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "core.autocrlf=false"];
     let mut command = std::process::Command::new("git");
     let done = command.arg("-C").arg(folder.path("")).args(name).args(args).output();
     let done = done.expect("these tests start git: install it");
     assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
 /// A repository whose branch `main` holds these files, on a branch of its own.
