@@ -43,15 +43,16 @@ fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChang
     }
     let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
     change.was = (!is_same).then(|| old.instruction.clone());
-    change.growth = growth_between(old, new, is_same);
+    change.growth = growth_between(old, new);
     change.files = known.files.of_lines(old.lines.0, new.lines.0);
     Some(change)
 }
 
 /// The difference of two rows. Parts that both have are the same on both sides, whatever range they have.
-fn growth_between(old: &PlanRow, new: &PlanRow, is_same: bool) -> Growth {
+fn growth_between(old: &PlanRow, new: &PlanRow) -> Growth {
     // One figure for two images says nothing of how they differ.
-    if !is_same && kind(new).0 == "FROM" && old.sum == new.sum && new.sum.least != new.sum.most {
+    let is_other = kind(new).0 == "FROM" && image_words(old) != image_words(new);
+    if is_other && old.sum == new.sum && new.sum.least != new.sum.most {
         return Growth { bytes: 0, unknown: 1, ..difference(&old.sum, &new.sum) };
     }
     let (mut was, mut is) = (old.sum, new.sum);
@@ -113,6 +114,12 @@ fn difference(old: &Amounts, new: &Amounts) -> Growth {
 /// The words of an instruction, however it is laid out.
 fn words(row: &PlanRow) -> Vec<&str> {
     row.instruction.split_whitespace().collect()
+}
+
+/// The words of a FROM but for the name of the stage.
+fn image_words(row: &PlanRow) -> Vec<&str> {
+    let words = row.instruction.split_whitespace();
+    words.take_while(|word| !word.eq_ignore_ascii_case("AS")).collect()
 }
 
 /// What stands for a row where the same words do not: what kind of instruction it is, and where it copies to.
@@ -276,6 +283,7 @@ mod tests {
         let (before, after) = ([("FROM a:1", about(50))], [("FROM a:2", about(50))]);
         assert_eq!(said(&before, &after, false), ["Changed not known FROM a:2 was FROM a:1"]);
         assert_eq!(said(&before, &before, false), [""; 0]);
+        assert_eq!(said(&before, &[("FROM a:1 AS run", about(50))], false), [""; 0]);
         let exact = ([("FROM a:1", sum(50, 0))], [("FROM a:2", sum(50, 0))]);
         assert_eq!(said(&exact.0, &exact.1, false), [""; 0]);
     }
