@@ -15,7 +15,7 @@ pub(super) const HELP: [(&str, &str); 16] = [
     ("← h", "close it, or go to the folder around it"),
     ("o O", "open all folders, close all"),
     ("s", "sort by size, or by order and name"),
-    ("/", "search the names; Enter ends, Esc gives up"),
+    ("/", "search the names; Enter goes there, Esc gives up"),
     ("n N", "go to the next that is found, the one before"),
     ("b", "show or hide what lower layers brought"),
     ("a c r", "show or hide what the layer adds, changes, removes"),
@@ -61,7 +61,9 @@ fn type_search(app: &mut App, code: KeyCode) {
 fn command(app: &mut App, code: KeyCode) {
     let page = app.page.max(1);
     match code {
-        KeyCode::Char('q') | KeyCode::Esc => app.is_over = true,
+        KeyCode::Char('q') => app.is_over = true,
+        // As in other programs it gives up the search, and does not leave by accident.
+        KeyCode::Esc => app.search.clear(),
         KeyCode::Char('?') => app.shows_help = true,
         KeyCode::Tab | KeyCode::BackTab => {
             app.pane = match app.pane {

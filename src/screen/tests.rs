@@ -67,9 +67,11 @@ fn screen(view: View, width: u16, height: u16, pressed: &str) -> String {
             '\n' => KeyCode::Enter,
             '↓' => KeyCode::Down,
             '⇟' => KeyCode::PageDown,
+            '⎋' => KeyCode::Esc,
             key => KeyCode::Char(key),
         };
         keys::press(&mut app, KeyEvent::new(code, KeyModifiers::NONE));
+        assert!(!app.is_over, "{key} leaves");
         terminal.draw(|frame| draw::draw(frame, &mut app)).unwrap();
     }
     terminal.backend().to_string()
@@ -100,6 +102,8 @@ fn a_search_opens_folders_and_goes_round() {
     assert!(screen(view(), 100, 20, "j/so\nn").contains("/usr/lib/new.so   ? help"));
     assert!(screen(view(), 100, 20, "jb/so\n").contains("/usr/lib/libc.so   ? help"));
     assert!(screen(view(), 100, 20, "jb/so\nnnN").contains("/usr/lib/new.so   ? help"));
+    // Esc gives the search up, and leaves the view as it is.
+    assert!(screen(view(), 100, 20, "j/so\n⎋n").contains("/usr/lib/new.so   ? help"));
     let none = screen(view(), 100, 20, "j/nowhere\n");
     assert!(none.contains("nothing listed here is called `nowhere`"), "{none}");
 }

@@ -89,10 +89,16 @@ impl View {
         let rows = report.stages.iter().filter(|stage| stage.in_image).flat_map(|stage| &stage.rows);
         let layers = rows.map(|row| {
             let pieces = row.pieces.iter().flat_map(|piece| {
-                let size = piece.bytes.map_or_else(|| "unknown".to_owned(), format_bytes);
-                let source = piece.source.iter().map(|source| format!(", {source}"));
-                let head =
-                    format!("{size}  {} ({}{})", piece.what, piece.known_by, source.collect::<String>());
+                let is_estimate = piece.range.is_some_and(|(least, most)| least != most);
+                let size = piece.bytes.map(|bytes| about(bytes, is_estimate));
+                let size = size.unwrap_or_else(|| "unknown".to_owned());
+                let known = match &piece.source {
+                    // A dated table names itself.
+                    Some(source) if source.starts_with(piece.known_by) => source.clone(),
+                    Some(source) => format!("{}, {source}", piece.known_by),
+                    None => piece.known_by.to_owned(),
+                };
+                let head = format!("{size}  {} ({known})", piece.what);
                 let files = piece.largest.iter().map(|f| format!("  {}  {}", format_bytes(f.bytes), f.path));
                 std::iter::once(head).chain(files)
             });
@@ -122,13 +128,17 @@ impl View {
     }
 }
 
-/// `31.8 MB`; `over 31.8 MB` where a part is not known, and `unknown` where nothing is.
+/// `31.8 MB`; `~31.8 MB` for an estimate, `over 31.8 MB` where a part is not known, and `unknown` where nothing is.
 fn amount(sum: &Amounts) -> String {
-    match (sum.bytes, sum.unknown) {
-        (bytes, 0) => format_bytes(bytes),
+    match (sum.least, sum.unknown) {
+        (least, 0) => about(sum.bytes, least != sum.most),
         (0, _) => "unknown".to_owned(),
-        (bytes, _) => format!("over {}", format_bytes(bytes)),
+        (least, _) => format!("over {}", format_bytes(least)),
     }
+}
+
+fn about(bytes: u64, is_estimate: bool) -> String {
+    format!("{}{}", if is_estimate { "~" } else { "" }, format_bytes(bytes))
 }
 
 fn lines(text: Option<&str>) -> Vec<String> {
