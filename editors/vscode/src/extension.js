@@ -14,6 +14,12 @@ const FEATURES = {
   documentLink: 'provideDocumentLinks',
 };
 
+/** What the server is told of. */
+const DOCUMENTS = [
+  { language: 'dockerfile' },
+  { pattern: '**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}' },
+];
+
 let client;
 let status;
 let log;
@@ -44,10 +50,7 @@ async function start(context) {
   const command = program(context);
   const run = { command, args: ['lsp'], transport: TransportKind.stdio };
   client = new LanguageClient('dlint', 'dlint', { run, debug: run }, {
-    documentSelector: [
-      { language: 'dockerfile' },
-      { pattern: '**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}' },
-    ],
+    documentSelector: DOCUMENTS,
     outputChannel: log,
     middleware: middleware(),
     initializationOptions: vscode.workspace.getConfiguration('dlint'),
@@ -84,11 +87,16 @@ async function fixAll() {
 }
 
 exports.activate = async context => {
-  log = vscode.window.createOutputChannel('dlint');
+  log = vscode.window.createOutputChannel('dlint', { log: true });
   status = vscode.window.createStatusBarItem('dlint', vscode.StatusBarAlignment.Right, 10);
   status.name = 'dlint';
   status.command = 'dlint.log';
-  const shown = editor => editor?.document.languageId === 'dockerfile' ? status.show() : status.hide();
+  const shown = editor => {
+    // The log is an editor, too; it does not take the place of the file.
+    if (editor?.document.uri.scheme === 'output') return;
+    if (editor && vscode.languages.match(DOCUMENTS, editor.document)) status.show();
+    else status.hide();
+  };
   shown(vscode.window.activeTextEditor);
   context.subscriptions.push(
     log,
