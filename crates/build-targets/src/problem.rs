@@ -77,6 +77,11 @@ pub enum WarningKind {
     },
 }
 
+/// A number with what it counts: `1 element`, `2 elements`.
+pub(crate) fn counted(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
 /// A text of the input in backticks, for a message: no longer than a line, and without control characters.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;

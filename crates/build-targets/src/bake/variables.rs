@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::eval::{Mapping, Number, Origin, Sequence, Type, Value, convert, csv_rows, type_of_expression};
 use crate::hcl::{Block, Expr};
-use crate::problem::{Problem, quoted};
+use crate::problem::{Problem, counted, quoted};
 use crate::source::Place;
 
 use super::engine::Engine;
@@ -162,7 +162,7 @@ fn from_csv(text: &str, to: &Type) -> Result<Value, String> {
         Type::Sequence(_, of) => Ok(Value::list(all(of)?)),
         Type::Tuple(types) => {
             if types.len() != fields.len() {
-                return Err(format!("{} values are needed, not {}", types.len(), fields.len()));
+                return Err(format!("it needs {}, not {}", counted(types.len(), "value"), fields.len()));
             }
             let items: Result<Vec<Value>, String> =
                 fields.iter().zip(types).map(|(f, of)| primitive(f, of)).collect();

@@ -195,7 +195,8 @@ impl<'a> Checker<'a> {
     fn finite(&self, scalar: &Scalar) -> Result<(), Problem> {
         match scalar.typed() {
             yaml::Value::Float(number) if !number.is_finite() => {
-                Err(self.problem(scalar.place(), format!("cannot be {number}")))
+                let what = if number.is_nan() { "no number at all" } else { "infinite" };
+                Err(self.problem(scalar.place(), format!("cannot be {what}; a text is written in quotes")))
             }
             _ => Ok(()),
         }

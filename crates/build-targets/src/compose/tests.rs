@@ -252,7 +252,7 @@ fn what_compose_refuses_is_refused_where_it_is() {
         ),
         (
             "services: {s: {build: {args: {A: .inf}}}}\n",
-            "compose.yaml:1:34: `services.s.build.args.A` cannot be inf",
+            "compose.yaml:1:34: `services.s.build.args.A` cannot be infinite; a text is written in quotes",
         ),
         (
             "s: {build: .}\n",

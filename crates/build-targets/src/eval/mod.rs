@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::hcl::{Expr, ExprKind, For, Part};
-use crate::problem::Problem;
+use crate::problem::{Problem, counted};
 use crate::source::Place;
 
 pub(crate) use functions::{csv_rows, decode_json, is_function};
@@ -445,7 +445,9 @@ pub(crate) fn index(from: &Value, key: &Value) -> Result<Value, String> {
             let Value::Number(number) = convert(key, &Type::Number)? else { return Ok(Value::Unknown) };
             let at = number.whole().and_then(|at| usize::try_from(at).ok());
             let value = at.and_then(|at| items.get(at)).cloned();
-            value.ok_or_else(|| format!("there is no element {number}, only {} elements", items.len()))
+            value.ok_or_else(|| {
+                format!("there is no element {number}, but {}", counted(items.len(), "element"))
+            })
         }
         (Value::Mapping(..), key) => match convert(key, &Type::Text)? {
             Value::Text(name) => attribute(from, &name),

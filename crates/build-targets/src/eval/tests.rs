@@ -99,7 +99,7 @@ fn lists_and_objects() {
         ("s[*]", "[\"text\"]"),
         ("[1, 2][1]", "2"),
         ("[1, 2].1", "2"),
-        ("[1][5]", "there is no element 5, only 1 elements"),
+        ("[1][5]", "there is no element 5, but 1 element"),
         ("{a = 1, a = 2}", "{\"a\":2}"),
         ("{(s) = 1, k: 2}", "{\"k\":2,\"text\":1}"),
         ("o", "unknown"),
@@ -192,7 +192,7 @@ fn functions_on_encodings_and_numbers() {
         ("timestamp()", "unknown"),
         ("convert(\"3\", number) + 1", "4"),
         ("nothing()", "there is no function called `nothing`"),
-        ("upper()", "`upper`: it takes 1 arguments, not 0"),
+        ("upper()", "`upper`: it takes 1 argument, not 0"),
         ("upper(null)", "`upper`: argument 1 cannot be null"),
         ("upper(u)", "unknown"),
     ]);

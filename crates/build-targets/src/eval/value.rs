@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::problem::counted;
+
 use super::number::Number;
 
 /// A value of an expression.
@@ -210,7 +212,11 @@ pub(crate) fn convert(value: &Value, to: &Type) -> Result<Value, String> {
         }
         (Type::Tuple(types), Value::Sequence(_, items)) => {
             if types.len() != items.len() {
-                return Err(format!("a list of {} elements is needed, not of {}", types.len(), items.len()));
+                return Err(format!(
+                    "a list of {} is needed, not of {}",
+                    counted(types.len(), "element"),
+                    items.len()
+                ));
             }
             let items: Result<Vec<Value>, String> =
                 items.iter().zip(types).map(|(item, of)| convert(item, of)).collect();

@@ -116,7 +116,11 @@ impl Parser<'_> {
         let attribute = self.attribute(name, start)?;
         self.skip();
         if !self.eat("}") {
-            return Err(self.unexpected("`}`: a block on one line holds one attribute"));
+            let unexpected = self.unexpected("`}`");
+            return Err(Problem {
+                message: format!("{}: a block on one line holds one attribute", unexpected.message),
+                ..unexpected
+            });
         }
         Ok(Body { attributes: vec![attribute], blocks: Vec::new() })
     }

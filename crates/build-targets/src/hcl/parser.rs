@@ -80,7 +80,7 @@ impl<'a> Parser<'a> {
     pub(super) fn enter(&mut self, at: usize) -> Result<(), Problem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.problem(at..at + 1, format!("nested more than {MAX_DEPTH} levels deep")));
+            return Err(self.problem(at..at + 1, format!("this is nested more than {MAX_DEPTH} levels deep")));
         }
         Ok(())
     }

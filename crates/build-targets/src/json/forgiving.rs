@@ -274,7 +274,7 @@ impl Parser<'_> {
         read: fn(&mut Self) -> Result<JsonKind, Problem>,
     ) -> Result<Json, Problem> {
         if self.depth >= MAX_DEPTH {
-            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            let message = format!("this is nested more than {MAX_DEPTH} levels deep");
             return Err(Problem { place: Some(self.place(start..start + 1)), message });
         }
         self.depth += 1;

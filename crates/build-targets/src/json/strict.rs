@@ -78,7 +78,7 @@ impl Scanner<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<JsonKind, Problem>) -> Result<JsonKind, Problem> {
         if self.depth >= MAX_DEPTH {
-            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            let message = format!("this is nested more than {MAX_DEPTH} levels deep");
             return Err(self.problem(self.at..self.at + 1, message));
         }
         self.depth += 1;

@@ -331,7 +331,7 @@ impl Reader<'_> {
     }
 
     fn too_deep(&self, at: usize) -> Problem {
-        self.problem(at..at, format!("lists and maps lie in one another more than {MOST_LEVELS} levels deep"))
+        self.problem(at..at, format!("lists and maps are nested more than {MOST_LEVELS} levels deep"))
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::eval::index;
 use crate::eval::value::{Mapping, Sequence, Type, convert, equal};
+use crate::problem::counted;
 
 use super::{Args, Outcome, Pure, Value};
 
@@ -201,7 +202,7 @@ fn slice(args: &Args) -> Outcome {
     args.count(3..=3)?;
     let (kind, items) = args.sequence(0)?;
     let range = args.size(1)?..args.size(2)?;
-    let part = items.get(range).ok_or_else(|| format!("the list has {} elements", items.len()))?;
+    let part = items.get(range).ok_or_else(|| format!("the list has {}", counted(items.len(), "element")))?;
     Ok(Value::Sequence(kind, Rc::new(part.to_vec())))
 }
 
@@ -210,7 +211,11 @@ fn zip_map(args: &Args) -> Outcome {
     let keys = args.texts(0)?;
     let (kind, values) = args.sequence(1)?;
     if keys.len() != values.len() {
-        return Err(format!("{} keys for {} values", keys.len(), values.len()));
+        return Err(format!(
+            "there are {} for {}",
+            counted(keys.len(), "key"),
+            counted(values.len(), "value")
+        ));
     }
     let items = keys.iter().map(ToString::to_string).zip(values.iter().cloned()).collect();
     let kind = if kind == Sequence::List { Mapping::Map } else { Mapping::Object };

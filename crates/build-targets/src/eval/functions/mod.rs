@@ -20,7 +20,7 @@ pub(crate) use encoding::json_into;
 pub(crate) use text::csv_rows;
 
 use crate::hcl::Expr;
-use crate::problem::quoted;
+use crate::problem::{counted, quoted};
 use crate::source::Place;
 
 use super::value::{Mapping, Sequence};
@@ -96,8 +96,12 @@ impl Args {
         }
         let (least, most) = counts.into_inner();
         Err(match most {
-            usize::MAX => format!("it takes at least {least} arguments, not {}", self.values.len()),
-            _ if least == most => format!("it takes {least} arguments, not {}", self.values.len()),
+            usize::MAX => {
+                format!("it takes at least {}, not {}", counted(least, "argument"), self.values.len())
+            }
+            _ if least == most => {
+                format!("it takes {}, not {}", counted(least, "argument"), self.values.len())
+            }
             _ => format!("it takes {least} to {most} arguments, not {}", self.values.len()),
         })
     }
@@ -262,7 +266,8 @@ impl Evaluator<'_> {
     ) -> Result<Value, Stop> {
         let needed = function.parameters.len();
         if values.len() < needed || (values.len() > needed && function.variadic.is_none()) {
-            let message = format!("{} takes {needed} arguments, not {}", quoted(name), values.len());
+            let message =
+                format!("{} takes {}, not {}", quoted(name), counted(needed, "argument"), values.len());
             return Err(fault(place, message));
         }
         if values.iter().any(|value| matches!(value, Value::Unknown)) {

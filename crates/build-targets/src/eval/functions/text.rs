@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::problem::counted;
+
 use super::{Args, Outcome, Pure, Value};
 
 pub(super) fn function(name: &str) -> Option<Pure> {
@@ -126,7 +128,11 @@ fn csv_decode(args: &Args) -> Outcome {
     let names = rows.next().ok_or("there is no line with the names of the columns")?;
     let object = |row: Vec<String>| {
         if row.len() != names.len() {
-            return Err(format!("a line has {} values for {} columns", row.len(), names.len()));
+            return Err(format!(
+                "a line has {} for {}",
+                counted(row.len(), "value"),
+                counted(names.len(), "column")
+            ));
         }
         let pairs = names.iter().cloned().zip(row.into_iter().map(Value::text));
         Ok(Value::object(pairs.collect::<BTreeMap<_, _>>()))
