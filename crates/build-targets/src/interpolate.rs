@@ -181,6 +181,9 @@ impl Work<'_> {
         let strict = operator.starts_with(':');
         let present = value.as_ref().is_some_and(|value| !strict || !value.is_empty());
         match (&operator[operator.len() - 1..], present) {
+            // An empty default says that whoever builds may leave it out, and not what the value is.
+            ("-", false) if operand.is_empty() && value.is_none() => self.unset(name),
+            ("+", false) if value.is_none() => self.unset(name),
             ("-" | "?", true) => self.value(&value.unwrap_or_default(), whole)?,
             ("-", false) | ("+", true) => self.nested(operand, base + operand_start, level, whole)?,
             ("?", false) if !self.of.all_known => self.unset(name),
@@ -200,8 +203,7 @@ impl Work<'_> {
 
     fn nested(&mut self, operand: &str, base: usize, level: usize, whole: Range<usize>) -> Result<(), Fault> {
         if level >= MOST_LEVELS {
-            let message =
-                format!("defaults of variables lie in one another more than {MOST_LEVELS} levels deep");
+            let message = format!("defaults of variables are nested more than {MOST_LEVELS} levels deep");
             return Err(Fault { at: whole, message });
         }
         self.substitute(operand, base, level + 1)
@@ -394,6 +396,20 @@ mod tests {
         assert_eq!(shown, ["FROM =FROM ", "a<$A", "$<$$", " = ", "base:=base:", "a<${A}", " end = end "]);
         assert_eq!(result.unset, ["U"]);
         assert!(result.from_environment);
+    }
+
+    #[test]
+    fn what_nothing_sets_is_noted_unless_a_default_stands_for_it() {
+        for (template, unset) in [
+            ("$U", &["U"][..]),
+            ("${U:-}${V-}", &["U", "V"]),
+            ("${U:+x}${V+x}", &["U", "V"]),
+            ("${U:-x}${V-x}", &[]),
+            ("${A:-}${A:+x}${E-}", &[]),
+            ("${U:-$V}", &["V"]),
+        ] {
+            assert_eq!(replaced(template).map(|result| result.unset).expect("valid"), unset, "{template}");
+        }
     }
 
     #[test]
