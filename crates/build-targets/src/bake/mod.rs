@@ -18,6 +18,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::environment::Environment;
 use crate::eval::Value;
@@ -98,20 +99,23 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
     Resolution::of(|resolution| read(files, request, resolution))
 }
 
-/// Adds what bake builds to what something else does; files that bake refuses add nothing.
-pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolution) {
+/// Adds what bake builds to what something else does; files that bake refuses add nothing. Gives why it refuses them.
+pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Vec<Problem> {
     let before = std::mem::take(&mut resolution.targets);
-    let is_read = read(files, request, resolution).is_ok();
+    let others = std::mem::take(&mut resolution.problems);
+    let failed = read(files, request, resolution).err();
     let mut found = std::mem::replace(&mut resolution.targets, before);
     if let Some(caller) = request.caller {
         found.iter_mut().for_each(|target| target.place = caller);
     }
-    if is_read && resolution.problems.is_empty() {
+    let mut refused = std::mem::replace(&mut resolution.problems, others);
+    refused.extend(failed);
+    if refused.is_empty() {
         resolution.targets.extend(found);
     }
     // Those of the files themselves are said where they are looked at.
-    resolution.problems.clear();
     resolution.warnings.clear();
+    refused
 }
 
 fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Result<(), Problem> {
@@ -319,9 +323,14 @@ fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &
     let plain: Vec<_> = asked.iter().flat_map(|name| definition.targets_of(name)).collect();
     let default = definition.with_contexts(&plain, &mut outcome.problems);
     let missing = !definition.has("default");
+    if definition.is_spent() {
+        return;
+    }
     if request.selection != Selection::All {
         if outcome.problems.is_empty() {
-            outcome.targets.extend(default.into_iter().map(|draft| base.target(draft, true)));
+            outcome
+                .targets
+                .extend(default.into_iter().map(|draft| base.target(Rc::unwrap_or_clone(draft), true)));
         }
         return;
     }
@@ -336,7 +345,7 @@ fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &
     let mut problems = Vec::new();
     for draft in definition.with_contexts(&names, &mut problems) {
         let by_default = built.contains(draft.name.as_str());
-        outcome.targets.push(base.target(draft, by_default));
+        outcome.targets.push(base.target(Rc::unwrap_or_clone(draft), by_default));
     }
     problems.retain(|problem| !outcome.problems.contains(problem));
     outcome.problems.extend(problems);

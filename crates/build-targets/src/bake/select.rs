@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use crate::problem::{Problem, quoted};
 use crate::source::Place;
@@ -26,6 +27,16 @@ pub(super) struct Definition {
     /// Where paths of these begin.
     folder: PathBuf,
     spent: usize,
+    /// Targets with all that they inherit, as far as no circle was met on the way.
+    known: HashMap<usize, Rc<Draft>>,
+}
+
+/// A target that another one inherits from.
+struct Inherited {
+    /// `None` for one that is being worked out: circles are tolerated.
+    draft: Option<Rc<Draft>>,
+    /// Whether no circle was met on the way.
+    is_whole: bool,
 }
 
 /// How deep groups may be in each other.
@@ -85,7 +96,12 @@ impl Definition {
             }
         }
         let (overrides, folder) = (overrides.clone(), folder.clone());
-        Ok(Self { drafts, by_name, groups, overrides, folder, spent: 0 })
+        Ok(Self { drafts, by_name, groups, overrides, folder, spent: 0, known: HashMap::new() })
+    }
+
+    /// Whether the targets inherit more from each other than is looked at.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.spent > BUDGET
     }
 
     /// The names of all targets.
@@ -110,53 +126,73 @@ impl Definition {
     }
 
     /// A target with all that it inherits: from left to right, then its own.
-    pub(super) fn resolved(&mut self, name: &str, place: Option<Place>) -> Result<Draft, Problem> {
+    pub(super) fn resolved(&mut self, name: &str, place: Option<Place>) -> Result<Rc<Draft>, Problem> {
         let mut done = HashMap::new();
-        let draft = self.inherited(name, place, &mut done, 0)?;
+        let found = self.inherited(name, place, &mut done, 0)?;
         // It cannot be its own parent here: nothing is being worked out yet.
-        draft.ok_or_else(|| missing(name, place))
+        found.draft.ok_or_else(|| missing(name, place))
     }
 
-    /// `None` for a target that is being worked out: circles are tolerated.
     fn inherited(
         &mut self,
         name: &str,
         place: Option<Place>,
-        done: &mut HashMap<usize, Option<Draft>>,
+        done: &mut HashMap<usize, Option<Rc<Draft>>>,
         depth: usize,
-    ) -> Result<Option<Draft>, Problem> {
+    ) -> Result<Inherited, Problem> {
+        const TOO_MUCH: &str = "the targets inherit more from each other than a build file needs";
         let at = *self.by_name.get(name).ok_or_else(|| missing(name, place))?;
-        if let Some(draft) = done.get(&at) {
-            return Ok(draft.clone());
+        if let Some(draft) = self.known.get(&at) {
+            return Ok(Inherited { draft: Some(Rc::clone(draft)), is_whole: true });
         }
-        let own = self.drafts[at].clone();
-        self.spent += own.size();
-        let too_much = |message: String| Err(Problem { place: Some(own.place), message });
+        if let Some(draft) = done.get(&at) {
+            return Ok(Inherited { draft: draft.clone(), is_whole: false });
+        }
+        self.spent += self.drafts[at].size();
+        let own_place = self.drafts[at].place;
+        let too_much = |message: String| Err(Problem { place: Some(own_place), message });
         if depth > MAX_CHAIN {
+            // The same would be said of others that inherit from it.
+            self.spent = BUDGET + 1;
             return too_much(format!("more than {MAX_CHAIN} targets inherit from each other in a row"));
         }
         if self.spent > BUDGET {
-            return too_much("the targets inherit more from each other than a build file needs".to_owned());
+            return too_much(TOO_MUCH.to_owned());
         }
         done.insert(at, None);
-        let mut draft = Draft::new(own.name.clone(), own.place);
-        for parent in &own.inherits {
-            let Some(parent_name) = &parent.value else { continue };
-            if let Some(parent) = self.inherited(parent_name, Some(parent.place), done, depth + 1)? {
+        let mut is_whole = true;
+        let mut parents = Vec::new();
+        for parent in self.drafts[at].inherits.clone() {
+            let Some(name) = &parent.value else { continue };
+            let found = self.inherited(name, Some(parent.place), done, depth + 1)?;
+            is_whole &= found.is_whole;
+            if let Some(parent) = found.draft {
                 self.spent += parent.size();
                 if self.spent > BUDGET {
-                    return too_much(
-                        "the targets inherit more from each other than a build file needs".to_owned(),
-                    );
+                    return too_much(TOO_MUCH.to_owned());
                 }
-                draft.merge(&parent);
+                parents.push(parent);
             }
         }
-        draft.merge(&own);
+        let draft = Rc::new(self.put_together(at, &parents));
+        done.insert(at, Some(Rc::clone(&draft)));
+        if is_whole {
+            self.known.insert(at, Rc::clone(&draft));
+        }
+        Ok(Inherited { draft: Some(draft), is_whole })
+    }
+
+    /// What a target says upon what it inherits.
+    fn put_together(&self, at: usize, parents: &[Rc<Draft>]) -> Draft {
+        let own = &self.drafts[at];
+        let mut draft = Draft::new(own.name.clone(), own.place);
+        parents.iter().for_each(|parent| draft.merge(parent));
+        draft.merge(own);
         overrides::apply(&self.overrides, &mut draft, &self.folder);
         draft.tidy();
-        done.insert(at, Some(draft.clone()));
-        Ok(Some(draft))
+        // They are added by now.
+        draft.inherits.clear();
+        draft
     }
 
     /// Works targets out, and those that are contexts of theirs with them. What cannot be is a problem.
@@ -164,8 +200,8 @@ impl Definition {
         &mut self,
         names: &[(String, Option<Place>)],
         problems: &mut Vec<Problem>,
-    ) -> Vec<Draft> {
-        let mut drafts: Vec<Draft> = Vec::new();
+    ) -> Vec<Rc<Draft>> {
+        let mut drafts: Vec<Rc<Draft>> = Vec::new();
         let mut seen = HashSet::new();
         let mut left: Vec<(String, Option<Place>)> = names.iter().rev().cloned().collect();
         while let Some((name, place)) = left.pop() {
@@ -193,7 +229,7 @@ impl Definition {
 }
 
 /// Finds targets that are contexts of themselves, and those that are not there for all platforms.
-fn check_links(drafts: &[Draft], problems: &mut Vec<Problem>) {
+fn check_links(drafts: &[Rc<Draft>], problems: &mut Vec<Problem>) {
     let at: HashMap<&str, usize> = drafts.iter().enumerate().map(|(at, d)| (d.name.as_str(), at)).collect();
     let links = |from: usize| {
         let links = drafts[from].contexts.values();
