@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bake::{Override, Request, Selection};
+use crate::bake::{DEFAULT_FILES, Override, Request, Selection};
 use crate::environment::Environment;
 use crate::flags;
 use crate::paths::{clean, join};
@@ -11,13 +11,25 @@ use crate::source::Place;
 use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text};
 use crate::yaml::{Node, place_within};
 
-use super::{Jobs, list};
+use super::changes::Changes;
+use super::{BakeStep, Jobs, list};
 
 /// The workflow that builds for those of other repositories.
 const BUILDER: &str = "docker/github-builder/.github/workflows/build.yml@";
 
 /// The same for bake.
 const BAKER: &str = "docker/github-builder/.github/workflows/bake.yml@";
+
+/// Actions that make no file which bake could read.
+const LEAVES_FILES: [&str; 7] = [
+    "actions/checkout",
+    "docker/bake-action",
+    "docker/build-push-action",
+    "docker/login-action",
+    "docker/metadata-action",
+    "docker/setup-buildx-action",
+    "docker/setup-qemu-action",
+];
 
 /// How many steps with bake files are read.
 const MOST_BAKES: usize = 20;
@@ -33,18 +45,23 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         let Some(name) = entry.key.text() else { continue };
         let of_job = working_directory(entry.value.get("defaults")).or(defaults);
         let mut checked_out = false;
+        // Whether an earlier step may have made files, and which it has changed.
+        let mut makes_files = false;
+        let mut changes = Changes::default();
         // Docker's workflow for others takes what the action takes.
         if entry.value.get("uses").and_then(Node::text).is_some_and(|uses| uses.starts_with(BUILDER)) {
-            build_push(jobs, &entry.value, entry.value.get("with"), name, true);
+            build_push(jobs, &entry.value, entry.value.get("with"), name, Some(&changes));
         } else if let Some(uses) =
             entry.value.get("uses").filter(|uses| uses.text().is_some_and(|u| u.starts_with(BAKER)))
         {
             let input = Inputs { jobs, with: entry.value.get("with") };
             let folder = join(&jobs.folder, input.text("context"));
-            let request = input.request(folder, &["target"], uses.place());
-            let request =
-                request.and_then(|request| Some(Request { environment: input.variables()?, ..request }));
-            add_bake(jobs, request);
+            let step = input.bake(folder, "target", uses.place());
+            let step = step.and_then(|step| {
+                let environment = input.variables()?;
+                Some(BakeStep { request: Request { environment, ..step.request }, ..step })
+            });
+            add_bake(jobs, step);
         }
         for step in entry.value.get("steps").and_then(Node::items).unwrap_or_default() {
             if let Some(action) = step.get("uses").and_then(Node::text) {
@@ -63,12 +80,15 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                     }
                     checked_out = true;
                 } else if action == "docker/build-push-action" {
-                    build_push(jobs, step, with, name, checked_out);
+                    build_push(jobs, step, with, name, checked_out.then_some(&changes));
                 } else if action == "docker/bake-action" {
-                    bake(jobs, with, step.get("uses").map_or(step.place(), Node::place));
+                    let uses = step.get("uses").map_or(step.place(), Node::place);
+                    bake(jobs, with, uses, (!makes_files, &changes));
                 }
+                makes_files |= !LEAVES_FILES.contains(&&*action);
                 continue;
             }
+            makes_files = true;
             let Some(run) = step.get("run").filter(|_| checked_out) else { continue };
             if step.get("shell").and_then(Node::text).is_some_and(|shell| !matches!(shell, "bash" | "sh")) {
                 continue;
@@ -79,28 +99,40 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 None => jobs.folder.clone(),
             };
             // Each step begins in its folder again.
-            jobs.script(run, name, &folder);
+            jobs.script(run, name, &folder, &mut changes);
         }
     }
 }
 
 /// A step of `docker/bake-action`. What bake builds of the files that it finds by itself, without other values, is
 /// looked at anyway.
-fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place) {
+fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place, (only_these, changes): (bool, &Changes)) {
     let input = Inputs { jobs, with };
     let source = input.text("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
     if input.text("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
         return;
     }
     let folder = join(&join(&jobs.folder, input.text("workdir")), source);
-    let request = input.request(folder, &["targets"], place);
-    add_bake(jobs, request);
+    let step = input.bake(folder, "targets", place);
+    // Those that it finds by itself may have been changed as well.
+    let finds = |step: &BakeStep| DEFAULT_FILES.map(|name| changes.touches(&step.request.folder.join(name)));
+    let step = step.filter(|step| {
+        !step.request.files.iter().any(|file| changes.touches(file)) && !finds(step).contains(&true)
+    });
+    let with_changes = |step: BakeStep| BakeStep {
+        knows_files: step.knows_files && only_these,
+        changes: changes.clone(),
+        ..step
+    };
+    add_bake(jobs, step.map(with_changes));
 }
 
-fn add_bake(jobs: &mut Jobs, request: Option<Request>) {
-    let says_more = |request: &Request| request.selection != Selection::All || !request.files.is_empty();
-    let Some(request) = request.filter(says_more) else { return };
-    let is_same = |other: &Request| {
+fn add_bake(jobs: &mut Jobs, step: Option<BakeStep>) {
+    let says_more =
+        |step: &BakeStep| step.request.selection != Selection::All || !step.request.files.is_empty();
+    let Some(step) = step.filter(says_more) else { return };
+    let request = &step.request;
+    let is_same = |BakeStep { request: other, .. }: &BakeStep| {
         let pairs = || other.overrides.iter().zip(&request.overrides);
         other.folder == request.folder
             && other.files == request.files
@@ -109,12 +141,11 @@ fn add_bake(jobs: &mut Jobs, request: Option<Request>) {
             && other.overrides.len() == request.overrides.len()
             && pairs().all(|(one, two)| one.says_the_same(two))
     };
-    if jobs.bakes.iter().any(is_same) {
-        return;
-    }
-    let is_there = request.files.iter().all(|file| jobs.files.is_file(file));
-    if is_there && jobs.bakes.len() < MOST_BAKES {
-        jobs.bakes.push(request);
+    let is_known = jobs.found.bakes.iter().any(is_same);
+    let gone = request.files.iter().any(|file| !jobs.files.is_file(file));
+    // What is not there may be made by an earlier step.
+    if !is_known && jobs.found.bakes.len() < MOST_BAKES && (!gone || step.knows_files) {
+        jobs.found.bakes.push(step);
     }
 }
 
@@ -139,27 +170,32 @@ impl Inputs<'_, '_> {
 
     /// What is asked of bake in `folder`; `None` if the files are not sure. Where it is not sure which targets are built,
     /// or with which values, it is all of them as the files say.
-    fn request(&self, folder: PathBuf, targets: &[&str], place: Place) -> Option<Request> {
+    fn bake(&self, folder: PathBuf, targets: &str, uses: Place) -> Option<BakeStep> {
         let is_sure = |text: &str| !text.contains("${{") && !is_remote(text);
-        let files = self.items("files", false).into_iter().map(|item| item.text).filter(|file| is_sure(file));
+        let files = self.items("files", false);
+        let knows_files = files.iter().all(|item| is_sure(&item.text));
+        let files = files.into_iter().map(|item| item.text).filter(|file| is_sure(file));
         let files = files.map(|file| join(&folder, file.trim_start_matches("cwd://"))).collect();
         if !is_sure(&folder.display().to_string()) {
             return None;
         }
         let folder = if folder == Path::new(".") { PathBuf::new() } else { folder };
         let plain = Request { folder, files, selection: Selection::All, ..Request::default() };
-        let targets: Vec<Item> = targets.iter().flat_map(|key| self.items(key, false)).collect();
+        let said = [targets, "files"].iter().find_map(|key| self.node(key));
+        let place = said.map_or(uses, Node::place);
+        let targets = self.items(targets, false);
         let overrides = self.overrides().filter(|_| targets.iter().all(|target| is_sure(&target.text)));
-        Some(match overrides {
+        let request = match overrides {
             Some(overrides) if !(overrides.is_empty() && targets.is_empty()) => {
                 let mut names: Vec<String> = targets.into_iter().map(|target| target.text).collect();
                 if names.is_empty() {
                     names.push("default".to_owned());
                 }
-                Request { selection: Selection::Named(names), overrides, caller: Some(place), ..plain }
+                Request { selection: Selection::Named(names), overrides, caller: Some(uses), ..plain }
             }
             _ => plain,
-        })
+        };
+        Some(BakeStep { request, knows_files, changes: Changes::default(), place })
     }
 
     /// What `set` says: a value a line, in which quotes are letters. `None` if it is not sure what is set.
@@ -214,15 +250,19 @@ fn working_directory(defaults: Option<&Node>) -> Option<&str> {
 }
 
 /// A step of `docker/build-push-action`.
-fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, checked_out: bool) {
+fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, checkout: Option<&Changes>) {
     let input = |key: &str| {
         with.and_then(|with| with.get(key)).filter(|node| node.text().is_some_and(|t| !t.trim().is_empty()))
     };
     let written = input("context").map(whole);
+    // What the steps before have changed is not there.
+    let of_commit = written
+        .as_ref()
+        .is_none_or(|text| text.value.as_ref().is_some_and(|value| value.starts_with("{{defaultContext}}")));
     let (context, base) = match written {
         // The repository at its commit, by its address.
         None => (Context::Folder { path: clean(&jobs.folder), text: None }, jobs.folder.clone()),
-        Some(text) => match context(&text, &jobs.folder, checked_out) {
+        Some(text) => match context(&text, &jobs.folder, checkout.is_some()) {
             Some(found) => found,
             None => return,
         },
@@ -255,6 +295,9 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
     flags::keep_last(&mut target);
     target.platforms = items("platforms", false).into_iter().map(|item| item.text()).collect();
     target.tags = items("tags", false).into_iter().map(|item| item.text()).collect();
+    if !of_commit && checkout.is_some_and(|changes| changes.touches_build(&target)) {
+        return;
+    }
     jobs.add(target);
 }
 

@@ -3,6 +3,7 @@
 use crate::yaml::Node;
 
 use super::Jobs;
+use super::changes::Changes;
 
 /// Keys of the top level that are no jobs.
 const NO_JOBS: [&str; 12] = [
@@ -43,8 +44,9 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         let folder = jobs.folder.clone();
         let mut lines = Vec::new();
         first.into_iter().chain([script]).all(|node| flatten(node, &mut lines, 0));
+        let mut changes = Changes::default();
         for line in lines {
-            if !jobs.script(line, name, &folder) {
+            if !jobs.script(line, name, &folder, &mut changes) {
                 break;
             }
         }

@@ -4,6 +4,7 @@
 //! Only what can be read for sure is said. A word with a variable is a word that is not known, a line with what a shell
 //! would make more words of is left out, and so is a script that goes to another folder.
 
+mod changes;
 mod command;
 mod github;
 mod gitlab;
@@ -17,11 +18,14 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::bake;
+use crate::entry::EntryKind;
 use crate::files::Files;
 use crate::problem::{Problem, quoted};
 use crate::source::{FileId, Place, Sources};
 use crate::target::{Resolution, Target};
 use crate::yaml::{self, Node};
+
+use self::changes::Changes;
 
 /// Which jobs a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +45,52 @@ const MOST: usize = 1000;
 #[must_use]
 pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Resolution {
     Resolution::of(|resolution| {
-        let (targets, bakes) = read(files, folder, path, host, &mut resolution.sources)?;
+        let Found { targets, bakes, problems } = read(files, folder, path, host, &mut resolution.sources)?;
         resolution.targets = targets;
-        for request in bakes {
-            bake::add(files, &request, resolution);
+        resolution.problems = problems;
+        for step in bakes {
+            let before = resolution.targets.len();
+            let refused = bake::add(files, &step.request, resolution);
+            let added = resolution.targets.split_off(before);
+            resolution.targets.extend(added.into_iter().filter(|target| !step.changes.touches_build(target)));
+            let refused = refused.into_iter().filter_map(|problem| step.says(problem, &resolution.sources));
+            let refused: Vec<Problem> = refused.collect();
+            resolution.problems.extend(refused);
         }
         Ok(())
     })
+}
+
+/// What a file says.
+#[derive(Default)]
+struct Found {
+    targets: Vec<Target>,
+    /// The steps that run bake.
+    bakes: Vec<BakeStep>,
+    problems: Vec<Problem>,
+}
+
+/// A step that runs bake.
+struct BakeStep {
+    request: bake::Request,
+    /// Whether all files that it reads are known.
+    knows_files: bool,
+    /// What steps before it have changed.
+    changes: Changes,
+    /// Where it says what is built.
+    place: Place,
+}
+
+impl BakeStep {
+    /// What is wrong with the step, where bake refuses it; `None` if that is not sure, or is said where the file is
+    /// looked at for itself.
+    fn says(&self, problem: Problem, sources: &Sources) -> Option<Problem> {
+        let is_said = |place: Place| EntryKind::found_as(&sources.file(place.file).path).is_some();
+        let of_step = problem.place.is_some_and(|place| place.file == self.place.file);
+        let is_own = of_step || !problem.place.is_some_and(is_said);
+        let place = problem.place.or(Some(self.place));
+        (self.knows_files && is_own).then_some(Problem { place, ..problem })
+    }
 }
 
 fn read(
@@ -56,7 +99,7 @@ fn read(
     path: &Path,
     host: Host,
     sources: &mut Sources,
-) -> Result<(Vec<Target>, Vec<bake::Request>), Problem> {
+) -> Result<Found, Problem> {
     let name = quoted(&path.display().to_string());
     let missing = |message| Problem { place: None, message };
     let file = sources
@@ -65,17 +108,18 @@ fn read(
         .ok_or_else(|| missing(format!("there is no file {name}")))?;
     let text = sources.file(file).text.clone();
     if host == Host::Shell {
-        return Ok((script::read(files, folder, path, (&text, file)), Vec::new()));
+        let targets = script::read(files, folder, path, (&text, file));
+        return Ok(Found { targets, ..Found::default() });
     }
     let documents = yaml::parse(file, &text)?;
     let folder = folder.to_path_buf();
-    let mut jobs = Jobs { files, sources, folder, targets: Vec::new(), bakes: Vec::new() };
+    let mut jobs = Jobs { files, sources, folder, found: Found::default() };
     match (documents.first(), host) {
         (Some(document), Host::Github) => github::read(&mut jobs, document),
         (Some(document), _) => gitlab::read(&mut jobs, document),
         (None, _) => {}
     }
-    Ok((jobs.targets, jobs.bakes))
+    Ok(jobs.found)
 }
 
 /// What is read from a file.
@@ -84,20 +128,19 @@ struct Jobs<'a> {
     sources: &'a Sources,
     /// The top of the repository.
     folder: PathBuf,
-    targets: Vec<Target>,
-    /// The bake files that steps name.
-    bakes: Vec<bake::Request>,
+    found: Found,
 }
 
 impl Jobs<'_> {
     fn add(&mut self, target: Target) {
-        if self.targets.len() < MOST {
-            self.targets.push(target);
+        if self.found.targets.len() < MOST {
+            self.found.targets.push(target);
         }
     }
 
-    /// Adds the builds of a script; `false` if it leaves the folder, so that nothing after it is sure.
-    fn script(&mut self, script: &Node, name: &str, folder: &Path) -> bool {
+    /// Adds the builds of a script whose Dockerfiles are those of the repository; `false` if it leaves the folder or takes
+    /// another commit, so that nothing after it is sure.
+    fn script(&mut self, script: &Node, name: &str, folder: &Path, changes: &mut Changes) -> bool {
         let Some(text) = script.text() else { return true };
         let places = Places { pieces: yaml::pieces(self.sources, script), file: script.written().file };
         for line in shell::commands(text) {
@@ -105,7 +148,15 @@ impl Jobs<'_> {
                 return false;
             }
             let place = |range: std::ops::Range<usize>| places.place(range);
-            if let Some(target) = command::target(&line.words, &place, name, folder, self.files) {
+            changes.note(&line, folder, self.files);
+            if changes.is_all() {
+                return false;
+            }
+            if !line.sure {
+                continue;
+            }
+            let target = command::target(&line.words, &place, name, folder, self.files);
+            if let Some(target) = target.filter(|target| !changes.touches_build(target)) {
                 self.add(target);
             }
         }

@@ -8,6 +8,7 @@ use crate::paths::{clean, join};
 use crate::source::{FileId, Place};
 use crate::target::{Context, Dockerfile, Target, Tool};
 
+use super::changes::Changes;
 use super::shell::{Line, commands};
 use super::{MOST, command};
 
@@ -22,11 +23,21 @@ pub(super) fn read(
     let is_makefile = path.extension().is_none();
     let bases = if is_makefile { vec![own.to_path_buf()] } else { bases(folder, own) };
     let mut targets = Vec::new();
-    for script in scripts(text, is_makefile) {
-        let (start, script) = script;
+    let mut changes = Changes::default();
+    for Script { start, text: script, begins } in scripts(text, is_makefile) {
+        if begins {
+            changes = Changes::default();
+        }
         for line in commands(&script) {
             if line.leaves_folder && !goes_to_its_own(&line) {
                 break;
+            }
+            bases.iter().for_each(|base| changes.note(&line, base, files));
+            if changes.is_all() {
+                break;
+            }
+            if !line.sure {
+                continue;
             }
             let place =
                 |range: std::ops::Range<usize>| Place::new(file, start + range.start..start + range.end);
@@ -34,7 +45,8 @@ pub(super) fn read(
                 let target = command::target(&line.words, &place, "", base, files)?;
                 is_there(files, &target).then_some(target)
             });
-            if let Some(target) = found.filter(|_| targets.len() < MOST) {
+            let found = found.filter(|target| targets.len() < MOST && !changes.touches_build(target));
+            if let Some(target) = found {
                 let name = match target.tool {
                     Tool::Buildah => "buildah build",
                     Tool::Podman => "podman build",
@@ -62,9 +74,9 @@ fn bases(folder: &Path, own: &Path) -> Vec<PathBuf> {
 }
 
 /// True for `cd "$(dirname "$0")/.."` and the like, which lead to where a script belongs.
-fn goes_to_its_own(line: &Line) -> bool {
+fn goes_to_its_own(line: &Line<'_>) -> bool {
     let marks = ["dirname", "BASH_SOURCE", "SCRIPT", "ROOT", "%/*", "git rev-parse"];
-    line.text.as_deref().is_some_and(|text| marks.iter().any(|mark| text.contains(mark)))
+    marks.iter().any(|mark| line.text.contains(mark))
 }
 
 fn is_there(files: &dyn Files, target: &Target) -> bool {
@@ -72,23 +84,33 @@ fn is_there(files: &dyn Files, target: &Target) -> bool {
     dockerfile && matches!(&target.context, Context::Folder { path, .. } if files.is_folder(path))
 }
 
-/// What a shell runs at once, each with where it begins: a whole script, or one recipe line of a Makefile with those that
-/// continue it.
-fn scripts(text: &str, is_makefile: bool) -> Vec<(usize, String)> {
+/// What a shell runs at once.
+struct Script {
+    /// Where it begins in the file.
+    start: usize,
+    text: String,
+    /// Whether it is the first of its rule, or of the file.
+    begins: bool,
+}
+
+/// A whole script, or each recipe line of a Makefile with those that continue it.
+fn scripts(text: &str, is_makefile: bool) -> Vec<Script> {
     if !is_makefile {
-        return vec![(0, text.to_owned())];
+        return vec![Script { start: 0, text: text.to_owned(), begins: true }];
     }
-    let mut scripts: Vec<(usize, String)> = Vec::new();
-    let (mut at, mut continues) = (0, false);
+    let mut scripts: Vec<Script> = Vec::new();
+    let (mut at, mut continues, mut begins) = (0, false, true);
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
-        if continues && let Some((_, script)) = scripts.last_mut() {
-            script.push_str(&of_shell(line));
+        if continues && let Some(script) = scripts.last_mut() {
+            script.text.push_str(&of_shell(line));
         } else if let Some(recipe) = line.strip_prefix('\t') {
             let marks = recipe.len() - recipe.trim_start_matches(['@', '-', '+', ' ']).len();
-            scripts.push((start + 1 + marks, of_shell(&recipe[marks..])));
+            scripts.push(Script { start: start + 1 + marks, text: of_shell(&recipe[marks..]), begins });
+            begins = false;
         } else {
+            begins |= !line.trim().is_empty() && !line.starts_with('#');
             continue;
         }
         continues = line.trim_end_matches(['\n', '\r']).ends_with('\\');
@@ -129,6 +151,31 @@ mod tests {
         );
         assert_eq!(built("top/build.sh", "podman build $DIR\npodman build nowhere\n"), "");
         assert_eq!(built("top/build.sh", "cd somewhere\npodman build .\n"), "");
+        // What is written before is not what is read here, and neither is another commit.
+        for before in [
+            "git checkout v1",
+            "git checkout \"$TAG\"",
+            "sed -i \"s/x/$(git rev-parse HEAD)/\" Dockerfile",
+            "cp app/Containerfile Dockerfile",
+            "envsubst < Dockerfile.in > Dockerfile",
+            "mv Dockerfile old",
+            "cp docker/Dockerfile .",
+            "cp a \"$DIR/Dockerfile\"",
+        ] {
+            assert_eq!(built("top/build.sh", &format!("{before}\npodman build .\n")), "", "{before}");
+        }
+        for before in [
+            "git checkout -b new",
+            "git checkout -- .",
+            "git fetch",
+            "sed 's/x/y/' Dockerfile",
+            "cp Dockerfile old",
+            "echo x > /dev/null",
+            "cp a \"$DIR/b\"",
+        ] {
+            let want = "podman build: top top/Dockerfile\n";
+            assert_eq!(built("top/build.sh", &format!("{before}\npodman build .\n")), want, "{before}");
+        }
         let own = "cd \"$(dirname \"$0\")/..\"\npodman build .\n";
         assert_eq!(built("top/hack/build.sh", own), "podman build: top top/Dockerfile\n");
     }
@@ -137,5 +184,7 @@ mod tests {
     fn makefiles_run_each_line_by_itself() {
         let text = "IMG = x\nall:\n\tcd app && podman build .\n\t@podman build -t $(IMG) \\\n\t\t--build-arg A=$$B .\n# podman build app\n\t$(TOOL) build app\n";
         assert_eq!(built("top/Makefile", text), "podman build: top top/Dockerfile A=?\n");
+        let text = "a:\n\tcp x Dockerfile\n\tpodman build .\nb:\n\tpodman build --build-arg B=1 .\n";
+        assert_eq!(built("top/Makefile", text), "podman build: top top/Dockerfile B=1\n");
     }
 }

@@ -4,12 +4,16 @@ use std::ops::Range;
 
 /// A simple command.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct Line<'a> {
     pub words: Vec<Word>,
+    /// Whether these are all words, and no others.
+    pub sure: bool,
+    /// What it writes to by `>` and `>>`.
+    pub outputs: Vec<Word>,
     /// Whether commands after it run in another folder.
     pub leaves_folder: bool,
-    /// The text of a command that leaves the folder, as it is written.
-    pub text: Option<String>,
+    /// As it is written; one that leaves the folder with the rest of its line.
+    pub text: &'a str,
 }
 
 /// A word of a command.
@@ -25,19 +29,21 @@ pub(super) struct Word {
     pub range: Range<usize>,
 }
 
-/// The simple commands of a script. What cannot be read for sure is left out.
-pub(super) fn commands(script: &str) -> Vec<Line> {
+/// The simple commands of a script, also those that cannot be read for sure.
+pub(super) fn commands(script: &str) -> Vec<Line<'_>> {
     let mut commands = Vec::new();
-    let mut scanner = Scanner { script, at: 0 };
+    let mut scanner = Scanner { script, at: 0, outputs: Vec::new() };
     while scanner.at < script.len() {
         let start = scanner.at;
         let (words, sure) = scanner.command();
         // It may follow a word such as `then`.
         let leaves = |word: &Word| matches!(word.text.as_deref(), Some("cd" | "pushd" | "popd"));
         let leaves_folder = words.iter().take(2).any(leaves);
-        if sure || leaves_folder {
-            let text = leaves_folder.then(|| line_at(script, start).to_owned());
-            commands.push(Line { words, leaves_folder, text });
+        let outputs = std::mem::take(&mut scanner.outputs);
+        if !words.is_empty() || !outputs.is_empty() {
+            let own = script.get(start..scanner.at).unwrap_or("");
+            let text = if leaves_folder { line_at(script, start) } else { own };
+            commands.push(Line { words, sure, outputs, leaves_folder, text });
         }
     }
     commands
@@ -52,6 +58,8 @@ fn line_at(script: &str, start: usize) -> &str {
 struct Scanner<'a> {
     script: &'a str,
     at: usize,
+    /// What the command writes to that is being read.
+    outputs: Vec<Word>,
 }
 
 impl Scanner<'_> {
@@ -80,10 +88,13 @@ impl Scanner<'_> {
                     return (words, false);
                 }
                 Some(b'<' | b'>') => {
+                    let start = self.at;
                     while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b' ')) {
                         self.at += 1;
                     }
-                    self.word();
+                    let writes = self.script[start..self.at].trim_end().ends_with('>');
+                    let word = self.word();
+                    self.outputs.extend(word.filter(|_| writes));
                 }
                 Some(b'(' | b')' | b'{' | b'}' | b'`') if !self.rest().starts_with("{{") => {
                     self.at += 1;

@@ -138,6 +138,36 @@ fn files_that_are_at_fault_or_large() {
     assert_eq!(shown(".gitlab-ci.yml", &odd), "");
 }
 
+#[test]
+fn what_steps_have_changed_before_a_build_is_not_what_is_read() {
+    let built = |before: &str, step: &str| {
+        let text = format!(
+            "jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - run: {before}\n{step}"
+        );
+        let files = bake_files(&text);
+        listed(&resolve(&files, Path::new(""), Path::new("w.yml"), Host::Github))
+    };
+    let run = "      - run: docker build .\n";
+    let local = "      - uses: docker/build-push-action@v6\n        with: {context: .}\n";
+    let remote = "      - uses: docker/build-push-action@v6\n";
+    let bake = "      - uses: docker/bake-action@v6\n        with: {files: ci/b.hcl, targets: api}\n";
+    let (build, api) = ("b: . Dockerfile\n", "api: . Dockerfile B=v C=c\n");
+    for before in ["git checkout v1", "sed -i s/a/b/ Dockerfile"] {
+        for step in [run, local, bake] {
+            assert_eq!(built(before, step), "", "{before} {step}");
+        }
+        // Without a context the action builds the commit, and nothing of what lies here.
+        assert_eq!(built(before, remote), build);
+    }
+    for (before, step, expected) in [
+        ("sed -i s/a/b/ ci/b.hcl", bake, ""),
+        ("sed -i s/a/b/ x", bake, api),
+        ("sed -i s/a/b/ x", run, build),
+    ] {
+        assert_eq!(built(before, step), expected, "{before} {step}");
+    }
+}
+
 /// What a step of bake builds of two files.
 fn bake(with: &str) -> Resolution {
     let text = format!(
@@ -150,6 +180,7 @@ fn bake_files(workflow: &str) -> Memory {
     [
         ("w.yml", workflow),
         ("docker-bake.hcl", "target \"default\" {\n  args = { A = \"file\" }\n}\n"),
+        ("ci/bad.hcl", "target\n"),
         (
             "ci/b.hcl",
             "variable \"V\" { default = \"v\" }\ngroup \"all\" { targets = [\"web\", \"api\"] }\n\
@@ -194,13 +225,28 @@ fn steps_of_bake_set_what_the_files_leave_open() {
             "_base: . Dockerfile B=v\nweb: web web/Dockerfile B=v on linux/amd64\napi: . Dockerfile B=v C=c\n",
         ),
         ("          set: ${{ steps.x.outputs.set }}\n", ""),
-        // What bake refuses is not built.
-        ("          set: none.args.X=1\n", ""),
-        ("          files: ci/b.hcl\n          set: '*.args.X=1'\n", ""),
-        ("          files: ci/b.hcl\n          targets: gone\n", ""),
-        ("          files: gone.hcl\n          targets: web\n", ""),
+        // What bake refuses is not built, and said.
+        ("          set: none.args.X=1\n", "no target is called `none`\n"),
+        ("          files: ci/b.hcl\n          set: '*.args.X=1'\n", "there is no target called `default`\n"),
+        ("          files: ci/b.hcl\n          targets: gone\n", "there is no target called `gone`\n"),
+        ("          files: gone.hcl\n          targets: web\n", "there is no file `gone.hcl`\n"),
+        ("          files: ci/bad.hcl\n", "expected `=`, a label or `{`, found the end of the line\n"),
+        // What an expression stands for may have it.
+        ("          files: ci/b.hcl,${{ steps.meta.outputs.bake-file }}\n          targets: gone\n", ""),
     ] {
         assert_eq!(listed(&bake(with)), expected, "{with}");
+    }
+    let found = bake("          files: ci/b.hcl\n          targets: gone\n");
+    let place = found.problems[0].place.unwrap();
+    assert_eq!(&found.sources.file(place.file).text[place.span()], "gone");
+    // A step before it may make the file.
+    let step = "      - uses: docker/bake-action@v7\n        with:\n          files: gone.hcl\n";
+    let run = "      - run: make gone.hcl\n";
+    let download = "      - uses: actions/download-artifact@v4\n";
+    for (before, expected) in [("", "there is no file `gone.hcl`\n"), (run, ""), (download, "")] {
+        let text = format!("jobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n{before}{step}");
+        let found = resolve(&bake_files(&text), Path::new(""), Path::new("w.yml"), Host::Github);
+        assert_eq!(listed(&found), expected, "{before}");
     }
     // The cache alone makes no other build, and the same once more neither.
     let cached = "          targets: default\n          set: '*.cache-from=type=gha'\n";
