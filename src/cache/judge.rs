@@ -11,7 +11,7 @@ use super::content::{self, Own};
 use super::layer::{Difference, Fate, Layer, Why};
 use super::old::{Chains, Old};
 use super::recipe::{Input, Made, StageRecipe, recipes};
-use super::{Question, Store};
+use super::{Question, Store, Triggered};
 
 /// With more sources than this, a folder counts as sent.
 const MAX_SENT: usize = 1000;
@@ -177,6 +177,10 @@ impl Judge<'_> {
         // Which of them it is, only the build knows.
         if let Some(base) = stage.choices.iter().find(|s| self.end(**s).is_some()) {
             return (Fate::Perhaps, Why::OnStage { stage: *base });
+        }
+        let own = self.question.triggers.iter().find(|triggered| triggered.stage == stage.index);
+        if let Some(Triggered { change, changes, .. }) = own {
+            return (Fate::Rebuilt, Why::Triggers { change: *change, changes: *changes });
         }
         match &self.old {
             Some(old) if !old.has_ground(key) && stage.choices.is_empty() => {

@@ -70,6 +70,13 @@ pub enum Why {
     UnknownContext,
     /// The base image has triggers, which are not known.
     UnknownTriggers,
+    /// Triggers of the base image take changed files.
+    Triggers {
+        /// Which change, the first if there are several.
+        change: usize,
+        /// How many changes they take something of.
+        changes: usize,
+    },
     /// A source of the copy is not in the context now.
     MissingSource {
         /// The number of the query.

@@ -40,6 +40,8 @@ pub struct Question<'q> {
     pub flips: &'q [FlippedPath],
     /// The queries that another ignore file may change, where the old one is not known: each with its source.
     pub unsure: &'q [(usize, usize)],
+    /// What ONBUILD instructions of images that other builds of the project make take of the changes.
+    pub triggers: &'q [Triggered],
     /// The Dockerfile of the cached build, with what that was told, if either differs.
     pub old: Option<&'q Model>,
     /// True if the Dockerfile changes in a way that is not known.
@@ -48,6 +50,17 @@ pub struct Question<'q> {
     pub unknown_contexts: bool,
     /// Where the cache is.
     pub store: Store,
+}
+
+/// Changes that the ONBUILD instructions of the image take that a stage starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Triggered {
+    /// The stage.
+    pub stage: usize,
+    /// The first of the changes.
+    pub change: usize,
+    /// How many.
+    pub changes: usize,
 }
 
 /// A path that the ignore file now lets in or leaves out.

@@ -20,8 +20,8 @@ fn tree(files: &[&str]) -> TempDir {
 }
 
 /// The layers of a build as `line fate`, with the line that is the cause: `5 rebuilt <3`.
-fn judged(dockerfile: &str, files: &[&str], target: Option<usize>, changed: &[&str]) -> Vec<String> {
-    let build = Build { target: target.map(|t| t.to_string()), ..Build::default() };
+fn judged(dockerfile: &str, files: &[&str], target: Option<&str>, changed: &[&str]) -> Vec<String> {
+    let build = Build { target: target.map(str::to_owned), ..Build::default() };
     judged_in(Store::Merging, &build, dockerfile, None, files, changed)
 }
 
@@ -57,6 +57,7 @@ fn judged_in(
     let model = model.with_context(Some(BuildContext { scan, ..BuildContext::default() }.into()));
     let line = |step: usize| model.instruction(step).lines.0;
     let question = Question {
+        triggers: &[],
         queries: &queries,
         changes: &changes,
         any,
@@ -145,7 +146,7 @@ fn stages_are_built_each_by_itself() {
     );
     assert_eq!(judged(text, &files, None, &["conf"])[9..], ["12 rebuilt takes 1/1"]);
     assert_eq!(
-        judged(text, &files, Some(2), &["src"]),
+        judged(text, &files, Some("test"), &["src"]),
         ["1 kept elsewhere", "2 rebuilt takes 1/1", "3 rebuilt <2", "7 rebuilt on 0", "8 rebuilt <2"]
     );
 }

@@ -33,7 +33,7 @@ pub struct SourceQuery {
 }
 
 /// What to scan and what to ask.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ScanRequest<'a> {
     /// The context's folder.
     pub root: PathBuf,

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use dockerignore::{Dialect, IgnoreFile};
 
-use crate::cache::{FlippedPath, Layer, Order, Question, Store, judge, orders};
+use crate::cache::{FlippedPath, Layer, Order, Question, Store, Triggered, judge, orders};
 use crate::context::{
     Change, ChangeQuery, Detail, Progress, ScanRequest, SourceQuery, Taken, flips, scan_changes,
 };
 use crate::semantic::{
-    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, SourceKind, context_name, manifest_patterns,
+    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, NamedContext as SiblingContext, SourceKind,
+    context_name, manifest_patterns,
 };
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
@@ -76,6 +77,8 @@ pub struct Rebuilt {
     pub flips: Vec<FlippedPath>,
     /// The copies that another ignore file may change, if the old one is not known.
     pub unsure: Vec<(usize, usize)>,
+    /// What triggers of the images of other builds take of the changes.
+    pub triggers: Vec<Triggered>,
     /// The layers, stage by stage.
     pub layers: Vec<Layer>,
     /// Orders of the instructions that keep more.
@@ -140,7 +143,7 @@ impl Rebuilt {
             progress: Some(progress),
         };
         let (scan, mut changes) = scan_changes(&request, &change)?;
-        let mut queries = request.queries;
+        let queries = &request.queries;
         let git = if git { changes.pop() } else { None };
         let takers = git.into_iter().flat_map(|git| git.taken);
         let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
@@ -152,7 +155,7 @@ impl Rebuilt {
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => {
-                flipped(root, old, ignore.as_deref(), opened.target.builder().dialect(), &queries)?
+                flipped(root, old, ignore.as_deref(), opened.target.builder().dialect(), queries)?
             }
             _ => Vec::new(),
         };
@@ -160,6 +163,8 @@ impl Rebuilt {
             FileChange::Unknown => unsure(root, &opened.analysis),
             _ => Vec::new(),
         };
+        let triggers = triggers_that_take(&opened.analysis, &request, &change)?;
+        let mut queries = request.queries;
         let mut elsewhere = Vec::new();
         for context in &changed.contexts {
             for (change, (_, whole)) in of_context(context, &opened.analysis, &mut queries, any) {
@@ -175,6 +180,7 @@ impl Rebuilt {
             any,
             flips,
             unsure,
+            triggers,
             layers: Vec::new(),
             orders: Vec::new(),
             special: files.dockerfile.into_iter().chain(files.ignore).collect(),
@@ -205,6 +211,7 @@ impl Rebuilt {
             any: self.any,
             flips: &self.flips,
             unsure: &self.unsure,
+            triggers: &self.triggers,
             old: None,
             unknown_dockerfile: false,
             unknown_contexts: false,
@@ -305,6 +312,29 @@ fn old_model(opened: &Opened, changed: &BuildChange) -> Option<Model> {
         };
     }
     Some(Model::of_build(file, &build))
+}
+
+/// What triggers of images that other builds make take of the changes, of the context that `request` is about.
+fn triggers_that_take(
+    analysis: &Analysis,
+    request: &ScanRequest<'_>,
+    change: &ChangeQuery,
+) -> io::Result<Vec<Triggered>> {
+    let mut found = Vec::new();
+    for stage in analysis.stages.iter().filter(|stage| stage.reachable && stage.root() == stage.index) {
+        let Some((name, SiblingContext::Build(image))) = analysis.named_base(stage) else { continue };
+        let triggers = analysis.named().images.get(name).filter(|_| image.is_triggers);
+        let Some(triggers) = triggers else { continue };
+        let request = ScanRequest { queries: triggers.source_queries(), ..request.clone() };
+        let (_, changes) = scan_changes(&request, change)?;
+        // The last may be that of Git's own folder, which no path names.
+        let taken = changes.iter().enumerate().filter(|(_, c)| c.path != ".git" && !c.taken.is_empty());
+        let taken: Vec<usize> = taken.map(|(number, _)| number).collect();
+        if let Some(first) = taken.first() {
+            found.push(Triggered { stage: stage.index, change: *first, changes: taken.len() });
+        }
+    }
+    Ok(found)
 }
 
 /// What the ignore file now lets in or leaves out, and who takes it.

@@ -7,7 +7,8 @@ use dockerignore::Dialect;
 use rayon::prelude::*;
 
 use crate::context::{SourceQuery, Tally};
-use crate::workspace::{DockerfileSource, Files, Target};
+use crate::semantic::{Analysis, NamedContext};
+use crate::workspace::{ContextSource, DockerfileSource, Files, Target};
 
 use super::contexts::own_ignore_file;
 use super::opened::{SharedTree, read_shared};
@@ -27,7 +28,8 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
     }
     let queries = |target: &&Target| -> Option<Vec<SourceQuery>> {
         let shared = target.file().and_then(|path| trees.get(path));
-        let read = || read_shared(files, target, shared).ok().map(|analysis| analysis.source_queries());
+        let read =
+            || read_shared(files, target, shared).ok().map(|analysis| queries_of(files, target, &analysis));
         guarded(&target.name(), read).ok().flatten()
     };
     let asked: Vec<Option<Vec<SourceQuery>>> =
@@ -37,7 +39,10 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
     for (number, (target, asked)) in targets.iter().zip(&asked).enumerate() {
         let root = target.and_then(Target::context_folder);
         let takes = asked.as_ref().map(|queries| !queries.is_empty());
-        sent.push(if takes == Some(false) { Some(Tally::default()) } else { None });
+        // What has no context that is there is not built at all.
+        let is_remote = matches!(target.map(|target| &target.context), Some(ContextSource::Remote(_)));
+        let is_there = is_remote || root.as_ref().is_some_and(|root| files.is_folder(root));
+        sent.push(if takes == Some(false) && is_there { Some(Tally::default()) } else { None });
         if let (Some(target), Some(root), Some(true)) = (target, root, takes) {
             let own = own_ignore_file(files, target, &root);
             let real = files.file_tree().real(&root).unwrap_or(root);
@@ -60,4 +65,19 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
         }
     }
     sent
+}
+
+/// What a build asks of its context: for its own instructions, and for the triggers of images of other builds that it
+/// starts from.
+fn queries_of(files: &Files, target: &Target, analysis: &Analysis) -> Vec<SourceQuery> {
+    let mut queries = analysis.source_queries();
+    for stage in analysis.stages.iter().filter(|stage| stage.reachable) {
+        if let Some((name, NamedContext::Build(image))) = analysis.named_base(stage)
+            && image.is_triggers
+            && let Some(triggers) = target.siblings.get(name).and_then(|t| read_shared(files, t, None).ok())
+        {
+            queries.extend(triggers.source_queries());
+        }
+    }
+    queries
 }

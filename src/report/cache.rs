@@ -222,6 +222,13 @@ pub enum CacheReason {
     UnknownContext,
     /// The base image has ONBUILD instructions, which are not known.
     UnknownTriggers,
+    /// ONBUILD instructions of the base image take changed files.
+    Triggers {
+        /// The first of the changes; `null` where any source file may change.
+        path: Option<String>,
+        /// How many changes they take something of.
+        paths: usize,
+    },
     /// The build fails here.
     Fails {
         /// The source that is not in the context any more.

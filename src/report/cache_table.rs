@@ -336,6 +336,11 @@ pub(super) fn why(row: &CacheRow) -> String {
         CacheReason::Changed { what, names } => changed(*what, names),
         CacheReason::UnknownDockerfile => "the Dockerfile changes".to_owned(),
         CacheReason::UnknownTriggers => "its ONBUILD instructions are not known".to_owned(),
+        CacheReason::Triggers { path: Some(path), paths } => {
+            let more = if *paths > 1 { format!(" and {} more", paths - 1) } else { String::new() };
+            format!("its ONBUILD instructions take {}{more}", name(path))
+        }
+        CacheReason::Triggers { path: None, .. } => "its ONBUILD instructions take source files".to_owned(),
         CacheReason::UnknownContext => "may be a build context with that name".to_owned(),
         CacheReason::Fails { source } => format!("the build fails: {} is missing", name(source)),
         CacheReason::UnknownSource => format!("what it {takes} depends on a variable"),

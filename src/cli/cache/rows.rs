@@ -84,6 +84,10 @@ fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
         Why::UnknownSource { .. } => CacheReason::UnknownSource,
         Why::UnknownContext => CacheReason::UnknownContext,
         Why::UnknownTriggers => CacheReason::UnknownTriggers,
+        Why::Triggers { change, changes } => CacheReason::Triggers {
+            path: rebuilt.changes.get(*change).filter(|_| !rebuilt.any).map(|change| change.path.clone()),
+            paths: if rebuilt.any { 0 } else { *changes },
+        },
         Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
         Why::Fails { copy, source } => CacheReason::Fails { source: written(*copy, *source) },
         Why::FromStage { stage } => CacheReason::FromStage { stage: name(*stage) },

@@ -15,7 +15,18 @@ impl Planner<'_> {
     /// The components of a COPY or ADD.
     pub(super) fn copied(&mut self, step: usize) -> Vec<Component> {
         let model = self.model;
-        let instruction = model.instruction(step);
+        let from = model.copies.partition_point(|c| c.step < step);
+        self.brought(step, model.copies[from..].iter().take_while(|c| c.step == step))
+    }
+
+    /// The components of a COPY or ADD that a stage runs since the one below it has it as ONBUILD.
+    pub(super) fn triggered(&mut self, stage: &Stage, step: usize) -> Vec<Component> {
+        let own = self.model.triggered.iter().filter(|t| t.stage == stage.index && t.copy.step == step);
+        self.brought(step, own.map(|triggered| &triggered.copy))
+    }
+
+    fn brought<'a>(&mut self, step: usize, copies: impl Iterator<Item = &'a CopyUse>) -> Vec<Component> {
+        let instruction = self.model.instruction(step);
         let inline = instruction.heredocs.iter().map(|h| {
             Component::known(
                 "here-document",
@@ -23,8 +34,7 @@ impl Planner<'_> {
                 Estimate::measured(u64::from(h.body.len()), "Dockerfile"),
             )
         });
-        let from = model.copies.partition_point(|c| c.step < step);
-        let copies = model.copies[from..].iter().take_while(|c| c.step == step).filter(|c| !c.mount);
+        let copies = copies.filter(|c| !c.mount);
         let taken = copies.flat_map(|copy| match &copy.from {
             CopyFrom::Context | CopyFrom::Folder(_) => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),

@@ -242,6 +242,17 @@ impl Planner<'_> {
         let mut rows = Vec::new();
         rows.extend(self.base_row(stage));
         let runs = runs::components(model, stage, &self.installs);
+        for step in model.triggers_in(stage) {
+            let instruction = model.instruction(*step);
+            let components = match &instruction.kind {
+                Kind::Run(_) => {
+                    vec![Component::unknown("files written by an ONBUILD instruction", instruction.span)]
+                }
+                Kind::Copy(_) | Kind::Add(_) => self.triggered(stage, *step),
+                _ => continue,
+            };
+            rows.push(Row { step: *step, components });
+        }
         let Range { start, end } = stage.steps.clone();
         for step in start + 1..end {
             let components = match &model.instruction(step).kind {

@@ -12,6 +12,10 @@ use super::{Component, Estimate, Provenance, Row};
 pub(super) fn settle(model: &Analysis, stage: &Stage, rows: &mut [Row]) {
     for at in 0..rows.len() {
         let Some((row, later)) = rows.get_mut(at..).and_then(<[Row]>::split_first_mut) else { break };
+        // What triggers bring is left as it is.
+        if !stage.steps.contains(&row.step) {
+            continue;
+        }
         let behind = Behind { model, stage, step: row.step, later };
         let line = |step: usize| model.instruction(step).lines.0;
         let is_copy = matches!(model.instruction(row.step).kind, Kind::Copy(_) | Kind::Add(_));

@@ -102,6 +102,14 @@ fn triggers_write_nothing_here() {
 }
 
 #[test]
+fn triggers_write_in_the_stages_that_start_from_theirs() {
+    let text =
+        "FROM scratch AS base\nONBUILD COPY a /x\nONBUILD RUN make\nONBUILD ENV A=1\nFROM base\nCOPY b /b\n";
+    let want = ["1: 0 measured", "2: 70 measured", "3: 0 unknown", "6: 7 measured"];
+    assert_eq!(rows(text, &[("a", 70), ("b", 7)])[..], want);
+}
+
+#[test]
 fn what_writes_files_anew_counts_them_again() {
     let text = "FROM scratch\nCOPY . /app\nRUN chown -R 1000 /app\nRUN chmod -R g=u /app && chown -R 0:0 /app\n\
                 RUN mv /app /srv\nRUN rm -rf /app\n";
@@ -190,7 +198,7 @@ fn files_of_other_stages_are_known_as_far_as_they_were_copied() {
 fn only_the_stages_of_the_target_count() {
     let text = "FROM debian:12 AS a\nFROM a AS b\nCOPY x /x\nFROM a AS c\nCOPY y /y\n";
     let file = parse(Source::from_text("Dockerfile", text));
-    let build = Build { target: Some("1".to_owned()), ..Build::default() };
+    let build = Build { target: Some("b".to_owned()), ..Build::default() };
     let plan = plan(&Analysis::new(Model::of_build(file.clone(), &build)), &BaseImages::default(), "amd64");
     let stages: Vec<(usize, bool)> = plan.stages.iter().map(|s| (s.stage, s.in_image)).collect();
     assert_eq!(stages, [(0, true), (1, true)]);

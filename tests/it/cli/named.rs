@@ -276,3 +276,32 @@ fn all_images_of_a_project_have_a_line_and_a_sum_that_counts_shared_bases_once()
     assert_eq!(folder.run(&["size", "--all", "--format", "html"]).code, 2);
     assert_eq!(folder.run(&["size", "--all", "--entry", "web"]).code, 2);
 }
+
+#[test]
+fn what_onbuild_of_another_build_takes_is_sent_and_rebuilds_it() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("base/Dockerfile", "FROM debian:12-slim\nONBUILD COPY app.py /app/\n");
+    folder.write("web/Dockerfile", "FROM base\nUSER 1\n");
+    folder.write("web/app.py", "print()\n");
+    folder.write("web/other.py", "print()\n");
+    folder.write(
+        "docker-bake.hcl",
+        "group \"default\" { targets = [\"web\"] }\ntarget \"base\" { context = \"base\" }\n\
+         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\" }\n}\n",
+    );
+    let targets = folder.run(&["targets", "--format", "json"]).json();
+    let web = targets["targets"].as_array().unwrap().iter().find(|row| row["name"] == "web").unwrap().clone();
+    assert_eq!(web["sent_bytes"], 8, "{targets}");
+    let layers = |path: &str| {
+        let ran = folder.run(&["cache", "--entry", "web", "--changed", path, "--format", "json"]);
+        ran.json()["layers"].clone()
+    };
+    let taken = layers("web/app.py");
+    assert_eq!(taken[0]["fate"], "rebuilt", "{taken}");
+    assert_eq!(
+        (&taken[0]["reason"]["kind"], &taken[0]["reason"]["path"]),
+        (&"triggers".into(), &"app.py".into())
+    );
+    assert_eq!(layers("web/other.py")[0]["fate"], "kept");
+}
