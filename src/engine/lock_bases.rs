@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn images_of_the_stages_that_run_are_wanted() {
-        let text = "FROM node:22 AS build\nRUN x\nFROM --platform=linux/arm64 debian:12\nFROM scratch\n\
+        let text = "FROM node:22 AS build\nRUN x\nFROM --platform=linux/arm64 debian:12\nFROM scratch AS last\n\
                     COPY --from=build /a /a\nCOPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/\n\
                     RUN --mount=from=golang:1.24,target=/go true\nFROM nothing:$NO\nCOPY --from=build /b /b\n\
                     COPY --from=alpine /x /x\n";
@@ -142,7 +142,7 @@ mod tests {
             ["docker.io/library/alpine:latest linux/amd64 @10", "docker.io/library/node:22 linux/amd64 @1"];
         assert_eq!(wanted(text, &Build::default()), last);
         let build = Build {
-            target: Some("2".to_owned()),
+            target: Some("last".to_owned()),
             platform: Platform::parse("linux/arm64"),
             ..Build::default()
         };

@@ -121,7 +121,10 @@ impl Run<'_> {
         // What is in the ignore file of its context stays there.
         let mut reports = outcome.files.into_iter();
         let own = reports.next().map(|report| inline.report(report));
-        Outcome { files: own.into_iter().chain(reports).collect(), ..outcome }
+        let files: Vec<FileReport> = own.into_iter().chain(reports).collect();
+        let settings = (self.settings)(Path::new(inline.file.name()));
+        let fails = files.iter().flat_map(|file| &file.findings).any(|finding| settings.fails(finding));
+        Outcome { files, fails, ..outcome }
     }
 
     /// Reads a target and measures its contexts.

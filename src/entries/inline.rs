@@ -17,6 +17,8 @@ pub struct InlineDockerfile {
     pieces: Vec<Piece>,
     /// The whole value in the file.
     span: Span,
+    /// Variables in it that nothing sets: whoever builds may.
+    unset: Vec<String>,
 }
 
 impl InlineDockerfile {
@@ -27,6 +29,7 @@ impl InlineDockerfile {
             file,
             pieces: inline.pieces.clone(),
             span: Span::of(inline.place.span()),
+            unset: inline.unset.clone(),
         }
     }
 
@@ -174,8 +177,22 @@ impl InlineDockerfile {
     #[must_use]
     pub fn report(&self, report: FileReport) -> FileReport {
         let name = self.file.name().to_owned();
-        let findings = report.findings.into_iter().map(|finding| self.finding(finding)).collect();
+        let findings = report.findings.into_iter().map(|finding| self.finding(finding));
+        let findings = findings.filter(|finding| !self.depends_on_unset(finding)).collect();
         FileReport { path: name, source: self.file.clone(), findings, ..report }
+    }
+
+    /// True if a finding is about what a variable that nothing sets gives. Of a fault of syntax that is a whole line.
+    fn depends_on_unset(&self, finding: &Finding) -> bool {
+        let text = self.file.text();
+        let mut range = finding.span.range();
+        if finding.rule == "syntax-error" {
+            let rest = text.get(range.end..).unwrap_or("");
+            range.end += rest.find('\n').unwrap_or(rest.len());
+        }
+        let range = range.start..range.end.min(self.span.range().end);
+        let written = text.get(range).unwrap_or("");
+        self.unset.iter().any(|name| uses(written, name))
     }
 
     fn finding(&self, mut finding: Finding) -> Finding {
@@ -186,6 +203,15 @@ impl InlineDockerfile {
         finding.fix = finding.fix.and_then(|fix| Some(Fix { edits: self.edits_in_file(&fix.edits)?, ..fix }));
         finding
     }
+}
+
+/// True if a text has a variable of this name: `$NAME`, `${NAME}` or with an operator behind.
+fn uses(text: &str, name: &str) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        rest.strip_prefix(name).is_some_and(|after| !goes_on(after))
+    })
 }
 
 /// A text of several lines with the indentation before each of them but the first; blank lines have none.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::syntax::Platform;
+use crate::syntax::{Kind, Platform};
 use crate::text::nearest;
 
 use super::{Builder, Model, Stage};
@@ -199,7 +199,11 @@ impl Model {
     #[must_use]
     pub fn unknown_target(&self) -> Option<UnknownStage> {
         let name = self.build.target.as_deref()?;
-        let names = || self.stages.iter().filter_map(|s| s.name.as_deref().map(str::to_owned));
+        let shown = |stage: &Stage| match self.build.builder.is_buildah() {
+            true => self.written_name(stage).map(str::to_owned),
+            false => stage.name.as_deref().map(str::to_owned),
+        };
+        let names = || self.stages.iter().filter_map(shown);
         let unknown = || UnknownStage { name: name.to_owned(), stages: names().collect() };
         self.target(name).is_none().then(unknown)
     }
@@ -212,12 +216,28 @@ impl Model {
         names.filter(|name| !declared.contains(name) && !is_predefined(name)).collect()
     }
 
-    /// The stage that `--target` means: by its name in any case, the last of that name, or by its number
-    /// (BuildKit's `instructions.HasStage`).
+    /// The stage that `--target` means, the last of that name. BuildKit takes names only, in any case. buildah takes a
+    /// name as it is written, and calls a stage without one by its number.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&Stage> {
+        if self.build.builder.is_buildah() {
+            let number = name.parse::<usize>().ok();
+            let is_it = |s: &&Stage| match self.written_name(s) {
+                Some(written) => written == name,
+                None => number == Some(s.index),
+            };
+            return self.stages.iter().rev().find(is_it);
+        }
         let named = |s: &&Stage| s.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name));
-        self.stages.iter().rev().find(named).or_else(|| self.stages.get(name.parse::<usize>().ok()?))
+        self.stages.iter().rev().find(named)
+    }
+
+    /// The name of a stage as its FROM has it.
+    fn written_name(&self, stage: &Stage) -> Option<&str> {
+        match &self.instruction(stage.steps.start).kind {
+            Kind::From(from) => from.alias.as_ref().map(|alias| &*alias.name.text),
+            _ => None,
+        }
     }
 }
 
@@ -252,7 +272,6 @@ mod tests {
         };
         assert_eq!(reached(Some("base")), [true, false, false, false]);
         assert_eq!(reached(Some("DEV")), [true, true, true, false]);
-        assert_eq!(reached(Some("3")), [true, false, false, true]);
         assert_eq!(reached(None), reached(Some("prod")));
         let asked = |target: &str| -> Vec<String> {
             let queries = built(Some(target)).source_queries();
@@ -268,6 +287,27 @@ mod tests {
             unknown.to_string(),
             "there is no stage `9`: the stages are `base`, `tools`, `dev`, `prod`"
         );
+    }
+
+    #[test]
+    fn builders_differ_in_what_a_target_may_be_called() {
+        let file = syntax::parse(Source::from_text("Dockerfile", "FROM a AS Dev\nFROM b\nFROM c AS prod\n"));
+        let file = std::sync::Arc::new(file);
+        let built = |builder: Builder, target: &str| {
+            let build = Build { target: Some(target.to_owned()), builder, ..Build::default() };
+            Model::of_build(std::sync::Arc::clone(&file), &build).target(target).map(|stage| stage.index)
+        };
+        for (target, by_buildkit, by_buildah) in [
+            ("Dev", Some(0), Some(0)),
+            ("dev", Some(0), None),
+            ("PROD", Some(2), None),
+            ("0", None, None),
+            ("1", None, Some(1)),
+            ("2", None, None),
+        ] {
+            assert_eq!(built(Builder::BuildKit, target), by_buildkit, "{target}");
+            assert_eq!(built(Builder::Podman, target), by_buildah, "{target}");
+        }
     }
 
     #[test]

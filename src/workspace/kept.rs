@@ -1,11 +1,12 @@
 //! Dockerfiles that several parts of a run ask about: each is parsed once, and understood once for each build.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::semantic::{Build, Model};
+use crate::semantic::{Build, Model, NamedContext};
 use crate::syntax::File;
 
 use super::read::ReadError;
@@ -26,7 +27,8 @@ pub(super) type Key = (PathBuf, Option<String>);
 #[derive(Debug, Default)]
 struct Dockerfile {
     tree: Mutex<Option<Arc<File>>>,
-    models: Mutex<Vec<(Build, Slot)>>,
+    /// By a number that equal builds share: of one Dockerfile there may be thousands.
+    models: Mutex<HashMap<u64, Vec<(Build, Slot)>>>,
 }
 
 /// A model, once it is made: others wait for it instead of making it as well.
@@ -35,6 +37,22 @@ type Slot = Arc<OnceLock<Arc<Model>>>;
 /// What a thread that failed has left is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A number that equal builds share, and few others.
+fn number(build: &Build) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&build.target, &build.args, &build.open_args).hash(&mut hasher);
+    for (name, context) in &build.contexts {
+        name.hash(&mut hasher);
+        match context {
+            NamedContext::Image(image) => image.hash(&mut hasher),
+            NamedContext::Folder(folder) => folder.hash(&mut hasher),
+            NamedContext::Build(image) => image.name.hash(&mut hasher),
+            NamedContext::Other => {}
+        }
+    }
+    hasher.finish()
 }
 
 impl Kept {
@@ -57,7 +75,7 @@ impl Kept {
     pub(super) fn model(&self, key: &Key, build: &Build) -> Option<Arc<Model>> {
         let kept = self.get(key)?;
         let models = lock(&kept.models);
-        models.iter().find(|(of, _)| of == build)?.1.get().cloned()
+        models.get(&number(build))?.iter().find(|(of, _)| of == build)?.1.get().cloned()
     }
 
     /// The same; it is made, and kept as far as there is room.
@@ -84,6 +102,7 @@ impl Kept {
         let make = || Arc::new(Model::of_build(Arc::clone(&tree), build));
         let slot = {
             let mut models = lock(&kept.models);
+            let models = models.entry(number(build)).or_default();
             match models.iter().find(|(of, _)| of == build) {
                 Some((_, slot)) => Arc::clone(slot),
                 None if self.takes(tree.source.bytes().len()) => {

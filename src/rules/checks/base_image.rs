@@ -3,7 +3,9 @@
 use crate::diag::Finding;
 use crate::knowledge::{MOVING_CHANNELS, TAG_VARIANTS, suites};
 use crate::rules::Cx;
-use crate::semantic::{Base, CopyFrom, Model, context_name, deprecated, ended, facts, version_numbers};
+use crate::semantic::{
+    Base, CopyFrom, Model, context_name, deprecated, ended, facts, is_automatic, version_numbers,
+};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -28,6 +30,8 @@ pub(super) fn pulled_where<'m>(
     is_image: impl Fn(&ImageRef) -> bool,
 ) -> impl Iterator<Item = Pulled<'m>> {
     let bases = model.stages.iter().filter_map(|stage| match (&stage.base, &stage.base_word) {
+        // A stage that this platform does not need is named for others.
+        (Base::Image(_), Some(word)) if !stage.reachable && is_by_platform(word) => None,
         (Base::Image(image), Some(word)) => Some(Pulled { image, span: word.span, word: Some(word) }),
         _ => None,
     });
@@ -38,6 +42,11 @@ pub(super) fn pulled_where<'m>(
         counts.then_some(Pulled { image, span, word: None })
     });
     bases.chain(copies)
+}
+
+/// True for a name that differs from platform to platform.
+fn is_by_platform(word: &Word) -> bool {
+    word.variables().is_ok_and(|variables| variables.iter().any(|variable| is_automatic(&variable.name)))
 }
 
 /// The name as written, without tag and digest.

@@ -233,11 +233,11 @@ fn the_final_stage_is_the_one_that_is_built() {
     };
     let lacks = "lacks = { instruction = \"HEALTHCHECK\" }";
     assert_eq!(of(lacks, None), [""; 0]);
-    assert_eq!(of(lacks, Some("1")), ["one: m"]);
+    assert_eq!(of(lacks, Some("two")), ["one: m"]);
     // What the target has, the stages that it starts from need not have.
     let user = "lacks = { instruction = \"USER\" }\ninstruction = \"FROM\"";
-    assert_eq!(of(user, Some("2")), ["FROM: m"]);
-    assert_eq!(of(user, Some("1")), [""; 0]);
+    assert_eq!(of(user, Some("three")), ["FROM: m"]);
+    assert_eq!(of(user, Some("two")), [""; 0]);
 }
 
 #[test]

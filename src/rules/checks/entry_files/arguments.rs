@@ -104,6 +104,13 @@ pub fn missing(cx: &EntryCx<'_>) {
         };
         let empty =
             target.arguments.iter().find(|argument| names.iter().any(|name| is_empty(argument, name)));
+        // What a variable makes empty may be set by whoever builds.
+        if empty
+            .and_then(|argument| argument.value.as_ref())
+            .is_some_and(|value| !is_written_empty(cx.text(value.place)))
+        {
+            continue;
+        }
         let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let pronoun = if names.len() > 1 { "them" } else { "it" };
         let file = dockerfile(target);
@@ -130,6 +137,12 @@ pub fn missing(cx: &EntryCx<'_>) {
 fn is_empty(argument: &Argument, name: &str) -> bool {
     let value = argument.value.as_ref().and_then(Text::known);
     argument.name.known() == Some(name) && value == Some("")
+}
+
+/// True for an empty text as it is written: between quotes, or behind the name.
+fn is_written_empty(written: &str) -> bool {
+    let bare = written.trim_matches(['"', '\'']);
+    bare.is_empty() || bare.ends_with('=')
 }
 
 /// What a Dockerfile cannot be built without.
