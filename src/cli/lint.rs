@@ -182,6 +182,7 @@ impl Lint<'_> {
         notes.extend(entries.beyond());
         problems.extend(missing);
         let has_inputs = !inputs.is_empty();
+        let empty = engine::Found::nothing_in(empty, &entries);
         let measured = Progress::default();
         let run = Run {
             settings: &|path| snapshot.settings_of(path),

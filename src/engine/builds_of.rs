@@ -5,12 +5,25 @@ use std::path::{Path, PathBuf};
 
 use build_targets::Environment;
 
+use crate::diag::Problem;
 use crate::entries::Entries;
 use crate::workspace::{ContextSource, Snapshot};
 
 use super::discover::{Found, Input, InputKind};
 
 impl Found {
+    /// Of searched folders without any Dockerfile: that they hold none, and why if files are refused that may name some.
+    #[must_use]
+    pub fn nothing_in(empty: Vec<Problem>, entries: &Entries) -> Vec<Problem> {
+        const REFUSED: &str = "a file here that starts builds is refused: what it builds cannot be told";
+        let is_refused = entries.refusals().next().is_some();
+        let why = |problem: Problem| match is_refused {
+            true => Problem { help: Some(REFUSED.to_owned()), ..problem },
+            false => problem,
+        };
+        empty.into_iter().map(why).collect()
+    }
+
     /// The builds that files of the project start of what was found: files that are named, those in the folders that
     /// were searched, and those in the folders of Dockerfiles and above. The Dockerfiles that they build are inputs as
     /// well, as far as they are in `searched` or a named file builds them. A Dockerfile whose settings name its build

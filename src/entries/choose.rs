@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use build_targets::{EntryKind, Kind};
+
 use crate::text::{nearest, plain_path};
 use crate::workspace::Target;
 
-use super::{BuiltFrom, Entries};
+use super::{BuiltFrom, Entries, real};
 
 /// How many names an error lists.
 const MAX_NAMES: usize = 10;
@@ -62,26 +64,37 @@ impl Entries {
         let chosen = self.choose(name)?.clone();
         let is_chosen = |target: &Target| target.is_same_build(&chosen) && target.path() == chosen.path();
         self.chosen = Some(name.to_owned());
-        let mut kept = false;
-        for build in &mut self.builds {
+        let mut kept = None;
+        for (number, build) in self.builds.iter_mut().enumerate() {
             // Of equal ones the first, as everywhere.
-            if kept || !build.dockerfile.target().is_some_and(is_chosen) {
+            if kept.is_some() || !build.dockerfile.target().is_some_and(is_chosen) {
                 build.dockerfile = BuiltFrom::Elsewhere;
             } else {
-                kept = true;
+                kept = Some(number);
+            }
+        }
+        // Also one that only others inherit from counts where it is asked for.
+        if let (Some(number), Some(path)) = (kept, chosen.path()) {
+            let builds = self.by_dockerfile.entry(real(&self.files, path)).or_default();
+            if !builds.contains(&number) {
+                builds.push(number);
             }
         }
         Ok(chosen.path().map(Path::to_path_buf))
     }
 
-    /// The build of a name: that of a service or target, or with its file in front (`compose.yaml: web`).
+    /// The build of a name: that of a service or target, or with its file in front (`compose.yaml: web`). What bake makes
+    /// of a service has a name of its own then: `compose.yaml (bake): web`.
     ///
     /// # Errors
     /// If there is none of the name, or several that differ.
     pub fn choose(&self, name: &str) -> Result<&Target, ChoiceError> {
         let full = |target: &build_targets::Target, sources: &build_targets::Sources| {
             let path = &sources.file(target.place.file).path;
-            format!("{}: {}", plain_path(path).display(), target.name)
+            let is_service =
+                target.kind == Kind::Bake && EntryKind::named_as(path) == Some(EntryKind::Compose);
+            let by = if is_service { " (bake)" } else { "" };
+            format!("{}{by}: {}", plain_path(path).display(), target.name)
         };
         let mut found: Vec<(String, Option<&Target>)> = Vec::new();
         for (read, resolution, target) in self.iter() {

@@ -234,8 +234,9 @@ impl Entries {
         let mut built = siblings::linked(files, built.collect());
         siblings::name_images(&group.resolution.targets, &mut built);
         for (number, dockerfile) in built.into_iter().enumerate() {
+            let is_built = group.resolution.targets.get(number).is_none_or(|read| !is_only_inherited(read));
             if let BuiltFrom::File(target) = &dockerfile
-                && let Some(path) = target.path()
+                && let Some(path) = target.path().filter(|_| is_built)
             {
                 let path = real(files, path);
                 // Services often share an image and its build.
@@ -402,6 +403,13 @@ impl EntryGroup {
     pub fn remark(&self, problem: &build_targets::Problem) -> Problem {
         refusal(problem, &self.texts)
     }
+}
+
+/// True for a target of bake that is there for others to inherit from, by its name: one with `_` in front, or the one that
+/// docker/metadata-action fills. No group leads to it.
+fn is_only_inherited(target: &build_targets::Target) -> bool {
+    let is_named_so = target.name.starts_with('_') || target.name == "docker-metadata-action";
+    target.kind == build_targets::Kind::Bake && !target.by_default && is_named_so
 }
 
 fn refusal(problem: &build_targets::Problem, texts: &Texts) -> Problem {

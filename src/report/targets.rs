@@ -153,6 +153,9 @@ pub fn write_targets_report(out: &mut dyn Write, report: &TargetsReport) -> io::
     to_writer(out, report)
 }
 
+/// How many columns of a line arguments need to be worth showing there.
+const LEAST_FOR_ARGUMENTS: usize = 20;
+
 /// Writes the report as a table.
 ///
 /// # Errors
@@ -179,6 +182,10 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
         })
         .collect();
     const TITLES: [&str; 6] = ["name", "from", "Dockerfile", "context", "sent", "stage"];
+    // A column in which nothing stands is left out.
+    let has_stages = rows.iter().any(|row| !row[5].is_empty());
+    let has_arguments = report.targets.iter().any(|row| !row.arguments.is_empty());
+    let shown = if has_stages { TITLES.len() } else { TITLES.len() - 1 };
     // Names and files come whole as far as there is room; the rest of the line is for the arguments.
     let most = width / 4;
     let wide: Vec<usize> = TITLES
@@ -191,7 +198,7 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
         .collect();
     let line = |cells: &[String; 6]| {
         let mut line = String::new();
-        for (at, (cell, wide)) in cells.iter().zip(&wide).enumerate() {
+        for (at, (cell, wide)) in cells.iter().zip(&wide).enumerate().take(shown) {
             // The end of a path tells more than its beginning.
             let cell = if (1..4).contains(&at) { clip_start(cell, *wide) } else { clip(cell, *wide) };
             let pad = wide.saturating_sub(cell.chars().count());
@@ -200,8 +207,14 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
         }
         line
     };
+    // Where the rest of a line is too short for them, arguments have one of their own.
+    let before: usize = wide.iter().take(shown).map(|wide| wide + 2).sum();
+    let room = width.saturating_sub(2 + before);
+    let below = room < LEAST_FOR_ARGUMENTS;
     if !rows.is_empty() {
-        sheet.header(&format!("{}arguments", line(&TITLES.map(str::to_owned))))?;
+        let titles = line(&TITLES.map(str::to_owned));
+        let arguments = if has_arguments && !below { "arguments" } else { "" };
+        sheet.header(format!("{titles}{arguments}").trim_end())?;
     }
     for (row, cells) in report.targets.iter().zip(&rows) {
         let start = line(cells);
@@ -210,9 +223,11 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
             None => format!("{name}=…"),
         });
         let arguments = arguments.collect::<Vec<_>>().join(" ");
-        let room = width.saturating_sub(2 + start.chars().count());
-        let text = format!("{start}{}", if room > 8 { clip(&arguments, room) } else { String::new() });
-        writeln!(sheet.out, "  {}", text.trim_end())?;
+        let beside = if below { String::new() } else { clip(&arguments, room) };
+        writeln!(sheet.out, "  {}", format!("{start}{beside}").trim_end())?;
+        if below && !arguments.is_empty() {
+            writeln!(sheet.out, "    {}", clip(&arguments, width.saturating_sub(4)))?;
+        }
     }
     if !style.quiet {
         let count = rows.len() as u64;

@@ -46,6 +46,8 @@ pub enum Presence {
     Here,
     /// It is not, and nothing is known to make it before the build.
     Missing,
+    /// A folder is in place of a file, or a file in place of a folder.
+    OtherKind,
     /// It is not, and something may well make it before the build: Git ignores it, or it is in a submodule.
     MadeLater,
     /// It cannot be known, or is not on this machine.

@@ -138,6 +138,14 @@ fn what_is_too_deep_or_too_large_is_refused() {
         "compose.yaml:",
         "more than 100 services extend one another in a row",
     );
+    let chain: String =
+        (0..1000).map(|n| format!("target \"t{n}\" {{ inherits = [\"t{}\"] }}\n", n + 1)).collect();
+    let chain = format!("{chain}target \"t1000\" {{}}\n");
+    refused(
+        &[("docker-bake.hcl", &chain)],
+        "docker-bake.hcl:202:",
+        "more than 200 targets inherit from each other in a row",
+    );
     let large = format!("services: {{a: {{build: .}}}}\n{}", "# x\n".repeat(13_000_000));
     refused(&[("compose.yaml", &large)], "compose.yaml", "larger than 16 MiB");
 }

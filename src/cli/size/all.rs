@@ -38,8 +38,11 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Err(message) => return Ok(output::failed(&message)),
     };
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let has_no_build = report.targets.is_empty() && !problems.is_empty();
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Json => report::write_sizes_json(out, &report),
+        // The problem says why.
+        _ if has_no_build => Ok(()),
         _ => report::write_sizes(out, &report, style),
     })?;
     let is_kept = report.targets.iter().flat_map(|row| &row.checks).all(|check| check.passed);
@@ -83,7 +86,7 @@ fn gather(args: &SizeArgs) -> Result<(SizesReport, Vec<Problem>), String> {
         }
     }
     if builds.rows.is_empty() {
-        problems.append(&mut found.empty);
+        problems.extend(engine::Found::nothing_in(std::mem::take(&mut found.empty), &entries));
     }
     let measured = Progress::default();
     let report =

@@ -69,9 +69,11 @@ impl Facts<'_> {
         if let Context::Folder { path, text } = &read.context
             && is_known(text.as_ref())
         {
-            build.context = match self.presence(path) {
+            build.context = match self.presence(path, Wanted::Folder) {
                 // The tool may be run in another folder than that of its file, such as the top of the repository.
-                Presence::Missing if self.is_there_from_above(text.as_ref()) => Presence::Unknown,
+                Presence::Missing | Presence::OtherKind if self.is_there_from_above(text.as_ref()) => {
+                    Presence::Unknown
+                }
                 presence => presence,
             };
         }
@@ -80,8 +82,10 @@ impl Facts<'_> {
         }
         match &read.dockerfile {
             Dockerfile::File { path, text } => {
-                build.dockerfile = match self.presence(path) {
-                    Presence::Missing if self.is_read_from_above(&read.context, text.as_ref()) => {
+                build.dockerfile = match self.presence(path, Wanted::File) {
+                    Presence::Missing | Presence::OtherKind
+                        if self.is_read_from_above(&read.context, text.as_ref()) =>
+                    {
                         Presence::Unknown
                     }
                     presence => presence,
@@ -147,9 +151,13 @@ impl Facts<'_> {
         Some(own).filter(|path| self.files.exists(path))
     }
 
-    fn presence(&mut self, path: &Path) -> Presence {
+    fn presence(&mut self, path: &Path, wanted: Wanted) -> Presence {
         if self.files.exists(path) {
-            return Presence::Here;
+            let is_other = match wanted {
+                Wanted::File => self.files.is_folder(path),
+                Wanted::Folder => self.files.is_file(path),
+            };
+            return if is_other { Presence::OtherKind } else { Presence::Here };
         }
         // What makes a project of a template replaces it.
         let has_placeholder =
@@ -165,6 +173,13 @@ impl Facts<'_> {
         let is_template = self.files.is_file(&self.folder.join("devcontainer-template.json"));
         if is_template || self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
     }
+}
+
+/// What a path is to lead to.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    File,
+    Folder,
 }
 
 /// True for `C:\src`, which only Windows has.

@@ -24,7 +24,7 @@ services:
 ";
 const DOCKERFILE: &str = "ARG TAG\nFROM debian:$TAG\nCOPY api/app.py /app.py\nUSER 1\n";
 
-fn project() -> Folder {
+pub(super) fn project() -> Folder {
     let folder = Folder::new();
     fs::create_dir(folder.path(".git")).unwrap();
     folder.write("compose.yaml", COMPOSE);
@@ -119,9 +119,9 @@ fn the_builds_of_a_project_are_listed_with_what_they_send() {
     let folder = project();
     folder.write("README.md", "not copied\n");
     let ran = folder.run(&["targets"]);
-    let want = "  name    from             Dockerfile      context  sent  stage  arguments
-  web     compose.yaml:2   api/Dockerfile  .         8 B         TAG=latest
-  worker  compose.yaml:7   api/Dockerfile  .         8 B         TAG=12
+    let want = "  name    from             Dockerfile      context  sent  arguments
+  web     compose.yaml:2   api/Dockerfile  .         8 B  TAG=latest
+  worker  compose.yaml:7   api/Dockerfile  .         8 B  TAG=12
   tool    compose.yaml:12  inline          api       8 B
 3 builds
 ";

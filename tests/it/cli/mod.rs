@@ -12,6 +12,7 @@ mod engine_cache;
 #[cfg(unix)]
 mod engines;
 mod entries;
+mod entry_builds;
 mod entry_rules;
 mod fixes;
 mod formats;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use build_targets::{Context, Dockerfile, EntryKind, Kind, Place, Target};
+use build_targets::{Context, Dockerfile, EntryKind, Kind, Place, Target, Tool};
 
 use super::shown;
 use crate::rules::{EntryBuild, EntryCx, Presence};
@@ -33,14 +33,26 @@ const fn base(kind: Kind) -> &'static str {
 /// `missing-build-context`.
 pub fn context(cx: &EntryCx<'_>) {
     let mut said = HashSet::new();
-    for (target, _) in plain(cx).filter(|(_, build)| build.context == Presence::Missing) {
+    for (target, build) in plain(cx) {
+        // Podman takes a file for the Dockerfile itself.
+        let is_file = build.context == Presence::OtherKind && target.tool == Tool::Docker;
+        if build.context != Presence::Missing && !is_file {
+            continue;
+        }
         let Context::Folder { path, .. } = &target.context else { continue };
         // Without one that is written it is the folder of the Dockerfile, or of this file.
         let Some(place) = context_place(target) else { continue };
         if said.insert(place) {
+            let (what, help) = match is_file {
+                true => (
+                    "is a file, not a folder",
+                    "name its folder here, and the file in `dockerfile`".to_owned(),
+                ),
+                false => ("does not exist", format!("the path starts from {}", base(target.kind))),
+            };
             let message =
-                format!("the build context of `{}` is `{}`, which does not exist", target.name, shown(path));
-            cx.report(cx.at(place, message).help(format!("the path starts from {}", base(target.kind))));
+                format!("the build context of `{}` is `{}`, which {what}", target.name, shown(path));
+            cx.report(cx.at(place, message).help(help));
         }
     }
 }
@@ -52,9 +64,10 @@ pub fn dockerfile(cx: &EntryCx<'_>) {
         let Dockerfile::File { path, text } = &target.dockerfile else { continue };
         // Of a context that is not there, or whose place is not known, that is said.
         let is_there = build.context == Presence::Here || context_place(target).is_none();
+        let is_folder = build.dockerfile == Presence::OtherKind;
         // podman-compose takes a Containerfile: `containerfile-not-read` speaks of that.
-        let by_podman = build.containerfile.is_some() && cx.files.kind != EntryKind::Bake;
-        if build.dockerfile != Presence::Missing || !is_there || by_podman {
+        let by_podman = !is_folder && build.containerfile.is_some() && cx.files.kind != EntryKind::Bake;
+        if build.dockerfile != Presence::Missing && !is_folder || !is_there || by_podman {
             continue;
         }
         let written = text.as_ref().map(|text| text.place).or_else(|| context_place(target));
@@ -62,7 +75,8 @@ pub fn dockerfile(cx: &EntryCx<'_>) {
         if !said.insert(place) {
             continue;
         }
-        let message = format!("`{}` is built from `{}`, which does not exist", target.name, shown(path));
+        let what = if is_folder { "is a folder, not a file" } else { "does not exist" };
+        let message = format!("`{}` is built from `{}`, which {what}", target.name, shown(path));
         let found = cx.at(place, message);
         cx.report(match &build.containerfile {
             Some(_) => found.help("bake looks for `Dockerfile` only: write `dockerfile = \"Containerfile\"`"),

@@ -1,0 +1,89 @@
+//! What is said of the builds that files of the project start, where something is missing, open or made elsewhere.
+
+use super::entries::project;
+use super::*;
+
+#[test]
+fn what_is_not_there_is_named_once_and_for_what_it_is() {
+    let folder = project();
+    // A file in place of a context, and a folder in place of a Dockerfile.
+    folder.write(
+        "compose.yaml",
+        "services:\n  web:\n    build: api/Dockerfile\n  two:\n    build: {context: ., dockerfile: api}\n",
+    );
+    let found = folder.run(&["--format", "short", "--select", "missing-dockerfile,missing-build-context"]);
+    assert_eq!(found.short(), ["compose.yaml:3 missing-build-context", "compose.yaml:5 missing-dockerfile"]);
+    let all = folder.run(&["size", "--all", "--format", "json"]).json();
+    let why = "api/Dockerfile/Dockerfile does not exist: a file is in place of a folder of its path";
+    assert!(all.to_string().contains(why), "{all}");
+    // Nothing is sent of a context that is not there.
+    let targets = folder.run(&["targets", "--format", "json"]).json();
+    assert_eq!(targets["targets"][0]["sent_bytes"], serde_json::Value::Null, "{targets}");
+    let gone = folder.run(&["size", "--all", "nosuch"]);
+    assert_eq!((gone.code, gone.out.as_str()), (2, ""), "{gone:?}");
+    assert!(gone.err.contains("nosuch: does not exist"), "{gone:?}");
+    // Columns in which nothing stands are left out.
+    folder.write("compose.yaml", "services:\n  web: {build: api}\n");
+    let table = folder.run(&["targets"]);
+    assert!(!table.out.contains("arguments") && !table.out.contains("stage"), "{table:?}");
+    folder.write("compose.yaml", "services:\n  web: {build: {context: api, args: {TAG: '12'}}}\n");
+    assert!(folder.run(&["targets"]).out.contains("TAG=12"));
+    // Of a folder with nothing but a file that is refused, the file is the reason.
+    let folder = Folder::new();
+    folder.write("compose.yaml", "services:\n  web:\n    build: {dockerFile: x}\n");
+    let refused = folder.run(&[]);
+    assert!(refused.code == 2 && refused.out.contains("what it builds cannot be told"), "{refused:?}");
+}
+
+#[test]
+fn what_whoever_builds_may_set_is_not_known() {
+    let folder = project();
+    let inline = |from: &str| {
+        let text = format!(
+            "services:\n  web:\n    build:\n      dockerfile_inline: |\n        {from}\n        USER 1\n"
+        );
+        folder.write("compose.yaml", text);
+        folder.run(&["--format", "short", "compose.yaml"])
+    };
+    for from in ["FROM debian:${TAG:-}", "FROM debian:$TAG", "FROM ${IMAGE-}"] {
+        let ran = inline(from);
+        assert_eq!((ran.code, ran.short()), (0, Vec::<String>::new()), "{from} {ran:?}");
+    }
+    assert_eq!(inline("FROM debian:").short(), ["compose.yaml:5 syntax-error"]);
+}
+
+#[test]
+fn what_others_only_inherit_from_is_no_build_and_neither_is_a_stage_of_another_platform() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let dockerfile = "ARG TARGETARCH\nARG TARGETOS\nFROM debian:12 AS tool-windows-amd64\n\
+                      FROM tool-windows-$TARGETARCH AS tool-windows\nFROM debian:12 AS tool-linux\n\
+                      FROM tool-$TARGETOS AS tool\nUSER 1\nFROM debian\nUSER 1\n";
+    folder.write("Dockerfile", dockerfile);
+    let bake = "group \"default\" { targets = [\"tool\"] }\ntarget \"_common\" { platforms = [\"linux/arm64\"] }\n\
+                target \"tool\" {\n  inherits = [\"_common\"]\n  target = \"tool\"\n}\n";
+    folder.write("docker-bake.hcl", bake);
+    let ran = folder.run(&["--format", "json", "--select", "untagged-image"]);
+    let json = ran.json();
+    let findings = json["files"][0]["findings"].as_array().unwrap();
+    let lines: Vec<_> = findings.iter().map(|finding| finding["start"]["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [8], "{json}");
+    assert!(!ran.out.contains("_common"), "{json}");
+    let asked = folder.run(&["--format", "short", "--select", "untagged-image", "--entry", "_common"]);
+    assert_eq!(asked.short(), ["Dockerfile:8 untagged-image"], "{asked:?}");
+}
+
+#[test]
+fn a_service_that_bake_builds_in_another_way_is_chosen_by_its_file() {
+    let folder = project();
+    folder.write("docker-bake.hcl", "group \"default\" { targets = [\"web\"] }\n");
+    folder.write("compose.yaml", "services:\n  web:\n    build:\n      context: .\n      dockerfile: api/Dockerfile\n      args: {TAG: '12'}\n      x-bake: {platforms: [linux/arm64]}\n");
+    let plan = |name: &str| folder.run(&["size", "--entry", name, "--format", "json"]);
+    let several = plan("web");
+    assert!(
+        several.err.contains("name one of `compose.yaml: web`, `compose.yaml (bake): web`"),
+        "{several:?}"
+    );
+    assert_ne!(plan("compose.yaml: web").json()["platform"], "arm64");
+    assert_eq!(plan("compose.yaml (bake): web").json()["platform"], "linux/arm64");
+}
