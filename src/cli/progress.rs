@@ -61,7 +61,7 @@ impl Asked {
 
 impl Shown for Asked {
     fn line(&self) -> Option<String> {
-        Some(format!("asking: {} of {} images", self.done.load(Ordering::Relaxed), self.all))
+        Some(format!("asking: {} of {}", self.done.load(Ordering::Relaxed), self.all))
     }
 }
 

@@ -9,9 +9,10 @@ use crate::semantic::Builder;
 use crate::text::plain_path;
 use crate::workspace::{Files, IgnoreSource, Target, TargetOrigin};
 
-/// Settles what builds each of the targets, which are all builds of one Dockerfile, and what else builds it. Gives for
-/// each why it is not BuildKit, where nobody has said so.
+/// Settles what builds each of the targets, which are all builds of one Dockerfile, what else builds it, and what is known
+/// of its base images. Gives for each why it is not BuildKit, where nobody has said so.
 pub(super) fn settle(files: &Files, targets: &mut [Target], told: Option<Builder>) -> Vec<Option<BuiltBy>> {
+    targets.iter_mut().for_each(|target| files.tell_bases(target));
     if let Some(builder) = told {
         for target in targets.iter_mut() {
             target.build.builder = builder;

@@ -1,11 +1,13 @@
 //! Base images for `dlint.lock`: which ones a project needs, and what their registries have.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::image::{self, Presence, PutKind, Tree};
 use crate::lock::{BaseFacts, LockedBase, base_key};
-use crate::registry::{Client, Found, RegistryError, Settings};
+use crate::registry::{Bytes, Client, Found, How, RegistryError, Settings};
 use crate::rules::checks::secret_names::sounds_secret;
-use crate::semantic::{Base, CopyFrom, Model};
+use crate::semantic::{Base, CopyFrom, Model, path_in_image};
 use crate::syntax::{ImageRef, Platform};
 
 /// An image that builds of a project take something from.
@@ -16,8 +18,13 @@ pub struct WantedImage {
     /// `linux/amd64`.
     pub platform: String,
     /// Where it is named: `app/Dockerfile:1`.
-    pub places: BTreeSet<(String, u32)>,
+    pub places: Places,
+    /// What COPY takes out of it, as absolute paths.
+    pub paths: BTreeSet<String>,
 }
+
+/// Dockerfiles and lines.
+pub type Places = BTreeSet<(String, u32)>;
 
 /// The images that builds take something from, by the keys that they have in the lock file.
 pub type WantedImages = BTreeMap<String, WantedImage>;
@@ -33,22 +40,29 @@ pub fn add_wanted(wanted: &mut WantedImages, model: &Model, dockerfile: &str) {
         format!("{}/{architecture}", platform.system)
     };
     let platform = build.map_or_else(|| PLATFORM.to_owned(), name);
-    let mut add = |image: &ImageRef, platform: String, step: usize| {
+    let mut add = |image: &ImageRef, platform: String, step: usize, paths: Vec<String>| {
         let entry = wanted.entry(base_key(&image.to_string(), &platform));
-        let wanted =
-            entry.or_insert_with(|| WantedImage { image: image.clone(), platform, places: BTreeSet::new() });
+        let wanted = entry.or_insert_with(|| WantedImage {
+            image: image.clone(),
+            platform,
+            places: Places::new(),
+            paths: BTreeSet::new(),
+        });
         wanted.places.insert((dockerfile.to_owned(), model.instruction(step).lines.0));
+        wanted.paths.extend(paths);
     };
     for stage in model.stages.iter().filter(|stage| stage.reachable) {
         let step = stage.steps.start;
         let own = model.instruction(step).flag_value("platform").and_then(Platform::parse);
         if let Base::Image(image) = &stage.base {
-            add(image, own.as_ref().map_or_else(|| platform.clone(), name), step);
+            add(image, own.as_ref().map_or_else(|| platform.clone(), name), step, Vec::new());
         }
         let copies = model.copies.iter().filter(|copy| stage.steps.contains(&copy.step) && !copy.onbuild);
         for copy in copies {
             if let CopyFrom::Image(Some(image)) = &copy.from {
-                add(image, platform.clone(), copy.step);
+                let sources = copy.sources.iter().filter(|_| !copy.mount);
+                let paths = sources.filter_map(|source| path_in_image(source.value.known()?)).collect();
+                add(image, platform.clone(), copy.step, paths);
             }
         }
     }
@@ -60,7 +74,7 @@ pub struct AskedBase {
     /// The entry for the lock file.
     pub base: LockedBase,
     /// The surest way that all of its layers are known by.
-    pub how: crate::registry::How,
+    pub how: How,
 }
 
 /// Asks the registry of an image. Layers of at most `download` bytes are downloaded.
@@ -74,20 +88,68 @@ pub fn ask_base(
     date: &str,
 ) -> Result<AskedBase, RegistryError> {
     let found = client.find(&wanted.image, Some(&wanted.platform))?;
-    let layers = client.unpacked(&found, download)?;
-    let sum =
-        |of: &dyn Fn(&crate::registry::Bytes) -> u64| layers.iter().map(of).fold(0, u64::saturating_add);
+    let stored = found.layers.iter().map(|layer| layer.stored).fold(0, u64::saturating_add);
+    // What is copied out of it can only be told by its files.
+    let counted =
+        (stored <= download && !wanted.paths.is_empty()).then(|| contents(client, &found, &wanted.paths));
+    let (bytes, range, paths, how) = match counted.flatten() {
+        Some((bytes, paths)) => (bytes, (bytes, bytes), paths, How::Counted),
+        None => {
+            let layers = client.unpacked(&found, download)?;
+            let sum = |of: &dyn Fn(&Bytes) -> u64| layers.iter().map(of).fold(0, u64::saturating_add);
+            let range = (sum(&|layer| layer.range.0), sum(&|layer| layer.range.1));
+            let how = layers.iter().map(|layer| layer.how).max().unwrap_or(How::Counted);
+            (sum(&|layer| layer.bytes), range, BTreeMap::new(), how)
+        }
+    };
     let base = LockedBase {
         digest: found.digest.clone(),
-        bytes: sum(&|layer| layer.bytes),
-        range: (sum(&|layer| layer.range.0), sum(&|layer| layer.range.1)),
-        stored: found.layers.iter().map(|layer| layer.stored).fold(0, u64::saturating_add),
+        bytes,
+        range,
+        stored,
         date: date.to_owned(),
         by: "registry".to_owned(),
+        paths,
         facts: facts(&found).bounded(),
     };
-    let how = layers.iter().map(|layer| layer.how).max().unwrap_or(crate::registry::How::Counted);
     Ok(AskedBase { base, how })
+}
+
+/// The bytes of all layers, and of paths in the image they make; what is not there, or is a link, has none that a copy would
+/// take. `None` if a layer cannot be read.
+fn contents(
+    client: &Client,
+    found: &Found,
+    paths: &BTreeSet<String>,
+) -> Option<(u64, BTreeMap<String, u64>)> {
+    let options = image::Options { tree: true, ..image::Options::default() };
+    let image = image::read_blobs(Arc::new(client.remote(found)), &found.name, options).ok()?;
+    let last = u32::try_from(image.layers.len()).ok()?;
+    let tree = image.tree?;
+    let one = |path: &String| Some((path.clone(), bytes_at(&tree, path, last)?));
+    Some((image.bytes, paths.iter().filter_map(one).collect()))
+}
+
+/// The bytes of a file, or of all files in a folder, once all layers are on top.
+fn bytes_at(tree: &Tree, path: &str, last: u32) -> Option<u64> {
+    let mut node = 0;
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        node = tree.children(node).find(|child| tree.name(*child) == part)?;
+    }
+    let is_there = |node| match tree.at(node, last) {
+        (Presence::Absent | Presence::Removed, _) | (_, None) => None,
+        (_, Some(put)) => Some(*put),
+    };
+    match is_there(node).map(|put| put.kind) {
+        // Folders that no layer names are there all the same.
+        None | Some(PutKind::Folder) if tree.below(node).len() > 1 => {
+            let inside = tree.below(node).filter_map(is_there);
+            Some(inside.map(|put| put.bytes).fold(0, u64::saturating_add))
+        }
+        Some(PutKind::File) => is_there(node).map(|put| put.bytes),
+        // Its bytes are at another name.
+        _ => None,
+    }
 }
 
 /// What builds take over; the values of variables that sound secret are left out.

@@ -230,7 +230,11 @@ impl Entries {
     /// Adds what a file, or some files together, build.
     fn add(&mut self, files: &Files, group: Arc<EntryGroup>) {
         let built = group.resolution.targets.iter();
-        let built = built.map(|target| (&*target.name, convert::target(target, &group)));
+        let built = built.map(|target| {
+            let mut built = convert::target(target, &group);
+            built.target_mut().into_iter().for_each(|target| files.tell_bases(target));
+            (&*target.name, built)
+        });
         let mut built = siblings::linked(files, built.collect());
         siblings::name_images(&group.resolution.targets, &mut built);
         for (number, dockerfile) in built.into_iter().enumerate() {

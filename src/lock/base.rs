@@ -26,6 +26,8 @@ pub struct LockedBase {
     pub date: String,
     /// Who told: `registry`.
     pub by: String,
+    /// Bytes of what builds copy out of it, by path, where all of its layers were counted.
+    pub paths: BTreeMap<String, u64>,
     /// What builds take over that start from it.
     pub facts: BaseFacts,
 }
@@ -93,12 +95,17 @@ impl BaseFacts {
 
 /// The line of an entry.
 pub(super) fn line(base: &LockedBase) -> String {
-    let LockedBase { digest, bytes, range: (least, most), stored, date, by, facts } = base;
+    let LockedBase { digest, bytes, range: (least, most), stored, date, by, paths, facts } = base;
     let mut out = format!("{{ digest = {}, bytes = {bytes}", quoted(digest));
     if (least, most) != (bytes, bytes) {
         out.push_str(&format!(", least = {least}, most = {most}"));
     }
     out.push_str(&format!(", stored = {stored}, date = {}, by = {}", quoted(date), quoted(by)));
+    if !paths.is_empty() {
+        let paths: Vec<String> =
+            paths.iter().map(|(path, bytes)| format!("{} = {bytes}", quoted(path))).collect();
+        out.push_str(&format!(", paths = {{ {} }}", paths.join(", ")));
+    }
     for (name, text) in [("user", &facts.user), ("workdir", &facts.workdir)] {
         if let Some(text) = text {
             out.push_str(&format!(", {name} = {}", quoted(text)));
@@ -140,6 +147,8 @@ pub(super) fn read(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String
     };
     let (bytes, stored) = (number("bytes", faults), number("stored", faults));
     let (least, most) = (number("least", faults), number("most", faults));
+    let paths = fields.table("paths", faults).map(|mut table| table.all()).unwrap_or_default();
+    let paths = paths.iter().filter_map(|entry| path(entry, faults)).take(MAX_TEXTS).collect();
     let mut text = |name: &'static str, faults: &mut Vec<Fault>| {
         let text = fields.string(name, faults)?;
         kept(&text.value, text.span, name, faults)
@@ -172,8 +181,21 @@ pub(super) fn read(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String
     let stored = stored.unwrap_or(0);
     Some((
         entry.key.to_owned(),
-        LockedBase { digest: digest?, bytes, range, stored, date: date?, by: by?, facts },
+        LockedBase { digest: digest?, bytes, range, stored, date: date?, by: by?, paths, facts },
     ))
+}
+
+/// A path in the image and its bytes.
+fn path(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String, u64)> {
+    if !is_kept(entry.key) || !entry.key.starts_with('/') {
+        faults.push(Fault::new(entry.key_span, "this is not a path in an image"));
+        return None;
+    }
+    let bytes = integer(entry);
+    if bytes.is_none() {
+        faults.push(entry.wrong("a number of bytes"));
+    }
+    Some((entry.key.to_owned(), bytes?))
 }
 
 fn kept(text: &str, span: Span, name: &str, faults: &mut Vec<Fault>) -> Option<String> {

@@ -6,6 +6,9 @@
 //! [base]
 //! "docker.io/library/node:22-slim linux/amd64" = { digest = "sha256:…", bytes = 219400000, … }
 //!
+//! [fetch]
+//! "https://example.com/x.tar.xz" = { bytes = 13686292, unpacked = 60000000, … }
+//!
 //! [layer."app/Dockerfile prod linux/amd64"]
 //! e220d3bb6d1b0f34 = { what = "RUN", bytes = 7000022, date = "2026-11-28", by = "docker", inputs = { … } }
 //! ```
@@ -14,6 +17,7 @@
 //! This room does no I/O.
 
 mod base;
+mod fetch;
 mod fields;
 mod read;
 #[cfg(test)]
@@ -23,6 +27,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use base::{BaseFacts, Bases, LockedBase, base_key};
+pub use fetch::{Fetches, LockedFetch, Unpacked};
 
 /// The name of the file.
 pub const NAME: &str = "dlint.lock";
@@ -73,12 +78,9 @@ pub struct LockFile {
     layers: BTreeMap<String, Layers>,
     /// Base images by name and platform.
     bases: Bases,
-    /// The table `fetch`, each entry as it is written.
-    others: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// Files of web servers by their addresses.
+    fetches: Fetches,
 }
-
-/// Tables that are kept as they are.
-const OTHERS: [&str; 1] = ["fetch"];
 
 impl LockFile {
     /// What registries have of base images.
@@ -90,6 +92,17 @@ impl LockFile {
     /// Puts other base images in place of those that were there.
     pub fn set_bases(&mut self, bases: Bases) {
         self.bases = bases;
+    }
+
+    /// What web servers have of files.
+    #[must_use]
+    pub const fn fetches(&self) -> &Fetches {
+        &self.fetches
+    }
+
+    /// Puts other files in place of those that were there.
+    pub fn set_fetches(&mut self, fetches: Fetches) {
+        self.fetches = fetches;
     }
 
     /// What was learned of a build.

@@ -1,10 +1,9 @@
 use crate::text::Span;
 use crate::text::toml::{Entry, Fault, Fields, read_strictly};
 
-use super::base;
 use super::fields::{integer, is_date, is_short, word};
-use super::write::inline;
-use super::{Inputs, Layers, Learned, LockFile, MAX_BYTES, MAX_ENTRIES, OTHERS, VERSION};
+use super::{Inputs, Layers, Learned, LockFile, MAX_BYTES, MAX_ENTRIES, VERSION};
+use super::{base, fetch};
 
 /// How long the name of a build may be.
 const MAX_NAME: usize = 4096;
@@ -41,17 +40,15 @@ fn file(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> LockFile {
         None => faults.push(Fault::new(Span::at(0), format!("`version = {VERSION}` is missing"))),
     }
     let mut count = 0;
-    for name in OTHERS {
-        let Some(mut table) = fields.table(name, faults) else { continue };
-        let entries = table.all();
-        count += entries.len();
-        let kept = entries.iter().map(|entry| (entry.key.to_owned(), inline(entry.value)));
-        file.others.insert(name, kept.collect());
-    }
     if let Some(mut table) = fields.table("base", faults) {
         let entries = table.all();
         count += entries.len();
         file.bases = entries.iter().filter_map(|entry| base::read(entry, faults)).collect();
+    }
+    if let Some(mut table) = fields.table("fetch", faults) {
+        let entries = table.all();
+        count += entries.len();
+        file.fetches = entries.iter().filter_map(|entry| fetch::read(entry, faults)).collect();
     }
     let builds = fields.table("layer", faults).map(|mut table| table.all()).unwrap_or_default();
     for build in builds {

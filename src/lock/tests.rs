@@ -15,10 +15,11 @@ const TEXT: &str = r#"# What dlint has learned of builds. Made by `dlint lock`: 
 version = 1
 
 [base]
-"docker.io/library/node:22 linux/amd64" = { digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", bytes = 219400000, least = 200000000, most = 220000000, stored = 80000000, date = "2026-11-28", by = "registry", user = "node", workdir = "/", platforms = ["linux/amd64", "linux/arm64/v8"], env = ["NODE_VERSION=22", "TOKEN"], cmd = ["node"], onbuild = ["COPY . /app"] }
+"docker.io/library/node:22 linux/amd64" = { digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", bytes = 219400000, least = 200000000, most = 220000000, stored = 80000000, date = "2026-11-28", by = "registry", paths = { "/größe" = 7, "/uv" = 47000000 }, user = "node", workdir = "/", platforms = ["linux/amd64", "linux/arm64/v8"], env = ["NODE_VERSION=22", "TOKEN"], cmd = ["node"], onbuild = ["COPY . /app"] }
 
 [fetch]
-"https://example.com/a b" = { "bytes" = 5, "least" = [1, 2.5] }
+"https://example.com/a.tar.xz" = { bytes = 5, unpacked = 30, least = 20, most = 40, date = "2026-11-30" }
+"https://example.com/größe" = { bytes = 7, date = "2026-11-30" }
 
 [layer."a \"b\" linux/amd64"]
 0000000000000001 = { what = "RUN", bytes = 7, date = "2026-11-28", by = "docker", args = ["VERSION"], inputs = { base = "0123456789abcdef" } }
@@ -97,7 +98,23 @@ fn what_is_no_lock_file_is_refused_in_one_sentence() {
         read(", bytes = 7, env = [\"a=\\n\"]"),
         Err("line 3: this is not what `env` can be".to_owned())
     );
+    assert_eq!(
+        read(", bytes = 7, paths = { a = 1 }"),
+        Err("line 3: this is not a path in an image".to_owned())
+    );
     assert!(LockFile::parse(&base(", bytes = 7").replace("0000000000", "/etc/passw")).is_err());
+    let fetch = |text: &str| LockFile::parse(&format!("version = 1\n[fetch]\n{text}\n"));
+    for (text, want) in [
+        ("\"x\" = { bytes = 1, date = \"2026-11-30\" }", "line 3: this is not the address of a file"),
+        ("\"https://x/\" = { bytes = 1 }", "line 3: `date` is missing"),
+        ("\"https://x/\" = { date = \"2026-11-30\" }", "line 3: `bytes` is missing"),
+        (
+            "\"https://x/\" = { bytes = -1, date = \"2026-11-30\" }",
+            "line 3: `bytes` must be a number of bytes, not a number",
+        ),
+    ] {
+        assert_eq!(fetch(text), Err(want.to_owned()), "{text}");
+    }
     assert!(LockFile::parse("\u{1b}[31m").is_err());
 }
 

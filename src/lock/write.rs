@@ -1,11 +1,9 @@
 use std::fmt::Write as _;
 
-use toml::de::DeValue;
-
 use crate::text::toml::quoted;
 
-use super::base;
 use super::{Inputs, Learned, LockFile, VERSION};
+use super::{base, fetch};
 
 /// What stands at the top.
 const HEAD: &str =
@@ -23,10 +21,10 @@ impl LockFile {
                 let _ = writeln!(out, "{} = {}", quoted(key), base::line(base));
             }
         }
-        for (name, entries) in self.others.iter().filter(|(_, entries)| !entries.is_empty()) {
-            let _ = writeln!(out, "\n[{name}]");
-            for (key, value) in entries {
-                let _ = writeln!(out, "{} = {value}", quoted(key));
+        if !self.fetches.is_empty() {
+            out.push_str("\n[fetch]\n");
+            for (key, fetch) in &self.fetches {
+                let _ = writeln!(out, "{} = {}", quoted(key), fetch::line(fetch));
             }
         }
         for (build, layers) in &self.layers {
@@ -56,30 +54,4 @@ fn line(layer: &Learned) -> String {
         quoted(date),
         quoted(by)
     )
-}
-
-/// A value in one line. TOML's reader bounds how deep it is.
-pub(super) fn inline(value: &DeValue<'_>) -> String {
-    match value {
-        DeValue::String(text) => quoted(text),
-        DeValue::Integer(number) => match number.radix() {
-            16 => format!("0x{}", number.as_str()),
-            8 => format!("0o{}", number.as_str()),
-            2 => format!("0b{}", number.as_str()),
-            _ => number.as_str().to_owned(),
-        },
-        DeValue::Float(number) => number.as_str().to_owned(),
-        DeValue::Boolean(on) => on.to_string(),
-        DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| inline(item.get_ref())).collect();
-            format!("[{}]", items.join(", "))
-        }
-        DeValue::Table(table) => {
-            let entry = |(key, value): (&str, _)| format!("{} = {value}", quoted(key));
-            let entries: Vec<String> =
-                table.iter().map(|(key, value)| entry((key.get_ref(), inline(value.get_ref())))).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-    }
 }

@@ -33,6 +33,13 @@ impl Access {
         self.private.iter().chain(&self.plain).any(|named| is_meant(named, authority))
     }
 
+    /// True for an address that a file may be asked for at, as far as its text tells. One with a query may hold what
+    /// nobody else must see.
+    #[must_use]
+    pub fn may_ask(&self, address: &str) -> bool {
+        !address.contains(['?', '#']) && Url::parse(address).is_some_and(|url| self.check(&url).is_ok())
+    }
+
     fn is_plain(&self, authority: &str) -> bool {
         self.plain.iter().any(|named| is_meant(named, authority))
     }
@@ -93,6 +100,17 @@ mod tests {
         assert_eq!(check("http://localhost:6379/"), Err(Fault::Plain("localhost:6379".to_owned())));
         for private in ["https://localhost:6379/", "https://169.254.169.254/", "https://[fd00::1]/"] {
             assert!(matches!(check(private), Err(Fault::Private(_))), "{private}");
+        }
+        assert!(access.may_ask("https://example.com/a.tgz") && access.may_ask("http://localhost:5000/a"));
+        for address in [
+            "http://example.com/a",
+            "https://example.com/a?token=x",
+            "https://user:password@example.com/a",
+            "https://10.0.0.1/a",
+            "ftp://example.com/a",
+            "https://example.com/a b",
+        ] {
+            assert!(!access.may_ask(address), "{address}");
         }
         assert!(access.is_named("registry.example:8443") && access.is_named("registry.example"));
         assert!(!access.is_named("registry.example.org"));

@@ -30,6 +30,10 @@ pub enum Fault {
     Denied,
     /// The image, tag or digest is not there.
     NotFound,
+    /// The file is not there.
+    NoFile,
+    /// It gives the file only to those who log in, which is not done for files.
+    Closed,
     /// It answers only so many requests in a time.
     TooMany,
     /// Another status.
@@ -82,8 +86,10 @@ impl fmt::Display for Fault {
             Self::BadRedirect => f.write_str("it redirects to what is no address of a web server"),
             Self::Denied => f.write_str("access is denied: log in with `docker login`, or check the name"),
             Self::NotFound => f.write_str("there is no such image"),
-            Self::TooMany => f.write_str("the registry takes no more requests for now; log in, or try later"),
-            Self::Status(code) => write!(f, "the registry answers with status {code}"),
+            Self::NoFile => f.write_str("there is no such file"),
+            Self::Closed => f.write_str("the server wants a login, and none is sent for files"),
+            Self::TooMany => f.write_str("the server takes no more requests for now; log in, or try later"),
+            Self::Status(code) => write!(f, "the server answers with status {code}"),
             Self::Answer(what) => f.write_str(what),
             Self::Digest => f.write_str("the contents are not what the digest says"),
             Self::Limit(what) => f.write_str(what),

@@ -40,6 +40,10 @@ impl Client {
         Self { session: Arc::new(Session::new(Web::new(access), logins)) }
     }
 
+    pub(super) fn web(&self) -> &Web {
+        &self.session.web
+    }
+
     /// Finds an image, for a platform if it is for several: `linux/arm64`.
     ///
     /// # Errors

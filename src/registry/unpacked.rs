@@ -229,7 +229,7 @@ impl Blob<'_> {
 
 /// The contents of an archive of so many bytes. What it has around them is more where files are small, and many small
 /// files make small archives: of 60 files of up to 60 bytes it is nearly all.
-fn of_archive(archive: u64) -> Bytes {
+pub(super) fn of_archive(archive: u64) -> Bytes {
     let percent = |part: u64| u64::try_from(u128::from(archive) * u128::from(part) / 100).unwrap_or(archive);
     let (least, likely) = match archive {
         0..5_000_000 => (5, 80),
@@ -246,7 +246,7 @@ fn by_ratio(stored: u64) -> Bytes {
 }
 
 /// The size of the contents that the header of a zstd frame tells (RFC 8878, 3.1.1.1).
-fn frame_size(head: &[u8]) -> Option<u64> {
+pub(super) fn frame_size(head: &[u8]) -> Option<u64> {
     let rest = head.strip_prefix(&[0x28, 0xb5, 0x2f, 0xfd])?;
     let (flags, rest) = rest.split_first()?;
     let is_single = flags & 0x20 != 0;

@@ -62,6 +62,14 @@ impl Model {
     pub(super) fn end_shell<'m>(&'m self, stage: &'m Stage) -> Option<ShellWords<'m>> {
         match self.end_state(stage).shell {
             Some(step) => self.shell_words(step),
+            None => self.base_shell(stage),
+        }
+    }
+
+    /// The SHELL of what a stage starts from in the end.
+    pub(super) fn base_shell<'m>(&'m self, stage: &'m Stage) -> Option<ShellWords<'m>> {
+        match self.base_config(stage) {
+            Some(config) => ShellWords::of(&config.shell),
             None => self.below(stage).and_then(|(model, stage)| model.end_shell(stage)),
         }
     }

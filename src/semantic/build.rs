@@ -10,11 +10,11 @@ use crate::shell::Dialect;
 use crate::syntax::{File, From, ImageRef, Instruction, Kind, MountType, Transfer, Value, Word};
 
 use super::copy::{self, CopyFrom, CopySource, CopyUse, SourceKind};
-use super::env::{self, Binding, BindingKind, Environment, Given, Scopes, View};
+use super::env::{self, Below, Binding, BindingKind, Environment, Given, Scopes, View};
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Build, Model, NamedContext, ScriptId, images, paths, pragma, scripts};
+use super::{Build, Model, NamedContext, ScriptId, ShellWords, images, paths, pragma, scripts};
 use crate::knowledge::Family;
 
 /// The most sources of a file that the build context is asked for; what further copies take counts as unknown.
@@ -213,7 +213,10 @@ impl Builder<'_> {
         let environment = self.environment(step);
         // In BuildKit an ARG with a value takes the place of an ENV until the next ENV, whatever its documentation says;
         // one without leaves it as it is.
-        let is_env = || environment.binding(name).is_some_and(|b| b.kind == BindingKind::Env);
+        let is_env = || match environment.binding(name) {
+            Some(binding) => binding.kind == BindingKind::Env,
+            None => self.model.scopes.is_set_by_base(stage, name),
+        };
         // The other builders put the ENV first.
         let env_first = !self.build.builder.is_buildkit() && kind != BindingKind::Env;
         let hidden = (given != Given::Surely || env_first) && is_env();
@@ -280,7 +283,12 @@ impl Builder<'_> {
             if let Base::Image(image) = starts_from { images::family(image) } else { Family::Unknown };
         self.state = match starts_from {
             Base::Stage(stage) => self.model.stages.get(*stage).map_or(START, |s| s.end),
-            Base::Image(_) if family == Family::Windows => State { dialect: Dialect::Cmd, ..START },
+            Base::Image(image) => {
+                let config = self.build.base_config(image);
+                let shell = config.and_then(|config| ShellWords::of(&config.shell));
+                let usual = if family == Family::Windows { Dialect::Cmd } else { START.dialect };
+                State { dialect: shell.map_or(usual, |words| scripts::interpreter(words.program())), ..START }
+            }
             // Its instructions are in another file; the language of its shell stays.
             Base::Named => {
                 let end = below.and_then(|(_, model)| model.final_stage()).map(|stage| stage.end.dialect);
@@ -294,7 +302,11 @@ impl Builder<'_> {
         {
             stage.used_by.push((step, image.span));
         }
-        let below = below.map(|(image, _)| image.clone());
+        let below = match (below, starts_from) {
+            (Some((image, _)), _) => Some(Below::Build(image.clone())),
+            (None, Base::Image(image)) => self.build.base_config(image).cloned().map(Below::Image),
+            (None, _) => None,
+        };
         self.model.scopes.open(parent, base == Base::Scratch, below);
         let name = from.alias.as_ref().map(|a| str::to_ascii_lowercase(&a.name.text).into_boxed_str());
         if let Some(name) = &name {

@@ -110,12 +110,28 @@ pub(super) fn kind(value: &Value, add: bool) -> SourceKind {
     }
 }
 
+/// A source of a copy as a path from the top; `None` for patterns.
+#[must_use]
+pub fn path_in_image(source: &str) -> Option<String> {
+    let is_plain = !source.contains(['*', '?', '[', '\\']) && !source.split('/').any(|part| part == "..");
+    let parts: Vec<&str> = source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    is_plain.then(|| format!("/{}", parts.join("/")))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::SourceKind;
+    use super::{SourceKind, path_in_image};
     use crate::semantic::Model;
     use crate::syntax::parse;
     use crate::text::Source;
+
+    #[test]
+    fn sources_are_paths_from_the_top() {
+        let path = |text: &str| path_in_image(text);
+        assert_eq!(path("/usr/bin/x").as_deref(), Some("/usr/bin/x"));
+        assert_eq!((path("uv").as_deref(), path("./a//b/").as_deref()), (Some("/uv"), Some("/a/b")));
+        assert_eq!((path("/").as_deref(), path("/a/*"), path("/a/../b")), (Some("/"), None, None));
+    }
 
     #[test]
     fn a_source_that_is_written_twice_is_asked_for_once() {

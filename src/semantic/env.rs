@@ -2,8 +2,9 @@
 
 use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::{Builder, SiblingImage};
+use super::{BaseConfig, Builder, SiblingImage};
 
 use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
@@ -81,11 +82,29 @@ pub(super) struct Scope {
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
-    /// The image that it starts from, where another build of the project makes that.
-    below: Option<SiblingImage>,
+    /// The image that it starts from, where that is known.
+    below: Option<Below>,
     names: BTreeMap<ShortText, Bindings>,
     /// What triggers set, in the builds that start from the image.
     triggers: BTreeMap<ShortText, Bindings>,
+}
+
+/// The image that a stage starts from.
+#[derive(Debug, Clone)]
+pub(super) enum Below {
+    /// Another build of the project makes it.
+    Build(SiblingImage),
+    /// Its registry has told what it sets.
+    Image(Arc<BaseConfig>),
+}
+
+impl Below {
+    fn variable(&self, name: &str) -> Found<'_> {
+        match self {
+            Self::Build(image) => image.variable(name),
+            Self::Image(config) => config.variable(name),
+        }
+    }
 }
 
 /// In which build a variable is looked up.
@@ -174,11 +193,11 @@ impl Scopes {
         self.platform.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
-    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<SiblingImage>) {
+    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<Below>) {
         self.stages.push(Scope { parent, closed, below, ..Scope::default() });
     }
 
-    /// What a variable is that the image of another build sets, from which `stage` starts in the end.
+    /// What a variable is that the image sets from which `stage` starts in the end.
     fn below(&self, mut stage: usize, name: &str) -> Found<'_> {
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { break };
@@ -189,6 +208,20 @@ impl Scopes {
             }
         }
         Found::Unknown
+    }
+
+    /// True if the image from which `stage` starts in the end is known to set a variable.
+    pub(super) fn is_set_by_base(&self, stage: Option<usize>, name: &str) -> bool {
+        let Some(mut stage) = stage else { return false };
+        for _ in 0..MAX_INHERITANCE {
+            let Some(scope) = self.stages.get(stage) else { break };
+            match (scope.parent, &scope.below) {
+                (Some(parent), _) => stage = parent,
+                (None, Some(Below::Image(config))) => return config.env.contains_key(name),
+                (None, _) => break,
+            }
+        }
+        false
     }
 
     /// Sets a variable in `stage`, or in the global scope.

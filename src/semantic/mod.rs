@@ -6,6 +6,7 @@
 mod analysis;
 mod archive;
 mod arguments;
+mod base_config;
 mod below;
 mod beside;
 mod build;
@@ -78,15 +79,16 @@ use crate::text::Span;
 pub use analysis::{
     Analysis, BuildContext, ContextIgnore, NamedContexts, NamedFolder, PROBE, UnreadIgnore, WHOLE_FOLDER,
 };
-pub use archive::is_tar;
+pub use archive::{Unpacking, is_tar};
 pub use arguments::{Grammar, ProgramOption};
+pub use base_config::{BaseConfig, BaseConfigs};
 pub use beside::is_laid_over;
 pub use builder::Builder;
 pub use clash::{Clash, ClashKind};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
-pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind, TriggeredCopy};
+pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind, TriggeredCopy, path_in_image};
 pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, Given, PLATFORM_ARGS, is_automatic};
@@ -324,12 +326,15 @@ impl Model {
     }
 
     /// The working directory that `stage` starts with in the end, where no WORKDIR of the file counts: that
-    /// of scratch, or of an image that is known for it.
+    /// of scratch, of an image that is known for it, or of one whose registry has told.
     #[must_use]
     pub fn base_workdir(&self, stage: &Stage) -> Option<&str> {
         match self.root_base(stage) {
             Base::Scratch => Some("/"),
-            Base::Image(image) if family(image) != Family::Windows => facts(image)?.workdir,
+            Base::Image(image) if family(image) != Family::Windows => match self.build.base_config(image) {
+                Some(config) => config.workdir.as_deref(),
+                None => facts(image)?.workdir,
+            },
             Base::Image(_) => None,
             _ => self.below(stage).and_then(|(model, stage)| model.end_workdir(stage)),
         }

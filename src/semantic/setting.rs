@@ -2,22 +2,31 @@
 
 use crate::knowledge::VARIABLES_OF_SHELLS;
 use crate::shell::{PartKind, Word};
-use crate::syntax::Kind;
+use crate::syntax::{Found, Kind};
 
 use super::facts::Assigned;
 use super::{Base, Cmd, Model, Stage};
 
 impl Model {
-    /// True if what `stage` starts from in the end sets no variable but PATH; `None` if that may be a stage of
-    /// this file.
+    /// True if what `stage` starts from in the end surely does not set a variable, PATH aside; `None` if that may be a stage
+    /// of this file.
     #[must_use]
-    pub fn sets_only_path(&self, stage: &Stage) -> Option<bool> {
+    pub fn base_leaves_unset(&self, stage: &Stage, name: &str) -> Option<bool> {
         const PATH_ONLY: [&str; 4] = ["alpine", "busybox", "debian", "ubuntu"];
         match self.root_base(stage) {
             Base::Scratch => Some(true),
-            Base::Image(image) => Some(image.is_official() && PATH_ONLY.contains(&image.familiar_path())),
+            Base::Image(image) => Some(match self.build().base_config(image) {
+                Some(config) => config.is_whole && !config.env.contains_key(name),
+                None => image.is_official() && PATH_ONLY.contains(&image.familiar_path()),
+            }),
             _ => None,
         }
+    }
+
+    /// True if what `stage` starts from in the end is known to set a variable.
+    #[must_use]
+    pub fn base_sets(&self, stage: &Stage, name: &str) -> bool {
+        self.base_config(stage).is_some_and(|config| config.env.contains_key(name))
     }
 
     /// True if an ARG of this name stands anywhere in the file.
@@ -57,8 +66,8 @@ pub enum Setting<'m> {
 }
 
 impl<'m> Cmd<'m> {
-    /// What the variable `name` is set to: before the command, by `env` or `export`, by ENV or ARG.
-    /// `None` if the file sets it nowhere.
+    /// What the variable `name` is set to: before the command, by `env` or `export`, by ENV or ARG, or by the base image
+    /// where that is known. `None` if nothing is known to set it.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<Setting<'m>> {
         let of = |value: Option<&'m str>| value.map_or(Setting::Unknown, Setting::To);
@@ -72,17 +81,31 @@ impl<'m> Cmd<'m> {
             return Some(of((!word.has_expansion()).then_some(value)));
         }
         let model = self.model;
-        model.binding(self.step(), name).map(|b| of(b.value.known()))
+        model
+            .binding(self.step(), name)
+            .map(|b| of(b.value.known()))
+            .or_else(|| self.of_base(name).map(Setting::To))
     }
 
     /// The value of a variable that the script assigned before, as `$deps` of `deps='a b'; …`, or that
-    /// ENV or ARG set, where it is known.
+    /// ENV, ARG or the base image set, where it is known.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&'m str> {
         match self.last_assignment(name) {
             Some(Assigned::Before(value, append)) => value.filter(|_| !append).and_then(|v| v.as_str()),
             Some(Assigned::Argument(word, value)) => (!word.has_expansion()).then_some(value),
-            None => self.model.binding(self.step(), name)?.value.known(),
+            None => match self.model.binding(self.step(), name) {
+                Some(binding) => binding.value.known(),
+                None => self.of_base(name),
+            },
+        }
+    }
+
+    /// What the base image sets a variable to, where that is known.
+    fn of_base(&self, name: &str) -> Option<&'m str> {
+        match self.model.environment(self.step()).find(name) {
+            Found::Known(value) => Some(value),
+            Found::Unset | Found::Unknown => None,
         }
     }
 
@@ -125,6 +148,7 @@ impl<'m> Cmd<'m> {
         official
             && name.starts_with(starts)
             && model.binding(self.step(), name).is_none()
+            && self.of_base(name).is_none()
             // An ARG in another place was meant to be this one.
             && !model.declares_arg(name)
             && !model.image_may_set(stage, name)

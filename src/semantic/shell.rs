@@ -14,6 +14,11 @@ pub struct ShellWords<'a> {
 }
 
 impl<'a> ShellWords<'a> {
+    /// These words, if there are any.
+    pub(super) fn of(items: &'a [ExecItem]) -> Option<Self> {
+        (!items.is_empty()).then_some(Self { items })
+    }
+
     /// The shell's program: `/bin/bash`, also behind another one that starts it, as `conda run`.
     #[must_use]
     pub fn program(self) -> &'a str {
@@ -41,7 +46,7 @@ impl Model {
         let state = step.state;
         let words = match state.shell {
             Some(step) => self.shell_words(step),
-            None => self.stage_of(script.step).and_then(|s| self.below(s)).and_then(|(m, s)| m.end_shell(s)),
+            None => self.stage_of(script.step).and_then(|stage| self.base_shell(stage)),
         };
         // A comment behind the SHELL says otherwise.
         let words = words.filter(|words| scripts::interpreter(words.program()) == state.dialect);

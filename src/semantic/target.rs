@@ -5,10 +5,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::syntax::{Kind, Platform};
+use crate::syntax::{ImageRef, Kind, Platform};
 use crate::text::nearest;
 
-use super::{Builder, Model, Stage};
+use super::{BaseConfig, BaseConfigs, Builder, Model, Stage};
 
 /// What a build is told, beside the Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Build {
     pub own_user: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
     pub docker_format: bool,
+    /// What images set for builds that start from them, where their registries have told.
+    pub bases: Arc<BaseConfigs>,
 }
 
 /// What a named build context is.
@@ -129,6 +131,13 @@ impl Build {
     #[must_use]
     pub const fn drops_config(&self) -> bool {
         self.builder.is_buildah() && !self.docker_format
+    }
+
+    /// What is known of the settings of an image.
+    #[must_use]
+    pub fn base_config(&self, image: &ImageRef) -> Option<&Arc<BaseConfig>> {
+        // Most projects have none, and a name is put together for each question.
+        if self.bases.is_empty() { None } else { self.bases.get(&image.to_string()) }
     }
 
     /// The named context that stands for an image or a stage of this name, if there is one. None stands for

@@ -30,7 +30,9 @@ impl Model {
     pub fn ends_as(&self, stage: &Stage) -> RunsAs {
         match (self.end_state(stage).user, self.root_base(stage)) {
             (Some(user), _) => self.named_user(user),
-            (None, Base::Image(image)) if gives_up_root(image) => RunsAs::Other(String::new()),
+            (None, Base::Image(image)) if gives_up_root(image) && self.build.base_config(image).is_none() => {
+                RunsAs::Other(String::new())
+            }
             (None, _) => self.base_user(stage),
         }
     }
@@ -45,6 +47,9 @@ impl Model {
     }
 
     fn base_user(&self, stage: &Stage) -> RunsAs {
+        if let Some(config) = self.base_config(stage) {
+            return config.user.as_deref().map_or(RunsAs::Unknown, |user| of_name(User::of(user).name));
+        }
         match self.root_base(stage) {
             Base::Scratch => RunsAs::Root,
             Base::Image(image) if gives_up_root(image) => RunsAs::Unknown,

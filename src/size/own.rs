@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::lock::{Bases, LockedBase, base_key};
+use crate::lock::{Bases, Fetches, LockedBase, base_key};
 use crate::syntax::ImageRef;
 
 use super::catalogue::{BaseSize, base_size};
@@ -22,13 +22,16 @@ pub struct OwnImage {
     pub source: String,
 }
 
-/// The base images whose size is known: the user's own first, then those of the catalogue.
+/// What is known of what a build fetches: base images, the user's own figures first, then those of the catalogue; and files
+/// of web servers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BaseImages {
     /// The user's own, an earlier one over a later one.
     pub own: Vec<OwnImage>,
     /// What registries had when they were asked, from a lock file.
     pub locked: Arc<Bases>,
+    /// What web servers had, from a lock file.
+    pub fetched: Arc<Fetches>,
 }
 
 impl BaseImages {
@@ -62,8 +65,14 @@ impl BaseImages {
             return None;
         }
         let name = image.to_string();
-        let of = |system| self.locked.get(&base_key(&name, &format!("{system}/{arch}")));
-        of("linux").or_else(|| of("windows"))
+        let of = |name: &str, system| self.locked.get(&base_key(name, &format!("{system}/{arch}")));
+        let found = of(&name, "linux").or_else(|| of(&name, "windows"));
+        // The tag alone is as good if it stood for this digest.
+        let pinned = || {
+            let (tagged, digest) = name.split_once('@')?;
+            of(tagged, "linux").or_else(|| of(tagged, "windows")).filter(|base| base.digest == digest)
+        };
+        found.or_else(pinned)
     }
 
     fn as_locked(&self, image: &ImageRef, arch: &str) -> Option<BaseSize> {

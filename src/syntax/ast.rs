@@ -275,7 +275,7 @@ pub struct ExecForm {
 }
 
 /// A string of an [`ExecForm`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecItem {
     /// What stands between the quotes.
     pub span: Span,

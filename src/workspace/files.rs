@@ -8,8 +8,9 @@ use crate::text::Source;
 use crate::tree::Tree;
 
 use super::kept::{Kept, Key};
+use super::locked::Locks;
 use super::read::{ReadError, read_source_in};
-use super::target::DockerfileSource;
+use super::target::{DockerfileSource, Target};
 
 /// A Dockerfile that is at hand: which state of it, and its tree.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Files {
     buffers: Arc<BTreeMap<PathBuf, Arc<Buffer>>>,
     /// What a run has read of Dockerfiles.
     kept: Arc<Kept>,
+    /// What lock files say of images.
+    locks: Arc<Locks>,
     tree: Tree,
 }
 
@@ -147,10 +150,20 @@ impl Files {
         }
     }
 
+    /// Tells a build what `dlint.lock` has of the images that it may start from.
+    pub(crate) fn tell_bases(&self, target: &mut Target) {
+        if target.build.bases.is_empty()
+            && let Some(path) = target.path()
+        {
+            target.build.bases = self.locks.bases(&self.tree, path);
+        }
+    }
+
     /// The same texts, of which nothing has been read yet.
     #[must_use]
     pub(super) fn unread(&self) -> Self {
-        Self { buffers: Arc::clone(&self.buffers), kept: Arc::default(), tree: self.tree.clone() }
+        let (buffers, tree) = (Arc::clone(&self.buffers), self.tree.clone());
+        Self { buffers, tree, ..Self::default() }
     }
 
     /// True if a file is there, or a buffer in its place.

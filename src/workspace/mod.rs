@@ -5,6 +5,8 @@
 
 mod files;
 mod kept;
+mod lock_file;
+mod locked;
 mod read;
 mod repository;
 mod settings;
@@ -19,6 +21,7 @@ use crate::semantic::Build;
 use crate::tree::{DISK, Tree};
 
 pub use files::{Document, Files};
+pub use lock_file::LockPlace;
 pub use read::{ReadError, describe, read_bounded, read_source, read_stdin};
 pub use repository::{above, is_top, levels_to_top, top_of};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};

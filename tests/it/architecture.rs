@@ -33,7 +33,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
     ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text", "tree"]),
-    ("workspace", &["config", "diag", "rules", "semantic", "syntax", "text", "tree"]),
+    ("workspace", &["config", "diag", "lock", "rules", "semantic", "syntax", "text", "tree"]),
     ("entries", &["diag", "semantic", "syntax", "text", "workspace"]),
     (
         "engine",

@@ -158,6 +158,13 @@ pub(in crate::cli) struct SizeArgs {
     pub(in crate::cli) no_verify: bool,
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
+    /// Ask registries and web servers for what the plan takes from them, as `dlint lock` does, and write no dlint.lock: the
+    /// answers are kept for a day in the user's cache folder
+    #[arg(long, conflicts_with_all = ["all", "image", "fix_ignore", "suggest"], help_heading = "Registries")]
+    pub(in crate::cli) online: bool,
+    /// Make the requests that are listed, without a question
+    #[arg(short, long, requires = "online", help_heading = "Registries")]
+    pub(in crate::cli) yes: bool,
     #[command(flatten)]
     pub(in crate::cli) registries: RegistryArgs,
     #[command(flatten, next_help_heading = "Rules")]

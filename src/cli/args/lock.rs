@@ -8,16 +8,16 @@ use super::{ColorArg, ConfigArgs, RegistryArgs, TargetArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  dlint lock                                                  ask registries for the base images of all builds here
+  dlint lock                                                  ask for the base images and downloads of all builds here
   dlint lock --yes                                            the same in CI, without a question
   docker build -t app . && dlint lock --image docker:app      learn what each line of ./Dockerfile costs
   dlint lock app/Dockerfile --target prod --image app.tar     the same for a stage, from an archive
   dlint lock --pin --diff                                     show FROM lines with the digests of dlint.lock
   dlint size --locked                                         in CI: exit with 1 if a line is not learned, or changed
 
-Without --image, registries are asked for manifests and configs, and for small layers; the list is shown first. With
---image, docker:NAME and podman:NAME run `docker save` or `podman image save`, registry:NAME is downloaded, a file is
-read.
+Without --image, registries are asked for manifests and configs, and for small layers, and web servers for the length
+and the ends of files that are downloaded; the list is shown first. With --image, docker:NAME and podman:NAME run
+`docker save` or `podman image save`, registry:NAME is downloaded, a file is read.
 
 Exit codes:
   0  all was learned, or written; with --diff: nothing to change
@@ -40,7 +40,7 @@ pub(in crate::cli) struct LockArgs {
     /// With --pin: show what would change, and write nothing
     #[arg(long, requires = "pin", help_heading = "Rewriting")]
     pub(in crate::cli) diff: bool,
-    /// List what registries would be asked for, and ask nothing
+    /// List what would be asked for, and ask nothing
     #[arg(long, conflicts_with = "image", help_heading = "Registries")]
     pub(in crate::cli) dry_run: bool,
     /// Make the requests that are listed, without a question

@@ -116,7 +116,7 @@ impl Images<'_> {
     fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {
         let mut opened = opened.planned(files, self.progress);
         opened.target = opened.target.with_guess(opened.guessed.as_deref());
-        let priced = Priced::of(files, &opened);
+        let priced = Priced::of(files, &opened, None);
         notes.extend(priced.fault.clone());
         Planned { opened, priced }
     }

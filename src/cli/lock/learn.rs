@@ -6,13 +6,13 @@ use std::sync::atomic::AtomicU64;
 
 use crate::context::Progress;
 use crate::diag::{Problem, format_bytes};
-use crate::engine::{LockPlace, TakenFiles, today};
+use crate::engine::{TakenFiles, today};
 use crate::image::Image;
 use crate::report::sanitize;
 use crate::semantic::Model;
 use crate::size::{Class, Lesson, Unteachable, learn, plan};
 use crate::tree::DISK;
-use crate::workspace::Files;
+use crate::workspace::{Files, LockPlace};
 
 use super::super::Exit;
 use super::super::args::LockArgs;

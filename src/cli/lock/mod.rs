@@ -1,5 +1,6 @@
-//! `dlint lock`: asks registries for what a project starts from, or measures a real build, and keeps what it learned.
+//! `dlint lock`: asks registries and web servers for what a project takes from them, or measures a real build, and keeps what it learned.
 
+mod answers;
 mod ask;
 mod learn;
 mod online;
@@ -7,14 +8,16 @@ mod pin;
 
 use std::io;
 
-use crate::engine::LockPlace;
+use crate::engine::write_report;
 use crate::lock::LockFile;
 use crate::report::sanitize;
+use crate::workspace::LockPlace;
 
 use super::Exit;
 use super::args::LockArgs;
 
-pub(super) use ask::{Consent, consent};
+pub(super) use answers::{Answers, add, answers, say_left};
+pub(super) use ask::{Consent, Wanted, consent};
 
 /// Learns, and writes the lock file.
 pub(super) fn run(args: &LockArgs) -> io::Result<Exit> {
@@ -30,5 +33,6 @@ fn write(lock: &LockPlace, before: Option<&LockFile>, file: &LockFile) -> Result
         return Ok(());
     }
     let name = lock.path.display().to_string();
-    lock.write(file).map_err(|error| format!("{} cannot be written: {error}", sanitize(&name)))
+    write_report(&lock.path, file.text().as_bytes())
+        .map_err(|error| format!("{} cannot be written: {error}", sanitize(&name)))
 }

@@ -4,11 +4,11 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::diag::Problem;
-use crate::engine::{self, LockPlace, pin, write_atomically};
+use crate::engine::{self, pin, write_atomically};
 use crate::report::{self, sanitize};
 use crate::semantic::{Build, Model};
 use crate::tree::DISK;
-use crate::workspace::{Overrides, Workspace};
+use crate::workspace::{LockPlace, Overrides, Workspace};
 
 use super::super::Exit;
 use super::super::args::LockArgs;

@@ -247,7 +247,7 @@ enum BaseKey {
 impl Planned {
     /// An error is a lock file that cannot be read.
     fn of(args: &SizeArgs, opened: &Opened) -> Result<Self, String> {
-        let (report, fault) = plan::gather(args, opened);
+        let (report, fault) = plan::gather(args, opened, None);
         if let Some(fault) = fault {
             return Err(fault);
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::engine::{LockPlace, Opened, TakenFiles};
-use crate::lock::{Layers, LockFile};
+use crate::engine::{Opened, TakenFiles};
+use crate::lock::{Bases, Fetches, Layers, LockFile};
 use crate::report::{CheckRow, LockRow, sanitize};
 use crate::semantic::Model;
 use crate::size::{BaseImages, Plan, Provenance, State, apply_learned, recipes};
-use crate::workspace::Files;
+use crate::workspace::{Files, LockPlace};
 
 /// How many rows are named.
 const MOST: usize = 10;
@@ -29,11 +29,16 @@ impl Lock {
         let file = place.read(tree).map_err(said)?;
         Ok(file.map(|file| Self { place, file }))
     }
+}
 
-    /// What is known of base images, with what registries had.
-    pub(super) fn bases(&self, images: &BaseImages) -> BaseImages {
-        BaseImages { locked: Arc::new(self.file.bases().clone()), ..images.clone() }
+/// What is known of base images and downloads, with what was asked: in a lock file, and over it just now.
+pub(super) fn known(images: &BaseImages, lock: Option<&Lock>, online: Option<&LockFile>) -> BaseImages {
+    let (mut locked, mut fetched) = (Bases::new(), Fetches::new());
+    for file in lock.map(|lock| &lock.file).into_iter().chain(online) {
+        locked.extend(file.bases().clone());
+        fetched.extend(file.fetches().clone());
     }
+    BaseImages { locked: Arc::new(locked), fetched: Arc::new(fetched), ..images.clone() }
 }
 
 /// What the lock file says of the rows of a plan.
@@ -88,8 +93,9 @@ pub(super) fn check(model: &Model, plan: &Plan, states: Option<&[(usize, State)]
                     }
                     // A row that is measured needs no entry.
                     None if row.provenance() == Some(Provenance::Measured) => {}
-                    // What a registry told needs no build.
-                    None | Some(State::Missing) if row.provenance() == Some(Provenance::Registry) => {}
+                    // What a registry or a web server told needs no build.
+                    None | Some(State::Missing)
+                        if matches!(row.provenance(), Some(Provenance::Registry | Provenance::Fetched)) => {}
                     None | Some(State::Missing) => {
                         failing.push(format!("line {} is missing", line(row.step)))
                     }

@@ -8,6 +8,7 @@ mod image;
 mod limits;
 mod locked;
 mod measure;
+mod online;
 mod plan;
 mod suggest;
 mod tui;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::config::{Settings, UnknownSizes};
 use crate::diag::{Origin, Problem};
 use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
+use crate::lock::LockFile;
 use crate::report::{
     self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
 };
@@ -23,6 +24,7 @@ use super::about;
 use super::limits;
 use super::limits::Known;
 use super::locked::{self, Lock};
+use super::online;
 use super::tui;
 
 /// Plans the build and prints what it costs.
@@ -36,7 +38,14 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     {
         return Ok(output::failed(&message));
     }
-    let (mut report, fault) = gather(args, &project);
+    let online = match args.online.then(|| online::ask(args, &project)).transpose() {
+        Ok(asked) => asked.map(|(file, mut problems)| {
+            project.problems.append(&mut problems);
+            file
+        }),
+        Err(message) => return Ok(output::failed(&message)),
+    };
+    let (mut report, fault) = gather(args, &project, online.as_ref());
     if args.format == SizeFormatArg::Html {
         report.about = about::of(args);
     }
@@ -62,9 +71,13 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 const ARCHITECTURE: &str = "amd64";
 
 /// The plan of a build; and what is wrong with the lock file, which then does not count.
-pub(super) fn gather(args: &SizeArgs, project: &Opened) -> (PlanReport, Option<String>) {
+pub(super) fn gather(
+    args: &SizeArgs,
+    project: &Opened,
+    online: Option<&LockFile>,
+) -> (PlanReport, Option<String>) {
     let model = &project.analysis;
-    let priced = Priced::of(&Files::default(), project);
+    let priced = Priced::of(&Files::default(), project, online);
     let Priced { plan, settings, states, platform, .. } = &priced;
     let findings = lint_model(model, settings);
     let (advice, rows_of) = advice(model, &layer_savings(model, plan, &findings));
@@ -118,8 +131,8 @@ pub(in super::super) struct Priced {
 }
 
 impl Priced {
-    /// Plans a build that was read from `files`.
-    pub(in super::super) fn of(files: &Files, project: &Opened) -> Self {
+    /// Plans a build that was read from `files`; `online` is what was asked just now.
+    pub(in super::super) fn of(files: &Files, project: &Opened, online: Option<&LockFile>) -> Self {
         let model = &project.analysis;
         let platform = model.build().platform.as_ref();
         let system = platform.map_or("linux", |p| p.system.as_str());
@@ -130,8 +143,8 @@ impl Priced {
             Err(fault) => (None, Some(fault)),
         };
         let mut settings = Arc::clone(&project.settings);
-        if let Some(lock) = &lock {
-            let base_images = Arc::new(lock.bases(&settings.base_images));
+        if lock.is_some() || online.is_some() {
+            let base_images = Arc::new(locked::known(&settings.base_images, lock.as_ref(), online));
             Arc::make_mut(&mut settings).base_images = base_images;
         }
         let mut plan = plan(model, &settings.base_images, architecture);

@@ -13,7 +13,7 @@ const WORDS: Words = Words {
     place: "Line",
     waste: "waste",
     waste_meaning: "what the suggestions below would save",
-    kinds: &[MEASURED, LEARNED, REGISTRY, INDEX, CATALOGUE, ESTIMATED, PARTLY],
+    kinds: &[MEASURED, LEARNED, REGISTRY, FETCHED, INDEX, CATALOGUE, ESTIMATED, PARTLY],
 };
 
 const MEASURED: Kind = Kind { class: "k-measured", name: "measured", meaning: "in the build context" };
@@ -24,6 +24,8 @@ const REGISTRY: Kind = Kind {
     name: "registry",
     meaning: "as the image's registry had it, from dlint.lock",
 };
+const FETCHED: Kind =
+    Kind { class: "k-registry", name: "fetched", meaning: "as a web server said of a file, from dlint.lock" };
 const INDEX: Kind =
     Kind { class: "k-index", name: "index", meaning: "from the distribution's package index" };
 const CATALOGUE: Kind =
@@ -196,6 +198,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
             "measured" => MEASURED,
             "learned" => LEARNED,
             "registry" => REGISTRY,
+            "fetched" => FETCHED,
             "index" => INDEX,
             "catalogue" => CATALOGUE,
             "estimated" => ESTIMATED,

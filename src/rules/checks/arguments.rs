@@ -44,11 +44,14 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
         });
         in_script(model, step, |name, span| uses.extend(candidate(name).map(|c| (c, span))));
         for (Use { name, decl }, span) in uses {
-            if model.environment(step).binding(name).is_some() || reported.contains(&(stage.index, name)) {
+            if model.environment(step).binding(name).is_some()
+                || model.base_sets(stage, name)
+                || reported.contains(&(stage.index, name))
+            {
                 continue;
             }
             // A base image may set what is declared, and not the platform.
-            let sure = model.sets_only_path(stage);
+            let sure = model.base_leaves_unset(stage, name);
             let may_be_set = match (decl, sure) {
                 (None, _) => matches!(stage.base, Base::Unknown) && sure.is_none(),
                 (Some(_), Some(sure)) => !sure && model.image_may_set(stage, name),

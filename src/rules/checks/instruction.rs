@@ -61,7 +61,8 @@ pub fn stop_signal(cx: &mut Cx<'_>) {
 fn is_empty(model: &Model, step: usize, word: &Word) -> bool {
     let Ok(variables) = word.variables() else { return false };
     let [variable] = variables.as_slice() else { return false };
-    let sure = model.stage_of(step).and_then(|stage| model.sets_only_path(stage)) == Some(true);
+    let stage = model.stage_of(step);
+    let sure = stage.and_then(|stage| model.base_leaves_unset(stage, &variable.name)) == Some(true);
     sure && variable.operator == Operator::Plain
         && variable.range == (0..word.text.len())
         && &*variable.name != "PATH"

@@ -3,7 +3,9 @@
 use crate::diag::Fix;
 use crate::knowledge::{DEVELOPMENT_WORDS, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Base, Cmd, Entry, FileHead, Model, ScriptKind, Stage, Started, facts};
+use crate::semantic::{
+    Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts,
+};
 use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, Span};
 
@@ -208,8 +210,10 @@ pub fn root(cx: &mut Cx<'_>) {
             cx.report(cx.at(word.span, message).help(help));
         }
         let Some((step, word)) = own else { continue };
-        let user = match model.root_base(stage) {
-            Base::Image(image) => facts(image).and_then(|f| f.user),
+        let told = model.base_config(stage).and_then(|config| config.user.as_deref());
+        let user = match (told, model.root_base(stage)) {
+            (Some(user), _) => Some(user).filter(|user| !user.is_empty() && !User::of(user).is_root()),
+            (None, Base::Image(image)) => facts(image).and_then(|f| f.user),
             _ => None,
         };
         let help = match (user, earlier_user(model, stage, step)) {
@@ -269,6 +273,12 @@ fn advice(model: &Model, stage: &Stage) -> String {
 
 /// True if the base of the stage surely runs as root.
 fn base_is_root(model: &Model, stage: &Stage) -> bool {
+    if let Some(config) = model.base_config(stage) {
+        // A program that it starts may leave root behind, and a service is known to.
+        let leaves = config.has_entrypoint && model.entry(stage).entrypoint.is_none();
+        let is_root = config.user.as_deref().is_some_and(|user| user.is_empty() || User::of(user).is_root());
+        return is_root && !leaves && model.family(stage) != Family::Windows;
+    }
     match model.root_base(stage) {
         Base::Scratch => true,
         Base::Image(image) => {
@@ -301,7 +311,9 @@ pub fn missing(cx: &mut Cx<'_>) {
     // The entry of a service drops privileges itself, unless another program is started in its place.
     let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());
     let service = service_without_user(model, stage);
+    let gives_up = || matches!(model.ends_as(stage), RunsAs::Other(_));
     if model.end_state(stage).user.is_some()
+        || model.base_config(stage).is_some() && gives_up()
         || service && !replaced
         || !service && !base_is_root(model, stage)
     {

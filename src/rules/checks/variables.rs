@@ -201,15 +201,15 @@ pub fn undefined(cx: &mut Cx<'_>) {
     let mut guesses = 0;
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step) else { continue };
-        let closed = model.sets_only_path(stage);
         words(instruction, |word| {
             if !word.text.contains('$') {
                 return;
             }
             for variable in bare_variables(word).filter(|v| !OF_SHELLS.contains(&&*v.name)) {
                 let environment = model.environment(step);
-                let Some(sure) = closed else { continue };
+                let Some(sure) = model.base_leaves_unset(stage, &variable.name) else { continue };
                 if environment.binding(&variable.name).is_some()
+                    || model.base_sets(stage, &variable.name)
                     || is_set_beside(instruction, &variable.name, word)
                 {
                     continue;

@@ -1,15 +1,16 @@
 //! What COPY and ADD bring.
 
 use crate::context::{QueryResult, SourceStatus};
+use crate::lock::LockedFetch;
 use crate::semantic::{
-    Analysis, CopyFrom, CopyUse, NamedContext, SiblingImage, SourceKind, Stage, Unpacks, covers,
-    is_file_name, is_tar,
+    Analysis, CopyFrom, CopySource, CopyUse, NamedContext, SiblingImage, SourceKind, Stage, Unpacks, covers,
+    is_file_name, is_tar, path_in_image,
 };
-use crate::syntax::Kind;
+use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
-use super::{Component, Estimate, Planned, Planner, Row};
+use super::{Component, Estimate, Planned, Planner, Provenance, Row, fetched};
 
 impl Planner<'_> {
     /// The components of a COPY or ADD.
@@ -38,7 +39,7 @@ impl Planner<'_> {
         let taken = copies.flat_map(|copy| match &copy.from {
             CopyFrom::Context | CopyFrom::Folder(_) => self.taken_from_context(copy),
             CopyFrom::Stage(stage) => self.taken_from_stage(copy, *stage),
-            CopyFrom::Image(_) => vec![Component::unknown("files from another image", span(copy))],
+            CopyFrom::Image(image) => self.taken_from_image(copy, image.as_ref()),
             CopyFrom::Named => self.taken_from_named(copy),
             CopyFrom::NoSuchStage | CopyFrom::Unknown => {
                 vec![Component::unknown("files from an unknown stage", span(copy))]
@@ -52,7 +53,14 @@ impl Planner<'_> {
         let mut paths: Vec<(&str, Span)> = Vec::new();
         for source in &copy.sources {
             let what = match (source.kind, source.value.known()) {
-                (SourceKind::Url, _) => "files downloaded from the network",
+                (SourceKind::Url, Some(address)) => match self.images.fetched.get(address) {
+                    Some(fetch) => {
+                        components.push(self.added(copy, address, fetch, source.span));
+                        continue;
+                    }
+                    None => "files downloaded from the network",
+                },
+                (SourceKind::Url, None) => "files downloaded from the network",
                 (SourceKind::Git, _) => "a Git repository",
                 (SourceKind::Path, Some(path)) => {
                     paths.push((path, source.span));
@@ -104,6 +112,43 @@ impl Planner<'_> {
         }
         components.extend(archives.components);
         components
+    }
+
+    /// What a copy takes of an image, where its registry has told what is at these paths.
+    fn taken_from_image(&self, copy: &CopyUse, image: Option<&ImageRef>) -> Vec<Component> {
+        let locked = image.and_then(|image| Some((image, self.images.locked(image, self.arch)?)));
+        let Some((image, locked)) = locked else {
+            return vec![Component::unknown("files from another image", span(copy))];
+        };
+        let one = |source: &CopySource| {
+            let bytes = source.value.known().and_then(path_in_image).and_then(|path| locked.paths.get(&path));
+            let what = format!("files from `{}`", image.familiar_path());
+            match bytes {
+                None => Component::unknown(what, source.span),
+                Some(bytes) => {
+                    let source_of = format!("locked {}, {}", locked.date, image.registry);
+                    let (bytes, provenance) = (*bytes, Provenance::Registry);
+                    let estimate = Estimate { bytes, range: (bytes, bytes), provenance, source: source_of };
+                    Component::known(what, source.span, estimate)
+                }
+            }
+        };
+        copy.sources.iter().map(one).collect()
+    }
+
+    /// What an ADD downloads; `--unpack` puts what is in an archive into its place.
+    fn added(&self, copy: &CopyUse, address: &str, fetch: &LockedFetch, span: Span) -> Component {
+        let name = address.rsplit('/').next().unwrap_or(address);
+        let unpacks = self
+            .model
+            .instruction(copy.step)
+            .flag("unpack")
+            .is_some_and(|flag| flag.value.as_deref() != Some("false"));
+        match unpacks.then(|| fetched::of_archive(address, fetch)) {
+            None => Component::known(format!("`{name}`, downloaded"), span, fetched::of_file(address, fetch)),
+            Some(Some(estimate)) => Component::known(format!("`{name}`, unpacked"), span, estimate),
+            Some(None) => Component::unknown(format!("`{name}`, unpacked"), span),
+        }
     }
 
     /// What a copy takes of another stage, or of the image of another build that the stage starts from.

@@ -10,6 +10,8 @@ pub enum Provenance {
     Learned,
     /// As the registry had the image, when it was asked.
     Registry,
+    /// As a web server said of a file, when it was asked.
+    Fetched,
     /// From the index that a distribution publishes of its packages.
     Index,
     /// From the dated catalogue of base images, or the configuration.
@@ -26,6 +28,7 @@ impl Provenance {
             Self::Measured => "measured",
             Self::Learned => "learned",
             Self::Registry => "registry",
+            Self::Fetched => "fetched",
             Self::Index => "index",
             Self::Catalogue => "catalogue",
             Self::Estimated => "estimated",

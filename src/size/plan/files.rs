@@ -77,6 +77,8 @@ pub(super) struct Files<'m> {
     gone: Vec<String>,
     /// Paths that the present RUN has written: they are in its layer already.
     fresh: Vec<String>,
+    /// Folders that the present RUN has unpacked something into.
+    poured: Vec<String>,
     /// Earlier steps that may have written anything.
     murky: Vec<usize>,
     /// True once there were more paths than are followed.
@@ -91,6 +93,7 @@ impl<'m> Files<'m> {
             made: Vec::new(),
             gone: Vec::new(),
             fresh: Vec::new(),
+            poured: Vec::new(),
             murky: Vec::new(),
             lost: false,
         }
@@ -99,6 +102,7 @@ impl<'m> Files<'m> {
     /// Begins the next RUN; `murky` if the one before may have written anything.
     pub(super) fn next(&mut self, before: Option<usize>) {
         self.fresh.clear();
+        self.poured.clear();
         if self.murky.len() < MAX_MURKY {
             self.murky.extend(before);
         }
@@ -106,12 +110,16 @@ impl<'m> Files<'m> {
 
     /// True if the present RUN has written what is at `path`.
     pub(super) fn is_fresh(&self, path: &str) -> bool {
-        !self.lost && self.fresh.iter().any(|f| covers(f, trimmed(path)))
+        let path = trimmed(path);
+        // What is below such a folder is most likely of the archive.
+        let is_of_archive = |folder: &String| folder != path && covers(folder, path);
+        !self.lost && (self.fresh.iter().any(|f| covers(f, path)) || self.poured.iter().any(is_of_archive))
     }
 
     /// True if one more path is followed.
     fn has_room(&mut self) -> bool {
-        self.lost |= self.made.len() + self.gone.len() + self.fresh.len() >= MAX_FILES;
+        let known = self.made.len() + self.gone.len() + self.fresh.len() + self.poured.len();
+        self.lost |= known >= MAX_FILES;
         !self.lost
     }
 
@@ -149,6 +157,13 @@ impl<'m> Files<'m> {
         }
         self.gone.retain(|gone| !covers(trimmed(path), gone));
         self.fresh.push(trimmed(path).to_owned());
+    }
+
+    /// Remembers that the present RUN has unpacked something into `folder`.
+    pub(super) fn pour(&mut self, folder: &str) {
+        if self.has_room() {
+            self.poured.push(trimmed(folder).to_owned());
+        }
     }
 
     /// Remembers a file of known size that the present RUN has made.

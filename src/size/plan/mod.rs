@@ -4,6 +4,7 @@ mod apk;
 mod base;
 mod copies;
 mod estimate;
+mod fetched;
 mod files;
 mod little;
 mod one_layer;
@@ -187,6 +188,7 @@ fn of_level(
             apt: apt_installs(model),
             apk: apk_steps(model),
             locks: python::Locks::default(),
+            fetches: &images.fetched,
         },
         planned: Planned::default(),
         siblings,

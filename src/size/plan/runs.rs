@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
+use crate::lock::Fetches;
 use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptId, ScriptKind, Stage};
 use crate::shell::{ListKind, Word};
 use crate::text::Span;
@@ -12,6 +13,7 @@ use super::super::MAX_LINEAGE;
 use super::super::apk::ApkStep;
 use super::super::apt_written::APT_SLACK;
 use super::super::packages::{AptInstall, FULLER, Incomplete};
+use super::fetched::Downloads;
 use super::files::Files;
 use super::python::{Locks, Python};
 use super::written::{Asking, asking};
@@ -41,6 +43,8 @@ pub(super) struct Installs<'i> {
     pub(super) apk: HashMap<usize, ApkStep>,
     /// The lock files of uv that were read.
     pub(super) locks: Locks,
+    /// What web servers have told of their files.
+    pub(super) fetches: &'i Fetches,
 }
 
 /// What each RUN of `stage` adds, by its step.
@@ -72,6 +76,8 @@ pub(super) fn components<'m>(
             asking: asking(&commands),
             lists_locales: model.instruction(step).logical.text().contains("locale.gen"),
             has_apk: installs.apk.contains_key(&step),
+            fetches: installs.fetches,
+            downloads: Downloads::default(),
         };
         let span = model.instruction(step).keyword_span;
         if scripts.iter().any(|s| s.script.opaque) {
@@ -141,6 +147,10 @@ pub(super) struct Run<'r, 'm> {
     pub(super) lists_locales: bool,
     /// True if it is known what its commands of apk install.
     has_apk: bool,
+    /// What web servers have told of their files.
+    pub(super) fetches: &'r Fetches,
+    /// What it has downloaded so far.
+    pub(super) downloads: Downloads<'r>,
 }
 
 impl<'m> Run<'_, 'm> {
@@ -180,7 +190,7 @@ impl<'m> Run<'_, 'm> {
             }
             (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
             (Some(_), _) => self.unknown_command(cmd),
-            _ if self.touched(cmd) || self.sized(cmd) || self.teed(cmd) => {}
+            _ if self.fetched(cmd) || self.touched(cmd) || self.sized(cmd) || self.teed(cmd) => {}
             _ => self.other(cmd),
         }
     }
@@ -309,7 +319,8 @@ impl<'m> Run<'_, 'm> {
     }
 
     fn finish(self) -> Vec<Component> {
-        let mut components = self.components;
+        let kept = self.components.into_iter().enumerate().filter(|(at, _)| self.downloads.stays(*at));
+        let mut components: Vec<Component> = kept.map(|(_, component)| component).collect();
         let mut named: Vec<String> = Vec::new();
         for (span, what) in self.unknown {
             if named.len() < NAMED && !named.contains(&what) {

@@ -143,6 +143,7 @@ pub(crate) fn part(blob: &[u8], asked: &Asked) -> Reply {
     let range = asked.header("range").strip_prefix("bytes=").and_then(|range| range.split_once('-'));
     let Some((first, last)) = range else { return Reply::of(blob) };
     let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+    let last = last.min(blob.len() - 1);
     let part = blob[first..=last].to_vec();
     Reply { status: 206, ..Reply::of(part) }
         .with("Content-Range", format!("bytes {first}-{last}/{}", blob.len()))

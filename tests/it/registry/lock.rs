@@ -8,10 +8,10 @@ use tempfile::TempDir;
 use super::image::{Published, archive, digest, gzip};
 use super::server::{Reply, Server};
 
-struct Project(TempDir);
+pub(super) struct Project(pub(super) TempDir);
 
 impl Project {
-    fn of(dockerfile: &str) -> Self {
+    pub(super) fn of(dockerfile: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
@@ -19,7 +19,7 @@ impl Project {
         Self(folder)
     }
 
-    fn run(&self, args: &[&str]) -> (Option<i32>, String, String) {
+    pub(super) fn run(&self, args: &[&str]) -> (Option<i32>, String, String) {
         let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_dlint"))
             .args(args)
             .current_dir(self.0.path())
@@ -33,7 +33,7 @@ impl Project {
         (status.code(), text(stdout), text(stderr))
     }
 
-    fn lock(&self) -> String {
+    pub(super) fn lock(&self) -> String {
         fs::read_to_string(self.0.path().join("dlint.lock")).unwrap_or_default()
     }
 }
@@ -93,6 +93,35 @@ fn what_the_registry_has_is_kept_and_used() {
     assert_eq!((&row["sum"]["bytes"], &row["known_by"]), (&4000.into(), &"registry".into()), "{row}");
     let source = row["pieces"][0]["source"].as_str().unwrap();
     assert!(source.starts_with("locked 20") && source.ends_with(&host), "{source}");
+}
+
+#[test]
+fn what_is_copied_out_of_an_image_is_known_by_its_files() {
+    let server =
+        Server::start(Published::of(&[gzip(&archive(&[3_000, 7])), gzip(&archive(&[2_000]))]).served());
+    let host = server.host();
+    let text = format!(
+        "FROM scratch\nCOPY --from={host}/app:1 f0 /f1 /a/\nCOPY --from={host}/app:1 /none /b\nCOPY --from={host}/app:1 / /c\n"
+    );
+    let project = Project::of(&text);
+    let lock =
+        |download: &str| project.run(&["lock", "--yes", "--plain-http", &host, "--download", download]);
+    assert_eq!(lock("0B").0, Some(0));
+    assert!(!project.lock().contains("paths"), "{}", project.lock());
+    assert_eq!(lock("10MB").0, Some(0));
+    // The second layer has another `f0`.
+    assert!(
+        project.lock().contains("bytes = 5007, ")
+            && project.lock().contains("paths = { \"/\" = 2007, \"/f0\" = 2000, \"/f1\" = 7 }"),
+        "{}",
+        project.lock()
+    );
+    drop(server);
+    let (_, out, _) = project.run(&["size", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let rows = json["stages"][0]["rows"].as_array().unwrap();
+    let of = |at: usize| (rows[at]["sum"]["bytes"].as_u64().unwrap(), rows[at]["known_by"].as_str().unwrap());
+    assert_eq!((of(1), of(2), of(3)), ((2007, "registry"), (0, "unknown"), (2007, "registry")), "{out}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The client of registries against servers on this machine, good ones and others.
 
+mod files;
 mod hostile;
 pub(crate) mod image;
 mod lock;

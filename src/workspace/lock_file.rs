@@ -1,13 +1,12 @@
-//! Where `dlint.lock` is, and reading and writing it.
+//! Where `dlint.lock` is, and reading it.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lock::{LockFile, MAX_BYTES, NAME};
 use crate::tree::Tree;
-use crate::workspace::{above, is_top, read_bounded};
 
-use super::write::write_report;
+use super::read::read_bounded;
+use super::repository::{above, is_top};
 
 /// How far up it is looked for.
 const MAX_LEVELS: usize = 32;
@@ -58,14 +57,6 @@ impl LockPlace {
         let Some(text) = read_bounded(tree, &self.path, MAX_BYTES)? else { return Ok(None) };
         LockFile::parse(&text).map(Some)
     }
-
-    /// Replaces the file, whole or not at all.
-    ///
-    /// # Errors
-    /// If the folder or the file cannot be written.
-    pub fn write(&self, file: &LockFile) -> io::Result<()> {
-        write_report(&self.path, file.text().as_bytes())
-    }
 }
 
 #[cfg(test)]
@@ -98,7 +89,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let place = LockPlace::of(&DISK, &root.path().join("Dockerfile")).unwrap();
         assert_eq!(place.read(&DISK), Ok(None));
-        place.write(&LockFile::default()).unwrap();
+        fs::write(&place.path, LockFile::default().text()).unwrap();
         assert_eq!(place.read(&DISK), Ok(Some(LockFile::default())));
         fs::write(&place.path, vec![b'#'; 50 << 20]).unwrap();
         assert!(place.read(&DISK).unwrap_err().starts_with("it is larger than 8 MiB"));
