@@ -102,8 +102,12 @@ pub fn ask_base(
             (sum(&|layer| layer.bytes), range, BTreeMap::new(), how)
         }
     };
+    let is_pinned = wanted.image.tag.is_some() && wanted.image.digest.is_some();
+    // The tag may be gone, and the image is there all the same.
+    let tag = is_pinned.then(|| client.tagged(&wanted.image).ok()).flatten();
     let base = LockedBase {
         digest: found.digest.clone(),
+        tag: tag.filter(|tag| *tag != found.digest),
         bytes,
         range,
         stored,

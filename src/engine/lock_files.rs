@@ -55,7 +55,7 @@ pub fn add_wanted_files(wanted: &mut WantedFiles, model: &Model, dockerfile: &st
 /// If the server does not tell.
 pub fn ask_file(client: &Client, address: &str, date: &str) -> Result<LockedFetch, RegistryError> {
     let WebFile { bytes, unpacked } = client.file(address)?;
-    let unpacked = unpacked.map(|(bytes, range)| Unpacked { bytes, range });
+    let unpacked = unpacked.map(|told| Unpacked { bytes: told.bytes, range: told.range });
     Ok(LockedFetch { bytes, unpacked, date: date.to_owned() })
 }
 

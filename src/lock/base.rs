@@ -16,6 +16,8 @@ const MAX_TEXTS: usize = 256;
 pub struct LockedBase {
     /// The digest of the name: that of an index if it is for several platforms.
     pub digest: String,
+    /// The digest that its tag stood for, where the name has another one.
+    pub tag: Option<String>,
     /// Bytes of file contents, as likely as any.
     pub bytes: u64,
     /// The least and the most that it may be.
@@ -95,8 +97,9 @@ impl BaseFacts {
 
 /// The line of an entry.
 pub(super) fn line(base: &LockedBase) -> String {
-    let LockedBase { digest, bytes, range: (least, most), stored, date, by, paths, facts } = base;
-    let mut out = format!("{{ digest = {}, bytes = {bytes}", quoted(digest));
+    let LockedBase { digest, tag, bytes, range: (least, most), stored, date, by, paths, facts } = base;
+    let tag = tag.as_ref().map_or_else(String::new, |tag| format!(", tag = {}", quoted(tag)));
+    let mut out = format!("{{ digest = {}{tag}, bytes = {bytes}", quoted(digest));
     if (least, most) != (bytes, bytes) {
         out.push_str(&format!(", least = {least}, most = {most}"));
     }
@@ -135,6 +138,12 @@ pub(super) fn read(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String
     }
     let mut fields = entry.table("base.", faults)?;
     let digest = word(&mut fields, "digest", faults, is_digest);
+    let tag = fields.string("tag", faults).map(|tag| {
+        if !is_digest(&tag.value) {
+            faults.push(Fault::new(tag.span, "this is not what `tag` can be"));
+        }
+        tag.value
+    });
     let date = word(&mut fields, "date", faults, is_date);
     let by = word(&mut fields, "by", faults, |text| is_short(text, u8::is_ascii_lowercase));
     let mut number = |name: &'static str, faults: &mut Vec<Fault>| {
@@ -181,7 +190,7 @@ pub(super) fn read(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String
     let stored = stored.unwrap_or(0);
     Some((
         entry.key.to_owned(),
-        LockedBase { digest: digest?, bytes, range, stored, date: date?, by: by?, paths, facts },
+        LockedBase { digest: digest?, tag, bytes, range, stored, date: date?, by: by?, paths, facts },
     ))
 }
 

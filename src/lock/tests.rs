@@ -15,7 +15,7 @@ const TEXT: &str = r#"# What dlint has learned of builds. Made by `dlint lock`: 
 version = 1
 
 [base]
-"docker.io/library/node:22 linux/amd64" = { digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", bytes = 219400000, least = 200000000, most = 220000000, stored = 80000000, date = "2026-11-28", by = "registry", paths = { "/größe" = 7, "/uv" = 47000000 }, user = "node", workdir = "/", platforms = ["linux/amd64", "linux/arm64/v8"], env = ["NODE_VERSION=22", "TOKEN"], cmd = ["node"], onbuild = ["COPY . /app"] }
+"docker.io/library/node:22 linux/amd64" = { digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", tag = "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210", bytes = 219400000, least = 200000000, most = 220000000, stored = 80000000, date = "2026-11-28", by = "registry", paths = { "/größe" = 7, "/uv" = 47000000 }, user = "node", workdir = "/", platforms = ["linux/amd64", "linux/arm64/v8"], env = ["NODE_VERSION=22", "TOKEN"], cmd = ["node"], onbuild = ["COPY . /app"] }
 
 [fetch]
 "https://example.com/a.tar.xz" = { bytes = 5, unpacked = 30, least = 20, most = 40, date = "2026-11-30" }
@@ -102,6 +102,8 @@ fn what_is_no_lock_file_is_refused_in_one_sentence() {
         read(", bytes = 7, paths = { a = 1 }"),
         Err("line 3: this is not a path in an image".to_owned())
     );
+    let tag = read(", bytes = 7, tag = \"22\"");
+    assert_eq!(tag, Err("line 3: this is not what `tag` can be".to_owned()));
     assert!(LockFile::parse(&base(", bytes = 7").replace("0000000000", "/etc/passw")).is_err());
     let fetch = |text: &str| LockFile::parse(&format!("version = 1\n[fetch]\n{text}\n"));
     for (text, want) in [

@@ -3,7 +3,7 @@
 use super::error::{Fault, RegistryError};
 use super::image::Client;
 use super::tail::{self, Packed};
-use super::unpacked::of_archive;
+use super::unpacked::{Bytes, How, of_archive};
 use super::url::Url;
 use super::web::{Answer, Ask};
 
@@ -17,9 +17,8 @@ const MAX_LIST: u64 = 4 << 20;
 pub struct WebFile {
     /// Bytes of the file.
     pub bytes: u64,
-    /// Bytes of the files that it unpacks to: as likely as any, the least, and the most. `None` if it is no archive, or
-    /// does not tell.
-    pub unpacked: Option<(u64, (u64, u64))>,
+    /// Bytes of the files that it unpacks to; `None` if it is no archive, or does not tell.
+    pub unpacked: Option<Bytes>,
 }
 
 impl Client {
@@ -94,14 +93,11 @@ impl Remote<'_> {
         self.part(self.size - length, length)
     }
 
-    fn unpacked(&self, head: &[u8], address: &str) -> Result<Option<(u64, (u64, u64))>, Fault> {
-        let name = address.split('?').next().unwrap_or(address).to_ascii_lowercase();
+    fn unpacked(&self, head: &[u8], address: &str) -> Result<Option<Bytes>, Fault> {
+        let name = address.rsplit('/').next().unwrap_or(address).to_ascii_lowercase();
         let is_tar = name.contains(".tar") || name.ends_with("tgz") || name.ends_with("txz");
-        let exact = |bytes: u64| (bytes, (bytes, bytes));
-        let of = |bytes: u64| {
-            let told = of_archive(bytes);
-            if is_tar { (told.bytes, told.range) } else { exact(bytes) }
-        };
+        let exact = |bytes: u64| Bytes { bytes, range: (bytes, bytes), how: How::Listed };
+        let of = |bytes: u64| if is_tar { of_archive(bytes) } else { exact(bytes) };
         Ok(match tail::kind(head) {
             Some(Packed::Gzip) => match self.last(4)?.as_deref() {
                 Some([a, b, c, d]) => {
@@ -133,7 +129,7 @@ impl Remote<'_> {
                 let told = super::unpacked::frame_size(head);
                 told.filter(|told| tail::is_likely(*told, self.size)).map(of)
             }
-            Some(Packed::Tar) => Some(of_archive(self.size)).map(|told| (told.bytes, told.range)),
+            Some(Packed::Tar) => Some(of_archive(self.size)),
             None => None,
         })
     }

@@ -53,9 +53,7 @@ impl Client {
     }
 
     fn resolved(&self, image: &ImageRef, platform: Option<&str>) -> Result<Found, Fault> {
-        let (at, prefix) = self.session.web.access.endpoint(&image.registry);
-        let path = format!("{prefix}{}", image.path);
-        let repository = Repository { authority: at.authority, is_plain: at.is_plain, path };
+        let repository = self.repository(image);
         let reference = match &image.digest {
             Some(digest) => format!("{}:{}", digest.algorithm, digest.hex),
             None => image.tag.as_deref().unwrap_or("latest").to_owned(),
@@ -96,6 +94,22 @@ impl Client {
             texts: [(manifest.clone(), Arc::new(bytes)), (config_digest, Arc::new(text))],
             manifest,
         })
+    }
+
+    fn repository(&self, image: &ImageRef) -> Repository {
+        let (at, prefix) = self.session.web.access.endpoint(&image.registry);
+        let path = format!("{prefix}{}", image.path);
+        Repository { authority: at.authority, is_plain: at.is_plain, path }
+    }
+
+    /// The digest that the tag of an image stands for, whatever digest is written behind it.
+    ///
+    /// # Errors
+    /// As those of [`find`](Self::find).
+    pub fn tagged(&self, image: &ImageRef) -> Result<String, RegistryError> {
+        let tag = image.tag.as_deref().unwrap_or("latest");
+        let manifest = self.manifest(&self.repository(image), tag);
+        manifest.map(|(digest, _)| digest).map_err(|fault| RegistryError::new(image.to_string(), fault))
     }
 
     /// A manifest by tag or digest, and its digest.

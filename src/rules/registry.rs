@@ -1671,6 +1671,25 @@ rules! {
         open: None,
         check: Check::Code(checks::ignore::walks_everything),
     }
+    IMAGE_LACKS_PLATFORM {
+        name: "image-lacks-platform",
+        summary: "an image that is not made for the platform",
+        category: Correctness,
+        severity: Warning,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [
+            "buildkit:InvalidBaseImagePlatform",
+        ],
+        options: [],
+        open: None,
+        check: Check::Code(checks::locked_image::platform),
+    }
     IMAGE_NOT_ALLOWED {
         name: "image-not-allowed",
         summary: "an image that the policy does not allow",
@@ -2421,6 +2440,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::syntax::error),
+    }
+    OUTDATED_DIGEST {
+        name: "outdated-digest",
+        summary: "a digest that its tag does not stand for any more",
+        category: Security,
+        severity: Info,
+        preset: Strict,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::locked_image::outdated),
     }
     OWN_IGNORE_FILE_UNREAD {
         name: "own-ignore-file-unread",

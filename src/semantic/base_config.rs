@@ -23,6 +23,19 @@ pub struct BaseConfig {
     pub shell: Vec<ExecItem>,
     /// True if it starts a program of its own, whatever CMD says.
     pub has_entrypoint: bool,
+    /// The platforms that it is for; none if they are not known.
+    pub platforms: Vec<String>,
+    /// What its tag stood for, if that was another image than its digest names.
+    pub moved: Option<Moved>,
+}
+
+/// What a tag stood for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The digest.
+    pub digest: String,
+    /// The day on which the registry was asked: `2026-11-30`.
+    pub date: String,
 }
 
 /// Images by their full names: `docker.io/library/node:22`.
@@ -58,6 +71,11 @@ impl BaseConfig {
             self.shell.clear();
         }
         self.has_entrypoint |= other.has_entrypoint;
+        if self.platforms != other.platforms {
+            self.platforms.clear();
+        }
+        self.moved =
+            self.moved.filter(|moved| Some(&moved.digest) == other.moved.as_ref().map(|moved| &moved.digest));
         self
     }
 

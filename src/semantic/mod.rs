@@ -81,7 +81,7 @@ pub use analysis::{
 };
 pub use archive::{Unpacking, is_tar};
 pub use arguments::{Grammar, ProgramOption};
-pub use base_config::{BaseConfig, BaseConfigs};
+pub use base_config::{BaseConfig, BaseConfigs, Moved};
 pub use beside::is_laid_over;
 pub use builder::Builder;
 pub use clash::{Clash, ClashKind};

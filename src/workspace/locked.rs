@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::lock::{BaseFacts, Bases, LockedBase, NAME};
-use crate::semantic::{BaseConfig, BaseConfigs};
+use crate::semantic::{BaseConfig, BaseConfigs, Moved};
 use crate::syntax::{Keyword, Value};
 use crate::tree::Tree;
 
@@ -85,9 +85,12 @@ fn configs(bases: &Bases) -> BaseConfigs {
         Some(other) => drop(configs.insert(name, other.in_common(&config))),
         None => drop(configs.insert(name, config)),
     };
-    for (key, LockedBase { digest, facts, .. }) in bases {
+    for (key, base) in bases {
+        let LockedBase { digest, tag, date, facts, .. } = base;
         let Some((image, platform)) = key.rsplit_once(' ') else { continue };
-        let config = config(facts, platform);
+        let mut config = config(facts, platform);
+        let moved = tag.as_ref().filter(|tag| *tag != digest);
+        config.moved = moved.map(|digest| Moved { digest: digest.clone(), date: date.clone() });
         if !image.contains('@') {
             add(format!("{image}@{digest}"), config.clone());
         }
@@ -114,6 +117,8 @@ fn config(facts: &BaseFacts, platform: &str) -> BaseConfig {
         is_whole: !facts.env.is_empty(),
         shell: BaseConfig::shell_of(&facts.shell),
         has_entrypoint: !facts.entrypoint.is_empty(),
+        platforms: facts.platforms.clone(),
+        moved: None,
     };
     if set_by_trigger(Keyword::User) {
         config.user = None;

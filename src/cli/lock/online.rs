@@ -170,8 +170,8 @@ fn keep(need: &Needs, found: &Answers) -> Result<usize, String> {
     for key in &need.images {
         let Some(AskedBase { base, .. }) = found.images.get(key) else { continue };
         let same = bases.get(key).filter(|old| {
-            (&old.digest, old.bytes, old.range, &old.paths, &old.facts)
-                == (&base.digest, base.bytes, base.range, &base.paths, &base.facts)
+            (&old.digest, &old.tag, old.bytes, old.range, &old.paths, &old.facts)
+                == (&base.digest, &base.tag, base.bytes, base.range, &base.paths, &base.facts)
         });
         let base = same.cloned().unwrap_or_else(|| base.clone());
         bases.insert(key.clone(), base);

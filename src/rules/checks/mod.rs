@@ -45,6 +45,7 @@ pub mod key_value;
 pub mod label;
 pub mod layers;
 pub mod lines;
+pub mod locked_image;
 pub mod lost_settings;
 pub mod made_in_build;
 pub mod modes;

@@ -1,44 +1,15 @@
 //! What commands download and unpack, by what web servers have told of their files.
 
-use std::collections::HashSet;
-
 use crate::lock::LockedFetch;
 use crate::semantic::{Cmd, Destination, Unpacking, covers};
 use crate::shell::{Connector, Word};
 
+use super::downloads::Downloaded;
 use super::runs::Run;
 use super::{Component, Estimate, Provenance};
 
 /// More files of one RUN are not followed.
 const MAX_FILES: usize = 64;
-
-/// What one RUN has downloaded and unpacked.
-#[derive(Default)]
-pub(super) struct Downloads<'f> {
-    files: Vec<Downloaded<'f>>,
-    /// What the command before prints into a pipe.
-    piped: Option<(String, &'f LockedFetch)>,
-    /// What was unpacked: where to, if that is known, and which component it is.
-    unpacked: Vec<(Option<String>, usize)>,
-    /// The components whose files are removed again.
-    gone: HashSet<usize>,
-}
-
-impl Downloads<'_> {
-    /// True if the files of a component are still there at the end of the RUN.
-    pub(super) fn stays(&self, component: usize) -> bool {
-        !self.gone.contains(&component)
-    }
-}
-
-struct Downloaded<'f> {
-    /// Its path, or its name if it is not known which folder it is in.
-    path: String,
-    /// Its address, for people.
-    address: String,
-    fetch: &'f LockedFetch,
-    component: usize,
-}
 
 /// What a file weighs.
 pub(super) fn of_file(address: &str, fetch: &LockedFetch) -> Estimate {

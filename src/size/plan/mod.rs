@@ -3,6 +3,7 @@
 mod apk;
 mod base;
 mod copies;
+mod downloads;
 mod estimate;
 mod fetched;
 mod files;

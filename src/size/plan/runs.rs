@@ -13,7 +13,7 @@ use super::super::MAX_LINEAGE;
 use super::super::apk::ApkStep;
 use super::super::apt_written::APT_SLACK;
 use super::super::packages::{AptInstall, FULLER, Incomplete};
-use super::fetched::Downloads;
+use super::downloads::Downloads;
 use super::files::Files;
 use super::python::{Locks, Python};
 use super::written::{Asking, asking};

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use dlint::internals::registry::{Client, Fault, WebFile};
+use dlint::internals::registry::{Bytes, Client, Fault, WebFile};
 
 use super::access;
 use super::image::{archive, gzip, part};
@@ -69,13 +69,13 @@ fn a_few_bytes_tell_what_a_file_unpacks_to() {
         });
     let told = |name: &str| told(&server, name);
     let file = told("a.tar.gz").unwrap();
-    let (bytes, (least, most)) = file.unpacked.unwrap();
+    let Bytes { bytes, range: (least, most), .. } = file.unpacked.unwrap();
     assert_eq!((file.bytes, most), (packed.len() as u64, tar.len() as u64));
     assert!(least <= 70_005 && 70_005 <= most && least <= bytes && bytes <= most);
     let text = told("text.gz").unwrap();
-    assert_eq!(text.unpacked, Some((5000, (5000, 5000))));
-    assert_eq!(told("a.zip").unwrap().unpacked, Some((3_005, (3_005, 3_005))));
-    assert_eq!(told("a.tar").unwrap().unpacked.map(|(_, (_, most))| most), Some(tar.len() as u64));
+    assert_eq!(text.unpacked.map(|told| told.range), Some((5000, 5000)));
+    assert_eq!(told("a.zip").unwrap().unpacked.map(|told| told.range), Some((3_005, 3_005)));
+    assert_eq!(told("a.tar").unwrap().unpacked.map(|told| told.range.1), Some(tar.len() as u64));
     assert_eq!(told("tool"), Ok(WebFile { bytes: 9_000, unpacked: None }));
     assert_eq!(told("small"), Ok(WebFile { bytes: 1, unpacked: None }));
     assert_eq!(told("none"), Err(Fault::NoFile));

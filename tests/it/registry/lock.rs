@@ -125,6 +125,33 @@ fn what_is_copied_out_of_an_image_is_known_by_its_files() {
 }
 
 #[test]
+fn a_tag_that_has_moved_on_is_kept_and_said() {
+    let mut published = Published::of(&[gzip(&archive(&[10]))]);
+    let old = digest(&published.manifests["1"].0);
+    let newer = Published::of(&[gzip(&archive(&[20]))]);
+    let (text, kind) = newer.manifests["1"].clone();
+    let new = digest(&text);
+    published.tag("1", text, kind);
+    published.blobs.extend(newer.blobs);
+    let server = Server::start(published.served());
+    let host = server.host();
+    let project = Project::of(&format!(
+        "FROM {host}/app:1@{old}\nFROM {host}/app:gone@{old}\nFROM {host}/app:1@{new}\n"
+    ));
+    let (code, _, err) = project.run(&["lock", "--yes", "--plain-http", &host, "--target", "0"]);
+    assert_eq!(code, Some(0), "{err}");
+    for target in ["1", "2"] {
+        assert_eq!(project.run(&["lock", "--yes", "--plain-http", &host, "--target", target]).0, Some(0));
+    }
+    let lock = project.lock();
+    assert!(lock.contains(&format!("digest = \"{old}\", tag = \"{new}\", bytes = 10")), "{lock}");
+    assert_eq!((lock.matches("tag = ").count(), lock.matches("digest = ").count()), (1, 3), "{lock}");
+    let (_, out, _) = project.run(&["--select", "outdated-digest"]);
+    assert_eq!(out.matches("stood for another image on").count(), 1, "{out}");
+    assert!(out.contains(&format!("/app:1@{new}`")), "{out}");
+}
+
+#[test]
 fn an_image_of_a_registry_is_measured() {
     let server =
         Server::start(Published::of(&[gzip(&archive(&[3_000, 7])), gzip(&archive(&[500]))]).served());
