@@ -5,6 +5,7 @@
 mod choose;
 mod convert;
 mod find;
+mod images;
 mod inline;
 mod siblings;
 mod supplied;
@@ -40,6 +41,8 @@ pub struct Entries {
     scope: Scope,
     /// Names of contexts that bake files supply which their tool does not find by itself.
     supplied: Vec<supplied::Supplied>,
+    /// The images that builds make, by repository.
+    images: Vec<images::MadeImages>,
     /// What they were read from.
     files: Files,
 }
@@ -141,6 +144,7 @@ impl Entries {
             }
             entries.supplied.extend(supplied::Supplied::in_folder(files, &folder, leaves_out));
         }
+        entries.gather_images();
         entries
     }
 
@@ -153,6 +157,7 @@ impl Entries {
             let resolution = resolve(files, entry, &read.options);
             read.add(files, EntryGroup::new(entry.clone(), resolution, true));
         }
+        read.gather_images();
         read
     }
 
@@ -182,6 +187,7 @@ impl Entries {
         };
         let mut read = of(true).or(of(false));
         read.supplied.clone_from(&self.supplied);
+        read.gather_images();
         if let Some(platform) = &self.platform {
             read.on_platform(platform);
         }
@@ -213,6 +219,7 @@ impl Entries {
     pub fn or(mut self, others: Self) -> Self {
         let shift = self.groups.len();
         self.groups.extend(others.groups);
+        self.images.extend(others.images);
         self.scope = others.scope;
         self.supplied.extend(others.supplied);
         let from = self.builds.len();
@@ -236,7 +243,7 @@ impl Entries {
             (&*target.name, built)
         });
         let mut built = siblings::linked(files, built.collect());
-        siblings::name_images(&group.resolution.targets, &mut built);
+        images::name_in_inline(&group.resolution, &mut built);
         for (number, dockerfile) in built.into_iter().enumerate() {
             let is_built = group.resolution.targets.get(number).is_none_or(|read| !is_only_inherited(read));
             if let BuiltFrom::File(target) = &dockerfile
@@ -274,6 +281,8 @@ impl Entries {
         });
         // The report names the file as the run does.
         let mut builds: Vec<Target> = targets.map(|target| target.clone().at(dockerfile)).collect();
+        let images = self.images_for(dockerfile);
+        builds.iter_mut().for_each(|target| target.build.project_images = images.clone());
         // Where each of them builds a stage that it names, such as one for development, the last stage is built
         // elsewhere: by a release that no file here tells of.
         if self.chosen.is_none()

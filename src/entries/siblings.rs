@@ -1,9 +1,9 @@
 //! Builds of one file that start from what others of it build: `target:base`, `service:base`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::semantic::{Build, Model, NamedContext, SiblingImage, context_name};
+use crate::semantic::{Build, Model, NamedContext, SiblingImage};
 use crate::text::{Source, Span};
 use crate::workspace::{Files, Target, TargetOrigin};
 
@@ -13,22 +13,6 @@ use super::BuiltFrom;
 const MAX_LEVELS: usize = 32;
 /// How many bytes of Dockerfiles are kept as models that others start from; what further ones make is unknown.
 const MAX_BYTES: usize = 4 << 20;
-
-/// Tells each build the names of the images that the others make.
-pub(super) fn name_images(targets: &[build_targets::Target], builds: &mut [BuiltFrom]) {
-    let tags = |target: &build_targets::Target| -> BTreeSet<String> {
-        target.tags.iter().filter_map(|tag| tag.known()).map(context_name).collect()
-    };
-    let all: BTreeSet<String> = targets.iter().flat_map(tags).collect();
-    if all.is_empty() {
-        return;
-    }
-    for (target, built) in targets.iter().zip(builds) {
-        if let Some(known) = built.target_mut() {
-            known.build.project_images = all.difference(&tags(target)).cloned().collect();
-        }
-    }
-}
 
 /// The builds, each with what is known of the others that it starts from or copies from. Builds that start from each
 /// other in a circle know nothing of each other.

@@ -52,8 +52,10 @@ impl Supplied {
 }
 
 impl super::Entries {
-    /// Lets the names that bake files in the folder of the Dockerfile at a path and above supply stand for contexts.
+    /// Lets the names that bake files in the folder of the Dockerfile at a path and above supply stand for contexts, and
+    /// tells a build the images that others make.
     pub fn supply(&self, dockerfile: &Path, build: &mut Build) {
+        build.project_images = self.images_for(dockerfile);
         if self.supplied.is_empty() {
             return;
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::syntax::{ImageRef, Kind, Platform};
 use crate::text::nearest;
 
-use super::{BaseConfig, BaseConfigs, Builder, Model, Stage};
+use super::{BaseConfig, BaseConfigs, Builder, Model, ProjectImages, Stage, context_name};
 
 /// What a build is told, beside the Dockerfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Build {
     pub platform: Option<Platform>,
     /// The named build contexts, by their names as [`context_name`] gives them.
     pub contexts: BTreeMap<String, NamedContext>,
-    /// The images that other builds of the project make, by their names as [`context_name`] gives them.
-    pub project_images: BTreeSet<String>,
+    /// The images that other builds of the project make.
+    pub project_images: ProjectImages,
     /// What builds.
     pub builder: Builder,
     /// True if what starts its containers names a user for them that is not root, or one that is not known here.
@@ -113,18 +113,6 @@ impl PartialEq for SiblingImage {
 }
 
 impl Eq for SiblingImage {}
-
-/// The name that BuildKit compares: an image's without what may be left out (`docker.io/library/alpine:latest` is
-/// `alpine`), in lower case as a stage's is.
-#[must_use]
-pub fn context_name(name: &str) -> String {
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(":latest").unwrap_or(&name);
-    let name =
-        ["docker.io/", "index.docker.io/"].iter().find_map(|host| name.strip_prefix(host)).unwrap_or(name);
-    let short = name.strip_prefix("library/").filter(|rest| !rest.contains('/'));
-    short.unwrap_or(name).to_owned()
-}
 
 impl Build {
     /// True if SHELL, HEALTHCHECK and ONBUILD do nothing, since the format of the image does not hold them.

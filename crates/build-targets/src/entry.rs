@@ -20,7 +20,7 @@ pub enum EntryKind {
     GithubWorkflow,
     /// The jobs of GitLab CI.
     GitlabJobs,
-    /// A shell script or a Makefile that runs Podman or buildah.
+    /// A shell script or a Makefile that builds images.
     Script,
 }
 
@@ -150,7 +150,7 @@ impl Entry {
             files.names(&folder).into_iter().map(move |name| folder.join(name)).collect::<Vec<_>>()
         });
         let scripts = names.iter().map(|name| folder.join(name)).chain(below).filter(|path| is_script(path));
-        for path in scripts.filter(|path| runs_podman(files, path)) {
+        for path in scripts.filter(|path| builds_images(files, path)) {
             add(EntryKind::Script, vec![path]);
         }
         found
@@ -167,12 +167,15 @@ fn is_script(path: &Path) -> bool {
     is_shell || matches!(name, Some("Makefile" | "makefile" | "GNUmakefile"))
 }
 
-/// Whether a script names Podman or buildah at all. Large ones are not looked at.
-fn runs_podman(files: &dyn Files, path: &Path) -> bool {
+/// Whether a script may run what builds images at all. Large ones are not looked at.
+fn builds_images(files: &dyn Files, path: &Path) -> bool {
     const LARGEST: usize = 256 << 10;
     let text = if files.is_file(path) { files.read(path).ok().flatten() } else { None };
     text.is_some_and(|text| {
-        text.len() <= LARGEST && ["podman", "buildah"].iter().any(|program| text.contains(program))
+        let programs = ["podman", "buildah", "docker", "DOCKER"];
+        text.len() <= LARGEST
+            && ["build", "bud"].iter().any(|word| text.contains(word))
+            && programs.iter().any(|program| text.contains(program))
     })
 }
 

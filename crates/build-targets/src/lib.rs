@@ -17,6 +17,7 @@ mod eval;
 mod files;
 mod flags;
 mod hcl;
+mod images;
 pub mod interpolate;
 pub mod jobs;
 mod json;

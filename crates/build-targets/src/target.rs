@@ -1,7 +1,9 @@
 //! What a build is: the answer of every reader.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::images;
 use crate::problem::{Problem, Warning};
 use crate::source::{Place, Sources};
 
@@ -12,6 +14,9 @@ pub struct Resolution {
     pub sources: Sources,
     /// One for each thing that is built.
     pub targets: Vec<Target>,
+    /// Names of images that are built, also where it is not known from what: without tags, and `*` stands for what is not
+    /// known of a name.
+    pub images: BTreeSet<String>,
     /// Why files are refused: what is here makes the tool stop, and the file gives no target.
     pub problems: Vec<Problem>,
     /// What is accepted and yet does otherwise than it seems to say.
@@ -224,6 +229,24 @@ impl Resolution {
             resolution.problems.push(problem);
         }
         resolution
+    }
+}
+
+impl Resolution {
+    /// The names that a target gives its image, without tags: as they are known, and as they are written, where `*` stands
+    /// for what a variable may say.
+    #[must_use]
+    pub fn image_names(&self, target: &Target) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for tag in &target.tags {
+            let written = self.sources.file(tag.place.file).text.get(tag.place.span()).unwrap_or_default();
+            let written =
+                ["--tag=", "-t"].iter().find_map(|flag| written.strip_prefix(flag)).unwrap_or(written);
+            for text in tag.known().into_iter().chain(Some(written)) {
+                names.extend(images::names(text, &|_| None));
+            }
+        }
+        names
     }
 }
 

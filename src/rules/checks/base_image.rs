@@ -3,9 +3,7 @@
 use crate::diag::Finding;
 use crate::knowledge::{MOVING_CHANNELS, TAG_VARIANTS, suites};
 use crate::rules::Cx;
-use crate::semantic::{
-    Base, CopyFrom, Model, context_name, deprecated, ended, facts, is_automatic, version_numbers,
-};
+use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts, is_automatic, version_numbers};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -119,10 +117,11 @@ pub fn latest(cx: &mut Cx<'_>) {
     by_default.into_iter().for_each(|(_, finding)| cx.report(finding));
 }
 
-/// True for an image that another build of the project makes, under this name: `sibling-base-image` speaks of it.
+/// True for an image that another build of the project makes under this name. `sibling-base-image` speaks of those that
+/// the same file builds. A name of Docker Hub's own library means that image.
 fn is_of_project(model: &Model, image: &ImageRef) -> bool {
-    let images = &model.build().project_images;
-    !images.is_empty() && images.contains(&context_name(&name(image)))
+    let is_public = image.is_official() && facts(image).is_some();
+    !is_public && model.build().project_images.contains(&name(image))
 }
 
 /// True for `FROM $REGISTRY/base:$VERSION`: where the place is an argument as well as the tag, the image is one's own, and

@@ -28,6 +28,7 @@ mod own_rules;
 mod page;
 mod plan;
 mod policy;
+mod project_images;
 mod rewrite;
 mod saving;
 #[cfg(unix)]

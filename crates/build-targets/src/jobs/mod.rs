@@ -8,6 +8,7 @@ mod changes;
 mod command;
 mod github;
 mod gitlab;
+mod images;
 mod list;
 mod script;
 mod shell;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use crate::bake;
 use crate::entry::EntryKind;
 use crate::files::Files;
+use crate::images::names_in_script;
 use crate::problem::{Problem, quoted};
 use crate::source::{FileId, Place, Sources};
 use crate::target::{Resolution, Target};
@@ -45,7 +47,7 @@ const MOST: usize = 1000;
 #[must_use]
 pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Resolution {
     Resolution::of(|resolution| {
-        let Found { targets, bakes, problems } = read(files, folder, path, host, &mut resolution.sources)?;
+        let Found { targets, bakes, problems } = read(files, folder, path, host, resolution)?;
         resolution.targets = targets;
         resolution.problems = problems;
         for step in bakes {
@@ -98,22 +100,29 @@ fn read(
     folder: &Path,
     path: &Path,
     host: Host,
-    sources: &mut Sources,
+    resolution: &mut Resolution,
 ) -> Result<Found, Problem> {
     let name = quoted(&path.display().to_string());
     let missing = |message| Problem { place: None, message };
+    let Resolution { sources, images: made, .. } = resolution;
     let file = sources
         .open(files, path)
         .map_err(|error| missing(format!("{name} cannot be read: {error}")))?
         .ok_or_else(|| missing(format!("there is no file {name}")))?;
     let text = sources.file(file).text.clone();
     if host == Host::Shell {
+        made.extend(names_in_script(&text, &|_| None));
         let targets = script::read(files, folder, path, (&text, file));
         return Ok(Found { targets, ..Found::default() });
     }
     let documents = yaml::parse(file, &text)?;
     let folder = folder.to_path_buf();
     let mut jobs = Jobs { files, sources, folder, found: Found::default() };
+    match (documents.first(), host) {
+        (Some(document), Host::Github) => images::of_workflow(document, made),
+        (Some(document), _) => images::of_gitlab(document, made),
+        (None, _) => {}
+    }
     match (documents.first(), host) {
         (Some(document), Host::Github) => github::read(&mut jobs, document),
         (Some(document), _) => gitlab::read(&mut jobs, document),
