@@ -73,7 +73,7 @@ pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
     }
     let dot = name.iter().rposition(|b| *b == b'.')?;
     match name.get(dot + 1..).unwrap_or_default() {
-        b"pem" | b"key" | b"ppk" => Some(Maybe(K::PrivateKey, Proof::PrivateKey)),
+        b"pem" | b"key" | b"ppk" | b"asc" | b"gpg" | b"pgp" => Some(Maybe(K::PrivateKey, Proof::PrivateKey)),
         b"kdbx" | b"p12" | b"pfx" | b"jks" | b"keystore" => Some(Sure(K::KeyStore)),
         b"kubeconfig" => Some(Maybe(K::ClusterConfig, Proof::KubeConfig)),
         b"tfstate" => Some(Maybe(K::InfrastructureState, Proof::State)),
@@ -123,7 +123,10 @@ pub fn secret_by_name(path: &str) -> Option<SecretKind> {
 pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
     let has = |needle: &[u8]| start.windows(needle.len()).any(|w| w == needle);
     match proof {
-        Proof::PrivateKey => has(b"PRIVATE KEY-----") || has(b"PuTTY-User-Key-File"),
+        Proof::PrivateKey => {
+            // `PRIVATE KEY BLOCK` is what OpenPGP calls it.
+            has(b"PRIVATE KEY-----") || has(b"PRIVATE KEY BLOCK-----") || has(b"PuTTY-User-Key-File")
+        }
         // `_authToken=${NPM_TOKEN}` gives nothing away.
         Proof::NpmToken => start.split(|b| *b == b'\n').any(|line| {
             let has = |needle: &[u8]| line.windows(needle.len()).any(|w| w == needle);

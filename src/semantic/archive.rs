@@ -26,6 +26,22 @@ pub struct Unpacking<'m> {
 const WITH_VALUE: [char; 7] = ['f', 'C', 'T', 'X', 'b', 'I', 'K'];
 
 impl<'m> Cmd<'m> {
+    /// The archive that an `unzip` unpacks, as its words say it.
+    #[must_use]
+    pub fn unzipped_archive(&self) -> Option<&'m str> {
+        let args = self.args();
+        // Some options only list, test or print.
+        let only_looks = |w: &Word| {
+            w.static_prefix()
+                .strip_prefix('-')
+                .is_some_and(|letters| letters.contains(['c', 'l', 'p', 't', 'v', 'z']))
+        };
+        if self.program() != "unzip" || args.iter().any(only_looks) {
+            return None;
+        }
+        args.iter().find(|w| !w.static_prefix().starts_with('-')).and_then(|w| w.as_str())
+    }
+
     /// The archive that a `tar` unpacks, as its words say it.
     #[must_use]
     pub fn unpacked_archive(&self) -> Option<&'m str> {
@@ -173,6 +189,22 @@ mod tests {
             let shown = found.map(|u| (of(u.archive, "-"), of(u.folder, "."), u.is_partial));
             let want = want.map(|(archive, folder, part)| (archive.to_owned(), folder.to_owned(), part));
             assert_eq!(shown, want, "{command}");
+        }
+    }
+
+    #[test]
+    fn archives_are_found_among_the_words_of_unzip() {
+        for (command, want) in [
+            ("unzip a.zip", Some("a.zip")),
+            ("unzip -qo /tmp/a.zip -d /opt", Some("/tmp/a.zip")),
+            ("unzip -l a.zip", None),
+            ("unzip -p a.zip x", None),
+            ("unzip $A", None),
+            ("tar xf a.zip", None),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {command}\n")));
+            let model = Model::new(file.clone());
+            assert_eq!(model.commands().next().and_then(|c| c.unzipped_archive()), want, "{command}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::knowledge::DOWNLOAD_ENDINGS;
+use crate::knowledge::{DOWNLOAD_ENDINGS, MOVING_REFS};
 use crate::rules::Cx;
 use crate::semantic::{Destination, Download, Model, ScriptKind, SourceKind, is_tar};
 use crate::shell::Word;
@@ -52,7 +52,7 @@ pub fn download(cx: &mut Cx<'_>) {
         for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Url) {
             let Some(url) = source.value.known() else { continue };
             let to_bin = copy.destination.known().is_some_and(in_bin);
-            if !ends_as_download(url) && !to_bin {
+            if !ends_as_download(url) && !to_bin && !is_of_branch(url) {
                 continue;
             }
             let message = "nothing compares this download with what was tested: whoever controls the server controls the image";
@@ -60,6 +60,23 @@ pub fn download(cx: &mut Cx<'_>) {
             cx.report(cx.at(source.span, message).help(format!("add `--checksum=sha256:…`{since}")));
         }
     }
+}
+
+/// True for a file of a branch on GitHub, which each commit may change.
+fn is_of_branch(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let mut parts = rest.split('/');
+    let branch = match parts.next() {
+        Some("raw.githubusercontent.com") => parts.nth(2),
+        Some("github.com") => parts.nth(2).filter(|part| *part == "raw").and_then(|_| parts.next()),
+        _ => None,
+    };
+    // `refs/heads/main` is the long form.
+    let branch = match branch {
+        Some("refs") => parts.nth(1),
+        branch => branch,
+    };
+    branch.is_some_and(|branch| MOVING_REFS.contains(&branch))
 }
 
 /// True if a step compares a checksum or a signature, or a script that it runs may.

@@ -242,8 +242,10 @@ pub fn whole_filesystem(cx: &mut Cx<'_>) {
 /// `copy-then-unpack`.
 pub fn then_unpack(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let unpacked: Vec<(Cmd<'_>, &str)> =
-        model.run_commands().filter_map(|c| Some((c, c.unpacked_archive()?))).collect();
+    let unpacked: Vec<(Cmd<'_>, &str)> = model
+        .run_commands()
+        .filter_map(|c| Some((c, c.unpacked_archive().or(c.unzipped_archive())?)))
+        .collect();
     if unpacked.is_empty() {
         return;
     }
@@ -263,7 +265,8 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
             // On Windows people write `\`, which BuildKit drops for Linux.
             let written = model.text(source.span).trim_matches(['"', '\'']);
             let name = base_name(if written.contains('\\') { written } else { path });
-            if !is_tar(name) {
+            let is_zip = name.to_ascii_lowercase().ends_with(".zip");
+            if !is_tar(name) && !is_zip {
                 continue;
             }
             let later = |c: &Cmd<'_>| c.step() > copy.step && stage.steps.contains(&c.step());
@@ -271,9 +274,17 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
             let Some((cmd, _)) = found.find(|(c, archive)| is_same(copy, name, c, archive)) else {
                 continue;
             };
-            let message = format!("`{name}` stays in the image alongside what `tar` extracts from it later");
+            let program = cmd.program();
+            let message =
+                format!("`{name}` stays in the image alongside what `{program}` extracts from it later");
             let finding = with_size(model, copy, source, cx.at(source.span, message));
-            let help = if fetched {
+            let help = if is_zip && fetched {
+                format!("fetch, unpack and remove it in one RUN, with `curl -fsSLO {written}`")
+            } else if is_zip {
+                format!(
+                    "mount it in that RUN in place of this COPY: `RUN --mount=type=bind,source={written},target=/tmp/{name} unzip …`"
+                )
+            } else if fetched {
                 format!(
                     "fetch and unpack it in one RUN (`curl -fsSL {written} | tar x…`), or write `ADD --unpack=true`"
                 )

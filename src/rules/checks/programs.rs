@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, dropped_since, lacking, program_is};
+use crate::knowledge::{
+    Action, COMMON_PROGRAMS, Family, Lacking, ManagerId, Trait, dropped_since, lacking, program_is,
+};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, NamedContext, ScriptKind, ScriptUse, Stage, facts, family};
 use crate::shell::{Connector, Dialect};
@@ -282,7 +284,7 @@ impl<'m> Search<'_, 'm> {
         let image = image_name(model, stage);
         let message =
             format!("`{image}` has no `{program}`, and nothing here installs it, so {}", effect(script.kind));
-        Some(self.cx.at(word.span, message).help(help(model, stage, script.kind, program)))
+        Some(self.cx.at(word.span, message).help(help(model, stage, (cmd.step(), script.kind), program)))
     }
 }
 
@@ -375,13 +377,19 @@ pub(super) fn install_with(model: &Model, stage: &Stage, program: &str) -> Strin
     match model.family(stage) {
         Family::Alpine => format!("`RUN apk add --no-cache {package}`"),
         Family::Debian | Family::Ubuntu => {
-            let more = if matches!(program, "curl" | "wget" | "git") { "ca-certificates " } else { "" };
+            let more = if needs_certificates(model, stage, program) { "ca-certificates " } else { "" };
             format!(
                 "`RUN apt-get update && apt-get install -y --no-install-recommends {more}{package} && rm -rf /var/lib/apt/lists/*`"
             )
         }
         _ => "use an image that has it".to_owned(),
     }
+}
+
+/// True for programs that fetch over https, and whose packages only recommend the certificates for that.
+fn needs_certificates(model: &Model, stage: &Stage, program: &str) -> bool {
+    matches!(model.family(stage), Family::Debian | Family::Ubuntu)
+        && matches!(program, "curl" | "wget" | "git")
 }
 
 /// The package that has a program, as Alpine and Debian call it.
@@ -394,6 +402,7 @@ fn package_of(program: &str) -> &str {
         "python" => "python3",
         "pip" | "pip3" => "python3-pip",
         "cc" => "gcc",
+        "gpg" => "gnupg",
         other => other,
     }
 }
@@ -401,7 +410,7 @@ fn package_of(program: &str) -> &str {
 /// Package managers of distributions.
 const MANAGERS: [&str; 7] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"];
 
-fn help(model: &Model, stage: &Stage, kind: ScriptKind, program: &str) -> String {
+fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind), program: &str) -> String {
     let family = model.family(stage);
     if matches!(Lacks::of(model, stage), Some(Lacks::Everything)) {
         let instead = match kind {
@@ -446,6 +455,27 @@ fn help(model: &Model, stage: &Stage, kind: ScriptKind, program: &str) -> String
                 "let node ask (`node -e \"fetch('URL').then(r => process.exit(r.ok ? 0 : 1))\"`), or install it: {install}"
             )
         }
-        _ => format!("install it above: {install}"),
+        _ => match earlier_install(model, stage, at) {
+            Some(install) => {
+                let line = model.file.source.lines().line(install.program_span().start);
+                let brings = |name: &str| install.packages().iter().any(|p| p.name == name);
+                let certificates = needs_certificates(model, stage, program) && !brings("ca-certificates");
+                let more = if certificates { "`ca-certificates` and " } else { "" };
+                format!("add {more}`{}` to the packages that line {line} installs", package_of(program))
+            }
+            None => format!("install it above: {install}"),
+        },
     }
+}
+
+/// The first command of the stage that installs packages of the system, if it is above `step`.
+fn earlier_install<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<Cmd<'m>> {
+    let is_install = |cmd: &Cmd<'m>| {
+        cmd.script().kind == ScriptKind::Run
+            && cmd.usage.action == Action::Install
+            && cmd.usage.manager.is_some_and(|m| matches!(m.id, ManagerId::Apt | ManagerId::Apk))
+            && !cmd.packages().is_empty()
+    };
+    let mut steps = stage.steps.clone().take_while(|at| *at < step);
+    steps.find_map(|at| model.commands_of(at).find(is_install))
 }

@@ -362,9 +362,27 @@ pub fn missing(cx: &mut Cx<'_>) {
                 script.source,
                 step_down(model, stage)
             ),
-            None => format!("add {} {place}", advice(model, stage)),
+            None => format!("add {} {place}{}", advice(model, stage), owned_volumes(model, stage)),
         });
     cx.report(finding);
+}
+
+/// What else is to do where volumes hold what the process writes: they belong to root.
+fn owned_volumes(model: &Model, stage: &Stage) -> String {
+    let paths = model.lineage(stage).flat_map(|s| model.instructions_of(s)).flat_map(|(_, instruction)| {
+        match &instruction.kind {
+            Kind::Volume(paths) if !instruction.is_trigger() => &paths[..],
+            _ => &[],
+        }
+    });
+    match paths.map(|path| &*path.text).next() {
+        Some(path) => {
+            format!(
+                ", and give that user what it writes to, such as the VOLUME `{path}`, with `chown` in a RUN above that VOLUME"
+            )
+        }
+        None => String::new(),
+    }
 }
 
 /// How the script that a container starts goes on as another user, with what the distribution has.
@@ -469,7 +487,7 @@ pub(super) fn is_development_file(model: &Model) -> bool {
 
 /// True for the name of a stage or file that nobody ships the image of.
 pub(super) fn says_development(name: &str) -> bool {
-    let words = ["dev", "devel", "development", "devcontainer", "debug"];
+    let words = ["dev", "devel", "development", "devcontainer", "debug", "editable"];
     name.split(['-', '_', '.']).any(|part| words.contains(&part))
 }
 
