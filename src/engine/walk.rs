@@ -123,6 +123,7 @@ const MAX_PATTERNS: usize = 50;
 /// negated or has wildcards.
 fn named_below(root: &Path, folder: &Path, patterns: &[Pattern]) -> Vec<String> {
     let plain = |p: &Pattern| !p.is_negated() && !p.as_str().contains(['*', '?', '[', '\\']);
+    let root = if root == Path::new(".") { Path::new("") } else { root };
     let below = folder.strip_prefix(root).ok().and_then(Path::to_str);
     let Some(folder) = below.filter(|_| patterns.len() <= MAX_PATTERNS && patterns.iter().all(plain)) else {
         return Vec::new();

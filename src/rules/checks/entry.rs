@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::{ImageKind, Trait, program_is};
+use crate::knowledge::{Action, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, ScriptUse, facts, is_script};
+use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
@@ -131,7 +131,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             },
             _ => false,
         });
-        if is_shell && !is_entrypoint {
+        if (is_shell || is_batch(model, step)) && !is_entrypoint {
             continue;
         }
         let message = match (is_entrypoint, hands_over) {
@@ -169,6 +169,25 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// Programs that do one thing and end.
+const BRIEF: [&str; 20] = [
+    "cat", "cd", "chmod", "chown", "cp", "echo", "exit", "export", "git", "install", "ls", "mkdir", "mv",
+    "pytest", "rm", "set", "tar", "test", "touch", "true",
+];
+
+/// True for several commands that all end by themselves, as those of a build do: nothing is left to be shut down.
+fn is_batch(model: &Model, step: usize) -> bool {
+    let ends = |cmd: &Cmd<'_>| {
+        let installs = || matches!(cmd.usage.action, Action::Install | Action::Update | Action::Clean);
+        BRIEF.contains(&cmd.program())
+            || cmd.builds_program()
+            || cmd.builds_front_end()
+            || cmd.installs_native()
+            || cmd.usage.manager.is_some() && installs()
+    };
+    model.commands_of(step).nth(1).is_some() && model.commands_of(step).all(|cmd| ends(&cmd))
 }
 
 /// A finding for what was meant to be a JSON array.

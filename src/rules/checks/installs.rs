@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::diag::{Finding, Fix, Part, Saving};
-use crate::knowledge::{Action, IMAGES_WITH_COMPILERS, Manager, ManagerId};
+use crate::knowledge::{Action, Family, IMAGES_WITH_COMPILERS, Manager, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
@@ -237,7 +237,7 @@ fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     // The first of equals.
     let (index, most) = by_package.into_iter().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
     let package = packages.into_iter().nth(index)?;
-    if is_from_elsewhere(install, &package.name) {
+    if is_from_elsewhere(install, &package.name) || names_what_is_gone(install) {
         return None;
     }
     Some(Heavy { package, alone: most >= total - total / 10 })
@@ -257,6 +257,36 @@ const OTHER_REPOSITORIES: [(&str, &str); 6] = [
 fn is_from_elsewhere(install: &AptInstall<'_>, package: &str) -> bool {
     let text = install.cmd.model.file.text();
     OTHER_REPOSITORIES.iter().any(|(host, name)| package.starts_with(name) && text.contains(host))
+}
+
+/// Packages that Debian had until 2019 or 2021, and has no more.
+const GONE_FROM_DEBIAN: [&str; 8] = [
+    "libmysqlclient-dev",
+    "mysql-client",
+    "mysql-server",
+    "openjdk-8-jdk",
+    "openjdk-8-jre",
+    "openjdk-8-jre-headless",
+    "python",
+    "python-dev",
+];
+
+/// True if a package is named that the release has no more, so that the RUN fails unless it comes from elsewhere: what
+/// the others recommend there is no matter.
+fn names_what_is_gone(install: &AptInstall<'_>) -> bool {
+    let is_debian = install.suite.family == Family::Debian;
+    let without_python_2 = matches!(install.suite.name, "bookworm" | "trixie" | "noble" | "resolute");
+    // Some of these names stayed: those of files that both versions of Python read.
+    let shared = ["-common", "-data", "-doc", "-localedata"];
+    let of_python_2 = |name: &str| {
+        name.starts_with("python-")
+            && !name.contains("-is-python")
+            && !shared.iter().any(|ending| name.ends_with(ending))
+    };
+    install.cmd.packages().iter().any(|package| {
+        without_python_2 && of_python_2(&package.name)
+            || is_debian && GONE_FROM_DEBIAN.contains(&&*package.name)
+    })
 }
 
 /// True if the same RUN removes packages later on: nobody can tell what is left of those recommended.

@@ -1,10 +1,13 @@
 //! Ignore files that nobody reads.
 
 use dockerignore::Matcher;
+use dockerignore::filepath::has_wildcard;
 
 use crate::context::SourceStatus;
 use crate::rules::Cx;
-use crate::semantic::{BuildContext, CopyFrom, CopySource, CopyUse, SourceKind, UnreadIgnore, is_file_name};
+use crate::semantic::{
+    BuildContext, CopyFrom, CopySource, CopyUse, SourceKind, UnreadIgnore, covers, is_file_name,
+};
 
 use super::source::result;
 
@@ -26,7 +29,7 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
         let is_file = source.value.known().is_some_and(is_file_name);
         known.is_none_or(|r| r.total.files > 1 || !is_file)
     };
-    for file in context.unread.iter().filter(|file| !is_covered(context, file)) {
+    for file in context.unread.iter().filter(|file| !is_covered(context, file) && touches(&sources, file)) {
         let folder = file.path.trim_end_matches(".dockerignore").trim_end_matches('/');
         let named = |path: &str| {
             let path = path.trim_start_matches("./").trim_matches('/');
@@ -53,6 +56,30 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
         let message = format!("`{}` has no effect on this COPY: {why}", file.path);
         cx.report(cx.at(place.span, message).help(help));
     }
+}
+
+/// True if a source may bring something that the patterns of the ignore file name: in its own folder, or in the root of
+/// the build context, as they would mean it if the file were read.
+fn touches(sources: &[(&CopyUse, &CopySource)], file: &UnreadIgnore) -> bool {
+    let holds = |source: &CopySource, named: &str| match source.value.known() {
+        Some(path) if !has_wildcard(path) => {
+            let path = path.trim_start_matches("./").trim_matches('/');
+            path.is_empty()
+                || path == "."
+                || path.contains("..")
+                || covers(path, named)
+                || covers(named, path)
+        }
+        _ => true,
+    };
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let in_root = |named: &'_ str| {
+        let cuts = named.match_indices('/').map(|(at, _)| at);
+        let own = cuts.filter(|at| folder.ends_with(&named[..*at])).last();
+        own.map_or_else(String::new, |at| named[at + 1..].to_owned())
+    };
+    let brought = |named: &str| sources.iter().any(|(_, source)| holds(source, named));
+    file.named.is_empty() || file.named.iter().any(|named| brought(named) || brought(&in_root(named)))
 }
 
 /// True if the ignore file that is read leaves out all that this one names.

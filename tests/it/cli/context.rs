@@ -71,6 +71,10 @@ fn an_ignore_file_beside_the_dockerfile_is_not_that_of_another_context() {
     folder.write("docker/web/.dockerignore", "src\n");
     let short = |args: &[&str]| folder.run(&[&["--format", "short"], args].concat()).short();
     assert_eq!(short(&["docker/web/Dockerfile"]), ["docker/web/Dockerfile:2 ignore-file-unread"]);
+    // Nothing that is copied can be what it names.
+    folder.write("docker/web/.dockerignore", "results\n");
+    assert!(short(&["docker/web/Dockerfile"]).is_empty());
+    folder.write("docker/web/.dockerignore", "src\n");
     // Where its own folder is the context, it counts.
     assert!(
         !short(&["--context", "docker/web", "docker/web/Dockerfile"]).iter().any(|f| f.ends_with("unread"))
