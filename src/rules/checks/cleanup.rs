@@ -43,7 +43,7 @@ fn caches(cx: &Cx<'_>) {
                     .flatten();
                 let size = lists.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
                 let message = format!(
-                    "this frees nothing: {size}{} stay in the layer that `{}` wrote",
+                    "this frees no space: {size}{} remain in the layer that `{}` wrote",
                     left.cache.what,
                     filler.head()
                 );
@@ -88,15 +88,15 @@ fn copies(cx: &Cx<'_>) {
                     let hit =
                         cx.model.copies_before(stage, step).find_map(|c| Some((c, weight(cx, c, &removed)?)));
                     let Some((copy, bytes)) = hit else { continue };
-                    let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
+                    let what = bytes.map_or_else(|| "the".to_owned(), |b| format!("{} of", format_bytes(b)));
                     let name = if copy.add { "ADD" } else { "COPY" };
                     let message = format!(
-                        "this frees nothing: {size}files stay in the layer of the {name} that brought them"
+                        "this frees no space: {what} files remain in the layer of the {name} that added them"
                     );
                     let mut finding = cx
                         .at(word.span, message)
                         .help(help(cx.model, copy))
-                        .label(cx.model.instruction(copy.step).keyword_span, "brought here");
+                        .label(cx.model.instruction(copy.step).keyword_span, "added here");
                     if let Some(bytes) = bytes {
                         finding = finding
                             .saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
@@ -136,8 +136,7 @@ fn downloads(cx: &Cx<'_>) {
                     fresh.retain(|(_, path)| !gone(path));
                     let Some(at) = kept.iter().position(|(_, path)| gone(path)) else { continue };
                     let (by, _) = kept.remove(at);
-                    let message =
-                        "this frees nothing: what was fetched stays in the layer of the earlier RUN";
+                    let message = "this frees no space: the download remains in the layer of the earlier RUN";
                     cx.report(
                         cx.at(word.span, message)
                             .help("fetch, use and remove it in one RUN")
@@ -223,7 +222,7 @@ fn help(model: &Model, copy: &CopyUse) -> String {
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(
-                "drop it and mount what the RUN needs: `RUN --mount=type=bind,{from}source={path},target={target}`"
+                "instead of copying it, mount it in each RUN that needs it: `RUN --mount=type=bind,{from}source={path},target={target}`"
             )
         }
         _ => FETCH.to_owned(),
@@ -241,12 +240,28 @@ fn weight(cx: &Cx<'_>, copy: &CopyUse, removed: &[String]) -> Option<Option<u64>
     if (targets.is_empty() || !targets.iter().all(gone)) && !copy.is_named_by(removed) {
         return None;
     }
+    if is_made_up(cx.model, copy) {
+        return None;
+    }
     if let Some(bytes) = cx.model.measured(copy) {
         return (bytes >= WORTHWHILE).then_some(Some(bytes));
     }
     let staged = matches!(copy.from, CopyFrom::Stage(_) | CopyFrom::Image(_));
     let heavy = |path: &str| is_heavy(path) || staged && !is_file_name(path);
     copy.sources.iter().any(|s| s.value.known().is_some_and(heavy)).then_some(None)
+}
+
+/// True for packages that an earlier stage makes by itself: mostly they are there only to satisfy a dependency.
+fn is_made_up(model: &Model, copy: &CopyUse) -> bool {
+    let CopyFrom::Stage(stage) = copy.from else { return false };
+    let makes = |program: &str| {
+        model.commands_named(program).any(|c| {
+            c.stage().is_some_and(|s| s.index == stage)
+                && (program != "dpkg-deb" || c.has_any_flag(&["-b", "--build"]))
+        })
+    };
+    copy.sources.iter().all(|s| s.value.known().is_some_and(|path| path.ends_with(".deb")))
+        && (makes("dpkg-deb") || makes("equivs-build"))
 }
 
 /// True if all sources are files that by their names weigh little: `app.conf`, `index.php`.

@@ -26,9 +26,9 @@ pub fn dead(cx: &mut Cx<'_>) {
             continue;
         }
         let message = if !stage.in_final_image && cleans_a_cache(&cmd) && !is_copied(model, stage) {
-            "this frees nothing in the image, because no layer of this stage is in it"
+            "this frees no space in the image, because no layer of this stage is in it"
         } else if !turned_off && is_apt_clean(&cmd) && cleans_itself(model, stage) {
-            "this frees nothing: in this image apt already removes the packages that it downloads"
+            "this frees no space: in this image apt already removes the packages that it downloads"
         } else {
             continue;
         };

@@ -204,9 +204,9 @@ fn removed_later(
     let saving = removed_saving(cx, cmd, &by, &names, last_purge.is_some_and(|last| last >= cmd.id()));
     let size = saving.as_ref().map(|s| format!("{} of packages, ", s.amount())).unwrap_or_default();
     let message = if size.is_empty() {
-        format!("this frees nothing: `{name}` stays in the layer that installed it")
+        format!("this frees no space: `{name}` remains in the layer that installed it")
     } else {
-        format!("this frees nothing: {size}`{name}` among them, stay in the layer that installed them")
+        format!("this frees no space: {size}`{name}` among them, remain in the layer that installed them")
     };
     let mut finding = cx
         .at(cmd.head_span(), message)

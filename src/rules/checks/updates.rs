@@ -31,12 +31,12 @@ pub fn alone(cx: &mut Cx<'_>) {
                     Some(user) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
                         .help(help_together(cx.model, &head, &user, &clean))
-                        .label(user.head_span(), "installs by these lists"),
+                        .label(user.head_span(), "uses these lists"),
                     None if by_script => cx
                         .at(
                             cmd.head_span(),
                             format!(
-                                "`{head}` has a layer of its own: once that is cached, what a later script installs by its lists fails or is old"
+                                "`{head}` has a layer of its own: while that layer is cached, a later script uses outdated lists, and fails or installs old packages"
                             ),
                         )
                         .help("fetch the lists in the RUN, or in the script, that installs"),
@@ -83,7 +83,7 @@ fn by_old_lists(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Opt
     let user = next_use(model, stage, step, left.manager.id).command()?;
     let line = model.instruction(step).lines.0;
     let message = format!(
-        "`{}` goes by the package lists that line {line} fetched: once that is cached, they get old, and it fails or gets old packages",
+        "`{}` uses the package lists that line {line} fetched: while that layer is cached they go out of date, and it fails or installs old packages",
         user.head()
     );
     let help = format!("install all in one RUN, or write `{} && {} …` here", fetch.head(), user.head());
@@ -93,9 +93,9 @@ fn by_old_lists(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Opt
 /// What is wrong with lists in a layer of their own; `stale` if they are used however old they are.
 fn own_layer(head: &str, stale: bool) -> String {
     let why = if stale {
-        "once that is cached, later installs go by stale lists and fail or get old packages"
+        "while that layer is cached, later installs use outdated lists, and fail or install old packages"
     } else {
-        "once that is old, installs fetch the lists anew, and it only takes room"
+        "once the lists are old, installs fetch them again, so that layer only takes up space"
     };
     format!("`{head}` has a layer of its own: {why}")
 }
