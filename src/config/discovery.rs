@@ -220,7 +220,24 @@ pub fn is_hadolint_file(path: &Path) -> bool {
 /// # Errors
 /// If it cannot be read, is over 1 MiB, or holds something wrong.
 pub fn load(tree: &Tree, path: &Path) -> Result<ConfigFile, ConfigError> {
-    let source = read_text(tree, path)?;
+    of_text(tree, path, read_text(tree, path)?)
+}
+
+/// What is wrong in a configuration file at `path` that has this text, saved or not.
+#[must_use]
+pub fn problems_of(path: &Path, text: &str) -> Vec<Problem> {
+    if text.len() as u64 > MAX_BYTES {
+        let message = "the file is larger than 1 MiB, which is more than dlint reads of a configuration";
+        return vec![Problem { message: message.to_owned(), ..Problem::default() }];
+    }
+    match of_text(&DISK, path, Source::from_text(path.display().to_string(), text)) {
+        Ok(file) => file.problems,
+        Err(ConfigError::Invalid(source, faults)) => problems(&source, faults),
+        Err(error) => vec![Problem { message: error.to_string(), ..Problem::default() }],
+    }
+}
+
+fn of_text(tree: &Tree, path: &Path, source: Source) -> Result<ConfigFile, ConfigError> {
     let mut problems = Vec::new();
     let (config, kind, mut faults) = if is_hadolint_file(path) {
         let (said, faults) = hadolint::read(source.text());

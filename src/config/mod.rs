@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use discovery::{
     ConfigError, ConfigFile, ConfigKind, Found, discover, fallback, find_hadolint, is_settings_name, load,
-    problems,
+    problems, problems_of,
 };
 pub use docs_url::DocsUrl;
 pub use globs::Globs;

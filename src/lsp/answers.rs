@@ -16,10 +16,10 @@ use super::diagnostics::Rules;
 use super::document::Language;
 use super::moved::Moved;
 use super::protocol::{
-    ActionsAt, Answer, AtPositions, CodeAction, CodeActionKind, Failure, Formatted, InRange, OfDocument,
-    RunCommand, TokensSince, params, result,
+    ActionsAt, Answer, AtPositions, CodeAction, CodeActionKind, DiagnosticsOf, Failure, Formatted, InRange,
+    OfDocument, RunCommand, TokensSince, params, result,
 };
-use super::server::{Phase, Server};
+use super::server::{Phase, Sent, Server};
 use super::tokens::{self, Tokens};
 use super::{
     completion, folding, formatting, hover, ignore, links, navigate, rewrites, selection, signature, symbols,
@@ -45,18 +45,17 @@ impl<W: Write> Server<W> {
             }
         }
         let uri = given.pointer("/textDocument/uri").and_then(Value::as_str);
-        if uri.and_then(|uri| self.language(uri)) == Some(Language::Ignorefile) {
-            return self.answer_ignore_file(method, given);
+        let language = uri.and_then(|uri| self.language(uri));
+        match (method, language) {
+            ("textDocument/diagnostic", _) => return self.diagnostic(&params(given)?),
+            (_, Some(Language::Ignorefile)) => return self.answer_ignore_file(method, given),
+            (_, Some(Language::Configuration)) => return Ok(Value::Null),
+            (_, Some(Language::Dockerfile) | None) => {}
         }
         match method {
             "shutdown" => {
                 self.phase = Phase::ShutDown;
                 Ok(Value::Null)
-            }
-            "textDocument/diagnostic" => {
-                let of: OfDocument = params(given)?;
-                let items = self.checked(&of.text_document.uri.0)?.diagnostics();
-                result(json!({"kind": "full", "items": items}))
             }
             "textDocument/codeAction" => self.actions(&params(given)?),
             "textDocument/documentSymbol" => result(symbols::symbols(&self.read(given)?)),
@@ -171,6 +170,23 @@ impl<W: Write> Server<W> {
         }
     }
 
+    /// The diagnostics of a document, unless they are those that the client has.
+    fn diagnostic(&mut self, of: &DiagnosticsOf) -> Answer {
+        let uri = &of.text_document.uri.0;
+        let items = self.diagnostics(uri)?;
+        let is_same = self.sent.get(uri).is_some_and(|sent| sent.diagnostics == items);
+        if !is_same {
+            self.results += 1;
+            self.sent.insert(uri.clone(), Sent { id: self.results, version: None, diagnostics: items });
+        }
+        let Some(sent) = self.sent.get(uri) else { return Ok(Value::Null) };
+        let id = sent.id.to_string();
+        if of.previous_result_id.as_ref() == Some(&id) {
+            return result(json!({"kind": "unchanged", "resultId": id}));
+        }
+        result(json!({"kind": "full", "resultId": id, "items": sent.diagnostics}))
+    }
+
     /// The tokens of a document, which are kept: the client may ask for what has changed.
     fn tokens(&mut self, uri: &str) -> Result<Tokens, Failure> {
         let read = self.read_document(uri)?;
@@ -184,11 +200,6 @@ impl<W: Write> Server<W> {
     /// Answers what is asked about an ignore file.
     fn answer_ignore_file(&mut self, method: &str, given: Value) -> Answer {
         match method {
-            "textDocument/diagnostic" => {
-                let of: OfDocument = params(given)?;
-                let items = self.checked(&of.text_document.uri.0)?.diagnostics();
-                result(json!({"kind": "full", "items": items}))
-            }
             "textDocument/hover" => {
                 let (read, at, of) = self.read_at(given)?;
                 let effect = self.measuring.left_out(&of.text_document.uri.0);

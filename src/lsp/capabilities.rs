@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::config;
 use crate::engine;
 
 use super::actions;
@@ -14,7 +15,8 @@ use super::protocol::{
     DocumentSymbolProvider, ExecuteCommandOptions, FoldingRangeProvider, HoverProvider, Initialize,
     InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider, RenameOptions,
     RenameProvider, Save, SelectionRangeProvider, ServerCapabilities, ServerInfo, SignatureHelpOptions,
-    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities,
+    WorkspaceOptions,
 };
 use super::{tokens, uri};
 
@@ -36,6 +38,8 @@ pub(super) struct Client {
     pub(super) shows_progress: bool,
     /// True if it can watch files.
     pub(super) watches: bool,
+    /// True if it can be asked for the settings of the user.
+    pub(super) tells_settings: bool,
 }
 
 impl Client {
@@ -49,6 +53,7 @@ impl Client {
             refreshes_hints: given.can("/workspace/inlayHint/refreshSupport"),
             shows_progress: given.can("/window/workDoneProgress"),
             watches: given.can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            tells_settings: given.can("/workspace/configuration"),
             folds_whole_lines: given.can("/textDocument/foldingRange/lineFoldingOnly"),
         }
     }
@@ -81,6 +86,9 @@ pub(super) fn language(language: &str, uri: &Uri) -> Option<Language> {
     if engine::is_ignorefile_name(name) {
         return Some(Language::Ignorefile);
     }
+    if config::is_settings_name(name.as_ref()) {
+        return Some(Language::Configuration);
+    }
     let is_dockerfile = language.eq_ignore_ascii_case("dockerfile")
         || language.eq_ignore_ascii_case("containerfile")
         || engine::is_dockerfile_name(name);
@@ -90,7 +98,7 @@ pub(super) fn language(language: &str, uri: &Uri) -> Option<Language> {
 /// The files that the client is asked to watch.
 pub(super) fn watched() -> Value {
     let patterns = [
-        "**/{dlint.toml,.hadolint.yaml,.hadolint.yml}",
+        "**/{dlint.toml,.dlint.toml,.hadolint.yaml,.hadolint.yml}",
         "**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}",
         "**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile}",
     ];
@@ -115,6 +123,14 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
             Encoding::Utf8 => PositionEncodingKind::UTF8,
             Encoding::Utf16 => PositionEncodingKind::UTF16,
             Encoding::Utf32 => PositionEncodingKind::UTF32,
+        }),
+        // Each file is looked at by itself, so that it does not matter which folders there are.
+        workspace: Some(WorkspaceOptions {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                ..WorkspaceFoldersServerCapabilities::default()
+            }),
+            ..WorkspaceOptions::default()
         }),
         text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
             open_close: Some(true),

@@ -56,7 +56,7 @@ impl Checked {
     }
 
     pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let problems = self.problems.iter().map(|p| diagnostics::problem(&self.read, &p.message));
+        let problems = self.problems.iter().map(|p| diagnostics::problem(&p.message));
         let findings = self.report.findings.iter();
         problems.chain(findings.map(|f| diagnostics::diagnostic(&self.read, f, &self.rules()))).collect()
     }

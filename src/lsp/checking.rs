@@ -15,8 +15,9 @@ use crate::text::MAX_SOURCE_BYTES;
 use crate::workspace::{ContextSource, Snapshot, Target};
 
 use super::checked::Checked;
+use super::diagnostics;
 use super::document::{Language, Read};
-use super::protocol::{AtPosition, Failure, OfDocument, params};
+use super::protocol::{AtPosition, Diagnostic, Failure, OfDocument, params};
 use super::server::Server;
 use super::uri;
 
@@ -123,6 +124,23 @@ impl<W: Write> Server<W> {
             self.measured.insert(uri.to_owned(), Arc::clone(&checked));
         }
         Ok(checked)
+    }
+
+    /// What is wrong in a document, whatever it is.
+    pub(super) fn diagnostics(&mut self, uri: &str) -> Result<Vec<Diagnostic>, Failure> {
+        match self.documents.get(uri) {
+            Some(document) if document.language == Language::Configuration => {
+                Ok(diagnostics::of_configuration(document))
+            }
+            _ => match self.checked(uri) {
+                Ok(checked) => Ok(checked.diagnostics()),
+                // It is too large, for example.
+                Err(failure) if failure.code == Failure::FAILED => {
+                    Ok(vec![diagnostics::problem(&failure.message)])
+                }
+                Err(failure) => Err(failure),
+            },
+        }
     }
 
     pub(super) fn language(&self, uri: &str) -> Option<Language> {

@@ -1,11 +1,11 @@
 //! Findings as diagnostics.
 
-use crate::config::DocsUrl;
-use crate::diag::{Finding, Severity};
+use crate::config::{self, DocsUrl};
+use crate::diag::{Finding, Problem, Severity};
 use crate::report::sanitize;
 use crate::rules::{Catalogue, RuleId};
 
-use super::document::Read;
+use super::document::{Document, Read};
 use super::protocol::{
     Code, CodeDescription, Diagnostic, DiagnosticMessage, DiagnosticRelatedInformation, DiagnosticSeverity,
     DiagnosticTag, Location, Uri,
@@ -52,14 +52,30 @@ pub(super) fn diagnostic(read: &Read, finding: &Finding, rules: &Rules<'_>) -> D
 }
 
 /// What is wrong with the document as a whole.
-pub(super) fn problem(read: &Read, message: &str) -> Diagnostic {
+pub(super) fn problem(message: &str) -> Diagnostic {
     Diagnostic {
-        range: read.range(crate::text::Span::at(0)),
         severity: Some(DiagnosticSeverity::Error),
         source: Some(SOURCE.to_owned()),
         message: DiagnosticMessage::String(sanitize(message).into_owned()),
         ..Diagnostic::default()
     }
+}
+
+/// What is wrong with a configuration file.
+pub(super) fn of_configuration(document: &Document) -> Vec<Diagnostic> {
+    let problems = config::problems_of(&document.path, document.text());
+    let diagnostic = |problem: Problem| {
+        let help = problem.help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let whole = self::problem(&format!("{}{help}", problem.message));
+        match problem.place {
+            Some((source, span)) if source.text() == document.text() => {
+                Diagnostic { range: document.range(span), ..whole }
+            }
+            // It is about a file that this one names.
+            _ => whole,
+        }
+    };
+    problems.into_iter().map(diagnostic).collect()
 }
 
 /// What is wrong, what to do, and what that saves.

@@ -18,6 +18,8 @@ pub(super) enum Language {
     Dockerfile,
     /// The patterns of files that stay out of a build context.
     Ignorefile,
+    /// dlint's own configuration, or one of hadolint's.
+    Configuration,
 }
 
 /// An open document as the client has it.
@@ -71,6 +73,11 @@ impl Document {
         }
         self.version = version;
         self.forget();
+    }
+
+    /// The place of a span, for a document that is not read as a Dockerfile.
+    pub(super) fn range(&self, span: Span) -> Range {
+        self.lines.range(&self.text, span)
     }
 
     /// What is known of the text does not hold any more.

@@ -1,6 +1,6 @@
 //! Build contexts, walked through on threads of their own while the server answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,7 +58,11 @@ impl Goal {
 pub(super) struct Measuring {
     events: SyncSender<Event>,
     documents: BTreeMap<String, Context>,
+    /// The documents whose contexts are to be walked through.
+    wanted: BTreeSet<String>,
+    /// How many walks have been started, and how many of them run.
     walks: u64,
+    running: usize,
 }
 
 #[derive(Default)]
@@ -70,7 +74,6 @@ struct Context {
     outdated: bool,
     /// The revision of the text that was last walked for.
     asked: Option<u64>,
-    wanted: bool,
     walk: Option<Walk>,
 }
 
@@ -92,7 +95,7 @@ pub(super) enum Told {
 
 impl Measuring {
     pub(super) fn new(events: SyncSender<Event>) -> Self {
-        Self { events, documents: BTreeMap::new(), walks: 0 }
+        Self { events, documents: BTreeMap::new(), wanted: BTreeSet::new(), walks: 0, running: 0 }
     }
 
     /// What was measured for a Dockerfile last.
@@ -115,15 +118,18 @@ impl Measuring {
     pub(super) fn looked_at(&mut self, uri: &str, revision: u64, fits: bool) {
         let context = self.documents.entry(uri.to_owned()).or_default();
         let is_old = context.outdated || context.at.is_none_or(|at| at.elapsed() > FRESH);
-        context.wanted = context.asked != Some(revision) && (!fits || is_old) || context.outdated;
+        if context.asked != Some(revision) && (!fits || is_old) || context.outdated {
+            self.wanted.insert(uri.to_owned());
+        } else {
+            self.wanted.remove(uri);
+        }
     }
 
     /// The documents whose contexts are to be walked through now.
     pub(super) fn wanted(&self) -> Vec<String> {
-        let running = self.documents.values().filter(|context| context.walk.is_some()).count();
-        let waits = |context: &Context| context.wanted && context.walk.is_none();
-        let wanted = self.documents.iter().filter(|(_, context)| waits(context));
-        wanted.take(MAX_WALKS.saturating_sub(running)).map(|(uri, _)| uri.clone()).collect()
+        let is_walked = |uri: &&String| self.documents.get(*uri).is_some_and(|known| known.walk.is_some());
+        let wanted = self.wanted.iter().filter(|uri| !is_walked(uri));
+        wanted.take(MAX_WALKS.saturating_sub(self.running)).cloned().collect()
     }
 
     /// Starts a walk for a revision of a document.
@@ -131,13 +137,15 @@ impl Measuring {
         let context = self.documents.entry(uri.to_owned()).or_default();
         let progress = Arc::new(Progress::default());
         self.walks += 1;
+        self.running += 1;
+        self.wanted.remove(uri);
         context.walk = Some(Walk {
             progress: Arc::clone(&progress),
             started: Instant::now(),
             token: format!("dlint/context/{}", self.walks),
             told: false,
         });
-        (context.asked, context.wanted, context.outdated) = (Some(revision), false, false);
+        (context.asked, context.outdated) = (Some(revision), false);
         let (events, uri) = (self.events.clone(), uri.to_owned());
         thread::spawn(move || {
             let measure = || goal.reach(&snapshot, &progress);
@@ -149,6 +157,7 @@ impl Measuring {
 
     /// Takes what came of a walk: the document, and whether something is known now.
     pub(super) fn take(&mut self, walked: Walked) -> Option<(String, bool, Option<Told>)> {
+        self.running = self.running.saturating_sub(1);
         let context = self.documents.get_mut(&walked.uri)?;
         // It was closed and opened again meanwhile, and is measured anew.
         if context.asked != Some(walked.revision) {
@@ -164,6 +173,7 @@ impl Measuring {
 
     /// Ends what is done for a document, and forgets what is known.
     pub(super) fn forget(&mut self, uri: &str) -> Option<Told> {
+        self.wanted.remove(uri);
         let walk = self.documents.remove(uri)?.walk?;
         walk.progress.cancel();
         walk.told.then_some(Told::Ends(walk.token))
@@ -181,7 +191,7 @@ impl Measuring {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.documents.values().any(|context| context.walk.is_some())
+        self.running > 0
     }
 
     /// What there is to tell of walks that take long.

@@ -25,6 +25,7 @@ mod names;
 mod navigate;
 mod paint;
 mod pen;
+mod pending;
 mod place;
 mod protocol;
 mod reference;
@@ -43,6 +44,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -55,6 +57,9 @@ use server::{Phase, Server};
 
 /// How many messages may wait; then the client does.
 const MAX_WAITING: usize = 64;
+
+/// How long diagnostics may wait for a moment without messages.
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
 /// What the server waits for.
 enum Event {
@@ -95,7 +100,7 @@ pub fn serve(
 }
 
 fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result<bool> {
-    let mut waiting = VecDeque::new();
+    let (mut waiting, mut settled) = (VecDeque::new(), Instant::now());
     loop {
         while waiting.len() < MAX_WAITING
             && let Ok(event) = receiver.try_recv()
@@ -105,11 +110,14 @@ fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result
         let event = match waiting.pop_front() {
             Some(event) => event,
             None => {
-                server.settle()?;
-                match next(receiver, &mut server)? {
-                    Some(event) => event,
-                    None => continue,
+                // One after the other, so that messages need not wait for all documents.
+                let is_left = server.settle()?;
+                if is_left {
+                    continue;
                 }
+                let Some(event) = next(receiver, &mut server)? else { continue };
+                settled = Instant::now();
+                event
             }
         };
         match event {
@@ -119,6 +127,10 @@ fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result
         }
         if let Phase::Exited { in_order } = server.phase {
             return Ok(in_order);
+        }
+        if settled.elapsed() > MAX_DELAY {
+            server.settle()?;
+            settled = Instant::now();
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) use gen_lsp_types::{
     SemanticTokensFullDelta, SemanticTokensLegend, SemanticTokensOptions, ServerCapabilities, ServerInfo,
     SignatureHelp, SignatureHelpOptions, SignatureInformation, SymbolKind, TextDocumentSync,
     TextDocumentSyncKind, TextDocumentSyncOptions, TextEdit, Tooltip, Uri, WorkspaceEdit,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 /// Why a request has no answer.
@@ -48,12 +49,43 @@ pub(super) type Answer = Result<Value, Failure>;
 
 /// What a message says, as a type.
 pub(super) fn params<T: DeserializeOwned>(params: Value) -> Result<T, Failure> {
+    // A list would be taken for the fields in their order.
+    if !params.is_object() {
+        return Err(Failure::new(Failure::INVALID_PARAMS, "the parameters have to be an object"));
+    }
     serde_json::from_value(params).map_err(|error| Failure::new(Failure::INVALID_PARAMS, error.to_string()))
 }
 
 /// A result as the protocol has it.
 pub(super) fn result(value: impl Serialize) -> Answer {
     serde_json::to_value(value).map_err(|error| Failure::new(Failure::INTERNAL, error.to_string()))
+}
+
+/// The most values that a message may have: each takes far more memory than the bytes that it is written with.
+const MAX_VALUES: usize = 1 << 20;
+
+/// True if a text has more commas and brackets outside of its strings than a message of [`MAX_VALUES`] needs.
+fn has_too_many_values(bytes: &[u8]) -> bool {
+    if bytes.len() <= MAX_VALUES {
+        return false;
+    }
+    let (mut values, mut at) = (0, 0);
+    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| b",[{\"".contains(b))) {
+        at += found + 1;
+        if bytes[at - 1] != b'"' {
+            values += 1;
+            continue;
+        }
+        // Behind the string.
+        while let Some(end) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+            let is_end = bytes[at + end] == b'"';
+            at += end + if is_end { 1 } else { 2 };
+            if is_end {
+                break;
+            }
+        }
+    }
+    values > MAX_VALUES
 }
 
 /// What came in.
@@ -68,8 +100,11 @@ pub(super) enum Incoming {
         method: String,
         params: Value,
     },
-    /// An answer of the client: nothing is asked that an answer matters to.
-    Response,
+    /// An answer of the client.
+    Response {
+        id: Value,
+        result: Value,
+    },
     /// No message of the protocol.
     Broken(Failure),
 }
@@ -77,6 +112,10 @@ pub(super) enum Incoming {
 impl Incoming {
     /// Reads the bytes of a message.
     pub(super) fn read(bytes: &[u8]) -> Self {
+        if has_too_many_values(bytes) {
+            let message = format!("a message has more than {MAX_VALUES} values");
+            return Self::Broken(Failure::new(Failure::PARSE, message));
+        }
         let mut message = match serde_json::from_slice::<Value>(bytes) {
             Ok(Value::Object(message)) => message,
             Ok(_) => return Self::broken("a message has to be an object"),
@@ -90,8 +129,8 @@ impl Incoming {
                 Self::Request { id, method, params }
             }
             (None, Some(Value::String(method))) => Self::Notification { method, params },
-            (Some(_), None) if message.contains_key("result") || message.contains_key("error") => {
-                Self::Response
+            (Some(id), None) if message.contains_key("result") || message.contains_key("error") => {
+                Self::Response { id, result: message.remove("result").unwrap_or_default() }
             }
             (Some(_), Some(Value::String(_))) => Self::broken("an `id` has to be a number or a text"),
             _ => Self::broken("a message has to have a `method`"),
@@ -152,6 +191,15 @@ pub(super) struct InRange {
 pub(super) struct AtPositions {
     pub(super) text_document: DocumentId,
     pub(super) positions: Vec<Position>,
+}
+
+/// What a request for diagnostics says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DiagnosticsOf {
+    pub(super) text_document: DocumentId,
+    /// Those that the client has.
+    pub(super) previous_result_id: Option<String>,
 }
 
 /// Which tokens the client has.

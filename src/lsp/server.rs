@@ -16,8 +16,10 @@ use super::capabilities::{self, Client};
 use super::checked::Checked;
 use super::document::{Document, Language};
 use super::measuring::{Goal, Measuring, Told, Walked};
+use super::pending::Pending;
 use super::protocol::{
-    Answer, Changed, DocumentId, Failure, Incoming, Initialize, OfDocument, Opened, Uri, params, result,
+    Answer, Changed, Diagnostic, DocumentId, Failure, Incoming, Initialize, OfDocument, Opened, Uri, params,
+    result,
 };
 use super::settings::Options;
 use super::tokens::Tokens;
@@ -37,6 +39,18 @@ pub(super) enum Phase {
     },
 }
 
+/// The diagnostics of a document that the client has.
+pub(super) struct Sent {
+    /// The number of the answer that had them.
+    pub(super) id: u64,
+    /// The version that they were sent for by themselves.
+    pub(super) version: Option<i32>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// The request for the settings of the user.
+const SETTINGS: &str = "dlint/settings";
+
 /// A language server that writes to `W`.
 pub(super) struct Server<W> {
     pub(super) output: W,
@@ -47,7 +61,9 @@ pub(super) struct Server<W> {
     /// What was found in documents, as long as that holds.
     pub(super) reports: BTreeMap<String, Arc<Checked>>,
     /// Those whose diagnostics the client does not have.
-    pub(super) unpublished: Vec<String>,
+    pub(super) unpublished: Pending,
+    /// The diagnostics that it has.
+    pub(super) sent: BTreeMap<String, Sent>,
     /// The tokens of documents that the client has.
     pub(super) tokens: BTreeMap<String, Tokens>,
     /// How many results have got a number.
@@ -69,7 +85,8 @@ impl<W: Write> Server<W> {
             workspace,
             documents: BTreeMap::new(),
             reports: BTreeMap::new(),
-            unpublished: Vec::new(),
+            unpublished: Pending::default(),
+            sent: BTreeMap::new(),
             tokens: BTreeMap::new(),
             results: 0,
             measuring: Measuring::new(events),
@@ -93,7 +110,14 @@ impl<W: Write> Server<W> {
                 let _ = catch_unwind(AssertUnwindSafe(|| self.note(&method, params)));
                 Ok(())
             }
-            Incoming::Response => Ok(()),
+            Incoming::Response { id, result } => {
+                if id == SETTINGS {
+                    // The settings of one section were asked for.
+                    let given = result.get(0).unwrap_or(&Value::Null);
+                    self.set(self.options.changed(&json!({"settings": given})));
+                }
+                Ok(())
+            }
             Incoming::Broken(failure) => self.send_answer(&Value::Null, Err(failure)),
         }
     }
@@ -103,8 +127,8 @@ impl<W: Write> Server<W> {
         self.send_answer(id, Err(Failure::new(Failure::CANCELLED, "the request was cancelled")))
     }
 
-    /// Does what waits for a moment without messages.
-    pub(super) fn settle(&mut self) -> io::Result<()> {
+    /// Does what waits for a moment without messages, and says whether there is more of it.
+    pub(super) fn settle(&mut self) -> io::Result<bool> {
         self.publish()?;
         for uri in self.measuring.wanted() {
             let Some(document) = self.documents.get(&uri) else { continue };
@@ -115,10 +139,11 @@ impl<W: Write> Server<W> {
                     Goal::Dockerfile(Box::new(snapshot.target_of(&path, &Build::default())))
                 }
                 Language::Ignorefile => Goal::Ignorefile(path),
+                Language::Configuration => continue,
             };
             self.measuring.start(&uri, revision, snapshot, goal);
         }
-        Ok(())
+        Ok(!self.unpublished.is_empty())
     }
 
     /// True while contexts are walked through.
@@ -177,26 +202,52 @@ impl<W: Write> Server<W> {
     /// Asks the client for something; what it answers does not matter.
     fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
         self.requests += 1;
-        let id = format!("dlint/{}", self.requests);
+        self.request_as(&format!("dlint/{}", self.requests), method, params)
+    }
+
+    fn request_as(&mut self, id: &str, method: &str, params: Value) -> io::Result<()> {
         frame::write(
             &mut self.output,
             &json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}),
         )
     }
 
-    /// Tells the client what was found in documents since it was told last. It asks by itself if it can.
-    fn publish(&mut self) -> io::Result<()> {
-        for uri in std::mem::take(&mut self.unpublished) {
-            let Some(version) = self.documents.get(&uri).map(|document| document.version) else { continue };
-            let checked = catch_unwind(AssertUnwindSafe(|| self.checked(&uri)));
-            let Ok(Ok(checked)) = checked else { continue };
-            let diagnostics = checked.diagnostics();
-            self.notify(
-                "textDocument/publishDiagnostics",
-                json!({"uri": uri, "version": version, "diagnostics": diagnostics}),
-            )?;
+    /// Asks the client for the settings of the user, if it can be asked.
+    fn ask_for_settings(&mut self) {
+        if self.client.tells_settings {
+            // If that fails, nobody listens.
+            let _ = self.request_as(
+                SETTINGS,
+                "workspace/configuration",
+                json!({"items": [{"section": "dlint"}]}),
+            );
         }
-        Ok(())
+    }
+
+    /// Takes the settings of the user.
+    fn set(&mut self, options: Options) {
+        if options == self.options {
+            return;
+        }
+        self.options = options;
+        self.configured();
+        // If that fails, nobody listens.
+        let _ = self.refresh();
+    }
+
+    /// Tells the client what was found in a document since it was told last. It asks by itself if it can.
+    fn publish(&mut self) -> io::Result<()> {
+        let Some(uri) = self.unpublished.pop() else { return Ok(()) };
+        let Some(version) = self.documents.get(&uri).map(|document| document.version) else { return Ok(()) };
+        let found = catch_unwind(AssertUnwindSafe(|| self.diagnostics(&uri)));
+        let Ok(Ok(diagnostics)) = found else { return Ok(()) };
+        let sent = self.sent.get(&uri);
+        if sent.is_some_and(|sent| sent.version == Some(version) && sent.diagnostics == diagnostics) {
+            return Ok(());
+        }
+        let params = json!({"uri": uri, "version": version, "diagnostics": diagnostics});
+        self.sent.insert(uri, Sent { id: 0, version: Some(version), diagnostics });
+        self.notify("textDocument/publishDiagnostics", params)
     }
 
     fn send_answer(&mut self, id: &Value, answer: Answer) -> io::Result<()> {
@@ -241,14 +292,15 @@ impl<W: Write> Server<W> {
                 self.configured();
             }
             (Phase::Running, "workspace/didChangeConfiguration") => {
-                self.options = self.options.changed(&given);
-                self.configured();
-                // If that fails, nobody listens.
-                let _ = self.refresh();
+                self.set(self.options.changed(&given));
+                self.ask_for_settings();
             }
-            (Phase::Running, "initialized") if self.client.watches => {
-                // If that fails, nobody listens.
-                let _ = self.request("client/registerCapability", capabilities::watched());
+            (Phase::Running, "initialized") => {
+                if self.client.watches {
+                    // If that fails, nobody listens.
+                    let _ = self.request("client/registerCapability", capabilities::watched());
+                }
+                self.ask_for_settings();
             }
             (Phase::Running, "window/workDoneProgress/cancel") => {
                 self.measuring.cancel(given.get("token").and_then(Value::as_str).unwrap_or_default());
@@ -279,7 +331,7 @@ impl<W: Write> Server<W> {
     /// What is known of a document does not hold any more.
     fn touched(&mut self, uri: String) {
         self.reports.remove(&uri);
-        if !self.client.asks_for_diagnostics && !self.unpublished.contains(&uri) {
+        if !self.client.asks_for_diagnostics {
             self.unpublished.push(uri);
         }
     }
@@ -293,7 +345,8 @@ impl<W: Write> Server<W> {
             // If that fails, nobody listens.
             let _ = self.tell(told);
         }
-        self.unpublished.retain(|uri| *uri != id.uri.0);
+        self.unpublished.remove(&id.uri.0);
+        self.sent.remove(&id.uri.0);
         self.workspace.files_mut().close(&document.path);
         if !self.client.asks_for_diagnostics {
             // If that fails, nobody listens.

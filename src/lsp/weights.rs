@@ -1,7 +1,7 @@
 //! What instructions weigh: at the ends of their lines, and where one points at them.
 
 use crate::config::Settings;
-use crate::diag::{format_bytes, format_count};
+use crate::diag::format_bytes;
 use crate::report::{Amounts, sanitize, short_amount};
 use crate::semantic::Analysis;
 use crate::size::{Row, plan};
@@ -50,12 +50,12 @@ fn weight(analysis: &Analysis, row: &Row) -> Option<Weight> {
     Some(Weight {
         step: row.step,
         line: Span::of(0..line.len()).shift(first.start),
-        text: text(analysis, row, &short),
+        text: text(row, &short),
         short,
     })
 }
 
-fn text(analysis: &Analysis, row: &Row, whole: &str) -> String {
+fn text(row: &Row, whole: &str) -> String {
     let mut text = format!("**{whole}**");
     for component in &row.components {
         let what = sanitize(&component.what);
@@ -70,11 +70,6 @@ fn text(analysis: &Analysis, row: &Row, whole: &str) -> String {
         }
         for (path, bytes) in component.largest.iter().take(MAX_FILES) {
             text.push_str(&format!("\n  - `{}` {}", sanitize(path), format_bytes(*bytes)));
-        }
-    }
-    for copy in analysis.copies_of(row.step) {
-        if let Some(taken) = analysis.taken(copy) {
-            text.push_str(&format!("\n\n{} files of the build context", format_count(taken.total.files)));
         }
     }
     text

@@ -18,6 +18,7 @@ const FEATURES = {
 const DOCUMENTS = [
   { language: 'dockerfile' },
   { pattern: '**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}' },
+  { pattern: '**/{dlint.toml,.dlint.toml,.hadolint.yaml,.hadolint.yml}' },
 ];
 
 let client;

@@ -91,6 +91,87 @@ fn settings_count_and_change() {
     assert_eq!(client.stop_while_it_works(), Some(0));
 }
 
+#[test]
+fn what_the_client_has_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::ready(folder.path(), json!({}));
+    client.open("FROM debian:12\nRUN cd /app\nUSER 1\n");
+    assert_eq!(client.published(1), ["1:4-1:11 cd-has-no-effect"]);
+    // Nothing is another, and the next diagnostics are those of the next version.
+    client.note("workspace/didChangeWatchedFiles", json!({"changes": []}));
+    assert!(client.ask_at("textDocument/hover", 1, 1).is_object());
+    client.change(2, &[([0, 0, 0, 0], "#\n")]);
+    let next = client.wait(|m| m["method"] == "textDocument/publishDiagnostics");
+    assert_eq!(next["params"]["version"], 2);
+    assert_eq!(client.stop(), Some(0));
+
+    let pull = json!({"textDocument": {"diagnostic": {}}});
+    let (mut client, _) = Client::ready(folder.path(), pull);
+    client.open("FROM debian:12\nRUN cd /app\nUSER 1\n");
+    let ask = |client: &mut Client, known: &Value| {
+        let of = json!({"textDocument": {"uri": URI}, "previousResultId": known});
+        client.ask("textDocument/diagnostic", of)["result"].take()
+    };
+    let first = ask(&mut client, &Value::Null);
+    assert_eq!((&first["kind"], places(&first["items"]).len()), (&json!("full"), 1));
+    let id = first["resultId"].clone();
+    assert_eq!(ask(&mut client, &id), json!({"kind": "unchanged", "resultId": id}));
+    assert_eq!(ask(&mut client, &json!("another")), first);
+    client.change(2, &[([0, 0, 0, 0], "#\n")]);
+    let second = ask(&mut client, &id);
+    assert_eq!(places(&second["items"]), ["2:4-2:11 cd-has-no-effect"]);
+    assert_ne!(second["resultId"], id);
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn a_configuration_is_checked_before_it_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::ready(folder.path(), json!({}));
+    let uri = format!("file://{}/dlint.toml", folder.path().display());
+    let document = json!({"uri": uri, "languageId": "toml", "version": 1, "text": "# \u{1d4b3}\nignore = ['no-usr']\nfix = 1\n"});
+    client.note("textDocument/didOpen", json!({"textDocument": document}));
+    let told = client.wait(|m| m["method"] == "textDocument/publishDiagnostics")["params"].take();
+    assert_eq!(places(&told["diagnostics"]), ["1:10-1:18 -", "2:0-2:3 -"], "{told}");
+    let message = told["diagnostics"][0]["message"].as_str().unwrap();
+    assert!(message.contains("no-usr") && message.contains("no-user"), "{message}");
+    let at = json!({"textDocument": {"uri": uri}, "position": {"line": 1, "character": 3}});
+    assert_eq!(client.ask("textDocument/hover", at)["result"], Value::Null);
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn a_client_is_asked_for_the_settings_of_the_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::ready(folder.path(), json!({"workspace": {"configuration": true}}));
+    let answer = |client: &mut Client, weights: bool| {
+        let asked = client.wait(|m| m["method"] == "workspace/configuration");
+        assert_eq!(asked["params"], json!({"items": [{"section": "dlint"}]}));
+        client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": [{"weights": weights}]}));
+    };
+    let all = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let hints = |client: &mut Client| {
+        let of = json!({"textDocument": {"uri": URI}, "range": all});
+        client.ask("textDocument/inlayHint", of)["result"].as_array().unwrap().len()
+    };
+    answer(&mut client, false);
+    client.open("FROM debian:12-slim\n");
+    assert_eq!(hints(&mut client), 0);
+    client.note("workspace/didChangeConfiguration", json!({"settings": null}));
+    answer(&mut client, true);
+    assert_eq!(hints(&mut client), 1);
+    assert_eq!(client.stop_while_it_works(), Some(0));
+}
+
+#[test]
+fn a_text_that_is_too_large_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::ready(folder.path(), json!({}));
+    client.open(&"#".repeat((16 << 20) + 1));
+    assert_eq!(client.published(1), ["0:0-0:0 -"]);
+    assert_eq!(client.stop(), Some(0));
+}
+
 fn actions(client: &mut Client, line: u32, character: u32, only: Value) -> Vec<Value> {
     let place = json!({"line": line, "character": character});
     let context = json!({"diagnostics": [], "only": only});

@@ -74,6 +74,10 @@ fn requests_at_the_wrong_time_are_refused() {
     assert_eq!(client.exit_while_it_works(), Some(0));
 }
 
+fn framed(body: &str) -> String {
+    format!("Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
 #[test]
 fn garbage_is_answered_and_forgotten() {
     let folder = folder();
@@ -85,6 +89,7 @@ fn garbage_is_answered_and_forgotten() {
         ("Content-Length: 2\r\n\r\n[]".to_owned(), -32600),
         ("Content-Length: 8\r\n\r\n{\"id\":1}".to_owned(), -32600),
         ("Content-Length: 23\r\n\r\n{\"id\":[],\"method\":\"x\" }".to_owned(), -32600),
+        (framed(&format!("{{\"method\":\"x\",\"params\":[{}0]}}", "0,".repeat(1_100_000))), -32700),
         (format!("Content-Length: 100000\r\n\r\n{}", "[".repeat(100_000)), -32700),
         (format!("{}\r\nno header\r\n\r\nContent-Length: 4\r\n\r\nnull", "x".repeat(50_000)), -32600),
     ] {
@@ -93,6 +98,12 @@ fn garbage_is_answered_and_forgotten() {
         assert_eq!(answer["error"]["code"], code, "{:.60}", bytes);
         assert_eq!(client.ask("no/method", json!({}))["error"]["code"], -32601, "{:.60}", bytes);
     }
+    // A list is no object, even where its values would fit.
+    assert_eq!(client.ask("textDocument/hover", json!([{"uri": URI}]))["error"]["code"], -32602);
+    // Commas in a text are no values.
+    let long = format!("{{\"id\":\"long\",\"method\":\"x\",\"params\":[\"{}\"]}}", ",[\\\"".repeat(600_000));
+    client.write(framed(&long));
+    assert_eq!(client.wait(|m| m["id"] == "long")["error"]["code"], -32601);
     // An answer to something that nobody asked.
     client.send(&json!({"jsonrpc": "2.0", "id": 7, "result": null}));
     // A message that ends too early, or never comes.
@@ -104,10 +115,7 @@ fn garbage_is_answered_and_forgotten() {
 fn a_request_that_waits_can_be_cancelled() {
     let folder = folder();
     let (mut client, _) = Client::ready(folder.path(), json!({}));
-    let frame = |message: Value| {
-        let body = message.to_string();
-        format!("Content-Length: {}\r\n\r\n{body}", body.len())
-    };
+    let frame = |message: Value| framed(&message.to_string());
     client.open("FROM a\n");
     let about = json!({"textDocument": {"uri": URI}});
     let ask = |id: &str| frame(json!({"id": id, "method": "textDocument/documentSymbol", "params": about}));
