@@ -136,11 +136,11 @@ fn a_tag_that_has_moved_on_is_kept_and_said() {
     let server = Server::start(published.served());
     let host = server.host();
     let project = Project::of(&format!(
-        "FROM {host}/app:1@{old}\nFROM {host}/app:gone@{old}\nFROM {host}/app:1@{new}\n"
+        "FROM {host}/app:1@{old} AS a\nFROM {host}/app:gone@{old} AS b\nFROM {host}/app:1@{new} AS c\n"
     ));
-    let (code, _, err) = project.run(&["lock", "--yes", "--plain-http", &host, "--target", "0"]);
+    let (code, _, err) = project.run(&["lock", "--yes", "--plain-http", &host, "--target", "a"]);
     assert_eq!(code, Some(0), "{err}");
-    for target in ["1", "2"] {
+    for target in ["b", "c"] {
         assert_eq!(project.run(&["lock", "--yes", "--plain-http", &host, "--target", target]).0, Some(0));
     }
     let lock = project.lock();
