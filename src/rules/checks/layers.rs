@@ -94,8 +94,14 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         _ if opens_all => {
             "write `COPY --chown=…` for the user that has to write, and leave this out".to_owned()
         }
-        Some(value) => format!("write `COPY --{flag}={value}`, and leave this out for what is copied"),
-        None => format!("write `COPY --{flag}=…`, and leave this out for what is copied"),
+        Some(value) => match made_later(cx.model, &copies, value).filter(|_| flag == "chown") {
+            Some(user) => format!(
+                "create the user `{user}` above the COPY, write `COPY --{flag}={value}` there, and drop what is copied \
+                 from this command"
+            ),
+            None => format!("write `COPY --{flag}={value}`, and drop what is copied from this command"),
+        },
+        None => format!("write `COPY --{flag}=…`, and drop what is copied from this command"),
     };
     let mut finding = cx.at(span, message).help(help);
     for copy in &copies {
@@ -113,6 +119,14 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         finding = finding.fix(fix);
     }
     Some(finding)
+}
+
+/// The user of an owner, if it is created behind the first of the copies, which cannot name it then.
+fn made_later<'v>(model: &Model, copies: &[&CopyUse], owner: &'v str) -> Option<&'v str> {
+    let user = owner.split(':').next().filter(|user| !user.bytes().all(|b| b.is_ascii_digit()))?;
+    let first = copies.iter().map(|copy| copy.step).min()?;
+    let mut makers = ["useradd", "adduser"].into_iter().flat_map(|name| model.commands_named(name));
+    makers.any(|cmd| cmd.step() > first && cmd.args().iter().any(|word| word.is(user))).then_some(user)
 }
 
 /// True if all sources are files or folders of the context that ADD copies as they are, by their names.

@@ -81,6 +81,7 @@ pub mod unread;
 pub mod updates;
 pub mod upgrades;
 pub mod user;
+mod user_advice;
 pub mod variables;
 pub mod verification;
 pub mod waste;

@@ -86,8 +86,15 @@ fn format<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Fin
     let script = started.cmd.script();
     let copy = cx.model.copies.get(started.copy)?;
     let is_script = [".sh", ".bash"].iter().any(|ending| started.source.ends_with(ending));
-    // A shell runs such a file itself.
-    if started.shell.is_some() || !script.exec || head.shebang.is_some() || !head.text || !is_script {
+    // A shell runs such a file itself, also one that gets it by `-c`.
+    let is_nested = started.cmd.usage.command > 0;
+    if is_nested
+        || started.shell.is_some()
+        || !script.exec
+        || head.shebang.is_some()
+        || !head.text
+        || !is_script
+    {
         return None;
     }
     let why = if head.shebang_after_bom {

@@ -74,8 +74,8 @@ fn touches(sources: &[(&CopyUse, &CopySource)], file: &UnreadIgnore) -> bool {
     };
     let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let in_root = |named: &'_ str| {
-        let cuts = named.match_indices('/').map(|(at, _)| at);
-        let own = cuts.filter(|at| folder.ends_with(&named[..*at])).last();
+        let mut cuts = named.match_indices('/').map(|(at, _)| at);
+        let own = cuts.rfind(|at| folder.ends_with(&named[..*at]));
         own.map_or_else(String::new, |at| named[at + 1..].to_owned())
     };
     let brought = |named: &str| sources.iter().any(|(_, source)| holds(source, named));

@@ -10,6 +10,7 @@ use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, Span};
 
 use super::brought::first_place;
+use super::user_advice::{advice, owned, starts_in_home, step_down};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -210,6 +211,15 @@ pub fn root(cx: &mut Cx<'_>) {
             cx.report(cx.at(word.span, message).help(help));
         }
         let Some((step, word)) = own else { continue };
+        // Above a USER behind which more is built, it is about what is built.
+        let builds = |step: usize| {
+            matches!(model.instruction(step).keyword, Keyword::Run | Keyword::Copy | Keyword::Add)
+        };
+        let last = Some(step).filter(|step| !(*step..stage.steps.end).any(builds));
+        let steps = [last, entry.entrypoint, entry.cmd];
+        if steps.into_iter().flatten().any(|step| is_said_to_be_root(model, step)) {
+            continue;
+        }
         let told = model.base_config(stage).and_then(|config| config.user.as_deref());
         let user = match (told, model.root_base(stage)) {
             (Some(user), _) => Some(user).filter(|user| !user.is_empty() && !User::of(user).is_root()),
@@ -231,6 +241,21 @@ pub fn root(cx: &mut Cx<'_>) {
     }
 }
 
+/// True if a comment right above an instruction says that the container is meant to be root's:
+/// `# fluentd runs as root to read the logs`.
+fn is_said_to_be_root(model: &Model, step: usize) -> bool {
+    let above = model.file.text().get(..model.instruction(step).span.range().start).unwrap_or_default();
+    let comments = above.lines().rev().map(str::trim_start).take_while(|line| line.starts_with('#'));
+    comments.take(MAX_COMMENTS).any(|line| {
+        let line = line.to_ascii_lowercase();
+        let needs = ["run", "need", "require", "must"].iter().any(|word| line.contains(word));
+        needs && (line.contains("as root") || line.contains("root user"))
+    })
+}
+
+/// How many lines of comments are read above an instruction.
+const MAX_COMMENTS: usize = 20;
+
 /// A user that the lineage had before `step`, and that is not root.
 fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m str> {
     model
@@ -246,29 +271,6 @@ fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m 
             }
             _ => None,
         })
-}
-
-/// The instructions that give the image a user.
-fn advice(model: &Model, stage: &Stage) -> String {
-    let image = match model.root_base(stage) {
-        Base::Image(image) => Some(image),
-        _ => None,
-    };
-    let first = image.and_then(facts).and_then(|f| f.users.first());
-    // The user `ubuntu` is for people who log in; .NET has had a user since version 8.
-    let old = image.is_some_and(|i| {
-        let major = i.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
-        i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
-    });
-    if let Some(user) = first.filter(|u| **u != "ubuntu" && !old) {
-        return format!("`USER {user}` (the base image has this user)");
-    }
-    match model.family(stage) {
-        Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
-        Family::Bare => "`USER 65532:65532`".to_owned(),
-        Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
-        _ => "`RUN useradd --system --no-create-home app` and `USER app`".to_owned(),
-    }
 }
 
 /// True if the base of the stage surely runs as root.
@@ -362,35 +364,13 @@ pub fn missing(cx: &mut Cx<'_>) {
                 script.source,
                 step_down(model, stage)
             ),
-            None => format!("add {} {place}{}", advice(model, stage), owned_volumes(model, stage)),
+            None if starts_in_home(model, entry) => format!(
+                "only root may open `/root`: put what the container starts elsewhere, and then add {} {place}",
+                advice(model, stage)
+            ),
+            None => format!("add {} {place}{}", advice(model, stage), owned(model, stage)),
         });
     cx.report(finding);
-}
-
-/// What else is to do where volumes hold what the process writes: they belong to root.
-fn owned_volumes(model: &Model, stage: &Stage) -> String {
-    let paths = model.lineage(stage).flat_map(|s| model.instructions_of(s)).flat_map(|(_, instruction)| {
-        match &instruction.kind {
-            Kind::Volume(paths) if !instruction.is_trigger() => &paths[..],
-            _ => &[],
-        }
-    });
-    match paths.map(|path| &*path.text).next() {
-        Some(path) => {
-            format!(
-                ", and give that user what it writes to, such as the VOLUME `{path}`, with `chown` in a RUN above that VOLUME"
-            )
-        }
-        None => String::new(),
-    }
-}
-
-/// How the script that a container starts goes on as another user, with what the distribution has.
-fn step_down(model: &Model, stage: &Stage) -> &'static str {
-    match model.family(stage) {
-        Family::Alpine => "exec su-exec app \"$@\"",
-        _ => "exec setpriv --reuid=app --regid=app --init-groups \"$@\"",
-    }
 }
 
 /// `user-with-blanks`.

@@ -1,0 +1,63 @@
+//! What helps where a container runs as root.
+
+use crate::knowledge::Family;
+use crate::semantic::{Base, Entry, Model, Stage, facts};
+use crate::syntax::Kind;
+
+/// The instructions that give the image a user.
+pub(super) fn advice(model: &Model, stage: &Stage) -> String {
+    let image = match model.root_base(stage) {
+        Base::Image(image) => Some(image),
+        _ => None,
+    };
+    let first = image.and_then(facts).and_then(|f| f.users.first());
+    // The user `ubuntu` is for people who log in; .NET has had a user since version 8.
+    let old = image.is_some_and(|i| {
+        let major = i.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
+        i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
+    });
+    if let Some(user) = first.filter(|u| **u != "ubuntu" && !old) {
+        return format!("`USER {user}` (the base image has this user)");
+    }
+    match model.family(stage) {
+        Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
+        Family::Bare => "`USER 65532:65532`".to_owned(),
+        Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
+        _ => "`RUN useradd --system --no-create-home app` and `USER app`".to_owned(),
+    }
+}
+
+/// True if what the container starts is in the home of root.
+pub(super) fn starts_in_home(model: &Model, entry: Entry) -> bool {
+    let mut words = model.entry_commands(entry).flat_map(|cmd| &cmd.shell().words);
+    words.any(|word| word.static_prefix().starts_with("/root/"))
+}
+
+/// What else is to do for what the process writes, which belongs to root: the files, and volumes.
+pub(super) fn owned(model: &Model, stage: &Stage) -> String {
+    let paths = model.lineage(stage).flat_map(|s| model.instructions_of(s)).flat_map(|(_, instruction)| {
+        match &instruction.kind {
+            Kind::Volume(paths) if !instruction.is_trigger() => &paths[..],
+            _ => &[],
+        }
+    });
+    match paths.map(|path| &*path.text).next() {
+        Some(path) => {
+            format!(
+                ", and give that user what it writes to, such as the VOLUME `{path}`, with `chown` in a RUN above that VOLUME"
+            )
+        }
+        None if model.family(stage) == Family::Bare || *model.root_base(stage) == Base::Scratch => {
+            String::new()
+        }
+        None => ", and let that user own what the program writes".to_owned(),
+    }
+}
+
+/// How the script that a container starts goes on as another user, with what the distribution has.
+pub(super) fn step_down(model: &Model, stage: &Stage) -> &'static str {
+    match model.family(stage) {
+        Family::Alpine => "exec su-exec app \"$@\"",
+        _ => "exec setpriv --reuid=app --regid=app --init-groups \"$@\"",
+    }
+}
