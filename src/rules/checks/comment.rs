@@ -24,7 +24,7 @@ pub fn after_arguments(cx: &mut Cx<'_>) {
                 _ => effect(instruction, comment.text(file.text())),
             };
             let mut finding = cx
-                .at(comment, format!("{name} takes no comment after its arguments: {effect}"))
+                .at(comment, format!("{name} cannot be followed by a comment on the same line: {effect}"))
                 .help("move the comment to a line of its own above the instruction");
             // Nothing uses them, so the image is what it was meant to be.
             if matches!(instruction.kind, Kind::Arg(_)) {

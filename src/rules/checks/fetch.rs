@@ -142,7 +142,7 @@ pub fn without_fail(cx: &mut Cx<'_>) {
         }
         let shown = if name.len() <= 60 { format!("`{name}`") } else { "the file".to_owned() };
         let message =
-            format!("where the server has no such file, {shown} holds its error page, and the build goes on");
+            format!("if the server answers with an error, {shown} holds that page, and the build goes on");
         let mut finding =
             cx.at(cmd.program_span(), message).help("write `curl -f`: it fails if the server says so");
         if !cmd.script().exec && is_exact(&cmd) {

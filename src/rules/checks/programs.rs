@@ -438,7 +438,7 @@ fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind), program: 
         && let Some(version) = dropped_since(image.familiar_path(), program)
     {
         return format!(
-            "its images have had none since version {version}: install it above, `RUN npm install --global {program}`"
+            "the official images have had none since version {version}: install it above, `RUN npm install --global {program}`"
         );
     }
     let install = install_with(model, stage, program);

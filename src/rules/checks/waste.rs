@@ -257,7 +257,8 @@ pub fn secret(cx: &mut Cx<'_>) {
             help.push(format!("do not copy {}", all(&by_name)));
         }
         help.push(
-            "give a RUN that needs a secret `--mount=type=secret`, and a container a volume".to_owned(),
+            "use `--mount=type=secret` in a RUN that needs a secret, and mount the file when the container starts"
+                .to_owned(),
         );
         let mut finding = cx
             .at(source.span, format!("this source {verb} {}: {effect}", list(&named)))
