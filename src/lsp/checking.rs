@@ -107,6 +107,7 @@ impl<W: Write> Server<W> {
             report.findings.sort_by_key(|finding| finding.span);
         }
         let (problems, weights) = (outcome.problems, OnceLock::new());
+        let snapshot = snapshot.with_only(read.path());
         let checked = Arc::new(Checked {
             read,
             target,
@@ -163,6 +164,7 @@ impl<W: Write> Server<W> {
         }
         let outcome = engine::check_ignore_file(&snapshot, read.path(), effect.as_deref());
         let docs = self.docs(&read);
+        let snapshot = snapshot.with_only(read.path());
         let checked = Arc::new(Checked {
             target: Target::of_file(read.path()),
             analysis: Analysis::new(Arc::clone(read.model())),

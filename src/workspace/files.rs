@@ -72,6 +72,14 @@ impl Files {
         }
     }
 
+    /// The same without the buffers of other paths, for who keeps it: a list of all of them for each would take room by
+    /// the square.
+    #[must_use]
+    pub fn with_only(&self, path: &Path) -> Self {
+        let own = self.buffers.get_key_value(path).map(|(path, buffer)| (path.clone(), Arc::clone(buffer)));
+        Self { buffers: Arc::new(own.into_iter().collect()), ..self.clone() }
+    }
+
     /// The text at `path`: of its buffer, or of the file.
     ///
     /// # Errors
@@ -199,6 +207,9 @@ mod tests {
         assert_eq!(text(&files), "FROM disk\n");
         files.open(path.clone(), 7, "FROM buffer\n");
         let before = files.clone();
+        files.open(folder.path().join("other"), 1, "FROM other\n");
+        let own = files.with_only(&path);
+        assert_eq!((text(&own), own.exists(&folder.path().join("other"))), (text(&files), false));
         let (one, two) = (files.document(&path).unwrap(), files.document(&path).unwrap());
         assert_eq!((one.version, one.file.text()), (Some(7), "FROM buffer\n"));
         assert!(Arc::ptr_eq(&one.file, &two.file));

@@ -97,6 +97,12 @@ impl Snapshot {
         &self.files
     }
 
+    /// The same without the buffers of other paths, see [`Files::with_only`].
+    #[must_use]
+    pub(crate) fn with_only(&self, path: &Path) -> Self {
+        Self { files: self.files.with_only(path), settings: Arc::clone(&self.settings) }
+    }
+
     /// The settings, by folder.
     #[must_use]
     pub(crate) fn settings(&self) -> &SettingsByFolder {
