@@ -29,17 +29,8 @@ impl<'m> Cmd<'m> {
     /// The archive that an `unzip` unpacks, as its words say it.
     #[must_use]
     pub fn unzipped_archive(&self) -> Option<&'m str> {
-        let args = self.args();
-        // Some options only list, test or print.
-        let only_looks = |w: &Word| {
-            w.static_prefix()
-                .strip_prefix('-')
-                .is_some_and(|letters| letters.contains(['c', 'l', 'p', 't', 'v', 'z']))
-        };
-        if self.program() != "unzip" || args.iter().any(only_looks) {
-            return None;
-        }
-        args.iter().find(|w| !w.static_prefix().starts_with('-')).and_then(|w| w.as_str())
+        let (word, _) = self.unzipped()?.archive?;
+        word.as_str()
     }
 
     /// The archive that a `tar` unpacks, as its words say it.
@@ -52,7 +43,7 @@ impl<'m> Cmd<'m> {
     /// What a `tar` or an `unzip` unpacks.
     #[must_use]
     pub fn unpacking(&self) -> Option<Unpacking<'m>> {
-        if self.program() == "unzip" { self.unzipped() } else { self.untarred() }
+        self.unzipped().or_else(|| self.untarred())
     }
 
     fn untarred(&self) -> Option<Unpacking<'m>> {
@@ -113,6 +104,9 @@ impl<'m> Cmd<'m> {
     }
 
     fn unzipped(&self) -> Option<Unpacking<'m>> {
+        if self.program() != "unzip" {
+            return None;
+        }
         let args = self.args();
         let (mut archive, mut folder, mut is_partial) = (None, None, false);
         let mut at = 0;
@@ -125,7 +119,7 @@ impl<'m> Cmd<'m> {
                 }
                 "-x" => is_partial = true,
                 // Lists, tests, or prints.
-                option if option.starts_with('-') && option.contains(['l', 't', 'p', 'v', 'Z']) => {
+                option if option.starts_with('-') && option.contains(['c', 'l', 'p', 't', 'v', 'z', 'Z']) => {
                     return None;
                 }
                 option if option.starts_with('-') => {}

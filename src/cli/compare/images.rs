@@ -151,9 +151,12 @@ impl Images<'_> {
         let fates: BTreeMap<u32, CacheFate> =
             cache.iter().flatten().map(|row| (row.lines.0, row.fate)).collect();
         let is_kept = |row: &PlanRow| fates.get(&row.lines.0) == Some(&CacheFate::Kept);
-        let sides = ((&old.opened, self.base.tree()), (&opened, &DISK));
-        let sends_other = self.sends_other(&old.opened, &opened);
-        let files = if sends_other { SentChange::between(sides.0, sides.1) } else { SentChange::default() };
+        // Where the whole cache is kept, no file that is sent differs, and nobody has to walk through both contexts.
+        let all_kept = cache.as_ref().is_some_and(|rows| rows.iter().all(|row| row.fate == CacheFate::Kept));
+        let files = match all_kept {
+            true => SentChange::default(),
+            false => SentChange::between((&old.opened, self.base.tree()), (&opened, &DISK)),
+        };
         let layers = layers::compare(
             &old.priced.stages(&old.opened.analysis),
             &priced.stages(&opened.analysis),
@@ -233,18 +236,6 @@ impl Images<'_> {
             let below = place(path.strip_prefix(folder).ok()?, false);
             Some((below, path))
         })
-    }
-
-    /// True if a build may send other files than before.
-    fn sends_other(&self, old: &Opened, new: &Opened) -> bool {
-        let folder = |opened: &Opened, tree: &Tree| tree.real(&opened.target.context_folder()?).ok();
-        match (folder(old, self.base.tree()), folder(new, &DISK)) {
-            (Some(was), Some(is)) if was == is => {
-                self.changed_below(&is).next().is_some()
-                    || old.analysis.file.source.bytes() != new.analysis.file.source.bytes()
-            }
-            _ => true,
-        }
     }
 }
 
