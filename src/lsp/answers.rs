@@ -66,7 +66,7 @@ impl<W: Write> Server<W> {
             "textDocument/completion" => {
                 let (read, at, _) = self.read_at(given)?;
                 let settings = self.settings(&read);
-                let snapshot = self.workspace.snapshot();
+                let snapshot = self.snapshot();
                 let target = snapshot.target_of(read.path(), &Build::default());
                 let is_file = self.options.context && uri::file(&read.uri).is_some();
                 let listed = |folder: &str| match is_file {

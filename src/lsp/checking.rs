@@ -21,21 +21,37 @@ use super::protocol::{AtPosition, Diagnostic, Failure, OfDocument, params};
 use super::server::Server;
 use super::uri;
 
+fn is_too_large(text: &str) -> bool {
+    text.len() as u64 > MAX_SOURCE_BYTES
+}
+
 impl<W: Write> Server<W> {
+    /// What there is now: the texts of all documents as the client has them.
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        for uri in std::mem::take(&mut self.unread) {
+            let Some(document) = self.documents.get(&uri) else { continue };
+            let (path, text) = (document.path.clone(), document.text());
+            match is_too_large(text) {
+                true => self.workspace.files_mut().close(&path),
+                false => self.workspace.files_mut().open(path, document.version, text),
+            }
+        }
+        self.workspace.snapshot()
+    }
+
     pub(super) fn read_document(&mut self, uri: &str) -> Result<Read, Failure> {
+        let snapshot = self.snapshot();
         let unknown =
             || Failure::new(Failure::INVALID_PARAMS, format!("`{}` is no open Dockerfile", sanitize(uri)));
         let document = self.documents.get_mut(uri).ok_or_else(unknown)?;
-        let workspace = &mut self.workspace;
         document.read(|document| {
-            if document.text().len() as u64 > MAX_SOURCE_BYTES {
+            if is_too_large(document.text()) {
                 return Err(Failure::new(
                     Failure::FAILED,
                     "the text is larger than 16 MiB, which is more than dlint reads",
                 ));
             }
-            workspace.files_mut().open(document.path.clone(), document.version, document.text());
-            let parsed = workspace.snapshot().files().document(&document.path);
+            let parsed = snapshot.files().document(&document.path);
             Ok(parsed.map_err(|error| Failure::new(Failure::FAILED, error.to_string()))?.file)
         })
     }
@@ -64,7 +80,7 @@ impl<W: Write> Server<W> {
         let mut problems = Vec::new();
         self.workspace.load_settings([read.path()], &mut problems);
         self.warn(&problems);
-        self.workspace.snapshot().settings_of(read.path())
+        self.snapshot().settings_of(read.path())
     }
 
     /// What is found in a document. It is checked once for each text.
@@ -74,7 +90,7 @@ impl<W: Write> Server<W> {
         }
         let read = self.read_document(uri)?;
         let settings = self.settings(&read);
-        let snapshot = self.workspace.snapshot();
+        let snapshot = self.snapshot();
         if self.language(uri) == Some(Language::Ignorefile) {
             return self.checked_ignore_file(uri, read, settings, snapshot);
         }

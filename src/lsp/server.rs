@@ -1,6 +1,6 @@
 //! The server: what it knows, and what it does with each message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub(super) struct Server<W> {
     pub(super) client: Client,
     pub(super) workspace: Workspace,
     pub(super) documents: BTreeMap<String, Document>,
+    /// Those whose texts the workspace does not have yet.
+    pub(super) unread: BTreeSet<String>,
     /// What was found in documents, as long as that holds.
     pub(super) reports: BTreeMap<String, Arc<Checked>>,
     /// Those whose diagnostics the client does not have.
@@ -84,6 +86,7 @@ impl<W: Write> Server<W> {
             client: Client::default(),
             workspace,
             documents: BTreeMap::new(),
+            unread: BTreeSet::new(),
             reports: BTreeMap::new(),
             unpublished: Pending::default(),
             sent: BTreeMap::new(),
@@ -132,9 +135,9 @@ impl<W: Write> Server<W> {
         self.publish()?;
         for uri in self.measuring.wanted() {
             let Some(document) = self.documents.get(&uri) else { continue };
-            let (path, revision) = (document.path.clone(), document.revision);
-            let snapshot = self.workspace.snapshot();
-            let goal = match document.language {
+            let (path, revision, language) = (document.path.clone(), document.revision, document.language);
+            let snapshot = self.snapshot();
+            let goal = match language {
                 Language::Dockerfile => {
                     Goal::Dockerfile(Box::new(snapshot.target_of(&path, &Build::default())))
                 }
@@ -317,6 +320,7 @@ impl<W: Write> Server<W> {
         let new =
             Document::new(document.uri, language, document.version, document.text, self.client.encoding);
         self.documents.insert(uri.clone(), new);
+        self.unread.insert(uri.clone());
         self.touched(uri);
     }
 
@@ -325,6 +329,7 @@ impl<W: Write> Server<W> {
         let Some(document) = self.documents.get_mut(&uri) else { return };
         let version = changed.text_document.version.unwrap_or(document.version);
         document.change(version, changed.content_changes);
+        self.unread.insert(uri.clone());
         self.touched(uri);
     }
 
@@ -338,6 +343,7 @@ impl<W: Write> Server<W> {
 
     fn closed(&mut self, id: &DocumentId) {
         let Some(document) = self.documents.remove(&id.uri.0) else { return };
+        self.unread.remove(&id.uri.0);
         self.reports.remove(&id.uri.0);
         self.measured.remove(&id.uri.0);
         self.tokens.remove(&id.uri.0);
@@ -357,7 +363,7 @@ impl<W: Write> Server<W> {
 
     /// Configuration files may have changed: what they say is read again when it is needed.
     fn configured(&mut self) {
-        self.workspace = Workspace::default();
+        self.workspace.forget_settings();
         for document in self.documents.values_mut() {
             document.forget();
         }

@@ -80,7 +80,16 @@ impl Workspace {
         paths: impl IntoIterator<Item = &'a Path>,
         problems: &mut Vec<Problem>,
     ) {
-        Arc::make_mut(&mut self.settings).load_for(paths, problems);
+        // What a snapshot shares is copied only if there is something to load.
+        let unknown: Vec<&Path> = paths.into_iter().filter(|path| !self.settings.knows(path)).collect();
+        if !unknown.is_empty() {
+            Arc::make_mut(&mut self.settings).load_for(unknown, problems);
+        }
+    }
+
+    /// Forgets what configuration files say: they are read again when their settings are asked for.
+    pub(crate) fn forget_settings(&mut self) {
+        self.settings = Arc::new(self.settings.unread());
     }
 
     /// What there is now. Later changes do not reach it.
@@ -97,10 +106,10 @@ impl Snapshot {
         &self.files
     }
 
-    /// The same without the buffers of other paths, see [`Files::with_only`].
+    /// The same without the buffers and settings of other paths, see [`Files::with_only`].
     #[must_use]
     pub(crate) fn with_only(&self, path: &Path) -> Self {
-        Self { files: self.files.with_only(path), settings: Arc::clone(&self.settings) }
+        Self { files: self.files.with_only(path), settings: Arc::new(self.settings.with_only(path)) }
     }
 
     /// The settings, by folder.
@@ -146,5 +155,17 @@ mod tests {
         let context = |s: &Snapshot| s.target_of(&path, &Build::default()).context;
         assert_eq!(context(&before), ContextSource::Beside);
         assert_eq!(context(&after), ContextSource::Folder(folder.path().join("app")));
+        // What is kept for one file knows what counts for that, and no more.
+        workspace.load_settings([Path::new("elsewhere/Dockerfile")], &mut problems);
+        let own = workspace.snapshot().with_only(&path);
+        assert_eq!(context(&own), ContextSource::Folder(folder.path().join("app")));
+        assert!(own.settings().knows(&path) && !own.settings().knows(Path::new("elsewhere/Dockerfile")));
+        std::fs::write(folder.path().join("dlint.toml"), "").unwrap();
+        workspace.load_settings([path.as_path()], &mut problems);
+        assert_eq!(context(&workspace.snapshot()), ContextSource::Folder(folder.path().join("app")));
+        workspace.forget_settings();
+        workspace.load_settings([path.as_path()], &mut problems);
+        assert_eq!(context(&workspace.snapshot()), ContextSource::Beside);
+        assert_eq!(workspace.snapshot().files().source(&path).unwrap().text(), "FROM a\n");
     }
 }

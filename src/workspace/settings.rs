@@ -188,7 +188,7 @@ impl SettingsByFolder {
             return;
         }
         for path in paths {
-            let folder = if self.tree.is_folder(path) { path.to_path_buf() } else { folder(path) };
+            let folder = self.folder_of(path);
             if self.folders.contains_key(&folder) {
                 continue;
             }
@@ -205,6 +205,50 @@ impl SettingsByFolder {
                 self.fallback = Some(file.map(|file| Arc::new(Governing::new(file, &self.overrides))));
             }
             self.folders.insert(folder, found);
+        }
+    }
+
+    /// The folder that counts for a path: that of a file, or the path itself.
+    fn folder_of(&self, path: &Path) -> PathBuf {
+        if self.tree.is_folder(path) { path.to_path_buf() } else { folder(path) }
+    }
+
+    /// True if what counts for a path was loaded.
+    #[must_use]
+    pub(super) fn knows(&self, path: &Path) -> bool {
+        !self.search || self.folders.contains_key(&self.folder_of(path))
+    }
+
+    /// What counts for `path` alone, for who keeps it.
+    #[must_use]
+    pub(super) fn with_only(&self, path: &Path) -> Self {
+        let own = [path.to_path_buf(), folder(path)];
+        let folders = own.iter().filter_map(|folder| self.folders.get_key_value(folder));
+        let folders: HashMap<_, _> = folders.map(|(folder, file)| (folder.clone(), file.clone())).collect();
+        let files = folders.values().flatten().filter_map(|file| self.files.get_key_value(file));
+        let files = files.map(|(path, file)| (path.clone(), Arc::clone(file))).collect();
+        Self { folders, files, ..self.bare() }
+    }
+
+    /// The same, of which no configuration file was looked for yet but for one that counts for all.
+    #[must_use]
+    pub(super) fn unread(&self) -> Self {
+        Self { real: Arc::default(), fallback: None, ..self.bare() }
+    }
+
+    /// The same without what is known of single folders.
+    fn bare(&self) -> Self {
+        Self {
+            folders: HashMap::new(),
+            files: BTreeMap::new(),
+            overrides: self.overrides.clone(),
+            real: Arc::clone(&self.real),
+            only: self.only.clone(),
+            search: self.search,
+            wrong: self.wrong,
+            fallback: self.fallback.clone(),
+            default: Arc::clone(&self.default),
+            tree: self.tree.clone(),
         }
     }
 
