@@ -141,6 +141,8 @@ pub(super) fn confirms(proof: Proof, start: &[u8]) -> bool {
         Proof::Password => has(b"password"),
         Proof::AwsKey => has(b"aws_secret_access_key") || has(b"aws_session_token"),
         Proof::State => has(b"\"version\"") || has(b"\"resources\""),
+        // The defaults that Symfony's recipes write into it are committed, and the framework reads them.
+        Proof::Assignment if has(b"###> symfony/") => false,
         // An empty `.env`, or one that only names a driver or a port, gives nothing away.
         Proof::Assignment => start.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).any(|line| {
             let Some(at) = line.iter().position(|b| *b == b'=') else { return false };

@@ -10,21 +10,20 @@ use dockerignore::{IgnoreFile, Matcher};
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, Tally, scan};
 use crate::diag::Problem;
 use crate::rewrite::ignore::{Build, Lines, lines};
-use crate::rewrite::{History, history_readers, sends};
+use crate::rewrite::{History, sends};
 use crate::semantic::{Analysis, Model, PROBE, is_laid_over};
 use crate::syntax;
 use crate::text::{Source, SourceError, plain_path};
+use crate::tree::DISK;
 use crate::workspace::{Files, Target, describe, read_source};
 
 use super::discover::{InputKind, discover};
+use super::history;
 use super::walk::load_ignore;
 use super::write::{write_atomically, write_new};
 
 /// How many other Dockerfiles of the context are looked at.
 const MAX_OTHERS: usize = 1000;
-/// How much of a file of the project is read, and of how many.
-const MAX_HISTORY_BYTES: u64 = 1 << 20;
-const MAX_HISTORY_FILES: usize = 50;
 
 /// An ignore file with the lines that it lacks.
 #[derive(Debug)]
@@ -101,7 +100,7 @@ impl IgnoreChange {
             return Err(IgnoreChangeError::Faulty(place, fault.to_string()));
         }
         let others = others(path, &root);
-        let history = history(&root);
+        let history = history::files(&DISK, &root);
         let history: Vec<History<'_>> = history.iter().map(|(name, text)| History { name, text }).collect();
         let own_name = target.name();
         let mut builds = vec![Build { model, name: &own_name, own: true }];
@@ -194,7 +193,7 @@ impl<'a> Measure<'a> {
     fn scan(&self, ignore: Option<&IgnoreFile>) -> Result<Scan, IgnoreChangeError> {
         let request = ScanRequest {
             root: self.root.to_path_buf(),
-            tree: &crate::tree::DISK,
+            tree: &DISK,
             ignore,
             queries: self.queries.clone(),
             detail: Detail::Lint,
@@ -252,23 +251,4 @@ fn others(path: &Path, root: &Path) -> Vec<Other> {
         others.push(Other { analysis: Analysis::new(Model::new(syntax::parse(source))), beside });
     }
     others
-}
-
-/// The files of the root that may say that the repository's history is read.
-fn history(root: &Path) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let Ok(entries) = fs::read_dir(root) else { return found };
-    for entry in entries.flatten() {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let small = || entry.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_HISTORY_BYTES);
-        if history_readers(&name)
-            && small()
-            && found.len() < MAX_HISTORY_FILES
-            && let Ok(text) = fs::read(entry.path())
-        {
-            found.push((name, String::from_utf8_lossy(&text).into_owned()));
-        }
-    }
-    found.sort();
-    found
 }

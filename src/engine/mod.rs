@@ -14,6 +14,7 @@ mod fix;
 mod generated;
 mod git_excludes;
 mod guess;
+mod history;
 mod ignore_change;
 mod ignore_effect;
 mod lint;

@@ -16,6 +16,7 @@ use crate::tree::Tree;
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
 use super::generated::generated;
+use super::history;
 use super::outcome::problem;
 use super::texts::read_files;
 use super::weights::weigh;
@@ -191,7 +192,9 @@ impl Walked {
         let (texts, heads) = read_files(&self.tree, &self.root, reads);
         let scan = self.views.view(view);
         let generated = generated(&self.tree, &self.root, &scan);
-        BuildContext { scan, ignore: self.ignore.clone(), texts, heads, generated, ..BuildContext::default() }
+        let reads_history = history::is_read(&self.tree, &self.root, &scan);
+        let ignore = self.ignore.clone();
+        BuildContext { scan, ignore, texts, heads, generated, reads_history, ..BuildContext::default() }
     }
 }
 

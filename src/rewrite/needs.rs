@@ -25,7 +25,8 @@ pub fn history_readers(name: &str) -> bool {
 
 impl History<'_> {
     /// The word in it that says that the history is read.
-    pub(super) fn reads(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn reads(&self) -> Option<&'static str> {
         history_words(self.name).flatten().copied().find(|word| self.text.contains(word))
     }
 }

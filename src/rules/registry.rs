@@ -157,7 +157,7 @@ rules! {
     }
     ARG_OUTSIDE_STAGE {
         name: "arg-outside-stage",
-        summary: "an ARG above the first FROM, or of the platform, that a stage uses without declaring it",
+        summary: "an ARG that a stage uses without declaring it, or before it does",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -226,6 +226,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::casing::as_keyword),
+    }
+    BACKGROUND_COMMAND {
+        name: "background-command",
+        summary: "a single `&` where `&&` is meant: a step of a build that nothing waits for",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: Unsafe,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::background::command),
     }
     BASH_IN_SH {
         name: "bash-in-sh",

@@ -95,6 +95,9 @@ pub struct BuildContext {
     pub unread: Vec<UnreadIgnore>,
     /// Sources that are missing now, as written, and that something makes or fetches before the build.
     pub generated: BTreeSet<String>,
+    /// True if the repository's history is sent, and a file of the root says that the build reads it:
+    /// `setuptools_scm` in `pyproject.toml`.
+    pub reads_history: bool,
     /// True if a file that starts builds says that this folder is the build context.
     pub is_said: bool,
 }

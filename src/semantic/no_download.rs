@@ -77,8 +77,8 @@ impl Cmd<'_> {
         makers.any(|c| c.is_subcommand("wheel") && !c.has_flag("--no-deps"))
     }
 
-    /// True for `poetry install` where the same install ran with `--no-root` before, in the same folder: only the
-    /// project itself is left to install. The same with Composer's `--no-autoloader`.
+    /// True for `poetry install` where the same install ran before in the same folder, perhaps with `--no-root`: at
+    /// most the project itself is left to install. The same with Composer's `--no-autoloader`.
     fn completes_an_install(&self) -> bool {
         let Some(stage) = self.stage() else { return false };
         let is_plain = |c: &Cmd<'_>| c.is_subcommand("install") && c.operands().is_empty();
@@ -93,7 +93,6 @@ impl Cmd<'_> {
             let within = c.shell().place.within;
             c.script().kind == ScriptKind::Run
                 && is_plain(&c)
-                && c.has_any_flag(&WITHOUT_PROJECT)
                 && !within.branch
                 && own(&c)
                 && self.model.workdir(c.step()) == here

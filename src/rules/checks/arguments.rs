@@ -9,14 +9,22 @@ use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
 use crate::text::{Arrange, Edit, Span};
 
-use super::variables::{bare_variables, global_args, words};
+use super::variables::{bare_variables, global_args, is_proxy, words};
 
-/// A use of a variable that is declared above the first FROM, or that BuildKit sets there.
-struct Use<'m> {
-    name: &'m str,
-    /// The declaration; `None` for those of the platform.
-    decl: Option<&'m ArgDecl>,
+/// Where a variable is declared that a stage uses without declaring it first.
+#[derive(Clone, Copy)]
+enum Declared<'m> {
+    /// Above the first FROM.
+    Above(&'m ArgDecl),
+    /// Nowhere: BuildKit sets it for the platform.
+    Platform,
+    /// Only further down in a stage.
+    Below,
 }
+
+/// Variables that every shell, or BuildKit without any ARG, sets.
+const ALWAYS_SET: [&str; 12] =
+    ["EUID", "HOME", "HOSTNAME", "IFS", "OLDPWD", "PATH", "PWD", "RANDOM", "SHELL", "SHLVL", "UID", "USER"];
 
 /// `arg-outside-stage`.
 pub fn outside_stage(cx: &mut Cx<'_>) {
@@ -24,59 +32,71 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
     let globals: HashMap<&str, &ArgDecl> = global_args(model).map(|d| (&*d.name.text, d)).collect();
     let text = model.file.text();
     let platforms = text.contains("TARGET") || text.contains("BUILD");
-    if globals.is_empty() && !platforms {
+    let last = last_declarations(model);
+    if globals.is_empty() && last.is_empty() && !platforms {
         return;
     }
-    let candidate = |name: &str| match globals.get_key_value(name) {
-        Some((name, decl)) => Some(Use { name, decl: Some(decl) }),
-        None => PLATFORM_ARGS.iter().find(|p| **p == name).map(|name| Use { name, decl: None }),
+    let candidate = |name: &str| match globals.get(name) {
+        Some(decl) => Some(Declared::Above(decl)),
+        None => PLATFORM_ARGS.contains(&name).then_some(Declared::Platform),
     };
-    let mut reported: HashSet<(usize, &str)> = HashSet::new();
+    let mut reported: HashSet<(usize, String)> = HashSet::new();
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { continue };
-        let mut uses: Vec<(Use<'_>, Span)> = Vec::new();
+        let mut uses: Vec<(String, Declared<'_>, Span)> = Vec::new();
         words(instruction, |word| {
             if word.text.contains('$') {
-                let found =
-                    bare_variables(word).filter_map(|v| Some((candidate(&v.name)?, word.part(v.range))));
-                uses.extend(found);
+                let found = bare_variables(word);
+                uses.extend(found.filter_map(|v| {
+                    let declared = candidate(&v.name)?;
+                    Some((v.name.to_string(), declared, word.part(v.range)))
+                }));
             }
         });
-        in_script(model, step, |name, span| uses.extend(candidate(name).map(|c| (c, span))));
-        for (Use { name, decl }, span) in uses {
+        in_script(model, step, |name, span| {
+            let below = || last.get(name).is_some_and(|last| *last > step).then_some(Declared::Below);
+            uses.extend(candidate(name).or_else(below).map(|declared| (name.to_owned(), declared, span)));
+        });
+        for (name, declared, span) in uses {
+            let name = &*name;
             if model.environment(step).binding(name).is_some()
                 || model.base_sets(stage, name)
-                || reported.contains(&(stage.index, name))
+                || reported.contains(&(stage.index, name.to_owned()))
             {
                 continue;
             }
             // A base image may set what is declared, and not the platform.
             let sure = model.base_leaves_unset(stage, name);
-            let may_be_set = match (decl, sure) {
-                (None, _) => matches!(stage.base, Base::Unknown) && sure.is_none(),
-                (Some(_), Some(sure)) => !sure && model.image_may_set(stage, name),
-                (Some(_), None) => true,
+            let may_be_set = match (declared, sure) {
+                (Declared::Platform, _) => matches!(stage.base, Base::Unknown) && sure.is_none(),
+                (_, Some(sure)) => !sure && model.image_may_set(stage, name),
+                (_, None) => true,
             };
             if may_be_set || is_set_by_script(model, step, name) {
                 continue;
             }
-            reported.insert((stage.index, name));
             let later = declared_later(model, step, name);
-            let message = match (decl, later) {
+            let message = match (declared, later) {
                 (_, Some(_)) => format!("`{name}` is empty here: its ARG in this stage follows further down"),
-                (None, None) => format!("`{name}` is empty here: a stage gets it only if it declares it"),
-                (Some(_), None) => {
+                // It is declared in another stage, and may be meant to come from the base image.
+                (Declared::Below, None) => continue,
+                (Declared::Platform, None) => {
+                    format!("`{name}` is empty here: a stage gets it only if it declares it")
+                }
+                (Declared::Above(_), None) => {
                     format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only")
                 }
             };
+            reported.insert((stage.index, name.to_owned()));
             let mut finding = cx.at(span, message);
-            if let Some(decl) = decl {
+            if let Declared::Above(decl) = declared {
                 finding = finding.label(decl.span, "declared here");
             }
             finding = match later {
                 Some(later) => finding.label(later, "too late").help("move this ARG above the line"),
                 None => {
-                    let takes_over = if decl.is_some() { "; it takes over the default" } else { "" };
+                    let is_above = matches!(declared, Declared::Above(_));
+                    let takes_over = if is_above { "; it takes over the default" } else { "" };
                     finding
                         .help(format!("write `ARG {name}` above this line, in this stage{takes_over}"))
                         .fix(declare(model, instruction, name))
@@ -85,6 +105,19 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             cx.report(finding);
         }
     }
+}
+
+/// The last step in a stage that declares each argument.
+fn last_declarations(model: &Model) -> HashMap<&str, usize> {
+    let mut last = HashMap::new();
+    for (step, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
+        let Kind::Arg(decls) = &instruction.kind else { continue };
+        let names = decls.iter().map(|decl| &*decl.name.text);
+        last.extend(
+            names.filter(|name| !ALWAYS_SET.contains(name) && !is_proxy(name)).map(|name| (name, step)),
+        );
+    }
+    last
 }
 
 /// Declares the argument in the line above.

@@ -3,7 +3,9 @@
 use crate::diag::Finding;
 use crate::knowledge::{MOVING_CHANNELS, TAG_VARIANTS, suites};
 use crate::rules::Cx;
-use crate::semantic::{Base, CopyFrom, Model, deprecated, ended, facts, is_automatic, version_numbers};
+use crate::semantic::{
+    Base, CopyFrom, Model, Stage, deprecated, ended, facts, is_automatic, version_numbers,
+};
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
@@ -157,7 +159,9 @@ fn latest_span(model: &Model, pulled: &Pulled<'_>) -> (Span, bool) {
 /// `moving-tag`.
 pub fn moving(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for pulled in pulled(model).filter(|p| p.image.digest.is_none() && deprecated(p.image).is_none()) {
+    let counts =
+        |p: &Pulled<'_>| p.image.digest.is_none() && deprecated(p.image).is_none() && !only_fetches(model, p);
+    for pulled in pulled(model).filter(counts) {
         let Some(tag) = pulled.image.tag.as_deref().filter(|tag| says_no_version(pulled.image, tag)) else {
             continue;
         };
@@ -173,6 +177,39 @@ pub fn moving(cx: &mut Cx<'_>) {
         };
         cx.report(with_origin(model, pulled.word, cx.at(tag_span(&pulled), message).help(help)));
     }
+}
+
+/// True for the base of a stage that only fetches files and checks them: whatever its version, they are the same.
+fn only_fetches(model: &Model, pulled: &Pulled<'_>) -> bool {
+    const FETCHES: [&str; 22] = [
+        "[",
+        "cd",
+        "chmod",
+        "cp",
+        "curl",
+        "echo",
+        "export",
+        "gpg",
+        "ln",
+        "md5sum",
+        "mkdir",
+        "mv",
+        "printf",
+        "rm",
+        "set",
+        "sha1sum",
+        "sha256sum",
+        "sha512sum",
+        "tar",
+        "test",
+        "unzip",
+        "wget",
+    ];
+    let is_its = |stage: &&Stage| stage.base_word.as_ref().is_some_and(|word| word.span == pulled.span);
+    let Some(stage) = model.stages.iter().find(is_its).filter(|s| !s.in_final_image) else { return false };
+    let mut commands =
+        model.run_commands().filter(|c| c.stage().is_some_and(|s| s.index == stage.index)).peekable();
+    commands.peek().is_some() && commands.all(|c| FETCHES.contains(&c.program()))
 }
 
 /// True for the tag of an image that is known to have versions, if it names none of them: `alpine`, `lts-slim`.

@@ -113,7 +113,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         let text = model.text(*span);
         if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
         {
-            cx.report(broken_array(cx, instruction, *span));
+            // `comment-after-arguments` speaks of a comment that makes this no array.
+            if instruction.trailing_comments(&model.file).is_empty() {
+                cx.report(broken_array(cx, instruction, *span));
+            }
             continue;
         }
         let script = model.script_of(step);

@@ -90,9 +90,9 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let Some(run) = runs.last() else { return false };
     let what = run.shell().program_word().map_or("", |w| w.static_prefix());
     let copy = if what.starts_with('/') {
-        format!("`COPY --from=build {what} {what}`")
+        format!("`COPY --from=build {what} {what}`, the WORKDIR, and whatever else it reads when it runs")
     } else {
-        "`COPY --from=build` of the result".to_owned()
+        "`COPY --from=build` of the result, and whatever else it reads when it runs".to_owned()
     };
     // What brings its own runtime needs just the libraries below it.
     let runtime = match build.as_ref().filter(|build| brings_runtime(build)) {

@@ -268,6 +268,11 @@ fn is_set_beside(instruction: &Instruction, name: &str, word: &Word) -> bool {
 /// Set from outside, even without an ARG.
 const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
+/// True for a variable that BuildKit passes on to each RUN without an ARG.
+pub(super) fn is_proxy(name: &str) -> bool {
+    PROXIES.iter().any(|p| p.eq_ignore_ascii_case(name))
+}
+
 fn nothing_sets(name: &str) -> String {
     format!("nothing sets `{name}`, so it is empty here")
 }
@@ -277,7 +282,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
     let model = cx.model;
     let stage = model.stage_of(step)?;
     // BuildKit gives PATH to scratch.
-    let outer = name == "PATH" || PROXIES.iter().any(|p| p.eq_ignore_ascii_case(name));
+    let outer = name == "PATH" || is_proxy(name);
     if outer || name.len() > 64 {
         return None;
     }

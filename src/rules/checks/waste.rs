@@ -10,7 +10,7 @@ use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, GIT_HISTORY, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind};
-use crate::text::Arrange;
+use crate::text::{Arrange, Span};
 
 use super::all;
 
@@ -92,6 +92,10 @@ pub fn context(cx: &mut Cx<'_>) {
         if notable.sent.files == 0 || is_needed(model, notable) {
             continue;
         }
+        let is_read = || context.reads_history || is_said_to_be_read(model, &candidates);
+        if notable.name == ".git" && is_read() {
+            continue;
+        }
         if let Some(taker) = taker(&candidates, &notable.example, false) {
             by_source.entry(taker).or_default().push(notable);
         }
@@ -138,7 +142,7 @@ pub fn context(cx: &mut Cx<'_>) {
         let plural = if lines.len() == 1 { "the line" } else { "the lines" };
         let mut finding = cx
             .at(source.span, format!("this source also {verb} {}: {effect}", list(&named)))
-            .help(format!("add {plural} {} {file}", all(&lines)));
+            .help(format!("add {plural} {} {file}{}", all(&lines), unless_read(&waste)));
         if let Some(install) = replaced {
             finding = finding.label(install.head_span(), "installed here");
         }
@@ -172,6 +176,26 @@ fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) 
             && !cmd.script().changes_folder
             && here == Some(folder.trim_end_matches('/'))
     })
+}
+
+/// A build script may ask for the version where no file of the root says so.
+fn unless_read(waste: &[&Notable]) -> &'static str {
+    match waste {
+        [only] if only.name == ".git" => ", unless the build reads its version from the history",
+        _ if waste.iter().any(|n| n.name == ".git") => {
+            "; keep `.git` if the build reads its version from the history"
+        }
+        _ => "",
+    }
+}
+
+/// True if a comment at one of the copies says that the history is wanted.
+fn is_said_to_be_read(model: &Model, candidates: &[Candidate<'_>]) -> bool {
+    let says = |comment: Span| {
+        let words = model.text(comment).split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        words.into_iter().any(|word| word.trim_end_matches('.') == ".git")
+    };
+    candidates.iter().any(|c| model.file.comments_before(c.copy.step).any(says))
 }
 
 /// True if the build seems to want a thing from the context, as it does not make it itself.
