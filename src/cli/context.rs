@@ -188,7 +188,7 @@ fn listed(
     let is_wanted = |(query, at): &(usize, usize)| {
         let named = queries.get(*query).and_then(|q| q.sources.get(*at));
         // What rules ask for beside it is no source.
-        let own = queries.get(*query).is_some_and(|q| model.copies.get(q.id).is_some());
+        let own = queries.get(*query).is_some_and(|q| model.step_of_query(q.id).is_some());
         own && named.is_some_and(|named| wanted.as_ref().is_none_or(|wanted| clean(named) == *wanted))
     };
     let all =
@@ -232,8 +232,8 @@ fn suggestion(line: Suggestion) -> SuggestionRow {
     }
 }
 
-fn line_of(model: &Model, copy: usize) -> u32 {
-    model.copy_of_query(copy).map_or(0, |(c, _)| model.instruction(c.step).lines.0)
+fn line_of(model: &Model, query: usize) -> u32 {
+    model.step_of_query(query).map_or(0, |step| model.instruction(step).lines.0)
 }
 
 /// What the scan alone says.
@@ -306,9 +306,12 @@ fn sources(
     ignore: Option<&IgnoreFile>,
 ) -> Vec<SourceRow> {
     let mut rows = Vec::new();
+    let foreign = model.foreign_triggers();
     for (query, result) in queries.iter().zip(&scan.per_query) {
-        let Some((copy, _)) = model.copy_of_query(query.id) else { continue };
-        let instruction = instruction_of(copy);
+        let own = model.copy_of_query(query.id).map(|(copy, _)| (copy, model.is_trigger(copy.step)));
+        let of_others = || foreign.iter().find_map(|triggers| Some((triggers.copy(query.id)?, true)));
+        let Some((copy, is_trigger)) = own.or_else(of_others) else { continue };
+        let instruction = instruction_of(copy, is_trigger);
         let asked = copy.sources.iter().filter_map(|source| result.sources.get(source.asked?));
         for source in asked {
             let (status, by) = match source.status {
@@ -334,19 +337,24 @@ fn sources(
 
 /// The sources of the context whose variables have no known value.
 fn unknown_sources(model: &Model) -> Vec<SourceRow> {
-    let copies = model.copies.iter().filter(|c| !c.onbuild).map(|copy| (copy, model.stage_of(copy.step)));
-    let triggered = model.triggered.iter().map(|t| (&t.copy, model.stages.get(t.stage)));
-    let from_context = copies.chain(triggered).filter(|(copy, _)| copy.from == CopyFrom::Context);
-    let rows = from_context.flat_map(|(copy, stage)| {
+    let foreign = model.foreign_triggers();
+    let own = model.copies_made().map(|(_, copy, stage)| (model, copy.step, copy, stage.reachable));
+    let of_others = foreign.iter().flat_map(|triggers| {
+        let (own, from) = (triggers.model(), triggers.stage.steps.start);
+        own.copies.iter().map(move |copy| (own, from, copy, true))
+    });
+    let from_context = own.chain(of_others).filter(|(_, _, copy, _)| copy.from == CopyFrom::Context);
+    let rows = from_context.flat_map(|(of, step, copy, reached)| {
+        let is_trigger = step != copy.step || of.is_trigger(step);
         let unknown = copy.sources.iter().filter(|s| s.kind == SourceKind::Unknown);
         unknown.map(move |source| SourceRow {
-            line: model.instruction(copy.step).lines.0,
-            instruction: instruction_of(copy),
-            source: model.text(source.span).to_owned(),
+            line: model.instruction(step).lines.0,
+            instruction: instruction_of(copy, is_trigger),
+            source: of.text(source.span).to_owned(),
             from: None,
             status: SourceState::Unknown,
             excluded_by: None,
-            reached: stage.is_some_and(|s| s.reachable),
+            reached,
             files: 0,
             bytes: 0,
         })
@@ -354,11 +362,14 @@ fn unknown_sources(model: &Model) -> Vec<SourceRow> {
     rows.collect()
 }
 
-const fn instruction_of(copy: &CopyUse) -> &'static str {
-    match (copy.mount, copy.add) {
-        (true, _) => "RUN --mount",
-        (false, true) => "ADD",
-        (false, false) => "COPY",
+const fn instruction_of(copy: &CopyUse, is_trigger: bool) -> &'static str {
+    match (copy.mount, copy.add, is_trigger) {
+        (true, _, false) => "RUN --mount",
+        (true, _, true) => "ONBUILD RUN --mount",
+        (false, true, false) => "ADD",
+        (false, true, true) => "ONBUILD ADD",
+        (false, false, false) => "COPY",
+        (false, false, true) => "ONBUILD COPY",
     }
 }
 

@@ -8,6 +8,8 @@ use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span};
 
+use super::triggered;
+
 /// What the rules that are on say of a file, in the order of the text.
 #[cfg(any(test, feature = "internals"))]
 #[must_use]
@@ -47,6 +49,9 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
             findings.extend(found.into_iter().filter(|finding| !rests_on_fault(finding, model)));
         }
     }
+    if !is_template && !ended() {
+        findings.extend(triggered::findings(model, settings));
+    }
     // Once for all findings: a long instruction may have many.
     let swallowers = model.file.swallowers();
     if !swallowers.is_empty() {
@@ -65,6 +70,9 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     }
     findings.retain_mut(|finding| settings.rules.judge(finding));
     sort(&mut findings);
+    // What triggers do in several stages is said once.
+    findings
+        .dedup_by(|a, b| (a.origin, a.span, &a.rule, &a.message) == (b.origin, b.span, &b.rule, &b.message));
     findings
 }
 

@@ -38,6 +38,7 @@ mod texts;
 mod today;
 mod together;
 mod touched;
+mod triggered;
 mod verify;
 mod walk;
 mod weights;

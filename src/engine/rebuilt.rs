@@ -12,8 +12,7 @@ use crate::context::{
     Change, ChangeQuery, Detail, Progress, ScanRequest, SourceQuery, Taken, flips, scan_changes,
 };
 use crate::semantic::{
-    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, NamedContext as SiblingContext, SourceKind,
-    context_name, manifest_patterns,
+    Analysis, BuildContext, ContextIgnore, CopyFrom, Model, SourceKind, context_name, manifest_patterns,
 };
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
@@ -146,7 +145,8 @@ impl Rebuilt {
         let queries = &request.queries;
         let git = if git { changes.pop() } else { None };
         let takers = git.into_iter().flat_map(|git| git.taken);
-        let takes_git = takers.filter_map(|taken| queries.get(taken.query)).map(|q| q.id).collect();
+        let takers = takers.filter_map(|taken| queries.get(taken.query)).filter(|query| query.reachable);
+        let takes_git = takers.map(|query| query.id).collect();
         let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
         let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
         let mut named =
@@ -163,7 +163,7 @@ impl Rebuilt {
             FileChange::Unknown => unsure(root, &opened.analysis),
             _ => Vec::new(),
         };
-        let triggers = triggers_that_take(&opened.analysis, &request, &change)?;
+        let triggers = triggers_that_take(&opened.analysis, queries, &changes);
         let mut queries = request.queries;
         let mut elsewhere = Vec::new();
         for context in &changed.contexts {
@@ -314,27 +314,17 @@ fn old_model(opened: &Opened, changed: &BuildChange) -> Option<Model> {
     Some(Model::of_build(file, &build))
 }
 
-/// What triggers of images that other builds make take of the changes, of the context that `request` is about.
-fn triggers_that_take(
-    analysis: &Analysis,
-    request: &ScanRequest<'_>,
-    change: &ChangeQuery,
-) -> io::Result<Vec<Triggered>> {
+/// What triggers of images that other builds make take of the changes.
+fn triggers_that_take(analysis: &Analysis, queries: &[SourceQuery], changes: &[Change]) -> Vec<Triggered> {
     let mut found = Vec::new();
-    for stage in analysis.stages.iter().filter(|stage| stage.reachable && stage.root() == stage.index) {
-        let Some((name, SiblingContext::Build(image))) = analysis.named_base(stage) else { continue };
-        let triggers = analysis.named().images.get(name).filter(|_| image.is_triggers);
-        let Some(triggers) = triggers else { continue };
-        let request = ScanRequest { queries: triggers.source_queries(), ..request.clone() };
-        let (_, changes) = scan_changes(&request, change)?;
-        // The last may be that of Git's own folder, which no path names.
-        let taken = changes.iter().enumerate().filter(|(_, c)| c.path != ".git" && !c.taken.is_empty());
-        let taken: Vec<usize> = taken.map(|(number, _)| number).collect();
-        if let Some(first) = taken.first() {
-            found.push(Triggered { stage: stage.index, change: *first, changes: taken.len() });
+    for triggers in analysis.foreign_triggers() {
+        let is_theirs = |taken: &Taken| queries.get(taken.query).is_some_and(|query| triggers.has(query.id));
+        let mut taken = changes.iter().enumerate().filter(|(_, change)| change.taken.iter().any(is_theirs));
+        if let Some((first, _)) = taken.next() {
+            found.push(Triggered { stage: triggers.stage.index, change: first, changes: 1 + taken.count() });
         }
     }
-    Ok(found)
+    found
 }
 
 /// What the ignore file now lets in or leaves out, and who takes it.

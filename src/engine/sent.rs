@@ -7,7 +7,6 @@ use dockerignore::Dialect;
 use rayon::prelude::*;
 
 use crate::context::{SourceQuery, Tally};
-use crate::semantic::{Analysis, NamedContext};
 use crate::workspace::{ContextSource, DockerfileSource, Files, Target};
 
 use super::contexts::own_ignore_file;
@@ -28,8 +27,7 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
     }
     let queries = |target: &&Target| -> Option<Vec<SourceQuery>> {
         let shared = target.file().and_then(|path| trees.get(path));
-        let read =
-            || read_shared(files, target, shared).ok().map(|analysis| queries_of(files, target, &analysis));
+        let read = || read_shared(files, target, shared).ok().map(|analysis| analysis.source_queries());
         guarded(&target.name(), read).ok().flatten()
     };
     let asked: Vec<Option<Vec<SourceQuery>>> =
@@ -65,19 +63,4 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
         }
     }
     sent
-}
-
-/// What a build asks of its context: for its own instructions, and for the triggers of images of other builds that it
-/// starts from.
-fn queries_of(files: &Files, target: &Target, analysis: &Analysis) -> Vec<SourceQuery> {
-    let mut queries = analysis.source_queries();
-    for stage in analysis.stages.iter().filter(|stage| stage.reachable) {
-        if let Some((name, NamedContext::Build(image))) = analysis.named_base(stage)
-            && image.is_triggers
-            && let Some(triggers) = target.siblings.get(name).and_then(|t| read_shared(files, t, None).ok())
-        {
-            queries.extend(triggers.source_queries());
-        }
-    }
-    queries
 }

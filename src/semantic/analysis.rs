@@ -233,8 +233,8 @@ impl Analysis {
     }
 
     /// What to ask of the build context: the sources of the copies, in order, then those of triggers that run in
-    /// a stage of this file, then the whole where a source may be empty, with the id [`WHOLE`], and at the end the
-    /// manifests that rules want to name, with the id [`PROBE`](PROBE).
+    /// a stage of this file, of its own and of images of other builds, then the whole where a source may be empty, with
+    /// the id [`WHOLE`], and at the end the manifests that rules want to name, with the id [`PROBE`](PROBE).
     #[must_use]
     pub fn source_queries(&self) -> Vec<SourceQuery> {
         let triggered = self.triggered.iter().map(|t| &t.copy);
@@ -248,7 +248,9 @@ impl Analysis {
             reachable: true,
         });
         let queries = self.copies.iter().chain(triggered).filter_map(|c| c.query.clone());
-        queries.chain(whole).chain(self.probe()).collect()
+        let foreign = self.foreign_triggers();
+        let foreign = foreign.iter().flat_map(|triggers| triggers.queries());
+        queries.chain(foreign).chain(whole).chain(self.probe()).collect()
     }
 
     /// The text of a file of the build context, where it was read.

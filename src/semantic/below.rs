@@ -61,7 +61,7 @@ impl Model {
     /// The SHELL that the image of a stage keeps for those that start from it.
     pub(super) fn end_shell<'m>(&'m self, stage: &'m Stage) -> Option<ShellWords<'m>> {
         match self.end_state(stage).shell {
-            Some(step) => self.shell_words(step),
+            Some(step) => self.shell_words(step).filter(|_| !self.build().drops_config()),
             None => self.base_shell(stage),
         }
     }

@@ -8,7 +8,7 @@ use crate::syntax::{ExecForm, Kind};
 use crate::text::{Arrange, Span};
 
 use super::command::{ScriptKind, ScriptUse};
-use super::{Model, Stage};
+use super::{Model, ShellWords, Stage};
 use programs::{closes_early, is_filter, is_sure, misses_input};
 
 /// A member of a pipeline whose failure the build does not notice.
@@ -39,15 +39,17 @@ impl Model {
     /// where what reads stops early: there `pipefail` would make a failure of a success.
     #[must_use]
     pub fn lost_statuses<'m>(&'m self, script: &'m ScriptUse) -> Vec<LostStatus<'m>> {
-        let state = self.steps.get(script.step).map(|s| s.state);
-        let shell = state.and_then(|s| s.shell).and_then(|step| self.shell_form(step));
-        let shell = shell.filter(|_| !self.build().drops_config());
-        let watched = script.kind != ScriptKind::Run || shell.is_some_and(sets_pipefail);
+        let shell = match self.steps.get(script.step).and_then(|step| step.state.shell) {
+            Some(step) => self.shell_words(step).filter(|_| !self.build().drops_config()),
+            None => self.stage_of(script.step).and_then(|stage| self.base_shell(stage)),
+        };
+        let watched = script.kind != ScriptKind::Run || shell.is_some_and(ShellWords::sets_pipefail);
         let parsed = &script.script;
         if watched || parsed.approximate || parsed.pipelines.is_empty() {
             return Vec::new();
         }
-        let errexit = shell.is_some_and(sets_errexit) || parsed.commands.iter().any(sets_errexit_in_script);
+        let errexit = shell.is_some_and(ShellWords::stops_at_errors)
+            || parsed.commands.iter().any(sets_errexit_in_script);
         Survey::of(parsed, errexit).lost(self.interpreter_sets_pipefail(script.step))
     }
 
@@ -83,21 +85,6 @@ impl Model {
             first.starts_with("#!") && first.contains("pipefail")
         })
     }
-}
-
-/// `-o pipefail`, `-euo pipefail`.
-fn sets_pipefail(shell: &ExecForm) -> bool {
-    shell.items.windows(2).any(|pair| match pair {
-        [option, name] => {
-            &*name.value == "pipefail" && option.value.starts_with('-') && option.value.ends_with('o')
-        }
-        _ => false,
-    })
-}
-
-/// `-e`, `-o errexit`.
-fn sets_errexit(shell: &ExecForm) -> bool {
-    shell.items.iter().any(|i| &*i.value == "errexit" || has_letter(&i.value, 'e'))
 }
 
 fn has_letter(option: &str, letter: char) -> bool {

@@ -34,6 +34,16 @@ impl<'a> ShellWords<'a> {
             None => &*item.value == "errexit",
         })
     }
+
+    /// True for `-o pipefail`, `-euo pipefail`.
+    pub(super) fn sets_pipefail(self) -> bool {
+        self.items.windows(2).any(|pair| match pair {
+            [option, name] => {
+                &*name.value == "pipefail" && option.value.starts_with('-') && option.value.ends_with('o')
+            }
+            _ => false,
+        })
+    }
 }
 
 impl Model {
@@ -51,6 +61,13 @@ impl Model {
         // A comment behind the SHELL says otherwise.
         let words = words.filter(|words| scripts::interpreter(words.program()) == state.dialect);
         (words, state.dialect)
+    }
+
+    /// True if a SHELL counts for the shell form of a step: one of this file, or of the image that its stage starts from.
+    #[must_use]
+    pub fn has_shell(&self, step: usize) -> bool {
+        let own = self.steps.get(step).is_some_and(|step| step.state.shell.is_some());
+        own || self.stage_of(step).is_some_and(|stage| self.base_shell(stage).is_some())
     }
 
     /// The words of the SHELL of a step.

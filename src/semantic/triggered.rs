@@ -81,6 +81,18 @@ impl Model {
         self.stages.get(parent).and_then(|parent| parent.triggers.get(..stage.ran)).unwrap_or_default()
     }
 
+    /// The copies that a build of this file makes, each with the number of its query and its stage: those of triggers in
+    /// the stages that run them.
+    pub fn copies_made(&self) -> impl Iterator<Item = (usize, &CopyUse, &Stage)> {
+        let own = self.copies.iter().enumerate().filter(|(_, copy)| !copy.onbuild);
+        let own = own.filter_map(|(number, copy)| Some((number, copy, self.stage_of(copy.step)?)));
+        let triggered = self.triggered.iter().enumerate();
+        let triggered = triggered.filter_map(|(number, TriggeredCopy { stage, copy })| {
+            Some((self.copies.len() + number, copy, self.stages.get(*stage)?))
+        });
+        own.chain(triggered)
+    }
+
     /// The copy that a query asks for, and the stage that it is made in.
     #[must_use]
     pub fn copy_of_query(&self, id: usize) -> Option<(&CopyUse, &Stage)> {

@@ -201,10 +201,8 @@ fn notes(
                 .to_owned(),
         );
     }
-    let copies = rebuilt.takes_git.iter().filter_map(|id| model.copy_of_query(*id));
-    let mut copies = copies.filter(|(_, stage)| stage.reachable);
-    if let Some((copy, _)) = copies.next() {
-        let line = model.instruction(copy.step).lines.0;
+    if let Some(step) = rebuilt.takes_git.iter().find_map(|id| model.step_of_query(*id)) {
+        let line = model.instruction(step).lines.0;
         notes.push(format!(
             "`.git` is not ignored, so every commit rebuilds line {line}: add `.git` to the ignore file."
         ));
@@ -266,8 +264,8 @@ fn changed_rows(model: &Analysis, rebuilt: &Rebuilt, rows: &[CacheRow], named: &
     let ignore = model.context().and_then(|c| c.ignore.as_deref());
     let mut changes = rebuilt.changes.iter();
     let line_of = |query: usize| {
-        let (copy, stage) = model.copy_of_query(rebuilt.queries.get(query)?.id)?;
-        stage.reachable.then(|| model.instruction(copy.step).lines.0)
+        let query = rebuilt.queries.get(query).filter(|query| query.reachable)?;
+        Some(model.instruction(model.step_of_query(query.id)?).lines.0)
     };
     // What a variable decides may be any path of the context.
     let unknown = rows.iter().filter(|r| r.reason == CacheReason::UnknownSource).map(|r| r.lines.0);

@@ -23,9 +23,9 @@ impl SentFiles {
         let context = model.context()?;
         let mut queries = model.source_queries();
         queries.retain(|query| query.reachable);
-        let line_of = |copy: usize| {
-            let copy = model.copies.get(queries.get(copy)?.id)?;
-            Some(model.instruction(copy.step).lines.0)
+        let line_of = |query: usize| {
+            let step = model.step_of_query(queries.get(query)?.id)?;
+            Some(model.instruction(step).lines.0)
         };
         let request = ScanRequest {
             root,

@@ -76,6 +76,9 @@ fn is_below(model: &Model, stage: &Stage, program: &str, builds: usize) -> bool 
 
 fn place_in(build: OneBuild<'_>, stage: &Stage, program: &str) -> Option<Place> {
     let model = build.model;
+    if triggers_bring(build, stage, program) {
+        return Some((stage.steps.start, None));
+    }
     let mut copies = model.copies.partition_point(|c| c.step < stage.steps.start);
     for step in stage.steps.clone() {
         while let Some(copy) = model.copies.get(copies).filter(|c| c.step <= step) {
@@ -95,6 +98,19 @@ fn place_in(build: OneBuild<'_>, stage: &Stage, program: &str) -> Option<Place> 
         }
     }
     None
+}
+
+/// True if triggers that run first in the stage may bring the program.
+fn triggers_bring(build: OneBuild<'_>, stage: &Stage, program: &str) -> bool {
+    let model = build.model;
+    let triggered = model.triggered.iter().filter(|triggered| triggered.stage == stage.index);
+    let mut commands = model.triggers_in(stage).iter().flat_map(|step| model.commands_of(*step));
+    triggered.map(|triggered| &triggered.copy).any(|copy| !copy.mount && copies_it(copy, program))
+        || commands.any(|cmd| {
+            let script = cmd.script();
+            script.kind == ScriptKind::Run
+                && (script.script.opaque || script.script.approximate || brings(build, &cmd, program))
+        })
 }
 
 /// True if a copy may bring the program, or a folder that has it.

@@ -102,7 +102,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             continue;
         };
         // With a SHELL the shell form is asked for.
-        if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
+        if model.has_shell(step) {
             continue;
         }
         // `missing-program` says more where there is no shell.
@@ -255,7 +255,7 @@ pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
         let Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(span))) = &instruction.kind else {
             continue;
         };
-        if model.steps.get(step).is_none_or(|s| s.state.shell.is_some()) {
+        if model.has_shell(step) {
             continue;
         }
         let Some(words) = model.script_of(step).and_then(plain_words) else { continue };

@@ -1,7 +1,7 @@
 //! Whether an image says how to tell that it works.
 
 use crate::rules::Cx;
-use crate::semantic::Base;
+use crate::semantic::{Base, Model, Stage};
 use crate::syntax::{ImageRef, Kind};
 
 use super::stages::name_span;
@@ -14,10 +14,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     if model.build().drops_config() && !model.is_built_by(|builder| !builder.is_buildah()) {
         return;
     }
-    // One behind ONBUILD is for other images.
-    let is_check =
-        |step: usize| matches!(model.instruction(step).kind, Kind::Healthcheck(_)) && !model.is_trigger(step);
-    if model.lineage(stage).any(|s| s.steps.clone().any(is_check)) {
+    if has_check(model, stage) {
         return;
     }
     // The service that runs a function looks after it, and runs no such check.
@@ -34,4 +31,16 @@ pub fn missing(cx: &mut Cx<'_>) {
         )
         .help("add `HEALTHCHECK CMD …`, or `HEALTHCHECK NONE` where something else monitors it, as Kubernetes does");
     cx.report(finding);
+}
+
+/// True if the image of a stage has a check: of its own instructions, of triggers that run in it, or of the image of
+/// another build that it starts from.
+fn has_check(model: &Model, stage: &Stage) -> bool {
+    let is_check = |step: &usize| matches!(model.instruction(*step).kind, Kind::Healthcheck(_));
+    let own = |stage: &Stage| {
+        // One behind ONBUILD is for other images.
+        let mut steps = stage.steps.clone().filter(|step| !model.is_trigger(*step));
+        steps.any(|step| is_check(&step)) || model.triggers_in(stage).iter().any(is_check)
+    };
+    model.lineage(stage).any(own) || model.below(stage).is_some_and(|(below, stage)| has_check(below, stage))
 }

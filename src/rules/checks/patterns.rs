@@ -7,7 +7,7 @@ use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::{CopyFrom, SourceKind};
 
-use super::source::result;
+use super::source::{at_source, result};
 
 /// `copy-matches-nothing`.
 pub fn matches_nothing(cx: &mut Cx<'_>) {
@@ -15,17 +15,17 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
     if model.context().is_none() {
         return;
     }
-    let copies = || model.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild && !c.mount);
+    let copies = || model.copies_made().filter(|(_, c, _)| c.from == CopyFrom::Context && !c.mount);
     // A folder that holds none of the sources is not the context of this file.
-    let is_real = copies().flat_map(|c| c.sources.iter().map(move |s| (c, s))).any(|(copy, source)| {
+    let mut sources = copies().flat_map(|(_, c, _)| c.sources.iter().map(move |s| (c, s)));
+    let is_real = sources.any(|(copy, source)| {
         let named = source.value.known().is_some_and(|path| !has_wildcard(path) && !is_root(path));
         named && result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Found)
     });
     if !is_real {
         return;
     }
-    for copy in copies() {
-        let reached = model.stage_of(copy.step).is_some_and(|s| s.reachable);
+    for (_, copy, stage) in copies() {
         let nothing = !copy.sources.is_empty()
             && copy.sources.iter().all(|source| {
                 let pattern = source.value.known().filter(|p| has_wildcard(p) && !p.contains('\\'));
@@ -33,7 +33,7 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
                     && pattern.is_some()
                     && result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing)
             });
-        if !reached || !nothing || !model.instruction(copy.step).heredocs.is_empty() {
+        if !stage.reachable || !nothing || !model.instruction(copy.step).heredocs.is_empty() {
             continue;
         }
         let meant = copy.sources.iter().find(|s| s.value.known().is_some_and(is_meant));
@@ -44,7 +44,7 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
         };
         let message = format!("`{pattern}` matches nothing in the build context, so {effect}");
         let help = "check the name: only a source without wildcards fails the build where it is missing";
-        cx.report(cx.at(source.span, message).help(help));
+        cx.report(at_source(cx, source.span, copy, stage, message).help(help));
     }
 }
 

@@ -4,10 +4,10 @@ use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::context::{Scan, SourceResult, SourceStatus};
-use crate::diag::Severity;
+use crate::diag::{Finding, Severity};
 use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom, CopySource, CopyUse, Model, SourceKind};
+use crate::semantic::{Analysis, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage};
 use crate::text::{Span, distance, nearest};
 
 /// What a scan says of a source.
@@ -53,24 +53,40 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The sources that are paths of the build context, or of a named context: relative, clean, empty for all of it.
-fn context_sources<'m>(
-    model: &'m Model,
-    named: Option<&'m str>,
-) -> impl Iterator<Item = (&'m CopyUse, &'m CopySource, String)> {
-    let is_from = move |copy: &&CopyUse| match (&copy.from, named) {
-        (CopyFrom::Context, None) => !copy.onbuild,
-        (CopyFrom::Folder(name), Some(named)) => **name == *named && !copy.onbuild,
+/// A source that is a path of the build context, or of a named context.
+struct Taken<'m> {
+    copy: &'m CopyUse,
+    /// The stage that is copied into.
+    stage: &'m Stage,
+    source: &'m CopySource,
+    /// Relative, clean, empty for all of it.
+    path: String,
+}
+
+/// The sources of what a build copies from the build context, or from a named context.
+fn context_sources<'m>(model: &'m Model, named: Option<&'m str>) -> impl Iterator<Item = Taken<'m>> {
+    let is_from = move |copy: &CopyUse| match (&copy.from, named) {
+        (CopyFrom::Context, None) => true,
+        (CopyFrom::Folder(name), Some(named)) => **name == *named,
         _ => false,
     };
-    model.copies.iter().filter(is_from).flat_map(|copy| {
+    model.copies_made().filter(move |(_, copy, _)| is_from(copy)).flat_map(|(_, copy, stage)| {
         copy.sources.iter().filter(|s| s.kind == SourceKind::Path).filter_map(move |source| {
             // A Windows path is read by the host's rules.
             let path = source.value.known().filter(|p| !p.contains('\\'))?;
             let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
-            Some((copy, source, path))
+            Some(Taken { copy, stage, source, path })
         })
     })
+}
+
+/// A finding in what a copy takes. If a trigger makes it, the FROM that runs the trigger belongs to it.
+pub(super) fn at_source(cx: &Cx<'_>, span: Span, copy: &CopyUse, stage: &Stage, message: String) -> Finding {
+    let finding = cx.at(span, message);
+    match &stage.base_word {
+        Some(word) if cx.model.is_trigger(copy.step) => finding.label(word.span, "this runs it"),
+        _ => finding,
+    }
 }
 
 /// `copy-excluded-source`.
@@ -88,7 +104,7 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     let matcher = Matcher::new(ignore);
     let has_exceptions = ignore.patterns().iter().any(|p| p.is_negated());
     let builder = model.build().builder;
-    for (copy, source, path) in context_sources(model, place.name) {
+    for Taken { copy, stage, source, path } in context_sources(model, place.name) {
         // For a mount of Podman the ignore file does not count.
         if copy.mount && builder.is_buildah() {
             continue;
@@ -118,7 +134,7 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
             place.ignore_file(),
             if place.name.is_some() { "it".to_owned() } else { place.what() },
         );
-        let mut finding = cx.at(source.span, message).help(help);
+        let mut finding = at_source(cx, source.span, copy, stage, message).help(help);
         if copies_nothing {
             finding.severity = finding.severity.min(Severity::Warning);
         }
@@ -163,19 +179,18 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     // A folder that holds none of the sources is not the context of this file, unless a file says that it is.
     let is_real = place.name.is_some()
         || model.context().is_some_and(|context| context.is_said)
-        || context_sources(model, None).any(|(copy, source, path)| {
+        || context_sources(model, None).any(|Taken { copy, source, path, .. }| {
             !path.is_empty()
                 && !has_wildcard(&path)
                 && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
         });
     let mut comments = Comments::default();
-    for (copy, source, path) in context_sources(model, place.name) {
+    for Taken { copy, stage, source, path } in context_sources(model, place.name) {
         let Some(found) = result(model, copy, source) else { continue };
-        let stage = model.stage_of(copy.step);
         if found.status != SourceStatus::Missing
             || path.is_empty()
             || has_wildcard(&path)
-            || !stage.is_some_and(|s| s.reachable)
+            || !stage.reachable
             || matcher.as_ref().is_some_and(|m| m.is_excluded(&path))
             || model.context().is_some_and(|c| place.name.is_none() && c.generated.contains(&found.source))
             || comments.hold(model, copy, source)
@@ -192,7 +207,7 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
             );
             let help =
                 "copy the file itself into the build context, or start the context at a folder that has both";
-            cx.report(cx.at(source.span, message).help(help));
+            cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             continue;
         }
         let names = place.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
@@ -202,7 +217,8 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
         if near.is_none() && !(is_real && is_written(&path)) {
             continue;
         }
-        let finding = cx.at(source.span, format!("`{path}` is not in {what}, so the build fails"));
+        let message = format!("`{path}` is not in {what}, so the build fails");
+        let finding = at_source(cx, source.span, copy, stage, message);
         let finding = match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(format!("check the name: it is relative to the root of {what}")),

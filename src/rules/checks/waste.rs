@@ -9,10 +9,11 @@ use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, GIT_HISTORY, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage};
 use crate::text::{Arrange, Span};
 
 use super::all;
+use super::source::at_source;
 
 /// Less than this is not worth a line, in bytes.
 const WORTH_BYTES: u64 = 1_000_000;
@@ -20,7 +21,7 @@ const WORTH_BYTES: u64 = 1_000_000;
 /// How many things a message names.
 const NAMED: usize = 3;
 
-/// A source of a copy: indices into [`Model::copies`] and its sources.
+/// A source of a copy: the number of the copy's query, and which of its sources.
 type Taker = (usize, usize);
 
 /// Of source `path` (relative and clean), what of `file` lies below it; `None` if it does not take it.
@@ -39,6 +40,8 @@ fn below<'p>(path: &str, file: &'p str) -> Option<&'p str> {
 struct Candidate<'m> {
     taker: Taker,
     copy: &'m CopyUse,
+    /// The stage that is copied into.
+    stage: &'m Stage,
     /// Relative and clean, empty for the whole.
     path: String,
     /// A copy comes before a mount, and what ends up in the final image before the rest.
@@ -47,20 +50,21 @@ struct Candidate<'m> {
 
 fn candidates<'m>(model: &'m Model) -> Vec<Candidate<'m>> {
     let mut candidates = Vec::new();
-    for (number, copy) in model.copies.iter().enumerate() {
-        let Some(stage) = model.stage_of(copy.step) else { continue };
-        if copy.from != CopyFrom::Context || copy.onbuild || !stage.reachable {
+    for (number, copy, stage) in model.copies_made() {
+        if copy.from != CopyFrom::Context || !stage.reachable {
             continue;
         }
         let rank = (copy.mount, !stage.in_final_image);
         for (at, source) in copy.sources.iter().enumerate().filter(|(_, s)| s.kind == SourceKind::Path) {
             if let Some(path) = source.value.known() {
                 let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
-                candidates.push(Candidate { taker: (number, at), copy, path, rank });
+                candidates.push(Candidate { taker: (number, at), copy, stage, path, rank });
             }
         }
-        for at in model.whole_sources(copy) {
-            candidates.push(Candidate { taker: (number, at), copy, path: String::new(), rank });
+        // Which arguments a trigger gets is not asked.
+        let whole = if model.is_trigger(copy.step) { Vec::new() } else { model.whole_sources(copy) };
+        for at in whole {
+            candidates.push(Candidate { taker: (number, at), copy, stage, path: String::new(), rank });
         }
     }
     candidates.arrange_by_key(|c| (c.rank, c.taker));
@@ -102,17 +106,17 @@ pub fn context(cx: &mut Cx<'_>) {
     }
     for ((number, at), mut waste) in by_source {
         let bytes = waste.iter().fold(0_u64, |sum, n| sum.saturating_add(n.sent.bytes));
-        let Some(copy) = model.copies.get(number) else { continue };
+        let Some(candidate) = candidates.iter().find(|c| c.taker == (number, at)) else { continue };
+        let Candidate { copy, stage, .. } = *candidate;
         let Some(source) = copy.sources.get(at) else { continue };
-        let candidate = candidates.iter().find(|c| c.taker == (number, at));
-        let replaced = waste.iter().find_map(|n| replaced(model, candidate?, n));
+        let replaced = waste.iter().find_map(|n| replaced(model, candidate, n));
         if bytes < WORTH_BYTES && replaced.is_none() && !waste.iter().any(|n| n.name == ".git") {
             continue;
         }
         waste.arrange_by(|a, b| (b.sent.bytes, a.name).cmp(&(a.sent.bytes, b.name)));
         let named: Vec<String> =
             waste.iter().map(|n| format!("{} ({})", n.name, format_bytes(n.sent.bytes))).collect();
-        let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
+        let in_image = stage.in_final_image;
         let (verb, effect) = match (copy.mount, in_image) {
             (true, _) => ("sends", "all of it is sent to the builder"),
             (false, true) => ("copies", "the image carries it, and any change to it invalidates the cache"),
@@ -140,9 +144,12 @@ pub fn context(cx: &mut Cx<'_>) {
         let file =
             if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
         let plural = if lines.len() == 1 { "the line" } else { "the lines" };
-        let mut finding = cx
-            .at(source.span, format!("this source also {verb} {}: {effect}", list(&named)))
-            .help(format!("add {plural} {} {file}{}", all(&lines), unless_read(&waste)));
+        let message = format!("this source also {verb} {}: {effect}", list(&named));
+        let mut finding = at_source(cx, source.span, copy, stage, message).help(format!(
+            "add {plural} {} {file}{}",
+            all(&lines),
+            unless_read(&waste)
+        ));
         if let Some(install) = replaced {
             finding = finding.label(install.head_span(), "installed here");
         }
@@ -165,7 +172,7 @@ fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) 
     };
     let copy = candidate.copy;
     let destination = copy.destination.known().filter(|_| !copy.mount)?;
-    let stage = model.stage_of(copy.step)?;
+    let stage = candidate.stage;
     let place = below(&candidate.path, &notable.example)?;
     let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
     let folder = clean(&format!("{destination}/{parent}"));
@@ -249,9 +256,10 @@ pub fn secret(cx: &mut Cx<'_>) {
         }
     }
     for ((number, at), secrets) in by_source {
-        let Some(copy) = model.copies.get(number) else { continue };
+        let Some(candidate) = candidates.iter().find(|c| c.taker == (number, at)) else { continue };
+        let Candidate { copy, stage, .. } = *candidate;
         let Some(source) = copy.sources.get(at) else { continue };
-        let in_image = !copy.mount && model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
+        let in_image = !copy.mount && stage.in_final_image;
         let named: Vec<String> =
             secrets.iter().map(|s| format!("`{}` ({})", s.path, describe(s.kind))).collect();
         let effect = match (copy.mount, in_image) {
@@ -284,9 +292,8 @@ pub fn secret(cx: &mut Cx<'_>) {
             "use `--mount=type=secret` in a RUN that needs a secret, and mount the file when the container starts"
                 .to_owned(),
         );
-        let mut finding = cx
-            .at(source.span, format!("this source {verb} {}: {effect}", list(&named)))
-            .help(help.join("; "));
+        let message = format!("this source {verb} {}: {effect}", list(&named));
+        let mut finding = at_source(cx, source.span, copy, stage, message).help(help.join("; "));
         // Settings for development, and what tests need, are no leak as such.
         let grave = secrets.iter().any(|s| s.kind != SecretKind::Environment && !is_for_tests(&s.path));
         if !(in_image && grave) {

@@ -305,3 +305,103 @@ fn what_onbuild_of_another_build_takes_is_sent_and_rebuilds_it() {
     );
     assert_eq!(layers("web/other.py")[0]["fate"], "kept");
 }
+
+#[test]
+fn what_triggers_of_another_build_do_wrong_here_is_said_at_the_from() {
+    let folder = family();
+    folder.write(
+        "base/Dockerfile",
+        "FROM debian:12-slim\nONBUILD COPY app.py \\\n  gone.py /srv/\n\nONBUILD COPY ignored.py /srv/\nONBUILD COPY . /srv/\n\
+         ONBUILD ARG WHAT\nONBUILD COPY w$WHAT /srv/\nUSER 1\n",
+    );
+    folder.write("base/gone.py", "");
+    folder.write(
+        "web/Dockerfile",
+        "FROM base AS one\nFROM debian:12-slim\nCOPY --from=one /srv /srv\nUSER 1\n",
+    );
+    folder.write("web/ignored.py", "");
+    folder.write("web/.env", "PASSWORD=k3J9fQ2xLm8RtY5w\n");
+    folder.write("web/.dockerignore", "ignored.py\n");
+    let ran = folder.run(&["--format", "short"]);
+    let found = [
+        "web/Dockerfile:1 copy-excluded-source",
+        "web/Dockerfile:1 copy-missing-source",
+        "web/Dockerfile:1 secret-in-context",
+    ];
+    assert_eq!(ran.short(), found, "{ran:?}");
+    for said in [
+        "web/Dockerfile:1:6:",
+        "`ONBUILD COPY app.py gone.py /srv/` runs here, from line 2 of the Dockerfile of `base`: `gone.py` is not in",
+        "`ONBUILD COPY ignored.py /srv/` runs here, from line 5",
+        "it stays in the build cache, and in what is copied on from this stage",
+    ] {
+        assert!(ran.out.contains(said), "{said}: {ran:?}");
+    }
+    // A comment at the FROM counts for them, and whoever builds `base` alone runs none of them.
+    folder.write(
+        "web/Dockerfile",
+        "# dlint ignore=copy-excluded-source,copy-missing-source,secret-in-context generated\nFROM base\n",
+    );
+    let ran = folder.run(&["--format", "short"]);
+    assert_eq!(ran.short(), [""; 0], "{ran:?}");
+    // They are sources of this build.
+    let context = folder.run(&["context", "--entry", "web", "--format", "json"]).json();
+    let rows: Vec<String> = context["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let text = |key: &str| row[key].as_str().unwrap().to_owned();
+            format!("{} {} {} {}", row["line"], text("instruction"), text("source"), text("status"))
+        })
+        .collect();
+    let want = [
+        "2 ONBUILD COPY app.py found",
+        "2 ONBUILD COPY gone.py missing",
+        "2 ONBUILD COPY ignored.py excluded",
+        "2 ONBUILD COPY . found",
+        "2 ONBUILD COPY w$WHAT unknown",
+    ];
+    assert_eq!(rows, want, "{context}");
+    assert_eq!(context["secrets"][0]["lines"][0], 2, "{context}");
+    let listed = folder.run(&["context", "--entry", "web", "--list", "app.py", "--format", "json"]).json();
+    assert_eq!(listed["files"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[test]
+fn the_shell_and_the_check_of_another_build_are_those_of_what_starts_from_it() {
+    let folder = family();
+    for onbuild in ["", "ONBUILD "] {
+        folder.write(
+            "base/Dockerfile",
+            format!(
+                "FROM debian:12-slim\n{onbuild}SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\n\
+                 {onbuild}HEALTHCHECK CMD [\"true\"]\nUSER 1\n"
+            ),
+        );
+        folder.write("web/Dockerfile", "FROM base\nRUN cat /a | sort > /b\nCMD echo a b\n");
+        let found = |args: &[&str]| {
+            folder.run(&[&["--format", "short", "--select", "all", "web/Dockerfile"], args].concat())
+        };
+        let of = |ran: Ran| {
+            ran.short()
+                .into_iter()
+                .filter(|line| {
+                    ["pipe-hides-failure", "missing-healthcheck", "shell-form-command"]
+                        .iter()
+                        .any(|rule| line.ends_with(rule))
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(found(&[])), [""; 0]);
+        let alone = of(found(&["--no-entries"]));
+        assert_eq!(
+            alone,
+            [
+                "web/Dockerfile:1 missing-healthcheck",
+                "web/Dockerfile:2 pipe-hides-failure",
+                "web/Dockerfile:3 shell-form-command"
+            ]
+        );
+    }
+}
