@@ -3,7 +3,7 @@
 
 use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, Install, Model, Stage};
+use crate::semantic::{Analysis, Cmd, CopyFrom, Install, Model, Stage};
 
 const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
 
@@ -24,7 +24,7 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
             let Some(folder) = path.and_then(|path| path.strip_suffix("/node_modules")) else { continue };
             let Some(install) = full_install(model, from, folder) else { continue };
             let manifest = model.source_beside(&install.cmd, "package.json");
-            let text = manifest.and_then(|path| model.text_of(&path));
+            let text = manifest.as_deref().and_then(|path| model.text_of(path));
             if !text.is_some_and(has_dev_dependencies) {
                 continue;
             }
@@ -35,13 +35,31 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
                 "`{command}` in line {line} installs the development dependencies as well, and this takes them into the image"
             );
             let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
-            cx.report(finding.help(advice(install.manager.id)));
+            let modern = manifest.as_deref().is_some_and(|path| is_modern_yarn(model, path));
+            cx.report(finding.help(advice(install.manager.id, modern)));
         }
     }
 }
 
-const fn advice(manager: ManagerId) -> &'static str {
+/// True where the project says that its yarn is not the first one, whose options the later ones refuse.
+fn is_modern_yarn(model: &Analysis, manifest: &str) -> bool {
+    let settings = manifest.replace("package.json", ".yarnrc.yml");
+    let names_it = |text: &str| {
+        let after = text.split_once("\"packageManager\"").map_or("", |(_, rest)| rest);
+        let version = after.split_once("\"yarn@").filter(|(before, _)| before.len() <= MAX_BLANKS);
+        version.is_some_and(|(_, version)| !version.starts_with("1."))
+    };
+    model.text_of(&settings).is_some() || model.text_of(manifest).is_some_and(names_it)
+}
+
+/// The most bytes between a key of JSON and its value.
+const MAX_BLANKS: usize = 8;
+
+const fn advice(manager: ManagerId, modern_yarn: bool) -> &'static str {
     match manager {
+        ManagerId::Yarn if modern_yarn => {
+            "end the stage with `yarn workspaces focus --all --production`, or do so in a stage of its own for this COPY"
+        }
         ManagerId::Yarn => {
             "end the stage with `yarn install --production`, or install in a stage of its own for this COPY"
         }

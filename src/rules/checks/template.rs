@@ -13,5 +13,8 @@ pub fn file(cx: &mut Cx<'_>) {
     } else {
         format!("this is a template (`{}`): only what it renders to can be checked", span.text(file.text()))
     };
-    cx.report(cx.at(span, message).help("render it, and lint the result: `RENDER … | dlint -`"));
+    cx.report(
+        cx.at(span, message)
+            .help("render it first and lint the result, for example by piping it into `dlint -`"),
+    );
 }

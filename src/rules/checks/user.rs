@@ -460,10 +460,30 @@ pub(super) fn is_development(stage: &Stage) -> bool {
         .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
 }
 
-/// True for a file whose name says that its image is for development: `Dockerfile.dev`.
+/// True for a file whose name, or a comment at whose head, says that its image is for development: `Dockerfile.dev`.
 pub(super) fn is_development_file(model: &Model) -> bool {
+    let says = |comment: Span| {
+        let text = model.text(comment).to_ascii_lowercase();
+        FOR_DEVELOPMENT.iter().any(|words| text.contains(words))
+    };
     says_development(model.file.source.name().rsplit(['/', '\\']).next().unwrap_or(""))
+        || model.file.comments_before(0).take(MAX_COMMENTS).any(says)
 }
+
+/// How a comment says so, in lower case.
+const FOR_DEVELOPMENT: [&str; 11] = [
+    "dev dockerfile",
+    "dev only",
+    "development container",
+    "development dockerfile",
+    "development environment",
+    "development image",
+    "development only",
+    "for development",
+    "for local development",
+    "not for production",
+    "only for dev",
+];
 
 /// True for the name of a stage or file that nobody ships the image of.
 pub(super) fn says_development(name: &str) -> bool {
