@@ -40,7 +40,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let fails = read.resolutions().any(|resolution| !resolution.problems.is_empty());
     let entries = read.or(searched);
     let targets: Vec<_> = entries.iter().collect();
-    let sent = engine::sent(&files, &targets.iter().map(|(.., target)| *target).collect::<Vec<_>>());
+    let sent = engine::sent(&files, &targets.iter().map(|(.., target)| *target).collect::<Vec<_>>(), None);
     let rows = targets.iter().zip(sent).map(|((target, resolution, _), sent)| {
         let sent = sent.map(|sent| (sent.bytes, sent.files));
         TargetRow::new(target, &resolution.sources, sent, args.show_values, &sounds_secret)

@@ -166,7 +166,8 @@ pub fn discover(paths: &[PathBuf]) -> Found {
 
 /// The file at a path as one that starts builds, if its name says so. Where a tool finds it by itself, what it reads
 /// beside it counts too.
-fn named_entry(path: &Path) -> Option<Entry> {
+#[must_use]
+pub fn named_entry(path: &Path) -> Option<Entry> {
     if is_dockerfile(path) {
         return None;
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use dockerignore::Dialect;
 use rayon::prelude::*;
 
-use crate::context::{SourceQuery, Tally};
+use crate::context::{Progress, SourceQuery, Tally};
 use crate::workspace::{ContextSource, DockerfileSource, Files, Target};
 
 use super::contexts::own_ignore_file;
@@ -18,7 +18,7 @@ use super::walk::{Walked, load_ignore};
 /// out. `None` where that cannot be told: the Dockerfile or the folder cannot be read, or there is no folder. A
 /// Dockerfile is parsed once, and a context walked once, however many builds have it.
 #[must_use]
-pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
+pub fn sent(files: &Files, targets: &[Option<&Target>], progress: Option<&Progress>) -> Vec<Option<Tally>> {
     let mut trees: HashMap<PathBuf, SharedTree> = HashMap::new();
     for target in targets.iter().flatten() {
         if let DockerfileSource::File(path) = &target.dockerfile {
@@ -52,7 +52,7 @@ pub fn sent(files: &Files, targets: &[Option<&Target>]) -> Vec<Option<Tally>> {
         let views = numbers.iter().filter_map(|number| asked.get(*number)?.clone()).collect();
         let mut problems = Vec::new();
         let ignore = load_ignore(files, target, &root, &mut problems);
-        let walked = Walked::new(files, &root, ignore, views, None, &mut problems)?;
+        let walked = Walked::new(files, &root, ignore, views, progress, &mut problems)?;
         let tallies = (0..numbers.len()).map(|view| walked.sent(view)).collect::<Vec<_>>();
         problems.is_empty().then(|| numbers.into_iter().zip(tallies).collect::<Vec<_>>())
     };

@@ -17,10 +17,11 @@ use std::sync::Arc;
 use build_targets::{Entry, EntryKind, Environment, FileId, Options, Resolution, SourceFile};
 
 use crate::diag::Problem;
+use crate::semantic::NamedContext;
 use crate::syntax::Platform;
 use crate::text::{Source, Span, plain_path};
 
-use crate::workspace::{Files, Target};
+use crate::workspace::{ContextSource, Files, Target};
 
 pub use inline::InlineDockerfile;
 
@@ -321,6 +322,21 @@ impl Entries {
             *target = target.clone().on_one_platform(Some(platform.clone()));
         }
         self.platform = Some(platform.clone());
+    }
+
+    /// The same, where nothing is known of the build contexts of Dockerfiles that are written in the files.
+    #[must_use]
+    pub fn without_contexts(&self) -> Self {
+        let mut own = self.again(&self.files, &BTreeSet::new());
+        for build in &mut own.builds {
+            let BuiltFrom::Inline(inline) = &mut build.dockerfile else { continue };
+            inline.target.context = ContextSource::None;
+            let named = inline.target.build.contexts.values_mut();
+            named
+                .filter(|context| matches!(context, NamedContext::Folder(_)))
+                .for_each(|context| *context = NamedContext::Other);
+        }
+        own
     }
 
     /// True if a file of a group is looked at for itself. A script is only evidence.

@@ -52,12 +52,14 @@ pub(super) fn workspace_edit(read: &Read, edits: Vec<TextEdit>) -> WorkspaceEdit
     WorkspaceEdit { changes: Some(HashMap::from([(read.uri.clone(), edits)])), ..WorkspaceEdit::default() }
 }
 
-/// What can be done about a finding. `fix` makes the edits of its fix, if they can be made.
+/// What can be done about a finding. `fix` makes the edits of its fix, if they can be made; `suppression` is a comment that
+/// suppresses it.
 pub(super) fn of_finding(
     read: &Read,
     finding: &Finding,
     rules: &Rules<'_>,
     fix: impl FnOnce() -> Option<Vec<Edit>>,
+    suppression: Option<Edit>,
 ) -> Vec<CodeAction> {
     let about = || Some(vec![diagnostic(read, finding, rules)]);
     let action = |title: String, edits: Vec<TextEdit>| CodeAction {
@@ -78,7 +80,7 @@ pub(super) fn of_finding(
         let fix = action(format!("{}{review}", capitalized(&title)), edits);
         actions.push(CodeAction { is_preferred: safe.then_some(true), ..fix });
     }
-    if let Some(edit) = suppression(read, finding) {
+    if let Some(edit) = suppression {
         actions.push(action(format!("Ignore {} here", finding.rule), vec![read.edit(&edit)]));
     }
     let title = format!("Explain {}", finding.rule);
@@ -111,7 +113,7 @@ fn capitalized(text: &str) -> String {
 }
 
 /// The edit that writes a comment which suppresses a finding: a line above its instruction, or its name in such a line.
-fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
+pub(super) fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
     const COMMENT: &str = "# dlint ignore=";
     let text = read.text();
     let instructions = &read.file.instructions;

@@ -46,9 +46,13 @@ impl<W: Write> Server<W> {
         }
         let uri = given.pointer("/textDocument/uri").and_then(Value::as_str);
         let language = uri.and_then(|uri| self.language(uri));
+        let is_other = uri.is_some_and(|uri| self.others.contains(uri));
         match (method, language) {
+            ("textDocument/diagnostic", None) if is_other => return Ok(json!({"kind": "full", "items": []})),
+            (_, None) if is_other => return Ok(Value::Null),
             ("textDocument/diagnostic", _) => return self.diagnostic(&params(given)?),
             (_, Some(Language::Ignorefile)) => return self.answer_ignore_file(method, given),
+            (_, Some(Language::Entry)) => return self.answer_entry(method, given),
             (_, Some(Language::Configuration)) => return Ok(Value::Null),
             (_, Some(Language::Dockerfile) | None) => {}
         }
@@ -144,7 +148,13 @@ impl<W: Write> Server<W> {
             }
             "textDocument/definition" => {
                 let (read, at, _) = self.read_at(given)?;
-                result(navigate::definition(&read, at))
+                match navigate::definition(&read, at) {
+                    Some(own) => result(own),
+                    None => match self.contexts_elsewhere(&read, at) {
+                        found if found.is_empty() => Ok(Value::Null),
+                        found => result(found),
+                    },
+                }
             }
             "textDocument/documentHighlight" => {
                 let (read, at, _) = self.read_at(given)?;
@@ -152,7 +162,9 @@ impl<W: Write> Server<W> {
             }
             "textDocument/references" => {
                 let (read, at, asked) = self.read_at(given)?;
-                result(navigate::references(&read, at, asked.context.include_declaration))
+                let mut found = navigate::references(&read, at, asked.context.include_declaration);
+                found.extend(self.references_elsewhere(&read, at));
+                result(found)
             }
             "textDocument/prepareRename" => {
                 let (read, at, _) = self.read_at(given)?;
@@ -244,7 +256,8 @@ impl<W: Write> Server<W> {
             let near = |f: &&crate::diag::Finding| f.span.start <= span.end && span.start <= f.span.end;
             for finding in checked.report.findings.iter().filter(near) {
                 let fix = || engine::quick_fix(&read.file, finding, &checked.target.build);
-                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix));
+                let suppression = actions::suppression(read, finding);
+                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix, suppression));
             }
         }
         if wanted.has(&CodeActionKind::RefactorRewrite) {

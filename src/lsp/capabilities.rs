@@ -18,7 +18,7 @@ use super::protocol::{
     TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities,
     WorkspaceOptions,
 };
-use super::{tokens, uri};
+use super::{entry, tokens, uri};
 
 /// What the client can do, as far as it matters.
 #[derive(Debug, Default)]
@@ -89,6 +89,9 @@ pub(super) fn language(language: &str, uri: &Uri) -> Option<Language> {
     if config::is_settings_name(name.as_ref()) {
         return Some(Language::Configuration);
     }
+    if entry::is_name(&path) {
+        return Some(Language::Entry);
+    }
     let is_dockerfile = language.eq_ignore_ascii_case("dockerfile")
         || language.eq_ignore_ascii_case("containerfile")
         || engine::is_dockerfile_name(name);
@@ -100,7 +103,8 @@ pub(super) fn watched() -> Value {
     let patterns = [
         "**/{dlint.toml,.dlint.toml,.hadolint.yaml,.hadolint.yml}",
         "**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}",
-        "**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile}",
+        "**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile,dlint.lock}",
+        "**/{*compose*.yaml,*compose*.yml,*bake*.hcl,*bake*.json,*devcontainer*.json,.env}",
     ];
     let watchers = patterns.map(|pattern| json!({"globPattern": pattern}));
     json!({"registrations": [{
@@ -114,7 +118,8 @@ pub(super) fn watched() -> Value {
 pub(super) fn offered(client: &Client) -> InitializeResult {
     let diagnostics = DiagnosticOptions {
         identifier: Some("dlint".to_owned()),
-        inter_file_dependencies: false,
+        // What starts a build depends on its Dockerfile.
+        inter_file_dependencies: true,
         workspace_diagnostics: false,
         ..DiagnosticOptions::default()
     };

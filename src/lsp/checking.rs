@@ -149,8 +149,11 @@ impl<W: Write> Server<W> {
             Some(document) if document.language == Language::Configuration => {
                 Ok(diagnostics::of_configuration(document))
             }
-            _ => match self.checked(uri) {
-                Ok(checked) => Ok(checked.diagnostics()),
+            document => match match document.map(|document| document.language) {
+                Some(Language::Entry) => self.checked_entry(uri).map(|checked| checked.diagnostics()),
+                _ => self.checked(uri).map(|checked| checked.diagnostics()),
+            } {
+                Ok(diagnostics) => Ok(diagnostics),
                 // It is too large, for example.
                 Err(failure) if failure.code == Failure::FAILED => {
                     Ok(vec![diagnostics::problem(&failure.message)])
@@ -198,7 +201,7 @@ impl<W: Write> Server<W> {
     }
 
     /// Shows what is wrong with a configuration file.
-    fn warn(&mut self, problems: &[Problem]) {
+    pub(super) fn warn(&mut self, problems: &[Problem]) {
         for problem in problems {
             let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
             let message = sanitize(&format!("{place}{}", problem.message)).into_owned();

@@ -20,6 +20,8 @@ pub(super) enum Language {
     Ignorefile,
     /// dlint's own configuration, or one of hadolint's.
     Configuration,
+    /// What starts builds, such as a Compose file.
+    Entry,
 }
 
 /// An open document as the client has it.

@@ -1,17 +1,18 @@
 //! What can be opened from a Dockerfile: the pages of images and rules.
 
-use crate::syntax::{DirectiveKind, ImageRef, Kind};
+use crate::syntax::{DirectiveKind, File, ImageRef, Kind};
 use crate::text::Span;
 
 use super::diagnostics::Rules;
 use super::document::Read;
 use super::hover;
-use super::names::Named;
+use super::names::{Named, Names};
 use super::protocol::{DocumentLink, Uri};
 
 /// The links of a document, in the order of the text.
 pub(super) fn links(read: &Read, rules: &Rules<'_>) -> Vec<DocumentLink> {
-    let mut found: Vec<(Span, Uri)> = images(read).filter_map(|image| page_of(read, image)).collect();
+    let images = images(&read.file, read.names());
+    let mut found: Vec<(Span, Uri)> = images.filter_map(|image| page_of(read, image)).collect();
     for item in &read.file.items {
         for line in
             read.file.comment_lines(item.span).filter(|_| item.kind == crate::syntax::ItemKind::Comment)
@@ -32,10 +33,9 @@ pub(super) fn links(read: &Read, rules: &Rules<'_>) -> Vec<DocumentLink> {
 }
 
 /// Where images are named that are no stages.
-fn images(read: &Read) -> impl Iterator<Item = Span> + '_ {
-    let file = &read.file;
+pub(super) fn images<'f>(file: &'f File, names: &Names) -> impl Iterator<Item = Span> + use<'f> {
     let syntax = file.directive(DirectiveKind::Syntax).map(|directive| directive.value_span);
-    let stages = read.names().mentions.iter().filter(|m| matches!(m.named, Named::Stage(_)));
+    let stages = names.mentions.iter().filter(|m| matches!(m.named, Named::Stage(_)));
     let stages: Vec<Span> = stages.map(|mention| mention.span).collect();
     let named = file.instructions.iter().flat_map(|instruction| {
         let from = match &instruction.kind {

@@ -1,6 +1,6 @@
 //! Build contexts, walked through on threads of their own while the server answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::context::Progress;
-use crate::engine::{IgnoreEffect, Measured};
+use crate::context::{Progress, Tally};
+use crate::engine::{self, IgnoreEffect, Measured};
 use crate::workspace::{Snapshot, Target};
 
 use super::Event;
@@ -37,12 +37,26 @@ pub(super) enum Known {
     Taken(Arc<Measured>),
     /// What an ignore file leaves out of it.
     LeftOut(Arc<IgnoreEffect>),
+    /// What the builds of a file send of theirs.
+    Sent(Arc<Sent>),
+}
+
+/// What builds send of their contexts, by Dockerfile and fingerprint; nothing where that cannot be told.
+#[derive(Debug)]
+pub(super) struct Sent(HashMap<(String, u64), Option<Tally>>);
+
+impl Sent {
+    /// What a build sends, if it was among those that were measured.
+    pub(super) fn of(&self, target: &Target) -> Option<Option<Tally>> {
+        self.0.get(&(target.name(), target.fingerprint())).copied()
+    }
 }
 
 /// What a walk is for.
 pub(super) enum Goal {
     Dockerfile(Box<Target>),
     Ignorefile(PathBuf),
+    Builds(Vec<Target>),
 }
 
 impl Goal {
@@ -50,6 +64,13 @@ impl Goal {
         Some(match self {
             Self::Dockerfile(target) => Known::Taken(Arc::new(Measured::of(snapshot, target, progress)?)),
             Self::Ignorefile(path) => Known::LeftOut(Arc::new(IgnoreEffect::of(snapshot, path, progress)?)),
+            Self::Builds(targets) => {
+                let asked: Vec<_> = targets.iter().map(Some).collect();
+                let sent = engine::sent(snapshot.files(), &asked, Some(progress));
+                let keys = targets.iter().map(|target| (target.name(), target.fingerprint()));
+                let sent = keys.zip(sent).collect();
+                (!progress.is_cancelled()).then(|| Known::Sent(Arc::new(Sent(sent))))?
+            }
         })
     }
 }
@@ -102,7 +123,15 @@ impl Measuring {
     pub(super) fn taken(&self, uri: &str) -> Option<Arc<Measured>> {
         match self.documents.get(uri)?.known.as_ref()? {
             Known::Taken(measured) => Some(Arc::clone(measured)),
-            Known::LeftOut(_) => None,
+            Known::LeftOut(_) | Known::Sent(_) => None,
+        }
+    }
+
+    /// What was measured for a file that starts builds last.
+    pub(super) fn sent(&self, uri: &str) -> Option<Arc<Sent>> {
+        match self.documents.get(uri)?.known.as_ref()? {
+            Known::Sent(sent) => Some(Arc::clone(sent)),
+            Known::Taken(_) | Known::LeftOut(_) => None,
         }
     }
 
@@ -110,7 +139,7 @@ impl Measuring {
     pub(super) fn left_out(&self, uri: &str) -> Option<Arc<IgnoreEffect>> {
         match self.documents.get(uri)?.known.as_ref()? {
             Known::LeftOut(effect) => Some(Arc::clone(effect)),
-            Known::Taken(_) => None,
+            Known::Taken(_) | Known::Sent(_) => None,
         }
     }
 
@@ -130,6 +159,11 @@ impl Measuring {
         let is_walked = |uri: &&String| self.documents.get(*uri).is_some_and(|known| known.walk.is_some());
         let wanted = self.wanted.iter().filter(|uri| !is_walked(uri));
         wanted.take(MAX_WALKS.saturating_sub(self.running)).cloned().collect()
+    }
+
+    /// Walks through no context for a document until it is looked at again.
+    pub(super) fn pass_over(&mut self, uri: &str) {
+        self.wanted.remove(uri);
     }
 
     /// Starts a walk for a revision of a document.

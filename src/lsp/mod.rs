@@ -13,6 +13,7 @@ mod completion;
 mod cursor;
 mod diagnostics;
 mod document;
+mod entry;
 mod folding;
 mod formatting;
 mod frame;

@@ -58,6 +58,11 @@ impl Names {
         self.mentions.iter().find(touches)
     }
 
+    /// The FROM of a stage.
+    pub(super) fn start_of(&self, file: &File, stage: usize) -> Option<Span> {
+        Some(file.instructions.get(self.stages.get(stage)?.start)?.first_keyword())
+    }
+
     /// The stage of an instruction.
     pub(super) fn stage_of(&self, step: usize) -> Option<usize> {
         self.stages.partition_point(|stage| stage.start <= step).checked_sub(1)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -15,6 +16,7 @@ use crate::workspace::Workspace;
 use super::capabilities::{self, Client};
 use super::checked::Checked;
 use super::document::{Document, Language};
+use super::entry::CheckedEntry;
 use super::measuring::{Goal, Measuring, Told, Walked};
 use super::pending::Pending;
 use super::protocol::{
@@ -58,10 +60,14 @@ pub(super) struct Server<W> {
     pub(super) client: Client,
     pub(super) workspace: Workspace,
     pub(super) documents: BTreeMap<String, Document>,
+    /// What is open and none of dlint's business.
+    pub(super) others: BTreeSet<String>,
     /// Those whose texts the workspace does not have yet.
     pub(super) unread: BTreeSet<String>,
     /// What was found in documents, as long as that holds.
     pub(super) reports: BTreeMap<String, Arc<Checked>>,
+    /// The same of files that start builds.
+    pub(super) entries: BTreeMap<String, Arc<CheckedEntry>>,
     /// Those whose diagnostics the client does not have.
     pub(super) unpublished: Pending,
     /// The diagnostics that it has.
@@ -86,8 +92,10 @@ impl<W: Write> Server<W> {
             client: Client::default(),
             workspace,
             documents: BTreeMap::new(),
+            others: BTreeSet::new(),
             unread: BTreeSet::new(),
             reports: BTreeMap::new(),
+            entries: BTreeMap::new(),
             unpublished: Pending::default(),
             sent: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -142,6 +150,13 @@ impl<W: Write> Server<W> {
                     Goal::Dockerfile(Box::new(snapshot.target_of(&path, &Build::default())))
                 }
                 Language::Ignorefile => Goal::Ignorefile(path),
+                Language::Entry => match self.checked_entry(&uri) {
+                    Ok(checked) => Goal::Builds(checked.targets()),
+                    Err(_) => {
+                        self.measuring.pass_over(&uri);
+                        continue;
+                    }
+                },
                 Language::Configuration => continue,
             };
             self.measuring.start(&uri, revision, snapshot, goal);
@@ -315,13 +330,15 @@ impl<W: Write> Server<W> {
 
     fn opened(&mut self, opened: Opened) {
         let document = opened.text_document;
-        let Some(language) = capabilities::language(&document.language_id, &document.uri) else { return };
+        let Some(language) = capabilities::language(&document.language_id, &document.uri) else {
+            self.others.insert(document.uri.0);
+            return;
+        };
         let uri = document.uri.0.clone();
         let new =
             Document::new(document.uri, language, document.version, document.text, self.client.encoding);
         self.documents.insert(uri.clone(), new);
-        self.unread.insert(uri.clone());
-        self.touched(uri);
+        self.written(uri);
     }
 
     fn changed(&mut self, changed: Changed) {
@@ -329,22 +346,42 @@ impl<W: Write> Server<W> {
         let Some(document) = self.documents.get_mut(&uri) else { return };
         let version = changed.text_document.version.unwrap_or(document.version);
         document.change(version, changed.content_changes);
+        self.written(uri);
+    }
+
+    /// The text of a document is another one: what is known of others may depend on it.
+    fn written(&mut self, uri: String) {
         self.unread.insert(uri.clone());
+        if let Some(document) = self.documents.get(&uri) {
+            let path = document.path.clone();
+            self.others_touched(&path);
+        }
         self.touched(uri);
+    }
+
+    /// What is known of the files that start builds from the file at a path does not hold any more.
+    fn others_touched(&mut self, path: &Path) {
+        let others = self.entries.iter().filter(|(_, checked)| checked.depends_on(path));
+        for uri in others.map(|(uri, _)| uri.clone()).collect::<Vec<_>>() {
+            self.touched(uri);
+        }
     }
 
     /// What is known of a document does not hold any more.
     fn touched(&mut self, uri: String) {
         self.reports.remove(&uri);
+        self.entries.remove(&uri);
         if !self.client.asks_for_diagnostics {
             self.unpublished.push(uri);
         }
     }
 
     fn closed(&mut self, id: &DocumentId) {
+        self.others.remove(&id.uri.0);
         let Some(document) = self.documents.remove(&id.uri.0) else { return };
         self.unread.remove(&id.uri.0);
         self.reports.remove(&id.uri.0);
+        self.entries.remove(&id.uri.0);
         self.measured.remove(&id.uri.0);
         self.tokens.remove(&id.uri.0);
         if let Some(told) = self.measuring.forget(&id.uri.0) {
@@ -354,6 +391,7 @@ impl<W: Write> Server<W> {
         self.unpublished.remove(&id.uri.0);
         self.sent.remove(&id.uri.0);
         self.workspace.files_mut().close(&document.path);
+        self.others_touched(&document.path);
         if !self.client.asks_for_diagnostics {
             // If that fails, nobody listens.
             let none = json!({"uri": id.uri, "diagnostics": []});

@@ -1,6 +1,6 @@
 //! Addresses of documents, as paths.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::protocol::Uri;
 
@@ -22,6 +22,21 @@ pub(super) fn file(uri: &Uri) -> Option<PathBuf> {
         // A share, such as `\\wsl$\Debian\home`.
         host => PathBuf::from(format!("//{}{path}", decoded(host)?)),
     })
+}
+
+/// The address of a file.
+pub(super) fn of(path: &Path) -> Uri {
+    let text = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let root = if text.starts_with('/') { "file://" } else { "file:///" };
+    let mut uri = root.to_owned();
+    for byte in text.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Uri(uri)
 }
 
 /// A text without its percent signs.
@@ -52,6 +67,7 @@ mod tests {
             ("file:///srv/100%25/x", "/srv/100%/x"),
         ] {
             assert_eq!(file(&Uri(uri.to_owned())), Some(PathBuf::from(path)));
+            assert_eq!(of(Path::new(path)).0, uri);
         }
         let path = |uri: &str| file(&Uri(uri.to_owned()));
         assert_eq!(path("file://localhost/a"), Some("/a".into()));

@@ -25,6 +25,15 @@ pub enum DockerfileSource {
 }
 
 impl DockerfileSource {
+    /// The text, if it is at hand.
+    #[must_use]
+    pub(crate) const fn text(&self) -> Option<&Source> {
+        match self {
+            Self::File(_) => None,
+            Self::Text { source, .. } => Some(source),
+        }
+    }
+
     /// What it is called for people.
     #[must_use]
     pub fn name(&self) -> String {

@@ -17,6 +17,8 @@ pub struct Resolution {
     /// Names of images that are built, also where it is not known from what: without tags, and `*` stands for what is not
     /// known of a name.
     pub images: BTreeSet<String>,
+    /// Where targets of bake are named by others: by `inherits`, and by the groups that they are in.
+    pub mentions: Vec<Mention>,
     /// Why files are refused: what is here makes the tool stop, and the file gives no target.
     pub problems: Vec<Problem>,
     /// What is accepted and yet does otherwise than it seems to say.
@@ -154,6 +156,15 @@ pub struct NamedContext {
     pub value: Text,
     /// The folder, if it is one.
     pub folder: Option<PathBuf>,
+}
+
+/// The name of a target where another one, or a group, names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The name.
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// One build.

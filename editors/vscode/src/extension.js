@@ -19,6 +19,8 @@ const DOCUMENTS = [
   { language: 'dockerfile' },
   { pattern: '**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}' },
   { pattern: '**/{dlint.toml,.dlint.toml,.hadolint.yaml,.hadolint.yml}' },
+  { pattern: '**/*{compose,bake,devcontainer}*.{yaml,yml,hcl,json}' },
+  { pattern: '**/{.github/workflows/*.yaml,.github/workflows/*.yml,.gitlab-ci.yml}' },
 ];
 
 let client;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::diag::{Applicability, Origin, Problem, Refusal};
+use crate::diag::{Applicability, Finding, Origin, Problem, Refusal};
 use crate::engine::builds::{script_errors, still_shell};
 use crate::engine::fix::{Fixer, MAX_ROUNDS};
 use crate::engine::outcome::{Changed, Fixing, Outcome, problem};
@@ -42,23 +42,28 @@ type Key = (String, String, String);
 
 /// Fixes files until nothing is left to apply.
 pub(super) fn fix(run: &Run<'_>, entries: Entries, fixing: Fixing) -> (Entries, Vec<Outcome>) {
-    let mut state = State {
-        run,
-        allow: fixing.allow.max(Applicability::Unsafe),
-        files: run.files.clone(),
-        entries,
-        lints: None,
-        fixed: BTreeMap::new(),
-        refused: Vec::new(),
-        passed_over: HashSet::new(),
-        one_by_one: HashSet::new(),
-    };
+    let mut state = State::new(run, entries, fixing.allow);
     for _ in 0..MAX_ROUNDS {
         if !state.round() {
             break;
         }
     }
     state.finish(fixing.write)
+}
+
+/// The edits of the fix of one finding in the file of a name, if they change what they say and no more.
+pub(super) fn of_finding(
+    run: &Run<'_>,
+    entries: &Entries,
+    name: &str,
+    finding: &Finding,
+) -> Option<Vec<Edit>> {
+    let state = State::new(run, entries.again(run.files, &BTreeSet::new()), Applicability::Unsafe);
+    let fix = finding.fix.as_ref()?;
+    let mut all = state.of_rules(&run.lint_entries(run.files, entries)).into_iter();
+    let is_it = |c: &Candidate| c.file == name && c.edits == fix.edits && c.rules == [&*finding.rule];
+    let candidate = all.find(is_it)?;
+    state.attempt(&[&candidate]).is_ok().then_some(candidate.edits)
 }
 
 struct State<'r, 'a> {
@@ -81,7 +86,21 @@ struct State<'r, 'a> {
 /// Texts and what they build.
 type Tried = (Files, Entries);
 
-impl State<'_, '_> {
+impl<'r, 'a> State<'r, 'a> {
+    fn new(run: &'r Run<'a>, entries: Entries, allow: Applicability) -> Self {
+        Self {
+            run,
+            allow: allow.max(Applicability::Unsafe),
+            files: run.files.clone(),
+            entries,
+            lints: None,
+            fixed: BTreeMap::new(),
+            refused: Vec::new(),
+            passed_over: HashSet::new(),
+            one_by_one: HashSet::new(),
+        }
+    }
+
     /// Applies what can be applied together; false if there is nothing to try.
     fn round(&mut self) -> bool {
         let candidates = self.candidates();

@@ -1,5 +1,6 @@
 //! Lints and fixes files that start builds, and the Dockerfiles that are written in them.
 
+mod check;
 mod compare;
 mod facts;
 mod fix;
@@ -22,6 +23,8 @@ use crate::workspace::{Files, Target};
 
 use super::outcome::{Outcome, guarded};
 use super::run::Run;
+
+pub use check::{check_entries, quick_fix_of_entries};
 
 /// What was found in one file.
 #[derive(Default)]

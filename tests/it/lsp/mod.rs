@@ -3,6 +3,7 @@
 mod client;
 mod contexts;
 mod documents;
+mod entries;
 mod protocol;
 
 use client::{Client, URI, places};

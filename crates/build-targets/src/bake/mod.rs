@@ -26,7 +26,7 @@ use crate::files::Files;
 use crate::hcl::{Body, parse_body, parse_json};
 use crate::problem::{Problem, Warning, WarningKind, quoted};
 use crate::source::{FileId, Place, Sources};
-use crate::target::{Resolution, Target};
+use crate::target::{Mention, Resolution, Target};
 
 pub use overrides::Override;
 
@@ -115,6 +115,7 @@ pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolut
     }
     // Those of the files themselves are said where they are looked at.
     resolution.warnings.clear();
+    resolution.mentions.clear();
     refused
 }
 
@@ -154,6 +155,7 @@ fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Re
         warn(body, &mut resolution.warnings);
     }
     work_out(&bodies, request, &mut drafts, &mut groups)?;
+    resolution.mentions.extend(mentions(&drafts, &groups));
     let definition = Definition::new(drafts, groups, request)?;
     let base = Base {
         folder: &request.folder,
@@ -312,6 +314,16 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// Where targets are named by others. A block with a matrix is no group that anybody has written.
+fn mentions<'a>(drafts: &'a [Draft], groups: &'a [Group]) -> impl Iterator<Item = Mention> + 'a {
+    let labels: HashSet<Place> = drafts.iter().map(|draft| draft.place).collect();
+    let inherited = drafts.iter().flat_map(|draft| &draft.inherits);
+    let inherited = inherited.filter_map(|text| Some((text.value.clone()?, text.place)));
+    let grouped = groups.iter().flat_map(|group| group.targets.iter().cloned());
+    let all = inherited.chain(grouped).filter(move |(_, place)| !labels.contains(place));
+    all.map(|(name, place)| Mention { name, place })
 }
 
 /// Works out the targets that are asked for.

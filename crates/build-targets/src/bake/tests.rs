@@ -351,3 +351,21 @@ fn long_chains_and_large_files_are_bounded() {
     assert_eq!(shown(&text), "*default: A=1\n");
     assert!(shown("target \"a\u{1b}[31m\" {}\n").contains("`a\\u{1b}[31m` is not a name"));
 }
+
+#[test]
+fn names_of_targets_are_known_where_others_write_them() {
+    let text = "group \"default\" { targets = [\"a\", \"m\"] }\ntarget \"a\" { inherits = [\"b\", \"gone\"] }\ntarget \"b\" {}\ntarget \"m\" {\n  matrix = { v = [\"1\", \"2\"] }\n  name = \"m${v}\"\n  inherits = [\"b\"]\n}\n";
+    let resolution = resolved(&[("docker-bake.hcl", text)], &request(Selection::All));
+    let mut named: Vec<_> = resolution.mentions.iter().map(|m| (m.place.start, &*m.name)).collect();
+    named.sort_unstable();
+    named.dedup();
+    let at = |word: &str, nth: usize| u32::try_from(text.match_indices(word).nth(nth).unwrap().0).unwrap();
+    let want = [
+        (at("\"a\"", 0), "a"),
+        (at("\"m\"", 0), "m"),
+        (at("\"b\"", 0), "b"),
+        (at("\"gone\"", 0), "gone"),
+        (at("\"b\"", 2), "b"),
+    ];
+    assert_eq!(named, want);
+}

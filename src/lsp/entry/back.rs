@@ -1,0 +1,108 @@
+//! From a Dockerfile back to the files that start its builds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use build_targets::{Dockerfile, Place, Resolution, Target};
+
+use crate::entries::{Entries, EntryGroup};
+use crate::lsp::place::{Encoding, Lines};
+use crate::lsp::protocol::Location;
+use crate::lsp::uri;
+use crate::semantic::context_name;
+use crate::text::Span;
+use crate::workspace::Files;
+
+use super::builds::other_build;
+use super::built::NamedElsewhere;
+
+/// The files of a project that start builds, as far as they are asked about one Dockerfile.
+pub(super) struct Back<'a> {
+    pub(super) files: &'a Files,
+    /// The Dockerfile without links.
+    dockerfile: PathBuf,
+    groups: Vec<Arc<EntryGroup>>,
+    encoding: Encoding,
+}
+
+impl<'a> Back<'a> {
+    /// The files that tools find by themselves in the folder of the Dockerfile and above it, and `others`.
+    pub(super) fn new(
+        files: &'a Files,
+        dockerfile: &Path,
+        others: impl Iterator<Item = Arc<EntryGroup>>,
+        encoding: Encoding,
+    ) -> Self {
+        let found = Entries::find(files, [dockerfile], &[], None, &|_| false);
+        let groups = found.groups().iter().cloned().chain(others).collect();
+        Self { files, dockerfile: real(files, dockerfile), groups, encoding }
+    }
+
+    /// The builds of the Dockerfile.
+    fn builds(&self) -> impl Iterator<Item = (&Resolution, &Target)> {
+        let groups = self.groups.iter().map(|group| &group.resolution);
+        let all = groups.flat_map(|read| read.targets.iter().map(move |target| (read, target)));
+        all.filter(|(_, target)| match &target.dockerfile {
+            Dockerfile::File { path, .. } => real(self.files, path) == self.dockerfile,
+            Dockerfile::Inline(_) | Dockerfile::Unknown(_) => false,
+        })
+    }
+
+    /// Where the builds name what the Dockerfile names, too.
+    pub(super) fn places(&self, named: &NamedElsewhere) -> Vec<Location> {
+        let mut found = Vec::new();
+        for (read, target) in self.builds() {
+            let mut add = |place: Place| push(&mut found, location(read, place, self.encoding));
+            match named {
+                NamedElsewhere::Stage(name) => {
+                    let stage = target.stage.iter();
+                    let is_it = |known: &str| known.eq_ignore_ascii_case(name);
+                    stage.filter(|text| text.known().is_some_and(is_it)).for_each(|text| add(text.place));
+                }
+                NamedElsewhere::Argument(name) => {
+                    let names = target.arguments.iter().map(|argument| &argument.name);
+                    names.filter(|text| text.known() == Some(name)).for_each(|text| add(text.place));
+                }
+                NamedElsewhere::Context(name) => {
+                    let names = target.contexts.iter().map(|context| &context.name);
+                    let is_it = |known: &str| context_name(known) == context_name(name);
+                    names.filter(|text| text.known().is_some_and(is_it)).for_each(|text| add(text.place));
+                }
+            }
+        }
+        found
+    }
+
+    /// What the builds make of a name that is no stage of the Dockerfile: another build, or what stands beside the name.
+    pub(super) fn contexts(&self, name: &str) -> Vec<Location> {
+        let mut found = Vec::new();
+        for (read, target) in self.builds() {
+            let is_it = |known: &str| context_name(known) == context_name(name);
+            for context in target.contexts.iter().filter(|c| c.name.known().is_some_and(is_it)) {
+                let other = context.value.known().and_then(other_build);
+                let other = other.and_then(|name| read.targets.iter().find(|target| target.name == name));
+                let place = other.map_or(context.name.place, |target| target.place);
+                push(&mut found, location(read, place, self.encoding));
+            }
+        }
+        found
+    }
+}
+
+/// Several builds have places in common.
+pub(super) fn push(found: &mut Vec<Location>, location: Location) {
+    if !found.contains(&location) {
+        found.push(location);
+    }
+}
+
+/// A place of a file that starts builds.
+pub(super) fn location(read: &Resolution, place: Place, encoding: Encoding) -> Location {
+    let file = read.sources.file(place.file);
+    let lines = Lines::new(&file.text, encoding);
+    Location { uri: uri::of(&file.path), range: lines.range(&file.text, Span::of(place.span())) }
+}
+
+fn real(files: &Files, path: &Path) -> PathBuf {
+    files.file_tree().real(path).unwrap_or_else(|_| path.to_path_buf())
+}
