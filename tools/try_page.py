@@ -299,7 +299,11 @@ def made(folder):
         (folder / name).mkdir()
         (folder / name / "Dockerfile").write_text(text)
     archive(folder / "image.tar")
-    return [str(folder / name) for name in ("large", "empty", "unknown", "hostile", "image.tar")]
+    several = folder / "several"
+    for number in range(200):
+        (several / f"service-{number}").mkdir(parents=True)
+        (several / f"service-{number}" / "Dockerfile").write_text(HOSTILE if number == 7 else f"FROM debian:12\nRUN {number}\n")
+    return [str(folder / name) for name in ("large", "empty", "unknown", "hostile", "image.tar", "several")]
 
 
 def main():
@@ -321,13 +325,16 @@ def main():
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        own = [str(ROOT / "testdata" / name) for name in ("flask-naive", "node-copy-first", "flask-optimised")]
+        own = [str(ROOT / "testdata" / name) for name in ("flask-naive", "node-copy-first", "flask-optimised", "")]
         projects = args.projects or own + made(folder)
         browser = Browser(args.chromium)
         for project in projects:
             name = pathlib.Path(project).name or "page"
             page = folder / f"{name}.html"
             image = ["--image"] if pathlib.Path(project).suffix == ".tar" else []
+            # A folder without a Dockerfile of its own has many.
+            if pathlib.Path(project).is_dir() and not (pathlib.Path(project) / "Dockerfile").exists():
+                image = ["--all"]
             ran = subprocess.run([args.dlint, "size", *image, project, "--no-config", "--format", "html", "-o", page])
             if not page.exists():
                 sys.exit(f"dlint wrote no page of {project}: exit code {ran.returncode}")

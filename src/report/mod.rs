@@ -75,7 +75,7 @@ pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
     write_image, write_image_json,
 };
-pub use page::{write_compare_page, write_image_page, write_plan_page};
+pub use page::{write_compare_page, write_image_page, write_index_page, write_plan_page};
 pub use plan::{
     AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
     short_amount, write_plan, write_plan_json,
@@ -87,7 +87,7 @@ pub use rewrite::{
     write_proposal_json,
 };
 pub use sanitize::sanitize;
-pub use sizes::{SharedBase, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json};
+pub use sizes::{EarlierSizes, SharedBase, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json};
 pub use statistics::{write_statistics, write_statistics_json};
 pub use targets::{
     TargetProblem, TargetRow, TargetsReport, write_targets, write_targets_json, write_targets_report,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diag::format_bytes;
 
@@ -57,7 +57,7 @@ pub struct PlanReport {
 }
 
 /// Bytes as far as they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Amounts {
     /// Those that are known, as likely as any.
     pub bytes: u64,

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diag::{counted, format_bytes};
 
 use super::Style;
+use super::about::About;
+use super::compare::signed;
 use super::fit::Fitted;
 use super::image::CheckRow;
 use super::json::to_writer;
@@ -31,6 +33,49 @@ pub struct SizesReport {
     pub shared: Vec<SharedBase>,
     /// What was left out, and why.
     pub notes: Vec<String>,
+    /// Earlier reports of this kind, in the order that they were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierSizes>,
+    /// Where it comes from; the page says so.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// What an earlier report said.
+#[derive(Debug, Clone, Serialize)]
+pub struct EarlierSizes {
+    /// What it is called: the name of its file, without the ending.
+    pub name: String,
+    /// What the images weighed then.
+    pub sum: SizesSum,
+}
+
+impl EarlierSizes {
+    /// Reads what [`write_sizes_json`] has written.
+    ///
+    /// # Errors
+    /// If the text is no such report.
+    pub fn read(name: String, text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Report {
+            version: u8,
+            sum: SizesSum,
+        }
+        match serde_json::from_str(text) {
+            Ok(Report { version: 1, sum }) => Ok(Self { name, sum }),
+            Ok(Report { version, .. }) => {
+                Err(format!("is a report of version {version}, and this dlint reads version 1"))
+            }
+            Err(error) => Err(format!("is no report of `dlint size --all --format json`: {error}")),
+        }
+    }
+
+    /// By how many of the known bytes the images have grown since `before`.
+    #[must_use]
+    pub fn growth_since(&self, before: &Self) -> i64 {
+        let bytes = |of: &Self| i64::try_from(of.sum.together.bytes).unwrap_or(i64::MAX);
+        bytes(self).saturating_sub(bytes(before))
+    }
 }
 
 /// One build.
@@ -67,7 +112,7 @@ pub struct SizeRow {
 }
 
 /// What images weigh together.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct SizesSum {
     /// How many different images there are of which something is known.
     pub images: usize,
@@ -134,6 +179,16 @@ pub fn write_sizes(out: &mut dyn Write, report: &SizesReport, style: &Style) -> 
     if !style.quiet {
         table(&mut sheet, report, style)?;
         together(&mut sheet, report, style)?;
+        for before in &report.earlier {
+            let now = EarlierSizes { name: String::new(), sum: report.sum };
+            let growth = match now.growth_since(before) {
+                0 => "no change in the known bytes".to_owned(),
+                bytes => format!("{} of known bytes", signed(bytes)),
+            };
+            let then = counted(before.sum.images as u64, "image", "images");
+            let text = format!("since {}: {growth}; {then} then", before.name);
+            wrap_line(&mut sheet, &text, style)?;
+        }
         for note in &report.notes {
             write!(sheet.out, "\nnote: ")?;
             wrap(sheet.out, &sanitize(note), 6, 6, style.width)?;

@@ -17,26 +17,30 @@ use super::{Rules, Surroundings, saved_by};
 
 /// What one rule found.
 #[derive(Serialize)]
-struct Row<'a> {
-    rule: &'a str,
+pub(super) struct RuleCount<'a> {
+    pub(super) rule: &'a str,
     /// That of its worst finding.
     severity: Severity,
-    findings: usize,
+    pub(super) findings: usize,
     /// How many of them have a fix.
-    fixable: usize,
+    pub(super) fixable: usize,
     /// What they would save together, in bytes; nothing if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     saves: Option<u64>,
     #[serde(skip)]
-    amount: String,
+    pub(super) amount: String,
     #[serde(skip_serializing_if = "str::is_empty")]
-    summary: &'a str,
+    pub(super) summary: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<&'a str>,
 }
 
 /// The rules that found something, the most often first, or what saves most where that is the order.
-fn rows<'a>(report: &'a RunReport, rules: &'a Rules<'a>, largest_first: bool) -> Vec<Row<'a>> {
+pub(super) fn counts<'a>(
+    report: &'a RunReport,
+    rules: &'a Rules<'a>,
+    largest_first: bool,
+) -> Vec<RuleCount<'a>> {
     let row = |name: &&'a str| {
         let own = |finding: &Finding| finding.rule == **name;
         let all = report.files.iter().flat_map(|file| &file.findings).filter(|finding| own(finding));
@@ -45,7 +49,7 @@ fn rows<'a>(report: &'a RunReport, rules: &'a Rules<'a>, largest_first: bool) ->
         };
         let saving = saved_by(report, own);
         let info = rules.get(name);
-        Row {
+        RuleCount {
             rule: name,
             severity: all.clone().map(|finding| finding.severity).max().unwrap_or(Severity::Info),
             findings: all.clone().count(),
@@ -56,7 +60,7 @@ fn rows<'a>(report: &'a RunReport, rules: &'a Rules<'a>, largest_first: bool) ->
             link: info.and_then(|info| info.link.as_deref()),
         }
     };
-    let mut rows: Vec<Row<'_>> = rules.names.iter().map(row).collect();
+    let mut rows: Vec<RuleCount<'_>> = rules.names.iter().map(row).collect();
     rows.arrange_by_key(|row| {
         let (findings, saves) = (row.findings as u64, row.saves.unwrap_or(0));
         Reverse(if largest_first { (saves, findings) } else { (findings, saves) })
@@ -77,7 +81,7 @@ pub fn write_statistics(
     let mut table = Fitted::new(out, style);
     let paint = Paint { color: style.color };
     let rules = Rules::of(report, surroundings.book);
-    let rows = rows(report, &rules, style.largest_first);
+    let rows = counts(report, &rules, style.largest_first);
     if !rows.is_empty() {
         writeln!(
             table,
@@ -110,5 +114,5 @@ pub fn write_statistics_json(
     surroundings: &Surroundings<'_>,
 ) -> io::Result<()> {
     let rules = Rules::of(report, surroundings.book);
-    to_writer(out, &rows(report, &rules, surroundings.style.largest_first))
+    to_writer(out, &counts(report, &rules, surroundings.style.largest_first))
 }

@@ -123,6 +123,7 @@ Examples:
   dlint size                                        what each line of ./Dockerfile will cost, and what to do
   dlint size app/Dockerfile --target prod           the same for one stage and what it is built from
   dlint size --all                                  a line for each image that the files below this folder build
+  dlint size --all --format html -o images.html     the same as a page, with what is found in the project
   dlint size --image docker:app                     what the layers of an image hold and hide
   dlint size Dockerfile --image app.tar             the same, with the lines of the Dockerfile
   dlint size --image app.tar --max-wasted 20MB      exit with 1 if more than that is hidden
@@ -145,6 +146,10 @@ pub(in crate::cli) struct SizeArgs {
     /// and Dockerfiles that none of them names
     #[arg(long, conflicts_with_all = ["image", "entry", "target", "build_arg", "context", "fix_ignore", "suggest"])]
     pub(in crate::cli) all: bool,
+    /// With --all: an earlier report of `--all --format json`, to say how the images have grown; may be repeated, the oldest
+    /// first
+    #[arg(long, value_name = "FILE", requires = "all")]
+    pub(in crate::cli) trend: Vec<PathBuf>,
     /// Measure a real image: an archive as `docker save` writes it, an OCI layout, - for standard input, or the name of
     /// an image in docker or podman (docker:NAME, podman:NAME, or NAME), which then runs `docker save` or `podman image
     /// save`

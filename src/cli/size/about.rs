@@ -33,6 +33,7 @@ pub(super) fn of(args: &SizeArgs) -> About {
 /// The command without values of build arguments, which may be secrets.
 fn command(args: &SizeArgs) -> String {
     let mut words = vec!["dlint".to_owned(), "size".to_owned()];
+    words.extend(args.all.then(|| "--all".to_owned()));
     words.extend(args.dockerfile.as_ref().map(|path| path.display().to_string()));
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));

@@ -10,19 +10,24 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::context::Progress;
-use crate::diag::Problem;
+use crate::diag::{Problem, RunReport};
 use crate::engine::{self, Opened};
 use crate::entries::Entries;
 use crate::report::{
-    self, Amounts, PieceRow, PlanReport, SharedBase, SizeRow, SizesReport, SizesSum, sanitize,
+    self, Amounts, EarlierSizes, PieceRow, PlanReport, SharedBase, SizeRow, SizesReport, SizesSum, sanitize,
 };
 use crate::semantic::{Base, Build, NamedContext};
-use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace};
+use crate::shellcheck::{self, Checker};
+use crate::tree::DISK;
+use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace, read_bounded};
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
+use super::super::base::{Side, Told, files_of};
+use super::super::book::Book;
 use super::super::output::{self, Sink};
 use super::super::progress;
+use super::about;
 use super::limits::{self, Known};
 use super::plan;
 use crate::config::UnknownSizes;
@@ -30,16 +35,31 @@ use crate::text::Arrange;
 
 /// Plans every build and prints what they cost.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
-    if args.format == SizeFormatArg::Html {
-        return Ok(output::failed("with --all there is no page: write --format human or --format json"));
-    }
-    let (report, problems) = match gather(args) {
+    let (mut report, problems) = match gather(args) {
         Ok(gathered) => gathered,
         Err(message) => return Ok(output::failed(&message)),
     };
+    report.earlier = match args.trend.iter().map(|path| earlier(path)).collect() {
+        Ok(earlier) => earlier,
+        Err(problem) => return Ok(output::failed_with(&problem)),
+    };
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     let has_no_build = report.targets.is_empty() && !problems.is_empty();
+    let found = match args.format {
+        SizeFormatArg::Html => {
+            report.about = about::of(args);
+            match findings(args) {
+                Ok(found) => Some(found),
+                Err(message) => return Ok(output::failed(&message)),
+            }
+        }
+        _ => None,
+    };
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
+        SizeFormatArg::Html => match &found {
+            Some((found, book)) => report::write_index_page(out, &report, found, book),
+            None => Ok(()),
+        },
         SizeFormatArg::Json => report::write_sizes_json(out, &report),
         // The problem says why.
         _ if has_no_build => Ok(()),
@@ -361,4 +381,55 @@ impl SizeRow {
         self.checks = limits::check(args, &Known { bytes: 0, wasted: 0, unknown, then });
         self.why = Some(sanitize(&why).into_owned());
     }
+}
+
+/// How much of an earlier report is read.
+const MAX_EARLIER_BYTES: u64 = 64 << 20;
+
+/// An earlier report, called like its file.
+fn earlier(path: &Path) -> Result<EarlierSizes, Problem> {
+    let problem =
+        |message: String| Problem { path: Some(path.display().to_string()), message, ..Problem::default() };
+    let text = match read_bounded(&DISK, path, MAX_EARLIER_BYTES) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(problem("does not exist".to_owned())),
+        Err(error) => return Err(problem(error.to_string())),
+    };
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    EarlierSizes::read(name, &text).map_err(problem)
+}
+
+/// What a run that lints finds in the same place, and what is known of its rules.
+fn findings(args: &SizeArgs) -> Result<(RunReport, Book), String> {
+    let mut problems = Vec::new();
+    let overrides = Overrides { config: args.config.choice(), ..Overrides::default() };
+    let mut workspace = Workspace::new(overrides.clone(), &mut problems);
+    let paths = [args.dockerfile.clone().unwrap_or_else(|| PathBuf::from("."))];
+    let mut found = engine::discover(&paths);
+    workspace.load_settings(found.paths(), &mut problems);
+    let snapshot = workspace.snapshot();
+    found.inputs.retain(|input| !snapshot.settings().excludes(&input.path));
+    let environment = args.target.entries.environment();
+    let looks = !args.target.entries.no_entries;
+    let entries = match looks {
+        true => found.entries(&snapshot, &paths, None, environment.clone()),
+        false => Entries::default(),
+    };
+    let build = args.target.build.build()?;
+    let told = Told {
+        overrides,
+        build: &build,
+        searched: &paths,
+        named: found.entries,
+        folders: found.folders,
+        environment,
+        looks,
+        entry: None,
+    };
+    let checker = Checker::new(Path::new(shellcheck::PROGRAM), shellcheck::Limits::default());
+    let book = Book { catalogues: snapshot.settings().catalogues(), docs_url: None };
+    let measured = Progress::default();
+    let side = Side { snapshot, inputs: found.inputs, entries };
+    let outcomes = progress::shown(args.quiet, &measured, || side.lint(&told, &checker, &measured, None));
+    Ok((RunReport { files: files_of(outcomes), ..RunReport::default() }, book))
 }

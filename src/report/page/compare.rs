@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::compare::{CompareReport, FindingChange, ImageChange, headline};
 use super::html::Html;
-use super::{Stat, limits, masthead, named, notes, section, stats};
+use super::{Stat, limits, masthead, named, notes, plain_table, section, stats};
 
 /// Writes the comparison as a page.
 ///
@@ -56,7 +56,7 @@ fn image_change(h: &mut Html, image: &ImageChange) {
     }
     if !image.layers.is_empty() {
         let heads = ["Bytes", "Line", "Instruction", "Known by"];
-        table(
+        plain_table(
             h,
             &heads,
             image.layers.iter().map(|layer| {
@@ -87,26 +87,6 @@ fn findings(h: &mut Html, id: &'static str, title: &str, rows: &[FindingChange])
             let place = format!("{}:{}", row.path, row.line);
             [row.severity.to_owned(), place, row.rule.clone(), row.message.clone()]
         };
-        table(h, &["Severity", "Where", "Rule", "What"], rows.iter().map(row));
-    });
-}
-
-fn table(h: &mut Html, heads: &[&str; 4], rows: impl Iterator<Item = [String; 4]>) {
-    h.nest("div", &[("class", "plain")], |h| {
-        h.nest("table", &[], |h| {
-            h.nest("thead", &[], |h| {
-                h.nest("tr", &[], |h| heads.iter().for_each(|head| h.el("th", &[("scope", "col")], head)));
-            });
-            h.nest("tbody", &[], |h| {
-                for row in rows {
-                    h.line();
-                    h.nest("tr", &[], |h| {
-                        for cell in &row {
-                            h.nest("td", &[], |h| h.prose(cell));
-                        }
-                    });
-                }
-            });
-        });
+        plain_table(h, &["Severity", "Where", "Rule", "What"], rows.iter().map(row));
     });
 }

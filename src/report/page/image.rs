@@ -24,6 +24,8 @@ pub fn write_image_page(out: &mut dyn Write, report: &ImageReport) -> io::Result
     let lines = report.dockerfile.is_some();
     let words = Words {
         place: if lines { "Line" } else { "Layer" },
+        what: "Instruction",
+        many: "layers",
         waste: "hidden",
         waste_meaning: "replaced or deleted by later layers, and still part of the image",
         kinds: &[BASE, OWN, SIMILAR, LAYER, UNKNOWN],

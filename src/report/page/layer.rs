@@ -78,6 +78,10 @@ pub(super) struct Part {
 pub(super) struct Words {
     /// The first column: `Line`.
     pub(super) place: &'static str,
+    /// The second column: `Instruction`.
+    pub(super) what: &'static str,
+    /// What there are several of: `layers`. A table of this page has the id.
+    pub(super) many: &'static str,
     /// What is hatched: `waste`.
     pub(super) waste: &'static str,
     /// What that is, for the key.
@@ -114,7 +118,7 @@ impl<'a> Map<'a> {
             for (at, ((wide, tall), bytes)) in places.zip(&self.weights).enumerate() {
                 match self.layers.get(at) {
                     Some(layer) => tile(h, layer, &place(wide, tall), self.whole, words),
-                    None => others(h, self.small.len(), *bytes, &place(wide, tall)),
+                    None => others(h, self.small.len(), *bytes, &place(wide, tall), words),
                 }
             }
         });
@@ -125,7 +129,7 @@ impl<'a> Map<'a> {
 /// The picture: a treemap, beside it in the same scale that of the layers `after` the suggestions, a key, and what has no area.
 pub(super) fn pictures(h: &mut Html, layers: &[Layer], after: Option<Vec<Layer>>, words: Words) {
     let now = Map::of(layers);
-    let unknown: Vec<&Layer> = layers.iter().filter(|l| l.unknown).collect();
+    let unknown: Vec<&Layer> = layers.iter().filter(|l| l.unknown && l.bytes == 0).collect();
     h.nest("div", &[("class", "picture")], |h| {
         h.nest("div", &[("class", "canvas")], |h| {
             if now.weights.is_empty() {
@@ -137,7 +141,7 @@ pub(super) fn pictures(h: &mut Html, layers: &[Layer], after: Option<Vec<Layer>>
                 return h.el("p", &[("class", "empty")], text);
             }
             match &after {
-                None => now.draw(h, "Layers by their bytes, the largest first", words),
+                None => now.draw(h, &format!("All {} by their bytes, the largest first", words.many), words),
                 Some(after) => before_and_after(h, &now, &Map::of(after), words),
             }
             h.el(
@@ -170,7 +174,7 @@ fn before_and_after(h: &mut Html, now: &Map<'_>, after: &Map<'_>, words: Words) 
                 if map.weights.is_empty() {
                     h.el("p", &[("class", "empty")], "Nothing is left.");
                 } else {
-                    map.draw(h, &format!("{name}: layers by their bytes, the largest first"), words);
+                    map.draw(h, &format!("{name}: {} by their bytes, the largest first", words.many), words);
                 }
             });
         }
@@ -234,18 +238,20 @@ fn tile(h: &mut Html, layer: &Layer, place: &str, whole: u128, words: Words) {
     });
 }
 
-fn others(h: &mut Html, count: usize, bytes: u64, place: &str) {
-    let name = format!("{}, {count} smaller layers", format_bytes(bytes));
+fn others(h: &mut Html, count: usize, bytes: u64, place: &str, words: Words) {
+    let many = words.many;
+    let name = format!("{}, {count} smaller {many}", format_bytes(bytes));
+    let link = format!("#{many}");
     h.line();
     h.nest("li", &[("style", place)], |h| {
         h.nest(
             "a",
-            &[("class", "tile k-others"), ("href", "#layers"), ("aria-label", &name), ("title", &name)],
+            &[("class", "tile k-others"), ("href", &link), ("aria-label", &name), ("title", &name)],
             |h| {
                 h.nest("span", &[("class", "label")], |h| {
                     h.el("b", &[], &format_bytes(bytes));
                     h.text(" ");
-                    h.el("span", &[("class", "where")], &format!("{count} smaller layers"));
+                    h.el("span", &[("class", "where")], &format!("{count} smaller {many}"));
                 });
             },
         );
@@ -310,7 +316,7 @@ pub(super) fn table(h: &mut Html, layers: &[Layer], whole: u64, labelled_by: &st
                     h.el("th", &attrs, text);
                 };
                 head(h, "place", Some("place"), words.place);
-                head(h, "what", None, "Instruction");
+                head(h, "what", None, words.what);
                 head(h, "bytes", Some("bytes"), "Bytes");
                 let title =
                     words.waste.split_at_checked(1).map(|(a, b)| a.to_uppercase() + b).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! A page to look at: one HTML file that needs nothing else, for a plan or a real image.
+//! A page to look at: one HTML file that needs nothing else, for a plan, a real image, a change, or all images of a
+//! project.
 //!
 //! All of it is rendered here; the script only sorts the table and says what a box is. No text of the input
 //! gets into style or script.
@@ -6,6 +7,9 @@
 mod compare;
 mod html;
 mod image;
+mod index;
+#[cfg(test)]
+mod index_tests;
 mod layer;
 mod layout;
 mod plan;
@@ -23,6 +27,7 @@ use super::image::CheckRow;
 
 pub use compare::write_compare_page;
 pub use image::write_image_page;
+pub use index::write_index_page;
 pub use plan::write_plan_page;
 
 const STYLE: &str = include_str!("page.css");
@@ -199,6 +204,27 @@ fn notes(h: &mut Html, notes: &[String]) {
             for note in notes {
                 h.nest("li", &[], |h| h.prose(note));
             }
+        });
+    });
+}
+
+/// A table of plain rows, in which what stands between backticks is code.
+fn plain_table(h: &mut Html, heads: &[&str; 4], rows: impl Iterator<Item = [String; 4]>) {
+    h.nest("div", &[("class", "plain")], |h| {
+        h.nest("table", &[], |h| {
+            h.nest("thead", &[], |h| {
+                h.nest("tr", &[], |h| heads.iter().for_each(|head| h.el("th", &[("scope", "col")], head)));
+            });
+            h.nest("tbody", &[], |h| {
+                for row in rows {
+                    h.line();
+                    h.nest("tr", &[], |h| {
+                        for cell in &row {
+                            h.nest("td", &[], |h| h.prose(cell));
+                        }
+                    });
+                }
+            });
         });
     });
 }

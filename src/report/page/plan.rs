@@ -11,6 +11,8 @@ use super::{Stat, limits, masthead, named, notes, range, section, stats};
 
 const WORDS: Words = Words {
     place: "Line",
+    what: "Instruction",
+    many: "layers",
     waste: "waste",
     waste_meaning: "what the suggestions below would save",
     kinds: &[MEASURED, LEARNED, REGISTRY, FETCHED, INDEX, CATALOGUE, ESTIMATED, PARTLY],

@@ -24,7 +24,7 @@ fn rendered_image(report: &ImageReport) -> String {
 
 /// Tags are balanced, attributes are quoted and there once, ids are there once, links within the page lead
 /// somewhere, and nothing is a link elsewhere.
-fn well_formed(page: &str) {
+pub(super) fn well_formed(page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let (mut ids, mut links) = (Vec::new(), Vec::new());
     let mut rest = page.strip_prefix("<!doctype html>").unwrap();
@@ -76,7 +76,7 @@ fn well_formed(page: &str) {
     assert!(!page.chars().any(|c| c != '\n' && crate::report::sanitize::is_hidden(c)), "hidden characters");
 }
 
-const fn sum(bytes: u64) -> Amounts {
+pub(super) const fn sum(bytes: u64) -> Amounts {
     Amounts { bytes, least: bytes, most: bytes, unknown: 0 }
 }
 

@@ -41,3 +41,62 @@ fn the_ignore_file_has_no_page() {
     );
     assert!(!folder.path(".dockerignore").exists());
 }
+
+#[test]
+fn a_project_has_a_page_of_its_images_with_what_is_found_in_it() {
+    let folder = Folder::with("FROM debian:12\nCMD [\"a\"]\n");
+    folder.write("web/Dockerfile", "FROM debian:latest\nCOPY data /\n");
+    folder.write("web/data", vec![0; 3_000_000]);
+    let before = folder.run(&["size", "--all", "--format", "json", "-o", "may.json"]);
+    assert_eq!((before.code, &*before.err), (0, ""));
+    folder.write("web/data", vec![0; 5_000_000]);
+    let ran = folder.run(&["size", "--all", "--format", "html", "--trend", "may.json"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    for said in [
+        "2 images, together ",
+        "web/<wbr>Dockerfile",
+        "<code>latest-tag</code>",
+        "<code>no-user</code>",
+        "<td>may</td>",
+        "<td>+2.00 MB</td>",
+    ] {
+        // A name in the table of images is code, and cannot be broken.
+        let plain = said.replace("<wbr>", "");
+        assert!(ran.out.contains(&plain), "{said}: {}", ran.out);
+    }
+    // A finding is no failure here; a limit is.
+    let limited = folder.run(&["size", "--all", "--format", "html", "--max-size", "1MB"]);
+    assert_eq!(limited.code, 1);
+    assert!(limited.out.contains("id=\"limits\""), "{}", limited.out);
+}
+
+#[test]
+fn the_growth_since_an_earlier_report_is_said() {
+    let folder = Folder::with("FROM scratch\nCOPY data /\n");
+    folder.write("data", vec![0; 3_000_000]);
+    folder.run(&["size", "--all", "--format", "json", "-o", "may.json"]);
+    folder.write("data", vec![0; 1_000_000]);
+    let ran = folder.run(&["size", "--all", "--trend", "may.json"]);
+    assert!(ran.out.contains("since may: -2.00 MB of known bytes; 1 image then"), "{}", ran.out);
+    let json = folder.run(&["size", "--all", "--trend", "may.json", "--format", "json"]).json();
+    assert_eq!(json["earlier"][0]["sum"]["together"]["bytes"], 3_000_000);
+    for (name, text, said) in [
+        ("none.json", None, "dlint: none.json: does not exist\n"),
+        (
+            "two.json",
+            Some(
+                "{\"version\": 2, \"sum\": {\"images\": 0, \"unknown_targets\": 0, \"together\": {\"bytes\": 0, \"least\": 0, \"most\": 0, \"unknown\": 0}, \"apart\": {\"bytes\": 0, \"least\": 0, \"most\": 0, \"unknown\": 0}}}",
+            ),
+            "is a report of version 2, and this dlint reads version 1",
+        ),
+        ("bad.json", Some("[]"), "is no report of `dlint size --all --format json`"),
+    ] {
+        if let Some(text) = text {
+            folder.write(name, text);
+        }
+        let ran = folder.run(&["size", "--all", "--trend", name]);
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+        assert!(ran.err.contains(said) && ran.err.starts_with(&format!("dlint: {name}: ")), "{}", ran.err);
+    }
+    assert_eq!(folder.run(&["size", "--trend", "may.json"]).code, 2);
+}
