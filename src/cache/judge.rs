@@ -11,7 +11,7 @@ use super::content::{self, Own};
 use super::layer::{Difference, Fate, Layer, Why};
 use super::old::{Chains, Old};
 use super::recipe::{Input, Made, StageRecipe, recipes};
-use super::{Question, Store, Triggered};
+use super::{Question, Store};
 
 /// With more sources than this, a folder counts as sent.
 const MAX_SENT: usize = 1000;
@@ -178,9 +178,11 @@ impl Judge<'_> {
         if let Some(base) = stage.choices.iter().find(|s| self.end(**s).is_some()) {
             return (Fate::Perhaps, Why::OnStage { stage: *base });
         }
-        let own = self.question.triggers.iter().find(|triggered| triggered.stage == stage.index);
-        if let Some(Triggered { change, changes, .. }) = own {
-            return (Fate::Rebuilt, Why::Triggers { change: *change, changes: *changes });
+        let named = self.model.named_base(stage).map(|(context, _)| context);
+        if let Some((context, below)) = named.and_then(|name| self.question.below.get_key_value(name))
+            && below.start.fate > Fate::Kept
+        {
+            return (below.start.fate, Why::OnBuild { context: context.clone() });
         }
         match &self.old {
             Some(old) if !old.has_ground(key) && stage.choices.is_empty() => {
@@ -202,6 +204,7 @@ impl Judge<'_> {
             let Some((copy, _)) = self.model.copy_of_query(*number) else { continue };
             let input = match copy.from {
                 CopyFrom::Stage(from) => self.of_stage(copy, from),
+                CopyFrom::Named => Some(self.of_build(copy)),
                 _ => self.taken(copy, *number),
             };
             if let Some(input) = input
@@ -223,6 +226,19 @@ impl Judge<'_> {
         }
         let fate = content::of_copy(self.model, self.question, &self.own, copy, stage);
         Some((fate, why))
+    }
+
+    /// What a copy from a named context that is no folder makes of the fate of the image of another build.
+    fn of_build(&self, copy: &CopyUse) -> (Fate, Why) {
+        let name =
+            self.model.copy_reference(copy).and_then(|(name, _)| self.model.build().context_called(name));
+        match name.and_then(|(name, _)| self.question.below.get_key_value(name)) {
+            // Its files are compared, as those of a stage are.
+            Some((context, below)) if below.image.fate > Fate::Kept => {
+                (Fate::Perhaps, Why::FromBuild { context: context.clone() })
+            }
+            _ => (Fate::Kept, Why::Elsewhere),
+        }
     }
 
     /// What a copy that takes nothing from a stage makes of the changes; `None` if nothing.

@@ -70,12 +70,15 @@ pub enum Why {
     UnknownContext,
     /// The base image has triggers, which are not known.
     UnknownTriggers,
-    /// Triggers of the base image take changed files.
-    Triggers {
-        /// Which change, the first if there are several.
-        change: usize,
-        /// How many changes they take something of.
-        changes: usize,
+    /// Its stage starts from the image of another build of the project, which is built again or may be.
+    OnBuild {
+        /// The name of the context that it is.
+        context: String,
+    },
+    /// A copy takes from the image of another build of the project, which is built again or may be.
+    FromBuild {
+        /// The name of the context that it is.
+        context: String,
     },
     /// A source of the copy is not in the context now.
     MissingSource {

@@ -10,6 +10,7 @@
 //!
 //! This room does no I/O: what changed and who takes it comes from [`crate::context`].
 
+mod below;
 mod content;
 mod judge;
 mod layer;
@@ -19,9 +20,12 @@ mod recipe;
 #[cfg(test)]
 mod tests;
 
+pub use below::{Below, Built, Cause};
 pub use judge::judge;
 pub use layer::{Difference, Fate, Layer, Why};
 pub use order::{Order, orders};
+
+use std::collections::BTreeMap;
 
 use crate::context::{Change, SourceQuery};
 use crate::semantic::Model;
@@ -40,8 +44,8 @@ pub struct Question<'q> {
     pub flips: &'q [FlippedPath],
     /// The queries that another ignore file may change, where the old one is not known: each with its source.
     pub unsure: &'q [(usize, usize)],
-    /// What ONBUILD instructions of images that other builds of the project make take of the changes.
-    pub triggers: &'q [Triggered],
+    /// What becomes of the images of other builds of the project, by the names of the contexts that they are.
+    pub below: &'q BTreeMap<String, Below>,
     /// The Dockerfile of the cached build, with what that was told, if either differs.
     pub old: Option<&'q Model>,
     /// True if the Dockerfile changes in a way that is not known.
@@ -50,17 +54,6 @@ pub struct Question<'q> {
     pub unknown_contexts: bool,
     /// Where the cache is.
     pub store: Store,
-}
-
-/// Changes that the ONBUILD instructions of the image take that a stage starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Triggered {
-    /// The stage.
-    pub stage: usize,
-    /// The first of the changes.
-    pub change: usize,
-    /// How many.
-    pub changes: usize,
 }
 
 /// A path that the ignore file now lets in or leaves out.

@@ -57,7 +57,7 @@ fn judged_in(
     let model = model.with_context(Some(BuildContext { scan, ..BuildContext::default() }.into()));
     let line = |step: usize| model.instruction(step).lines.0;
     let question = Question {
-        triggers: &[],
+        below: &std::collections::BTreeMap::new(),
         queries: &queries,
         changes: &changes,
         any,

@@ -1,13 +1,13 @@
 //! What a change rebuilds of one build.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dockerignore::{Dialect, IgnoreFile};
 
-use crate::cache::{FlippedPath, Layer, Order, Question, Store, Triggered, judge, orders};
+use crate::cache::{Below, FlippedPath, Layer, Order, Question, Store, judge, orders};
 use crate::context::{
     Change, ChangeQuery, Detail, Progress, ScanRequest, SourceQuery, Taken, flips, scan_changes,
 };
@@ -16,9 +16,9 @@ use crate::semantic::{
 };
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
-use crate::workspace::{Files, Target, is_top};
+use crate::workspace::{Files, Target, TargetOrigin, is_top};
 
-use super::opened::{Opened, images};
+use super::opened::Opened;
 use super::texts::read_files;
 use super::walk::{load_ignore, measure_named};
 
@@ -27,6 +27,8 @@ use super::walk::{load_ignore, measure_named};
 pub struct BuildChange {
     /// The files, as paths of the context; `None` stands for any source file, which manifests are not.
     pub files: Option<Vec<String>>,
+    /// All that changes as whole paths, as far as it was named.
+    pub whole: Vec<PathBuf>,
     /// The Dockerfile of the build before, if another one.
     pub dockerfile: Option<Source>,
     /// The ignore file of the build before, if another one.
@@ -76,14 +78,18 @@ pub struct Rebuilt {
     pub flips: Vec<FlippedPath>,
     /// The copies that another ignore file may change, if the old one is not known.
     pub unsure: Vec<(usize, usize)>,
-    /// What triggers of the images of other builds take of the changes.
-    pub triggers: Vec<Triggered>,
+    /// What becomes of the images of other builds of the project, by the names of the contexts that they are.
+    pub below: BTreeMap<String, Below>,
     /// The layers, stage by stage.
     pub layers: Vec<Layer>,
     /// Orders of the instructions that keep more.
     pub orders: Vec<Order>,
     /// The Dockerfile and what may be its ignore file, as paths of the context.
     pub special: Vec<String>,
+    /// The same and the file that starts the build, as whole paths without links, wherever they lie.
+    pub special_whole: Vec<PathBuf>,
+    /// True if the file that starts the build changes, in a way that is not known.
+    pub entry_changes: bool,
     /// How the Dockerfile changes.
     pub dockerfile: FileChange,
     /// How the ignore file changes.
@@ -105,7 +111,8 @@ pub enum FileChange {
 }
 
 impl Rebuilt {
-    /// Judges the layers of `opened` when that changes. Gives the build with its context measured.
+    /// Judges the layers of `opened` when that changes, and that becomes of the images of other builds that are `below` it.
+    /// Gives the build with its context measured.
     ///
     /// # Errors
     /// If the folder of the context cannot be read.
@@ -113,6 +120,7 @@ impl Rebuilt {
         mut opened: Opened,
         root: &Path,
         changed: BuildChange,
+        below: BTreeMap<String, Below>,
         progress: &Progress,
     ) -> Result<(Opened, Self), io::Error> {
         let any = changed.files.is_none();
@@ -149,9 +157,7 @@ impl Rebuilt {
         let takes_git = takers.map(|query| query.id).collect();
         let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
         let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
-        let mut named =
-            measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
-        named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
+        let named = measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
         opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => {
@@ -163,7 +169,6 @@ impl Rebuilt {
             FileChange::Unknown => unsure(root, &opened.analysis),
             _ => Vec::new(),
         };
-        let triggers = triggers_that_take(&opened.analysis, queries, &changes);
         let mut queries = request.queries;
         let mut elsewhere = Vec::new();
         for context in &changed.contexts {
@@ -173,6 +178,8 @@ impl Rebuilt {
             }
         }
         let old = old_model(&opened, &changed);
+        let entry_changes = files.entry.as_ref().is_some_and(|entry| changed.names(entry));
+        let special_whole = files.all();
         let mut rebuilt = Self {
             queries,
             changes,
@@ -180,10 +187,12 @@ impl Rebuilt {
             any,
             flips,
             unsure,
-            triggers,
+            below,
             layers: Vec::new(),
             orders: Vec::new(),
             special: files.dockerfile.into_iter().chain(files.ignore).collect(),
+            special_whole,
+            entry_changes,
             dockerfile,
             ignore: ignore_change,
             takes_git,
@@ -211,13 +220,28 @@ impl Rebuilt {
             any: self.any,
             flips: &self.flips,
             unsure: &self.unsure,
-            triggers: &self.triggers,
+            below: &self.below,
             old: None,
             unknown_dockerfile: false,
             unknown_contexts: false,
             store: Store::Unknown,
         }
     }
+}
+
+impl BuildChange {
+    /// True if this whole path without links is one of those that change.
+    fn names(&self, path: &Path) -> bool {
+        let is_it =
+            |one: &&PathBuf| one.file_name() == path.file_name() && whole(one).as_deref() == Some(path);
+        self.whole.iter().any(|one| is_it(&one))
+    }
+}
+
+/// A path without links, but that the last part may be one.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
 /// The files that say what is built, as paths of the context where they lie in it.
@@ -227,28 +251,49 @@ struct Special {
     ignore: Vec<String>,
     /// The one that counts now.
     ignore_now: Option<String>,
+    /// The Dockerfile as a whole path, wherever it lies.
+    whole_dockerfile: Option<PathBuf>,
+    /// The same of those that count as ignore file.
+    whole_ignore: Vec<PathBuf>,
+    /// The same of the file that starts the build.
+    entry: Option<PathBuf>,
 }
 
 impl Special {
     fn of(target: &Target, root: &Path, ignore: Option<&ContextIgnore>) -> Self {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let inside = |path: &Path| {
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let whole = folder.canonicalize().ok()?.join(path.file_name()?);
-            let parts = whole.strip_prefix(&root).ok()?.components();
+            let parts = whole(path)?;
+            let parts = parts.strip_prefix(&root).ok()?.components();
             Some(parts.map(|p| p.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+        };
+        let candidates = target.ignore_files(&root);
+        let entry = match &target.origin {
+            TargetOrigin::Entry { path, .. } => whole(path),
+            TargetOrigin::CommandLine => None,
         };
         Self {
             dockerfile: target.file().and_then(inside),
-            ignore: target.ignore_files(&root).iter().filter_map(|p| inside(p)).collect(),
+            ignore: candidates.iter().filter_map(|p| inside(p)).collect(),
             ignore_now: ignore.and_then(|i| inside(Path::new(i.source.name()))),
+            whole_dockerfile: target.file().and_then(whole),
+            whole_ignore: candidates.iter().filter_map(|p| whole(p)).collect(),
+            entry,
         }
+    }
+
+    /// All of them as whole paths.
+    fn all(&self) -> Vec<PathBuf> {
+        let first = self.whole_dockerfile.iter().chain(&self.whole_ignore);
+        first.chain(&self.entry).cloned().collect()
     }
 
     /// How Dockerfile and ignore file change.
     fn changes(&self, changed: &BuildChange, analysis: &Analysis) -> (FileChange, FileChange) {
         let files = changed.files.as_deref().unwrap_or_default();
         let among = |own: &str| files.iter().any(|f| f.trim_end_matches('/') == own);
+        // They may lie outside of the context.
+        let is_named = |own: &PathBuf| changed.names(own);
         let dockerfile = match (&changed.dockerfile, &self.dockerfile) {
             // Another frontend may make other layers of the same file.
             (Some(old), _) if frontend(&syntax::parse(old.clone())) != frontend(&analysis.file) => {
@@ -256,11 +301,13 @@ impl Special {
             }
             (Some(_), _) => FileChange::Known,
             (None, Some(own)) if among(own) => FileChange::Unknown,
+            (None, _) if self.whole_dockerfile.as_ref().is_some_and(is_named) => FileChange::Unknown,
             _ => FileChange::None,
         };
         let ignore = match &changed.ignore {
             Some(_) => FileChange::Known,
             None if self.ignore.iter().any(|own| among(own)) => FileChange::Unknown,
+            None if self.whole_ignore.iter().any(is_named) => FileChange::Unknown,
             None => FileChange::None,
         };
         (dockerfile, ignore)
@@ -312,19 +359,6 @@ fn old_model(opened: &Opened, changed: &BuildChange) -> Option<Model> {
         };
     }
     Some(Model::of_build(file, &build))
-}
-
-/// What triggers of images that other builds make take of the changes.
-fn triggers_that_take(analysis: &Analysis, queries: &[SourceQuery], changes: &[Change]) -> Vec<Triggered> {
-    let mut found = Vec::new();
-    for triggers in analysis.foreign_triggers() {
-        let is_theirs = |taken: &Taken| queries.get(taken.query).is_some_and(|query| triggers.has(query.id));
-        let mut taken = changes.iter().enumerate().filter(|(_, change)| change.taken.iter().any(is_theirs));
-        if let Some((first, _)) = taken.next() {
-            found.push(Triggered { stage: triggers.stage.index, change: first, changes: 1 + taken.count() });
-        }
-    }
-    found
 }
 
 /// What the ignore file now lets in or leaves out, and who takes it.

@@ -59,6 +59,8 @@ pub struct ChangedRow {
     pub lines: Vec<u32>,
     /// The lines of those that may, where none surely does.
     pub maybe_lines: Vec<u32>,
+    /// The other builds of the project that take something of it, and whose images this one starts or copies from.
+    pub builds: Vec<String>,
 }
 
 /// What is known of the change of a Dockerfile or an ignore file.
@@ -118,7 +120,7 @@ pub enum ChangedState {
 }
 
 /// What becomes of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheFate {
     /// It is taken from the cache.
@@ -228,6 +230,20 @@ pub enum CacheReason {
         path: Option<String>,
         /// How many changes they take something of.
         paths: usize,
+    },
+    /// Its stage starts from the image of another build of the project, which is built again or may be.
+    OnBuild {
+        /// That build.
+        build: String,
+        /// The Dockerfile that has the first cause, where that is known.
+        dockerfile: Option<String>,
+        /// Its line.
+        line: Option<u32>,
+    },
+    /// It copies from the image of another build of the project, which is built again or may be.
+    FromBuild {
+        /// That build.
+        build: String,
     },
     /// The build fails here.
     Fails {

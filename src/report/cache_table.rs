@@ -120,7 +120,11 @@ impl Page<'_> {
         let (rebuilt, perhaps) = (&report.rebuilt, &report.perhaps);
         let of = counted(all as u64, "layer", "layers");
         let mut text = match (rebuilt.layers, perhaps.layers) {
-            (0, 0) => "Nothing is rebuilt".to_owned(),
+            (0, 0) => match report.layers.iter().filter(|row| row.base).map(|row| row.fate).max() {
+                Some(CacheFate::Rebuilt) => "Only what it starts from is rebuilt".to_owned(),
+                Some(CacheFate::Perhaps) => "Only what it starts from may be rebuilt".to_owned(),
+                Some(CacheFate::Kept) | None => "Nothing is rebuilt".to_owned(),
+            },
             (0, 1) => format!("1 of {of} may be rebuilt"),
             (0, maybe) => format!("{maybe} of {of} may be rebuilt"),
             (1, _) => format!("1 of {of} is rebuilt"),
@@ -245,6 +249,14 @@ fn said_of(row: &ChangedRow) -> Option<String> {
         return None;
     }
     let name = path(&row.path);
+    if row.lines.is_empty() && !row.builds.is_empty() {
+        let builds: Vec<String> = row.builds.iter().map(|build| format!("`{}`", sanitize(build))).collect();
+        let images = if builds.len() == 1 { "the image" } else { "the images" };
+        return Some(format!(
+            "{name} counts for {images} of {}, which this one is built on.",
+            all_of(&builds)
+        ));
+    }
     Some(match (row.state, &row.ignored_by) {
         (ChangedState::Outside, _) => format!("{name} is outside the build context, so it rebuilds nothing."),
         (ChangedState::Ignored, Some(by)) => {
@@ -263,6 +275,14 @@ fn said_of(row: &ChangedRow) -> Option<String> {
         (ChangedState::Deleted, _) => format!("{name} does not exist, so it counts as deleted."),
         (ChangedState::There, _) => return None,
     })
+}
+
+/// `a`, `b` and `c`.
+fn all_of(names: &[String]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// `a`, `b` or `c`.
@@ -340,7 +360,22 @@ pub(super) fn why(row: &CacheRow) -> String {
             let more = if *paths > 1 { format!(" and {} more", paths - 1) } else { String::new() };
             format!("its ONBUILD instructions take {}{more}", name(path))
         }
-        CacheReason::Triggers { path: None, .. } => "its ONBUILD instructions take source files".to_owned(),
+        CacheReason::Triggers { path: None, .. } if row.fate == CacheFate::Rebuilt => {
+            "its ONBUILD instructions take source files".to_owned()
+        }
+        CacheReason::Triggers { path: None, .. } => {
+            "its ONBUILD instructions may take other files".to_owned()
+        }
+        CacheReason::OnBuild { dockerfile: Some(file), line: Some(line), .. } => {
+            let verb = if row.fate == CacheFate::Rebuilt { "is" } else { "may be" };
+            format!("line {line} of {} {verb} rebuilt", path(file))
+        }
+        CacheReason::OnBuild { dockerfile: Some(file), .. } => format!("{} changes", path(file)),
+        CacheReason::OnBuild { build, .. } => format!("`{}` may be rebuilt", sanitize(build)),
+        CacheReason::FromBuild { build } => {
+            let done = if takes == "mounts" { "mounted" } else { "copied" };
+            format!("only if the files {done} from `{}` change", sanitize(build))
+        }
         CacheReason::UnknownContext => "may be a build context with that name".to_owned(),
         CacheReason::Fails { source } => format!("the build fails: {} is missing", name(source)),
         CacheReason::UnknownSource => format!("what it {takes} depends on a variable"),

@@ -9,7 +9,7 @@ use crate::engine::{BuildChange, NamedContext, Opened};
 use crate::report::sanitize;
 use crate::semantic::{self, context_name};
 use crate::text::Source;
-use crate::workspace::{Files, describe};
+use crate::workspace::{Files, Target, describe};
 
 use super::changed::{self, Named, inside, place};
 use super::since::Since;
@@ -19,13 +19,21 @@ use crate::cli::args::build::StoreArg;
 /// The most bytes of a file that is read whole.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// What changes, and the paths as they were named.
+/// What changes, for the build that is asked about.
 pub(super) struct Asked {
     pub(super) change: BuildChange,
-    /// `None` if any source file may change.
-    pub(super) named: Option<Vec<Named>>,
+    /// The same for any.
+    pub(super) changes: Changes,
     /// The names of the build arguments that change.
     pub(super) args: Vec<String>,
+}
+
+/// What changes, whichever build it is asked of.
+pub(super) struct Changes {
+    /// The paths as they were named; `None` if any source file may change.
+    pub(super) named: Option<Vec<Named>>,
+    since: Option<Since>,
+    store: Store,
 }
 
 /// Reads what the arguments name.
@@ -43,45 +51,75 @@ pub(super) fn of(args: &CacheArgs, paths: &[PathBuf], opened: &Opened, root: &Pa
     let other =
         args.changed_dockerfile.is_some() || args.changed_ignore.is_some() || !changed_args.is_empty();
     let any = paths.is_empty() && since.is_none() && !other;
-    let mut dockerfile = args.changed_dockerfile.as_deref().map(source).transpose()?;
-    let mut ignore = args.changed_ignore.as_deref().map(source).transpose()?;
-    if let Some(since) = &since {
-        let path = opened.target.file();
-        dockerfile = dockerfile.or_else(|| {
-            let path = path.filter(|path| since.has(path))?;
-            Some(text(path, since.text_of(path)))
-        });
-        let candidates = opened.target.ignore_files(root);
-        if ignore.is_none() && candidates.iter().any(|path| since.has(path)) {
-            let before = candidates.iter().find_map(|path| Some((path, since.text_of(path)?)));
-            ignore = Some(before.map_or_else(|| text(root, None), |(path, bytes)| text(path, Some(bytes))));
-        }
-    }
-    let folders = opened.target.build.contexts.iter().filter_map(|(name, context)| match context {
-        semantic::NamedContext::Folder(folder) if folder.is_dir() => Some((name.clone(), folder.clone())),
-        _ => None,
-    });
     let told = folders_of(&args.build_context)?;
-    // What the command line says counts.
-    let folders = folders.filter(|(name, _)| !told.iter().any(|(told, _)| context_name(told) == *name));
-    let contexts = contexts(folders.chain(told.clone()), (!any).then_some(&named))?;
-    let in_context = |n: &Named| {
-        contexts
-            .iter()
-            .any(|c| c.folder.canonicalize().is_ok_and(|f| n.whole.iter().any(|w| inside(&f, w).is_some())))
-    };
-    let outside = named.iter().any(|n| n.places.is_empty() && !in_context(n));
-    let files = (!any).then(|| named.iter().flat_map(|n| n.places.clone()).collect());
     let store = match args.store {
         None => Store::Unknown,
         Some(StoreArg::Containerd) => Store::Merging,
         Some(StoreArg::Overlay2) => Store::Plain,
     };
-    Ok(Asked {
-        named: (!any).then_some(named),
-        args: changed_args.keys().cloned().collect(),
-        change: BuildChange { files, dockerfile, ignore, args: changed_args, contexts, outside, store },
-    })
+    let asked = Changes { named: (!any).then_some(named), since, store };
+    let mut change = asked.of(&opened.target, root, &told)?;
+    if let Some(dockerfile) = args.changed_dockerfile.as_deref() {
+        change.dockerfile = Some(source(dockerfile)?);
+    }
+    if let Some(ignore) = args.changed_ignore.as_deref() {
+        change.ignore = Some(source(ignore)?);
+    }
+    let args = changed_args.keys().cloned().collect();
+    change.args = changed_args;
+    Ok(Asked { change, changes: asked, args })
+}
+
+impl Changes {
+    /// What changes for a build. `told` are folders that the command line names, which count before its own.
+    fn of(&self, target: &Target, root: &Path, told: &[(String, PathBuf)]) -> Result<BuildChange, String> {
+        let (mut dockerfile, mut ignore) = (None, None);
+        if let Some(since) = &self.since {
+            let path = target.file().filter(|path| since.has(path));
+            dockerfile = path.map(|path| text(path, since.text_of(path)));
+            let candidates = target.ignore_files(root);
+            if candidates.iter().any(|path| since.has(path)) {
+                let before = candidates.iter().find_map(|path| Some((path, since.text_of(path)?)));
+                let before = before.map(|(path, bytes)| text(path, Some(bytes)));
+                ignore = Some(before.unwrap_or_else(|| text(root, None)));
+            }
+        }
+        let folders = target.build.contexts.iter().filter_map(|(name, context)| match context {
+            semantic::NamedContext::Folder(folder) if folder.is_dir() => Some((name.clone(), folder.clone())),
+            _ => None,
+        });
+        // What the command line says counts.
+        let folders = folders.filter(|(name, _)| !told.iter().any(|(told, _)| context_name(told) == *name));
+        let contexts = contexts(folders.chain(told.iter().cloned()), self.named.as_ref())?;
+        let named = self.named.as_deref().unwrap_or_default();
+        let in_context = |n: &Named| {
+            contexts.iter().any(|c| {
+                c.folder.canonicalize().is_ok_and(|f| n.whole.iter().any(|w| inside(&f, w).is_some()))
+            })
+        };
+        let outside = named.iter().any(|n| n.places.is_empty() && !in_context(n));
+        let real = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let files = self
+            .named
+            .as_ref()
+            .map(|named| named.iter().flat_map(|named| named.places_in(&real)).collect::<Vec<String>>());
+        Ok(BuildChange {
+            files,
+            whole: named.iter().flat_map(|named| named.whole.iter().cloned()).collect(),
+            dockerfile,
+            ignore,
+            args: BTreeMap::new(),
+            contexts,
+            outside,
+            store: self.store,
+        })
+    }
+
+    /// What changes for another build of the project, whose context is in `root`.
+    pub(super) fn of_other(&self, target: &Target, root: &Path) -> BuildChange {
+        // Of a folder that is not there nothing is known anyway.
+        self.of(target, root, &[]).unwrap_or_default()
+    }
 }
 
 /// The files that differ from a commit, as if they had been named.

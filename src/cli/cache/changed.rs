@@ -23,6 +23,17 @@ pub(super) struct Named {
     pub(super) exists: bool,
 }
 
+impl Named {
+    /// What it may mean below `root`, a folder without links: as paths of that.
+    pub(super) fn places_in(&self, root: &Path) -> Vec<String> {
+        let is_folder = self.shown.ends_with('/');
+        let places = self.whole.iter().filter_map(|whole| Some(place(&inside(root, whole)?, is_folder)));
+        let mut places: Vec<String> = places.collect();
+        places.dedup();
+        places
+    }
+}
+
 /// The paths that are named, with those of standard input for each `-`.
 pub(super) fn named(paths: &[PathBuf], root: &Path) -> Result<Vec<Named>, String> {
     let mut texts = Vec::new();
@@ -140,15 +151,8 @@ impl Places {
         let whole = meant.iter().filter_map(|b| self.bases.get(*b)).map(|base| lexical(&base.join(&text)));
         let mut whole: Vec<PathBuf> = whole.collect();
         whole.dedup();
-        let mut places: Vec<String> =
-            whole.iter().filter_map(|path| Some(place(&self.inside(path)?, text.ends_with('/')))).collect();
-        places.dedup();
-        Named { shown: text, places, whole, exists }
-    }
-
-    /// What of an absolute path lies below the root, if it does. The last part may be a link itself.
-    fn inside(&self, path: &Path) -> Option<PathBuf> {
-        inside(&self.root, path)
+        let named = Named { shown: text, places: Vec::new(), whole, exists };
+        Named { places: named.places_in(&self.root), ..named }
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::{Layer, Order};
 use crate::context::{Change, Progress, SourceStatus};
-use crate::engine::{BuildChange, FileChange, Opened, Rebuilt};
+use crate::engine::{BuildChange, ChangeOf, FileChange, Opened, Rebuilt, TakenBelow};
 use crate::report::{
     self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, sanitize,
@@ -21,7 +21,7 @@ use crate::report::{
 use crate::semantic::{Analysis, ContextIgnore, Model};
 use crate::size::{Plan, Provenance, Row, plan};
 use crate::syntax::Keyword;
-use crate::workspace::describe;
+use crate::workspace::{Target, describe};
 
 use super::Exit;
 use super::args::{CacheArgs, TableFormatArg};
@@ -55,15 +55,16 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let root = opened.target.context_folder();
     let root = root.ok_or("this needs a build context: pass one with --context")?;
     let asked = asked::of(args, &changed, &opened, &root)?;
-    let named = asked.named;
-    let (project, rebuilt) = Rebuilt::of(opened, &root, asked.change, progress)
+    let change_of = |target: &Target, root: &Path| asked.changes.of_other(target, root);
+    let (project, rebuilt, below) = Rebuilt::among(opened, &root, asked.change, &change_of, progress)
         .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
     let rows =
         rebuilt.layers.iter().map(|layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer));
     let rows: Vec<CacheRow> = rows.collect();
-    let changed = named.map(|named| changed_rows(model, &rebuilt, &rows, &named));
+    let named = asked.changes.named.as_deref();
+    let changed = named.map(|named| changed_rows(model, &rebuilt, &rows, (named, &below)));
     Ok(CacheReport {
         version: 1,
         dockerfile: project.target.name(),
@@ -83,7 +84,8 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     })
 }
 
-/// What a change builds again, a row for each layer; base images are rows as well.
+/// What a change builds again, a row for each layer; base images are rows as well. `change_of` says what changes for other
+/// builds.
 ///
 /// # Errors
 /// If the folder of the context cannot be read.
@@ -91,9 +93,10 @@ pub(super) fn layers(
     opened: Opened,
     root: &Path,
     change: BuildChange,
+    change_of: &ChangeOf<'_>,
     progress: &Progress,
 ) -> io::Result<Vec<CacheRow>> {
-    let (project, rebuilt) = Rebuilt::of(opened, root, change, progress)?;
+    let (project, rebuilt, _) = Rebuilt::among(opened, root, change, change_of, progress)?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
     let row = |layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer);
@@ -185,6 +188,14 @@ fn notes(
     if rebuilt.ignore == FileChange::Unknown {
         notes.push(compare("ignore file", "--changed-ignore"));
     }
+    if rebuilt.entry_changes
+        && let Some(entry) = project.target.entry()
+    {
+        notes.push(format!(
+            "The file that starts this build changes ({entry}): what it says of arguments, stage and contexts is taken \
+             for what it was in the last build."
+        ));
+    }
     let fails = rows.iter().find_map(|row| match &row.reason {
         CacheReason::Fails { source } => Some((row.lines.0, source)),
         _ => None,
@@ -260,7 +271,24 @@ fn sum(rows: &[CacheRow], fate: CacheFate) -> CacheSum {
     sum
 }
 
-fn changed_rows(model: &Analysis, rebuilt: &Rebuilt, rows: &[CacheRow], named: &[Named]) -> Vec<ChangedRow> {
+/// The builds below this one that take something of a path, each once.
+fn taken_by(taken: &[TakenBelow], named: &Named) -> Vec<String> {
+    let mut builds: Vec<String> = Vec::new();
+    for TakenBelow { build, path } in taken {
+        let is_it = |whole: &PathBuf| whole == path || whole.canonicalize().is_ok_and(|real| real == *path);
+        if !builds.contains(build) && named.whole.iter().any(is_it) {
+            builds.push(build.clone());
+        }
+    }
+    builds
+}
+
+fn changed_rows(
+    model: &Analysis,
+    rebuilt: &Rebuilt,
+    rows: &[CacheRow],
+    (named, below): (&[Named], &[TakenBelow]),
+) -> Vec<ChangedRow> {
     let ignore = model.context().and_then(|c| c.ignore.as_deref());
     let mut changes = rebuilt.changes.iter();
     let line_of = |query: usize| {
@@ -278,7 +306,9 @@ fn changed_rows(model: &Analysis, rebuilt: &Rebuilt, rows: &[CacheRow], named: &
         let mut row = ChangedRow {
             path: named.shown.clone(),
             exists: named.exists,
-            says_what_is_built: named.places.iter().any(|p| rebuilt.special.contains(p)),
+            says_what_is_built: named.places.iter().any(|p| rebuilt.special.contains(p))
+                || named.whole.iter().any(|whole| rebuilt.special_whole.contains(whole)),
+            builds: taken_by(below, named),
             state: ChangedState::Outside,
             ignored_by: None,
             lines: own

@@ -1,10 +1,10 @@
 //! Layers as rows of the report.
 
-use crate::cache::{Difference, Fate, Layer, Why};
+use crate::cache::{Cause, Difference, Fate, Layer, Why};
 use crate::context::{Change, SourceStatus};
 use crate::engine::Rebuilt;
 use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
-use crate::semantic::{CopyFrom, Model};
+use crate::semantic::{CopyFrom, Model, NamedContext};
 use crate::syntax::Keyword;
 
 /// A layer as a row.
@@ -84,15 +84,32 @@ fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
         Why::UnknownSource { .. } => CacheReason::UnknownSource,
         Why::UnknownContext => CacheReason::UnknownContext,
         Why::UnknownTriggers => CacheReason::UnknownTriggers,
-        Why::Triggers { change, changes } => CacheReason::Triggers {
-            path: rebuilt.changes.get(*change).filter(|_| !rebuilt.any).map(|change| change.path.clone()),
-            paths: if rebuilt.any { 0 } else { *changes },
-        },
+        Why::OnBuild { context } => on_build(model, rebuilt, context),
+        Why::FromBuild { context } => CacheReason::FromBuild { build: build_of(model, context) },
         Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
         Why::Fails { copy, source } => CacheReason::Fails { source: written(*copy, *source) },
         Why::FromStage { stage } => CacheReason::FromStage { stage: name(*stage) },
         Why::OnStage { stage } => CacheReason::OnStage { stage: name(*stage) },
         Why::Follows { step } => CacheReason::Follows { line: line(*step) },
+    }
+}
+
+/// The name of the build that a named context is.
+fn build_of(model: &Model, context: &str) -> String {
+    match model.build().contexts.get(context) {
+        Some(NamedContext::Build(image)) => image.name.clone(),
+        _ => context.to_owned(),
+    }
+}
+
+/// Why a stage starts from another image.
+fn on_build(model: &Model, rebuilt: &Rebuilt, context: &str) -> CacheReason {
+    let of = |dockerfile, line| CacheReason::OnBuild { build: build_of(model, context), dockerfile, line };
+    match rebuilt.below.get(context).map(|below| below.start.cause.clone()) {
+        Some(Cause::Triggers { path, paths }) => CacheReason::Triggers { path, paths },
+        Some(Cause::Line { dockerfile, line }) => of(Some(dockerfile), Some(line)),
+        Some(Cause::Dockerfile { dockerfile }) => of(Some(dockerfile), None),
+        Some(Cause::None | Cause::Unknown) | None => of(None, None),
     }
 }
 

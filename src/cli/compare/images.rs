@@ -12,7 +12,7 @@ use crate::report::{
 use crate::semantic;
 use crate::text::Source;
 use crate::tree::{DISK, Tree};
-use crate::workspace::Files;
+use crate::workspace::{Files, Target};
 
 use super::layers;
 use super::sent::SentChange;
@@ -206,20 +206,33 @@ impl Images<'_> {
         let differ = names.filter(|name| args.get(*name) != new.target.build.args.get(*name));
         let change = BuildChange {
             files: Some(self.changed_below(&real).map(|(path, _)| path).collect()),
+            whole: Vec::new(),
             dockerfile: (old_text.bytes() != new_text.bytes()).then(|| old_text.clone()),
             ignore: (!same(old_ignore.as_ref(), new_ignore.as_ref()))
                 .then(|| old_ignore.unwrap_or_else(|| Source::from_text(".dockerignore", ""))),
             args: differ.map(|name| (name.clone(), args.get(name).cloned())).collect(),
-            contexts: self.named_contexts(new),
+            contexts: self.named_contexts(&new.target),
             outside: false,
             store: Store::Unknown,
         };
-        cache::layers(new.clone(), &root, change, self.progress).ok()
+        let of_other = |target: &Target, root: &Path| self.change_of(target, root);
+        cache::layers(new.clone(), &root, change, &of_other, self.progress).ok()
+    }
+
+    /// What changes for a build that another one starts from.
+    fn change_of(&self, target: &Target, root: &Path) -> BuildChange {
+        let real = DISK.real(root).unwrap_or_else(|_| root.to_path_buf());
+        BuildChange {
+            files: Some(self.changed_below(&real).map(|(path, _)| path).collect()),
+            whole: self.base.changed().collect(),
+            contexts: self.named_contexts(target),
+            ..BuildChange::default()
+        }
     }
 
     /// What changes in the folders that are named contexts.
-    fn named_contexts(&self, opened: &Opened) -> Vec<NamedContext> {
-        let folders = opened.target.build.contexts.iter().filter_map(|(name, context)| match context {
+    fn named_contexts(&self, target: &Target) -> Vec<NamedContext> {
+        let folders = target.build.contexts.iter().filter_map(|(name, context)| match context {
             semantic::NamedContext::Folder(folder) => Some((name, folder)),
             _ => None,
         });

@@ -1,0 +1,157 @@
+//! What a change rebuilds of the builds whose images a build starts from or copies from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cache::{Below, Built, Cause, Fate, Layer, Why};
+use crate::config::Settings;
+use crate::context::Progress;
+use crate::semantic::{Analysis, NamedContext};
+use crate::workspace::{Files, Target};
+
+use super::opened::{Opened, images, read_target};
+use super::rebuilt::{BuildChange, FileChange, Rebuilt};
+
+/// What changes for a build of the project, whose context is in that folder.
+pub type ChangeOf<'a> = dyn Fn(&Target, &Path) -> BuildChange + 'a;
+
+/// A changed path of which another build takes something, or that is its Dockerfile or ignore file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenBelow {
+    /// The build, by its name in its file.
+    pub build: String,
+    /// The path, whole and without links.
+    pub path: PathBuf,
+}
+
+impl Rebuilt {
+    /// Judges the layers of `opened` when that changes, and what `change_of` says of the builds that it starts or copies
+    /// from. Gives what those take of the changes, too.
+    ///
+    /// # Errors
+    /// If the folder of the context cannot be read.
+    pub fn among(
+        opened: Opened,
+        root: &Path,
+        changed: BuildChange,
+        change_of: &ChangeOf<'_>,
+        progress: &Progress,
+    ) -> io::Result<(Opened, Self, Vec<TakenBelow>)> {
+        let mut builds = Builds::new(change_of, progress);
+        let below = builds.of(&opened.target);
+        let (mut opened, rebuilt) = Self::of(opened, root, changed, below, progress)?;
+        let mut named = opened.analysis.named().clone();
+        named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
+        opened.analysis = opened.analysis.with_named(named);
+        Ok((opened, rebuilt, builds.taken))
+    }
+}
+
+/// The builds below the one that is asked about, each judged once.
+struct Builds<'a> {
+    change_of: &'a ChangeOf<'a>,
+    progress: &'a Progress,
+    known: HashMap<*const Target, Built>,
+    taken: Vec<TakenBelow>,
+}
+
+impl<'a> Builds<'a> {
+    fn new(change_of: &'a ChangeOf<'a>, progress: &'a Progress) -> Self {
+        Self { change_of, progress, known: HashMap::new(), taken: Vec::new() }
+    }
+
+    /// What becomes of the images that a build gets as named contexts, by their names.
+    fn of(&mut self, target: &Target) -> BTreeMap<String, Below> {
+        let mut images = BTreeMap::new();
+        for (name, context) in &target.build.contexts {
+            let NamedContext::Build(image) = context else { continue };
+            let Some(made) = target.siblings.get(name) else {
+                images.insert(name.clone(), Below { start: Built::unknown(), image: Built::unknown() });
+                continue;
+            };
+            let start = self.built(made, &image.name, image.is_triggers);
+            let image = match made.siblings.get(name).filter(|_| image.is_triggers) {
+                Some(plain) => self.built(plain, &image.name, false),
+                None => start.clone(),
+            };
+            images.insert(name.clone(), Below { start, image });
+        }
+        images
+    }
+
+    /// What becomes of the image of a build, or of what its triggers make of it in another one.
+    fn built(&mut self, target: &Arc<Target>, name: &str, is_triggers: bool) -> Built {
+        if let Some(known) = self.known.get(&Arc::as_ptr(target)) {
+            return known.clone();
+        }
+        let built = self.judged(target, name, is_triggers).unwrap_or_else(Built::unknown);
+        self.known.insert(Arc::as_ptr(target), built.clone());
+        built
+    }
+
+    fn judged(&mut self, target: &Target, name: &str, is_triggers: bool) -> Option<Built> {
+        let Some(root) = target.context_folder() else {
+            // A repository somewhere else; what its build starts from may be here.
+            let below = self.of(target);
+            let is_kept = below.values().all(|below| below.start.fate == Fate::Kept);
+            return is_kept.then(Built::default);
+        };
+        let analysis = read_target(&Files::default(), target).ok()?;
+        let opened = Opened {
+            target: target.clone(),
+            analysis,
+            settings: Arc::new(Settings::default()),
+            guessed: None,
+            built_by: None,
+            problems: Vec::new(),
+        };
+        let change = (self.change_of)(target, &root);
+        let below = self.of(target);
+        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, self.progress).ok()?;
+        if !is_triggers {
+            let root = root.canonicalize().unwrap_or(root);
+            let taken = rebuilt.changes.iter().filter(|change| !change.taken.is_empty());
+            let taken = taken.map(|change| root.join(&change.path));
+            let read = rebuilt.special_whole.iter().cloned();
+            let paths = taken.chain(rebuilt.elsewhere.iter().map(|e| e.whole.clone())).chain(read);
+            self.taken.extend(paths.map(|path| TakenBelow { build: name.to_owned(), path }));
+        }
+        Some(end(&opened.analysis, &rebuilt, is_triggers))
+    }
+}
+
+/// What becomes of the image that is built.
+fn end(analysis: &Analysis, rebuilt: &Rebuilt, is_triggers: bool) -> Built {
+    let own = |layer: &&Layer| analysis.stages.get(layer.stage).is_some_and(|stage| stage.in_final_image);
+    let layers = || rebuilt.layers.iter().filter(own);
+    let fate = layers().map(|layer| layer.fate).max().unwrap_or(Fate::Kept);
+    let name = || analysis.file.source.name().to_owned();
+    let of_file = || Cause::Dockerfile { dockerfile: name() };
+    let line = |step: usize| Cause::Line { dockerfile: name(), line: analysis.instruction(step).lines.0 };
+    if fate == Fate::Kept {
+        // Variables, user and folder count as well, and make no layer.
+        return match rebuilt.dockerfile {
+            FileChange::None => Built::default(),
+            FileChange::Known | FileChange::Unknown => Built { fate: Fate::Perhaps, cause: of_file() },
+        };
+    }
+    let is_cause = |layer: &&Layer| {
+        layer.fate == fate && !matches!(layer.why, Why::Follows { .. } | Why::OnStage { .. })
+    };
+    let cause = match layers().find(is_cause).or_else(|| layers().find(|layer| layer.fate == fate)) {
+        None => Cause::Unknown,
+        Some(Layer { why: Why::OnBuild { context }, .. }) => {
+            rebuilt.below.get(context).map_or(Cause::Unknown, |below| below.start.cause.clone())
+        }
+        Some(Layer { why: Why::Takes { change, changes, .. }, .. }) if is_triggers => Cause::Triggers {
+            path: rebuilt.changes.get(*change).filter(|_| !rebuilt.any).map(|change| change.path.clone()),
+            paths: if rebuilt.any { 0 } else { *changes },
+        },
+        Some(Layer { why: Why::UnknownDockerfile, .. }) => of_file(),
+        Some(_) if is_triggers => Cause::Triggers { path: None, paths: 0 },
+        Some(layer) => line(layer.step),
+    };
+    Built { fate, cause }
+}
