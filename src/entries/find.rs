@@ -18,10 +18,9 @@ pub(super) struct Texts<'a>(pub(super) &'a Files);
 
 impl build_targets::Files for Texts<'_> {
     fn read(&self, path: &Path) -> io::Result<Option<Arc<str>>> {
+        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the file is larger than 2 MiB");
         match self.0.source(path) {
-            Ok(source) if source.text().len() > MAX_ENTRY_BYTES => {
-                Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is larger than 2 MiB"))
-            }
+            Ok(source) if source.text().len() > MAX_ENTRY_BYTES => Err(too_large()),
             Ok(source) if source.invalid().is_empty() => Ok(Some(source.text().into())),
             Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text")),
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -30,7 +29,8 @@ impl build_targets::Files for Texts<'_> {
                 Err(io::Error::other("it is UTF-16 text; save it as UTF-8"))
             }
             Err(ReadError::Source(SourceError::Binary)) => Err(io::Error::other("it is not text")),
-            Err(error) => Err(io::Error::other(error.to_string())),
+            Err(ReadError::Source(SourceError::TooLarge)) => Err(too_large()),
+            Err(error) => Err(io::Error::other(format!("it {error}"))),
         }
     }
 

@@ -66,20 +66,39 @@ fn aliases_that_multiply_are_refused() {
 #[test]
 fn circles_are_refused_where_they_close() {
     let extends = "services:\n  a: {build: ., extends: b}\n  b: {extends: a}\n";
-    refused(&[("compose.yaml", extends)], "compose.yaml:", "extends itself");
+    refused(&[("compose.yaml", extends)], "compose.yaml:", "the service `a` extends `b`, which extends `a`");
     let far = [
         ("compose.yaml", "services:\n  a: {extends: {file: o.yaml, service: a}}\n"),
         ("o.yaml", "services:\n  a: {extends: {file: compose.yaml, service: a}}\n"),
     ];
-    refused(&far, "o.yaml:2:", "extends itself");
+    refused(&far, "o.yaml:2:", "the service `a` of `o.yaml` extends `a` of `compose.yaml`, which extends");
     let include = [
         ("compose.yaml", "include: [o.yaml]\nservices: {a: {build: .}}\n"),
         ("o.yaml", "include: [compose.yaml]\n"),
     ];
-    refused(&include, "compose.yaml:1:", "includes itself");
+    refused(&include, "compose.yaml:1:", "includes `compose.yaml`, which includes");
+    let context =
+        |other: &str| format!("{{build: {{context: ., additional_contexts: {{x: 'service:{other}'}}}}}}");
+    let contexts = format!("services:\n  a: {}\n  b: {}\n", context("b"), context("a"));
+    refused(
+        &[("compose.yaml", &contexts)],
+        "compose.yaml:3:",
+        "the service `a` is built with `b`, which is built with `a`",
+    );
+    let contexts = "target \"default\" { contexts = { x = \"target:b\" } }\n\
+                    target \"b\" { contexts = { x = \"target:default\" } }\n";
+    refused(
+        &[("docker-bake.hcl", contexts)],
+        "docker-bake.hcl:2:",
+        "`default` is built with `b`, which is built with",
+    );
     let variables = "variable \"A\" { default = B }\nvariable \"B\" { default = A }\n\
                      target \"default\" { args = { X = A } }\n";
-    refused(&[("docker-bake.hcl", variables)], "docker-bake.hcl:", "refers to itself");
+    refused(
+        &[("docker-bake.hcl", variables)],
+        "docker-bake.hcl:",
+        "the variable `A` refers to the variable `B`, which refers",
+    );
     let function = "function \"f\" {\n  params = [n]\n  result = f(n)\n}\n\
                     target \"default\" { args = { X = f(1) } }\n";
     refused(&[("docker-bake.hcl", function)], "docker-bake.hcl:3:", "refers to itself");
@@ -147,7 +166,7 @@ fn what_is_too_deep_or_too_large_is_refused() {
         "more than 200 targets inherit from each other in a row",
     );
     let large = format!("services: {{a: {{build: .}}}}\n{}", "# x\n".repeat(13_000_000));
-    refused(&[("compose.yaml", &large)], "compose.yaml", "larger than 16 MiB");
+    refused(&[("compose.yaml", &large)], "compose.yaml", "larger than 2 MiB");
 }
 
 #[test]
@@ -189,7 +208,9 @@ fn control_characters_are_never_printed_as_they_are() {
 #[test]
 fn ten_thousand_builds_are_listed_and_few_of_one_dockerfile_are_linted() {
     let service = |n: usize| {
-        let contexts = format!("additional_contexts: {{base: 'service:s{}'}}", (n + 1) % 10_000);
+        let base =
+            if n < 9_999 { format!("service:s{}", n + 1) } else { "docker-image://debian:12".to_owned() };
+        let contexts = format!("additional_contexts: {{base: '{base}'}}");
         format!("  s{n}: {{build: {{context: ., args: {{N: '{n}'}}, {contexts}}}}}\n")
     };
     let compose = format!("services:\n{}", (0..10_000).map(service).collect::<String>());

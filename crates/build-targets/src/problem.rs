@@ -82,6 +82,27 @@ pub(crate) fn counted(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
+/// Things that lead to each other in a circle, for the middle of a sentence: "`a` extends itself", "`a` extends `b`, which
+/// extends `a`". The names are as they are to be read.
+pub(crate) fn circle(names: &[String], verb: &str) -> String {
+    /// How many of them are named.
+    const MOST: usize = 5;
+    let Some((first, others)) = names.split_first() else { return format!("it {verb} itself") };
+    if others.is_empty() {
+        return format!("{first} {verb} itself");
+    }
+    let mut text = first.clone();
+    for (number, name) in others.iter().take(MOST - 1).enumerate() {
+        let which = if number == 0 { "" } else { ", which" };
+        text.push_str(&format!("{which} {verb} {name}"));
+    }
+    match others.len() {
+        few if few < MOST => text.push_str(&format!(", which {verb} {first}")),
+        _ => text.push_str(&format!(", and so on until {first} again")),
+    }
+    text
+}
+
 /// A text of the input in backticks, for a message: no longer than a line, and without control characters.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;

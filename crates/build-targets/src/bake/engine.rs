@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, Function, Mapping, Origin, Reference, Value, is_function, references};
 use crate::hcl::{Attribute, Block, Body, Expr, ExprKind, Part};
-use crate::problem::{Problem, quoted};
+use crate::problem::{Problem, circle, quoted};
 use crate::source::Place;
 
 use super::schema::{self, Shape};
@@ -138,11 +138,13 @@ impl<'a> Engine<'a> {
     /// Notes that something is being worked out: it must not lead to itself.
     pub(super) fn enter(&mut self, what: String, place: Place) -> Result<(), Problem> {
         let problem = |message| Err(Problem { place: Some(place), message });
-        if self.busy.contains(&what) {
-            return problem(format!("{what} refers to itself"));
+        if let Some(at) = self.busy.iter().position(|busy| *busy == what) {
+            return problem(circle(&self.busy[at..], "refers to"));
         }
         if self.busy.len() >= MAX_CHAIN {
-            return problem(format!("more than {MAX_CHAIN} things refer to each other in a row"));
+            return problem(format!(
+                "variables, functions and attributes refer to each other more than {MAX_CHAIN} times in a row"
+            ));
         }
         self.busy.push(what);
         Ok(())

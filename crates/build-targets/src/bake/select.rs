@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use crate::problem::{Problem, quoted};
+use crate::problem::{Problem, circle, quoted};
 use crate::source::Place;
 use crate::target::Text;
 
@@ -251,8 +251,9 @@ fn check_links(drafts: &[Rc<Draft>], problems: &mut Vec<Problem>) {
                 continue;
             };
             if on_the_way[to] == Some(true) {
-                let message =
-                    format!("{} is a context of itself, if only by way of others", quoted(&drafts[to].name));
+                let since = path.iter().map(|(at, _)| *at).skip_while(|at| *at != to);
+                let names: Vec<String> = since.map(|at| quoted(&drafts[at].name)).collect();
+                let message = circle(&names, "is built with");
                 problems.push(Problem { place: Some(place), message });
             }
             problems.extend(missing_platform(&drafts[from], &drafts[to], place));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::convert::problem;
 use super::service::Service;
 use super::value::{Map, Scalar, Value};
-use crate::problem::{Problem, quoted};
+use crate::problem::{Problem, circle, quoted};
 use crate::source::Place;
 
 /// What is checked.
@@ -265,14 +265,25 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Services that depend on themselves by way of others.
+    /// Services that depend on themselves by way of others, and those that are built with themselves.
     fn cycles(&self) -> Result<(), Problem> {
-        let mut edges: HashMap<&str, Vec<(&str, Place)>> = HashMap::new();
-        for service in self.active.values() {
-            let all =
-                self.dependencies_of(service).into_iter().map(|(name, place, _)| (name, place)).collect();
-            edges.insert(&service.name, all);
-        }
+        self.circles(
+            |service| {
+                self.dependencies_of(service).into_iter().map(|(name, place, _)| (name, place)).collect()
+            },
+            "depends on",
+        )?;
+        self.circles(built_with, "is built with")
+    }
+
+    /// Finds a service from which these ways lead back to it.
+    fn circles<'s>(
+        &'s self,
+        ways: impl Fn(&'s Service) -> Vec<(&'s str, Place)>,
+        verb: &str,
+    ) -> Result<(), Problem> {
+        let edges: HashMap<&str, Vec<(&str, Place)>> =
+            self.active.values().map(|service| (service.name.as_str(), ways(service))).collect();
         // A walk without recursion: what is done is never walked again.
         let mut done: HashMap<&str, bool> = HashMap::new();
         for start in self.active.keys() {
@@ -291,8 +302,9 @@ impl Check<'_> {
                 match done.get(to) {
                     Some(true) => {}
                     Some(false) => {
-                        let message =
-                            format!("the service {} depends on itself, by way of others", quoted(to));
+                        let since = walk.iter().map(|(name, _)| *name).skip_while(|name| *name != to);
+                        let names: Vec<String> = since.map(quoted).collect();
+                        let message = format!("the service {}", circle(&names, verb));
                         return Err(problem(place, message));
                     }
                     None => {
@@ -341,4 +353,11 @@ fn is_true(value: &Value) -> bool {
         Value::Map(_) => true,
         _ => false,
     }
+}
+
+/// The services whose images the build of a service gets as named contexts.
+fn built_with(service: &Service) -> Vec<(&str, Place)> {
+    let build = service.definition.get("build").and_then(Value::map);
+    let all = build.map(|build| contexts(build)).unwrap_or_default();
+    all.into_iter().filter_map(|(place, text)| Some((text.strip_prefix("service:")?, place))).collect()
 }

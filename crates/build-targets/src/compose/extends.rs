@@ -7,7 +7,7 @@ use super::convert::{Resets, problem};
 use super::load::{Loader, Scope, is_remote, set_folder};
 use super::value::{Map, Scalar, Value};
 use crate::paths;
-use crate::problem::{Problem, WarningKind, quoted};
+use crate::problem::{Problem, WarningKind, circle, quoted};
 use crate::source::Place;
 
 /// How many services may extend one another in a row.
@@ -84,8 +84,7 @@ impl Loader<'_> {
         let Some(extended) = extended(map, name)? else { return Ok(service) };
         let this = (set, name.to_owned());
         if let Some(at) = chain.iter().position(|link| *link == this) {
-            let names: Vec<String> = chain[at..].iter().map(|(_, name)| quoted(name)).collect();
-            let message = format!("the service extends itself, by way of {}", names.join(", "));
+            let message = format!("the service {}", circle(&names(scope, &chain[at..]), "extends"));
             return Err(problem(extended.place, message));
         }
         if chain.len() >= MOST_LEVELS {
@@ -187,4 +186,16 @@ fn extended(service: &Map, name: &str) -> Result<Option<Extended>, Problem> {
         },
     };
     Ok(Some(Extended { place, service, file }))
+}
+
+/// What services of a chain are called: with their files, if there are several.
+fn names(scope: &Scope<'_>, chain: &[(usize, String)]) -> Vec<String> {
+    let first = chain.first().map(|(set, _)| *set);
+    let several = chain.iter().any(|(set, _)| Some(*set) != first);
+    let name = |(set, name): &(usize, String)| {
+        let file = &scope.sets[*set].file;
+        let file = file.strip_prefix(&scope.folder).unwrap_or(file).to_string_lossy();
+        if several { format!("{} of {}", quoted(name), quoted(&file)) } else { quoted(name) }
+    };
+    chain.iter().map(name).collect()
 }

@@ -7,7 +7,7 @@ use super::convert::{Resets, problem};
 use super::load::{Loader, Scope, is_remote};
 use super::value::{Entry, Map, Scalar, Value};
 use crate::paths;
-use crate::problem::{Problem, WarningKind, quoted};
+use crate::problem::{Problem, WarningKind, circle, quoted};
 use crate::source::Place;
 
 /// How deep projects may include one another.
@@ -67,7 +67,9 @@ impl Loader<'_> {
         let files: Vec<PathBuf> = texts.iter().map(|text| paths::join(&scope.folder, text)).collect();
         let Some(main) = files.first() else { return Ok(None) };
         if scope.including.contains(main) {
-            let message = format!("{} includes itself", quoted(&main.to_string_lossy()));
+            let since = scope.including.iter().skip_while(|file| *file != main);
+            let names: Vec<String> = since.map(|file| quoted(&file.to_string_lossy())).collect();
+            let message = circle(&names, "includes");
             return Err(problem(included.place, message));
         }
         if scope.including.len() >= MOST_LEVELS {

@@ -160,7 +160,7 @@ impl<'a> Loader<'a> {
         match self.sources.open(self.files, path) {
             Ok(Some(file)) => Ok(file),
             Ok(None) => {
-                let message = format!("the file {} is not there", quoted(&path.to_string_lossy()));
+                let message = format!("there is no file {}", quoted(&path.to_string_lossy()));
                 Err(Problem { place: from, message })
             }
             Err(error) => Err(unreadable(path, from, &error)),

@@ -280,15 +280,15 @@ fn what_compose_refuses_is_refused_where_it_is() {
         ),
         (
             "services: {s: {build: ., depends_on: [t]}, t: {build: ., links: [s]}}\n",
-            "compose.yaml:1:66: the service `s` depends on itself, by way of others",
+            "compose.yaml:1:66: the service `s` depends on `t`, which depends on `s`",
         ),
         (
             "services: {s: {extends: t}, t: {extends: s}}\n",
-            "compose.yaml:1:25: the service extends itself, by way of `s`, `t`",
+            "compose.yaml:1:25: the service `s` extends `t`, which extends `s`",
         ),
         (
             "services: {s: {extends: {file: n.yaml, service: x}}}\n",
-            "compose.yaml:1:32: the file `/p/n.yaml` is not there",
+            "compose.yaml:1:32: there is no file `/p/n.yaml`",
         ),
         ("include: [compose.yaml]\n", "compose.yaml:1:11: `/p/compose.yaml` includes itself"),
         (
@@ -327,6 +327,42 @@ fn what_compose_refuses_is_refused_where_it_is() {
     }
     let files = [("compose.yaml", "services: {s: {build: .}}\n"), (".env", "A=\"\n")];
     assert_eq!(refusal(&files), ".env:1:3: the quote that begins this value has no end");
+}
+
+#[test]
+fn circles_are_told_as_the_way_that_leads_back() {
+    let service = |keys: &str| format!("services: {{a: {{build: ., {keys}}}}}\n");
+    let one = |text: &str| refusal(&[("compose.yaml", text)]);
+    assert_eq!(one(&service("extends: a")), "compose.yaml:1:35: the service `a` extends itself");
+    assert_eq!(one(&service("depends_on: [a]")), "compose.yaml:1:39: the service `a` depends on itself");
+    let context = |name: &str, other: &str| {
+        format!("{name}: {{build: {{context: ., additional_contexts: {{x: 'service:{other}'}}}}}}")
+    };
+    let three = [("a", "b"), ("b", "c"), ("c", "b")].map(|(name, other)| context(name, other)).join(", ");
+    assert_eq!(
+        one(&format!("services: {{{three}}}\n")),
+        "compose.yaml:1:191: the service `b` is built with `c`, which is built with `b`"
+    );
+    let none = format!("services: {{{}, b: {{build: .}}}}\n", context("a", "b"));
+    assert_eq!(resolved(&[("compose.yaml", &none)]).targets.len(), 2);
+    let many: String = (0..9).map(|n| format!("  s{n}: {{extends: s{}}}\n", (n + 1) % 9)).collect();
+    assert_eq!(
+        one(&format!("services:\n{many}")),
+        "compose.yaml:2:17: the service `s0` extends `s1`, which extends `s2`, which extends `s3`, which extends `s4`, \
+         and so on until `s0` again"
+    );
+    // Services of one name are told apart by their files.
+    let extends = |file: &str| service(&format!("extends: {{file: {file}, service: a}}"));
+    let files = [("compose.yaml", &*extends("lib/b.yaml")), ("lib/b.yaml", &*extends("../compose.yaml"))];
+    assert_eq!(
+        refusal(&files),
+        "lib/b.yaml:1:35: the service `a` of `lib/b.yaml` extends `a` of `compose.yaml`, which extends `a` of `lib/b.yaml`"
+    );
+    let files = [("compose.yaml", "include: [b.yaml]\n"), ("b.yaml", "include: [compose.yaml]\n")];
+    assert_eq!(
+        refusal(&files),
+        "b.yaml:1:11: `/p/compose.yaml` includes `/p/b.yaml`, which includes `/p/compose.yaml`"
+    );
 }
 
 #[test]

@@ -274,7 +274,7 @@ impl Reader<'_> {
         for name in names {
             let text = self.text("dockerComposeFile", name)?;
             let Some(path) = self.path(&text, name) else {
-                let message = "where this file is cannot be known here".to_owned();
+                let message = "it cannot be known here where this file is".to_owned();
                 return Err(Problem { place: Some(name.place), message });
             };
             if !files.is_file(&path) {

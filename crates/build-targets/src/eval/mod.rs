@@ -431,7 +431,7 @@ fn attribute(from: &Value, name: &str) -> Result<Value, String> {
             Some(value) => Ok(value.clone()),
             None => Err(format!("there is no {} in it", crate::problem::quoted(name))),
         },
-        other => Err(format!("the attribute {} is asked of {}", crate::problem::quoted(name), other.kind())),
+        other => Err(format!("{} has no attribute {}", other.kind(), crate::problem::quoted(name))),
     }
 }
 
@@ -446,13 +446,13 @@ pub(crate) fn index(from: &Value, key: &Value) -> Result<Value, String> {
             let at = number.whole().and_then(|at| usize::try_from(at).ok());
             let value = at.and_then(|at| items.get(at)).cloned();
             value.ok_or_else(|| {
-                format!("there is no element {number}, but {}", counted(items.len(), "element"))
+                format!("there is no element {number}: it has {}", counted(items.len(), "element"))
             })
         }
         (Value::Mapping(..), key) => match convert(key, &Type::Text)? {
             Value::Text(name) => attribute(from, &name),
             _ => Ok(Value::Unknown),
         },
-        (other, _) => Err(format!("an element is asked of {}", other.kind())),
+        (other, _) => Err(format!("{} has no elements", other.kind())),
     }
 }

@@ -99,7 +99,7 @@ fn lists_and_objects() {
         ("s[*]", "[\"text\"]"),
         ("[1, 2][1]", "2"),
         ("[1, 2].1", "2"),
-        ("[1][5]", "there is no element 5, but 1 element"),
+        ("[1][5]", "there is no element 5: it has 1 element"),
         ("{a = 1, a = 2}", "{\"a\":2}"),
         ("{(s) = 1, k: 2}", "{\"k\":2,\"text\":1}"),
         ("o", "unknown"),

@@ -39,7 +39,7 @@ pub fn merged_entries(node: &Node) -> Result<Vec<MergedEntry>, Problem> {
         };
         for base in bases {
             if base.entries().is_none() {
-                let message = "a merge key (`<<`) takes only maps, and this is none".to_owned();
+                let message = "a merge key (`<<`) takes only maps, and this is not one".to_owned();
                 return Err(Problem { place: Some(base.place()), message });
             }
             for MergedEntry { entry, .. } in merged_entries(base)? {

@@ -37,7 +37,7 @@ struct Network {
 impl Network {
     /// Reads a network such as `10.0.0.0/8`.
     fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || "this is no network such as 10.0.0.0/8".to_owned();
+        let wrong = || "this is not a network such as 10.0.0.0/8".to_owned();
         let (address, alike) = text.split_once('/').ok_or_else(wrong)?;
         let (first, bits) = match address.parse().map_err(|_| wrong())? {
             IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
@@ -74,16 +74,16 @@ impl Network {
         let from_end = number.unsigned_abs().saturating_sub(1);
         let number = if number < 0 { self.size().checked_sub(from_end) } else { u128::try_from(number).ok() };
         let number = number.filter(|number| *number <= self.size());
-        let number = number.ok_or("the network does not have so many addresses")?;
+        let number = number.ok_or("the network does not have that many addresses")?;
         Ok(Value::text(self.address(self.first | number).to_string()))
     }
 
     /// One of the networks in it that have some more bits alike, by its number.
     fn part(&self, more: i128, number: i128) -> Outcome {
         let more = u32::try_from(more).ok().filter(|more| *more <= 32 && self.alike + more <= self.bits);
-        let more = more.ok_or("there are not so many bits")?;
+        let more = more.ok_or("there are not that many bits")?;
         let number = u128::try_from(number).ok().filter(|number| *number <= ones(more));
-        let number = number.ok_or("there are not so many networks of that size")?;
+        let number = number.ok_or("there are not that many networks of that size")?;
         let alike = self.alike + more;
         let first = self.first | number.checked_shl(self.bits - alike).unwrap_or(0);
         Ok(Self { first, alike, bits: self.bits }.named())
@@ -106,7 +106,7 @@ fn subnets(args: &Args) -> Outcome {
     for at in 1..args.values.len() {
         let more = u32::try_from(args.whole(at)?).ok().filter(|more| (1..=32).contains(more));
         let alike = more.map(|more| network.alike + more).filter(|alike| *alike <= network.bits);
-        let alike = alike.ok_or_else(|| format!("argument {}: there are not so many bits", at + 1))?;
+        let alike = alike.ok_or_else(|| format!("argument {}: there are not that many bits", at + 1))?;
         let size = ones(network.bits - alike);
         // It begins at the first address that is free and fits it.
         let first = next.and_then(|next| next.checked_add(size)).map(|first| first & !size);

@@ -251,7 +251,7 @@ impl Evaluator<'_> {
                     self.spend(items.len(), expr.place)?;
                     values.extend(items.iter().cloned());
                 }
-                other => return Err(fault(expr.place, format!("`...` is asked of {}", other.kind()))),
+                other => return Err(fault(expr.place, format!("`...` needs a list, not {}", other.kind()))),
             }
         }
         Ok(Some(values))

@@ -51,7 +51,7 @@ pub(super) fn function(name: &str) -> Option<Pure> {
         "log" => |a| {
             a.count(2..=2)?;
             let log = a.number(0)?.real().ln() / a.number(1)?.real().ln();
-            Number::from_real(log).map(Value::Number).ok_or_else(|| "there is no such logarithm".to_owned())
+            Number::from_real(log).map(Value::Number).ok_or_else(|| "it has no such logarithm".to_owned())
         },
         "max" => |a| extreme(a, std::cmp::Ordering::Greater),
         "min" => |a| extreme(a, std::cmp::Ordering::Less),
@@ -112,10 +112,10 @@ fn parse_int(args: &Args) -> Outcome {
     };
     let mut number: Option<i128> = Some(0).filter(|_| !digits.is_empty());
     for c in digits.chars() {
-        let digit = value(c).filter(|digit| *digit < base).ok_or("this is no number of that base")?;
+        let digit = value(c).filter(|digit| *digit < base).ok_or("this is not a number in that base")?;
         number = number.and_then(|number| number.checked_mul(base)?.checked_add(digit));
     }
-    let number = number.ok_or("this is no number of that base, or too large")?;
+    let number = number.ok_or("this is not a number in that base, or it is too large")?;
     Ok(Value::Number(Number::Whole(if text.starts_with('-') { -number } else { number })))
 }
 

@@ -206,7 +206,7 @@ fn iso_week(time: Time) -> (i128, i128) {
 
 /// A length of time such as `1h30m`, `-1.5s` or `0`, in nanoseconds.
 fn duration(text: &str) -> Result<i128, String> {
-    let wrong = || "this is not a length of time such as 1h30m".to_owned();
+    let wrong = || "this is not a duration such as 1h30m".to_owned();
     let (sign, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
@@ -295,7 +295,7 @@ fn format(pattern: &str, time: Time) -> Outcome {
             "ZZZ" if time.offset == 0 => "UTC".to_owned(),
             "ZZZ" | "ZZZZ" => time.zone(""),
             "ZZZZZ" => time.zone(":"),
-            _ => return Err(format!("`{run}` is no part of a time")),
+            _ => return Err(format!("`{run}` is not a part of a time")),
         });
     }
     Ok(Value::text(text))
