@@ -6,8 +6,9 @@
 # argument of a build an `Environment=` of it. A `command` that is a text, and a variable with a space, are right.
 #
 # One would have guessed that both forms of a command give one. Quadlet takes the last line of `Exec=`, as its source
-# says (LookupLastArgs of KeyExec), so the container runs `8080`; it splits a label at spaces that are not in quotes; and
-# its `Environment=` for a build sets a variable that stays in the image, and that no FROM can use. No message says so.
+# says (LookupLastArgs of KeyExec), so the container runs `8080`. It splits a label at spaces that are not in quotes,
+# and its `Environment=` for a build sets a variable that stays in the image, and that no FROM can use. No message says
+# so.
 set -eu
 . "$(dirname "$0")/common"
 
