@@ -242,7 +242,7 @@ pub fn write_targets(out: &mut dyn Write, report: &TargetsReport, style: &Style)
             (Some(file), Some(line), Some(column)) => format!("{}:{line}:{column}: ", sanitize(file)),
             _ => String::new(),
         };
-        let refused = sheet.paint.ink(Ink::Warning, "not read:");
+        let refused = sheet.paint.ink(Ink::Warning, "refused:");
         writeln!(sheet.out, "{refused} {place}{}", sanitize(&problem.message))?;
     }
     Ok(())

@@ -134,7 +134,7 @@ fn the_builds_of_a_project_are_listed_with_what_they_send() {
     assert_eq!(shown, serde_json::json!({"TAG": "13-slim"}));
     folder.write("compose.yaml", "services: {web: {build: {context: ., dockerFile: x}}}\n");
     let found = folder.run(&["targets"]);
-    assert!(found.code == 0 && found.out.contains("not read: compose.yaml:1:"), "{found:?}");
+    assert!(found.code == 0 && found.out.contains("refused: compose.yaml:1:"), "{found:?}");
     let named = folder.run(&["targets", "compose.yaml"]);
     assert_eq!((named.code, named.out), (2, found.out));
     assert_eq!(folder.run(&["targets", "none.yaml"]).code, 2);

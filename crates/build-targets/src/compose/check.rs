@@ -21,14 +21,16 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    pub(super) fn run(&self) -> Result<(), Problem> {
+    /// What Compose refuses; else what it passes on to the builder, which refuses it.
+    pub(super) fn run(&self) -> Result<Option<Problem>, Problem> {
         self.resources()?;
         for service in self.active.values() {
             self.build(service)?;
             self.references(service)?;
             self.dependencies(service)?;
         }
-        self.cycles()
+        self.cycles()?;
+        Ok(self.circles(built_with, "is built with").err())
     }
 
     /// Whether a value is not known, as a variable in it is not.
@@ -265,15 +267,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Services that depend on themselves by way of others, and those that are built with themselves.
+    /// Services that depend on themselves by way of others.
     fn cycles(&self) -> Result<(), Problem> {
         self.circles(
             |service| {
                 self.dependencies_of(service).into_iter().map(|(name, place, _)| (name, place)).collect()
             },
             "depends on",
-        )?;
-        self.circles(built_with, "is built with")
+        )
     }
 
     /// Finds a service from which these ways lead back to it.

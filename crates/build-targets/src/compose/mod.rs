@@ -82,6 +82,8 @@ pub struct Project {
     pub variables: Variables,
     /// What was seen on the way.
     pub warnings: Vec<Warning>,
+    /// What Compose accepts, and no builder builds.
+    pub fault: Option<Problem>,
     /// Arguments without a value, by their place, and where the value is that a merge took.
     removed: HashMap<Place, Place>,
 }
@@ -155,6 +157,7 @@ pub(crate) fn resolve_with(
                 names.push(service.name.clone());
                 resolution.targets.extend(maker.target(service, service.is_active(&default)));
             }
+            resolution.problems.extend(project.fault);
             resolution.warnings = project.warnings;
             resolution.warnings.append(&mut notes.into_warnings());
         }
@@ -202,16 +205,17 @@ impl Loader<'_> {
         }
         services.sort_by_key(|service| service.place);
         // Without the parts that are elsewhere it cannot be told what fits.
+        let mut fault = None;
         if !self.incomplete {
             let (active, inactive): (Vec<_>, Vec<_>) =
                 services.iter().partition(|service| service.is_active(&load.profiles));
-            Check {
+            let check = Check {
                 model: &model,
                 active: active.into_iter().map(|service| (service.name.as_str(), service)).collect(),
                 inactive: inactive.into_iter().map(|service| (service.name.as_str(), service)).collect(),
                 all_known: load.all_known,
-            }
-            .run()?;
+            };
+            fault = check.run()?;
         }
         Ok(Project {
             folder: load.folder.clone(),
@@ -219,6 +223,7 @@ impl Loader<'_> {
             variables,
             warnings: self.notes.into_warnings(),
             removed: self.merger.removed,
+            fault,
         })
     }
 
