@@ -7,6 +7,7 @@
 mod blobs;
 mod changes;
 mod run;
+mod since;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -18,6 +19,7 @@ pub use changes::Change;
 #[cfg(test)]
 use changes::Side;
 pub use run::Failure;
+pub use since::Since;
 pub use tree::OldTree;
 
 use run::Asked;

@@ -227,22 +227,23 @@ impl<W: Write> Server<W> {
         }
     }
 
-    /// What the lines of a document weigh, by what was measured last.
+    /// What the lines of a document weigh, and what of them is built again, by what was measured last.
     fn hints(&mut self, asked: &InRange) -> Answer {
         let uri = &asked.text_document.uri.0;
         let now = self.checked(uri)?;
-        if !self.options.weights {
-            return Ok(json!([]));
-        }
         let within = now.read.span(asked.range);
         let markdown = self.client.shows_markdown;
-        let hints = match self.measured.get(uri).filter(|_| !now.has_context) {
+        let mut hints = match self.measured.get(uri).filter(|_| !now.has_context) {
+            _ if !self.options.weights => Vec::new(),
             Some(last) => {
                 let moved = Moved::between(last.read.text(), now.read.text());
                 weights::hints(&now.read, last.weights(), within, |span| moved.span(span), markdown)
             }
             None => weights::hints(&now.read, now.weights(), within, Some, markdown),
         };
+        if let Some(rebuilds) = self.measuring.rebuilds(uri) {
+            hints.extend(rebuilds.hints(&now.read, within, markdown));
+        }
         result(hints)
     }
 

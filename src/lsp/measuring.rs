@@ -13,6 +13,7 @@ use crate::engine::{self, IgnoreEffect, Measured};
 use crate::workspace::{Snapshot, Target};
 
 use super::Event;
+use super::rebuilds::Rebuilds;
 
 /// After that a context is walked through again when its Dockerfile changes: other programs write files, too.
 const FRESH: Duration = Duration::from_secs(10);
@@ -33,8 +34,8 @@ pub(super) struct Walked {
 /// What is known of a build context.
 #[derive(Debug, Clone)]
 pub(super) enum Known {
-    /// What a Dockerfile takes of it.
-    Taken(Arc<Measured>),
+    /// What a Dockerfile takes of it, and what is built again, if git was asked.
+    Taken(Arc<Measured>, Option<Arc<Rebuilds>>),
     /// What an ignore file leaves out of it.
     LeftOut(Arc<IgnoreEffect>),
     /// What the builds of a file send of theirs.
@@ -54,7 +55,11 @@ impl Sent {
 
 /// What a walk is for.
 pub(super) enum Goal {
-    Dockerfile(Box<Target>),
+    Dockerfile {
+        target: Box<Target>,
+        /// True if git may be asked what is built again since the last commit.
+        asks_git: bool,
+    },
     Ignorefile(PathBuf),
     Builds(Vec<Target>),
 }
@@ -62,7 +67,11 @@ pub(super) enum Goal {
 impl Goal {
     fn reach(&self, snapshot: &Snapshot, progress: &Progress) -> Option<Known> {
         Some(match self {
-            Self::Dockerfile(target) => Known::Taken(Arc::new(Measured::of(snapshot, target, progress)?)),
+            Self::Dockerfile { target, asks_git } => {
+                let measured = Measured::of(snapshot, target, progress)?;
+                let ask = || Rebuilds::of(snapshot, target, progress).map(Arc::new);
+                Known::Taken(Arc::new(measured), asks_git.then(ask).flatten())
+            }
             Self::Ignorefile(path) => Known::LeftOut(Arc::new(IgnoreEffect::of(snapshot, path, progress)?)),
             Self::Builds(targets) => {
                 let asked: Vec<_> = targets.iter().map(Some).collect();
@@ -122,7 +131,7 @@ impl Measuring {
     /// What was measured for a Dockerfile last.
     pub(super) fn taken(&self, uri: &str) -> Option<Arc<Measured>> {
         match self.documents.get(uri)?.known.as_ref()? {
-            Known::Taken(measured) => Some(Arc::clone(measured)),
+            Known::Taken(measured, _) => Some(Arc::clone(measured)),
             Known::LeftOut(_) | Known::Sent(_) => None,
         }
     }
@@ -131,7 +140,15 @@ impl Measuring {
     pub(super) fn sent(&self, uri: &str) -> Option<Arc<Sent>> {
         match self.documents.get(uri)?.known.as_ref()? {
             Known::Sent(sent) => Some(Arc::clone(sent)),
-            Known::Taken(_) | Known::LeftOut(_) => None,
+            Known::Taken(..) | Known::LeftOut(_) => None,
+        }
+    }
+
+    /// What a build makes again, as it was known last.
+    pub(super) fn rebuilds(&self, uri: &str) -> Option<Arc<Rebuilds>> {
+        match self.documents.get(uri)?.known.as_ref()? {
+            Known::Taken(_, rebuilds) => rebuilds.clone(),
+            Known::LeftOut(_) | Known::Sent(_) => None,
         }
     }
 
@@ -139,7 +156,7 @@ impl Measuring {
     pub(super) fn left_out(&self, uri: &str) -> Option<Arc<IgnoreEffect>> {
         match self.documents.get(uri)?.known.as_ref()? {
             Known::LeftOut(effect) => Some(Arc::clone(effect)),
-            Known::Taken(_) | Known::Sent(_) => None,
+            Known::Taken(..) | Known::Sent(_) => None,
         }
     }
 

@@ -29,6 +29,7 @@ mod pen;
 mod pending;
 mod place;
 mod protocol;
+mod rebuilds;
 mod reference;
 mod rewrites;
 mod selection;
@@ -71,6 +72,13 @@ enum Event {
     Ended,
 }
 
+/// What whoever starts the server allows it to do: no settings can, since an opened folder may bring some.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowed {
+    /// Whether git may be asked what a build makes again since the last commit.
+    pub git: bool,
+}
+
 /// Serves the client that writes to `input` and reads from `output`, until it leaves. True if it left in order: after
 /// a shutdown.
 ///
@@ -80,9 +88,10 @@ pub fn serve(
     mut input: impl BufRead + Send + 'static,
     output: impl Write,
     workspace: Workspace,
+    allowed: Allowed,
 ) -> io::Result<bool> {
     let (sender, receiver) = mpsc::sync_channel(MAX_WAITING);
-    let server = Server::new(output, workspace, sender.clone());
+    let server = Server::new(output, workspace, sender.clone(), allowed);
     thread::spawn(move || {
         // What cannot be read is the end as well.
         while let Ok(Some(frame)) = frame::read(&mut input) {

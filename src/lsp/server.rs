@@ -25,7 +25,7 @@ use super::protocol::{
 };
 use super::settings::Options;
 use super::tokens::Tokens;
-use super::{Event, frame};
+use super::{Allowed, Event, frame};
 
 /// How far the client and the server have got with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,7 @@ pub(super) struct Server<W> {
     pub(super) results: u64,
     pub(super) measuring: Measuring,
     pub(super) options: Options,
+    allowed: Allowed,
     /// What was found in documents when what they ask of their contexts was known last.
     pub(super) measured: BTreeMap<String, Arc<Checked>>,
     /// How many requests were made of the client.
@@ -85,7 +86,7 @@ pub(super) struct Server<W> {
 }
 
 impl<W: Write> Server<W> {
-    pub(super) fn new(output: W, workspace: Workspace, events: SyncSender<Event>) -> Self {
+    pub(super) fn new(output: W, workspace: Workspace, events: SyncSender<Event>, allowed: Allowed) -> Self {
         Self {
             output,
             phase: Phase::New,
@@ -102,6 +103,7 @@ impl<W: Write> Server<W> {
             results: 0,
             measuring: Measuring::new(events),
             options: Options::default(),
+            allowed,
             measured: BTreeMap::new(),
             requests: 0,
         }
@@ -147,7 +149,8 @@ impl<W: Write> Server<W> {
             let snapshot = self.snapshot();
             let goal = match language {
                 Language::Dockerfile => {
-                    Goal::Dockerfile(Box::new(snapshot.target_of(&path, &Build::default())))
+                    let target = Box::new(snapshot.target_of(&path, &Build::default()));
+                    Goal::Dockerfile { target, asks_git: self.allowed.git }
                 }
                 Language::Ignorefile => Goal::Ignorefile(path),
                 Language::Entry => match self.checked_entry(&uri) {

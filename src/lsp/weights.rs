@@ -5,6 +5,7 @@ use crate::diag::format_bytes;
 use crate::report::{Amounts, sanitize, short_amount};
 use crate::semantic::Analysis;
 use crate::size::{Row, plan};
+use crate::syntax::{File, Instruction};
 use crate::text::Span;
 
 use super::document::Read;
@@ -43,16 +44,21 @@ fn weight(analysis: &Analysis, row: &Row) -> Option<Weight> {
     if row.components.is_empty() || sum.bytes == 0 && sum.unknown > 0 {
         return None;
     }
-    let first = analysis.instruction(row.step).first_keyword();
-    let rest = &analysis.file.text()[first.start as usize..];
-    let line = rest.split(['\n', '\r']).next().unwrap_or(rest).trim_end();
     let short = short_amount(&amounts);
     Some(Weight {
         step: row.step,
-        line: Span::of(0..line.len()).shift(first.start),
+        line: first_line(&analysis.file, analysis.instruction(row.step)),
         text: text(row, &short),
         short,
     })
+}
+
+/// The first line of an instruction, without the blanks around it.
+pub(super) fn first_line(file: &File, instruction: &Instruction) -> Span {
+    let first = instruction.first_keyword();
+    let rest = &file.text()[first.start as usize..];
+    let line = rest.split(['\n', '\r']).next().unwrap_or(rest).trim_end();
+    Span::of(0..line.len()).shift(first.start)
 }
 
 fn text(row: &Row, whole: &str) -> String {
@@ -83,20 +89,25 @@ pub(super) fn hints(
     moved: impl Fn(Span) -> Option<Span>,
     markdown: bool,
 ) -> Vec<InlayHint> {
-    let hint = |weight: &Weight| {
+    let shown = |weight: &Weight| {
         let line = moved(weight.line).filter(|line| line.end >= within.start && line.start <= within.end)?;
-        let position: Position = read.range(line).end;
-        let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
-        Some(InlayHint {
-            position,
-            label: weight.short.clone().into(),
-            kind: Some(InlayHintKind::Type),
-            text_edits: None,
-            tooltip: Some(Tooltip::MarkupContent(MarkupContent { kind, value: weight.text.clone() })),
-            padding_left: Some(true),
-            padding_right: None,
-            data: None,
-        })
+        Some(hint(read, line, weight.short.clone(), weight.text.clone(), markdown))
     };
-    weights.iter().filter_map(hint).collect()
+    weights.iter().filter_map(shown).collect()
+}
+
+/// A hint at the end of a line, with what is said of it where one points at it.
+pub(super) fn hint(read: &Read, line: Span, label: String, text: String, markdown: bool) -> InlayHint {
+    let position: Position = read.range(line).end;
+    let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+    InlayHint {
+        position,
+        label: label.into(),
+        kind: Some(InlayHintKind::Type),
+        text_edits: None,
+        tooltip: Some(Tooltip::MarkupContent(MarkupContent { kind, value: text })),
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    }
 }

@@ -88,6 +88,12 @@ impl Files {
         self.source_called(path, &path.display().to_string())
     }
 
+    /// The text of the file, whatever buffer lies over it.
+    #[must_use]
+    pub(crate) fn saved(&self, path: &Path) -> Option<Source> {
+        read_source_in(&self.tree, path, &path.display().to_string()).ok()
+    }
+
     /// The same under another name for display.
     ///
     /// # Errors

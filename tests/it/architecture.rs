@@ -63,11 +63,13 @@ const ALLOWED: [(&str, &[&str]); 27] = [
     (
         "lsp",
         &[
+            "cache",
             "config",
             "context",
             "diag",
             "engine",
             "entries",
+            "git",
             "report",
             "rules",
             "semantic",

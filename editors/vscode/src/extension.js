@@ -37,6 +37,11 @@ function program(context) {
   return fs.existsSync(bundled) ? bundled : name;
 }
 
+/** True if git may be asked. Only the user can say so, as for the program. */
+function showsCache() {
+  return vscode.workspace.getConfiguration('dlint').inspect('cacheHints')?.globalValue === true;
+}
+
 /** Without the features that are left to another server. */
 function middleware() {
   const off = vscode.workspace.getConfiguration('dlint').get('disabledFeatures', []);
@@ -44,14 +49,14 @@ function middleware() {
   return {
     ...nothing,
     provideInlayHints: (document, range, token, next) =>
-      vscode.workspace.getConfiguration('dlint', document).get('weights', true) ? next(document, range, token) : [],
+      vscode.workspace.getConfiguration('dlint', document).get('weights', true) || showsCache() ? next(document, range, token) : [],
   };
 }
 
 async function start(context) {
   if (!vscode.workspace.getConfiguration('dlint').get('enable', true)) return;
   const command = program(context);
-  const run = { command, args: ['lsp'], transport: TransportKind.stdio };
+  const run = { command, args: showsCache() ? ['lsp', '--cache-hints'] : ['lsp'], transport: TransportKind.stdio };
   client = new LanguageClient('dlint', 'dlint', { run, debug: run }, {
     documentSelector: DOCUMENTS,
     outputChannel: log,
@@ -109,7 +114,7 @@ exports.activate = async context => {
     vscode.commands.registerCommand('dlint.log', () => log.show()),
     vscode.commands.registerCommand('dlint.restart', async () => { await stop(); await start(context); }),
     vscode.workspace.onDidChangeConfiguration(async change => {
-      const restarts = ['enable', 'path', 'disabledFeatures'].some(name => change.affectsConfiguration(`dlint.${name}`));
+      const restarts = ['enable', 'path', 'cacheHints', 'disabledFeatures'].some(name => change.affectsConfiguration(`dlint.${name}`));
       if (restarts) { await stop(); await start(context); }
     }),
   );

@@ -350,6 +350,9 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = LSP_HELP)]
 pub(in crate::cli) struct LspArgs {
+    /// Show at the ends of lines what a build makes again since the last commit; this asks git
+    #[arg(long)]
+    pub(in crate::cli) cache_hints: bool,
     /// Speak over standard input and output, which is the only way; some editors name it
     #[arg(long, hide = true)]
     pub(in crate::cli) stdio: bool,

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::Store;
 use crate::engine::{BuildChange, NamedContext, Opened};
+use crate::git::Since;
 use crate::report::sanitize;
 use crate::semantic::{self, context_name};
 use crate::text::Source;
 use crate::workspace::{Files, Target, describe};
 
 use super::changed::{self, Named, inside, place};
-use super::since::Since;
 use crate::cli::args::CacheArgs;
 use crate::cli::args::build::StoreArg;
 
@@ -42,7 +42,8 @@ pub(super) fn of(args: &CacheArgs, paths: &[PathBuf], opened: &Opened, root: &Pa
     if from_stdin.filter(|p| p.as_os_str() == "-").count() > 1 {
         return Err("standard input can be read only once: pass - for one argument only".to_owned());
     }
-    let since = args.since.as_deref().map(|reference| Since::of(reference, root)).transpose()?;
+    let since = args.since.as_deref().map(|reference| Since::of(reference, root)).transpose();
+    let since = since.map_err(|error| sanitize(&error.to_string()).into_owned())?;
     let mut named = changed::named(paths, root)?;
     if let Some(since) = &since {
         named.extend(since_named(since, root));

@@ -3,7 +3,6 @@
 mod asked;
 pub(in crate::cli) mod changed;
 mod rows;
-mod since;
 #[cfg(test)]
 mod tests;
 

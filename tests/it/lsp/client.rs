@@ -22,8 +22,13 @@ pub const URI: &str = "untitled:Dockerfile";
 impl Client {
     /// A server that was not spoken to yet.
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &["--stdio"])
+    }
+
+    fn start_with(folder: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dlint"))
-            .args(["lsp", "--stdio"])
+            .arg("lsp")
+            .args(args)
             .current_dir(folder)
             .env("HOME", folder)
             .env_remove("XDG_CONFIG_HOME")
@@ -38,11 +43,19 @@ impl Client {
 
     /// A server that is ready, for a client that can do `capabilities`.
     pub fn ready(folder: &Path, capabilities: Value) -> (Self, Value) {
-        let mut client = Self::start(folder);
-        let answer = client
-            .ask("initialize", json!({"processId": null, "rootUri": null, "capabilities": capabilities}));
-        client.note("initialized", json!({}));
-        (client, answer["result"]["capabilities"].clone())
+        Self::start(folder).initialized(capabilities, &Value::Null)
+    }
+
+    /// A server that is ready, and was started with arguments and settings.
+    pub fn ready_with(folder: &Path, args: &[&str], settings: &Value) -> Self {
+        Self::start_with(folder, args).initialized(json!({}), settings).0
+    }
+
+    fn initialized(mut self, capabilities: Value, settings: &Value) -> (Self, Value) {
+        let given = json!({"processId": null, "rootUri": null, "capabilities": capabilities, "initializationOptions": settings});
+        let answer = self.ask("initialize", given);
+        self.note("initialized", json!({}));
+        (self, answer["result"]["capabilities"].clone())
     }
 
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) {

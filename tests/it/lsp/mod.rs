@@ -5,5 +5,6 @@ mod contexts;
 mod documents;
 mod entries;
 mod protocol;
+mod rebuilds;
 
 use client::{Client, URI, places};

@@ -1,41 +1,42 @@
-//! `--since REF`: what git says of the changes.
+//! What differs from a commit, by whole paths.
 
 use std::path::{Path, PathBuf};
 
-use crate::git::{Change, Failure, Repository};
-use crate::report::sanitize;
+use super::{Change, Failure, Repository};
 
 /// What differs from a commit.
 #[derive(Debug)]
-pub(super) struct Since {
+pub struct Since {
     /// The files that differ, those that git does not know yet too, as whole paths.
-    pub(super) files: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
     repository: Repository,
     changes: Vec<Change>,
 }
 
 impl Since {
-    /// Asks git in the folder of the build context.
-    pub(super) fn of(reference: &str, root: &Path) -> Result<Self, String> {
-        let asked = || {
-            let repository = Repository::at(root)?;
-            let changes = repository.changes(&repository.commit(reference)?)?;
-            let paths = changes.iter().flat_map(Change::paths);
-            let mut files: Vec<PathBuf> = paths.map(|path| repository.top().join(path)).collect();
-            files.sort();
-            files.dedup();
-            Ok(Self { files, repository, changes })
-        };
-        asked().map_err(|error: Failure| sanitize(&error.to_string()).into_owned())
+    /// Asks git in a folder.
+    ///
+    /// # Errors
+    /// If git cannot be run, or knows no such commit.
+    pub fn of(reference: &str, folder: &Path) -> Result<Self, Failure> {
+        let repository = Repository::at(folder)?;
+        let changes = repository.changes(&repository.commit(reference)?)?;
+        let paths = changes.iter().flat_map(Change::paths);
+        let mut files: Vec<PathBuf> = paths.map(|path| repository.top().join(path)).collect();
+        files.sort();
+        files.dedup();
+        Ok(Self { files, repository, changes })
     }
 
     /// True if the file differs.
-    pub(super) fn has(&self, path: &Path) -> bool {
+    #[must_use]
+    pub fn has(&self, path: &Path) -> bool {
         self.change(path).is_some()
     }
 
     /// The text that the file at `path` had; `None` if there was none.
-    pub(super) fn text_of(&self, path: &Path) -> Option<Vec<u8>> {
+    #[must_use]
+    pub fn text_of(&self, path: &Path) -> Option<Vec<u8>> {
         self.change(path)?.old_text(&self.repository).ok()
     }
 
