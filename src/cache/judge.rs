@@ -6,6 +6,7 @@ use dockerignore::filepath::{has_wildcard, path_match};
 
 use crate::context::{SourceResult, SourceStatus};
 use crate::semantic::{Analysis, Base, CopyFrom, CopyUse, SourceKind, Stage, is_manifest};
+use crate::syntax::ImageRef;
 
 use super::content::{self, Own};
 use super::layer::{Difference, Fate, Layer, Why};
@@ -190,11 +191,20 @@ impl Judge<'_> {
             }
             Some(_) if !stage.choices.is_empty() => (Fate::Perhaps, Why::UnknownDockerfile),
             _ if self.question.unknown_dockerfile => (Fate::Perhaps, Why::UnknownDockerfile),
+            _ if self.is_made_here(stage.image()) => {
+                let image = stage.image().map(|image| image.path.to_string()).unwrap_or_default();
+                (Fate::Perhaps, Why::ProjectImage { image })
+            }
             _ if has_triggers(&stage.base) && !self.question.changes.is_empty() => {
                 (Fate::Perhaps, Why::UnknownTriggers)
             }
             _ => (Fate::Kept, Why::Elsewhere),
         }
+    }
+
+    /// True for an image that another build of the project makes, of files that may change.
+    fn is_made_here(&self, image: Option<&ImageRef>) -> bool {
+        self.question.files_change && image.is_some_and(|image| self.model.is_of_project(image))
     }
 
     /// What the files that a layer takes make of it.
@@ -252,6 +262,9 @@ impl Judge<'_> {
         match &copy.from {
             CopyFrom::Context => {}
             CopyFrom::Unknown => return Some((Fate::Perhaps, Why::UnknownSource { copy: number })),
+            CopyFrom::Image(Some(image)) if self.is_made_here(Some(image)) => {
+                return Some((Fate::Perhaps, Why::ProjectImage { image: image.path.to_string() }));
+            }
             CopyFrom::Image(Some(image)) if question.unknown_contexts => {
                 let bare = !image.path.trim_start_matches("library/").contains('/');
                 let named =

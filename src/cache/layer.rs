@@ -80,6 +80,11 @@ pub enum Why {
         /// The name of the context that it is.
         context: String,
     },
+    /// An image that another build of the project makes, by its name, which may be built again.
+    ProjectImage {
+        /// Its name.
+        image: String,
+    },
     /// A source of the copy is not in the context now.
     MissingSource {
         /// The number of the query.

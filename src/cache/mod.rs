@@ -46,6 +46,8 @@ pub struct Question<'q> {
     pub unsure: &'q [(usize, usize)],
     /// What becomes of the images of other builds of the project, by the names of the contexts that they are.
     pub below: &'q BTreeMap<String, Below>,
+    /// True if files change, of this context or elsewhere.
+    pub files_change: bool,
     /// The Dockerfile of the cached build, with what that was told, if either differs.
     pub old: Option<&'q Model>,
     /// True if the Dockerfile changes in a way that is not known.

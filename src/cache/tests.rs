@@ -61,6 +61,7 @@ fn judged_in(
         queries: &queries,
         changes: &changes,
         any,
+        files_change: true,
         flips: &[],
         unsure: &[],
         old: old.as_ref(),

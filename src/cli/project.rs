@@ -102,7 +102,11 @@ pub(super) fn named_build(
     let start = if at.is_dir() { at.join("Dockerfile") } else { at.to_path_buf() };
     let entries = Entries::find(files, [start.as_path()], &found.folders, environment, &|_| false);
     let build = entries.choose(name).map_err(|error| sanitize(&error.to_string()).into_owned())?;
-    Ok(build.clone())
+    let mut build = build.clone();
+    if let Some(path) = build.file() {
+        build.build.project_images = entries.images_for(path);
+    }
+    Ok(build)
 }
 
 /// How files of the project build the Dockerfile at a path; of several ways the first, which is said.

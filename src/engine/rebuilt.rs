@@ -203,6 +203,9 @@ impl Rebuilt {
             unknown_contexts: changed.outside
                 || rebuilt.changes.iter().any(|c| !any && c.taken.is_empty() && changed.contexts.is_empty()),
             store: changed.store,
+            files_change: any
+                || !changed.whole.is_empty()
+                || changed.files.as_ref().is_some_and(|files| !files.is_empty()),
             ..rebuilt.question()
         };
         let layers = judge(&opened.analysis, &question);
@@ -221,6 +224,7 @@ impl Rebuilt {
             flips: &self.flips,
             unsure: &self.unsure,
             below: &self.below,
+            files_change: false,
             old: None,
             unknown_dockerfile: false,
             unknown_contexts: false,

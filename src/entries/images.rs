@@ -61,7 +61,7 @@ impl Entries {
     }
 
     /// The images that other builds of its repository make, for the Dockerfile at a path.
-    pub(super) fn images_for(&self, dockerfile: &Path) -> ProjectImages {
+    pub fn images_for(&self, dockerfile: &Path) -> ProjectImages {
         if self.images.is_empty() {
             return ProjectImages::default();
         }

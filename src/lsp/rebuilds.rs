@@ -2,15 +2,15 @@
 //! can switch it on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cache::{Difference, Fate, Layer, Why};
 use crate::context::Progress;
-use crate::engine::{BuildChange, Opened, Rebuilt};
+use crate::engine::{BuildChange, NamedContext, Opened, Rebuilt};
 use crate::git::Since;
 use crate::report::sanitize;
-use crate::semantic::Analysis;
+use crate::semantic::{self, Analysis};
 use crate::syntax::{File, Keyword};
 use crate::text::{Source, Span};
 use crate::workspace::{Snapshot, Target};
@@ -46,12 +46,12 @@ impl Rebuilds {
         let root = opened.target.context_folder()?;
         let since = Since::of(COMMIT, &root).ok()?;
         let change = BuildChange {
-            files: Some(inside(&since, &root)),
             dockerfile: old_dockerfile(&since, snapshot, &opened),
             ignore: old_ignore(&since, &opened, &root),
-            ..BuildChange::default()
+            ..change_of(&since, &opened.target, &root)
         };
-        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, BTreeMap::new(), progress).ok()?;
+        let of_other = |target: &Target, root: &Path| change_of(&since, target, root);
+        let (opened, rebuilt, _) = Rebuilt::among(opened, &root, change, &of_other, progress).ok()?;
         (!progress.is_cancelled()).then(|| Self::read(&opened.analysis, &rebuilt.layers))
     }
 
@@ -98,14 +98,31 @@ const fn rank(fate: Fate) -> u8 {
     }
 }
 
-/// The files that differ, as paths of the context.
-fn inside(since: &Since, root: &Path) -> Vec<String> {
+/// What differs for a build whose context is in `root`.
+fn change_of(since: &Since, target: &Target, root: &Path) -> BuildChange {
+    let folders = target.build.contexts.iter().filter_map(|(name, context)| match context {
+        semantic::NamedContext::Folder(folder) => {
+            Some(NamedContext { name: name.clone(), folder: folder.clone(), changed: inside(since, folder) })
+        }
+        _ => None,
+    });
+    BuildChange {
+        files: Some(inside(since, root).into_iter().map(|(path, _)| path).collect()),
+        whole: since.files.clone(),
+        contexts: folders.collect(),
+        ..BuildChange::default()
+    }
+}
+
+/// The files that differ below a folder: as paths of it, and whole.
+fn inside(since: &Since, root: &Path) -> Vec<(String, PathBuf)> {
     let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-    let parts = |path: &Path| {
+    let parts = |path: &PathBuf| {
         let inside = path.strip_prefix(&root).ok()?;
-        Some(inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+        let inside = inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        Some((inside, path.clone()))
     };
-    since.files.iter().filter_map(|path| parts(path)).collect()
+    since.files.iter().filter_map(parts).collect()
 }
 
 /// The Dockerfile of the commit, if the text at hand is another one.
@@ -163,7 +180,7 @@ fn why(analysis: &Analysis, why: &Why) -> String {
         Why::OnStage { .. } => "the stage that it starts from is built again".to_owned(),
         Why::Follows { step } => format!("line {} is built again", line(*step)),
         Why::UnknownTriggers => "ONBUILD instructions of its image may take what differs".to_owned(),
-        Why::OnBuild { .. } | Why::FromBuild { .. } => {
+        Why::OnBuild { .. } | Why::FromBuild { .. } | Why::ProjectImage { .. } => {
             "the image of another build is built again, or may be".to_owned()
         }
         Why::UnknownDockerfile | Why::UnknownSource { .. } | Why::UnknownContext => {

@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::syntax::ImageRef;
+
+use super::{Model, facts};
+
 /// The name that BuildKit compares: an image's without what may be left out (`docker.io/library/alpine:latest` is
 /// `alpine`), in lower case as a stage's is.
 #[must_use]
@@ -44,6 +48,24 @@ impl ProjectImages {
         let is_known = self.all.whole.contains(&name) && !self.own.contains(&name);
         let fits = |pattern: &&String| matches_pattern(pattern, &name) && !self.own.contains(*pattern);
         is_known || self.all.patterns.iter().any(|pattern| fits(&pattern))
+    }
+}
+
+impl Model {
+    /// True for an image that another build of the project makes under this name. A name of Docker Hub's own library
+    /// means that image.
+    #[must_use]
+    pub fn is_of_project(&self, image: &ImageRef) -> bool {
+        if image.is_official() && facts(image).is_some() {
+            return false;
+        }
+        let path = image.familiar_path();
+        let name = if &*image.registry == "docker.io" {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", image.registry)
+        };
+        self.build().project_images.contains(&name)
     }
 }
 

@@ -17,7 +17,8 @@ impl Builder<'_> {
         let Some(stage) = self.model.stages.len().checked_sub(1) else { return };
         let triggers = self.model.stages.get(parent).map_or_else(Vec::new, |s| s.triggers.clone());
         self.ran += triggers.len();
-        if self.ran > MAX_RUNS {
+        // The image of a stage keeps none with Podman.
+        if self.ran > MAX_RUNS || self.build.drops_config() {
             return;
         }
         self.model.stages[stage].ran = triggers.len();
@@ -108,5 +109,23 @@ impl Model {
     pub fn environment_after_triggers(&self, stage: &Stage) -> Environment<'_> {
         let step = stage.steps.start + 1;
         Environment { scopes: &self.scopes, stage: Some(stage.index), step, view: View::Own }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::semantic::{Build, Builder, Model};
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn the_image_of_a_stage_has_no_triggers_where_its_format_drops_them() {
+        let ran = |builder, docker_format| {
+            let file = parse(Source::from_text("Dockerfile", "FROM a AS b\nONBUILD COPY x /\nFROM b\n"));
+            let build = Build { builder, docker_format, ..Build::default() };
+            Model::of_build(file, &build).triggered.len()
+        };
+        assert_eq!([ran(Builder::BuildKit, false), ran(Builder::Podman, true)], [1, 1]);
+        assert_eq!(ran(Builder::Podman, false), 0);
     }
 }

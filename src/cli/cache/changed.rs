@@ -161,7 +161,8 @@ pub(super) fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
     if let Ok(inside) = path.strip_prefix(root) {
         return Some(inside.to_path_buf());
     }
-    if path.canonicalize().is_ok_and(|p| p == root) {
+    // A folder above it means all that is below, too.
+    if path.canonicalize().is_ok_and(|p| root.starts_with(&p)) {
         return Some(PathBuf::new());
     }
     for known in path.ancestors().skip(1) {
@@ -258,6 +259,8 @@ mod tests {
         assert_eq!(of("./app/src/../src/"), ["src/"]);
         assert_eq!(of("app"), [""]);
         assert_eq!(of(&here.join("app/x").display().to_string()), ["x"]);
+        let above = here.parent().unwrap().display().to_string();
+        assert_eq!((of(&above), of("..")), (vec![String::new()], vec![String::new()]));
         // It may mean both, and one of them is in the context.
         assert_eq!(of("both.js"), ["both.js"]);
         for outside in ["lib/b.js", "../x", "gone.js"] {

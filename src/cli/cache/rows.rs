@@ -27,7 +27,7 @@ pub(super) fn row(
             Fate::Perhaps => CacheFate::Perhaps,
             Fate::Rebuilt => CacheFate::Rebuilt,
         },
-        reason: reason(model, rebuilt, &layer.why),
+        reason: reason(model, rebuilt, (instruction.keyword, &layer.why)),
         in_image: stage.is_some_and(|s| s.in_final_image),
         base: instruction.keyword == Keyword::From,
         sum,
@@ -35,7 +35,7 @@ pub(super) fn row(
     }
 }
 
-fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
+fn reason(model: &Model, rebuilt: &Rebuilt, (keyword, why): (Keyword, &Why)) -> CacheReason {
     let line = |step: usize| model.instruction(step).lines.0;
     let written = |copy: usize, source: usize| {
         let query = rebuilt.queries.iter().find(|q| q.id == copy);
@@ -85,6 +85,10 @@ fn reason(model: &Model, rebuilt: &Rebuilt, why: &Why) -> CacheReason {
         Why::UnknownContext => CacheReason::UnknownContext,
         Why::UnknownTriggers => CacheReason::UnknownTriggers,
         Why::OnBuild { context } => on_build(model, rebuilt, context),
+        Why::ProjectImage { image } if keyword == Keyword::From => {
+            CacheReason::OnBuild { build: image.clone(), dockerfile: None, line: None }
+        }
+        Why::ProjectImage { image } => CacheReason::FromBuild { build: image.clone() },
         Why::FromBuild { context } => CacheReason::FromBuild { build: build_of(model, context) },
         Why::MissingSource { copy, source } => CacheReason::MissingSource { source: written(*copy, *source) },
         Why::Fails { copy, source } => CacheReason::Fails { source: written(*copy, *source) },

@@ -88,7 +88,7 @@ fn default_of<'m>(model: &'m Model, name: &str) -> Option<&'m Word> {
 pub fn untagged(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_bare = |p: &Pulled<'_>| p.image.tag.is_none() && p.image.digest.is_none();
-    for pulled in pulled(model).filter(|p| is_bare(p) && !is_of_project(model, p.image)) {
+    for pulled in pulled(model).filter(|p| is_bare(p) && !model.is_of_project(p.image)) {
         let name = name(pulled.image);
         let message =
             format!("`{name}` without a tag means `{name}:latest`, which can change between builds");
@@ -103,7 +103,7 @@ pub fn latest(cx: &mut Cx<'_>) {
     let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
     // One default may be the tag of several images.
     let mut by_default: Vec<(Span, Finding)> = Vec::new();
-    for pulled in pulled(model).filter(|p| is_latest(p.image) && !is_of_project(model, p.image)) {
+    for pulled in pulled(model).filter(|p| is_latest(p.image) && !model.is_of_project(p.image)) {
         let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);
         if in_default && is_given(model, &pulled) {
@@ -117,13 +117,6 @@ pub fn latest(cx: &mut Cx<'_>) {
         }
     }
     by_default.into_iter().for_each(|(_, finding)| cx.report(finding));
-}
-
-/// True for an image that another build of the project makes under this name. `sibling-base-image` speaks of those that
-/// the same file builds. A name of Docker Hub's own library means that image.
-fn is_of_project(model: &Model, image: &ImageRef) -> bool {
-    let is_public = image.is_official() && facts(image).is_some();
-    !is_public && model.build().project_images.contains(&name(image))
 }
 
 /// True for `FROM $REGISTRY/base:$VERSION`: where the place is an argument as well as the tag, the image is one's own, and

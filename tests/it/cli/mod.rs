@@ -4,6 +4,7 @@ mod baseline;
 mod breaking;
 mod builders;
 mod cache;
+mod cache_builds;
 mod compare;
 mod config;
 mod context;
