@@ -252,8 +252,6 @@ impl<W: Write> Server<W> {
         }
         self.options = options;
         self.configured();
-        // If that fails, nobody listens.
-        let _ = self.refresh();
     }
 
     /// Tells the client what was found in a document since it was told last. It asks by itself if it can.
@@ -416,6 +414,8 @@ impl<W: Write> Server<W> {
         for uri in self.documents.keys().cloned().collect::<Vec<_>>() {
             self.touched(uri);
         }
+        // If that fails, nobody listens.
+        let _ = self.refresh();
     }
 }
 

@@ -6,5 +6,6 @@ mod documents;
 mod entries;
 mod protocol;
 mod rebuilds;
+mod renewed;
 
 use client::{Client, URI, places};
