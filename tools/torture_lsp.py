@@ -10,7 +10,7 @@
     many       --files open documents, each beside files of its own, that are saved, changed and closed
     flood      a thousand changes a second for --seconds, in a short and in a long document
     deaf       a client that asks and asks, and reads nothing
-    gone       documents, contexts and settings that are deleted, replaced or cannot be read while they are open
+    gone       documents, contexts, settings and Compose files that are deleted, replaced or cannot be read while they are open
 
 Each case has a server of its own, which has to answer to the end, to leave with the code that the protocol asks for,
 and to have never more than the case allows in memory; nothing in it may panic. What it had at the end and at most is
@@ -19,6 +19,7 @@ something does not hold.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -34,6 +35,7 @@ from pathlib import Path
 MIB = 1 << 20
 PATIENCE = 60
 TEXT = "FROM debian:12-slim\nMAINTAINER Zoë 𝒳 <zoe@example.com>\nCOPY . /srv/\nUSER 1000\nCMD [\"/srv/run\"]\n"
+COMPOSE = "services:\n  web:\n    build:\n      context: .\n      target: deb\n      args: {A: 1}\n      additional_contexts: {debian: 'service:web'}\n"
 METHODS = """
 codeAction completion definition diagnostic documentHighlight documentLink documentSymbol foldingRange formatting hover
 inlayHint onTypeFormatting prepareRename rangeFormatting references rename selectionRange semanticTokens/full
@@ -267,18 +269,20 @@ def order(start, _):
 def shapes(start, _):
     server = start().ready(workspace={"didChangeWatchedFiles": {"dynamicRegistration": True}, "configuration": True})
     uri = (server.folder / "Dockerfile").as_uri()
+    entry = (server.folder / "compose.yaml").as_uri()
     server.open(uri)
+    server.open(entry, COMPOSE, language="yaml")
     odd = [None, 1, -1, "x", [], {}, True, 1e300, {"textDocument": {}}, {"textDocument": {"uri": 1}}, {"textDocument": {"uri": uri}, "position": 1}]
     for method in METHODS:
         method = f"textDocument/{method}"
         for params in odd:
             server.ask(method, params)
         server.ask(method, {"textDocument": {"uri": "file:///nobody/opened/this"}, "position": place(0, 0), "range": {"start": place(0, 0), "end": place(0, 0)}})
-        for number in [0, 1, 5, 6, 2**31 - 1, 2**32 - 1, 2**32, 2**64, -1, 0.5]:
+        for number, document in itertools.product([0, 1, 5, 6, 2**31 - 1, 2**32 - 1, 2**32, 2**64, -1, 0.5], [uri, entry]):
             for at in [place(number, 0), place(0, number), place(number, number)]:
                 around = {"start": at, "end": place(1, 1)}
                 server.ask(method, {
-                    "textDocument": {"uri": uri}, "position": at, "positions": [at], "range": around, "previousResultId": "x", "ch": "\n",
+                    "textDocument": {"uri": document}, "position": at, "positions": [at], "range": around, "previousResultId": "x", "ch": "\n",
                     "context": {"diagnostics": [], "includeDeclaration": True}, "newName": "x", "options": {"tabSize": number, "insertSpaces": True},
                 })
     for method in ["didOpen", "didChange", "didClose", "didSave"]:
@@ -419,6 +423,16 @@ def gone(start, _):
         rows = server.diagnostics(uri, version)
         for method in "inlayHint", "codeAction", "completion", "hover":
             asked = {"textDocument": {"uri": uri}, "position": place(2, 6), "range": everything, "context": {"diagnostics": []}}
+            hold("result" in server.ask(f"textDocument/{method}", asked), method)
+        # What is found there depends on what is broken; that there is an answer does not.
+        entry = str(Path(uri).with_name("compose.yaml")).replace("file:/", "file:///", 1)
+        server.open(entry, COMPOSE, language="yaml")
+        for line, method in itertools.product(range(7), ["hover", "definition", "references", "completion", "documentLink"]):
+            asked = {"textDocument": {"uri": entry}, "position": place(line, 16), "context": {"includeDeclaration": True}}
+            hold("result" in server.ask(f"textDocument/{method}", asked), f"{method} in {entry}")
+        server.note("textDocument/didClose", {"textDocument": {"uri": entry}})
+        for method in "definition", "references":
+            asked = {"textDocument": {"uri": uri}, "position": place(0, 6), "context": {"includeDeclaration": True}}
             hold("result" in server.ask(f"textDocument/{method}", asked), method)
         return rows
 
