@@ -57,6 +57,13 @@ pub fn without_lists(cx: &mut Cx<'_>) {
             }
             _ => Lists::Perhaps,
         };
+        // What triggers fetch, and take away again, is not followed.
+        let brings = |step: &usize| {
+            matches!(model.instruction(*step).kind, Kind::Run(_) | Kind::Copy(_) | Kind::Add(_))
+        };
+        if model.triggers_in(stage).iter().any(brings) {
+            lists = Lists::Perhaps;
+        }
         let mut reported = false;
         for (step, instruction) in model.instructions_of(stage) {
             match &instruction.kind {

@@ -189,7 +189,7 @@ fn open(
         paths = DEFAULT_FILES.iter().map(|name| request.folder.join(name)).collect();
     }
     for path in paths {
-        let name = quoted(&path.display().to_string());
+        let name = quoted(&path.strip_prefix(".").unwrap_or(&path).display().to_string());
         match sources.open(files, &path) {
             Ok(Some(id)) if sources.file(id).text.len() > LARGEST => {
                 let message = format!("{name} is larger than 2 MiB, which no build file needs");
