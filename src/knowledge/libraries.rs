@@ -64,7 +64,7 @@ pub fn headers_for(language: Language, package: &str) -> Option<&'static str> {
     find(rows, package).copied().filter(|headers| !headers.is_empty())
 }
 
-fn find<T>(rows: &'static [(&'static str, T)], name: &str) -> Option<&'static T> {
+pub(super) fn find<T>(rows: &'static [(&'static str, T)], name: &str) -> Option<&'static T> {
     rows.binary_search_by_key(&name, |(key, _)| key).ok().and_then(|at| rows.get(at)).map(|(_, row)| row)
 }
 

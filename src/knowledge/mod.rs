@@ -6,6 +6,7 @@ mod base_images;
 mod base_packages;
 mod base_programs;
 mod by_name;
+mod gone_packages;
 mod hadolint;
 mod history;
 mod images;
@@ -29,6 +30,7 @@ pub use apt::{PackageId, PackageIndex, apk_packages, apt_packages};
 pub use base_images::{BaseFigure, base_figures};
 pub use base_packages::base_image_packages;
 pub use base_programs::{Lacking, apk_brings, dropped_since, lacking};
+pub use gone_packages::gone_package;
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
 pub use history::history_words;
 pub use images::{

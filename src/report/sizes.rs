@@ -279,7 +279,7 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
         return writeln!(sheet.out, "no Dockerfile here, and no file that builds one");
     }
     // A build of which nothing is known makes the sum a part of the whole.
-    let whole = |sum: &Amounts| Amounts { unknown: sum.unknown + unknown_targets, ..*sum };
+    let whole = |sum: &Amounts| Amounts { unknown: sum.unknown.saturating_add(*unknown_targets), ..*sum };
     let mut text = format!(
         "{}, {}, together {}",
         counted(builds, "build", "builds"),

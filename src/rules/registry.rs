@@ -2509,6 +2509,23 @@ rules! {
         open: None,
         check: Check::Code(checks::policy::package),
     }
+    PACKAGE_NOT_IN_RELEASE {
+        name: "package-not-in-release",
+        summary: "a package that the release does not have, or has no more",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::system_packages::not_in_release),
+    }
     PASSWORD_IN_IMAGE {
         name: "password-in-image",
         summary: "a `RUN` that sets or removes the password of an account",

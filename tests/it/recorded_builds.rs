@@ -37,7 +37,7 @@ fn said(case: &toml::Table) -> Value {
             build["args"].as_object().unwrap().iter().filter(|(_, value)| !value.is_null()).collect();
         let mut platforms: Vec<&Value> = build["platforms"].as_array().unwrap().iter().collect();
         platforms.sort_by_key(|platform| platform.as_str());
-        // The program for development containers builds a copy of the Dockerfile, with a stage of its own.
+        // The program for development containers builds a copy of the Dockerfile, with a separate stage.
         let is_copy = kind == "devcontainer";
         let own = |key: &str| if is_copy { Value::Null } else { build[key].clone() };
         let name = if is_copy { kind } else { build["name"].as_str().unwrap() };

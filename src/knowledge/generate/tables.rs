@@ -7,7 +7,7 @@ use super::schema::Type::{
 use super::schema::{Enum, Struct, Table};
 
 /// All of them.
-pub const TABLES: [Table; 14] = [
+pub const TABLES: [Table; 15] = [
     Table {
         name: "programs.toml",
         ids: None,
@@ -105,6 +105,11 @@ pub const TABLES: [Table; 14] = [
             ("DROPPED", "dropped", Rows(&DROPPED)),
             ("APK", "apk", Map(&Words)),
         ],
+    },
+    Table {
+        name: "gone_packages.toml",
+        ids: None,
+        statics: &[("PACKAGES", "packages", Map(&Row(&GONE_PACKAGE)))],
     },
     Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
     Table { name: "leftovers.toml", ids: None, statics: &[("KINDS", "leftover", Rows(&LEFTOVER))] },
@@ -324,6 +329,8 @@ const LEFTOVER: Struct = Struct {
     ],
 };
 
+const GONE_PACKAGE: Struct =
+    Struct { name: "GonePackage", keys: &[("lacks", Must, Texts), ("instead", Must, Texts)] };
 const LIBRARY: super::schema::Type = Either("Library", [("One", &Text), ("ByRelease", &Map(&Text))]);
 const HELPERS: Struct = Struct { name: "Helpers", keys: &[("build", Must, Texts), ("any", Must, Texts)] };
 

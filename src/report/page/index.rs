@@ -69,7 +69,7 @@ fn sentence(report: &SizesReport, found: &RunReport) -> String {
 
 /// A build of which nothing is known makes the sum a part of the whole.
 const fn whole(report: &SizesReport, sum: &Amounts) -> Amounts {
-    Amounts { unknown: sum.unknown + report.sum.unknown_targets, ..*sum }
+    Amounts { unknown: sum.unknown.saturating_add(report.sum.unknown_targets), ..*sum }
 }
 
 fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
@@ -89,7 +89,7 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
         Stat {
             name: "Each for itself",
             value: amount(&whole(report, &sum.apart)),
-            notes: vec!["what several start from counts for each".to_owned()],
+            notes: vec!["shared layers are counted once for each image".to_owned()],
             class: "now",
         },
     ];
@@ -108,7 +108,7 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
     let by_severity = [
         of(Severity::Error, "error", "errors"),
         of(Severity::Warning, "warning", "warnings"),
-        of(Severity::Info, "of information", "of information"),
+        of(Severity::Info, "info", "infos"),
     ];
     let notes: Vec<String> = by_severity.into_iter().flatten().collect();
     let notes = if notes.is_empty() { notes } else { vec![notes.join(", ")] };
@@ -200,7 +200,7 @@ fn shared(h: &mut Html, report: &SizesReport) {
             let images = counted(shared.images as u64, "image", "images");
             [short_amount(&shared.bytes), shared.base.clone(), platform, images]
         });
-        plain_table(h, &["Bytes", "Starts from", "Platform", "Used by"], rows);
+        plain_table(h, &["Bytes", "Starts from", "For", "Used by"], rows);
     });
 }
 
@@ -239,10 +239,8 @@ fn trend(h: &mut Html, report: &SizesReport) {
             let before = at.checked_sub(1).and_then(|before| all.get(before));
             let change =
                 before.map_or_else(|| "\u{2013}".to_owned(), |before| signed(this.growth_since(before)));
-            let together = Amounts {
-                unknown: this.sum.together.unknown + this.sum.unknown_targets,
-                ..this.sum.together
-            };
+            let unknown = this.sum.together.unknown.saturating_add(this.sum.unknown_targets);
+            let together = Amounts { unknown, ..this.sum.together };
             [this.name.clone(), format_count(this.sum.images as u64), amount(&together), change]
         });
         let rows: Vec<_> = rows.collect();

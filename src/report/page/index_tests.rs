@@ -146,6 +146,15 @@ fn earlier_reports_make_a_trend() {
 }
 
 #[test]
+fn no_figure_of_an_earlier_report_is_too_large() {
+    let most = Amounts { bytes: u64::MAX, least: u64::MAX, most: u64::MAX, unknown: usize::MAX };
+    let sum = SizesSum { images: usize::MAX, unknown_targets: usize::MAX, together: most, apart: most };
+    let report =
+        SizesReport { earlier: vec![EarlierSizes { name: "may".to_owned(), sum }], sum, ..project() };
+    assert!(page(&report, &RunReport::default(), &Book("")).contains("Trend"));
+}
+
+#[test]
 fn nothing_of_a_project_is_markup() {
     let hostile = "</code></style></script><script>alert(1)</script><!-- \" ' onload=\"x\" & &lt; ]]> \u{202e}\0\u{1b}[31m";
     let mut report = project();

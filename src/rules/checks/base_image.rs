@@ -61,11 +61,11 @@ pub(super) fn name(image: &ImageRef) -> String {
 fn advice(image: &ImageRef) -> String {
     let name = name(image);
     if let Some(tag) = facts(image).and_then(|f| f.tag) {
-        format!("use the version that you test with, for example `{name}:{tag}`")
+        format!("pin the version that you test with, for example `{name}:{tag}`")
     } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
     } else {
-        format!("use the version that you test with: `{name}:VERSION`")
+        format!("pin the version that you test with: `{name}:VERSION`")
     }
 }
 
@@ -164,9 +164,9 @@ pub fn moving(cx: &mut Cx<'_>) {
         let example = facts(pulled.image).and_then(|f| f.tag).and_then(|tag| tag.split('-').next());
         let version = example.into_iter().chain(kind.iter().copied()).collect::<Vec<_>>().join("-");
         let help = match example {
-            Some(_) => format!("use the version that you test with, for example `{name}:{version}`"),
+            Some(_) => format!("pin the version that you test with, for example `{name}:{version}`"),
             None if kind.is_empty() => advice(pulled.image),
-            None => format!("use the version that you test with: `{name}:VERSION-{}`", kind.join("-")),
+            None => format!("pin the version that you test with: `{name}:VERSION-{}`", kind.join("-")),
         };
         cx.report(with_origin(model, pulled.word, cx.at(tag_span(&pulled), message).help(help)));
     }
@@ -247,7 +247,7 @@ pub fn unmaintained(cx: &mut Cx<'_>) {
     for pulled in pulled(model) {
         let Some(fact) = deprecated(pulled.image) else { continue };
         let message = format!(
-            "`{}` has not been maintained since {}: security holes found since then stay open",
+            "`{}` has not been maintained since {}: vulnerabilities found since then stay unfixed",
             name(pulled.image),
             fact.since
         );
@@ -262,7 +262,7 @@ pub fn end_of_life(cx: &mut Cx<'_>) {
     for pulled in pulled(model).filter(|p| deprecated(p.image).is_none()) {
         let Some(ended) = ended(pulled.image) else { continue };
         let message = format!(
-            "{} has had no public security fixes since {}: security holes found since then stay open",
+            "{} has had no public security fixes since {}: vulnerabilities found since then stay unfixed",
             ended.what, ended.since
         );
         let finding = cx.at(tag_span(&pulled), message).help(newer(pulled.image));

@@ -115,7 +115,7 @@ fn report_left<'m>(
         Some(option) => format!("add `{option}`{mount}"),
         None if let Some(line) = line_of_user(cx.model, stage, step, left) => {
             let remove = removal(cx.model, left);
-            format!("line {line} uses these lists: put both into one RUN, and end it with `{remove}`")
+            format!("line {line} uses these lists: combine them into one RUN, and end it with `{remove}`")
         }
         None => {
             let remove = removal(cx.model, left);

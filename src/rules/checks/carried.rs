@@ -58,15 +58,15 @@ const MAX_BLANKS: usize = 8;
 const fn advice(manager: ManagerId, modern_yarn: bool) -> &'static str {
     match manager {
         ManagerId::Yarn if modern_yarn => {
-            "end the stage with `yarn workspaces focus --all --production`, or do so in a stage of its own for this COPY"
+            "end the stage with `yarn workspaces focus --all --production`, or do so in a separate stage for this COPY"
         }
         ManagerId::Yarn => {
-            "end the stage with `yarn install --production`, or install in a stage of its own for this COPY"
+            "end the stage with `yarn install --production`, or install in a separate stage for this COPY"
         }
         ManagerId::Pnpm => {
             "end the stage with `pnpm prune --prod`, or copy the result of `pnpm deploy --prod`"
         }
-        _ => "end the stage with `npm prune --omit=dev`, or run `npm ci --omit=dev` in a stage of its own",
+        _ => "end the stage with `npm prune --omit=dev`, or run `npm ci --omit=dev` in a separate stage",
     }
 }
 

@@ -1,6 +1,8 @@
 //! Whether downloads over https lose `ca-certificates` when recommended packages are left out: curl's library, wget
 //! and git only recommend it.
 
+use std::cell::OnceCell;
+
 use crate::knowledge::{Action, ManagerId, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model};
@@ -9,7 +11,7 @@ use crate::text::Edit;
 use super::caches::MAX_RUNS;
 
 /// The package.
-pub(super) const CERTIFICATES: &str = "ca-certificates";
+const CERTIFICATES: &str = "ca-certificates";
 
 /// Packages that bring it only by a recommendation.
 const RECOMMENDING: [&str; 8] =
@@ -120,22 +122,58 @@ fn fetches(cmd: &Cmd<'_>) -> bool {
     }
 }
 
-/// Puts the package behind the last one that an install names.
-pub(super) fn named(cmd: &Cmd<'_>) -> Option<Edit> {
+/// The headers of the C library, without which a compiler compiles nothing.
+const HEADERS: &str = "libc6-dev";
+
+/// True if an install by apt brings a compiler, and the headers that it needs only by its recommendation.
+fn compiler_hangs_on_headers(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let is_gcc = |name: &str| {
+        name == "gcc" || name.strip_prefix("gcc-").is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if !cmd.operands().iter().any(|w| is_gcc(package(w.static_prefix()))) {
+        return false;
+    }
+    let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete()) else { return false };
+    let id = apt_packages(install.suite.name).and_then(|table| table.find(HEADERS));
+    id.is_some_and(|id| install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
+}
+
+/// What only recommendations bring, and the build or the image surely needs: packages, with what for.
+pub(super) fn needed<'m>(
+    cx: &Cx<'m>,
+    cmd: &Cmd<'m>,
+    certificates: &OnceCell<Certificates<'m>>,
+) -> Vec<(&'static str, &'static str)> {
+    let mut needed = Vec::new();
+    if compiler_hangs_on_headers(cx, cmd) {
+        needed.push((HEADERS, "which the compiler needs"));
+    }
+    if certificates.get_or_init(|| Certificates::of(cx.model)).hang_on(cx, cmd) {
+        needed.push((CERTIFICATES, "which HTTPS downloads need"));
+    }
+    needed
+}
+
+/// Puts the packages behind the last one that an install names.
+pub(super) fn named(cmd: &Cmd<'_>, packages: &[&str]) -> Option<Edit> {
     let operands = cmd.operands();
     let last = operands.last().filter(|w| w.exact)?;
     let text = cmd.model.file.text();
     if cmd.script().exec {
         let quoted = text.get(last.span.end as usize..)?.starts_with('"');
-        return quoted.then(|| Edit::insert(last.span.end + 1, format!(", \"{CERTIFICATES}\"")));
+        let more: String = packages.iter().map(|name| format!(", \"{name}\"")).collect();
+        return quoted.then(|| Edit::insert(last.span.end + 1, more));
     }
     let before = text.get(..last.span.start as usize)?;
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     let indent = before.get(line..)?;
     let new = match line > 0 && indent.trim().is_empty() {
         // A list with a package a line.
-        true => format!(" {}\n{indent}{CERTIFICATES}", cmd.model.file.escape.char()),
-        false => format!(" {CERTIFICATES}"),
+        true => {
+            let escape = cmd.model.file.escape.char();
+            packages.iter().map(|name| format!(" {escape}\n{indent}{name}")).collect()
+        }
+        false => format!(" {}", packages.join(" ")),
     };
     Some(Edit::insert(last.span.end, new))
 }

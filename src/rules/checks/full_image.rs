@@ -81,7 +81,7 @@ pub fn full(cx: &mut Cx<'_>) {
     help += &format!(": {}", slim.caveat);
     if native {
         help += &format!(
-            "; what has to be compiled goes into a stage of its own from `{name}`, and the result is copied"
+            "; compile what has to be compiled in a separate stage from `{name}`, copy the result, and install the libraries that it links to"
         );
     }
     // Old versions have not always been published for Alpine.

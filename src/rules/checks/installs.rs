@@ -10,7 +10,7 @@ use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Edit;
 
-use super::certificates::{CERTIFICATES, Certificates, named};
+use super::certificates::{Certificates, named, needed};
 use super::chain::with_option;
 
 /// Redirections that may hold an answer.
@@ -43,7 +43,7 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         } else {
             "asks for confirmation"
         };
-        let message = format!("`{}` {when}, and a build cannot answer: it stops", cmd.head());
+        let message = format!("`{}` {when}, and a build cannot answer, so it stops", cmd.head());
         let finding = cx.at(cmd.head_span(), message).alias(manager.ids.yes);
         cx.report(match asked_globally(&cmd, manager) {
             Some(option) => {
@@ -124,7 +124,7 @@ fn offering(finding: Finding, cmd: &Cmd<'_>, option: &str, safe: bool) -> Findin
     finding.fix(if safe { Fix::safe(title, [edit]) } else { Fix::uncertain(title, [edit]) })
 }
 
-/// Offers to leave out what is only recommended, but not the certificates that downloads need.
+/// Offers to leave out what is only recommended, but not what the build surely needs of it.
 fn without_recommended<'m>(
     cx: &Cx<'m>,
     finding: Finding,
@@ -133,15 +133,18 @@ fn without_recommended<'m>(
     certificates: &OnceCell<Certificates<'m>>,
 ) -> Finding {
     let is_apt = cmd.usage.manager.is_some_and(|m| m.id == ManagerId::Apt);
-    if !is_apt || !certificates.get_or_init(|| Certificates::of(cx.model)).hang_on(cx, cmd) {
+    let needed = if is_apt { needed(cx, cmd, certificates) } else { Vec::new() };
+    if needed.is_empty() {
         return offering(finding, cmd, option, false);
     }
-    let finding = finding.help(format!(
-        "add `{option}` and name `{CERTIFICATES}`, which downloads over https need, and the others that you need"
-    ));
-    match (with_option(cmd, option), named(cmd)) {
+    let reasons: Vec<String> = needed.iter().map(|(name, why)| format!("`{name}`, {why}")).collect();
+    let finding = finding
+        .help(format!("add `{option}` and name {}, and whatever else you do need", reasons.join(", and ")));
+    let names: Vec<&str> = needed.into_iter().map(|(name, _)| name).collect();
+    match (with_option(cmd, option), named(cmd, &names)) {
         (Some(add), Some(name)) => {
-            finding.fix(Fix::uncertain(format!("add `{option}` and `{CERTIFICATES}`"), [add, name]))
+            let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            finding.fix(Fix::uncertain(format!("add `{option}` and {}", all.join(" and ")), [add, name]))
         }
         _ => finding,
     }
@@ -164,7 +167,7 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
         let message = format!("`{name}` {pulls} {} of packages that {with}", saving.amount());
         let mut finding = cx
             .at(heavy.package.word.span, message)
-            .help("add `--no-install-recommends`, and name those of the recommended packages that you need");
+            .help("add `--no-install-recommends`, and list the recommended packages that you do need");
         if install.cmd.stage().is_some_and(|s| s.in_final_image) {
             finding = finding.saving(saving);
         }

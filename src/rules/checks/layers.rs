@@ -88,7 +88,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         _ if moves => "copy them to where they belong".to_owned(),
         // What is unpacked keeps its owner and mode, but for the newest builders.
         _ if copies.iter().any(|c| c.add && !is_plain(c)) => {
-            "copy the archive into a stage of its own, unpack and change it there, and take the result by `COPY --from`"
+            "copy the archive into a separate stage, unpack and change it there, and take the result by `COPY --from`"
                 .to_owned()
         }
         _ if opens_all => {
@@ -99,9 +99,9 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
                 "create the user `{user}` above the COPY, write `COPY --{flag}={value}` there, and drop what is copied \
                  from this command"
             ),
-            None => format!("write `COPY --{flag}={value}`, and drop what is copied from this command"),
+            None => format!("write `COPY --{flag}={value}`, and remove the copied paths from this command"),
         },
-        None => format!("write `COPY --{flag}=…`, and drop what is copied from this command"),
+        None => format!("write `COPY --{flag}=…`, and remove the copied paths from this command"),
     };
     let mut finding = cx.at(span, message).help(help);
     for copy in &copies {
@@ -224,7 +224,7 @@ fn removed_later(
     };
     let mut finding = cx
         .at(cmd.head_span(), message)
-        .help("install, use and remove it in one RUN, or build in a stage of its own")
+        .help("install, use and remove it in one RUN, or build in a separate stage")
         .label(by.head_span(), "installed here");
     finding.saving = saving;
     Some(finding)

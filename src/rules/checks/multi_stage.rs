@@ -1,7 +1,9 @@
 //! `missing-multi-stage`: what only the build needs, and the final image keeps.
 
 use crate::diag::{Part, Saving};
-use crate::knowledge::{Action, Family, ImageKind, ManagerId, Trait, program_is, suites};
+use crate::knowledge::{
+    Action, Family, ImageKind, Library, ManagerId, Trait, apt_library, program_is, suites,
+};
 use crate::rules::Cx;
 use crate::semantic::{
     Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers, is_script,
@@ -12,6 +14,7 @@ use crate::size::Difference;
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
+use super::all;
 use super::user::{is_development, is_development_file, is_tool_box, starts_init};
 
 /// `missing-multi-stage`.
@@ -241,19 +244,24 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             "{names} {stay} in the final image, though only a build such as `{}` needs {them}",
             model.text(build).replace(['\n', '\\'], " ")
         );
-        let help = match (&full, install.usage.manager.map(|m| m.id)) {
+        let is_apt = install.usage.manager.is_some_and(|m| m.id == ManagerId::Apt);
+        let links = if is_apt { linked(&words, suite(model, stage)) } else { Vec::new() };
+        let mut help = match (&full, install.usage.manager.map(|m| m.id)) {
             (Some((image, slim)), _) => {
                 let name = image.familiar_path();
                 let tag = image.tag.as_deref().unwrap_or("latest");
                 format!(
-                    "build in a stage of its own, and copy the result with `COPY --from` into one from `{name}:{slim}`: `{name}:{tag}` itself brings compilers and headers"
+                    "build in a separate stage, and copy the result with `COPY --from` into one from `{name}:{slim}`: `{name}:{tag}` itself brings compilers and headers"
                 )
             }
             (None, Some(ManagerId::Apk)) => {
-                "build in a stage of its own and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
+                "build in a separate stage and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
             }
-            _ => "install and build in a stage of its own, and copy the result with `COPY --from`".to_owned(),
+            _ => "install and build in a separate stage, and copy the result with `COPY --from`".to_owned(),
         };
+        if !links.is_empty() {
+            help += &format!("; the last stage still needs {}", all(&links));
+        }
         let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
         finding.saving = match &full {
             Some((image, slim)) => ImageRef::parse(&format!("{}:{slim}", image.familiar_path()))
@@ -271,6 +279,26 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         return;
     }
 }
+
+/// The release of what a stage starts from, as the tables call it.
+fn suite<'m>(model: &'m Model, stage: &Stage) -> &'m str {
+    model.suite(stage).map_or("", |suite| suite.name)
+}
+
+/// The libraries that programs link to which are built with the headers among `words`: `libpq5` for `libpq-dev`.
+fn linked(words: &[&Word], suite: &str) -> Vec<String> {
+    let library = |word: &&Word| match apt_library(word.as_str()?)? {
+        Library::One(name) => Some(*name),
+        Library::ByRelease(names) => {
+            names.iter().find(|(release, _)| *release == suite).map(|(_, name)| *name)
+        }
+    };
+    let names = words.iter().filter_map(library).filter(|name| !name.is_empty());
+    names.take(MAX_LINKED).map(|name| format!("`{name}`")).collect()
+}
+
+/// How many libraries a help names.
+const MAX_LINKED: usize = 4;
 
 /// What an install of apt saves without the packages that `leave` picks.
 fn packages_saving(cx: &Cx<'_>, install: &Cmd<'_>, leave: impl Fn(&str) -> bool) -> Option<Saving> {
@@ -339,8 +367,17 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     let span = build.program_span().to(last);
     let head = model.text(span);
     let message = format!("`{head}` in the final image leaves the dev dependencies and the sources in it");
-    let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(
-        "build in a stage of its own, and copy the result with `COPY --from`; in the last stage install without dev dependencies: `npm ci --omit=dev`",
+    let lean = match install.program() {
+        "yarn" => "yarn install --production",
+        "pnpm" => "pnpm install --prod",
+        "bun" => "bun install --production",
+        // Without a lock file `npm ci` fails.
+        _ if install.args().iter().any(|w| w.is("ci")) => "npm ci --omit=dev",
+        _ => "npm install --omit=dev",
+    };
+    let help = format!(
+        "build in a separate stage, and copy the result with `COPY --from`; in the last stage install without dev dependencies: `{lean}`"
     );
+    let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(help);
     cx.report(finding);
 }

@@ -40,7 +40,7 @@ fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
     let copy = model.copies.get(idle.copy)?;
     let program = idle.install.cmd.head();
     let message = format!(
-        "`{program}` needs nothing of this COPY, yet any change in {} makes it run again",
+        "`{program}` needs nothing of this COPY, yet any change to {} runs it again",
         files(model, copy)
     );
     let finding = cx.at(copy.sources.get(idle.source)?.span, message);
@@ -59,7 +59,7 @@ fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
     let install = &early.install;
     let what = if install.builds { "fetches" } else { "installs" };
     let message = format!(
-        "`{}` {what} the dependencies after this COPY, so any change in {} makes it run again",
+        "`{}` {what} the dependencies after this COPY, so any change to {} runs it again",
         early.command(model),
         files(model, copy)
     );
@@ -81,7 +81,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
     let copy = model.copies.get(early.copy)?;
     let head = early.install.head_span();
     let message = format!(
-        "`{}` needs nothing of this COPY, yet any change in {} makes it run again",
+        "`{}` needs nothing of this COPY, yet any change to {} runs it again",
         model.text(head).split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" "),
         files(model, copy)
     );

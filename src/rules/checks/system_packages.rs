@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES};
+use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, RunsAs, Stage, archived_suite};
+use crate::semantic::{Base, Cmd, Model, RunsAs, Stage, archived_suite, facts};
+use crate::shell::Connector;
 use crate::syntax::{Kind, MountType};
 
 /// `install-as-other-user`.
@@ -259,4 +260,60 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
             cx.report(cx.at(span, message).help(help));
         }
     }
+}
+
+/// What brings packages from elsewhere: a repository that is added, a file that is installed by dpkg, a script.
+const MORE_SOURCES: [&str; 9] = [
+    "add-apt-repository",
+    "apt-add-repository",
+    "apt-key",
+    "dpkg -i",
+    "signed-by",
+    "/etc/apt/preferences",
+    "| bash",
+    "| sh",
+    "setup_",
+];
+
+/// `package-not-in-release`.
+pub fn not_in_release(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let is_apt = |cmd: &Cmd<'_>| cmd.is(ManagerId::Apt, Action::Install) && installs_by_lists(cmd);
+    for cmd in model.run_commands().filter(is_apt) {
+        let within = cmd.shell().place.within;
+        // A branch may be for another release, and what may fail is not missed.
+        let may_fail = cmd.shell().place.after.is_some_and(|link| link.connector == Connector::Or);
+        let is_sure =
+            !within.branch && !within.condition && !within.function && !within.repeated && !may_fail;
+        let Some(stage) = cmd.stage().filter(|stage| stage.reachable && is_sure) else { continue };
+        let Base::Image(image) = model.root_base(stage) else { continue };
+        let Some(suite) = model.suite(stage).filter(|_| facts(image).is_some()) else { continue };
+        let operands = cmd.operands();
+        let gone =
+            || operands.iter().filter_map(|word| Some((*word, gone_package(word.as_str()?, suite.name)?)));
+        let Some((first, package)) = gone().next() else { continue };
+        if is_rewritten(model, stage) || has_more_sources(model, stage) {
+            continue;
+        }
+        let name = first.as_str().unwrap_or_default();
+        let message = format!("{} has no package `{name}`, so `{}` fails", suite.label, cmd.head());
+        let help = match package.instead {
+            [] => "leave it out, or start from a release that has it".to_owned(),
+            [only] => format!("install `{only}`"),
+            [first, more @ ..] => format!("install `{first}` or `{}`", more.join("` or `")),
+        };
+        let mut finding = cx.at(first.span, message).help(help);
+        for (also, _) in gone().skip(1) {
+            finding = finding.label(also.span, "nor this");
+        }
+        cx.report(finding);
+    }
+}
+
+/// True if packages may come from elsewhere in the stage, or in those that it starts from.
+fn has_more_sources(model: &Model, stage: &Stage) -> bool {
+    model.lineage(stage).any(|s| {
+        let texts = model.instructions_of(s).map(|(_, instruction)| model.text(instruction.span));
+        texts.into_iter().any(|text| MORE_SOURCES.iter().any(|word| text.contains(word)))
+    })
 }

@@ -47,7 +47,7 @@ pub fn version(cx: &mut Cx<'_>) {
         // Each of these files is made, and the last one gets what is printed.
         if let Some(last) = writes.last() {
             let message = format!(
-                "the shell takes `>` for a redirection: no version is asked for, and the output goes to a file `{}`",
+                "the shell treats `>` as a redirection: no version is requested, and the output goes to a file named `{}`",
                 last.file
             );
             report(cx, &writes, message);

@@ -4,8 +4,10 @@ use crate::knowledge::Family;
 use crate::semantic::{Base, Entry, Model, Stage, facts};
 use crate::syntax::Kind;
 
-/// The instructions that give the image a user.
+/// The instructions that give the image a user, with a home where what it starts needs one.
 pub(super) fn advice(model: &Model, stage: &Stage) -> String {
+    // Compilers keep a cache in the home of whoever runs them.
+    let compiles = model.entry_commands(model.entry(stage)).any(|cmd| cmd.needs_toolchain());
     let image = match model.root_base(stage) {
         Base::Image(image) => Some(image),
         _ => None,
@@ -20,9 +22,11 @@ pub(super) fn advice(model: &Model, stage: &Stage) -> String {
         return format!("`USER {user}` (the base image has this user)");
     }
     match model.family(stage) {
+        Family::Alpine if compiles => "`RUN adduser -S -D app` and `USER app`".to_owned(),
         Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
         Family::Bare => "`USER 65532:65532`".to_owned(),
         Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
+        _ if compiles => "`RUN useradd --create-home app` and `USER app`".to_owned(),
         _ => "`RUN useradd --system --no-create-home app` and `USER app`".to_owned(),
     }
 }
@@ -44,13 +48,14 @@ pub(super) fn owned(model: &Model, stage: &Stage) -> String {
     match paths.map(|path| &*path.text).next() {
         Some(path) => {
             format!(
-                ", and give that user what it writes to, such as the VOLUME `{path}`, with `chown` in a RUN above that VOLUME"
+                ", and give that user what it writes to, such as the VOLUME `{path}`, with `mkdir -p` and `chown` in a RUN above that VOLUME"
             )
         }
+        // Nothing in there can change owners, and a WORKDIR belongs to root.
         None if model.family(stage) == Family::Bare || *model.root_base(stage) == Base::Scratch => {
-            String::new()
+            ", and bring the folders that the program writes to with `COPY --chown=65532:65532`".to_owned()
         }
-        None => ", and let that user own what the program writes".to_owned(),
+        None => ", and make that user the owner of whatever the program writes to".to_owned(),
     }
 }
 
