@@ -48,7 +48,7 @@ fn ignore_files_leave_out_what_buildah_leaves_out() {
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), sets.len(), wrong.join("\n"));
     // The sets tell the two apart.
-    assert!(apart > 50, "{apart}");
+    assert!(apart > 30, "{apart}");
 }
 
 fn kept<'f>(files: &[&'f str], bits: u128) -> BTreeSet<&'f str> {
