@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use crate::knowledge::{Action, ManagerId, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model};
+use crate::size::AptInstall;
 use crate::text::Edit;
 
 use super::caches::MAX_RUNS;
@@ -124,6 +125,23 @@ fn fetches(cmd: &Cmd<'_>) -> bool {
 
 /// The headers of the C library, without which a compiler compiles nothing.
 const HEADERS: &str = "libc6-dev";
+
+/// They and what they need.
+const ALL_HEADERS: [&str; 8] = [
+    HEADERS,
+    "libc-dev-bin",
+    "libcrypt-dev",
+    "libnsl-dev",
+    "libtirpc-common",
+    "libtirpc-dev",
+    "linux-libc-dev",
+    "rpcsvc-proto",
+];
+
+/// Bytes of what only recommendations bring, and a compiler needs: leaving out the others does not save them.
+pub(super) fn kept_for_compiler(cx: &Cx<'_>, install: &AptInstall<'_>) -> u64 {
+    if compiler_hangs_on_headers(cx, &install.cmd) { install.bytes_of(&ALL_HEADERS) } else { 0 }
+}
 
 /// True if an install by apt brings a compiler, and the headers that it needs only by its recommendation.
 fn compiler_hangs_on_headers(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {

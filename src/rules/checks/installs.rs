@@ -10,7 +10,7 @@ use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Edit;
 
-use super::certificates::{Certificates, named, needed};
+use super::certificates::{Certificates, kept_for_compiler, named, needed};
 use super::chain::with_option;
 
 /// Redirections that may hold an answer.
@@ -159,9 +159,9 @@ const HEAVY_TO_FETCH: u64 = 100_000_000;
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
     let certificates = OnceCell::new();
-    for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(i)?))) {
+    for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(cx, i)?))) {
         let name = &heavy.package.name;
-        let saving = recommended_saving(install);
+        let saving = recommended_saving(cx, install);
         let with = if heavy.alone { "it only recommends" } else { "are only recommended" };
         let pulls = if heavy.alone { "pulls in" } else { "and the packages listed with it pull in" };
         let message = format!("`{name}` {pulls} {} of packages that {with}", saving.amount());
@@ -186,26 +186,27 @@ pub fn recommends(cx: &mut Cx<'_>) {
         let message = format!("`{}` also installs packages that are only recommended", cmd.head());
         let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
         if let Some(install) = cx.apt_install(cmd.id()) {
-            let more = recommended_bytes(install);
-            if heavy(install).is_some() || (more == 0 && install.is_complete()) {
+            let more = recommended_bytes(cx, install);
+            if heavy(cx, install).is_some() || (more == 0 && install.is_complete()) {
                 continue;
             }
             if more > 0 && install.is_complete() && cmd.stage().is_some_and(|s| s.in_final_image) {
-                finding = finding.saving(recommended_saving(install));
+                finding = finding.saving(recommended_saving(cx, install));
             }
         }
         cx.report(without_recommended(cx, finding, &cmd, option, &certificates));
     }
 }
 
-/// Bytes of the packages that an install adds only because others recommend them.
-fn recommended_bytes(install: &AptInstall<'_>) -> u64 {
-    install.only_recommended().map(|(_, bytes)| bytes).sum()
+/// Bytes of the packages that an install adds only because others recommend them, and that nothing else needs.
+fn recommended_bytes(cx: &Cx<'_>, install: &AptInstall<'_>) -> u64 {
+    let all: u64 = install.only_recommended().map(|(_, bytes)| bytes).sum();
+    all.saturating_sub(kept_for_compiler(cx, install))
 }
 
 /// What leaving them out saves.
-fn recommended_saving(install: &AptInstall<'_>) -> Saving {
-    let bytes = install.written(recommended_bytes(install)).bytes;
+fn recommended_saving(cx: &Cx<'_>, install: &AptInstall<'_>) -> Saving {
+    let bytes = install.written(recommended_bytes(cx, install)).bytes;
     let saving = Saving::estimated(bytes, install.source()).of(Part::Packages(install.cmd.step()));
     // Of an image that is not known some may be there already.
     if install.base_is_known { saving } else { saving.between(0, bytes) }
@@ -219,12 +220,12 @@ struct Heavy<'m> {
 }
 
 /// The package whose recommendations weigh the most, if those of the whole command are worth a word.
-fn heavy<'m>(install: &AptInstall<'m>) -> Option<Heavy<'m>> {
+fn heavy<'m>(cx: &Cx<'_>, install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     // What others need beside it takes longer to find out.
     if install.recommended_at_most() < HEAVY {
         return None;
     }
-    let total = recommended_bytes(install);
+    let total = recommended_bytes(cx, install);
     let kept = install.cmd.stage().is_some_and(|s| s.in_final_image);
     let least = if kept { HEAVY } else { HEAVY_TO_FETCH };
     if total < least || !install.base_is_known && may_have_compiler(install) || is_removed_again(install) {
