@@ -63,7 +63,7 @@ pub use names::is_dockerfile_name;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
 pub use pin::pin;
-pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt};
+pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt, TriggerLayer};
 pub use rebuilt_below::{ChangeOf, TakenBelow};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings};

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use dockerignore::{Dialect, IgnoreFile};
 
-use crate::cache::{Below, FlippedPath, Layer, Order, Question, Store, judge, orders};
+use crate::cache::{Below, Fate, FlippedPath, Layer, Order, Question, Store, judge, orders};
 use crate::context::{
     Change, ChangeQuery, Detail, Progress, ScanRequest, SourceQuery, Taken, flips, scan_changes,
 };
 use crate::semantic::{
     Analysis, BuildContext, ContextIgnore, CopyFrom, Model, SourceKind, context_name, manifest_patterns,
 };
+use crate::size::Sum;
 use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
 use crate::workspace::{Files, Target, TargetOrigin, is_top};
@@ -80,6 +81,8 @@ pub struct Rebuilt {
     pub unsure: Vec<(usize, usize)>,
     /// What becomes of the images of other builds of the project, by the names of the contexts that they are.
     pub below: BTreeMap<String, Below>,
+    /// The layers that ONBUILD instructions of these images make here, by the same names.
+    pub triggers: BTreeMap<String, Vec<TriggerLayer>>,
     /// The layers, stage by stage.
     pub layers: Vec<Layer>,
     /// Orders of the instructions that keep more.
@@ -96,6 +99,19 @@ pub struct Rebuilt {
     pub ignore: FileChange,
     /// The copies that take `.git`, which each commit changes, by the numbers of their queries.
     pub takes_git: Vec<usize>,
+}
+
+/// A layer that an ONBUILD instruction of an image makes in the build that starts from it.
+#[derive(Debug, Clone)]
+pub struct TriggerLayer {
+    /// The instruction, as one line.
+    pub instruction: String,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What its files weigh.
+    pub sum: Sum,
+    /// How that is known.
+    pub known_by: &'static str,
 }
 
 /// How one of the files that say what is built changes.
@@ -188,6 +204,7 @@ impl Rebuilt {
             flips,
             unsure,
             below,
+            triggers: BTreeMap::new(),
             layers: Vec::new(),
             orders: Vec::new(),
             special: files.dockerfile.into_iter().chain(files.ignore).collect(),

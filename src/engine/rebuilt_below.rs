@@ -9,10 +9,12 @@ use crate::cache::{Below, Built, Cause, Fate, Layer, Why};
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::semantic::{Analysis, NamedContext};
+use crate::size::{Provenance, Row, plan};
+use crate::syntax::Keyword;
 use crate::workspace::{Files, Target};
 
 use super::opened::{Opened, images, read_target};
-use super::rebuilt::{BuildChange, FileChange, Rebuilt};
+use super::rebuilt::{BuildChange, FileChange, Rebuilt, TriggerLayer};
 
 /// What changes for a build of the project, whose context is in that folder.
 pub type ChangeOf<'a> = dyn Fn(&Target, &Path) -> BuildChange + 'a;
@@ -41,7 +43,8 @@ impl Rebuilt {
     ) -> io::Result<(Opened, Self, Vec<TakenBelow>)> {
         let mut builds = Builds::new(change_of, progress);
         let below = builds.of(&opened.target);
-        let (mut opened, rebuilt) = Self::of(opened, root, changed, below, progress)?;
+        let (mut opened, mut rebuilt) = Self::of(opened, root, changed, below, progress)?;
+        rebuilt.triggers = builds.triggers_of(&opened.target);
         let mut named = opened.analysis.named().clone();
         named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
         opened.analysis = opened.analysis.with_named(named);
@@ -54,12 +57,14 @@ struct Builds<'a> {
     change_of: &'a ChangeOf<'a>,
     progress: &'a Progress,
     known: HashMap<*const Target, Built>,
+    /// The layers that ONBUILD instructions make, by the builds that stand for these.
+    triggers: HashMap<*const Target, Vec<TriggerLayer>>,
     taken: Vec<TakenBelow>,
 }
 
 impl<'a> Builds<'a> {
     fn new(change_of: &'a ChangeOf<'a>, progress: &'a Progress) -> Self {
-        Self { change_of, progress, known: HashMap::new(), taken: Vec::new() }
+        Self { change_of, progress, known: HashMap::new(), triggers: HashMap::new(), taken: Vec::new() }
     }
 
     /// What becomes of the images that a build gets as named contexts, by their names.
@@ -91,7 +96,14 @@ impl<'a> Builds<'a> {
         built
     }
 
-    fn judged(&mut self, target: &Target, name: &str, is_triggers: bool) -> Option<Built> {
+    /// What ONBUILD instructions of the images that a build gets as named contexts make in it, by their names.
+    fn triggers_of(&self, target: &Target) -> BTreeMap<String, Vec<TriggerLayer>> {
+        let made = target.siblings.iter();
+        let layers = made.filter_map(|(name, made)| Some((name, self.triggers.get(&Arc::as_ptr(made))?)));
+        layers.map(|(name, layers)| (name.clone(), layers.clone())).collect()
+    }
+
+    fn judged(&mut self, target: &Arc<Target>, name: &str, is_triggers: bool) -> Option<Built> {
         let Some(root) = target.context_folder() else {
             // A repository somewhere else; what its build starts from may be here.
             let below = self.of(target);
@@ -100,7 +112,7 @@ impl<'a> Builds<'a> {
         };
         let analysis = read_target(&Files::default(), target).ok()?;
         let opened = Opened {
-            target: target.clone(),
+            target: Target::clone(target),
             analysis,
             settings: Arc::new(Settings::default()),
             guessed: None,
@@ -110,7 +122,9 @@ impl<'a> Builds<'a> {
         let change = (self.change_of)(target, &root);
         let below = self.of(target);
         let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, self.progress).ok()?;
-        if !is_triggers {
+        if is_triggers {
+            self.triggers.insert(Arc::as_ptr(target), layers(&opened, &rebuilt));
+        } else {
             let root = root.canonicalize().unwrap_or(root);
             let taken = rebuilt.changes.iter().filter(|change| !change.taken.is_empty());
             let taken = taken.map(|change| root.join(&change.path));
@@ -120,6 +134,28 @@ impl<'a> Builds<'a> {
         }
         Some(end(&opened.analysis, &rebuilt, is_triggers))
     }
+}
+
+/// The layers of a build that stands for ONBUILD instructions, but for what they are built on.
+fn layers(opened: &Opened, rebuilt: &Rebuilt) -> Vec<TriggerLayer> {
+    let model = &opened.analysis;
+    let plan = plan(model, &opened.settings.base_images, "amd64");
+    let rows: HashMap<usize, &Row> =
+        plan.stages.iter().flat_map(|stage| &stage.rows).map(|row| (row.step, row)).collect();
+    let own = rebuilt.layers.iter().filter(|layer| model.instruction(layer.step).keyword != Keyword::From);
+    let layer = |layer: &Layer| TriggerLayer {
+        instruction: model
+            .instruction(layer.step)
+            .logical
+            .text()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+        fate: layer.fate,
+        sum: rows.get(&layer.step).map(|row| row.sum()).unwrap_or_default(),
+        known_by: rows.get(&layer.step).and_then(|row| row.provenance()).map_or("unknown", Provenance::name),
+    };
+    own.map(layer).collect()
 }
 
 /// What becomes of the image that is built.

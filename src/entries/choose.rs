@@ -8,7 +8,7 @@ use build_targets::{EntryKind, Kind};
 use crate::text::{nearest, plain_path};
 use crate::workspace::Target;
 
-use super::{BuiltFrom, Entries, real};
+use super::{BuiltFrom, Entries, EntryGroup, real};
 
 /// How many names an error lists.
 const MAX_NAMES: usize = 10;
@@ -44,7 +44,7 @@ impl fmt::Display for ChoiceError {
                 }
             }
             Self::Several(name, names) => {
-                write!(f, "several files build `{name}`: name one of {}", listed(names))
+                write!(f, "several builds are called `{name}`: name one of {}", listed(names))
             }
             Self::Elsewhere(name) => {
                 write!(f, "which Dockerfile `{name}` builds cannot be known, or it is not on this machine")
@@ -83,27 +83,15 @@ impl Entries {
         Ok(chosen.path().map(Path::to_path_buf))
     }
 
-    /// The build of a name: that of a service or target, or with its file in front (`compose.yaml: web`). What bake makes
-    /// of a service has a name of its own then: `compose.yaml (bake): web`.
+    /// The build of a name: that of a service or target, or with its file in front (`compose.yaml: web`), or with the
+    /// line as well (`ci.yml:12: build`, of several there `ci.yml:12: build #2`). What bake makes of a service has a name
+    /// of its own then: `compose.yaml (bake): web`. The file is the one that somebody starts, and then the one that says it.
     ///
     /// # Errors
     /// If there is none of the name, or several that differ.
     pub fn choose(&self, name: &str) -> Result<&Target, ChoiceError> {
-        let full = |target: &build_targets::Target, sources: &build_targets::Sources| {
-            let path = &sources.file(target.place.file).path;
-            let is_service =
-                target.kind == Kind::Bake && EntryKind::named_as(path) == Some(EntryKind::Compose);
-            let by = if is_service { " (bake)" } else { "" };
-            format!("{}{by}: {}", plain_path(path).display(), target.name)
-        };
-        let mut found: Vec<(String, Option<&Target>)> = Vec::new();
-        for (read, resolution, target) in self.iter() {
-            let full = full(read, &resolution.sources);
-            if read.name == name || full == name {
-                found.push((full, target));
-            }
-        }
-        let known: Vec<&Target> = found.iter().filter_map(|(_, target)| *target).collect();
+        let found = self.called(name);
+        let known = differing(&found);
         match known.as_slice() {
             [] if found.is_empty() => {
                 let mut names: Vec<String> = self.iter().map(|(read, ..)| read.name.clone()).collect();
@@ -112,16 +100,129 @@ impl Entries {
                 Err(ChoiceError::Unknown(name.to_owned(), names))
             }
             [] => Err(ChoiceError::Elsewhere(name.to_owned())),
-            [first, others @ ..] => {
-                let same = |other: &&Target| other.is_same_build(first) && other.path() == first.path();
-                match others.iter().all(same) {
-                    true => Ok(first),
-                    false => {
-                        let names = found.iter().map(|(full, _)| full.clone()).collect();
-                        Err(ChoiceError::Several(name.to_owned(), names))
-                    }
-                }
+            [only] => Ok(only.1),
+            several => {
+                let offered = several.iter().enumerate().map(|(number, (named, target))| {
+                    // Of more no name is shown.
+                    if number < MAX_NAMES { self.own_name(named, target) } else { named.with_file() }
+                });
+                Err(ChoiceError::Several(name.to_owned(), offered.collect()))
             }
         }
     }
+
+    /// A name that means this build alone.
+    fn own_name(&self, named: &Named<'_>, target: &Target) -> String {
+        let is_it = |name: &String| {
+            let called = self.called(name);
+            matches!(differing(&called).as_slice(), [(_, only)] if is_same(only, target))
+        };
+        let line = named.with_line();
+        let number = || {
+            let called = self.called(&line);
+            let at = differing(&called).iter().position(|(_, other)| is_same(other, target));
+            format!("{line} #{}", at.unwrap_or(0) + 1)
+        };
+        let forms = [named.with_file(), named.with_group(), line.clone()];
+        forms.into_iter().find(is_it).unwrap_or_else(number)
+    }
+
+    /// All builds of a name.
+    fn called(&self, name: &str) -> Vec<Named<'_>> {
+        let of = |is_called: &dyn Fn(&Named<'_>) -> bool| -> Vec<Named<'_>> {
+            // The name itself is always at the end, but for a number behind it.
+            self.named().filter(|named| name.contains(&named.read.name) && is_called(named)).collect()
+        };
+        let plain = of(&|named| named.read.name == name);
+        if !plain.is_empty() {
+            return plain;
+        }
+        let with_group = of(&|named| named.with_group() == name);
+        if !with_group.is_empty() {
+            return with_group;
+        }
+        let with_file = of(&|named| named.with_file() == name);
+        if !with_file.is_empty() {
+            return with_file;
+        }
+        let with_line = of(&|named| named.with_line() == name);
+        if !with_line.is_empty() {
+            return with_line;
+        }
+        let Some((name, number)) = name.rsplit_once(" #") else { return Vec::new() };
+        let Ok(number) = number.parse::<usize>() else { return Vec::new() };
+        let of_line = of(&|named| named.with_line() == name);
+        let chosen = differing(&of_line).get(number.wrapping_sub(1)).map(|(named, _)| **named);
+        chosen.into_iter().collect()
+    }
+
+    /// All builds, in the order of their files.
+    fn named(&self) -> impl Iterator<Item = Named<'_>> {
+        self.builds.iter().filter_map(|build| {
+            let group = self.groups.get(build.of.0)?;
+            let read = group.resolution.targets.get(build.of.1)?;
+            Some(Named { group, read, target: build.dockerfile.target() })
+        })
+    }
+}
+
+/// A build and what it may be called.
+#[derive(Clone, Copy)]
+struct Named<'e> {
+    group: &'e EntryGroup,
+    read: &'e build_targets::Target,
+    target: Option<&'e Target>,
+}
+
+impl Named<'_> {
+    /// The file that says what is built.
+    fn file(&self) -> &build_targets::SourceFile {
+        self.group.resolution.sources.file(self.read.place.file)
+    }
+
+    /// A name with a file in front. What bake makes of a Compose file is not what Compose makes of it.
+    fn behind(&self, path: &Path) -> String {
+        let is_service =
+            self.read.kind == Kind::Bake && EntryKind::named_as(path) == Some(EntryKind::Compose);
+        let by = if is_service { " (bake)" } else { "" };
+        format!("{}{by}: {}", plain_path(path).display(), self.read.name)
+    }
+
+    fn with_file(&self) -> String {
+        self.behind(&self.file().path)
+    }
+
+    /// With the file that is started.
+    fn with_group(&self) -> String {
+        let EntryGroup { entry, resolution, .. } = self.group;
+        // A `.env` beside it is read before it.
+        let mut read = resolution.sources.iter().map(|(_, file)| &*file.path);
+        let found = || read.find(|path| EntryKind::named_as(path).is_some());
+        let path = entry.files.first().map(|path| &**path).or_else(found);
+        path.map_or_else(|| self.with_file(), |path| self.behind(path))
+    }
+
+    fn with_line(&self) -> String {
+        let file = self.file();
+        let before = file.text.as_bytes().get(..self.read.place.span().start).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("{}:{line}: {}", plain_path(&file.path).display(), self.read.name)
+    }
+}
+
+/// The builds that are known, equal ones once.
+fn differing<'n, 'e>(all: &'n [Named<'e>]) -> Vec<(&'n Named<'e>, &'e Target)> {
+    let mut known: Vec<(&Named<'_>, &Target)> = Vec::new();
+    for named in all {
+        let Some(target) = named.target else { continue };
+        if !known.iter().any(|(_, other)| is_same(other, target)) {
+            known.push((named, target));
+        }
+    }
+    known
+}
+
+/// True for builds of one Dockerfile that do not differ.
+fn is_same(one: &Target, other: &Target) -> bool {
+    one.is_same_build(other) && one.path() == other.path()
 }

@@ -59,9 +59,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
-    let rows =
-        rebuilt.layers.iter().map(|layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer));
-    let rows: Vec<CacheRow> = rows.collect();
+    let rows = rows::rows(model, &rebuilt, &|layer| costs.of_layer(model, layer));
     let named = asked.changes.named.as_deref();
     let changed = named.map(|named| changed_rows(model, &rebuilt, &rows, (named, &below)));
     Ok(CacheReport {
@@ -98,8 +96,7 @@ pub(super) fn layers(
     let (project, rebuilt, _) = Rebuilt::among(opened, root, change, change_of, progress)?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
-    let row = |layer| rows::row(model, &rebuilt, costs.of_layer(model, layer), layer);
-    Ok(rebuilt.layers.iter().map(row).collect())
+    Ok(rows::rows(model, &rebuilt, &|layer| costs.of_layer(model, layer)))
 }
 
 /// The Dockerfile and the changed paths. `--changed A B DOCKERFILE` takes the Dockerfile for a path: where there is

@@ -2,13 +2,71 @@
 
 use crate::cache::{Cause, Difference, Fate, Layer, Why};
 use crate::context::{Change, SourceStatus};
-use crate::engine::Rebuilt;
+use crate::engine::{Rebuilt, TriggerLayer};
 use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
 use crate::semantic::{CopyFrom, Model, NamedContext};
 use crate::syntax::Keyword;
 
+use crate::cli::size::amounts;
+
+/// All layers as rows: behind a FROM those that ONBUILD instructions of an image of the project make there.
+pub(super) fn rows(
+    model: &Model,
+    rebuilt: &Rebuilt,
+    cost: &dyn Fn(&Layer) -> (Amounts, &'static str),
+) -> Vec<CacheRow> {
+    let mut rows = Vec::new();
+    for layer in &rebuilt.layers {
+        let mut row = row(model, rebuilt, cost(layer), layer);
+        let triggers: Vec<CacheRow> =
+            triggers(model, rebuilt, layer).iter().map(|layer| triggered(&row, layer)).collect();
+        for Amounts { bytes, least, most, unknown } in triggers.iter().map(|row| row.sum) {
+            // They have rows of their own.
+            row.sum.bytes = row.sum.bytes.saturating_sub(bytes);
+            row.sum.least = row.sum.least.saturating_sub(least);
+            row.sum.most = row.sum.most.saturating_sub(most);
+            row.sum.unknown = row.sum.unknown.saturating_sub(unknown);
+        }
+        rows.push(row);
+        rows.extend(triggers);
+    }
+    rows
+}
+
+/// What ONBUILD instructions make of the image that a stage starts from, if the layer is its FROM.
+fn triggers<'r>(model: &Model, rebuilt: &'r Rebuilt, layer: &Layer) -> &'r [TriggerLayer] {
+    let is_from = model.instruction(layer.step).keyword == Keyword::From;
+    let stage = model.stages.get(layer.stage).filter(|_| is_from);
+    let name = stage.and_then(|stage| model.named_base(stage)).map(|(name, _)| name);
+    name.and_then(|name| rebuilt.triggers.get(name)).map_or(&[], Vec::as_slice)
+}
+
+/// What an ONBUILD instruction makes where a stage starts, as a row.
+fn triggered(from: &CacheRow, layer: &TriggerLayer) -> CacheRow {
+    CacheRow {
+        instruction: format!("ONBUILD {}", layer.instruction),
+        fate: fate(layer.fate),
+        reason: match layer.fate {
+            Fate::Kept => CacheReason::Untouched,
+            Fate::Perhaps | Fate::Rebuilt => from.reason.clone(),
+        },
+        base: false,
+        sum: amounts(layer.sum),
+        known_by: layer.known_by,
+        ..from.clone()
+    }
+}
+
+const fn fate(fate: Fate) -> CacheFate {
+    match fate {
+        Fate::Kept => CacheFate::Kept,
+        Fate::Perhaps => CacheFate::Perhaps,
+        Fate::Rebuilt => CacheFate::Rebuilt,
+    }
+}
+
 /// A layer as a row.
-pub(super) fn row(
+fn row(
     model: &Model,
     rebuilt: &Rebuilt,
     (sum, known_by): (Amounts, &'static str),
@@ -22,11 +80,7 @@ pub(super) fn row(
         stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),
         lines: instruction.lines,
         instruction: text,
-        fate: match layer.fate {
-            Fate::Kept => CacheFate::Kept,
-            Fate::Perhaps => CacheFate::Perhaps,
-            Fate::Rebuilt => CacheFate::Rebuilt,
-        },
+        fate: fate(layer.fate),
         reason: reason(model, rebuilt, (instruction.keyword, &layer.why)),
         in_image: stage.is_some_and(|s| s.in_final_image),
         base: instruction.keyword == Keyword::From,

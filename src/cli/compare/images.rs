@@ -148,8 +148,11 @@ impl Images<'_> {
     fn changed(&self, old: &Planned, new: Planned) -> ImageChange {
         let Planned { opened, priced } = new;
         let cache = self.cache(&old.opened, &opened);
-        let fates: BTreeMap<u32, CacheFate> =
-            cache.iter().flatten().map(|row| (row.lines.0, row.fate)).collect();
+        let mut fates: BTreeMap<u32, CacheFate> = BTreeMap::new();
+        for row in cache.iter().flatten() {
+            let fate = fates.entry(row.lines.0).or_insert(row.fate);
+            *fate = row.fate.max(*fate);
+        }
         let is_kept = |row: &PlanRow| fates.get(&row.lines.0) == Some(&CacheFate::Kept);
         // Where the whole cache is kept, no file that is sent differs, and nobody has to walk through both contexts.
         let all_kept = cache.as_ref().is_some_and(|rows| rows.iter().all(|row| row.fate == CacheFate::Kept));

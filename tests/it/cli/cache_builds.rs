@@ -15,6 +15,9 @@ fn layers(folder: &Folder, entry: &str, changed: &[&str]) -> Vec<String> {
     layers.iter().map(layer).collect()
 }
 
+/// The image that others start from, but for its ONBUILD instruction.
+const START: &str = "FROM debian:12-slim\nCOPY data.txt /d/\nCOPY --from=lib u.py /u/\n";
+
 /// Builds in a row: `web` starts from `base` and copies from `mid`, which starts from `base`, too.
 fn row() -> Folder {
     let folder = Folder::new();
@@ -26,8 +29,7 @@ fn row() -> Folder {
          target \"mid\" {\n  context = \"mid\"\n  contexts = { base = \"target:base\" }\n}\n\
          target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\", mid = \"target:mid\" }\n}\n",
     );
-    let start = "FROM debian:12-slim\nCOPY data.txt /d/\nCOPY --from=lib u.py /u/\n";
-    folder.write("base.Dockerfile", format!("{start}ONBUILD COPY app.py /app/\n"));
+    folder.write("base.Dockerfile", format!("{START}ONBUILD COPY app.py /app/\n"));
     folder.write("mid/Dockerfile", "FROM base\nCOPY m.txt /m/\n");
     folder.write(
         "web/Dockerfile",
@@ -45,8 +47,15 @@ fn row() -> Folder {
 #[test]
 fn what_changes_for_another_build_rebuilds_what_comes_from_its_image() {
     let folder = row();
-    let kept =
-        ["1 kept elsewhere", "2 kept elsewhere", "3 kept elsewhere", "4 kept elsewhere", "5 kept untouched"];
+    // Behind the FROM stands what the ONBUILD instruction of its image makes.
+    let kept = [
+        "1 kept elsewhere",
+        "1 kept untouched",
+        "2 kept elsewhere",
+        "3 kept elsewhere",
+        "4 kept elsewhere",
+        "5 kept untouched",
+    ];
     for path in ["web/x.py", "base/app.py", "base/other.py"] {
         assert_eq!(layers(&folder, "web", &[path]), kept, "{path}");
     }
@@ -61,15 +70,16 @@ fn what_changes_for_another_build_rebuilds_what_comes_from_its_image() {
     ] {
         let found = layers(&folder, "web", &[path]);
         assert_eq!(found[0], format!("1 {fate}"), "{path}: {found:?}");
-        assert_eq!(found[3], format!("4 {copied}"), "{path}: {found:?}");
+        assert_eq!(found[4], format!("4 {copied}"), "{path}: {found:?}");
     }
     for path in ["mid/m.txt", "mid/app.py"] {
         let found = layers(&folder, "web", &[path]);
-        assert_eq!(found[..2], ["1 kept elsewhere", "2 perhaps from-build"], "{path}");
-        assert_eq!(found[3], "4 kept elsewhere", "{path}");
+        assert_eq!(found[..3], ["1 kept elsewhere", "1 kept untouched", "2 perhaps from-build"], "{path}");
+        assert_eq!(found[4], "4 kept elsewhere", "{path}");
     }
     assert_eq!(layers(&folder, "mid", &["mid/app.py"])[0], "1 rebuilt triggers");
-    assert_eq!(layers(&folder, "mid", &["base/data.txt"]), ["1 rebuilt on-build", "2 rebuilt follows"]);
+    let rebuilt = ["1 rebuilt on-build", "1 rebuilt on-build", "2 rebuilt follows"];
+    assert_eq!(layers(&folder, "mid", &["base/data.txt"]), rebuilt);
     assert_eq!(layers(&folder, "web", &[])[0], "1 rebuilt on-build");
     let said = folder.run(&["cache", "--entry", "web", "--changed", "base/data.txt"]);
     for text in [
@@ -80,6 +90,7 @@ fn what_changes_for_another_build_rebuilds_what_comes_from_its_image() {
         assert!(said.out.contains(text), "{text}: {said:?}");
     }
     // Nothing of it is a layer of its own.
+    folder.write("base.Dockerfile", START);
     folder.write("web/Dockerfile", "FROM base\nCMD [\"x\"]\n");
     let said = folder.run(&["cache", "--entry", "web", "--changed", "base/data.txt"]);
     assert!(said.out.contains("\nOnly what it starts from is rebuilt.\n"), "{said:?}");
@@ -143,4 +154,34 @@ fn a_folder_above_the_context_is_all_of_it() {
         assert_eq!(found[0], "1 rebuilt on-build", "{path}: {found:?}");
         assert_eq!(layers(&folder, "base", &[path])[1], "2 rebuilt takes", "{path}");
     }
+}
+
+#[test]
+fn the_layers_of_onbuild_instructions_count_with_their_bytes() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let bake = "target \"base\" {\n  context = \"base\"\n}\n\
+                target \"app\" {\n  context = \"app\"\n  contexts = { base = \"target:base\" }\n}\n";
+    folder.write("docker-bake.hcl", bake);
+    for (path, text) in [("base/a.txt", "1\n"), ("app/q.txt", "1234567890"), ("app/z.txt", "12")] {
+        folder.write(path, text);
+    }
+    folder.write("base/Dockerfile", "FROM debian:12-slim\nONBUILD COPY z.txt /\nONBUILD COPY . /app/\n");
+    folder.write("app/Dockerfile", "FROM base\n");
+    folder.write("app/.dockerignore", "Dockerfile\n.dockerignore\n");
+    let run = |path: &str| folder.run(&["cache", "--entry", "app", "--changed", path]);
+    let sum = |ran: &Ran| ran.out.lines().rfind(|line| !line.is_empty()).unwrap_or_default().to_owned();
+    assert_eq!(sum(&run("app/q.txt")), "1 of 2 layers is rebuilt; to push and pull again: 12 B.");
+    assert_eq!(sum(&run("app/z.txt")), "2 of 2 layers are rebuilt; to push and pull again: 14 B.");
+    assert_eq!(sum(&run("base/a.txt")), "Nothing is rebuilt.");
+    let table = run("app/q.txt");
+    let rows: Vec<&str> = table.out.lines().filter(|line| line.contains("ONBUILD")).collect();
+    assert!(rows.iter().any(|row| row.contains("rebuilt") && row.contains("12 B")), "{table:?}");
+    assert!(rows.iter().any(|row| row.contains("kept") && row.contains("2 B")), "{table:?}");
+    folder.write("app/Dockerfile", "FROM base\nRUN true\n");
+    assert_eq!(sum(&run("app/q.txt")), "2 of 3 layers are rebuilt; to push and pull again: 12 B.");
+    assert_eq!(
+        layers(&folder, "app", &["app/q.txt"]),
+        ["1 rebuilt triggers", "1 kept untouched", "1 rebuilt triggers", "2 rebuilt follows"]
+    );
 }

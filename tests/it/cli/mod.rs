@@ -14,6 +14,7 @@ mod engine_cache;
 mod engines;
 mod entries;
 mod entry_builds;
+mod entry_names;
 mod entry_rules;
 mod fixes;
 mod formats;

@@ -94,7 +94,11 @@ impl Merger {
             path.push(Arc::clone(name));
             let value = self.merge(before, entry.value.clone(), path)?;
             path.pop();
-            *present = Entry { key: entry.key, value };
+            // A service is where its build is, and else where it first was.
+            let is_service = matches!(path.as_slice(), [only] if &**only == "services");
+            let builds = entry.value.map().is_some_and(|service| service.get("build").is_some());
+            let key = if is_service && !builds { present.key } else { entry.key };
+            *present = Entry { key, value };
         }
         Ok(base)
     }

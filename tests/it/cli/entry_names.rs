@@ -1,0 +1,97 @@
+//! The names of builds that `--entry` takes, where several are called the same.
+
+use super::*;
+
+/// The names that the error offers for a name of several builds.
+fn offered(folder: &Folder, name: &str) -> Vec<String> {
+    let ran = folder.run(&["size", "--entry", name, "--format", "json"]);
+    let names = ran.err.split_once("name one of ").unwrap_or_else(|| panic!("{ran:?}")).1;
+    assert!(ran.err.contains(&format!("several builds are called `{name}`")), "{ran:?}");
+    names.trim().split(", ").map(|name| name.trim_matches('`').to_owned()).collect()
+}
+
+/// Holds the names that are offered, and the Dockerfiles that they build, against these.
+fn built(folder: &Folder, name: &str, expected: &[(&str, &str)]) {
+    let names = offered(folder, name);
+    assert_eq!(names, expected.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for (name, file) in expected {
+        let ran = folder.run(&["size", "--entry", name, "--format", "json"]);
+        assert_eq!(ran.json()["dockerfile"], *file, "{name}: {ran:?}");
+        let lint = folder.run(&["--format", "short", "--entry", name]);
+        assert_ne!(lint.code, 2, "{name}: {lint:?}");
+    }
+}
+
+fn project(folders: &[&str]) -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    for name in folders {
+        fs::create_dir_all(folder.path(name)).unwrap();
+        folder.write(&format!("{name}/Dockerfile"), "ARG V=1\nFROM debian:$V\nUSER 1\n");
+    }
+    folder
+}
+
+#[test]
+fn a_service_that_is_found_twice_has_the_name_of_the_file_that_is_started() {
+    let folder = project(&["sub"]);
+    folder.write(".env", "V=12\n");
+    folder.write("compose.yaml", "include: [sub/compose.yaml]\n");
+    let service = "services:\n  inc:\n    build:\n      context: .\n      args: {V: \"${V:-11}\"}\n";
+    folder.write("sub/compose.yaml", service);
+    let dockerfile = "sub/Dockerfile";
+    built(&folder, "inc", &[("compose.yaml: inc", dockerfile), ("sub/compose.yaml: inc", dockerfile)]);
+    // They have different arguments.
+    let bytes = |entry: &str| {
+        let size = folder.run(&["size", "--entry", entry, "--format", "json"]).json();
+        size["image"]["bytes"].as_u64().unwrap_or_else(|| panic!("{size}"))
+    };
+    assert_ne!(bytes("compose.yaml: inc"), bytes("sub/compose.yaml: inc"));
+}
+
+#[test]
+fn steps_of_a_job_and_lines_of_a_makefile_have_names_with_their_lines() {
+    let folder = project(&["a", "b", "c"]);
+    fs::create_dir_all(folder.path(".github/workflows")).unwrap();
+    folder.write(
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  build:\n    steps:\n      - uses: actions/checkout@v4\n      - run: docker build a\n\
+         \x20     - run: docker build b && docker build --build-arg V=12 b\n",
+    );
+    let line = ".github/workflows/ci.yml";
+    built(
+        &folder,
+        "build",
+        &[
+            (&*format!("{line}:6: build"), "a/Dockerfile"),
+            (&*format!("{line}:7: build #1"), "b/Dockerfile"),
+            (&*format!("{line}:7: build #2"), "b/Dockerfile"),
+        ],
+    );
+    folder.write("Makefile", "all:\n\tpodman build b\n\tpodman build c\n");
+    built(
+        &folder,
+        "podman build",
+        &[("Makefile:2: podman build", "b/Dockerfile"), ("Makefile:3: podman build", "c/Dockerfile")],
+    );
+    let none = folder.run(&["size", "--entry", "Makefile:9: podman build"]);
+    assert!(none.err.contains("no file here builds `Makefile:9: podman build`"), "{none:?}");
+}
+
+#[test]
+fn a_service_is_where_its_build_is_and_else_where_it_begins() {
+    let folder = project(&["a"]);
+    folder.write("compose.yaml", "services:\n  web:\n    build: a\n");
+    for (over, place) in [
+        ("services:\n\n  web: {ports: ['80:80']}\n", "compose.yaml:2"),
+        ("services:\n\n  web: {build: {args: {V: '12'}}}\n", "compose.override.yaml:3"),
+    ] {
+        folder.write("compose.override.yaml", over);
+        let targets = folder.run(&["targets"]);
+        assert!(targets.out.contains(place), "{over}: {targets:?}");
+        for name in ["web", "compose.yaml: web"] {
+            let ran = folder.run(&["size", "--entry", name, "--format", "json"]);
+            assert_eq!(ran.json()["dockerfile"], "a/Dockerfile", "{over}: {ran:?}");
+        }
+    }
+}
