@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::engine;
 use crate::lsp::actions::{self, Wanted};
-use crate::lsp::document::Read;
+use crate::lsp::document::{Language, Read};
 use crate::lsp::place::Encoding;
 use crate::lsp::protocol::{
     ActionsAt, Answer, AtPosition, CodeActionKind, Contents, DocumentLink, Failure, Hover, Location,
@@ -114,7 +114,15 @@ impl<W: Write> Server<W> {
     }
 
     /// The files that start builds of a Dockerfile: those of its project, and those that are open.
-    fn back<'f>(&self, files: &'f Files, dockerfile: &std::path::Path) -> Back<'f> {
+    fn back<'f>(&mut self, files: &'f Files, dockerfile: &std::path::Path) -> Back<'f> {
+        // What has changed since the last check is read again first.
+        let waits = |uri: &&String| !self.entries.contains_key(*uri);
+        let open = self.documents.iter().filter(|(_, document)| document.language == Language::Entry);
+        let waiting: Vec<String> = open.map(|(uri, _)| uri).filter(waits).cloned().collect();
+        for uri in waiting {
+            // One that cannot be read says nothing.
+            let _ = self.checked_entry(&uri);
+        }
         let open = self.entries.values().filter_map(|checked| checked.builds.as_ref());
         let open = open.map(|builds| Arc::clone(&builds.group));
         Back::new(files, dockerfile, open, self.client.encoding)

@@ -103,8 +103,10 @@ fn links_are_made_where_somebody_says_where_the_pages_are() {
 #[test]
 fn statistics_count_by_rule() {
     let folder = Folder::new();
-    folder
-        .write("a/Dockerfile", "FROM debian:latest\nRUN apt-get update && apt-get install -y gcc\nUSER 1\n");
+    folder.write(
+        "a/Dockerfile",
+        "FROM debian:latest\nRUN apt-get update && apt-get install -y imagemagick\nUSER 1\n",
+    );
     folder.write("b/Dockerfile", "FROM debian:latest\nUSER 1\n");
     let ran = folder.run(&["--statistics", "--format", "json"]);
     let rows = ran.json();
