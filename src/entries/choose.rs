@@ -204,8 +204,7 @@ impl Named<'_> {
 
     fn with_line(&self) -> String {
         let file = self.file();
-        let before = file.text.as_bytes().get(..self.read.place.span().start).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let (line, _) = file.position(self.read.place.span().start);
         format!("{}:{line}: {}", plain_path(&file.path).display(), self.read.name)
     }
 }

@@ -15,7 +15,13 @@ const MAX_PLATFORMS: usize = 8;
 
 /// The build of a target.
 pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
-    let context = context(&target.context);
+    let named = target.ignore_file.as_ref();
+    // What is sent cannot be told then.
+    let context = match named.is_some_and(|named| named.path.is_none()) {
+        true => ContextSource::None,
+        false => context(&target.context),
+    };
+    let named = named.and_then(|named| named.path.as_deref()).map(|path| plain_path(path).to_path_buf());
     let mut build = build(target);
     // A named context stands for the stage that is built too: nothing of the Dockerfile runs.
     if build.target.as_deref().is_some_and(|stage| build.context(stage).is_some()) {
@@ -39,7 +45,7 @@ pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
                 return BuiltFrom::Elsewhere;
             }
             let path = plain_path(path);
-            let ignore = ignore(target.kind, &context);
+            let ignore = named.map_or_else(|| ignore(target.kind, &context), IgnoreSource::File);
             BuiltFrom::File(Target { context, build, origin, ignore, platforms, ..Target::of_file(path) })
         }
         read::Dockerfile::Inline(inline) => {

@@ -38,17 +38,23 @@ impl ProjectImages {
     /// These images, but for those that only the build itself makes.
     #[must_use]
     pub fn new(all: Arc<ImageNames>, own: BTreeSet<String>) -> Self {
-        Self { all, own: own.iter().map(|name| context_name(name)).collect() }
+        Self { all, own: own.iter().map(|name| project_name(name)).collect() }
     }
 
     /// True if the image of a name, written without a tag, is one of these.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        let name = context_name(name);
+        let name = project_name(name);
         let is_known = self.all.whole.contains(&name) && !self.own.contains(&name);
         let fits = |pattern: &&String| matches_pattern(pattern, &name) && !self.own.contains(*pattern);
         is_known || self.all.patterns.iter().any(|pattern| fits(&pattern))
     }
+}
+
+/// The name by which images of the project are compared: Podman and buildah put `localhost/` before a name without a host.
+fn project_name(name: &str) -> String {
+    let name = context_name(name);
+    name.strip_prefix("localhost/").map(str::to_owned).unwrap_or(name)
 }
 
 impl Model {
@@ -71,7 +77,7 @@ impl Model {
 
 impl FromIterator<String> for ImageNames {
     fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
-        let names = names.into_iter().map(|name| context_name(&name));
+        let names = names.into_iter().map(|name| project_name(&name));
         let (patterns, whole) = names.partition(|name| name.contains('*'));
         Self { whole, patterns }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::environment::Environment;
 use crate::paths::join;
 use crate::remote::is_remote;
-use crate::target::{Argument, Dockerfile, NamedContext, Target, Text};
+use crate::target::{Argument, Dockerfile, IgnoreFile, NamedContext, Target, Text};
 
 /// Flags of Docker, Podman and buildah without a value of their own.
 const ALONE: [&str; 32] = [
@@ -120,6 +120,10 @@ pub(crate) fn flag_with_value(
                 Some(path) => Dockerfile::File { path: join(folder, path), text: Some(value) },
                 None => Dockerfile::Unknown(value),
             };
+        }
+        "--ignorefile" => {
+            let path = value.value.as_deref().map(|path| join(folder, path));
+            target.ignore_file = Some(IgnoreFile { path, text: value });
         }
         "--target" => target.stage = Some(value).filter(|stage| stage.value.as_deref() != Some("")),
         "--platform" => {

@@ -10,7 +10,7 @@ use crate::problem::{Problem, Warning, WarningKind, quoted};
 use crate::remote::is_remote;
 use crate::similar::most_alike;
 use crate::source::{FileId, Place};
-use crate::target::{Argument, Context, Dockerfile, Kind, Resolution, Target, Text};
+use crate::target::{Argument, Context, Dockerfile, IgnoreFile, Kind, Resolution, Target, Text};
 
 /// The keys of `[Build]` that matter to what is built, and those that do not.
 const KEYS: [&str; 31] = [
@@ -253,7 +253,8 @@ impl Reader<'_> {
                 None => Context::Unknown(tags[0].clone()),
             },
         };
-        let dockerfile = podman_dockerfile(self.files, dockerfile, working.flatten().as_deref(), &context);
+        let working = working.flatten();
+        let dockerfile = podman_dockerfile(self.files, dockerfile, working.as_deref(), &context);
         let name = self.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let mut target = Target {
             stage: self.unit.last("Build", "Target").cloned(),
@@ -264,6 +265,15 @@ impl Reader<'_> {
         self.add_arguments(&mut target);
         let words: Vec<Text> = self.unit.all("PodmanArgs").into_iter().flat_map(words).collect();
         flags::apply(&words, self.folder, self.environment, &mut target);
+        // Podman runs in the working folder.
+        let named = target.ignore_file.take().map(|named| named.text);
+        target.ignore_file = named.or_else(|| self.unit.last("Build", "IgnoreFile").cloned()).map(|text| {
+            let path = text.value.as_deref().and_then(|path| match &working {
+                Some(folder) => Some(join(folder, path)),
+                None => (!is_relative(path)).then(|| clean(Path::new(path))),
+            });
+            IgnoreFile { path, text }
+        });
         Ok(target)
     }
 
@@ -390,6 +400,12 @@ mod tests {
             shown.push_str(&format!(" {}={value}", argument.name.value.as_deref().unwrap()));
         }
         shown.extend(target.platforms.iter().map(|p| format!(" on {}", p.value.as_deref().unwrap())));
+        let ignore = target.ignore_file.iter().map(|named| named.path.as_ref());
+        shown.extend(
+            ignore.map(|path| {
+                path.map_or(" ignores ?".to_owned(), |path| format!(" ignores {}", path.display()))
+            }),
+        );
         shown
     }
 
@@ -412,6 +428,12 @@ mod tests {
                 "SetWorkingDirectory=unit\nTarget=t\nBuildArg=A=1 \"B=x y\"\nBuildArg=C\nArch=arm64\nPodmanArgs=--build-arg A=2 \\\n  --no-hosts --target u",
                 "app u u/Containerfile stage u B=x y C=- A=2 on linux/arm64",
             ),
+            ("SetWorkingDirectory=unit\nIgnoreFile=x/i", "app u u/Containerfile ignores u/x/i"),
+            (
+                "SetWorkingDirectory=unit\nIgnoreFile=i\nPodmanArgs=--ignorefile=/j",
+                "app u u/Containerfile ignores /j",
+            ),
+            ("SetWorkingDirectory=unit\nIgnoreFile=%h/i", "app u u/Containerfile ignores ?"),
             ("SetWorkingDirectory=unit\nBuildArg=A=1\nBuildArg=\nBuildArg=B=2", "app u u/Containerfile B=2"),
         ] {
             assert_eq!(unit(lines), expected, "{lines}");

@@ -138,6 +138,15 @@ pub struct Piece {
     pub literal: bool,
 }
 
+/// An ignore file that is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoreFile {
+    /// Cleaned, and joined to the folder that counts for it; `None` if it cannot be known.
+    pub path: Option<PathBuf>,
+    /// What is written.
+    pub text: Text,
+}
+
 /// A build argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
@@ -182,6 +191,8 @@ pub struct Target {
     pub context: Context,
     /// The Dockerfile.
     pub dockerfile: Dockerfile,
+    /// The ignore file that is named, which counts in place of those that are found: `--ignorefile`.
+    pub ignore_file: Option<IgnoreFile>,
     /// The stage that is built; `None` for the last one.
     pub stage: Option<Text>,
     /// The build arguments, by name, each once.
@@ -218,6 +229,7 @@ impl Target {
             place,
             context,
             dockerfile,
+            ignore_file: None,
             stage: None,
             arguments: Vec::new(),
             platforms: Vec::new(),

@@ -87,3 +87,56 @@ fn a_service_that_bake_builds_in_another_way_is_chosen_by_its_file() {
     assert_ne!(plan("compose.yaml: web").json()["platform"], "arm64");
     assert_eq!(plan("compose.yaml (bake): web").json()["platform"], "linux/arm64");
 }
+
+#[test]
+fn an_ignore_file_that_is_named_counts_in_place_of_the_others() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("Containerfile", "FROM scratch\nCOPY . /\n");
+    folder.write(".containerignore", "big\n");
+    folder.write("big", "1234567890");
+    folder.write("small", "1");
+    folder.write("other.ignore", "*\n!small\n");
+    let sent = |entry: &str| {
+        let ran = folder.run(&["context", "--entry", entry, "--format", "json"]);
+        ran.json()["sent"]["bytes"].as_u64().unwrap_or_else(|| panic!("{ran:?}"))
+    };
+    folder.write("build.sh", "buildah build --ignorefile other.ignore .\n");
+    assert_eq!(sent("buildah build"), 1);
+    folder.write("app.build", "[Build]\nImageTag=app\nSetWorkingDirectory=unit\nIgnoreFile=other.ignore\n");
+    assert_eq!(sent("app"), 1);
+    folder.write("app.build", "[Build]\nImageTag=app\nSetWorkingDirectory=unit\n");
+    assert_ne!(sent("app"), 1);
+}
+
+#[test]
+fn an_argument_that_is_null_is_none() {
+    let folder = Folder::new();
+    folder.write("Dockerfile", "FROM debian:12\nUSER 1\n");
+    for (value, found) in [("null", [].as_slice()), ("\"1\"", &["docker-bake.hcl:2 undeclared-build-arg"])] {
+        folder.write("docker-bake.hcl", format!("target \"default\" {{\n  args = {{ B = {value} }}\n}}\n"));
+        let ran = folder.run(&["--format", "short", "--select", "undeclared-build-arg"]);
+        assert_eq!(ran.short(), found, "{value}");
+    }
+    folder.write("docker-bake.hcl", "target \"default\" {\n  args = { B = null }\n}\n");
+    let cache = folder.run(&["cache", "--entry", "default"]);
+    assert!(!cache.out.contains("build argument B"), "{cache:?}");
+}
+
+#[test]
+fn images_that_are_made_here_are_known_with_the_host_and_the_name_that_tools_add() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    fs::create_dir(folder.path("base")).unwrap();
+    fs::create_dir(folder.path("app")).unwrap();
+    folder.write("base/Dockerfile", "FROM debian:12\nUSER 1\n");
+    folder.write("app/Dockerfile", "FROM localhost/base\nUSER 1\n");
+    let select = ["--format", "short", "--select", "untagged-image,sibling-base-image"];
+    assert_eq!(folder.run(&select).short(), ["app/Dockerfile:1 untagged-image"]);
+    folder.write("build.sh", "buildah build -t base base\nbuildah build app\n");
+    assert_eq!(folder.run(&select).short(), [""; 0]);
+    fs::remove_file(folder.path("build.sh")).unwrap();
+    folder.write("app/Dockerfile", "FROM proj-base\nUSER 1\n");
+    folder.write("compose.yaml", "name: proj\nservices:\n  base: {build: base}\n  app: {build: app}\n");
+    assert_eq!(folder.run(&select).short(), ["compose.yaml:4 sibling-base-image"]);
+}

@@ -56,8 +56,15 @@ impl Base<'_> {
             place: draft.place,
             context,
             dockerfile,
+            ignore_file: None,
             stage: draft.stage.filter(|stage| stage.value.as_deref() != Some("")),
-            arguments: draft.args.into_iter().map(argument).collect(),
+            // A null is as if the name were not there.
+            arguments: draft
+                .args
+                .into_iter()
+                .filter(|(_, (_, value))| value.is_some())
+                .map(argument)
+                .collect(),
             platforms: draft.platforms.unwrap_or_default(),
             contexts: draft.contexts.into_iter().map(named).collect(),
             tags: draft.tags.unwrap_or_default(),

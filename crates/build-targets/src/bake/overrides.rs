@@ -72,7 +72,13 @@ pub(super) fn apply(all: &[Override], draft: &mut Draft, folder: &Path) {
             None => (said.key.as_str(), String::new()),
         };
         match (attribute, &said.value) {
-            ("args", value) => drop(draft.args.insert(name, (said.place, value.clone()))),
+            ("args", value) => {
+                // Without a value it is what the environment of whoever builds has.
+                let of_environment =
+                    || Text { value: None, from_environment: true, ..Text::literal("", said.place) };
+                let value = value.clone().unwrap_or_else(of_environment);
+                draft.args.insert(name, (said.place, Some(value)));
+            }
             ("contexts", Some(value)) => {
                 draft.contexts.insert(name, (said.place, located(value)));
             }

@@ -81,8 +81,14 @@ target "default" {
     assert_eq!(
         shown(text),
         "a: A=1 B=1\nb: B=2 C=2 on p x<-x y<-docker-image://y\n\
-         *default: stage t A=1 B=2 C=3 D=- on p y<-docker-image://y\n"
+         *default: stage t A=1 B=2 C=3 on p y<-docker-image://y\n"
     );
+}
+
+#[test]
+fn an_argument_that_is_null_is_not_passed() {
+    let text = "variable \"V\" { default = null }\ntarget \"default\" {\n  args = { A = null, B = V, C = \"\" }\n}\n";
+    assert_eq!(shown(text), "*default: C=\n");
 }
 
 #[test]
@@ -134,13 +140,13 @@ target "default" {
 "#;
     let files = [("docker-bake.hcl", text)];
     let plain = listed(&resolved(&files, &request(Selection::Default)));
-    assert_eq!(plain, "*default: B=yes E=<> L= N=2 O=1 T=d X=fixed Z=-\n");
+    assert_eq!(plain, "*default: B=yes E=<> L= N=2 O=1 T=d X=fixed\n");
     let set =
         [("T", ""), ("N", "41"), ("B", "0"), ("L", "q,r"), ("O_JSON", "{\"a\": 7}"), ("X", "no"), ("E", "e")];
     let environment = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let request = Request { environment: Some(environment), ..request(Selection::Default) };
     let resolution = resolved(&files, &request);
-    assert_eq!(listed(&resolution), "*default: B=no E=<e> L=q+r N=42 O=7 T= X=fixed Z=-\n");
+    assert_eq!(listed(&resolution), "*default: B=no E=<e> L=q+r N=42 O=7 T= X=fixed\n");
     let of = |name: &str| {
         let argument = resolution.targets[0].arguments.iter().find(|a| a.name.value.as_deref() == Some(name));
         argument.unwrap().value.clone().unwrap().from_environment

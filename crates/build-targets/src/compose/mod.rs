@@ -76,6 +76,8 @@ pub enum Profiles {
 pub struct Project {
     /// The folder that its paths start at.
     pub folder: PathBuf,
+    /// Its name, where it is said for everybody: not that of the folder.
+    pub name: Option<String>,
     /// Its services, as they are written.
     pub services: Vec<Service>,
     /// The variables of its environment and `.env` files.
@@ -185,8 +187,9 @@ pub fn load(files: &dyn Files, sources: &mut Sources, load: &Load) -> Result<Pro
 impl Loader<'_> {
     fn project(mut self, load: &Load) -> Result<Project, Problem> {
         let mut variables = load.variables.clone();
-        if let Some(name) = self.project_name(load)? {
-            variables.insert("COMPOSE_PROJECT_NAME".to_owned(), name);
+        let (name, is_said) = self.project_name(load)?;
+        if let Some(name) = &name {
+            variables.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
         }
         let mut scope = Scope {
             folder: load.folder.clone(),
@@ -219,6 +222,7 @@ impl Loader<'_> {
         }
         Ok(Project {
             folder: load.folder.clone(),
+            name: name.filter(|_| is_said),
             services,
             variables,
             warnings: self.notes.into_warnings(),
@@ -227,18 +231,20 @@ impl Loader<'_> {
         })
     }
 
-    /// The name of the project: of the environment, of the last file that has one, or of the folder.
-    fn project_name(&mut self, load: &Load) -> Result<Option<String>, Problem> {
+    /// The name of the project: of the environment, of the last file that has one, or of the folder; and whether it is the
+    /// same for everybody.
+    fn project_name(&mut self, load: &Load) -> Result<(Option<String>, bool), Problem> {
         if let Some(name) = load.variables.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()) {
-            return Ok(Some(name.clone()));
+            return Ok((Some(name.clone()), true));
         }
         let lookup = |name: &str| load.variables.get(name).cloned();
-        let (mut name, mut written_at) = (None, None);
+        let (mut name, mut written_at, mut is_said) = (None, None, false);
         for path in &load.files {
             let file = self.open(path, None)?;
             for document in self.documents(file)?.iter() {
                 let written = document.get("name").and_then(yaml_text).filter(|text| !text.is_empty());
                 written_at = written.and(document.get("name").map(Node::place)).or(written_at);
+                is_said = written.map_or(is_said, |text| !text.contains('$'));
                 // A fault in it is told when the file is loaded.
                 let text = written.and_then(|text| match Interpolator::new(&lookup).interpolate(text) {
                     Ok(Some(result)) => Some(result.text),
@@ -255,7 +261,7 @@ impl Loader<'_> {
             let message = "the name of the project is empty: it needs a letter or a digit".to_owned();
             return Err(Problem { place: written_at, message });
         }
-        Ok(name)
+        Ok((name, is_said))
     }
 }
 

@@ -9,7 +9,7 @@ use super::value::Scalar;
 use super::{Project, inline};
 use crate::paths;
 use crate::problem::WarningKind;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text, Tool};
 use crate::yaml;
 
@@ -39,6 +39,12 @@ impl Maker<'_> {
         }
         let mut tags: Vec<Text> = service.image().into_iter().collect();
         tags.extend(build.tags.iter().map(Scalar::to_text));
+        // Compose gives the image a name of its own then, which is nowhere written.
+        if let Some(project) = self.project.name.as_ref().filter(|_| service.image().is_none()) {
+            let start = service.place.span().start;
+            let place = Place::new(service.place.file, start..start);
+            tags.push(Text::literal(format!("{project}-{}", service.name), place));
+        }
         self.note_numbers(service, &build);
         self.note_removed(service, &build);
         Some(Target {
@@ -48,6 +54,7 @@ impl Maker<'_> {
             place: service.place,
             context,
             dockerfile,
+            ignore_file: None,
             stage: build
                 .stage
                 .as_ref()

@@ -124,6 +124,24 @@ fn a_variable_in_the_value_of_a_list_leaves_the_name_known() {
 }
 
 #[test]
+fn images_without_a_name_are_called_by_project_and_service() {
+    let text = |name: &str| format!("{name}services:\n  app: {{build: .}}\n  own: {{build: ., image: i}}\n");
+    let tags = |name: &str| {
+        let tagged =
+            |service: &str| line(&[("compose.yaml", &text(name))], service).replace("/p /p/Dockerfile", "");
+        (tagged("app"), tagged("own"))
+    };
+    assert_eq!(tags("name: My.Proj\n"), (" tag:myproj-app".to_owned(), " tag:i".to_owned()));
+    // Elsewhere the folder may be called otherwise, and so may the variable.
+    for name in ["", "name: ${P:-x}\n"] {
+        assert_eq!(tags(name), (String::new(), " tag:i".to_owned()), "{name}");
+    }
+    let names = resolved(&[("compose.yaml", &text("name: proj\n"))]);
+    let made: Vec<_> = names.targets.iter().flat_map(|target| names.image_names(target)).collect();
+    assert_eq!(made, ["proj-app", "i"]);
+}
+
+#[test]
 fn the_first_name_counts_and_one_override() {
     let (a, b) = ("services: {s: {build: ./a}}\n", "services: {s: {build: ./b}}\n");
     let over = "services: {s: {build: {args: {O: yml}}}}\n";

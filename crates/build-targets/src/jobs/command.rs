@@ -30,6 +30,9 @@ impl Program {
     }
 }
 
+/// How many words are looked at that may stand before a command.
+const MOST_BEFORE: usize = 16;
+
 /// What a command builds; `None` if it builds nothing, or it is not sure what.
 pub(super) fn target(
     words: &[Word],
@@ -120,8 +123,18 @@ fn add_unknown(words: &[Word], texts: &[Text], folder: &Path, target: &mut Targe
 
 /// The program that a command runs to build, and where its flags begin.
 fn program(words: &[Word]) -> Option<(Program, usize)> {
-    let names: Vec<&str> = words.iter().take(4).map_while(|word| word.text.as_deref()).collect();
-    let skipped = usize::from(names.first() == Some(&"sudo"));
+    // `sudo -E`, `time` and `DOCKER_BUILDKIT=1` before it change nothing of what is built.
+    let is_before = |word: &&Word| {
+        let name = word.known_start.split_once('=').map(|(name, _)| name);
+        let sets = name.is_some_and(|name| {
+            let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(is_letter)
+        });
+        sets || matches!(word.text.as_deref(), Some("sudo" | "-E" | "time" | "env" | "exec" | "command"))
+    };
+    let skipped = words.iter().take(MOST_BEFORE).take_while(is_before).count();
+    let names: Vec<&str> =
+        words.iter().take(skipped + 3).map(|word| word.text.as_deref().unwrap_or("")).collect();
     match names.get(skipped..)? {
         ["docker", "build", ..] => Some((Program::Docker, skipped + 2)),
         ["docker", "buildx" | "image" | "builder", "build", ..] => Some((Program::Docker, skipped + 3)),

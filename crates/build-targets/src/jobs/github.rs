@@ -12,6 +12,7 @@ use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, T
 use crate::yaml::{Node, place_within};
 
 use super::changes::Changes;
+use super::standing::Standing;
 use super::{BakeStep, Jobs, list};
 
 /// The workflow that builds for those of other repositories.
@@ -99,7 +100,7 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 None => jobs.folder.clone(),
             };
             // Each step begins in its folder again.
-            jobs.script(run, name, &folder, &mut changes);
+            jobs.script(run, name, &mut Standing::new(&folder), &mut changes);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::yaml::Node;
 
 use super::Jobs;
 use super::changes::Changes;
+use super::standing::Standing;
 
 /// Keys of the top level that are no jobs.
 const NO_JOBS: [&str; 12] = [
@@ -41,12 +42,12 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
             continue;
         }
         let first = own.or(before);
-        let folder = jobs.folder.clone();
+        let mut standing = Standing::new(&jobs.folder);
         let mut lines = Vec::new();
         first.into_iter().chain([script]).all(|node| flatten(node, &mut lines, 0));
         let mut changes = Changes::default();
         for line in lines {
-            if !jobs.script(line, name, &folder, &mut changes) {
+            if !jobs.script(line, name, &mut standing, &mut changes) {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 //! GitLab's jobs; and those of Podman and buildah in scripts and Makefiles of the project.
 //!
 //! Only what can be read for sure is said. A word with a variable is a word that is not known, a line with what a shell
-//! would make more words of is left out, and so is a script that goes to another folder.
+//! would make more words of is left out, and so is the rest of a script that goes to a folder which is not sure.
 
 mod changes;
 mod command;
@@ -12,6 +12,7 @@ mod images;
 mod list;
 mod script;
 mod shell;
+mod standing;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::target::{Resolution, Target};
 use crate::yaml::{self, Node};
 
 use self::changes::Changes;
+use self::standing::Standing;
 
 /// Which jobs a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,24 +149,29 @@ impl Jobs<'_> {
         }
     }
 
-    /// Adds the builds of a script whose Dockerfiles are those of the repository; `false` if it leaves the folder or takes
-    /// another commit, so that nothing after it is sure.
-    fn script(&mut self, script: &Node, name: &str, folder: &Path, changes: &mut Changes) -> bool {
+    /// Adds the builds of a script whose Dockerfiles are those of the repository; `false` if it goes to a folder that is not
+    /// known or takes another commit, so that nothing after it is sure.
+    fn script(&mut self, script: &Node, name: &str, standing: &mut Standing, changes: &mut Changes) -> bool {
         let Some(text) = script.text() else { return true };
         let places = Places { pieces: yaml::pieces(self.sources, script), file: script.written().file };
         for line in shell::commands(text) {
-            if line.leaves_folder {
+            if !standing.enter(&line) {
                 return false;
             }
+            let folder = standing.folder().to_path_buf();
+            if !standing.follow(&line, self.files) {
+                return false;
+            }
+            standing.leave(&line);
             let place = |range: std::ops::Range<usize>| places.place(range);
-            changes.note(&line, folder, self.files);
+            changes.note(&line, &folder, self.files);
             if changes.is_all() {
                 return false;
             }
             if !line.sure {
                 continue;
             }
-            let target = command::target(&line.words, &place, name, folder, self.files);
+            let target = command::target(&line.words, &place, name, &folder, self.files);
             if let Some(target) = target.filter(|target| !changes.touches_build(target)) {
                 self.add(target);
             }

@@ -14,6 +14,29 @@ pub(super) struct Line<'a> {
     pub leaves_folder: bool,
     /// As it is written; one that leaves the folder with the rest of its line.
     pub text: &'a str,
+    /// What joins it to the command before it.
+    pub before: Link,
+    /// What follows it.
+    pub after: Link,
+    /// How many subshells begin with it, and end with it.
+    pub opens: usize,
+    /// See `opens`.
+    pub closes: usize,
+    /// How many more braces open in it than close.
+    pub braces: isize,
+}
+
+/// What stands between two commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    /// `;`, or a new line.
+    End,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `|` or `&`: what is before it runs in a shell of its own.
+    Apart,
 }
 
 /// A word of a command.
@@ -33,17 +56,36 @@ pub(super) struct Word {
 pub(super) fn commands(script: &str) -> Vec<Line<'_>> {
     let mut commands = Vec::new();
     let mut scanner = Scanner { script, at: 0, outputs: Vec::new() };
+    let mut before = Link::End;
     while scanner.at < script.len() {
         let start = scanner.at;
-        let (words, sure) = scanner.command();
+        let Command { words, sure, after, opens, closes, braces } = scanner.command();
         // It may follow a word such as `then`.
         let leaves = |word: &Word| matches!(word.text.as_deref(), Some("cd" | "pushd" | "popd"));
         let leaves_folder = words.iter().take(2).any(leaves);
         let outputs = std::mem::take(&mut scanner.outputs);
-        if !words.is_empty() || !outputs.is_empty() {
+        let is_nothing = words.is_empty() && outputs.is_empty() && (opens, closes, braces) == (0, 0, 0);
+        // `a &&` goes on in the next line.
+        let link = std::mem::replace(&mut before, after);
+        if is_nothing && after == Link::End && link != Link::End {
+            before = link;
+        }
+        if !is_nothing {
             let own = script.get(start..scanner.at).unwrap_or("");
             let text = if leaves_folder { line_at(script, start) } else { own };
-            commands.push(Line { words, sure, outputs, leaves_folder, text });
+            let line = Line {
+                words,
+                sure,
+                outputs,
+                leaves_folder,
+                text,
+                before: link,
+                after,
+                opens,
+                closes,
+                braces,
+            };
+            commands.push(line);
         }
     }
     commands
@@ -53,6 +95,16 @@ pub(super) fn commands(script: &str) -> Vec<Line<'_>> {
 fn line_at(script: &str, start: usize) -> &str {
     let rest = script.get(start..).unwrap_or("").trim_start();
     rest.lines().next().unwrap_or("")
+}
+
+/// A command as it is scanned.
+struct Command {
+    words: Vec<Word>,
+    sure: bool,
+    after: Link,
+    opens: usize,
+    closes: usize,
+    braces: isize,
 }
 
 struct Scanner<'a> {
@@ -68,24 +120,43 @@ impl Scanner<'_> {
     }
 
     /// The words up to the end of a command, which is eaten, and whether they are sure.
-    fn command(&mut self) -> (Vec<Word>, bool) {
-        let mut words = Vec::new();
-        let mut sure = true;
+    fn command(&mut self) -> Command {
+        let mut command =
+            Command { words: Vec::new(), sure: true, after: Link::End, opens: 0, closes: 0, braces: 0 };
+        // Brackets that are no subshell, as those of a function or a list.
+        let mut other = 0_usize;
         loop {
             while matches!(self.peek(), Some(b' ' | b'\t' | b'\r')) || self.rest().starts_with("\\\n") {
                 self.at += if self.peek() == Some(b'\\') { 2 } else { 1 };
             }
             match self.peek() {
-                None => return (words, sure),
+                None => return command,
                 Some(b'\n' | b';' | b'&' | b'|') => {
+                    command.after = self.link();
+                    return command;
+                }
+                Some(b'(') if command.words.is_empty() && other == 0 => {
                     self.at += 1;
-                    return (words, sure);
+                    command.opens += 1;
+                }
+                Some(b')') if other == 0 => {
+                    self.at += 1;
+                    command.closes += 1;
+                    // What is joined to a subshell stands behind it.
+                    while matches!(self.peek(), Some(b' ' | b'\t')) {
+                        self.at += 1;
+                    }
+                    if matches!(self.peek(), Some(b';' | b'&' | b'|')) {
+                        command.after = self.link();
+                    }
+                    return command;
                 }
                 Some(b'#') => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
                 // A redirection, a list of commands in brackets or a heredoc: its words are none of the command's.
                 Some(b'<') if self.rest().starts_with("<<") => {
                     self.at = self.script.len();
-                    return (words, false);
+                    command.sure = false;
+                    return command;
                 }
                 Some(b'<' | b'>') => {
                     let start = self.at;
@@ -96,16 +167,36 @@ impl Scanner<'_> {
                     let word = self.word();
                     self.outputs.extend(word.filter(|_| writes));
                 }
-                Some(b'(' | b')' | b'{' | b'}' | b'`') if !self.rest().starts_with("{{") => {
+                Some(c @ (b'(' | b')' | b'{' | b'}' | b'`')) if !self.rest().starts_with("{{") => {
                     self.at += 1;
-                    sure = false;
+                    match c {
+                        b'(' => other += 1,
+                        b')' => other = other.saturating_sub(1),
+                        b'{' => command.braces += 1,
+                        b'}' => command.braces -= 1,
+                        _ => {}
+                    }
+                    command.sure = false;
                 }
                 Some(_) => match self.word() {
-                    Some(word) => words.push(word),
-                    None => sure = false,
+                    Some(word) => command.words.push(word),
+                    None => command.sure = false,
                 },
             }
         }
+    }
+
+    /// What ends a command, which is eaten.
+    fn link(&mut self) -> Link {
+        let rest = self.rest();
+        let (link, length) = match rest.as_bytes() {
+            [b'&', b'&', ..] => (Link::And, 2),
+            [b'|', b'|', ..] => (Link::Or, 2),
+            [b'&' | b'|', ..] => (Link::Apart, 1),
+            _ => (Link::End, 1),
+        };
+        self.at += length;
+        link
     }
 
     fn rest(&self) -> &str {
@@ -140,9 +231,17 @@ impl Scanner<'_> {
                     continue;
                 }
                 ('$', _) if rest.starts_with("$(") => {
-                    // Another command, whose end is not looked for.
-                    self.at += 2;
-                    sure = false;
+                    match substitution(rest) {
+                        Some(length) => {
+                            self.at += length;
+                            unknown(&mut word, &mut text, quote);
+                        }
+                        // Another command, whose end is not sure.
+                        None => {
+                            self.at += 2;
+                            sure = false;
+                        }
+                    }
                     continue;
                 }
                 ('$', _) if rest.starts_with("${") => {
@@ -180,6 +279,29 @@ impl Scanner<'_> {
         word.text = text;
         (sure && quote.is_none()).then_some(word)
     }
+}
+
+/// How long the `$(…)` is that a text begins with; `None` if what is in it does not tell where it ends.
+fn substitution(text: &str) -> Option<usize> {
+    const MOST: usize = 4096;
+    let mut open = 0_usize;
+    let mut quoted = false;
+    for (at, byte) in text.bytes().enumerate().take(MOST) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => open += 1,
+            b')' if !quoted => {
+                open -= 1;
+                if open == 0 {
+                    return Some(at + 1);
+                }
+            }
+            // Each of these may hide a bracket, or a quote in another one.
+            b'\'' | b'\\' | b'`' | b'#' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn push(text: &mut Option<String>, word: &mut Word, c: char) {

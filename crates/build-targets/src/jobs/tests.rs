@@ -75,9 +75,34 @@ fn lines_of_scripts_are_builds_where_they_are_sure() {
         ("if true; then\n  docker build .\nfi", "b: . Dockerfile\n"),
         ("if true; then cd x\nfi\ndocker build .", ""),
         ("(cd x\ndocker build .)", ""),
+        ("(cd app\ndocker build .)\ndocker build .", "b: app app/Dockerfile\nb: . Dockerfile\n"),
+        ("(cd app && docker build .) && docker build .", "b: app app/Dockerfile\nb: . Dockerfile\n"),
+        ("cd app && docker build .", "b: app app/Dockerfile\n"),
+        ("cd app && docker build -f D .. && cd .. && docker build .", "b: . app/D\nb: . Dockerfile\n"),
+        ("true && cd app && docker build .\ndocker build .", "b: app app/Dockerfile\n"),
+        ("true &&\ncd app &&\ndocker build .", "b: app app/Dockerfile\n"),
+        ("cd app || docker build .", ""),
+        ("cd app & docker build .", ""),
+        ("cd app | docker build .", ""),
+        ("cd - && docker build .", ""),
+        ("cd $X\ndocker build .", ""),
+        ("pushd app\ndocker build .", ""),
+        ("if true\nthen\n  cd app\nfi\ndocker build .", ""),
+        ("f() {\n  cd app\n}\ndocker build .", ""),
+        ("for x in a; do\ncd app\ndone\ndocker build .", ""),
+        ("f() {\n  x\n}\ncd app\ndocker build .", "b: app app/Dockerfile\n"),
         ("docker build $FLAGS .", ""),
-        ("docker build -t $(git describe) .", ""),
-        ("cd app\ndocker build .", ""),
+        ("docker build -t $(git describe) .", "b: . Dockerfile\n"),
+        ("cd app\ndocker build .", "b: app app/Dockerfile\n"),
+        ("docker build -t \"x:$(git rev-parse HEAD)\" app", "b: app app/Dockerfile\n"),
+        ("docker build -t \"x:$(date | tr ' ' _)\" app", ""),
+        ("docker build $(cat flags) app", ""),
+        ("docker build \"$(pwd)\"", "b: ? ?\n"),
+        ("DOCKER_BUILDKIT=1 X=$Y docker build app", "b: app app/Dockerfile\n"),
+        ("time docker build app", "b: app app/Dockerfile\n"),
+        ("sudo -E env A=1 docker build app", "b: app app/Dockerfile\n"),
+        ("a.b=1 docker build app", ""),
+        ("1=1 docker build app", ""),
         ("docker build - < D", ""),
         ("echo x | docker build -f - .", ""),
         ("cat <<EOF\ndocker build .\nEOF", ""),
@@ -102,7 +127,10 @@ fn the_folder_of_a_step_counts() {
 #[test]
 fn jobs_of_gitlab() {
     let text = "stages: [build]\nvariables: {X: y}\n.t:\n  script: docker build hidden\nbuild:\n  before_script:\n    - docker login\n  script:\n    - docker build -t $CI_REGISTRY_IMAGE .\n    - - docker build app\n    - cd app\n    - docker build .\nother:\n  script: docker build -f D .\n";
-    assert_eq!(shown(".gitlab-ci.yml", text), "build: . Dockerfile\nbuild: app app/Dockerfile\nother: . D\n");
+    assert_eq!(
+        shown(".gitlab-ci.yml", text),
+        "build: . Dockerfile\nbuild: app app/Dockerfile\nbuild: app app/Dockerfile\nother: . D\n"
+    );
     // What a job takes over may change the folder first.
     for job in [
         "  extends: .t\n  script: docker build .\n",
@@ -212,7 +240,7 @@ fn steps_of_bake_set_what_the_files_leave_open() {
         ),
         (
             "          set: |\n            *.args.A=${{ github.sha }}\n            *.args.D\n            default.context=app\n            default.dockerfile=D\n            default.target=t\n            *.contexts.x=docker-image://y\n            *.cache-from=type=gha\n",
-            "default: app app/D stage t A=? D=- x<-docker-image://y\n",
+            "default: app app/D stage t A=? D=? x<-docker-image://y\n",
         ),
         // What is inherited may be set as well, and a name may have dots behind.
         (
