@@ -207,6 +207,8 @@ pub struct Target {
     pub user: Option<Text>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
     pub docker_format: bool,
+    /// Whether what it reads is surely what the repository has: nothing that runs before it in its job makes files.
+    pub is_of_checkout: bool,
     /// The Compose profiles that it needs; empty if it is always built.
     pub profiles: Vec<String>,
     /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
@@ -237,6 +239,7 @@ impl Target {
             tags: Vec::new(),
             user: None,
             docker_format: false,
+            is_of_checkout: false,
             profiles: Vec::new(),
             by_default: true,
         }

@@ -140,3 +140,54 @@ fn images_that_are_made_here_are_known_with_the_host_and_the_name_that_tools_add
     folder.write("compose.yaml", "name: proj\nservices:\n  base: {build: base}\n  app: {build: app}\n");
     assert_eq!(folder.run(&select).short(), ["compose.yaml:4 sibling-base-image"]);
 }
+
+#[test]
+fn what_a_job_builds_right_behind_its_checkout_has_to_be_in_the_repository() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    fs::create_dir_all(folder.path(".github/workflows")).unwrap();
+    fs::create_dir(folder.path("svc")).unwrap();
+    folder.write("svc/special.Dockerfile", "FROM scratch\n");
+    folder.write("Dockerfile", "FROM scratch\n");
+    let found = |steps: &str| {
+        let text = format!("on: push\njobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n{steps}");
+        folder.write(".github/workflows/ci.yml", text);
+        let select = "missing-dockerfile,missing-build-context";
+        folder
+            .run(&["--format", "short", "--select", select])
+            .short()
+            .join(" ")
+            .replace(".github/workflows/", "")
+    };
+    let with =
+        "      - uses: docker/build-push-action@v6\n        with: {context: svc, file: special.Dockerfile}\n";
+    assert_eq!(found(with), "ci.yml:7 missing-dockerfile");
+    assert_eq!(found(&with.replace("file: s", "file: svc/s")), "");
+    let missing = "ci.yml:6 missing-build-context";
+    for (script, expected) in [
+        ("docker build nosuch", missing),
+        ("docker build -f nope/Dockerfile .", "ci.yml:6 missing-dockerfile"),
+        ("docker build . && docker build nosuch", missing),
+        // What makes it is not looked into.
+        ("make nosuch && docker build nosuch", ""),
+        ("echo x > nosuch && docker build nosuch", ""),
+        ("docker build -o nosuch . && docker build nosuch", ""),
+        ("cd gone && docker build nosuch", ""),
+        ("docker build .", ""),
+    ] {
+        assert_eq!(found(&format!("      - run: {script}\n")), expected, "{script}");
+    }
+    let run = "      - run: docker build nosuch\n";
+    for (before, expected) in [
+        ("      - run: ./make\n", ""),
+        ("      - uses: actions/download-artifact@v4\n", ""),
+        ("      - run: docker login x\n", "ci.yml:7 missing-build-context"),
+        ("      - uses: docker/setup-buildx-action@v3\n", "ci.yml:7 missing-build-context"),
+    ] {
+        assert_eq!(found(&format!("{before}{run}")), expected, "{before}");
+    }
+    let submodules = format!("        with: {{submodules: true}}\n{run}");
+    assert_eq!(found(&submodules), "");
+    folder.write(".gitlab-ci.yml", "b:\n  script: docker build nosuch\n");
+    assert_eq!(found(""), "");
+}

@@ -108,6 +108,21 @@ impl Changes {
     }
 }
 
+/// False for a command that surely makes no files where builds read them.
+pub(super) fn makes_files(line: &Line<'_>) -> bool {
+    let words: Vec<&str> = line.words.iter().map(|word| word.text.as_deref().unwrap_or("")).collect();
+    let writes = |word: &&str| word.starts_with("-o") || word.starts_with("--output");
+    let is_harmless = match words.as_slice() {
+        [] | ["echo" | "set" | "cd" | "true" | ":", ..] => true,
+        ["docker", "buildx", "build" | "create" | "use" | "inspect" | "ls", flags @ ..]
+        | ["docker", "build" | "login" | "push" | "tag" | "pull" | "info" | "version", flags @ ..] => {
+            !flags.iter().any(writes)
+        }
+        _ => false,
+    };
+    !is_harmless || !line.outputs.is_empty()
+}
+
 /// The words that are no flags.
 fn operands(words: &[Word]) -> impl Iterator<Item = &Word> {
     words.iter().filter(|word| !word.known_start.starts_with('-') || word.known_start == "-")

@@ -79,9 +79,15 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                     {
                         break;
                     }
+                    // What is in a submodule is not in a clone without it.
+                    makes_files |= with.is_some_and(|with| with.get("submodules").is_some());
                     checked_out = true;
                 } else if action == "docker/build-push-action" {
+                    let before = jobs.found.targets.len();
                     build_push(jobs, step, with, name, checked_out.then_some(&changes));
+                    let added = jobs.found.targets.get_mut(before..).unwrap_or_default();
+                    added.iter_mut().for_each(|target| target.is_of_checkout = !makes_files);
+                    makes_files |= input("outputs").is_some();
                 } else if action == "docker/bake-action" {
                     let uses = step.get("uses").map_or(step.place(), Node::place);
                     bake(jobs, with, uses, (!makes_files, &changes));
@@ -89,7 +95,7 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 makes_files |= !LEAVES_FILES.contains(&&*action);
                 continue;
             }
-            makes_files = true;
+            let made_before = std::mem::replace(&mut makes_files, true);
             let Some(run) = step.get("run").filter(|_| checked_out) else { continue };
             if step.get("shell").and_then(Node::text).is_some_and(|shell| !matches!(shell, "bash" | "sh")) {
                 continue;
@@ -100,7 +106,10 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
                 None => jobs.folder.clone(),
             };
             // Each step begins in its folder again.
-            jobs.script(run, name, &mut Standing::new(&folder), &mut changes);
+            makes_files = made_before;
+            let is_whole =
+                jobs.script(run, name, &mut Standing::new(&folder), (&mut changes, &mut makes_files));
+            makes_files |= !is_whole;
         }
     }
 }

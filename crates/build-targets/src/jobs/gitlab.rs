@@ -46,8 +46,10 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         let mut lines = Vec::new();
         first.into_iter().chain([script]).all(|node| flatten(node, &mut lines, 0));
         let mut changes = Changes::default();
+        // The artifacts of other jobs lie there from the beginning.
+        let mut makes_files = true;
         for line in lines {
-            if !jobs.script(line, name, &mut standing, &mut changes) {
+            if !jobs.script(line, name, &mut standing, (&mut changes, &mut makes_files)) {
                 break;
             }
         }

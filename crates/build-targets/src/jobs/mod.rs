@@ -151,7 +151,14 @@ impl Jobs<'_> {
 
     /// Adds the builds of a script whose Dockerfiles are those of the repository; `false` if it goes to a folder that is not
     /// known or takes another commit, so that nothing after it is sure.
-    fn script(&mut self, script: &Node, name: &str, standing: &mut Standing, changes: &mut Changes) -> bool {
+    /// `makes_files` says whether something before it may have made files.
+    fn script(
+        &mut self,
+        script: &Node,
+        name: &str,
+        standing: &mut Standing,
+        (changes, makes_files): (&mut Changes, &mut bool),
+    ) -> bool {
         let Some(text) = script.text() else { return true };
         let places = Places { pieces: yaml::pieces(self.sources, script), file: script.written().file };
         for line in shell::commands(text) {
@@ -168,12 +175,14 @@ impl Jobs<'_> {
             if changes.is_all() {
                 return false;
             }
+            let is_of_checkout = !*makes_files;
+            *makes_files |= changes::makes_files(&line);
             if !line.sure {
                 continue;
             }
             let target = command::target(&line.words, &place, name, &folder, self.files);
             if let Some(target) = target.filter(|target| !changes.touches_build(target)) {
-                self.add(target);
+                self.add(Target { is_of_checkout, ..target });
             }
         }
         true

@@ -7,9 +7,9 @@ use build_targets::{Context, Dockerfile, EntryKind, Kind, Place, Target, Tool};
 use super::shown;
 use crate::rules::{EntryBuild, EntryCx, Presence};
 
-/// The targets that the tool builds when it is run plainly. What earlier steps of a job make is not known.
+/// The targets that the tool builds when it is run plainly. Of jobs those that nothing runs before which may make files.
 fn plain<'a>(cx: &EntryCx<'a>) -> impl Iterator<Item = (&'a Target, &'a EntryBuild)> + use<'a> {
-    cx.builds().filter(|(target, _)| target.by_default && target.kind != Kind::Job)
+    cx.builds().filter(|(target, _)| target.by_default && (target.kind != Kind::Job || target.is_of_checkout))
 }
 
 /// Where the build context is written, if it is.
@@ -25,6 +25,7 @@ const fn base(kind: Kind) -> &'static str {
     match kind {
         Kind::Compose => "the folder of the first Compose file",
         Kind::Bake => "the folder in which bake is run",
+        Kind::Job => "the folder in which the command runs",
         Kind::Devcontainer => "the folder of devcontainer.json",
         _ => "the folder of this file",
     }
@@ -91,7 +92,8 @@ pub fn containerfile(cx: &EntryCx<'_>) {
         return;
     }
     let mut said = HashSet::new();
-    for (target, build) in plain(cx).filter(|(_, build)| build.dockerfile == Presence::Missing) {
+    let missing = |build: &EntryBuild| build.dockerfile == Presence::Missing;
+    for (target, build) in plain(cx).filter(|(target, build)| target.kind != Kind::Job && missing(build)) {
         let Some(containerfile) = &build.containerfile else { continue };
         let place = context_place(target).unwrap_or(target.place);
         if said.insert(place) {
