@@ -10,8 +10,8 @@ use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Edit;
 
-use super::certificates::{Certificates, kept_for_compiler, named, needed};
 use super::chain::with_option;
+use super::recommended::{Certificates, kept_for_compiler, named, needed};
 
 /// Redirections that may hold an answer.
 const INPUT: [RedirectKind; 4] =

@@ -1,5 +1,5 @@
-//! Whether downloads over https lose `ca-certificates` when recommended packages are left out: curl's library, wget
-//! and git only recommend it.
+//! What a build surely needs of the packages that apt installs only because others recommend them: `ca-certificates`
+//! for downloads over https (curl's library, wget and git only recommend it), and the headers of the C library for gcc.
 
 use std::cell::OnceCell;
 
