@@ -104,6 +104,11 @@ fn builders(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Resul
             1 => format!("{first} is taken to be built by {title}"),
             n => format!("{first} and {} more are taken to be built by {title}", n - 1),
         };
+        // What holds for one of them holds for each.
+        let why = match why.strip_prefix("it is ") {
+            Some(rest) if files.len() > 1 => format!("they are {rest}"),
+            _ => why.into_owned(),
+        };
         let note = format!("{which}, because {why}; `--builder` names another");
         paragraph(out, "note: ", &note, style)?;
     }

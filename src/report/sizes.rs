@@ -66,7 +66,9 @@ impl EarlierSizes {
             Ok(Report { version, .. }) => {
                 Err(format!("is a report of version {version}, and this dlint reads version 1"))
             }
-            Err(error) => Err(format!("is no report of `dlint size --all --format json`: {error}")),
+            Err(error) => {
+                Err(format!("is not a report written by `dlint size --all --format json`: {error}"))
+            }
         }
     }
 

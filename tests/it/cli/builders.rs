@@ -219,3 +219,16 @@ fn what_a_builder_accepts_is_no_error_and_what_it_does_otherwise_is_said_so() {
     assert!(found(stages, &[]).contains(&"2 syntax-error".to_owned()));
     assert!(!found(stages, &["--builder", "podman"]).contains(&"2 syntax-error".to_owned()));
 }
+
+#[test]
+fn several_files_are_called_so_in_the_plural() {
+    let folder = Folder::new();
+    folder.write("a.Containerfile", "FROM scratch\n");
+    assert!(folder.run(&[]).out.contains("by Podman, because it is called so"));
+    folder.write("b.Containerfile", "FROM scratch\n");
+    let both = folder.run(&[]).out.replace('\n', " ");
+    assert!(
+        both.contains("and 1 more are taken to be built by Podman, because they are called so"),
+        "{both}"
+    );
+}

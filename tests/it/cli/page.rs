@@ -89,7 +89,7 @@ fn the_growth_since_an_earlier_report_is_said() {
             ),
             "is a report of version 2, and this dlint reads version 1",
         ),
-        ("bad.json", Some("[]"), "is no report of `dlint size --all --format json`"),
+        ("bad.json", Some("[]"), "is not a report written by `dlint size --all --format json`"),
     ] {
         if let Some(text) = text {
             folder.write(name, text);

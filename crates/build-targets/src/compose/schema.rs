@@ -206,16 +206,19 @@ impl<'a> Checker<'a> {
         let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
         let similar = keys.iter().find(|(key, _)| plain(key) == plain(name));
         let hint = similar.map_or_else(String::new, |(key, _)| format!("; the key is `{key}`"));
-        self.problem(
-            place,
-            format!("cannot have the key {}, for which Compose refuses the file{hint}", quoted(name)),
-        )
+        self.problem(place, format!("cannot have the key {}: Compose refuses the file{hint}", quoted(name)))
     }
 
     fn mismatch(&self, value: &Value, shape: Shape) -> Problem {
         let mut wanted = Vec::new();
         names_of(shape, &mut wanted);
-        self.problem(value.place(), format!("must be {}, and is {}", wanted.join(" or "), value.kind()))
+        self.problem(
+            value.place(),
+            match value.is_null() {
+                true => format!("must be {}, and nothing is written there", wanted.join(" or ")),
+                false => format!("must be {}, and is {}", wanted.join(" or "), value.kind()),
+            },
+        )
     }
 
     fn problem(&self, place: Place, predicate: String) -> Problem {

@@ -254,11 +254,11 @@ fn what_compose_refuses_is_refused_where_it_is() {
     for (text, expected) in [
         (
             "services: {s: {build: {dockerFile: D}}}\n",
-            "compose.yaml:1:24: `services.s.build` cannot have the key `dockerFile`, for which Compose refuses the file; the key is `dockerfile`",
+            "compose.yaml:1:24: `services.s.build` cannot have the key `dockerFile`: Compose refuses the file; the key is `dockerfile`",
         ),
         (
             "services: {s: {build: }}\n",
-            "compose.yaml:1:21: `services.s.build` must be a text or a map, and is nothing",
+            "compose.yaml:1:21: `services.s.build` must be a text or a map, and nothing is written there",
         ),
         (
             "services: {s: {build: {args: A=1}}}\n",
@@ -272,10 +272,7 @@ fn what_compose_refuses_is_refused_where_it_is() {
             "services: {s: {build: {args: {A: .inf}}}}\n",
             "compose.yaml:1:34: `services.s.build.args.A` cannot be infinite; a text is written in quotes",
         ),
-        (
-            "s: {build: .}\n",
-            "compose.yaml:1:1: the file cannot have the key `s`, for which Compose refuses the file",
-        ),
+        ("s: {build: .}\n", "compose.yaml:1:1: the file cannot have the key `s`: Compose refuses the file"),
         (
             "services: {s: {build: ., 1: x}}\n",
             "compose.yaml:1:26: `1` is not a text, and keys must be: write it in quotes",

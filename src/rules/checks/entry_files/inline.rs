@@ -24,11 +24,11 @@ pub fn replaced(cx: &EntryCx<'_>) {
                 continue;
             }
             let by = match inline.unset.iter().any(|unset| unset == name) {
-                true => "nothing, since nothing here sets it",
-                false => "the one of whoever builds",
+                true => "and nothing here sets it",
+                false => "by the variable of whoever builds",
             };
             let message = format!(
-                "Compose replaces `{written}` when it reads this file, by {by}: the Dockerfile never gets to its own `{name}`"
+                "Compose replaces `{written}` when it reads this file, {by}: the Dockerfile never gets to its own `{name}`"
             );
             cx.report(
                 cx.at(place, message)
