@@ -191,3 +191,14 @@ fn what_a_job_builds_right_behind_its_checkout_has_to_be_in_the_repository() {
     folder.write(".gitlab-ci.yml", "b:\n  script: docker build nosuch\n");
     assert_eq!(found(""), "");
 }
+
+#[test]
+fn of_no_builds_no_page_is_written() {
+    let folder = Folder::new();
+    let ran = folder.run(&["size", "--all", "--format", "html", "-o", "x.html"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(!folder.path("x.html").exists());
+    folder.write("Dockerfile", "FROM scratch\n");
+    assert_eq!(folder.run(&["size", "--all", "--format", "html", "-o", "x.html"]).code, 0);
+    assert!(folder.path("x.html").exists());
+}
