@@ -183,7 +183,7 @@ fn is_given(value: &[u8]) -> bool {
     let first = words.find(|word| !word.is_empty()).unwrap_or_default();
     let common: [&[u8]; 10] =
         [b"null", b"none", b"true", b"false", b"secret", b"password", b"pass", b"changeme", b"root", b"test"];
-    !first.is_empty() && !matches!(first[0], b'$' | b'<' | b'#') && !common.contains(&first)
+    !first.is_empty() && !matches!(first[0], b'$' | b'<' | b'#' | b'{') && !common.contains(&first)
 }
 
 /// True for a URL with a password: `postgres://user:password@host/db`.

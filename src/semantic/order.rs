@@ -9,7 +9,7 @@ use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
 use super::doubt::Doubt;
-use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
+use super::install::{Install, MAX_INSTALLS, SETTINGS, SourcesFirst, VENDORED};
 use super::project::LeftOut;
 use crate::knowledge::{Action, ManagerId};
 
@@ -155,7 +155,10 @@ impl EarlySources<'_> {
             Some(Doubt::Beside(files)) => files.as_slice(),
             _ => &[],
         };
-        let beside = beside.iter().filter(|file| !named.contains(file));
+        let settings = SETTINGS.iter().map(|name| format!("{}{name}", self.first.folder));
+        let settings: Vec<String> =
+            settings.filter(|path| model.manifest_is_there(path) == Some(true)).collect();
+        let beside = beside.iter().chain(&settings).filter(|file| !named.contains(file));
         let mut seen = HashSet::new();
         let once = named.iter().chain(beside).filter(|name| seen.insert(name.as_str()));
         let mut quoted: Vec<String> = once.map(|n| format!("`{n}`")).collect();

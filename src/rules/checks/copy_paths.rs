@@ -69,7 +69,8 @@ pub fn above_context(cx: &mut Cx<'_>) {
             "" => "all of the build context".to_owned(),
             inside => format!("`{inside}` in the build context"),
         };
-        let message = format!("`{path}` is {inside}: BuildKit drops the `..` that would lead out of it");
+        let message =
+            format!("`{path}` is {inside}: BuildKit drops the leading `..`, which would leave the context");
         let help = "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)";
         cx.report(cx.at(source.span, message).help(help));
     }

@@ -107,8 +107,19 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let first = runtime.split(' ').next().and_then(|r| ImageRef::parse(r).ok());
     let lighter = first.and_then(|first| cx.base_images.difference(image, &first, "amd64"));
     let message = format!("the final image keeps the compilers of `{}`, but only runs `{what}`", word.text);
+    // What the usual runtime lacks is a C library.
+    let is_static = |build: &Cmd<'_>| {
+        let set = build.shell().assignments.iter().any(|a| &*a.name == "CGO_ENABLED");
+        set || model.binding(build.step(), "CGO_ENABLED").is_some()
+    };
+    let cgo = match &build {
+        Some(build) if image.repository() == "golang" && !is_static(build) => ", build with `CGO_ENABLED=0`",
+        _ => "",
+    };
     let help = match build {
-        Some(_) => format!("name this stage `build`, and add a final stage from {runtime}, with {copy}"),
+        Some(_) => {
+            format!("name this stage `build`{cgo}, and add a final stage from {runtime}, with {copy}")
+        }
         None => format!("start from {runtime} instead"),
     };
     let mut finding = cx.at(word.span, message).label(label.0, label.1).help(help);
@@ -365,7 +376,8 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     let Some(build) = commands(model).find(Cmd::builds_front_end) else { return };
     let last = build.args().iter().find(|w| w.is("build")).map_or(build.program_span(), |w| w.span);
     let span = build.program_span().to(last);
-    let head = model.text(span);
+    let words = build.shell().words.iter().filter(|word| span.contains(word.span));
+    let head = words.map(|word| word.static_prefix()).collect::<Vec<_>>().join(" ");
     let message = format!("`{head}` in the final image leaves the dev dependencies and the sources in it");
     let lean = match install.program() {
         "yarn" => "yarn install --production",
