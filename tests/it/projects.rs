@@ -104,7 +104,6 @@ fn projects_are_found_to_have_just_this() {
     flask-naive/Dockerfile:5:6 copy-before-install
     flask-naive/Dockerfile:5:6 secret-in-context
     flask-naive/Dockerfile:7:5 update-without-install
-    flask-naive/Dockerfile:8:24 heavy-recommends
     flask-naive/Dockerfile:8:24 missing-multi-stage
     flask-naive/Dockerfile:10:5 cache-left-in-layer
     flask-naive/Dockerfile:14:1 no-user
