@@ -41,11 +41,22 @@ fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChang
     if is_same && (known.is_kept)(new) || is_same && old.sum == new.sum && new.sum.unknown == 0 {
         return None;
     }
+    let files = known.files.of_lines(old.lines.0, new.lines.0);
+    if is_same && files.is_empty() && copies_nothing_known(old) && old.sum == new.sum {
+        return None;
+    }
     let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
     change.was = (!is_same).then(|| old.instruction.clone());
     change.growth = growth_between(old, new);
-    change.files = known.files.of_lines(old.lines.0, new.lines.0);
+    change.files = files;
     Some(change)
+}
+
+/// True for a COPY from the build context whose files were not there: with nothing there now either, nothing differs.
+fn copies_nothing_known(row: &PlanRow) -> bool {
+    let mut words = row.instruction.split_whitespace();
+    let is_copy = words.next().is_some_and(|word| word.eq_ignore_ascii_case("COPY"));
+    is_copy && row.sum.bytes == 0 && !words.any(|word| word.starts_with("--from"))
 }
 
 /// The difference of two rows. Parts that both have are the same on both sides, whatever range they have.

@@ -172,6 +172,19 @@ fn a_service_is_compared_with_what_it_was_though_its_stage_or_its_arguments_chan
 }
 
 #[test]
+fn what_was_missing_and_is_missing_does_not_differ() {
+    let text = "FROM scratch\nCOPY .env /\nCOPY app /app\n";
+    let folder = repository(&[("api/Dockerfile", text), ("api/app", "app"), ("api/README", "one")]);
+    folder.write("api/app", "application");
+    let image = &compared(&folder, &[])["images"][0];
+    assert_eq!((&image["growth"]["bytes"], &image["growth"]["unknown"]), (&json!(8), &json!(0)), "{image}");
+    // It may be of any size once it is there.
+    folder.write("api/.env", "A=1");
+    let image = &compared(&folder, &[])["images"][0];
+    assert_eq!(image["growth"]["unknown"], json!(1), "{image}");
+}
+
+#[test]
 fn any_markdown_is_no_rule() {
     let entry = "services: {api: {build: {context: ., dockerfile: gone.Dockerfile}}}\n";
     let folder = repository(&[("api/Dockerfile", "FROM scratch\nUSER 1\n"), ("api/compose.yaml", entry)]);
