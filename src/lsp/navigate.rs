@@ -7,6 +7,7 @@ use super::protocol::{
     DocumentHighlight, DocumentHighlightKind, Failure, Location, Range, TextEdit, WorkspaceEdit,
 };
 use super::variables;
+use crate::syntax::{Keyword, Kind};
 
 fn location(read: &Read, mention: &Mention) -> Location {
     Location { uri: read.uri.clone(), range: read.range(mention.span) }
@@ -80,12 +81,64 @@ pub(super) fn rename(read: &Read, at: u32, new: &str) -> Result<WorkspaceEdit, F
     let Some(mention) = mention else {
         return Err(Failure::new(Failure::FAILED, "nothing that the Dockerfile names stands here"));
     };
-    if let Some(why) = refusal(read, names, mention, new) {
+    if let Some(why) = refusal(read, names, mention, new).or_else(|| scripts_own(read, names, mention)) {
         return Err(Failure::new(Failure::FAILED, why));
     }
     let places = names.same(&mention.named).filter(|m| m.by_name);
     let edits = places.map(|m| TextEdit { range: read.range(m.span), new_text: new.to_owned() });
     Ok(workspace_edit(read, edits.collect()))
+}
+
+/// Why a variable keeps its name: a script that uses it sets one of the name as well, and only the shell knows which counts.
+fn scripts_own(read: &Read, names: &Names, mention: &Mention) -> Option<&'static str> {
+    let Named::Variable(_, name) = &mention.named else { return None };
+    let is_script = |m: &&Mention| {
+        let kind = read.file.instructions.get(m.step).map(|i| &i.kind);
+        matches!(kind, Some(Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_)))
+    };
+    let sets = |m: &Mention| {
+        let script = read.file.instructions.get(m.step).map_or("", |i| i.span.text(read.text()));
+        sets_itself(script, name)
+    };
+    names
+        .same(&mention.named)
+        .filter(is_script)
+        .any(sets)
+        .then_some("a script of this file sets a variable of this name itself")
+}
+
+/// How many bytes before a name are looked at.
+const MAX_CLAUSE: usize = 1024;
+
+/// True for a script with `NAME=`, `for NAME`, `read NAME` and the like.
+fn sets_itself(script: &str, name: &str) -> bool {
+    const SETTERS: [&str; 9] =
+        ["declare", "export", "for", "local", "printenv", "read", "readonly", "typeset", "unset"];
+    const BEFORE: [&str; 10] = ["!", "CMD", "ENTRYPOINT", "RUN", "do", "elif", "else", "env", "if", "then"];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    script.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&script[..at], &script[at + name.len()..]);
+        if before.ends_with(is_part) || after.starts_with(is_part) || before.ends_with(['$', '{', '-']) {
+            return false;
+        }
+        // A command is hardly ever longer, and each place is looked at for itself.
+        let start = before.len().saturating_sub(MAX_CLAUSE);
+        let before = (start..=before.len()).find_map(|start| before.get(start..)).unwrap_or_default();
+        let clause = before.rsplit([';', '|', '&', '\n', '(']).next().unwrap_or_default();
+        let words: Vec<&str> = clause.split_whitespace().collect();
+        // Options and other names may stand between.
+        let is_beside = |word: &&str| word.trim_start_matches('-').chars().all(is_part);
+        let setter = words.iter().rposition(|word| SETTERS.contains(word) || *word == "-v");
+        let is_set = setter.is_some_and(|at| words[at + 1..].iter().all(|word| is_beside(word)));
+        // Behind the name of a command, `NAME=` is one of its arguments.
+        let starts = |word: &&str| {
+            let word = *word;
+            BEFORE.contains(&word) || SETTERS.contains(&word) || word.starts_with('-') || word.contains('=')
+        };
+        let is_assigned =
+            (after.starts_with('=') || after.starts_with("+=")) && words.iter().all(|word| starts(word));
+        is_assigned || is_set || before.trim_end().ends_with("((")
+    })
 }
 
 /// Why something cannot be called `new`.
@@ -97,6 +150,16 @@ fn refusal(read: &Read, names: &Names, mention: &Mention, new: &str) -> Option<&
                 return Some(
                     "the name of a stage is a letter, and behind it letters, digits, `-`, `_` and `.`",
                 );
+            }
+            if ["scratch", "context"].iter().any(|own| new.eq_ignore_ascii_case(own)) {
+                return Some("BuildKit keeps this name for itself");
+            }
+            let is_base = |m: &Mention| {
+                let keyword = read.file.instructions.get(m.step).map(|i| i.keyword);
+                !m.declares && keyword == Some(Keyword::From)
+            };
+            if new.contains(|c: char| c.is_ascii_uppercase()) && names.same(&mention.named).any(is_base) {
+                return Some("a stage starts from this one, and FROM has to name it in lower case");
             }
             let has_it =
                 |m: &&Mention| m.declares && m.named != mention.named && matches!(m.named, Named::Stage(_));

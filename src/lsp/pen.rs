@@ -229,7 +229,8 @@ impl<'a> Pen<'a> {
             _ => trimmed,
         };
         if own.is_empty() {
-            return at + 1;
+            // A blank may be wide.
+            return at + rest.chars().next().map_or(1, char::len_utf8);
         }
         self.put(Span::of(at..at + own.len()), mark.class);
         if let Some(token) = self.tokens.last_mut() {

@@ -151,6 +151,10 @@ mod tests {
             ("COPY <<E /\n$A 'b'\nE", "COPY:keyword <<E:macro /:parameter $A:variable 'b':string E:macro"),
             ("COPY <<'E' /\n$A\nE", "COPY:keyword <<'E':macro /:parameter $A:string E:macro"),
             ("RUN ['a", "RUN:keyword [:parameter 'a:string"),
+            (
+                "RUN a &&\u{a0}\\\n  b\u{2028}",
+                "RUN:keyword a:function &&:operator \\:macro b\u{2028}:parameter",
+            ),
         ] {
             assert_eq!(classes(text), want, "{text}");
         }

@@ -156,6 +156,24 @@ fn compiler_hangs_on_headers(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
     id.is_some_and(|id| install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
 }
 
+/// What checks and reads keys: `software-properties-common` and others only recommend it.
+const GPG: &str = "gnupg";
+
+/// True if a later command of the stage calls gpg, or what calls it, and the install brings it only by a recommendation.
+fn asks_for_keys(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let calls = |program: &str| {
+        cx.model
+            .commands_named(program)
+            .any(|c| c.id() > cmd.id() && c.stage().map(|s| s.index) == cmd.stage().map(|s| s.index))
+    };
+    if !["gpg", "apt-key", "add-apt-repository"].into_iter().any(calls) {
+        return false;
+    }
+    let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete()) else { return false };
+    let id = apt_packages(install.suite.name).and_then(|table| table.find(GPG));
+    id.is_some_and(|id| install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
+}
+
 /// What only recommendations bring, and the build or the image surely needs: packages, with what for.
 pub(super) fn needed<'m>(
     cx: &Cx<'m>,
@@ -165,6 +183,9 @@ pub(super) fn needed<'m>(
     let mut needed = Vec::new();
     if compiler_hangs_on_headers(cx, cmd) {
         needed.push((HEADERS, "which the compiler needs"));
+    }
+    if asks_for_keys(cx, cmd) {
+        needed.push((GPG, "which a later command calls"));
     }
     if certificates.get_or_init(|| Certificates::of(cx.model)).hang_on(cx, cmd) {
         needed.push((CERTIFICATES, "which HTTPS downloads need"));

@@ -269,5 +269,43 @@ fn names_are_followed_through_stages() {
     assert!(rename(0, 4, "a-b").contains("the name of a variable"));
     assert!(rename(0, 4, "X").contains("another variable"));
     assert_eq!(rename(0, 4, "VERSION"), "0:4 1:8 2:4 3:7 5:15");
+    // FROM names stages in lower case.
+    assert!(rename(1, 13, "First").contains("lower case"));
+    assert_eq!(rename(7, 20, "Three"), "4:13 7:19");
+    assert!(rename(7, 20, "scratch").contains("BuildKit keeps this name"));
+    assert_eq!(client.stop(), Some(0));
+}
+
+#[test]
+fn what_a_script_sets_itself_keeps_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::ready(folder.path(), json!({}));
+    let ask = |client: &mut Client, script: &str| {
+        client.open(&format!("FROM a\nARG V=v1\n{script}\nRUN echo $V\n"));
+        let place = json!({"line": 1, "character": 4});
+        let document = json!({"uri": URI});
+        let asked = json!({"textDocument": document, "position": place, "newName": "W"});
+        let answer = client.ask("textDocument/rename", asked);
+        client.note("textDocument/didClose", json!({"textDocument": document}));
+        answer["error"]["message"].as_str().map(str::to_owned)
+    };
+    for script in [
+        "RUN V=${V#v} && echo $V",
+        "RUN for V in a b; do echo $V; done",
+        "RUN export V=2; echo ${V}",
+        "RUN read -r V < /v && echo $V",
+        "RUN [ -v V ] && echo $V",
+        "RUN <<EOF\nV=1\necho $V\nEOF",
+    ] {
+        let why = ask(&mut client, script);
+        assert_eq!(
+            why.as_deref(),
+            Some("a script of this file sets a variable of this name itself"),
+            "{script}"
+        );
+    }
+    for script in ["RUN echo V=$V --V=1 -V=2 x.V", "RUN make V2=1 $V", "RUN [ \"$V\" == V ]", "ENV X=$V"] {
+        assert_eq!(ask(&mut client, script), None, "{script}");
+    }
     assert_eq!(client.stop(), Some(0));
 }
