@@ -129,14 +129,13 @@ fn sets_itself(script: &str, name: &str) -> bool {
         // Options and other names may stand between.
         let is_beside = |word: &&str| word.trim_start_matches('-').chars().all(is_part);
         let setter = words.iter().rposition(|word| SETTERS.contains(word) || *word == "-v");
-        let is_set = setter.is_some_and(|at| words[at + 1..].iter().all(|word| is_beside(word)));
+        let is_set = setter.is_some_and(|at| words[at + 1..].iter().all(is_beside));
         // Behind the name of a command, `NAME=` is one of its arguments.
         let starts = |word: &&str| {
             let word = *word;
             BEFORE.contains(&word) || SETTERS.contains(&word) || word.starts_with('-') || word.contains('=')
         };
-        let is_assigned =
-            (after.starts_with('=') || after.starts_with("+=")) && words.iter().all(|word| starts(word));
+        let is_assigned = (after.starts_with('=') || after.starts_with("+=")) && words.iter().all(starts);
         is_assigned || is_set || before.trim_end().ends_with("((")
     })
 }
