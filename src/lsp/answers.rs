@@ -17,7 +17,7 @@ use super::document::Language;
 use super::moved::Moved;
 use super::protocol::{
     ActionsAt, Answer, AtPositions, CodeAction, CodeActionKind, DiagnosticsOf, Failure, Formatted, InRange,
-    OfDocument, RunCommand, TokensSince, params, result,
+    OfDocument, RunCommand, TextEdit, TokensSince, params, result,
 };
 use super::server::{Phase, Sent, Server};
 use super::tokens::{self, Tokens};
@@ -172,7 +172,12 @@ impl<W: Write> Server<W> {
             }
             "textDocument/rename" => {
                 let (read, at, asked) = self.read_at(given)?;
-                result(navigate::rename(&read, at, &asked.new_name)?)
+                let mut edit = navigate::rename(&read, at, &asked.new_name)?;
+                for place in self.renamed_elsewhere(&read, at)? {
+                    let edits = edit.changes.get_or_insert_default().entry(place.uri).or_default();
+                    edits.push(TextEdit { range: place.range, new_text: asked.new_name.clone() });
+                }
+                result(edit)
             }
             "workspace/executeCommand" => self.run(&params(given)?),
             _ => Err(Failure::new(

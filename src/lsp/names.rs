@@ -94,6 +94,14 @@ impl Names {
         self.mentions.iter().filter(move |m| m.named == *named)
     }
 
+    /// True for a variable at a byte if another one of the name is declared elsewhere in the file.
+    pub(super) fn is_shared(&self, offset: u32) -> bool {
+        let Some(mention) = self.at(offset) else { return false };
+        let Named::Variable(_, name) = &mention.named else { return false };
+        let is_it = |m: &Mention| matches!(&m.named, Named::Variable(_, other) if other == name);
+        self.mentions.iter().any(|m| m.declares && m.named != mention.named && is_it(m))
+    }
+
     /// Where what is mentioned is first declared. A variable that is used before that is not declared there.
     pub(super) fn definition<'n>(&'n self, of: &'n Mention) -> Option<&'n Mention> {
         let first = self.same(&of.named).find(|m| m.declares)?;

@@ -135,6 +135,28 @@ impl<W: Write> Server<W> {
         self.back(snapshot.files(), read.path()).places(&named)
     }
 
+    /// The names that change in files that start builds when what stands at a byte of a Dockerfile is renamed.
+    ///
+    /// # Errors
+    /// If one of them cannot be renamed with it.
+    pub(in crate::lsp) fn renamed_elsewhere(
+        &mut self,
+        read: &Read,
+        at: u32,
+    ) -> Result<Vec<Location>, Failure> {
+        let failure = |why| Failure::new(Failure::FAILED, why);
+        let Some(named) = Built::open(read, self.client.encoding).named_at(at) else { return Ok(Vec::new()) };
+        let snapshot = self.snapshot();
+        let places = self.back(snapshot.files(), read.path()).written(&named);
+        let places = places.ok_or_else(|| {
+            failure("a file that starts builds takes this name from elsewhere: rename it by hand")
+        })?;
+        if !places.is_empty() && read.names().is_shared(at) {
+            return Err(failure("the same build argument sets an ARG of another stage: rename it by hand"));
+        }
+        Ok(places)
+    }
+
     /// What the builds make of the name of an image at a byte of a Dockerfile, if that is another one.
     pub(in crate::lsp) fn contexts_elsewhere(&mut self, read: &Read, at: u32) -> Vec<Location> {
         let named = Built::open(read, self.client.encoding).named_at(at);

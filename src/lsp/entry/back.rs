@@ -51,8 +51,44 @@ impl<'a> Back<'a> {
     /// Where the builds name what the Dockerfile names, too.
     pub(super) fn places(&self, named: &NamedElsewhere) -> Vec<Location> {
         let mut found = Vec::new();
+        for (read, place) in self.mentions(named) {
+            push(&mut found, location(read, place, self.encoding));
+        }
+        found
+    }
+
+    /// The same, to be written anew: just the names. `None` if one of them is made of something else, such as a variable.
+    pub(super) fn written(&self, named: &NamedElsewhere) -> Option<Vec<Location>> {
+        let name = match named {
+            NamedElsewhere::Stage(name) | NamedElsewhere::Argument(name) => name,
+            NamedElsewhere::Context(_) => return Some(Vec::new()),
+        };
+        let is_passed_on = |target: &Target| {
+            let arguments = || target.arguments.iter().filter(|argument| argument.value.is_none());
+            matches!(named, NamedElsewhere::Argument(_)) && arguments().any(|a| a.name.known() == Some(name))
+        };
+        if self.builds().any(|(_, target)| is_passed_on(target)) {
+            return None;
+        }
+        let mut found = Vec::new();
+        for (read, place) in self.mentions(named) {
+            let text = read.sources.file(place.file).text.get(place.span())?;
+            let bare = text.trim_start_matches(['"', '\'']);
+            let before = u32::try_from(text.len() - bare.len()).ok()?;
+            let bare = bare.trim_end_matches(['"', '\'']);
+            let is_name =
+                bare == name || matches!(named, NamedElsewhere::Stage(_)) && bare.eq_ignore_ascii_case(name);
+            let start = place.start + before;
+            let end = start + u32::try_from(bare.len()).ok().filter(|_| is_name)?;
+            push(&mut found, location(read, Place { start, end, ..place }, self.encoding));
+        }
+        Some(found)
+    }
+
+    fn mentions(&self, named: &NamedElsewhere) -> Vec<(&Resolution, Place)> {
+        let mut found = Vec::new();
         for (read, target) in self.builds() {
-            let mut add = |place: Place| push(&mut found, location(read, place, self.encoding));
+            let mut add = |place: Place| found.push((read, place));
             match named {
                 NamedElsewhere::Stage(name) => {
                     let stage = target.stage.iter();

@@ -109,7 +109,7 @@ pub fn context(cx: &mut Cx<'_>) {
         let Some(candidate) = candidates.iter().find(|c| c.taker == (number, at)) else { continue };
         let Candidate { copy, stage, .. } = *candidate;
         let Some(source) = copy.sources.get(at) else { continue };
-        let replaced = waste.iter().find_map(|n| replaced(model, candidate, n));
+        let replaced = waste.iter().find_map(|n| Some((n.name, replaced(model, candidate, n)?)));
         if bytes < WORTH_BYTES && replaced.is_none() && !waste.iter().any(|n| n.name == ".git") {
             continue;
         }
@@ -125,11 +125,11 @@ pub fn context(cx: &mut Cx<'_>) {
             }
         };
         let effect = match &replaced {
-            Some(install) => {
+            Some((name, install)) => {
                 let line = model.instruction(install.step()).lines.0;
                 let command = model.text(install.head_span());
                 format!(
-                    "it replaces what `{command}` in line {line} has installed, with files made for this machine"
+                    "{name} replaces what `{command}` in line {line} has installed, with files built for another machine"
                 )
             }
             None => effect.to_owned(),
@@ -150,7 +150,7 @@ pub fn context(cx: &mut Cx<'_>) {
             all(&lines),
             unless_read(&waste)
         ));
-        if let Some(install) = replaced {
+        if let Some((_, install)) = replaced {
             finding = finding.label(install.head_span(), "installed here");
         }
         if in_image && !copy.mount {

@@ -368,3 +368,85 @@ fn faults_have_fixes_and_what_no_tool_reads_is_said_at_its_place() {
     assert_eq!((&answer["result"], answer.get("error")), (&Value::Null, None), "{answer}");
     project.client.stop_while_it_works();
 }
+
+#[test]
+fn a_name_is_renamed_in_the_files_that_start_builds_too() {
+    let mut project = Project::new();
+    let name = "app/docker/Dockerfile";
+    project.open(name, "dockerfile", DOCKERFILE);
+    let mut renamed = |text: &str, line: u32, character: u32, new: &str| {
+        let uri = project.uri(name);
+        let place = json!({"line": line, "character": character});
+        let asked = json!({"textDocument": {"uri": uri}, "position": place, "newName": new});
+        let answer = project.client.ask("textDocument/rename", asked);
+        let Some(changes) = answer["result"]["changes"].as_object() else {
+            return vec![answer["error"]["message"].as_str().unwrap().to_owned()];
+        };
+        let root = project.uri("");
+        let mut places: Vec<String> = Vec::new();
+        for (uri, edits) in changes {
+            let file = uri.strip_prefix(&root).unwrap();
+            let text = if file == name {
+                text.to_owned()
+            } else {
+                fs::read_to_string(project.folder.path().join(file)).unwrap()
+            };
+            for edit in edits.as_array().unwrap() {
+                let (start, end) = (&edit["range"]["start"], &edit["range"]["end"]);
+                let line = text.lines().nth(start["line"].as_u64().unwrap() as usize).unwrap();
+                let [from, to] = [start, end].map(|at| at["character"].as_u64().unwrap() as usize);
+                assert_eq!(edit["newText"], new);
+                places.push(format!("{file}:{} {}", start["line"], &line[from..to]));
+            }
+        }
+        places.sort();
+        places
+    };
+    let stage =
+        [".devcontainer/devcontainer.json:2 dev", "app/docker/Dockerfile:5 dev", "compose.yaml:5 dev"];
+    assert_eq!(renamed(DOCKERFILE, 5, 14, "run"), stage);
+    let argument = [
+        ".devcontainer/devcontainer.json:2 VERSION",
+        "app/docker/Dockerfile:2 VERSION",
+        "compose.yaml:7 VERSION",
+    ];
+    assert_eq!(renamed(DOCKERFILE, 2, 6, "RELEASE"), argument);
+    assert_eq!(
+        renamed(DOCKERFILE, 0, 5, "IMAGE"),
+        ["app/docker/Dockerfile:0 BASE", "app/docker/Dockerfile:1 BASE", "docker-bake.hcl:8 BASE"]
+    );
+    project.client.stop_while_it_works();
+}
+
+#[test]
+fn a_name_that_comes_from_elsewhere_is_not_renamed() {
+    for (compose, why) in [
+        (
+            "services:\n  web:\n    build:\n      context: .\n      target: ${STAGE:-dev}\n",
+            "takes this name from elsewhere",
+        ),
+        (
+            "services:\n  web:\n    build:\n      context: .\n      args: [VERSION]\n",
+            "takes this name from elsewhere",
+        ),
+        (
+            "services:\n  web:\n    build:\n      context: .\n      args: {VERSION: 1}\n",
+            "sets an ARG of another stage",
+        ),
+    ] {
+        let mut project = Project::new();
+        fs::write(project.folder.path().join("compose.yaml"), compose).unwrap();
+        let text = "FROM a AS dev\nARG VERSION\nFROM b\nARG VERSION\n";
+        fs::write(project.folder.path().join("Dockerfile"), text).unwrap();
+        project.open("Dockerfile", "dockerfile", text);
+        let line = u32::from(!compose.contains("target"));
+        let place = json!({"line": line, "character": if line == 0 { 11 } else { 5 }});
+        let asked = json!({"textDocument": {"uri": project.uri("Dockerfile")}, "position": place, "newName": "NEW_NAME".to_lowercase()});
+        let answer = project.client.ask("textDocument/rename", asked);
+        assert!(
+            answer["error"]["message"].as_str().is_some_and(|said| said.contains(why)),
+            "{compose}: {answer}"
+        );
+        project.client.stop_while_it_works();
+    }
+}
