@@ -151,7 +151,7 @@ fn keeps_no_modes(file: &Path) -> bool {
 }
 
 /// The first bytes of a regular file.
-fn start(tree: &Tree, path: &Path, limit: usize) -> Option<Vec<u8>> {
+pub(super) fn start(tree: &Tree, path: &Path, limit: usize) -> Option<Vec<u8>> {
     if !tree.is_file(path) {
         return None;
     }

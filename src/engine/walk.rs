@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dockerignore::{Dialect, IgnoreFile, Pattern};
 
@@ -145,6 +145,8 @@ pub(super) struct Walked {
     root: PathBuf,
     views: Views,
     pub(super) ignore: Option<Arc<ContextIgnore>>,
+    /// Whether a file of the root says that builds read the repository's history, once one is asked about.
+    reads_history: OnceLock<bool>,
 }
 
 impl Walked {
@@ -173,6 +175,7 @@ impl Walked {
                     root: root.to_path_buf(),
                     views,
                     ignore,
+                    reads_history: OnceLock::new(),
                 });
             }
             Ok(Err(error)) => describe(&error),
@@ -192,7 +195,8 @@ impl Walked {
         let (texts, heads) = read_files(&self.tree, &self.root, reads);
         let scan = self.views.view(view);
         let generated = generated(&self.tree, &self.root, &scan);
-        let reads_history = history::is_read(&self.tree, &self.root, &scan);
+        let reads_history = history::is_sent(&scan)
+            && *self.reads_history.get_or_init(|| history::is_read(&self.tree, &self.root));
         let ignore = self.ignore.clone();
         BuildContext { scan, ignore, texts, heads, generated, reads_history, ..BuildContext::default() }
     }
