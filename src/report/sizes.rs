@@ -126,6 +126,14 @@ pub struct SizesSum {
     pub apart: Amounts,
 }
 
+impl SizesSum {
+    /// One of the sums. A build of which nothing is known makes it a part of the whole.
+    #[must_use]
+    pub const fn whole(&self, sum: &Amounts) -> Amounts {
+        Amounts { unknown: sum.unknown.saturating_add(self.unknown_targets), ..*sum }
+    }
+}
+
 /// An image that others start from.
 #[derive(Debug, Clone, Serialize)]
 pub struct SharedBase {
@@ -280,16 +288,14 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
     if builds == 0 {
         return writeln!(sheet.out, "no Dockerfile here, and no file that builds one");
     }
-    // A build of which nothing is known makes the sum a part of the whole.
-    let whole = |sum: &Amounts| Amounts { unknown: sum.unknown.saturating_add(*unknown_targets), ..*sum };
     let mut text = format!(
         "{}, {}, together {}",
         counted(builds, "build", "builds"),
         counted(*images as u64, "image", "images"),
-        amount(&whole(together))
+        amount(&report.sum.whole(together))
     );
     if together.bytes < apart.bytes {
-        text += &format!(" (each for itself: {})", amount(&whole(apart)));
+        text += &format!(" (each for itself: {})", amount(&report.sum.whole(apart)));
     }
     writeln!(sheet.out)?;
     wrap(sheet.out, &text, 2, 0, style.width)?;

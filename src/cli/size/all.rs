@@ -45,6 +45,10 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     };
     let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
     let has_no_build = report.targets.is_empty() && !problems.is_empty();
+    if has_no_build && args.format == SizeFormatArg::Html {
+        // The problem says why; a page of nothing would only take the place of one that is there.
+        return output::problems(args.out.color, &problems);
+    }
     let found = match args.format {
         SizeFormatArg::Html => {
             report.about = about::of(args);
@@ -55,10 +59,6 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         }
         _ => None,
     };
-    if has_no_build && args.format == SizeFormatArg::Html {
-        // The problem says why; a page of nothing would only take the place of one that is there.
-        return output::problems(args.out.color, &problems);
-    }
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Html => match &found {
             Some((found, book)) => report::write_index_page(out, &report, found, book),

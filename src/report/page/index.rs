@@ -62,14 +62,9 @@ pub fn write_index_page(
 /// `21 images, together at least 2.93 GB; 35 findings`.
 fn sentence(report: &SizesReport, found: &RunReport) -> String {
     let images = counted(report.sum.images as u64, "image", "images");
-    let together = amount(&whole(report, &report.sum.together));
-    let findings: usize = found.files.iter().map(|file| file.findings.len()).sum();
+    let together = amount(&report.sum.whole(&report.sum.together));
+    let findings = Counts::of(found).total();
     format!("{images}, together {together}; {}", counted(findings as u64, "finding", "findings"))
-}
-
-/// A build of which nothing is known makes the sum a part of the whole.
-const fn whole(report: &SizesReport, sum: &Amounts) -> Amounts {
-    Amounts { unknown: sum.unknown.saturating_add(report.sum.unknown_targets), ..*sum }
 }
 
 fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
@@ -85,10 +80,10 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
             .push(format!("nothing is known of {}", counted(sum.unknown_targets as u64, "build", "builds")));
     }
     let mut all = vec![
-        Stat { name: "Together", value: amount(&whole(report, &sum.together)), notes: doubts, class: "now" },
+        Stat { name: "Together", value: amount(&sum.whole(&sum.together)), notes: doubts, class: "now" },
         Stat {
             name: "Each for itself",
-            value: amount(&whole(report, &sum.apart)),
+            value: amount(&sum.whole(&sum.apart)),
             notes: vec!["shared layers are counted once for each image".to_owned()],
             class: "now",
         },
@@ -99,7 +94,6 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
             vec![format!("{} of what is known, each for itself", share(saves, sum.apart.bytes.into()))];
         all.push(Stat { name: "Suggestions save", value: format_bytes(saves), notes, class: "saved" });
     }
-    let findings: usize = found.files.iter().map(|file| file.findings.len()).sum();
     let counts = Counts::of(found);
     let of = |severity, one, many| {
         let count = counts.get(severity) as u64;
@@ -112,7 +106,7 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
     ];
     let notes: Vec<String> = by_severity.into_iter().flatten().collect();
     let notes = if notes.is_empty() { notes } else { vec![notes.join(", ")] };
-    all.push(Stat { name: "Findings", value: format_count(findings as u64), notes, class: "now" });
+    all.push(Stat { name: "Findings", value: format_count(counts.total() as u64), notes, class: "now" });
     stats(h, &all);
 }
 
@@ -239,8 +233,7 @@ fn trend(h: &mut Html, report: &SizesReport) {
             let before = at.checked_sub(1).and_then(|before| all.get(before));
             let change =
                 before.map_or_else(|| "\u{2013}".to_owned(), |before| signed(this.growth_since(before)));
-            let unknown = this.sum.together.unknown.saturating_add(this.sum.unknown_targets);
-            let together = Amounts { unknown, ..this.sum.together };
+            let together = this.sum.whole(&this.sum.together);
             [this.name.clone(), format_count(this.sum.images as u64), amount(&together), change]
         });
         let rows: Vec<_> = rows.collect();
