@@ -74,12 +74,17 @@ impl<'a> Built<'a> {
         self.names.stages.iter().filter_map(|stage| stage.written.as_deref())
     }
 
-    /// What a stage is called at its FROM, by its name or number, and what it starts from.
-    pub(super) fn stage(&self, name: &str) -> Option<(Span, &str)> {
+    /// Where the last stage of a name is declared.
+    fn declared(&self, name: &str) -> Option<&Mention> {
         let text = self.file.text();
         let is_it = |m: &&Mention| m.declares && m.span.text(text).eq_ignore_ascii_case(name);
-        let mut declared = self.names.mentions.iter().filter(|m| matches!(m.named, Named::Stage(_)));
-        let by_name = declared.rfind(is_it).and_then(|mention| match mention.named {
+        let mut stages = self.names.mentions.iter().filter(|m| matches!(m.named, Named::Stage(_)));
+        stages.rfind(is_it)
+    }
+
+    /// What a stage is called at its FROM, by its name or number, and what it starts from.
+    pub(super) fn stage(&self, name: &str) -> Option<(Span, &str)> {
+        let by_name = self.declared(name).and_then(|mention| match mention.named {
             Named::Stage(number) => Some((mention.span, number)),
             Named::Variable(..) | Named::Heredoc(..) => None,
         });
@@ -93,10 +98,7 @@ impl<'a> Built<'a> {
 
     /// All places that name a stage.
     pub(super) fn places_of_stage(&self, name: &str) -> Vec<Span> {
-        let text = self.file.text();
-        let is_it = |m: &&Mention| m.declares && m.span.text(text).eq_ignore_ascii_case(name);
-        let mut declared = self.names.mentions.iter().filter(|m| matches!(m.named, Named::Stage(_)));
-        let Some(mention) = declared.rfind(is_it) else { return Vec::new() };
+        let Some(mention) = self.declared(name) else { return Vec::new() };
         self.names.same(&mention.named).map(|m| m.span).collect()
     }
 

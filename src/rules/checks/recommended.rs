@@ -76,13 +76,18 @@ impl<'m> Certificates<'m> {
         if others.copied().any(|step| in_lineage(&step)) {
             return false;
         }
-        if let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete())
-            && let Some(id) = apt_packages(install.suite.name).and_then(|table| table.find(CERTIFICATES))
-        {
-            return install.adds.packages.contains(&id) && !install.needs.packages.contains(&id);
-        }
-        cmd.operands().iter().any(|w| w.has_expansion() || RECOMMENDING.contains(&package(w.static_prefix())))
+        brought_by_recommendation(cx, cmd, CERTIFICATES).unwrap_or_else(|| {
+            let mut operands = cmd.operands().into_iter();
+            operands.any(|w| w.has_expansion() || RECOMMENDING.contains(&package(w.static_prefix())))
+        })
     }
+}
+
+/// Whether an install by apt brings a package only because another one recommends it; `None` if that is not known.
+fn brought_by_recommendation(cx: &Cx<'_>, cmd: &Cmd<'_>, name: &str) -> Option<bool> {
+    let install = cx.apt_install(cmd.id()).filter(|i| i.is_complete())?;
+    let id = apt_packages(install.suite.name)?.find(name)?;
+    Some(install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
 }
 
 /// The name of a package, without version or release.
@@ -148,12 +153,8 @@ fn compiler_hangs_on_headers(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
     let is_gcc = |name: &str| {
         name == "gcc" || name.strip_prefix("gcc-").is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit()))
     };
-    if !cmd.operands().iter().any(|w| is_gcc(package(w.static_prefix()))) {
-        return false;
-    }
-    let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete()) else { return false };
-    let id = apt_packages(install.suite.name).and_then(|table| table.find(HEADERS));
-    id.is_some_and(|id| install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
+    cmd.operands().iter().any(|w| is_gcc(package(w.static_prefix())))
+        && brought_by_recommendation(cx, cmd, HEADERS) == Some(true)
 }
 
 /// What checks and reads keys: `software-properties-common` and others only recommend it.
@@ -166,12 +167,8 @@ fn asks_for_keys(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
             .commands_named(program)
             .any(|c| c.id() > cmd.id() && c.stage().map(|s| s.index) == cmd.stage().map(|s| s.index))
     };
-    if !["gpg", "apt-key", "add-apt-repository"].into_iter().any(calls) {
-        return false;
-    }
-    let Some(install) = cx.apt_install(cmd.id()).filter(|i| i.is_complete()) else { return false };
-    let id = apt_packages(install.suite.name).and_then(|table| table.find(GPG));
-    id.is_some_and(|id| install.adds.packages.contains(&id) && !install.needs.packages.contains(&id))
+    ["gpg", "apt-key", "add-apt-repository"].into_iter().any(calls)
+        && brought_by_recommendation(cx, cmd, GPG) == Some(true)
 }
 
 /// What only recommendations bring, and the build or the image surely needs: packages, with what for.
