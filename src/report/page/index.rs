@@ -102,7 +102,7 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
     let by_severity = [
         of(Severity::Error, "error", "errors"),
         of(Severity::Warning, "warning", "warnings"),
-        of(Severity::Info, "info", "info"),
+        of(Severity::Info, "info", "infos"),
     ];
     let notes: Vec<String> = by_severity.into_iter().flatten().collect();
     let notes = if notes.is_empty() { notes } else { vec![notes.join(", ")] };
