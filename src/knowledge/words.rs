@@ -55,6 +55,9 @@ pub const PARTIAL_OPTIONS: &[&str] = table::PARTIAL_OPTIONS;
 /// Words in names of stages and files that mean development.
 pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
 
+/// Modules of Go that hold C code.
+pub const CGO_MODULES: &[&str] = table::CGO_MODULES;
+
 /// Programs that compress what they are given.
 pub const COMPRESSORS: &[&str] = table::COMPRESSORS;
 

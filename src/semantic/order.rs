@@ -172,11 +172,19 @@ impl EarlySources<'_> {
             let options = self.options_without_sources().into_iter().map(str::to_owned);
             std::iter::once(self.command(model)).chain(options).collect::<Vec<_>>().join(" ")
         });
+        let node = self.install.manager.manifests.contains(&"package.json");
+        let prisma = (node && model.context().is_some() && model.prisma().is_some()).then_some(SCHEMA);
         let mut advice = match (self.install.manager.id, self.ready, doubt) {
             (ManagerId::Cargo, ..) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
-            (_, true, _) => {
-                let are = if self.manifests.len() == 1 { "is" } else { "are" };
-                format!("run `{step}` before this COPY: {files} {are} there already")
+            (_, true, doubt) => {
+                let is_one = self.manifests.len() == 1;
+                let are = if is_one { "is" } else { "are" };
+                match doubt.and_then(|doubt| with_them(doubt, is_one)).or(prisma.map(str::to_owned)) {
+                    Some(more) => format!(
+                        "copy {more} before this COPY, and run `{step}` there: {files} {are} there already"
+                    ),
+                    None => format!("run `{step}` before this COPY: {files} {are} there already"),
+                }
             }
             (ManagerId::Pnpm, _, Some(Doubt::Members)) => {
                 let folder = &self.first.folder;
@@ -186,7 +194,7 @@ impl EarlySources<'_> {
             }
             (_, _, doubt) => {
                 let is_one = quoted.len() == 1;
-                let more = doubt.and_then(|doubt| with_them(doubt, is_one));
+                let more = doubt.and_then(|doubt| with_them(doubt, is_one)).or(prisma.map(str::to_owned));
                 let more = more.map(|more| format!(" and {more}")).unwrap_or_default();
                 format!("copy {files}{more} first, run `{step}`, and copy the rest after it")
             }
@@ -208,13 +216,16 @@ impl EarlySources<'_> {
     }
 }
 
+/// What Prisma generates its client from when it is installed.
+const SCHEMA: &str = "the schema of Prisma";
+
 /// What else an install reads, where no list can say it.
 fn with_them(doubt: &Doubt, is_one: bool) -> Option<String> {
     Some(match doubt {
         Doubt::Members => "the manifest of every member of the workspace".to_owned(),
         Doubt::Projects => "the projects referenced there".to_owned(),
         Doubt::Script(script) => format!("what the script `{script}` needs"),
-        Doubt::Prisma => "the schema of Prisma".to_owned(),
+        Doubt::Prisma => SCHEMA.to_owned(),
         Doubt::Local if is_one => "the local files that it names".to_owned(),
         Doubt::Local => "the local files that they name".to_owned(),
         Doubt::NoContext | Doubt::Unread | Doubt::Beside(_) | Doubt::Overlay(_) | Doubt::LeftOut => {
@@ -460,6 +471,20 @@ mod tests {
         let here = "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nCOPY . .\nRUN npm install\n";
         let advice = self::advice(here, &[("package.json", "{}")]).unwrap();
         assert!(advice.starts_with("run `npm install` before this COPY"), "{advice}");
+    }
+
+    #[test]
+    fn what_is_there_already_may_not_be_all() {
+        let text = "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nCOPY . .\nRUN npm ci\n";
+        let of = |json: &str| advice(text, &[("package.json", json)]).unwrap();
+        assert!(of("{}").starts_with("run `npm ci` before this COPY"), "{}", of("{}"));
+        let script = of(r#"{"scripts": {"postinstall": "node a.js"}}"#);
+        assert!(script.starts_with("copy what the script `postinstall` needs before this COPY"), "{script}");
+        let prisma = of(r#"{"dependencies": {"@prisma/client": "6"}}"#);
+        assert!(
+            prisma.starts_with("copy the schema of Prisma before this COPY, and run `npm ci`"),
+            "{prisma}"
+        );
     }
 
     #[test]

@@ -13,13 +13,15 @@ impl Analysis {
     #[must_use]
     pub fn reads(&self) -> Reads {
         let mut texts = self.read_files();
+        let manifests: Vec<String> =
+            self.manifests_to_read().into_iter().chain(self.node_manifests()).collect();
         let projects = self.project_files().into_iter().map(|needed| needed.file);
-        for path in self
-            .manifests_to_read()
-            .into_iter()
+        for path in manifests
+            .iter()
+            .cloned()
             .chain(projects)
-            .chain(self.node_manifests())
             .chain(self.uv_locks())
+            .chain(self.node_settings(&manifests))
         {
             if texts.len() < MAX_FILES && !texts.contains(&path) {
                 texts.push(path);

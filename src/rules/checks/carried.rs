@@ -5,6 +5,8 @@ use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Analysis, Cmd, CopyFrom, Install, Model, Stage};
 
+use super::multi_stage::moved_to_dependencies;
+
 const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
 
 /// `dev-dependencies-copied`.
@@ -36,7 +38,12 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
             );
             let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
             let modern = manifest.as_deref().is_some_and(|path| is_modern_yarn(model, path));
-            cx.report(finding.help(advice(install.manager.id, modern)));
+            let needs = model.node_needs(&install.cmd, model.entry(stage));
+            let mut help = advice(install.manager.id, modern, model.prisma().is_some()).to_owned();
+            if let Some(first) = moved_to_dependencies(&needs) {
+                help += &format!("; before that, {first}");
+            }
+            cx.report(finding.help(help));
         }
     }
 }
@@ -55,8 +62,21 @@ fn is_modern_yarn(model: &Analysis, manifest: &str) -> bool {
 /// The most bytes between a key of JSON and its value.
 const MAX_BLANKS: usize = 8;
 
-const fn advice(manager: ManagerId, modern_yarn: bool) -> &'static str {
+const fn advice(manager: ManagerId, modern_yarn: bool, prisma: bool) -> &'static str {
     match manager {
+        // What the others remove or move is the client, too, that Prisma has generated into its package.
+        ManagerId::Yarn if prisma && modern_yarn => {
+            "with `prisma` among the `dependencies`, end the stage with `yarn workspaces focus --all --production` and `yarn prisma generate`"
+        }
+        ManagerId::Yarn if prisma => {
+            "with `prisma` among the `dependencies`, end the stage with `yarn install --production` and `yarn prisma generate`"
+        }
+        ManagerId::Pnpm if prisma => {
+            "with `prisma` among the `dependencies`, end the stage with `pnpm prune --prod` and `pnpm prisma generate`"
+        }
+        _ if prisma => {
+            "end the stage with `npm prune --omit=dev`, which leaves the client that Prisma has generated in place"
+        }
         ManagerId::Yarn if modern_yarn => {
             "end the stage with `yarn workspaces focus --all --production`, or do so in a separate stage for this COPY"
         }

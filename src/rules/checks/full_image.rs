@@ -20,6 +20,9 @@ use super::user::{is_development, is_development_file, is_tool_box};
 /// Less than this is not worth another image, in bytes.
 const WORTH_BYTES: u64 = 20_000_000;
 
+/// What Prisma's engine is linked to, and slim images lack.
+const OPENSSL: &str = "openssl";
+
 /// `full-base-image`.
 pub fn full(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -55,7 +58,14 @@ pub fn full(cx: &mut Cx<'_>) {
     }
     let Some(difference) = cx.base_images.difference(image, &smaller, "amd64") else { return };
     let called = scripts.iter().flat_map(|script| script.programs.iter().map(String::as_str));
-    let lacking = lacking(&runs, called, image, &smaller);
+    let prisma = model.prisma();
+    let mut lacking = lacking(&runs, called, image, &smaller);
+    let has = |name: &str| runs.iter().flat_map(Cmd::packages).any(|package| package.name == name);
+    // Its engine is linked to what this package brings.
+    let by_prisma = prisma.is_some_and(|prisma| prisma.needs_openssl) && !has(OPENSSL);
+    if by_prisma {
+        lacking.insert(OPENSSL);
+    }
     let more = more_to_install(model, stage, (image, &smaller), &lacking);
     let saving = base_saving(difference);
     let (least, most) = saving.range.unwrap_or((saving.bytes, saving.bytes));
@@ -76,7 +86,12 @@ pub fn full(cx: &mut Cx<'_>) {
     let mut help = format!("start from `{reference}`");
     if !lacking.is_empty() {
         let names: Vec<String> = lacking.iter().map(|p| format!("`{p}`")).collect();
-        help += &format!(", and install {} in it, which this build uses", all(&names));
+        let needs = match (by_prisma, lacking.len()) {
+            (true, 1) => "Prisma needs",
+            (true, _) => "Prisma and this build need",
+            (false, _) => "this build uses",
+        };
+        help += &format!(", and install {} in it, which {needs}", all(&names));
     }
     help += &format!(": {}", slim.caveat);
     if native {
@@ -85,7 +100,7 @@ pub fn full(cx: &mut Cx<'_>) {
         );
     }
     // Old versions have not always been published for Alpine.
-    if let Some(other) = others.first().filter(|_| ended(image).is_none()) {
+    if let Some(other) = others.first().filter(|_| ended(image).is_none() && prisma.is_none()) {
         help += &format!("; `{}` is smaller still, but {}", other.reference, other.caveat);
     }
     let mut finding = cx.at(word.span, message).help(help).saving(saving);

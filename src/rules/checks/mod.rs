@@ -34,6 +34,7 @@ pub mod fetch;
 pub mod frontend;
 pub mod full_image;
 pub mod git;
+mod go_program;
 pub mod gpu;
 pub mod healthcheck;
 pub mod heredoc;

@@ -6,8 +6,8 @@ use crate::knowledge::{
 };
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, Entry, Model, Stage, facts, is_build_driver, is_compiler, is_headers, is_script,
-    runtime_of_version,
+    Base, Cmd, CopyFrom, Entry, Model, NodeNeeds, Stage, facts, is_build_driver, is_compiler, is_headers,
+    is_script, runtime_of_version,
 };
 use crate::shell::Word;
 use crate::size::Difference;
@@ -15,6 +15,7 @@ use crate::syntax::ImageRef;
 use crate::text::Span;
 
 use super::all;
+use super::go_program::GoProgram;
 use super::user::{is_development, is_development_file, is_tool_box, starts_init};
 
 /// `missing-multi-stage`.
@@ -93,9 +94,11 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     let Some(run) = runs.last() else { return false };
     let what = run.shell().program_word().map_or("", |w| w.static_prefix());
     let copy = if what.starts_with('/') {
-        format!("`COPY --from=build {what} {what}`, the WORKDIR, and whatever else it reads when it runs")
+        format!(
+            "`COPY --from=build {what} {what}`, the WORKDIR, and whatever files and libraries it needs when it runs"
+        )
     } else {
-        "`COPY --from=build` of the result, and whatever else it reads when it runs".to_owned()
+        "`COPY --from=build` of the result, and whatever files and libraries it needs when it runs".to_owned()
     };
     // What brings its own runtime needs just the libraries below it.
     let runtime = match build.as_ref().filter(|build| brings_runtime(build)) {
@@ -103,22 +106,19 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
         None => runtime,
     };
     let runtime = runtime_of_version(image, runtime);
+    let runtime = of_suite(&runtime, model.suite(stage).map(|suite| suite.name));
+    let program = build.filter(|_| image.repository() == "golang").map(|b| GoProgram::of(model, stage, &b));
+    let runtime = program.as_ref().and_then(|program| program.image(model, stage)).unwrap_or(runtime);
     // `IMAGE (or IMAGE)`.
     let first = runtime.split(' ').next().and_then(|r| ImageRef::parse(r).ok());
     let lighter = first.and_then(|first| cx.base_images.difference(image, &first, "amd64"));
     let message = format!("the final image keeps the compilers of `{}`, but only runs `{what}`", word.text);
-    // What the usual runtime lacks is a C library.
-    let is_static = |build: &Cmd<'_>| {
-        let set = build.shell().assignments.iter().any(|a| &*a.name == "CGO_ENABLED");
-        set || model.binding(build.step(), "CGO_ENABLED").is_some()
-    };
-    let cgo = match &build {
-        Some(build) if image.repository() == "golang" && !is_static(build) => ", build with `CGO_ENABLED=0`",
-        _ => "",
-    };
     let help = match build {
         Some(_) => {
-            format!("name this stage `build`{cgo}, and add a final stage from {runtime}, with {copy}")
+            let (before, behind) = program.map_or_else(Default::default, |program| program.advice());
+            format!(
+                "name this stage `build`{before}, and add a final stage from {runtime}, with {copy}{behind}"
+            )
         }
         None => format!("start from {runtime} instead"),
     };
@@ -126,6 +126,16 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     finding.saving = lighter.map(base_saving);
     cx.report(finding);
     true
+}
+
+/// The images of `runtime`, on the release of Debian that the program is built on, or the newest where nobody knows
+/// that: an older C library may lack what the program was linked to.
+fn of_suite(runtime: &str, suite: Option<&str>) -> String {
+    match suite.unwrap_or("trixie") {
+        "trixie" => runtime.replace("bookworm", "trixie").replace("-debian12", "-debian13"),
+        older if older != "bookworm" && runtime.starts_with("debian:") => format!("debian:{older}-slim"),
+        _ => runtime.to_owned(),
+    }
 }
 
 /// True for `dotnet publish --self-contained`, and for a native program.
@@ -266,12 +276,17 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
                 )
             }
             (None, Some(ManagerId::Apk)) => {
-                "build in a separate stage and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
+                "build in a separate stage and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`; keep the shared libraries that the result uses".to_owned()
             }
             _ => "install and build in a separate stage, and copy the result with `COPY --from`".to_owned(),
         };
+        if full.is_some() && model.prisma().is_some_and(|prisma| prisma.needs_openssl) {
+            help += "; the last stage needs `openssl` for Prisma";
+        }
         if !links.is_empty() {
             help += &format!("; the last stage still needs {}", all(&links));
+        } else if install.usage.manager.is_none_or(|m| m.id != ManagerId::Apk) {
+            help += "; the last stage still needs the shared libraries that the result uses";
         }
         let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
         finding.saving = match &full {
@@ -337,6 +352,19 @@ fn build_span(cmd: &Cmd<'_>) -> Span {
     if cmd.only_builds() { cmd.program_span() } else { cmd.head_span() }
 }
 
+/// What to change in `package.json` before development dependencies are left out.
+pub(super) fn moved_to_dependencies(needs: &NodeNeeds) -> Option<String> {
+    let names: Vec<String> = needs.packages.iter().map(|name| format!("`{name}`")).collect();
+    let them = if names.len() == 1 { "it" } else { "them" };
+    (!names.is_empty()).then(|| {
+        format!(
+            "move {} from `devDependencies` to `dependencies`, since `{}` needs {them}",
+            all(&names),
+            needs.by
+        )
+    })
+}
+
 /// The dev dependencies of a Node.js project that is built in the final image.
 fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     let model = cx.model;
@@ -387,9 +415,15 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
         _ if install.args().iter().any(|w| w.is("ci")) => "npm ci --omit=dev",
         _ => "npm install --omit=dev",
     };
-    let help = format!(
+    let mut help = format!(
         "build in a separate stage, and copy the result with `COPY --from`; in the last stage install without dev dependencies: `{lean}`"
     );
+    if model.prisma().is_some() {
+        help += ", and copy the client that Prisma has generated as well: `node_modules/.prisma`, or the `output` of its generator";
+    }
+    if let Some(first) = moved_to_dependencies(&model.node_needs(&install, entry)) {
+        help += &format!("; before that, {first}");
+    }
     let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(help);
     cx.report(finding);
 }

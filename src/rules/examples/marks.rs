@@ -11,8 +11,23 @@ pub(super) struct Mark {
     pub(super) line: usize,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// A part of the message, or all of it; many marks may share one.
+    /// A part of the message, or all of it; many marks may share one. Behind `help:` it is a part of the help.
     pub(super) message: Rc<str>,
+    /// The help of a finding.
+    pub(super) help: Rc<str>,
+}
+
+/// What stands before a part of the help.
+const HELP: &str = "help: ";
+
+impl Mark {
+    /// True for a finding that says what `mark` has of it.
+    fn says(&self, mark: &Self) -> bool {
+        match mark.message.strip_prefix(HELP) {
+            Some(help) => self.help.contains(help),
+            None => self.message.contains(&*mark.message),
+        }
+    }
 }
 
 /// How many marks are drawn.
@@ -38,14 +53,20 @@ fn carets(line: &str) -> Option<Vec<Mark>> {
             open.get_or_insert(column);
             continue;
         }
-        marks.extend(open.take().map(|start| Mark { line: 0, start, end: column, message: "".into() }));
+        marks.extend(open.take().map(|start| Mark {
+            line: 0,
+            start,
+            end: column,
+            message: "".into(),
+            help: "".into(),
+        }));
         if !c.is_whitespace() {
             message = rest[i..].iter().collect::<String>().trim_end().to_owned();
             break;
         }
     }
     let end = indent + 1 + rest.len();
-    marks.extend(open.map(|start| Mark { line: 0, start, end, message: "".into() }));
+    marks.extend(open.map(|start| Mark { line: 0, start, end, message: "".into(), help: "".into() }));
     let message: Rc<str> = message.into();
     for mark in &mut marks {
         mark.message = Rc::clone(&message);
@@ -93,6 +114,7 @@ pub(super) fn found(text: &str, findings: &[Finding]) -> Vec<Mark> {
             start: start.column as usize - 1,
             end: end.column as usize - 1,
             message: finding.message.as_str().into(),
+            help: finding.help.as_deref().unwrap_or_default().into(),
         }
     };
     let mut marks: Vec<Mark> = findings.iter().map(mark).collect();
@@ -108,7 +130,7 @@ pub(super) fn agree(marks: &[Mark], found: &[Mark]) -> bool {
         let Some(here) = found.next().filter(|f| same_place(&f[0], &marks[0])) else { return false };
         let mut left: Vec<&Mark> = here.iter().collect();
         let taken = marks.iter().all(|mark| {
-            let at = left.iter().position(|f| f.message.contains(&*mark.message));
+            let at = left.iter().position(|f| f.says(mark));
             at.map(|at| left.remove(at)).is_some()
         });
         taken && left.is_empty()
@@ -148,7 +170,7 @@ pub(super) fn reworded(found: &[Mark], marks: &[Mark]) -> Vec<Mark> {
     for mark in &mut found {
         let from = marks.partition_point(|m| m.line < mark.line);
         let mut here = marks[from..].iter().take_while(|m| m.line == mark.line);
-        if let Some(old) = here.find(|m| mark.message.contains(&*m.message)) {
+        if let Some(old) = here.find(|m| mark.says(m)) {
             mark.message = Rc::clone(&old.message);
         }
     }
@@ -160,7 +182,7 @@ mod tests {
     use super::*;
 
     fn mark(line: usize, start: usize, end: usize, message: &str) -> Mark {
-        Mark { line, start, end, message: message.into() }
+        Mark { line, start, end, message: message.into(), help: "".into() }
     }
 
     #[test]
@@ -177,6 +199,11 @@ mod tests {
         assert!(!agree(&all[..2], &all) && !agree(&all, &all[..2]) && !agree(&all, &all[1..]));
         assert!(!agree(&[mark(0, 1, 3, "")], &[mark(0, 1, 2, "")]));
         assert!(!agree(&[mark(0, 1, 2, "four")], &[b]));
+        let with_help = [Mark { help: "write five".into(), ..mark(0, 1, 2, "one") }];
+        assert!(agree(&[mark(0, 1, 2, "help: five")], &with_help));
+        assert!(
+            !agree(&[mark(0, 1, 2, "help: six")], &with_help) && !agree(&[mark(0, 1, 2, "five")], &with_help)
+        );
     }
 
     #[test]

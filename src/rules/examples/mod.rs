@@ -2,7 +2,7 @@
 //! `fixed` is what the fixes make of the `bad` block before it.
 //!
 //! A caret line is a comment that holds only blanks and groups of `^`, then perhaps a part of the
-//! message. It marks characters of the nearest line above that is no caret line; of a finding over
+//! message, or `help:` and a part of the help. It marks characters of the nearest line above that is no caret line; of a finding over
 //! several lines it marks what is on the first. A `#` right before a `^` counts as caret, so that
 //! column 1 can be marked. In JSON a caret line begins with `//`.
 
