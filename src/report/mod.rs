@@ -83,8 +83,8 @@ pub use plan::{
 pub use prose::write_prose;
 pub use repository::RepositoryPaths;
 pub use rewrite::{
-    IgnoreReport, LeftRow, LineRow, ProposalReport, write_ignore, write_ignore_json, write_proposal,
-    write_proposal_json,
+    ChangeRow, IgnoreReport, LeftRow, LineRow, ProposalReport, write_ignore, write_ignore_json,
+    write_proposal, write_proposal_json,
 };
 pub use sanitize::sanitize;
 pub use sizes::{EarlierSizes, SharedBase, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json};

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diag::format_bytes;
+use crate::diag::{Saving, format_bytes};
 
 use super::Style;
 use super::context::Amount;
@@ -118,6 +118,8 @@ pub struct ProposalReport {
     pub dockerfile: String,
     /// The proposed text.
     pub proposal: Option<String>,
+    /// What it does, in the order of the file.
+    pub changes: Vec<ChangeRow>,
     /// What to look at before it is used.
     pub notes: Vec<String>,
     /// Why there is none, and the line that stands in the way.
@@ -127,6 +129,17 @@ pub struct ProposalReport {
     /// The change, as `patch -p0` reads it.
     #[serde(skip)]
     pub diff: Vec<u8>,
+}
+
+/// One thing that a proposal does.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeRow {
+    /// The line of the Dockerfile as it is.
+    pub line: u32,
+    /// What is carried along without need, and what is done about it.
+    pub what: String,
+    /// What that saves of the image; `null` if it is not known before a build.
+    pub saving: Option<Saving>,
 }
 
 /// Writes it for people; with `raw` the change as `patch` reads it.
@@ -150,6 +163,13 @@ pub fn write_proposal(
     }
     if !style.quiet {
         writeln!(out, "# a proposal: build and test it before you use it; {name} is as it was")?;
+        for change in &report.changes {
+            let saves = match &change.saving {
+                Some(saving) => format!("saves {saving}"),
+                None => "what that saves is unknown before a build".to_owned(),
+            };
+            writeln!(out, "# line {}: {}; {}", change.line, sanitize(&change.what), sanitize(&saves))?;
+        }
         for note in &report.notes {
             writeln!(out, "# {}", sanitize(note))?;
         }

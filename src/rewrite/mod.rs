@@ -1,9 +1,36 @@
-//! Files written anew: the ignore file with the lines that it lacks, a Dockerfile with a stage that builds.
+//! Files written anew: the ignore file with the lines that it lacks, a Dockerfile with a stage that builds, and one
+//! whose stages carry less along.
 //!
 //! Nothing here touches files, and what it makes is shown to a person before it counts.
 
+mod carried;
 pub mod ignore;
 mod needs;
-pub mod stages;
+mod proposal;
+mod saved;
+mod stages;
+
+use crate::semantic::Analysis;
+use crate::size::BaseImages;
 
 pub use needs::{History, history_readers, sends};
+pub use proposal::{NoProposal, Project, Proposal};
+
+/// Proposes a Dockerfile whose image is smaller and runs the same.
+///
+/// # Errors
+/// If there is nothing of which that is certain.
+pub fn propose(model: &Analysis, project: Project<'_>, images: &BaseImages) -> Result<Proposal, NoProposal> {
+    match stages::propose(model, project) {
+        Ok(mut proposal) => {
+            proposal.changes = saved::by_stages(model, &proposal.text, images);
+            Ok(proposal)
+        }
+        Err(why) => carried::propose(model, project, images).ok_or(match model.stages.as_slice() {
+            [] | [_] => why,
+            _ => {
+                NoProposal::general("its stages carry nothing along that the image can certainly do without")
+            }
+        }),
+    }
+}

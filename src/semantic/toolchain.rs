@@ -95,6 +95,22 @@ pub fn runtime_of_version(image: &ImageRef, runtime: &str) -> String {
     java().unwrap_or_else(|| runtime.to_owned())
 }
 
+/// The tag of Temurin with the runtime alone: `21-jre-alpine` for `21-jdk-alpine` and `21-alpine`.
+#[must_use]
+pub fn jre_tag(tag: &str) -> Option<String> {
+    let mut parts: Vec<&str> = tag.split('-').collect();
+    let version = parts.first().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()))?;
+    // Its first releases had no such image.
+    if parts.contains(&"jre") || version.contains("ea") || parts.len() > 4 {
+        return None;
+    }
+    match parts.iter().position(|part| *part == "jdk") {
+        Some(at) => parts[at] = "jre",
+        None => parts.insert(1, "jre"),
+    }
+    Some(parts.join("-"))
+}
+
 /// True for a package that is a compiler or brings one.
 #[must_use]
 pub fn is_compiler(name: &str) -> bool {
@@ -125,5 +141,24 @@ fn builds_front_end(cmd: &Cmd<'_>) -> bool {
         "npm" | "bun" => is(first, "run") && is(second, "build"),
         "yarn" | "pnpm" => is(first, "build") || is(first, "run") && is(second, "build"),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::jre_tag;
+
+    #[test]
+    fn a_tag_of_the_runtime_comes_from_that_of_the_tools() {
+        for (tag, want) in [
+            ("21", Some("21-jre")),
+            ("21-jdk", Some("21-jre")),
+            ("21-alpine", Some("21-jre-alpine")),
+            ("17.0.9_9-jdk-jammy", Some("17.0.9_9-jre-jammy")),
+            ("21-jre-alpine", None),
+            ("latest", None),
+        ] {
+            assert_eq!(jre_tag(tag).as_deref(), want, "{tag}");
+        }
     }
 }

@@ -30,7 +30,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
     ("rules", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("cache", &["context", "semantic", "syntax"]),
     ("size", &["context", "image", "knowledge", "lock", "semantic", "shell", "syntax", "text"]),
-    ("rewrite", &["context", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
+    ("rewrite", &["context", "diag", "knowledge", "semantic", "shell", "size", "syntax", "text"]),
     ("shellcheck", &["diag", "knowledge", "semantic", "shell", "syntax", "text"]),
     ("config", &["diag", "knowledge", "rules", "semantic", "shellcheck", "size", "syntax", "text", "tree"]),
     ("workspace", &["config", "diag", "lock", "rules", "semantic", "syntax", "text", "tree"]),

@@ -1,4 +1,4 @@
-//! `dlint size --suggest`: a proposed Dockerfile with a stage that builds.
+//! `dlint size --suggest`: a proposed Dockerfile, with a stage that builds or with stages that carry less along.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::engine::{self, Opened};
-use crate::report::{self, ProposalReport, sanitize};
-use crate::rewrite::stages::{Project as Files, propose};
-use crate::semantic::BuildContext;
+use crate::report::{self, ChangeRow, ProposalReport, sanitize};
+use crate::rewrite::{NoProposal, Project as Read, Proposal, propose};
+use crate::semantic::{Build, BuildContext, Model};
 use crate::text::Arrange;
+use crate::workspace::Files;
 
 use super::super::Exit;
 use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
+use super::locked::{self, Lock};
 
 /// How many files of the context are looked at, how deep, and how large one may be to be read.
 const MAX_FILES: usize = 20_000;
@@ -56,11 +58,14 @@ fn report(project: &Opened) -> ProposalReport {
     let files = root.as_deref().and_then(|root| list(root, ignore));
     let name = project.target.name();
     let mut report = ProposalReport { version: 1, dockerfile: name, ..ProposalReport::default() };
-    match propose(model, Files { read: &read, files: files.as_deref() }) {
+    match proposal(project, Read { read: &read, files: files.as_deref() }) {
         Ok(proposal) => {
             let before = model.file.source.bytes();
             report.diff = engine::diff(&report.dockerfile, before, proposal.text.as_bytes());
             report.proposal = Some(proposal.text);
+            let rows = proposal.changes.into_iter();
+            report.changes =
+                rows.map(|c| ChangeRow { line: c.line, what: c.what, saving: c.saving }).collect();
             report.notes = proposal.notes;
         }
         Err(why) => {
@@ -69,6 +74,27 @@ fn report(project: &Opened) -> ProposalReport {
         }
     }
     report
+}
+
+/// The proposal for what is built; if there is none and that is not the last stage, the one for a build of that.
+fn proposal(project: &Opened, read: Read<'_>) -> Result<Proposal, NoProposal> {
+    let model = &project.analysis;
+    // A lock file that cannot be read says nothing of images.
+    let lock = Lock::of(&Files::default(), project).ok().flatten();
+    let images = locked::known(&project.settings.base_images, lock.as_ref(), None);
+    let proposed = propose(model, read, &images);
+    let last = model.stages.len().saturating_sub(1);
+    let (Err(why), Some(stage)) = (&proposed, model.final_stage().filter(|s| s.index != last)) else {
+        return proposed;
+    };
+    let build = Build { target: None, ..model.build().clone() };
+    let whole = model.clone().with_model(Model::of_build(model.file.clone(), &build).into());
+    let mut proposal = propose(&whole, read, &images).map_err(|_| why.clone())?;
+    let name = stage.name.as_deref().map_or_else(|| stage.index.to_string(), str::to_owned);
+    proposal
+        .notes
+        .insert(0, format!("this is for builds of the last stage: the one looked at ends with `{name}`"));
+    Ok(proposal)
 }
 
 /// A file of the context as text. Links are not followed out of it, as in a build.

@@ -66,7 +66,8 @@ fn runtime(case: &Case<'_>) -> Try<String> {
     let web = |p: &String| p.contains("Microsoft.NET.Sdk.Web") || p.contains("Microsoft.AspNetCore.App");
     let kind = if projects.is_empty() || projects.iter().any(web) { "aspnet" } else { "runtime" };
     let base = case.base();
-    let Some((start, tag)) = base.rsplit_once("/sdk") else {
+    let tagged = base.split('@').next().unwrap_or_default();
+    let Some((start, tag)) = tagged.rsplit_once("/sdk") else {
         return Err(NoProposal::at(case.model, case.stage.steps.start, "the base image is not known"));
     };
     // SDKs have versions of their own in the third number.

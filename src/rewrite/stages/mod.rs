@@ -10,7 +10,7 @@ mod go;
 mod interpreted;
 mod java;
 mod libraries;
-mod node;
+pub(super) mod node;
 mod php;
 mod python;
 mod ruby;
@@ -26,62 +26,7 @@ use crate::size::siblings;
 use crate::syntax::{ImageRef, Kind, Value, parse};
 use crate::text::Source;
 
-/// What can be asked of the project that is built. A path is one of the build context, with `/`.
-#[derive(Clone, Copy)]
-pub struct Project<'a> {
-    /// The text of a file, if it is there and of a size to be read.
-    pub read: &'a dyn Fn(&str) -> Option<String>,
-    /// All files that the ignore file keeps; `None` if they are too many, or not known.
-    pub files: Option<&'a [String]>,
-}
-
-impl std::fmt::Debug for Project<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Project").field("files", &self.files).finish_non_exhaustive()
-    }
-}
-
-/// A proposed Dockerfile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    /// Its text.
-    pub text: String,
-    /// What to look at before it is used, a sentence each.
-    pub notes: Vec<String>,
-}
-
-/// Why there is no proposal, in one sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoProposal {
-    /// The line that stands in the way.
-    pub line: Option<u32>,
-    /// What is in the way.
-    pub why: String,
-}
-
-impl NoProposal {
-    fn at(model: &Analysis, step: usize, why: impl Into<String>) -> Self {
-        Self { line: Some(model.instruction(step).lines.0), why: why.into() }
-    }
-
-    fn general(why: impl Into<String>) -> Self {
-        Self { line: None, why: why.into() }
-    }
-}
-
-impl std::fmt::Display for NoProposal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.why),
-            None => f.write_str(&self.why),
-        }
-    }
-}
-
-/// The most instructions that are divided: each is held against the others.
-const MAX_STEPS: usize = 500;
-
-type Try<T> = Result<T, NoProposal>;
+use super::proposal::{MAX_STEPS, NoProposal, Project, Proposal, Try};
 
 /// What is known of the one stage.
 #[derive(Clone, Copy)]
@@ -96,9 +41,9 @@ pub(super) struct Case<'m> {
 ///
 /// # Errors
 /// If it has several stages, nothing is built in it, or it cannot be told what the image needs.
-pub fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoProposal> {
+pub(super) fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoProposal> {
     let case = Case::new(model, project)?;
-    let (draft, notes) = match case.image.repository() {
+    let (draft, mut notes) = match case.image.repository() {
         "python" => python::draft(&case)?,
         "node" => node::draft(&case)?,
         "golang" => go::draft(&case)?,
@@ -118,7 +63,13 @@ pub fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoPro
     };
     let text = draft.render();
     check(&case, &text)?;
-    Ok(Proposal { text, notes })
+    if case.image.digest.is_some() && !draft.last_from.contains('@') {
+        notes.push(format!(
+            "the first stage starts from a digest, `{}` does not: add the one that its registry has",
+            draft.last_from
+        ));
+    }
+    Ok(Proposal { text, changes: Vec::new(), notes })
 }
 
 impl<'m> Case<'m> {
@@ -143,10 +94,6 @@ impl<'m> Case<'m> {
         let Base::Image(image) = &stage.base else {
             return Err(NoProposal::at(model, from, "the base image is not known"));
         };
-        if image.digest.is_some() {
-            let why = "the base image is pinned by a digest, and that of its smaller sibling is not known";
-            return Err(NoProposal::at(model, from, why));
-        }
         if family(image) == Family::Windows {
             return Err(NoProposal::at(model, from, "images for Windows have no smaller sibling here"));
         }
@@ -178,7 +125,9 @@ impl<'m> Case<'m> {
 
     /// The base image as it would be written for its smaller sibling with the same C library.
     fn slim(&self) -> Option<String> {
-        let sibling = siblings(self.image).into_iter().find(|s| !s.reference.contains("alpine"))?;
+        // A digest is of one image, not of its siblings.
+        let image = ImageRef { digest: None, ..self.image.clone() };
+        let sibling = siblings(&image).into_iter().find(|s| !s.reference.contains("alpine"))?;
         self.written(&sibling.reference)
     }
 

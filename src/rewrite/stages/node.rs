@@ -31,7 +31,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     }
     let manifest = (case.project.read)("package.json").and_then(|t| serde_json::from_str::<Json>(&t).ok());
     let builds: Vec<Cmd<'_>> = model.run_commands().filter(|c| c.builds_front_end()).collect();
-    let started = started(case, manifest.as_ref());
+    let started = started(&case.entry_commands(), manifest.as_ref());
     // The sources come before the installation: is it known what that reads?
     let sources = model.sources_before(install);
     let manifests_first = match &sources {
@@ -88,8 +88,7 @@ fn manifest_names(install: &Install<'_>) -> Vec<String> {
 }
 
 /// What runs: the command of the entry, or the script of `package.json` that it names.
-fn started(case: &Case<'_>, manifest: Option<&Json>) -> Option<String> {
-    let commands = case.entry_commands();
+pub(in crate::rewrite) fn started(commands: &[Cmd<'_>], manifest: Option<&Json>) -> Option<String> {
     let cmd = commands.first()?;
     let words: Vec<&str> = cmd.shell().words.iter().map(|w| w.static_prefix()).collect();
     if !matches!(cmd.program(), "npm" | "yarn" | "pnpm") {
@@ -124,7 +123,7 @@ fn output(started: &str) -> Option<String> {
 }
 
 /// True if what starts is one of the dev dependencies, or if that is not known.
-fn needs_dev(manifest: Option<&Json>, started: &Option<String>) -> bool {
+pub(in crate::rewrite) fn needs_dev(manifest: Option<&Json>, started: &Option<String>) -> bool {
     let (Some(manifest), Some(started)) = (manifest, started) else { return true };
     let dev = manifest["devDependencies"].as_object();
     let words = started.split(|c: char| c.is_ascii_whitespace() || matches!(c, '&' | '|' | ';' | '/'));

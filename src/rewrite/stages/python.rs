@@ -12,6 +12,25 @@ use super::{Case, NoProposal, Try};
 
 const VENV: &str = "/opt/venv";
 
+/// Packages that call a compiler when they run.
+const COMPILING: [&str; 12] = [
+    "cmdstanpy",
+    "cppyy",
+    "deepspeed",
+    "pycuda",
+    "pymc",
+    "pymc3",
+    "pystan",
+    "pytensor",
+    "sglang",
+    "theano",
+    "triton",
+    "vllm",
+];
+
+/// Packages that need GCC's library of OpenMP, which a compiler brings along, from the system.
+const OPEN_MP: [&str; 4] = ["chroma-hnswlib", "hnswlib", "implicit", "lightgbm"];
+
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
     for cmd in case.entry_commands() {
@@ -40,19 +59,21 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         .filter(|c| c.is(ManagerId::Pip, Action::Install))
         .any(|c| c.operands().iter().any(|w| w.static_prefix().starts_with('.')));
     let mut packages = Packages::default();
-    let mut read = Vec::new();
+    let (mut read, mut names) = (Vec::new(), Vec::new());
     let mut whole = !local;
     for install in &installs {
         for file in &install.files {
-            whole &=
-                requirements(case, file.trim_start_matches("./"), &mut read, &mut packages, slim.is_some());
+            let beside = model.source_beside(&install.cmd, file);
+            let file = beside.as_deref().unwrap_or_else(|| file.trim_start_matches("./"));
+            whole &= requirements(case, file, &mut read, &mut names);
         }
     }
-    for package in
-        model.run_commands().filter(|c| c.is(ManagerId::Pip, Action::Install)).flat_map(|c| c.packages())
-    {
-        library(case, &package.name, &mut packages, slim.is_some());
+    let pips = model.run_commands().filter(|c| c.is(ManagerId::Pip, Action::Install));
+    names.extend(pips.flat_map(|c| c.packages()).map(|package| package.name));
+    if let Some(name) = names.iter().find(|name| COMPILING.contains(&name.as_str())) {
+        return Err(NoProposal::general(format!("`{name}` compiles code when it runs")));
     }
+    names.iter().for_each(|name| library(case, name, &mut packages, slim.is_some()));
     // Only requirements that are known to the last line can be installed without the sources.
     let first = installs.iter().find_map(|i| Some((i, model.sources_before(i)?)));
     let manifests_first = match &first {
@@ -124,13 +145,7 @@ fn role(case: &Case<'_>, cmd: &Cmd<'_>) -> Try<Option<Role>> {
 }
 
 /// Reads a file of requirements and those that it names; true if all was read and nothing of it is local.
-fn requirements(
-    case: &Case<'_>,
-    file: &str,
-    read: &mut Vec<String>,
-    packages: &mut Packages,
-    slim: bool,
-) -> bool {
+fn requirements(case: &Case<'_>, file: &str, read: &mut Vec<String>, names: &mut Vec<String>) -> bool {
     if read.iter().any(|f| f == file) || read.len() > 20 {
         return read.len() <= 20;
     }
@@ -145,7 +160,9 @@ fn requirements(
             .iter()
             .find_map(|p| line.strip_prefix(p).filter(|r| !r.starts_with('-')));
         if let Some(other) = other {
-            whole &= requirements(case, other.trim().trim_start_matches("./"), read, packages, slim);
+            let folder = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+            let other = format!("{folder}{}", other.trim().trim_start_matches("./"));
+            whole &= requirements(case, &other, read, names);
         } else if line.starts_with('-') {
             // Indexes and hashes; what is editable lies among the sources.
             whole &= line.starts_with("--")
@@ -156,7 +173,7 @@ fn requirements(
         } else {
             let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
             let name = line.get(..end.unwrap_or(line.len())).unwrap_or("");
-            library(case, &name.to_ascii_lowercase().replace(['_', '.'], "-"), packages, slim);
+            names.push(name.to_ascii_lowercase().replace(['_', '.'], "-"));
         }
     }
     whole
@@ -164,6 +181,9 @@ fn requirements(
 
 /// Adds the library that a package links, where the smaller image lacks what the full one had.
 fn library(case: &Case<'_>, package: &str, packages: &mut Packages, slim: bool) {
+    if OPEN_MP.contains(&package) {
+        packages.need(if case.is_alpine() { "libgomp" } else { "libgomp1" });
+    }
     if let Some(Use::Library(name)) =
         headers(Language::Python, package).map(|h| usage(ManagerId::Apt, h, release(case)))
         && slim

@@ -1,9 +1,9 @@
 //! What a COPY from another stage carries into the image that only development needs, and installs that pass over the
 //! lock file beside them.
 
-use crate::knowledge::{Action, ManagerId};
+use crate::knowledge::ManagerId;
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Cmd, CopyFrom, Install, Model, Stage};
+use crate::semantic::{Analysis, CopyFrom};
 
 use super::multi_stage::moved_to_dependencies;
 
@@ -24,7 +24,7 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
         for source in &copy.sources {
             let path = source.value.known().map(|path| path.trim_end_matches('/'));
             let Some(folder) = path.and_then(|path| path.strip_suffix("/node_modules")) else { continue };
-            let Some(install) = full_install(model, from, folder) else { continue };
+            let Some(install) = model.full_install(from, folder) else { continue };
             let manifest = model.source_beside(&install.cmd, "package.json");
             let text = manifest.as_deref().and_then(|path| model.text_of(path));
             if !text.is_some_and(has_dev_dependencies) {
@@ -88,44 +88,6 @@ const fn advice(manager: ManagerId, modern_yarn: bool, prisma: bool) -> &'static
         }
         _ => "end the stage with `npm prune --omit=dev`, or run `npm ci --omit=dev` in a separate stage",
     }
-}
-
-/// The install of all dependencies in `folder` that is the last word on them in a stage.
-fn full_install<'m>(model: &'m Model, stage: &Stage, folder: &str) -> Option<Install<'m>> {
-    let own = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
-    let here = |cmd: &Cmd<'_>| {
-        !cmd.script().changes_folder
-            && model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/')) == Some(folder)
-    };
-    let installs = model.installs().filter(|i| NODE.contains(&i.manager.id));
-    let install = installs.filter(|i| own(&i.cmd) && here(&i.cmd)).last()?;
-    // What is brought from elsewhere, or thinned out, is not what it has installed.
-    let thinned = model.run_commands().any(|c| {
-        own(&c)
-            && c.id() > install.cmd.id()
-            && (c.usage.manager.is_some_and(|m| NODE.contains(&m.id) && c.usage.action != Action::Other)
-                || c.args().iter().any(|w| {
-                    let text = w.static_prefix();
-                    matches!(text, "prune" | "deploy" | "focus")
-                        || text.contains("node_modules")
-                        || text.contains("prune")
-                }))
-    });
-    (!thinned && !leaves_out_dev(&install.cmd)).then_some(install)
-}
-
-fn leaves_out_dev(cmd: &Cmd<'_>) -> bool {
-    let flags = ["--omit", "--production", "--prod", "--only", "-P", "--no-optional", "--include"];
-    let variable = |name: &str| {
-        cmd.model
-            .binding(cmd.step(), name)
-            .is_some_and(|b| b.value.known().is_none_or(|v| v == "production" || v == "dev"))
-    };
-    cmd.has_any_flag(&flags)
-        || variable("NODE_ENV")
-        || variable("NPM_CONFIG_OMIT")
-        || variable("npm_config_omit")
-        || cmd.shell().assignments.iter().any(|a| matches!(&*a.name, "NODE_ENV" | "NPM_CONFIG_OMIT"))
 }
 
 fn has_dev_dependencies(package: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::knowledge::{Action, build_subcommands, debian_package, native_subcomm
 use crate::knowledge::{ImageKind, ManagerId, PackageIndex, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, Entry, Model, ScriptKind, Stage, ended, facts, is_compiler, likely_suite,
+    Analysis, Base, Cmd, Entry, Model, ScriptKind, Stage, ended, facts, is_compiler, jre_tag, likely_suite,
 };
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::{ImageRef, Word};
@@ -158,21 +158,6 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
     Some(finding)
 }
 
-/// The tag of Temurin with the runtime alone: `21-jre-alpine` for `21-jdk-alpine` and `21-alpine`.
-fn jre_tag(tag: &str) -> Option<String> {
-    let mut parts: Vec<&str> = tag.split('-').collect();
-    let version = parts.first().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()))?;
-    // Its first releases had no such image.
-    if parts.contains(&"jre") || version.contains("ea") || parts.len() > 4 {
-        return None;
-    }
-    match parts.iter().position(|part| *part == "jdk") {
-        Some(at) => parts[at] = "jre",
-        None => parts.insert(1, "jre"),
-    }
-    Some(parts.join("-"))
-}
-
 /// The image as it would be written.
 fn reference(image: &ImageRef) -> String {
     match image.tag.as_deref() {
@@ -267,23 +252,4 @@ fn more_to_install(
     let on_full = install(table, named(), full, false).bytes;
     let on_slim = install(table, named().chain(lacking.iter().copied()), slim, false).bytes;
     on_slim.saturating_sub(on_full)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::jre_tag;
-
-    #[test]
-    fn a_tag_of_the_runtime_comes_from_that_of_the_tools() {
-        for (tag, want) in [
-            ("21", Some("21-jre")),
-            ("21-jdk", Some("21-jre")),
-            ("21-alpine", Some("21-jre-alpine")),
-            ("17.0.9_9-jdk-jammy", Some("17.0.9_9-jre-jammy")),
-            ("21-jre-alpine", None),
-            ("latest", None),
-        ] {
-            assert_eq!(jre_tag(tag).as_deref(), want, "{tag}");
-        }
-    }
 }
