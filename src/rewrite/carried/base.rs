@@ -17,13 +17,16 @@ pub(super) fn pieces(case: &Case<'_>) -> Vec<Piece> {
         return Vec::new();
     }
     let start = Start { stage: root, image, word };
-    let kinds: [fn(&Case<'_>, &Start<'_>) -> Option<(String, String)>; 5] = [java, dotnet, go, node, nginx];
-    kinds
-        .into_iter()
-        .find_map(|kind| kind(case, &start))
-        .and_then(|(to, what)| start.from(case, &to, what))
-        .into_iter()
-        .collect()
+    let kinds: [fn(&Case<'_>, &Start<'_>) -> Option<Smaller>; 5] = [java, dotnet, go, node, nginx];
+    let smaller = kinds.into_iter().find_map(|kind| kind(case, &start));
+    smaller.and_then(|smaller| start.replaced(case, smaller)).into_iter().collect()
+}
+
+/// An image that has enough.
+struct Smaller {
+    image: String,
+    /// What the other one has in addition.
+    what: String,
 }
 
 /// What the image that is built starts from.
@@ -34,24 +37,16 @@ struct Start<'m> {
 }
 
 impl Start<'_> {
-    fn from(&self, case: &Case<'_>, to: &str, what: String) -> Option<Piece> {
-        let image = ImageRef::parse(to).ok()?;
-        let registry = match self.word.text.starts_with("docker.io/") && !to.contains(".io/") {
-            true => {
-                if to.contains('/') {
-                    "docker.io/"
-                } else {
-                    "docker.io/library/"
-                }
-            }
+    fn replaced(&self, case: &Case<'_>, smaller: Smaller) -> Option<Piece> {
+        let Smaller { image: to, what } = smaller;
+        let image = ImageRef::parse(&to).ok()?;
+        let registry = match self.word.text.starts_with("docker.io/") && image.is_official() {
+            true => "docker.io/library/",
             false => "",
         };
         let edit = Edit::replace(self.word.span, format!("{registry}{to}"));
-        let piece = case.piece(self.stage.steps.start, what, vec![edit]).saving(by_base(
-            case.images,
-            self.image,
-            &image,
-        ));
+        let saving = by_base(case.images, self.image, &image);
+        let piece = case.piece(self.stage.steps.start, what, vec![edit]).saving(saving);
         Some(match self.image.digest {
             Some(_) => {
                 piece.note(format!("`{to}` is not pinned by its digest: add the one that its registry has"))
@@ -103,7 +98,7 @@ const JDK_WORDS: [&str; 20] = [
 ];
 
 /// A JDK under a program that `java` starts.
-fn java(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
+fn java(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let image = start.image;
     let tag = image.tag.as_deref()?;
     if !image.is_official() || image.repository() != "eclipse-temurin" {
@@ -130,7 +125,7 @@ fn java(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
         || !entry.iter().all(plain)
         || commands(case).any(|c| of_kit(&c))
         || case.says(&JDK_WORDS)
-        || case.says(&JDK_PROGRAMS.map(|_| "jdwp"))
+        || case.says(&["jdwp"])
     {
         return None;
     }
@@ -157,7 +152,7 @@ fn java(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
     let what = format!(
         "`java` runs the program, and the image has the compiler and tools of development as well: `{to}` is the same without them"
     );
-    Some((to, what))
+    Some(Smaller { image: to, what })
 }
 
 /// The text of an ENV, LABEL or HEALTHCHECK.
@@ -183,7 +178,7 @@ fn commands<'m>(case: &Case<'m>) -> impl Iterator<Item = Cmd<'m>> + use<'m> {
 }
 
 /// The SDK of .NET under a program that is published.
-fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
+fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let image = start.image;
     let tag = image.tag.as_deref()?;
     if &*image.registry != "mcr.microsoft.com" || &*image.path != "dotnet/sdk" {
@@ -214,7 +209,7 @@ fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
     let to = format!("mcr.microsoft.com/dotnet/aspnet:{version}{rest}");
     let what =
         format!("`dotnet` runs what is published, and the image has the SDK: `{to}` has the runtime alone");
-    Some((to, what))
+    Some(Smaller { image: to, what })
 }
 
 /// Programs that full images have and small ones lack.
@@ -244,7 +239,7 @@ fn needs_more(cmd: &Cmd<'_>) -> bool {
 }
 
 /// The tools of Go under a static program of another stage.
-fn go(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
+fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     const TO: &str = "gcr.io/distroless/static-debian12:nonroot";
     let model = case.model;
     if !start.image.is_official() || start.image.repository() != "golang" {
@@ -287,11 +282,11 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
     let what = format!(
         "the image has Go's compiler and tools under a static program, which needs no more than `{TO}` has"
     );
-    Some((TO.to_owned(), what))
+    Some(Smaller { image: TO.to_owned(), what })
 }
 
 /// A full image of Node under a program whose packages have no native code.
-fn node(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
+fn node(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let model = case.model;
     let image = ImageRef { digest: None, ..start.image.clone() };
     let slim = siblings(&image).into_iter().find(|s| s.reference.contains("slim"))?;
@@ -327,7 +322,7 @@ fn node(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
         "the image has compilers, headers and Git, and no package of the lock file has native code: `{}` is the same without them",
         slim.reference
     );
-    Some((slim.reference, what))
+    Some(Smaller { image: slim.reference, what })
 }
 
 /// True for a command that a small image of the same system runs as well.
@@ -390,7 +385,7 @@ fn is_pure(lock: &str) -> bool {
 }
 
 /// nginx on Debian that only serves files and passes requests on.
-fn nginx(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
+fn nginx(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let model = case.model;
     let image = start.image;
     let tag = image.tag.as_deref()?;
@@ -409,7 +404,7 @@ fn nginx(case: &Case<'_>, start: &Start<'_>) -> Option<(String, String)> {
         _ => true,
     });
     let what = format!("nginx reads the same files in `{}`, which has a smaller system", sibling.reference);
-    plain.then_some((sibling.reference, what))
+    plain.then_some(Smaller { image: sibling.reference, what })
 }
 
 /// True for a copy of files that are served, and of settings that name nothing of Debian.
