@@ -17,7 +17,7 @@ use crate::report::sanitize;
 use crate::semantic::Build;
 use crate::shellcheck::Checker;
 use crate::tree::{DISK, Tree};
-use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace, from_here};
+use crate::workspace::{Overrides, Snapshot, Workspace, from_here};
 
 /// A commit that the files are compared with.
 #[derive(Debug)]
@@ -92,22 +92,6 @@ pub(super) struct Side {
     pub(super) snapshot: Snapshot,
     pub(super) inputs: Vec<Input>,
     pub(super) entries: Entries,
-}
-
-/// What is built from the Dockerfile at a path; what its settings say counts first.
-pub(super) fn targets(snapshot: &Snapshot, entries: &Entries, build: &Build, path: &Path) -> Vec<Target> {
-    let built = match snapshot.settings().context(path) {
-        ContextSource::Beside => entries.builds_of(path),
-        _ => Vec::new(),
-    };
-    if built.is_empty() { vec![lone(snapshot, entries, build, path)] } else { built }
-}
-
-/// What is built from a Dockerfile that no file of the project builds.
-fn lone(snapshot: &Snapshot, entries: &Entries, build: &Build, path: &Path) -> Target {
-    let mut target = snapshot.target_of(path, build);
-    entries.supply(path, &mut target.build);
-    target
 }
 
 impl Base {
@@ -208,9 +192,10 @@ impl Base {
         inputs.retain(|input| match input.kind {
             InputKind::Ignorefile => touched.has_ignore_file(&input.path),
             InputKind::Dockerfile => {
-                let is = targets(&snapshot, entries, told.build, &input.path);
+                let is = engine::targets_of(&snapshot, entries, told.build, &input.path);
                 let differs = |was: &Side| {
-                    let was = targets(&was.snapshot, &was.entries, told.build, &self.old_name(&input.path));
+                    let old = self.old_name(&input.path);
+                    let was = engine::targets_of(&was.snapshot, &was.entries, told.build, &old);
                     was.len() != is.len() || !was.iter().zip(&is).all(|(was, is)| was.is_same_build(is))
                 };
                 is.iter().any(|target| touched.has(target)) || was.as_ref().is_some_and(differs)
@@ -338,11 +323,8 @@ impl Side {
             seen,
         };
         let (entries, of_entries) = run.entry_files(entries);
-        let builds_of = |path: &Path| match snapshot.settings().context(path) {
-            ContextSource::Beside => entries.builds_of(path),
-            _ => Vec::new(),
-        };
-        let target = |path: &Path| lone(&snapshot, &entries, told.build, path);
+        let builds_of = |path: &Path| engine::said_by(&snapshot, &entries, path);
+        let target = |path: &Path| engine::lone_target(&snapshot, &entries, told.build, path);
         let mut outcomes = Run { targets: Some(&builds_of), target: &target, ..run }.all(&inputs);
         outcomes.extend(of_entries);
         outcomes

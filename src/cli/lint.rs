@@ -12,7 +12,7 @@ use crate::report::{self, RepositoryPaths, Style, Surroundings};
 use crate::semantic::Build;
 use crate::shellcheck::{self, Checker, Trouble};
 use crate::text::Arrange;
-use crate::workspace::{ContextSource, SettingsByFolder, Snapshot, Workspace, from_here, read_stdin};
+use crate::workspace::{SettingsByFolder, Snapshot, Workspace, from_here, read_stdin};
 
 use super::Exit;
 use super::args::{ColorArg, LintArgs, ReportArg};
@@ -199,16 +199,8 @@ impl Lint<'_> {
         if !has_inputs && of_entries.iter().all(|outcome| outcome.files.is_empty()) {
             problems.extend(empty);
         }
-        let builds_of = |path: &Path| match snapshot.settings().context(path) {
-            ContextSource::Beside => entries.builds_of(path),
-            // The settings say how it is built.
-            _ => Vec::new(),
-        };
-        let target = |path: &Path| {
-            let mut target = snapshot.target_of(path, self.build);
-            entries.supply(path, &mut target.build);
-            target
-        };
+        let builds_of = |path: &Path| engine::said_by(snapshot, &entries, path);
+        let target = |path: &Path| engine::lone_target(snapshot, &entries, self.build, path);
         let run = Run { targets: Some(&builds_of), target: &target, ..run };
         let mut outcomes = progress::shown(args.quiet, &measured, || run.all(&inputs));
         outcomes.extend(of_entries);

@@ -1,13 +1,15 @@
 //! Which builds there are of the files of a run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use build_targets::Environment;
 
 use crate::diag::Problem;
-use crate::entries::Entries;
-use crate::workspace::{ContextSource, Snapshot};
+use crate::entries::{Entries, InFolder, KnownFolders};
+use crate::semantic::Build;
+use crate::workspace::{ContextSource, Snapshot, Target};
 
 use super::discover::{Found, Input, InputKind};
 
@@ -62,5 +64,105 @@ impl Found {
         self.problems.extend(named.refusals());
         self.notes.extend(found.refusals());
         named.or(found)
+    }
+}
+
+/// The builds of the Dockerfile at a path: how its settings say that it is built, else what files of the project build,
+/// and else what `build` says.
+#[must_use]
+pub fn targets_of(snapshot: &Snapshot, entries: &Entries, build: &Build, dockerfile: &Path) -> Vec<Target> {
+    let built = said_by(snapshot, entries, dockerfile);
+    if built.is_empty() { vec![lone_target(snapshot, entries, build, dockerfile)] } else { built }
+}
+
+/// What files of the project build from the Dockerfile at a path, unless its settings say how it is built.
+#[must_use]
+pub fn said_by(snapshot: &Snapshot, entries: &Entries, dockerfile: &Path) -> Vec<Target> {
+    match snapshot.settings().context(dockerfile) {
+        ContextSource::Beside => entries.builds_of(dockerfile),
+        _ => Vec::new(),
+    }
+}
+
+/// What is built from a Dockerfile that no file of the project builds.
+#[must_use]
+pub fn lone_target(snapshot: &Snapshot, entries: &Entries, build: &Build, dockerfile: &Path) -> Target {
+    let mut target = snapshot.target_of(dockerfile, build);
+    entries.supply(dockerfile, &mut target.build);
+    target
+}
+
+/// How one Dockerfile is built, for who keeps that.
+#[derive(Debug)]
+pub struct BuildsOf {
+    /// Its builds, for each platform.
+    pub targets: Vec<Target>,
+    /// The folders of the files that may say so.
+    folders: Vec<Arc<InFolder>>,
+    /// The Dockerfiles of other builds that these start from.
+    below: BTreeSet<PathBuf>,
+}
+
+impl BuildsOf {
+    /// The builds of the Dockerfile at a path as [`discover`](super::discover) and [`Found::entries`] find them for that
+    /// file alone; `known` keeps what was read of folders.
+    #[must_use]
+    pub fn read(snapshot: &Snapshot, dockerfile: &Path, known: &mut KnownFolders) -> Self {
+        let settings = snapshot.settings();
+        let folders = match settings.context(dockerfile) {
+            ContextSource::Beside => {
+                known.around(snapshot.files(), dockerfile, &|path| settings.excludes(path))
+            }
+            _ => Vec::new(),
+        };
+        let entries = Entries::around(snapshot.files(), &folders);
+        let builds = targets_of(snapshot, &entries, &Build::default(), dockerfile);
+        let targets: Vec<Target> = builds.iter().flat_map(Target::by_platform).collect();
+        let mut below = BTreeSet::new();
+        builds.iter().for_each(|target| add_below(target, &mut below));
+        Self { targets, folders, below }
+    }
+
+    /// A Dockerfile that only this builds.
+    #[must_use]
+    pub fn lone(target: Target) -> Self {
+        Self { targets: vec![target], folders: Vec::new(), below: BTreeSet::new() }
+    }
+
+    /// True if another text at `path` may mean other builds.
+    #[must_use]
+    pub fn depends_on(&self, path: &Path) -> bool {
+        self.below.contains(path) || self.folders.iter().any(|folder| folder.has_read(path))
+    }
+
+    /// True if a file that comes to `path`, changes or goes may mean other builds.
+    #[must_use]
+    pub fn looks_at(&self, path: &Path) -> bool {
+        self.depends_on(path) || self.folders.iter().any(|folder| folder.is_looked_at(path))
+    }
+
+    /// True if an ignore file at `path` may count for one of the builds.
+    #[must_use]
+    pub fn may_have_ignore_file(&self, path: &Path) -> bool {
+        let above = self.targets.first().and_then(|target| target.path()?.parent());
+        let names = |target: &Target| {
+            let root = target.context_folder();
+            let files = root.map(|root| target.ignore_files(&root)).unwrap_or_default();
+            // The context may be guessed to be a folder above.
+            let may_be_above = target.context == ContextSource::Beside
+                && path.parent().is_some_and(|folder| above.is_some_and(|above| above.starts_with(folder)));
+            may_be_above || files.iter().any(|file| file == path)
+        };
+        self.targets.iter().any(names)
+    }
+}
+
+/// The Dockerfiles of the builds that one starts from.
+fn add_below(target: &Target, below: &mut BTreeSet<PathBuf>) {
+    for sibling in target.siblings.values() {
+        let is_new = sibling.path().is_some_and(|path| below.insert(path.to_path_buf()));
+        if is_new || sibling.path().is_none() {
+            add_below(sibling, below);
+        }
     }
 }

@@ -37,18 +37,8 @@ pub fn check(
     progress: &Progress,
     shellcheck: Option<&Checker>,
 ) -> Result<Outcome, Cancelled> {
-    let outcome = run(snapshot, target, progress, shellcheck, None);
+    let outcome = of_snapshot(snapshot, target, progress, |run| Run { shellcheck, ..run }.target(target));
     if progress.is_cancelled() { Err(Cancelled) } else { Ok(outcome) }
-}
-
-fn run(
-    snapshot: &Snapshot,
-    target: &Target,
-    progress: &Progress,
-    shellcheck: Option<&Checker>,
-    fixing: Option<Fixing>,
-) -> Outcome {
-    of_snapshot(snapshot, target, progress, |run| Run { fixing, shellcheck, ..run }.target(target))
 }
 
 /// Does something with a run on the texts and settings of a snapshot, that fixes nothing.
@@ -70,13 +60,17 @@ pub(super) fn of_snapshot<T>(
     })
 }
 
-/// The text of a target after all fixes that can be trusted as far as `allow`; `None` if they change nothing. No file is
-/// written.
+/// The text of a Dockerfile after all fixes that can be trusted as far as `allow` for all of its builds; `None` if they
+/// change nothing. No file is written, and no context is looked at.
 #[must_use]
-pub fn fixed(snapshot: &Snapshot, target: &Target, allow: Applicability) -> Option<String> {
+pub fn fixed(snapshot: &Snapshot, builds: &[Target], allow: Applicability) -> Option<String> {
     let fixing = Some(Fixing { allow, write: false });
-    let changed = run(snapshot, target, &Progress::default(), None, fixing).changed?;
-    String::from_utf8(changed.after).ok()
+    let first = builds.first()?;
+    let outcome = of_snapshot(snapshot, first, &Progress::default(), |run| {
+        let run = Run { fixing, ..run };
+        run.read_all(builds).map(|opened| run.checked(opened))
+    });
+    String::from_utf8(outcome.ok()?.changed?.after).ok()
 }
 
 /// The edits of the fix of one finding, as they fit the file; `None` if it has none, or one that changes more than it

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::context::SourceQuery;
 use crate::diag::BuiltBy;
 use crate::semantic::{Analysis, BuildContext, Builder, Reads};
-use crate::workspace::{ContextSource, Files, IgnoreSource, Target};
+use crate::workspace::{ContextSource, Files, Target};
 
 use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
@@ -20,7 +20,7 @@ use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
-use super::walk::{Walked, load_first, measure_named, unread};
+use super::walk::{Walked, load_first, measure_named, own_ignore_file, real, unread};
 
 /// How many contexts are worked on at a time.
 const BATCH: usize = 64;
@@ -284,25 +284,6 @@ fn groups(run: &Run<'_>, jobs: &[Job<'_>], early: &Early<'_>) -> (Vec<usize>, Ve
         }
     }
     (alone, groups)
-}
-
-/// The ignore file of a target's own, where it has one: not the `.dockerignore` that all Dockerfiles of a context share.
-pub(super) fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
-    match &target.ignore {
-        IgnoreSource::Found => {
-            let shared = root.join(".dockerignore");
-            let others = target.ignore_files(root).into_iter().take_while(|file| *file != shared);
-            others.into_iter().find(|file| files.exists(file)).map(|file| real(files, &file))
-        }
-        IgnoreSource::File(file) => Some(file.clone()),
-        // No path is as good as any that nothing else has.
-        IgnoreSource::None => Some(PathBuf::new()),
-    }
-}
-
-/// A path without links.
-fn real(files: &Files, path: &Path) -> PathBuf {
-    files.file_tree().real(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A job on its way: its Dockerfile is read, so that it is known what it asks of the context.

@@ -39,7 +39,8 @@ pub fn is_ignorefile_name(name: &str) -> bool {
 
 /// The Dockerfile that an ignore file of its own name belongs to: `api.Dockerfile` for
 /// `api.Dockerfile.dockerignore`. `None` for one that all share.
-pub(super) fn own_dockerfile(ignore_file: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn own_dockerfile(ignore_file: &Path) -> Option<PathBuf> {
     let name = ignore_file.file_name()?.to_str()?;
     let name = name.strip_suffix(".dockerignore").or_else(|| name.strip_suffix(".containerignore"))?;
     (!name.is_empty()).then(|| ignore_file.with_file_name(name))

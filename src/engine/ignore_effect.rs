@@ -22,18 +22,21 @@ pub struct IgnoreEffect {
 }
 
 /// The folder that the ignore file at `path` counts for: that of its Dockerfile's context, or its own.
-fn root(snapshot: &Snapshot, path: &Path) -> Option<PathBuf> {
+fn root(snapshot: &Snapshot, path: &Path, builds: &[Target]) -> Option<PathBuf> {
+    if let Some(folder) = builds.iter().find_map(Target::context_folder) {
+        return Some(folder);
+    }
     let beside = path.parent().unwrap_or(Path::new("")).join("Dockerfile");
     let dockerfile = own_dockerfile(path).unwrap_or(beside);
     snapshot.target_of(&dockerfile, &Build::default()).context_folder()
 }
 
 impl IgnoreEffect {
-    /// Walks through the context of the ignore file at `path`, which takes its time. `None` if that cannot be done, or if
-    /// somebody ended it.
+    /// Walks through the context of the ignore file at `path`, which takes its time: that of `builds`, where one Dockerfile
+    /// has the file alone. `None` if that cannot be done, or if somebody ended it.
     #[must_use]
-    pub fn of(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Option<Self> {
-        let root = root(snapshot, path)?;
+    pub fn of(snapshot: &Snapshot, path: &Path, builds: &[Target], progress: &Progress) -> Option<Self> {
+        let root = root(snapshot, path, builds)?;
         let dialect = dockerignore::Dialect::default();
         let (file, source) = load_first(snapshot.files(), dialect, [path.to_path_buf()], &mut Vec::new())?;
         let request = ScanRequest {
@@ -86,7 +89,7 @@ mod tests {
         assert_eq!(found(None), ["ignore-syntax"]);
         workspace.files_mut().open(path.clone(), 2, "logs\nnone\n");
         let snapshot = workspace.snapshot();
-        let effect = IgnoreEffect::of(&snapshot, &path, &Progress::default()).unwrap();
+        let effect = IgnoreEffect::of(&snapshot, &path, &[], &Progress::default()).unwrap();
         let hits: Vec<u64> = effect.scan.per_pattern.iter().map(|pattern| pattern.hits.bytes).collect();
         assert_eq!(hits, [5, 0]);
     }

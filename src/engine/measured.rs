@@ -1,4 +1,4 @@
-//! A build context that was measured once, and is kept while its Dockerfile is edited.
+//! Build contexts that were measured once, and are kept while their Dockerfile is edited.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,14 +8,15 @@ use crate::semantic::{Analysis, Model};
 use crate::workspace::{Files, Snapshot, Target};
 
 use super::check::of_snapshot;
-use super::opened::{Opened, read_target};
+use super::opened::{Opened, SharedTree, read_shared};
 use super::outcome::Outcome;
 
-/// What was measured for a Dockerfile, and for which questions.
+/// What was measured for the builds of a Dockerfile, and for which questions.
 #[derive(Debug)]
 pub struct Measured {
-    opened: Opened,
-    asked: Asked,
+    /// The builds as they were told.
+    targets: Vec<Target>,
+    builds: Vec<(Opened, Asked)>,
 }
 
 /// What a Dockerfile asks of its contexts.
@@ -51,42 +52,69 @@ impl Opened {
 }
 
 impl Measured {
-    /// Reads a target and walks through its contexts, which takes its time. `None` if it cannot be read, or if somebody
-    /// ended it through `progress`.
+    /// Reads the builds of a Dockerfile and walks through their contexts, which takes its time. `None` if it cannot be
+    /// read, or if somebody ended it through `progress`.
     #[must_use]
-    pub fn of(snapshot: &Snapshot, target: &Target, progress: &Progress) -> Option<Self> {
-        let opened =
-            of_snapshot(snapshot, target, progress, |run| run.open_all(std::slice::from_ref(target)));
-        let opened = opened.ok()?.into_iter().next()?;
-        let asked = Asked::by(&opened.analysis);
-        (!progress.is_cancelled()).then_some(Self { opened, asked })
-    }
-
-    /// The Dockerfile as it is in `snapshot` now, with what was measured, if it still asks the same. No file is touched.
-    #[must_use]
-    pub fn fitted(&self, snapshot: &Snapshot) -> Option<Opened> {
-        let Opened { target, analysis, guessed, built_by, .. } = &self.opened;
-        let now = read_target(snapshot.files(), target).ok()?;
-        if Asked::by(&now) != self.asked {
+    pub fn of(snapshot: &Snapshot, targets: &[Target], progress: &Progress) -> Option<Self> {
+        let first = targets.first()?;
+        let opened = of_snapshot(snapshot, first, progress, |run| run.open_all(targets)).ok()?;
+        if progress.is_cancelled() {
             return None;
         }
-        let model = Model::of_build(Arc::clone(&now.file), &target.build);
-        Some(Opened {
-            target: target.clone(),
-            analysis: analysis.clone().with_model(Arc::new(model)),
-            settings: snapshot.settings_of(target.path()?),
-            guessed: guessed.clone(),
-            built_by: built_by.clone(),
-            problems: Vec::new(),
-        })
+        // The texts will be others: of the models only one stays, since something has to.
+        let mut model: Option<Arc<Model>> = None;
+        let kept = |build: Opened| {
+            let asked = Asked::by(&build.analysis);
+            let model = model.get_or_insert_with(|| build.analysis.shared_model());
+            let analysis = build.analysis.with_model(Arc::clone(model));
+            (Opened { analysis, problems: Vec::new(), ..build }, asked)
+        };
+        let builds = opened.into_iter().map(kept).collect();
+        Some(Self { targets: targets.to_vec(), builds })
+    }
+
+    /// The builds with the contexts that were measured.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.builds.iter().map(|(build, _)| &build.target)
+    }
+
+    /// The builds as they are in `snapshot` now, with what was measured, if they are the same and still ask the same. No
+    /// file is touched.
+    #[must_use]
+    pub fn fitted(&self, snapshot: &Snapshot, targets: &[Target]) -> Option<Vec<Opened>> {
+        let is_same = |(old, new): (&Target, &Target)| old.is_same_build(new) && old.name() == new.name();
+        if targets.len() != self.targets.len() || !self.targets.iter().zip(targets).all(is_same) {
+            return None;
+        }
+        let shared = SharedTree::default();
+        let fit = |((build, asked), told): (&(Opened, Asked), &Target)| {
+            let now = read_shared(snapshot.files(), &build.target, Some(&shared)).ok()?;
+            if Asked::by(&now) != *asked {
+                return None;
+            }
+            let target = Target { origin: told.origin.clone(), ..build.target.clone() };
+            let settings = snapshot.settings_of(target.path()?);
+            let analysis = build.analysis.clone().with_model(now.shared_model());
+            Some(Opened { target, analysis, settings, ..build.clone() })
+        };
+        self.builds.iter().zip(targets).map(fit).collect()
     }
 }
 
-/// Lints a build whose contexts were measured.
+/// The builds of a Dockerfile as they are in `snapshot`. Nothing is measured.
+///
+/// # Errors
+/// If it cannot be read, what linting it gives.
+pub fn read_builds(snapshot: &Snapshot, targets: &[Target]) -> Result<Vec<Opened>, Box<Outcome>> {
+    let Some(first) = targets.first() else { return Ok(Vec::new()) };
+    of_snapshot(snapshot, first, &Progress::default(), |run| run.read_all(targets))
+}
+
+/// Lints the builds of a Dockerfile, with what was measured of their contexts.
 #[must_use]
-pub fn check_opened(snapshot: &Snapshot, opened: Opened) -> Outcome {
-    let target = opened.target.clone();
-    of_snapshot(snapshot, &target, &Progress::default(), |run| run.builds(vec![opened]))
+pub fn check_opened(snapshot: &Snapshot, builds: Vec<Opened>) -> Outcome {
+    let Some(first) = builds.first().map(|build| build.target.clone()) else { return Outcome::default() };
+    of_snapshot(snapshot, &first, &Progress::default(), |run| run.checked(builds))
 }
 
 #[cfg(test)]
@@ -107,16 +135,22 @@ mod tests {
         };
         let first = snapshot("FROM debian:12\nCOPY app.py ap.py /\n");
         let target = first.target_of(&path, &Build::default());
-        let measured = Measured::of(&first, &target, &Progress::default()).unwrap();
+        let measured = Measured::of(&first, std::slice::from_ref(&target), &Progress::default()).unwrap();
         let moved = snapshot("FROM debian:12\n\n# x\nCOPY app.py ap.py /\nUSER 1\n");
-        let opened = measured.fitted(&moved).unwrap();
+        let opened = measured.fitted(&moved, std::slice::from_ref(&target)).unwrap();
         let outcome = check_opened(&moved, opened);
         let found: Vec<_> =
             outcome.files[0].findings.iter().map(|f| (f.rule.to_string(), f.span.start)).collect();
         assert_eq!(found, [("copy-missing-source".to_owned(), 32)]);
-        assert!(measured.fitted(&snapshot("FROM debian:12\nCOPY app.py /\n")).is_none());
+        let others = snapshot("FROM debian:12\nCOPY app.py /\n");
+        assert!(measured.fitted(&others, std::slice::from_ref(&target)).is_none());
+        let more = Target {
+            platforms: vec![crate::syntax::Platform::parse("linux/arm64").unwrap()],
+            ..target.clone()
+        };
+        assert!(measured.fitted(&moved, std::slice::from_ref(&more)).is_none());
         let ended = Progress::default();
         ended.cancel();
-        assert!(Measured::of(&first, &target, &ended).is_none());
+        assert!(Measured::of(&first, std::slice::from_ref(&target), &ended).is_none());
     }
 }

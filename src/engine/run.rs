@@ -19,7 +19,8 @@ use super::guess::guessed;
 use super::linted::findings;
 use super::opened::{Opened, SharedTree};
 use super::outcome::{Fixing, Outcome, guarded, problem};
-use super::walk;
+use super::together::measure_contexts;
+use super::walk::{self, measure_named};
 
 /// The builds of the Dockerfile at a path.
 pub type TargetsOf<'a> = dyn Fn(&Path) -> Vec<Target> + Sync + 'a;
@@ -83,16 +84,39 @@ impl Run<'_> {
         linted.unwrap_or_else(Err).unwrap_or_else(|failed| *failed)
     }
 
+    /// Lints builds of a Dockerfile that were opened. A panic in a rule is caught and said.
+    pub(super) fn checked(&self, builds: Vec<Opened>) -> Outcome {
+        let name = builds.first().map(|build| build.target.name()).unwrap_or_default();
+        guarded(&name, || self.builds(builds)).unwrap_or_else(|failed| *failed)
+    }
+
     /// Reads the builds of a Dockerfile, and measures their contexts.
     pub(super) fn open_all(&self, targets: &[Target]) -> Result<Vec<Opened>, Box<Outcome>> {
+        let mut builds = self.read_all(targets)?;
+        for build in &mut builds {
+            build.guessed = guessed(self.files, &build.target, &build.analysis);
+            build.target = build.target.with_guess(build.guessed.as_deref());
+        }
+        measure_contexts(self.files, builds.iter_mut(), self.progress);
+        for build in &mut builds {
+            let Opened { analysis, problems, .. } = build;
+            let named = measure_named(self.files, analysis, self.progress, problems);
+            build.analysis = build.analysis.clone().with_named(named);
+        }
+        Ok(builds)
+    }
+
+    /// Reads the builds of a Dockerfile. Their contexts are not looked at.
+    pub(super) fn read_all(&self, targets: &[Target]) -> Result<Vec<Opened>, Box<Outcome>> {
         let told = targets.first().and_then(|first| self.told(first));
         let mut targets = targets.to_vec();
         let built_by = settle(self.files, &mut targets, told);
         let shared = SharedTree::default();
-        let open = |(target, built_by): (&Target, &Option<BuiltBy>)| {
-            Ok(Opened { built_by: built_by.clone(), ..self.open(target, &shared)? })
+        let read = |(target, built_by): (Target, Option<BuiltBy>)| {
+            let analysis = contexts::analysis(self.files, &target, Some(&shared))?;
+            Ok(Opened { built_by, ..self.opened(target, analysis, None) })
         };
-        targets.iter().zip(&built_by).map(open).collect()
+        targets.into_iter().zip(built_by).map(read).collect()
     }
 
     /// Lints a text in the place of the file at `path`: as files of the project build that, and else as its own
@@ -125,19 +149,6 @@ impl Run<'_> {
         let settings = (self.settings)(Path::new(inline.file.name()));
         let fails = files.iter().flat_map(|file| &file.findings).any(|finding| settings.fails(finding));
         Outcome { files, fails, ..outcome }
-    }
-
-    /// Reads a target and measures its contexts.
-    fn open(&self, target: &Target, shared: &SharedTree) -> Result<Opened, Box<Outcome>> {
-        let analysis = contexts::analysis(self.files, target, Some(shared))?;
-        let guessed = guessed(self.files, target, &analysis);
-        let target = target.with_guess(guessed.as_deref());
-        let mut build = self.opened(target, analysis, guessed);
-        let Opened { target, analysis, problems, .. } = &mut build;
-        let context = walk::measure(self.files, target, analysis, self.progress, problems);
-        let named = walk::measure_named(self.files, analysis, self.progress, problems);
-        build.analysis = build.analysis.with_context(context.map(Arc::new)).with_named(named);
-        Ok(build)
     }
 
     /// A build that was read, with its settings.

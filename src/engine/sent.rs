@@ -9,10 +9,9 @@ use rayon::prelude::*;
 use crate::context::{Progress, SourceQuery, Tally};
 use crate::workspace::{ContextSource, DockerfileSource, Files, Target};
 
-use super::contexts::own_ignore_file;
 use super::opened::{SharedTree, read_shared};
 use super::outcome::guarded;
-use super::walk::{Walked, load_ignore};
+use super::walk::{Walked, load_ignore, own_ignore_file};
 
 /// What each build sends of its context: nothing that no instruction takes, and nothing that the ignore file leaves
 /// out. `None` where that cannot be told: the Dockerfile or the folder cannot be read, or there is no folder. A

@@ -11,9 +11,8 @@ use crate::config::Settings;
 use crate::context::Progress;
 use crate::workspace::{Files, Target};
 
-use super::contexts::own_ignore_file;
 use super::opened::{OpenError, Opened, images};
-use super::walk::{Walked, load_ignore, measure_named, unread, with_weights};
+use super::walk::{Walked, load_ignore, measure_named, own_ignore_file, unread, with_weights};
 
 /// Reads targets, and measures their build contexts, in their order.
 #[must_use]
@@ -24,8 +23,24 @@ pub fn open_all(
 ) -> Vec<Result<Opened, OpenError>> {
     let open = |(target, settings)| Opened::new(files, target, settings);
     let mut opened: Vec<Result<Opened, OpenError>> = targets.into_par_iter().map(open).collect();
-    let mut groups: BTreeMap<(PathBuf, Option<PathBuf>, Dialect), Vec<&mut Opened>> = BTreeMap::new();
+    measure_contexts(files, opened.iter_mut().flatten(), Some(progress));
+    let mut measured = HashMap::new();
     for build in opened.iter_mut().flatten() {
+        let mut named = measure_named(files, &build.analysis, Some(progress), &mut build.problems);
+        named.images = images(files, &build.target, progress, &mut measured);
+        build.analysis = build.analysis.clone().with_named(named);
+    }
+    opened
+}
+
+/// Measures the contexts of builds, each once however many have it and its ignore file in common.
+pub(super) fn measure_contexts<'b>(
+    files: &Files,
+    builds: impl Iterator<Item = &'b mut Opened>,
+    progress: Option<&Progress>,
+) {
+    let mut groups: BTreeMap<(PathBuf, Option<PathBuf>, Dialect), Vec<&mut Opened>> = BTreeMap::new();
+    for build in builds {
         let Some(root) = build.target.context_folder() else { continue };
         if build.analysis.source_queries().is_empty() {
             continue;
@@ -36,22 +51,15 @@ pub fn open_all(
     }
     let mut groups: Vec<Vec<&mut Opened>> = groups.into_values().collect();
     groups.par_iter_mut().for_each(|builds| measure(files, builds, progress));
-    let mut measured = HashMap::new();
-    for build in opened.iter_mut().flatten() {
-        let mut named = measure_named(files, &build.analysis, Some(progress), &mut build.problems);
-        named.images = images(files, &build.target, progress, &mut measured);
-        build.analysis = build.analysis.clone().with_named(named);
-    }
-    opened
 }
 
 /// Measures the context of builds that have it and its ignore file in common.
-fn measure(files: &Files, builds: &mut [&mut Opened], progress: &Progress) {
+fn measure(files: &Files, builds: &mut [&mut Opened], progress: Option<&Progress>) {
     let views = builds.iter().map(|build| build.analysis.source_queries()).collect();
     let Some(first) = builds.first_mut() else { return };
     let Some(root) = first.target.context_folder() else { return };
     let ignore = load_ignore(files, &first.target, &root, &mut first.problems);
-    let walked = Walked::new(files, &root, ignore, views, Some(progress), &mut first.problems);
+    let walked = Walked::new(files, &root, ignore, views, progress, &mut first.problems);
     let Some(walked) = walked else { return };
     for (view, build) in builds.iter_mut().enumerate() {
         let reads = build.analysis.reads();

@@ -202,6 +202,25 @@ impl Walked {
     }
 }
 
+/// The ignore file of a target's own, where it has one: not the `.dockerignore` that all Dockerfiles of a context share.
+pub(super) fn own_ignore_file(files: &Files, target: &Target, root: &Path) -> Option<PathBuf> {
+    match &target.ignore {
+        IgnoreSource::Found => {
+            let shared = root.join(".dockerignore");
+            let others = target.ignore_files(root).into_iter().take_while(|file| *file != shared);
+            others.into_iter().find(|file| files.exists(file)).map(|file| real(files, &file))
+        }
+        IgnoreSource::File(file) => Some(file.clone()),
+        // No path is as good as any that nothing else has.
+        IgnoreSource::None => Some(PathBuf::new()),
+    }
+}
+
+/// A path without links.
+pub(super) fn real(files: &Files, path: &Path) -> PathBuf {
+    files.file_tree().real(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// The ignore file that counts for the context of `target` in `root`.
 pub fn load_ignore(
     files: &Files,

@@ -47,7 +47,9 @@ impl build_targets::Files for Texts<'_> {
         let entries = self.0.file_tree().entries(folder).unwrap_or_default();
         let mut names: Vec<String> =
             entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect();
+        names.extend(self.0.buffers_in(folder));
         names.sort_unstable();
+        names.dedup();
         names
     }
 }

@@ -5,6 +5,7 @@
 mod choose;
 mod convert;
 mod find;
+mod folders;
 mod images;
 mod inline;
 mod siblings;
@@ -23,6 +24,7 @@ use crate::text::{Source, Span, plain_path};
 
 use crate::workspace::{ContextSource, Files, Target};
 
+pub use folders::{InFolder, KnownFolders};
 pub use inline::InlineDockerfile;
 
 /// The builds that files of a project start.
@@ -135,15 +137,23 @@ impl Entries {
         leaves_out: &dyn Fn(&Path) -> bool,
     ) -> Self {
         let options = Options { environment, all: true };
+        let folders = find::folders(files, dockerfiles, folders).into_iter();
+        let folders: Vec<InFolder> =
+            folders.map(|folder| InFolder::read(files, folder, &options, leaves_out)).collect();
+        Self::in_folders(files, folders.iter(), options)
+    }
+
+    /// The builds of the files of folders that were read before.
+    #[must_use]
+    pub fn around(files: &Files, folders: &[Arc<InFolder>]) -> Self {
+        Self::in_folders(files, folders.iter().map(|folder| &**folder), folders::options())
+    }
+
+    fn in_folders<'f>(files: &Files, folders: impl Iterator<Item = &'f InFolder>, options: Options) -> Self {
         let mut entries = Self { options, files: files.clone(), ..Self::default() };
-        for folder in find::folders(files, dockerfiles, folders) {
-            for entry in Entry::found_in(&find::Texts(files), &folder) {
-                let resolution = resolve(files, &entry, &entries.options);
-                if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
-                    entries.add(files, EntryGroup::new(entry, resolution, false));
-                }
-            }
-            entries.supplied.extend(supplied::Supplied::in_folder(files, &folder, leaves_out));
+        for folder in folders {
+            folder.groups.iter().for_each(|group| entries.add(files, Arc::clone(group)));
+            entries.supplied.extend(folder.supplied.clone());
         }
         entries.gather_images();
         entries

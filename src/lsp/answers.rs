@@ -22,8 +22,8 @@ use super::protocol::{
 use super::server::{Phase, Sent, Server};
 use super::tokens::{self, Tokens};
 use super::{
-    completion, folding, formatting, hover, ignore, links, navigate, rewrites, selection, signature, symbols,
-    uri, weights,
+    builds, completion, folding, formatting, hover, ignore, links, navigate, rewrites, selection, signature,
+    symbols, uri, weights,
 };
 
 impl<W: Write> Server<W> {
@@ -71,12 +71,9 @@ impl<W: Write> Server<W> {
                 let (read, at, _) = self.read_at(given)?;
                 let settings = self.settings(&read);
                 let snapshot = self.snapshot();
-                let target = snapshot.target_of(read.path(), &Build::default());
                 let is_file = self.options.context && uri::file(&read.uri).is_some();
-                let listed = |folder: &str| match is_file {
-                    true => engine::context_entries(snapshot.files(), &target, folder),
-                    false => Vec::new(),
-                };
+                let contexts = if is_file { self.contexts_of(&read.uri.0, &read) } else { Vec::new() };
+                let listed = |folder: &str| builds::entries(snapshot.files(), &contexts, folder, read.path());
                 let snippets = self.client.fills_in;
                 result(completion::items(&read, at, snippets, settings.rules.catalogue(), &listed))
             }
@@ -259,9 +256,11 @@ impl<W: Write> Server<W> {
         let mut actions = Vec::new();
         if wanted.has(&CodeActionKind::QuickFix) {
             let span = read.span(at.range);
+            let plain = Build::default();
+            let build = checked.builds.targets.first().map_or(&plain, |target| &target.build);
             let near = |f: &&crate::diag::Finding| f.span.start <= span.end && span.start <= f.span.end;
             for finding in checked.report.findings.iter().filter(near) {
-                let fix = || engine::quick_fix(&read.file, finding, &checked.target.build);
+                let fix = || engine::quick_fix(&read.file, finding, build);
                 let suppression = actions::suppression(read, finding);
                 actions.extend(actions::of_finding(read, finding, &checked.rules(), fix, suppression));
             }
@@ -273,7 +272,8 @@ impl<W: Write> Server<W> {
             actions.extend(rewrites.filter(|r| !fixes.iter().any(|fix| r.edit.as_ref() == Some(fix))));
         }
         if wanted.names(&actions::fix_all_kind())
-            && let Some(after) = engine::fixed(&checked.snapshot, &checked.target, Applicability::Safe)
+            && let Some(after) =
+                engine::fixed(&checked.snapshot, &checked.builds.targets, Applicability::Safe)
         {
             let edit = actions::workspace_edit(read, vec![read.edit_to(&after)]);
             actions.push(CodeAction {

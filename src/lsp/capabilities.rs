@@ -105,6 +105,7 @@ pub(super) fn watched() -> Value {
         "**/{.dockerignore,.containerignore,*.dockerignore,*.containerignore}",
         "**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile,dlint.lock}",
         "**/{*compose*.yaml,*compose*.yml,*bake*.hcl,*bake*.json,*devcontainer*.json,.env}",
+        "**/{.github/workflows/*.yml,.github/workflows/*.yaml,.gitlab-ci.yml,*.build,*.sh,*.bash,Makefile}",
     ];
     let watchers = patterns.map(|pattern| json!({"globPattern": pattern}));
     json!({"registrations": [{

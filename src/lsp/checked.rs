@@ -4,12 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::config::{DocsUrl, Settings};
-use crate::context::Progress;
 use crate::diag::{FileReport, Finding, Problem};
-use crate::engine;
-use crate::semantic::Analysis;
-use crate::workspace::{Snapshot, Target};
+use crate::engine::{self, BuildsOf};
+use crate::workspace::Snapshot;
 
+use super::builds::Shown;
 use super::diagnostics::{self, Rules};
 use super::document::Read;
 use super::moved::Moved;
@@ -19,11 +18,11 @@ use super::weights::{self, Weight};
 /// A document that was checked.
 pub(super) struct Checked {
     pub(super) read: Read,
-    /// What is built, without a context: a fix waits for no walk.
-    pub(super) target: Target,
-    /// What it means, with its context if that was measured.
-    pub(super) analysis: Analysis,
-    /// True if it was.
+    /// How it is built.
+    pub(super) builds: Arc<BuildsOf>,
+    /// What it means in these builds, with their contexts if those were measured.
+    pub(super) shown: Vec<Shown>,
+    /// True if they were.
     pub(super) has_context: bool,
     pub(super) weights: OnceLock<Vec<Weight>>,
     pub(super) snapshot: Snapshot,
@@ -36,14 +35,13 @@ pub(super) struct Checked {
 impl Checked {
     /// What its instructions weigh.
     pub(super) fn weights(&self) -> &[Weight] {
-        self.weights.get_or_init(|| weights::weights(&self.analysis, &self.settings))
+        self.weights.get_or_init(|| weights::of_builds(&self.shown, &self.settings))
     }
 
     /// What was found only because the context was known, at its places in another text.
     pub(super) fn beyond_text(&self, text: &str) -> Vec<Finding> {
-        let Ok(alone) = engine::check(&self.snapshot, &self.target, &Progress::default(), None) else {
-            return Vec::new();
-        };
+        let Ok(alone) = engine::read_builds(&self.snapshot, &self.builds.targets) else { return Vec::new() };
+        let alone = engine::check_opened(&self.snapshot, alone);
         let alone = alone.files.into_iter().next().unwrap_or_default().findings;
         let known: HashSet<_> = alone.iter().map(|finding| (&finding.rule, finding.span)).collect();
         let moved = Moved::between(self.read.text(), text);

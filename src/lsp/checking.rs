@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use crate::config::{DocsUrl, Settings};
-use crate::context::Progress;
 use crate::diag::Problem;
-use crate::engine;
+use crate::engine::{self, BuildsOf, Opened};
 use crate::report::sanitize;
-use crate::semantic::{Analysis, Build};
+use crate::semantic::Build;
 use crate::text::MAX_SOURCE_BYTES;
-use crate::workspace::{ContextSource, Snapshot, Target};
+use crate::workspace::{Snapshot, Target};
 
+use super::builds::{self, Shown};
 use super::checked::Checked;
 use super::diagnostics;
 use super::document::{Language, Read};
@@ -83,6 +83,33 @@ impl<W: Write> Server<W> {
         self.snapshot().settings_of(read.path())
     }
 
+    /// How an open Dockerfile is built.
+    pub(super) fn builds_of(&mut self, uri: &str, read: &Read) -> Arc<BuildsOf> {
+        if let Some(known) = self.builds.known(uri) {
+            return Arc::clone(known);
+        }
+        let snapshot = self.snapshot();
+        // What is in no file is in no project, and who wants nothing of contexts wants the Dockerfile alone.
+        let builds = match self.options.context && uri::file(&read.uri).is_some() {
+            true => self.builds.read(&snapshot, read.path()),
+            false => BuildsOf::lone(snapshot.target_of(read.path(), &Build::default())),
+        };
+        let builds = Arc::new(builds);
+        self.builds.keep(uri, Arc::clone(&builds));
+        builds
+    }
+
+    /// The builds of an open Dockerfile as they were measured, else as they are told: those whose contexts or ignore
+    /// files differ.
+    pub(super) fn contexts_of(&mut self, uri: &str, read: &Read) -> Vec<Target> {
+        let builds = self.builds_of(uri, read);
+        let measured = self.measuring.taken(uri);
+        let measured = measured.as_ref().map(|measured| measured.targets().collect::<Vec<_>>());
+        let targets = measured.filter(|measured| measured.len() == builds.targets.len());
+        let targets = targets.unwrap_or_else(|| builds.targets.iter().collect());
+        builds::differing(&targets)
+    }
+
     /// What is found in a document. It is checked once for each text.
     pub(super) fn checked(&mut self, uri: &str) -> Result<Arc<Checked>, Failure> {
         if let Some(known) = self.reports.get(uri) {
@@ -94,28 +121,27 @@ impl<W: Write> Server<W> {
         if self.language(uri) == Some(Language::Ignorefile) {
             return self.checked_ignore_file(uri, read, settings, snapshot);
         }
-        let target = snapshot.target_of(read.path(), &Build::default());
-        let fitted = self.measuring.taken(uri).and_then(|measured| measured.fitted(&snapshot));
+        let builds = self.builds_of(uri, &read);
+        let targets = &builds.targets;
+        let fitted = self.measuring.taken(uri).and_then(|measured| measured.fitted(&snapshot, targets));
         let revision = self.documents.get(uri).map_or(0, |document| document.revision);
-        if self.options.context && uri::file(&read.uri).is_some() && target.context_folder().is_some() {
+        let has_folder = targets.iter().any(|target| target.context_folder().is_some());
+        if self.options.context && uri::file(&read.uri).is_some() && has_folder {
             self.measuring.looked_at(uri, revision, fitted.is_some());
         }
         // Nothing waits here for a walk through a build context.
-        let target = Target { context: ContextSource::None, ..target };
         let has_context = fitted.is_some();
-        let (outcome, analysis) = match fitted {
-            Some(opened) => {
-                let analysis = opened.analysis.clone();
-                (engine::check_opened(&snapshot, opened), analysis)
-            }
-            None => {
-                let outcome = engine::check(&snapshot, &target, &Progress::default(), None)
-                    .map_err(|error| Failure::new(Failure::CANCELLED, error.to_string()))?;
-                (outcome, Analysis::new(Arc::clone(read.model())))
-            }
+        let opened = fitted.map_or_else(|| engine::read_builds(&snapshot, targets), Ok);
+        let shown = |opened: &Vec<Opened>| Shown::of(opened, read.path());
+        let shown = opened.as_ref().map(shown).unwrap_or_default();
+        let outcome = match opened {
+            Ok(opened) => engine::check_opened(&snapshot, opened),
+            Err(outcome) => *outcome,
         };
         let docs = self.docs(&read);
         let mut report = outcome.files.into_iter().next().unwrap_or_default();
+        let names = report.findings.iter_mut().flat_map(|finding| &mut finding.builds);
+        names.for_each(|name| *name = builds::short_name(name, read.path()));
         if let Some(last) = self.measured.get(uri).filter(|_| !has_context) {
             // What is known of the context stays until it is measured again.
             let kept = last.beyond_text(read.text());
@@ -126,8 +152,8 @@ impl<W: Write> Server<W> {
         let snapshot = snapshot.with_only(read.path());
         let checked = Arc::new(Checked {
             read,
-            target,
-            analysis,
+            builds,
+            shown,
             has_context,
             weights,
             snapshot,
@@ -185,8 +211,8 @@ impl<W: Write> Server<W> {
         let docs = self.docs(&read);
         let snapshot = snapshot.with_only(read.path());
         let checked = Arc::new(Checked {
-            target: Target::of_file(read.path()),
-            analysis: Analysis::new(Arc::clone(read.model())),
+            builds: Arc::new(BuildsOf::lone(Target::of_file(read.path()))),
+            shown: Vec::new(),
             has_context: fits,
             weights: OnceLock::new(),
             report: outcome.files.into_iter().next().unwrap_or_default(),

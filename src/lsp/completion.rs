@@ -48,8 +48,8 @@ impl Offer {
     }
 }
 
-/// What lies in a folder of the build context.
-type Listed<'a> = dyn Fn(&str) -> Vec<ContextEntry> + 'a;
+/// What lies in a folder of the build contexts, each with the build that alone has it.
+type Listed<'a> = dyn Fn(&str) -> Vec<(ContextEntry, Option<String>)> + 'a;
 
 /// What can be written at byte `at`. With `snippets`, places to fill in are marked; `listed` says what lies in a folder.
 pub(super) fn items(
@@ -182,12 +182,16 @@ fn files(word: &str, listed: &Listed<'_>) -> Offers {
     // A blank or a quote needs the other form.
     let plain =
         |entry: &ContextEntry| !entry.name.contains(|c: char| c.is_whitespace() || "\"'\\$".contains(c));
-    let entries = listed(folder.trim_start_matches("./")).into_iter().filter(|e| seen(e) && plain(e));
-    let offer = |entry: ContextEntry| {
+    let entries = listed(folder.trim_start_matches("./")).into_iter();
+    let entries = entries.filter(|(entry, _)| seen(entry) && plain(entry));
+    let offer = |(entry, build): (ContextEntry, Option<String>)| {
         let (end, kind, detail) = match entry.is_folder {
             true => ("/", CompletionItemKind::Folder, String::new()),
             false => ("", CompletionItemKind::File, format_bytes(entry.bytes)),
         };
+        let only = build.map(|build| format!("only in {build}"));
+        let detail = [Some(detail), only].into_iter().flatten().filter(|text| !text.is_empty());
+        let detail = detail.collect::<Vec<_>>().join(", ");
         Offer { detail, ..Offer::new(format!("{folder}{}{end}", entry.name), kind) }
     };
     (path.to_owned(), entries.map(offer).collect())
@@ -348,7 +352,8 @@ mod tests {
         let (before, after) = text.split_once('|').unwrap();
         let read = read(&format!("{before}{after}"));
         let listed = |folder: &str| {
-            let entry = |name: &str, is_folder| ContextEntry { name: name.to_owned(), is_folder, bytes: 5 };
+            let entry =
+                |name: &str, is_folder| (ContextEntry { name: name.to_owned(), is_folder, bytes: 5 }, None);
             match folder {
                 "" => vec![entry(".env", false), entry("app.py", false), entry("src", true)],
                 "src/" => vec![entry("main.c", false), entry("a b", false)],

@@ -82,6 +82,11 @@ impl Document {
         self.lines.range(&self.text, span)
     }
 
+    /// Something else than the text has changed that counts for it.
+    pub(super) fn counts_anew(&mut self) {
+        self.revision += 1;
+    }
+
     /// What is known of the text does not hold any more.
     pub(super) fn forget(&mut self) {
         self.revision += 1;

@@ -56,23 +56,27 @@ impl Sent {
 /// What a walk is for.
 pub(super) enum Goal {
     Dockerfile {
-        target: Box<Target>,
+        /// Its builds.
+        targets: Vec<Target>,
         /// True if git may be asked what is built again since the last commit.
         asks_git: bool,
     },
-    Ignorefile(PathBuf),
+    /// The file, and the builds of the Dockerfile that alone has it.
+    Ignorefile(PathBuf, Vec<Target>),
     Builds(Vec<Target>),
 }
 
 impl Goal {
     fn reach(&self, snapshot: &Snapshot, progress: &Progress) -> Option<Known> {
         Some(match self {
-            Self::Dockerfile { target, asks_git } => {
-                let measured = Measured::of(snapshot, target, progress)?;
-                let ask = || Rebuilds::of(snapshot, target, progress).map(Arc::new);
+            Self::Dockerfile { targets, asks_git } => {
+                let measured = Measured::of(snapshot, targets, progress)?;
+                let ask = || Rebuilds::of(snapshot, targets.first()?, progress).map(Arc::new);
                 Known::Taken(Arc::new(measured), asks_git.then(ask).flatten())
             }
-            Self::Ignorefile(path) => Known::LeftOut(Arc::new(IgnoreEffect::of(snapshot, path, progress)?)),
+            Self::Ignorefile(path, builds) => {
+                Known::LeftOut(Arc::new(IgnoreEffect::of(snapshot, path, builds, progress)?))
+            }
             Self::Builds(targets) => {
                 let asked: Vec<_> = targets.iter().map(Some).collect();
                 let sent = engine::sent(snapshot.files(), &asked, Some(progress));
@@ -233,6 +237,13 @@ impl Measuring {
     /// Files have changed: all is measured again, and until then what was known counts.
     pub(super) fn outdate(&mut self) {
         self.documents.values_mut().for_each(|context| context.outdated = true);
+    }
+
+    /// Something has changed in the context of a document.
+    pub(super) fn outdate_one(&mut self, uri: &str) {
+        if let Some(context) = self.documents.get_mut(uri) {
+            context.outdated = true;
+        }
     }
 
     /// Ends the walk that the client calls so.

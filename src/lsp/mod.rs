@@ -6,7 +6,9 @@
 
 mod actions;
 mod answers;
+mod builds;
 mod capabilities;
+mod changes;
 mod checked;
 mod checking;
 mod completion;

@@ -246,6 +246,25 @@ pub(super) struct Changed {
     pub(super) content_changes: Vec<Change>,
 }
 
+/// Files that have changed on the disk.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct FilesChanged {
+    pub(super) changes: Vec<FileEvent>,
+}
+
+/// What became of a file.
+#[derive(Debug, Deserialize)]
+pub(super) struct FileEvent {
+    pub(super) uri: Uri,
+    #[serde(rename = "type")]
+    pub(super) kind: u32,
+}
+
+impl FileEvent {
+    /// It was there before, and has another text.
+    pub(super) const CHANGED: u32 = 2;
+}
+
 /// One change: of a range, or of all.
 #[derive(Debug, Deserialize)]
 pub(super) struct Change {

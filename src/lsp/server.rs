@@ -10,22 +10,24 @@ use std::sync::mpsc::SyncSender;
 use serde_json::{Value, json};
 
 use crate::diag::format_count;
-use crate::semantic::Build;
+use crate::engine::{self, BuildsOf};
 use crate::workspace::Workspace;
 
+use super::builds::Builds;
 use super::capabilities::{self, Client};
+use super::changes::{FileChanges, is_configuration};
 use super::checked::Checked;
 use super::document::{Document, Language};
 use super::entry::CheckedEntry;
 use super::measuring::{Goal, Measuring, Told, Walked};
 use super::pending::Pending;
 use super::protocol::{
-    Answer, Changed, Diagnostic, DocumentId, Failure, Incoming, Initialize, OfDocument, Opened, Uri, params,
-    result,
+    Answer, Changed, Diagnostic, DocumentId, Failure, FilesChanged, Incoming, Initialize, OfDocument, Opened,
+    params, result,
 };
 use super::settings::Options;
 use super::tokens::Tokens;
-use super::{Allowed, Event, frame};
+use super::{Allowed, Event, frame, uri};
 
 /// How far the client and the server have got with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,9 @@ pub(super) struct Sent {
     pub(super) version: Option<i32>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
+
+/// What a client says of files that have changed on the disk.
+const WATCHED: &str = "workspace/didChangeWatchedFiles";
 
 /// The request for the settings of the user.
 const SETTINGS: &str = "dlint/settings";
@@ -77,6 +82,9 @@ pub(super) struct Server<W> {
     /// How many results have got a number.
     pub(super) results: u64,
     pub(super) measuring: Measuring,
+    pub(super) builds: Builds,
+    /// Files that have changed on the disk, of which nothing was made yet.
+    changes: Option<FileChanges>,
     pub(super) options: Options,
     allowed: Allowed,
     /// What was found in documents when what they ask of their contexts was known last.
@@ -102,6 +110,8 @@ impl<W: Write> Server<W> {
             tokens: BTreeMap::new(),
             results: 0,
             measuring: Measuring::new(events),
+            builds: Builds::default(),
+            changes: None,
             options: Options::default(),
             allowed,
             measured: BTreeMap::new(),
@@ -111,6 +121,17 @@ impl<W: Write> Server<W> {
 
     /// Takes a message. A fault of dlint in one costs only its answer.
     pub(super) fn take(&mut self, message: Incoming) -> io::Result<()> {
+        match message {
+            // There may be many of them: what they mean is found out once somebody wants to know.
+            Incoming::Notification { method, params: given } if method == WATCHED => {
+                let changed = params::<FilesChanged>(given).unwrap_or_default();
+                self.changes.get_or_insert_default().push(changed);
+                return Ok(());
+            }
+            _ => {
+                let _ = catch_unwind(AssertUnwindSafe(|| self.files_changed()));
+            }
+        }
         match message {
             Incoming::Request { id, method, params } => {
                 let answer = catch_unwind(AssertUnwindSafe(|| self.answer(&method, params)));
@@ -142,6 +163,7 @@ impl<W: Write> Server<W> {
 
     /// Does what waits for a moment without messages, and says whether there is more of it.
     pub(super) fn settle(&mut self) -> io::Result<bool> {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.files_changed()));
         self.publish()?;
         for uri in self.measuring.wanted() {
             let Some(document) = self.documents.get(&uri) else { continue };
@@ -149,10 +171,16 @@ impl<W: Write> Server<W> {
             let snapshot = self.snapshot();
             let goal = match language {
                 Language::Dockerfile => {
-                    let target = Box::new(snapshot.target_of(&path, &Build::default()));
-                    Goal::Dockerfile { target, asks_git: self.allowed.git }
+                    // It was looked at before it was wanted.
+                    let targets = self.builds.known(&uri).map(|builds| builds.targets.clone());
+                    Goal::Dockerfile { targets: targets.unwrap_or_default(), asks_git: self.allowed.git }
                 }
-                Language::Ignorefile => Goal::Ignorefile(path),
+                Language::Ignorefile => {
+                    let dockerfile = engine::own_dockerfile(&path);
+                    let builds =
+                        dockerfile.map(|dockerfile| self.builds.read(&snapshot, &dockerfile).targets);
+                    Goal::Ignorefile(path, builds.unwrap_or_default())
+                }
                 Language::Entry => match self.checked_entry(&uri) {
                     Ok(checked) => Goal::Builds(checked.targets()),
                     Err(_) => {
@@ -300,15 +328,16 @@ impl<W: Write> Server<W> {
             }
             (Phase::Running, "textDocument/didSave") => {
                 let saved: OfDocument = params(given)?;
+                let uri = saved.text_document.uri;
+                let language = self.language(&uri.0);
                 self.measuring.outdate();
-                match is_configuration(&saved.text_document.uri) {
+                if matches!(language, None | Some(Language::Entry)) {
+                    self.builds.came_or_went(&uri::path(&uri));
+                }
+                match is_configuration(&uri) && language != Some(Language::Entry) {
                     true => self.configured(),
                     false => self.look_again(),
                 }
-            }
-            (Phase::Running, "workspace/didChangeWatchedFiles") => {
-                self.measuring.outdate();
-                self.configured();
             }
             (Phase::Running, "workspace/didChangeConfiguration") => {
                 self.set(self.options.changed(&given));
@@ -336,6 +365,9 @@ impl<W: Write> Server<W> {
             return;
         };
         let uri = document.uri.0.clone();
+        if language == Language::Entry {
+            self.built_otherwise(|builds| builds.came_or_went(&uri::path(&document.uri)));
+        }
         let new =
             Document::new(document.uri, language, document.version, document.text, self.client.encoding);
         self.documents.insert(uri.clone(), new);
@@ -354,10 +386,48 @@ impl<W: Write> Server<W> {
     fn written(&mut self, uri: String) {
         self.unread.insert(uri.clone());
         if let Some(document) = self.documents.get(&uri) {
-            let path = document.path.clone();
+            let (path, language) = (document.path.clone(), document.language);
             self.others_touched(&path);
+            self.built_otherwise(|builds| builds.written(&path));
+            if language == Language::Ignorefile {
+                self.ignored_otherwise(&path);
+            }
         }
         self.touched(uri);
+    }
+
+    /// Looks again at the documents that are perhaps built otherwise now.
+    fn built_otherwise(&mut self, what: impl FnOnce(&mut Builds) -> Vec<String>) {
+        for uri in what(&mut self.builds) {
+            if let Some(document) = self.documents.get_mut(&uri) {
+                document.counts_anew();
+            }
+            self.touched(uri);
+        }
+    }
+
+    /// Measures the contexts again that the ignore file at a path counts for: its text need not be saved.
+    fn ignored_otherwise(&mut self, path: &Path) {
+        let counts = |builds: &BuildsOf| builds.may_have_ignore_file(path);
+        let touched: Vec<String> =
+            self.builds.iter().filter(|(_, builds)| counts(builds)).map(|(uri, _)| uri.clone()).collect();
+        for uri in touched {
+            self.measuring.outdate_one(&uri);
+            self.touched(uri);
+        }
+    }
+
+    /// Takes account of what has changed on the disk.
+    fn files_changed(&mut self) {
+        let Some(changes) = self.changes.take() else { return };
+        self.measuring.outdate();
+        for (path, is_text) in &changes.files {
+            match is_text {
+                true => drop(self.builds.written(path)),
+                false => drop(self.builds.came_or_went(path)),
+            }
+        }
+        if changes.of_settings { self.configured() } else { self.look_again() }
     }
 
     /// What is known of the files that start builds from the file at a path does not hold any more.
@@ -391,8 +461,14 @@ impl<W: Write> Server<W> {
         }
         self.unpublished.remove(&id.uri.0);
         self.sent.remove(&id.uri.0);
+        self.builds.forget(&id.uri.0);
         self.workspace.files_mut().close(&document.path);
         self.others_touched(&document.path);
+        match document.language {
+            Language::Entry => self.built_otherwise(|builds| builds.came_or_went(&document.path)),
+            Language::Ignorefile => self.ignored_otherwise(&document.path),
+            _ => self.built_otherwise(|builds| builds.written(&document.path)),
+        }
         if !self.client.asks_for_diagnostics {
             // If that fails, nobody listens.
             let none = json!({"uri": id.uri, "diagnostics": []});
@@ -403,6 +479,7 @@ impl<W: Write> Server<W> {
     /// Configuration files may have changed: what they say is read again when it is needed.
     fn configured(&mut self) {
         self.workspace.forget_settings();
+        self.builds.forget_all();
         for document in self.documents.values_mut() {
             document.forget();
         }
@@ -417,8 +494,4 @@ impl<W: Write> Server<W> {
         // If that fails, nobody listens.
         let _ = self.refresh();
     }
-}
-
-fn is_configuration(uri: &Uri) -> bool {
-    [".toml", ".yaml", ".yml", ".md"].iter().any(|end| uri.0.ends_with(end))
 }

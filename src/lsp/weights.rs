@@ -1,5 +1,7 @@
 //! What instructions weigh: at the ends of their lines, and where one points at them.
 
+use std::collections::BTreeMap;
+
 use crate::config::Settings;
 use crate::diag::format_bytes;
 use crate::report::{Amounts, sanitize, short_amount};
@@ -8,11 +10,15 @@ use crate::size::{Row, plan};
 use crate::syntax::{File, Instruction};
 use crate::text::Span;
 
+use super::builds::Shown;
 use super::document::Read;
 use super::protocol::{InlayHint, InlayHintKind, MarkupContent, MarkupKind, Position, Tooltip};
 
 /// What an image is weighed for unless the build says it.
 const ARCHITECTURE: &str = "amd64";
+
+/// What a build is called that no file starts.
+const LAST_STAGE: &str = "the last stage";
 
 /// How many files are named.
 const MAX_FILES: usize = 5;
@@ -29,8 +35,40 @@ pub(super) struct Weight {
     pub(super) text: String,
 }
 
+/// The weights of all builds, as far as they are known. Where they differ, those of the first are shown, and whose they
+/// are.
+pub(super) fn of_builds(builds: &[Shown], settings: &Settings) -> Vec<Weight> {
+    let Some((first, others)) = builds.split_first() else { return Vec::new() };
+    let of = |build: &Shown| weights(&build.analysis, settings);
+    let mut all: BTreeMap<usize, Vec<(&Shown, Weight)>> = BTreeMap::new();
+    for build in std::iter::once(first).chain(others) {
+        of(build).into_iter().for_each(|weight| all.entry(weight.step).or_default().push((build, weight)));
+    }
+    all.into_values().filter_map(together).collect()
+}
+
+/// What an instruction weighs in the builds that have it.
+fn together(mut of_builds: Vec<(&Shown, Weight)>) -> Option<Weight> {
+    of_builds.dedup_by(|(_, a), (_, b)| a.text == b.text);
+    if let [(_, only)] = &of_builds[..] {
+        return Some(only.clone());
+    }
+    let (first, weight) = of_builds.first()?;
+    let named = |(build, weight): &(&Shown, Weight)| {
+        let name = build.name.as_deref().unwrap_or(LAST_STAGE);
+        format!("`{}`: {}", sanitize(name), weight.text)
+    };
+    let text = of_builds.iter().map(named).collect::<Vec<_>>().join("\n\n");
+    let is_same = of_builds.iter().all(|(_, other)| other.short == weight.short);
+    let short = match is_same {
+        true => weight.short.clone(),
+        false => format!("{} ({})", weight.short, sanitize(first.short.as_deref().unwrap_or(LAST_STAGE))),
+    };
+    Some(Weight { short, text, ..weight.clone() })
+}
+
 /// The weights of a build, as far as they are known.
-pub(super) fn weights(analysis: &Analysis, settings: &Settings) -> Vec<Weight> {
+fn weights(analysis: &Analysis, settings: &Settings) -> Vec<Weight> {
     let platform = analysis.build().platform.as_ref();
     let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);
     let plan = plan(analysis, &settings.base_images, architecture);

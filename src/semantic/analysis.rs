@@ -181,6 +181,12 @@ impl Analysis {
         &self.model
     }
 
+    /// The same, for who keeps it.
+    #[must_use]
+    pub fn shared_model(&self) -> Arc<Model> {
+        Arc::clone(&self.model)
+    }
+
     /// What else builds the Dockerfile, as far as the project shows it.
     #[must_use]
     pub fn also(&self) -> &[Builder] {

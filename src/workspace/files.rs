@@ -72,6 +72,14 @@ impl Files {
         }
     }
 
+    /// The names of the buffers in a folder, whether or not there are such files.
+    pub(crate) fn buffers_in<'f>(&'f self, folder: &'f Path) -> impl Iterator<Item = String> + 'f {
+        let behind = self.buffers.range(folder.to_path_buf()..).map(|(path, _)| path);
+        let below = behind.take_while(move |path| path.starts_with(folder));
+        let inside = below.filter(move |path| path.parent() == Some(folder));
+        inside.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+    }
+
     /// The same without the buffers of other paths, for who keeps it: a list of all of them for each would take room by
     /// the square.
     #[must_use]

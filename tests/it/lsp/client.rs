@@ -4,17 +4,24 @@ use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 pub struct Client {
     child: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    /// What the server says, as it says it; nothing more once it has ended.
+    output: Receiver<Value>,
     /// What came while something else was waited for.
     seen: VecDeque<Value>,
     requests: i64,
 }
+
+/// How long a message may take: a server that says nothing any more ends no test otherwise.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A document of the tests.
 pub const URI: &str = "untitled:Dockerfile";
@@ -37,7 +44,7 @@ impl Client {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        let (input, output) = (child.stdin.take(), messages(child.stdout.take().unwrap()));
         Self { child, input, output, seen: VecDeque::new(), requests: 0 }
     }
 
@@ -80,18 +87,9 @@ impl Client {
         self.requests
     }
 
-    /// The next message: a header, an empty line, and JSON, and nothing else.
+    /// The next message.
     fn read(&mut self) -> Value {
-        let mut header = String::new();
-        self.output.read_line(&mut header).unwrap();
-        let length = header.strip_prefix("Content-Length: ").and_then(|n| n.strip_suffix("\r\n"));
-        let length: usize = length.unwrap_or_else(|| panic!("no header: {header:?}")).parse().unwrap();
-        let mut empty = [0; 2];
-        self.output.read_exact(&mut empty).unwrap();
-        assert_eq!(&empty, b"\r\n");
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
+        self.output.recv_timeout(PATIENCE).expect("the server says nothing any more")
     }
 
     /// The first message that is wanted, now or later.
@@ -166,19 +164,55 @@ impl Client {
     /// Leaves where diagnostics may still be on their way, and gives the exit code.
     pub fn exit_while_it_works(mut self) -> Option<i32> {
         drop(self.input.take());
-        std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
+        self.rest();
         self.child.wait().unwrap().code()
     }
 
     /// Leaves without a word, and gives the exit code.
     pub fn exit(mut self) -> Option<i32> {
         drop(self.input.take());
-        let code = self.child.wait().unwrap().code();
-        let mut rest = Vec::new();
-        self.output.read_to_end(&mut rest).unwrap();
-        assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
-        code
+        let rest = self.rest();
+        assert!(rest.is_empty(), "{rest:?}");
+        self.child.wait().unwrap().code()
     }
+
+    /// What the server still says before it ends.
+    fn rest(&mut self) -> Vec<Value> {
+        let mut rest = Vec::new();
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(message) => rest.push(message),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return rest,
+                Err(mpsc::RecvTimeoutError::Timeout) => panic!("the server does not end"),
+            }
+        }
+    }
+}
+
+/// What a server says: a header, an empty line and JSON, and nothing else.
+fn messages(output: ChildStdout) -> Receiver<Value> {
+    let (sender, receiver) = mpsc::channel();
+    let mut output = BufReader::new(output);
+    thread::spawn(move || {
+        loop {
+            let mut header = String::new();
+            if output.read_line(&mut header).unwrap() == 0 {
+                return;
+            }
+            let length = header.strip_prefix("Content-Length: ").and_then(|n| n.strip_suffix("\r\n"));
+            let length: usize = length.unwrap_or_else(|| panic!("no header: {header:?}")).parse().unwrap();
+            let mut empty = [0; 2];
+            output.read_exact(&mut empty).unwrap();
+            assert_eq!(&empty, b"\r\n");
+            let mut body = vec![0; length];
+            output.read_exact(&mut body).unwrap();
+            // The test may be over.
+            if sender.send(serde_json::from_slice(&body).unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
 }
 
 impl Drop for Client {

@@ -1,5 +1,6 @@
 //! The language server as an editor uses it.
 
+mod builds;
 mod client;
 mod contexts;
 mod documents;

@@ -135,7 +135,7 @@ fn files_that_are_renamed_deleted_or_written_elsewhere_count() {
 }
 
 #[test]
-fn an_ignore_file_counts_once_it_is_saved() {
+fn an_ignore_file_counts_as_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "app.py", "1");
     let (file, ignore) = (uri(folder.path(), "Dockerfile"), uri(folder.path(), ".dockerignore"));
@@ -146,8 +146,11 @@ fn an_ignore_file_counts_once_it_is_saved() {
     let document = json!({"uri": ignore, "version": 2});
     let change = json!({"textDocument": document, "contentChanges": [{"text": "other\n"}]});
     client.note("textDocument/didChange", change);
-    client.note("textDocument/didSave", json!({"textDocument": {"uri": ignore}}));
     until(&mut client, &file, &[]);
+    client.note("textDocument/didClose", json!({"textDocument": {"uri": ignore}}));
+    write(folder.path(), ".dockerignore", "app.py\n");
+    changed(&mut client, &[(&ignore, 1)]);
+    until(&mut client, &file, &["1:5-1:11 copy-excluded-source"]);
     client.stop_while_it_works();
 }
 

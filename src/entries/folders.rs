@@ -1,0 +1,130 @@
+//! Folders with files that start builds, each searched and read once for as long as nothing in it changes.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use build_targets::{Entry, Options};
+
+use crate::workspace::Files;
+
+use super::supplied::Supplied;
+use super::{EntryGroup, find, resolve};
+
+/// How far below a folder the files are that tools find from there: `.github/workflows/ci.yml`.
+const MAX_DEPTH: usize = 3;
+
+/// What is read where somebody edits: all builds, and nothing of the environment.
+pub(super) fn options() -> Options {
+    Options { environment: None, all: true }
+}
+
+/// The files that start builds and that tools find by themselves in a folder.
+#[derive(Debug)]
+pub struct InFolder {
+    folder: PathBuf,
+    pub(super) groups: Vec<Arc<EntryGroup>>,
+    pub(super) supplied: Option<Supplied>,
+}
+
+impl InFolder {
+    /// Searches a folder, and reads what is found. `leaves_out` says of a file whether it is not looked at.
+    pub(super) fn read(
+        files: &Files,
+        folder: PathBuf,
+        options: &Options,
+        leaves_out: &dyn Fn(&Path) -> bool,
+    ) -> Self {
+        let mut groups = Vec::new();
+        for entry in Entry::found_in(&find::Texts(files), &folder) {
+            let resolution = resolve(files, &entry, options);
+            if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
+                groups.push(EntryGroup::new(entry, resolution, false));
+            }
+        }
+        let supplied = Supplied::in_folder(files, &folder, leaves_out);
+        Self { folder, groups, supplied }
+    }
+
+    /// True if the file at a path was read.
+    #[must_use]
+    pub fn has_read(&self, path: &Path) -> bool {
+        self.groups.iter().any(|group| group.resolution.sources.find(path).is_some())
+    }
+
+    /// True if a file at a path is, or would be, where tools look that are run in this folder.
+    #[must_use]
+    pub fn is_looked_at(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.folder).is_ok_and(|below| below.components().count() <= MAX_DEPTH)
+    }
+}
+
+/// The folders that somebody still needs.
+#[derive(Debug, Default)]
+pub struct KnownFolders(HashMap<PathBuf, Weak<InFolder>>);
+
+impl KnownFolders {
+    /// The folder of a Dockerfile, and those above it up to the top of its repository, as tools find files in them.
+    pub fn around(
+        &mut self,
+        files: &Files,
+        dockerfile: &Path,
+        leaves_out: &dyn Fn(&Path) -> bool,
+    ) -> Vec<Arc<InFolder>> {
+        self.0.retain(|_, known| known.strong_count() > 0);
+        let folders = find::folders(files, [dockerfile], &[]).into_iter();
+        folders
+            .map(|folder| {
+                if let Some(known) = self.0.get(&folder).and_then(Weak::upgrade) {
+                    return known;
+                }
+                let read = Arc::new(InFolder::read(files, folder.clone(), &options(), leaves_out));
+                self.0.insert(folder, Arc::downgrade(&read));
+                read
+            })
+            .collect()
+    }
+
+    /// Forgets the folders of which something has changed.
+    pub fn forget(&mut self, has_changed: impl Fn(&InFolder) -> bool) {
+        self.0.retain(|_, known| known.upgrade().is_some_and(|known| !has_changed(&known)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(top: &Path, path: &str, text: &str) {
+        let path = top.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_read_once_until_something_in_it_changes() {
+        let top = tempfile::tempdir().unwrap();
+        write(top.path(), ".git/HEAD", "x");
+        write(top.path(), "compose.yaml", "services:\n  web:\n    build: {context: web, target: dev}\n");
+        write(top.path(), "web/Dockerfile", "FROM a AS dev\n");
+        write(top.path(), "api/Dockerfile", "FROM a\n");
+        let files = Files::default();
+        let (web, api) = (top.path().join("web/Dockerfile"), top.path().join("api/Dockerfile"));
+        let mut known = KnownFolders::default();
+        let around = known.around(&files, &web, &|_| false);
+        let [above, own] = &around[..] else { panic!("{around:?}") };
+        assert!(above.has_read(&top.path().join("compose.yaml")) && !own.has_read(&web));
+        let builds = super::super::Entries::around(&files, &around).builds_of(&web);
+        assert_eq!(builds[0].build.target.as_deref(), Some("dev"));
+        // The folder above is that of another Dockerfile, too.
+        let other = known.around(&files, &api, &|_| false);
+        assert!(Arc::ptr_eq(above, &other[0]) || Arc::ptr_eq(above, &other[1]));
+        known.forget(|folder| folder.is_looked_at(&top.path().join(".github/workflows/ci.yml")));
+        let again = known.around(&files, &web, &|_| false);
+        assert!(!Arc::ptr_eq(above, &again[0]) && Arc::ptr_eq(own, &again[1]));
+        // What nobody needs is not kept.
+        drop((around, other, again));
+        known.around(&files, &api, &|_| false);
+        assert_eq!(known.0.len(), 2);
+    }
+}
