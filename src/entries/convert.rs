@@ -2,7 +2,7 @@
 
 use build_targets as read;
 
-use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name};
+use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name, is_named_for_tests};
 use crate::syntax::{Platform, User};
 use crate::text::{Span, plain_path};
 use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
@@ -93,7 +93,8 @@ fn build(target: &read::Target) -> Build {
     let docker_format = target.docker_format;
     let is_other = |user: &str| !User::of(user).is_root();
     let own_user = target.user.as_ref().is_some_and(|user| user.known().is_none_or(is_other));
-    let mut build = Build { all_args: true, builder, docker_format, own_user, ..Build::default() };
+    let for_tests = is_named_for_tests(&target.name);
+    let mut build = Build { all_args: true, builder, docker_format, own_user, for_tests, ..Build::default() };
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

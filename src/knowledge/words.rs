@@ -55,6 +55,9 @@ pub const PARTIAL_OPTIONS: &[&str] = table::PARTIAL_OPTIONS;
 /// Words in names of stages and files that mean development.
 pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
 
+/// Words in names of files and services for tests.
+pub const TEST_WORDS: &[&str] = table::TEST_WORDS;
+
 /// Modules of Go that hold C code.
 pub const CGO_MODULES: &[&str] = table::CGO_MODULES;
 

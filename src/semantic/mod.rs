@@ -133,7 +133,7 @@ pub use stage::{Base, Stage};
 pub use started::Started;
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, archived_suite, likely_suite};
-pub use target::{Build, NamedContext, SiblingImage, UnknownStage};
+pub use target::{Build, NamedContext, SiblingImage, UnknownStage, is_named_for_tests};
 pub use toolchain::{is_build_driver, is_compiler, is_headers, jre_tag, runtime_of_version};
 pub use touched::{Touch, Touched};
 pub use user::RunsAs;

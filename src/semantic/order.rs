@@ -226,8 +226,8 @@ fn with_them(doubt: &Doubt, is_one: bool) -> Option<String> {
         Doubt::Projects => "the projects referenced there".to_owned(),
         Doubt::Script(script) => format!("what the script `{script}` needs"),
         Doubt::Prisma => SCHEMA.to_owned(),
-        Doubt::Local if is_one => "the local files that it names".to_owned(),
-        Doubt::Local => "the local files that they name".to_owned(),
+        Doubt::Local if is_one => "any local files that it names".to_owned(),
+        Doubt::Local => "any local files that they name".to_owned(),
         Doubt::NoContext | Doubt::Unread | Doubt::Beside(_) | Doubt::Overlay(_) | Doubt::LeftOut => {
             return None;
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::knowledge::TEST_WORDS;
 use crate::syntax::{ImageRef, Kind, Platform};
 use crate::text::nearest;
 
@@ -32,6 +33,8 @@ pub struct Build {
     pub builder: Builder,
     /// True if what starts its containers names a user for them that is not root, or one that is not known here.
     pub own_user: bool,
+    /// True if the name of what starts its containers says that it is there for tests.
+    pub for_tests: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
     pub docker_format: bool,
     /// What images set for builds that start from them, where their registries have told.
@@ -113,6 +116,12 @@ impl PartialEq for SiblingImage {
 }
 
 impl Eq for SiblingImage {}
+
+/// True for the name of a file or service that is there for tests: `Dockerfile.e2e`, `integration-tests`.
+#[must_use]
+pub fn is_named_for_tests(name: &str) -> bool {
+    name.split(['-', '_', '.']).any(|part| TEST_WORDS.contains(&part))
+}
 
 impl Build {
     /// True if SHELL, HEALTHCHECK and ONBUILD do nothing, since the format of the image does not hold them.

@@ -56,6 +56,7 @@ pub const TABLES: [Table; 15] = [
             ("RED_HAT_TAGS", "red_hat_tags", Texts),
             ("PLACEHOLDERS", "placeholders", Texts),
             ("STAND_INS", "stand_ins", Texts),
+            ("TEST_WORDS", "test_words", Texts),
             ("CGO_MODULES", "cgo_modules", Texts),
             ("BUILDKIT_CHECKS", "buildkit_checks", Texts),
             ("MOVING_CHANNELS", "moving_channels", Texts),

@@ -15,7 +15,7 @@ use crate::text::Edit;
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 use super::programs::is_dropped;
-use super::user::says_development;
+use super::unshipped::{is_for_tests, says_development};
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -36,6 +36,8 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                     || later_cleanup(cx.model, stage, step, left).is_some()
                     || is_off(cx.model, left)
                     || left.commands(cx.model).all(|c| is_dropped(cx, &c))
+                    // Two megabytes of an index are no matter in an image that a test throws away.
+                    || left.manager.id == ManagerId::Apk && is_for_tests(cx.model)
                 {
                     continue;
                 }

@@ -7,7 +7,7 @@ use dockerignore::filepath::{clean, has_wildcard};
 use crate::context::SourceStatus;
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{CopyUse, SourceKind, is_file_name};
+use crate::semantic::{CopyUse, Model, SourceKind, base_name, is_file_name};
 use crate::syntax::{Kind, TransferSource};
 use crate::text::Edit;
 
@@ -59,6 +59,9 @@ pub fn flattens_folders(cx: &mut Cx<'_>) {
             let above = pattern.strip_suffix('*').unwrap_or(pattern);
             let taken = result(model, copy, source).and_then(|r| r.folder.as_deref());
             let Some(folder) = taken.filter(|_| !has_wildcard(above)) else { continue };
+            if is_brought_later(model, copy, folder) {
+                continue;
+            }
             let message = format!(
                 "`{pattern}` does not copy the folder `{folder}`, only what is in it: its files lose that part of their path"
             );
@@ -73,6 +76,26 @@ pub fn flattens_folders(cx: &mut Cx<'_>) {
             cx.report(finding);
         }
     }
+}
+
+/// True if a later COPY of the stage brings `folder` to where the first should have: `COPY . .` behind
+/// `COPY vendor/* ./vendor/`.
+fn is_brought_later(model: &Model, copy: &CopyUse, folder: &str) -> bool {
+    let (Some(stage), Some(to)) = (model.stage_of(copy.step), copy.destination.known()) else { return false };
+    let wanted = clean(&format!("{to}/{}", base_name(folder)));
+    let later = |other: &&CopyUse| {
+        other.step > copy.step && stage.steps.contains(&other.step) && other.from == copy.from && !other.mount
+    };
+    model.copies.iter().filter(later).any(|other| {
+        let Some(to) = other.destination.known() else { return false };
+        let sources = other.sources.iter().filter(|s| s.kind == SourceKind::Path);
+        sources.filter_map(|s| s.value.known()).filter(|path| !has_wildcard(path)).any(|path| {
+            let path = clean(&format!("/{path}"));
+            let below = format!("/{folder}");
+            let below = below.strip_prefix(path.trim_end_matches('/')).filter(|rest| rest.starts_with('/'));
+            below.is_some_and(|below| clean(&format!("{to}/{below}")) == wanted)
+        })
+    })
 }
 
 /// The path of a source that is a single file, as far as its name and the build context say.

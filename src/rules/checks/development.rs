@@ -4,7 +4,7 @@ use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Install, Model, ScriptKind};
 
-use super::user::{is_development, is_development_file};
+use super::unshipped::{is_development, is_development_file};
 
 /// `dev-dependencies-installed`.
 pub fn dependencies(cx: &mut Cx<'_>) {

@@ -15,7 +15,8 @@ use crate::text::Edit;
 
 use super::all;
 use super::multi_stage::base_saving;
-use super::user::{is_development, is_development_file, is_tool_box};
+use super::unshipped::{is_development, is_development_file};
+use super::user::is_tool_box;
 
 /// Less than this is not worth another image, in bytes.
 const WORTH_BYTES: u64 = 20_000_000;

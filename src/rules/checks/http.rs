@@ -1,9 +1,9 @@
 //! What comes over plain HTTP.
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::{SOURCE_VARIABLES, Trait, program_is};
+use crate::knowledge::{ManagerId, SOURCE_VARIABLES, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Destination, Download, ScriptKind, SourceKind};
+use crate::semantic::{Analysis, Cmd, Destination, Download, Install, ScriptKind, SourceKind};
 use crate::shell::Word;
 use crate::syntax::Kind;
 use crate::text::{Edit, Span};
@@ -27,7 +27,7 @@ pub fn plain(cx: &mut Cx<'_>) {
         found.extend(urls.map(|w| (w.span, w.exact)));
     }
     for (_, commands) in model.programs().filter(|(program, _)| program_is(program, Trait::Fetches)) {
-        for cmd in commands.filter(counts) {
+        for cmd in commands.filter(counts).filter(|cmd| !is_held_against_hashes(model, cmd)) {
             found.extend(sources(&cmd));
         }
     }
@@ -51,6 +51,10 @@ pub fn plain(cx: &mut Cx<'_>) {
         if let Kind::Env(pairs) = &instruction.kind {
             for pair in pairs.iter().filter(|p| SOURCE_VARIABLES.contains(&&*p.key.text)) {
                 let Some(word) = &pair.value else { continue };
+                let of_node = pair.key.text.to_ascii_uppercase().contains("REGISTRY");
+                if of_node && installs_by_lock(model) {
+                    continue;
+                }
                 if model.value(step, word).known().is_some_and(is_plain) {
                     found.push((word.span, word.exact));
                 }
@@ -85,6 +89,47 @@ fn counts(cmd: &Cmd<'_>) -> bool {
     let start = cmd.shell().span.start;
     !cmd.model.last_checks(steps).any(|check| check > start)
 }
+
+/// True for an install whose packages are held against the hashes of a lock file or of a list, wherever they come from.
+fn is_held_against_hashes(model: &Analysis, cmd: &Cmd<'_>) -> bool {
+    match cmd.usage.manager.map(|m| m.id) {
+        Some(id) if NODE.contains(&id) => {
+            // What is named beside the manifest is in no lock file.
+            (cmd.operands().is_empty() || cmd.is_subcommand("config") || cmd.is_subcommand("set"))
+                && installs_by_lock(model)
+        }
+        Some(ManagerId::Pip | ManagerId::Uv) => {
+            let lists = cmd.requirement_files();
+            let has_hashes = |path: &Option<String>| {
+                path.as_deref().and_then(|p| model.text_of(p)).is_some_and(|t| t.contains("--hash="))
+            };
+            cmd.has_flag("--require-hashes")
+                || cmd.is_subcommand("sync") && cmd.has_any_flag(&["--locked", "--frozen"])
+                || !lists.is_empty() && lists.iter().all(has_hashes)
+        }
+        _ => false,
+    }
+}
+
+/// True if all installs of Node's projects go by a lock file, which has a hash of each package.
+fn installs_by_lock(model: &Analysis) -> bool {
+    let by_lock = |install: &Install<'_>| {
+        let cmd = &install.cmd;
+        let frozen = ["--frozen-lockfile", "--immutable"];
+        let is_there = |lock: &&str| {
+            model.source_beside(cmd, lock).is_some_and(|path| model.manifest_is_there(&path) == Some(true))
+        };
+        cmd.is_subcommand("ci")
+            || cmd.is_subcommand("clean-install")
+            || cmd.has_any_flag(&frozen)
+            || install.manager.locks.iter().any(is_there)
+    };
+    let mut installs = model.installs().filter(|i| NODE.contains(&i.manager.id)).take(MAX_STEPS).peekable();
+    installs.peek().is_some() && installs.all(|install| by_lock(&install))
+}
+
+/// Managers of Node's packages.
+const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Pnpm, ManagerId::Yarn];
 
 /// The arguments of a fetching program that name a source over HTTP.
 fn sources(cmd: &Cmd<'_>) -> Vec<(Span, bool)> {

@@ -162,9 +162,8 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
     for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(cx, i)?))) {
         let name = &heavy.package.name;
         let saving = recommended_saving(cx, install);
-        let with = if heavy.alone { "it only recommends" } else { "are only recommended" };
         let pulls = if heavy.alone { "pulls in" } else { "and the packages listed with it pull in" };
-        let message = format!("`{name}` {pulls} {} of packages that {with}", saving.amount());
+        let message = format!("`{name}` {pulls} {} of recommended packages", saving.amount());
         let mut finding = cx
             .at(heavy.package.word.span, message)
             .help("add `--no-install-recommends`, and list the recommended packages that you do need");
@@ -183,7 +182,7 @@ pub fn recommends(cx: &mut Cx<'_>) {
     for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option);
         let Some(option) = option else { continue };
-        let message = format!("`{}` also installs packages that are only recommended", cmd.head());
+        let message = format!("`{}` also installs recommended packages", cmd.head());
         let mut finding = cx.at(cmd.head_span(), message).help(format!("add `{option}`"));
         if let Some(install) = cx.apt_install(cmd.id()) {
             let more = recommended_bytes(cx, install);

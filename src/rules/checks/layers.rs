@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::knowledge::{ARCHIVE_ENDINGS, Action, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CommandId, CopyUse, Model, SourceKind, Stage};
+use crate::semantic::{Cmd, CommandId, CopyUse, Model, SourceKind, Stage, covers};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -99,6 +99,9 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
                 "create the user `{user}` above the COPY, write `COPY --{flag}={value}` there, and drop what is copied \
                  from this command"
             ),
+            None if made_by_run(cx.model, &copies, cmd, word) => format!(
+                "write `COPY --{flag}={value}`, and let the RUNs that make other files there change those themselves"
+            ),
             None => format!("write `COPY --{flag}={value}`, and remove the copied paths from this command"),
         },
         None => format!("write `COPY --{flag}=…`, and remove the copied paths from this command"),
@@ -120,6 +123,25 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     }
     Some(finding)
 }
+
+/// True if a RUN between the copies and `cmd`, or this one, may make files below what `word` names.
+fn made_by_run(model: &Model, copies: &[&CopyUse], cmd: &Cmd<'_>, word: &Word) -> bool {
+    let Some(first) = copies.iter().map(|copy| copy.step).min() else { return false };
+    let paths = cmd.paths_of(word);
+    let is_below = |path: &str| paths.iter().any(|above| covers(above, path));
+    model.run_commands().filter(|c| c.step() > first && c.id() < cmd.id()).take(MAX_COMMANDS).any(|c| {
+        let makes = !program_is(c.program(), Trait::WritesNothing) || matches!(c.program(), "mkdir");
+        let here =
+            || model.workdir(c.step()).known().is_some_and(is_below) && !matches!(c.program(), "mkdir");
+        makes
+            && !matches!(c.program(), "chown" | "chgrp" | "chmod" | "useradd" | "adduser")
+            && c.usage.manager.is_none_or(|m| !m.system)
+            && (here() || c.args().iter().any(|w| c.paths_of(w).iter().any(|path| is_below(path))))
+    })
+}
+
+/// How many commands are asked what they make.
+const MAX_COMMANDS: usize = 100;
 
 /// The user of an owner, if it is created behind the first of the copies, which cannot name it then.
 fn made_later<'v>(model: &Model, copies: &[&CopyUse], owner: &'v str) -> Option<&'v str> {

@@ -80,6 +80,7 @@ pub mod system_packages;
 pub mod template;
 pub mod unquoted;
 pub mod unread;
+mod unshipped;
 pub mod updates;
 pub mod upgrades;
 pub mod user;

@@ -35,7 +35,7 @@ pub fn world_writable(cx: &mut Cx<'_>) {
         let destination = copy.and_then(|c| c.destination.known());
         let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
         if ships
-            && !is_meant(cx.model, step)
+            && !is_meant(cx.model, step, flag.value_span)
             && cx.model.value(step, &word).known().is_some_and(lets_others_write)
         {
             let help = "let only the owner write, and set the owner with `--chown`";
@@ -74,7 +74,7 @@ fn chmod<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<&'m Word>)> {
 
 fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: bool) {
     let unseen = cmd.script().kind != ScriptKind::Run
-        || is_meant(cmd.model, cmd.step())
+        || is_meant(cmd.model, cmd.step(), span)
         || !stays(cmd, files)
         || files.iter().any(|w| w.static_prefix().starts_with("/dev/"));
     if unseen {
@@ -88,29 +88,51 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: b
     cx.report(cx.at(span, MESSAGE).help(help));
 }
 
-/// True if the comment right above the instruction of `step` says that it is meant for whoever comes.
-fn is_meant(model: &Model, step: usize) -> bool {
-    let everybody = [
-        "anyone",
-        "anybody",
-        "as any user",
-        "by any user",
-        "for any user",
-        "any uid",
-        "arbitrary u",
-        "all users",
-        "everyone",
-        "openshift",
-    ];
-    let end = model.instruction(step).span.range().start;
+/// True if the comment right above the instruction of `step`, or one beside `span` in it, says that it is meant for
+/// whoever comes, or if the file lets the number of the user be chosen at the start (`PUID`).
+fn is_meant(model: &Model, step: usize, span: Span) -> bool {
     let text = model.file.text();
-    let start = (end.saturating_sub(MAX_COMMENT_BYTES)..=end).find(|at| text.is_char_boundary(*at));
-    let before = start.and_then(|start| text.get(start..end)).unwrap_or("");
-    let comment =
-        before.lines().rev().take(MAX_COMMENT).map(str::trim_start).take_while(|line| line.starts_with('#'));
-    let mut lines = comment.map(str::to_ascii_lowercase);
-    lines.any(|line| everybody.iter().any(|words| line.contains(words)))
+    let from = model.instruction(step).span.start.min(span.start);
+    let lines = |end: usize| {
+        let start = (end.saturating_sub(MAX_COMMENT_BYTES)..=end).find(|at| text.is_char_boundary(*at));
+        let before = start.and_then(|start| text.get(start..end)).unwrap_or("");
+        before.lines().rev().take(MAX_COMMENT).map(str::trim_start)
+    };
+    let says = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        FOR_EVERYBODY.iter().any(|words| line.contains(words))
+    };
+    let above = |end: usize| lines(end).take_while(|line| line.starts_with('#')).any(says);
+    let at = span.range().start;
+    let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let rest = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or("");
+    let behind = rest.split_once(" #").is_some_and(|(_, comment)| says(comment));
+    above(from as usize) || line > from as usize && above(line) || behind || text.contains("PUID")
 }
+
+/// Words of comments that mean whoever runs the container, in lower case.
+const FOR_EVERYBODY: [&str; 20] = [
+    "all users",
+    "any id",
+    "any uid",
+    "anybody",
+    "anyone",
+    "arbitrary gid",
+    "arbitrary id",
+    "arbitrary u",
+    "as any user",
+    "as non-root",
+    "by any user",
+    "different user",
+    "every user",
+    "everyone",
+    "for any user",
+    "openshift",
+    "random uid",
+    "with any user",
+    "`--user`",
+    "\"--user\"",
+];
 
 /// Folders that are for everybody.
 fn is_shared(folder: &str) -> bool {

@@ -16,7 +16,8 @@ use crate::text::Span;
 
 use super::all;
 use super::go_program::GoProgram;
-use super::user::{is_development, is_development_file, is_tool_box, starts_init};
+use super::unshipped::{is_development, is_development_file};
+use super::user::{is_tool_box, starts_init};
 
 /// `missing-multi-stage`.
 pub fn missing(cx: &mut Cx<'_>) {

@@ -9,7 +9,7 @@ use crate::text::Span;
 
 use super::all;
 use super::base_image::{Pulled, name, pulled_where, with_origin};
-use super::user::is_development;
+use super::unshipped::is_development;
 
 /// The images that a build takes anything from.
 fn used<'m>(model: &'m Model) -> impl Iterator<Item = Pulled<'m>> {

@@ -63,7 +63,10 @@ impl<'m> Certificates<'m> {
     /// True if `cmd`, which installs by apt, is all that brings the certificates, by a recommendation.
     pub(super) fn hang_on(&self, cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
         let Some(stage) = cmd.stage() else { return false };
-        if !self.needed.get(stage.index).is_some_and(|needed| *needed) {
+        // What is linked to curl's library fetches when it runs.
+        let at_run_time = stage.in_final_image
+            && cmd.operands().iter().any(|w| package(w.static_prefix()).starts_with("libcurl"));
+        if !at_run_time && !self.needed.get(stage.index).is_some_and(|needed| *needed) {
             return false;
         }
         // A fetch of this stage before the install has other certificates.

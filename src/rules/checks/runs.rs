@@ -1,5 +1,6 @@
 //! RUNs in a row.
 
+use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{CommandForm, Instruction, Kind};
@@ -29,6 +30,12 @@ fn report(cx: &mut Cx<'_>, row: &[usize]) {
     let [first, second, rest @ ..] = row else { return };
     let model = cx.model;
     let count = rest.len() + 2;
+    // A `mkdir` beside one other RUN is no layer that anybody would notice.
+    let is_cheap =
+        |step: &usize| model.commands_of(*step).all(|c| program_is(c.program(), Trait::WritesNothing));
+    if count == 2 && row.iter().any(is_cheap) {
+        return;
+    }
     let message = format!("{count} RUNs of one command each make {count} layers where one would do");
     let mut finding = cx
         .at(model.instruction(*second).keyword_span, message)

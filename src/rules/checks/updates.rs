@@ -24,13 +24,16 @@ pub fn alone(cx: &mut Cx<'_>) {
                 let stale = left.manager.stale_lists;
                 let by_script =
                     stale && (matches!(next, NextUse::Perhaps) || runs_script_later(cx.model, stage, step));
-                let saves = stage.in_final_image && later_cleanup(cx.model, stage, step, left).is_none();
-                // Only the removal in the same RUN saves the bytes.
+                let again = user.and_then(|user| used_again(cx.model, &user));
+                // Only the removal in the same RUN saves the bytes, and not before the last install by these lists.
+                let saves = stage.in_final_image
+                    && again.is_none()
+                    && later_cleanup(cx.model, stage, step, left).is_none();
                 let clean = if saves { format!(" && {}", left.cache.remove) } else { String::new() };
                 let mut finding = match user {
                     Some(user) => cx
                         .at(cmd.head_span(), own_layer(&head, stale))
-                        .help(help_together(cx.model, &head, &user, &clean))
+                        .help(help_together(cx.model, &head, &user, again, &clean))
                         .label(user.head_span(), "uses these lists"),
                     None if by_script => cx
                         .at(
@@ -100,12 +103,13 @@ fn own_layer(head: &str, stale: bool) -> String {
     format!("`{head}` has a layer of its own: {why}")
 }
 
+/// The install behind `user` that goes by the same lists.
+fn used_again<'m>(model: &'m Model, user: &Cmd<'m>) -> Option<Cmd<'m>> {
+    next_use(model, model.stage_of(user.step())?, user.step(), user.usage.manager?.id).command()
+}
+
 /// What to write; the lists stay where a later RUN installs by them as well.
-fn help_together(model: &Model, head: &str, user: &Cmd<'_>, clean: &str) -> String {
-    let again = model.stage_of(user.step()).and_then(|stage| {
-        let manager = user.usage.manager?;
-        next_use(model, stage, user.step(), manager.id).command()
-    });
+fn help_together(model: &Model, head: &str, user: &Cmd<'_>, again: Option<Cmd<'_>>, clean: &str) -> String {
     match again {
         Some(more) => {
             let (line, next) =

@@ -20,6 +20,10 @@ fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     if cmd.usage.action != Action::Upgrade || named || cmd.is_dry_run() || cmd.has_any_flag(&FETCH_ONLY) {
         return None;
     }
+    // What a stage upgrades that is thrown away stays in no image.
+    if !cmd.stage().is_some_and(|stage| stage.in_final_image || cx.model.is_output(stage)) {
+        return None;
+    }
     let to_release = manager.release_upgrade.iter().any(|s| cmd.is_subcommand(s));
     let alias = if to_release { &manager.ids.release_upgrade } else { &manager.ids.upgrade };
     let message = format!(

@@ -1,7 +1,7 @@
 //! Rules about the user that a container runs as.
 
 use crate::diag::Fix;
-use crate::knowledge::{DEVELOPMENT_WORDS, Family, ImageKind, Trait, program_is};
+use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
     Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts,
@@ -10,6 +10,7 @@ use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, Span};
 
 use super::brought::first_place;
+use super::unshipped::{is_development, is_development_file, is_for_tests};
 use super::user_advice::{advice, owned, starts_in_home, step_down};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
@@ -200,6 +201,7 @@ pub fn root(cx: &mut Cx<'_>) {
         }
         let entry = model.entry(stage);
         if is_devcontainer(model, stage)
+            || is_for_tests(model)
             || drops_privileges(model, stage, entry)
             || *brings.get_or_insert_with(|| brings_step_down(model))
         {
@@ -450,45 +452,6 @@ fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<(S
         let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
         (is_number && value.bytes().any(|b| b != b'0')).then(|| (value, cmd.shell().span))
     })
-}
-
-/// True if the name of the stage says that it is not what runs in production.
-pub(super) fn is_development(stage: &Stage) -> bool {
-    stage
-        .name
-        .as_deref()
-        .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
-}
-
-/// True for a file whose name, or a comment at whose head, says that its image is for development: `Dockerfile.dev`.
-pub(super) fn is_development_file(model: &Model) -> bool {
-    let says = |comment: Span| {
-        let text = model.text(comment).to_ascii_lowercase();
-        FOR_DEVELOPMENT.iter().any(|words| text.contains(words))
-    };
-    says_development(model.file.source.name().rsplit(['/', '\\']).next().unwrap_or(""))
-        || model.file.comments_before(0).take(MAX_COMMENTS).any(says)
-}
-
-/// How a comment says so, in lower case.
-const FOR_DEVELOPMENT: [&str; 11] = [
-    "dev dockerfile",
-    "dev only",
-    "development container",
-    "development dockerfile",
-    "development environment",
-    "development image",
-    "development only",
-    "for development",
-    "for local development",
-    "not for production",
-    "only for dev",
-];
-
-/// True for the name of a stage or file that nobody ships the image of.
-pub(super) fn says_development(name: &str) -> bool {
-    let words = ["dev", "devel", "development", "devcontainer", "debug", "editable"];
-    name.split(['-', '_', '.']).any(|part| words.contains(&part))
 }
 
 /// True for an image that runs a Docker daemon of its own, which needs root.

@@ -75,6 +75,7 @@ fn the_user_of_a_service_is_who_its_image_runs_as() {
     for user in ["", "    user: root\n", "    user: \"0:0\"\n", "    user:\n"] {
         assert_eq!(found(&service("one", user)), root, "{user}");
     }
+    assert!(found(&service("integration-tests", "")).is_empty());
     // One of the services that it is built for is enough.
     let both = service("one", "    user: app\n") + &service("two", "");
     assert_eq!(found(&both), root);

@@ -1,0 +1,112 @@
+//! Images that nobody ships: those for development and for tests.
+
+use crate::knowledge::DEVELOPMENT_WORDS;
+use crate::semantic::{Model, Stage, is_named_for_tests};
+use crate::text::Span;
+
+/// True if the name of the stage says that it is not what runs in production.
+pub(super) fn is_development(stage: &Stage) -> bool {
+    stage
+        .name
+        .as_deref()
+        .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
+}
+
+/// True for a file whose name, or a comment at whose head, says that its image is for development: `Dockerfile.dev`.
+/// So are files and services for tests.
+pub(super) fn is_development_file(model: &Model) -> bool {
+    let says = |comment: Span| {
+        let text = model.text(comment).to_ascii_lowercase();
+        FOR_DEVELOPMENT.iter().any(|words| text.contains(words))
+    };
+    let name = model.file.source.name().rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
+    says_development(&name)
+        || has_word(&name, &OF_BUILDERS)
+        || is_for_tests(model)
+        || model.file.comments_before(0).take(MAX_COMMENTS).any(says)
+}
+
+/// True for a file of a name or in a folder for tests (`Dockerfile.test`, `e2e/Dockerfile`), and for a build of a service
+/// of such a name. Of an absolute path only the name counts: what is above the project says nothing of it.
+pub(super) fn is_for_tests(model: &Model) -> bool {
+    let path = model.file.source.name();
+    let is_relative = !path.starts_with('/') && !path.contains(':');
+    let mut parts = path.rsplit(['/', '\\']);
+    parts.next().is_some_and(|name| is_named_for_tests(&name.to_ascii_lowercase()))
+        || is_relative && parts.any(|folder| has_word(&folder.to_ascii_lowercase(), &OF_TEST_FOLDERS))
+        || model.build().for_tests
+}
+
+/// True for the name of a stage or file that nobody ships the image of.
+pub(super) fn says_development(name: &str) -> bool {
+    has_word(name, &OF_DEVELOPMENT)
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split(['-', '_', '.']).any(|part| words.contains(&part))
+}
+
+/// Words in the names of stages and files for development.
+const OF_DEVELOPMENT: [&str; 6] = ["dev", "devel", "development", "devcontainer", "debug", "editable"];
+
+/// Words in the names of files whose images only build something.
+const OF_BUILDERS: [&str; 3] = ["builder", "buildenv", "toolchain"];
+
+/// Words in the names of folders of tests.
+const OF_TEST_FOLDERS: [&str; 8] =
+    ["test", "tests", "e2e", "fixtures", "mock", "mocks", "dummy", "devcontainer"];
+
+/// How many comments are read at the head of a file.
+const MAX_COMMENTS: usize = 20;
+
+/// How a comment says so, in lower case.
+const FOR_DEVELOPMENT: [&str; 11] = [
+    "dev dockerfile",
+    "dev only",
+    "development container",
+    "development dockerfile",
+    "development environment",
+    "development image",
+    "development only",
+    "for development",
+    "for local development",
+    "not for production",
+    "only for dev",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::semantic::Build;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    fn model(path: &str) -> Model {
+        Model::of_build(parse(Source::from_text(path, "FROM debian:12\n")), &Build::default())
+    }
+
+    #[test]
+    fn files_and_services_for_tests_are_known_by_their_names() {
+        for path in [
+            "Dockerfile.test",
+            "docker/e2e.Dockerfile",
+            "e2e/Dockerfile",
+            "test/web/Dockerfile",
+            "browser-test/Dockerfile",
+        ] {
+            assert!(is_for_tests(&model(path)), "{path}");
+        }
+        for path in [
+            "Dockerfile",
+            "latest/Dockerfile",
+            "/home/me/test/Dockerfile",
+            "debian/testing/Dockerfile",
+            "contest/Dockerfile.ci",
+        ] {
+            assert!(!is_for_tests(&model(path)), "{path}");
+        }
+        assert!(is_development_file(&model("Dockerfile.builder")));
+        assert!(is_development_file(&model("Dockerfile.DEV")));
+        assert!(!is_development_file(&model("Dockerfile.build")));
+    }
+}
