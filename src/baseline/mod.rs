@@ -61,6 +61,19 @@ impl Baseline {
         own
     }
 
+    /// Takes over what an older one has of the files that `is_kept` picks, and says how much that is: findings and files.
+    pub fn keep(&mut self, old: Self, is_kept: impl Fn(&str) -> bool) -> (u64, usize) {
+        let mut kept = Self::default();
+        for (name, prints) in old.files {
+            if !self.files.contains_key(&name) && is_kept(&name) {
+                kept.files.insert(name, prints);
+            }
+        }
+        let count = kept.count();
+        self.files.append(&mut kept.files);
+        count
+    }
+
     /// How many findings it holds, and in how many files.
     #[must_use]
     pub fn count(&self) -> (u64, usize) {

@@ -155,12 +155,12 @@ impl Base {
         let lacking =
             lacking.map(|path| note(path, "its old content is not in this clone, and counts as empty"));
         let submodules = self.old.submodules.iter();
-        lacking
-            .chain(
-                submodules
-                    .map(|path| note(path, "this submodule counts as it is now, before the change too")),
-            )
-            .collect()
+        let submodules =
+            submodules.map(|path| note(path, "this submodule counts as it is now, before the change too"));
+        let dirty = self.old.dirty.iter().map(|path| {
+            note(path, "what is not committed in this submodule counts as there before the change, too")
+        });
+        lacking.chain(submodules).chain(dirty).collect()
     }
 
     /// What was found, without what the change cannot touch.
@@ -260,6 +260,11 @@ impl Base {
         self.renamed.get(&real).unwrap_or(&real).display().to_string()
     }
 
+    /// What a file of the old tree is called now; both as whole paths.
+    pub(super) fn path_now(&self, old: &Path) -> PathBuf {
+        self.renamed.get(old).map_or_else(|| old.to_path_buf(), PathBuf::clone)
+    }
+
     /// What a file was called, written as it is written now.
     pub(super) fn old_name(&self, path: &Path) -> PathBuf {
         if self.renamed.is_empty() {
@@ -297,8 +302,12 @@ impl Base {
     }
 
     fn gone_paths(&self) -> impl Iterator<Item = PathBuf> {
-        let gone = self.old.changes.iter().filter(|change| change.new.is_none());
-        gone.flat_map(Change::paths).map(|path| self.repository.top().join(path))
+        // What cannot be read, such as a pipe, is no file any more.
+        let is_gone = |change: &&Change| {
+            change.new.as_ref().is_none_or(|now| !DISK.is_file(&self.repository.top().join(now)))
+        };
+        let gone = self.old.changes.iter().filter(is_gone);
+        gone.filter_map(|change| Some(self.repository.top().join(&change.old.as_ref()?.0)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `--baseline` and `--write-baseline`: only what is new.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::baseline::{Baseline, NAME};
@@ -38,21 +39,33 @@ pub(super) fn take_known(place: &BaselinePlace, report: &mut RunReport) {
     }
 }
 
-/// Writes what was found, and says so.
+/// Writes what was found, and says so. What is known of files that were not looked at stays, as in a run for a folder.
 pub(super) fn write(place: &BaselinePlace, report: &RunReport, configured: bool) -> Exit {
-    let baseline = Baseline::of(&report.files, |path| place.name(path));
+    let mut baseline = Baseline::of(&report.files, |path| place.name(path));
+    let checked: HashSet<String> = report.files.iter().map(|file| place.name(&file.path)).collect();
+    // One that cannot be read is replaced, as it always was.
+    let old = place.read().ok().flatten().unwrap_or_default();
+    let kept = baseline.keep(old, |name| place.has(name) && !checked.contains(name));
     let path = from_here(&place.path().display().to_string());
     if let Err(error) = place.write(&baseline) {
         return output::failed(&format!("{}: {}", sanitize(&path), describe(&error)));
     }
     report.problems.iter().for_each(|problem| output::say(problem));
     let (findings, files) = baseline.count();
+    let (findings, files) = (findings - kept.0, files - kept.1);
     eprintln!(
         "dlint: wrote {} of {} to {}",
         counted(findings, "finding", "findings"),
         counted(files as u64, "file", "files"),
         sanitize(&path)
     );
+    if kept.1 > 0 {
+        eprintln!(
+            "dlint: {} of {} there, which this run did not check, stay",
+            counted(kept.0, "finding", "findings"),
+            counted(kept.1 as u64, "file", "files")
+        );
+    }
     if !configured {
         let name = sanitize(&path);
         eprintln!("dlint: use it with `--baseline {name}`, or with `baseline = \"{name}\"` in dlint.toml");

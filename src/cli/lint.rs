@@ -242,7 +242,7 @@ fn show(
     }
     for (format, file) in &look.reports {
         let sink = match file {
-            Some(path) => Sink::file(path),
+            Some(path) => Sink::named(Some(path)),
             // What was read from standard input goes to standard output, so the report has to give way.
             None if rewritten.is_some() => Sink::Stderr,
             None => Sink::Stdout,
@@ -287,7 +287,7 @@ fn gather(outcomes: Vec<Outcome>, notes: Vec<Problem>) -> (RunReport, Vec<Change
 
 /// Prints what the fixes would change. Exit code 1 if they would change anything.
 fn show_diff(args: &LintArgs, look: &Look, changed: &[Changed], report: &RunReport) -> io::Result<Exit> {
-    let sink = args.report.output.as_deref().map_or(Sink::Stdout, Sink::file);
+    let sink = Sink::named(args.report.output.as_deref());
     let raw = !sink.is_terminal();
     output::write(sink, look.color, args.quiet, |out, style| {
         for file in changed {

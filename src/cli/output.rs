@@ -26,8 +26,13 @@ pub(super) enum Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
+    /// The file of `-o`; without one, and with `-`, standard output.
+    pub(super) fn named(path: Option<&'a Path>) -> Self {
+        path.filter(|path| path.as_os_str() != "-").map_or(Self::Stdout, Self::file)
+    }
+
     /// The file at `path`. The summary of a step on GitHub Actions is shared: each of its commands adds to it.
-    pub(super) fn file(path: &'a Path) -> Self {
+    fn file(path: &'a Path) -> Self {
         let summary =
             std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| Path::new(&summary) == path);
         if summary { Self::Shared(path) } else { Self::File(path) }

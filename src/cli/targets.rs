@@ -53,7 +53,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let rows = rows
         .filter(|row| known.insert(format!("{:?}", TargetRow { kind: "", by_default: true, ..row.clone() })));
     let report = TargetsReport { version: 1, targets: rows.collect(), problems: problems.collect() };
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, false, |out, style| match args.format {
         TableFormatArg::Human => report::write_targets(out, &report, style),
         TableFormatArg::Json => report::write_targets_report(out, &report),

@@ -8,13 +8,16 @@ use crate::tree::{Blob, Contents as _, Differences, Tree, Was};
 
 use super::blobs::Blobs;
 use super::changes::{Change, Side};
-use super::run::Failure;
+use super::run::{Asked, Failure};
 use super::{Commit, Repository};
 
 /// The most bytes of a pointer of Git LFS, by its specification.
 const MAX_POINTER: u64 = 1024;
 /// How such a pointer begins.
 const POINTER: &str = "version https://git-lfs.github.com/spec/";
+
+/// How many submodules are asked whether something in them is not committed: each takes a call of git.
+const MAX_SUBMODULES: usize = 32;
 
 /// What a commit had, and how it differs from the working tree.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub struct OldTree {
     pub changes: Vec<Change>,
     /// Submodules that differ, from the top of the repository: they are read as they are now.
     pub submodules: Vec<PathBuf>,
+    /// Other submodules in which something is not committed, as far as they are few: they are read as they are now, too.
+    pub dirty: Vec<PathBuf>,
     /// Files whose content is not here, as in a clone that has only a part: they count as empty.
     pub lacking: Vec<PathBuf>,
 }
@@ -67,7 +72,29 @@ impl Repository {
         let gone = changes.iter().filter_map(|change| change.new.clone()).filter(|path| !is_submodule(path));
         all.extend(gone.map(|path| (path, Was::Gone)));
         let tree = Tree::with(Differences::new(self.top.clone(), all, Box::new(blobs)));
-        Ok(OldTree { tree, changes, submodules, lacking })
+        let dirty = self.dirty_submodules(&submodules);
+        Ok(OldTree { tree, changes, submodules, dirty, lacking })
+    }
+
+    /// The submodules in which something is not committed, but for those that are `known` to differ.
+    fn dirty_submodules(&self, known: &[PathBuf]) -> Vec<PathBuf> {
+        if !self.top.join(".gitmodules").is_file() {
+            return Vec::new();
+        }
+        // `160000 HASH 0\tpath`; who cannot tell has nothing to say of them.
+        let listed = Asked::new(&self.top, &["ls-files", "--stage", "-z"]).output().unwrap_or_default();
+        let paths = listed.split(|byte| *byte == 0).filter(|line| line.starts_with(b"160000 "));
+        let paths = paths.filter_map(|line| line.split(|byte| *byte == b'\t').nth(1));
+        let paths = paths.map(|path| PathBuf::from(String::from_utf8_lossy(path).as_ref()));
+        let is_dirty = |path: &PathBuf| {
+            let folder = self.top.join(path);
+            // One that was not fetched has none of its own.
+            folder.join(".git").exists() && {
+                let args = ["status", "--porcelain", "-z", "--ignore-submodules=all"];
+                Asked::new(&folder, &args).output().is_ok_and(|said| !said.is_empty())
+            }
+        };
+        paths.filter(|path| !known.contains(path)).take(MAX_SUBMODULES).filter(is_dirty).collect()
     }
 }
 

@@ -87,7 +87,9 @@ pub use rewrite::{
     write_proposal, write_proposal_json,
 };
 pub use sanitize::sanitize;
-pub use sizes::{EarlierSizes, SharedBase, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json};
+pub use sizes::{
+    EarlierSizes, SharedBase, SizeAdvice, SizeRow, SizesReport, SizesSum, write_sizes, write_sizes_json,
+};
 pub use statistics::{write_statistics, write_statistics_json};
 pub use targets::{
     TargetProblem, TargetRow, TargetsReport, write_targets, write_targets_json, write_targets_report,

@@ -19,13 +19,15 @@ use super::sheet::{Sheet, clip};
 
 /// How many bases that several images share are named for people.
 const BASES: usize = 5;
+/// How many builds people see of those that save most.
+const MOST_SAVINGS: usize = 10;
 
 /// The images of a project. This is the JSON document, too.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SizesReport {
     /// The version of this shape: 1.
     pub version: u8,
-    /// The builds, the largest first; those of which nothing is known come last.
+    /// The builds, the largest first or those that save most; those of which nothing is known come last.
     pub targets: Vec<SizeRow>,
     /// What they weigh together.
     pub sum: SizesSum,
@@ -36,6 +38,9 @@ pub struct SizesReport {
     /// Earlier reports of this kind, in the order that they were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierSizes>,
+    /// True if the builds whose suggestions save most come first, and people see ten of them.
+    #[serde(skip)]
+    pub by_saving: bool,
     /// Where it comes from; the page says so.
     #[serde(skip)]
     pub about: About,
@@ -103,6 +108,8 @@ pub struct SizeRow {
     pub layers: Option<LayerCount>,
     /// What it will weigh once all advice is taken.
     pub after: Option<Amounts>,
+    /// The suggestion that saves most of it, if any saves bytes.
+    pub advice: Option<SizeAdvice>,
     /// The image that it starts from, or the build that makes that.
     pub base: Option<String>,
     /// The build before it that makes the same image, which counts once.
@@ -111,6 +118,19 @@ pub struct SizeRow {
     pub why: Option<String>,
     /// The limits that were asked for.
     pub checks: Vec<CheckRow>,
+}
+
+/// A suggestion for a build.
+#[derive(Debug, Clone, Serialize)]
+pub struct SizeAdvice {
+    /// The line of the Dockerfile.
+    pub line: u32,
+    /// The rule that says it.
+    pub rule: String,
+    /// What it saves.
+    pub bytes: u64,
+    /// What to do.
+    pub help: String,
 }
 
 /// What images weigh together.
@@ -156,6 +176,13 @@ impl SizeRow {
             _ => self.dockerfile.clone().unwrap_or_default(),
         }
     }
+
+    /// What all suggestions together would save of it.
+    #[must_use]
+    pub fn saving(&self) -> u64 {
+        let now = self.image.map_or(0, |image| image.bytes);
+        self.after.map_or(0, |after| now.saturating_sub(after.bytes))
+    }
 }
 
 impl Amounts {
@@ -187,7 +214,10 @@ pub fn write_sizes(out: &mut dyn Write, report: &SizesReport, style: &Style) -> 
     let mut out = Fitted::new(out, style);
     let mut sheet = Sheet::new(&mut out, style);
     if !style.quiet {
-        table(&mut sheet, report, style)?;
+        match report.by_saving {
+            true => savings(&mut sheet, report, style)?,
+            false => table(&mut sheet, report, style)?,
+        }
         together(&mut sheet, report, style)?;
         for before in &report.earlier {
             let now = EarlierSizes { name: String::new(), sum: report.sum };
@@ -238,6 +268,44 @@ fn table(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::Resu
             clip(&dockerfile(row), from),
         );
         writeln!(sheet.out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The builds whose suggestions save most, with the suggestion that does most of it.
+fn savings(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::Result<()> {
+    let own = report.targets.iter().filter(|row| row.same_as.is_none() && row.saving() > 0);
+    let rows: Vec<&SizeRow> = own.collect();
+    if rows.is_empty() {
+        return writeln!(sheet.out, "no suggestion saves bytes of an image");
+    }
+    let most = style.width.clamp(60, 200) / 3;
+    let title = |row: &SizeRow| if row.name.is_some() { named(row) } else { dockerfile(row) };
+    let shown = || rows.iter().take(MOST_SAVINGS);
+    let wide = shown().map(|row| title(row).chars().count()).max().unwrap_or(0).max("build".len()).min(most);
+    sheet.header(&format!("{:>10}  {:>13}  {:<wide$}  most of it by", "saving", "bytes", "build"))?;
+    for row in shown() {
+        let bytes = row.image.as_ref().map_or_else(|| "?".to_owned(), short_amount);
+        let by = row.advice.as_ref().map_or_else(String::new, |advice| {
+            let file = row.dockerfile.as_deref().filter(|_| row.name.is_some());
+            let at = file.map_or_else(String::new, |file| format!("{file}:"));
+            let line = if at.is_empty() { format!("line {}", advice.line) } else { advice.line.to_string() };
+            format!("{at}{line} {} ({})", advice.rule, format_bytes(advice.bytes))
+        });
+        let title = clip(&title(row), wide);
+        writeln!(
+            sheet.out,
+            "  {:>10}  {bytes:>13}  {title:<wide$}  {}",
+            format_bytes(row.saving()),
+            sanitize(&by)
+        )?;
+    }
+    let rest = rows.get(MOST_SAVINGS..).unwrap_or_default();
+    if !rest.is_empty() {
+        let bytes: u64 = rest.iter().map(|row| row.saving()).fold(0, u64::saturating_add);
+        let builds = counted(rest.len() as u64, "more build", "more builds");
+        let text = format!("and {} in {builds}", format_bytes(bytes));
+        writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, &text))?;
     }
     Ok(())
 }

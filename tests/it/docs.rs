@@ -224,6 +224,12 @@ fn settings_in_the_pages_are_accepted() {
 }
 
 /// The names of all fields in `value`.
+pub(crate) fn field_names(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    fields(value, &mut found);
+    found
+}
+
 fn fields(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
@@ -254,6 +260,12 @@ fn all_fields_of_the_json_have_a_row() {
         ("size --all testdata/monorepo --max-size 1GB", section("`dlint size --all --format json`")),
         ("context testdata/flask-naive --list", section("`dlint context --format json`")),
         ("context testdata/node-copy-first", section("`dlint context --format json`")),
+        ("size testdata/flask-naive --suggest", section("`dlint size --suggest --format json`")),
+        ("size testdata/flask-optimised --suggest", section("`dlint size --suggest --format json`")),
+        (
+            "size testdata/node-copy-first --fix-ignore --diff",
+            section("`dlint size --fix-ignore --format json`"),
+        ),
         ("cache testdata/flask-naive --changed app.py nosuch", read("docs/cache.md")),
     ];
     let project = tempfile::tempdir().unwrap();

@@ -110,7 +110,7 @@ impl TargetArgs {
 // Where the report goes, and how it looks.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct OutputArgs {
-    /// Write the report to a file
+    /// Write the report to a file; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
     /// When to use colours: auto, always or never
@@ -150,6 +150,9 @@ pub(in crate::cli) struct SizeArgs {
     /// first
     #[arg(long, value_name = "FILE", requires = "all")]
     pub(in crate::cli) trend: Vec<PathBuf>,
+    /// What comes first in `--all`: bytes, or saving: the ten builds whose suggestions save most [default: bytes]
+    #[arg(long, value_name = "ORDER", hide_possible_values = true, requires = "all")]
+    pub(in crate::cli) sort: Option<SizeSortArg>,
     /// Measure a real image: an archive as `docker save` writes it, an OCI layout, - for standard input, or the name of
     /// an image in docker or podman (docker:NAME, podman:NAME, or NAME), which then runs `docker save` or `podman image
     /// save`
@@ -181,8 +184,8 @@ pub(in crate::cli) struct SizeArgs {
     /// With --fix-ignore: show what would change, and write nothing
     #[arg(long, requires = "fix_ignore", help_heading = "Rewriting")]
     pub(in crate::cli) diff: bool,
-    /// Propose a Dockerfile with a stage that builds and a smaller one that runs, as a difference; with -o the
-    /// text goes to a file
+    /// Propose a Dockerfile whose image is smaller and runs the same, as a difference: with a stage that builds, or with
+    /// stages that carry less along; with -o the text goes to a file
     #[arg(long, conflicts_with_all = ["image", "fix_ignore"], help_heading = "Rewriting")]
     pub(in crate::cli) suggest: bool,
 
@@ -242,6 +245,13 @@ Examples:
 Exit codes:
   0  the report was written
   2  something could not be read, or there is no build context";
+
+/// In which order `dlint size --all` lists builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum SizeSortArg {
+    Bytes,
+    Saving,
+}
 
 /// Where the cache is, as far as it decides about `--link`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -23,7 +23,7 @@ use crate::workspace::{ConfigChoice, ContextSource, Overrides};
 use crate::cli::candidates;
 use crate::cli::hadolint::HadolintArgs;
 
-pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, TargetArgs};
+pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, SizeSortArg, TargetArgs};
 pub(in crate::cli) use compare::{CompareArgs, CompareFormatArg};
 pub(in crate::cli) use debug::{DebugArgs, DebugCommand};
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};

@@ -39,7 +39,7 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
         Ok(report) => report,
         Err(message) => return Ok(output::failed(&message)),
     };
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         TableFormatArg::Human => report::write_cache(out, &report, style),
         TableFormatArg::Json => report::write_cache_json(out, &report),

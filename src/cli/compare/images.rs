@@ -10,6 +10,7 @@ use crate::report::{
     CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
 use crate::semantic;
+use crate::syntax::DirectiveKind;
 use crate::text::Source;
 use crate::tree::{DISK, Tree};
 use crate::workspace::{Files, Target};
@@ -35,8 +36,23 @@ struct Planned {
     priced: Priced,
 }
 
-/// What a build is told apart by: its Dockerfile as it is called now, what starts it, its stage, and its platform.
-type Key = (PathBuf, Option<String>, Option<String>, Option<String>);
+/// What a build is told apart by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Its Dockerfile, as a whole path and as it is called now.
+    dockerfile: PathBuf,
+    /// What starts it.
+    entry: Option<String>,
+    stage: Option<String>,
+    platform: Option<String>,
+}
+
+impl Key {
+    /// True if both are of one Dockerfile.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.dockerfile == other.dockerfile
+    }
+}
 
 impl Images<'_> {
     /// The images of both sides, each with its other self.
@@ -57,12 +73,12 @@ impl Images<'_> {
         // A build that is started otherwise is still the one of its Dockerfile: rather by the same service, then of the
         // same stage, then any.
         let alike: [fn(&Key, &Key) -> bool; 3] =
-            [|a, b| a.1.is_some() && a.1 == b.1, |a, b| a.2 == b.2, |_, _| true];
+            [|a, b| a.entry.is_some() && a.entry == b.entry, |a, b| a.stage == b.stage, |_, _| true];
         // Services that were one build may be several now: each was that one.
         let shared: Vec<(Key, &Opened)> = was.iter().map(|(key, opened)| (key.clone(), *opened)).collect();
         for is_alike in alike {
             for new in is.keys() {
-                let free = |old: &&Key| old.0 == new.0 && is_alike(old, new) && !is.contains_key(*old);
+                let free = |old: &&Key| old.is_beside(new) && is_alike(old, new) && !is.contains_key(*old);
                 if was.contains_key(new) {
                     continue;
                 }
@@ -74,19 +90,19 @@ impl Images<'_> {
             }
         }
         let mut changes = Vec::new();
-        let builds = |all: &BTreeMap<Key, &Opened>, path: &Path| all.keys().any(|key| key.0 == path);
+        let builds = |all: &BTreeMap<Key, &Opened>, path: &Path| all.keys().any(|key| key.dockerfile == path);
         for (key, new) in &is {
-            if self.base.lacks(&key.0) {
+            if self.base.lacks(&key.dockerfile) {
                 let name = new.target.name();
                 notes.push(format!("{name} is not compared: its old content is not in this clone"));
                 was.remove(key);
                 continue;
             }
-            let same =
-                || shared.iter().find(|(old, _)| (&old.0, &old.2) == (&key.0, &key.2)).map(|(_, old)| *old);
+            let is_same = |old: &Key| old.is_beside(key) && old.stage == key.stage;
+            let same = || shared.iter().find(|(old, _)| is_same(old)).map(|(_, old)| *old);
             let old = was.remove(key).or_else(same);
             // What is built by itself only because services stop at an earlier stage comes and goes with these.
-            if old.is_none() && key.1.is_none() && shared.iter().any(|(old, _)| old.0 == key.0) {
+            if old.is_none() && key.entry.is_none() && shared.iter().any(|(old, _)| old.is_beside(key)) {
                 continue;
             }
             let new = self.planned(new, self.new_files, notes);
@@ -96,7 +112,7 @@ impl Images<'_> {
                 None => self.lonely(&new, ImageState::New),
             });
         }
-        was.retain(|key, _| key.1.is_some() || !builds(&is, &key.0));
+        was.retain(|key, _| key.entry.is_some() || !builds(&is, &key.dockerfile));
         for old in was.into_values() {
             let old = self.planned(old, self.old_files, notes);
             changes.push(self.lonely(&old, ImageState::Removed));
@@ -107,10 +123,16 @@ impl Images<'_> {
     fn key(&self, opened: &Opened, tree: &Tree) -> Key {
         let target = &opened.target;
         let name = target.path().map_or_else(|| PathBuf::from(target.name()), Path::to_path_buf);
-        let real = tree.real(&name).unwrap_or(name).display().to_string();
-        let now = if tree.differences().is_some() { self.base.name_before(&real) } else { real };
-        let platform = target.build.platform.as_ref().map(ToString::to_string);
-        (PathBuf::from(now), target.entry(), target.build.target.clone(), platform)
+        // A link in the place of a Dockerfile is one, wherever it leads.
+        let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let real = tree.real(folder).ok().zip(name.file_name()).map(|(folder, file)| folder.join(file));
+        let real = real.unwrap_or(name);
+        Key {
+            dockerfile: if tree.differences().is_some() { self.base.path_now(&real) } else { real },
+            entry: target.entry(),
+            stage: target.build.target.clone(),
+            platform: target.build.platform.as_ref().map(ToString::to_string),
+        }
     }
 
     fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {
@@ -135,7 +157,10 @@ impl Images<'_> {
             renamed_from: None,
             entry: planned.opened.target.entry(),
             state,
+            fault: None,
             platform: planned.priced.platform.clone(),
+            other_platforms: Vec::new(),
+            reasons: Vec::new(),
             growth: layers::growth(before.as_ref(), after.as_ref()),
             before,
             after,
@@ -146,8 +171,18 @@ impl Images<'_> {
     }
 
     fn changed(&self, old: &Planned, new: Planned) -> ImageChange {
+        let was = old.opened.target.name();
+        if let Some(fault) = fault(&new.opened) {
+            let lonely = self.lonely(&new, ImageState::Changed);
+            let before = Some(old.priced.image());
+            let renamed_from = (was != lonely.dockerfile).then_some(was);
+            return broken(ImageChange { before, renamed_from, ..lonely }, fault);
+        }
         let Planned { opened, priced } = new;
-        let cache = self.cache(&old.opened, &opened);
+        let reasons = reasons(old, &opened, &priced.platform);
+        // The cache of another platform is another one.
+        let is_one_platform = old.priced.platform == priced.platform;
+        let cache = if is_one_platform { self.cache(&old.opened, &opened) } else { None };
         let mut fates: BTreeMap<u32, CacheFate> = BTreeMap::new();
         for row in cache.iter().flatten() {
             let fate = fates.entry(row.lines.0).or_insert(row.fate);
@@ -167,13 +202,16 @@ impl Images<'_> {
         );
         let mut growth = Growth::default();
         layers.iter().for_each(|layer| growth.add(&layer.growth));
-        let (was, is) = (old.opened.target.name(), opened.target.name());
+        let is = opened.target.name();
         ImageChange {
             renamed_from: (was != is).then_some(was),
             dockerfile: is,
             entry: opened.target.entry(),
             state: ImageState::Changed,
+            fault: None,
             platform: priced.platform.clone(),
+            other_platforms: Vec::new(),
+            reasons,
             before: Some(old.priced.image()),
             after: Some(priced.image()),
             growth,
@@ -255,6 +293,42 @@ impl Images<'_> {
     }
 }
 
+/// Why BuildKit refuses the Dockerfile of a build, if it does.
+fn fault(opened: &Opened) -> Option<String> {
+    let file = &opened.analysis.file;
+    let error = file.errors.first()?;
+    Some(format!("line {}: {}", file.source.lines().line(error.span.start), error.message))
+}
+
+/// An image that is not built any more because its Dockerfile has a fault.
+fn broken(image: ImageChange, fault: String) -> ImageChange {
+    let growth = Growth { unknown: 1, ..Growth::default() };
+    let (state, fault) = (ImageState::Changed, Some(fault));
+    ImageChange { state, fault, growth, after: None, layers: Vec::new(), cache: None, ..image }
+}
+
+/// What differs beside files and instructions.
+fn reasons(old: &Planned, new: &Opened, platform: &str) -> Vec<String> {
+    let frontend = |opened: &Opened| {
+        opened.analysis.file.directive(DirectiveKind::Syntax).map(|directive| directive.value.to_string())
+    };
+    let mut reasons = Vec::new();
+    if old.priced.platform != platform {
+        reasons.push(format!("it is built for {platform}; before, it was for {}", old.priced.platform));
+    }
+    let (was, is) = (frontend(&old.opened), frontend(new));
+    if was == is {
+        return reasons;
+    }
+    match (was, is) {
+        (None, None) => {}
+        (None, Some(is)) => reasons.push(format!("`# syntax={is}` is new")),
+        (Some(was), None) => reasons.push(format!("`# syntax={was}` is gone")),
+        (Some(was), Some(is)) => reasons.push(format!("`# syntax={is}` was `# syntax={was}`")),
+    }
+    reasons
+}
+
 /// What a build sends of its context.
 fn sent(opened: &Opened) -> Option<Sent> {
     let asked = opened.analysis.source_queries().is_empty();
@@ -272,6 +346,8 @@ pub(super) fn is_same(image: &ImageChange) -> bool {
     let sent = |sent: Option<Sent>| sent.map(|sent| (sent.files, sent.bytes));
     image.state == ImageState::Changed
         && image.renamed_from.is_none()
+        && image.fault.is_none()
+        && image.reasons.is_empty()
         && image.layers.is_empty()
         && sent(image.context.before) == sent(image.context.after)
         && image.cache.as_ref().is_none_or(|cache| cache.rebuilt.is_empty())

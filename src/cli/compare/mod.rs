@@ -31,7 +31,7 @@ pub(super) fn run(args: &CompareArgs) -> io::Result<Exit> {
         Err(problem) => return Ok(output::failed_with(&problem)),
     };
     let Compared { report, problems, fails } = compared;
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::file);
+    let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         CompareFormatArg::Human => report::write_compare(out, &report, style),
         CompareFormatArg::Markdown => report::write_compare_markdown(out, &report),
@@ -127,7 +127,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     };
     for image in changes {
         report.sum.add(&image.growth);
-        if images::is_same(&image) { report.same += 1 } else { report.images.push(image) }
+        if images::is_same(&image) { report.same += 1 } else { report.take(image) }
     }
     report.images.sort_by_key(|image| std::cmp::Reverse(image.growth.bytes));
     report.notes.sort();
@@ -170,10 +170,12 @@ fn checks(args: &CompareArgs, report: &CompareReport) -> Vec<CheckRow> {
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let passes = args.unknown == Some(UnknownArg::Pass);
     let images = report.images.iter().filter(|image| image.state == ImageState::Changed);
+    let broken = images.clone().find(|image| image.fault.is_some());
     let over = images.clone().find(|image| image.growth.bytes > limit);
     let unknown = images.clone().find(|image| image.growth.unknown > 0);
     let largest = images.max_by_key(|image| image.growth.bytes);
-    let actual = match over.or(unknown).or(largest) {
+    let actual = match broken.or(over).or(unknown).or(largest) {
+        Some(image) if image.fault.is_some() => format!("{} {}", image.title(), image.sentence()),
         Some(image) => format!("{} {}", image.title(), image.growth.sentence()),
         None => "no image that was there before changes".to_owned(),
     };
@@ -182,7 +184,7 @@ fn checks(args: &CompareArgs, report: &CompareReport) -> Vec<CheckRow> {
         limit: format_bytes(most),
         actual,
         is_sentence: true,
-        passed: over.is_none() && (unknown.is_none() || passes),
-        unknown: over.is_none() && unknown.is_some(),
+        passed: broken.is_none() && over.is_none() && (unknown.is_none() || passes),
+        unknown: broken.is_none() && over.is_none() && unknown.is_some(),
     }]
 }

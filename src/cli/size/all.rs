@@ -14,7 +14,8 @@ use crate::diag::{Problem, RunReport};
 use crate::engine::{self, Opened};
 use crate::entries::Entries;
 use crate::report::{
-    self, Amounts, EarlierSizes, PieceRow, PlanReport, SharedBase, SizeRow, SizesReport, SizesSum, sanitize,
+    self, Amounts, EarlierSizes, PieceRow, PlanReport, SharedBase, SizeAdvice, SizeRow, SizesReport,
+    SizesSum, sanitize,
 };
 use crate::semantic::{Base, Build, NamedContext};
 use crate::shellcheck::{self, Checker};
@@ -22,7 +23,7 @@ use crate::tree::DISK;
 use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace, read_bounded};
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
+use super::super::args::{SizeArgs, SizeFormatArg, SizeSortArg, UnknownArg};
 use super::super::base::{Side, Told, files_of};
 use super::super::book::Book;
 use super::super::output::{self, Sink};
@@ -43,7 +44,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Ok(earlier) => earlier,
         Err(problem) => return Ok(output::failed_with(&problem)),
     };
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     let has_no_build = report.targets.is_empty() && !problems.is_empty();
     if has_no_build && args.format == SizeFormatArg::Html {
         // The problem says why; a page of nothing would only take the place of one that is there.
@@ -225,7 +226,11 @@ impl Builds {
         }
         report.sum.unknown_targets = report.targets.iter().filter(|row| row.image.is_none()).count();
         // The largest first; what is not known at all comes last.
-        let size = |row: &SizeRow| row.image.map(|image| image.bytes);
+        report.by_saving = args.sort == Some(SizeSortArg::Saving);
+        let size = |row: &SizeRow| {
+            let saving = report.by_saving.then(|| row.saving());
+            (saving, row.image.map(|image| image.bytes))
+        };
         report.targets.arrange_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.title().cmp(&b.title())));
         report
     }
@@ -276,7 +281,8 @@ impl Planned {
             return Err(fault);
         }
         let base = Self::base(&report, opened);
-        let PlanReport { dockerfile, target, platform, image, layers, after, checks, .. } = report;
+        let PlanReport { dockerfile, target, platform, image, layers, after, checks, advice, .. } = report;
+        let advice = advice.into_iter().filter(|a| a.counted > 0).max_by_key(|a| a.counted);
         let row = SizeRow {
             dockerfile: Some(dockerfile),
             stage: target,
@@ -284,6 +290,12 @@ impl Planned {
             image: Some(image),
             layers: Some(layers),
             after,
+            advice: advice.map(|a| SizeAdvice {
+                line: a.line,
+                rule: a.rule,
+                bytes: a.counted,
+                help: a.help.unwrap_or(a.message),
+            }),
             base: base.as_ref().map(|(key, _)| key.name().to_owned()),
             checks,
             ..SizeRow::default()

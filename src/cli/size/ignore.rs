@@ -24,7 +24,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Err(message) => return Ok(output::failed(&message)),
     };
     report.written = change.adds() && !args.diff;
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     if report.written
         && let Err(error) = change.write()
     {

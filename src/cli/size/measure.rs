@@ -38,7 +38,7 @@ pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
     if args.tui {
         return tui::show(args, View::of_image(&report, tree, dockerfile.as_deref()));
     }
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_image(out, &report, style),
         SizeFormatArg::Json => report::write_image_json(out, &report),

@@ -54,7 +54,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         return tui::show(args, View::of_plan(&report, Some(model.file.text())));
     }
     project.problems.extend(fault.map(|message| Problem { message, ..Problem::default() }));
-    let sink = args.out.output.as_deref().map_or(Sink::Stdout, Sink::File);
+    let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Human => report::write_plan(out, &report, style),
         SizeFormatArg::Json => report::write_plan_json(out, &report),

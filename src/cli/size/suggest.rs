@@ -33,6 +33,11 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Err(message) => return Ok(output::failed(&message)),
     };
     let report = report(&project);
+    let is_stdout = |path: &&PathBuf| path.as_os_str() == "-";
+    if let (Some(_), Some(text)) = (args.out.output.as_ref().filter(is_stdout), &report.proposal) {
+        output::write(Sink::Stdout, args.out.color, args.quiet, |out, _| out.write_all(text.as_bytes()))?;
+        return Ok(Exit::Clean);
+    }
     if let (Some(path), Some(text)) = (&args.out.output, &report.proposal) {
         engine::write_report(path, text.as_bytes()).map_err(|error| {
             let name = path.display().to_string();

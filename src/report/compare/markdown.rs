@@ -40,6 +40,9 @@ fn image_change(out: &mut dyn Write, image: &ImageChange) -> io::Result<()> {
     if let Some(old) = &image.renamed_from {
         writeln!(out, "It was called {}.\n", code(old))?;
     }
+    for reason in &image.reasons {
+        writeln!(out, "{}.\n", text(reason))?;
+    }
     if !image.layers.is_empty() {
         writeln!(out, "| bytes | line | instruction | known by |\n| ---: | ---: | --- | --- |")?;
         for layer in image.layers.iter().take(MOST_ROWS) {

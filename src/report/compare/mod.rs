@@ -70,8 +70,14 @@ pub struct ImageChange {
     pub entry: Option<String>,
     /// What becomes of it.
     pub state: ImageState,
+    /// Why it does not build any more, if it does not: nothing else is compared then.
+    pub fault: Option<String>,
     /// `linux/amd64`.
     pub platform: String,
+    /// Other platforms of the same build, for which the same changes.
+    pub other_platforms: Vec<String>,
+    /// What differs beside files and instructions, in a sentence each: the platform, the frontend.
+    pub reasons: Vec<String>,
     /// What it weighed before.
     pub before: Option<Amounts>,
     /// What it weighs after.
@@ -281,16 +287,37 @@ pub(in crate::report) fn signed(bytes: i64) -> String {
 }
 
 impl ImageChange {
-    /// What it is called: its Dockerfile, and what starts the build. Nothing raw is in it.
+    /// What it is called: its Dockerfile, and what starts the build; with the platforms, where the same changes for
+    /// several. Nothing raw is in it.
     #[must_use]
     pub fn title(&self) -> String {
         let entry = self.entry.as_deref().map(|entry| format!(" ({})", sanitize(entry))).unwrap_or_default();
-        format!("{}{entry}", super::sanitize::path(&self.dockerfile))
+        let mut platforms = String::new();
+        if !self.other_platforms.is_empty() {
+            let all = std::iter::once(&self.platform).chain(&self.other_platforms);
+            let all: Vec<String> = all.map(|platform| sanitize(platform).into_owned()).collect();
+            platforms = format!(" for {}", all.join(", "));
+        }
+        format!("{}{entry}{platforms}", super::sanitize::path(&self.dockerfile))
+    }
+
+    /// True if another image differs from this one by its platform alone.
+    fn is_alike(&self, other: &Self) -> bool {
+        let plain = |image: &Self| {
+            let image = Self { platform: String::new(), other_platforms: Vec::new(), ..image.clone() };
+            serde_json::to_value(image).ok()
+        };
+        (&self.dockerfile, &self.entry, self.state, self.growth)
+            == (&other.dockerfile, &other.entry, other.state, other.growth)
+            && plain(self).is_some_and(|own| Some(own) == plain(other))
     }
 
     /// What becomes of it, in a sentence without its subject.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if let Some(fault) = &self.fault {
+            return format!("does not build any more: {}", sanitize(fault));
+        }
         let (before, after) = (self.before.as_ref().and_then(weight), self.after.as_ref().and_then(weight));
         match (self.state, before, after) {
             (ImageState::New, _, Some(after)) => format!("is new: {after}"),
@@ -304,6 +331,19 @@ impl ImageChange {
         }
     }
 }
+
+impl CompareReport {
+    /// Takes an image. The same build for another platform, of which the same changes, is one with it.
+    pub fn take(&mut self, image: ImageChange) {
+        match self.images.iter_mut().rev().take(MOST_PLATFORMS).find(|other| other.is_alike(&image)) {
+            Some(other) => other.other_platforms.push(image.platform),
+            None => self.images.push(image),
+        }
+    }
+}
+
+/// How many images back one for another platform may be.
+const MOST_PLATFORMS: usize = 16;
 
 impl LayerChange {
     /// What it is about: the instruction, and what was in its place.

@@ -44,6 +44,9 @@ fn image_change(sheet: &mut Sheet<'_>, change: &ImageChange, style: &Style) -> i
     if let Some(old) = &change.renamed_from {
         writeln!(sheet.out, "  was called {}", sanitize(old))?;
     }
+    for reason in &change.reasons {
+        writeln!(sheet.out, "  {}", sanitize(reason))?;
+    }
     let room = if style.fit { style.width.saturating_sub(32).max(20) } else { TEXT };
     for layer in &change.layers {
         let ink = if layer.growth.bytes > 0 { Ink::Warning } else { Ink::Dim };

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::compare::{CompareReport, FindingChange, ImageChange, headline};
 use super::html::Html;
-use super::{Stat, limits, masthead, named, notes, plain_table, section, stats};
+use super::{Stat, limits, masthead, named, notes, plain_table, section, stats, upper};
 
 /// Writes the comparison as a page.
 ///
@@ -53,6 +53,9 @@ fn image_change(h: &mut Html, image: &ImageChange) {
             h.text("It was called ");
             h.path(old);
         });
+    }
+    for reason in &image.reasons {
+        h.nest("p", &[], |h| h.prose(&upper(reason)));
     }
     if !image.layers.is_empty() {
         let heads = ["Bytes", "Line", "Instruction", "Known by"];

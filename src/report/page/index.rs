@@ -88,7 +88,7 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
             class: "now",
         },
     ];
-    let saves: u64 = own(report).map(saving).fold(0, u64::saturating_add);
+    let saves: u64 = own(report).map(SizeRow::saving).fold(0, u64::saturating_add);
     if saves > 0 {
         let notes =
             vec![format!("{} of what is known, each for itself", share(saves, sum.apart.bytes.into()))];
@@ -113,12 +113,6 @@ fn figures(h: &mut Html, report: &SizesReport, found: &RunReport) {
 /// The builds that make an image of their own.
 fn own(report: &SizesReport) -> impl Iterator<Item = &SizeRow> {
     report.targets.iter().filter(|row| row.same_as.is_none())
-}
-
-/// What the suggestions would save of the image.
-fn saving(row: &SizeRow) -> u64 {
-    let now = row.image.map_or(0, |image| image.bytes);
-    row.after.map_or(0, |after| now.saturating_sub(after.bytes))
 }
 
 /// The images as the picture draws them, by their names: what several builds make is there once.
@@ -155,7 +149,7 @@ fn image(number: usize, row: &SizeRow) -> Layer {
             (_, 0) => UNKNOWN,
             _ => PARTLY,
         },
-        waste: saving(row),
+        waste: row.saving(),
         parts: Vec::new(),
     }
 }

@@ -238,3 +238,9 @@ fn range((first, last): (u32, u32)) -> String {
 fn named(lines: (u32, u32)) -> String {
     format!("{} {}", if lines.0 == lines.1 { "line" } else { "lines" }, range(lines))
 }
+
+/// The text with a capital letter, unless it begins with code.
+fn upper(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().collect::<String>() + rest.as_str()).unwrap_or_default()
+}

@@ -7,7 +7,7 @@ use crate::diag::{counted, format_bytes};
 use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short_amount};
 use super::html::Html;
 use super::layer::{Kind, Layer, Part, Words, pictures, share, table};
-use super::{Stat, limits, masthead, named, notes, range, section, stats};
+use super::{Stat, limits, masthead, named, notes, range, section, stats, upper};
 
 const WORDS: Words = Words {
     place: "Line",
@@ -268,12 +268,6 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
             });
         });
     });
-}
-
-/// The text with a capital letter, unless it begins with code.
-fn upper(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map(|first| first.to_uppercase().collect::<String>() + rest.as_str()).unwrap_or_default()
 }
 
 /// Stages that are built and thrown away.

@@ -55,6 +55,22 @@ fn it_counts_from_any_folder_and_through_the_settings() {
 }
 
 #[test]
+fn a_run_for_a_folder_keeps_what_is_known_of_other_files() {
+    let folder = project();
+    folder.write("dlint.toml", "baseline = \"known.toml\"\n");
+    folder.run(&["--write-baseline"]);
+    let all = folder.read("known.toml");
+    let ran = folder.run(&["api", "--write-baseline"]);
+    let said = "dlint: wrote 1 finding of 1 file to known.toml\n\
+                dlint: 4 findings of 1 file there, which this run did not check, stay\n";
+    assert_eq!((ran.code, ran.err.as_str(), folder.read("known.toml")), (0, said, all));
+    // What is gone goes.
+    std::fs::remove_file(folder.path("Dockerfile")).unwrap();
+    folder.run(&["api", "--write-baseline"]);
+    assert!(!folder.read("known.toml").contains("[file.Dockerfile]"), "{}", folder.read("known.toml"));
+}
+
+#[test]
 fn one_that_is_not_there_or_no_baseline_is_said() {
     let folder = project();
     let ran = folder.run(&["--baseline", "none.toml", "--format", "short"]);

@@ -286,3 +286,122 @@ fn only_what_is_touched_is_read() {
     assert_eq!((images.len(), &images[0]["dockerfile"]), (1, &json!("many/7/Dockerfile")));
     assert_eq!(report["same"], 0);
 }
+
+/// What `dlint compare main --max-growth 1MB --fail-on never` says, and its exit code.
+fn limited(folder: &Folder) -> (i32, String) {
+    let ran =
+        folder.run(&["compare", "main", "--max-growth", "1MB", "--fail-on", "never", "--unknown", "pass"]);
+    (ran.code, ran.out)
+}
+
+#[test]
+fn what_does_not_build_any_more_passes_no_limit() {
+    let folder = project();
+    for (text, why) in [
+        ("FRM scratch\nCOPY app /app\n", "line 1: there is no instruction `FRM`"),
+        ("FROM scratch\nCOPY models /models\nRUNN x\n", "line 3: there is no instruction `RUNN`"),
+        ("# nothing\n", "line 1: the file contains no instruction"),
+    ] {
+        folder.write("api/Dockerfile", text);
+        let (code, out) = limited(&folder);
+        let said = format!("api/Dockerfile does not build any more: {why}");
+        assert_eq!((code, out.matches(&said).count()), (1, 3), "{out}");
+        assert!(out.contains("failed: --max-growth"), "{out}");
+        let image = &compared(&folder, &[])["images"][0];
+        assert_eq!((&image["fault"], &image["state"]), (&json!(why), &json!("changed")), "{image}");
+        assert_eq!((&image["after"], &image["layers"]), (&Value::Null, &json!([])), "{image}");
+    }
+    std::fs::remove_file(folder.path("api/Dockerfile")).unwrap();
+    let (code, out) = limited(&folder);
+    assert!(code == 0 && out.contains("api/Dockerfile is removed"), "{out}");
+}
+
+#[test]
+fn another_platform_and_another_frontend_are_reasons() {
+    let folder = project();
+    folder.write("api/Dockerfile", format!("# syntax=docker/dockerfile:1.7\n{APP}"));
+    let out = folder.run(&["compare", "main"]).out;
+    assert!(out.contains("\n  `# syntax=docker/dockerfile:1.7` is new\n"), "{out}");
+    commit(&folder);
+    git(&folder, &["branch", "-q", "-f", "main"]);
+    folder.write("api/Dockerfile", format!("# syntax=docker/dockerfile:1.9\n{APP}"));
+    let markdown = folder.run(&["compare", "main", "--format", "markdown"]).out;
+    assert!(
+        markdown
+            .contains("syntax=docker/dockerfile:1.9</code> was <code>#<!-- --> syntax=docker/dockerfile:1.7"),
+        "{markdown}"
+    );
+    let compose =
+        |platform: &str| format!("services:\n  a:\n    build: {{context: api, platforms: [{platform}]}}\n");
+    folder.write("compose.yaml", compose("linux/amd64"));
+    commit(&folder);
+    git(&folder, &["branch", "-q", "-f", "main"]);
+    folder.write("compose.yaml", compose("linux/arm64"));
+    let image = &compared(&folder, &[])["images"][0];
+    let reasons = json!(["it is built for linux/arm64; before, it was for linux/amd64"]);
+    assert_eq!((&image["reasons"], &image["cache"]), (&reasons, &Value::Null), "{image}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_dockerfile_is_that_dockerfile() {
+    let folder = project();
+    folder.write("shared/text", format!("{APP}COPY app /more\n"));
+    std::fs::remove_file(folder.path("api/Dockerfile")).unwrap();
+    std::os::unix::fs::symlink("../shared/text", folder.path("api/Dockerfile")).unwrap();
+    let report = compared(&folder, &[]);
+    let images: Vec<&Value> = report["images"].as_array().unwrap().iter().collect();
+    assert_eq!((images.len(), &images[0]["state"]), (1, &json!("changed")), "{report}");
+    assert_eq!(images[0]["growth"]["bytes"], 3, "{report}");
+    // What is no file any more, such as a link that leads nowhere, is gone.
+    std::fs::remove_file(folder.path("api/Dockerfile")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path("api/Dockerfile")).unwrap();
+    let report = compared(&folder, &[]);
+    assert_eq!(report["images"][0]["state"], "removed", "{report}");
+}
+
+#[test]
+fn what_is_not_committed_in_a_submodule_is_said() {
+    let folder = project();
+    let inner = folder.path("api/lib");
+    std::fs::create_dir_all(&inner).unwrap();
+    folder.write("api/lib/file", "1");
+    git(&folder, &["-C", "api/lib", "init", "-q", "-b", "main"]);
+    git(&folder, &["-C", "api/lib", "add", "-A"]);
+    git(&folder, &["-C", "api/lib", "commit", "-q", "-m", "x"]);
+    folder.write(".gitmodules", "[submodule \"lib\"]\n\tpath = api/lib\n\turl = ./lib\n");
+    commit(&folder);
+    git(&folder, &["branch", "-q", "-f", "main"]);
+    assert_eq!(compared(&folder, &[])["notes"], json!([]));
+    folder.write("api/lib/file", "22");
+    let notes = compared(&folder, &[])["notes"].to_string();
+    assert!(notes.contains("api/lib: what is not committed in this submodule"), "{notes}");
+}
+
+#[test]
+fn a_minus_is_standard_output() {
+    let folder = project();
+    folder.write("api/app", "application");
+    let plain = folder.run(&["compare", "main", "--format", "markdown"]).out;
+    let named = folder.run(&["compare", "main", "--format", "markdown", "-o", "-"]).out;
+    assert_eq!((named.is_empty(), named), (false, plain));
+    assert!(folder.run(&["size", "api", "-o", "-"]).out.contains("COPY models"));
+    assert!(!folder.path("-").exists());
+}
+
+#[test]
+fn all_fields_of_the_comparison_have_a_row() {
+    let folder = project();
+    folder.write("api/Dockerfile", format!("{APP}RUN x\n"));
+    folder.write("api/models/big", "x".repeat(12_000));
+    let report = compared(&folder, &["--max-growth", "1kB"]);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md")).unwrap();
+    let cache = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cache.md")).unwrap();
+    let start = page.find("\n## `dlint compare --format json`\n").unwrap();
+    let section = &page[start..start + 4 + page[start + 4..].find("\n## ").unwrap()];
+    let missing: Vec<String> = crate::docs::field_names(&report)
+        .into_iter()
+        .filter(|name| ![section, &cache].iter().any(|page| page.contains(&format!("`{name}`"))))
+        .collect();
+    assert!(missing.is_empty(), "docs: compare writes {missing:?}, which no row explains");
+}

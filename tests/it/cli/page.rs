@@ -100,3 +100,36 @@ fn the_growth_since_an_earlier_report_is_said() {
     }
     assert_eq!(folder.run(&["size", "--trend", "may.json"]).code, 2);
 }
+
+#[test]
+fn the_builds_that_could_save_most_come_first() {
+    let folder = Folder::with("FROM scratch\nCOPY app /\n");
+    folder.write("app", vec![0; 900_000]);
+    let install = "RUN apt-get update && apt-get install -y build-essential\n";
+    for number in 0..12 {
+        folder.write(
+            &format!("s{number:02}/Dockerfile"),
+            format!("FROM debian:12\n{install}RUN echo {number}\n"),
+        );
+    }
+    folder.write("large/Dockerfile", "FROM python:3.13\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n");
+    folder.write("large/app.py", "");
+    let ran = folder.run(&["size", "--all", "--sort", "saving"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].contains("saving") && lines[0].contains("most of it by"), "{}", ran.out);
+    assert!(
+        lines[1].contains("large/Dockerfile") && lines[1].contains("line 1 full-base-image"),
+        "{}",
+        ran.out
+    );
+    // Ten of them, and what the others come to.
+    assert!(lines[10].contains("/Dockerfile") && lines[11].contains(" in 3 more builds"), "{}", ran.out);
+    assert!(!ran.out.lines().any(|line| line.trim_end().ends_with(" Dockerfile")), "{}", ran.out);
+    let json = folder.run(&["size", "--all", "--sort", "saving", "--format", "json"]).json();
+    assert_eq!(json["targets"].as_array().unwrap().len(), 14);
+    assert_eq!(
+        (&json["targets"][0]["dockerfile"], &json["targets"][0]["advice"]["rule"]),
+        (&"large/Dockerfile".into(), &"full-base-image".into())
+    );
+    assert_eq!(folder.run(&["size", "--sort", "saving"]).code, 2);
+}
