@@ -69,6 +69,9 @@ pub struct Suite {
     pub label: &'static str,
     /// `repository:tag` of images that are this release.
     pub images: &'static [&'static str],
+    /// `repository:version` of official images that stay on this release, though their tags name none;
+    /// `php:7.2.20-34` stands for several.
+    pub built_on: &'static [&'static str],
     /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`, where that was measured.
     pub lists: Option<u64>,
     /// The month in which its packages were gone from the servers that its images ask, or were seen to be.
