@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dockerignore::filepath::has_wildcard;
+use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::diag::{Finding, Fix, Part, Saving};
 use crate::knowledge::ImageKind;
@@ -196,12 +196,27 @@ fn known_base<'m>(model: &'m Model, copy: &Unanchored<'m>) -> Option<(&'m str, S
 /// The file of the copy that a later instruction of the stage names by its full path: a WORKDIR would move it away.
 fn named_later<'m>(model: &'m Model, unanchored: &Unanchored<'m>) -> Option<&'m str> {
     let copy = model.copies.iter().find(|copy| copy.step == unanchored.step && !copy.mount)?;
+    let base = unanchored.base?.trim_end_matches('/');
+    let destination = &*unanchored.word.text;
+    let is_folder = destination.ends_with(['/', '.']) || copy.sources.len() > 1;
+    let place = clean(&format!("{base}/{destination}"));
+    let brings = |path: &str| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_source = |source: &CopySource| {
+            source.value.known().is_some_and(|source| source.rsplit('/').next() == Some(name))
+        };
+        match is_folder {
+            true => folder == place.trim_end_matches('/') && copy.sources.iter().any(is_source),
+            false => path == place,
+        }
+    };
     let mut later = model.instructions().filter(|(step, _)| {
         *step > unanchored.step && model.stage_of(*step).is_some_and(|s| s.index == unanchored.stage.index)
     });
     later.find_map(|(_, instruction)| {
         let ends_path = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '=' | '[' | ']');
-        instruction.arguments_text().split(ends_path).find(|path| copy.brings(path))
+        let mut paths = instruction.arguments_text().split(ends_path).filter(|word| word.starts_with('/'));
+        paths.find(|path| brings(path))
     })
 }
 
