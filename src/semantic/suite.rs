@@ -108,11 +108,11 @@ fn built_on_last(repository: &str, tag: &str) -> Option<&'static Suite> {
     if !version.starts_with(|c: char| c.is_ascii_digit()) || parts.any(is_other) {
         return None;
     }
-    let is_of = |entry: &&str| {
+    let is_of = |entry: &str| {
         let numbers = entry.strip_prefix(repository).and_then(|rest| rest.strip_prefix(':'));
         numbers.is_some_and(|numbers| is_among(version, numbers))
     };
-    suites().iter().find(|suite| suite.built_on.iter().any(|entry| is_of(&entry)))
+    suites().iter().find(|suite| suite.built_on.iter().any(|entry| is_of(entry)))
 }
 
 /// True for `7.2.23` among `7.2.20-34`.
