@@ -1,12 +1,12 @@
 //! What a COPY from another stage carries into the image that only development needs, and installs that pass over the
 //! lock file beside them.
 
-use crate::knowledge::ManagerId;
+use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom};
+use crate::semantic::{Analysis, CopyFrom, Model, Stage};
 
 use super::multi_stage::moved_to_dependencies;
-use super::user::is_development;
+use super::unshipped::is_development;
 
 const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
 
