@@ -108,6 +108,11 @@ pub fn image_facts(name: &str) -> Option<&'static ImageFacts> {
     of_repository(table::IMAGES, name)
 }
 
+/// The repositories that facts are known of, but for those that one row speaks of together.
+pub fn image_names() -> impl Iterator<Item = &'static str> {
+    table::IMAGES.iter().map(|(name, _)| *name).filter(|name| !name.ends_with('*'))
+}
+
 /// The releases of Debian and Ubuntu, the oldest first.
 #[must_use]
 pub const fn suites() -> &'static [Suite] {
