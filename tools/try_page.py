@@ -234,7 +234,9 @@ def visit(browser, page, name, out, look, wrong):
         focused = browser.evaluate("""(() => { const tile = document.querySelector('.tile'); if (!tile) return true; tile.focus();
             const said = document.querySelector('.readout').textContent === tile.getAttribute('aria-label');
             const own = document.activeElement === tile;
-            tile.click(); return said && own && location.hash === tile.getAttribute('href'); })()""")
+            // A box leads to its row, or opens to what is in it.
+            tile.click(); const done = tile.tagName === 'A' ? location.hash === tile.getAttribute('href') : tile.parentElement.open;
+            return said && own && done; })()""")
         if not focused:
             say("a box does not say what it is, or leads nowhere")
     else:

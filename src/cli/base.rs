@@ -4,20 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use build_targets::{Entry, EntryKind, Environment};
+use build_targets::EntryKind;
 
-use super::args::LintArgs;
+use super::side::{Side, Told};
 use crate::baseline::Baseline;
-use crate::context::Progress;
 use crate::diag::{FileReport, Problem, RunReport};
-use crate::engine::{self, Found, Input, InputKind, Opened, Outcome, Run, Touched};
+use crate::engine::{self, Found, Input, InputKind, Touched};
 use crate::entries::Entries;
 use crate::git::{Change, Commit, Failure, OldTree, Repository};
 use crate::report::sanitize;
-use crate::semantic::Build;
-use crate::shellcheck::Checker;
 use crate::tree::{DISK, Tree};
-use crate::workspace::{Overrides, Snapshot, Workspace, from_here};
+use crate::workspace::{Snapshot, Workspace, from_here};
 
 /// A commit that the files are compared with.
 #[derive(Debug)]
@@ -48,50 +45,6 @@ impl Asked {
         let failed = |_| Problem { message: "asking git made dlint fail".to_owned(), ..Problem::default() };
         self.0.join().map_err(failed).flatten()
     }
-}
-
-/// What a run is told, before and after the change.
-pub(super) struct Told<'a> {
-    pub(super) overrides: Overrides,
-    pub(super) build: &'a Build,
-    /// What was searched.
-    pub(super) searched: &'a [PathBuf],
-    /// Files that start builds and that are named.
-    pub(super) named: Vec<Entry>,
-    /// Folders that have such files.
-    pub(super) folders: Vec<PathBuf>,
-    pub(super) environment: Option<Environment>,
-    /// Whether files that start builds count.
-    pub(super) looks: bool,
-    /// The only build that counts.
-    pub(super) entry: Option<&'a str>,
-}
-
-/// What a run that lints is told.
-pub(super) fn told<'a>(
-    args: &'a LintArgs,
-    build: &'a Build,
-    searched: &'a [PathBuf],
-    found: &Found,
-) -> Told<'a> {
-    Told {
-        overrides: args.overrides(),
-        build,
-        searched,
-        named: found.entries.clone(),
-        folders: found.folders.clone(),
-        environment: args.target.entries.environment(),
-        looks: args.looks_for_entries(),
-        entry: args.target.entries.entry.as_deref(),
-    }
-}
-
-/// The project before or after the change: its settings, and what is built.
-#[derive(Debug)]
-pub(super) struct Side {
-    pub(super) snapshot: Snapshot,
-    pub(super) inputs: Vec<Input>,
-    pub(super) entries: Entries,
 }
 
 impl Base {
@@ -309,40 +262,6 @@ impl Base {
         let gone = self.old.changes.iter().filter(is_gone);
         gone.filter_map(|change| Some(self.repository.top().join(&change.old.as_ref()?.0)))
     }
-}
-
-impl Side {
-    /// Lints what the change may touch. `seen` is shown each build that is linted.
-    pub(super) fn lint(
-        self,
-        told: &Told<'_>,
-        checker: &Checker,
-        progress: &Progress,
-        seen: Option<&(dyn Fn(&Opened) + Sync)>,
-    ) -> Vec<Outcome> {
-        let Self { snapshot, inputs, entries } = self;
-        let run = Run {
-            settings: &|path| snapshot.settings_of(path),
-            target: &|path| snapshot.target_of(path, told.build),
-            targets: None,
-            files: snapshot.files(),
-            progress: Some(progress),
-            fixing: None,
-            shellcheck: Some(checker),
-            seen,
-        };
-        let (entries, of_entries) = run.entry_files(entries);
-        let builds_of = |path: &Path| engine::said_by(&snapshot, &entries, path);
-        let target = |path: &Path| engine::lone_target(&snapshot, &entries, told.build, path);
-        let mut outcomes = Run { targets: Some(&builds_of), target: &target, ..run }.all(&inputs);
-        outcomes.extend(of_entries);
-        outcomes
-    }
-}
-
-/// The files of outcomes, each once.
-pub(super) fn files_of(outcomes: Vec<Outcome>) -> Vec<FileReport> {
-    engine::merge(outcomes.into_iter().flat_map(|outcome| outcome.files).collect())
 }
 
 /// The whole path of a file as it is now.

@@ -22,6 +22,7 @@ use super::book::Book;
 use super::output::{self, Sink};
 use super::progress;
 use super::repository;
+use super::side;
 use super::words;
 
 const HOW_TO_GET_IT: &str =
@@ -72,7 +73,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
             Err(error) => return Ok(output::failed(&report::sanitize(&error.to_string()))),
         }
     }
-    let told = base::told(args, &build, &files, &found);
+    let told = side::told(args, &build, &files, &found);
     let base = match base.map(Asked::answer).transpose() {
         Ok(base) => base,
         Err(problem) => return Ok(output::failed_with(&problem)),
@@ -101,7 +102,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
         let measured = Progress::default();
         let before = base.before(&told, &inputs);
         let was = progress::shown(args.quiet, &measured, || before.lint(&told, &checker, &measured, None));
-        base.take_known(&base::files_of(was), &mut report);
+        base.take_known(&side::files_of(was), &mut report);
     }
     let known = baseline::place(args, look.baseline.clone());
     if let (Some(place), true) = (&known, args.write_baseline) {

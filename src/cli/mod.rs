@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod about;
 mod args;
 mod base;
 mod baseline;
@@ -25,6 +26,7 @@ mod progress;
 mod project;
 mod repository;
 mod rules;
+mod side;
 mod size;
 mod targets;
 mod words;

@@ -23,7 +23,7 @@ pub use progress::Progress;
 pub use secrets::secret_by_name;
 pub use suggest::{Suggestion, secret_suggestions, suggestions};
 pub use views::Views;
-pub use walk::{flips, scan, scan_changes, scan_files, scan_views};
+pub use walk::{flips, scan, scan_changes, scan_changes_and_files, scan_files, scan_views};
 
 #[cfg(test)]
 mod change_tests;

@@ -66,7 +66,7 @@ fn kind(path: &Path) -> InputKind {
 }
 
 /// What paths name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Found {
     /// The files to lint: sorted, each once.
     pub inputs: Vec<Input>,

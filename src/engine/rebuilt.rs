@@ -20,8 +20,12 @@ use crate::text::Source;
 use crate::workspace::{Files, Target, TargetOrigin, is_top};
 
 use super::opened::Opened;
+use super::shared_walks::SharedWalks;
 use super::texts::read_files;
 use super::walk::{load_ignore, measure_named};
+
+/// Walks that several builds share, and which of the builds it is.
+pub type SharedWalk<'w> = (&'w SharedWalks<'w>, usize);
 
 /// What changes, and what is known of the build before.
 #[derive(Debug, Default)]
@@ -137,7 +141,7 @@ impl Rebuilt {
         root: &Path,
         changed: BuildChange,
         below: BTreeMap<String, Below>,
-        progress: &Progress,
+        (progress, shared): (&Progress, Option<SharedWalk<'_>>),
     ) -> Result<(Opened, Self), io::Error> {
         let any = changed.files.is_none();
         let ignore = load_ignore(&Files::default(), &opened.target, root, &mut opened.problems);
@@ -165,16 +169,26 @@ impl Rebuilt {
             detail: Detail::Lint,
             progress: Some(progress),
         };
-        let (scan, mut changes) = scan_changes(&request, &change)?;
+        // What was measured of it stays where others have walked through the context as well.
+        let shared = shared.filter(|_| !any && opened.analysis.context().is_some());
+        let known = shared.and_then(|(walks, build)| walks.changes(build, &change.paths, &request.queries));
+        let (scan, mut changes) = match known {
+            Some(changes) => (None, changes),
+            None => scan_changes(&request, &change).map(|(scan, changes)| (Some(scan), changes))?,
+        };
         let queries = &request.queries;
         let git = if git { changes.pop() } else { None };
         let takers = git.into_iter().flat_map(|git| git.taken);
         let takers = takers.filter_map(|taken| queries.get(taken.query)).filter(|query| query.reachable);
         let takes_git = takers.map(|query| query.id).collect();
-        let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
-        let context = BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
+        if let Some(scan) = scan {
+            let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
+            let context =
+                BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
+            opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
+        }
         let named = measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
-        opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
+        opened.analysis = opened.analysis.with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => {
                 flipped(root, old, ignore.as_deref(), opened.target.builder().dialect(), queries)?

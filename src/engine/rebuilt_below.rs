@@ -14,7 +14,7 @@ use crate::syntax::Keyword;
 use crate::workspace::{Files, Target};
 
 use super::opened::{Opened, images, read_target};
-use super::rebuilt::{BuildChange, FileChange, Rebuilt, TriggerLayer};
+use super::rebuilt::{BuildChange, FileChange, Rebuilt, SharedWalk, TriggerLayer};
 
 /// What changes for a build of the project, whose context is in that folder.
 pub type ChangeOf<'a> = dyn Fn(&Target, &Path) -> BuildChange + 'a;
@@ -39,11 +39,11 @@ impl Rebuilt {
         root: &Path,
         changed: BuildChange,
         change_of: &ChangeOf<'_>,
-        progress: &Progress,
+        (progress, shared): (&Progress, Option<SharedWalk<'_>>),
     ) -> io::Result<(Opened, Self, Vec<TakenBelow>)> {
         let mut builds = Builds::new(change_of, progress);
         let below = builds.of(&opened.target);
-        let (mut opened, mut rebuilt) = Self::of(opened, root, changed, below, progress)?;
+        let (mut opened, mut rebuilt) = Self::of(opened, root, changed, below, (progress, shared))?;
         rebuilt.triggers = builds.triggers_of(&opened.target);
         let mut named = opened.analysis.named().clone();
         named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
@@ -121,7 +121,7 @@ impl<'a> Builds<'a> {
         };
         let change = (self.change_of)(target, &root);
         let below = self.of(target);
-        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, self.progress).ok()?;
+        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, (self.progress, None)).ok()?;
         if is_triggers {
             self.triggers.insert(Arc::as_ptr(target), layers(&opened, &rebuilt));
         } else {

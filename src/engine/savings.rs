@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::diag::{Finding, Origin, Part, Saving};
+use crate::diag::{Applicability, Finding, Origin, Part, Saving};
 use crate::semantic::Model;
 use crate::size::Plan;
+use crate::text::{Edit, apply};
 
 /// What following one finding saves of one layer.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,24 @@ pub fn layer_savings<'f>(model: &Model, plan: &Plan, findings: &'f [Finding]) ->
         LayerSaving { finding, saving, step, counted }
     };
     found.into_iter().map(count).collect()
+}
+
+/// The text with the fixes of findings that save bytes, the safe ones and the others, as far as they do not touch each
+/// other; `None` if there is none.
+#[must_use]
+pub fn with_fixes_of_savings(source: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
+    let saves = |finding: &&Finding| finding.saving.as_ref().is_some_and(|saving| saving.bytes > 0);
+    let fixes = findings.iter().filter(saves).filter_map(|finding| finding.fix.as_ref());
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut text = None;
+    for fix in fixes.filter(|fix| fix.applicability > Applicability::Display) {
+        let mut more = edits.clone();
+        more.extend(fix.edits.iter().filter(|edit| !edits.contains(edit)).cloned());
+        if let Ok(edited) = apply(source, &more) {
+            (edits, text) = (more, Some(edited));
+        }
+    }
+    text
 }
 
 /// The step whose layer a finding would make smaller; `None` if that is not in the image.

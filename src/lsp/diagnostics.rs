@@ -65,11 +65,8 @@ pub(super) fn problem(message: &str) -> Diagnostic {
 pub(super) fn of_configuration(document: &Document) -> Vec<Diagnostic> {
     let problems = config::problems_of(&document.path, document.text());
     let diagnostic = |problem: Problem| {
-        let mut text = sanitize(&problem.message).into_owned();
-        if let Some(help) = &problem.help {
-            text.push_str(&format!("\nhelp: {}", sanitize(help)));
-        }
-        let whole = Diagnostic { message: DiagnosticMessage::String(text), ..self::problem("") };
+        let help = problem.help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let whole = self::problem(&format!("{}{help}", problem.message));
         match problem.place {
             Some((source, span)) if source.text() == document.text() => {
                 Diagnostic { range: document.range(span), ..whole }

@@ -51,7 +51,7 @@ impl Rebuilds {
             ..change_of(&since, &opened.target, &root)
         };
         let of_other = |target: &Target, root: &Path| change_of(&since, target, root);
-        let (opened, rebuilt, _) = Rebuilt::among(opened, &root, change, &of_other, progress).ok()?;
+        let (opened, rebuilt, _) = Rebuilt::among(opened, &root, change, &of_other, (progress, None)).ok()?;
         (!progress.is_cancelled()).then(|| Self::read(&opened.analysis, &rebuilt.layers))
     }
 

@@ -77,7 +77,7 @@ pub use image::{
 };
 pub use page::{write_compare_page, write_image_page, write_index_page, write_plan_page};
 pub use plan::{
-    AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage,
+    AdviceRow, Amounts, LayerCount, LockRow, PieceRow, PlanFile, PlanPackage, PlanReport, PlanRow, PlanStage,
     short_amount, write_plan, write_plan_json,
 };
 pub use prose::write_prose;

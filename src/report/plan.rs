@@ -51,6 +51,9 @@ pub struct PlanReport {
     pub notes: Vec<String>,
     /// The limits that were asked for.
     pub checks: Vec<CheckRow>,
+    /// What the fixes of the advice would edit, as `patch -p0` reads it; empty without any. The page shows it.
+    #[serde(skip)]
+    pub edits: String,
     /// What the page says of where the figures come from.
     #[serde(skip)]
     pub about: About,
@@ -161,6 +164,17 @@ pub struct PieceRow {
     pub source: Option<String>,
     /// The largest files in it.
     pub largest: Vec<PlanFile>,
+    /// The largest packages in it.
+    pub packages: Vec<PlanPackage>,
+}
+
+/// A package and its bytes.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanPackage {
+    /// Its name.
+    pub name: String,
+    /// Bytes, estimated.
+    pub bytes: u64,
 }
 
 /// A file and its bytes.

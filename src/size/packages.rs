@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{ManagerId, PackageId, PackageIndex, apt_packages};
 use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, Package, ScriptKind, Stage};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::apt::{Asked, Installed, PackageSet, closure, install};
 use super::base_packages::{installed_names, with_needed};
@@ -89,6 +89,19 @@ impl AptInstall<'_> {
         let needed = self.recommends.then(|| PackageSet::of(self.table, self.needs.packages.iter().copied()));
         let packages = self.adds.packages.iter().copied().zip(self.adds.shares.iter().copied());
         packages.filter(move |(id, _)| needed.as_ref().is_some_and(|needed| !needed.contains(*id)))
+    }
+
+    /// The packages that it adds and that weigh most, with their bytes in the index.
+    pub fn largest(&self, most: usize) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        let mut all: Vec<(u64, &'static str)> = self
+            .adds
+            .packages
+            .iter()
+            .zip(&self.adds.shares)
+            .map(|(id, (_, bytes))| (*bytes, self.table.name(*id)))
+            .collect();
+        all.arrange_by_key(|(bytes, name)| (std::cmp::Reverse(*bytes), *name));
+        all.into_iter().take(most).map(|(bytes, name)| (name, bytes))
     }
 
     /// True if it adds a package whose name begins with `start`.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use crate::cli::candidates;
+use crate::config::UnknownSizes;
 use crate::semantic::Builder;
 
 use super::{ColorArg, ConfigArgs, RegistryArgs, SizeFormatArg, TableFormatArg, UnknownArg};
@@ -118,6 +119,26 @@ pub(in crate::cli) struct OutputArgs {
     pub(in crate::cli) color: ColorArg,
 }
 
+// What becomes of limits that cannot be checked.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct UnknownArgs {
+    /// What to do with a limit that cannot be checked, because a part of the image is not known: fail or pass [default:
+    /// as set in dlint.toml, or fail]
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
+    pub(in crate::cli) unknown: Option<UnknownArg>,
+}
+
+impl UnknownArgs {
+    /// What counts: the command line, then the settings.
+    pub(in crate::cli) fn then(&self, settings: UnknownSizes) -> UnknownSizes {
+        match self.unknown {
+            Some(UnknownArg::Pass) => UnknownSizes::Pass,
+            Some(UnknownArg::Fail) => UnknownSizes::Fail,
+            None => settings,
+        }
+    }
+}
+
 const SIZE_EXAMPLES: &str = "\
 Examples:
   dlint size                                        what each line of ./Dockerfile will cost, and what to do
@@ -198,10 +219,8 @@ pub(in crate::cli) struct SizeArgs {
     /// Fail if a container sees less of the image than this: 0.95, or 95%
     #[arg(long, value_name = "SHARE", value_parser = crate::cli::size::share, help_heading = "Limits")]
     pub(in crate::cli) min_efficiency: Option<f64>,
-    /// What to do with a limit that cannot be checked, because a part of the image cannot be estimated: fail
-    /// or pass [default: fail]
-    #[arg(long, value_name = "WHAT", hide_possible_values = true, help_heading = "Limits")]
-    pub(in crate::cli) unknown: Option<UnknownArg>,
+    #[command(flatten, next_help_heading = "Limits")]
+    pub(in crate::cli) limits: UnknownArgs,
     /// Fail if a row that is not measured has no entry in dlint.lock, or an outdated one
     #[arg(long, conflicts_with_all = ["image", "fix_ignore", "suggest"], help_heading = "Limits")]
     pub(in crate::cli) locked: bool,

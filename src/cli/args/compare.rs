@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use crate::config::FailOn;
 use crate::workspace::{ContextSource, Overrides};
 
-use super::build::{OutputArgs, TargetArgs};
-use super::{ConfigArgs, FailOnArg, UnknownArg};
+use super::build::{OutputArgs, TargetArgs, UnknownArgs};
+use super::{ConfigArgs, FailOnArg};
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -43,10 +43,8 @@ pub(in crate::cli) struct CompareArgs {
     /// Fail if an image that was there before grows by more than this: 10MB, 1.5GB, 200MiB
     #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::limit, help_heading = "Limits")]
     pub(in crate::cli) max_growth: Option<u64>,
-    /// What to do with a limit that cannot be checked, because a layer cannot be compared: fail or pass [default: as set
-    /// in dlint.toml, or fail]
-    #[arg(long, value_name = "WHAT", hide_possible_values = true, help_heading = "Limits")]
-    pub(in crate::cli) unknown: Option<UnknownArg>,
+    #[command(flatten, next_help_heading = "Limits")]
+    pub(in crate::cli) limits: UnknownArgs,
     /// Lowest severity of a gained finding that makes dlint exit with 1: error, warning, info, or never [default: warning]
     #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Limits")]
     pub(in crate::cli) fail_on: Option<FailOnArg>,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::{Layer, Order};
 use crate::context::{Change, Progress, SourceStatus};
-use crate::engine::{BuildChange, ChangeOf, FileChange, Opened, Rebuilt, TakenBelow};
+use crate::engine::{BuildChange, ChangeOf, FileChange, Opened, Rebuilt, SharedWalk, TakenBelow};
 use crate::report::{
     self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, sanitize,
@@ -55,7 +55,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     let root = root.ok_or("this needs a build context: pass one with --context")?;
     let asked = asked::of(args, &changed, &opened, &root)?;
     let change_of = |target: &Target, root: &Path| asked.changes.of_other(target, root);
-    let (project, rebuilt, below) = Rebuilt::among(opened, &root, asked.change, &change_of, progress)
+    let (project, rebuilt, below) = Rebuilt::among(opened, &root, asked.change, &change_of, (progress, None))
         .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
@@ -91,9 +91,9 @@ pub(super) fn layers(
     root: &Path,
     change: BuildChange,
     change_of: &ChangeOf<'_>,
-    progress: &Progress,
+    walk: (&Progress, Option<SharedWalk<'_>>),
 ) -> io::Result<Vec<CacheRow>> {
-    let (project, rebuilt, _) = Rebuilt::among(opened, root, change, change_of, progress)?;
+    let (project, rebuilt, _) = Rebuilt::among(opened, root, change, change_of, walk)?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
     Ok(rows::rows(model, &rebuilt, &|layer| costs.of_layer(model, layer)))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::Store;
 use crate::context::Progress;
-use crate::engine::{BuildChange, NamedContext, Opened};
+use crate::engine::{BuildChange, NamedContext, Opened, SharedWalk, SharedWalks};
 use crate::report::{
     CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
@@ -28,12 +28,20 @@ pub(super) struct Images<'a> {
     pub(super) old_files: &'a Files,
     pub(super) new_files: &'a Files,
     pub(super) progress: &'a Progress,
+    /// True if all layers are shown, and not only those that change.
+    pub(super) shows_all: bool,
 }
 
 /// One build, and what it weighs.
 struct Planned {
     opened: Opened,
     priced: Priced,
+}
+
+/// The contexts of the images that are there before and after, each walked through once on a side.
+struct Walks<'a> {
+    before: SharedWalks<'a>,
+    after: SharedWalks<'a>,
 }
 
 /// What a build is told apart by.
@@ -90,6 +98,7 @@ impl Images<'_> {
             }
         }
         let mut changes = Vec::new();
+        let mut pairs: Vec<(Option<Planned>, Planned)> = Vec::new();
         let builds = |all: &BTreeMap<Key, &Opened>, path: &Path| all.keys().any(|key| key.dockerfile == path);
         for (key, new) in &is {
             if self.base.lacks(&key.dockerfile) {
@@ -105,11 +114,23 @@ impl Images<'_> {
             if old.is_none() && key.entry.is_none() && shared.iter().any(|(old, _)| old.is_beside(key)) {
                 continue;
             }
-            let new = self.planned(new, self.new_files, notes);
             let old = old.map(|old| self.planned(old, self.old_files, notes));
+            pairs.push((old, self.planned(new, self.new_files, notes)));
+        }
+        let olds: Vec<_> = pairs.iter().map(|(old, _)| old.as_ref().map(|old| &old.opened)).collect();
+        let news: Vec<_> = pairs.iter().map(|(_, new)| Some(&new.opened)).collect();
+        let below = |root: &Path| -> Vec<String> {
+            let real = DISK.real(root).unwrap_or_else(|_| root.to_path_buf());
+            self.changed_below(&real).map(|(path, _)| path).collect()
+        };
+        let walks = Walks {
+            before: SharedWalks::new(self.base.tree(), &olds, |_| Vec::new()),
+            after: SharedWalks::new(&DISK, &news, below),
+        };
+        for (number, (old, new)) in pairs.iter().enumerate() {
             changes.push(match old {
-                Some(old) => self.changed(&old, new),
-                None => self.lonely(&new, ImageState::New),
+                Some(old) => self.changed(old, new, (&walks, number)),
+                None => self.lonely(new, ImageState::New),
             });
         }
         was.retain(|key, _| key.entry.is_some() || !builds(&is, &key.dockerfile));
@@ -167,22 +188,24 @@ impl Images<'_> {
             layers: Vec::new(),
             context: ContextChange { before: was, after: is, files: Vec::new() },
             cache: None,
+            plans: None,
         }
     }
 
-    fn changed(&self, old: &Planned, new: Planned) -> ImageChange {
+    fn changed(&self, old: &Planned, new: &Planned, (walks, number): (&Walks<'_>, usize)) -> ImageChange {
         let was = old.opened.target.name();
         if let Some(fault) = fault(&new.opened) {
-            let lonely = self.lonely(&new, ImageState::Changed);
+            let lonely = self.lonely(new, ImageState::Changed);
             let before = Some(old.priced.image());
             let renamed_from = (was != lonely.dockerfile).then_some(was);
             return broken(ImageChange { before, renamed_from, ..lonely }, fault);
         }
         let Planned { opened, priced } = new;
-        let reasons = reasons(old, &opened, &priced.platform);
+        let reasons = reasons(old, opened, &priced.platform);
         // The cache of another platform is another one.
         let is_one_platform = old.priced.platform == priced.platform;
-        let cache = if is_one_platform { self.cache(&old.opened, &opened) } else { None };
+        let cache =
+            if is_one_platform { self.cache(&old.opened, opened, (&walks.after, number)) } else { None };
         let mut fates: BTreeMap<u32, CacheFate> = BTreeMap::new();
         for row in cache.iter().flatten() {
             let fate = fates.entry(row.lines.0).or_insert(row.fate);
@@ -193,13 +216,11 @@ impl Images<'_> {
         let all_kept = cache.as_ref().is_some_and(|rows| rows.iter().all(|row| row.fate == CacheFate::Kept));
         let files = match all_kept {
             true => SentChange::default(),
-            false => SentChange::between((&old.opened, self.base.tree()), (&opened, &DISK)),
+            false => SentChange::between(&walks.before, &walks.after, number),
         };
-        let layers = layers::compare(
-            &old.priced.stages(&old.opened.analysis),
-            &priced.stages(&opened.analysis),
-            &layers::Known { is_kept: &is_kept, files: &files },
-        );
+        let plans = [old.priced.stages(&old.opened.analysis), priced.stages(&opened.analysis)];
+        let known = layers::Known { is_kept: &is_kept, files: &files };
+        let layers = layers::compare(&plans[0], &plans[1], &known);
         let mut growth = Growth::default();
         layers.iter().for_each(|layer| growth.add(&layer.growth));
         let is = opened.target.name();
@@ -216,20 +237,17 @@ impl Images<'_> {
             after: Some(priced.image()),
             growth,
             layers,
-            context: ContextChange {
-                before: sent(&old.opened),
-                after: sent(&opened),
-                files: files.largest(),
-            },
+            context: ContextChange { before: sent(&old.opened), after: sent(opened), files: files.largest() },
             cache: cache.map(|rows| CacheChange {
                 steps: rows.iter().filter(|row| !row.base).count(),
                 rebuilt: rows.into_iter().filter(|row| !row.base && row.fate != CacheFate::Kept).collect(),
             }),
+            plans: self.shows_all.then_some(plans),
         }
     }
 
     /// What a build with the cache of the old one builds again; nothing if its context is another folder now.
-    fn cache(&self, old: &Opened, new: &Opened) -> Option<Vec<CacheRow>> {
+    fn cache(&self, old: &Opened, new: &Opened, walk: SharedWalk<'_>) -> Option<Vec<CacheRow>> {
         let root = new.target.context_folder()?;
         let real = DISK.real(&root).ok()?;
         let was = self.base.tree().real(&old.target.context_folder()?).ok()?;
@@ -257,7 +275,7 @@ impl Images<'_> {
             store: Store::Unknown,
         };
         let of_other = |target: &Target, root: &Path| self.change_of(target, root);
-        cache::layers(new.clone(), &root, change, &of_other, self.progress).ok()
+        cache::layers(new.clone(), &root, change, &of_other, (self.progress, Some(walk))).ok()
     }
 
     /// What changes for a build that another one starts from.

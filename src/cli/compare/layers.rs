@@ -309,6 +309,7 @@ mod tests {
                 known_by: "estimated",
                 source: None,
                 largest: Vec::new(),
+                packages: Vec::new(),
             };
             let mut stages = image(&[("RUN x", about(script + 50))]);
             stages[0].rows[0].pieces = vec![piece("packages", 50, 10), piece("script", script, 0)];

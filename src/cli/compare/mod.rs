@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::config::UnknownSizes;
 use crate::context::Progress;
 use crate::diag::{Problem, format_bytes};
 use crate::engine::{self, Opened, Outcome};
@@ -18,10 +19,12 @@ use crate::shellcheck::{self, Checker};
 use crate::workspace::Workspace;
 
 use super::Exit;
+use super::about::{self, Command};
 use super::args::{CompareArgs, CompareFormatArg, UnknownArg};
-use super::base::{Base, Side, Told, files_of, name_now};
+use super::base::{Base, name_now};
 use super::output::{self, Sink};
 use super::progress;
+use super::side::{Side, Told, files_of};
 
 /// Compares, and prints what comes of it.
 pub(super) fn run(args: &CompareArgs) -> io::Result<Exit> {
@@ -105,7 +108,9 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         problems.extend(outcome.problems.iter().cloned());
         notes.extend(outcome.notes.iter().map(note));
     }
-    let images = images::Images { base: &base, old_files: &old_files, new_files: &new_files, progress };
+    let shows_all = args.format == CompareFormatArg::Html;
+    let (old_files, new_files) = (&old_files, &new_files);
+    let images = images::Images { base: &base, old_files, new_files, progress, shows_all };
     let changes = images.compare(&old_builds, &new_builds, &mut notes);
     let (was, mut is) = (files_of(was), files_of(is));
     is.retain(|file| !base.lacks(Path::new(&name_now(&file.path))));
@@ -118,11 +123,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         gained: changed.rows_gained,
         lost: changed.rows_lost,
         notes,
-        about: About {
-            project: base.top().file_name().map(|name| name.to_string_lossy().into_owned()),
-            commit: None,
-            command: command(args),
-        },
+        about: About { project: about::project(base.top()), commit: None, command: command(args).text() },
         ..CompareReport::default()
     };
     for image in changes {
@@ -132,23 +133,19 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     report.images.sort_by_key(|image| std::cmp::Reverse(image.growth.bytes));
     report.notes.sort();
     report.notes.dedup();
-    report.checks = checks(args, &report);
+    let then = args.limits.then(snapshot.settings_of(Path::new(".")).unknown_sizes);
+    report.checks = checks(args, &report, then == UnknownSizes::Pass);
     Ok(Compared { report, problems, fails })
 }
 
 /// The command that makes the same page.
-fn command(args: &CompareArgs) -> String {
-    let mut words = vec!["dlint".to_owned(), "compare".to_owned(), args.commit.clone()];
-    words.extend(args.paths.iter().map(|path| path.display().to_string()));
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-    };
-    option("--entry", args.target.entries.entry.clone());
-    option("--target", args.target.build.target.clone());
-    option("--platform", args.target.build.platform.clone());
-    option("--max-growth", args.max_growth.map(|most| format!("{most}B")));
-    option("--unknown", (args.unknown == Some(UnknownArg::Pass)).then(|| "pass".to_owned()));
-    words.join(" ")
+fn command(args: &CompareArgs) -> Command {
+    Command::new("compare")
+        .words([args.commit.clone()])
+        .paths(&args.paths)
+        .build(&args.target)
+        .option("--max-growth", args.max_growth.map(|most| format!("{most}B")))
+        .option("--unknown", (args.limits.unknown == Some(UnknownArg::Pass)).then(|| "pass".to_owned()))
 }
 
 /// What is found on one side, and what is built there.
@@ -165,10 +162,9 @@ fn linted(
 }
 
 /// Holds the images against the limits.
-fn checks(args: &CompareArgs, report: &CompareReport) -> Vec<CheckRow> {
+fn checks(args: &CompareArgs, report: &CompareReport, passes: bool) -> Vec<CheckRow> {
     let Some(most) = args.max_growth else { return Vec::new() };
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
-    let passes = args.unknown == Some(UnknownArg::Pass);
     let images = report.images.iter().filter(|image| image.state == ImageState::Changed);
     let broken = images.clone().find(|image| image.fault.is_some());
     let over = images.clone().find(|image| image.growth.bytes > limit);

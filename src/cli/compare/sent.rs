@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::context::{Detail, ListedFile, ScanRequest, scan_files};
-use crate::engine::Opened;
+use crate::engine::SharedWalks;
 use crate::report::FileChange;
 use crate::text::Arrange;
-use crate::tree::Tree;
 
 /// How many files are named.
 const MOST_FILES: usize = 5;
@@ -16,31 +14,15 @@ const MOST_FILES: usize = 5;
 struct SentFiles(BTreeMap<String, (u64, BTreeSet<u32>)>);
 
 impl SentFiles {
-    /// Walks through the context of a build; nothing if it has none that was measured.
-    fn of(opened: &Opened, tree: &Tree) -> Option<Self> {
-        let model = &opened.analysis;
-        let root = opened.target.context_folder()?;
-        let context = model.context()?;
-        let mut queries = model.source_queries();
-        queries.retain(|query| query.reachable);
-        let line_of = |query: usize| {
-            let step = model.step_of_query(queries.get(query)?.id)?;
-            Some(model.instruction(step).lines.0)
-        };
-        let request = ScanRequest {
-            root,
-            ignore: context.ignore().map(|(file, _)| file),
-            tree,
-            queries: queries.clone(),
-            detail: Detail::Lint,
-            progress: None,
-        };
-        let (_, files) = scan_files(&request).ok()?;
-        let file = |file: ListedFile| {
-            let lines = file.takers.iter().filter_map(|(query, _)| line_of(*query)).collect();
-            (file.path, (file.bytes, lines))
-        };
-        Some(Self(files.into_iter().map(file).collect()))
+    fn of(walks: &SharedWalks<'_>, build: usize) -> Self {
+        let mut files = Self::default();
+        for (path, bytes, line) in walks.sent(build) {
+            match files.0.get_mut(path) {
+                Some((_, lines)) => drop(lines.insert(line)),
+                None => drop(files.0.insert(path.to_owned(), (bytes, BTreeSet::from([line])))),
+            }
+        }
+        files
     }
 }
 
@@ -52,10 +34,9 @@ pub(super) struct SentChange {
 }
 
 impl SentChange {
-    /// Compares what two builds send.
-    pub(super) fn between(old: (&Opened, &Tree), new: (&Opened, &Tree)) -> Self {
-        let files = |(opened, tree)| SentFiles::of(opened, tree).unwrap_or_default();
-        Self { was: files(old), is: files(new) }
+    /// Compares what a build sends before and after.
+    pub(super) fn between(before: &SharedWalks<'_>, after: &SharedWalks<'_>, build: usize) -> Self {
+        Self { was: SentFiles::of(before, build), is: SentFiles::of(after, build) }
     }
 
     /// The files that make most of the difference.

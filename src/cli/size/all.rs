@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{Problem, RunReport};
-use crate::engine::{self, Opened};
+use crate::engine::{self, Found, Opened};
 use crate::entries::Entries;
 use crate::report::{
     self, Amounts, EarlierSizes, PieceRow, PlanReport, SharedBase, SizeAdvice, SizeRow, SizesReport,
@@ -23,12 +23,11 @@ use crate::tree::DISK;
 use crate::workspace::{ContextSource, Overrides, Snapshot, Target, Workspace, read_bounded};
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, SizeFormatArg, SizeSortArg, UnknownArg};
-use super::super::base::{Side, Told, files_of};
+use super::super::args::{SizeArgs, SizeFormatArg, SizeSortArg};
 use super::super::book::Book;
 use super::super::output::{self, Sink};
 use super::super::progress;
-use super::about;
+use super::super::side::{Side, Told, files_of};
 use super::limits::{self, Known};
 use super::plan;
 use crate::config::UnknownSizes;
@@ -36,7 +35,11 @@ use crate::text::Arrange;
 
 /// Plans every build and prints what they cost.
 pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
-    let (mut report, problems) = match gather(args) {
+    let paths = [args.dockerfile.clone().unwrap_or_else(|| PathBuf::from("."))];
+    let found = engine::discover(&paths);
+    // The page says what is found there, too.
+    let again = (args.format == SizeFormatArg::Html).then(|| found.clone());
+    let (mut report, problems) = match gather(args, &paths, found) {
         Ok(gathered) => gathered,
         Err(message) => return Ok(output::failed(&message)),
     };
@@ -50,16 +53,13 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         // The problem says why; a page of nothing would only take the place of one that is there.
         return output::problems(args.out.color, &problems);
     }
-    let found = match args.format {
-        SizeFormatArg::Html => {
-            report.about = about::of(args);
-            match findings(args) {
-                Ok(found) => Some(found),
-                Err(message) => return Ok(output::failed(&message)),
-            }
-        }
-        _ => None,
+    let found = match again.map(|found| findings(args, &paths, found)).transpose() {
+        Ok(found) => found,
+        Err(message) => return Ok(output::failed(&message)),
     };
+    if found.is_some() {
+        report.about = super::about(args);
+    }
     output::write(sink, args.out.color, args.quiet, |out, style| match args.format {
         SizeFormatArg::Html => match &found {
             Some((found, book)) => report::write_index_page(out, &report, found, book),
@@ -78,30 +78,31 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
 }
 
 /// The builds of the project, and what is wrong with what was named.
-fn gather(args: &SizeArgs) -> Result<(SizesReport, Vec<Problem>), String> {
+fn gather(
+    args: &SizeArgs,
+    paths: &[PathBuf],
+    mut found: Found,
+) -> Result<(SizesReport, Vec<Problem>), String> {
     let mut problems = Vec::new();
-    let at = args.dockerfile.clone().unwrap_or_else(|| PathBuf::from("."));
     let overrides = Overrides {
         select: Some(vec!["all".to_owned()]),
         config: args.config.choice(),
         ..Overrides::default()
     };
     let mut workspace = Workspace::new(overrides, &mut problems);
-    let paths = [at];
-    let mut found = engine::discover(&paths);
     workspace.load_settings(found.paths(), &mut problems);
     let snapshot = workspace.snapshot();
     found.inputs.retain(|input| !snapshot.settings().excludes(&input.path));
     let entries = match args.target.entries.no_entries {
         true => Entries::default(),
-        false => found.entries(&snapshot, &paths, None, args.target.entries.environment()),
+        false => found.entries(&snapshot, paths, None, args.target.entries.environment()),
     };
     problems.append(&mut found.problems);
     let platform = args.target.build.build()?.platform;
     let on_one = |target: Target| target.on_one_platform(platform.clone());
     let dockerfiles: Vec<&Path> = found.dockerfiles().collect();
     // All that a file builds which is named, wherever it is.
-    let searched: &[PathBuf] = if found.entries.is_empty() { &paths } else { &[] };
+    let searched: &[PathBuf] = if found.entries.is_empty() { paths } else { &[] };
     let mut builds = Builds::of_entries(&snapshot, &entries, searched, &dockerfiles);
     for path in dockerfiles {
         let told = snapshot.settings().context(path) != ContextSource::Beside;
@@ -111,7 +112,7 @@ fn gather(args: &SizeArgs) -> Result<(SizesReport, Vec<Problem>), String> {
         }
     }
     if builds.rows.is_empty() {
-        problems.extend(engine::Found::nothing_in(std::mem::take(&mut found.empty), &entries));
+        problems.extend(Found::nothing_in(std::mem::take(&mut found.empty), &entries));
     }
     let measured = Progress::default();
     let report =
@@ -389,10 +390,7 @@ fn sums(planned: &[Result<Planned, String>]) -> SizesReport {
 impl SizeRow {
     /// Notes why nothing is known; no limit is known to be kept then.
     fn unknown(&mut self, why: String, args: &SizeArgs) {
-        let then = match args.unknown {
-            Some(UnknownArg::Pass) => UnknownSizes::Pass,
-            Some(UnknownArg::Fail) | None => UnknownSizes::Fail,
-        };
+        let then = args.limits.then(UnknownSizes::Fail);
         let unknown = Some("nothing is known of it".to_owned());
         self.checks = limits::check(args, &Known { bytes: 0, wasted: 0, unknown, then });
         self.why = Some(sanitize(&why).into_owned());
@@ -416,26 +414,24 @@ fn earlier(path: &Path) -> Result<EarlierSizes, Problem> {
 }
 
 /// What a run that lints finds in the same place, and what is known of its rules.
-fn findings(args: &SizeArgs) -> Result<(RunReport, Book), String> {
+fn findings(args: &SizeArgs, paths: &[PathBuf], mut found: Found) -> Result<(RunReport, Book), String> {
     let mut problems = Vec::new();
     let overrides = Overrides { config: args.config.choice(), ..Overrides::default() };
     let mut workspace = Workspace::new(overrides.clone(), &mut problems);
-    let paths = [args.dockerfile.clone().unwrap_or_else(|| PathBuf::from("."))];
-    let mut found = engine::discover(&paths);
     workspace.load_settings(found.paths(), &mut problems);
     let snapshot = workspace.snapshot();
     found.inputs.retain(|input| !snapshot.settings().excludes(&input.path));
     let environment = args.target.entries.environment();
     let looks = !args.target.entries.no_entries;
     let entries = match looks {
-        true => found.entries(&snapshot, &paths, None, environment.clone()),
+        true => found.entries(&snapshot, paths, None, environment.clone()),
         false => Entries::default(),
     };
     let build = args.target.build.build()?;
     let told = Told {
         overrides,
         build: &build,
-        searched: &paths,
+        searched: paths,
         named: found.entries,
         folders: found.folders,
         environment,

@@ -20,7 +20,7 @@ use super::super::images::{self, Place, Wish};
 use super::super::output::{self, Sink};
 use super::super::progress::{self, BytesRead};
 use super::limits::Known;
-use super::{about, dive_ci, image, limits, tui};
+use super::{dive_ci, image, limits, tui};
 
 /// Reads an image and prints what is in it.
 pub(super) fn run(args: &SizeArgs, image: &Path) -> io::Result<Exit> {
@@ -84,7 +84,7 @@ fn gather(args: &SizeArgs, path: &Path, read: &AtomicU64) -> Result<Measured, St
     let mut image = images::load(&Place::of(path)?, wish)?;
     let mut report = image::report(&image, kinds, &places, model.zip(stage));
     if args.format == SizeFormatArg::Html {
-        report.about = about::of(args);
+        report.about = super::about(args);
     }
     report.image = path.display().to_string();
     report.dockerfile = args.dockerfile.as_ref().map(|path| path.display().to_string());

@@ -1,6 +1,5 @@
 //! `dlint size`: what each line costs, before it is built or in a real image.
 
-mod about;
 mod all;
 mod dive_ci;
 mod ignore;
@@ -17,8 +16,10 @@ use std::io;
 
 use crate::context::Progress;
 use crate::engine::Opened;
+use crate::report::About;
 
 use super::Exit;
+use super::about::{self, Command};
 use super::args::SizeArgs;
 use super::progress;
 use super::project;
@@ -35,6 +36,13 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         Some(image) => measure::run(args, image),
         None => plan::run(args),
     }
+}
+
+/// What a page says of where it comes from.
+fn about(args: &SizeArgs) -> About {
+    let image = args.image.as_ref().map(|image| image.display().to_string());
+    let command = Command::new("size").words(args.all.then_some("--all")).paths(&args.dockerfile);
+    about::of(args.dockerfile.as_deref(), command.option("--image", image).build(&args.target))
 }
 
 /// Opens the project that a command is about, and shows how far that is.

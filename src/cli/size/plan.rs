@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::{Settings, UnknownSizes};
+use crate::config::Settings;
 use crate::diag::{Origin, Problem};
-use crate::engine::{LayerSaving, Opened, layer_savings, lint_model};
+use crate::engine::{LayerSaving, Opened, diff, layer_savings, lint_model, with_fixes_of_savings};
 use crate::lock::LockFile;
 use crate::report::{
-    self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanReport, PlanRow, PlanStage, sanitize,
+    self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanPackage, PlanReport, PlanRow, PlanStage,
+    sanitize,
 };
 use crate::screen::View;
 use crate::semantic::{Builder, Model};
@@ -18,9 +19,8 @@ use crate::syntax::Kind;
 use crate::workspace::Files;
 
 use super::super::Exit;
-use super::super::args::{SizeArgs, SizeFormatArg, UnknownArg};
+use super::super::args::{SizeArgs, SizeFormatArg};
 use super::super::output::{self, Sink};
-use super::about;
 use super::limits;
 use super::limits::Known;
 use super::locked::{self, Lock};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
     };
     let (mut report, fault) = gather(args, &project, online.as_ref());
     if args.format == SizeFormatArg::Html {
-        report.about = about::of(args);
+        report.about = super::about(args);
     }
     if args.tui {
         let model = project.analysis.model();
@@ -90,19 +90,19 @@ pub(super) fn gather(
         unknown: image.unknown,
     });
     let layers = layers(model, plan);
-    let then = match args.unknown {
-        Some(UnknownArg::Pass) => UnknownSizes::Pass,
-        Some(UnknownArg::Fail) => UnknownSizes::Fail,
-        None => project.settings.unknown_sizes,
-    };
+    let then = args.limits.then(project.settings.unknown_sizes);
     let known = Known { bytes: image.bytes, wasted: saved, unknown: layers.doubt(), then };
     let mut checks = limits::check(args, &known);
     if args.locked {
         checks.push(locked::check(model, plan, states.as_deref()));
     }
+    let source = model.file.source.bytes();
+    let edited = (args.format == SizeFormatArg::Html).then(|| with_fixes_of_savings(source, &findings));
+    let edits = edited.flatten().map(|text| diff(&project.target.name(), source, &text));
     let report = PlanReport {
         version: 1,
         dockerfile: project.target.name(),
+        edits: edits.map(|edits| String::from_utf8_lossy(&edits).into_owned()).unwrap_or_default(),
         context: model.context().and(project.target.context_folder()).map(|r| r.display().to_string()),
         target: model.final_stage().and_then(|s| s.name.as_deref()).map(str::to_owned),
         platform: platform.clone(),
@@ -233,6 +233,11 @@ fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
                     .largest
                     .iter()
                     .map(|(path, bytes)| PlanFile { path: path.clone(), bytes: *bytes })
+                    .collect(),
+                packages: piece
+                    .packages
+                    .iter()
+                    .map(|(name, bytes)| PlanPackage { name: name.clone(), bytes: *bytes })
                     .collect(),
             })
             .collect(),

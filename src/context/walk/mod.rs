@@ -63,6 +63,17 @@ pub fn scan_files(request: &ScanRequest<'_>) -> io::Result<(Scan, Vec<ListedFile
     Ok((views.view(0), files))
 }
 
+/// Which of the queries take something of the files that change, and the files that they take, by path, in one walk.
+///
+/// # Errors
+/// If the root cannot be read at all.
+pub fn scan_changes_and_files(
+    request: &ScanRequest<'_>,
+    change: &ChangeQuery,
+) -> io::Result<(Vec<Change>, Vec<ListedFile>)> {
+    walk(&request.into(), change, true).map(|(_, changes, files)| (changes, files))
+}
+
 /// The same for many Dockerfiles of one context, in one walk.
 ///
 /// # Errors

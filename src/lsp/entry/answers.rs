@@ -110,10 +110,7 @@ impl<W: Write> Server<W> {
                 ));
             }
         }
-        match self.client.takes_actions {
-            true => result(actions),
-            false => result(actions.iter().filter_map(actions::as_command).collect::<Vec<_>>()),
-        }
+        result(actions)
     }
 
     /// The files that start builds of a Dockerfile: those of its project, and those that are open.

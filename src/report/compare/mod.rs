@@ -12,7 +12,7 @@ use crate::diag::format_bytes;
 use super::about::About;
 use super::cache::CacheRow;
 use super::image::CheckRow;
-use super::plan::{Amounts, PlanFile, amount};
+use super::plan::{Amounts, PlanFile, PlanStage, amount};
 use super::sanitize::sanitize;
 
 pub use markdown::write_compare_markdown;
@@ -90,6 +90,9 @@ pub struct ImageChange {
     pub context: ContextChange,
     /// What is built again; nothing if that cannot be told, or if the image was not there.
     pub cache: Option<CacheChange>,
+    /// All layers before and after, where the page shows them.
+    #[serde(skip)]
+    pub plans: Option<[Vec<PlanStage>; 2]>,
 }
 
 /// A difference in bytes: what comes in addition, less what goes.

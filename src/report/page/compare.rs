@@ -4,6 +4,9 @@ use std::io::{self, Write};
 
 use super::super::compare::{CompareReport, FindingChange, ImageChange, headline};
 use super::html::Html;
+use super::layer::Words;
+use super::picture::change;
+use super::plan::{WORDS, layers_of};
 use super::{Stat, limits, masthead, named, notes, plain_table, section, stats, upper};
 
 /// Writes the comparison as a page.
@@ -33,7 +36,9 @@ pub fn write_compare_page(out: &mut dyn Write, report: &CompareReport) -> io::Re
         );
         limits(h, &report.checks);
         if !report.images.is_empty() {
-            section(h, "images", "Images", |h| report.images.iter().for_each(|image| image_change(h, image)));
+            section(h, "images", "Images", |h| {
+                report.images.iter().enumerate().for_each(|(at, image)| image_change(h, at + 1, image));
+            });
         }
         findings(h, "gained", "Findings gained", &report.gained);
         findings(h, "lost", "Findings lost", &report.lost);
@@ -41,9 +46,10 @@ pub fn write_compare_page(out: &mut dyn Write, report: &CompareReport) -> io::Re
     })
 }
 
-fn image_change(h: &mut Html, image: &ImageChange) {
+fn image_change(h: &mut Html, number: usize, image: &ImageChange) {
+    let id = format!("image-{number}");
     h.line();
-    h.nest("h3", &[], |h| {
+    h.nest("h3", &[("id", &id)], |h| {
         h.path(&image.title());
         h.text(" ");
         h.text(&image.sentence());
@@ -56,6 +62,9 @@ fn image_change(h: &mut Html, image: &ImageChange) {
     }
     for reason in &image.reasons {
         h.nest("p", &[], |h| h.prose(&upper(reason)));
+    }
+    if let Some([before, after]) = image.plans.as_ref().filter(|_| !image.layers.is_empty()) {
+        change(h, &layers_of(before, &id), &layers_of(after, &id), Words { all: "images", ..WORDS });
     }
     if !image.layers.is_empty() {
         let heads = ["Bytes", "Line", "Instruction", "Known by"];

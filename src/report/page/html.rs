@@ -54,6 +54,19 @@ impl Html {
         self.out.push_str(&escape(text));
     }
 
+    /// Text in which the ends of lines stay.
+    pub(super) fn lines(&mut self, text: &str) {
+        for line in text.split_inclusive('\n') {
+            match line.strip_suffix('\n') {
+                Some(line) => {
+                    self.text(line);
+                    self.line();
+                }
+                None => self.text(line),
+            }
+        }
+    }
+
     /// A path, which may be broken behind its slashes.
     pub(super) fn path(&mut self, path: &str) {
         for part in path.split_inclusive('/') {

@@ -6,7 +6,8 @@ use crate::diag::{counted, format_bytes};
 
 use super::super::image::{ImageReport, LayerOrigin, LayerRow};
 use super::html::Html;
-use super::layer::{Kind, Layer, Part, Words, pictures, share, table};
+use super::layer::{Kind, Layer, Part, Words, share, table};
+use super::picture::pictures;
 use super::{Stat, limits, masthead, named, notes, range, section, stats};
 
 const BASE: Kind = Kind { class: "k-catalogue", name: "base image", meaning: "what FROM brings" };
@@ -26,11 +27,12 @@ pub fn write_image_page(out: &mut dyn Write, report: &ImageReport) -> io::Result
         place: if lines { "Line" } else { "Layer" },
         what: "Instruction",
         many: "layers",
+        all: "layers",
         waste: "hidden",
         waste_meaning: "replaced or deleted by later layers, and still part of the image",
         kinds: &[BASE, OWN, SIMILAR, LAYER, UNKNOWN],
     };
-    let layers: Vec<Layer> = report.layers.iter().map(|row| layer(row, lines)).collect();
+    let layers: Vec<Layer> = report.layers.iter().map(|row| layer(report, row, lines)).collect();
     let name = report.names.first().unwrap_or(&report.image);
     let sentence = sentence(report);
     super::write(out, &format!("{name}: {sentence}"), &format!("{sentence}."), &report.about, |h| {
@@ -108,8 +110,28 @@ fn head(h: &mut Html, report: &ImageReport, name: &str, sentence: &str) {
     );
 }
 
-fn layer(row: &LayerRow, lines: bool) -> Layer {
+fn layer(report: &ImageReport, row: &LayerRow, lines: bool) -> Layer {
     let mut parts = Vec::new();
+    let files: Vec<(String, u64)> = report
+        .largest
+        .iter()
+        .filter(|file| file.layer == row.layer)
+        .map(|file| (file.path.clone(), file.bytes))
+        .collect();
+    if !files.is_empty() {
+        let bytes = files.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add);
+        parts.push(Part {
+            amount: format_bytes(bytes),
+            what: match files.len() {
+                1 => "one of the largest files of the image".to_owned(),
+                more => format!("{more} of the largest files of the image"),
+            },
+            source: None,
+            waste: false,
+            files,
+            packages: Vec::new(),
+        });
+    }
     if row.bytes == 0 && row.deleted > 0 {
         parts.push(Part {
             amount: counted(row.deleted, "file", "files"),
@@ -117,6 +139,7 @@ fn layer(row: &LayerRow, lines: bool) -> Layer {
             source: None,
             waste: false,
             files: Vec::new(),
+            packages: Vec::new(),
         });
     }
     parts.extend(row.hidden_by.iter().map(|by| {
@@ -133,6 +156,7 @@ fn layer(row: &LayerRow, lines: bool) -> Layer {
             source: None,
             waste: true,
             files: Vec::new(),
+            packages: Vec::new(),
         }
     }));
     let number = format!("layer {}", row.layer);

@@ -10,13 +10,15 @@ use super::super::sizes::{EarlierSizes, SizeRow, SizesReport};
 use super::super::statistics::{self, RuleCount};
 use super::super::{Counts, Rules};
 use super::html::Html;
-use super::layer::{Kind, Layer, Words, pictures, share, table};
+use super::layer::{Kind, Layer, Words, share, table};
+use super::picture::pictures;
 use super::{Stat, masthead, notes, plain_table, section, stats};
 
 const WORDS: Words = Words {
     place: "No.",
     what: "Build",
     many: "images",
+    all: "images",
     waste: "saving",
     waste_meaning: "what the suggestions would save",
     kinds: &[EXACT, ESTIMATED, PARTLY],

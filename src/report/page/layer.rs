@@ -1,25 +1,14 @@
-//! A layer as the page shows it, whether it is planned or real: a box of the picture and a row of the table.
+//! A layer as the page shows it, whether it is planned or real: what a box of the picture is about, and a row of the table.
 
 use crate::diag::format_bytes;
-use crate::text::Arrange;
 
 use super::super::sheet::clip;
 use super::html::Html;
-use super::layout::{Tile, squarify};
 
-/// How many boxes the picture has at most.
-const TILES: usize = 60;
-/// What is a smaller part of the image than one by this has no box.
-const SMALLEST: u128 = 1000;
-/// Width by height of the picture, on a screen and on a phone.
-const WIDE: f64 = 2.0;
-const TALL: f64 = 0.8;
 /// How much of an instruction is shown, in characters.
 const TEXT: usize = 600;
-/// The same in the name of a box.
-const SHORT: usize = 120;
 /// How many parts of a layer, and how many rows beside the picture, are shown.
-const PARTS: usize = 20;
+pub(super) const PARTS: usize = 20;
 
 /// What colours mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +60,8 @@ pub(super) struct Part {
     pub(super) waste: bool,
     /// The largest files in it.
     pub(super) files: Vec<(String, u64)>,
+    /// The largest packages in it.
+    pub(super) packages: Vec<(String, u64)>,
 }
 
 /// What the page calls things.
@@ -80,228 +71,16 @@ pub(super) struct Words {
     pub(super) place: &'static str,
     /// The second column: `Instruction`.
     pub(super) what: &'static str,
-    /// What there are several of: `layers`. A table of this page has the id.
+    /// What there are several of: `layers`.
     pub(super) many: &'static str,
+    /// The id of the table or section that has all of them.
+    pub(super) all: &'static str,
     /// What is hatched: `waste`.
     pub(super) waste: &'static str,
     /// What that is, for the key.
     pub(super) waste_meaning: &'static str,
     /// What colours there may be, in the order of the key.
     pub(super) kinds: &'static [Kind],
-}
-
-/// The layers that a treemap draws, and how.
-struct Map<'a> {
-    layers: Vec<&'a Layer>,
-    small: Vec<&'a Layer>,
-    /// The bytes of the boxes; one more than layers if the small ones have a box together.
-    weights: Vec<u64>,
-    whole: u128,
-}
-
-impl<'a> Map<'a> {
-    fn of(layers: &'a [Layer]) -> Self {
-        let whole: u128 = layers.iter().map(|l| u128::from(l.bytes)).sum();
-        let (drawn, small) = pick(layers, whole);
-        let mut weights: Vec<u64> = drawn.iter().map(|l| l.bytes).collect();
-        let rest = small.iter().map(|l| l.bytes).fold(0, u64::saturating_add);
-        // What is too small on its own may show together.
-        if !small.is_empty() && u128::from(rest) * SMALLEST >= whole {
-            weights.push(rest);
-        }
-        Self { layers: drawn, small, weights, whole }
-    }
-
-    fn draw(&self, h: &mut Html, label: &str, words: Words) {
-        let places = squarify(&self.weights, WIDE).into_iter().zip(squarify(&self.weights, TALL));
-        h.nest("ul", &[("class", "map"), ("role", "list"), ("aria-label", label)], |h| {
-            for (at, ((wide, tall), bytes)) in places.zip(&self.weights).enumerate() {
-                match self.layers.get(at) {
-                    Some(layer) => tile(h, layer, &place(wide, tall), self.whole, words),
-                    None => others(h, self.small.len(), *bytes, &place(wide, tall), words),
-                }
-            }
-        });
-        h.line();
-    }
-}
-
-/// The picture: a treemap, beside it in the same scale that of the layers `after` the suggestions, a key, and what has no area.
-pub(super) fn pictures(h: &mut Html, layers: &[Layer], after: Option<Vec<Layer>>, words: Words) {
-    let now = Map::of(layers);
-    let unknown: Vec<&Layer> = layers.iter().filter(|l| l.unknown && l.bytes == 0).collect();
-    h.nest("div", &[("class", "picture")], |h| {
-        h.nest("div", &[("class", "canvas")], |h| {
-            if now.weights.is_empty() {
-                let text = if unknown.is_empty() {
-                    "There are no bytes to draw: nothing adds a file."
-                } else {
-                    "There is nothing to draw: no size is known."
-                };
-                return h.el("p", &[("class", "empty")], text);
-            }
-            match &after {
-                None => now.draw(h, &format!("All {} by their bytes, the largest first", words.many), words),
-                Some(after) => before_and_after(h, &now, &Map::of(after), words),
-            }
-            h.el(
-                "p",
-                &[("class", "readout"), ("aria-hidden", "true")],
-                "Choose a box to read what it is, and follow it to its row.",
-            );
-        });
-        h.nest("div", &[("class", "beside")], |h| {
-            key(h, layers, &now.weights, words);
-            if !unknown.is_empty() {
-                list(h, "Unknown, so without an area", &unknown, false);
-            }
-            if !now.small.is_empty() && now.weights.len() == now.layers.len() {
-                list(h, "Too small to see", &now.small, true);
-            }
-        });
-    });
-}
-
-/// Two maps in one scale: what is half as large has half the area.
-fn before_and_after(h: &mut Html, now: &Map<'_>, after: &Map<'_>, words: Words) {
-    let side = ratio(after.whole, now.whole).clamp(0.0, 1.0).sqrt();
-    let scale = format!("--after:{:.4}fr;--side:{}", side.max(0.0001), parts(side));
-    h.nest("div", &[("class", "maps"), ("style", &scale)], |h| {
-        for (map, name, class) in [(now, "Now", "now"), (after, "After the suggestions", "after")] {
-            h.nest("figure", &[("class", class)], |h| {
-                let bytes = u64::try_from(map.whole).unwrap_or(u64::MAX);
-                h.el("figcaption", &[], &format!("{name}: {}", format_bytes(bytes)));
-                if map.weights.is_empty() {
-                    h.el("p", &[("class", "empty")], "Nothing is left.");
-                } else {
-                    map.draw(h, &format!("{name}: {} by their bytes, the largest first", words.many), words);
-                }
-            });
-        }
-    });
-    h.line();
-}
-
-/// The layers that have a box, the largest first, and those with bytes that have none.
-fn pick(layers: &[Layer], whole: u128) -> (Vec<&Layer>, Vec<&Layer>) {
-    let mut sorted: Vec<&Layer> = layers.iter().filter(|l| l.bytes > 0).collect();
-    sorted.arrange_by_key(|l| std::cmp::Reverse(l.bytes));
-    let large = sorted.iter().take(TILES).filter(|l| u128::from(l.bytes) * SMALLEST >= whole).count();
-    let small = sorted.split_off(large);
-    (sorted, small)
-}
-
-/// Where a box is, on a screen and on a phone.
-fn place(wide: Tile, tall: Tile) -> String {
-    let side = |tile: Tile, mark: &str| {
-        let Tile { x, y, width, height } = tile;
-        [("x", x), ("y", y), ("w", width), ("h", height)]
-            .map(|(name, part)| format!("--{mark}{name}:{}", parts(part)))
-            .join(";")
-    };
-    format!("{};{}", side(wide, ""), side(tall, "t"))
-}
-
-/// A part of 1 for CSS: `12.345%`.
-fn parts(part: f64) -> String {
-    format!("{:.3}%", part * 100.0)
-}
-
-fn tile(h: &mut Html, layer: &Layer, place: &str, whole: u128, words: Words) {
-    let text = clip(&layer.text, SHORT);
-    // What the box shows comes first, as those who steer by voice say it.
-    let mut name = format!("{}, {}: {text}; {}", layer.amount, layer.place_named, share(layer.bytes, whole));
-    if let Some((least, most)) = layer.range {
-        name = format!("{name}, {} to {}", format_bytes(least), format_bytes(most));
-    }
-    name = format!("{name}, {}", layer.kind.name);
-    if layer.waste > 0 {
-        name = format!("{name}; {} of it {}", format_bytes(layer.waste), words.waste);
-    }
-    let class = format!("tile {}", layer.kind.class);
-    let link = format!("#{}", layer.id);
-    h.line();
-    h.nest("li", &[("style", place)], |h| {
-        h.nest("a", &[("class", &class), ("href", &link), ("aria-label", &name), ("title", &name)], |h| {
-            if layer.waste > 0 {
-                let part = ratio(u128::from(layer.waste), u128::from(layer.bytes));
-                h.el("span", &[("class", "hatch"), ("style", &format!("--part:{}", parts(part)))], "");
-            }
-            h.nest("span", &[("class", "label")], |h| {
-                h.el("b", &[], &layer.amount);
-                h.text(" ");
-                h.el("span", &[("class", "where")], &layer.place_named);
-                h.text(" ");
-                h.el("code", &[], &text);
-            });
-        });
-    });
-}
-
-fn others(h: &mut Html, count: usize, bytes: u64, place: &str, words: Words) {
-    let many = words.many;
-    let name = format!("{}, {count} smaller {many}", format_bytes(bytes));
-    let link = format!("#{many}");
-    h.line();
-    h.nest("li", &[("style", place)], |h| {
-        h.nest(
-            "a",
-            &[("class", "tile k-others"), ("href", &link), ("aria-label", &name), ("title", &name)],
-            |h| {
-                h.nest("span", &[("class", "label")], |h| {
-                    h.el("b", &[], &format_bytes(bytes));
-                    h.text(" ");
-                    h.el("span", &[("class", "where")], &format!("{count} smaller {many}"));
-                });
-            },
-        );
-    });
-}
-
-/// What the colours mean, those that are there.
-fn key(h: &mut Html, layers: &[Layer], weights: &[u64], words: Words) {
-    if weights.is_empty() {
-        return;
-    }
-    h.nest("ul", &[("class", "key"), ("role", "list"), ("aria-label", "What the colours mean")], |h| {
-        for kind in words.kinds.iter().filter(|k| layers.iter().any(|l| l.bytes > 0 && l.kind == **k)) {
-            h.nest("li", &[], |h| {
-                h.el("span", &[("class", &format!("swatch {}", kind.class))], "");
-                h.nest("span", &[], |h| {
-                    h.el("b", &[], kind.name);
-                    h.text(&format!(" {}", kind.meaning));
-                });
-            });
-        }
-        if layers.iter().any(|l| l.waste > 0) {
-            h.nest("li", &[], |h| {
-                h.el("span", &[("class", "swatch hatch")], "");
-                h.nest("span", &[], |h| {
-                    h.el("b", &[], words.waste);
-                    h.text(&format!(" {}", words.waste_meaning));
-                });
-            });
-        }
-    });
-}
-
-/// Layers beside the picture.
-fn list(h: &mut Html, title: &str, layers: &[&Layer], amounts: bool) {
-    h.el("h3", &[], title);
-    h.nest("ul", &[("class", "outside"), ("role", "list")], |h| {
-        for layer in layers.iter().take(PARTS) {
-            h.nest("li", &[], |h| {
-                h.el("a", &[("href", &format!("#{}", layer.id))], &layer.place_named);
-                if amounts {
-                    h.text(&format!(", {}", layer.amount));
-                }
-                h.el("code", &[], &clip(&layer.text, SHORT));
-            });
-        }
-        if layers.len() > PARTS {
-            h.el("li", &[], &format!("and {} more in the table", layers.len() - PARTS));
-        }
-    });
 }
 
 /// The table, of which the script makes one that can be sorted.
@@ -397,7 +176,7 @@ fn bar(h: &mut Html, layer: &Layer, whole: u64) {
     });
 }
 
-fn list_parts(h: &mut Html, layer: &Layer) {
+pub(super) fn list_parts(h: &mut Html, layer: &Layer) {
     if layer.parts.is_empty() {
         return;
     }
@@ -431,15 +210,18 @@ fn part(h: &mut Html, part: &Part) {
                     h.text(": ");
                     h.el("code", &[], &clip(path, TEXT));
                 }
-                several => files(h, several),
+                several => list_of(h, "The largest files", several),
+            }
+            if !part.packages.is_empty() {
+                list_of(h, "The largest packages", &part.packages);
             }
         });
     });
 }
 
-fn files(h: &mut Html, files: &[(String, u64)]) {
+fn list_of(h: &mut Html, title: &str, files: &[(String, u64)]) {
     h.nest("details", &[], |h| {
-        h.el("summary", &[], "The largest files");
+        h.el("summary", &[], title);
         h.nest("ul", &[("class", "files"), ("role", "list")], |h| {
             for (path, bytes) in files.iter().take(PARTS) {
                 h.nest("li", &[], |h| {
@@ -453,7 +235,7 @@ fn files(h: &mut Html, files: &[(String, u64)]) {
 
 /// `part` of `whole`, 0 to 1.
 #[allow(clippy::cast_precision_loss, reason = "a bar is some hundred points wide")]
-fn ratio(part: u128, whole: u128) -> f64 {
+pub(super) fn ratio(part: u128, whole: u128) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
 }
 
@@ -461,4 +243,9 @@ fn ratio(part: u128, whole: u128) -> f64 {
 pub(super) fn share(part: u64, whole: u128) -> String {
     let percent = ratio(u128::from(part), whole) * 100.0;
     if part > 0 && percent < 0.95 { "less than 1\u{a0}%".to_owned() } else { format!("{percent:.0}\u{a0}%") }
+}
+
+/// A part of 1 for CSS: `12.345%`.
+pub(super) fn parts(part: f64) -> String {
+    format!("{:.3}%", part * 100.0)
 }

@@ -12,6 +12,7 @@ mod index;
 mod index_tests;
 mod layer;
 mod layout;
+mod picture;
 mod plan;
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,22 @@
       });
     }
   }
+  // The button is there only where something can be copied.
+  for (const diff of navigator.clipboard ? document.querySelectorAll('.diff') : []) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
+    diff.before(button);
+    button.addEventListener('click', async () => {
+      try {
+        await navigator.clipboard.writeText(diff.textContent);
+        button.textContent = 'Copied';
+      } catch {
+        button.textContent = 'The browser does not allow it';
+      }
+    });
+  }
   const canvas = document.querySelector('.canvas');
   const readout = document.querySelector('.readout');
   if (canvas && readout) {

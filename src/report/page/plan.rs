@@ -6,13 +6,15 @@ use crate::diag::{counted, format_bytes};
 
 use super::super::plan::{AdviceRow, Amounts, PlanReport, PlanRow, PlanStage, amount, short_amount};
 use super::html::Html;
-use super::layer::{Kind, Layer, Part, Words, pictures, share, table};
+use super::layer::{Kind, Layer, Part, Words, share, table};
+use super::picture::pictures;
 use super::{Stat, limits, masthead, named, notes, range, section, stats, upper};
 
-const WORDS: Words = Words {
+pub(super) const WORDS: Words = Words {
     place: "Line",
     what: "Instruction",
     many: "layers",
+    all: "layers",
     waste: "waste",
     waste_meaning: "what the suggestions below would save",
     kinds: &[MEASURED, LEARNED, REGISTRY, FETCHED, INDEX, CATALOGUE, ESTIMATED, PARTLY],
@@ -56,6 +58,7 @@ pub fn write_plan_page(out: &mut dyn Write, report: &PlanReport) -> io::Result<(
             pictures(h, &layers, after, WORDS);
         });
         advice(h, report);
+        edits(h, report);
         section(h, "layers", if outside.is_empty() { "Layers" } else { "Layers of the image" }, |h| {
             table(h, &layers, report.image.bytes, "layers", WORDS);
         });
@@ -158,6 +161,13 @@ fn layers(report: &PlanReport, stages: &[&PlanStage]) -> Vec<Layer> {
     rows.map(|(stage, row)| layer(report, row, several.then(|| stage_name(stage)))).collect()
 }
 
+/// The layers of the image that a plan has, without advice; their boxes lead to `link`.
+pub(super) fn layers_of(stages: &[PlanStage], link: &str) -> Vec<Layer> {
+    let inside: Vec<&PlanStage> = stages.iter().filter(|stage| stage.in_image).collect();
+    let all = layers(&PlanReport::default(), &inside).into_iter();
+    all.map(|layer| Layer { id: link.to_owned(), ..layer }).collect()
+}
+
 fn stage_name(stage: &PlanStage) -> String {
     match &stage.name {
         Some(name) => format!("Stage {name}"),
@@ -176,6 +186,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
             source: piece.source.clone(),
             waste: false,
             files: piece.largest.iter().map(|f| (f.path.clone(), f.bytes)).collect(),
+            packages: piece.packages.iter().map(|p| (p.name.clone(), p.bytes)).collect(),
         })
         .collect();
     let advice = || row.advice.iter().filter_map(|at| report.advice.get(*at));
@@ -185,6 +196,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
         source: Some(advice.rule.clone()),
         waste: true,
         files: Vec::new(),
+        packages: Vec::new(),
     }));
     Layer {
         id: format!("line-{}", row.lines.0),
@@ -266,6 +278,30 @@ fn piece_of_advice(h: &mut Html, report: &PlanReport, row: &AdviceRow) {
                 h.el("code", &[], &row.rule);
                 h.text(&format!(" · {}, {}", row.how, row.source));
             });
+        });
+    });
+}
+
+/// What the fixes of the suggestions would edit.
+fn edits(h: &mut Html, report: &PlanReport) {
+    if report.edits.is_empty() {
+        return;
+    }
+    section(h, "edits", "Edits", |h| {
+        h.nest("p", &[("class", "lead")], |h| {
+            h.text("What the fixes of the suggestions change, for ");
+            h.el("code", &[], "patch -p0");
+            h.text(". Read it before you use it.");
+        });
+        h.nest("pre", &[("class", "diff")], |h| {
+            for line in report.edits.split_inclusive('\n') {
+                let class = match line.bytes().next() {
+                    Some(b'+') => "plus",
+                    Some(b'-') => "minus",
+                    _ => "same",
+                };
+                h.nest("code", &[("class", class)], |h| h.lines(line));
+            }
         });
     });
 }

@@ -130,6 +130,7 @@ fn small() -> PlanReport {
         known_by: "index",
         source: Some("Debian 13 package index, 2026-11".to_owned()),
         largest: Vec::new(),
+        packages: Vec::new(),
     }];
     let mut copy = row(3, "COPY . /app", 20_000_000, "measured");
     copy.pieces = vec![PieceRow {
@@ -139,6 +140,7 @@ fn small() -> PlanReport {
         known_by: "measured",
         source: Some("build context".to_owned()),
         largest: vec![PlanFile { path: "data/model.bin".to_owned(), bytes: 18_000_000 }],
+        packages: Vec::new(),
     }];
     let mut report = plan(vec![
         row(2, "FROM debian:13", 120_000_000, "catalogue"),
@@ -279,12 +281,18 @@ fn long_plans_and_lines_stay_bounded() {
     let rows = (1..=10_000).map(|n| row(n, "RUN x", 1_000 + u64::from(n % 7), "measured")).collect();
     let page = rendered(&plan(rows));
     let boxes = page.matches("class=\"tile ").count();
-    assert_eq!(boxes, 1, "each is less than a thousandth");
-    assert!(page.contains("10000 smaller layers"));
+    assert_eq!(boxes, 24, "each is less than a thousandth");
+    assert!(page.contains("417 more layers") && page.contains(" of at most 1.01 kB\""));
+    let rows = (1..=900).map(|n| row(n, "RUN x", 1_000_000, "measured")).collect();
+    let page = rendered(&plan(rows));
+    assert_eq!(
+        (page.matches("class=\"tile ").count(), page.matches("36 more layers</span>").count()),
+        (60, 24)
+    );
     let rows = (1..=100).map(|n| row(n, "RUN x", 1_000_000, "measured")).collect();
     let page = rendered(&plan(rows));
     assert_eq!(page.matches("class=\"tile ").count(), 61);
-    assert!(page.contains("40.0 MB, 40 smaller layers"));
+    assert!(page.contains("40.0 MB, 40 more layers"));
     let row = row(1, "RUN x", 5, "unknown");
     let piece = || PieceRow {
         what: "x".to_owned(),
@@ -293,6 +301,7 @@ fn long_plans_and_lines_stay_bounded() {
         known_by: "unknown",
         source: None,
         largest: Vec::new(),
+        packages: Vec::new(),
     };
     let rows = vec![PlanRow { pieces: (0..5_000).map(|_| piece()).collect(), ..row }];
     assert!(rendered(&plan(rows)).contains("and 4980 more"));
@@ -359,4 +368,43 @@ fn an_image_has_a_page() {
     report.dockerfile = Some("Dockerfile".to_owned());
     let page = rendered_image(&report);
     assert!(page.contains("deleted by line 3") && page.contains(">base image<"));
+}
+
+#[test]
+fn a_box_opens_to_what_is_in_it() {
+    let mut rows = vec![row(1, "RUN x", 3_000_000, "index"), row(2, "COPY a b", 5_000_000, "measured")];
+    rows[0].pieces = vec![PieceRow {
+        what: "packages".to_owned(),
+        bytes: Some(3_000_000),
+        range: None,
+        known_by: "index",
+        source: None,
+        largest: vec![
+            PlanFile { path: "gcc".to_owned(), bytes: 2_000_000 },
+            PlanFile { path: "make".to_owned(), bytes: 500_000 },
+        ],
+        packages: Vec::new(),
+    }];
+    let page = rendered(&plan(rows));
+    let open = page.find("<details name=\"boxes\"><summary class=\"tile k-index\"").unwrap();
+    let inside = &page[open..open + page[open..].find("</li>\n").unwrap_or(page.len() - open)];
+    assert!(inside.contains("<code>gcc</code>") && inside.contains("href=\"#line-1\""), "{inside}");
+    // Without anything to show it is a link to its row.
+    assert!(page.contains("<a class=\"tile k-measured\" href=\"#line-2\""), "{page}");
+}
+
+#[test]
+fn the_edits_are_a_difference() {
+    let mut report = plan(vec![row(1, "RUN x", 3_000_000, "index")]);
+    assert!(!rendered(&report).contains("<pre"));
+    report.edits = "--- a\n+++ a\n@@ -1 +1 @@\n-RUN <x>\n+RUN y\u{1b}\n".to_owned();
+    let page = rendered(&report);
+    assert!(
+        page.contains(
+            "<code class=\"minus\">-RUN &lt;x&gt;\n</code><code class=\"plus\">+RUN y\\u{1b}\n</code></pre>"
+        ),
+        "{page}"
+    );
+    // What copies it needs the script, which alone adds it.
+    assert!(!page.contains("<button") && page.contains("navigator.clipboard"));
 }

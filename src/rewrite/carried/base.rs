@@ -2,12 +2,13 @@
 
 use serde_json::Value as Json;
 
-use crate::semantic::{Base, Cmd, CopyFrom, CopyUse, Stage, jre_tag};
+use crate::semantic::{Base, Cmd, CopyFrom, CopyUse, Stage, jre_tag, path_in_image};
 use crate::size::siblings;
 use crate::syntax::{CommandForm, ImageRef, Kind, User, Word};
 use crate::text::Edit;
 
 use super::super::saved::by_base;
+use super::symbols::output;
 use super::{Case, Piece};
 
 pub(super) fn pieces(case: &Case<'_>) -> Vec<Piece> {
@@ -252,13 +253,15 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let copy = copies.into_iter().find(|c| c.brings(path))?;
     let CopyFrom::Stage(from) = copy.from else { return None };
     let stage = model.stages.get(from)?;
-    let is_static =
-        case.commands_in(stage).filter(|c| c.program() == "go" && c.is_subcommand("build")).all(|c| {
-            let here = c.shell().assignments.iter().find(|a| &*a.name == "CGO_ENABLED");
-            let set = model.binding(c.step(), "CGO_ENABLED").and_then(|b| b.value.known());
-            here.is_some_and(|a| model.text(a.span).ends_with("=0")) || here.is_none() && set == Some("0")
-        });
-    let builds = case.commands_in(stage).any(|c| c.program() == "go" && c.is_subcommand("build"));
+    let builds = || case.commands_in(stage).filter(|c| c.program() == "go" && c.is_subcommand("build"));
+    let is_static = builds().all(|c| {
+        let here = c.shell().assignments.iter().find(|a| &*a.name == "CGO_ENABLED");
+        let set = model.binding(c.step(), "CGO_ENABLED").and_then(|b| b.value.known());
+        here.is_some_and(|a| model.text(a.span).ends_with("=0")) || here.is_none() && set == Some("0")
+    });
+    // What is copied may be a script of the project, and no program.
+    let source = copy.sources.first().and_then(|s| path_in_image(s.value.known()?));
+    let is_built = builds().any(|c| output(&c).and_then(|path| c.absolute(path)) == source);
     let plain = case.steps().all(|step| match &model.instruction(step).kind {
         Kind::Run(_) | Kind::Healthcheck(_) | Kind::Shell(_) | Kind::Volume(_) => false,
         Kind::Cmd(CommandForm::Shell(_)) | Kind::Entrypoint(CommandForm::Shell(_)) => false,
@@ -271,7 +274,7 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     // That image has a user of its own, which counts where the file names none.
     let user = case.model.end_state(case.last).user.is_some();
     if !user
-        || !builds
+        || !is_built
         || !is_static
         || !plain
         || sources.is_empty()

@@ -62,6 +62,9 @@ fn modules(case: &Case<'_>, copy: &CopyUse, from: &Stage) -> Option<Piece> {
         || moved
         || compiles_settings
         || entry.is_empty()
+        || !entry
+            .iter()
+            .all(|c| matches!(c.program(), "node" | "npm" | "yarn" | "pnpm" | "tini" | "dumb-init"))
         || entry.iter().any(|c| c.runs_script() || c.needs_toolchain() || c.is_dev_server())
         || needs_dev(Some(&manifest), &starts)
         || case.is_started_from(stage)

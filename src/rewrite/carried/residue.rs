@@ -62,7 +62,7 @@ fn headers(case: &Case<'_>, copy: &CopyUse, from: &Stage) -> Option<Piece> {
         && entry.iter().all(|c| {
             !c.needs_toolchain()
                 && !c.runs_script()
-                && !matches!(c.program(), "python" | "ruby" | "perl" | "node")
+                && !matches!(c.program(), "python" | "python3" | "ruby" | "perl" | "node")
         });
     let compiles = case.commands_in(case.last).any(|c| c.builds_program() || c.installs_native());
     if !is_plain(stage)

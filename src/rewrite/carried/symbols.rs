@@ -67,7 +67,7 @@ fn go(case: &Case<'_>, cmd: &Cmd<'_>, stage: &Stage) -> Option<Piece> {
 }
 
 /// The value of `-o`.
-fn output<'m>(cmd: &Cmd<'m>) -> Option<&'m str> {
+pub(super) fn output<'m>(cmd: &Cmd<'m>) -> Option<&'m str> {
     let mut args = cmd.args().iter();
     let at = args.find(|w| w.is("-o") || w.static_prefix().starts_with("-o="))?;
     if at.is("-o") { args.next()?.as_str() } else { at.as_str()?.strip_prefix("-o=") }

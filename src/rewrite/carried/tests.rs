@@ -281,6 +281,7 @@ fn a_tool_of_the_build_is_mounted() {
         &[
             ("[\"php\", \"index.php\"]", "[\"install-php-extensions\", \"zip\"]"),
             ("[\"php\", \"index.php\"]", "[\"./entrypoint.sh\"]"),
+            ("[\"php\", \"index.php\"]", "[\"/var/www/run\"]"),
             ("/usr/bin/install-php-extensions", "/usr/bin/supervise"),
             ("WORKDIR /var/www", "RUN ./setup.sh\nWORKDIR /var/www"),
             ("COPY --from=installer", "COPY --chmod=755 --from=installer"),
@@ -288,6 +289,8 @@ fn a_tool_of_the_build_is_mounted() {
             ("CMD [\"php\", \"index.php\"]\n", ""),
         ],
     );
+    quiet_with(PHP, &[], &[("update.php", "exec('install-php-extensions', $out);\n")]);
+    quiet_with(uv, &[], &[("app.py", "subprocess.run([\"uv\", \"pip\", \"list\"])\n")]);
     quiet(uv, &[], &[("[\".venv/bin/app\"]", "[\"uv\", \"run\", \"app\"]"), ("uv sync", "true")]);
 }
 
@@ -315,6 +318,7 @@ fn development_dependencies_stay_in_the_build() {
             ("npm ci", "npm ci --omit=dev"),
             ("npm run build", "npm run build && npm prune --production"),
             ("npm ci", "yarn install"),
+            ("[\"node\", \"dist/main.js\"]", "[\"/app/run\"]"),
             ("\"dist/main.js\"", "\"-r\", \"ts-node/register\", \"src/main.ts\""),
             ("[\"node\", \"dist/main.js\"]", "[\"./start.sh\"]"),
             (
@@ -406,6 +410,7 @@ fn a_static_program_needs_no_tools_of_go() {
             ("ENTRYPOINT [\"/app\"]", "ENTRYPOINT /app"),
             ("ENTRYPOINT [\"/app\"]", "RUN apt-get update\nENTRYPOINT [\"/app\"]"),
             ("USER 65532", "USER app"),
+            ("/out/app /app", "/src/run /app"),
             ("USER 65532", "EXPOSE 80"),
         ],
     );

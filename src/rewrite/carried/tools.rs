@@ -50,9 +50,24 @@ fn mounted(case: &Case<'_>, copy: &CopyUse) -> Option<Piece> {
         .steps()
         .filter(|s| matches!(model.instruction(*s).kind, Kind::Healthcheck(_)))
         .flat_map(|s| model.commands_of(s));
-    let is_called =
-        entry.iter().any(|c| calls(c) || c.runs_script()) || in_health.into_iter().any(|c| calls(&c));
-    if entry.is_empty() || is_called {
+    let may_call = |c: &Cmd<'_>| {
+        let path = c.shell().words.first().map_or("", |w| w.static_prefix());
+        // A file of the project may be a script, and these run those that a manifest has.
+        let own = path.contains('/') && !path.contains("venv/bin/");
+        own || calls(c)
+            || c.runs_script()
+            || matches!(c.program(), "npm" | "yarn" | "pnpm" | "make" | "just" | "task")
+    };
+    let is_called = entry.iter().any(may_call) || in_health.into_iter().any(|c| calls(&c));
+    let sources = case.copied(stage, &[".py", ".php", ".sh", ".rb", ".js", ".ts"])?;
+    let said: Vec<String> = tools
+        .iter()
+        .flat_map(|(name, _, _)| {
+            [format!("\"{name}\""), format!("'{name}'"), format!("{name} run"), format!("{name} install")]
+        })
+        .collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    if entry.is_empty() || is_called || !case.lack(&sources, &said) {
         return None;
     }
     let mut steps: Vec<usize> = case.commands_in(stage).filter(calls).map(|c| c.step()).collect();

@@ -71,6 +71,8 @@ pub struct Component {
     pub estimate: Option<Estimate>,
     /// The files in it that weigh most, with their bytes.
     pub largest: Vec<(String, u64)>,
+    /// The same of the packages in it.
+    pub packages: Vec<(String, u64)>,
     /// The folder that all of it is in, as an absolute path, where that is known.
     pub folder: Option<String>,
     /// True for files that the stage has already and that are written again, in their place.
@@ -84,7 +86,15 @@ impl Component {
 
     fn unknown(what: impl Into<String>, span: Span) -> Self {
         let what = what.into();
-        Self { what, span, estimate: None, largest: Vec::new(), folder: None, is_rewritten: false }
+        Self {
+            what,
+            span,
+            estimate: None,
+            largest: Vec::new(),
+            packages: Vec::new(),
+            folder: None,
+            is_rewritten: false,
+        }
     }
 
     fn within(self, folder: Option<&str>) -> Self {

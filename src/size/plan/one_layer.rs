@@ -101,6 +101,6 @@ impl Component {
         let source = self.estimate.as_ref().map_or_else(String::new, |estimate| estimate.source.clone());
         let estimate = Estimate { bytes: 0, range: (0, 0), provenance: Provenance::Measured, source };
         let what = format!("{}, {why}", self.what);
-        Self { what, estimate: Some(estimate), largest: Vec::new(), ..self.clone() }
+        Self { what, estimate: Some(estimate), largest: Vec::new(), packages: Vec::new(), ..self.clone() }
     }
 }

@@ -47,6 +47,9 @@ pub(super) struct Installs<'i> {
     pub(super) fetches: &'i Fetches,
 }
 
+/// How many packages of an install are named.
+const MOST_PACKAGES: usize = 20;
+
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn components<'m>(
     model: &'m Analysis,
@@ -240,7 +243,10 @@ impl<'m> Run<'_, 'm> {
             what += ", unless the base image has some";
         }
         if !what.is_empty() {
-            self.components.push(Component::known(what, cmd.head_span(), estimate));
+            let packages = install.largest(MOST_PACKAGES);
+            let packages =
+                packages.map(|(name, bytes)| (name.to_owned(), install.written(bytes).bytes)).collect();
+            self.components.push(Component { packages, ..Component::known(what, cmd.head_span(), estimate) });
         }
         let why = match install.incomplete {
             None => return,

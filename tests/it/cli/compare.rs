@@ -405,3 +405,14 @@ fn all_fields_of_the_comparison_have_a_row() {
         .collect();
     assert!(missing.is_empty(), "docs: compare writes {missing:?}, which no row explains");
 }
+
+#[test]
+fn the_page_has_both_plans_in_one_scale() {
+    let folder = project();
+    folder.write("api/models/big", "x".repeat(39));
+    let page = folder.run(&["compare", "main", "--format", "html"]).out;
+    // 13 B before, 52 B after: a quarter of the area.
+    assert!(page.contains("--first:0.5000fr;--after:1.0000fr"), "{page}");
+    assert!(page.contains("Before: 13 B") && page.contains("After: 52 B"), "{page}");
+    assert!(page.contains("<h3 id=\"image-1\">"), "{page}");
+}

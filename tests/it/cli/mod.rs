@@ -1,6 +1,5 @@
 //! The program as a user runs it: arguments, exit codes, streams and files.
 
-mod advice;
 mod baseline;
 mod breaking;
 mod builders;

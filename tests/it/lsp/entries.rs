@@ -68,11 +68,8 @@ impl Project {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let can = json!({"textDocument": {
-            "hover": {"contentFormat": ["markdown"]},
-            "codeAction": {"codeActionLiteralSupport": {}},
-        }});
-        let (client, capabilities) = Client::ready(folder.path(), can);
+        let hover = json!({"textDocument": {"hover": {"contentFormat": ["markdown"]}}});
+        let (client, capabilities) = Client::ready(folder.path(), hover);
         assert_eq!(capabilities["definitionProvider"], true);
         Self { folder, client }
     }

@@ -379,10 +379,8 @@ fn pair(item: &Item) -> Option<(Text, Option<Text>)> {
 }
 
 fn add_argument(item: &Item, target: &mut Target) {
-    match pair(item) {
-        Some((name, value)) => target.arguments.push(Argument { name, value }),
-        None => target.may_have_more_arguments = true,
-    }
+    let Some((name, value)) = pair(item) else { return };
+    target.arguments.push(Argument { name, value });
 }
 
 fn add_context(item: &Item, top: &Path, target: &mut Target) {

@@ -6,16 +6,16 @@ use crate::report::About;
 use crate::tree::DISK;
 use crate::workspace::{read_bounded, top_of};
 
-use super::super::args::SizeArgs;
+use super::args::TargetArgs;
 
 /// How much of a file of Git is read: one of packed references may be long.
 const MOST: u64 = 4 << 20;
 /// How many digits of a commit are shown.
 const DIGITS: usize = 12;
 
-/// Looks at the folder of the Dockerfile, or at this one.
-pub(super) fn of(args: &SizeArgs) -> About {
-    let named = args.dockerfile.as_deref().unwrap_or(Path::new("."));
+/// Looks at the folder of what was named, or at this one.
+pub(super) fn of(named: Option<&Path>, command: Command) -> About {
+    let named = named.unwrap_or(Path::new("."));
     let real = named.canonicalize().ok();
     let top = real.as_deref().and_then(|real| top_of(real).map(Path::to_path_buf));
     let folder = match (&top, real) {
@@ -24,24 +24,54 @@ pub(super) fn of(args: &SizeArgs) -> About {
         (None, real) => real.and_then(|real| Some(real.parent()?.to_path_buf())),
     };
     About {
-        project: folder.and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned())),
+        project: folder.as_deref().and_then(project),
         commit: top.and_then(|top| commit(&top)),
-        command: command(args),
+        command: command.text(),
     }
 }
 
-/// The command without values of build arguments, which may be secrets.
-fn command(args: &SizeArgs) -> String {
-    let mut words = vec!["dlint".to_owned(), "size".to_owned()];
-    words.extend(args.all.then(|| "--all".to_owned()));
-    words.extend(args.dockerfile.as_ref().map(|path| path.display().to_string()));
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-    };
-    option("--image", args.image.as_ref().map(|image| image.display().to_string()));
-    option("--target", args.target.build.target.clone());
-    option("--platform", args.target.build.platform.clone());
-    words.join(" ")
+/// What a project is called: as its folder is.
+pub(super) fn project(folder: &Path) -> Option<String> {
+    Some(folder.file_name()?.to_string_lossy().into_owned())
+}
+
+/// A command line that makes the same page. Values of build arguments are never in it: they may be secrets.
+#[derive(Debug)]
+pub(super) struct Command(Vec<String>);
+
+impl Command {
+    /// `dlint NAME`.
+    pub(super) fn new(name: &str) -> Self {
+        Self(vec!["dlint".to_owned(), name.to_owned()])
+    }
+
+    /// With words that stand for themselves.
+    pub(super) fn words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.0.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// With paths.
+    pub(super) fn paths<P: AsRef<Path>>(self, paths: impl IntoIterator<Item = P>) -> Self {
+        self.words(paths.into_iter().map(|path| path.as_ref().display().to_string()))
+    }
+
+    /// With an option, if it has a value.
+    pub(super) fn option(self, name: &str, value: Option<String>) -> Self {
+        self.words(value.into_iter().flat_map(|value| [name.to_owned(), value]))
+    }
+
+    /// With what was said of the build.
+    pub(super) fn build(self, target: &TargetArgs) -> Self {
+        self.option("--entry", target.entries.entry.clone())
+            .option("--target", target.build.target.clone())
+            .option("--platform", target.build.platform.clone())
+    }
+
+    /// The line.
+    pub(super) fn text(&self) -> String {
+        self.0.join(" ")
+    }
 }
 
 /// The commit that is checked out, shortened; read from Git's files, without running it.
