@@ -32,7 +32,7 @@ const names = fs.readdirSync(`${outdir}/${copy}`, { recursive: true });
 console.log(names.filter((name) => name.includes('/')).sort().join(' '));
 EOF
 # The files in folders that are in the copy for a Dockerfile.
-copy() { node "$dir/copy.js" "$dir/context" "$dir/out-$1" "$1" 2> "$dir/log"; }
+copy() { HOME="$dir" node "$dir/copy.js" "$dir/context" "$dir/out-$1" "$1" 2> "$dir/log"; }
 
 expect 'Dockerfile' 'docs/guide.md src/app.js' "$(copy Dockerfile)"
 expect 'Dockerfile.test' 'docs/guide.md src/app.js' "$(copy Dockerfile.test)"

@@ -39,6 +39,9 @@ use crate::semantic::Builder;
 use crate::size::BaseImages;
 use crate::text::toml::At;
 
+/// The JSON schema of `dlint.toml`: its keys, and what they mean.
+pub const SCHEMA: &str = include_str!("../../dlint.schema.json");
+
 /// The least severity of a finding with which the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {

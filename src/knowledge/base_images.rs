@@ -25,6 +25,11 @@ pub struct BaseFigure {
     pub source: &'static str,
 }
 
+/// The images that have figures.
+pub fn listed_images() -> impl Iterator<Item = &'static str> {
+    (0..IMAGES.len()).map(|number| IMAGES.get(number))
+}
+
 /// The figures of an image; none if it is not listed.
 #[must_use]
 pub fn base_figures(image: &str) -> Vec<BaseFigure> {

@@ -69,6 +69,9 @@ pub struct Suite {
     pub label: &'static str,
     /// `repository:tag` of images that are this release.
     pub images: &'static [&'static str],
+    /// `repository:version` of official images that stay on this release, though their tags name none;
+    /// `php:7.2.20-34` stands for several.
+    pub built_on: &'static [&'static str],
     /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`, where that was measured.
     pub lists: Option<u64>,
     /// The month in which its packages were gone from the servers that its images ask, or were seen to be.
@@ -103,6 +106,11 @@ pub struct Product {
 #[must_use]
 pub fn image_facts(name: &str) -> Option<&'static ImageFacts> {
     of_repository(table::IMAGES, name)
+}
+
+/// The repositories that facts are known of, but for those that one row speaks of together.
+pub fn image_names() -> impl Iterator<Item = &'static str> {
+    table::IMAGES.iter().map(|(name, _)| *name).filter(|name| !name.ends_with('*'))
 }
 
 /// The releases of Debian and Ubuntu, the oldest first.

@@ -124,7 +124,7 @@ pub struct Cache {
     pub filled_with: &'static [&'static str],
     /// Options with which it writes nothing there.
     pub unless: &'static [&'static str],
-    /// Environment variables that move it to another folder.
+    /// Environment variables that move it to another folder, and what they put below that: `XDG_CACHE_HOME/pip`.
     pub elsewhere: &'static [&'static str],
     /// The command that removes it.
     pub remove: &'static str,

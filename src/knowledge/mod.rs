@@ -27,14 +27,15 @@ mod words;
 mod generate;
 
 pub use apt::{PackageId, PackageIndex, apk_packages, apt_packages};
-pub use base_images::{BaseFigure, base_figures};
+pub use base_images::{BaseFigure, base_figures, listed_images};
 pub use base_packages::base_image_packages;
 pub use base_programs::{Lacking, apk_brings, dropped_since, lacking};
 pub use gone_packages::gone_package;
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
 pub use history::history_words;
 pub use images::{
-    Deprecated, Family, ImageFacts, ImageKind, Product, Suite, deprecation, image_facts, products, suites,
+    Deprecated, Family, ImageFacts, ImageKind, Product, Suite, deprecation, image_facts, image_names,
+    products, suites,
 };
 pub use leftovers::{Leftover, leftover_kinds};
 pub use libraries::{Language, Library, apk_library, apt_library, build_helpers, headers_for};

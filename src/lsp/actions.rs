@@ -16,6 +16,30 @@ use super::protocol::{CodeAction, CodeActionKind, Command, TextEdit, WorkspaceEd
 /// The command that shows the page of a rule.
 pub(super) const EXPLAIN: &str = "dlint.explain";
 
+/// The command that has an edit applied, for clients that know commands alone.
+pub(super) const APPLY: &str = "dlint.applyEdit";
+
+/// Applies all safe fixes to the Dockerfile of an address.
+pub(super) const FIX_ALL: &str = "dlint.fixAll";
+/// Writes the digests of `dlint.lock` into it.
+pub(super) const PIN: &str = "dlint.pin";
+/// Says what its instructions weigh, in Markdown.
+pub(super) const PLAN: &str = "dlint.plan";
+/// Says how it could be written with several stages.
+pub(super) const PROPOSE: &str = "dlint.propose";
+
+/// All commands.
+pub(super) const COMMANDS: [&str; 6] = [APPLY, EXPLAIN, FIX_ALL, PIN, PLAN, PROPOSE];
+
+/// An action as a command that does the same.
+pub(super) fn as_command(action: &CodeAction) -> Option<Command> {
+    if let Some(command) = &action.command {
+        return Some(command.clone());
+    }
+    let arguments = Some(vec![json!(action.edit.as_ref()?)]);
+    Some(Command { title: action.title.clone(), command: APPLY.to_owned(), arguments, ..Command::default() })
+}
+
 /// Applies all safe fixes.
 pub(super) fn fix_all_kind() -> CodeActionKind {
     CodeActionKind::Custom("source.fixAll.dlint".into())

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::diag::Applicability;
 use crate::engine;
 use crate::report::sanitize;
-use crate::rules::{Catalogue, for_readers};
 use crate::semantic::Build;
 use crate::text::Span;
 
@@ -16,14 +15,14 @@ use super::diagnostics::Rules;
 use super::document::Language;
 use super::moved::Moved;
 use super::protocol::{
-    ActionsAt, Answer, AtPositions, CodeAction, CodeActionKind, DiagnosticsOf, Failure, Formatted, InRange,
-    OfDocument, RunCommand, TextEdit, TokensSince, params, result,
+    ActionsAt, Answer, AtPosition, AtPositions, CodeAction, CodeActionKind, DiagnosticsOf, Failure,
+    Formatted, InRange, OfDocument, TextEdit, TokensSince, params, result,
 };
 use super::server::{Phase, Sent, Server};
 use super::tokens::{self, Tokens};
 use super::{
-    builds, completion, folding, formatting, hover, ignore, links, navigate, rewrites, selection, signature,
-    symbols, uri, weights,
+    builds, completion, configuration, folding, formatting, hover, ignore, links, navigate, rewrites,
+    selection, signature, symbols, uri, weights,
 };
 
 impl<W: Write> Server<W> {
@@ -53,7 +52,7 @@ impl<W: Write> Server<W> {
             ("textDocument/diagnostic", _) => return self.diagnostic(&params(given)?),
             (_, Some(Language::Ignorefile)) => return self.answer_ignore_file(method, given),
             (_, Some(Language::Entry)) => return self.answer_entry(method, given),
-            (_, Some(Language::Configuration)) => return Ok(Value::Null),
+            (_, Some(Language::Configuration)) => return self.answer_configuration(method, given),
             (_, Some(Language::Dockerfile) | None) => {}
         }
         match method {
@@ -62,7 +61,15 @@ impl<W: Write> Server<W> {
                 Ok(Value::Null)
             }
             "textDocument/codeAction" => self.actions(&params(given)?),
-            "textDocument/documentSymbol" => result(symbols::symbols(&self.read(given)?)),
+            "textDocument/documentSymbol" => {
+                let read = self.read(given)?;
+                let symbols = symbols::symbols(&read);
+                if self.client.nests_symbols {
+                    result(symbols)
+                } else {
+                    result(symbols::flat(&read, &symbols))
+                }
+            }
             "textDocument/foldingRange" => {
                 let whole_lines = self.client.folds_whole_lines;
                 result(folding::ranges(&self.read(given)?, whole_lines))
@@ -211,6 +218,33 @@ impl<W: Write> Server<W> {
         Ok(tokens)
     }
 
+    /// Answers what is asked about a file of dlint's settings.
+    fn answer_configuration(&mut self, method: &str, given: Value) -> Answer {
+        if !matches!(method, "textDocument/hover" | "textDocument/completion") {
+            return Ok(Value::Null);
+        }
+        let of: AtPosition = params(given)?;
+        let Some(document) = self.documents.get(&of.text_document.uri.0) else { return Ok(Value::Null) };
+        // hadolint's are another language.
+        if document.path.extension().is_none_or(|ending| ending != "toml") {
+            return Ok(Value::Null);
+        }
+        let path = document.path.clone();
+        let mut problems = Vec::new();
+        self.workspace.load_settings([path.as_path()], &mut problems);
+        self.warn(&problems);
+        let settings = self.workspace.snapshot().settings_of(&path);
+        let catalogue = settings.rules.catalogue();
+        let Some(document) = self.documents.get(&of.text_document.uri.0) else { return Ok(Value::Null) };
+        match method {
+            "textDocument/hover" => {
+                let markdown = self.client.shows_markdown;
+                result(configuration::hover(document, of.position, catalogue, markdown))
+            }
+            _ => result(configuration::items(document, of.position, catalogue)),
+        }
+    }
+
     /// Answers what is asked about an ignore file.
     fn answer_ignore_file(&mut self, method: &str, given: Value) -> Answer {
         match method {
@@ -283,28 +317,9 @@ impl<W: Write> Server<W> {
                 ..CodeAction::default()
             });
         }
-        result(actions)
-    }
-
-    fn run(&mut self, given: &RunCommand) -> Answer {
-        if given.command != actions::EXPLAIN {
-            let message = format!("there is no command `{}`", sanitize(&given.command));
-            return Err(Failure::new(Failure::INVALID_PARAMS, message));
+        match self.client.takes_actions {
+            true => result(actions),
+            false => result(actions.iter().filter_map(actions::as_command).collect::<Vec<_>>()),
         }
-        let name = given.arguments.first().and_then(Value::as_str).unwrap_or_default();
-        let catalogues = self.workspace.snapshot().settings().catalogues();
-        let Some(page) = catalogues.iter().find_map(|known| page(known, name)) else {
-            let message = format!("`{}` is not a known rule", sanitize(name));
-            return Err(Failure::new(Failure::INVALID_PARAMS, message));
-        };
-        // If that fails, nobody listens.
-        let _ = self.notify("window/showMessage", json!({"type": 3, "message": page}));
-        result(page)
     }
-}
-
-/// The page of a rule.
-fn page(catalogue: &Catalogue, name: &str) -> Option<String> {
-    let meta = &catalogue.find(name)?.meta;
-    Some(format!("{}: {}\n\n{}", meta.name, meta.summary, for_readers(meta.page()).trim()))
 }

@@ -40,6 +40,11 @@ pub(super) struct Client {
     pub(super) watches: bool,
     /// True if it can be asked for the settings of the user.
     pub(super) tells_settings: bool,
+    /// True if it knows outlines with levels, and actions that are more than commands.
+    pub(super) nests_symbols: bool,
+    pub(super) takes_actions: bool,
+    /// True if it applies edits that it is sent.
+    pub(super) applies_edits: bool,
 }
 
 impl Client {
@@ -54,6 +59,9 @@ impl Client {
             shows_progress: given.can("/window/workDoneProgress"),
             watches: given.can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             tells_settings: given.can("/workspace/configuration"),
+            nests_symbols: given.can("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            takes_actions: given.can("/textDocument/codeAction/codeActionLiteralSupport"),
+            applies_edits: given.can("/workspace/applyEdit"),
             folds_whole_lines: given.can("/textDocument/foldingRange/lineFoldingOnly"),
         }
     }
@@ -157,7 +165,9 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
         })),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(["-", "=", "$", "{", ",", "#", "/", "\""].map(str::to_owned).to_vec()),
+            trigger_characters: Some(
+                ["-", "=", "$", "{", ",", "#", "/", "\"", ":", "["].map(str::to_owned).to_vec(),
+            ),
             ..CompletionOptions::default()
         }),
         hover_provider: Some(HoverProvider::Bool(true)),
@@ -187,7 +197,7 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
             more_trigger_character: None,
         }),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![actions::EXPLAIN.to_owned()],
+            commands: actions::COMMANDS.map(str::to_owned).to_vec(),
             ..ExecuteCommandOptions::default()
         }),
         ..ServerCapabilities::default()

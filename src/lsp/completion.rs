@@ -1,5 +1,7 @@
 //! What could be written at a place.
 
+use std::collections::BTreeMap;
+
 use crate::diag::format_bytes;
 use crate::engine::ContextEntry;
 use crate::rules::Catalogue;
@@ -9,6 +11,7 @@ use crate::text::Span;
 
 use super::cursor::{Cursor, Written};
 use super::document::Read;
+use super::known;
 use super::names::Names;
 use super::protocol::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, TextEdit,
@@ -68,7 +71,7 @@ pub(super) fn items(
             let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
             variable(file, step, word).unwrap_or_default()
         }
-        Cursor::Instruction(written) => in_instruction(file, &written, listed),
+        Cursor::Instruction(written) => in_instruction(read, &written, listed),
     };
     let behind = file.text()[at as usize..].starts_with('}') && prefix.starts_with("${");
     let written = match Cursor::at(file, at) {
@@ -120,8 +123,15 @@ fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Off
         let rules = if names.contains(' ') { Vec::new() } else { catalogue.rules().map(rule).collect() };
         return (name.to_owned(), rules);
     }
+    const HADOLINT: [&str; 3] = ["hadolint ignore=", "hadolint global ignore=", "hadolint stage ignore="];
+    if let Some(names) = HADOLINT.iter().find_map(|start| body.strip_prefix(start)) {
+        let name = names.rsplit(',').next().unwrap_or_default();
+        let codes = if names.contains(' ') { Vec::new() } else { hadolint_codes(catalogue) };
+        return (name.to_owned(), codes);
+    }
     let mut offers = Vec::new();
     if !body.is_empty() {
+        offers.extend(HADOLINT.map(|start| Offer::new(start, CompletionItemKind::Keyword)));
         offers.extend(suppresses.map(|start| Offer::new(start, CompletionItemKind::Keyword)));
     }
     // Only comments that are directives stand before one.
@@ -141,7 +151,20 @@ fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Off
     (body.to_owned(), offers)
 }
 
-fn in_instruction(file: &File, written: &Written, listed: &Listed<'_>) -> Offers {
+/// What hadolint calls the rules, each with what dlint says of it.
+fn hadolint_codes(catalogue: &Catalogue) -> Vec<Offer> {
+    let mut codes: BTreeMap<&str, String> = BTreeMap::new();
+    for rule in catalogue.rules() {
+        for code in rule.meta.aliases.iter().filter_map(|alias| alias.strip_prefix("hadolint:")) {
+            codes.entry(code).or_insert_with(|| format!("{}: {}", rule.meta.name, rule.meta.summary));
+        }
+    }
+    let offer = |(code, detail)| Offer { detail, ..Offer::new(code, CompletionItemKind::Value) };
+    codes.into_iter().map(offer).collect()
+}
+
+fn in_instruction(read: &Read, written: &Written, listed: &Listed<'_>) -> Offers {
+    let file = &*read.file;
     let Written { word, step, .. } = written;
     if let Some(offers) = variable(file, *step, word) {
         return offers;
@@ -150,14 +173,14 @@ fn in_instruction(file: &File, written: &Written, listed: &Listed<'_>) -> Offers
     let operands = written.operands();
     if operands.is_empty() && (word.is_empty() || word.starts_with('-')) {
         if let Some((name, value)) = word.strip_prefix("--").and_then(|flag| flag.split_once('=')) {
-            return flag_value(file, *step, (name, value), listed);
+            return flag_value(read, *step, (name, value), listed);
         }
         let mut offers = flags(keyword, written);
-        offers.extend(operand(file, keyword, written));
+        offers.extend(operand(read, keyword, written));
         offers.extend(files(word, listed).1.into_iter().filter(|_| takes_files(keyword, written)));
         return (word.clone(), offers);
     }
-    let mut offers = operand(file, keyword, written);
+    let mut offers = operand(read, keyword, written);
     if takes_files(keyword, written) {
         let (path, files) = files(word, listed);
         offers.extend(files);
@@ -253,8 +276,10 @@ fn flags(keyword: Keyword, written: &Written) -> Vec<Offer> {
     names.map(offer).collect()
 }
 
-fn flag_value(file: &File, step: usize, (name, value): (&str, &str), listed: &Listed<'_>) -> Offers {
+fn flag_value(read: &Read, step: usize, (name, value): (&str, &str), listed: &Listed<'_>) -> Offers {
+    let file = &*read.file;
     match name {
+        "chown" => (value.to_owned(), owners(read, step, value)),
         "from" => (value.to_owned(), stages(file, step, true)),
         "mount" => mount(file, step, value, listed),
         _ => {
@@ -304,7 +329,23 @@ fn stages(file: &File, step: usize, numbers: bool) -> Vec<Offer> {
     offers.collect()
 }
 
-fn operand(file: &File, keyword: Keyword, written: &Written) -> Vec<Offer> {
+/// Users, each with the group of its name as well once that is asked for.
+fn owners(read: &Read, step: usize, value: &str) -> Vec<Offer> {
+    let users = known::users(read.model(), step).into_iter();
+    let users = users.map(|(name, detail)| match value.contains(':') {
+        true => (format!("{name}:{name}"), detail),
+        false => (name, detail),
+    });
+    known_offers(users.collect())
+}
+
+fn known_offers(known: Vec<(String, String)>) -> Vec<Offer> {
+    let offer = |(label, detail)| Offer { detail, ..Offer::new(label, CompletionItemKind::Value) };
+    known.into_iter().map(offer).collect()
+}
+
+fn operand(read: &Read, keyword: Keyword, written: &Written) -> Vec<Offer> {
+    let file = &*read.file;
     let count = written.operands().len();
     let keywords =
         |words: &[&str]| words.iter().map(|w| Offer::new(*w, CompletionItemKind::Keyword)).collect();
@@ -313,6 +354,7 @@ fn operand(file: &File, keyword: Keyword, written: &Written) -> Vec<Offer> {
         Keyword::From if count == 0 => {
             let mut offers = stages(file, written.step, false);
             offers.extend(keywords(&["scratch"]) as Vec<Offer>);
+            offers.extend(known_offers(known::images(&written.word)));
             offers
         }
         Keyword::From if count == 1 => keywords(&["AS"]),
@@ -321,6 +363,9 @@ fn operand(file: &File, keyword: Keyword, written: &Written) -> Vec<Offer> {
             known.map(|name| Offer::new(name, CompletionItemKind::Variable)).collect()
         }
         Keyword::Add | Keyword::Copy if count > 0 => folders(file, written.step),
+        Keyword::User if count == 0 => owners(read, written.step, &written.word),
+        Keyword::Expose => known_offers(known::ports(read.model(), written.step)),
+        Keyword::Shell if count == 0 => known_offers(known::shells(read.model(), written.step)),
         _ => Vec::new(),
     }
 }
@@ -374,7 +419,7 @@ mod tests {
             ("FROM a\nCOPY --l|", "--link"),
             ("FROM a\nCOPY --link --l|", ""),
             ("FROM a AS b\nFROM c\nFROM d\nCOPY --from=|", "b 1"),
-            ("FROM a AS b\nFROM B|", "b"),
+            ("FROM a AS b\nFROM B|", "b bitnami/node buildpack-deps busybox"),
             ("FROM a |", "AS"),
             ("FROM a\nRUN --mount=type=cache,sh|", "sharing="),
             ("FROM a\nRUN --mount=type=cache,sharing=|", "shared private locked"),
@@ -400,7 +445,19 @@ mod tests {
             ("FROM a\nRUN <<EOF\nWO|\nEOF", ""),
             ("FROM a\nENV K=1\nCOPY <<EOF /\n$K|\nEOF", "$K"),
             ("FROM a\nRUN x \\\n  FR|", ""),
-            ("FROM a\nUSER |", ""),
+            ("FROM a\nUSER |", "root"),
+            ("FROM node:22\nUSER |", "node root"),
+            ("FROM node:22\nCOPY --chown=n|", "node"),
+            ("FROM node:22\nCOPY --chown=node:|", "node:node"),
+            ("FROM a\nENV PORT=8080\nEXPOSE |", "8080"),
+            (
+                "FROM debian:12\nSHELL |",
+                "[\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] [\"/bin/sh\", \"-c\"]",
+            ),
+            ("FROM busyb|", "busybox"),
+            ("FROM debian:13-sl|", "debian:13-slim"),
+            ("FROM a\n# hadolint ignore=DL3007,DL3008|", "DL3008"),
+            ("FROM a\n# hadolint gl|", "hadolint global ignore="),
         ] {
             assert_eq!(offered(text), want, "{text}");
         }

@@ -65,8 +65,11 @@ pub(super) fn problem(message: &str) -> Diagnostic {
 pub(super) fn of_configuration(document: &Document) -> Vec<Diagnostic> {
     let problems = config::problems_of(&document.path, document.text());
     let diagnostic = |problem: Problem| {
-        let help = problem.help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-        let whole = self::problem(&format!("{}{help}", problem.message));
+        let mut text = sanitize(&problem.message).into_owned();
+        if let Some(help) = &problem.help {
+            text.push_str(&format!("\nhelp: {}", sanitize(help)));
+        }
+        let whole = Diagnostic { message: DiagnosticMessage::String(text), ..self::problem("") };
         match problem.place {
             Some((source, span)) if source.text() == document.text() => {
                 Diagnostic { range: document.range(span), ..whole }

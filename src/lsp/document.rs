@@ -82,6 +82,11 @@ impl Document {
         self.lines.range(&self.text, span)
     }
 
+    /// The byte at a place, for the same.
+    pub(super) fn offset(&self, position: Position) -> u32 {
+        self.lines.offset(&self.text, position)
+    }
+
     /// Something else than the text has changed that counts for it.
     pub(super) fn counts_anew(&mut self) {
         self.revision += 1;

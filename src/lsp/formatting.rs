@@ -52,6 +52,12 @@ pub(super) fn typed(read: &Read, at: u32, options: &FormattingOptions) -> Vec<Te
     let Some(instruction) = step.checked_sub(1).and_then(|step| file.instructions.get(step)) else {
         return Vec::new();
     };
+    if in_quotes(
+        &text[instruction.span.start as usize..line.max(instruction.span.start as usize)],
+        file.escape.char(),
+    ) {
+        return Vec::new();
+    }
     let mut edits = Vec::new();
     // The line may be empty still, and then it is no part of the instruction.
     let above = text[..line].trim_end_matches(['\n', '\r']);
@@ -65,6 +71,28 @@ pub(super) fn typed(read: &Read, at: u32, options: &FormattingOptions) -> Vec<Te
     }
     edits.retain(|edit| engine::changes_blanks_only(file, std::slice::from_ref(edit)));
     edits.iter().map(|edit| read.edit(edit)).collect()
+}
+
+/// True if a quote is open at the end of a text: blanks are a part of what stands there.
+fn in_quotes(text: &str, escape: char) -> bool {
+    let mut open = None;
+    for line in text.split_inclusive('\n') {
+        // Comments between lines that go on are none of the words.
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        let mut chars = line.chars();
+        while let Some(c) = chars.next() {
+            match open {
+                Some(quote) if c == quote => open = None,
+                Some('\'') => {}
+                _ if c == escape || c == '\\' => drop(chars.next()),
+                None if matches!(c, '"' | '\'') => open = Some(c),
+                _ => {}
+            }
+        }
+    }
+    open.is_some()
 }
 
 fn unit(options: &FormattingOptions) -> String {
@@ -220,6 +248,22 @@ mod tests {
             assert_eq!(formatted(text), text, "{text}");
         }
         assert_eq!(formatted(" # escape=`\n FROM a\n"), " # escape=`\nFROM a\n");
+    }
+
+    #[test]
+    fn a_line_that_is_begun_is_indented_but_inside_of_quotes() {
+        for (before, after) in [
+            ("FROM a\nRUN b \\\n|", "FROM a\nRUN b \\\n  "),
+            ("FROM a\nRUN b 'c' \\\n|", "FROM a\nRUN b 'c' \\\n  "),
+            ("FROM a\nRUN b 'c \\\n|", "FROM a\nRUN b 'c \\\n"),
+            ("FROM a\nENV A=\"c \\\n|", "FROM a\nENV A=\"c \\\n"),
+            ("FROM a\nRUN b \"it's\" \\\n|", "FROM a\nRUN b \"it's\" \\\n  "),
+            ("FROM a\nRUN b \\\n# don't\nc \\\n|", "FROM a\nRUN b \\\n# don't\nc \\\n  "),
+        ] {
+            let text = before.replace('|', "");
+            let at = Span::of(0..before.find('|').unwrap()).end;
+            assert_eq!(applied(&text, &typed(&read(&text), at, &options())), after, "{before}");
+        }
     }
 
     #[test]

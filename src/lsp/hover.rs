@@ -8,6 +8,7 @@ use crate::text::Span;
 use super::cursor;
 use super::document::Read;
 use super::names::{Mention, Named, Names};
+use super::own_variables::own_settings;
 use super::protocol::{Contents, Hover, MarkupContent, MarkupKind};
 use super::reference;
 
@@ -168,6 +169,10 @@ fn variable(read: &Read, mention: &Mention, name: &str) -> Option<String> {
     if !is_closed(read.text(), mention.span) {
         return None;
     }
+    let own = own_settings(read, mention.step, name);
+    if own.iter().any(|own| own.lasts && own.at < mention.span.start) {
+        return None;
+    }
     let model = read.model();
     let is_from = matches!(instruction.kind, Kind::From(_));
     let step = mention.step;
@@ -246,6 +251,9 @@ mod tests {
             ("# esc|ape=`\nFROM a\n", "escape: "),
             ("FROM a\n# dlint ignore=no-us|er\nRUN x\n", "`no-user`: "),
             ("FROM a\nARG V\nRUN echo $|V\n", ""),
+            ("FROM a\nENV V=1\nRUN V=2; echo $|V\n", ""),
+            ("FROM a\nENV V=1\nRUN V=2 echo $|V\n", "`V=1`"),
+            ("FROM a\nENV V=1\nRUN echo $|V; V=2\n", "`V=1`"),
             ("FROM a\nRUN ec|ho\n", ""),
         ] {
             let got = said(text);

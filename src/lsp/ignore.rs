@@ -36,6 +36,9 @@ pub(super) fn hover(read: &Read, at: u32, effect: &IgnoreEffect, markdown: bool)
     let value = match (pattern.is_negated(), used.matched) {
         (_, false) => "nothing in the build context matches".to_owned(),
         (false, true) => format!("leaves out {files} with {bytes}"),
+        (true, true) if used.hits.files == 0 => {
+            "brings nothing back: no line above leaves out what it matches".to_owned()
+        }
         (true, true) => format!("brings back {files} with {bytes}"),
     };
     let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };

@@ -3,11 +3,12 @@
 use super::actions::workspace_edit;
 use super::document::Read;
 use super::names::{Mention, Named, Names};
+use super::own_variables::own_settings;
 use super::protocol::{
     DocumentHighlight, DocumentHighlightKind, Failure, Location, Range, TextEdit, WorkspaceEdit,
 };
 use super::variables;
-use crate::syntax::{Keyword, Kind};
+use crate::syntax::Keyword;
 
 fn location(read: &Read, mention: &Mention) -> Location {
     Location { uri: read.uri.clone(), range: read.range(mention.span) }
@@ -92,52 +93,10 @@ pub(super) fn rename(read: &Read, at: u32, new: &str) -> Result<WorkspaceEdit, F
 /// Why a variable keeps its name: a script that uses it sets one of the name as well, and only the shell knows which counts.
 fn scripts_own(read: &Read, names: &Names, mention: &Mention) -> Option<&'static str> {
     let Named::Variable(_, name) = &mention.named else { return None };
-    let is_script = |m: &&Mention| {
-        let kind = read.file.instructions.get(m.step).map(|i| &i.kind);
-        matches!(kind, Some(Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_)))
-    };
-    let sets = |m: &Mention| {
-        let script = read.file.instructions.get(m.step).map_or("", |i| i.span.text(read.text()));
-        sets_itself(script, name)
-    };
-    names
-        .same(&mention.named)
-        .filter(is_script)
-        .any(sets)
-        .then_some("a script of this file sets a variable of this name itself")
-}
-
-/// How many bytes before a name are looked at.
-const MAX_CLAUSE: usize = 1024;
-
-/// True for a script with `NAME=`, `for NAME`, `read NAME` and the like.
-fn sets_itself(script: &str, name: &str) -> bool {
-    const SETTERS: [&str; 9] =
-        ["declare", "export", "for", "local", "printenv", "read", "readonly", "typeset", "unset"];
-    const BEFORE: [&str; 10] = ["!", "CMD", "ENTRYPOINT", "RUN", "do", "elif", "else", "env", "if", "then"];
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    script.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&script[..at], &script[at + name.len()..]);
-        if before.ends_with(is_part) || after.starts_with(is_part) || before.ends_with(['$', '{', '-']) {
-            return false;
-        }
-        // A command is hardly ever longer, and each place is looked at for itself.
-        let start = before.len().saturating_sub(MAX_CLAUSE);
-        let before = (start..=before.len()).find_map(|start| before.get(start..)).unwrap_or_default();
-        let clause = before.rsplit([';', '|', '&', '\n', '(']).next().unwrap_or_default();
-        let words: Vec<&str> = clause.split_whitespace().collect();
-        // Options and other names may stand between.
-        let is_beside = |word: &&str| word.trim_start_matches('-').chars().all(is_part);
-        let setter = words.iter().rposition(|word| SETTERS.contains(word) || *word == "-v");
-        let is_set = setter.is_some_and(|at| words[at + 1..].iter().all(is_beside));
-        // Behind the name of a command, `NAME=` is one of its arguments.
-        let starts = |word: &&str| {
-            let word = *word;
-            BEFORE.contains(&word) || SETTERS.contains(&word) || word.starts_with('-') || word.contains('=')
-        };
-        let is_assigned = (after.starts_with('=') || after.starts_with("+=")) && words.iter().all(starts);
-        is_assigned || is_set || before.trim_end().ends_with("((")
-    })
+    let sets = |step: usize| !own_settings(read, step, name).is_empty();
+    let mut steps: Vec<usize> = names.same(&mention.named).map(|m| m.step).collect();
+    steps.dedup();
+    steps.into_iter().any(sets).then_some("a script of this file sets a variable of this name itself")
 }
 
 /// Why something cannot be called `new`.

@@ -249,7 +249,7 @@ impl<W: Write> Server<W> {
     }
 
     /// Asks the client for something; what it answers does not matter.
-    fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
+    pub(super) fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
         self.requests += 1;
         self.request_as(&format!("dlint/{}", self.requests), method, params)
     }

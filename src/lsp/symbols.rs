@@ -1,5 +1,7 @@
 //! The outline: stages with their steps, directives and global arguments before them.
 
+use serde_json::{Value, json};
+
 use crate::report::sanitize;
 use crate::syntax::{Instruction, Keyword, Kind};
 use crate::text::Span;
@@ -29,6 +31,24 @@ pub(super) fn symbols(read: &Read) -> Vec<DocumentSymbol> {
         rest = next;
     }
     top
+}
+
+/// The same without levels, for clients that know none.
+pub(super) fn flat(read: &Read, symbols: &[DocumentSymbol]) -> Vec<Value> {
+    let own = |symbol: &DocumentSymbol, container: Option<&str>| {
+        json!({
+            "name": symbol.name,
+            "kind": symbol.kind,
+            "location": {"uri": read.uri, "range": symbol.range},
+            "containerName": container,
+        })
+    };
+    let with_steps = |symbol: &DocumentSymbol| {
+        let steps = symbol.children.as_deref().unwrap_or_default();
+        let below = steps.iter().map(|step| own(step, Some(&symbol.name)));
+        std::iter::once(own(symbol, None)).chain(below).collect::<Vec<_>>()
+    };
+    symbols.iter().flat_map(with_steps).collect()
 }
 
 fn symbol(

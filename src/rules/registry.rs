@@ -2174,6 +2174,23 @@ rules! {
         open: None,
         check: Check::Entry(checks::entry_files::images::stage),
     }
+    MISSING_DEV_DEPENDENCIES {
+        name: "missing-dev-dependencies",
+        summary: "a build of Node that starts a program which its install has left out",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Context,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::dev_tools::missing_dev_dependencies),
+    }
     MISSING_DOCKERFILE {
         name: "missing-dockerfile",
         summary: "a build whose Dockerfile does not exist",

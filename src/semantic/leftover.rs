@@ -55,7 +55,6 @@ impl Model {
             match found[from..].iter_mut().find(|l| l.manager.id == manager.id) {
                 Some(leftover) => leftover.commands.push(cmd.id()),
                 None => {
-                    let moved = moved.map(str::to_owned);
                     found.push(Leftover { step, commands: vec![cmd.id()], manager, cache, moved });
                 }
             }
@@ -156,7 +155,7 @@ impl Model {
 
 impl Cmd<'_> {
     /// The cache that it writes and that nothing on its command line or around it turns off.
-    fn fills(&self) -> Option<(&'static Manager, &'static Cache, Option<&str>)> {
+    fn fills(&self) -> Option<(&'static Manager, &'static Cache, Option<String>)> {
         let manager = self.usage.manager?;
         let cache = manager.cache.as_ref()?;
         let installs = self.usage.action == Action::Install;
@@ -167,11 +166,17 @@ impl Cmd<'_> {
         }
         let off = self.has_any_flag(cache.unless) || self.has_any_flag(manager.no_cache);
         // Where it was moved to, what it removes it with finds it, too.
-        let moved = cache.elsewhere.iter().find_map(|name| self.setting(name));
+        let moved = cache.elsewhere.iter().find_map(|place| {
+            // `COMPOSER_HOME/cache`: the variable, and what lies below it.
+            let (name, below) = place.split_once('/').unwrap_or((place, ""));
+            Some((self.setting(name)?, below))
+        });
         let by_itself = cache.remove.split(' ').next().is_some_and(|first| manager.commands.contains(&first));
         let moved = match moved {
-            Some(Setting::To(folder)) if by_itself && folder.starts_with('/') && !covers("/tmp", folder) => {
-                Some(folder)
+            Some((Setting::To(folder), below))
+                if by_itself && folder.starts_with('/') && !covers("/tmp", folder) =>
+            {
+                Some(format!("{}/{below}", folder.trim_end_matches('/')).trim_end_matches('/').to_owned())
             }
             Some(_) => return None,
             None => None,

@@ -5,19 +5,25 @@ use serde_json::{Map, Value};
 use super::{Analysis, Cmd, CopyFrom, Entry, base_name};
 
 /// Programs whose package has another name.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 20] = [
+    ("babel", "@babel/cli"),
     ("babel-node", "@babel/node"),
+    ("cdk", "aws-cdk"),
     ("docusaurus", "@docusaurus/core"),
     ("dotenv", "dotenv-cli"),
     ("medusa", "@medusajs/cli"),
     ("mikro-orm", "@mikro-orm/cli"),
     ("nest", "@nestjs/cli"),
+    ("ncc", "@vercel/ncc"),
     ("ng", "@angular/cli"),
+    ("postcss", "postcss-cli"),
     ("react-router-serve", "@react-router/serve"),
     ("remix-serve", "@remix-run/serve"),
     ("run-p", "npm-run-all"),
     ("run-s", "npm-run-all"),
     ("sequelize", "sequelize-cli"),
+    ("svelte-kit", "@sveltejs/kit"),
+    ("swc", "@swc/cli"),
     ("tsc", "typescript"),
     ("vue-cli-service", "@vue/cli-service"),
 ];
@@ -42,6 +48,17 @@ pub struct NodeNeeds {
     pub packages: Vec<String>,
     /// What needs them: `npm start`.
     pub by: String,
+}
+
+/// A script of a project that starts a program which only a development dependency brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DevProgram {
+    /// How the script is run: `npm run build`.
+    pub by: String,
+    /// The program: `tsc`.
+    pub program: String,
+    /// The package that brings it: `typescript`.
+    pub package: String,
 }
 
 /// Prisma in a project.
@@ -86,6 +103,33 @@ impl Analysis {
             }
         }
         needs
+    }
+
+    /// The first program that the script run by `cmd` surely starts, and that only a development dependency of the
+    /// project brings whose dependencies `install` installs. Nothing is said of workspaces, whose members share packages.
+    #[must_use]
+    pub fn dev_program(&self, install: &Cmd<'_>, cmd: &Cmd<'_>) -> Option<DevProgram> {
+        let (path, manifest) = self.node_manifest(install)?;
+        let workspace = path.replace("package.json", "pnpm-workspace.yaml");
+        if manifest.contains_key("workspaces") || self.text_of(&workspace).is_some() {
+            return None;
+        }
+        let words = words_of(cmd);
+        let script = script(&manifest, &words)?;
+        // `tsc || true` goes on.
+        let text = manifest.get("scripts")?.get(script)?.as_str()?;
+        if text.contains("||") {
+            return None;
+        }
+        let by = called(cmd.program(), script);
+        let mut found = None;
+        follow(&manifest, &words, MAX_DEPTH, &mut |command: &[String]| {
+            let Some(program) = command.first().filter(|_| found.is_none()) else { return };
+            let package =
+                development(&manifest, package_of(program)).filter(|_| !brought(&manifest, program));
+            found = package.map(|package| DevProgram { by: by.clone(), program: program.clone(), package });
+        });
+        found
     }
 
     /// Whether the program uses Prisma, by its manifest, the commands of the build, or the schema that is copied.
@@ -167,32 +211,48 @@ fn development(manifest: &Map<String, Value>, package: &str) -> Option<String> {
 /// The words of what a command starts, those of scripts of the manifest among them, and how it is called.
 fn started(manifest: &Map<String, Value>, cmd: &Cmd<'_>) -> (Vec<String>, String) {
     let program = cmd.program();
-    let mut words: Vec<String> = vec![program.to_owned()];
-    words.extend(cmd.args().iter().filter_map(|w| w.as_str()).map(str::to_owned));
+    let words = words_of(cmd);
     let by = match script(manifest, &words) {
-        Some("start") => format!("{program} start"),
-        Some(name) if program == "npm" => format!("npm run {name}"),
-        Some(name) => format!("{program} {name}"),
+        Some(name) => called(program, name),
         None => words.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" "),
     };
     let mut all = Vec::new();
-    follow(manifest, &words, MAX_DEPTH, &mut all);
+    follow(manifest, &words, MAX_DEPTH, &mut |words| {
+        all.extend(words.iter().take(MAX_WORDS.saturating_sub(all.len())).cloned());
+    });
     (all, by)
 }
 
-/// Adds `words`, or those of the scripts that they start.
-fn follow(manifest: &Map<String, Value>, words: &[String], depth: usize, all: &mut Vec<String>) {
+/// How a script is run: `npm run build`, `yarn build`.
+fn called(program: &str, script: &str) -> String {
+    match script {
+        "start" => format!("{program} start"),
+        _ if program == "npm" => format!("npm run {script}"),
+        _ => format!("{program} {script}"),
+    }
+}
+
+fn words_of(cmd: &Cmd<'_>) -> Vec<String> {
+    let args = cmd.args().iter().filter_map(|w| w.as_str());
+    std::iter::once(cmd.program()).chain(args).map(str::to_owned).collect()
+}
+
+/// True for a program that a dependency brings along: the command line of Nest has TypeScript.
+fn brought(manifest: &Map<String, Value>, program: &str) -> bool {
+    let brings = |package: &str| manifest.get("dependencies").is_some_and(|all| all.get(package).is_some());
+    base_name(program) == "tsc" && ["@nestjs/cli", "nx", "@vercel/node"].into_iter().any(brings)
+}
+
+/// Hands out `words`, or those of the commands of the scripts that they start.
+fn follow(manifest: &Map<String, Value>, words: &[String], depth: usize, each: &mut dyn FnMut(&[String])) {
     let Some(depth) = depth.checked_sub(1) else { return };
-    let Some(name) = script(manifest, words) else {
-        all.extend(words.iter().take(MAX_WORDS.saturating_sub(all.len())).cloned());
-        return;
-    };
+    let Some(name) = script(manifest, words) else { return each(words) };
     for name in [format!("pre{name}"), name.to_owned()] {
         let text = manifest.get("scripts").and_then(|scripts| scripts.get(&name)).and_then(Value::as_str);
         for command in text.unwrap_or_default().split(['&', '|', ';']) {
             let quotes = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
             let words = command.split(quotes).filter(|word| !word.is_empty() && !word.contains('='));
-            follow(manifest, &words.map(str::to_owned).collect::<Vec<_>>(), depth, all);
+            follow(manifest, &words.map(str::to_owned).collect::<Vec<_>>(), depth, each);
         }
     }
 }

@@ -77,6 +77,11 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
     if let Some((.., name)) = BUILT_ON.iter().find(built_on) {
         return suites().iter().find(|suite| suite.name == *name && counts(suite));
     }
+    if image.is_official()
+        && let Some(suite) = built_on_last(path, tag)
+    {
+        return Some(suite).filter(|suite| counts(suite));
+    }
     VERSIONS.iter().find_map(|Versions { repository, suites }| {
         let rest = if path == *repository {
             tag
@@ -90,6 +95,38 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
         };
         suites.iter().find(|(version, suite)| is_of(version) && counts(suite)).map(|(_, suite)| *suite)
     })
+}
+
+/// The release that `repository` was built on last under a tag that names none: `7.2-fpm` of `php`.
+fn built_on_last(repository: &str, tag: &str) -> Option<&'static Suite> {
+    let mut parts = tag.split('-');
+    let version = parts.next()?;
+    let is_other = |part: &str| {
+        ["alpine", "windows", "nanoserver"].iter().any(|system| part.starts_with(system))
+            || suites().iter().any(|suite| suite.name == part)
+    };
+    if !version.starts_with(|c: char| c.is_ascii_digit()) || parts.any(is_other) {
+        return None;
+    }
+    let is_of = |entry: &str| {
+        let numbers = entry.strip_prefix(repository).and_then(|rest| rest.strip_prefix(':'));
+        numbers.is_some_and(|numbers| is_among(version, numbers))
+    };
+    suites().iter().find(|suite| suite.built_on.iter().any(|entry| is_of(entry)))
+}
+
+/// True for `7.2.23` among `7.2.20-34`.
+fn is_among(version: &str, numbers: &str) -> bool {
+    let Some((first, last)) = numbers.split_once('-') else { return version == numbers };
+    fn cut(version: &str) -> (&str, Option<u32>) {
+        let at = version.rfind('.').map_or(0, |dot| dot + 1);
+        (&version[..at], version[at..].parse().ok())
+    }
+    let ((head, number), (of, first)) = (cut(version), cut(first));
+    head == of
+        && number.is_some_and(|n| {
+            first.is_some_and(|first| first <= n) && last.parse().is_ok_and(|last| n <= last)
+        })
 }
 
 /// What stands behind the last `word` in a tag. Most tags are shorter than any way to search for long ones.
@@ -182,6 +219,21 @@ mod tests {
             ("ros:kinetic-robot-xenial", None),
             ("ros:lunar-ros-base-stretch", Some("stretch")),
             ("quay.io/centos/centos:stream9", None),
+            // What was built last under these tags.
+            ("php:7.2-fpm", Some("buster")),
+            ("php:7.2.10-apache", Some("stretch")),
+            ("php:7.2-fpm-alpine", None),
+            ("php:7.4", None),
+            ("php:7.4.9", Some("buster")),
+            ("node:16-slim", Some("buster")),
+            ("node:16.20.2", Some("buster")),
+            ("node:16.20.3", None),
+            ("node:16-bookworm", None),
+            ("node:18", None),
+            ("golang:1.15.2", Some("buster")),
+            ("python:3.10", None),
+            ("example.org/php:7.2", None),
+            ("own/php:7.2", None),
         ] {
             let found = archived_suite(&ImageRef::parse(image).unwrap());
             assert_eq!(found.map(|s| s.name), want, "{image}");

@@ -197,6 +197,8 @@ pub struct Target {
     pub stage: Option<Text>,
     /// The build arguments, by name, each once.
     pub arguments: Vec<Argument>,
+    /// Whether more arguments may be given, whose names are not known: a line of `build-args` is an expression.
+    pub may_have_more_arguments: bool,
     /// The platforms; empty for the builder's own.
     pub platforms: Vec<Text>,
     /// The named contexts, by name, each once.
@@ -234,6 +236,7 @@ impl Target {
             ignore_file: None,
             stage: None,
             arguments: Vec::new(),
+            may_have_more_arguments: false,
             platforms: Vec::new(),
             contexts: Vec::new(),
             tags: Vec::new(),
@@ -297,6 +300,7 @@ pub(crate) fn listed(resolution: &Resolution) -> String {
             let given = argument.value.as_ref().map_or("-".to_owned(), value);
             list.push_str(&format!(" {}={given}", value(&argument.name)));
         }
+        list.push_str(if target.may_have_more_arguments { " more" } else { "" });
         list.extend(target.platforms.iter().map(|platform| format!(" on {}", value(platform))));
         list.extend(target.contexts.iter().map(|c| format!(" {}<-{}", value(&c.name), value(&c.value))));
         list.push('\n');

@@ -250,6 +250,7 @@ const SUITE: Struct = Struct {
         ("family", Must, One(&FAMILY)),
         ("label", Must, Text),
         ("images", NONE, Texts),
+        ("built_on", NONE, Texts),
         ("lists", May, Number("u64")),
         ("archived", May, Month),
     ],

@@ -110,7 +110,10 @@ impl<W: Write> Server<W> {
                 ));
             }
         }
-        result(actions)
+        match self.client.takes_actions {
+            true => result(actions),
+            false => result(actions.iter().filter_map(actions::as_command).collect::<Vec<_>>()),
+        }
     }
 
     /// The files that start builds of a Dockerfile: those of its project, and those that are open.

@@ -1,11 +1,12 @@
 //! What a COPY from another stage carries into the image that only development needs, and installs that pass over the
 //! lock file beside them.
 
-use crate::knowledge::ManagerId;
+use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom};
+use crate::semantic::{Analysis, CopyFrom, Model, Stage};
 
 use super::multi_stage::moved_to_dependencies;
+use super::unshipped::is_development;
 
 const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
 
@@ -18,7 +19,8 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
     for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let (Some(from), Some(stage)) = (model.stages.get(from), model.stage_of(copy.step)) else { continue };
-        if !stage.in_final_image {
+        let is_for_work = is_development(stage) || builds_behind(model, stage, copy.step);
+        if !stage.in_final_image || is_for_work {
             continue;
         }
         for source in &copy.sources {
@@ -37,9 +39,9 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
                 "`{command}` in line {line} installs the development dependencies as well, and this takes them into the image"
             );
             let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
-            let modern = manifest.as_deref().is_some_and(|path| is_modern_yarn(model, path));
+            let shape = manifest.as_deref().map_or(Shape::Plain, |path| Shape::of(model, path));
             let needs = model.node_needs(&install.cmd, model.entry(stage));
-            let mut help = advice(install.manager.id, modern, model.prisma().is_some()).to_owned();
+            let mut help = advice(install.manager.id, shape, model.prisma().is_some()).to_owned();
             if let Some(first) = moved_to_dependencies(&needs) {
                 help += &format!("; before that, {first}");
             }
@@ -48,43 +50,73 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
     }
 }
 
-/// True where the project says that its yarn is not the first one, whose options the later ones refuse.
-fn is_modern_yarn(model: &Analysis, manifest: &str) -> bool {
-    let settings = manifest.replace("package.json", ".yarnrc.yml");
-    let names_it = |text: &str| {
-        let after = text.split_once("\"packageManager\"").map_or("", |(_, rest)| rest);
-        let version = after.split_once("\"yarn@").filter(|(before, _)| before.len() <= MAX_BLANKS);
-        version.is_some_and(|(_, version)| !version.starts_with("1."))
-    };
-    model.text_of(&settings).is_some() || model.text_of(manifest).is_some_and(names_it)
+/// True if something is built with the packages after they are copied.
+fn builds_behind(model: &Model, stage: &Stage, step: usize) -> bool {
+    model.run_commands().any(|cmd| {
+        let is_behind = cmd.step() > step && cmd.stage().is_some_and(|s| s.index == stage.index);
+        let runs =
+            cmd.usage.manager.is_some_and(|m| NODE.contains(&m.id) && cmd.usage.action == Action::Other);
+        is_behind && (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))
+    })
+}
+
+/// What a project says of its package manager that decides how it leaves out what only development needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Plain,
+    /// A later yarn than the first one, whose options it refuses.
+    ModernYarn,
+    /// A workspace of pnpm, in which `pnpm prune` does nothing.
+    PnpmWorkspace,
+}
+
+impl Shape {
+    fn of(model: &Analysis, manifest: &str) -> Self {
+        let beside = |name: &str| model.text_of(&manifest.replace("package.json", name)).is_some();
+        let names_yarn = |text: &str| {
+            let after = text.split_once("\"packageManager\"").map_or("", |(_, rest)| rest);
+            let version = after.split_once("\"yarn@").filter(|(before, _)| before.len() <= MAX_BLANKS);
+            version.is_some_and(|(_, version)| !version.starts_with("1."))
+        };
+        if beside("pnpm-workspace.yaml") {
+            Self::PnpmWorkspace
+        } else if beside(".yarnrc.yml") || model.text_of(manifest).is_some_and(names_yarn) {
+            Self::ModernYarn
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 /// The most bytes between a key of JSON and its value.
 const MAX_BLANKS: usize = 8;
 
-const fn advice(manager: ManagerId, modern_yarn: bool, prisma: bool) -> &'static str {
-    match manager {
+const fn advice(manager: ManagerId, shape: Shape, prisma: bool) -> &'static str {
+    match (manager, shape) {
+        (ManagerId::Pnpm, Shape::PnpmWorkspace) => {
+            "run `pnpm --filter PACKAGE deploy --prod /out` at the end of the stage (pnpm 10 also wants `--legacy` unless it injects workspace packages), and copy `/out`"
+        }
         // What the others remove or move is the client, too, that Prisma has generated into its package.
-        ManagerId::Yarn if prisma && modern_yarn => {
+        (ManagerId::Yarn, Shape::ModernYarn) if prisma => {
             "with `prisma` among the `dependencies`, end the stage with `yarn workspaces focus --all --production` and `yarn prisma generate`"
         }
-        ManagerId::Yarn if prisma => {
+        (ManagerId::Yarn, _) if prisma => {
             "with `prisma` among the `dependencies`, end the stage with `yarn install --production` and `yarn prisma generate`"
         }
-        ManagerId::Pnpm if prisma => {
+        (ManagerId::Pnpm, _) if prisma => {
             "with `prisma` among the `dependencies`, end the stage with `pnpm prune --prod` and `pnpm prisma generate`"
         }
         _ if prisma => {
             "end the stage with `npm prune --omit=dev`, which leaves the client that Prisma has generated in place"
         }
-        ManagerId::Yarn if modern_yarn => {
+        (ManagerId::Yarn, Shape::ModernYarn) => {
             "end the stage with `yarn workspaces focus --all --production`, or do so in a separate stage for this COPY"
         }
-        ManagerId::Yarn => {
+        (ManagerId::Yarn, _) => {
             "end the stage with `yarn install --production`, or install in a separate stage for this COPY"
         }
-        ManagerId::Pnpm => {
-            "end the stage with `pnpm prune --prod`, or copy the result of `pnpm deploy --prod`"
+        (ManagerId::Pnpm, _) => {
+            "end the stage with `pnpm prune --prod`, or install with `--prod` in a separate stage for this COPY"
         }
         _ => "end the stage with `npm prune --omit=dev`, or run `npm ci --omit=dev` in a separate stage",
     }

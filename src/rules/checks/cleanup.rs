@@ -222,14 +222,15 @@ fn help(model: &Model, copy: &CopyUse) -> String {
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(
-                "instead of copying it, mount it in each RUN that needs it: `RUN --mount=type=bind,{from}source={path},target={target}`"
+                "instead of copying it, mount it in each RUN that needs it, and drop this `rm`: `RUN --mount=type=bind,{from}source={path},target={target}`"
             )
         }
         _ => FETCH.to_owned(),
     }
 }
 
-const FETCH: &str = "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…`";
+const FETCH: &str =
+    "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…` and drop the `rm`";
 
 /// What `removed` takes of a copy: `None` if it is not all of it, or not worth a word; the bytes where
 /// they are known.

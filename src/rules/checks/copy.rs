@@ -1,6 +1,8 @@
 //! COPY and ADD: where files go.
 
-use dockerignore::filepath::has_wildcard;
+use std::borrow::Cow;
+
+use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::diag::{Finding, Fix, Part, Saving};
 use crate::knowledge::ImageKind;
@@ -126,6 +128,7 @@ fn end_of_value(word: &Word, json: bool) -> Option<u32> {
 
 /// A COPY to a relative destination where no WORKDIR counts.
 struct Unanchored<'m> {
+    step: usize,
     word: &'m Word,
     /// The folder that the base image starts in, where that is sure.
     base: Option<&'m str>,
@@ -149,6 +152,7 @@ fn unanchored<'m>(model: &'m Model) -> impl Iterator<Item = Unanchored<'m>> {
         let word = transfer.destination.as_ref().filter(|w| is_relative(model, step, w))?;
         let open = model.steps.get(step)?.state.workdir.is_none();
         (open && last.replace(stage.index) != Some(stage.index)).then(|| Unanchored {
+            step,
             word,
             base: model.base_workdir(stage),
             stage,
@@ -166,10 +170,14 @@ pub fn relative(cx: &mut Cx<'_>) {
             continue;
         }
         let message = format!(
-            "no WORKDIR is set, so `{}` is relative to `{base}`, the default folder of `{}`",
+            "no WORKDIR is set, so `{}` is relative to `{base}`, the working directory of `{}`",
             copy.word.text, image
         );
-        cx.report(cx.at(copy.word.span, message).help(HELP));
+        let help = named_later(model, &copy).map_or_else(
+            || Cow::Borrowed(HELP),
+            |path| Cow::Owned(format!("write the full path, since a later line reads `{path}`")),
+        );
+        cx.report(cx.at(copy.word.span, message).help(help));
     }
 }
 
@@ -183,6 +191,33 @@ fn known_base<'m>(model: &'m Model, copy: &Unanchored<'m>) -> Option<(&'m str, S
     let image = ImageRef::parse(&path).ok()?;
     let known = facts(&image).filter(|f| f.kind == Some(ImageKind::Os))?;
     Some((known.workdir?, image.familiar_path().to_owned()))
+}
+
+/// The file of the copy that a later instruction of the stage names by its full path: a WORKDIR would move it away.
+fn named_later<'m>(model: &'m Model, unanchored: &Unanchored<'m>) -> Option<&'m str> {
+    let copy = model.copies.iter().find(|copy| copy.step == unanchored.step && !copy.mount)?;
+    let base = unanchored.base?.trim_end_matches('/');
+    let destination = &*unanchored.word.text;
+    let is_folder = destination.ends_with(['/', '.']) || copy.sources.len() > 1;
+    let place = clean(&format!("{base}/{destination}"));
+    let brings = |path: &str| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_source = |source: &CopySource| {
+            source.value.known().is_some_and(|source| source.rsplit('/').next() == Some(name))
+        };
+        match is_folder {
+            true => folder == place.trim_end_matches('/') && copy.sources.iter().any(is_source),
+            false => path == place,
+        }
+    };
+    let mut later = model.instructions().filter(|(step, _)| {
+        *step > unanchored.step && model.stage_of(*step).is_some_and(|s| s.index == unanchored.stage.index)
+    });
+    later.find_map(|(_, instruction)| {
+        let ends_path = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '=' | '[' | ']');
+        let mut paths = instruction.arguments_text().split(ends_path).filter(|word| word.starts_with('/'));
+        paths.find(|path| brings(path))
+    })
 }
 
 const HELP: &str = "set a WORKDIR above it, such as `WORKDIR /app`, or write the full path";

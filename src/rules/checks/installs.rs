@@ -39,11 +39,11 @@ pub fn without_yes(cx: &mut Cx<'_>) {
         }
         // apt goes on without a question if it does just what it was told.
         let when = if manager.id == ManagerId::Apt && cmd.usage.action == Action::Install {
-            "asks for confirmation where the packages need others"
+            "asks for confirmation when it has to pull in dependencies"
         } else {
             "asks for confirmation"
         };
-        let message = format!("`{}` {when}, and a build cannot answer, so it stops", cmd.head());
+        let message = format!("`{}` {when}, and nobody can answer during a build, so it stops", cmd.head());
         let finding = cx.at(cmd.head_span(), message).alias(manager.ids.yes);
         cx.report(match asked_globally(&cmd, manager) {
             Some(option) => {

@@ -39,7 +39,7 @@ pub fn lost(cx: &mut Cx<'_>) {
             if !is_last(&cmd) {
                 continue;
             }
-            let message = format!("{what} holds until this RUN ends, and nothing follows it here");
+            let message = format!("{what} is gone when this RUN ends, and nothing else in this RUN uses it");
             let finding = cx.at(cmd.shell().span, message);
             cx.report(advised(&cmd, finding));
         }

@@ -19,10 +19,10 @@ pub fn private_key(cx: &mut Cx<'_>) {
             if is_removed(&cmd) {
                 continue;
             }
-            let message = "this private key is made once, so everybody who has the image has it";
+            let message = "this private key is generated at build time, so anyone who has the image has it";
             let finding = cx
                 .at(cmd.head_span(), message)
-                .help("make the key when the container starts, or give it to the container as a secret");
+                .help("generate the key when the container starts, or give it to the container as a secret");
             cx.report(finding);
         }
     }

@@ -23,6 +23,7 @@ pub mod copy;
 pub mod copy_paths;
 pub mod data;
 pub mod dead_cleanup;
+pub mod dev_tools;
 pub mod development;
 pub mod docker_socket;
 pub mod entry;

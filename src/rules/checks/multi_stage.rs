@@ -2,7 +2,7 @@
 
 use crate::diag::{Part, Saving};
 use crate::knowledge::{
-    Action, Family, ImageKind, Library, ManagerId, Trait, apt_library, program_is, suites,
+    Action, Family, ImageKind, Library, ManagerId, Trait, apk_library, apt_library, program_is, suites,
 };
 use crate::rules::Cx;
 use crate::semantic::{
@@ -266,8 +266,11 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             "{names} {stay} in the final image, though only a build such as `{}` needs {them}",
             model.text(build).replace(['\n', '\\'], " ")
         );
-        let is_apt = install.usage.manager.is_some_and(|m| m.id == ManagerId::Apt);
-        let links = if is_apt { linked(&words, suite(model, stage)) } else { Vec::new() };
+        let links = match install.usage.manager.map(|m| m.id) {
+            Some(ManagerId::Apt) => linked(&words, apt_library, suite(model, stage)),
+            Some(ManagerId::Apk) => linked(&words, apk_library, ""),
+            _ => Vec::new(),
+        };
         let mut help = match (&full, install.usage.manager.map(|m| m.id)) {
             (Some((image, slim)), _) => {
                 let name = image.familiar_path();
@@ -277,7 +280,7 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
                 )
             }
             (None, Some(ManagerId::Apk)) => {
-                "build in a separate stage and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`; keep the shared libraries that the result uses".to_owned()
+                "build in a separate stage and copy the result, or in one RUN: `apk add --virtual .build …`, build, `apk del .build`".to_owned()
             }
             _ => "install and build in a separate stage, and copy the result with `COPY --from`".to_owned(),
         };
@@ -285,9 +288,9 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
             help += "; the last stage needs `openssl` for Prisma";
         }
         if !links.is_empty() {
-            help += &format!("; the last stage still needs {}", all(&links));
-        } else if install.usage.manager.is_none_or(|m| m.id != ManagerId::Apk) {
-            help += "; the last stage still needs the shared libraries that the result uses";
+            help += &format!("; the final image still needs {}", all(&links));
+        } else {
+            help += "; the final image still needs the shared libraries that the result uses";
         }
         let mut finding = cx.at(first.span, message).label(build, "needed here").help(help);
         finding.saving = match &full {
@@ -313,8 +316,8 @@ fn suite<'m>(model: &'m Model, stage: &Stage) -> &'m str {
 }
 
 /// The libraries that programs link to which are built with the headers among `words`: `libpq5` for `libpq-dev`.
-fn linked(words: &[&Word], suite: &str) -> Vec<String> {
-    let library = |word: &&Word| match apt_library(word.as_str()?)? {
+fn linked(words: &[&Word], library: fn(&str) -> Option<&'static Library>, suite: &str) -> Vec<String> {
+    let library = |word: &&Word| match library(word.as_str()?)? {
         Library::One(name) => Some(*name),
         Library::ByRelease(names) => {
             names.iter().find(|(release, _)| *release == suite).map(|(_, name)| *name)

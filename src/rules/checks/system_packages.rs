@@ -191,8 +191,17 @@ pub fn archived(cx: &mut Cx<'_>) {
                 "move to Rocky Linux or AlmaLinux, or point the repositories to vault.centos.org",
             )
         } else {
+            // Its name tells where it is built, or it is the release itself.
+            let tag = image.tag.as_deref().unwrap_or("");
+            let subject =
+                if suite.built_on.is_empty() || tag.contains(suite.name) || image.familiar_path() == "debian"
+                {
+                    format!("{label} is")
+                } else {
+                    format!("`{}:{tag}` is built on {label}, which is", image.familiar_path())
+                };
             (
-                format!("{label} is no longer on the package servers ({since}), so `{}` fails", cmd.head()),
+                format!("{subject} no longer on the package servers ({since}), so `{}` fails", cmd.head()),
                 if suite.family == Family::Ubuntu {
                     "move to a release that is served, or point the sources to old-releases.ubuntu.com"
                 } else {

@@ -98,7 +98,7 @@ fn own_layer(head: &str, stale: bool) -> String {
     let why = if stale {
         "while that layer is cached, later installs use outdated lists, and fail or install old packages"
     } else {
-        "once the lists are old, installs fetch them again, so that layer only takes up space"
+        "once the lists expire, installs fetch them again, so this layer is wasted"
     };
     format!("`{head}` has a layer of its own: {why}")
 }
@@ -115,7 +115,7 @@ fn help_together(model: &Model, head: &str, user: &Cmd<'_>, again: Option<Cmd<'_
             let (line, next) =
                 (model.instruction(user.step()).lines.0, model.instruction(more.step()).lines.0);
             format!(
-                "fetch the lists in the RUN that installs, and make one RUN of lines {line} and {next}, which both go by them"
+                "fetch the lists in the RUN that installs, and merge lines {line} and {next} into it, since both rely on them"
             )
         }
         None => format!("write `RUN {head} && {} …{clean}`", user.head()),

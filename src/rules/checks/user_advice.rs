@@ -2,12 +2,13 @@
 
 use crate::knowledge::Family;
 use crate::semantic::{Base, Entry, Model, Stage, facts};
-use crate::syntax::Kind;
+use crate::syntax::{Kind, User};
 
-/// The instructions that give the image a user, with a home where what it starts needs one.
+/// The instructions that give the image a user: with a home, since many programs write there (Streamlit, `npx`, compilers).
 pub(super) fn advice(model: &Model, stage: &Stage) -> String {
-    // Compilers keep a cache in the home of whoever runs them.
-    let compiles = model.entry_commands(model.entry(stage)).any(|cmd| cmd.needs_toolchain());
+    if let Some(owner) = owner(model, stage) {
+        return format!("`USER {owner}` (it owns files of the image already)");
+    }
     let image = match model.root_base(stage) {
         Base::Image(image) => Some(image),
         _ => None,
@@ -22,13 +23,29 @@ pub(super) fn advice(model: &Model, stage: &Stage) -> String {
         return format!("`USER {user}` (the base image has this user)");
     }
     match model.family(stage) {
-        Family::Alpine if compiles => "`RUN adduser -S -D app` and `USER app`".to_owned(),
-        Family::Alpine => "`RUN adduser -S -D -H app` and `USER app`".to_owned(),
+        Family::Alpine => "`RUN adduser -S -D app` and `USER app`".to_owned(),
         Family::Bare => "`USER 65532:65532`".to_owned(),
         Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
-        _ if compiles => "`RUN useradd --create-home app` and `USER app`".to_owned(),
-        _ => "`RUN useradd --system --no-create-home app` and `USER app`".to_owned(),
+        _ => "`RUN useradd --system --create-home app` and `USER app`".to_owned(),
     }
+}
+
+/// The user that a COPY or a `chown` of the stage gives files to, so that it is there: USER was forgotten.
+fn owner<'m>(model: &'m Model, stage: &'m Stage) -> Option<&'m str> {
+    let copied = model.instructions_of(stage).filter(|(_, instruction)| !instruction.is_trigger());
+    let copied = copied.filter_map(|(_, instruction)| instruction.flag_value("chown"));
+    let given = || {
+        let commands = model.run_commands().filter(|cmd| cmd.stage().is_some_and(|s| s.index == stage.index));
+        commands.filter(|cmd| cmd.program() == "chown").filter_map(|cmd| cmd.touched()?.to?.as_str())
+    };
+    let name = |owner: &'m str| owner.split([':', '.']).next().unwrap_or(owner);
+    // A number need not be a user.
+    let is_user = |user: &&str| {
+        user.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            && !User::of(user).is_root()
+    };
+    copied.map(name).find(is_user).or_else(|| given().map(name).find(is_user))
 }
 
 /// True if what the container starts is in the home of root.
@@ -45,10 +62,12 @@ pub(super) fn owned(model: &Model, stage: &Stage) -> String {
             _ => &[],
         }
     });
-    match paths.map(|path| &*path.text).next() {
+    // Everybody may write to these.
+    let is_open = |path: &&str| !matches!(path.trim_end_matches('/'), "/tmp" | "/var/tmp");
+    match paths.map(|path| &*path.text).find(is_open) {
         Some(path) => {
             format!(
-                ", and give that user what it writes to, such as the VOLUME `{path}`, with `mkdir -p` and `chown` in a RUN above that VOLUME"
+                ", and make that user the owner of whatever the program writes to, such as the VOLUME `{path}`, with `mkdir -p` and `chown` in a RUN above that VOLUME"
             )
         }
         // Nothing in there can change owners, and a WORKDIR belongs to root.

@@ -117,11 +117,20 @@ pub fn context(cx: &mut Cx<'_>) {
         let named: Vec<String> =
             waste.iter().map(|n| format!("{} ({})", n.name, format_bytes(n.sent.bytes))).collect();
         let in_image = stage.in_final_image;
-        let (verb, effect) = match (copy.mount, in_image) {
-            (true, _) => ("sends", "all of it is sent to the builder"),
-            (false, true) => ("copies", "the image carries it, and any change to it invalidates the cache"),
-            (false, false) => {
+        let several = waste.len() > 1;
+        let (verb, effect) = match (copy.mount, in_image, several) {
+            (true, ..) => ("sends", "all of it is sent to the builder"),
+            (_, true, false) => {
+                ("copies", "the image carries it, and any change to it invalidates the cache")
+            }
+            (_, true, true) => {
+                ("copies", "the image carries them, and any change to them invalidates the cache")
+            }
+            (_, false, false) => {
                 ("copies", "it is sent to the builder, and any change to it invalidates the cache")
+            }
+            (_, false, true) => {
+                ("copies", "they are sent to the builder, and any change to them invalidates the cache")
             }
         };
         let effect = match &replaced {
@@ -266,9 +275,9 @@ pub fn secret(cx: &mut Cx<'_>) {
             (false, true) if secrets.len() == 1 => "everyone who has the image can read it",
             (false, true) => "everyone who has the image can read them",
             (false, false) if secrets.len() == 1 => {
-                "it stays in the build cache, and in what is copied on from this stage"
+                "it stays in the build cache, and in anything copied from this stage"
             }
-            (false, false) => "they stay in the build cache, and in what is copied on from this stage",
+            (false, false) => "they stay in the build cache, and in anything copied from this stage",
             (true, _) if secrets.len() == 1 => "it is sent to the builder",
             (true, _) => "they are sent to the builder",
         };

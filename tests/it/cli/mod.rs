@@ -1,5 +1,6 @@
 //! The program as a user runs it: arguments, exit codes, streams and files.
 
+mod advice;
 mod baseline;
 mod breaking;
 mod builders;

@@ -68,8 +68,11 @@ impl Project {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let hover = json!({"textDocument": {"hover": {"contentFormat": ["markdown"]}}});
-        let (client, capabilities) = Client::ready(folder.path(), hover);
+        let can = json!({"textDocument": {
+            "hover": {"contentFormat": ["markdown"]},
+            "codeAction": {"codeActionLiteralSupport": {}},
+        }});
+        let (client, capabilities) = Client::ready(folder.path(), can);
         assert_eq!(capabilities["definitionProvider"], true);
         Self { folder, client }
     }

@@ -2,11 +2,13 @@
 
 mod builds;
 mod client;
+mod commands;
 mod contexts;
 mod documents;
 mod entries;
 mod protocol;
 mod rebuilds;
 mod renewed;
+mod settings_file;
 
 use client::{Client, URI, places};

@@ -70,6 +70,7 @@ impl Base<'_> {
             tags: draft.tags.unwrap_or_default(),
             user: None,
             docker_format: false,
+            may_have_more_arguments: false,
             is_of_checkout: false,
             profiles: Vec::new(),
             by_default,

@@ -70,6 +70,7 @@ impl Maker<'_> {
             tags,
             user: service.user(),
             docker_format: false,
+            may_have_more_arguments: false,
             is_of_checkout: false,
             profiles: service.profiles(),
             by_default,

@@ -379,8 +379,10 @@ fn pair(item: &Item) -> Option<(Text, Option<Text>)> {
 }
 
 fn add_argument(item: &Item, target: &mut Target) {
-    let Some((name, value)) = pair(item) else { return };
-    target.arguments.push(Argument { name, value });
+    match pair(item) {
+        Some((name, value)) => target.arguments.push(Argument { name, value }),
+        None => target.may_have_more_arguments = true,
+    }
 }
 
 fn add_context(item: &Item, top: &Path, target: &mut Target) {

@@ -40,6 +40,10 @@ fn steps_of_the_action_are_builds() {
             "b: . Dockerfile stage t A=1 B=? C=- on linux/amd64 on linux/arm64 x<-docker-image://y z<-z\n",
         ),
         (
+            "          build-args: |\n            A=1\n            ${{ matrix.build_args }}\n",
+            "b: . Dockerfile A=1 more\n",
+        ),
+        (
             "          platforms: |\n            linux/amd64,${{ inputs.more }}\n          build-args: |\n            \"A=1,2\"\n            \"B=say \"\"hi\"\"\"\n",
             "b: . Dockerfile A=1,2 B=say \"hi\" on linux/amd64 on ?\n",
         ),
