@@ -96,6 +96,8 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
     let context = ContextSource::Folder(dir.clone());
     let build = Build { all_args: true, ..args.build.build()? };
     let is_told = told.is_some();
+    // One that is written in the file that starts the build is called as the build is.
+    let written_there = told.as_ref().filter(|told| told.path().is_none()).and_then(Target::entry);
     let mut target = told.unwrap_or_else(|| Target { context, build, ..Target::of_file(&path) });
     let built_by = settle_builder(&files, &mut target, args.build.builder().or_else(|| configured(&path)));
     let read = || read_target(&files, &target).map_err(|error| sanitize(&error.to_string()).into_owned());
@@ -126,7 +128,7 @@ fn gather(args: &ContextArgs, progress: &Progress) -> Result<ContextReport, Stri
         .filter(|_| beside)
         .and_then(|model| likely_context(&path, model))
         .map(|folder| folder.display().to_string());
-    report.dockerfile = named.map(|path| path.display().to_string());
+    report.dockerfile = named.map(|path| path.display().to_string()).or(written_there);
     report.target.clone_from(&target.build.target);
     let builder = target.builder();
     if builder != Builder::BuildKit {

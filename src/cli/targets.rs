@@ -1,6 +1,6 @@
 //! What files of the project build.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::engine;
 use crate::entries::{self, Entries};
 use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
 use crate::rules::checks::secret_names::sounds_secret;
-use crate::workspace::Files;
+use crate::workspace::{ContextSource, Files};
 
 use super::Exit;
 use super::args::{DebugTargetsArgs, TableFormatArg, TargetsArgs};
@@ -31,7 +31,11 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
     let (named, folders) = match args.file.is_empty() {
         true => {
             let found = engine::discover(paths);
-            (found.entries, found.folders)
+            // A script shows builds by what is in it alone, so that no search for names finds its folder.
+            let searched = paths.iter().filter(|path| path.is_dir()).cloned();
+            let beside = found.dockerfiles().filter_map(|path| ContextSource::Beside.folder(Some(path)));
+            let folders: BTreeSet<PathBuf> = searched.chain(beside).chain(found.folders.clone()).collect();
+            (found.entries, folders.into_iter().collect())
         }
         false => (vec![Entry::of_files(PathBuf::from("."), args.file.clone())], Vec::new()),
     };

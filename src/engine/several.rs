@@ -7,6 +7,7 @@ use crate::diag::{Applicability, Finding, Origin};
 use crate::rules::RuleId;
 use crate::semantic::{Analysis, Model};
 use crate::text::Span;
+use crate::workspace::Target;
 
 use super::linted::Linted;
 use super::opened::Opened;
@@ -109,11 +110,16 @@ impl Merged {
     fn names(builds: &[Opened], found_in: &[usize]) -> Vec<String> {
         let found = || found_in.iter().filter_map(|number| builds.get(*number)).map(|build| &build.target);
         let mut names: Vec<String> = Vec::new();
-        let mut of_all: HashMap<Option<String>, usize> = HashMap::new();
-        found().for_each(|target| *of_all.entry(target.entry()).or_default() += 1);
+        let (mut of_all, mut checked) = (HashMap::new(), HashMap::new());
+        let count = |counts: &mut HashMap<Option<String>, usize>, target: &Target| {
+            *counts.entry(target.entry()).or_default() += 1;
+        };
+        found().for_each(|target| count(&mut of_all, target));
+        builds.iter().for_each(|build| count(&mut checked, &build.target));
         for target in found() {
             let entry = target.entry();
-            let is_all = of_all.get(&entry).is_some_and(|count| *count >= target.platforms.len());
+            // Of a Dockerfile that asks for no platform one stands for all.
+            let is_all = of_all.get(&entry) == checked.get(&entry);
             let name = if is_all { entry } else { target.entry_on_platform() };
             if names.last() != name.as_ref() {
                 names.extend(name);
@@ -132,8 +138,7 @@ impl Merged {
                 if NEEDED_BY_NONE.iter().any(|id| id.is(&finding.rule)) {
                     continue;
                 }
-                let name =
-                    |number: usize| builds.get(number).and_then(|build| build.target.entry_on_platform());
+                let name = |number: usize| Self::names(builds, &[number]).pop();
                 if let Some(fix) = &mut finding.fix {
                     let other = name(without).unwrap_or_else(|| "a build of the last stage".to_owned());
                     fix.applicability = Applicability::Display;

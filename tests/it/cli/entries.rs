@@ -272,6 +272,19 @@ fn each_platform_is_a_build_and_is_named_where_it_differs() {
 }
 
 #[test]
+fn a_platform_is_not_named_where_one_stands_for_all() {
+    let folder = Folder::new();
+    let bake = "target \"old\" { platforms = [\"linux/386\", \"linux/arm64\"] }\n\
+                target \"new\" {\n  platforms = [\"linux/386\", \"linux/arm64\"]\n  args = { TAG = \"12\" }\n}\n\
+                group \"default\" { targets = [\"old\", \"new\"] }\n";
+    folder.write("docker-bake.hcl", bake);
+    folder.write("Dockerfile", "ARG TAG=latest\nFROM debian:$TAG\nUSER 1\n");
+    let ran = folder.run(&["--format", "short"]);
+    assert_eq!(ran.short(), ["Dockerfile:1 latest-tag"], "{ran:?}");
+    assert!(ran.out.contains("(as built by docker-bake.hcl: old)"), "{ran:?}");
+}
+
+#[test]
 fn standard_input_with_a_name_is_built_as_that_file_is() {
     let folder = project();
     let text = "ARG TAG\nFROM debian:$TAG\nCOPY api/app.py gone.py /\nUSER 1\n";

@@ -202,3 +202,29 @@ fn of_no_builds_no_page_is_written() {
     assert_eq!(folder.run(&["size", "--all", "--format", "html", "-o", "x.html"]).code, 0);
     assert!(folder.path("x.html").exists());
 }
+
+#[test]
+fn a_script_shows_builds_where_nothing_else_does() {
+    let folder = Folder::new();
+    folder.write("app/build.sh", "#!/bin/sh\npodman build -t example.org/web -f web.docker .\n");
+    folder.write("app/web.docker", "FROM debian:12\nUSER 1\n");
+    let targets = folder.run(&["targets", "--format", "json", "app"]).json();
+    assert_eq!(targets["targets"][0]["dockerfile"], "app/web.docker", "{targets}");
+}
+
+#[test]
+fn the_context_of_a_dockerfile_that_is_written_elsewhere_is_measured() {
+    let folder = Folder::new();
+    let compose = "services:\n  web:\n    build:\n      context: app\n      dockerfile_inline: |\n        FROM debian:12\n        COPY a.txt /\n";
+    folder.write("compose.yaml", compose);
+    folder.write("app/a.txt", "12345");
+    folder.write("app/other.txt", "123");
+    let json = folder.run(&["context", "--entry", "web", "--format", "json"]).json();
+    assert_eq!(
+        (&json["dockerfile"], &json["sent"]["bytes"]),
+        (&"compose.yaml: web".into(), &5.into()),
+        "{json}"
+    );
+    let ran = folder.run(&["context", "--entry", "web"]);
+    assert!(!ran.out.contains("no Dockerfile"), "{ran:?}");
+}

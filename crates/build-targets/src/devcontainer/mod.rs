@@ -271,6 +271,11 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let mut paths = if names.is_empty() { self.default_files(files) } else { Vec::new() };
+        // A list of none means the file of the usual name, which the list is then at fault for.
+        if let Some(name) = paths.iter().find(|path| !files.is_file(path)).and_then(|path| path.file_name()) {
+            let message = format!("there is no file {}", quoted(&name.to_string_lossy()));
+            return Err(Problem { place: Some(value.place), message });
+        }
         for name in names {
             let text = self.text("dockerComposeFile", name)?;
             let Some(path) = self.path(&text, name) else {

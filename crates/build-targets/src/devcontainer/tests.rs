@@ -78,6 +78,13 @@ fn a_service_is_built_as_compose_builds_it() {
     assert_eq!(of("app"), "app: /w/app /w/app/.devcontainer/D A=1\n");
     assert_eq!(of("db"), "");
     assert_eq!(of("no"), "the Compose files have no service `no`\n");
+    // A list of none means the usual file in the folder that the container is for.
+    let none = r#"{"dockerComposeFile": [], "service": "app"}"#;
+    let above = ("/w/app/docker-compose.yml", compose);
+    assert_eq!(listed(&resolved(&[(FILE, none), above], &[])), "app: /w /w/.devcontainer/D A=1\n");
+    let missing = resolved(&[(FILE, none)], &[]);
+    assert_eq!(listed(&missing), "there is no file `docker-compose.yml`\n");
+    assert!(missing.problems[0].place.is_some());
     let missing = resolved(&[(FILE, &config("app"))], &[]);
     assert!(listed(&missing).starts_with("there is no file"));
     let kind = resolved(&[(FILE, &config("app")), file], &[]).targets[0].kind;
