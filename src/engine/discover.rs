@@ -273,7 +273,9 @@ fn walk(
                         kind: InputKind::Dockerfile,
                     });
                     any = true;
-                } else if is_file && EntryKind::found_as(entry.path()).is_some() {
+                } else if is_file
+                    && (EntryKind::found_as(entry.path()).is_some() || Entry::is_variant(entry.path()))
+                {
                     folders.push(entry_folder(plain_path(entry.path())));
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use build_targets::{Entry, Options};
+use build_targets::{Context, Dockerfile, Entry, EntryKind, Options, compose};
 
 use crate::workspace::Files;
 
@@ -42,6 +42,9 @@ impl InFolder {
                 groups.push(EntryGroup::new(entry, resolution, false));
             }
         }
+        let variants = Entry::variants_in(&find::Texts(files), &folder);
+        let variants = variants.into_iter().filter(|file| !leaves_out(file));
+        groups.extend(variants.filter_map(|file| variant(files, &folder, file, options)));
         let supplied = Supplied::in_folder(files, &folder, leaves_out);
         Self { folder, groups, supplied }
     }
@@ -57,6 +60,32 @@ impl InFolder {
     pub fn is_looked_at(&self, path: &Path) -> bool {
         path.strip_prefix(&self.folder).is_ok_and(|below| below.components().count() <= MAX_DEPTH)
     }
+}
+
+/// A Compose file for one environment, as it is most likely run: alone, or over the one that is found by itself.
+/// `None` if neither builds what is there.
+fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Option<Arc<EntryGroup>> {
+    let main =
+        compose::discover(&find::Texts(files), folder).and_then(|found| found.files.into_iter().next());
+    let over = main.map(|main| vec![main, file.clone()]);
+    [Some(vec![file]), over].into_iter().flatten().find_map(|paths| {
+        let entry = Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: paths };
+        let resolution = resolve(files, &entry, options);
+        let is_there = |target: &build_targets::Target| {
+            let context = match &target.context {
+                Context::Folder { path, .. } => files.is_folder(path),
+                Context::Remote(_) | Context::Unknown(_) => true,
+            };
+            context
+                && match &target.dockerfile {
+                    Dockerfile::File { path, .. } => files.is_file(path),
+                    Dockerfile::Inline(_) | Dockerfile::Unknown(_) => true,
+                }
+        };
+        let targets = &resolution.targets;
+        let builds = resolution.problems.is_empty() && !targets.is_empty() && targets.iter().all(is_there);
+        builds.then(|| EntryGroup::new(entry, resolution, false))
+    })
 }
 
 /// The folders that somebody still needs.

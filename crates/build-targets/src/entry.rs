@@ -157,6 +157,40 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// The Compose files of a folder that Compose reads only where somebody names them, and that build something: those
+    /// for one environment, such as `docker-compose.prod.yml`. Examples and old ones are left out.
+    #[must_use]
+    pub fn variants_in(files: &dyn Files, folder: &Path) -> Vec<PathBuf> {
+        let paths = files.names(folder).into_iter().map(|name| folder.join(name));
+        let paths = paths.filter(|path| Self::is_variant(path) && files.is_file(path));
+        paths
+            .filter(|path| files.read(path).ok().flatten().is_some_and(|text| text.contains("build:")))
+            .collect()
+    }
+
+    /// Whether a path is that of a Compose file for one environment, by its name.
+    ///
+    /// ```
+    /// use build_targets::Entry;
+    ///
+    /// assert!(Entry::is_variant("app/compose.prod.yaml".as_ref()));
+    /// assert!(!Entry::is_variant("app/compose.yaml".as_ref()));
+    /// ```
+    #[must_use]
+    pub fn is_variant(path: &Path) -> bool {
+        const NOT_RUN: [&str; 9] =
+            ["override", "example", "sample", "template", "tmpl", "dist", "old", "bak", "backup"];
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| is_yaml(name)) else {
+            return false;
+        };
+        let rest = name.strip_prefix("docker-compose").or_else(|| name.strip_prefix("compose"));
+        let Some(rest) = rest.filter(|rest| rest.starts_with(['.', '-', '_'])) else { return false };
+        let mut parts = rest.split(['.', '-', '_']).filter(|part| !part.is_empty());
+        parts.clone().count() > 1 && !parts.any(|part| NOT_RUN.contains(&part))
+    }
+}
+
 /// Folders in which a project keeps scripts that are run in the folder above.
 const SCRIPT_FOLDERS: [&str; 5] = ["bin", "ci", "hack", "scripts", "tools"];
 

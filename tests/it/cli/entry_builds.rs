@@ -228,3 +228,32 @@ fn the_context_of_a_dockerfile_that_is_written_elsewhere_is_measured() {
     let ran = folder.run(&["context", "--entry", "web"]);
     assert!(!ran.out.contains("no Dockerfile"), "{ran:?}");
 }
+
+#[test]
+fn a_compose_file_for_one_environment_counts_alone_or_over_the_main_one() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("api/Dockerfile", "FROM debian:12\nCOPY api/app.sh /\nUSER 1\nCMD [\"/app.sh\"]\n");
+    folder.write("api/app.sh", "#!/bin/sh\n");
+    let builds = || {
+        let listed = folder.run(&["targets", "--format", "json"]).json();
+        let targets = listed["targets"].as_array().unwrap().iter();
+        targets.map(|t| t["file"].as_str().unwrap_or("?").to_owned()).collect::<Vec<_>>()
+    };
+    let alone = "services:\n  api:\n    build: {context: ., dockerfile: api/Dockerfile}\n";
+    folder.write("docker-compose.prod.yml", alone);
+    assert_eq!(builds(), ["docker-compose.prod.yml"]);
+    let select =
+        ["--format", "short", "--select", "copy-missing-source,missing-dockerfile,missing-build-context"];
+    assert_eq!(folder.run(&[&select[..], &["api/Dockerfile"]].concat()).short(), [""; 0]);
+    // Without its main file it says too little.
+    folder.write("docker-compose.prod.yml", "services:\n  api:\n    build: {target: x}\n");
+    folder.write("compose.yaml", alone);
+    assert_eq!(builds().len(), 2, "{:?}", builds());
+    // What nobody runs any more, and what is not there, is no build.
+    folder.write("docker-compose.prod.yml", "services:\n  web:\n    build: gone\n");
+    folder.write("docker-compose.old.yml", alone);
+    folder.write("docker-compose.example.yml", alone);
+    assert_eq!(builds(), ["compose.yaml"]);
+    assert_eq!(folder.run(&select).short(), [""; 0]);
+}
