@@ -96,6 +96,7 @@ fn build(target: &read::Target) -> Build {
     let for_tests = is_named_for_tests(&target.name);
     let all_args = !target.may_have_more_arguments;
     let mut build = Build { all_args, builder, docker_format, own_user, for_tests, ..Build::default() };
+    build.health_check.clone_from(&target.health_check);
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

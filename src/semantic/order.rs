@@ -189,14 +189,14 @@ impl EarlySources<'_> {
             (ManagerId::Pnpm, _, Some(Doubt::Members)) => {
                 let folder = &self.first.folder;
                 format!(
-                    "copy `{folder}pnpm-lock.yaml` and `{folder}pnpm-workspace.yaml` first, run `pnpm fetch`, copy the rest, and install with `--offline`"
+                    "first copy `{folder}pnpm-lock.yaml` and `{folder}pnpm-workspace.yaml`, run `pnpm fetch`, copy the rest, and install with `--offline`"
                 )
             }
             (_, _, doubt) => {
                 let is_one = quoted.len() == 1;
                 let more = doubt.and_then(|doubt| with_them(doubt, is_one)).or(prisma.map(str::to_owned));
                 let more = more.map(|more| format!(" and {more}")).unwrap_or_default();
-                format!("copy {files}{more} first, run `{step}`, and copy the rest after it")
+                format!("first copy {files}{more}, run `{step}`, and copy the rest after it")
             }
         };
         if let Some(Doubt::Overlay(folder)) = doubt.filter(|_| !self.ready) {
@@ -440,24 +440,24 @@ mod tests {
             advice("FROM node:22\nWORKDIR /a\nCOPY . .\nRUN npm ci\n", &[("package.json", json)])
         };
         let copied = "copy `package.json` and `package-lock.json`";
-        assert_eq!(of_npm("{}"), Some(format!("{copied} first, run `npm ci`, and copy the rest after it")));
+        assert_eq!(of_npm("{}"), Some(format!("first {copied}, run `npm ci`, and copy the rest after it")));
         assert_eq!(
             of_npm(r#"{"scripts": {"postinstall": "node a.js"}}"#),
             Some(format!(
-                "{copied} and what the script `postinstall` needs first, run `npm ci`, and copy the rest after it"
+                "first {copied} and what the script `postinstall` needs, run `npm ci`, and copy the rest after it"
             ))
         );
         assert_eq!(
             of_npm(r#"{"workspaces": ["packages/**"]}"#),
             Some(format!(
-                "{copied} and the manifest of every member of the workspace first, run `npm ci`, and copy the rest after it"
+                "first {copied} and the manifest of every member of the workspace, run `npm ci`, and copy the rest after it"
             ))
         );
         let dotnet = "FROM mcr.microsoft.com/dotnet/sdk:9.0\nWORKDIR /a\nCOPY . .\nRUN dotnet restore api/api.csproj\n";
         assert_eq!(
             advice(dotnet, &[]).as_deref(),
             Some(
-                "copy `api/api.csproj` and the projects referenced there first, run `dotnet restore`, and copy the rest after it"
+                "first copy `api/api.csproj` and the projects referenced there, run `dotnet restore`, and copy the rest after it"
             )
         );
     }
@@ -467,7 +467,7 @@ mod tests {
         let text = "FROM node:22 AS a\nWORKDIR /b\nCOPY package.json package-lock.json /b/\nRUN npm ci\n\
                     FROM node:22\nWORKDIR /app\nCOPY backend/ /app/\nRUN npm install --omit=dev\n";
         let advice = advice(text, &[("backend/package.json", "{}")]).unwrap();
-        assert!(advice.starts_with("copy `backend/package.json` and"), "{advice}");
+        assert!(advice.starts_with("first copy `backend/package.json` and"), "{advice}");
         let here = "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nCOPY . .\nRUN npm install\n";
         let advice = self::advice(here, &[("package.json", "{}")]).unwrap();
         assert!(advice.starts_with("run `npm install` before this COPY"), "{advice}");

@@ -33,6 +33,8 @@ pub struct Build {
     pub builder: Builder,
     /// True if what starts its containers names a user for them that is not root, or one that is not known here.
     pub own_user: bool,
+    /// The program that a Compose service runs in its containers to check their health.
+    pub health_check: Option<String>,
     /// True if the name of what starts its containers says that it is there for tests.
     pub for_tests: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).

@@ -207,6 +207,8 @@ pub struct Target {
     pub tags: Vec<Text>,
     /// Who its containers run as, where that is said: `user` of a Compose service.
     pub user: Option<Text>,
+    /// The program of its health check, where a Compose service has one whose first program has no other to follow it.
+    pub health_check: Option<String>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
     pub docker_format: bool,
     /// Whether what it reads is surely what the repository has: nothing that runs before it in its job makes files.
@@ -241,6 +243,7 @@ impl Target {
             contexts: Vec::new(),
             tags: Vec::new(),
             user: None,
+            health_check: None,
             docker_format: false,
             is_of_checkout: false,
             profiles: Vec::new(),

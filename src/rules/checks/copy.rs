@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use dockerignore::filepath::{clean, has_wildcard};
 
-use crate::diag::{Finding, Fix, Part, Saving};
+use crate::diag::{Finding, Fix, Part, Saving, Severity};
 use crate::knowledge::ImageKind;
 use crate::rules::Cx;
 use crate::semantic::Analysis;
@@ -43,6 +43,14 @@ pub fn not_folder(cx: &mut Cx<'_>) {
             word.text
         );
         let mut finding = cx.at(word.span, message).help("end it with `/`");
+        if is_made_before(model, step) {
+            let message = format!(
+                "several sources go to `{}`, which does not end in `/`: the classic builder refuses it",
+                word.text
+            );
+            finding = cx.at(word.span, message).help("end it with `/`");
+            finding.severity = finding.severity.min(Severity::Info);
+        }
         if let Some(at) = end_of_value(word, transfer.json) {
             // `both.txt` is rather meant as the file that is made of the others.
             let name = word.text.trim_end_matches(['"', '\'']);
@@ -51,6 +59,22 @@ pub fn not_folder(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// True if a WORKDIR above has made the folder that a copy goes to.
+fn is_made_before(model: &Model, step: usize) -> bool {
+    let copy = model.copies.iter().find(|copy| copy.step == step && !copy.mount);
+    let (Some(stage), Some(to)) = (model.stage_of(step), copy.and_then(|copy| copy.destination.known()))
+    else {
+        return false;
+    };
+    let to = to.trim_end_matches('/');
+    let own =
+        |at: usize| model.stage_of(at).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+    model.workdirs.iter().take_while(|w| w.step < step).filter(|w| own(w.step)).any(|w| {
+        let below = w.path.known().and_then(|path| path.strip_prefix(to));
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// `copy-pattern-to-file`.

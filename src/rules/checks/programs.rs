@@ -13,6 +13,7 @@ use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
 use super::brought::{Place, first_place, is_before};
+use super::stages::name_span;
 
 /// More programs than that of one file are not looked for.
 const MAX_CANDIDATES: usize = 200;
@@ -129,6 +130,7 @@ pub fn missing(cx: &mut Cx<'_>) {
     for program in programs {
         findings.extend(model.commands_named(program).filter_map(|cmd| search.command(&cmd, program)));
     }
+    findings.extend(search.health_check());
     for finding in findings {
         cx.report(finding);
     }
@@ -240,6 +242,22 @@ impl<'m> Search<'_, 'm> {
             found.push(finding);
         }
         found
+    }
+
+    /// The health check of a Compose service, which counts in place of that of the image.
+    fn health_check(&mut self) -> Option<Finding> {
+        let model = self.cx.model;
+        let program = model.build().health_check.as_deref()?;
+        let stage = model.final_stage().filter(|s| s.reachable)?;
+        if !self.lacks(stage, program, &At::End) {
+            return None;
+        }
+        let message = format!(
+            "`{}` has no `{program}`, and nothing here installs it, so every health check of the Compose service fails",
+            image_name(model, stage)
+        );
+        let place = (stage.steps.end, ScriptKind::Healthcheck);
+        Some(self.cx.at(name_span(model, stage), message).help(help(model, stage, place, program)))
     }
 
     fn command(&mut self, cmd: &Cmd<'m>, program: &'m str) -> Option<Finding> {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::knowledge::{BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_INS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::Model;
-use crate::syntax::{Instruction, Kind, Word};
+use crate::syntax::{Instruction, Keyword, Kind, Word};
 
 use super::secrets::is_placeholder;
 use super::waste::is_for_tests;
@@ -23,14 +23,21 @@ pub fn name(cx: &mut Cx<'_>) {
         secretive(cx.model).into_iter().filter(|(.., value)| !value.is_harmless())
     {
         let text = &name.text;
+        let is_used = may_be_used(cx.model, instruction);
         let (message, help) = match (&instruction.kind, value) {
             (Kind::Arg(_), _) => (
                 format!(
                     "`{text}` sounds like a secret, and build arguments end up in the image's history and provenance"
                 ),
-                format!(
-                    "do not use ARG: pass it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
-                ),
+                if is_used {
+                    format!(
+                        "do not use ARG: pass it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
+                    )
+                } else {
+                    format!(
+                        "remove it, since no RUN follows that could use it: set `{text}` when the container starts"
+                    )
+                },
             ),
             _ => (
                 format!("`{text}` sounds like a secret, and anyone who has the image can read its variables"),
@@ -41,6 +48,15 @@ pub fn name(cx: &mut Cx<'_>) {
         };
         cx.report(cx.at(name.span, message).help(help));
     }
+}
+
+/// True if a RUN of the stage, or of one that starts from it, stands behind an instruction.
+fn may_be_used(model: &Model, instruction: &Instruction) -> bool {
+    let step = model.instructions().find(|(_, other)| other.span == instruction.span).map(|(step, _)| step);
+    let Some((step, stage)) = step.and_then(|step| Some((step, model.stage_of(step)?))) else { return true };
+    model.instructions().filter(|(at, i)| *at > step && i.keyword == Keyword::Run).any(|(at, _)| {
+        model.stage_of(at).is_some_and(|own| model.lineage(own).any(|l| l.index == stage.index))
+    })
 }
 
 /// `secret-name-in-env`.

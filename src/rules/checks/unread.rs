@@ -53,7 +53,14 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
                 file.shared, file.own
             )
         };
-        let message = format!("`{}` has no effect on this COPY: {why}", file.path);
+        // Where nobody says what the build context is, it is only likely.
+        let message = match context.is_said || foreign {
+            true => format!("`{}` has no effect on this COPY: {why}", file.path),
+            false => format!(
+                "`{}` has no effect on this COPY if the build context is `{}`: BuildKit reads the one in its root",
+                file.path, file.root
+            ),
+        };
         cx.report(cx.at(place.span, message).help(help));
     }
 }

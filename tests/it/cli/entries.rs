@@ -58,6 +58,32 @@ fn each_build_has_its_context_and_arguments_and_findings_name_the_builds_that_di
 }
 
 #[test]
+fn the_health_check_of_a_service_runs_in_its_image() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("a", "#!/bin/sh\n");
+    let found = |run: &str, test: &str| {
+        folder.write("Dockerfile", format!("FROM debian:13-slim\n{run}COPY a /a\nUSER 1\nCMD [\"/a\"]\n"));
+        folder.write(
+            "compose.yaml",
+            format!("services:\n  one:\n    build: .\n    healthcheck:\n      test: {test}\n"),
+        );
+        folder.run(&["--format", "short", "--select", "missing-program"]).short()
+    };
+    for test in [
+        "[CMD, curl, -f, http://localhost]",
+        "[CMD-SHELL, \"curl -f http://localhost || exit 1\"]",
+        "curl -f http://localhost || exit 1",
+    ] {
+        assert_eq!(found("", test), ["Dockerfile:1 missing-program"], "{test}");
+        assert!(found("RUN apt-get update && apt-get install -y curl\n", test).is_empty(), "{test}");
+    }
+    for test in ["[NONE]", "[CMD, /a]", "curl -f a || wget b", "[CMD-SHELL, \"command -v curl && curl b\"]"] {
+        assert!(found("", test).is_empty(), "{test}");
+    }
+}
+
+#[test]
 fn the_user_of_a_service_is_who_its_image_runs_as() {
     let folder = Folder::new();
     fs::create_dir(folder.path(".git")).unwrap();

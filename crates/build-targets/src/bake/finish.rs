@@ -69,6 +69,7 @@ impl Base<'_> {
             contexts: draft.contexts.into_iter().map(named).collect(),
             tags: draft.tags.unwrap_or_default(),
             user: None,
+            health_check: None,
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,

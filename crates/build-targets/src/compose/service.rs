@@ -85,6 +85,24 @@ impl Service {
         text(&self.definition, "user").filter(|user| user.value.as_deref() != Some(""))
     }
 
+    /// The program that its health check runs first, if it fails without it.
+    #[must_use]
+    pub fn health_check(&self) -> Option<String> {
+        let check = self.definition.get("healthcheck")?.map()?;
+        let test = check.get("test")?;
+        let program = match test.list() {
+            None => first_program(test.text()?)?,
+            Some([kind, program, ..]) => match kind.text()? {
+                "CMD" => program.text()?,
+                "CMD-SHELL" => first_program(program.text()?)?,
+                _ => return None,
+            },
+            Some(_) => return None,
+        };
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+');
+        (!program.is_empty() && program.bytes().all(is_name)).then(|| program.to_owned())
+    }
+
     /// The profiles that it needs.
     #[must_use]
     pub fn profiles(&self) -> Vec<String> {
@@ -151,6 +169,16 @@ impl Setting {
 
 fn text(map: &Map, key: &str) -> Option<Text> {
     map.get(key).and_then(Value::scalar).filter(|scalar| !scalar.is_null()).map(Scalar::to_text)
+}
+
+/// The first program of a script, unless another one follows where it fails.
+fn first_program(script: &str) -> Option<&str> {
+    let mut ways = script.split("||");
+    let first = ways.next()?;
+    let ends = |way: &str| matches!(way.split_whitespace().next(), Some("exit" | "false" | "kill"));
+    let program = first.split_whitespace().next()?;
+    let is_word = matches!(program, "if" | "for" | "while" | "test" | "[" | "command" | "which" | "!");
+    (ways.all(ends) && !is_word).then_some(program)
 }
 
 /// A map of names, or a list of `NAME=value`, sorted by name.

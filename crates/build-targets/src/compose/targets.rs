@@ -69,6 +69,7 @@ impl Maker<'_> {
             contexts: build.contexts.iter().map(|context| self.named_context(context)).collect(),
             tags,
             user: service.user(),
+            health_check: service.health_check(),
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,
