@@ -122,13 +122,16 @@ pub fn discover(paths: &[PathBuf]) -> Found {
                 let any = walk(path, &mut found, &mut folders, &mut problems);
                 if !any && problems.len() == before.0 {
                     let (message, help) = match ignored(path) {
-                        0 => ("holds no Dockerfile".to_owned(), "name the file if it is called otherwise"),
+                        0 => (
+                            "contains no Dockerfile".to_owned(),
+                            "pass the path of the file if it has another name",
+                        ),
                         1 => (
-                            "holds no Dockerfile but one that Git ignores".to_owned(),
+                            "contains no Dockerfile but one that Git ignores".to_owned(),
                             "name that file, or its folder",
                         ),
                         number => (
-                            format!("holds no Dockerfile but {number} that Git ignores"),
+                            format!("contains no Dockerfile but {number} that Git ignores"),
                             "name these files, or the folder that they are in",
                         ),
                     };

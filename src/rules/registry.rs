@@ -2271,6 +2271,23 @@ rules! {
         open: None,
         check: Check::Code(checks::label::missing),
     }
+    MISSING_LOCK_FILE {
+        name: "missing-lock-file",
+        summary: "an install that needs a lock file, in a build context without one",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Context,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::needed::lock),
+    }
     MISSING_MULTI_STAGE {
         name: "missing-multi-stage",
         summary: "build tools stay in the final image",

@@ -181,6 +181,10 @@ impl Cmd<'_> {
             Some(_) => return None,
             None => None,
         };
+        // In `/dev/null` nothing stays.
+        if moved.as_deref().is_some_and(|folder| covers("/dev", folder)) {
+            return None;
+        }
         let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
         // Options may come out of a variable.
         let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));

@@ -159,8 +159,17 @@ impl EarlySources<'_> {
         let settings: Vec<String> =
             settings.filter(|path| model.manifest_is_there(path) == Some(true)).collect();
         let beside = beside.iter().chain(&settings).filter(|file| !named.contains(file));
+        // A project brings the program itself.
+        let program = self.install.cmd.program();
+        let wrapper =
+            matches!(program, "mvnw" | "gradlew").then(|| format!("{}{program}", self.first.folder));
         let mut seen = HashSet::new();
-        let once = named.iter().chain(beside).filter(|name| seen.insert(name.as_str()));
+        let once = wrapper
+            .iter()
+            .filter(|_| !self.ready)
+            .chain(named)
+            .chain(beside)
+            .filter(|name| seen.insert(name.as_str()));
         let mut quoted: Vec<String> = once.map(|n| format!("`{n}`")).collect();
         if quoted.len() > MAX_NAMED {
             let more = quoted.len() - MAX_NAMED;

@@ -177,7 +177,7 @@ impl UnknownStage {
     pub fn choices(&self) -> String {
         match (self.near(), self.stages.as_slice()) {
             (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, []) => "no stage has a name".to_owned(),
+            (None, []) => "no stage is named".to_owned(),
             (None, [only]) => format!("the only one with a name is `{only}`"),
             (None, all) => {
                 let few: Vec<String> = all.iter().take(10).map(|name| format!("`{name}`")).collect();

@@ -61,12 +61,19 @@ pub(super) fn name(image: &ImageRef) -> String {
 fn advice(image: &ImageRef) -> String {
     let name = name(image);
     if let Some(tag) = facts(image).and_then(|f| f.tag) {
-        format!("pin the version that you test with, for example `{name}:{tag}`")
+        // Another variant, or another release of the system, may lack what the build uses.
+        let version = tag.split('-').next().filter(|_| image.is_official() && says_nothing_else(image));
+        format!("pin the version that you test with, for example `{name}:{}`", version.unwrap_or(tag))
     } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
     } else {
         format!("pin the version that you test with: `{name}:VERSION`")
     }
+}
+
+/// True for an image without a tag, or with `latest`: what it is comes without a variant.
+fn says_nothing_else(image: &ImageRef) -> bool {
+    image.tag.as_deref().is_none_or(|tag| tag == "latest")
 }
 
 /// A finding at a FROM whose image comes from the default of a build argument gets a label there.

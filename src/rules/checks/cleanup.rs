@@ -95,7 +95,7 @@ fn copies(cx: &Cx<'_>) {
                     );
                     let mut finding = cx
                         .at(word.span, message)
-                        .help(help(cx.model, copy))
+                        .help(help(cx.model, copy, &removed))
                         .label(cx.model.instruction(copy.step).keyword_span, "added here");
                     if let Some(bytes) = bytes {
                         finding = finding
@@ -211,14 +211,18 @@ fn fetched(cmd: &Cmd<'_>) -> Option<String> {
     is_heavy(&file).then_some(file)
 }
 
-fn help(model: &Model, copy: &CopyUse) -> String {
+fn help(model: &Model, copy: &CopyUse, removed: &[String]) -> String {
     let from = match (&copy.from, model.copy_reference(copy)) {
         (CopyFrom::Context, _) => Some(String::new()),
         (CopyFrom::Stage(_) | CopyFrom::Image(_), Some((name, _))) => Some(format!("from={name},")),
         _ => None,
     };
     let [source] = copy.sources.as_slice() else { return FETCH.to_owned() };
-    let target = copy.targets().pop();
+    // A file cannot be mounted at the folder that it goes into.
+    let file = source.value.known().and_then(|path| path.rsplit('/').next());
+    let inside = copy.destination.known().filter(|path| path.ends_with('/')).zip(file);
+    let inside = inside.map(|(folder, file)| format!("{folder}{file}")).filter(|path| removed.contains(path));
+    let target = inside.or_else(|| copy.targets().pop());
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             format!(

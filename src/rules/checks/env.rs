@@ -43,10 +43,10 @@ pub fn self_reference(cx: &mut Cx<'_>) {
                 }
                 let was = match old.and_then(|o| o.known()) {
                     Some(old) if old.len() <= 40 => format!("is still `{old}`"),
-                    _ => "is what it was before".to_owned(),
+                    _ => "still has its old value".to_owned(),
                 };
                 let message = format!(
-                    "`{}` {was} here: an ENV instruction expands all of its values before it sets any",
+                    "`{}` {was} here: ENV expands all of its values before setting any of them",
                     variable.name
                 );
                 let mut finding = cx

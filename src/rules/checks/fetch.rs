@@ -144,7 +144,7 @@ pub fn without_fail(cx: &mut Cx<'_>) {
         let message =
             format!("if the server answers with an error, {shown} holds that page, and the build goes on");
         let mut finding =
-            cx.at(cmd.program_span(), message).help("write `curl -f`: it fails if the server says so");
+            cx.at(cmd.program_span(), message).help("write `curl -f`, which fails on an HTTP error");
         if !cmd.script().exec && is_exact(&cmd) {
             finding = finding.fix(Fix::safe("add `-f`", [add_fail(&cmd)]));
         }

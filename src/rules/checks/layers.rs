@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::knowledge::{ARCHIVE_ENDINGS, Action, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CommandId, CopyUse, Model, SourceKind, Stage, covers};
+use crate::semantic::{Base, Cmd, CommandId, CopyUse, Model, SourceKind, Stage, covers, facts};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -83,7 +83,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
     let by = if copies.iter().all(|c| c.add) { "an ADD" } else { "a COPY" };
     let message =
-        format!("`{}` rewrites {size}files that {by} brought: the image holds them twice", cmd.program());
+        format!("`{}` rewrites {size}files that {by} added: the image holds them twice", cmd.program());
     let help = match &value {
         _ if moves => "copy them to where they belong".to_owned(),
         // What is unpacked keeps its owner and mode, but for the newest builders.
@@ -96,11 +96,15 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         }
         Some(value) => match made_later(cx.model, &copies, value).filter(|_| flag == "chown") {
             Some(user) => format!(
-                "create the user `{user}` above the COPY, write `COPY --{flag}={value}` there, and drop what is copied \
-                 from this command"
+                "create the user `{user}` above the COPY, write `COPY --{flag}={value}` there, and remove the copied \
+                 paths from this command"
             ),
             None if made_by_run(cx.model, &copies, cmd, word) => format!(
                 "write `COPY --{flag}={value}`, and let the RUNs that make other files there change those themselves"
+            ),
+            // COPY leaves a folder that is there already to its owner.
+            None if recursive && flag == "chown" => format!(
+                "write `COPY --{flag}={value}`, and leave out `-R` here: COPY does not give away a folder that is there already"
             ),
             None => format!("write `COPY --{flag}={value}`, and remove the copied paths from this command"),
         },
@@ -147,6 +151,13 @@ const MAX_COMMANDS: usize = 100;
 fn made_later<'v>(model: &Model, copies: &[&CopyUse], owner: &'v str) -> Option<&'v str> {
     let user = owner.split(':').next().filter(|user| !user.bytes().all(|b| b.is_ascii_digit()))?;
     let first = copies.iter().map(|copy| copy.step).min()?;
+    // The base image has it, whatever a later line says.
+    let stage = model.stage_of(first)?;
+    if let Base::Image(image) = model.root_base(stage)
+        && facts(image).is_some_and(|facts| facts.users.contains(&user))
+    {
+        return None;
+    }
     let mut makers = ["useradd", "adduser"].into_iter().flat_map(|name| model.commands_named(name));
     makers.any(|cmd| cmd.step() > first && cmd.args().iter().any(|word| word.is(user))).then_some(user)
 }

@@ -75,6 +75,51 @@ pub fn ignored(cx: &mut Cx<'_>) {
     }
 }
 
+/// `missing-lock-file`.
+pub fn lock(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let Some(context) = model.context() else { return };
+    // Of a folder below the top of a repository, the project may be the one above.
+    let is_top = || context.scan.notable.iter().any(|n| n.name == ".git" && n.example.starts_with(".git"));
+    if !context.is_said && !is_top() {
+        return;
+    }
+    let ignore = context.ignore().map(|(file, text)| Ignore { file, text, matcher: Matcher::new(file) });
+    let hides = |path: &String| ignore.as_ref().is_some_and(|ignore| ignore.hides(path).is_some());
+    for needed in model.needed_locks() {
+        let program = needed.cmd.text.split_whitespace().next().unwrap_or_default();
+        // The others go on without a lock file, or some of their versions do.
+        let Some(make) = MAKE.iter().find(|(name, _)| *name == program).map(|(_, make)| make) else {
+            continue;
+        };
+        let is_gone = |path: &String| model.manifest_is_there(path) == Some(false) && !hides(path);
+        let named = named_files(model);
+        let is_named = needed.paths.iter().any(|path| named.contains(path));
+        // What ran before may have written it.
+        let mut before =
+            model.commands_named(program).filter(|cmd| cmd.shell().span.start < needed.cmd.span.start);
+        let (Some(path), false, true) =
+            (needed.paths.first(), is_named, needed.paths.iter().all(is_gone) && before.next().is_none())
+        else {
+            continue;
+        };
+        let command = short(needed.cmd.text);
+        let message =
+            format!("`{command}` needs `{path}`, which is not in the build context: the build fails");
+        cx.report(
+            cx.at(needed.cmd.span, message).help(format!("make the lock file with `{make}`, and commit it")),
+        );
+    }
+}
+
+/// Programs that fail without their lock file, and what makes it.
+const MAKE: [(&str, &str); 4] = [
+    ("cargo", "cargo generate-lockfile"),
+    ("npm", "npm install --package-lock-only"),
+    ("pnpm", "pnpm install --lockfile-only"),
+    ("uv", "uv lock"),
+];
+
 /// The files that sources name, as paths of the context: `copy-excluded-source` says that they are left out.
 fn named_files(model: &Model) -> HashSet<String> {
     let copies = model.copies.iter().filter(|copy| copy.from == CopyFrom::Context);

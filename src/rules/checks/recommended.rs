@@ -174,6 +174,12 @@ fn asks_for_keys(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
         && brought_by_recommendation(cx, cmd, GPG) == Some(true)
 }
 
+/// Packages that are useless without what they only recommend, with what that is for.
+const PARTNERS: [(&str, &str, &str); 2] = [
+    ("protobuf-compiler", "libprotobuf-dev", "whose .proto files others import"),
+    ("libvulkan1", "mesa-vulkan-drivers", "which drives the graphics card"),
+];
+
 /// What only recommendations bring, and the build or the image surely needs: packages, with what for.
 pub(super) fn needed<'m>(
     cx: &Cx<'m>,
@@ -186,6 +192,12 @@ pub(super) fn needed<'m>(
     }
     if asks_for_keys(cx, cmd) {
         needed.push((GPG, "which a later command calls"));
+    }
+    for (package_name, partner, why) in PARTNERS {
+        let is_named = cmd.operands().iter().any(|w| package(w.static_prefix()) == package_name);
+        if is_named && brought_by_recommendation(cx, cmd, partner) == Some(true) {
+            needed.push((partner, why));
+        }
     }
     if certificates.get_or_init(|| Certificates::of(cx.model)).hang_on(cx, cmd) {
         needed.push((CERTIFICATES, "which HTTPS downloads need"));

@@ -2,7 +2,7 @@
 
 use crate::knowledge::Family;
 use crate::semantic::{Base, Entry, Model, Stage, facts};
-use crate::syntax::{Kind, User};
+use crate::syntax::{ImageRef, Kind, User};
 
 /// The instructions that give the image a user: with a home, since many programs write there (Streamlit, `npx`, compilers).
 pub(super) fn advice(model: &Model, stage: &Stage) -> String {
@@ -26,8 +26,18 @@ pub(super) fn advice(model: &Model, stage: &Stage) -> String {
         Family::Alpine => "`RUN adduser -S -D app` and `USER app`".to_owned(),
         Family::Bare => "`USER 65532:65532`".to_owned(),
         Family::Unknown if image.is_none() => "`USER 65532:65532`".to_owned(),
+        Family::RedHat if image.is_some_and(has_no_useradd) => "`USER 1000`".to_owned(),
         _ => "`RUN useradd --system --create-home app` and `USER app`".to_owned(),
     }
+}
+
+/// True for small images of the Red Hat family, which come without the package `shadow-utils`.
+fn has_no_useradd(image: &ImageRef) -> bool {
+    let path = image.familiar_path();
+    ["amazoncorretto", "amazonlinux"].contains(&path)
+        || path.contains("minimal")
+        || path.contains("micro")
+        || image.tag.as_deref().is_some_and(|tag| tag.contains("minimal") || tag.contains("slim"))
 }
 
 /// The user that a COPY or a `chown` of the stage gives files to, so that it is there: USER was forgotten.

@@ -86,3 +86,64 @@ fn what_is_mounted_is_not_removed() {
         "{help}"
     );
 }
+
+#[test]
+fn nothing_stays_in_dev_null() {
+    let text =
+        "FROM php:8.4-cli\nENV COMPOSER_CACHE_DIR=/dev/null\nRUN composer global require laravel/installer\n";
+    assert_eq!(helps("cache-left-in-layer", &[], text), [""; 0]);
+}
+
+#[test]
+fn a_version_is_proposed_of_the_same_variant() {
+    let help = |image: &str, rule: &str| helps(rule, &[], &format!("FROM {image}\nUSER 1\n")).join("");
+    for (image, rule) in [("rust:latest", "latest-tag"), ("rust", "untagged-image")] {
+        assert!(help(image, rule).ends_with("for example `rust:1.91`"), "{}", help(image, rule));
+    }
+}
+
+#[test]
+fn a_folder_keeps_the_owner_that_no_copy_gives_it() {
+    let big = "x".repeat(2_000_000);
+    let help = |chown: &str, image: &str| {
+        let text = format!("FROM {image}\nCOPY a /srv/a\nCOPY b /srv/b\nRUN {chown}\nUSER 1\n");
+        helps("run-wastes-layer", &[("a", &big), ("b", &big)], &text).join("")
+    };
+    let all = help("chown -R nobody /srv", "debian:12");
+    assert!(all.starts_with("write `COPY --chown=nobody`, and leave out `-R` here"), "{all}");
+    let one = help("chown nobody /srv/a", "debian:12");
+    assert!(one.ends_with("and remove the copied paths from this command"), "{one}");
+    let own = help("adduser -D nginx; chown -R nginx /srv", "nginx:1.29-alpine");
+    assert!(!own.contains("create the user"), "{own}");
+}
+
+#[test]
+fn images_without_useradd_get_a_number() {
+    let help = |image: &str| helps("no-user", &[], &format!("FROM {image}\nCMD [\"java\"]\n")).join("");
+    assert!(help("amazoncorretto:21").starts_with("add `USER 1000` above"), "{}", help("amazoncorretto:21"));
+    assert!(help("rockylinux:9").contains("useradd"), "{}", help("rockylinux:9"));
+}
+
+#[test]
+fn a_wrapper_is_copied_before_it_runs() {
+    let files = [("pom.xml", "<project/>"), ("mvnw", "#!/bin/sh\n"), ("src/A.java", "")];
+    let text = "FROM eclipse-temurin:21\nWORKDIR /app\nCOPY . .\nRUN ./mvnw -B package\nUSER 1\n";
+    let help = helps("copy-before-install", &files, text).join("");
+    assert!(help.contains("`mvnw`") && help.contains("`pom.xml`"), "{help}");
+}
+
+#[test]
+fn a_file_is_mounted_at_its_own_path() {
+    let text = "FROM debian:12\nCOPY --from=example.org/tool /bin/get-tool /usr/local/bin/\n\
+        RUN get-tool\nRUN rm -f /usr/local/bin/get-tool.deb\nCOPY --from=example.org/tool /bin/get.deb /opt/\n\
+        RUN dpkg -i /opt/get.deb && rm /opt/get.deb\nUSER 1\n";
+    let help = helps("cleanup-in-later-layer", &[], text).join("");
+    assert!(help.contains("source=/bin/get.deb,target=/opt/get.deb"), "{help}");
+}
+
+#[test]
+fn what_only_a_recommendation_brings_stays_where_it_is_needed() {
+    let text = "FROM debian:12\nRUN apt-get update && apt-get install -y protobuf-compiler libvulkan1 default-jdk\nUSER 1\n";
+    let help = helps("heavy-recommends", &[], text).join("");
+    assert!(help.contains("libprotobuf-dev") && help.contains("mesa-vulkan-drivers"), "{help}");
+}

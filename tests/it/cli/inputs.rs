@@ -41,7 +41,7 @@ fn a_bad_path_hides_nothing() {
         "{ran:?}"
     );
     assert!(ran.out.contains("missing: error: does not exist\n"), "{ran:?}");
-    assert!(ran.out.contains("empty: error: holds no Dockerfile\n"), "{ran:?}");
+    assert!(ran.out.contains("empty: error: contains no Dockerfile\n"), "{ran:?}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn what_git_ignores_is_counted_where_nothing_else_is_there() {
     folder.write("work/node_modules/c/Dockerfile", ERROR);
     let ran = folder.run(&["--format", "short", "work"]);
     assert!(
-        ran.code == 2 && ran.out.contains("work: error: holds no Dockerfile but 2 that Git ignores"),
+        ran.code == 2 && ran.out.contains("work: error: contains no Dockerfile but 2 that Git ignores"),
         "{ran:?}"
     );
     let ran = folder.run(&["--format", "short", "work/template"]);
@@ -139,7 +139,7 @@ fn other_kinds_of_files_are_not_searched_for_and_are_named() {
     folder.write("Dockerfile-logo", b"\x89PNG\r\n\x1a\n\0\0");
     folder.write("compose.yaml", "services:\n  web:\n    volume: x\n");
     let ran = folder.run(&[]);
-    assert!(ran.code == 2 && ran.out.contains("holds no Dockerfile"), "{ran:?}");
+    assert!(ran.code == 2 && ran.out.contains("contains no Dockerfile"), "{ran:?}");
     // A Compose file is read as one.
     let compose = folder.run(&["--format", "short", "compose.yaml"]);
     assert!(compose.code == 2 && compose.out.contains("cannot have the key `volume`"), "{compose:?}");

@@ -189,7 +189,7 @@ fn what_is_no_image_is_said() {
         (vec!["none", "--image", "app.tar"], "dlint: none does not exist"),
         (
             vec!["Dockerfile", "--target", "x", "--image", "app.tar"],
-            "dlint: there is no stage `x`: no stage has a name",
+            "dlint: there is no stage `x`: no stage is named",
         ),
     ] {
         let ran = folder.run(&[&["size"], &*args].concat());

@@ -180,7 +180,7 @@ fn extended(service: &Map, name: &str) -> Result<Option<Extended>, Problem> {
             None => {
                 return Err(problem(
                     file.place(),
-                    format!("the file must be a text, and is {}", file.kind()),
+                    format!("the file must be a string, but is {}", file.kind()),
                 ));
             }
         },

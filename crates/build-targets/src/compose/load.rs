@@ -237,7 +237,7 @@ fn check_long_forms(file: &Map) -> Result<(), Problem> {
         let context = build.and_then(Value::map).and_then(|build| build.get("context"));
         if let Some(context) = context.filter(|context| context.text().is_none()) {
             let message =
-                format!("the context of {} must be a text, and is {}", quoted(name), context.kind());
+                format!("the context of {} must be a string, but is {}", quoted(name), context.kind());
             return Err(problem(context.place(), message));
         }
         let ssh = build.and_then(Value::map).and_then(|build| build.get("ssh"));

@@ -266,7 +266,7 @@ fn what_compose_refuses_is_refused_where_it_is() {
         ),
         (
             "services: {s: {build: {target: 1}}}\n",
-            "compose.yaml:1:32: `services.s.build.target` must be a text, and is a number",
+            "compose.yaml:1:32: `services.s.build.target` must be a string, but is a number",
         ),
         (
             "services: {s: {build: {args: {A: .inf}}}}\n",
