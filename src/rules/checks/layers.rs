@@ -104,7 +104,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
             ),
             // COPY leaves a folder that is there already to its owner.
             None if recursive && flag == "chown" => format!(
-                "write `COPY --{flag}={value}`, and leave out `-R` here: COPY does not give away a folder that is there already"
+                "write `COPY --{flag}={value}`, and leave out `-R` here: COPY does not change the owner of a folder that already exists"
             ),
             None => format!("write `COPY --{flag}={value}`, and remove the copied paths from this command"),
         },

@@ -95,3 +95,21 @@ fn a_service_is_where_its_build_is_and_else_where_it_begins() {
         }
     }
 }
+
+#[test]
+fn an_image_that_another_service_makes_is_said_once() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let compose = "services:\n  app: {image: shop, build: app}\n  web: {build: web}\n";
+    folder.write("compose.yaml", compose);
+    folder.write("app/Dockerfile", "FROM debian:12\nUSER 1\n");
+    let web = "FROM shop AS a\nFROM shopper AS b\nFROM shop:latest\nCOPY --from=a /a /a\nCOPY --from=b /b /b\nUSER 1\n";
+    folder.write("web/Dockerfile", web);
+    let found = |args: &[&str]| {
+        let rules = "sibling-base-image,untagged-image,latest-tag";
+        folder.run(&[&["--format", "short", "--select", rules], args].concat()).short()
+    };
+    let bare = "web/Dockerfile:2 untagged-image";
+    assert_eq!(found(&["."]), ["compose.yaml:3 sibling-base-image", bare]);
+    assert_eq!(found(&["--no-entries", "web"]).len(), 3);
+}

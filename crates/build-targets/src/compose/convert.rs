@@ -239,7 +239,7 @@ impl Work<'_, '_> {
         if fits {
             return Ok(());
         }
-        let message = format!("{} must be {wanted}, and is {}", quoted(&names.join(".")), quoted(text));
+        let message = format!("{} must be {wanted}, but is {}", quoted(&names.join(".")), quoted(text));
         Err(problem(scalar.place(), message))
     }
 }

@@ -38,7 +38,7 @@ impl Loader<'_> {
     ) -> Result<(), Problem> {
         let Some(services) = document.get_mut("services") else { return Ok(()) };
         let Value::Map(map) = services else {
-            let message = format!("`services` must be a map, and is {}", services.kind());
+            let message = format!("`services` must be a map, but is {}", services.kind());
             return Err(problem(services.place(), message));
         };
         if !map
@@ -78,7 +78,7 @@ impl Loader<'_> {
             if service.is_null() {
                 return Ok(service);
             }
-            let message = format!("the service {} must be a map, and is {}", quoted(name), service.kind());
+            let message = format!("the service {} must be a map, but is {}", quoted(name), service.kind());
             return Err(problem(service.place(), message));
         };
         let Some(extended) = extended(map, name)? else { return Ok(service) };

@@ -38,7 +38,7 @@ impl Loader<'_> {
         let Value::List(list) = &include else {
             return Err(problem(
                 include.place(),
-                format!("`include` must be a list, and is {}", include.kind()),
+                format!("`include` must be a list, but is {}", include.kind()),
             ));
         };
         for item in &list.items {
@@ -110,7 +110,7 @@ impl Loader<'_> {
                 .entry(key.into())
                 .or_insert_with(|| Entry { key: from.key, value: Value::Map(Arc::new(Map::new(place))) });
             let Value::Map(own) = &mut own.value else {
-                let message = format!("`{key}` must be a map, and is {}", own.value.kind());
+                let message = format!("`{key}` must be a map, but is {}", own.value.kind());
                 return Err(problem(own.value.place(), message));
             };
             let own = Arc::make_mut(own);
@@ -143,7 +143,7 @@ fn included(item: &Value) -> Result<Included, Problem> {
     let Value::Map(map) = item else {
         return Err(problem(
             place,
-            format!("an included project must be a text or a map, and is {}", item.kind()),
+            format!("an included project must be a string or a map, but is {}", item.kind()),
         ));
     };
     let paths = map.get("path").map(texts).transpose()?.unwrap_or_default();
@@ -162,7 +162,7 @@ fn included(item: &Value) -> Result<Included, Problem> {
 fn texts(value: &Value) -> Result<Vec<Scalar>, Problem> {
     let scalar = |value: &Value| match value.scalar() {
         Some(scalar) if scalar.text().is_some() => Ok(scalar.clone()),
-        _ => Err(problem(value.place(), format!("this must be a path, and is {}", value.kind()))),
+        _ => Err(problem(value.place(), format!("this must be a path, but is {}", value.kind()))),
     };
     match value {
         Value::List(list) => list.items.iter().map(scalar).collect(),

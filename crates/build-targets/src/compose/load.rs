@@ -231,7 +231,7 @@ fn check_long_forms(file: &Map) -> Result<(), Problem> {
         let unfit = |value: &&Value| value.map().is_none() && value.text().is_none();
         if let Some(build) = build.filter(unfit) {
             let message =
-                format!("`build` of {} must be a text or a map, and is {}", quoted(name), build.kind());
+                format!("`build` of {} must be a string or a map, but is {}", quoted(name), build.kind());
             return Err(problem(build.place(), message));
         }
         let context = build.and_then(Value::map).and_then(|build| build.get("context"));
@@ -244,7 +244,7 @@ fn check_long_forms(file: &Map) -> Result<(), Problem> {
         for (key, value) in [("ssh", ssh), ("depends_on", service.get("depends_on"))] {
             if let Some(value) = value.filter(|value| value.scalar().is_some()) {
                 let message =
-                    format!("`{key}` of {} must be a list or a map, and is {}", quoted(name), value.kind());
+                    format!("`{key}` of {} must be a list or a map, but is {}", quoted(name), value.kind());
                 return Err(problem(value.place(), message));
             }
         }

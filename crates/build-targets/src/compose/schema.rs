@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
             value.place(),
             match value.is_null() {
                 true => format!("must be {}, and nothing is written there", wanted.join(" or ")),
-                false => format!("must be {}, and is {}", wanted.join(" or "), value.kind()),
+                false => format!("must be {}, but is {}", wanted.join(" or "), value.kind()),
             },
         )
     }
@@ -269,7 +269,7 @@ fn names_of(shape: Shape, names: &mut Vec<String>) {
         Shape::Any => add("anything"),
         Shape::Is(types) => {
             let all =
-                [(TEXT, "a text"), (NUMBER, "a number"), (INTEGER, "a whole number"), (BOOL, "a boolean")];
+                [(TEXT, "a string"), (NUMBER, "a number"), (INTEGER, "a whole number"), (BOOL, "a boolean")];
             all.into_iter().filter(|(bit, _)| types & bit != 0).for_each(|(_, name)| add(name));
             if types & NULL != 0 {
                 add("nothing");

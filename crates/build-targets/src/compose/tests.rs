@@ -258,11 +258,11 @@ fn what_compose_refuses_is_refused_where_it_is() {
         ),
         (
             "services: {s: {build: }}\n",
-            "compose.yaml:1:21: `services.s.build` must be a text or a map, and nothing is written there",
+            "compose.yaml:1:21: `services.s.build` must be a string or a map, and nothing is written there",
         ),
         (
             "services: {s: {build: {args: A=1}}}\n",
-            "compose.yaml:1:30: `services.s.build.args` must be a map or a list, and is a text",
+            "compose.yaml:1:30: `services.s.build.args` must be a map or a list, but is a string",
         ),
         (
             "services: {s: {build: {target: 1}}}\n",
@@ -325,7 +325,7 @@ fn what_compose_refuses_is_refused_where_it_is() {
         ("services: {s: {}}\n", "compose.yaml:1:12: the service `s` has neither `image` nor `build`"),
         (
             "services: {s: {image: x, tty: maybe}}\n",
-            "compose.yaml:1:31: `services.s.tty` must be `true` or `false`, and is `maybe`",
+            "compose.yaml:1:31: `services.s.tty` must be `true` or `false`, but is `maybe`",
         ),
         (
             "services: {s: {image: x}, s: {image: y}}\n",

@@ -219,13 +219,13 @@ impl Value {
         match self {
             Self::Map(_) => "a map",
             Self::List(_) => "a list",
-            Self::Pair(_) => "a text",
+            Self::Pair(_) => "a string",
             Self::Scalar(scalar) => match scalar.typed() {
                 yaml::Value::Null => "nothing",
                 yaml::Value::Bool(_) => "a boolean",
                 yaml::Value::Integer(_) | yaml::Value::Float(_) => "a number",
                 yaml::Value::Time(_) => "a date",
-                yaml::Value::Text(_) => "a text",
+                yaml::Value::Text(_) => "a string",
             },
         }
     }
