@@ -171,6 +171,17 @@ impl Target {
             && *platforms == other.platforms
     }
 
+    /// True if both make the same image, apart from which Dockerfile: how its containers run is another matter.
+    #[must_use]
+    pub fn is_same_image(&self, other: &Self) -> bool {
+        let image = |target: &Self| {
+            let build =
+                Build { own_user: false, health_check: None, for_tests: false, ..target.build.clone() };
+            Self { build, ..target.clone() }
+        };
+        self.is_same_build(other) || image(self).is_same_build(&image(other))
+    }
+
     /// The same number for what is the same build, apart from which Dockerfile; mostly another one for others.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

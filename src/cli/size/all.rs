@@ -178,7 +178,7 @@ impl Builds {
         let is_same = |at: &&usize| {
             self.targets
                 .get(**at)
-                .is_some_and(|known| known.is_same_build(&target) && is_same_text(known, &target))
+                .is_some_and(|known| known.is_same_image(&target) && is_same_text(known, &target))
         };
         if let Some(known) = of_name.iter().find(is_same) {
             return *known;

@@ -1,7 +1,7 @@
 //! Images that nobody ships: those for development and for tests.
 
 use crate::knowledge::DEVELOPMENT_WORDS;
-use crate::semantic::{Model, Stage, is_named_for_tests};
+use crate::semantic::{Entry, Model, Stage, is_named_for_tests};
 use crate::text::Span;
 
 /// True if the name of the stage says that it is not what runs in production.
@@ -35,6 +35,19 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
     parts.next().is_some_and(|name| is_named_for_tests(&name.to_ascii_lowercase()))
         || is_relative && parts.any(|folder| has_word(&folder.to_ascii_lowercase(), &OF_TEST_FOLDERS))
         || model.build().for_tests
+}
+
+/// True if what the container starts is the server of a tool for development: `npm run dev`, `expo start`.
+pub(super) fn starts_dev_server(model: &Model, entry: Entry) -> bool {
+    model.entry_commands(entry).any(|cmd| {
+        // Some run these in production as well.
+        let may_ship = matches!(cmd.program(), "ts-node" | "tsx" | "dotnet");
+        let starts = |tool: &str| {
+            let words = || cmd.args().iter().filter_map(|word| word.as_str());
+            (cmd.program() == tool || words().any(|word| word == tool)) && words().any(|word| word == "start")
+        };
+        !may_ship && cmd.is_dev_server() || starts("expo") || starts("react-scripts")
+    })
 }
 
 /// True for the name of a stage or file that nobody ships the image of.

@@ -10,7 +10,7 @@ use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, Span};
 
 use super::brought::first_place;
-use super::unshipped::{is_development, is_development_file, is_for_tests};
+use super::unshipped::{is_development, is_development_file, is_for_tests, starts_dev_server};
 use super::user_advice::{advice, owned, starts_in_home, step_down};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
@@ -330,6 +330,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         || is_tool_box(model, entry)
         || is_development(stage)
         || is_development_file(model)
+        || starts_dev_server(model, entry)
         || starts_init(model, entry)
         || drops_privileges(model, stage, entry)
         || is_docker_in_docker(model, stage)

@@ -113,3 +113,22 @@ fn an_image_that_another_service_makes_is_said_once() {
     assert_eq!(found(&["."]), ["compose.yaml:3 sibling-base-image", bare]);
     assert_eq!(found(&["--no-entries", "web"]).len(), 3);
 }
+
+#[test]
+fn services_that_run_one_image_in_several_ways_weigh_once() {
+    let folder = Folder::new();
+    let service = |more: &str| format!("{{build: app{more}}}");
+    let compose = format!(
+        "services:\n  web: {}\n  worker: {}\n  e2e: {}\n  cron: {}\n",
+        service(""),
+        service(", user: '1000'"),
+        service(""),
+        service(", healthcheck: {test: [CMD, curl, localhost]}")
+    );
+    folder.write("compose.yaml", compose);
+    folder.write("app/Dockerfile", "FROM scratch\nCOPY a /a\n");
+    folder.write("app/a", "12345");
+    let sizes = folder.run(&["size", "--all", "--format", "json"]).json();
+    let same = sizes["targets"].as_array().unwrap().iter().filter(|row| row["same_as"].is_string()).count();
+    assert_eq!((same, &sizes["sum"]["apart"]["bytes"]), (3, &5.into()), "{sizes}");
+}
