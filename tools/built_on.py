@@ -77,7 +77,8 @@ def main():
     for image in IMAGES:
         found = versions(git, image)
         for suite in ARCHIVED:
-            rows[suite] += [f'"{image}:{text}"' for text in ranges(v for v, s in found.items() if s == suite)]
+            if numbers := " ".join(ranges(v for v, s in found.items() if s == suite)):
+                rows[suite].append(f'"{image} {numbers}"')
     text = re.sub(r"^built_on = .*\n", "", TABLE.read_text(), flags=re.M)
     for suite, row in rows.items():
         text = re.sub(rf'(name = "{suite}"\n(?:.+\n)*?images = .*\n)', rf"\g<1>built_on = [{', '.join(row)}]\n", text)

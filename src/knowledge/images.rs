@@ -69,8 +69,8 @@ pub struct Suite {
     pub label: &'static str,
     /// `repository:tag` of images that are this release.
     pub images: &'static [&'static str],
-    /// `repository:version` of official images that stay on this release, though their tags name none;
-    /// `php:7.2.20-34` stands for several.
+    /// Official images that stay on this release, though their tags name none: `php 7.1 7.2.20-34` is php:7.1 and
+    /// all from php:7.2.20 to php:7.2.34.
     pub built_on: &'static [&'static str],
     /// Bytes that `apt-get update` leaves in `/var/lib/apt/lists`, where that was measured.
     pub lists: Option<u64>,

@@ -1,8 +1,6 @@
 //! What is known of programs by their names: `rules/data/programs.toml`.
 
-use std::sync::LazyLock;
-
-use super::by_name::ByName;
+use super::by_name::{ByName, by_bucket};
 use table::{BUILDS, COMPILES_NATIVE, DEBIAN_PACKAGES, FETCHERS, POINTLESS, PROGRAMS};
 
 mod table {
@@ -100,7 +98,8 @@ pub fn program_is(program: &str, what: Trait) -> bool {
     BY_NAME.get(program).is_some_and(|traits| traits.has(what))
 }
 
-static BY_NAME: LazyLock<ByName<Traits>> = LazyLock::new(|| ByName::new(PROGRAMS.iter().copied()));
+static ROWS: [(&str, Traits); PROGRAMS.len()] = by_bucket(PROGRAMS);
+static BY_NAME: ByName<Traits> = ByName::of(&ROWS);
 
 /// The subcommands with which a program builds; empty if it does nothing else.
 #[must_use]
@@ -129,7 +128,8 @@ pub fn debian_package(program: &str) -> Option<&'static str> {
 /// Why a program is pointless in a build, if it is.
 #[must_use]
 pub fn pointless(program: &str) -> Option<Pointless> {
-    static BY_NAME: LazyLock<ByName<Pointless>> = LazyLock::new(|| ByName::new(POINTLESS.iter().copied()));
+    static ROWS: [(&str, Pointless); POINTLESS.len()] = by_bucket(POINTLESS);
+    static BY_NAME: ByName<Pointless> = ByName::of(&ROWS);
     BY_NAME.get(program).copied()
 }
 

@@ -99,6 +99,10 @@ fn suite_among(image: &ImageRef, counts: impl Fn(&Suite) -> bool) -> Option<&'st
 
 /// The release that `repository` was built on last under a tag that names none: `7.2-fpm` of `php`.
 fn built_on_last(repository: &str, tag: &str) -> Option<&'static Suite> {
+    let numbers = |entry: &&'static str| entry.strip_prefix(repository)?.strip_prefix(' ');
+    let rows = suites().iter().flat_map(|suite| suite.built_on.iter().map(move |entry| (suite, entry)));
+    let mut rows = rows.filter_map(|(suite, entry)| Some((suite, numbers(entry)?))).peekable();
+    rows.peek()?;
     let mut parts = tag.split('-');
     let version = parts.next()?;
     let is_other = |part: &str| {
@@ -108,11 +112,8 @@ fn built_on_last(repository: &str, tag: &str) -> Option<&'static Suite> {
     if !version.starts_with(|c: char| c.is_ascii_digit()) || parts.any(is_other) {
         return None;
     }
-    let is_of = |entry: &str| {
-        let numbers = entry.strip_prefix(repository).and_then(|rest| rest.strip_prefix(':'));
-        numbers.is_some_and(|numbers| is_among(version, numbers))
-    };
-    suites().iter().find(|suite| suite.built_on.iter().any(|entry| is_of(entry)))
+    rows.find(|(_, numbers)| numbers.split(' ').any(|numbers| is_among(version, numbers)))
+        .map(|(suite, _)| suite)
 }
 
 /// True for `7.2.23` among `7.2.20-34`.
