@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "rules/data/suites.toml"
-IMAGES = ["gcc", "golang", "haskell", "julia", "nginx", "node", "openjdk", "perl", "php", "postgres", "python", "redis"]
+IMAGES = ["gcc", "golang", "haskell", "julia", "nginx", "node", "openjdk", "perl", "php", "python", "redis"]
 IMAGES += ["ruby", "rust"]
 ARCHIVED = ["wheezy", "jessie", "stretch", "buster"]
 SUITES = set(ARCHIVED) | {"bullseye", "bookworm", "trixie"}
@@ -47,8 +47,8 @@ def versions(git, image):
     live = {match[1] for match in map(VERSION.match, live) if match}
     by_version = collections.defaultdict(set)
     for (version, _), suite in last.items():
-        by_version[version].update({suite} - {None})
-    return {v: min(suites) for v, suites in by_version.items() if len(suites) == 1 and v not in live}
+        by_version[version].add(suite)
+    return {v: min(suites) for v, suites in by_version.items() if None not in suites and len(suites) == 1 and v not in live}
 
 
 def ranges(found):

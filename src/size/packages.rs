@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{ManagerId, PackageId, PackageIndex, apt_packages};
 use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, Package, ScriptKind, Stage};
-use crate::text::{Arrange, Span};
+use crate::text::Span;
 
 use super::apt::{Asked, Installed, PackageSet, closure, install};
 use super::base_packages::{installed_names, with_needed};
@@ -93,15 +93,12 @@ impl AptInstall<'_> {
 
     /// The packages that it adds and that weigh most, with their bytes in the index.
     pub fn largest(&self, most: usize) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-        let mut all: Vec<(u64, &'static str)> = self
-            .adds
-            .packages
-            .iter()
-            .zip(&self.adds.shares)
-            .map(|(id, (_, bytes))| (*bytes, self.table.name(*id)))
-            .collect();
-        all.arrange_by_key(|(bytes, name)| (std::cmp::Reverse(*bytes), *name));
-        all.into_iter().take(most).map(|(bytes, name)| (name, bytes))
+        // Numbers of packages are in the order of their names.
+        let packages = self.adds.packages.iter().zip(&self.adds.shares);
+        let mut all: Vec<_> = packages.map(|(id, (_, bytes))| (std::cmp::Reverse(*bytes), *id)).collect();
+        all.sort_unstable();
+        let table = self.table;
+        all.into_iter().take(most).map(move |(bytes, id)| (table.name(id), bytes.0))
     }
 
     /// True if it adds a package whose name begins with `start`.

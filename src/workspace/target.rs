@@ -219,6 +219,8 @@ impl Target {
     #[must_use]
     pub(crate) fn of_last_stage(mut self) -> Self {
         self.build.target = None;
+        // That is of the stage that was named.
+        self.build.health_check = None;
         Self { origin: TargetOrigin::CommandLine, ..self }
     }
 

@@ -1,8 +1,8 @@
 //! Builds of Node that start a program which the install before them has left out.
 
-use crate::knowledge::ManagerId;
+use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Cmd, CopyFrom, Install, Setting, Stage};
+use crate::semantic::{Analysis, Base, Cmd, CopyFrom, Install, Setting, Stage};
 
 use super::chain::is_sure;
 
@@ -61,10 +61,29 @@ fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Inst
     let mut all = model.installs().filter(|install| own(&install.cmd) && is_node(&install.cmd));
     let install = all.next().filter(|_| !is_brought)?;
     // What is named is there, in the project or for all.
-    let by_name = |cmd: &Cmd<'_>| {
-        cmd.usage.action == crate::knowledge::Action::Install && cmd.id() != install.cmd.id() && is_node(cmd)
-    };
+    let by_name =
+        |cmd: &Cmd<'_>| cmd.usage.action == Action::Install && cmd.id() != install.cmd.id() && is_node(cmd);
     if all.next().is_some() || model.run_commands().any(|cmd| own(&cmd) && by_name(&cmd)) {
+        return None;
+    }
+    // Nothing else has a say: the image, a script, a command that is not known.
+    let is_node_image = matches!(model.root_base(stage), Base::Image(image) if image.is_official() && image.familiar_path() == "node");
+    let harmless = |cmd: &Cmd<'_>| {
+        let is_system = cmd.usage.manager.is_some_and(|manager| manager.system);
+        is_system && !cmd.operands().iter().any(|word| word.is("typescript"))
+            || program_is(cmd.program(), Trait::WritesNothing)
+                && !program_is(cmd.program(), Trait::ChangesShell)
+            || matches!(cmd.program(), "mkdir" | "corepack" | "chown" | "addgroup" | "adduser")
+    };
+    let manifest = model.source_beside(&install.cmd, "package.json").and_then(|path| model.text_of(&path));
+    let installs_itself = manifest.is_none_or(|text| {
+        ["\"preinstall\"", "\"postinstall\"", "\"prepare\"", "npm i", "--include", "yarn add", "pnpm i"]
+            .iter()
+            .any(|word| text.contains(word))
+    });
+    let known =
+        model.run_commands().filter(|cmd| own(cmd) && cmd.id() < install.cmd.id()).all(|cmd| harmless(&cmd));
+    if !is_node_image || installs_itself || !known {
         return None;
     }
     let settings = model.source_beside(&install.cmd, ".npmrc");

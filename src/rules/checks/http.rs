@@ -27,8 +27,11 @@ pub fn plain(cx: &mut Cx<'_>) {
         found.extend(urls.map(|w| (w.span, w.exact)));
     }
     for (_, commands) in model.programs().filter(|(program, _)| program_is(program, Trait::Fetches)) {
-        for cmd in commands.filter(counts).filter(|cmd| !is_held_against_hashes(model, cmd)) {
-            found.extend(sources(&cmd));
+        for cmd in commands.filter(counts) {
+            let mut plain = sources(&cmd).into_iter().peekable();
+            if plain.peek().is_some() && !is_held_against_hashes(model, &cmd) {
+                found.extend(plain);
+            }
         }
     }
     for cmd in model.commands_named("git").filter(|c| counts(c)) {

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use dockerignore::filepath::clean;
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
+use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{BuildContext, CopyFrom, Model, base_name, named_by_project};
+use crate::semantic::{BuildContext, Cmd, CopyFrom, Model, base_name, named_by_project};
 use crate::text::Span;
 
 /// The most files that a project names and that are looked for.
@@ -86,30 +87,69 @@ pub fn lock(cx: &mut Cx<'_>) {
     }
     let ignore = context.ignore().map(|(file, text)| Ignore { file, text, matcher: Matcher::new(file) });
     let hides = |path: &String| ignore.as_ref().is_some_and(|ignore| ignore.hides(path).is_some());
+    let named = named_files(model);
     for needed in model.needed_locks() {
-        let program = needed.cmd.text.split_whitespace().next().unwrap_or_default();
+        let Some(cmd) = model.run_commands().find(|cmd| cmd.head_span() == needed.cmd.span) else { continue };
         // The others go on without a lock file, or some of their versions do.
-        let Some(make) = MAKE.iter().find(|(name, _)| *name == program).map(|(_, make)| make) else {
+        let Some(make) = MAKE.iter().find(|(name, _)| *name == cmd.program()).map(|(_, make)| make) else {
             continue;
         };
-        let is_gone = |path: &String| model.manifest_is_there(path) == Some(false) && !hides(path);
-        let named = named_files(model);
+        // Of a folder of the context, a workspace above it may have the lock file.
+        let is_gone = |path: &String| {
+            !path.contains('/') && model.manifest_is_there(path) == Some(false) && !hides(path)
+        };
+        let Some(path) = needed.paths.first().filter(|_| needed.paths.iter().all(is_gone)) else { continue };
         let is_named = needed.paths.iter().any(|path| named.contains(path));
-        // What ran before may have written it.
-        let mut before =
-            model.commands_named(program).filter(|cmd| cmd.shell().span.start < needed.cmd.span.start);
-        let (Some(path), false, true) =
-            (needed.paths.first(), is_named, needed.paths.iter().all(is_gone) && before.next().is_none())
-        else {
+        if is_named || goes_elsewhere(&cmd) || may_be_made(model, &cmd) {
             continue;
-        };
+        }
         let command = short(needed.cmd.text);
         let message =
             format!("`{command}` needs `{path}`, which is not in the build context: the build fails");
-        cx.report(
-            cx.at(needed.cmd.span, message).help(format!("make the lock file with `{make}`, and commit it")),
-        );
+        let help = format!("make the lock file with `{make}`, and commit it");
+        cx.report(cx.at(needed.cmd.span, message).help(help));
     }
+}
+
+/// True if an option says in which folder the project is.
+fn goes_elsewhere(cmd: &Cmd<'_>) -> bool {
+    const OPTIONS: [&str; 9] = [
+        "--prefix",
+        "-C",
+        "--dir",
+        "--cwd",
+        "--project",
+        "--directory",
+        "--manifest-path",
+        "--workspace",
+        "-w",
+    ];
+    cmd.args().iter().any(|word| {
+        let text = word.static_prefix();
+        word.has_expansion()
+            || OPTIONS.iter().any(|option| text == *option || text.starts_with(&format!("{option}=")))
+    })
+}
+
+/// True if something that ran before may have written a file of the project, or another stage may have brought it.
+fn may_be_made(model: &Model, install: &Cmd<'_>) -> bool {
+    let Some(stage) = install.stage() else { return true };
+    let in_lineage = |step: usize| {
+        model.stage_of(step).is_some_and(|own| model.lineage(stage).any(|s| s.index == own.index))
+    };
+    let harmless = |cmd: &Cmd<'_>| {
+        cmd.usage.manager.is_some_and(|manager| manager.system)
+            || program_is(cmd.program(), Trait::WritesNothing)
+            || matches!(
+                cmd.program(),
+                "mkdir" | "corepack" | "chown" | "addgroup" | "adduser" | "useradd" | "groupadd"
+            )
+    };
+    model.run_commands().any(|cmd| cmd.id() < install.id() && in_lineage(cmd.step()) && !harmless(&cmd))
+        || model
+            .copies
+            .iter()
+            .any(|copy| copy.from != CopyFrom::Context && copy.step < install.step() && in_lineage(copy.step))
 }
 
 /// Programs that fail without their lock file, and what makes it.

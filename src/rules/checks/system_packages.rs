@@ -224,7 +224,12 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
         model.instructions_of(s).any(|(_, i)| {
             let text = model.text(i.span);
             // A folder that is copied whole may bring other sources.
-            let brings = matches!(i.kind, Kind::Copy(_) | Kind::Add(_)) && text.contains("/etc/apt");
+            let is_copy = matches!(i.kind, Kind::Copy(_) | Kind::Add(_));
+            let over_all = || {
+                text.trim_end_matches(['"', ']', ' ']).ends_with([' ', '"'])
+                    || text.trim_end().ends_with(" /")
+            };
+            let brings = is_copy && (text.contains("/etc/apt") || over_all());
             let goes_through = ["/etc/apt/*", "/etc/apt -", "-r /etc/apt", "find /etc/apt"];
             brings
                 || goes_through.iter().any(|word| text.contains(word))

@@ -33,7 +33,7 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
     let is_relative = !path.starts_with('/') && !path.contains(':');
     let mut parts = path.rsplit(['/', '\\']);
     parts.next().is_some_and(|name| is_named_for_tests(&name.to_ascii_lowercase()))
-        || is_relative && parts.any(|folder| has_word(&folder.to_ascii_lowercase(), &OF_TEST_FOLDERS))
+        || is_relative && parts.any(|folder| has_word(folder, &OF_TEST_FOLDERS))
         || model.build().for_tests
 }
 
@@ -56,7 +56,7 @@ pub(super) fn says_development(name: &str) -> bool {
 }
 
 fn has_word(name: &str, words: &[&str]) -> bool {
-    name.split(['-', '_', '.']).any(|part| words.contains(&part))
+    name.split(['-', '_', '.']).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 /// Words in the names of stages and files for development.

@@ -243,9 +243,11 @@ impl<'m> Run<'_, 'm> {
             what += ", unless the base image has some";
         }
         if !what.is_empty() {
+            // Each has its share of what is written.
+            let (written, all) = (u128::from(estimate.bytes), u128::from(install.adds.bytes.max(1)));
+            let share = |bytes: u64| u64::try_from(u128::from(bytes) * written / all).unwrap_or(u64::MAX);
             let packages = install.largest(MOST_PACKAGES);
-            let packages =
-                packages.map(|(name, bytes)| (name.to_owned(), install.written(bytes).bytes)).collect();
+            let packages = packages.map(|(name, bytes)| (name.to_owned(), share(bytes))).collect();
             self.components.push(Component { packages, ..Component::known(what, cmd.head_span(), estimate) });
         }
         let why = match install.incomplete {

@@ -279,3 +279,26 @@ fn a_stage_that_is_not_there_is_a_finding_in_the_file_that_asks_for_it() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("there is no stage `prd`: did you mean `prod`?"), "{ran:?}");
 }
+
+#[test]
+fn the_program_of_a_health_check_is_looked_for_where_the_service_runs() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder
+        .write("Dockerfile", "FROM alpine:3.20 AS dev\nRUN apk add curl\nFROM alpine:3.20 AS prod\nUSER 1\n");
+    let found = |service: &str| {
+        let test = "healthcheck: {test: [CMD, curl, x]";
+        let text = format!("services:\n  web:\n    {}\n", service.replace("TEST", test));
+        folder.write("compose.yaml", text);
+        folder.run(&["--format", "short", "--select", "missing-program"]).short()
+    };
+    assert_eq!(found("build: {context: ., target: prod}\n    TEST}"), ["Dockerfile:3 missing-program"]);
+    for quiet in [
+        "build: {context: ., target: dev}\n    TEST}",
+        "build: .\n    TEST, disable: true}",
+        "build: .\n    TEST}\n    volumes: ['./curl:/usr/bin/curl']",
+        "build: .\n    TEST}\n    command: sh -c 'apk add curl && run'",
+    ] {
+        assert_eq!(found(quiet), [""; 0], "{quiet}");
+    }
+}

@@ -85,10 +85,18 @@ impl Service {
         text(&self.definition, "user").filter(|user| user.value.as_deref() != Some(""))
     }
 
-    /// The program that its health check runs first, if it fails without it.
+    /// The program that its health check runs first, if it fails without it. What is mounted, or starts before, may bring
+    /// it.
     #[must_use]
     pub fn health_check(&self) -> Option<String> {
+        let may_bring = ["volumes", "command", "entrypoint", "post_start", "configs", "secrets"];
+        if may_bring.iter().any(|key| self.definition.get(key).is_some()) {
+            return None;
+        }
         let check = self.definition.get("healthcheck")?.map()?;
+        if check.get("disable").is_some() {
+            return None;
+        }
         let test = check.get("test")?;
         let program = match test.list() {
             None => first_program(test.text()?)?,
