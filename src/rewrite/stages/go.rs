@@ -73,7 +73,8 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         Kind::User(Some(user)) => !user.text.starts_with(|c: char| c.is_ascii_digit()),
         _ => false,
     });
-    let bare = (!links && !root_ports).then(|| "gcr.io/distroless/static-debian12:nonroot".to_owned());
+    let bare = (!links && !root_ports && !case.sources_say(&[".go"], &["exec.Command"]))
+        .then(|| "gcr.io/distroless/static-debian12:nonroot".to_owned());
     if bare.is_some() {
         notes.push("the image that runs has no shell, and its user is `nonroot`: a program that writes to its folders, or that you look into with a shell, needs another".to_owned());
     }

@@ -3,6 +3,7 @@
 //! The instructions of the user stay as they are; each goes to the stage that needs it, or to both. Where
 //! that cannot be told, there is no proposal.
 
+mod calls;
 mod compiled;
 mod dotnet;
 mod draft;
@@ -125,6 +126,9 @@ impl<'m> Case<'m> {
 
     /// The base image as it would be written for its smaller sibling with the same C library.
     fn slim(&self) -> Option<String> {
+        if self.calls_programs() {
+            return None;
+        }
         // A digest is of one image, not of its siblings.
         let image = ImageRef { digest: None, ..self.image.clone() };
         let sibling = siblings(&image).into_iter().find(|s| !s.reference.contains("alpine"))?;
@@ -179,6 +183,14 @@ impl<'m> Case<'m> {
         match known
             .or_else(|| self.model.base_workdir(self.stage).map(|w| w.trim_end_matches('/').to_owned()))
         {
+            // Instructions would read these in another way.
+            Some(path) if path.contains(|c: char| c.is_whitespace() || "$[]*?\\\"'".contains(c)) => {
+                Err(NoProposal::at(
+                    self.model,
+                    step,
+                    "the name of the working directory has signs that COPY reads in its own way",
+                ))
+            }
             Some(path) => Ok(path),
             None => Err(NoProposal::at(self.model, step, "the working directory is not known")),
         }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::knowledge::{Action, ManagerId};
 use crate::semantic::{Cmd, Install, is_package_alone};
 
+use super::calls::OF_NODE;
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
 use super::sort::Role;
@@ -29,6 +30,16 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     if install.cmd.script().changes_folder {
         return Err(NoProposal::at(model, step, "it changes the folder before it installs"));
     }
+    if install.manager.id == ManagerId::Yarn
+        && (case.project.read)("yarn.lock").is_some()
+        && !is_classic(case)
+    {
+        return Err(NoProposal::at(
+            model,
+            step,
+            "later versions of Yarn may keep packages outside of `node_modules`",
+        ));
+    }
     let manifest = (case.project.read)("package.json").and_then(|t| serde_json::from_str::<Json>(&t).ok());
     let builds: Vec<Cmd<'_>> = model.run_commands().filter(|c| c.builds_front_end()).collect();
     let started = started(&case.entry_commands(), manifest.as_ref());
@@ -40,7 +51,18 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     };
     let lean = |text: &Json| text.as_object().is_none_or(serde_json::Map::is_empty);
     let has_dev = manifest.as_ref().is_none_or(|m| !lean(&m["devDependencies"]));
-    let keeps_dev = is_lean(model, install) || !has_dev || needs_dev(manifest.as_ref(), &started);
+    let keeps_dev = is_lean(model, install)
+        || !has_dev
+        || needs_dev(manifest.as_ref(), &started)
+        || manifest.as_ref().is_some_and(|manifest| imports_dev(case, manifest));
+    if started.as_deref().is_some_and(|started| started.starts_with("pnpm"))
+        || case.entry_commands().first().is_some_and(|cmd| cmd.program() == "pnpm")
+    {
+        let apart = model.run_commands().any(|cmd| cmd.program() == "corepack" && cmd.step() != step);
+        if !apart {
+            return Err(NoProposal::at(model, step, "whether the last stage would have `pnpm` is not known"));
+        }
+    }
     let from = case.build_name();
     let modules = format!("COPY --from={from} {workdir}/node_modules {workdir}/node_modules");
     let mut finish = Vec::new();
@@ -137,6 +159,22 @@ pub(in crate::rewrite) fn needs_dev(manifest: Option<&Json>, started: &Option<St
     })
 }
 
+/// True if the sources import one of the dev dependencies, types alone left out.
+fn imports_dev(case: &Case<'_>, manifest: &Json) -> bool {
+    let dev = manifest["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys);
+    let names = dev.filter(|name| !name.starts_with("@types/"));
+    let quoted: Vec<String> =
+        names.flat_map(|name| ['\'', '"'].map(|quote| format!("{quote}{name}"))).collect();
+    let words: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    case.sources_say(OF_NODE, &words)
+}
+
+/// True for a Node whose npm does not know `--omit` yet: before 15.
+fn has_old_npm(case: &Case<'_>) -> bool {
+    let version = case.image.tag.as_deref().and_then(|tag| tag.split(['.', '-']).next());
+    version.and_then(|version| version.parse::<u32>().ok()).is_some_and(|major| major < 15)
+}
+
 /// True if the installation leaves out dev dependencies already.
 fn is_lean(model: &crate::semantic::Analysis, install: &Install<'_>) -> bool {
     let lean = ["--omit", "--production", "--prod", "--only", "-P"];
@@ -150,6 +188,7 @@ fn is_lean(model: &crate::semantic::Analysis, install: &Install<'_>) -> bool {
 /// The text of the installation without dev dependencies.
 fn production(case: &Case<'_>, install: &Install<'_>) -> Option<String> {
     let option = match install.manager.id {
+        ManagerId::Npm if has_old_npm(case) => "--only=production",
         ManagerId::Npm => "--omit=dev",
         ManagerId::Pnpm => "--prod",
         ManagerId::Yarn if is_classic(case) => "--production",
@@ -164,6 +203,7 @@ fn production(case: &Case<'_>, install: &Install<'_>) -> Option<String> {
 /// The command that takes out the dev dependencies.
 fn pruned(case: &Case<'_>, install: &Install<'_>) -> Option<&'static str> {
     match install.manager.id {
+        ManagerId::Npm if has_old_npm(case) => Some("npm prune --production"),
         ManagerId::Npm => Some("npm prune --omit=dev"),
         ManagerId::Pnpm => Some("pnpm prune --prod"),
         ManagerId::Yarn if is_classic(case) => {

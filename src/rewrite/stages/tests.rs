@@ -339,3 +339,48 @@ fn proposals_for_a_corpus_are_sound() {
     }
     assert!(proposals > 0);
 }
+
+/// The proposal for a program of Node whose Dockerfile has this base, working directory, install and command.
+fn of_node(
+    base: &str,
+    workdir: &str,
+    install: &str,
+    cmd: &str,
+    files: &[(&str, &str)],
+) -> Result<String, String> {
+    let text = format!(
+        "FROM node:{base}\nWORKDIR {workdir}\nCOPY package*.json ./\nRUN {install}\nCOPY . .\nCMD {cmd}\n"
+    );
+    let manifest = r#"{"dependencies": {"express": "5"}, "devDependencies": {"typescript": "5"}}"#;
+    let files: Vec<_> = [("package.json", manifest)].into_iter().chain(files.iter().copied()).collect();
+    proposed(&text, &files).map(|proposal| proposal.text).map_err(|why| why.why)
+}
+
+#[test]
+fn what_the_sources_of_node_take_stays() {
+    let run = "[\"node\", \"a.js\"]";
+    let with = |text: &str| of_node("22", "/app", "npm ci", run, &[("a.js", text)]).unwrap();
+    let lean = with("require('express')");
+    assert!(lean.contains("RUN npm ci --omit=dev\n") && lean.contains("FROM node:22-slim"), "{lean}");
+    assert!(with("require('typescript')").contains("RUN npm ci\n"));
+    // Who knows what the full image has that is started here?
+    assert!(!with("require('child_process').execSync('git log')").contains("node:22-slim"));
+    // Tests do not run there.
+    let tests = of_node("22", "/app", "npm ci", run, &[("a.test.js", "require('typescript')")]).unwrap();
+    assert!(tests.contains("--omit=dev"), "{tests}");
+}
+
+#[test]
+fn programs_of_node_differ_by_version_and_manager() {
+    let run = "[\"node\", \"a.js\"]";
+    let old = of_node("12", "/app", "npm ci", run, &[]).unwrap();
+    assert!(old.contains("RUN npm ci --only=production\n"), "{old}");
+    let berry = of_node("22", "/app", "yarn install --immutable", run, &[("yarn.lock", "__metadata:\n")]);
+    assert_eq!(berry, Err("later versions of Yarn may keep packages outside of `node_modules`".to_owned()));
+    let pnpm = of_node("22", "/app", "corepack enable && pnpm i", "[\"pnpm\", \"start\"]", &[]);
+    assert_eq!(pnpm, Err("whether the last stage would have `pnpm` is not known".to_owned()));
+    for workdir in ["\"/my app\"", "/a[1]", "/a\\$b"] {
+        let refused = of_node("22", workdir, "npm ci", run, &[]).unwrap_err();
+        assert!(refused.starts_with("the name of the working directory"), "{workdir}: {refused}");
+    }
+}
