@@ -224,12 +224,13 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
         model.instructions_of(s).any(|(_, i)| {
             let text = model.text(i.span);
             // A folder that is copied whole may bring other sources.
-            let is_copy = matches!(i.kind, Kind::Copy(_) | Kind::Add(_));
-            let over_all = || {
-                text.trim_end_matches(['"', ']', ' ']).ends_with([' ', '"'])
-                    || text.trim_end().ends_with(" /")
+            let brings = match &i.kind {
+                Kind::Copy(transfer) | Kind::Add(transfer) => {
+                    let over_all = transfer.destination.as_ref().is_some_and(|word| &*word.text == "/");
+                    over_all || text.contains("/etc/apt")
+                }
+                _ => false,
             };
-            let brings = is_copy && (text.contains("/etc/apt") || over_all());
             let goes_through = ["/etc/apt/*", "/etc/apt -", "-r /etc/apt", "find /etc/apt"];
             brings
                 || goes_through.iter().any(|word| text.contains(word))
