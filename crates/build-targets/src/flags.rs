@@ -9,7 +9,7 @@ use crate::remote::is_remote;
 use crate::target::{Argument, Dockerfile, IgnoreFile, NamedContext, Target, Text};
 
 /// Flags of Docker, Podman and buildah without a value of their own.
-const ALONE: [&str; 32] = [
+const ALONE: [&str; 30] = [
     "--all-platforms",
     "--check",
     "--compress",
@@ -40,8 +40,6 @@ const ALONE: [&str; 32] = [
     "--stdin",
     "--tls-verify",
     "--use-http",
-    "-D",
-    "-q",
 ];
 
 /// Whether the next word is the value of this one.
@@ -49,7 +47,21 @@ pub(crate) fn takes_next(word: &str) -> bool {
     if word.starts_with("--") {
         return word.len() > 2 && !word.contains('=') && !ALONE.contains(&word);
     }
-    word.len() == 2 && word.starts_with('-') && !ALONE.contains(&word)
+    short_with_value(word).is_some_and(|(_, value)| value.is_empty())
+}
+
+/// The flag of one letter that takes a value, and what stands of it in the same word: `-fpath`, `-qt`.
+pub(crate) fn short_with_value(word: &str) -> Option<(char, &str)> {
+    let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'))?;
+    let rest = letters.trim_start_matches(is_short_alone);
+    let flag = rest.chars().next()?;
+    let value = &rest[flag.len_utf8()..];
+    Some((flag, value.strip_prefix('=').unwrap_or(value)))
+}
+
+/// `-q` and `-D`, which take no value and may stand before others in one word.
+const fn is_short_alone(letter: char) -> bool {
+    matches!(letter, 'q' | 'D')
 }
 
 /// Whether a named context is something else than a folder.
@@ -66,14 +78,12 @@ pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environm
         let Some(written) = word.value.as_deref() else { continue };
         let (flag, value) = match written.split_once('=') {
             Some((flag, value)) if flag.starts_with("--") => (flag, Some(part(word, value))),
-            _ if !written.starts_with('-') || is_short_alone(written) => continue,
-            // `-tname` and `-fpath`
-            _ if !written.starts_with("--") && written.len() > 2 && written.is_char_boundary(2) => {
-                let (flag, value) = written.split_at(2);
-                (flag, Some(part(word, value.strip_prefix('=').unwrap_or(value))))
-            }
-            _ if takes_next(written) => (written, words.next().cloned()),
-            _ => continue,
+            _ => match short_with_value(written) {
+                Some((letter, "")) => (short_name(letter), words.next().cloned()),
+                Some((letter, value)) => (short_name(letter), Some(part(word, value))),
+                None if takes_next(written) => (written, words.next().cloned()),
+                None => continue,
+            },
         };
         if let Some(value) = value {
             flag_with_value(flag, value, folder, environment, target);
@@ -94,9 +104,13 @@ pub(crate) fn keep_last(target: &mut Target) {
     keep(&mut target.contexts, |context| context.name.value.clone());
 }
 
-/// `-q` and `-D`, and both in one.
-fn is_short_alone(word: &str) -> bool {
-    word.len() > 1 && !word.starts_with("--") && word[1..].chars().all(|c| matches!(c, 'q' | 'D'))
+/// The flags of one letter that say what is built.
+const fn short_name(letter: char) -> &'static str {
+    match letter {
+        'f' => "--file",
+        't' => "--tag",
+        _ => "",
+    }
 }
 
 /// Adds what a flag and its value say.

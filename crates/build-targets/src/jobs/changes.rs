@@ -6,7 +6,7 @@ use crate::files::Files;
 use crate::paths::join;
 use crate::target::{Dockerfile, Target};
 
-use super::shell::{Line, Word};
+use super::shell::{Line, Word, lead};
 
 /// How many files are noted; with more, nothing is sure.
 const MOST: usize = 1000;
@@ -33,8 +33,8 @@ impl Changes {
             programs.contains(word)
         };
         let named = |word: &Word| word.text.as_deref().filter(is_program).map(str::to_owned);
-        // It may follow `sudo`, or a word such as `then`.
-        let found = line.words.iter().take(3).enumerate().find_map(|(at, word)| Some((at, named(word)?)));
+        // Two words more than what is known to stand before a program: other programs may run it.
+        let found = line.words.iter().take(lead(&line.words) + 3).enumerate().find_map(|(at, word)| Some((at, named(word)?)));
         let Some((at, program)) = found else { return };
         let words = line.words.get(at + 1..).unwrap_or(&[]);
         let has_flag = |is_it: &dyn Fn(&str) -> bool| words.iter().any(|word| is_it(&word.known_start));

@@ -11,7 +11,7 @@ use crate::remote::is_remote;
 use crate::source::Place;
 use crate::target::{Argument, Context, Dockerfile, Kind, Target, Text, Tool};
 
-use super::shell::Word;
+use super::shell::{Word, lead};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Program {
@@ -30,7 +30,7 @@ impl Program {
     }
 }
 
-/// How many words are looked at that may stand before a command.
+/// How many flags are looked at that may stand before a subcommand.
 const MOST_BEFORE: usize = 16;
 
 /// What a command builds; `None` if it builds nothing, or it is not sure what.
@@ -56,10 +56,10 @@ pub(super) fn target(
             None => false,
         };
         let flag = word.text.as_deref().unwrap_or(&word.known_start);
-        if matches!(flag, "-f" | "--file") {
+        let of_short = flags::short_with_value(flag).filter(|(letter, _)| *letter == 'f');
+        if flag == "--file" || of_short == Some(('f', "")) {
             file = texts.get(at + 1).cloned();
-        } else if flag.starts_with("--file=") || (flag.starts_with("-f") && flag.len() > 2) {
-            let value = flag.trim_start_matches("--file=").trim_start_matches("-f").trim_start_matches('=');
+        } else if let Some(value) = flag.strip_prefix("--file=").or(of_short.map(|(_, value)| value)) {
             file = Some(Text { value: word.text.as_ref().map(|_| value.to_owned()), ..texts[at].clone() });
         } else if (!flag.starts_with('-') || flag == "-") && positional.replace(texts[at].clone()).is_some() {
             return None;
@@ -123,24 +123,31 @@ fn add_unknown(words: &[Word], texts: &[Text], folder: &Path, target: &mut Targe
 
 /// The program that a command runs to build, and where its flags begin.
 fn program(words: &[Word]) -> Option<(Program, usize)> {
-    // `sudo -E`, `time` and `DOCKER_BUILDKIT=1` before it change nothing of what is built.
-    let is_before = |word: &&Word| {
-        let name = word.known_start.split_once('=').map(|(name, _)| name);
-        let sets = name.is_some_and(|name| {
-            let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(is_letter)
-        });
-        sets || matches!(word.text.as_deref(), Some("sudo" | "-E" | "time" | "env" | "exec" | "command"))
+    let skipped = lead(words);
+    let name = |at: usize| words.get(at).and_then(|word| word.text.as_deref());
+    let program = match name(skipped)? {
+        "docker" => Program::Docker,
+        "podman" => Program::Podman,
+        "buildah" => Program::Buildah,
+        _ => return None,
     };
-    let skipped = words.iter().take(MOST_BEFORE).take_while(is_before).count();
-    let names: Vec<&str> =
-        words.iter().take(skipped + 3).map(|word| word.text.as_deref().unwrap_or("")).collect();
-    match names.get(skipped..)? {
-        ["docker", "build", ..] => Some((Program::Docker, skipped + 2)),
-        ["docker", "buildx" | "image" | "builder", "build", ..] => Some((Program::Docker, skipped + 3)),
-        ["podman", "build", ..] => Some((Program::Podman, skipped + 2)),
-        ["buildah", "build" | "bud", ..] => Some((Program::Buildah, skipped + 2)),
-        ["podman", "image", "build", ..] => Some((Program::Podman, skipped + 3)),
+    // Flags of the program itself say where and how it is logged in, and nothing of what is built.
+    let own_flags = |from: usize| {
+        let mut at = from;
+        while let Some(flag) = name(at).filter(|word| at < from + MOST_BEFORE && word.starts_with('-')) {
+            let alone = ["--debug", "--tls", "--tlsverify", "--remote", "--syslog", "--transient-store", "-r"];
+            let takes = flags::takes_next(flag) && !alone.contains(&flag);
+            at += if takes { 2 } else { 1 };
+        }
+        at
+    };
+    let first = own_flags(skipped + 1);
+    match (program, name(first)?) {
+        (_, "build") | (Program::Buildah, "bud") => Some((program, first + 1)),
+        (Program::Docker, "buildx" | "image" | "builder") | (Program::Podman, "image" | "buildx") => {
+            let second = own_flags(first + 1);
+            (name(second) == Some("build")).then_some((program, second + 1))
+        }
         _ => None,
     }
 }

@@ -91,6 +91,48 @@ pub(super) fn commands(script: &str) -> Vec<Line<'_>> {
     commands
 }
 
+/// How many words are looked at that may stand before a program.
+const MOST_BEFORE: usize = 16;
+
+/// Where the program stands in the words of a command: what a shell or another program runs it with is before it, as
+/// `then`, `sudo -E`, `A=1` and `timeout 10m`.
+pub(super) fn lead(words: &[Word]) -> usize {
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|_| at < MOST_BEFORE) {
+        at += match word.text.as_deref() {
+            _ if is_assignment(word) => 1,
+            Some("if" | "then" | "elif" | "else" | "while" | "until" | "do" | "!") => 1,
+            Some("env" | "exec" | "command" | "nohup" | "time" | "sudo" | "nice") => {
+                1 + flags(&words[at + 1..], &["-u", "-g", "-n"])
+            }
+            Some("timeout") => {
+                let flags = flags(&words[at + 1..], &["-s", "-k", "--signal", "--kill-after"]);
+                // How long it may run.
+                2 + flags
+            }
+            _ => return at,
+        };
+    }
+    at.min(words.len())
+}
+
+/// How many words are the flags that these begin with, and the values of those that take one.
+fn flags(words: &[Word], with_value: &[&str]) -> usize {
+    let mut at = 0;
+    while let Some(flag) = words.get(at).filter(|word| word.known_start.starts_with('-')) {
+        at += if with_value.contains(&flag.known_start.as_str()) { 2 } else { 1 };
+    }
+    at
+}
+
+/// `NAME=…`
+fn is_assignment(word: &Word) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    word.known_start.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(is_letter)
+    })
+}
+
 /// The line that begins at a place, or goes on there.
 fn line_at(script: &str, start: usize) -> &str {
     let rest = script.get(start..).unwrap_or("").trim_start();
@@ -131,6 +173,10 @@ impl Scanner<'_> {
             }
             match self.peek() {
                 None => return command,
+                // `&>`, which writes both outputs to a file.
+                Some(b'&') if self.rest().starts_with("&>") => {
+                    self.at += 1;
+                }
                 Some(b'\n' | b';' | b'&' | b'|') => {
                     command.after = self.link();
                     return command;
@@ -179,6 +225,8 @@ impl Scanner<'_> {
                     command.sure = false;
                 }
                 Some(_) => match self.word() {
+                    // The number of what is redirected, as in `2>`, is no word of the command.
+                    Some(word) if self.is_redirected(&word) => {}
                     Some(word) => command.words.push(word),
                     None => command.sure = false,
                 },
@@ -197,6 +245,11 @@ impl Scanner<'_> {
         };
         self.at += length;
         link
+    }
+
+    fn is_redirected(&self, word: &Word) -> bool {
+        let written = self.script.get(word.range.clone()).unwrap_or("");
+        matches!(self.peek(), Some(b'<' | b'>')) && written.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn rest(&self) -> &str {
