@@ -270,12 +270,19 @@ fn work_out(
     engine.names()?;
     let mut at: HashMap<String, usize> =
         drafts.iter().enumerate().map(|(at, d)| (d.name.clone(), at)).collect();
+    let mut group_at: HashMap<String, usize> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        group_at.entry(group.name.clone()).or_insert(at);
+    }
     for block in 0..engine.blocks.len() {
         if engine.blocks[block].block.kind == "group" {
             let group = engine.group(block)?;
-            match groups.iter_mut().find(|other| other.name == group.name) {
-                Some(other) => *other = group,
-                None => groups.push(group),
+            match group_at.get(&group.name) {
+                Some(at) => groups[*at] = group,
+                None => {
+                    group_at.insert(group.name.clone(), groups.len());
+                    groups.push(group);
+                }
             }
             continue;
         }
@@ -297,6 +304,7 @@ fn work_out(
 /// The label of a block with a matrix is a group of what it makes.
 fn matrix_groups(engine: &Engine) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut at: HashMap<&str, usize> = HashMap::new();
     for state in engine.blocks.iter().filter(|state| state.block.kind == "target") {
         let label = &state.block.labels[0];
         if let [only] = state.instances.as_slice()
@@ -305,9 +313,10 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
             continue;
         }
         let targets = state.instances.iter().map(|instance| (instance.name.clone(), label.place));
-        match groups.iter_mut().find(|group| group.name == label.text) {
-            Some(group) => group.targets.extend(targets),
+        match at.get(label.text.as_str()) {
+            Some(at) => groups[*at].targets.extend(targets),
             None => {
+                at.insert(&label.text, groups.len());
                 let (name, targets) = (label.text.clone(), targets.collect());
                 groups.push(Group { name, targets, is_open: state.is_open });
             }

@@ -62,7 +62,8 @@ pub(super) fn drafts(project: &Project, sources: &Sources) -> Result<(Vec<Draft>
         let name = service.name.replace('.', "_");
         valid_name(&name, service.place)?;
         group.targets.push((name.clone(), service.place));
-        drafts.push(Reader { project, sources, service, build: &build }.draft(name));
+        let environment = service.environment(sources);
+        drafts.push(Reader { project, sources, service, build: &build, environment }.draft(name));
     }
     let groups = if project.services.is_empty() { Vec::new() } else { vec![group] };
     Ok((drafts, groups))
@@ -73,6 +74,8 @@ struct Reader<'a> {
     sources: &'a Sources,
     service: &'a Service,
     build: &'a Build,
+    /// The variables of the service, in the order of their names.
+    environment: Vec<Setting>,
 }
 
 impl Reader<'_> {
@@ -116,13 +119,15 @@ impl Reader<'_> {
 
     /// The value of an argument: as it is written, or of the variable of its name, that of the service first.
     fn argument(&self, setting: &Setting) -> Option<Text> {
-        if setting.value.is_none()
-            && let Some(mut value) = self.service.environment(self.sources, setting.name.value.as_deref()?)
-        {
-            value.place = setting.name.place;
-            return Some(value);
+        if setting.value.is_some() {
+            return setting.resolve(&self.project.variables);
         }
-        setting.resolve(&self.project.variables)
+        let name = setting.name.value.as_deref()?;
+        let found = self.environment.binary_search_by(|other| other.name.value.as_deref().cmp(&Some(name)));
+        match found.ok().and_then(|at| self.environment[at].value.as_ref()) {
+            Some(value) => Some(Text { place: setting.name.place, ..value.text.clone() }),
+            None => setting.resolve(&self.project.variables),
+        }
     }
 
     fn named_context(&self, setting: &Setting) -> Located {
@@ -131,8 +136,8 @@ impl Reader<'_> {
         };
         let mut text = value.text.clone();
         let written = text.value.as_deref().unwrap_or_default();
-        if let Some(service) = written.strip_prefix("service:").or_else(|| written.strip_prefix("target:")) {
-            text.value = Some(format!("target:{}", service.replace('.', "_")));
+        if let Some(target) = target_of(written) {
+            text.value = Some(target);
         }
         self.located(text, value.base.as_deref())
     }
@@ -157,16 +162,20 @@ impl Reader<'_> {
                 let Some(value) = entry.value.scalar() else { continue };
                 let mut text = value.to_text();
                 let written = text.value.as_deref().unwrap_or_default();
-                if let Some(service) =
-                    written.strip_prefix("service:").or_else(|| written.strip_prefix("target:"))
-                {
-                    text.value = Some(format!("target:{}", service.replace('.', "_")));
+                if let Some(target) = target_of(written) {
+                    text.value = Some(target);
                 }
                 let located = Located { text, base: None };
                 draft.contexts.entry(name.to_string()).or_insert((entry.key, located));
             }
         }
     }
+}
+
+/// `service:a.b` as bake names its target.
+fn target_of(written: &str) -> Option<String> {
+    let service = written.strip_prefix("service:").or_else(|| written.strip_prefix("target:"))?;
+    Some(format!("target:{}", service.replace('.', "_")))
 }
 
 fn is_filled(text: &Text) -> bool {

@@ -125,15 +125,10 @@ impl Service {
         own.is_empty() || active.iter().any(|profile| profile == "*" || own.contains(profile))
     }
 
-    /// A variable of its `environment` that has a value there.
+    /// The variables of its `environment`, in the order of their names.
     #[must_use]
-    pub fn environment(&self, sources: &Sources, name: &str) -> Option<Text> {
-        let settings = settings(sources, self.definition.get("environment")?);
-        settings
-            .into_iter()
-            .find(|setting| setting.name.value.as_deref() == Some(name))?
-            .value
-            .map(|value| value.text)
+    pub fn environment(&self, sources: &Sources) -> Vec<Setting> {
+        self.definition.get("environment").map(|value| settings(sources, value)).unwrap_or_default()
     }
 
     /// Its build, if it has one.
