@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -186,23 +186,38 @@ pub fn lint_model(analysis: &Analysis, settings: &Settings) -> Vec<Finding> {
     findings(analysis, settings, None, None).kept
 }
 
+/// Sorted findings, equal ones once.
+fn without_equal(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let beside = |other: &&Finding| (other.span, &other.rule) == (finding.span, &finding.rule);
+        if !kept.iter().rev().take_while(beside).any(|other| *other == finding) {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
 /// Sorts reports by path, and merges those of the same file.
 #[must_use]
 pub fn merge(files: Vec<FileReport>) -> Vec<FileReport> {
     let mut merged: BTreeMap<String, FileReport> = BTreeMap::new();
+    let mut several: BTreeSet<String> = BTreeSet::new();
     for file in files {
         match merged.get_mut(&file.path) {
             Some(known) => {
-                for finding in file.findings {
-                    if !known.findings.contains(&finding) {
-                        known.findings.push(finding);
-                    }
-                }
-                known.findings.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
+                several.insert(file.path);
+                known.findings.extend(file.findings);
             }
             None => {
                 merged.insert(file.path.clone(), file);
             }
+        }
+    }
+    for path in several {
+        if let Some(file) = merged.get_mut(&path) {
+            file.findings.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
+            file.findings = without_equal(std::mem::take(&mut file.findings));
         }
     }
     merged.into_values().collect()

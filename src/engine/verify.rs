@@ -35,7 +35,7 @@ impl fmt::Display for Refusal {
             Self::Changes(line) => write!(f, "it would change the instruction in line {line}"),
             Self::Splits(line) => write!(f, "it would break up the instruction in line {line}"),
             Self::Directives => f.write_str("it would change a parser directive"),
-            Self::SyntaxError(message) => write!(f, "it would bring a syntax error: {message}"),
+            Self::SyntaxError(message) => write!(f, "the fix would introduce a syntax error: {message}"),
             Self::Check(message) => f.write_str(message),
             Self::TooMany => f.write_str("too many fixes were refused before it"),
         }

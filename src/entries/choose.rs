@@ -1,5 +1,6 @@
 //! The build that somebody names.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub enum ChoiceError {
     Several(String, Vec<String>),
     /// What it builds cannot be known, or is not on this machine.
     Elsewhere(String),
+    /// No file here builds anything: the first that is refused, if one is, and why.
+    Nothing(String, Option<String>),
 }
 
 impl fmt::Display for ChoiceError {
@@ -33,9 +36,13 @@ impl fmt::Display for ChoiceError {
             format!("{}{more}", few.join(", "))
         };
         match self {
-            Self::Unknown(name, names) if names.is_empty() => {
-                write!(f, "no file here builds `{name}`: there is no Compose, bake or devcontainer file")
+            Self::Nothing(name, None) => {
+                write!(
+                    f,
+                    "no file here builds `{name}`: no Compose, bake, devcontainer, Quadlet or CI file builds anything"
+                )
             }
+            Self::Nothing(name, Some(refused)) => write!(f, "no file here builds `{name}`: {refused}"),
             Self::Unknown(name, names) => {
                 write!(f, "no file here builds `{name}`: ")?;
                 match nearest(name, names.iter().map(String::as_str)) {
@@ -97,6 +104,9 @@ impl Entries {
                 let mut names: Vec<String> = self.iter().map(|(read, ..)| read.name.clone()).collect();
                 names.sort_unstable();
                 names.dedup();
+                if names.is_empty() {
+                    return Err(ChoiceError::Nothing(name.to_owned(), self.first_refusal()));
+                }
                 Err(ChoiceError::Unknown(name.to_owned(), names))
             }
             [] => Err(ChoiceError::Elsewhere(name.to_owned())),
@@ -109,6 +119,19 @@ impl Entries {
                 Err(ChoiceError::Several(name.to_owned(), offered.collect()))
             }
         }
+    }
+
+    /// Why the first file that is refused gives no build.
+    fn first_refusal(&self) -> Option<String> {
+        self.groups.iter().find_map(|group| {
+            let problem = group.resolution.problems.first()?;
+            let place = problem.place.map(|place| {
+                let file = group.resolution.sources.file(place.file);
+                let (line, _) = file.position(place.span().start);
+                format!("{}:{line}: ", plain_path(&file.path).display())
+            });
+            Some(format!("{}{}", place.unwrap_or_default(), problem.message))
+        })
     }
 
     /// A name that means this build alone.
@@ -212,9 +235,12 @@ impl Named<'_> {
 /// The builds that are known, equal ones once.
 fn differing<'n, 'e>(all: &'n [Named<'e>]) -> Vec<(&'n Named<'e>, &'e Target)> {
     let mut known: Vec<(&Named<'_>, &Target)> = Vec::new();
+    let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
     for named in all {
         let Some(target) = named.target else { continue };
-        if !known.iter().any(|(_, other)| is_same(other, target)) {
+        let alike = alike.entry(target.fingerprint()).or_default();
+        if !alike.iter().any(|at| known.get(*at).is_some_and(|(_, other)| is_same(other, target))) {
+            alike.push(known.len());
             known.push((named, target));
         }
     }

@@ -139,10 +139,16 @@ impl InlineDockerfile {
         if at_end && at_line_start(start) && !written.is_empty() {
             written.insert_str(0, indentation);
         }
-        if self.file.text().contains("\r\n") {
+        if self.has_crlf() {
             written = written.replace('\n', "\r\n");
         }
         (from <= to).then(|| Edit { span: Span::new(from, to), text: written })
+    }
+
+    /// Whether the lines of its block end as those of Windows do; those of one file are alike.
+    fn has_crlf(&self) -> bool {
+        let block = self.file.text().get(self.span.range().start..).unwrap_or_default();
+        block.find('\n').is_some_and(|at| block[..at].ends_with('\r'))
     }
 
     /// True if bytes of the text stand in the file as they are, but for the ends of lines.

@@ -102,8 +102,10 @@ impl Model {
                 let tag = tag.strip_prefix(image.repository()).unwrap_or(tag);
                 let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
                 let major = tag.get(..digits)?.parse::<u32>().ok();
+                let is_version_7 = image.path.split('/').any(|part| matches!(part, "ubi7" | "rhel7"));
                 Some(
                     match (image.repository(), major) {
+                        _ if is_version_7 => "/var/cache/yum",
                         ("centos" | "oraclelinux" | "ubi7", Some(..=7)) | ("amazonlinux", Some(..=2)) => {
                             "/var/cache/yum"
                         }
@@ -263,6 +265,10 @@ mod tests {
             ("FROM centos:7\nRUN yum install -y a", Some("/var/cache/yum")),
             ("FROM centos:centos7.9.2009\nRUN yum install -y a", Some("/var/cache/yum")),
             ("FROM amazonlinux:2\nRUN yum install -y a", Some("/var/cache/yum")),
+            (
+                "FROM registry.access.redhat.com/ubi7/ubi-minimal:latest\nRUN yum install -y a",
+                Some("/var/cache/yum"),
+            ),
             ("FROM amazonlinux:2023\nRUN dnf install -y a", Some("/var/cache/dnf")),
             ("FROM example.org/own\nRUN yum install -y a", None),
             ("FROM example.org/own\nRUN microdnf install -y a", Some("/var/cache/yum")),

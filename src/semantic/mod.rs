@@ -48,6 +48,7 @@ mod partial;
 mod paths;
 mod pin;
 mod pipes;
+mod poetry;
 mod pragma;
 mod project;
 mod project_files;

@@ -18,6 +18,8 @@ pub struct Needed<'m> {
     pub cmd: NeededBy<'m>,
     /// The paths that it may have in the build context: one of them has to be there.
     pub paths: Vec<String>,
+    /// Whether it surely fails without: Yarn 1 takes the newest versions in spite of `--frozen-lockfile`.
+    pub fails: bool,
 }
 
 /// A command, and what describes the project that it builds.
@@ -54,7 +56,9 @@ impl Model {
                 install.manager.locks.iter().filter_map(|lock| self.source_beside(&install.cmd, lock));
             let paths: Vec<String> = locks.collect();
             if !paths.is_empty() {
-                found.push(Needed { cmd: by(&install.cmd), paths });
+                let fails =
+                    install.manager.id != ManagerId::Yarn || install.cmd.has_any_flag(&["--immutable"]);
+                found.push(Needed { cmd: by(&install.cmd), paths, fails });
             }
         }
         found
@@ -143,7 +147,7 @@ fn by<'m>(cmd: &Cmd<'m>) -> NeededBy<'m> {
     NeededBy { span, text: cmd.model.text(span) }
 }
 
-/// True if the install fails without a lock file.
+/// True if the install is told to go by its lock file alone.
 fn is_frozen(install: &Install<'_>) -> bool {
     let cmd = install.cmd;
     let says = |flags: &[&str]| cmd.has_any_flag(flags);

@@ -184,7 +184,7 @@ impl EarlySources<'_> {
         let node = self.install.manager.manifests.contains(&"package.json");
         let prisma = (node && model.context().is_some() && model.prisma().is_some()).then_some(SCHEMA);
         let mut advice = match (self.install.manager.id, self.ready, doubt) {
-            (ManagerId::Cargo, ..) => "build the dependencies in a step before (`cargo chef`)".to_owned(),
+            (ManagerId::Cargo, ..) => "build the dependencies in an earlier step (`cargo chef`)".to_owned(),
             (_, true, doubt) => {
                 let is_one = self.manifests.len() == 1;
                 let are = if is_one { "is" } else { "are" };
@@ -226,14 +226,14 @@ impl EarlySources<'_> {
 }
 
 /// What Prisma generates its client from when it is installed.
-const SCHEMA: &str = "the schema of Prisma";
+const SCHEMA: &str = "the Prisma schema";
 
 /// What else an install reads, where no list can say it.
 fn with_them(doubt: &Doubt, is_one: bool) -> Option<String> {
     Some(match doubt {
         Doubt::Members => "the manifest of every member of the workspace".to_owned(),
         Doubt::Projects => "the projects referenced there".to_owned(),
-        Doubt::Script(script) => format!("what the script `{script}` needs"),
+        Doubt::Script(script) => format!("whatever the `{script}` script needs"),
         Doubt::Prisma => SCHEMA.to_owned(),
         Doubt::Local if is_one => "any local files that it names".to_owned(),
         Doubt::Local => "any local files that they name".to_owned(),
@@ -453,7 +453,7 @@ mod tests {
         assert_eq!(
             of_npm(r#"{"scripts": {"postinstall": "node a.js"}}"#),
             Some(format!(
-                "first {copied} and what the script `postinstall` needs, run `npm ci`, and copy the rest after it"
+                "first {copied} and whatever the `postinstall` script needs, run `npm ci`, and copy the rest after it"
             ))
         );
         assert_eq!(
@@ -488,12 +488,12 @@ mod tests {
         let of = |json: &str| advice(text, &[("package.json", json)]).unwrap();
         assert!(of("{}").starts_with("run `npm ci` before this COPY"), "{}", of("{}"));
         let script = of(r#"{"scripts": {"postinstall": "node a.js"}}"#);
-        assert!(script.starts_with("copy what the script `postinstall` needs before this COPY"), "{script}");
-        let prisma = of(r#"{"dependencies": {"@prisma/client": "6"}}"#);
         assert!(
-            prisma.starts_with("copy the schema of Prisma before this COPY, and run `npm ci`"),
-            "{prisma}"
+            script.starts_with("copy whatever the `postinstall` script needs before this COPY"),
+            "{script}"
         );
+        let prisma = of(r#"{"dependencies": {"@prisma/client": "6"}}"#);
+        assert!(prisma.starts_with("copy the Prisma schema before this COPY, and run `npm ci`"), "{prisma}");
     }
 
     #[test]

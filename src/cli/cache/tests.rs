@@ -255,7 +255,7 @@ fn advice_is_given_where_it_would_help() {
           first copy `req/a.txt`, run `pip install`, and copy the rest after it. The COPY is on line 3.
 
         To keep the downloads of `cargo build` (line 8) until Cargo.toml or Cargo.lock changes:
-          build the dependencies in a step before (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is on line 7.
+          build the dependencies in an earlier step (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is on line 7.
         ");
     insta::assert_snapshot!(text(&["req", "Cargo.toml"]), @r"
         To keep the result of `npm ci` (line 4) until package.json changes, replace lines 3-4 with:

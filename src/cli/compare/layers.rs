@@ -1,10 +1,13 @@
 //! The layers that make the difference between two plans of an image.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use crate::report::{Amounts, Growth, LayerChange, LayerState, PieceRow, PlanRow, PlanStage};
 
 use super::sent::SentChange;
 
-/// With more layers than this on a side, they are compared one by one.
+/// With more layers than this on a side that differ, only those stand for each other that are there once.
 const MOST: usize = 500;
 
 /// What is known beside the plans.
@@ -180,17 +183,30 @@ fn between<'r>(
     pairs
 }
 
-/// The places of a longest run of rows that have the same key on both sides; none where there are too many.
-fn common<'r, K: PartialEq>(
+/// The places of rows that have the same key on both sides, in the order of both: a longest run of them, where there are
+/// not too many.
+fn common<'r, K: Eq + Hash>(
     old: &[&'r PlanRow],
     new: &[&'r PlanRow],
     key: impl Fn(&'r PlanRow) -> K,
 ) -> Vec<(usize, usize)> {
-    if old.len().max(new.len()) > MOST {
-        return Vec::new();
-    }
     let (old, new): (Vec<K>, Vec<K>) =
         (old.iter().map(|row| key(row)).collect(), new.iter().map(|row| key(row)).collect());
+    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
+    let between = match old.len().max(new.len()) > MOST {
+        true => unique(old, new),
+        false => longest(old, new),
+    };
+    let behind = (0..end).map(|at| (old.len() + at, new.len() + at));
+    let rest = between.into_iter().chain(behind).map(|(i, j)| (start + i, start + j));
+    (0..start).map(|at| (at, at)).chain(rest).collect()
+}
+
+/// A longest run of what both have.
+fn longest<K: Eq>(old: &[K], new: &[K]) -> Vec<(usize, usize)> {
     let mut longest = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
@@ -212,6 +228,36 @@ fn common<'r, K: PartialEq>(
         }
     }
     found
+}
+
+/// A longest run of what each has once.
+fn unique<K: Eq + Hash>(old: &[K], new: &[K]) -> Vec<(usize, usize)> {
+    let mut places: HashMap<&K, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    old.iter().enumerate().for_each(|(at, key)| places.entry(key).or_default().0.push(at));
+    new.iter().enumerate().for_each(|(at, key)| places.entry(key).or_default().1.push(at));
+    let mut pairs: Vec<(usize, usize)> = places
+        .into_values()
+        .filter_map(|(old, new)| match (old.as_slice(), new.as_slice()) {
+            ([old], [new]) => Some((*old, *new)),
+            _ => None,
+        })
+        .collect();
+    pairs.sort_unstable();
+    // For each length of a run, the pair that ends it earliest; and what is before each pair in its run.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before = vec![None; pairs.len()];
+    for (at, pair) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| pairs[*end].1 < pair.1);
+        before[at] = length.checked_sub(1).map(|shorter| ends[shorter]);
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let mut run: Vec<(usize, usize)> =
+        std::iter::successors(ends.last().copied(), |at| before[*at]).map(|at| pairs[at]).collect();
+    run.reverse();
+    run
 }
 
 #[cfg(test)]
@@ -271,6 +317,22 @@ mod tests {
                 "Added +100 B RUN new",
                 "Removed -1 B RUN z"
             ]
+        );
+    }
+
+    #[test]
+    fn of_very_many_layers_those_that_are_alike_stand_for_each_other() {
+        let many: Vec<String> = (0..3 * MOST).map(|at| format!("COPY f{at} /f{at}")).collect();
+        let rows: Vec<(&str, Amounts)> = many.iter().map(|text| (text.as_str(), sum(1, 0))).collect();
+        let mut after = rows.clone();
+        after.insert(700, ("RUN new", sum(5, 0)));
+        assert_eq!(said(&rows, &after, false), ["Added +5 B RUN new"]);
+        // Too far apart for a table of all pairs.
+        after.insert(1, ("RUN early", sum(2, 0)));
+        after.remove(1400);
+        assert_eq!(
+            said(&rows, &after, false),
+            ["Added +2 B RUN early", "Added +5 B RUN new", "Removed -1 B COPY f1398 /f1398"]
         );
     }
 

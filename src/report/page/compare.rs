@@ -7,7 +7,7 @@ use super::html::Html;
 use super::layer::Words;
 use super::picture::change;
 use super::plan::{WORDS, layers_of};
-use super::{Stat, limits, masthead, named, notes, plain_table, section, stats, upper};
+use super::{Cell, Stat, limits, masthead, named, notes, plain_table, section, stats, upper};
 
 /// Writes the comparison as a page.
 ///
@@ -73,7 +73,9 @@ fn image_change(h: &mut Html, number: usize, image: &ImageChange) {
             &heads,
             image.layers.iter().map(|layer| {
                 let bytes = layer.growth.short();
-                [bytes, named(layer.lines), layer.words(), layer.known_by.to_owned()]
+                let instruction = Cell::Code(layer.words());
+                let known_by = Cell::Prose(layer.known_by.to_owned());
+                [Cell::Prose(bytes), Cell::Prose(named(layer.lines)), instruction, known_by]
             }),
         );
     }
@@ -97,7 +99,7 @@ fn findings(h: &mut Html, id: &'static str, title: &str, rows: &[FindingChange])
     section(h, id, title, |h| {
         let row = |row: &FindingChange| {
             let place = format!("{}:{}", row.path, row.line);
-            [row.severity.to_owned(), place, row.rule.clone(), row.message.clone()]
+            [row.severity.to_owned(), place, row.rule.clone(), row.message.clone()].map(Cell::Prose)
         };
         plain_table(h, &["Severity", "Where", "Rule", "What"], rows.iter().map(row));
     });

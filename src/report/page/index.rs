@@ -12,7 +12,7 @@ use super::super::{Counts, Rules};
 use super::html::Html;
 use super::layer::{Kind, Layer, Words, share, table};
 use super::picture::pictures;
-use super::{Stat, masthead, notes, plain_table, section, stats};
+use super::{Cell, Stat, masthead, notes, plain_table, section, stats};
 
 const WORDS: Words = Words {
     place: "No.",
@@ -188,7 +188,7 @@ fn shared(h: &mut Html, report: &SizesReport) {
         let rows = rows.iter().map(|shared| {
             let platform = shared.platform.clone().unwrap_or_else(|| "built here".to_owned());
             let images = counted(shared.images as u64, "image", "images");
-            [short_amount(&shared.bytes), shared.base.clone(), platform, images]
+            [short_amount(&shared.bytes), shared.base.clone(), platform, images].map(Cell::Prose)
         });
         plain_table(h, &["Bytes", "Starts from", "For", "Used by"], rows);
     });
@@ -211,7 +211,8 @@ fn rules(h: &mut Html, found: &RunReport, book: &dyn RuleBook) {
                 ),
             };
             let saves = if row.amount.is_empty() { "\u{2013}".to_owned() } else { row.amount.clone() };
-            [format!("`{}`", row.rule), row.summary.to_owned(), findings, saves]
+            let rule = Cell::Code(row.rule.to_owned());
+            [rule, Cell::Prose(row.summary.to_owned()), Cell::Prose(findings), Cell::Prose(saves)]
         };
         plain_table(h, &["Rule", "What it is", "Findings", "Would save"], rows.iter().map(row));
     });
@@ -231,6 +232,7 @@ fn trend(h: &mut Html, report: &SizesReport) {
                 before.map_or_else(|| "\u{2013}".to_owned(), |before| signed(this.growth_since(before)));
             let together = this.sum.whole(&this.sum.together);
             [this.name.clone(), format_count(this.sum.images as u64), amount(&together), change]
+                .map(Cell::Prose)
         });
         let rows: Vec<_> = rows.collect();
         plain_table(h, &["Report", "Images", "Together", "Change of the known bytes"], rows.into_iter());

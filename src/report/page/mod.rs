@@ -209,8 +209,16 @@ fn notes(h: &mut Html, notes: &[String]) {
     });
 }
 
-/// A table of plain rows, in which what stands between backticks is code.
-fn plain_table(h: &mut Html, heads: &[&str; 4], rows: impl Iterator<Item = [String; 4]>) {
+/// What stands in a field of a table.
+enum Cell {
+    /// Words, in which what stands between backticks is code.
+    Prose(String),
+    /// Code as a whole, as an instruction: its backticks are its own.
+    Code(String),
+}
+
+/// A table of plain rows.
+fn plain_table(h: &mut Html, heads: &[&str; 4], rows: impl Iterator<Item = [Cell; 4]>) {
     h.nest("div", &[("class", "plain")], |h| {
         h.nest("table", &[], |h| {
             h.nest("thead", &[], |h| {
@@ -221,7 +229,10 @@ fn plain_table(h: &mut Html, heads: &[&str; 4], rows: impl Iterator<Item = [Stri
                     h.line();
                     h.nest("tr", &[], |h| {
                         for cell in &row {
-                            h.nest("td", &[], |h| h.prose(cell));
+                            h.nest("td", &[], |h| match cell {
+                                Cell::Prose(words) => h.prose(words),
+                                Cell::Code(code) => h.el("code", &[], code),
+                            });
                         }
                     });
                 }

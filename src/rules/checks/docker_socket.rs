@@ -1,5 +1,6 @@
 //! The socket of the Docker daemon.
 
+use crate::diag::Severity;
 use crate::rules::Cx;
 use crate::semantic::ScriptKind;
 use crate::syntax::Kind;
@@ -8,14 +9,19 @@ use crate::text::Span;
 /// `docker-socket`.
 pub fn mounted(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let mut found: Vec<Span> = Vec::new();
     for (_, instruction) in model.instructions() {
         if let Kind::Volume(_) = &instruction.kind
             && model.text(instruction.arguments).contains(SOCKET)
         {
-            found.push(instruction.arguments);
+            let message = "VOLUME does not bring the socket of the host: it makes an empty folder there";
+            let help =
+                "remove it; if a container must talk to the daemon, mount the socket when you start it";
+            let mut finding = cx.at(instruction.arguments, message).help(help);
+            finding.severity = finding.severity.min(Severity::Info);
+            cx.report(finding);
         }
     }
+    let mut found: Vec<Span> = Vec::new();
     for program in ["docker", "podman", "nerdctl"] {
         for cmd in model.commands_named(program).filter(|c| c.script().kind == ScriptKind::Run) {
             let words = cmd.args().iter().filter(|w| w.static_prefix().contains(SOCKET));

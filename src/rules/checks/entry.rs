@@ -142,10 +142,10 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             (false, true) => continue,
             (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
             (true, false) => {
-                "the shell form of ENTRYPOINT starts a shell, which may keep signals from the program, and drops its arguments"
+                "the shell form of ENTRYPOINT runs the program under a shell, which may not pass signals on and ignores CMD and the arguments of `docker run`"
             }
             (false, false) => {
-                "the shell form of CMD starts a shell, which may keep signals from the program, so it is killed instead of shutting down cleanly"
+                "the shell form of CMD runs the program under a shell, which may not pass signals on, so the program is killed instead of shutting down cleanly"
             }
         };
         let mut finding = cx.at(*span, message);
@@ -166,7 +166,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             }
             None => {
                 finding = finding.help(
-                    "write a JSON array; where a shell is needed, a script that ends in `exec PROGRAM`",
+                    "write a JSON array; if a shell is needed, start a script that ends with `exec PROGRAM`",
                 );
             }
         }
@@ -180,7 +180,7 @@ const BRIEF: [&str; 20] = [
     "pytest", "rm", "set", "tar", "test", "touch", "true",
 ];
 
-/// True for several commands that all end by themselves, as those of a build do: nothing is left to be shut down.
+/// True for commands that all end by themselves, as those of a build do: nothing is left to be shut down.
 fn is_batch(model: &Model, step: usize) -> bool {
     let ends = |cmd: &Cmd<'_>| {
         let installs = || matches!(cmd.usage.action, Action::Install | Action::Update | Action::Clean);
@@ -190,7 +190,7 @@ fn is_batch(model: &Model, step: usize) -> bool {
             || cmd.installs_native()
             || cmd.usage.manager.is_some() && installs()
     };
-    model.commands_of(step).nth(1).is_some() && model.commands_of(step).all(|cmd| ends(&cmd))
+    model.commands_of(step).next().is_some() && model.commands_of(step).all(|cmd| ends(&cmd))
 }
 
 /// A finding for what was meant to be a JSON array.

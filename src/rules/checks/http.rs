@@ -14,6 +14,10 @@ const MAX_STEPS: usize = 16;
 /// Subcommands of git that fetch.
 const GIT: [&str; 6] = ["clone", "fetch", "pull", "submodule", "remote", "archive"];
 
+/// Servers that ended with a release of a system, and where its packages went.
+const GONE: [(&str, &str); 2] =
+    [("mirror.centos.org", "vault.centos.org"), ("mirrorlist.centos.org", "vault.centos.org")];
+
 /// `plain-http`.
 pub fn plain(cx: &mut Cx<'_>) {
     let mut found: Vec<(Span, bool)> = Vec::new();
@@ -73,6 +77,12 @@ pub fn plain(cx: &mut Cx<'_>) {
 fn finding(cx: &Cx<'_>, span: Span, exact: bool) -> Finding {
     let message =
         "anyone on the network path can tamper with a download over plain HTTP, and nothing checks it";
+    let host =
+        cx.model.text(span).split("http://").nth(1).and_then(|rest| rest.split(['/', ':', '"']).next());
+    if let Some((gone, instead)) = GONE.iter().find(|(gone, _)| Some(*gone) == host) {
+        let message = format!("`{gone}` is gone, so this download fails");
+        return cx.at(span, message).help(format!("take it from `https://{instead}`"));
+    }
     let finding =
         cx.at(span, message).help("use `https://`, or check the download against a checksum in this file");
     let scheme = cx.model.text(span).find("http://").filter(|_| exact);

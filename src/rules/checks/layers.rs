@@ -83,7 +83,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let size = bytes.map(|b| format!("{} of ", format_bytes(b))).unwrap_or_default();
     let by = if copies.iter().all(|c| c.add) { "an ADD" } else { "a COPY" };
     let message =
-        format!("`{}` rewrites {size}files that {by} added: the image holds them twice", cmd.program());
+        format!("`{}` rewrites {size}files that {by} added, so the image stores them twice", cmd.program());
     let help = match &value {
         _ if moves => "copy them to where they belong".to_owned(),
         // What is unpacked keeps its owner and mode, but for the newest builders.
@@ -100,7 +100,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
                  paths from this command"
             ),
             None if made_by_run(cx.model, &copies, cmd, word) => format!(
-                "write `COPY --{flag}={value}`, and let the RUNs that make other files there change those themselves"
+                "write `COPY --{flag}={value}`, and change the files that other RUNs create there in those RUNs"
             ),
             // COPY leaves a folder that is there already to its owner.
             None if recursive && flag == "chown" => format!(
@@ -109,6 +109,10 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
             None => format!("write `COPY --{flag}={value}`, and remove the copied paths from this command"),
         },
         None => format!("write `COPY --{flag}=…`, and remove the copied paths from this command"),
+    };
+    let help = match others_rewrite(cmd, &copies) {
+        Some(program) if !moves => format!("{help}; do the same with what `{program}` changes in this RUN"),
+        _ => help,
     };
     let mut finding = cx.at(span, message).help(help);
     for copy in &copies {
@@ -126,6 +130,20 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         finding = finding.fix(fix);
     }
     Some(finding)
+}
+
+/// Another command of the RUN that changes all that is copied, too.
+fn others_rewrite<'m>(cmd: &Cmd<'m>, copies: &[&CopyUse]) -> Option<&'m str> {
+    let model = cmd.model;
+    let stage = cmd.stage()?;
+    let others = model.commands_of(cmd.step()).filter(|other| other.id() != cmd.id()).take(MAX_COMMANDS);
+    others.filter(|other| matches!(other.program(), "chown" | "chgrp" | "chmod")).find_map(|other| {
+        let is_all = other.has_any_flag(&["-R", "--recursive"]);
+        let words = other.args().iter().filter(|w| !w.static_prefix().starts_with('-')).skip(1);
+        let again = words.flat_map(|word| model.copies_within(stage, other.step(), &other.paths_of(word)));
+        (is_all && again.into_iter().any(|copy| copies.iter().any(|c| std::ptr::eq(*c, copy))))
+            .then(|| other.program())
+    })
 }
 
 /// True if a RUN between the copies and `cmd`, or this one, may make files below what `word` names.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use dockerignore::filepath::clean;
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
+use crate::diag::Severity;
 use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{BuildContext, Cmd, CopyFrom, Model, base_name, named_by_project};
@@ -33,12 +34,20 @@ pub fn ignored(cx: &mut Cx<'_>) {
             continue;
         }
         let command = short(needed.cmd.text);
+        let then = match needed.fails {
+            true => "the build fails",
+            false => "Yarn 1 then installs the newest versions, and later ones fail",
+        };
         let message = format!(
-            "`{command}` needs `{path}`, which {} leaves out of the build context: the build fails",
+            "`{command}` needs `{path}`, which {} leaves out of the build context: {then}",
             ignore.line(by)
         );
         told.push(needed.cmd.span);
-        cx.report(cx.at(needed.cmd.span, message).help(ignore.help(path, by)));
+        let mut finding = cx.at(needed.cmd.span, message).help(ignore.help(path, by));
+        if !needed.fails {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        cx.report(finding);
     }
     for project in model.project_files() {
         let Some(text) = model.text_of(&project.file) else { continue };

@@ -21,7 +21,7 @@ pub fn copy_before_install(cx: &mut Cx<'_>) {
         match findings.iter_mut().find(|(other, _)| *other == place) {
             Some((_, finding)) => finding.labels.push(Label {
                 span: early.install.head_span(),
-                text: "needs nothing of this COPY, and runs again too".into(),
+                text: "does not need this COPY either, and runs again, too".into(),
             }),
             None => findings.extend(packages(cx, &early).map(|finding| (place, finding))),
         }
@@ -40,7 +40,7 @@ fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
     let copy = model.copies.get(idle.copy)?;
     let program = idle.install.cmd.head();
     let message = format!(
-        "`{program}` needs nothing of this COPY, yet any change to {} runs it again",
+        "`{program}` does not need this COPY, yet any change to {} runs it again",
         files(model, copy)
     );
     let finding = cx.at(copy.sources.get(idle.source)?.span, message);
@@ -81,7 +81,7 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
     let copy = model.copies.get(early.copy)?;
     let head = early.install.head_span();
     let message = format!(
-        "`{}` needs nothing of this COPY, yet any change to {} runs it again",
+        "`{}` does not need this COPY, yet any change to {} runs it again",
         model.text(head).split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" "),
         files(model, copy)
     );

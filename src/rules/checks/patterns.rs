@@ -39,11 +39,11 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
         let meant = copy.sources.iter().find(|s| s.value.known().is_some_and(is_meant));
         let Some((source, pattern)) = meant.and_then(|s| Some((s, s.value.known()?))) else { continue };
         let effect = match model.build().builder {
-            builder if builder.is_buildkit() => "BuildKit copies nothing, and says nothing of it",
+            builder if builder.is_buildkit() => "BuildKit silently copies nothing",
             _ => "the build fails",
         };
         let message = format!("`{pattern}` matches nothing in the build context, so {effect}");
-        let help = "check the name: only a source without wildcards fails the build where it is missing";
+        let help = "check the name: a missing source fails the build only if it has no wildcards";
         cx.report(at_source(cx, source.span, copy, stage, message).help(help));
     }
 }

@@ -171,6 +171,7 @@ fn mode<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Findi
     if of_flag.or(head.executable) != Some(false)
         || later_runs(cx, started, copy)
             .any(|(step, text)| text.contains("chmod") && !leaves_alone(cx, step, started))
+        || other_script_runs(cx, started, copy)
     {
         return None;
     }
@@ -217,6 +218,16 @@ fn later_runs<'m>(
         .filter(move |s| s.kind == ScriptKind::Run && (from..to).contains(&s.step))
         .filter(move |s| model.stage_of(s.step).is_some_and(|stage| lineage.contains(&stage.index)))
         .map(move |s| (s.step, model.text(model.instruction(s.step).span)))
+}
+
+/// True if a RUN starts another script of the project in between, which may make it executable.
+fn other_script_runs<'m>(cx: &Cx<'m>, started: &Started<'m>, copy: &CopyUse) -> bool {
+    let steps: Vec<usize> = later_runs(cx, started, copy).map(|(step, _)| step).collect();
+    cx.model.started_files().iter().any(|other| {
+        other.cmd.script().kind == ScriptKind::Run
+            && other.source != started.source
+            && steps.binary_search(&other.cmd.step()).is_ok()
+    })
 }
 
 /// True if the `chmod`s of a RUN surely are about other files.

@@ -41,7 +41,7 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
         let why = if foreign {
             "BuildKit reads `.dockerignore`, and only Podman and Buildah read this".to_owned()
         } else {
-            format!("the build context is `{}`, and BuildKit reads the one in its root", file.root)
+            format!("the build context is `{}`, and BuildKit reads only the one in its root", file.root)
         };
         let verb = if file.is_read_for_root { "add its lines to" } else { "move it to" };
         let help = if file.leaves_out_all && !foreign {
@@ -57,7 +57,7 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
         let message = match context.is_said || foreign {
             true => format!("`{}` has no effect on this COPY: {why}", file.path),
             false => format!(
-                "`{}` has no effect on this COPY if the build context is `{}`: BuildKit reads the one in its root",
+                "`{}` has no effect on this COPY if the build context is `{}`: BuildKit reads only the one in its root",
                 file.path, file.root
             ),
         };

@@ -250,8 +250,11 @@ fn is_said_to_be_root(model: &Model, step: usize) -> bool {
     let comments = above.lines().rev().map(str::trim_start).take_while(|line| line.starts_with('#'));
     comments.take(MAX_COMMENTS).any(|line| {
         let line = line.to_ascii_lowercase();
-        let needs = ["run", "need", "require", "must"].iter().any(|word| line.contains(word));
-        needs && (line.contains("as root") || line.contains("root user"))
+        line.split([',', ';', ':', '.', '(']).any(|clause| {
+            let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
+            let warns = says(&["not ", "n't ", "never", "avoid", "instead of"]);
+            says(&["as root", "root user"]) && says(&["run", "need", "require", "must"]) && !warns
+        })
     })
 }
 
@@ -363,7 +366,7 @@ pub fn missing(cx: &mut Cx<'_>) {
         )
         .help(match scripts.iter().find_map(|(script, head)| Some((script, needs_root(head)?))) {
             Some((script, what)) => format!(
-                "`{}` {what}, which takes root: let it start the program as an unprivileged user with `{}`",
+                "`{}` {what}, which requires root: have it start the program as an unprivileged user with `{}`",
                 script.source,
                 step_down(model, stage)
             ),

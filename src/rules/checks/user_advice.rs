@@ -7,7 +7,7 @@ use crate::syntax::{ImageRef, Kind, User};
 /// The instructions that give the image a user: with a home, since many programs write there (Streamlit, `npx`, compilers).
 pub(super) fn advice(model: &Model, stage: &Stage) -> String {
     if let Some(owner) = owner(model, stage) {
-        return format!("`USER {owner}` (it owns files of the image already)");
+        return format!("`USER {owner}` (it already owns files in the image)");
     }
     let image = match model.root_base(stage) {
         Base::Image(image) => Some(image),

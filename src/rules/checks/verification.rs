@@ -35,7 +35,15 @@ pub fn signature(cx: &mut Cx<'_>) {
             }
             None => "this installs packages without checking who signed them".to_owned(),
         };
-        let help = "add the key that signs the packages, or check the checksum of an unsigned file";
+        let word = cx.model.text(off.span);
+        let help = match word.starts_with('-') {
+            true => {
+                format!("remove `{word}`, and add the key that signs the packages, if it is not there yet")
+            }
+            false => {
+                "add the key that signs the packages, or check the checksum of an unsigned file".to_owned()
+            }
+        };
         cx.report(cx.at(off.span, message).help(help).alias(off.alias));
     }
 }

@@ -38,7 +38,7 @@ fn a_new_user_has_a_home_and_one_that_owns_files_is_taken() {
         help("debian:12\n").starts_with("add `RUN useradd --system --create-home app` and `USER app` above")
     );
     assert!(help("alpine:3.22\n").starts_with("add `RUN adduser -S -D app` and `USER app` above"));
-    let owned = "add `USER nobody` (it owns files of the image already)";
+    let owned = "add `USER nobody` (it already owns files in the image)";
     assert!(help("debian:12\nCOPY --chown=nobody:root a /a\n").starts_with(owned));
     assert!(help("debian:12\nRUN chown -R nobody /srv\n").starts_with(owned));
     for other in ["COPY --chown=0:0 a /a", "COPY --chown=1000 a /a", "ARG WHO\nRUN chown $WHO /srv"] {

@@ -378,7 +378,7 @@ fn the_shell_and_the_check_of_another_build_are_those_of_what_starts_from_it() {
                  {onbuild}HEALTHCHECK CMD [\"true\"]\nUSER 1\n"
             ),
         );
-        folder.write("web/Dockerfile", "FROM base\nRUN cat /a | sort > /b\nCMD echo a b\n");
+        folder.write("web/Dockerfile", "FROM base\nRUN cat /a | sort > /b\nCMD server a b\n");
         let found = |args: &[&str]| {
             folder.run(&[&["--format", "short", "--select", "all", "web/Dockerfile"], args].concat())
         };

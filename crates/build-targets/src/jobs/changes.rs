@@ -34,7 +34,12 @@ impl Changes {
         };
         let named = |word: &Word| word.text.as_deref().filter(is_program).map(str::to_owned);
         // Two words more than what is known to stand before a program: other programs may run it.
-        let found = line.words.iter().take(lead(&line.words) + 3).enumerate().find_map(|(at, word)| Some((at, named(word)?)));
+        let found = line
+            .words
+            .iter()
+            .take(lead(&line.words) + 3)
+            .enumerate()
+            .find_map(|(at, word)| Some((at, named(word)?)));
         let Some((at, program)) = found else { return };
         let words = line.words.get(at + 1..).unwrap_or(&[]);
         let has_flag = |is_it: &dyn Fn(&str) -> bool| words.iter().any(|word| is_it(&word.known_start));

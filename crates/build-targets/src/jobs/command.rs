@@ -135,7 +135,8 @@ fn program(words: &[Word]) -> Option<(Program, usize)> {
     let own_flags = |from: usize| {
         let mut at = from;
         while let Some(flag) = name(at).filter(|word| at < from + MOST_BEFORE && word.starts_with('-')) {
-            let alone = ["--debug", "--tls", "--tlsverify", "--remote", "--syslog", "--transient-store", "-r"];
+            let alone =
+                ["--debug", "--tls", "--tlsverify", "--remote", "--syslog", "--transient-store", "-r"];
             let takes = flags::takes_next(flag) && !alone.contains(&flag);
             at += if takes { 2 } else { 1 };
         }

@@ -1,0 +1,119 @@
+//! Which Poetry a build installs.
+
+use crate::knowledge::{Action, ManagerId};
+
+use super::requirement::{Asked, Requirement, requirement, requirements};
+use super::setting::Setting;
+use super::{Analysis, Model};
+
+/// Which Poetry a build has, as far as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoetryVersion {
+    /// The newest that there is.
+    Newest,
+    /// This one: major and minor.
+    Exact(u32, u32),
+    /// The base image brings it, or what installs it does not tell.
+    Unknown,
+}
+
+impl PoetryVersion {
+    /// Whether it has an option that came with a version; `None` if that is not known.
+    #[must_use]
+    pub fn is_at_least(self, version: (u32, u32)) -> Option<bool> {
+        match self {
+            Self::Newest => Some(true),
+            Self::Exact(major, minor) => Some((major, minor) >= version),
+            Self::Unknown => None,
+        }
+    }
+
+    /// `1.1.12`.
+    fn of(text: &str) -> Self {
+        let mut parts = text.trim_start_matches('v').split('.').map(str::parse::<u32>);
+        match (parts.next(), parts.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => Self::Exact(major, minor),
+            (Some(Ok(major)), None) => Self::Exact(major, 0),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Analysis {
+    /// Which Poetry the commands up to a step install: by pip and the like, by a list of requirements, or by its own
+    /// installer, which goes by `POETRY_VERSION`.
+    #[must_use]
+    pub fn poetry(&self, step: usize) -> PoetryVersion {
+        let model: &Model = self;
+        let is_poetry = |asked: Requirement| (asked.name == "poetry").then_some(asked);
+        let version = |asked: Requirement| match asked.exact {
+            Some(exact) => PoetryVersion::of(&exact),
+            None if asked.versioned => PoetryVersion::Unknown,
+            None => PoetryVersion::Newest,
+        };
+        let of_package = |text: &str| match requirement(text) {
+            Asked::Package(asked) => is_poetry(asked).map(version),
+            _ => None,
+        };
+        let of_list = |path: &str| requirements(self.text_of(path)?).wanted.into_iter().find_map(is_poetry);
+        let mut found = PoetryVersion::Unknown;
+        for cmd in model.run_commands().filter(|cmd| cmd.step() <= step) {
+            let texts = || cmd.args().iter().filter_map(|word| cmd.text_of(word));
+            let is_python = [ManagerId::Pip, ManagerId::Uv].iter().any(|id| cmd.is(*id, Action::Install));
+            if is_python || matches!(cmd.program(), "pip" | "pip3" | "pipx" | "uv") {
+                let named = texts().find_map(|text| of_package(&text));
+                let listed = || {
+                    cmd.requirement_files().into_iter().flatten().find_map(|path| of_list(&path)).map(version)
+                };
+                found = named.or_else(listed).unwrap_or(found);
+            } else if texts().any(|text| text.contains("install.python-poetry.org")) {
+                let script = model.text(model.instruction(cmd.step()).span);
+                found = match cmd.setting("POETRY_VERSION") {
+                    Some(Setting::To(version)) => PoetryVersion::of(version),
+                    None if !script.contains("POETRY_VERSION") && !script.contains("--version") => {
+                        PoetryVersion::Newest
+                    }
+                    _ => PoetryVersion::Unknown,
+                };
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn what_installs_it_tells_which_it_is() {
+        for (installed, expected) in [
+            ("RUN pip install poetry", PoetryVersion::Newest),
+            ("RUN pip install --no-cache-dir 'poetry==1.1.12' x", PoetryVersion::Exact(1, 1)),
+            ("ARG V=1.8.3\nRUN pip install poetry==$V", PoetryVersion::Exact(1, 8)),
+            ("ARG V\nRUN pip install poetry==$V", PoetryVersion::Unknown),
+            ("RUN pip install 'poetry<2'", PoetryVersion::Unknown),
+            ("RUN pipx install poetry==2.1", PoetryVersion::Exact(2, 1)),
+            ("RUN curl -sSL https://install.python-poetry.org | python3 -", PoetryVersion::Newest),
+            (
+                "ENV POETRY_VERSION=1.1.4\nRUN curl -sSL https://install.python-poetry.org | python3 -",
+                PoetryVersion::Exact(1, 1),
+            ),
+            (
+                "RUN curl -sSL https://install.python-poetry.org | POETRY_VERSION=1.1.4 python3 -",
+                PoetryVersion::Unknown,
+            ),
+            ("RUN true", PoetryVersion::Unknown),
+        ] {
+            let text = format!("FROM python:3.12\n{installed}\nRUN poetry install\n");
+            let analysis = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
+            let last = analysis.instructions().count() - 1;
+            assert_eq!(analysis.poetry(last), expected, "{installed}");
+        }
+        assert_eq!(PoetryVersion::Exact(1, 1).is_at_least((1, 2)), Some(false));
+        assert_eq!(PoetryVersion::Exact(2, 0).is_at_least((1, 2)), Some(true));
+        assert_eq!(PoetryVersion::Unknown.is_at_least((1, 2)), None);
+    }
+}
