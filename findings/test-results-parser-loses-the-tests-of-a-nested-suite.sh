@@ -6,9 +6,9 @@
 # failed is one of no tests, with the status SKIP. The name of a test that looks like a number is one: `1.10` is 1.1,
 # and `0012` is 12.
 #
-# One would have guessed that a test is a test at any depth: each schema of the format that has suites of suites allows
-# it. It matters to a message about a run, which is what the library is for: it does not name the test that has failed,
-# or says that nothing has been run.
+# One would have guessed that a test is a test at any depth: Jenkins' schema of the format allows suites in suites. It
+# matters to a message about a run, which is what the library is for: it does not name the test that has failed, or says
+# that nothing has been run.
 set -eu
 . "$(dirname "$0")/common"
 
