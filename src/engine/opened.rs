@@ -141,6 +141,20 @@ impl Opened {
         Ok(Self { target, analysis, settings, guessed, built_by, problems: Vec::new() })
     }
 
+    /// Why the Dockerfile does not build, if it does not: the first thing that is refused, with its line.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let file = &self.analysis.file;
+        let error = file.errors.first()?;
+        Some(format!("line {}: {}", file.source.lines().line(error.span.start), error.message))
+    }
+
+    /// True if the Dockerfile asks which platform it is built for. If it never does, it is the same build for all of them.
+    #[must_use]
+    pub fn asks_for_platform(&self) -> bool {
+        self.analysis.file.text().contains("TARGET")
+    }
+
     /// The same with what is measured of the build context.
     #[must_use]
     pub fn measured(mut self, files: &Files, progress: &Progress) -> Self {

@@ -44,7 +44,7 @@ pub(super) fn lint(
 
 /// The builds that may differ: those for several platforms are one to a Dockerfile that never asks for the platform.
 pub(super) fn that_differ(builds: Vec<Opened>) -> Vec<Opened> {
-    let asks = builds.first().is_none_or(|build| build.analysis.file.text().contains("TARGET"));
+    let asks = builds.first().is_none_or(Opened::asks_for_platform);
     if asks || builds.iter().all(|build| build.target.platforms.is_empty()) {
         return builds;
     }

@@ -1,6 +1,6 @@
 //! Images before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cache::Store;
@@ -10,7 +10,7 @@ use crate::report::{
     CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
 use crate::semantic;
-use crate::syntax::DirectiveKind;
+use crate::syntax::{DirectiveKind, Platform};
 use crate::text::Source;
 use crate::tree::{DISK, Tree};
 use crate::workspace::{Files, Target};
@@ -28,6 +28,8 @@ pub(super) struct Images<'a> {
     pub(super) old_files: &'a Files,
     pub(super) new_files: &'a Files,
     pub(super) progress: &'a Progress,
+    /// The Dockerfiles that cannot be read, before and now, as whole paths now.
+    pub(super) unread: [BTreeSet<PathBuf>; 2],
     /// True if all layers are shown, and not only those that change.
     pub(super) shows_all: bool,
 }
@@ -52,6 +54,7 @@ struct Key {
     /// What starts it.
     entry: Option<String>,
     stage: Option<String>,
+    /// The platform that it is for, if the Dockerfile asks for that.
     platform: Option<String>,
 }
 
@@ -107,15 +110,23 @@ impl Images<'_> {
                 was.remove(key);
                 continue;
             }
-            let is_same = |old: &Key| old.is_beside(key) && old.stage == key.stage;
+            if self.is_unread(key, 0) {
+                let name = new.target.name();
+                notes.push(format!("{name} is not compared: before, it was no text that could be read"));
+                continue;
+            }
+            // What is built for one more platform is new there.
+            let is_same =
+                |old: &Key| old.is_beside(key) && old.stage == key.stage && old.platform == key.platform;
             let same = || shared.iter().find(|(old, _)| is_same(old)).map(|(_, old)| *old);
             let old = was.remove(key).or_else(same);
             // What is built by itself only because services stop at an earlier stage comes and goes with these.
             if old.is_none() && key.entry.is_none() && shared.iter().any(|(old, _)| old.is_beside(key)) {
                 continue;
             }
-            let old = old.map(|old| self.planned(old, self.old_files, notes));
-            pairs.push((old, self.planned(new, self.new_files, notes)));
+            let (was, is) = same_platform(old, new);
+            let old = was.map(|old| self.planned(&old, self.old_files, notes));
+            pairs.push((old, self.planned(&is, self.new_files, notes)));
         }
         let olds: Vec<_> = pairs.iter().map(|(old, _)| old.as_ref().map(|old| &old.opened)).collect();
         let news: Vec<_> = pairs.iter().map(|(_, new)| Some(&new.opened)).collect();
@@ -134,11 +145,26 @@ impl Images<'_> {
             });
         }
         was.retain(|key, _| key.entry.is_some() || !builds(&is, &key.dockerfile));
+        was.retain(|key, old| {
+            let unread = self.is_unread(key, 1) && !builds(&is, &key.dockerfile);
+            if unread {
+                notes.push(format!(
+                    "{} is not compared: now, it is no text that can be read",
+                    old.target.name()
+                ));
+            }
+            !unread
+        });
         for old in was.into_values() {
             let old = self.planned(old, self.old_files, notes);
             changes.push(self.lonely(&old, ImageState::Removed));
         }
         changes
+    }
+
+    /// True if the Dockerfile of a build cannot be read before or now.
+    fn is_unread(&self, key: &Key, side: usize) -> bool {
+        self.unread.get(side).is_some_and(|paths| paths.contains(&key.dockerfile))
     }
 
     fn key(&self, opened: &Opened, tree: &Tree) -> Key {
@@ -152,7 +178,10 @@ impl Images<'_> {
             dockerfile: if tree.differences().is_some() { self.base.path_now(&real) } else { real },
             entry: target.entry(),
             stage: target.build.target.clone(),
-            platform: target.build.platform.as_ref().map(ToString::to_string),
+            platform: opened
+                .asks_for_platform()
+                .then(|| target.build.platform.as_ref().map(ToString::to_string))
+                .flatten(),
         }
     }
 
@@ -179,8 +208,10 @@ impl Images<'_> {
             entry: planned.opened.target.entry(),
             state,
             fault: None,
+            was_fault: None,
             platform: planned.priced.platform.clone(),
             other_platforms: Vec::new(),
+            is_one_of_several: is_one_of_several(&planned.opened),
             reasons: Vec::new(),
             growth: layers::growth(before.as_ref(), after.as_ref()),
             before,
@@ -194,11 +225,12 @@ impl Images<'_> {
 
     fn changed(&self, old: &Planned, new: &Planned, (walks, number): (&Walks<'_>, usize)) -> ImageChange {
         let was = old.opened.target.name();
-        if let Some(fault) = fault(&new.opened) {
+        let (was_fault, fault) = (old.opened.refusal(), new.opened.refusal());
+        if was_fault.is_some() || fault.is_some() {
             let lonely = self.lonely(new, ImageState::Changed);
-            let before = Some(old.priced.image());
+            let before = was_fault.is_none().then(|| old.priced.image());
             let renamed_from = (was != lonely.dockerfile).then_some(was);
-            return broken(ImageChange { before, renamed_from, ..lonely }, fault);
+            return faulty(ImageChange { before, was_fault, fault, renamed_from, ..lonely });
         }
         let Planned { opened, priced } = new;
         let reasons = reasons(old, opened, &priced.platform);
@@ -230,8 +262,10 @@ impl Images<'_> {
             entry: opened.target.entry(),
             state: ImageState::Changed,
             fault: None,
+            was_fault: None,
             platform: priced.platform.clone(),
             other_platforms: Vec::new(),
+            is_one_of_several: is_one_of_several(opened),
             reasons,
             before: Some(old.priced.image()),
             after: Some(priced.image()),
@@ -266,7 +300,9 @@ impl Images<'_> {
         let change = BuildChange {
             files: Some(self.changed_below(&real).map(|(path, _)| path).collect()),
             whole: Vec::new(),
-            dockerfile: (old_text.bytes() != new_text.bytes()).then(|| old_text.clone()),
+            // Its content is known, also of one that has only been moved.
+            dockerfile: (old_text.bytes() != new_text.bytes() || old.target.name() != new.target.name())
+                .then(|| old_text.clone()),
             ignore: (!same(old_ignore.as_ref(), new_ignore.as_ref()))
                 .then(|| old_ignore.unwrap_or_else(|| Source::from_text(".dockerignore", ""))),
             args: differ.map(|name| (name.clone(), args.get(name).cloned())).collect(),
@@ -311,18 +347,59 @@ impl Images<'_> {
     }
 }
 
-/// Why BuildKit refuses the Dockerfile of a build, if it does.
-fn fault(opened: &Opened) -> Option<String> {
-    let file = &opened.analysis.file;
-    let error = file.errors.first()?;
-    Some(format!("line {}: {}", file.source.lines().line(error.span.start), error.message))
+/// An image whose Dockerfile is refused on a side: there is no image then that the other one could be held against.
+fn faulty(image: ImageChange) -> ImageChange {
+    let is_lost = image.fault.is_some() && image.was_fault.is_none();
+    let growth = Growth { unknown: usize::from(is_lost), ..Growth::default() };
+    let after = if image.fault.is_some() { None } else { image.after };
+    ImageChange { growth, after, ..image }
 }
 
-/// An image that is not built any more because its Dockerfile has a fault.
-fn broken(image: ImageChange, fault: String) -> ImageChange {
-    let growth = Growth { unknown: 1, ..Growth::default() };
-    let (state, fault) = (ImageState::Changed, Some(fault));
-    ImageChange { state, fault, growth, after: None, layers: Vec::new(), cache: None, ..image }
+/// True if a build is one of several that differ by their platform.
+fn is_one_of_several(opened: &Opened) -> bool {
+    !opened.target.platforms.is_empty() && opened.asks_for_platform()
+}
+
+/// The platforms that a build stands for.
+fn platforms(opened: &Opened) -> Vec<Platform> {
+    let target = &opened.target;
+    match opened.asks_for_platform() || target.platforms.is_empty() {
+        true => target.build.platform.iter().cloned().collect(),
+        false => target.platforms.clone(),
+    }
+}
+
+/// Two builds for a platform that both are for, if there is one, with what stands for all platforms on one of them.
+fn same_platform(old: Option<&Opened>, new: &Opened) -> (Option<Opened>, Opened) {
+    let Some(old) = old else { return (None, new.clone()) };
+    let on = |opened: &Opened, platform: &Platform| {
+        let mut opened = opened.clone();
+        opened.target.build.platform = Some(platform.clone());
+        opened
+    };
+    let (was, is) = (platforms(old), platforms(new));
+    let is_usual = |platform: &&&Platform| platform.to_string() == "linux/amd64";
+    let both: Vec<&Platform> = is.iter().filter(|platform| was.contains(platform)).collect();
+    match both.iter().find(is_usual).or(both.first()) {
+        Some(platform) => (Some(on(old, platform)), on(new, platform)),
+        None => (Some(old.clone()), new.clone()),
+    }
+}
+
+/// The platforms that come and go, where there is one that stays.
+fn platform_reasons(old: &Opened, new: &Opened) -> Vec<String> {
+    let (was, is) = (platforms(old), platforms(new));
+    if was.is_empty() || !is.iter().any(|platform| was.contains(platform)) {
+        return Vec::new();
+    }
+    let only = |these: &[Platform], those: &[Platform]| -> Vec<String> {
+        let lone = these.iter().filter(|platform| !those.contains(platform));
+        lone.map(ToString::to_string).collect()
+    };
+    let (added, gone) = (only(&is, &was), only(&was, &is));
+    let added = (!added.is_empty()).then(|| format!("it is now built for {}, too", added.join(", ")));
+    let gone = (!gone.is_empty()).then(|| format!("it is not built for {} any more", gone.join(", ")));
+    added.into_iter().chain(gone).collect()
 }
 
 /// What differs beside files and instructions.
@@ -330,7 +407,7 @@ fn reasons(old: &Planned, new: &Opened, platform: &str) -> Vec<String> {
     let frontend = |opened: &Opened| {
         opened.analysis.file.directive(DirectiveKind::Syntax).map(|directive| directive.value.to_string())
     };
-    let mut reasons = Vec::new();
+    let mut reasons = platform_reasons(&old.opened, new);
     if old.priced.platform != platform {
         reasons.push(format!("it is built for {platform}; before, it was for {}", old.priced.platform));
     }
@@ -359,14 +436,20 @@ fn sent(opened: &Opened) -> Option<Sent> {
     Some(Sent { files: tally.files, bytes: tally.bytes })
 }
 
-/// True if nothing of an image changes: not its bytes, not what is sent, and nothing is built again.
+/// True if nothing of an image changes: not its bytes, not what is sent, and nothing is built again. What builds neither
+/// before nor after is the same.
 pub(super) fn is_same(image: &ImageChange) -> bool {
     let sent = |sent: Option<Sent>| sent.map(|sent| (sent.files, sent.bytes));
+    let is_alike = || {
+        image.reasons.is_empty()
+            && image.layers.is_empty()
+            && sent(image.context.before) == sent(image.context.after)
+            && image.cache.as_ref().is_none_or(|cache| cache.rebuilt.is_empty())
+    };
     image.state == ImageState::Changed
         && image.renamed_from.is_none()
-        && image.fault.is_none()
-        && image.reasons.is_empty()
-        && image.layers.is_empty()
-        && sent(image.context.before) == sent(image.context.after)
-        && image.cache.as_ref().is_none_or(|cache| cache.rebuilt.is_empty())
+        && match (&image.was_fault, &image.fault) {
+            (None, None) => is_alike(),
+            (was, is) => was.is_some() && is.is_some(),
+        }
 }

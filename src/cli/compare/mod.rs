@@ -110,7 +110,14 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     }
     let shows_all = args.format == CompareFormatArg::Html;
     let (old_files, new_files) = (&old_files, &new_files);
-    let images = images::Images { base: &base, old_files, new_files, progress, shows_all };
+    let paths = |outcomes: &[Outcome]| -> Vec<String> {
+        outcomes.iter().flat_map(|o| &o.problems).filter_map(|problem| problem.path.clone()).collect()
+    };
+    let unread = [
+        paths(&was).iter().map(|path| PathBuf::from(base.name_before(path))).collect(),
+        paths(&is).iter().map(|path| PathBuf::from(name_now(path))).collect(),
+    ];
+    let images = images::Images { base: &base, old_files, new_files, progress, unread, shows_all };
     let changes = images.compare(&old_builds, &new_builds, &mut notes);
     let (was, mut is) = (files_of(was), files_of(is));
     is.retain(|file| !base.lacks(Path::new(&name_now(&file.path))));
@@ -165,7 +172,9 @@ fn linted(
 fn checks(args: &CompareArgs, report: &CompareReport, passes: bool) -> Vec<CheckRow> {
     let Some(most) = args.max_growth else { return Vec::new() };
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
-    let images = report.images.iter().filter(|image| image.state == ImageState::Changed);
+    let images = report.images.iter();
+    // What was not built before does not grow.
+    let images = images.filter(|image| image.state == ImageState::Changed && image.was_fault.is_none());
     let broken = images.clone().find(|image| image.fault.is_some());
     let over = images.clone().find(|image| image.growth.bytes > limit);
     let unknown = images.clone().find(|image| image.growth.unknown > 0);

@@ -275,8 +275,11 @@ enum BaseKey {
 }
 
 impl Planned {
-    /// An error is a lock file that cannot be read.
+    /// An error is a Dockerfile that does not build, or a lock file that cannot be read.
     fn of(args: &SizeArgs, opened: &Opened) -> Result<Self, String> {
+        if let Some(refusal) = opened.refusal() {
+            return Err(format!("the Dockerfile does not build: {refusal}"));
+        }
         let (report, fault) = plan::gather(args, opened, None);
         if let Some(fault) = fault {
             return Err(fault);

@@ -91,7 +91,9 @@ pub(super) fn gather(
     });
     let layers = layers(model, plan);
     let then = args.limits.then(project.settings.unknown_sizes);
-    let known = Known { bytes: image.bytes, wasted: saved, unknown: layers.doubt(), then };
+    let refused = project.refusal().map(|_| "the Dockerfile does not build".to_owned());
+    let known =
+        Known { bytes: image.bytes, wasted: saved, unknown: refused.or_else(|| layers.doubt()), then };
     let mut checks = limits::check(args, &known);
     if args.locked {
         checks.push(locked::check(model, plan, states.as_deref()));
@@ -277,6 +279,9 @@ fn advice(model: &Model, savings: &[LayerSaving<'_>]) -> (Vec<AdviceRow>, HashMa
 /// What to know of the figures.
 fn notes(architecture: &str, project: &Opened, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(refusal) = project.refusal() {
+        notes.push(format!("the Dockerfile does not build, so there is no image: {refusal}"));
+    }
     let builder = project.target.builder();
     match builder {
         Builder::BuildKit => {}

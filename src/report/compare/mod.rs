@@ -70,12 +70,17 @@ pub struct ImageChange {
     pub entry: Option<String>,
     /// What becomes of it.
     pub state: ImageState,
-    /// Why it does not build any more, if it does not: nothing else is compared then.
+    /// Why it does not build now, if it does not: nothing else is compared then.
     pub fault: Option<String>,
+    /// Why it did not build before, if it did not: nothing else is compared then, and it is no growth.
+    pub was_fault: Option<String>,
     /// `linux/amd64`.
     pub platform: String,
     /// Other platforms of the same build, for which the same changes.
     pub other_platforms: Vec<String>,
+    /// True if there are builds of it for other platforms that may change otherwise: its title names its own then.
+    #[serde(skip)]
+    pub is_one_of_several: bool,
     /// What differs beside files and instructions, in a sentence each: the platform, the frontend.
     pub reasons: Vec<String>,
     /// What it weighed before.
@@ -296,7 +301,7 @@ impl ImageChange {
     pub fn title(&self) -> String {
         let entry = self.entry.as_deref().map(|entry| format!(" ({})", sanitize(entry))).unwrap_or_default();
         let mut platforms = String::new();
-        if !self.other_platforms.is_empty() {
+        if self.is_one_of_several || !self.other_platforms.is_empty() {
             let all = std::iter::once(&self.platform).chain(&self.other_platforms);
             let all: Vec<String> = all.map(|platform| sanitize(platform).into_owned()).collect();
             platforms = format!(" for {}", all.join(", "));
@@ -318,8 +323,15 @@ impl ImageChange {
     /// What becomes of it, in a sentence without its subject.
     #[must_use]
     pub fn sentence(&self) -> String {
-        if let Some(fault) = &self.fault {
-            return format!("does not build any more: {}", sanitize(fault));
+        match (&self.was_fault, &self.fault) {
+            (None, Some(fault)) => return format!("does not build any more: {}", sanitize(fault)),
+            (Some(_), Some(fault)) => return format!("does not build, as before: {}", sanitize(fault)),
+            (Some(fault), None) => {
+                let after = self.after.as_ref().and_then(weight);
+                let after = after.map(|after| format!(" to {after}")).unwrap_or_default();
+                return format!("builds{after} now; before, it did not: {}", sanitize(fault));
+            }
+            (None, None) => {}
         }
         let (before, after) = (self.before.as_ref().and_then(weight), self.after.as_ref().and_then(weight));
         match (self.state, before, after) {
@@ -405,6 +417,7 @@ impl CacheChange {
         let from = self.rebuilt.iter().map(|row| row.lines.0).min().unwrap_or(0);
         let are = |number: usize| if number == 1 { "is" } else { "are" };
         match (surely, perhaps) {
+            (0, 0) if self.steps == 0 => "nothing is built upon the base image".to_owned(),
             (0, 0) if self.steps == 1 => "the only step comes from the cache".to_owned(),
             (0, 1) if self.steps == 1 => "the only step may be built again".to_owned(),
             (1, 0) if self.steps == 1 => "the only step is built again".to_owned(),

@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use super::git::{commit, git, repository};
 use super::{BAD, Folder};
 
-const APP: &str = "FROM scratch\nCOPY models /models\nCOPY app /app\nUSER 65532\nENTRYPOINT [\"/app\"]\n";
+pub(super) const APP: &str =
+    "FROM scratch\nCOPY models /models\nCOPY app /app\nUSER 65532\nENTRYPOINT [\"/app\"]\n";
 
 const WEB: &str =
     "FROM scratch\nCOPY models /models\nCOPY app /app\nUSER 1000\nENTRYPOINT [\"/app\"]\n# web\n";
 
-fn project() -> Folder {
+pub(super) fn project() -> Folder {
     repository(&[
         ("api/Dockerfile", APP),
         ("api/models/small", "1234567890"),
@@ -21,7 +22,7 @@ fn project() -> Folder {
     ])
 }
 
-fn compared(folder: &Folder, args: &[&str]) -> Value {
+pub(super) fn compared(folder: &Folder, args: &[&str]) -> Value {
     let args = [&["compare", "main", "--format", "json"], args].concat();
     let ran = folder.run(&args);
     assert!(ran.code < 2, "{ran:?}");
@@ -288,7 +289,7 @@ fn only_what_is_touched_is_read() {
 }
 
 /// What `dlint compare main --max-growth 1MB --fail-on never` says, and its exit code.
-fn limited(folder: &Folder) -> (i32, String) {
+pub(super) fn limited(folder: &Folder) -> (i32, String) {
     let ran =
         folder.run(&["compare", "main", "--max-growth", "1MB", "--fail-on", "never", "--unknown", "pass"]);
     (ran.code, ran.out)

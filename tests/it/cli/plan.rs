@@ -109,3 +109,15 @@ fn nothing_of_the_input_reaches_the_terminal_as_a_code() {
     assert_eq!(ran.code, 0);
     assert!(!ran.out.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{:?}", ran.out);
 }
+
+#[test]
+fn what_does_not_build_has_no_size() {
+    let folder = Folder::with("FRM alpine:3.20\nCOPY a /a\n");
+    folder.write("a", "a");
+    let ran = folder.run(&["size", "--max-size", "1GB"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let note = "the Dockerfile does not build, so there is no image: line 1: there is no instruction `FRM`";
+    assert!(ran.out.replace("\n      ", " ").contains(note), "{}", ran.out);
+    let row = &folder.run(&["size", "--all", "--format", "json"]).json()["targets"][0];
+    assert!(row["image"].is_null(), "{row}");
+}
