@@ -41,6 +41,7 @@ mod today;
 mod together;
 mod touched;
 mod triggered;
+mod uninterrupted;
 mod verify;
 mod walk;
 mod weights;

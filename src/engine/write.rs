@@ -3,6 +3,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::uninterrupted::uninterrupted;
+
 /// Replaces the file at `path` by `bytes`, whole or not at all: the bytes go to a new file in the same
 /// folder, which then takes the place of the old one. A symbolic link stays, its target is replaced.
 /// Mode and, where allowed, owner stay; a hard link to the old file keeps the old bytes.
@@ -20,18 +22,21 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     };
     // A file that may not be written must not be replaced either.
     OpenOptions::new().write(true).open(&target)?;
-    let (temporary, mut file) = beside(folder, name)?;
-    let result = file
-        .write_all(bytes)
-        .and_then(|()| keep_owner(&file, &metadata))
-        .and_then(|()| file.set_permissions(metadata.permissions()))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, &target));
-    if result.is_err() {
-        // Nothing more can be done about a file that cannot be removed.
-        let _ = fs::remove_file(&temporary);
-    }
-    result
+    // Ctrl-C in the middle would leave the new file behind.
+    uninterrupted(|| {
+        let (temporary, mut file) = beside(folder, name)?;
+        let result = file
+            .write_all(bytes)
+            .and_then(|()| keep_owner(&file, &metadata))
+            .and_then(|()| file.set_permissions(metadata.permissions()))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&temporary, &target));
+        if result.is_err() {
+            // Nothing more can be done about a file that cannot be removed.
+            let _ = fs::remove_file(&temporary);
+        }
+        result
+    })
 }
 
 /// Makes the file at `path` with `bytes` in it, whole or not at all.
@@ -43,21 +48,24 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it has no name"));
     };
-    let (temporary, mut file) = beside(folder, name)?;
-    let result = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
-        // A link, unlike a new name, replaces nothing; some file systems have none.
-        match fs::hard_link(&temporary, path) {
-            Err(error)
-                if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() =>
-            {
-                fs::rename(&temporary, path)
+    uninterrupted(|| {
+        let (temporary, mut file) = beside(folder, name)?;
+        let result = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+            // A link, unlike a new name, replaces nothing; some file systems have none.
+            match fs::hard_link(&temporary, path) {
+                Err(error)
+                    if error.kind() != io::ErrorKind::AlreadyExists
+                        && fs::symlink_metadata(path).is_err() =>
+                {
+                    fs::rename(&temporary, path)
+                }
+                linked => linked,
             }
-            linked => linked,
-        }
-    });
-    // It has its second name now, or is of no use; after a renaming there is none.
-    let _ = fs::remove_file(&temporary);
-    result
+        });
+        // It has its second name now, or is of no use; after a renaming there is none.
+        let _ = fs::remove_file(&temporary);
+        result
+    })
 }
 
 /// A new file in `folder`, called much like `name`.

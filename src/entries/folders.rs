@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use build_targets::{Context, Dockerfile, Entry, EntryKind, Options, compose};
+use build_targets::{Context, Dockerfile, Entry, EntryKind, Files as _, Options, compose};
 
 use crate::workspace::Files;
 
@@ -13,6 +13,8 @@ use super::{EntryGroup, find, resolve};
 
 /// How far below a folder the files are that tools find from there: `.github/workflows/ci.yml`.
 const MAX_DEPTH: usize = 3;
+/// How many Compose files for one environment are tried over the main one.
+const MAX_VARIANTS: usize = 16;
 
 /// What is read where somebody edits: all builds, and nothing of the environment.
 pub(super) fn options() -> Options {
@@ -37,7 +39,10 @@ impl InFolder {
     ) -> Self {
         let mut groups = Vec::new();
         for entry in Entry::found_in(&find::Texts(files), &folder) {
-            let resolution = resolve(files, &entry, options);
+            let mut resolution = resolve(files, &entry, options);
+            if resolution.unfit && is_completed(files, &folder, options) {
+                resolution.problems.clear();
+            }
             if !resolution.sources.iter().any(|(_, file)| leaves_out(&file.path)) {
                 groups.push(EntryGroup::new(entry, resolution, false));
             }
@@ -62,13 +67,28 @@ impl InFolder {
     }
 }
 
+/// The Compose file that is found by itself in a folder.
+fn main_file(files: &Files, folder: &Path) -> Option<PathBuf> {
+    compose::discover(&find::Texts(files), folder).and_then(|found| found.files.into_iter().next())
+}
+
+/// True if the Compose file of a folder is not meant to be run alone: a file for one environment completes it.
+fn is_completed(files: &Files, folder: &Path, options: &Options) -> bool {
+    let Some(main) = main_file(files, folder) else { return false };
+    let names = find::Texts(files).names(folder).into_iter().map(|name| folder.join(name));
+    names.filter(|path| Entry::is_variant(path)).take(MAX_VARIANTS).any(|variant| {
+        let (folder, files_of) = (folder.to_path_buf(), vec![main.clone(), variant]);
+        let entry = Entry { kind: EntryKind::Compose, folder, files: files_of };
+        resolve(files, &entry, options).problems.is_empty()
+    })
+}
+
 /// A Compose file for one environment, as it is most likely run: alone, or over the one that is found by itself.
-/// `None` if neither builds what is there.
+/// `None` if neither builds what is there; one that no other file can mend is there for what is wrong with it.
 fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Option<Arc<EntryGroup>> {
-    let main =
-        compose::discover(&find::Texts(files), folder).and_then(|found| found.files.into_iter().next());
-    let over = main.map(|main| vec![main, file.clone()]);
-    [Some(vec![file]), over].into_iter().flatten().find_map(|paths| {
+    let over = main_file(files, folder).map(|main| vec![main, file.clone()]);
+    let mut refused: Option<Arc<EntryGroup>> = None;
+    for paths in [Some(vec![file.clone()]), over].into_iter().flatten() {
         let entry = Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: paths };
         let resolution = resolve(files, &entry, options);
         let is_there = |target: &build_targets::Target| {
@@ -83,9 +103,18 @@ fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Op
                 }
         };
         let targets = &resolution.targets;
-        let builds = resolution.problems.is_empty() && !targets.is_empty() && targets.iter().all(is_there);
-        builds.then(|| EntryGroup::new(entry, resolution, false))
-    })
+        if resolution.problems.is_empty() && !targets.is_empty() && targets.iter().all(is_there) {
+            return Some(EntryGroup::new(entry, resolution, false));
+        }
+        let is_at_fault = |problem: &build_targets::Problem| {
+            problem.place.is_some_and(|place| resolution.sources.file(place.file).path == file)
+        };
+        if resolution.unfit || !resolution.problems.iter().any(is_at_fault) {
+            return None;
+        }
+        refused.get_or_insert(EntryGroup::new(entry, resolution, false));
+    }
+    refused
 }
 
 /// The folders that somebody still needs.

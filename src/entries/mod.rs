@@ -256,7 +256,8 @@ impl Entries {
         let mut built = siblings::linked(files, built.collect());
         images::name_in_inline(&group.resolution, &mut built);
         for (number, dockerfile) in built.into_iter().enumerate() {
-            let is_built = group.resolution.targets.get(number).is_none_or(|read| !is_only_inherited(read));
+            let is_built = group.resolution.targets.get(number);
+            let is_built = is_built.is_none_or(|read| !is_only_inherited(read, &group.resolution));
             if let BuiltFrom::File(target) = &dockerfile
                 && let Some(path) = target.path().filter(|_| is_built)
             {
@@ -444,11 +445,26 @@ impl EntryGroup {
     }
 }
 
-/// True for a target of bake that is there for others to inherit from, by its name: one with `_` in front, or the one that
-/// docker/metadata-action fills. No group leads to it.
-fn is_only_inherited(target: &build_targets::Target) -> bool {
+/// True for a target of bake that is there for others to inherit from. Its name says so, with `_` in front or as the one
+/// that docker/metadata-action fills; or others inherit from it, and those say what is built while it does not. No group
+/// leads to it.
+#[must_use]
+pub fn is_only_inherited(target: &build_targets::Target, resolution: &Resolution) -> bool {
+    use build_targets::{Context, Dockerfile, Kind};
+    let says_what = |target: &build_targets::Target| {
+        let is_default = matches!(target.context, Context::Folder { text: None, .. })
+            && matches!(target.dockerfile, Dockerfile::File { text: None, .. });
+        !is_default || target.stage.is_some() || !target.tags.is_empty()
+    };
+    let is_meant = || {
+        let mentions = || resolution.mentions.iter().filter(|mention| mention.name == target.name);
+        mentions().any(|mention| mention.inherits)
+            && mentions().all(|mention| mention.inherits)
+            && !says_what(target)
+            && resolution.targets.iter().any(says_what)
+    };
     let is_named_so = target.name.starts_with('_') || target.name == "docker-metadata-action";
-    target.kind == build_targets::Kind::Bake && !target.by_default && is_named_so
+    target.kind == Kind::Bake && !target.by_default && (is_named_so || is_meant())
 }
 
 fn refusal(problem: &build_targets::Problem, texts: &Texts) -> Problem {

@@ -29,9 +29,11 @@ impl<W: Write> Server<W> {
         match &*given.command {
             EXPLAIN => self.explain(name),
             APPLY => {
-                let edit = serde_json::from_value(first.clone());
-                let wrong = |_| Failure::new(Failure::INVALID_PARAMS, "the argument is no edit");
-                self.apply("dlint", &edit.map_err(wrong)?)
+                // All parts of an edit may be left out, so any object reads as one.
+                let edit = serde_json::from_value::<WorkspaceEdit>(first.clone()).ok();
+                let edit = edit.filter(|edit| edit.changes.is_some() || edit.document_changes.is_some());
+                let wrong = || Failure::new(Failure::INVALID_PARAMS, "the argument is no edit");
+                self.apply("dlint", &edit.ok_or_else(wrong)?)
             }
             FIX_ALL => {
                 let checked = self.dockerfile(name)?;

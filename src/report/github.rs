@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diag::{Finding, RunReport, Severity};
+use crate::diag::{Finding, Problem, RunReport, Severity};
 use crate::text::Position;
 
 use super::place::Places;
@@ -19,9 +19,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
     let errors = counts.error + report.problems.len();
     let omitted = errors > SHOWN || counts.warning > SHOWN || counts.info > SHOWN;
     for problem in report.problems.iter().take(SHOWN) {
-        let range = problem.place.as_ref().map(|(source, span)| Places::new(source).span(*span));
-        let path = problem.path.as_deref().map(|path| paths.of(path));
-        command(out, "error", path, range, "dlint", [Some(&problem.message), problem.help.as_ref()])?;
+        of_file(out, "error", problem, paths)?;
     }
     for severity in Severity::ALL.into_iter().rev() {
         let room = match severity {
@@ -31,6 +29,10 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
             Severity::Info => SHOWN - usize::from(omitted),
         };
         of_severity(out, report, paths, severity, room)?;
+    }
+    let room = (SHOWN - usize::from(omitted)).saturating_sub(counts.info);
+    for note in report.notes.iter().filter(|note| note.path.is_some()).take(room) {
+        of_file(out, "notice", note, paths)?;
     }
     if omitted {
         let total = counts.total() + report.problems.len();
@@ -42,6 +44,13 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
         command(out, "notice", None, None, "dlint", [Some(&text), None])?;
     }
     Ok(())
+}
+
+/// What is said of a file and is no finding.
+fn of_file(out: &mut dyn Write, level: &str, problem: &Problem, paths: &RepositoryPaths) -> io::Result<()> {
+    let range = problem.place.as_ref().map(|(source, span)| Places::new(source).span(*span));
+    let path = problem.path.as_deref().map(|path| paths.of(path));
+    command(out, level, path, range, "dlint", [Some(&problem.message), problem.help.as_ref()])
 }
 
 /// The first `room` findings of one severity.

@@ -18,9 +18,11 @@ pub(super) fn write(
     paths: &RepositoryPaths,
 ) -> io::Result<()> {
     writeln!(out, "### dlint: {}\n", escape(&human::outcome(report).join("; ")))?;
-    for problem in &report.problems {
+    let notes = report.notes.iter().filter(|note| note.path.is_some()).map(|note| ("note", note));
+    let said: Vec<_> = report.problems.iter().map(|problem| ("error", problem)).chain(notes).collect();
+    for (level, problem) in &said {
         let place = problem.place.as_ref().map(|(source, span)| Places::new(source).at(span.start));
-        write!(out, "- **error** ")?;
+        write!(out, "- **{level}** ")?;
         if let Some(path) = &problem.path {
             let line = place.map(|at| format!(":{}", at.line)).unwrap_or_default();
             write!(out, "{}: ", code(&format!("{}{line}", paths.of(path))))?;
@@ -31,7 +33,7 @@ pub(super) fn write(
             None => writeln!(out)?,
         }
     }
-    if !report.problems.is_empty() {
+    if !said.is_empty() {
         writeln!(out)?;
     }
     let all: usize = report.files.iter().map(|file| file.findings.len()).sum();

@@ -61,7 +61,8 @@ pub(super) fn write(
         tool_execution_notifications: report
             .problems
             .iter()
-            .map(|problem| Notification::of(problem, paths))
+            .map(|problem| Notification::of("error", problem, paths))
+            .chain(report.notes.iter().map(|note| Notification::of("note", note, paths)))
             .collect(),
     };
     let run = Run {
@@ -425,7 +426,7 @@ struct Notification {
 }
 
 impl Notification {
-    fn of(problem: &Problem, paths: &RepositoryPaths) -> Self {
+    fn of(level: &'static str, problem: &Problem, paths: &RepositoryPaths) -> Self {
         let text = match &problem.help {
             Some(help) => one_line(&format!("{}: {help}", problem.message)),
             None => one_line(&problem.message),
@@ -437,7 +438,7 @@ impl Notification {
                 region: problem.place.as_ref().map(region),
             },
         });
-        Self { level: "error", message: Text { text }, locations: location.into_iter().collect() }
+        Self { level, message: Text { text }, locations: location.into_iter().collect() }
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod app;
 mod draw;
+#[cfg(unix)]
+mod ending;
 mod files;
 mod keys;
 mod view;
@@ -19,12 +21,14 @@ use app::App;
 pub use view::View;
 
 /// Shows the view until it is left. Needs a terminal as standard output; what the terminal showed before comes back, after
-/// a panic too.
+/// a panic too, and where a signal ends the program.
 ///
 /// # Errors
 /// If the terminal cannot be set up, read or written.
 pub fn run(view: View, color: bool) -> io::Result<()> {
     let mut terminal = ratatui::try_init()?;
+    #[cfg(unix)]
+    let _ending = ending::Ending::awaited()?;
     let mut app = App::new(view, color);
     let outcome = loop {
         if let Err(error) = terminal.draw(|frame| draw::draw(frame, &mut app)) {

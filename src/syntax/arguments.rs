@@ -25,6 +25,7 @@ pub(super) struct Arguments<'a> {
     pub(super) keyword: Keyword,
     pub(super) keyword_span: Span,
     pub(super) escape: Escape,
+    pub(super) is_utf8: bool,
     pub(super) errors: &'a mut Vec<SyntaxError>,
 }
 
@@ -238,7 +239,12 @@ impl Arguments<'_> {
 
     /// The JSON array at `at`; an error if it is one but not of strings.
     fn exec(&mut self, at: usize) -> Option<Vec<ExecItem>> {
-        match json::parse(&self.line.text()[at..]) {
+        let text = &self.line.text()[at..];
+        // A control character in a string is no JSON.
+        if self.is_utf8 && text.contains('\u{1a}') {
+            return None;
+        }
+        match json::parse(text) {
             Json::Strings(strings) => Some(self.json_items(at, strings)),
             Json::NotOnlyStrings => {
                 let range = at..self.line.text().len();

@@ -49,6 +49,7 @@ pub fn parse(source: Source) -> File {
     let builder = LogicalBuilder::default();
     let mut reader = Reader {
         text: text.text(),
+        is_utf8: text.invalid().is_empty(),
         at: 0,
         line: 0,
         file: &mut file,
@@ -69,6 +70,8 @@ pub fn parse(source: Source) -> File {
 
 struct Reader<'a> {
     text: &'a str,
+    /// True if each U+001A in it is really one, and none stands for what is no text.
+    is_utf8: bool,
     /// Start of the next line.
     at: usize,
     /// Number of lines read.
@@ -396,8 +399,9 @@ impl<'a> Reader<'a> {
             );
             Kind::Unknown
         } else {
-            let escape = self.file.escape;
-            let kind = Arguments { line, at: arguments_at, keyword, keyword_span, escape, errors }.read();
+            let (escape, is_utf8) = (self.file.escape, self.is_utf8);
+            let kind =
+                Arguments { line, at: arguments_at, keyword, keyword_span, escape, is_utf8, errors }.read();
             let none = matches!(&kind, Kind::Healthcheck(super::Healthcheck::None));
             // HEALTHCHECK NONE drops its flags unread.
             if !matches!(keyword, Keyword::Unknown | Keyword::Onbuild) && !none {

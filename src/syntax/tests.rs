@@ -196,3 +196,15 @@ fn an_open_quote_is_named_where_lines_behind_it_are_lost() {
     let (span, _) = file.errors[0].related.unwrap();
     assert_eq!((file.errors[0].span.text(text), span.text(text)), ("hello", "<<EOF"));
 }
+
+#[test]
+fn a_control_character_makes_no_json() {
+    let is_exec = |bytes: &[u8]| {
+        let file = parse(Source::from_bytes("Dockerfile", bytes.to_vec()).unwrap());
+        matches!(&file.instructions[1].kind, Kind::Cmd(CommandForm::Exec(_)))
+    };
+    assert!(is_exec(b"FROM a\nCMD [\"a\", \"b\"]\n"));
+    assert!(!is_exec(b"FROM a\nCMD [\"a\x1ab\"]\n"));
+    // What is no text becomes U+FFFD, which may be in a string.
+    assert!(is_exec(b"FROM a\nCMD [\"a\xffb\"]\n"));
+}

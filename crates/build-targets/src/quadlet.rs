@@ -79,7 +79,34 @@ fn read(
             resolution.warnings.push(Warning { place: entry.place, related: None, target: None, kind });
         }
     }
-    Reader { files, unit, folder: path.parent().unwrap_or(Path::new("")), path, environment }.target(file)
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let target = Reader { files, unit, folder, path, environment }.target(file)?;
+    let user = container_user(files, folder, path, resolution);
+    Ok(Target { user, ..target })
+}
+
+/// Who the containers run as that have a unit's image, if all those beside it say so: what the first says.
+fn container_user(
+    files: &dyn Files,
+    folder: &Path,
+    unit: &Path,
+    resolution: &mut Resolution,
+) -> Option<Text> {
+    /// How many containers are read.
+    const MOST: usize = 100;
+    let unit = unit.file_name()?.to_str()?;
+    let mut found = None;
+    let names = files.names(folder).into_iter().filter(|name| name.ends_with(".container"));
+    for path in names.map(|name| folder.join(name)).take(MOST) {
+        let Ok(Some(file)) = resolution.sources.open(files, &path) else { continue };
+        let container = Unit::parse(&resolution.sources.file(file).text.clone(), file);
+        let image = container.last("Container", "Image").and_then(|text| text.value.as_deref());
+        if image == Some(unit) {
+            let user = container.last("Container", "User")?.clone();
+            found.get_or_insert(user);
+        }
+    }
+    found
 }
 
 /// A unit file.
@@ -451,5 +478,19 @@ mod tests {
         assert_eq!(&unit[warning.place.span()], "SetWorkingDir");
         let Dockerfile::File { text: Some(text), .. } = &resolution.targets[0].dockerfile else { panic!() };
         assert_eq!(&unit[text.place.span()], "/D");
+    }
+
+    #[test]
+    fn containers_of_a_unit_say_who_they_run_as() {
+        let user = |containers: &[(&'static str, &'static str)]| {
+            let unit = [("u/a.build", "[Build]\nImageTag=a\nSetWorkingDirectory=unit\n")];
+            let memory: Memory = unit.iter().chain(containers).copied().collect();
+            let resolution = resolve(&memory, Path::new("u/a.build"), None);
+            resolution.targets[0].user.as_ref().and_then(|user| user.value.clone())
+        };
+        let own = ("u/a.container", "[Container]\nImage=a.build\nUser=app\n");
+        assert_eq!(user(&[own, ("u/b.container", "[Container]\nImage=b.build\n")]).as_deref(), Some("app"));
+        assert_eq!(user(&[own, ("u/b.container", "[Container]\nImage=a.build\n")]), None);
+        assert_eq!(user(&[("a.container", own.1)]), None);
     }
 }

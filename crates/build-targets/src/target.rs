@@ -21,6 +21,8 @@ pub struct Resolution {
     pub mentions: Vec<Mention>,
     /// Why files are refused: what is here makes the tool stop, and the file gives no target.
     pub problems: Vec<Problem>,
+    /// True if each file is in order, and it is only what they say together that is refused: more files may complete it.
+    pub unfit: bool,
     /// What is accepted and yet does otherwise than it seems to say.
     pub warnings: Vec<Warning>,
 }
@@ -174,6 +176,8 @@ pub struct Mention {
     pub name: String,
     /// Where it is written.
     pub place: Place,
+    /// True where another target inherits from it; false in a group.
+    pub inherits: bool,
 }
 
 /// One build.

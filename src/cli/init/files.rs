@@ -5,6 +5,8 @@ use super::source::Source;
 /// The files that the hook gets, of those types: Dockerfiles, ignore files, and the files that start builds which tools find
 /// by themselves. None whose path starts with `-`, which would be an option. A regular expression of Python.
 const FILES: &str = r"(?i)^([^-/][^/]*/([^/]+/)*)?(([^-/][^/]*\.|\.)?(docker|container)file[^/]*|([^-/][^/]*)?\.dockerignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
+/// What of these is another kind of file: `dockerfile.json`.
+const NOT_FILES: &str = r"(?i)(docker|container)file[^/]*\.(json|ya?ml|hcl)$";
 
 /// The hook for the dlint on the PATH, which needs to come from nowhere.
 fn installed() -> String {
@@ -19,6 +21,7 @@ repos:
         language: system # the dlint on the PATH
         types_or: [dockerfile, dockerignore, hcl, json, yaml]
         files: '{FILES}'
+        exclude: '{NOT_FILES}'
         require_serial: true
 "
     )
@@ -48,6 +51,7 @@ repos:
         additional_dependencies: ['{spec}']
         types_or: [dockerfile, dockerignore, hcl, json, yaml]
         files: '{FILES}'
+        exclude: '{NOT_FILES}'
         require_serial: true
 "
         ),

@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use build_targets::{Resolution, Sources};
+use build_targets::Sources;
 use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::context::Progress;
 use crate::diag::{Problem, RunReport};
 use crate::engine::{self, Found, Opened};
-use crate::entries::Entries;
+use crate::entries::{Entries, is_only_inherited};
 use crate::report::{
     self, Amounts, EarlierSizes, PieceRow, PlanReport, SharedBase, SizeAdvice, SizeRow, SizesReport,
     SizesSum, sanitize,
@@ -151,8 +151,11 @@ impl Builds {
         let mut builds = Self::default();
         let here: HashSet<PathBuf> = dockerfiles.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let is_one = |path: &Path| path.canonicalize().is_ok_and(|real| here.contains(&real));
-        for (read, Resolution { sources, .. }, target) in entries.iter() {
-            let row = row_of(read, sources);
+        for (read, resolution, target) in entries.iter() {
+            if is_only_inherited(read, resolution) && !entries.is_chosen() {
+                continue;
+            }
+            let row = row_of(read, &resolution.sources);
             let path = target.and_then(Target::path);
             let is_within = |file: &str| entries.holds(Path::new(file));
             let is_here =

@@ -47,7 +47,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         apk: case.is_alpine(),
         packages: Packages::default(),
         usual: &[],
-        results: vec![format!("COPY --from={} {output} {output}", case.build_name())],
+        results: vec![case.taking(&output, &output)],
         // What it reads when it runs is published.
         source: &|_| true,
     };

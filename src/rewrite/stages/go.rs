@@ -87,7 +87,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         apk,
         packages: Packages::default(),
         usual: if apk { &["ca-certificates", "tzdata"] } else { &["ca-certificates"] },
-        results: vec![format!("COPY --from={} {program} {to}", case.build_name())],
+        results: vec![case.taking(&program, &to)],
         source: &|f| {
             f.ends_with(".go")
                 || f.ends_with(".s")

@@ -60,7 +60,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         apk: case.is_alpine(),
         packages: Packages::default(),
         usual: &[],
-        results: vec![format!("COPY --from={} {path} {to}", case.build_name())],
+        results: vec![case.taking(&path, &to)],
         // Resources are in the archive.
         source: &|_| true,
     };

@@ -170,6 +170,15 @@ impl<'m> Case<'m> {
         self.model.entry_commands(self.model.entry(self.stage)).collect()
     }
 
+    /// The line that takes a file from the stage that builds.
+    fn taking(&self, from: &str, to: &str) -> String {
+        let name = self.build_name();
+        match [from, to].iter().any(|path| path.contains(char::is_whitespace)) {
+            true => format!("COPY --from={name} {}", serde_json::json!([from, to])),
+            false => format!("COPY --from={name} {from} {to}"),
+        }
+    }
+
     /// The name of the stage that builds.
     fn build_name(&self) -> String {
         match self.stage.name.as_deref() {

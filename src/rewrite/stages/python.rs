@@ -2,6 +2,7 @@
 
 use crate::knowledge::{Action, ManagerId};
 use crate::semantic::Cmd;
+use crate::syntax::Kind;
 
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
@@ -50,6 +51,15 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
                 "it names a place that a virtual environment has elsewhere",
             ));
         }
+    }
+    let hides = |step: &usize| match &model.instruction(*step).kind {
+        Kind::Env(pairs) => pairs.iter().any(|pair| {
+            pair.key.text == "PATH" && pair.value.as_ref().is_none_or(|value| !value.text.contains("PATH"))
+        }),
+        _ => false,
+    };
+    if let Some(step) = case.steps().find(hides) {
+        return Err(NoProposal::at(model, step, "this PATH would hide a virtual environment"));
     }
     let slim = case.slim();
     let mut notes = Vec::new();

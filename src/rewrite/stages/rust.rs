@@ -66,7 +66,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         apk,
         packages,
         usual: &["ca-certificates"],
-        results: vec![format!("COPY --from={} {program} {to}", case.build_name())],
+        results: vec![case.taking(&program, &to)],
         source: &|f| {
             f.ends_with(".rs")
                 || f.starts_with("target/")

@@ -384,3 +384,24 @@ fn programs_of_node_differ_by_version_and_manager() {
         assert!(refused.starts_with("the name of the working directory"), "{workdir}: {refused}");
     }
 }
+
+#[test]
+fn a_path_that_hides_the_environment_is_left_alone() {
+    let of = |path: &str| {
+        format!(
+            "FROM python:3.12\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n\
+             ENV PATH={path}\nCMD [\"python\", \"app.py\"]\n"
+        )
+    };
+    let files = [("requirements.txt", "flask\n"), ("app.py", "import flask\n")];
+    assert!(refusal(&of("/usr/bin:/bin"), &files).contains("this PATH would hide a virtual environment"));
+    assert!(proposed(&of("/app/bin:$PATH"), &files).is_ok());
+}
+
+#[test]
+fn a_program_may_have_a_blank_in_its_name() {
+    let dockerfile =
+        "FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN go build -o \"my app\" .\nCMD [\"./my app\"]\n";
+    let text = proposed(dockerfile, &[("go.mod", "module x\n"), ("main.go", "package main\n")]).unwrap().text;
+    assert!(text.contains("COPY --from=build [\"/src/my app\",\"/src/my app\"]\n"), "{text}");
+}

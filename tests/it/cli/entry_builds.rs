@@ -257,3 +257,92 @@ fn a_compose_file_for_one_environment_counts_alone_or_over_the_main_one() {
     assert_eq!(builds(), ["compose.yaml"]);
     assert_eq!(folder.run(&select).short(), [""; 0]);
 }
+
+/// What is noted of files that start builds.
+fn notes(folder: &Folder) -> Vec<String> {
+    let report = folder.run(&["--format", "json"]).json();
+    let notes = report["notes"].as_array().cloned().unwrap_or_default();
+    notes
+        .iter()
+        .map(|note| format!("{}: {}", note["path"].as_str().unwrap(), note["message"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_compose_file_that_another_one_completes_is_none_to_complain_about() {
+    let folder = Folder::with("FROM scratch\nUSER 1\n");
+    folder.write("docker-compose.yml", "services:\n  web:\n    ports: ['80']\n");
+    let said = ["docker-compose.yml: the service `web` has neither `image` nor `build`"];
+    assert_eq!(notes(&folder), said);
+    for (name, rest) in [("docker-compose.prod.yml", "build: ."), ("docker-compose.dev.yaml", "image: web")] {
+        folder.write(name, format!("services:\n  web:\n    {rest}\n"));
+        assert_eq!(notes(&folder), [""; 0], "{name}");
+        assert_eq!(folder.run(&["docker-compose.yml"]).code, 2);
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    folder.write("docker-compose.old.yml", "services:\n  web:\n    build: .\n");
+    assert_eq!(notes(&folder), said);
+}
+
+#[test]
+fn what_compose_refuses_is_told_wherever_there_is_a_place_for_it() {
+    let folder = Folder::with("FROM scratch\nUSER 1\nENTRYPOINT [\"/x\"]\n");
+    folder.write("compose.yaml", "services:\n  web:\n    build: .\n");
+    folder.write("compose.prod.yaml", "services:\n  web:\n    build: .\n  x: [\n");
+    folder.write("compose.dev.yaml", "services:\n  db:\n    ports: ['1']\n    # build: .\n");
+    folder.write("compose.tools.yaml", "services:\n  web:\n    build: {contxt: .}\n");
+    let said = notes(&folder);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].starts_with("compose.prod.yaml: the YAML cannot be read: "), "{said:?}");
+    assert!(said[1].starts_with("compose.tools.yaml: ") && said[1].contains("contxt"), "{said:?}");
+    let of = |format: &str| {
+        let ran = folder.run(&["--format", format]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&of("sarif")).unwrap();
+    let told = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!((&told[0]["level"], told.as_array().unwrap().len()), (&"note".into(), 2), "{told}");
+    assert!(of("github").contains("::notice file=compose.prod.yaml,line=4,"), "{}", of("github"));
+    assert!(of("markdown").contains("- **note** "), "{}", of("markdown"));
+    assert!(of("short").contains("compose.prod.yaml:4:"), "{}", of("short"));
+    assert!(of("human").contains("info compose.prod.yaml:4:"), "{}", of("human"));
+}
+
+#[test]
+fn what_bake_only_inherits_is_no_image() {
+    let folder = Folder::with("FROM scratch\nUSER 1\n");
+    folder.write("w/Dockerfile", "FROM scratch\nARG A\nUSER 1\n");
+    let bake = "group \"default\" { targets = [\"web\"] }\ntarget \"base\" { args = {A = 1} }\n\
+                target \"web\" {\n  inherits = [\"base\"]\n  context = \"w\"\n}\ntarget \"own\" {}\n";
+    folder.write("docker-bake.hcl", bake);
+    let names = |folder: &Folder| -> Vec<String> {
+        let report = folder.run(&["size", "--all", "--format", "json"]).json();
+        let rows = report["targets"].as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap_or("-").to_owned()).collect()
+    };
+    assert_eq!(names(&folder), ["own", "web"]);
+    assert_eq!(folder.run(&["size", "--entry", "base"]).code, 0);
+    // It is built by itself, too.
+    folder.write("docker-bake.hcl", format!("{bake}group \"all\" {{ targets = [\"base\"] }}\n"));
+    assert_eq!(names(&folder), ["base", "own", "web"]);
+}
+
+#[test]
+fn runs_of_a_matrix_are_builds_with_names() {
+    let folder = Folder::new();
+    for app in ["api", "web"] {
+        folder.write(&format!("{app}/Dockerfile"), "ARG V\nFROM alpine:$V\nUSER 1\n");
+    }
+    fs::create_dir_all(folder.path(".git")).unwrap();
+    folder.write(
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  b:\n    strategy:\n      matrix:\n        app: [api, web]\n        v: ['3.20', '3.19']\n    \
+         steps:\n      - uses: actions/checkout@v4\n      - uses: docker/build-push-action@v6\n        with:\n          \
+         context: ${{ matrix.app }}\n          build-args: V=${{ matrix.v }}\n",
+    );
+    let report = folder.run(&["size", "--entry", "b (web, 3.19)", "--format", "json"]).json();
+    assert_eq!(report["dockerfile"], "web/Dockerfile", "{report}");
+    let listed = folder.run(&["targets"]).out;
+    assert!(listed.contains("b (api, 3.20)") && listed.ends_with("4 builds\n"), "{listed}");
+}

@@ -29,6 +29,10 @@ fn all_fixes_are_applied_by_the_client() {
     for wrong in [json!("file:///none"), json!(3)] {
         assert_eq!(run(&mut client, "dlint.fixAll", wrong)["error"]["code"], -32602);
     }
+    for wrong in [Value::Null, json!("x"), json!({}), json!({"chnges": {}}), json!({"changes": 3})] {
+        let answer = run(&mut client, "dlint.applyEdit", wrong);
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    }
     assert_eq!(run(&mut client, "dlint.none", Value::Null)["error"]["code"], -32602);
     client.stop_while_it_works();
 }

@@ -329,10 +329,11 @@ fn matrix_groups(engine: &Engine) -> Vec<Group> {
 fn mentions<'a>(drafts: &'a [Draft], groups: &'a [Group]) -> impl Iterator<Item = Mention> + 'a {
     let labels: HashSet<Place> = drafts.iter().map(|draft| draft.place).collect();
     let inherited = drafts.iter().flat_map(|draft| &draft.inherits);
-    let inherited = inherited.filter_map(|text| Some((text.value.clone()?, text.place)));
-    let grouped = groups.iter().flat_map(|group| group.targets.iter().cloned());
-    let all = inherited.chain(grouped).filter(move |(_, place)| !labels.contains(place));
-    all.map(|(name, place)| Mention { name, place })
+    let inherited = inherited.filter_map(|text| Some((text.value.clone()?, text.place, true)));
+    let grouped = groups.iter().flat_map(|group| &group.targets);
+    let grouped = grouped.map(|(name, place)| (name.clone(), *place, false));
+    let all = inherited.chain(grouped).filter(move |(_, place, _)| !labels.contains(place));
+    all.map(|(name, place, inherits)| Mention { name, place, inherits })
 }
 
 /// Works out the targets that are asked for.

@@ -150,8 +150,12 @@ pub(crate) fn resolve_with(
         all_known,
         profiles,
     };
-    match loader.project(&load) {
-        Ok(project) => {
+    match loader.checked(&load) {
+        Ok((_, Some(unfit))) => {
+            resolution.unfit = true;
+            resolution.problems.push(unfit);
+        }
+        Ok((project, None)) => {
             let mut notes = Notes::default();
             let mut maker =
                 Maker { project: &project, sources: &resolution.sources, all_known, notes: &mut notes };
@@ -185,7 +189,15 @@ pub fn load(files: &dyn Files, sources: &mut Sources, load: &Load) -> Result<Pro
 }
 
 impl Loader<'_> {
-    fn project(mut self, load: &Load) -> Result<Project, Problem> {
+    fn project(self, load: &Load) -> Result<Project, Problem> {
+        match self.checked(load)? {
+            (_, Some(unfit)) => Err(unfit),
+            (project, None) => Ok(project),
+        }
+    }
+
+    /// The project, and why what its files say together is refused.
+    fn checked(mut self, load: &Load) -> Result<(Project, Option<Problem>), Problem> {
         let mut variables = load.variables.clone();
         let (name, is_said) = self.project_name(load)?;
         if let Some(name) = &name {
@@ -208,7 +220,7 @@ impl Loader<'_> {
         }
         services.sort_by_key(|service| service.place);
         // Without the parts that are elsewhere it cannot be told what fits.
-        let mut fault = None;
+        let (mut fault, mut unfit) = (None, None);
         if !self.incomplete {
             let (active, inactive): (Vec<_>, Vec<_>) =
                 services.iter().partition(|service| service.is_active(&load.profiles));
@@ -218,9 +230,12 @@ impl Loader<'_> {
                 inactive: inactive.into_iter().map(|service| (service.name.as_str(), service)).collect(),
                 all_known: load.all_known,
             };
-            fault = check.run()?;
+            match check.run() {
+                Ok(found) => fault = found,
+                Err(problem) => unfit = Some(problem),
+            }
         }
-        Ok(Project {
+        let project = Project {
             folder: load.folder.clone(),
             name: name.filter(|_| is_said),
             services,
@@ -228,7 +243,8 @@ impl Loader<'_> {
             warnings: self.notes.into_warnings(),
             removed: self.merger.removed,
             fault,
-        })
+        };
+        Ok((project, unfit))
     }
 
     /// The name of the project: of the environment, of the last file that has one, or of the folder; and whether it is the

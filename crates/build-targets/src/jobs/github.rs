@@ -1,5 +1,6 @@
 //! Workflows of GitHub Actions.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::bake::{DEFAULT_FILES, Override, Request, Selection};
@@ -12,6 +13,7 @@ use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, T
 use crate::yaml::{Node, place_within};
 
 use super::changes::Changes;
+use super::matrix::{self, Row};
 use super::standing::Standing;
 use super::{BakeStep, Jobs, list};
 
@@ -45,84 +47,128 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     for entry in all {
         let Some(name) = entry.key.text() else { continue };
         let of_job = working_directory(entry.value.get("defaults")).or(defaults);
-        let mut checked_out = false;
-        // Whether an earlier step may have made files, and which it has changed.
-        let mut makes_files = false;
-        let mut changes = Changes::default();
-        // Docker's workflow for others takes what the action takes.
-        if entry.value.get("uses").and_then(Node::text).is_some_and(|uses| uses.starts_with(BUILDER)) {
-            build_push(jobs, &entry.value, entry.value.get("with"), name, Some(&changes));
-        } else if let Some(uses) =
-            entry.value.get("uses").filter(|uses| uses.text().is_some_and(|u| u.starts_with(BAKER)))
-        {
-            let input = Inputs { jobs, with: entry.value.get("with") };
-            let folder = join(&jobs.folder, input.text("context"));
-            let step = input.bake(folder, "target", uses.place());
-            let step = step.and_then(|step| {
-                let environment = input.variables()?;
-                Some(BakeStep { request: Request { environment, ..step.request }, ..step })
-            });
-            add_bake(jobs, step);
+        let written = entry.value.written();
+        let text = jobs.sources.file(written.file).text.get(written.span()).unwrap_or_default();
+        let mut runs = Vec::new();
+        let before = jobs.found.targets.len();
+        for row in matrix::rows(&entry.value, text) {
+            jobs.matrix = row;
+            job(jobs, &entry.value, name, of_job);
+            let begun = jobs.found.targets.len();
+            runs.resize(begun - before, jobs.matrix.label());
         }
-        for step in entry.value.get("steps").and_then(Node::items).unwrap_or_default() {
-            if let Some(action) = step.get("uses").and_then(Node::text) {
-                let action = action.split('@').next().unwrap_or_default().to_ascii_lowercase();
-                let with = step.get("with");
-                let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text);
-                if action == "actions/checkout" {
-                    // Elsewhere, or another repository: where files are is not sure.
-                    // The same of a commit that is named; an expression mostly stands for the one that runs.
-                    let is_named = |commit: &str| !commit.is_empty() && !commit.contains("${{");
-                    if input("path").is_some()
-                        || input("repository").is_some()
-                        || input("ref").is_some_and(is_named)
-                    {
-                        break;
-                    }
-                    // What is in a submodule is not in a clone without it.
-                    makes_files |= with.is_some_and(|with| with.get("submodules").is_some());
-                    checked_out = true;
-                } else if action == "docker/build-push-action" {
-                    let before = jobs.found.targets.len();
-                    build_push(jobs, step, with, name, checked_out.then_some(&changes));
-                    let added = jobs.found.targets.get_mut(before..).unwrap_or_default();
-                    added.iter_mut().for_each(|target| target.is_of_checkout = !makes_files);
-                    makes_files |= input("outputs").is_some();
-                } else if action == "docker/bake-action" {
-                    let uses = step.get("uses").map_or(step.place(), Node::place);
-                    bake(jobs, with, uses, (!makes_files, &changes));
-                }
-                makes_files |= !LEAVES_FILES.contains(&&*action);
-                continue;
-            }
-            let made_before = std::mem::replace(&mut makes_files, true);
-            let Some(run) = step.get("run").filter(|_| checked_out) else { continue };
-            if step.get("shell").and_then(Node::text).is_some_and(|shell| !matches!(shell, "bash" | "sh")) {
-                continue;
-            }
-            let folder = match step.get("working-directory").and_then(Node::text).or(of_job) {
-                Some(folder) if folder.contains("${{") || folder.contains('$') => continue,
-                Some(folder) => join(&jobs.folder, folder),
-                None => jobs.folder.clone(),
-            };
-            // Each step begins in its folder again.
-            makes_files = made_before;
-            let is_whole =
-                jobs.script(run, name, &mut Standing::new(&folder), (&mut changes, &mut makes_files));
-            makes_files |= !is_whole;
+        jobs.matrix = Row::default();
+        let built = jobs.found.targets.split_off(before);
+        jobs.found.targets.extend(told_apart(built, runs));
+    }
+}
+
+/// The builds of all runs of a job, equal ones once. Those of one place that differ have the values of the matrix behind
+/// their names, as GitHub names the runs.
+fn told_apart(built: Vec<Target>, runs: Vec<String>) -> Vec<Target> {
+    let mut different: Vec<(Target, String)> = Vec::new();
+    let mut of_place: HashMap<Place, HashSet<String>> = HashMap::new();
+    for (target, run) in built.into_iter().zip(runs) {
+        if of_place.entry(target.place).or_default().insert(format!("{target:?}")) {
+            different.push((target, run));
         }
     }
+    let name = |(target, run): (Target, String)| {
+        let is_one = run.is_empty() || of_place.get(&target.place).is_none_or(|all| all.len() < 2);
+        let name = if is_one { target.name.clone() } else { format!("{} ({run})", target.name) };
+        Target { name, ..target }
+    };
+    different.into_iter().map(name).collect()
+}
+
+/// Reads the steps of a job.
+fn job(jobs: &mut Jobs, job: &Node, name: &str, of_job: Option<&str>) {
+    let mut checked_out = false;
+    // Whether an earlier step may have made files, and which it has changed.
+    let mut makes_files = false;
+    let mut changes = Changes::default();
+    // Docker's workflow for others takes what the action takes.
+    if job.get("uses").and_then(Node::text).is_some_and(|uses| uses.starts_with(BUILDER)) {
+        build_push(jobs, job, job.get("with"), name, Some(&changes));
+    } else if let Some(uses) =
+        job.get("uses").filter(|uses| uses.text().is_some_and(|u| u.starts_with(BAKER)))
+    {
+        let input = Inputs { jobs, with: job.get("with") };
+        let folder = join(&jobs.folder, &input.text("context"));
+        let step = input.bake(folder, "target", uses.place());
+        let step = step.and_then(|step| {
+            let environment = input.variables()?;
+            Some(BakeStep { request: Request { environment, ..step.request }, ..step })
+        });
+        add_bake(jobs, step);
+    }
+    let row = jobs.matrix.clone();
+    for step in job.get("steps").and_then(Node::items).unwrap_or_default() {
+        // Which runs have such a step is not known.
+        let is_of_some = step
+            .get("if")
+            .and_then(Node::text)
+            .is_some_and(|text| text.to_ascii_lowercase().contains("matrix"));
+        jobs.matrix = if is_of_some { Row::default() } else { row.clone() };
+        if let Some(action) = step.get("uses").and_then(Node::text) {
+            let action = action.split('@').next().unwrap_or_default().to_ascii_lowercase();
+            let with = step.get("with");
+            let input = |key: &str| with.and_then(|with| with.get(key)).and_then(Node::text);
+            if action == "actions/checkout" {
+                // Elsewhere, or another repository: where files are is not sure.
+                // The same of a commit that is named; an expression mostly stands for the one that runs.
+                let is_named = |commit: &str| !commit.is_empty() && !commit.contains("${{");
+                if input("path").is_some()
+                    || input("repository").is_some()
+                    || input("ref").is_some_and(is_named)
+                {
+                    break;
+                }
+                // What is in a submodule is not in a clone without it.
+                makes_files |= with.is_some_and(|with| with.get("submodules").is_some());
+                checked_out = true;
+            } else if action == "docker/build-push-action" {
+                let before = jobs.found.targets.len();
+                build_push(jobs, step, with, name, checked_out.then_some(&changes));
+                let added = jobs.found.targets.get_mut(before..).unwrap_or_default();
+                added.iter_mut().for_each(|target| target.is_of_checkout = !makes_files);
+                makes_files |= input("outputs").is_some();
+            } else if action == "docker/bake-action" {
+                let uses = step.get("uses").map_or(step.place(), Node::place);
+                bake(jobs, with, uses, (!makes_files, &changes));
+            }
+            makes_files |= !LEAVES_FILES.contains(&&*action);
+            continue;
+        }
+        let made_before = std::mem::replace(&mut makes_files, true);
+        let Some(run) = step.get("run").filter(|_| checked_out) else { continue };
+        if step.get("shell").and_then(Node::text).is_some_and(|shell| !matches!(shell, "bash" | "sh")) {
+            continue;
+        }
+        let folder = step.get("working-directory").and_then(Node::text).or(of_job);
+        let folder = match folder.map(|folder| jobs.matrix.expand(folder)) {
+            Some(folder) if folder.contains("${{") || folder.contains('$') => continue,
+            Some(folder) => join(&jobs.folder, &folder),
+            None => jobs.folder.clone(),
+        };
+        // Each step begins in its folder again.
+        makes_files = made_before;
+        let is_whole = jobs.script(run, name, &mut Standing::new(&folder), (&mut changes, &mut makes_files));
+        makes_files |= !is_whole;
+    }
+    jobs.matrix = row;
 }
 
 /// A step of `docker/bake-action`. What bake builds of the files that it finds by itself, without other values, is
 /// looked at anyway.
 fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place, (only_these, changes): (bool, &Changes)) {
     let input = Inputs { jobs, with };
-    let source = input.text("source").trim_start_matches("{{defaultContext}}").trim_start_matches(':');
+    let source = input.text("source");
+    let source = source.trim_start_matches("{{defaultContext}}").trim_start_matches(':');
     if input.text("workdir").contains("${{") || source.contains("{{") || is_remote(source) {
         return;
     }
-    let folder = join(&join(&jobs.folder, input.text("workdir")), source);
+    let folder = join(&join(&jobs.folder, &input.text("workdir")), source);
     let step = input.bake(folder, "targets", place);
     // Those that it finds by itself may have been changed as well.
     let finds = |step: &BakeStep| DEFAULT_FILES.map(|name| changes.touches(&step.request.folder.join(name)));
@@ -170,8 +216,8 @@ impl Inputs<'_, '_> {
         self.with.and_then(|with| with.get(key))
     }
 
-    fn text(&self, key: &str) -> &str {
-        self.node(key).and_then(Node::text).unwrap_or("").trim()
+    fn text(&self, key: &str) -> String {
+        self.jobs.matrix.expand(self.node(key).and_then(Node::text).unwrap_or("").trim())
     }
 
     fn items(&self, key: &str, lines: bool) -> Vec<Item> {
@@ -223,6 +269,7 @@ impl Inputs<'_, '_> {
             }
             let place = place_within(self.jobs.sources, node, start..start + line.len());
             let is_known = |value: &str| !value.contains("${{");
+            let line = &self.jobs.matrix.expand(line);
             let said = Override::parse(line, place, is_known).ok()?;
             // An expression in a key may stand for any, one that goes on in the next line is none that is known, and
             // neither is a class of a pattern.
@@ -261,9 +308,10 @@ fn working_directory(defaults: Option<&Node>) -> Option<&str> {
 
 /// A step of `docker/build-push-action`.
 fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, checkout: Option<&Changes>) {
-    let input = |key: &str| {
-        with.and_then(|with| with.get(key)).filter(|node| node.text().is_some_and(|t| !t.trim().is_empty()))
-    };
+    let row = jobs.matrix.clone();
+    let is_said = |node: &&Node| node.text().is_some_and(|text| !row.expand(text).trim().is_empty());
+    let input = |key: &str| with.and_then(|with| with.get(key)).filter(is_said);
+    let whole = |node: &Node| whole(node, &row);
     let written = input("context").map(whole);
     // What the steps before have changed is not there.
     let of_commit = written
@@ -331,9 +379,9 @@ fn context(text: &Text, top: &Path, checked_out: bool) -> Option<(Context, PathB
     checked_out.then(|| (folder, top.to_path_buf()))
 }
 
-/// The text of an input; not known if an expression is in it.
-fn whole(node: &Node) -> Text {
-    let value = node.text().unwrap_or_default().trim().to_owned();
+/// The text of an input; not known if an expression is in it, but for variables of the matrix.
+fn whole(node: &Node, row: &Row) -> Text {
+    let value = row.expand(node.text().unwrap_or_default()).trim().to_owned();
     let known = !value.contains("${{");
     Text { value: known.then_some(value), place: node.place(), unset: Vec::new(), from_environment: false }
 }
@@ -364,7 +412,10 @@ fn items(jobs: &Jobs, node: &Node, lines: bool) -> Vec<Item> {
     items
         .map(|(number, (range, text))| {
             let place = if number < PLACED { place_within(jobs.sources, node, range) } else { node.place() };
-            Item { text, place }
+            // GitHub puts the value in before the list is cut.
+            let expanded = jobs.matrix.expand(&text);
+            let is_one = !expanded.contains('"') && (lines || !expanded.contains(','));
+            Item { text: if is_one { expanded } else { text }, place }
         })
         .collect()
 }

@@ -10,6 +10,7 @@ mod github;
 mod gitlab;
 mod images;
 mod list;
+mod matrix;
 mod script;
 mod shell;
 mod standing;
@@ -119,7 +120,7 @@ fn read(
     }
     let documents = yaml::parse(file, &text)?;
     let folder = folder.to_path_buf();
-    let mut jobs = Jobs { files, sources, folder, found: Found::default() };
+    let mut jobs = Jobs { files, sources, folder, found: Found::default(), matrix: matrix::Row::default() };
     match (documents.first(), host) {
         (Some(document), Host::Github) => images::of_workflow(document, made),
         (Some(document), _) => images::of_gitlab(document, made),
@@ -140,6 +141,8 @@ struct Jobs<'a> {
     /// The top of the repository.
     folder: PathBuf,
     found: Found,
+    /// The variables of the matrix in the run of a job that is read.
+    matrix: matrix::Row,
 }
 
 impl Jobs<'_> {
@@ -161,7 +164,8 @@ impl Jobs<'_> {
     ) -> bool {
         let Some(text) = script.text() else { return true };
         let places = Places { pieces: yaml::pieces(self.sources, script), file: script.written().file };
-        for line in shell::commands(text) {
+        for mut line in shell::commands(text) {
+            self.matrix.expand_words(text, &mut line.words);
             if !standing.enter(&line) {
                 return false;
             }

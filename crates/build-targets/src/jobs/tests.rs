@@ -340,3 +340,77 @@ fn the_reusable_workflows_of_docker_build_for_others() {
         assert_eq!(job("bake", with), expected, "{with}");
     }
 }
+
+fn matrix(matrix: &str, steps: &str) -> String {
+    let indented =
+        |text: &str, by: &str| -> String { text.lines().map(|line| format!("{by}{line}\n")).collect() };
+    let text = format!(
+        "jobs:\n  b:\n    strategy:\n      matrix:\n{}    steps:\n      - uses: actions/checkout@v4\n{}",
+        indented(matrix, "        "),
+        indented(steps, "      ")
+    );
+    shown(".github/workflows/ci.yml", &text)
+}
+
+const OF_APP: &str = "- uses: docker/build-push-action@v6\n  with:\n    context: ${{ matrix.app }}\n    \
+                      build-args: V=${{ matrix.v }}\n";
+
+#[test]
+fn each_run_of_a_matrix_is_a_build() {
+    for (rows, expected) in [
+        (
+            "app: [api, web]\nv: [1.10]\n",
+            "b (api, 1.1): api api/Dockerfile V=1.1\nb (web, 1.1): web web/Dockerfile V=1.1\n",
+        ),
+        ("app: [api]\nv: ['1.10']\nos: [a, b]\n", "b: api api/Dockerfile V=1.10\n"),
+        (
+            "app: [api, web]\nv: [1, 2]\nexclude:\n  - {app: api, v: 2}\n  - {v: 1, app: web}\n",
+            "b (api, 1): api api/Dockerfile V=1\nb (web, 2): web web/Dockerfile V=2\n",
+        ),
+        // What is not there is nothing, as GitHub has it.
+        (
+            "include:\n  - {app: api, v: x}\n  - {app: web}\n",
+            "b (api, x): api api/Dockerfile V=x\nb (web): web web/Dockerfile V=\n",
+        ),
+        (
+            "app: [api, web]\ninclude:\n  - {v: 1}\n  - {app: web, v: 2}\n  - {app: new}\n",
+            "b (api, 1): api api/Dockerfile V=1\nb (web, 2): web web/Dockerfile V=2\nb (new): new new/Dockerfile V=\n",
+        ),
+        // What an expression says stays unknown.
+        ("app: [api]\nv: ${{ fromJSON(x) }}\n", "b: api api/Dockerfile V=?\n"),
+        ("app: [api]\ninclude: ${{ fromJSON(x) }}\n", "b: api api/Dockerfile V=?\n"),
+        ("app: [api, '${{ x }}']\nv: [1]\n", "b: api api/Dockerfile V=1\n"),
+        ("app: [api]\nv: [1]\nexclude: ${{ fromJSON(x) }}\n", ""),
+    ] {
+        assert_eq!(matrix(rows, OF_APP), expected, "{rows}");
+    }
+    let many =
+        format!("app: [{}]\nv: [1, 2]\n", (0..200).map(|n| format!("a{n}")).collect::<Vec<_>>().join(", "));
+    assert_eq!(matrix(&many, OF_APP), "");
+    // What no run could be told from is bounded.
+    let keys: String = (0..100_000).map(|n| format!("k{n}: [1]\n")).collect();
+    assert_eq!(matrix(&format!("{keys}app: [api]\nv: [1]\n"), OF_APP), "");
+    let more: String = (0..10_000).map(|n| format!("  - {{k{n}: 1}}\n")).collect();
+    assert_eq!(matrix(&format!("app: [api]\nv: [1]\ninclude:\n{more}"), OF_APP), "");
+    let mut bomb = "a0: &a0 [1]\n".to_owned();
+    for level in 1..5 {
+        let one = format!("*a{}", level - 1);
+        bomb += &format!("a{level}: &a{level} [{}]\n", [&*one; 10].join(", "));
+    }
+    assert_eq!(matrix(&format!("{bomb}app: [api]\nv: [*a4]\n"), OF_APP), "");
+    assert_eq!(matrix("app: [api, web]\n", &format!("{OF_APP}  if: matrix.app == 'api'\n")), "");
+}
+
+#[test]
+fn a_matrix_may_have_maps_and_scripts_use_it() {
+    let rows = "app:\n  - {dir: app, file: Containerfile}\n  - {dir: web, file: a b}\n";
+    let step =
+        "- run: docker build -f \"${{ matrix.app.dir }}/${{ matrix.app.file }}\" ${{ matrix.app.dir }}\n";
+    assert_eq!(matrix(rows, step), "b (app, Containerfile): app app/Containerfile\nb (web, a b): web ?\n");
+    let step =
+        "- run: docker build --build-arg V=${{ matrix.v }} .\n  working-directory: ${{ matrix.dir }}\n";
+    assert_eq!(
+        matrix("dir: [app]\nv: [3.12, 'a; b']\n", step),
+        "b (app, 3.12): app app/Dockerfile V=3.12\nb (app, a; b): app app/Dockerfile V=?\n"
+    );
+}
