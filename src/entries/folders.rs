@@ -88,6 +88,7 @@ fn is_completed(files: &Files, folder: &Path, options: &Options) -> bool {
 fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Option<Arc<EntryGroup>> {
     let over = main_file(files, folder).map(|main| vec![main, file.clone()]);
     let mut refused: Option<Arc<EntryGroup>> = None;
+    let mut may_be_mended = false;
     for paths in [Some(vec![file.clone()]), over].into_iter().flatten() {
         let entry = Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: paths };
         let resolution = resolve(files, &entry, options);
@@ -109,12 +110,11 @@ fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Op
         let is_at_fault = |problem: &build_targets::Problem| {
             problem.place.is_some_and(|place| resolution.sources.file(place.file).path == file)
         };
-        if resolution.unfit || !resolution.problems.iter().any(is_at_fault) {
-            return None;
-        }
+        // Another file may complete it, or build what is not there.
+        may_be_mended |= resolution.unfit || !resolution.problems.iter().any(is_at_fault);
         refused.get_or_insert(EntryGroup::new(entry, resolution, false));
     }
-    refused
+    refused.filter(|_| !may_be_mended)
 }
 
 /// The folders that somebody still needs.
