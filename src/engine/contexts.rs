@@ -15,7 +15,7 @@ use crate::workspace::{ContextSource, Files, Target};
 
 use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
-use super::guess::{Tops, guess};
+use super::guess::{Tops, fitting, guess};
 use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
@@ -401,11 +401,13 @@ impl<'i> Asked<'i> {
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Done {
         let Job { input, target, built_by, shared, .. } = self.job;
         let name = input.path.display().to_string();
-        let context = || {
+        let context = |analysis: &Analysis| {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
             let is_said = target.entry().is_some();
-            Some(Arc::new(BuildContext { unread, is_said, ..walked.context(view, self.reads) }))
+            let fitting = fitting(run.files, target, analysis);
+            let context = walked.context(view, self.reads);
+            Some(Arc::new(BuildContext { unread, is_said, fitting, ..context }))
         };
         let analysis = match self.state {
             State::Done(outcome) => return Done::Linted(*outcome),
@@ -415,7 +417,8 @@ impl<'i> Asked<'i> {
         let build = |analysis: Analysis| {
             let mut problems = Vec::new();
             let named = measure_named(run.files, &analysis, run.progress, &mut problems);
-            let analysis = analysis.with_context(context()).with_named(named);
+            let context = context(&analysis);
+            let analysis = analysis.with_context(context).with_named(named);
             let built_by = built_by.clone();
             Opened { built_by, problems, ..run.opened(target.clone(), analysis, self.guessed) }
         };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
+use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Target, above, levels_to_top};
 
 /// How many sources are looked for.
@@ -54,6 +55,25 @@ pub(super) fn guess(files: &Files, target: &Target, analysis: &Analysis, levels:
     }
     let parents = (1..=levels).map(|level| above(&folder, level));
     parents.into_iter().find(|parent| sources.iter().all(|source| has(parent, source)))
+}
+
+/// The folder that a file which starts builds should have named as the context: it has all that is copied by name, where
+/// the one that is named lacks some of it. One above that, or on the way down to the Dockerfile.
+pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis) -> Option<String> {
+    let folder = target.entry().and_then(|_| target.context_folder())?;
+    let sources = sources(analysis);
+    let has = |root: &Path, source: &String| files.file_tree().exists(&root.join(source));
+    if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {
+        return None;
+    }
+    let levels = levels_to_top(files.file_tree(), &folder).unwrap_or(0);
+    let parents = (1..=levels).map(|level| above(&folder, level));
+    let beside =
+        target.path().and_then(Path::parent).filter(|beside| *beside != folder).map(Path::to_path_buf);
+    let mut found = parents.chain(beside).filter(|root| sources.iter().all(|source| has(root, source)));
+    // Of two that would do, who knows which is meant.
+    let only = found.next()?;
+    found.next().is_none().then(|| plain_path(&only).display().to_string())
 }
 
 /// What is copied from the context by name: relative and clean.

@@ -16,6 +16,7 @@ use crate::tree::Tree;
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
 use super::generated::generated;
+use super::guess::fitting;
 use super::history;
 use super::outcome::problem;
 use super::texts::read_files;
@@ -51,7 +52,8 @@ pub(super) fn with_weights(
     unread: Vec<UnreadIgnore>,
 ) -> BuildContext {
     let weights = weigh(files.file_tree(), root, context.ignore().map(|(file, _)| file), analysis.weighed());
-    BuildContext { weights, unread, is_said: target.entry().is_some(), ..context }
+    let fitting = fitting(files, target, analysis);
+    BuildContext { weights, unread, is_said: target.entry().is_some(), fitting, ..context }
 }
 
 /// Scans the folders that `analysis` is given as named contexts, each for what is taken of it, with the ignore file

@@ -100,6 +100,9 @@ pub struct BuildContext {
     pub reads_history: bool,
     /// True if a file that starts builds says that this folder is the build context.
     pub is_said: bool,
+    /// Another folder that has all that is copied by name, where this one lacks some of it though a file says that it is
+    /// the build context.
+    pub fitting: Option<String>,
 }
 
 impl BuildContext {

@@ -184,6 +184,7 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
                 && !has_wildcard(&path)
                 && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
         });
+    let fitting = model.context().filter(|_| place.name.is_none()).and_then(|c| c.fitting.as_deref());
     let mut comments = Comments::default();
     for Taken { copy, stage, source, path } in context_sources(model, place.name) {
         let Some(found) = result(model, copy, source) else { continue };
@@ -209,6 +210,13 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
                 "copy the file itself into the build context, or start the context at a folder that has both";
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             continue;
+        }
+        if let Some(folder) = fitting {
+            let message = format!("`{path}` is not in {what}, so the build fails");
+            let help = format!("make `{folder}` the build context: it has all that is copied by name");
+            cx.report(at_source(cx, source.span, copy, stage, message).help(help));
+            // The others are missing for the same reason.
+            return;
         }
         let names = place.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
         let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };

@@ -345,4 +345,25 @@ fn runs_of_a_matrix_are_builds_with_names() {
     assert_eq!(report["dockerfile"], "web/Dockerfile", "{report}");
     let listed = folder.run(&["targets"]).out;
     assert!(listed.contains("b (api, 3.20)") && listed.ends_with("4 builds\n"), "{listed}");
+#[test]
+fn a_build_context_that_is_a_folder_too_low_is_said_once() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let dockerfile = "FROM debian:12\nCOPY web/start /\nCOPY web/ /web/\nCOPY docs /docs\nUSER 1\nCMD [\"/start\"]\n";
+    folder.write("web/Dockerfile", dockerfile);
+    folder.write("web/start", "x");
+    folder.write("docs/a.md", "x");
+    folder.write("compose.yaml", "services:\n  web:\n    build: {context: web}\n");
+    let ran = folder.run(&["--select", "copy-missing-source"]);
+    assert_eq!(ran.out.matches("error[copy-missing-source]").count(), 1, "{ran:?}");
+    assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
+    assert!(ran.out.contains("make `.` the build context: it has all that is copied by name"), "{ran:?}");
+    // The folder of the Dockerfile may be the one that is meant.
+    folder.write("web/Dockerfile", "FROM debian:12\nCOPY start /\nUSER 1\nCMD [\"/start\"]\n");
+    folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., dockerfile: web/Dockerfile}\n");
+    let ran = folder.run(&["--select", "copy-missing-source"]);
+    assert!(ran.out.contains("make `web` the build context"), "{ran:?}");
+    // Nobody has all of it.
+    folder.write("web/Dockerfile", "FROM debian:12\nCOPY start made /\nUSER 1\nCMD [\"/start\"]\n");
+    assert_eq!(folder.run(&["--select", "copy-missing-source"]).short(), [""; 0]);
 }
