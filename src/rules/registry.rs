@@ -3138,7 +3138,7 @@ rules! {
     }
     SHELL_SYNTAX_IN_EXEC_FORM {
         name: "shell-syntax-in-exec-form",
-        summary: "operators or variables of a shell in the exec form",
+        summary: "operators, variables or wildcards of a shell in the exec form",
         category: Correctness,
         severity: Warning,
         preset: Default,

@@ -146,6 +146,14 @@ impl EarlySources<'_> {
         })
     }
 
+    /// Whether the settings of Gradle name projects below the root.
+    fn has_projects(&self, model: &Analysis) -> bool {
+        ["settings.gradle", "settings.gradle.kts"].iter().any(|name| {
+            let text = model.text_of(&format!("{}{name}", self.first.folder)).unwrap_or_default();
+            text.lines().any(|line| line.trim_start().starts_with("include"))
+        })
+    }
+
     /// What to do about it, in words.
     #[must_use]
     pub fn advice(&self, model: &Analysis) -> String {
@@ -161,14 +169,23 @@ impl EarlySources<'_> {
         let beside = beside.iter().chain(&settings).filter(|file| !named.contains(file));
         // A project brings the program itself.
         let program = self.install.cmd.program();
-        let wrapper =
-            matches!(program, "mvnw" | "gradlew").then(|| format!("{}{program}", self.first.folder));
+        let wrapper: &[&str] = match program {
+            "mvnw" => &["mvnw", ".mvn"],
+            "gradlew" => &["gradlew", "gradle"],
+            _ => &[],
+        };
+        let wrapper: Vec<String> =
+            wrapper.iter().map(|name| format!("{}{name}", self.first.folder)).collect();
         let mut seen = HashSet::new();
         let once = wrapper
             .iter()
             .filter(|_| !self.ready)
             .chain(named)
             .chain(beside)
+            // With a folder comes what is in it.
+            .filter(|name| {
+                !wrapper.iter().any(|all| name.strip_prefix(all).is_some_and(|n| n.starts_with('/')))
+            })
             .filter(|name| seen.insert(name.as_str()));
         let mut quoted: Vec<String> = once.map(|n| format!("`{n}`")).collect();
         if quoted.len() > MAX_NAMED {
@@ -218,7 +235,12 @@ impl EarlySources<'_> {
             let caches = self.install.manager.caches;
             let large = caches.iter().find(|c| c.contains("mod") || c.starts_with("/usr"));
             if let Some(cache) = large.or_else(|| caches.first()) {
-                advice.push_str(&format!(", or keep downloads with `--mount=type=cache,target={cache}`"));
+                let mount = format!("keep downloads with `--mount=type=cache,target={cache}`");
+                // The task of the root says nothing of the dependencies of its projects.
+                if self.install.manager.id == ManagerId::Gradle && self.has_projects(model) {
+                    return mount;
+                }
+                advice.push_str(&format!(", or {mount}"));
             }
         }
         advice

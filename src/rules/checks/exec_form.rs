@@ -17,6 +17,8 @@ pub fn shell_syntax(cx: &mut Cx<'_>) {
         let shown: String = text.chars().take(60).collect();
         let message = if OPERATORS.contains(&text) {
             format!("no shell runs the exec form, so the program gets `{shown}` as an argument")
+        } else if text.contains('*') {
+            format!("no shell runs the exec form, so `{shown}` is a file of that name, and no wildcard")
         } else {
             format!("no shell runs the exec form, so `{shown}` stays as it is, without the variable's value")
         };
@@ -42,6 +44,13 @@ fn not_for_programs<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m W
     let operator = whole.arguments().iter().find(is_operator);
     if operator.is_some() || shell {
         return operator;
+    }
+    // These take names of files, and none of them reads a wildcard.
+    let takes_files = matches!(program, "cat" | "chmod" | "chown" | "cp" | "ls" | "mv" | "rm" | "touch");
+    let wildcard =
+        |w: &&Word| w.as_str().is_some_and(|text| text.starts_with(['/', '.']) && text.contains('*'));
+    if let Some(word) = whole.arguments().iter().find(wildcard).filter(|_| takes_files) {
+        return Some(word);
     }
     let is_set = |name: &str| model.binding(script.step, name).is_some();
     whole.words.iter().find(|w| w.as_str().is_some_and(|text| variables(text).any(is_set)))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, RunsAs, Stage, archived_suite, facts};
+use crate::semantic::{Base, Cmd, CopySource, Model, RunsAs, Stage, archived_suite, facts, is_file_name};
 use crate::shell::Connector;
 use crate::syntax::{Kind, MountType};
 
@@ -221,13 +221,17 @@ pub fn archived(cx: &mut Cx<'_>) {
 /// True if an instruction of the stage, or of those that it starts from, may change the sources.
 fn is_rewritten(model: &Model, stage: &Stage) -> bool {
     model.lineage(stage).any(|s| {
-        model.instructions_of(s).any(|(_, i)| {
+        model.instructions_of(s).any(|(step, i)| {
             let text = model.text(i.span);
             // A folder that is copied whole may bring other sources.
             let brings = match &i.kind {
                 Kind::Copy(transfer) | Kind::Add(transfer) => {
-                    let over_all = transfer.destination.as_ref().is_some_and(|word| &*word.text == "/");
-                    over_all || text.contains("/etc/apt")
+                    let is_root = transfer.destination.as_ref().is_some_and(|word| &*word.text == "/");
+                    let is_file = |source: &CopySource| source.value.known().is_some_and(is_file_name);
+                    let over_all = || {
+                        model.copies_of(step).iter().any(|copy| copy.add || !copy.sources.iter().all(is_file))
+                    };
+                    is_root && over_all() || text.contains("/etc/apt")
                 }
                 _ => false,
             };

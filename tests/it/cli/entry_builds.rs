@@ -349,7 +349,8 @@ fn runs_of_a_matrix_are_builds_with_names() {
 fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     let folder = Folder::new();
     fs::create_dir(folder.path(".git")).unwrap();
-    let dockerfile = "FROM debian:12\nCOPY web/start /\nCOPY web/ /web/\nCOPY docs /docs\nUSER 1\nCMD [\"/start\"]\n";
+    let dockerfile =
+        "FROM debian:12\nCOPY web/start /\nCOPY web/ /web/\nCOPY docs /docs\nUSER 1\nCMD [\"/start\"]\n";
     folder.write("web/Dockerfile", dockerfile);
     folder.write("web/start", "x");
     folder.write("docs/a.md", "x");
