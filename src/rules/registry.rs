@@ -2455,6 +2455,23 @@ rules! {
         open: None,
         check: Check::Code(checks::user::missing),
     }
+    NOT_IN_POETRY_2 {
+        name: "not-in-poetry-2",
+        summary: "commands and options that Poetry 2 no longer has",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::poetry::not_in_poetry_2),
+    }
     NOT_IN_THIS_APT {
         name: "not-in-this-apt",
         summary: "what the apt of a release does not have",

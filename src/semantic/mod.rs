@@ -119,6 +119,7 @@ pub use packages::Package;
 pub use partial::PartialImage;
 pub use paths::base_name;
 pub use pin::{Lack, Unpinned};
+pub use poetry::PoetryVersion;
 pub use project::{is_package_alone, named_in};
 pub use project_files::named_by_project;
 pub use project_script::is_script;

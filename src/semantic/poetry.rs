@@ -18,16 +18,6 @@ pub enum PoetryVersion {
 }
 
 impl PoetryVersion {
-    /// Whether it has an option that came with a version; `None` if that is not known.
-    #[must_use]
-    pub fn is_at_least(self, version: (u32, u32)) -> Option<bool> {
-        match self {
-            Self::Newest => Some(true),
-            Self::Exact(major, minor) => Some((major, minor) >= version),
-            Self::Unknown => None,
-        }
-    }
-
     /// `1.1.12`.
     fn of(text: &str) -> Self {
         let mut parts = text.trim_start_matches('v').split('.').map(str::parse::<u32>);
@@ -36,6 +26,18 @@ impl PoetryVersion {
             (Some(Ok(major)), None) => Self::Exact(major, 0),
             _ => Self::Unknown,
         }
+    }
+}
+
+/// The most commands whose projects are read.
+const MAX_PROJECTS: usize = 8;
+
+impl Model {
+    /// The `pyproject.toml` of what `poetry export` lists, as paths of the build context: it may ask for plugins.
+    #[must_use]
+    pub(super) fn exported_projects(&self) -> Vec<String> {
+        let exports = self.commands_named("poetry").filter(|cmd| cmd.is_subcommand("export"));
+        exports.take(MAX_PROJECTS).filter_map(|cmd| self.source_beside(&cmd, "pyproject.toml")).collect()
     }
 }
 
@@ -112,8 +114,5 @@ mod tests {
             let last = analysis.instructions().count() - 1;
             assert_eq!(analysis.poetry(last), expected, "{installed}");
         }
-        assert_eq!(PoetryVersion::Exact(1, 1).is_at_least((1, 2)), Some(false));
-        assert_eq!(PoetryVersion::Exact(2, 0).is_at_least((1, 2)), Some(true));
-        assert_eq!(PoetryVersion::Unknown.is_at_least((1, 2)), None);
     }
 }

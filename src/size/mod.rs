@@ -32,4 +32,4 @@ pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};
 pub use packages::{AptInstall, apt_install, apt_installs};
 pub use plan::{Plan, Provenance, Row, StagePlan, Sum, plan};
-pub use python::{PipInstall, pip_installs};
+pub use python::{PipInstall, pip_installs, python_version};

@@ -6,7 +6,7 @@ use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
 use crate::semantic::{
-    Analysis, Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, facts,
+    Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, facts,
 };
 use crate::shell::Word;
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
@@ -112,7 +112,7 @@ fn report_left<'m>(
     let is_index_alone = left.manager.id == ManagerId::Apk
         && left.commands(cx.model).all(|c| c.usage.action == Action::Update)
         && cx.model.commands_of(step).any(|c| c.is(ManagerId::Apk, Action::Install));
-    let help = match option(cx.model, step, left) {
+    let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
         None if let Some(line) = line_of_user(cx.model, stage, step, left) => {
@@ -260,15 +260,14 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
         let (folder, edit) = mounted(model, step, left)?;
         return Some(fix(true, format!("mount a cache over `{folder}`"), edit));
     }
-    if let Some(option) = option(model, step, left) {
+    if let Some(option) = left.manager.no_cache.first() {
         let anew = fetches_anew(model, step, left);
         let edits: Option<Vec<Edit>> = left.commands(model).map(|cmd| uncached(&cmd, option, anew)).collect();
         let fetching = left.commands(model).filter(|c| c.usage.action == Action::Update).count();
         let add = (fetching < left.commands.len()).then(|| format!("add `{option}`"));
         let drop = (fetching > 0).then(|| "drop `apk update`".to_owned());
         let title: Vec<String> = add.into_iter().chain(drop).collect();
-        let make = if has_option(model, step, left) == Some(true) { Fix::safe } else { Fix::uncertain };
-        return Some(make(title.join(", "), edits?));
+        return Some(Fix::safe(title.join(", "), edits?));
     }
     let sure = left.commands(model).all(|c| {
         let shell = c.shell();
@@ -286,20 +285,6 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
         (format!("run `{remove}` after `{}`", last.head()), followed_by(&last, &remove)?)
     };
     Some(fix(left.cache.remove_is_safe, title, edit))
-}
-
-/// The option that keeps the cache from being written, unless the program is too old for it.
-fn option(model: &Analysis, step: usize, left: &Leftover) -> Option<&'static str> {
-    let option = left.manager.no_cache.first().copied();
-    option.filter(|_| has_option(model, step, left) != Some(false))
-}
-
-/// Whether the program has the option; `None` if its version is not known. Poetry has it since 1.2.
-fn has_option(model: &Analysis, step: usize, left: &Leftover) -> Option<bool> {
-    match left.manager.id {
-        ManagerId::Poetry => model.poetry(step).is_at_least((1, 2)),
-        _ => Some(true),
-    }
 }
 
 /// True for `rm` of a folder of the system: it works wherever it stands, and what else the RUN does may need the

@@ -61,6 +61,7 @@ pub mod patterns;
 pub mod pins;
 pub mod pipe;
 pub mod platform;
+pub mod poetry;
 pub mod pointless;
 pub mod policy;
 pub mod portability;

@@ -1,0 +1,72 @@
+//! What Poetry no longer has.
+
+use crate::rules::Cx;
+use crate::semantic::{Cmd, PoetryVersion, ScriptKind};
+use crate::shell::Connector;
+use crate::size::python_version;
+
+/// Commands and options that Poetry 2.0 took away, and what to write instead.
+const GONE: [(&str, Option<&str>, &str); 9] = [
+    ("install", Some("--no-dev"), "write `--only main`"),
+    ("install", Some("--remove-untracked"), "write `poetry sync`"),
+    ("update", Some("--no-dev"), "write `--only main`"),
+    ("show", Some("--no-dev"), "write `--only main`"),
+    ("lock", Some("--no-update"), "leave it out: `poetry lock` keeps the versions that are locked"),
+    ("lock", Some("--check"), "write `poetry check --lock`"),
+    ("export", Some("--dev"), "write `--with dev`"),
+    ("export", None, "install the plugin beside Poetry: `poetry-plugin-export`"),
+    ("shell", None, "run programs by `poetry run`"),
+];
+
+/// `not-in-poetry-2`.
+pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    let has_plugins = model.file.text().contains("poetry-plugin-");
+    for cmd in model.commands_named("poetry") {
+        if cmd.script().kind != ScriptKind::Run || may_fail(&cmd) || !is_poetry_2(cx, &cmd) {
+            continue;
+        }
+        for (command, option, help) in GONE.iter().filter(|(command, ..)| cmd.is_subcommand(command)) {
+            let (span, what) = match option {
+                Some(option) => match cmd.args().iter().find(|word| word.is(option)) {
+                    Some(word) => (word.span, format!("option `{option}`")),
+                    None => continue,
+                },
+                // A plugin has it, and pyproject.toml may ask for one.
+                None if has_plugins || asks_for_plugins(cx, &cmd) => continue,
+                None => (cmd.head_span(), format!("command `{command}`")),
+            };
+            let message = format!("Poetry 2 has no {what}: the build fails");
+            cx.report(cx.at(span, message).help(*help));
+            break;
+        }
+    }
+}
+
+/// Whether the build surely has Poetry 2: it is said, or the newest is installed with a Python that it runs on.
+fn is_poetry_2(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let model = cx.model;
+    match model.poetry(cmd.step()) {
+        PoetryVersion::Exact(major, _) => major >= 2,
+        PoetryVersion::Newest => {
+            let python = cmd.stage().and_then(|stage| python_version(model, stage));
+            python.is_some_and(|version| version >= (3, 9))
+        }
+        PoetryVersion::Unknown => false,
+    }
+}
+
+/// Whether something else runs where the command fails, or it may not run at all.
+fn may_fail(cmd: &Cmd<'_>) -> bool {
+    let place = &cmd.shell().place;
+    place.within.branch
+        || place.before.connector == Connector::Or
+        || place.after.is_some_and(|after| after.connector == Connector::Or)
+}
+
+/// Whether the project's own `pyproject.toml` names plugins that Poetry installs by itself, or is not known.
+fn asks_for_plugins(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let path = cx.model.source_beside(cmd, "pyproject.toml");
+    let text = path.as_deref().and_then(|path| cx.model.text_of(path));
+    text.is_some_and(|text| text.contains("requires-plugins"))
+}
