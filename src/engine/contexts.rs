@@ -404,7 +404,7 @@ impl<'i> Asked<'i> {
         let context = |analysis: &Analysis| {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
-            let is_said = target.entry().is_some();
+            let is_said = target.says_context();
             let fitting = fitting(run.files, target, analysis);
             let context = walked.context(view, self.reads);
             Some(Arc::new(BuildContext { unread, is_said, fitting, ..context }))

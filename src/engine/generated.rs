@@ -1,5 +1,5 @@
 //! Sources that are not in the build context yet: what Git ignores is made or fetched before the build, and so is what
-//! a file beside it stands in for.
+//! a file beside it stands in for, and what a submodule brings.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Read as _;
@@ -26,12 +26,12 @@ pub(super) fn generated(tree: &Tree, root: &Path, scan: &Scan) -> BTreeSet<Strin
         return BTreeSet::new();
     }
     let Ok(root) = tree.real(root) else { return BTreeSet::new() };
-    let mut git = Git::new(tree, &root);
+    let mut makers = Makers::new(tree, &root);
     let mut is_made = |source: &str| {
         let path = dockerignore::filepath::clean(&format!("/{source}"));
         let path = root.join(path.trim_start_matches('/'));
         // A name that is none of this system's.
-        path.starts_with(&root) && path != root && (has_stand_in(tree, &path) || git.ignores(&path))
+        path.starts_with(&root) && path != root && makers.make(&path)
     };
     let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
     names.retain(|name| is_made(name));
@@ -156,6 +156,8 @@ mod tests {
         fs::create_dir_all(root.join("lib")).unwrap();
         fs::create_dir(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join(".gitignore"), "**/*.zip\nbuilt/\n!keep.zip\n").unwrap();
+        let modules = "[submodule \"x\"]\n\tpath = docker/vendored\n\turl = https://example.com/x.git\n";
+        fs::write(folder.path().join(".gitmodules"), modules).unwrap();
         fs::write(root.join("lib/.gitignore"), "x.json\n").unwrap();
         fs::write(root.join("server.jar.download"), "").unwrap();
         let source = |source: &str| SourceResult {
@@ -165,8 +167,18 @@ mod tests {
             status: SourceStatus::Missing,
             total: Tally::default(),
         };
-        let asked =
-            ["a.zip", "keep.zip", "built", "./built/a.py", "lib/x.json", "x.json", "server.jar", "other.jar"];
+        let asked = [
+            "a.zip",
+            "keep.zip",
+            "built",
+            "./built/a.py",
+            "lib/x.json",
+            "x.json",
+            "server.jar",
+            "other.jar",
+            "vendored/a.yaml",
+            "vendored2/a.yaml",
+        ];
         let sources = asked.map(source).to_vec();
         let query = QueryResult {
             id: 0,
@@ -177,7 +189,7 @@ mod tests {
         };
         let scan = Scan { per_query: vec![query], ..Scan::default() };
         let made = generated(&crate::tree::DISK, &root, &scan);
-        let want = ["./built/a.py", "a.zip", "built", "lib/x.json", "server.jar"];
+        let want = ["./built/a.py", "a.zip", "built", "lib/x.json", "server.jar", "vendored/a.yaml"];
         assert_eq!(made.iter().map(String::as_str).collect::<Vec<_>>(), want);
     }
 }

@@ -57,10 +57,10 @@ pub(super) fn guess(files: &Files, target: &Target, analysis: &Analysis, levels:
     parents.into_iter().find(|parent| sources.iter().all(|source| has(parent, source)))
 }
 
-/// The folder that a file which starts builds should have named as the context: it has all that is copied by name, where
+/// The folder that should have been named as the context, by an option or by a file that starts builds: it has all that is copied by name, where
 /// the one that is named lacks some of it. One above that, or on the way down to the Dockerfile.
 pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis) -> Option<String> {
-    let folder = target.entry().and_then(|_| target.context_folder())?;
+    let folder = target.context_folder().filter(|_| target.says_context())?;
     let sources = sources(analysis);
     let has = |root: &Path, source: &String| files.file_tree().exists(&root.join(source));
     if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {

@@ -9,6 +9,7 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Detail, Progress, Scan, ScanRequest, SourceQuery, Tally, scan};
 use crate::diag::Problem;
+use crate::entries::Entries;
 use crate::rewrite::ignore::{Build, Lines, lines};
 use crate::rewrite::{History, sends};
 use crate::semantic::{Analysis, Model, PROBE, is_laid_over};
@@ -107,7 +108,7 @@ impl IgnoreChange {
         builds.extend(others.iter().map(|other| Build {
             model: &other.analysis,
             name: other.analysis.file.source.name(),
-            own: other.beside,
+            own: other.shares,
         }));
         let measure = Measure::new(&root, &builds, progress);
         let before = measure.scan(file)?;
@@ -226,8 +227,8 @@ const fn less(before: Tally, after: Tally) -> Tally {
 /// Another Dockerfile in the context's folder.
 struct Other {
     analysis: Analysis,
-    /// True if it lies in the root itself, and so is built with the same ignore file.
-    beside: bool,
+    /// True if it is built with the same context: it lies in the root itself, or a file that starts builds says so.
+    shares: bool,
 }
 
 /// The other Dockerfiles that may be built with the same context and ignore file. Those that cannot be
@@ -237,18 +238,22 @@ fn others(path: &Path, root: &Path) -> Vec<Other> {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
     };
-    let inputs = discover(&[root.to_path_buf()]).inputs;
+    let inputs = discover(&[root.to_path_buf()]).inputs.into_iter();
+    let inputs: Vec<_> = inputs.filter(|i| i.kind == InputKind::Dockerfile).take(MAX_OTHERS).collect();
+    let files = Files::default();
+    let entries = Entries::find(&files, inputs.iter().map(|input| &*input.path), &[], None, &|_| false);
+    let has_context = |target: &Target| target.context_folder().is_some_and(|folder| same(&folder, root));
     let mut others = Vec::new();
-    for input in inputs.into_iter().filter(|i| i.kind == InputKind::Dockerfile).take(MAX_OTHERS) {
+    for input in inputs {
         let [own, _] = dockerignore::candidates(&input.path, root);
         if same(&input.path, path) || own.symlink_metadata().is_ok() {
             continue;
         }
         let folder = input.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let beside = same(folder, root);
+        let shares = same(folder, root) || entries.builds_of(&input.path).iter().any(has_context);
         let name = input.path.display().to_string();
         let Ok(source) = read_source(&input.path, &name) else { continue };
-        others.push(Other { analysis: Analysis::new(Model::new(syntax::parse(source))), beside });
+        others.push(Other { analysis: Analysis::new(Model::new(syntax::parse(source))), shares });
     }
     others
 }

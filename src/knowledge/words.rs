@@ -89,9 +89,6 @@ pub const BUILDKIT_CHECKS: &[&str] = table::BUILDKIT_CHECKS;
 /// Options of wget with which it writes no progress, or not into the log.
 pub const QUIET_WGET_OPTIONS: &[&str] = table::QUIET_WGET_OPTIONS;
 
-/// Subcommands of git that read the repository's history.
-pub const GIT_HISTORY: &[&str] = table::GIT_HISTORY;
-
 /// Folders of tests and examples.
 pub const TEST_FOLDERS: &[&str] = table::TEST_FOLDERS;
 

@@ -31,27 +31,14 @@ impl History<'_> {
     }
 }
 
-/// Subcommands of git that need no repository of the context.
-const ELSEWHERE: [&str; 7] = ["clone", "config", "init", "lfs", "ls-remote", "version", "credential"];
-
 /// What the Dockerfile itself shows to need a kind of things, in words behind "because": a command that
 /// names them, or one that reads the history.
 pub(super) fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
     let line = |cmd: &Cmd<'_>| model.instruction(cmd.step()).lines.0;
-    if notable.name == ".git" {
-        let mut cloned = None;
-        for cmd in model.commands_named("git") {
-            let subcommand = cmd.subcommand();
-            let subcommand = subcommand.as_deref().unwrap_or("");
-            if matches!(subcommand, "clone" | "init") {
-                // What follows in this script reads that repository.
-                cloned = Some(cmd.usage.script);
-            }
-            let own = cloned != Some(cmd.usage.script);
-            if own && !subcommand.is_empty() && !ELSEWHERE.contains(&subcommand) {
-                return Some(format!("line {} runs `git {subcommand}`", line(&cmd)));
-            }
-        }
+    if notable.name == ".git"
+        && let Some((cmd, subcommand)) = model.history_command()
+    {
+        return Some(format!("line {} runs `git {subcommand}`", line(&cmd)));
     }
     // Made anew by the build, these may well be named.
     if maker(notable).is_some() || notable.name.starts_with('*') {

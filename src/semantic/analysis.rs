@@ -98,7 +98,7 @@ pub struct BuildContext {
     /// True if the repository's history is sent, and a file of the root says that the build reads it:
     /// `setuptools_scm` in `pyproject.toml`.
     pub reads_history: bool,
-    /// True if a file that starts builds says that this folder is the build context.
+    /// True if a file that starts builds, an option or a setting says that this folder is the build context.
     pub is_said: bool,
     /// Another folder that has all that is copied by name, where this one lacks some of it though a file says that it is
     /// the build context.

@@ -7,7 +7,8 @@ use crate::syntax::{CommandForm, Instruction, Keyword, Kind};
 use crate::text::Span;
 
 use super::command::Cmd;
-use super::order::{EarlyPackages, EarlySources, harmless, short};
+use super::order::{EarlyPackages, EarlySources, harmless};
+use super::order_advice::short;
 use super::{Model, SETTINGS, covers};
 use crate::knowledge::{Action, ManagerId};
 

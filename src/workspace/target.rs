@@ -286,6 +286,12 @@ impl Target {
         self.context.folder(self.path())
     }
 
+    /// Whether somebody says which folder the context is: a file that starts builds, an option, or a setting.
+    #[must_use]
+    pub fn says_context(&self) -> bool {
+        self.entry().is_some() || matches!(self.context, ContextSource::Folder(_))
+    }
+
     /// The files that may be the ignore file of a context in `folder`; the first that is there counts.
     #[must_use]
     pub fn ignore_files(&self, folder: &Path) -> Vec<PathBuf> {

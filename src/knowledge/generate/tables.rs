@@ -51,7 +51,6 @@ pub const TABLES: [Table; 15] = [
             ("PROXY_VARIABLES", "proxy_variables", Texts),
             ("COMPILER_PACKAGES", "compiler_packages", Texts),
             ("QUIET_WGET_OPTIONS", "quiet_wget_options", Texts),
-            ("GIT_HISTORY", "git_history", Texts),
             ("TEST_FOLDERS", "test_folders", Texts),
             ("RED_HAT_TAGS", "red_hat_tags", Texts),
             ("PLACEHOLDERS", "placeholders", Texts),

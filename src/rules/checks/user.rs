@@ -421,9 +421,18 @@ pub fn by_name(cx: &mut Cx<'_>) {
             user.name
         );
         let finding = cx.at(word.span, message);
-        let Some((number, made)) = number_of(model, stage, step, user.name) else {
-            cx.report(finding.help("write the number of the user, for example `USER 1000`"));
-            continue;
+        let (number, made) = match number_of(model, stage, step, user.name) {
+            Some(NumberOfUser { written, made, is_fixed: true }) => (written, made),
+            // Whoever builds the image may give the argument another value.
+            Some(NumberOfUser { written, made, is_fixed: false }) => {
+                let help = format!("write `USER {written}`, below an ARG of that name in this stage");
+                cx.report(finding.help(help).label(made, "its number is set here"));
+                continue;
+            }
+            None => {
+                cx.report(finding.help("write the number of the user, for example `USER 1000`"));
+                continue;
+            }
         };
         let finding = finding.help(format!("write `USER {number}`")).label(made, "its number is set here");
         let name = word.text.find(user.name).map(|at| word.part(at..at + user.name.len()));
@@ -436,8 +445,18 @@ pub fn by_name(cx: &mut Cx<'_>) {
     }
 }
 
-/// The number that a `useradd -u` or `adduser -u` above `step` gives the user `name`, and where.
-fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<(String, Span)> {
+/// The number of a user that a command makes.
+struct NumberOfUser {
+    /// The number, or the variable that stands for it.
+    written: String,
+    /// The command.
+    made: Span,
+    /// Whether no build argument decides about it.
+    is_fixed: bool,
+}
+
+/// The number that a `useradd -u` or `adduser -u` above `step` gives the user `name`.
+fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<NumberOfUser> {
     let commands = ["useradd", "adduser"].into_iter().flat_map(|program| model.commands_named(program));
     commands.filter(|c| c.script().kind == ScriptKind::Run && c.step() < step).find_map(|cmd| {
         let here = cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
@@ -449,12 +468,19 @@ fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<(S
             let option = w.static_prefix();
             option == "-u" || option == "--uid" || option.starts_with("--uid=")
         })?;
-        let value = match word.as_str()?.strip_prefix("--uid=") {
-            Some(value) => value.to_owned(),
-            None => cmd.text_of(args.get(at + 1)?)?,
-        };
+        let made = cmd.shell().span;
+        let word = if word.static_prefix().starts_with("--uid=") { word } else { args.get(at + 1)? };
+        let value = cmd.text_of(word)?;
+        let value = value.strip_prefix("--uid=").unwrap_or(&value);
         let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-        (is_number && value.bytes().any(|b| b != b'0')).then(|| (value, cmd.shell().span))
+        if !is_number || value.bytes().all(|b| b == b'0') {
+            return None;
+        }
+        let is_fixed = word.as_str().is_some();
+        let text = model.text(word.span);
+        let text = text.strip_prefix("--uid=").unwrap_or(text).trim_matches('"');
+        let written = if is_fixed { value.to_owned() } else { text.to_owned() };
+        Some(NumberOfUser { written, made, is_fixed })
     })
 }
 

@@ -7,7 +7,7 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
-use crate::knowledge::{Action, GIT_HISTORY, ManagerId, TEST_FOLDERS};
+use crate::knowledge::{Action, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage};
 use crate::text::{Arrange, Span};
@@ -227,8 +227,7 @@ fn is_needed(model: &Model, notable: &Notable) -> bool {
         })
     };
     match notable.name {
-        // The version comes from the history.
-        ".git" => model.commands_named("git").any(|c| GIT_HISTORY.iter().any(|s| c.is_subcommand(s))),
+        ".git" => model.history_command().is_some(),
         "node_modules" => !runs(&["npm", "yarn", "pnpm", "bun"], &["ci"]),
         "bower_components" => !runs(&["bower"], &[]),
         "target" => !runs(&["cargo", "mvn", "mvnw"], &[]),

@@ -364,6 +364,11 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., dockerfile: web/Dockerfile}\n");
     let ran = folder.run(&["--select", "copy-missing-source"]);
     assert!(ran.out.contains("make `web` the build context"), "{ran:?}");
+    // An option says it, too.
+    fs::remove_file(folder.path("compose.yaml")).unwrap();
+    folder.write("web/Dockerfile", dockerfile);
+    let ran = folder.run(&["--select", "copy-missing-source", "--context", "web", "web/Dockerfile"]);
+    assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
     // Nobody has all of it.
     folder.write("web/Dockerfile", "FROM debian:12\nCOPY start made /\nUSER 1\nCMD [\"/start\"]\n");
     assert_eq!(folder.run(&["--select", "copy-missing-source"]).short(), [""; 0]);

@@ -50,6 +50,22 @@ fn the_promised_saving_is_what_a_new_scan_measures() {
 }
 
 #[test]
+fn what_another_build_of_the_context_needs_stays() {
+    let folder = project();
+    folder.write("ci/vendor.Dockerfile", "FROM golang:1.24\nCOPY . .\nRUN go mod tidy && git add -A\n");
+    let lines = |folder: &Folder| {
+        let report = folder.run(&["size", "Dockerfile", "--fix-ignore", "--diff", "--format", "json"]).json();
+        let lines = report["added"].as_array().unwrap().iter();
+        lines.map(|line| line["line"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Nobody says that it is built with this context.
+    assert_eq!(lines(&folder), ["node_modules", ".git"]);
+    let bake = "target \"app\" {}\ntarget \"vendor\" { dockerfile = \"ci/vendor.Dockerfile\" }\n";
+    folder.write("docker-bake.hcl", bake);
+    assert!(!lines(&folder).contains(&".git".to_owned()));
+}
+
+#[test]
 fn what_is_there_stays() {
     let folder = project();
     let text = "\u{feff}# mine\r\n*.tmp\r\n\r\n!keep.tmp";
