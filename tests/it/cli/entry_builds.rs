@@ -345,6 +345,8 @@ fn runs_of_a_matrix_are_builds_with_names() {
     assert_eq!(report["dockerfile"], "web/Dockerfile", "{report}");
     let listed = folder.run(&["targets"]).out;
     assert!(listed.contains("b (api, 3.20)") && listed.ends_with("4 builds\n"), "{listed}");
+}
+
 #[test]
 fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     let folder = Folder::new();
