@@ -37,8 +37,10 @@ pub fn elsewhere(cx: &mut Cx<'_>) {
     let own = model.build().builder;
     let others = others(model);
     let mut inherited = HashSet::new();
+    let mut volumes = Volumes::default();
     for (step, instruction) in model.instructions() {
         let mut found = of(model, step, instruction, own);
+        volumes.step(model, step, &mut found);
         args_of_base(model, step, instruction, &mut inherited, &mut found);
         for difference in found {
             let mut parts = Vec::new();
@@ -76,7 +78,6 @@ fn of(model: &Model, step: usize, instruction: &Instruction, own: Builder) -> Ve
     flags(model, step, instruction, &mut found);
     heredocs(model, instruction, &mut found);
     arguments(instruction, &mut found);
-    volumes(model, step, &mut found);
     if !own.is_buildkit() {
         comments(model, instruction, &mut found);
     }
@@ -293,30 +294,45 @@ fn ends_at(text: &str, name: &str) -> bool {
     places.any(|end| !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
 }
 
-/// What is copied below a volume, which the classic builder throws away.
-fn volumes(model: &Model, step: usize, found: &mut Vec<Difference>) {
-    let copies = model.copies_of(step).iter().filter(|copy| !copy.mount && !copy.onbuild);
-    let Some(copy) = copies.into_iter().find(|copy| copy.destination.known().is_some()) else { return };
-    let (Some(path), Some(stage)) = (copy.destination.known(), model.stage_of(step)) else { return };
-    let below = |volume: &str| {
-        let volume = volume.trim_end_matches('/');
-        !volume.is_empty()
-            && path.strip_prefix(volume).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let is_volume = |earlier: usize| match &model.instruction(earlier).kind {
-        Kind::Volume(words) => words.iter().any(|word| below(&word.text)),
-        _ => false,
-    };
-    if stage.steps.clone().take_while(|earlier| *earlier < step).any(is_volume) {
-        found.push(Difference {
-            span: model.instruction(step).keyword_span,
-            subject: format!("what comes into `{path}`, which is a volume"),
-            ways: vec![
-                way(|b| b != Builder::Classic, "keep|keeps it in the image"),
-                way(|b| b == Builder::Classic, "lose|loses it"),
-            ],
-            help: "move VOLUME below it",
-        });
+/// The volumes of the stage that is gone through.
+#[derive(Default)]
+struct Volumes<'m> {
+    stage: usize,
+    paths: HashSet<&'m str>,
+}
+
+/// How many folders of a path are looked at.
+const MAX_FOLDERS: usize = 100;
+
+impl<'m> Volumes<'m> {
+    /// What is copied into a volume that was declared before.
+    fn step(&mut self, model: &'m Model, step: usize, found: &mut Vec<Difference>) {
+        let Some(stage) = model.stage_of(step) else { return };
+        if stage.index != self.stage {
+            *self = Self { stage: stage.index, paths: HashSet::new() };
+        }
+        if let Kind::Volume(words) = &model.instruction(step).kind {
+            let paths = words.iter().map(|word| word.text.trim_end_matches('/'));
+            self.paths.extend(paths.filter(|path| !path.is_empty()));
+        }
+        if self.paths.is_empty() {
+            return;
+        }
+        let mut copies = model.copies_of(step).iter().filter(|copy| !copy.mount && !copy.onbuild);
+        let Some(path) = copies.find_map(|copy| copy.destination.known()) else { return };
+        let whole = path.trim_end_matches('/');
+        let above = whole.match_indices('/').map(|(end, _)| &whole[..end]).take(MAX_FOLDERS);
+        if above.chain([whole]).any(|folder| self.paths.contains(folder)) {
+            found.push(Difference {
+                span: model.instruction(step).keyword_span,
+                subject: format!("what comes into `{path}`, which is a volume"),
+                ways: vec![
+                    way(|b| b != Builder::Classic, "keep|keeps it in the image"),
+                    way(|b| b == Builder::Classic, "lose|loses it"),
+                ],
+                help: "move VOLUME below it",
+            });
+        }
     }
 }
 
