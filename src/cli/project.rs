@@ -1,5 +1,6 @@
 //! What commands on one build begin with: the target that the arguments mean, and what is known of it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use build_targets::Environment;
@@ -50,7 +51,10 @@ pub(super) fn unmeasured(
     let path = match told.as_ref().and_then(Target::path) {
         Some(path) => path.to_path_buf(),
         None if told.is_some() => PathBuf::new(),
-        None => dockerfile_at(dockerfile.unwrap_or(Path::new(".")))?,
+        None => {
+            let at = dockerfile.unwrap_or(Path::new("."));
+            dockerfile_at(at).map_err(|error| with_builds(&files, at, &target.entries, error))?
+        }
     };
     let mut problems = Vec::new();
     let overrides = Overrides {
@@ -80,11 +84,11 @@ pub(super) fn unmeasured(
     if let Some(folder) = &opened.guessed {
         let folder = sanitize(&folder.display().to_string()).into_owned();
         eprintln!(
-            "dlint: the build context is taken to be `{folder}`, which has what the Dockerfile copies; `--context` names another"
+            "dlint: the build context is taken to be `{folder}`, since it has what the Dockerfile copies; use `--context` to set another"
         );
     }
     if let Some(BuiltBy { title, why, .. }) = &opened.built_by {
-        eprintln!("dlint: built by {title}, because {}; `--builder` names another", sanitize(why));
+        eprintln!("dlint: built by {title}, because {}; use `--builder` to choose another", sanitize(why));
     }
     Ok(opened)
 }
@@ -109,6 +113,30 @@ pub(super) fn named_build(
     Ok(build)
 }
 
+/// How many builds an error names.
+const MAX_NAMED: usize = 3;
+
+/// An error that there is no Dockerfile in a folder, with the builds that may be meant.
+fn with_builds(files: &Files, folder: &Path, args: &EntryArgs, error: String) -> String {
+    if args.no_entries {
+        return error;
+    }
+    let found = engine::discover(&[folder.to_path_buf()]);
+    let start = folder.join("Dockerfile");
+    let entries = Entries::find(files, [start.as_path()], &found.folders, args.environment(), &|_| false);
+    let known = entries.iter().filter(|(.., target)| target.is_some());
+    let names: BTreeSet<&str> = known.map(|(read, ..)| &*read.name).collect();
+    let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| format!("`{}`", sanitize(name))).collect();
+    match names.len() {
+        0 => error,
+        1 => format!("{error}; `--entry` chooses the build {}", few.join(", ")),
+        all if all <= MAX_NAMED => {
+            format!("{error}; choose one of the builds {} with `--entry`", few.join(", "))
+        }
+        all => format!("{error}; choose one of {all} builds with `--entry`, such as {}", few.join(", ")),
+    }
+}
+
 /// How files of the project build the Dockerfile at a path; of several ways the first, which is said.
 fn found_build(files: &Files, path: &Path, args: &EntryArgs) -> Option<Target> {
     let entries = Entries::find(files, [path], &[], args.environment(), &|_| false);
@@ -122,11 +150,11 @@ pub(super) fn first_of(builds: Vec<Target>) -> Option<Target> {
     let name = sanitize(&first.entry().unwrap_or_default()).into_owned();
     let others: Vec<String> = builds.filter_map(|build| build.entry()).collect();
     match others.as_slice() {
-        [] => eprintln!("dlint: as built by {name}; `--no-entries` leaves that out of account"),
+        [] => eprintln!("dlint: as built by {name}; `--no-entries` ignores that file"),
         [other] => {
             eprintln!("dlint: as built by {name}; `--entry` chooses the other build ({})", sanitize(other))
         }
-        _ => eprintln!("dlint: as built by {name}; `--entry` chooses one of {} others", others.len()),
+        _ => eprintln!("dlint: as built by {name}; `--entry` chooses one of the {} others", others.len()),
     }
     Some(first)
 }

@@ -83,7 +83,7 @@ fn guesses(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Result
             n => format!("of {first} and {} more", n - 1),
         };
         let note = format!(
-            "the build context {whose} is taken to be `{context}`, which has what it copies; `--context` names another"
+            "the build context {whose} is taken to be `{context}`, since it has what it copies; use `--context` to set another"
         );
         paragraph(out, "note: ", &note, style)?;
     }
@@ -109,7 +109,7 @@ fn builders(out: &mut dyn Write, report: &RunReport, style: &Style) -> io::Resul
             Some(rest) if files.len() > 1 => format!("they are {rest}"),
             _ => why.into_owned(),
         };
-        let note = format!("{which}, because {why}; `--builder` names another");
+        let note = format!("{which}, because {why}; use `--builder` to choose another");
         paragraph(out, "note: ", &note, style)?;
     }
     Ok(())

@@ -103,6 +103,22 @@ fn what_cannot_be_planned_is_one_sentence() {
 }
 
 #[test]
+fn without_a_dockerfile_the_builds_of_the_folder_are_named() {
+    let folder = Folder::new();
+    let says = |folder: &Folder| folder.run(&["size"]).err;
+    assert_eq!(says(&folder).trim(), "dlint: there is no Dockerfile in .");
+    folder.write("api/Dockerfile", "FROM scratch\n");
+    folder.write("compose.yaml", "services:\n  api:\n    build: api\n");
+    let want = "dlint: there is no Dockerfile in .; `--entry` chooses the build `api`";
+    assert_eq!(says(&folder).trim(), want);
+    let more = "services:\n  api:\n    build: api\n  web:\n    build: {context: api, target: x}\n";
+    folder.write("compose.yaml", more);
+    let want = "dlint: there is no Dockerfile in .; choose one of the builds `api`, `web` with `--entry`";
+    assert_eq!(says(&folder).trim(), want);
+    assert_eq!(folder.run(&["size", "--no-entries"]).err.trim(), "dlint: there is no Dockerfile in .");
+}
+
+#[test]
 fn nothing_of_the_input_reaches_the_terminal_as_a_code() {
     let folder = Folder::with("FROM scratch AS a\nCOPY \"\u{1b}[31mred\" /x\nRUN \u{202e}tool \u{7}\n");
     let ran = folder.run(&["size"]);
