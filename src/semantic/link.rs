@@ -1,6 +1,7 @@
 //! How the stages of a file depend on each other, once all of them are known.
 
 use crate::context::SourceQuery;
+use crate::knowledge::Family;
 use crate::syntax::{ImageRef, Value, Word};
 use crate::text::Span;
 
@@ -83,6 +84,19 @@ impl Builder<'_> {
         }
         for (stage, choices) in self.model.stages.iter_mut().zip(chosen) {
             stage.choices = choices;
+        }
+        // What this build is told says nothing of a stage that another one runs.
+        let build = &self.build;
+        for stage in self.model.stages.iter_mut().filter(|stage| !stage.reachable) {
+            let is_told =
+                stage.base_word.as_ref().and_then(|word| word.variables().ok()).is_some_and(|all| {
+                    all.iter()
+                        .any(|v| build.args.contains_key(&*v.name) || build.open_args.contains(&*v.name))
+                });
+            if is_told && matches!(stage.base, Base::Image(_)) {
+                stage.base = Base::Unknown;
+                stage.family = Family::Unknown;
+            }
         }
         for copy in &mut self.model.copies {
             let stage = self.model.steps[copy.step].stage;

@@ -71,7 +71,7 @@ pub(in crate::cli) enum Command {
     Context(ContextArgs),
     /// Show what each line of a Dockerfile costs in bytes, before the build or in a real image
     Size(SizeArgs),
-    /// Measure a real build, and keep what each line costs in dlint.lock
+    /// Ask registries what base images and downloads weigh, or a real image what each line costs, and keep it in dlint.lock
     Lock(LockArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
@@ -191,6 +191,7 @@ pub(in crate::cli) struct LintArgs {
     /// Report only findings that the change since COMMIT brings, where its history and this one parted
     #[arg(
         long,
+        alias = "since",
         value_name = "COMMIT",
         conflicts_with_all = ["fix", "unsafe_fixes", "diff", "write_baseline"],
         help_heading = "Baseline"

@@ -404,3 +404,16 @@ fn the_shell_and_the_check_of_another_build_are_those_of_what_starts_from_it() {
         );
     }
 }
+
+#[test]
+fn a_stage_that_a_build_does_not_run_is_not_judged_by_what_that_build_is_told() {
+    let text = "ARG TYPE=debian\nARG IMG=debian:12\nFROM ${IMG} AS base-rhel\nRUN if [[ -e /x ]]; then dnf install -y a; fi\n\
+                FROM ${IMG} AS base-debian\nRUN [[ -e /y ]]\nFROM base-${TYPE}\nUSER 1\nCMD [\"/a\"]\n";
+    let folder = Folder::with(text);
+    let found = |args: &[&str]| {
+        folder.run(&[&["--format", "short", "--select", "bash-in-sh", "Dockerfile"], args].concat()).short()
+    };
+    assert_eq!(found(&[]), ["Dockerfile:4 bash-in-sh", "Dockerfile:6 bash-in-sh"]);
+    let told = ["--build-arg", "TYPE=debian", "--build-arg", "IMG=debian:12"];
+    assert_eq!(found(&told), ["Dockerfile:6 bash-in-sh"]);
+}
