@@ -113,7 +113,22 @@ fn read(tree: &Tree, root: &Path, path: &str) -> Option<String> {
     let most = if base_name(path) == LOCK_OF_UV { MAX_LOCK } else { MAX_REQUIREMENTS };
     let bytes = start(tree, &inside(tree, root, path)?, most + 1)?;
     // One byte more than allowed tells a text of just that size from a larger one.
-    (bytes.len() <= most).then(|| String::from_utf8(bytes).ok()).flatten()
+    (bytes.len() <= most).then(|| decoded(path, bytes)).flatten()
+}
+
+/// The text that bytes are; a list of requirements may be UTF-16 behind a byte order mark, as pip reads it.
+fn decoded(path: &str, bytes: Vec<u8>) -> Option<String> {
+    let (rest, of_pair): (&[u8], fn([u8; 2]) -> u16) = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] if path.ends_with(".txt") => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] if path.ends_with(".txt") => (rest, u16::from_be_bytes),
+        _ => return String::from_utf8(bytes).ok(),
+    };
+    let pairs = rest.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    let units = pairs.map(|pair| of_pair([pair[0], pair[1]]));
+    char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 
 /// What a source of ADD is.
@@ -169,6 +184,20 @@ mod tests {
     use crate::tree::DISK;
 
     #[test]
+    fn a_list_of_requirements_may_be_utf_16() {
+        let wide = |text: &str, of: fn(u16) -> [u8; 2]| {
+            ["\u{feff}", text].concat().encode_utf16().flat_map(of).collect::<Vec<u8>>()
+        };
+        let text = "psycopg2==2.9\r\n";
+        for bytes in [wide(text, u16::to_le_bytes), wide(text, u16::to_be_bytes)] {
+            assert_eq!(decoded("requirements.txt", bytes.clone()).as_deref(), Some(text));
+            assert_eq!(decoded("package.json", bytes.clone()), None);
+            assert_eq!(decoded("requirements.txt", bytes[..bytes.len() - 1].to_vec()), None);
+        }
+        assert_eq!(decoded("requirements.txt", text.into()).as_deref(), Some(text));
+    }
+
+    #[test]
     fn what_texts_name_is_read_as_well() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
@@ -207,7 +236,7 @@ mod tests {
         write("context/a.txt", b"flask\n");
         write("context/large.txt", &vec![b'#'; MAX_REQUIREMENTS + 1]);
         write("context/full.txt", &vec![b'#'; MAX_REQUIREMENTS]);
-        write("context/binary.txt", b"\xff\xfea\0");
+        write("context/binary.txt", b"\x80\xfea\0");
         #[cfg(unix)]
         std::os::unix::fs::symlink("../outside.txt", root.join("link.txt")).unwrap();
         let names = ["a", "folder", "large", "full", "binary", "link", "none", "../outside"];
