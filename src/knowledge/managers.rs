@@ -12,6 +12,17 @@ mod table {
     include!(concat!(env!("OUT_DIR"), "/package_managers.rs"));
 }
 
+impl ManagerId {
+    /// True for npm, Yarn and pnpm, which install for Node.js.
+    #[must_use]
+    pub const fn is_node(self) -> bool {
+        matches!(self, Self::Npm | Self::Yarn | Self::Pnpm)
+    }
+
+    /// Those that fill `node_modules`: these, and Bun.
+    pub const OF_NODE_MODULES: &[Self] = &[Self::Npm, Self::Yarn, Self::Pnpm, Self::Bun];
+}
+
 /// What a package manager's subcommand does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {

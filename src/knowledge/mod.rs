@@ -6,6 +6,7 @@ mod base_images;
 mod base_packages;
 mod base_programs;
 mod by_name;
+mod calls;
 mod gone_packages;
 mod hadolint;
 mod history;
@@ -30,6 +31,7 @@ pub use apt::{PackageId, PackageIndex, apk_packages, apt_packages};
 pub use base_images::{BaseFigure, base_figures, listed_images};
 pub use base_packages::base_image_packages;
 pub use base_programs::{Lacking, apk_brings, dropped_since, lacking};
+pub use calls::{Calls, calls};
 pub use gone_packages::gone_package;
 pub use hadolint::{Level, hadolint_level, hadolint_levels};
 pub use history::history_words;
@@ -61,5 +63,5 @@ pub use words::{
     MOVING_REFS, NO_DOCKERFILE_ENDINGS, OTHER_SOURCES, OUTPUT_FOLDERS, PARTIAL_OPTIONS, PLACEHOLDERS,
     PLAIN_ENDINGS, PROXY_VARIABLES, QUIET_WGET_OPTIONS, RED_HAT_TAGS, SECRET_ABOUT, SECRET_WORDS,
     SOURCE_VARIABLES, STAND_INS, TAG_VARIANTS, TAR_ENDINGS, TEMPLATE_ENDINGS, TEST_FOLDERS, TEST_WORDS,
-    TYPICAL_USERS, VARIABLES_OF_SHELLS, WRITTEN_ENDINGS,
+    TYPICAL_USERS, VARIABLES_OF_SHELLS, WORK_WORDS, WRITTEN_ENDINGS,
 };

@@ -52,7 +52,10 @@ pub const BUILD_VARIABLES: &[&str] = table::BUILD_VARIABLES;
 /// Options that make a package manager work on parts of a larger project, or without a network.
 pub const PARTIAL_OPTIONS: &[&str] = table::PARTIAL_OPTIONS;
 
-/// Words in names of stages and files that mean development.
+/// Words in names of stages and files for people at work on the program.
+pub const WORK_WORDS: &[&str] = table::WORK_WORDS;
+
+/// Other words in names of stages that nobody ships the image of.
 pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
 
 /// Words in names of files and services for tests.

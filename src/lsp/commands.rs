@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use dockerignore::IgnoreFile;
 use serde_json::{Value, json};
 
 use crate::diag::Applicability;
@@ -11,7 +12,7 @@ use crate::engine;
 use crate::report::sanitize;
 use crate::rewrite::{self, Project};
 use crate::rules::{Catalogue, for_readers};
-use crate::semantic::{Build, Model};
+use crate::semantic::{Build, BuildContext, Model};
 use crate::tree::DISK;
 use crate::workspace::LockPlace;
 
@@ -135,7 +136,10 @@ fn proposed(checked: &Checked) -> Answer {
         let source = files.source(&root.as_ref().filter(|_| inside)?.join(path)).ok()?;
         Some(source.text().to_owned())
     };
-    let project = Project { read: &read, files: None };
+    let none = IgnoreFile::default();
+    let ignore = shown.analysis.context().and_then(BuildContext::ignore).map_or(&none, |(file, _)| file);
+    let names = root.as_deref().and_then(|root| engine::project_files(root, ignore));
+    let project = Project { read: &read, files: names.as_deref() };
     match rewrite::propose(&shown.analysis, project, &checked.settings.base_images) {
         Ok(proposal) => {
             let changes = proposal.changes.iter();

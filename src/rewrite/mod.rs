@@ -8,10 +8,13 @@ pub mod ignore;
 mod needs;
 mod proposal;
 mod saved;
+mod sources;
 mod stages;
 
 use crate::semantic::Analysis;
 use crate::size::BaseImages;
+
+use sources::Sources;
 
 pub use needs::{History, history_readers, sends};
 pub use proposal::{NoProposal, Project, Proposal};
@@ -21,16 +24,15 @@ pub use proposal::{NoProposal, Project, Proposal};
 /// # Errors
 /// If there is nothing of which that is certain.
 pub fn propose(model: &Analysis, project: Project<'_>, images: &BaseImages) -> Result<Proposal, NoProposal> {
-    match stages::propose(model, project) {
+    let sources = Sources::new(project);
+    match stages::propose(model, project, &sources) {
         Ok(mut proposal) => {
             proposal.changes = saved::by_stages(model, &proposal.text, images);
             Ok(proposal)
         }
-        Err(why) => carried::propose(model, project, images).ok_or(match model.stages.as_slice() {
+        Err(why) => carried::propose(model, project, &sources, images).ok_or(match model.stages.as_slice() {
             [] | [_] => why,
-            _ => {
-                NoProposal::general("its stages carry nothing along that the image can certainly do without")
-            }
+            _ => NoProposal::general("found nothing that can safely be left out of the image"),
         }),
     }
 }

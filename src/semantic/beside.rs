@@ -5,7 +5,7 @@ use crate::knowledge::ManagerId;
 /// Files and folders that make an install do more than its manifests say, by package manager.
 pub(super) const SPECIAL: [(&[ManagerId], &[&str]); 7] = [
     (
-        &[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun],
+        ManagerId::OF_NODE_MODULES,
         &[".pnp.cjs", ".yarn", ".pnpmfile.cjs", "binding.gyp", "bunfig.toml", "lerna.json"],
     ),
     (&[ManagerId::Bundler], &[".bundle", ".ruby-version", ".tool-versions"]),
@@ -18,7 +18,7 @@ pub(super) const SPECIAL: [(&[ManagerId], &[&str]); 7] = [
 
 /// Folders that an install fills, and that a COPY after it would lay those of the context over.
 pub(super) const LAID_OVER: [(&[ManagerId], &str); 5] = [
-    (&[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun], "node_modules"),
+    (ManagerId::OF_NODE_MODULES, "node_modules"),
     (&[ManagerId::Uv, ManagerId::Poetry, ManagerId::Pipenv], ".venv"),
     (&[ManagerId::Composer], "vendor"),
     (&[ManagerId::Bundler], "vendor/bundle"),

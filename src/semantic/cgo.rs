@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Action, CGO_MODULES};
 
-use super::{Analysis, Cmd, base_name, is_build_driver, is_compiler, is_headers};
+use super::{Analysis, Cmd, Setting, base_name, is_build_driver, is_compiler, is_headers};
 
 /// What is known of the C code in a program of Go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +21,26 @@ impl Analysis {
     /// What is known of C code in the program that `build` builds.
     #[must_use]
     pub fn cgo(&self, build: &Cmd<'_>) -> Cgo {
-        let assigned = build.shell().assignments.iter().find(|a| &*a.name == "CGO_ENABLED");
-        let assigned = assigned.and_then(|a| a.value.as_ref()?.as_str());
-        let bound = || self.binding(build.step(), "CGO_ENABLED").and_then(|b| b.value.known());
-        match assigned.or_else(bound) {
-            Some("0") => return Cgo::Off,
-            Some("1") => return Cgo::Holds("CGO_ENABLED=1".to_owned()),
-            _ => {}
-        }
         let texts = self.context().map(|context| &context.texts);
         let modules = texts.into_iter().flat_map(|texts| texts.paths().map(move |path| (path, texts)));
-        let mut modules = modules.filter(|(path, _)| base_name(path) == "go.mod").peekable();
-        let is_known = modules.peek().is_some();
-        let lines = modules.filter_map(|(path, texts)| texts.get(path)).flat_map(str::lines);
+        let modules = modules.filter(|(path, _)| base_name(path) == "go.mod");
+        self.cgo_by(build, &modules.filter_map(|(path, texts)| texts.get(path)).collect::<Vec<_>>())
+    }
+
+    /// The same by the texts of the `go.mod`s of the project.
+    #[must_use]
+    pub fn cgo_by(&self, build: &Cmd<'_>, modules: &[&str]) -> Cgo {
+        match build.setting("CGO_ENABLED") {
+            Some(Setting::To("0")) => return Cgo::Off,
+            Some(Setting::To("1")) => return Cgo::Holds("CGO_ENABLED=1".to_owned()),
+            _ => {}
+        }
+        let writes = |c: &Cmd<'_>| c.is_subcommand("env") && c.args().iter().any(|w| w.is("CGO_ENABLED=1"));
+        if self.commands_named("go").any(|c| writes(&c)) {
+            return Cgo::Holds("CGO_ENABLED=1".to_owned());
+        }
+        let is_known = !modules.is_empty();
+        let lines = modules.iter().copied().flat_map(str::lines);
         let mut names = lines.filter_map(|line| {
             let mut words = line.split_whitespace();
             match words.next()? {

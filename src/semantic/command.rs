@@ -180,6 +180,24 @@ impl<'m> Cmd<'m> {
         self.args().iter().take_while(|w| !w.is("--")).find(|w| is_flag(w.static_prefix(), flag))
     }
 
+    /// The value of an option that goes by these names: `out` of `-o out`, `-o=out` and `--output=out`; `None` if it is not
+    /// given, or its value is not known.
+    #[must_use]
+    pub fn option_value(&self, names: &[&str]) -> Option<&'m str> {
+        let mut args = self.args().iter().take_while(|w| !w.is("--"));
+        while let Some(word) = args.next() {
+            let text = word.static_prefix();
+            if names.iter().any(|name| word.is(name)) {
+                return args.next()?.as_str();
+            }
+            let is_given = |name: &&&str| text.strip_prefix(**name).is_some_and(|rest| rest.starts_with('='));
+            if let Some(name) = names.iter().find(is_given) {
+                return word.as_str()?.get(name.len() + 1..);
+            }
+        }
+        None
+    }
+
     /// True if the option `flag` is given.
     #[must_use]
     pub fn has_flag(&self, flag: &str) -> bool {
@@ -243,6 +261,31 @@ fn is_flag(word: &str, flag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_flag;
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn options_have_values() {
+        let of = |args: &str| {
+            let text = format!("FROM golang:1.26\nRUN go build {args}\n");
+            let model = Model::new(parse(Source::from_text("Dockerfile", text)));
+            let cmd = model.run_commands().next().unwrap();
+            cmd.option_value(&["-o", "--output"]).map(str::to_owned)
+        };
+        for (args, want) in [
+            ("-o /a .", Some("/a")),
+            ("-ldflags \"-X a=$V\" -o=/a .", Some("/a")),
+            ("--output=/a .", Some("/a")),
+            ("-o \"my app\" .", Some("my app")),
+            ("-o $OUT .", None),
+            ("-o=$OUT .", None),
+            (". -- -o /a", None),
+            ("-output /a", None),
+        ] {
+            assert_eq!(of(args).as_deref(), want, "{args}");
+        }
+    }
 
     #[test]
     fn flags_may_be_clustered_or_have_values() {

@@ -2,9 +2,7 @@
 
 use crate::knowledge::{Action, ManagerId};
 
-use super::{Cmd, Install, Model, Stage};
-
-const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
+use super::{Cmd, Install, Model, Setting, Stage};
 
 impl Model {
     /// The install of all dependencies in `folder` that is the last word on them in a stage.
@@ -16,13 +14,13 @@ impl Model {
             !cmd.script().changes_folder
                 && self.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/')) == Some(folder)
         };
-        let installs = self.installs().filter(|i| NODE.contains(&i.manager.id));
+        let installs = self.installs().filter(|i| i.manager.id.is_node());
         let install = installs.filter(|i| own(&i.cmd) && here(&i.cmd)).last()?;
         // What is brought from elsewhere, or thinned out, is not what it has installed.
         let thinned = self.run_commands().any(|c| {
             own(&c)
                 && c.id() > install.cmd.id()
-                && (c.usage.manager.is_some_and(|m| NODE.contains(&m.id) && c.usage.action != Action::Other)
+                && (c.usage.manager.is_some_and(|m| m.id.is_node() && c.usage.action != Action::Other)
                     || c.args().iter().any(|w| {
                         let text = w.static_prefix();
                         matches!(text, "prune" | "deploy" | "focus")
@@ -30,20 +28,99 @@ impl Model {
                             || text.contains("prune")
                     }))
         });
-        (!thinned && !leaves_out_dev(&install.cmd)).then_some(install)
+        (!thinned && install.cmd.dev_packages() == DevPackages::Installed).then_some(install)
     }
 }
 
-fn leaves_out_dev(cmd: &Cmd<'_>) -> bool {
-    let flags = ["--omit", "--production", "--prod", "--only", "-P", "--no-optional", "--include"];
-    let variable = |name: &str| {
-        cmd.model
-            .binding(cmd.step(), name)
-            .is_some_and(|b| b.value.known().is_none_or(|v| v == "production" || v == "dev"))
-    };
-    cmd.has_any_flag(&flags)
-        || variable("NODE_ENV")
-        || variable("NPM_CONFIG_OMIT")
-        || variable("npm_config_omit")
-        || cmd.shell().assignments.iter().any(|a| matches!(&*a.name, "NODE_ENV" | "NPM_CONFIG_OMIT"))
+/// What an install of Node.js does with the packages that only development needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DevPackages {
+    /// It installs them.
+    Installed,
+    /// An option leaves them out.
+    LeftOut,
+    /// `NODE_ENV=production` leaves them out, at which later versions of Yarn do not look.
+    LeftOutBySetting,
+    /// An option or a setting has a say in it.
+    Unknown,
+}
+
+/// Options and variables that have a say in what an install leaves out.
+const OPTIONS: [&str; 9] =
+    ["--omit", "--include", "--production", "--prod", "--only", "--also", "--dev", "-D", "-P"];
+const VARIABLES: [&str; 5] = [
+    "NPM_CONFIG_OMIT",
+    "npm_config_omit",
+    "NPM_CONFIG_INCLUDE",
+    "npm_config_include",
+    "NPM_CONFIG_PRODUCTION",
+];
+
+impl Cmd<'_> {
+    /// What this install of Node.js does with the packages that only development needs.
+    #[must_use]
+    pub fn dev_packages(&self) -> DevPackages {
+        let text = |flag: &str| self.args().iter().any(|word| word.is(flag));
+        let leaves_out = match self.usage.manager.map(|manager| manager.id) {
+            Some(ManagerId::Npm) => {
+                self.args().windows(2).any(|pair| pair[0].is("--omit") && pair[1].is("dev"))
+                    || ["--omit=dev", "--production", "--only=production", "--only=prod"]
+                        .into_iter()
+                        .any(text)
+            }
+            Some(ManagerId::Pnpm) => ["--prod", "--production", "-P"].into_iter().any(text),
+            _ => text("--production") || text("--prod"),
+        };
+        if leaves_out && !self.has_any_flag(&["--include", "--also", "--dev", "-D"]) {
+            return DevPackages::LeftOut;
+        }
+        let asks = ["--include=dev", "--production=false", "--prod=false"].into_iter().any(text)
+            || self.args().windows(2).any(|pair| pair[0].is("--include") && pair[1].is("dev"));
+        if asks && !leaves_out {
+            return DevPackages::Installed;
+        }
+        if self.has_any_flag(&OPTIONS) || VARIABLES.iter().any(|name| self.setting(name).is_some()) {
+            return DevPackages::Unknown;
+        }
+        match self.setting("NODE_ENV") {
+            Some(Setting::To("production")) => DevPackages::LeftOutBySetting,
+            Some(Setting::Unknown) => DevPackages::Unknown,
+            Some(Setting::To(_)) | None => DevPackages::Installed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn options_and_settings_leave_packages_of_development_out() {
+        let of = |lines: &str| {
+            let model =
+                Model::new(parse(Source::from_text("Dockerfile", format!("FROM node:22\n{lines}\n"))));
+            let install = model.installs().next().unwrap();
+            install.cmd.dev_packages()
+        };
+        for (lines, want) in [
+            ("RUN npm ci", DevPackages::Installed),
+            ("ENV NODE_ENV=development\nRUN npm ci", DevPackages::Installed),
+            ("RUN NODE_ENV=test npm ci", DevPackages::Installed),
+            ("RUN npm ci --omit=dev", DevPackages::LeftOut),
+            ("RUN npm ci --omit dev", DevPackages::LeftOut),
+            ("RUN pnpm install -P", DevPackages::LeftOut),
+            ("RUN yarn install --production", DevPackages::LeftOut),
+            ("ENV NODE_ENV=production\nRUN npm ci", DevPackages::LeftOutBySetting),
+            ("ENV NODE_ENV=production\nRUN npm ci --include=dev", DevPackages::Installed),
+            ("RUN npm ci --omit=dev --include=dev", DevPackages::Unknown),
+            ("ARG MODE\nENV NODE_ENV=$MODE\nRUN npm ci", DevPackages::Unknown),
+            ("ENV NPM_CONFIG_OMIT=dev\nRUN npm ci", DevPackages::Unknown),
+            ("RUN npm ci --omit=optional", DevPackages::Unknown),
+            ("RUN yarn install --production=false", DevPackages::Installed),
+        ] {
+            assert_eq!(of(lines), want, "{lines}");
+        }
+    }
 }

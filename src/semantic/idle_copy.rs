@@ -43,10 +43,7 @@ impl Analysis {
         let step = install.cmd.step();
         let stage = install.cmd.stage().filter(|s| s.reachable)?;
         let id = install.manager.id;
-        let is_plain = matches!(
-            id,
-            ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun | ManagerId::Pip
-        );
+        let is_plain = id == ManagerId::Pip || ManagerId::OF_NODE_MODULES.contains(&id);
         // Another command of the RUN may be what needs the sources.
         let alone = self
             .commands_of(step)

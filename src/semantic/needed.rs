@@ -118,8 +118,7 @@ impl Model {
         if !carried {
             return Vec::new();
         }
-        let node = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
-        let installs = self.installs().filter(|i| node.contains(&i.manager.id)).take(MAX_PROJECTS);
+        let installs = self.installs().filter(|i| i.manager.id.is_node()).take(MAX_PROJECTS);
         installs.filter_map(|i| self.source_beside(&i.cmd, "package.json")).collect()
     }
 

@@ -1,32 +1,13 @@
 //! What a program of Node.js needs where it runs, and an install without development dependencies leaves out.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::{Analysis, Cmd, CopyFrom, Entry, base_name};
+use crate::knowledge::INSTALL_SCRIPTS;
 
-/// Programs whose package has another name.
-const PACKAGES: [(&str, &str); 20] = [
-    ("babel", "@babel/cli"),
-    ("babel-node", "@babel/node"),
-    ("cdk", "aws-cdk"),
-    ("docusaurus", "@docusaurus/core"),
-    ("dotenv", "dotenv-cli"),
-    ("medusa", "@medusajs/cli"),
-    ("mikro-orm", "@mikro-orm/cli"),
-    ("nest", "@nestjs/cli"),
-    ("ncc", "@vercel/ncc"),
-    ("ng", "@angular/cli"),
-    ("postcss", "postcss-cli"),
-    ("react-router-serve", "@react-router/serve"),
-    ("remix-serve", "@remix-run/serve"),
-    ("run-p", "npm-run-all"),
-    ("run-s", "npm-run-all"),
-    ("sequelize", "sequelize-cli"),
-    ("svelte-kit", "@sveltejs/kit"),
-    ("swc", "@swc/cli"),
-    ("tsc", "typescript"),
-    ("vue-cli-service", "@vue/cli-service"),
-];
+use super::node_scripts::{Followed, loaded, package_of, plain_package, program_of, script};
+use super::{Analysis, Cmd, Entry, base_name};
 
 /// Programs that read a file of settings in a language when they start, the word with which they do, and the file.
 const SETTINGS: [(&str, Option<&str>, &[&str]); 3] = [
@@ -35,11 +16,38 @@ const SETTINGS: [(&str, Option<&str>, &[&str]); 3] = [
     ("vite", None, &["vite.config.ts", "vite.config.js", "vite.config.mjs"]),
 ];
 
-/// How many scripts of a `package.json` start each other before nobody follows any more.
-const MAX_DEPTH: usize = 4;
-
 /// The most words of scripts that are looked at.
 const MAX_WORDS: usize = 200;
+
+/// Programs of an image of Node.js, and words of its shell, that bring nothing of a project with them.
+const OF_IMAGE: [&str; 26] = [
+    ":",
+    "[",
+    "cat",
+    "cd",
+    "chmod",
+    "chown",
+    "cp",
+    "date",
+    "dumb-init",
+    "echo",
+    "exec",
+    "export",
+    "ls",
+    "mkdir",
+    "mv",
+    "node",
+    "nodejs",
+    "printf",
+    "rm",
+    "set",
+    "sleep",
+    "test",
+    "tini",
+    "touch",
+    "true",
+    "wait",
+];
 
 /// The packages that are only `devDependencies`, and that what a container starts needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +56,108 @@ pub struct NodeNeeds {
     pub packages: Vec<String>,
     /// What needs them: `npm start`.
     pub by: String,
+    /// True if nothing is started of which it is not known what it needs.
+    pub is_known: bool,
+    /// What is started in the end, the words of a command each.
+    pub commands: Vec<Vec<String>>,
+    /// The package managers that start it.
+    pub managers: Vec<String>,
+}
+
+/// A project of Node.js.
+pub struct NodeProject<'a> {
+    manifest: Map<String, Value>,
+    /// The folder of its `package.json` in the build context, with a slash at its end.
+    folder: String,
+    read: Read<'a>,
+}
+
+/// What reads a file of the build context.
+type Read<'a> = &'a dyn Fn(&str) -> Option<Cow<'a, str>>;
+
+impl std::fmt::Debug for NodeProject<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeProject").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl<'a> NodeProject<'a> {
+    /// The project whose `package.json` lies at `path`; `None` if that cannot be read.
+    #[must_use]
+    pub fn of(path: &str, read: Read<'a>) -> Option<Self> {
+        let manifest = parsed(&read(path)?)?;
+        let folder = path.strip_suffix("package.json").unwrap_or_default().to_owned();
+        Some(Self { manifest, folder, read })
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub const fn manifest(&self) -> &Map<String, Value> {
+        &self.manifest
+    }
+
+    /// The development dependencies that the scripts need which an installation runs.
+    #[must_use]
+    pub fn install_needs(&self) -> NodeNeeds {
+        let mut needs = NodeNeeds { is_known: true, ..NodeNeeds::default() };
+        for name in INSTALL_SCRIPTS {
+            let words = ["npm".to_owned(), "run".to_owned(), (*name).to_owned()];
+            if script(&self.manifest, &words).is_some() {
+                needs.add(self, &words, format!("npm run {name}"), &[]);
+            }
+        }
+        needs
+    }
+}
+
+impl NodeNeeds {
+    /// Adds what a command needs; `global` are the packages that are installed for all.
+    fn add(&mut self, project: &NodeProject<'_>, words: &[String], by: String, global: &[&str]) {
+        let manifest = &project.manifest;
+        let followed = Followed::of(manifest, words);
+        let words: Vec<&str> =
+            followed.commands.iter().flatten().take(MAX_WORDS).map(String::as_str).collect();
+        let mut packages: Vec<String> =
+            words.iter().filter_map(|word| development(manifest, package_in(manifest, word))).collect();
+        for (program, word, files) in SETTINGS {
+            let starts = words.iter().position(|w| base_name(w) == program).is_some_and(|at| {
+                word.is_none_or(|word| words.get(at + 1).is_some_and(|next| *next == word))
+            });
+            let found = files
+                .iter()
+                .filter(|_| starts)
+                .find_map(|file| Some((*file, (project.read)(&format!("{}{file}", project.folder))?)));
+            let Some((file, text)) = found else { continue };
+            if program == "next" && file.ends_with("ts") {
+                packages.extend(development(manifest, "typescript"));
+            }
+            packages.extend(imported(&text).filter_map(|name| development(manifest, package_of(name))));
+        }
+        for package in packages {
+            if !self.packages.contains(&package) {
+                self.packages.push(package);
+                if self.by.is_empty() {
+                    self.by.clone_from(&by);
+                }
+            }
+        }
+        let is_there = |name: &str| {
+            let has = |key: &str| manifest.get(key).is_some_and(|all| all.get(name).is_some());
+            ["dependencies", "optionalDependencies", "devDependencies"].into_iter().any(has)
+        };
+        let is_known = |command: &Vec<String>| {
+            let Some(program) = program_of(command) else { return true };
+            let runs = OF_IMAGE.contains(&base_name(program))
+                || is_there(package_in(manifest, program))
+                || [package_of(program), program].iter().any(|name| global.contains(name));
+            runs && loaded(command)
+                .all(|module| module.starts_with(['.', '/']) || is_there(plain_package(module)))
+        };
+        self.is_known &=
+            !followed.is_open && words.len() < MAX_WORDS && followed.commands.iter().all(is_known);
+        self.commands.extend(followed.commands);
+        self.managers.extend(followed.managers);
+    }
 }
 
 /// A script of a project that starts a program which only a development dependency brings.
@@ -61,46 +171,50 @@ pub struct DevProgram {
     pub package: String,
 }
 
-/// Prisma in a project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prisma {
-    /// True for an engine that is linked to OpenSSL, as all before version 7 are.
-    pub needs_openssl: bool,
-}
-
 impl Analysis {
     /// What `entry` needs of the development dependencies of the project whose dependencies `install` brings.
     #[must_use]
     pub fn node_needs(&self, install: &Cmd<'_>, entry: Entry) -> NodeNeeds {
-        let mut needs = NodeNeeds::default();
-        let Some((path, manifest)) = self.node_manifest(install) else { return needs };
-        let folder = path.strip_suffix("package.json").unwrap_or_default();
+        let read = |path: &str| self.text_of(path).map(Cow::Borrowed);
+        let path = self.node_manifest_path(install);
+        let project = path.and_then(|path| NodeProject::of(&path, &read));
+        project.map(|project| self.node_needs_of(&project, entry)).unwrap_or_default()
+    }
+
+    /// What the scripts need that `install` runs itself.
+    #[must_use]
+    pub fn node_install_needs(&self, install: &Cmd<'_>) -> NodeNeeds {
+        let read = |path: &str| self.text_of(path).map(Cow::Borrowed);
+        let path = self.node_manifest_path(install).filter(|_| !install.has_flag("--ignore-scripts"));
+        let project = path.and_then(|path| NodeProject::of(&path, &read));
+        project.map(|project| project.install_needs()).unwrap_or_default()
+    }
+
+    /// What `entry` needs of the development dependencies of a project.
+    #[must_use]
+    pub fn node_needs_of(&self, project: &NodeProject<'_>, entry: Entry) -> NodeNeeds {
+        let mut needs = NodeNeeds { is_known: !entry.is_empty(), ..NodeNeeds::default() };
+        let is_global = |cmd: &Cmd<'_>| {
+            cmd.usage.manager.is_some_and(|manager| manager.id.is_node())
+                && (cmd.has_any_flag(&["-g", "--global"])
+                    || cmd.args().first().is_some_and(|word| word.is("global")))
+        };
+        let global = self.run_commands().filter(is_global).flat_map(|cmd| cmd.args());
+        let global: Vec<&str> = global.filter_map(|word| word.as_str()).map(plain_package).collect();
         for cmd in self.entry_commands(entry) {
-            let (words, by) = started(&manifest, &cmd);
-            let mut packages: Vec<String> =
-                words.iter().filter_map(|word| development(&manifest, package_of(word))).collect();
-            for (program, word, files) in SETTINGS {
-                let starts = words.iter().position(|w| base_name(w) == program).is_some_and(|at| {
-                    word.is_none_or(|word| words.get(at + 1).is_some_and(|next| next == word))
-                });
-                let found = files
-                    .iter()
-                    .filter(|_| starts)
-                    .find_map(|file| Some((*file, self.text_of(&format!("{folder}{file}"))?)));
-                let Some((file, text)) = found else { continue };
-                if program == "next" && file.ends_with("ts") {
-                    packages.extend(development(&manifest, "typescript"));
-                }
-                packages.extend(imported(text).filter_map(|name| development(&manifest, package_of(name))));
-            }
-            for package in packages {
-                if !needs.packages.contains(&package) {
-                    needs.packages.push(package);
-                    if needs.by.is_empty() {
-                        needs.by.clone_from(&by);
-                    }
-                }
-            }
+            let mut words = words_of(&cmd);
+            let by = match script(&project.manifest, &words) {
+                Some(name) => called(cmd.program(), name),
+                None => words.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" "),
+            };
+            needs.is_known &= cmd.args().iter().all(|word| word.as_str().is_some());
+            needs.add(project, &words, by, &global);
+            // What Node.js loads before anything else.
+            let Some(options) = self.binding(cmd.step(), "NODE_OPTIONS") else { continue };
+            needs.is_known &= options.value.known().is_some();
+            words = vec!["node".to_owned()];
+            words.extend(options.value.known().unwrap_or_default().split_whitespace().map(str::to_owned));
+            needs.add(project, &words, "NODE_OPTIONS".to_owned(), &global);
         }
         needs
     }
@@ -122,47 +236,12 @@ impl Analysis {
             return None;
         }
         let by = called(cmd.program(), script);
-        let mut found = None;
-        follow(&manifest, &words, MAX_DEPTH, &mut |command: &[String]| {
-            let Some(program) = command.first().filter(|_| found.is_none()) else { return };
-            let package =
-                development(&manifest, package_of(program)).filter(|_| !brought(&manifest, program));
-            found = package.map(|package| DevProgram { by: by.clone(), program: program.clone(), package });
-        });
-        found
-    }
-
-    /// Whether the program uses Prisma, by its manifest, the commands of the build, or the schema that is copied.
-    #[must_use]
-    pub fn prisma(&self) -> Option<Prisma> {
-        let manifests = self.node_manifest_texts().filter_map(|(_, text)| parsed(text));
-        let mut versions = manifests.filter_map(|manifest| {
-            let version = |key: &str, name: &str| Some(manifest.get(key)?.get(name)?.as_str()?.to_owned());
-            ["dependencies", "devDependencies"]
-                .iter()
-                .flat_map(|key| ["@prisma/client", "prisma"].map(|name| version(key, name)))
-                .find_map(|version| version)
-        });
-        if let Some(version) = versions.next() {
-            let digits: String = version
-                .chars()
-                .skip_while(|c| !c.is_ascii_digit())
-                .take_while(char::is_ascii_digit)
-                .collect();
-            return Some(Prisma { needs_openssl: digits.parse::<u32>().map_or(true, |major| major < 7) });
-        }
-        let runners = ["npx", "npm", "yarn", "pnpm", "pnpx", "bun", "bunx"];
-        let runs = |cmd: Cmd<'_>| {
-            cmd.program() == "prisma"
-                || runners.contains(&cmd.program()) && cmd.args().iter().any(|w| w.is("prisma"))
-        };
-        let is_schema = |path: &str| {
-            let name = base_name(path.trim_end_matches('/'));
-            name == "prisma" || name.ends_with(".prisma")
-        };
-        let copies = self.copies.iter().filter(|copy| copy.from == CopyFrom::Context);
-        let mut sources = copies.flat_map(|copy| &copy.sources).filter_map(|source| source.value.known());
-        (self.commands().any(runs) || sources.any(is_schema)).then_some(Prisma { needs_openssl: true })
+        Followed::of(&manifest, &words).commands.iter().find_map(|command| {
+            let program = command.first()?;
+            let package = development(&manifest, package_in(&manifest, program))
+                .filter(|_| !brought(&manifest, program))?;
+            Some(DevProgram { by: by.clone(), program: program.clone(), package })
+        })
     }
 
     /// The files beside each manifest of Node that say what its program needs when it starts, as paths of the context.
@@ -173,7 +252,7 @@ impl Analysis {
     }
 
     /// The manifests that were read, with their paths.
-    fn node_manifest_texts(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn node_manifest_texts(&self) -> impl Iterator<Item = (&str, &str)> {
         let texts = self.context().map(|context| &context.texts).into_iter();
         let paths = texts.flat_map(|texts| texts.paths().map(move |path| (path, texts)));
         paths
@@ -183,18 +262,22 @@ impl Analysis {
 
     /// The manifest of the project whose dependencies `install` brings, or the only one.
     fn node_manifest(&self, install: &Cmd<'_>) -> Option<(String, Map<String, Value>)> {
-        let beside = self.source_beside(install, "package.json");
-        let path = beside.filter(|path| self.text_of(path).is_some()).or_else(|| {
-            let mut paths = self.node_manifest_texts().map(|(path, _)| path.to_owned());
-            let first = paths.next()?;
-            paths.next().is_none().then_some(first)
-        })?;
+        let path = self.node_manifest_path(install)?;
         let manifest = parsed(self.text_of(&path)?)?;
         Some((path, manifest))
     }
+
+    fn node_manifest_path(&self, install: &Cmd<'_>) -> Option<String> {
+        let beside = self.source_beside(install, "package.json");
+        beside.filter(|path| self.text_of(path).is_some()).or_else(|| {
+            let mut paths = self.node_manifest_texts().map(|(path, _)| path.to_owned());
+            let first = paths.next()?;
+            paths.next().is_none().then_some(first)
+        })
+    }
 }
 
-fn parsed(text: &str) -> Option<Map<String, Value>> {
+pub(super) fn parsed(text: &str) -> Option<Map<String, Value>> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(map)) => Some(map),
         _ => None,
@@ -206,21 +289,6 @@ fn development(manifest: &Map<String, Value>, package: &str) -> Option<String> {
     let has = |key: &str| manifest.get(key).is_some_and(|packages| packages.get(package).is_some());
     let alone = has("devDependencies") && !has("dependencies") && !has("optionalDependencies");
     alone.then(|| package.to_owned())
-}
-
-/// The words of what a command starts, those of scripts of the manifest among them, and how it is called.
-fn started(manifest: &Map<String, Value>, cmd: &Cmd<'_>) -> (Vec<String>, String) {
-    let program = cmd.program();
-    let words = words_of(cmd);
-    let by = match script(manifest, &words) {
-        Some(name) => called(program, name),
-        None => words.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" "),
-    };
-    let mut all = Vec::new();
-    follow(manifest, &words, MAX_DEPTH, &mut |words| {
-        all.extend(words.iter().take(MAX_WORDS.saturating_sub(all.len())).cloned());
-    });
-    (all, by)
 }
 
 /// How a script is run: `npm run build`, `yarn build`.
@@ -243,42 +311,17 @@ fn brought(manifest: &Map<String, Value>, program: &str) -> bool {
     base_name(program) == "tsc" && ["@nestjs/cli", "nx", "@vercel/node"].into_iter().any(brings)
 }
 
-/// Hands out `words`, or those of the commands of the scripts that they start.
-fn follow(manifest: &Map<String, Value>, words: &[String], depth: usize, each: &mut dyn FnMut(&[String])) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let Some(name) = script(manifest, words) else { return each(words) };
-    for name in [format!("pre{name}"), name.to_owned()] {
-        let text = manifest.get("scripts").and_then(|scripts| scripts.get(&name)).and_then(Value::as_str);
-        for command in text.unwrap_or_default().split(['&', '|', ';']) {
-            let quotes = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
-            let words = command.split(quotes).filter(|word| !word.is_empty() && !word.contains('='));
-            follow(manifest, &words.map(str::to_owned).collect::<Vec<_>>(), depth, each);
-        }
-    }
-}
-
-/// The script of the manifest that a command runs: `start` for `npm start`.
-fn script<'w>(manifest: &Map<String, Value>, words: &'w [String]) -> Option<&'w str> {
-    let (program, rest) = words.split_first()?;
-    let mut rest = rest.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
-    let first = rest.next()?;
-    let name = match (base_name(program), first) {
-        ("npm" | "yarn" | "pnpm" | "bun", "run" | "run-script") => rest.next()?,
-        ("npm" | "yarn" | "pnpm" | "bun", "start") | ("yarn" | "pnpm" | "bun", _) => first,
-        _ => return None,
+/// The package that a word of a command comes from: an option's value, a module that it loads, or a program, which may
+/// bear the name of another package.
+fn package_in<'w>(manifest: &Map<String, Value>, word: &'w str) -> &'w str {
+    let word = word.rsplit_once('=').map_or(word, |(_, value)| value);
+    let package = package_of(word);
+    let is_there = |name: &str| {
+        ["dependencies", "devDependencies"]
+            .iter()
+            .any(|key| manifest.get(*key).is_some_and(|packages| packages.get(name).is_some()))
     };
-    manifest.get("scripts")?.get(name)?.as_str().map(|_| name)
-}
-
-/// The package that a word of a command, or an import, comes from: `typescript` for `tsc`, `ts-node` for
-/// `ts-node/register`, `next` for `node_modules/next/dist/bin/next`.
-fn package_of(word: &str) -> &str {
-    let word = word.rsplit_once("node_modules/").map_or(word, |(_, rest)| rest);
-    let word = word.strip_prefix(".bin/").unwrap_or(word);
-    let parts = if word.starts_with('@') { 2 } else { 1 };
-    let end = word.match_indices('/').nth(parts - 1).map_or(word.len(), |(at, _)| at);
-    let name = word.get(..end).unwrap_or(word);
-    PACKAGES.iter().find(|(program, _)| *program == name).map_or(name, |(_, package)| package)
+    if is_there(package) { package } else { plain_package(word) }
 }
 
 /// What a file of JavaScript or TypeScript imports, types alone left out.
@@ -346,9 +389,65 @@ mod tests {
             of("node a.js", "[\"node\", \"node_modules/.bin/next\", \"start\"]"),
             "node node_modules/.bin/next typescript"
         );
+        // Wrappers, options with values, and modules that are loaded first.
+        assert_eq!(of("cross-env A=b npm run m", "npm start"), "npm start cross-env prisma");
+        assert_eq!(of("node --import=tsx a.ts", "npm start"), "npm start tsx");
         assert_eq!(of("npm start", "npm start"), "");
         assert_eq!(needs("npm start", &[]), "");
         assert_eq!(needs("npm start", &[("package.json", "[")]), "");
+    }
+
+    #[test]
+    fn programs_bear_the_names_of_other_packages() {
+        let of = |start: &str, dependencies: &str, dev: &str| {
+            let manifest = format!(
+                r#"{{"scripts": {{"start": "{start}", "prestart": "sequelize db:migrate", "a": "tsc", "b": "{start}"}},
+                "dependencies": {{{dependencies}}}, "devDependencies": {{{dev}}}}}"#
+            );
+            needs("npm start", &[("package.json", &manifest)])
+        };
+        let cli = r#""sequelize-cli": "6""#;
+        assert_eq!(of("node a.js", r#""sequelize": "6""#, cli), "npm start sequelize-cli");
+        assert_eq!(of("node a.js", cli, r#""jest": "6""#), "");
+        assert_eq!(of("dotenv -e .env -- node a.js", "", r#""dotenv-cli": "6""#), "npm start dotenv-cli");
+        assert_eq!(of("node -r dotenv/config a.js", "", r#""dotenv": "6""#), "npm start dotenv");
+        assert_eq!(of("run-s a", r#""npm-run-all2": "6""#, r#""typescript": "6""#), "npm start typescript");
+        assert_eq!(of("npm run b", "", ""), "");
+    }
+
+    #[test]
+    fn what_is_started_may_be_unknown() {
+        let known = |text: &str| {
+            let text = format!("FROM node:22\nWORKDIR /a\nCOPY . .\nRUN npm ci\n{text}\n");
+            let manifest = r#"{"scripts": {"start": "node a.js", "all": "run-p a:*", "loop": "npm run loop", "sh": "./start.sh"},
+                "dependencies": {"pg": "8"}, "devDependencies": {"jest": "29"}}"#;
+            let model = analysis(&text, &[("package.json", manifest)]);
+            let install = model.installs().next().unwrap();
+            model.node_needs(&install.cmd, model.entry(model.final_stage().unwrap())).is_known
+        };
+        for text in [
+            "CMD npm start",
+            "CMD [\"node\", \"a.js\"]",
+            "RUN npm i -g pm2\nCMD [\"pm2-runtime\", \"a.js\"]",
+            "CMD npx pg",
+        ] {
+            assert!(known(text), "{text}");
+        }
+        for text in [
+            "CMD npm run all",
+            "CMD npm run loop",
+            "CMD npm run sh",
+            "CMD npm run other",
+            "CMD npm run $SCRIPT",
+            "CMD npx other",
+            "CMD [\"pm2-runtime\", \"a.js\"]",
+            "ENV NODE_OPTIONS=$A\nCMD npm start",
+        ] {
+            assert!(!known(text), "{text}");
+        }
+        let script = "npm run a && ".repeat(300);
+        let manifest = format!(r#"{{"scripts": {{"start": "{script}", "a": "{script}"}}}}"#);
+        assert_eq!(needs("npm start", &[("package.json", &manifest)]), "");
     }
 
     #[test]
@@ -358,21 +457,5 @@ mod tests {
         assert_eq!(imported(text).map(package_of).collect::<Vec<_>>(), ["@vitejs/plugin-react", "a", "c"]);
         assert_eq!(package_of("tsc"), "typescript");
         assert_eq!(package_of("node_modules/next/dist/bin/next"), "next");
-    }
-
-    #[test]
-    fn prisma_shows_in_manifests_commands_and_copies() {
-        let of = |text: &str, files: &[(&str, &str)]| analysis(text, files).prisma().map(|p| p.needs_openssl);
-        let manifest = |version: &str| format!(r#"{{"devDependencies": {{"prisma": "{version}"}}}}"#);
-        for (version, want) in [("^5.1", true), ("7.0.0", false), ("~10", false), ("latest", true)] {
-            assert_eq!(
-                of("FROM node:22\n", &[("a/package.json", &manifest(version))]),
-                Some(want),
-                "{version}"
-            );
-        }
-        assert_eq!(of("FROM node:22\nRUN npx prisma generate\n", &[]), Some(true));
-        assert_eq!(of("FROM node:22\nCOPY prisma ./prisma/\n", &[]), Some(true));
-        assert_eq!(of("FROM node:22\nRUN echo prisma\n", &[("package.json", "{}")]), None);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::knowledge::TEST_WORDS;
+use crate::knowledge::{TEST_FOLDERS, TEST_WORDS, WORK_WORDS};
 use crate::syntax::{ImageRef, Kind, Platform};
 use crate::text::nearest;
 
@@ -123,6 +123,26 @@ impl Eq for SiblingImage {}
 #[must_use]
 pub fn is_named_for_tests(name: &str) -> bool {
     name.split(['-', '_', '.']).any(|part| TEST_WORDS.contains(&part))
+}
+
+/// True for the name of a stage or file for people at work on the program: `Dockerfile.dev`, `debug`.
+#[must_use]
+pub fn is_named_for_work(name: &str) -> bool {
+    let is_word = |part: &str| WORK_WORDS.iter().any(|word| part.eq_ignore_ascii_case(word));
+    name.split(['-', '_', '.']).any(is_word)
+}
+
+/// True for a source that only tests run: `src/app.test.ts`, `tests/shop.py`, `spec/shop_spec.rb`.
+#[must_use]
+pub fn is_test_source(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    folders.split('/').any(|folder| TEST_FOLDERS.contains(&folder))
+        || name.split('.').skip(1).any(|part| matches!(part, "test" | "spec" | "stories" | "cy"))
+        || stem.ends_with("_test")
+        || stem.ends_with("_spec")
+        || stem.starts_with("test_")
+        || stem == "conftest"
 }
 
 impl Build {

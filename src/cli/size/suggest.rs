@@ -4,13 +4,12 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use dockerignore::{IgnoreFile, Matcher};
+use dockerignore::IgnoreFile;
 
 use crate::engine::{self, Opened};
 use crate::report::{self, ChangeRow, ProposalReport, sanitize};
 use crate::rewrite::{NoProposal, Project as Read, Proposal, propose};
 use crate::semantic::{Build, BuildContext, Model};
-use crate::text::Arrange;
 use crate::workspace::Files;
 
 use super::super::Exit;
@@ -18,9 +17,7 @@ use super::super::args::{SizeArgs, TableFormatArg};
 use super::super::output::{self, Sink};
 use super::locked::{self, Lock};
 
-/// How many files of the context are looked at, how deep, and how large one may be to be read.
-const MAX_FILES: usize = 20_000;
-const MAX_DEPTH: usize = 24;
+/// How large a file of the context may be to be read.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Prints the proposal, or why there is none.
@@ -60,7 +57,7 @@ fn report(project: &Opened) -> ProposalReport {
     let read = |path: &str| read(root.as_deref()?, path);
     let none = IgnoreFile::default();
     let ignore = model.context().and_then(BuildContext::ignore).map_or(&none, |(file, _)| file);
-    let files = root.as_deref().and_then(|root| list(root, ignore));
+    let files = root.as_deref().and_then(|root| engine::project_files(root, ignore));
     let name = project.target.name();
     let mut report = ProposalReport { version: 1, dockerfile: name, ..ProposalReport::default() };
     match proposal(project, Read { read: &read, files: files.as_deref() }) {
@@ -105,41 +102,6 @@ fn proposal(project: &Opened, read: Read<'_>) -> Result<Proposal, NoProposal> {
 /// A file of the context as text. Links are not followed out of it, as in a build.
 fn read(root: &Path, path: &str) -> Option<String> {
     let full = root.join(path);
-    let metadata = fs::symlink_metadata(&full).ok().filter(|m| m.is_file() && m.len() <= MAX_BYTES)?;
-    let _ = metadata;
+    fs::symlink_metadata(&full).ok().filter(|m| m.is_file() && m.len() <= MAX_BYTES)?;
     String::from_utf8(fs::read(full).ok()?).ok()
-}
-
-/// The files that are kept, sorted; `None` if they are too many.
-fn list(root: &Path, ignore: &IgnoreFile) -> Option<Vec<String>> {
-    let matcher = Matcher::new(ignore);
-    let mut found = Vec::new();
-    let mut folders: Vec<(PathBuf, String)> = vec![(root.to_path_buf(), String::new())];
-    let mut seen = 0_usize;
-    while let Some((folder, prefix)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            seen += 1;
-            if seen > MAX_FILES {
-                return None;
-            }
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let path = format!("{prefix}{name}");
-            let excluded = matcher.is_excluded(&path);
-            match entry.file_type() {
-                // These hold no sources, and many files.
-                Ok(kind) if kind.is_dir() => {
-                    let skipped = matches!(name.as_str(), ".git" | "node_modules");
-                    let pruned = excluded && matcher.can_prune(path.as_bytes());
-                    if !skipped && !pruned && path.matches('/').count() < MAX_DEPTH {
-                        folders.push((entry.path(), format!("{path}/")));
-                    }
-                }
-                Ok(_) if !excluded => found.push(path),
-                _ => {}
-            }
-        }
-    }
-    found.arrange();
-    Some(found)
 }

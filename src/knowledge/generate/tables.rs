@@ -7,7 +7,7 @@ use super::schema::Type::{
 use super::schema::{Enum, Struct, Table};
 
 /// All of them.
-pub const TABLES: [Table; 15] = [
+pub const TABLES: [Table; 16] = [
     Table {
         name: "programs.toml",
         ids: None,
@@ -56,6 +56,7 @@ pub const TABLES: [Table; 15] = [
             ("PLACEHOLDERS", "placeholders", Texts),
             ("STAND_INS", "stand_ins", Texts),
             ("TEST_WORDS", "test_words", Texts),
+            ("WORK_WORDS", "work_words", Texts),
             ("CGO_MODULES", "cgo_modules", Texts),
             ("BUILDKIT_CHECKS", "buildkit_checks", Texts),
             ("MOVING_CHANNELS", "moving_channels", Texts),
@@ -112,6 +113,7 @@ pub const TABLES: [Table; 15] = [
         ids: None,
         statics: &[("PACKAGES", "packages", Map(&Row(&GONE_PACKAGE)))],
     },
+    Table { name: "calls.toml", ids: None, statics: &[("LANGUAGES", "language", Rows(&CALLS))] },
     Table { name: "history.toml", ids: None, statics: &[("READERS", "*", Map(&Texts))] },
     Table { name: "leftovers.toml", ids: None, statics: &[("KINDS", "leftover", Rows(&LEFTOVER))] },
     Table {
@@ -331,6 +333,18 @@ const LEFTOVER: Struct = Struct {
     ],
 };
 
+const CALLS: Struct = Struct {
+    name: "Calls",
+    keys: &[
+        ("name", Must, Text),
+        ("endings", Must, Texts),
+        ("comments", Must, Texts),
+        ("of_builds", NONE, Texts),
+        ("words", Must, Texts),
+        ("manifests", NONE, Texts),
+        ("packages", NONE, Texts),
+    ],
+};
 const GONE_PACKAGE: Struct =
     Struct { name: "GonePackage", keys: &[("lacks", Must, Texts), ("instead", Must, Texts)] };
 const LIBRARY: super::schema::Type = Either("Library", [("One", &Text), ("ByRelease", &Map(&Text))]);

@@ -2,13 +2,12 @@
 
 use serde_json::Value as Json;
 
-use crate::semantic::{Base, Cmd, CopyFrom, CopyUse, Stage, jre_tag, path_in_image};
+use crate::semantic::{Base, Cmd, CopyFrom, CopyUse, Stage, dotnet_runtime_tag, jre_tag, path_in_image};
 use crate::size::siblings;
 use crate::syntax::{CommandForm, ImageRef, Kind, User, Word};
 use crate::text::Edit;
 
 use super::super::saved::by_base;
-use super::symbols::output;
 use super::{Case, Piece};
 
 pub(super) fn pieces(case: &Case<'_>) -> Vec<Piece> {
@@ -58,21 +57,10 @@ impl Start<'_> {
 }
 
 /// Programs that Java's kit of development has and a runtime lacks.
-const JDK_PROGRAMS: [&str; 13] = [
-    "javac",
-    "jar",
-    "jarsigner",
-    "javadoc",
-    "jcmd",
-    "jdeps",
-    "jhsdb",
-    "jinfo",
-    "jlink",
-    "jmap",
-    "jps",
-    "jshell",
-    "jstack",
-];
+const JDK_PROGRAMS: [&str; 4] = ["javac", "jar", "jarsigner", "javadoc"];
+
+/// Those of them that look into a program that runs.
+const JDK_LOOKS: [&str; 9] = ["jcmd", "jdeps", "jhsdb", "jinfo", "jlink", "jmap", "jps", "jshell", "jstack"];
 
 /// What a program, its build or its settings say if it needs more than a runtime.
 const JDK_WORDS: [&str; 20] = [
@@ -118,6 +106,7 @@ fn java(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     };
     let of_kit = |c: &Cmd<'_>| {
         JDK_PROGRAMS.contains(&c.program())
+            || JDK_LOOKS.contains(&c.program())
             || c.program().starts_with("jstat")
             || c.runs_script()
             || c.builds_program()
@@ -130,13 +119,10 @@ fn java(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     {
         return None;
     }
-    if case
-        .steps()
-        .any(|s| model_text(case, s).is_some_and(|t| JDK_PROGRAMS[4..].iter().any(|p| t.contains(p))))
-    {
+    if case.steps().any(|s| model_text(case, s).is_some_and(|t| JDK_LOOKS.iter().any(|p| t.contains(p)))) {
         return None;
     }
-    let files = case.project.files?;
+    let files = case.sources.files()?;
     let is = |file: &&str, ends: &[&str]| ends.iter().any(|end| file.ends_with(end));
     let all = || files.iter().map(String::as_str);
     let builds: Vec<&str> = all()
@@ -156,7 +142,7 @@ fn java(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     Some(Smaller { image: to, what })
 }
 
-/// The text of an ENV, LABEL or HEALTHCHECK.
+/// The text of an ENV or HEALTHCHECK.
 fn model_text<'m>(case: &Case<'m>, step: usize) -> Option<&'m str> {
     let instruction = case.model.instruction(step);
     matches!(instruction.kind, Kind::Env(_) | Kind::Healthcheck(_)).then(|| case.model.text(instruction.span))
@@ -186,20 +172,10 @@ fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
         return None;
     }
     // The SDK has libraries for languages there that the runtime lacks.
-    let (version, rest) =
-        tag.split_once('-').map_or((tag, String::new()), |(v, rest)| (v, format!("-{rest}")));
-    if tag.contains("alpine")
-        || tag.contains("mariner")
-        || tag.contains("azurelinux")
-        || tag.contains("preview")
-    {
+    if tag.is_empty() || tag.contains("alpine") {
         return None;
     }
-    let numbers: Vec<&str> = version.split('.').collect();
-    let version = match numbers.as_slice() {
-        [major, minor, ..] if numbers.iter().all(|n| n.parse::<u32>().is_ok()) => format!("{major}.{minor}"),
-        _ => return None,
-    };
+    let to = dotnet_runtime_tag(tag)?;
     let entry = case.entry();
     let [run] = entry.as_slice() else { return None };
     let is_published = run.program() == "dotnet"
@@ -207,7 +183,10 @@ fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     if !is_published || commands(case).any(|c| c.program() == "dotnet" || c.runs_script() || needs_more(&c)) {
         return None;
     }
-    let to = format!("mcr.microsoft.com/dotnet/aspnet:{version}{rest}");
+    if !case.from_stages().all(|stage| case.calls_nothing(stage, "dotnet")) {
+        return None;
+    }
+    let to = format!("mcr.microsoft.com/dotnet/aspnet:{to}");
     let what =
         format!("`dotnet` runs what is published, and the image has the SDK: `{to}` has the runtime alone");
     Some(Smaller { image: to, what })
@@ -241,7 +220,6 @@ fn needs_more(cmd: &Cmd<'_>) -> bool {
 
 /// The tools of Go under a static program of another stage.
 fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
-    const TO: &str = "gcr.io/distroless/static-debian12:nonroot";
     let model = case.model;
     if !start.image.is_official() || start.image.repository() != "golang" {
         return None;
@@ -261,7 +239,7 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     });
     // What is copied may be a script of the project, and no program.
     let source = copy.sources.first().and_then(|s| path_in_image(s.value.known()?));
-    let is_built = builds().any(|c| output(&c).and_then(|path| c.absolute(path)) == source);
+    let is_built = builds().any(|c| c.option_value(&["-o"]).and_then(|path| c.absolute(path)) == source);
     let plain = case.steps().all(|step| match &model.instruction(step).kind {
         Kind::Run(_) | Kind::Healthcheck(_) | Kind::Shell(_) | Kind::Volume(_) => false,
         Kind::Cmd(CommandForm::Shell(_)) | Kind::Entrypoint(CommandForm::Shell(_)) => false,
@@ -270,7 +248,7 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
         }
         _ => true,
     });
-    let sources = case.copied(stage, &[".go"])?;
+    let sources = case.copied_sources(stage, "go")?;
     // That image has a user of its own, which counts where the file names none.
     let user = case.model.end_state(case.last).user.is_some();
     if !user
@@ -278,14 +256,16 @@ fn go(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
         || !is_static
         || !plain
         || sources.is_empty()
-        || !case.lack(&sources, &["os/exec", "\"go/", "plugin\""])
+        || !case.calls_nothing(stage, "go")
+        || !case.lack(&sources, &["\"go/", "plugin\""])
     {
         return None;
     }
+    let to = model.static_image(start.stage)?;
     let what = format!(
-        "the image has Go's compiler and tools under a static program, which needs no more than `{TO}` has"
+        "the image has Go's compiler and tools under a static program, which needs no more than `{to}` has"
     );
-    Some(Smaller { image: TO.to_owned(), what })
+    Some(Smaller { image: to, what })
 }
 
 /// A full image of Node under a program whose packages have no native code.
@@ -316,9 +296,9 @@ fn node(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     let manifest: Json = serde_json::from_str(&read("package.json")?).ok()?;
     let scripts = ["preinstall", "install", "postinstall", "prepare"];
     let own = scripts.iter().any(|name| !manifest["scripts"][*name].is_null());
-    let calls = ["child_process", "execa", "shelljs", "simple-git", "zx"];
-    let sources = case.copied(case.last, &[".js", ".mjs", ".cjs", ".ts"])?;
-    if own || !is_pure(&read("package-lock.json")?) || sources.is_empty() || !case.lack(&sources, &calls) {
+    let sources = case.copied_sources(case.last, "node")?;
+    let calls_nothing = !sources.is_empty() && case.calls_nothing(case.last, "node");
+    if own || !calls_nothing || !is_pure(&read("package-lock.json")?) {
         return None;
     }
     let what = format!(

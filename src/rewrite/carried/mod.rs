@@ -11,14 +11,17 @@ mod symbols;
 mod tests;
 mod tools;
 
+use std::slice;
+
 use crate::diag::Saving;
 use crate::knowledge::Family;
-use crate::semantic::{Analysis, Cmd, Model, Stage};
+use crate::semantic::{Analysis, Cmd, CopyFrom, Model, Stage};
 use crate::size::BaseImages;
 use crate::syntax::{CommandForm, File, ItemKind, Kind, parse};
 use crate::text::{Edit, Source, Span, apply};
 
 use super::proposal::{Change, MAX_STEPS, Project, Proposal};
+use super::sources::Sources;
 
 /// What is known of the build.
 #[derive(Clone, Copy)]
@@ -27,11 +30,15 @@ pub(super) struct Case<'m> {
     /// The stage that is built.
     last: &'m Stage,
     project: Project<'m>,
+    sources: &'m Sources<'m>,
     images: &'m BaseImages,
 }
 
+/// The most things that one proposal leaves behind.
+const MAX_PIECES: usize = 32;
+
 /// A thing to leave behind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Piece {
     change: Change,
     /// What to look at before it is used.
@@ -40,9 +47,14 @@ struct Piece {
 }
 
 /// Proposes a Dockerfile that carries less along; `None` if it is certain of nothing.
-pub(super) fn propose(model: &Analysis, project: Project<'_>, images: &BaseImages) -> Option<Proposal> {
+pub(super) fn propose(
+    model: &Analysis,
+    project: Project<'_>,
+    sources: &Sources<'_>,
+    images: &BaseImages,
+) -> Option<Proposal> {
     let last = model.final_stage()?;
-    let case = Case { model, last, project, images };
+    let case = Case { model, last, project, sources, images };
     if !model.file.errors.is_empty()
         || model.instructions().count() > MAX_STEPS
         || model.family(last) == Family::Windows
@@ -52,28 +64,46 @@ pub(super) fn propose(model: &Analysis, project: Project<'_>, images: &BaseImage
     }
     let kinds: [fn(&Case<'_>) -> Vec<Piece>; 6] =
         [base::pieces, copies::pieces, node::pieces, residue::pieces, symbols::pieces, tools::pieces];
-    let mut proposal = Proposal { text: String::new(), changes: Vec::new(), notes: Vec::new() };
-    let mut edits = Vec::new();
-    for piece in kinds.into_iter().flat_map(|pieces| pieces(&case)) {
-        let more = [edits.as_slice(), &piece.edits].concat();
+    let mut fitting: Vec<Piece> = Vec::new();
+    for piece in kinds.into_iter().flat_map(|pieces| pieces(&case)).take(MAX_PIECES) {
         // Those that touch each other are another proposal, once the first is taken.
-        let Some(text) = case.edited(&more) else { continue };
-        if !case.is_sound(&text) {
-            continue;
+        if case.edited(&[fitting.as_slice(), slice::from_ref(&piece)].concat()).is_some() {
+            fitting.push(piece);
         }
-        edits = more;
-        proposal.text = text;
+    }
+    let mut sound = Vec::new();
+    case.keep_sound(fitting, &mut sound);
+    let text = case.edited(&sound).filter(|_| !sound.is_empty())?;
+    let mut proposal = Proposal { text, changes: Vec::new(), notes: Vec::new() };
+    for piece in sound {
         proposal.changes.push(piece.change);
         proposal.notes.extend(piece.note.filter(|note| !proposal.notes.contains(note)));
     }
     proposal.changes.sort_by_key(|change| change.line);
-    (!edits.is_empty()).then_some(proposal)
+    Some(proposal)
 }
 
 impl<'m> Case<'m> {
-    /// The text with edits in it; `None` where they overlap.
-    fn edited(&self, edits: &[Edit]) -> Option<String> {
-        String::from_utf8(apply(self.model.file.text().as_bytes(), edits).ok()?).ok()
+    /// The text with the edits of pieces in it; `None` where they overlap.
+    fn edited(&self, pieces: &[Piece]) -> Option<String> {
+        let edits: Vec<Edit> = pieces.iter().flat_map(|piece| piece.edits.iter().cloned()).collect();
+        String::from_utf8(apply(self.model.file.text().as_bytes(), &edits).ok()?).ok()
+    }
+
+    /// Adds those of some pieces to `sound` that make a proposal with what is there already: all, or else those of either
+    /// half.
+    fn keep_sound(&self, mut pieces: Vec<Piece>, sound: &mut Vec<Piece>) {
+        let before = sound.len();
+        sound.extend(pieces.iter().cloned());
+        if pieces.is_empty() || self.edited(sound).is_some_and(|text| self.is_sound(&text)) {
+            return;
+        }
+        sound.truncate(before);
+        if pieces.len() > 1 {
+            let rest = pieces.split_off(pieces.len() / 2);
+            self.keep_sound(pieces, sound);
+            self.keep_sound(rest, sound);
+        }
     }
 
     /// What must be true of any proposal: it reads without faults, has the same stages, and runs the same.
@@ -108,6 +138,18 @@ impl<'m> Case<'m> {
         let mut stages: Vec<&Stage> = self.model.lineage(self.last).collect();
         stages.reverse();
         stages.into_iter().flat_map(|stage| stage.steps.clone())
+    }
+
+    /// The stages whose files the image that is built takes.
+    fn from_stages(&self) -> impl Iterator<Item = &'m Stage> + use<'m> {
+        let model = self.model;
+        let last = self.last.steps.clone();
+        let copies = model.copies.iter().filter(move |copy| last.contains(&copy.step));
+        let from = copies.filter_map(|copy| match copy.from {
+            CopyFrom::Stage(from) => model.stages.get(from),
+            _ => None,
+        });
+        from.chain([self.last]).filter_map(|stage| model.stages.get(stage.index))
     }
 
     /// The commands that containers of the image run.

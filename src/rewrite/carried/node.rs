@@ -1,11 +1,12 @@
 //! Development dependencies of Node that a copy takes along.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 use crate::knowledge::ManagerId;
-use crate::semantic::{CopyFrom, CopyUse, Stage, is_package_alone};
+use crate::semantic::{CopyFrom, CopyUse, NodeProject, Stage, is_package_alone};
 
-use super::super::stages::node::{needs_dev, started};
 use super::{Case, Piece};
 
 /// Packages that make something among the installed ones, or read it there, in ways of their own.
@@ -38,17 +39,19 @@ fn modules(case: &Case<'_>, copy: &CopyUse, from: &Stage) -> Option<Piece> {
     let install = folders.into_iter().find_map(|folder| model.full_install(stage, &folder))?;
     let cmd = install.cmd;
     let path = model.source_beside(&cmd, "package.json")?;
-    let text = (case.project.read)(&path)?;
-    let manifest: Json = serde_json::from_str(&text).ok()?;
-    let dev = manifest["devDependencies"].as_object().filter(|dev| !dev.is_empty())?;
+    let read = |path: &str| (case.project.read)(path).map(Cow::Owned);
+    let project = NodeProject::of(&path, &read)?;
+    let manifest = project.manifest();
+    let dev = manifest.get("devDependencies")?.as_object().filter(|dev| !dev.is_empty())?;
     let has = |list: &str, name: &str| {
-        manifest[list].as_object().is_some_and(|of| of.keys().any(|key| key.contains(name)))
+        let packages = manifest.get(list).and_then(Json::as_object);
+        packages.is_some_and(|of| of.keys().any(|key| key.contains(name)))
     };
     let lists = ["dependencies", "devDependencies", "optionalDependencies"];
     let own_way = OWN_WAYS.iter().any(|name| lists.iter().any(|list| has(list, name)));
-    let alone = manifest.as_object().is_some_and(is_package_alone) && manifest["workspaces"].is_null();
+    let alone = is_package_alone(manifest) && !manifest.contains_key("workspaces");
     let entry = case.entry();
-    let starts = started(&entry, Some(&manifest));
+    let needs = model.node_needs_of(&project, model.entry(case.last));
     let last = stage.steps.clone().last()?;
     let moved = model.end_state(stage).workdir != model.steps.get(cmd.step())?.state.workdir
         || model.runs_as(last) != model.runs_as(cmd.step());
@@ -66,7 +69,8 @@ fn modules(case: &Case<'_>, copy: &CopyUse, from: &Stage) -> Option<Piece> {
             .iter()
             .all(|c| matches!(c.program(), "node" | "npm" | "yarn" | "pnpm" | "tini" | "dumb-init"))
         || entry.iter().any(|c| c.runs_script() || c.needs_toolchain() || c.is_dev_server())
-        || needs_dev(Some(&manifest), &starts)
+        || !needs.is_known
+        || !needs.packages.is_empty()
         || case.is_started_from(stage)
         || stage.in_final_image
         || is_imported(case, stage, dev.keys().map(String::as_str))?
@@ -90,15 +94,7 @@ fn others_take(case: &Case<'_>, copy: &CopyUse, stage: &Stage) -> bool {
 /// True if a source that is no test imports one of the packages, as one that runs may do; `None` if the sources are not
 /// known.
 fn is_imported<'n>(case: &Case<'_>, stage: &Stage, names: impl Iterator<Item = &'n str>) -> Option<bool> {
-    const ENDS: [&str; 9] = [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".vue"];
-    let is_of_development = |file: &&str| {
-        let name = file.rsplit('/').next().unwrap_or(file);
-        [".test.", ".spec.", ".config.", ".stories.", ".d.ts"].iter().any(|part| name.contains(part))
-            || file.split('/').any(|part| matches!(part, "test" | "tests" | "__tests__" | "e2e" | "cypress"))
-            || matches!(name, "Gruntfile.js" | "gulpfile.js" | "Gulpfile.js")
-    };
-    let mut sources = case.copied(case.model.stages.get(stage.index)?, &ENDS)?;
-    sources.retain(|file| !is_of_development(file));
+    let sources = case.copied_sources(case.model.stages.get(stage.index)?, "node")?;
     let quoted: Vec<String> = names
         // Types are gone in what runs.
         .filter(|name| !name.starts_with("@types/"))

@@ -1,18 +1,16 @@
 //! What the files of the project say: whether a program reads files, compiles, or looks at itself when it runs.
 
+use crate::knowledge::calls;
 use crate::semantic::{CopyFrom, Stage};
 
+use super::super::sources::runtime_sources;
 use super::Case;
-
-/// The most files, and bytes of them, that are looked through.
-const MAX_FILES: usize = 5_000;
-const MAX_BYTES: usize = 32 << 20;
 
 impl<'m> Case<'m> {
     /// The files of the build context that `stage` copies, or one that it starts from, and whose names end like
     /// this; `None` if they are not known.
     pub(super) fn copied(&self, stage: &'m Stage, ends: &[&str]) -> Option<Vec<&'m str>> {
-        let files = self.project.files?;
+        let files = self.sources.files()?;
         let lineage: Vec<usize> = self.model.lineage(stage).map(|s| s.index).collect();
         let own = |step: usize| self.model.stage_of(step).is_some_and(|s| lineage.contains(&s.index));
         let mut sources = Vec::new();
@@ -28,17 +26,27 @@ impl<'m> Case<'m> {
         let found = files.iter().map(String::as_str);
         let found: Vec<&str> =
             found.filter(|f| ends.iter().any(|end| f.ends_with(end)) && is_copied(f)).collect();
-        (found.len() <= MAX_FILES).then_some(found)
+        Some(found)
+    }
+
+    /// The sources of a language that `stage` copies, those that builds and tests alone run left out; `None` if they are
+    /// not known.
+    pub(super) fn copied_sources(&self, stage: &'m Stage, language: &str) -> Option<Vec<&'m str>> {
+        let calls = calls(language)?;
+        let files = self.copied(stage, calls.endings)?;
+        Some(runtime_sources(&files, calls).collect())
+    }
+
+    /// True if the files that `stage` copies are known, and programs of a language among them start no others.
+    pub(super) fn calls_nothing(&self, stage: &'m Stage, language: &str) -> bool {
+        let calls = calls(language);
+        let files = self.copied(stage, &[""]);
+        files.zip(calls).is_some_and(|(files, calls)| self.sources.call(&files, calls) == Some(false))
     }
 
     /// True if none of the files has any of the words in it; false too if one of them cannot be read.
     pub(super) fn lack(&self, files: &[&str], words: &[&str]) -> bool {
-        let mut bytes = 0;
-        files.iter().all(|file| {
-            let Some(text) = (self.project.read)(file) else { return false };
-            bytes += text.len();
-            bytes <= MAX_BYTES && !words.iter().any(|word| text.contains(word))
-        })
+        self.sources.say(files, words) == Some(false)
     }
 
     /// True if the Dockerfile has any of the words in it.

@@ -1,76 +1,95 @@
 //! Symbols and source maps in what is copied: a program runs without them.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
-use crate::semantic::{Cmd, Stage};
+use crate::semantic::{Cmd, Stage, is_named_for_tests, is_named_for_work};
 use crate::text::Edit;
 
-use super::{Case, Piece};
+use super::{Case, MAX_PIECES, Piece};
 
 pub(super) fn pieces(case: &Case<'_>) -> Vec<Piece> {
-    let mut found = Vec::new();
+    let mut found: Vec<Piece> = Vec::new();
+    let mut go = Go::new(case);
     for cmd in case.commands() {
         let Some(stage) = cmd.stage() else { continue };
-        if is_for_development(stage) {
+        if stage.name.as_deref().is_some_and(|name| is_named_for_work(name) || is_named_for_tests(name)) {
             continue;
         }
-        found.extend(match cmd.program() {
-            "go" => go(case, &cmd, stage),
+        let piece = match cmd.program() {
+            "go" => go.piece(&cmd, stage),
             "cargo" => rust(case, &cmd, stage),
             "npm" | "yarn" | "pnpm" => source_maps(case, &cmd, stage),
             _ => None,
-        });
+        };
+        let Some(piece) = piece else { continue };
+        // Commands of one line are one thing to leave behind.
+        match found.last_mut().filter(|last| last.change == piece.change) {
+            Some(last) if last.edits == piece.edits => {}
+            Some(last) => last.edits.extend(piece.edits),
+            None => found.push(piece),
+        }
+        if found.len() > MAX_PIECES {
+            break;
+        }
     }
     found
 }
 
-/// True for a stage whose name says that somebody looks for faults in it.
-fn is_for_development(stage: &Stage) -> bool {
-    let words = ["dev", "develop", "debug", "debugger", "test", "tests", "profile", "profiling"];
-    stage.name.as_deref().is_some_and(|name| name.split(['-', '_', '.']).any(|part| words.contains(&part)))
+/// What is asked once of a Dockerfile, and of each stage that builds programs of Go.
+struct Go<'c, 'm> {
+    case: &'c Case<'m>,
+    /// True if the file says that somebody reads symbols, or settles itself what is left out.
+    is_settled: OnceCell<bool>,
+    /// Whether what a stage builds looks at itself.
+    looks: HashMap<usize, bool>,
 }
 
-/// `go build` without `-ldflags`.
-fn go(case: &Case<'_>, cmd: &Cmd<'_>, stage: &Stage) -> Option<Piece> {
-    let model = case.model;
-    let subcommand = cmd.subcommand()?;
-    let path = match &*subcommand {
-        "build" => output(cmd).map_or_else(|| cmd.absolute("."), |path| cmd.absolute(path)),
-        "install" => Some("/go/bin".to_owned()),
-        _ => return None,
-    };
-    let flags =
-        ["-ldflags", "--ldflags", "-gcflags", "--gcflags", "-buildmode", "-cover", "-race", "-toolexec"];
-    let is_set = cmd.args().iter().any(|w| flags.iter().any(|f| w.static_prefix().starts_with(f)));
-    let foreign = cmd.args().iter().any(|w| w.static_prefix().contains('@'));
-    let by_variable = model.binding(cmd.step(), "GOFLAGS").is_some()
-        || cmd.shell().assignments.iter().any(|a| &*a.name == "GOFLAGS");
-    if is_set
-        || foreign
-        || by_variable
-        || !case.is_plain(cmd)
-        || !model.may_ship(stage, path.as_deref())
-        || case.says(&["dlv", "delve", "GOFLAGS", "-ldflags", "strip "])
-    {
-        return None;
+impl<'c, 'm> Go<'c, 'm> {
+    fn new(case: &'c Case<'m>) -> Self {
+        Self { case, is_settled: OnceCell::new(), looks: HashMap::new() }
     }
-    // A program that looks at itself needs what is left out.
-    let sources = case.copied(model.stages.get(stage.index)?, &[".go"])?;
-    if sources.is_empty() || !case.lack(&sources, &["\"debug/", "github.com/go-delve"]) {
-        return None;
-    }
-    let edit = Edit::insert(cmd.subcommand_span().end, " -ldflags=\"-s -w\"");
-    let what = format!(
-        "`go {subcommand}` leaves symbols and debug information in the program; stack traces do not need them"
-    );
-    Some(case.piece(cmd.step(), what, vec![edit]))
-}
 
-/// The value of `-o`.
-pub(super) fn output<'m>(cmd: &Cmd<'m>) -> Option<&'m str> {
-    let mut args = cmd.args().iter();
-    let at = args.find(|w| w.is("-o") || w.static_prefix().starts_with("-o="))?;
-    if at.is("-o") { args.next()?.as_str() } else { at.as_str()?.strip_prefix("-o=") }
+    /// `go build` without `-ldflags`.
+    fn piece(&mut self, cmd: &Cmd<'_>, stage: &Stage) -> Option<Piece> {
+        let (case, model) = (self.case, self.case.model);
+        let subcommand = cmd.subcommand()?;
+        let path = match &*subcommand {
+            "build" => cmd.option_value(&["-o"]).map_or_else(|| cmd.absolute("."), |path| cmd.absolute(path)),
+            "install" => Some("/go/bin".to_owned()),
+            _ => return None,
+        };
+        let flags =
+            ["-ldflags", "--ldflags", "-gcflags", "--gcflags", "-buildmode", "-cover", "-race", "-toolexec"];
+        let is_set = cmd.args().iter().any(|w| flags.iter().any(|f| w.static_prefix().starts_with(f)));
+        let foreign = cmd.args().iter().any(|w| w.static_prefix().contains('@'));
+        let by_variable = model.binding(cmd.step(), "GOFLAGS").is_some()
+            || cmd.shell().assignments.iter().any(|a| &*a.name == "GOFLAGS");
+        if is_set
+            || foreign
+            || by_variable
+            || !case.is_plain(cmd)
+            || !model.may_ship(stage, path.as_deref())
+            || *self.is_settled.get_or_init(|| case.says(&["dlv", "delve", "GOFLAGS", "-ldflags", "strip "]))
+        {
+            return None;
+        }
+        // A program that looks at itself needs what is left out.
+        let looks = *self.looks.entry(stage.index).or_insert_with(|| {
+            let sources = model.stages.get(stage.index).and_then(|stage| case.copied(stage, &[".go"]));
+            sources.is_none_or(|s| s.is_empty() || !case.lack(&s, &["\"debug/", "github.com/go-delve"]))
+        });
+        if looks {
+            return None;
+        }
+        let edit = Edit::insert(cmd.subcommand_span().end, " -ldflags=\"-s -w\"");
+        let what = format!(
+            "`go {subcommand}` leaves symbols and debug information in the program; stack traces do not need them"
+        );
+        Some(case.piece(cmd.step(), what, vec![edit]))
+    }
 }
 
 /// The first version of Cargo that reads the setting from the environment, as the minor number.

@@ -1,3 +1,7 @@
+mod node;
+
+use std::cell::Cell;
+
 use super::*;
 use crate::config::Settings;
 use crate::engine::lint_model;
@@ -12,7 +16,8 @@ fn proposed(dockerfile: &str, files: Files<'_>) -> Option<Proposal> {
     let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
     let names: Vec<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
     let images = BaseImages::default();
-    propose(&analysis(dockerfile), Project { read: &read, files: Some(&names) }, &images)
+    let project = Project { read: &read, files: Some(&names) };
+    propose(&analysis(dockerfile), project, &Sources::new(project), &images)
 }
 
 /// The lines that go and come, after all that must be true of any proposal was checked.
@@ -294,52 +299,6 @@ fn a_tool_of_the_build_is_mounted() {
     quiet(uv, &[], &[("[\".venv/bin/app\"]", "[\"uv\", \"run\", \"app\"]"), ("uv sync", "true")]);
 }
 
-const NODE: &str = "FROM node:22 AS build\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\nFROM node:22-slim\nWORKDIR /app\nCOPY --from=build /app/node_modules ./node_modules\nCOPY --from=build /app/dist ./dist\nUSER node\nCMD [\"node\", \"dist/main.js\"]\n";
-const NODE_FILES: Files<'_> = &[
-    (
-        "package.json",
-        r#"{"dependencies":{"express":"5"},"devDependencies":{"typescript":"5","@types/node":"22"}}"#,
-    ),
-    ("src/main.ts", "import express from 'express';\n"),
-    ("src/main.test.ts", "import ts from 'typescript';\n"),
-];
-
-#[test]
-fn development_dependencies_stay_in_the_build() {
-    assert_eq!(change(NODE, NODE_FILES), "+RUN npm prune --omit=dev\n");
-    assert_eq!(
-        change(&NODE.replace("/app/node_modules ./node_modules", "/app ."), NODE_FILES),
-        "+RUN npm prune --omit=dev\n"
-    );
-    quiet(
-        NODE,
-        NODE_FILES,
-        &[
-            ("npm ci", "npm ci --omit=dev"),
-            ("npm run build", "npm run build && npm prune --production"),
-            ("npm ci", "yarn install"),
-            ("[\"node\", \"dist/main.js\"]", "[\"/app/run\"]"),
-            ("\"dist/main.js\"", "\"-r\", \"ts-node/register\", \"src/main.ts\""),
-            ("[\"node\", \"dist/main.js\"]", "[\"./start.sh\"]"),
-            (
-                "FROM node:22-slim",
-                "FROM build AS test\nRUN npm test\nFROM node:22-slim\nCOPY --from=test /app/report /r",
-            ),
-        ],
-    );
-    quiet_with(
-        NODE,
-        NODE_FILES,
-        &[
-            ("package.json", r#"{"dependencies":{"@prisma/client":"6"},"devDependencies":{"prisma":"6"}}"#),
-            ("package.json", r#"{"dependencies":{"express":"5"},"devDependencies":{}}"#),
-            ("package.json", r#"{"workspaces":["a"],"devDependencies":{"typescript":"5"}}"#),
-            // What runs imports it.
-            ("src/lazy.ts", "const ts = await import(\"typescript\");\n"),
-        ],
-    );
-}
-
 const JAVA: &str = "FROM maven:3.9-eclipse-temurin-21 AS build\nWORKDIR /src\nCOPY . .\nRUN mvn -B package\nFROM eclipse-temurin:21-jdk-alpine\nCOPY --from=build /src/target/app.jar /app.jar\nUSER 1000\nENTRYPOINT [\"java\", \"-Xmx1g\", \"-jar\", \"/app.jar\"]\n";
 const JAVA_FILES: Files<'_> = &[("pom.xml", "<project/>"), ("src/main/java/A.java", "class A {}\n")];
 
@@ -399,7 +358,7 @@ fn a_static_program_needs_no_tools_of_go() {
         .replace("FROM scratch", "FROM golang:1.24\nWORKDIR /data\nUSER 65532");
     insta::assert_snapshot!(change(&text, GO_FILES), @r"
     -FROM golang:1.24
-    +FROM gcr.io/distroless/static-debian12:nonroot
+    +FROM gcr.io/distroless/static-debian13:nonroot
     ");
     quiet(
         &text,
@@ -507,6 +466,52 @@ fn two_things_to_leave_behind_come_in_one_proposal() {
     -RUN CGO_ENABLED=0 go build -o /out/app ./cmd
     -FROM golang:1.24
     +RUN CGO_ENABLED=0 go build -ldflags="-s -w" -o /out/app ./cmd
-    +FROM gcr.io/distroless/static-debian12:nonroot
+    +FROM gcr.io/distroless/static-debian13:nonroot
     "#);
+}
+
+#[test]
+fn builds_of_a_line_are_one_change() {
+    let builds = |n: usize| {
+        let builds: Vec<String> =
+            (0..n).map(|i| format!("CGO_ENABLED=0 go build -o /out/app{i} ./cmd")).collect();
+        GO.replace("CGO_ENABLED=0 go build -o /out/app ./cmd", &builds.join(" && \\\n "))
+            .replace("/out/app ", "/out/app0 ")
+    };
+    let proposal = proposed(&builds(3), GO_FILES).unwrap();
+    assert_eq!(proposal.changes.len(), 1, "{proposal:?}");
+    assert_eq!(proposal.text.matches("-ldflags=").count(), 1, "the others are not copied");
+    let all = builds(400).replace("/out/app0 /app", "/out /app");
+    let reads = Cell::new(0);
+    let read = |path: &str| {
+        reads.set(reads.get() + 1);
+        GO_FILES.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned())
+    };
+    let names: Vec<String> = GO_FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let project = Project { read: &read, files: Some(&names) };
+    let proposal = propose(&analysis(&all), project, &Sources::new(project), &BaseImages::default()).unwrap();
+    assert_eq!(proposal.text.matches("-ldflags=").count(), 400);
+    assert!(reads.get() <= names.len(), "{}", reads.get());
+}
+
+#[test]
+fn one_proposal_makes_so_many_changes() {
+    let stages: String = (0..40)
+        .map(|i| {
+            format!(
+                "FROM golang:1.24 AS b{i}\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app ./cmd\n"
+            )
+        })
+        .collect();
+    let copies: String = (0..40).map(|i| format!("COPY --from=b{i} /app /app{i}\n")).collect();
+    let text = format!("{stages}FROM scratch\n{copies}CMD [\"/app0\"]\n");
+    let proposal = proposed(&text, GO_FILES).unwrap();
+    assert_eq!(proposal.changes.len(), MAX_PIECES);
+}
+
+#[test]
+fn what_is_not_known_of_sources_counts_as_a_call() {
+    let read = |path: &str| (path == "go.mod").then(String::new);
+    let project = Project { read: &read, files: None };
+    assert_eq!(propose(&analysis(GO), project, &Sources::new(project), &BaseImages::default()), None);
 }

@@ -1,60 +1,71 @@
 //! What the sources of a project call that a small image may lack.
 
-use crate::semantic::is_named_for_tests;
+use crate::knowledge::calls;
 
-use super::Case;
+use super::super::sources::{names_caller, runtime_sources};
+use super::{Case, NoProposal, Try};
 
-/// The most bytes of sources that are read; of more nobody knows what they call.
-const MAX_BYTES: usize = 4 << 20;
+/// Why a program stays on the image that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// Its sources start other programs.
+    Calls,
+    /// It is not known whether they do.
+    Unknown,
+    /// Prisma needs OpenSSL.
+    Prisma,
+}
 
-/// The endings of sources in JavaScript and TypeScript.
-pub(super) const OF_NODE: &[&str] = &[".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx"];
-
-/// Images of languages, with the endings of their sources and the words by which those start other programs, or take
-/// libraries that only the full image has.
-const CALLS: [(&str, &[&str], &[&str]); 3] = [
-    (
-        "python",
-        &[".py"],
-        &[
-            "subprocess",
-            "os.system(",
-            "os.popen(",
-            "pexpect",
-            "import git\n",
-            "from git ",
-            "weasyprint",
-            "cairosvg",
-            "pdf2image",
-            "pytesseract",
-        ],
-    ),
-    ("node", OF_NODE, &["child_process", "execa", "simple-git", "shelljs"]),
-    ("ruby", &[".rb"], &["Open3", "IO.popen", "system(", "MiniMagick", "mini_magick", "rmagick"]),
-];
+impl Tie {
+    pub(super) const fn why(self) -> &'static str {
+        match self {
+            Self::Calls => "the sources start other programs, which a smaller image may lack",
+            Self::Unknown => "whether the sources start programs that a smaller image lacks is not known",
+            Self::Prisma => "the engine of Prisma needs OpenSSL, which the smaller image lacks",
+        }
+    }
+}
 
 impl Case<'_> {
-    /// True if the sources start programs that the full image may have and a smaller one has not.
-    pub(super) fn calls_programs(&self) -> bool {
-        let own = CALLS.iter().find(|(image, ..)| self.image.repository() == *image);
-        own.is_some_and(|(_, ends, words)| self.sources_say(ends, words))
-            || self.model.prisma().is_some_and(|prisma| prisma.needs_openssl)
+    /// What ties the program to the image that it is built in.
+    pub(super) fn tie(&self) -> Option<Tie> {
+        let calls = calls(match self.image.repository() {
+            "golang" => "go",
+            "maven" | "gradle" | "openjdk" | "eclipse-temurin" => "java",
+            "sdk" => "dotnet",
+            other => other,
+        })?;
+        let packages = self.model.run_commands().filter(|cmd| cmd.usage.manager.is_some_and(|m| !m.system));
+        if packages.flat_map(|cmd| cmd.packages()).any(|package| names_caller(calls, &package.name)) {
+            return Some(Tie::Calls);
+        }
+        let files = self.files();
+        match files.and_then(|files| self.sources.call(&files, calls)) {
+            Some(true) => Some(Tie::Calls),
+            None => Some(Tie::Unknown),
+            Some(false) => {
+                let prisma = self.model.prisma().filter(|prisma| prisma.needs_openssl);
+                prisma.filter(|_| matches!(calls.name, "node" | "python" | "ruby")).map(|_| Tie::Prisma)
+            }
+        }
     }
 
-    /// True if a source with one of the endings has one of the words in it, tests left out, or if they are too many to
-    /// tell.
-    pub(super) fn sources_say(&self, ends: &[&str], words: &[&str]) -> bool {
-        let is_source = |path: &&String| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let is_for_tests =
-                path.split('/').any(is_named_for_tests) || name.contains(".test.") || name.contains(".spec.");
-            ends.iter().any(|end| path.ends_with(end)) && !is_for_tests && !name.contains(".config.")
-        };
-        let mut bytes = 0;
-        self.project.files.unwrap_or_default().iter().filter(is_source).any(|path| {
-            let Some(text) = (self.project.read)(path) else { return false };
-            bytes += text.len();
-            bytes > MAX_BYTES || words.iter().any(|word| text.contains(word))
-        })
+    /// Refuses where the program may start others, which the image that it would be moved to lacks.
+    pub(super) fn untied(&self) -> Try<()> {
+        match self.tie() {
+            None => Ok(()),
+            Some(tie) => Err(NoProposal::at(self.model, self.stage.steps.start, tie.why())),
+        }
+    }
+
+    /// True if a source of Node.js that runs has one of the words in it, or if that is not known.
+    pub(super) fn sources_say(&self, language: &str, words: &[&str]) -> bool {
+        let (Some(files), Some(calls)) = (self.files(), calls(language)) else { return true };
+        let sources: Vec<&str> = runtime_sources(&files, calls).collect();
+        self.sources.say(&sources, words) != Some(false)
+    }
+
+    fn files(&self) -> Option<Vec<&str>> {
+        self.project.files.map(|files| files.iter().map(String::as_str).collect())
     }
 }

@@ -236,7 +236,11 @@ fn assets(
         return Err(NoProposal::at(model, last_build, why));
     }
     if lines.iter().any(|l| l.contains(['"', '[', '*', '?', '$', '\\']) || l.split(' ').count() != 3) {
-        return Err(NoProposal::at(model, last_build, "names of files with blanks or signs lie among them"));
+        return Err(NoProposal::at(
+            model,
+            last_build,
+            "some file names contain spaces or special characters",
+        ));
     }
     Ok(lines)
 }

@@ -1,7 +1,7 @@
 //! .NET: what `dotnet publish` makes runs with the runtime of the same version.
 
 use crate::knowledge::ManagerId;
-use crate::semantic::Cmd;
+use crate::semantic::{Cmd, dotnet_runtime_tag};
 
 use super::compiled::{self, Plan};
 use super::draft::Draft;
@@ -17,7 +17,8 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let Some(publish) = publish else {
         return Err(NoProposal::general("there is no `dotnet publish`, so what the image runs is not known"));
     };
-    let Some(output) = output(&publish).and_then(|o| publish.absolute(&o)) else {
+    let output = publish.option_value(&["-o", "--output"]);
+    let Some(output) = output.and_then(|o| publish.absolute(o)) else {
         let why = "where it publishes to is not known: there is no `-o`";
         return Err(NoProposal::at(model, publish.step(), why));
     };
@@ -37,7 +38,15 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     if path.rsplit_once('/').is_none_or(|(folder, _)| folder != output) {
         return refuse("what it runs does not lie where `dotnet publish` puts it");
     }
+    case.untied()?;
     let last_from = runtime(case)?;
+    let mut packages = Packages::default();
+    let mut results = vec![case.taking(&output, &output)];
+    if case.is_alpine() {
+        // The SDK has the rules of languages and time zones, and says that programs may use them.
+        ["icu-data-full", "icu-libs", "tzdata"].iter().for_each(|package| packages.need(package));
+        results.push("ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false".to_owned());
+    }
     let plan = Plan {
         role: &role,
         setup: Vec::new(),
@@ -45,9 +54,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         bare: None,
         last_from,
         apk: case.is_alpine(),
-        packages: Packages::default(),
+        packages,
         usual: &[],
-        results: vec![case.taking(&output, &output)],
+        results,
         // What it reads when it runs is published.
         source: &|_| true,
     };
@@ -65,37 +74,22 @@ fn runtime(case: &Case<'_>) -> Try<String> {
         .collect();
     let web = |p: &String| p.contains("Microsoft.NET.Sdk.Web") || p.contains("Microsoft.AspNetCore.App");
     let kind = if projects.is_empty() || projects.iter().any(web) { "aspnet" } else { "runtime" };
-    let base = case.base();
-    let tagged = base.split('@').next().unwrap_or_default();
-    let Some((start, tag)) = tagged.rsplit_once("/sdk") else {
-        return Err(NoProposal::at(case.model, case.stage.steps.start, "the base image is not known"));
+    let (written, tag) = (case.base(), case.image.tag.as_deref().unwrap_or_default());
+    let refuse = |why| Err(NoProposal::at(case.model, case.stage.steps.start, why));
+    let Some(to) = dotnet_runtime_tag(tag) else {
+        return refuse("whether there is an image with the runtime for this tag is not known");
     };
-    // SDKs have versions of their own in the third number.
-    let mut parts = tag.trim_start_matches(':').splitn(2, '-');
-    let version = parts.next().unwrap_or("");
-    let rest = parts.next().map_or_else(String::new, |r| format!("-{r}"));
-    let numbers: Vec<&str> = version.split('.').collect();
-    let version = match numbers.as_slice() {
-        [major, minor, _, ..] if !version.contains('$') => format!("{major}.{minor}"),
-        _ => version.to_owned(),
+    let tagged = written.split('@').next().unwrap_or_default();
+    let Some((start, rest)) = tagged.rsplit_once("/sdk") else {
+        return refuse("the base image is not known");
     };
-    let tag = if tag.is_empty() { String::new() } else { format!(":{version}{rest}") };
-    Ok(format!("{start}/{kind}{tag}"))
-}
-
-/// The folder that is published to.
-fn output(cmd: &Cmd<'_>) -> Option<String> {
-    let mut args = cmd.args().iter();
-    while let Some(word) = args.next() {
-        let text = word.static_prefix();
-        if matches!(text, "-o" | "--output") {
-            return args.next()?.as_str().map(str::to_owned);
-        }
-        if let Some(value) = text.strip_prefix("--output=").or_else(|| text.strip_prefix("-o=")) {
-            return Some(value.to_owned());
-        }
-    }
-    None
+    // Variables stay where their value is the same in both tags.
+    let rest = match to.as_str() {
+        "" => String::new(),
+        _ if to == tag => rest.to_owned(),
+        _ => format!(":{to}"),
+    };
+    Ok(format!("{start}/{kind}{rest}"))
 }
 
 fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {

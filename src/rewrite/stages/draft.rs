@@ -32,7 +32,7 @@ impl Draft<'_> {
         let file = &*self.model.file;
         let Some(from) = self.model.stages.first().map(|s| s.steps.start) else { return String::new() };
         let instruction = self.model.instruction(from);
-        let crlf = file.text().lines().next().is_some_and(|_| file.text().contains("\r\n"));
+        let crlf = file.text().contains("\r\n");
         let mut out = String::new();
         let start = file.items.get(instruction.item).map_or(0, |i| i.span.start as usize);
         out.push_str(&plain(file.text().get(..start).unwrap_or("")));

@@ -1,26 +1,14 @@
 //! Go: one static program, or one that links the C library of its base.
 
 use crate::knowledge::ManagerId;
-use crate::semantic::{Cmd, facts};
-use crate::syntax::{ImageRef, Kind, ports};
+use crate::semantic::{Cgo, Cmd, base_name, newest_system_image};
+use crate::syntax::{Kind, ports};
 
 use super::compiled::{self, Plan};
 use super::draft::Draft;
 use super::sort::Role;
-use super::system::{Packages, release};
+use super::system::Packages;
 use super::{Case, NoProposal, Try};
-
-/// Modules that do not work without cgo.
-const CGO: [&str; 8] = [
-    "github.com/mattn/go-sqlite3",
-    "github.com/confluentinc/confluent-kafka-go",
-    "github.com/h2non/bimg",
-    "github.com/davidbyttow/govips",
-    "gopkg.in/gographics/imagick",
-    "github.com/libgit2/git2go",
-    "github.com/rwcarlsen/goexif/cgo",
-    "gocv.io/x/gocv",
-];
 
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
@@ -30,9 +18,9 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     for cmd in model.commands_named("go") {
         let subcommand = cmd.subcommand().unwrap_or_default();
         match &*subcommand {
-            "build" => match output(&cmd) {
+            "build" => match cmd.option_value(&["-o"]) {
                 Some(path) => {
-                    let path = cmd.absolute(&path).unwrap_or(path);
+                    let path = cmd.absolute(path).unwrap_or_else(|| path.to_owned());
                     // A folder gets files that are called after their packages.
                     folders.push(path.trim_end_matches('/').to_owned());
                     made.push(path);
@@ -48,19 +36,17 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         Some(name) => format!("/usr/local/bin/{name}"),
         None => program.clone(),
     };
-    let manifest = (case.project.read)("go.mod");
-    let links = model.file.text().contains("CGO_ENABLED=1")
-        || manifest.as_deref().is_some_and(|m| CGO.iter().any(|module| m.contains(module)))
-        || case.is_alpine()
-            && model
-                .run_commands()
-                .flat_map(|c| c.packages())
-                .any(|p| matches!(p.name.as_str(), "gcc" | "build-base"));
-    let is_set = model.file.text().contains("CGO_ENABLED=0");
+    case.untied()?;
+    let cgo = cgo(case);
+    let links = cgo.iter().any(|cgo| matches!(cgo, Cgo::Holds(_)));
+    if !links && case.sources_say("go", &["import \"C\"", "\t\"C\"\n"]) {
+        let why = "the program has C code of its own, so it needs a C library where it runs";
+        return Err(NoProposal::at(model, case.stage.steps.start, why));
+    }
     let mut setup = Vec::new();
-    if !links && !is_set {
+    if !links && !cgo.iter().all(|cgo| *cgo == Cgo::Off) {
         setup.push("ENV CGO_ENABLED=0".to_owned());
-        if manifest.is_none() {
+        if cgo.contains(&Cgo::Unknown) {
             notes.push("the proposal builds without cgo, so a module that needs it does not work".to_owned());
         }
     }
@@ -73,16 +59,12 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         Kind::User(Some(user)) => !user.text.starts_with(|c: char| c.is_ascii_digit()),
         _ => false,
     });
-    let bare = (!links && !root_ports && !case.sources_say(&[".go"], &["exec.Command"]))
-        .then(|| "gcr.io/distroless/static-debian12:nonroot".to_owned());
-    if bare.is_some() {
-        notes.push("the image that runs has no shell, and its user is `nonroot`: a program that writes to its folders, or that you look into with a shell, needs another".to_owned());
-    }
+    let bare = if links || root_ports { None } else { model.static_image(case.stage) };
     let plan = Plan {
         role: &role,
         setup,
         manifests_first: manifests(case),
-        bare,
+        bare: bare.clone(),
         last_from,
         apk,
         packages: Packages::default(),
@@ -97,52 +79,45 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         },
     };
     let draft = compiled::draft(case, plan, &mut notes)?;
-    if !draft.last_from.contains("nonroot") {
-        notes.retain(|n| !n.contains("nonroot"));
+    if bare.is_some_and(|bare| draft.last_from == bare) {
+        // A user that the file names counts before that of the image.
+        let user = match model.end_state(case.stage).user {
+            Some(_) => "",
+            None => ", and its user is `nonroot`",
+        };
+        notes.push(format!("the image that runs has no shell{user}: a program that writes to its folders, or that you look into with a shell, needs another"));
     }
     Ok((draft, notes))
 }
 
+/// What is known of C code in each program that is built.
+fn cgo(case: &Case<'_>) -> Vec<Cgo> {
+    const MAX_MODULES: usize = 100;
+    let named = |path: &&String| base_name(path) == "go.mod" && !path.contains("vendor/");
+    let paths: Vec<&str> = match case.project.files {
+        Some(files) => files.iter().filter(named).take(MAX_MODULES).map(String::as_str).collect(),
+        None => vec!["go.mod"],
+    };
+    let texts: Vec<String> = paths.into_iter().filter_map(|path| (case.project.read)(path)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let builds = case
+        .model
+        .commands_named("go")
+        .filter(|cmd| cmd.is_subcommand("build") || cmd.is_subcommand("install"));
+    builds.map(|build| case.model.cgo_by(&build, &texts)).collect()
+}
+
 /// What the last stage starts from if it needs a shell, and whether that is Alpine.
 fn last(case: &Case<'_>, links: bool) -> Try<(String, bool)> {
-    if case.is_alpine() {
-        return Ok((alpine(case.image), true));
-    }
-    match release(case) {
-        Some(release) => Ok((format!("debian:{release}-slim"), false)),
+    match case.model.system_image(case.stage) {
+        Some(image) => Ok((image, case.is_alpine())),
         None if links => {
             let why =
                 "the release of Debian that it is built on is not known, and the program links its libraries";
             Err(NoProposal::at(case.model, case.stage.steps.start, why))
         }
-        None => Ok(("debian:bookworm-slim".to_owned(), false)),
+        None => Ok((newest_system_image(), false)),
     }
-}
-
-/// The image of Alpine that `image` is built on: 3.20 of `1.23-alpine3.20`.
-pub(super) fn alpine(image: &ImageRef) -> String {
-    let named = image
-        .tag
-        .as_deref()
-        .and_then(|t| t.split_once("alpine"))
-        .map(|(_, v)| v.split('-').next().unwrap_or(v));
-    let usual = || ImageRef::parse("alpine").ok().and_then(|i| facts(&i)?.tag).unwrap_or_default().to_owned();
-    format!("alpine:{}", named.filter(|v| !v.is_empty()).map_or_else(usual, str::to_owned))
-}
-
-/// The value of `-o`.
-fn output(cmd: &Cmd<'_>) -> Option<String> {
-    let mut args = cmd.args().iter();
-    while let Some(word) = args.next() {
-        let text = word.as_str()?;
-        if text == "-o" {
-            return args.next()?.as_str().map(str::to_owned);
-        }
-        if let Some(value) = text.strip_prefix("-o=") {
-            return Some(value.to_owned());
-        }
-    }
-    None
 }
 
 fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {

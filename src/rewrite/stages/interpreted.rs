@@ -4,6 +4,7 @@
 use crate::semantic::{Cmd, CopyFrom};
 use crate::syntax::Kind;
 
+use super::calls::Tie;
 use super::draft::{Draft, Part};
 use super::sort::{self, Role, Run};
 use super::system::Packages;
@@ -45,8 +46,8 @@ pub(super) fn draft<'m>(case: &Case<'m>, plan: Plan<'_>) -> Try<Draft<'m>> {
         return Err(NoProposal::general("nothing is built or installed here that another stage could do"));
     };
     if plan.last_from == case.base() && !packages.sheds && plan.finish.is_empty() {
-        let why =
-            "this installs nothing that only a build needs, and there is no smaller variant of this image";
+        let why = case.tie().map_or("there is no smaller variant of this image", Tie::why);
+        let why = format!("this installs nothing that only a build needs, and {why}");
         return Err(NoProposal::at(model, last_build, why));
     }
     let changes_base = plan.last_from != case.base();

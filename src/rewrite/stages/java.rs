@@ -44,6 +44,15 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     if !usual && !made.contains(&path) {
         return Err(NoProposal::at(model, cmd.step(), format!("which command makes `{text}` is not known")));
     }
+    case.untied()?;
+    // The last stage gets the archive alone.
+    let is_file = |text: &&str| {
+        text.starts_with("-javaagent:") || text.starts_with("-agentpath:") || text.contains("file:")
+    };
+    if let Some(file) = cmd.args().iter().map(|word| word.static_prefix()).find(is_file) {
+        let why = format!("it reads another file when it runs: `{file}`");
+        return Err(NoProposal::at(model, cmd.step(), why));
+    }
     let to = if path.contains(['*', '?']) { format!("{folder}/") } else { path.clone() };
     let kind = if case.is_alpine() { "jre-alpine" } else { "jre" };
     if usual {

@@ -11,7 +11,7 @@ mod go;
 mod interpreted;
 mod java;
 mod libraries;
-pub(super) mod node;
+mod node;
 mod php;
 mod python;
 mod ruby;
@@ -28,6 +28,7 @@ use crate::syntax::{ImageRef, Kind, Value, parse};
 use crate::text::Source;
 
 use super::proposal::{MAX_STEPS, NoProposal, Project, Proposal, Try};
+use super::sources::Sources;
 
 /// What is known of the one stage.
 #[derive(Clone, Copy)]
@@ -36,14 +37,19 @@ pub(super) struct Case<'m> {
     stage: &'m Stage,
     image: &'m ImageRef,
     project: Project<'m>,
+    sources: &'m Sources<'m>,
 }
 
 /// Proposes a Dockerfile with a stage that builds and a smaller one that runs.
 ///
 /// # Errors
 /// If it has several stages, nothing is built in it, or it cannot be told what the image needs.
-pub(super) fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal, NoProposal> {
-    let case = Case::new(model, project)?;
+pub(super) fn propose(
+    model: &Analysis,
+    project: Project<'_>,
+    sources: &Sources<'_>,
+) -> Result<Proposal, NoProposal> {
+    let case = Case::new(model, project, sources)?;
     let (draft, mut notes) = match case.image.repository() {
         "python" => python::draft(&case)?,
         "node" => node::draft(&case)?,
@@ -74,7 +80,7 @@ pub(super) fn propose(model: &Analysis, project: Project<'_>) -> Result<Proposal
 }
 
 impl<'m> Case<'m> {
-    fn new(model: &'m Analysis, project: Project<'m>) -> Try<Self> {
+    fn new(model: &'m Analysis, project: Project<'m>, sources: &'m Sources<'m>) -> Try<Self> {
         let general = NoProposal::general;
         if let Some(error) = model.file.errors.first() {
             let line = model.file.source.lines().line(error.span.start);
@@ -121,12 +127,12 @@ impl<'m> Case<'m> {
                 return Err(NoProposal::at(model, step, "it cannot be told which stage needs this"));
             }
         }
-        Ok(Self { model, stage, image, project })
+        Ok(Self { model, stage, image, project, sources })
     }
 
     /// The base image as it would be written for its smaller sibling with the same C library.
     fn slim(&self) -> Option<String> {
-        if self.calls_programs() {
+        if self.tie().is_some() {
             return None;
         }
         // A digest is of one image, not of its siblings.
@@ -197,7 +203,7 @@ impl<'m> Case<'m> {
                 Err(NoProposal::at(
                     self.model,
                     step,
-                    "the name of the working directory has signs that COPY reads in its own way",
+                    "the name of the working directory has special characters, which COPY reads in its own way",
                 ))
             }
             Some(path) => Ok(path),
@@ -231,7 +237,7 @@ fn check(case: &Case<'_>, text: &str) -> Try<()> {
         || !same
         || !model.stages.iter().all(|s| s.reachable)
     {
-        return Err(NoProposal::general("what came of it is not sound"));
+        return Err(NoProposal::general("the result would not be a valid Dockerfile that runs the same"));
     }
     Ok(())
 }

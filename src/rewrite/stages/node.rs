@@ -1,11 +1,12 @@
 //! Node.js: the last stage gets the dependencies of production, and what a build script makes.
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
 
 use crate::knowledge::{Action, ManagerId};
-use crate::semantic::{Cmd, Install, is_package_alone};
+use crate::semantic::{Cmd, DevPackages, Install, NodeProject, is_package_alone};
 
-use super::calls::OF_NODE;
 use super::draft::Draft;
 use super::interpreted::{self, Plan};
 use super::sort::Role;
@@ -14,9 +15,7 @@ use super::{Case, NoProposal, Try};
 
 pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let model = case.model;
-    let of_node =
-        |i: &Install<'_>| matches!(i.manager.id, ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm);
-    let installs: Vec<Install<'_>> = model.installs().filter(of_node).collect();
+    let installs: Vec<Install<'_>> = model.installs().filter(|i| i.manager.id.is_node()).collect();
     let [install] = installs.as_slice() else {
         let why = if installs.is_empty() {
             "no command installs what `package.json` names"
@@ -40,24 +39,21 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
             "later versions of Yarn may keep packages outside of `node_modules`",
         ));
     }
-    let manifest = (case.project.read)("package.json").and_then(|t| serde_json::from_str::<Json>(&t).ok());
+    let read = |path: &str| (case.project.read)(path).map(Cow::Owned);
+    let node = NodeProject::of("package.json", &read);
+    let needs = node.as_ref().map(|node| model.node_needs_of(node, model.entry(case.stage)));
+    let manifest = node.as_ref().map(NodeProject::manifest);
     let builds: Vec<Cmd<'_>> = model.run_commands().filter(|c| c.builds_front_end()).collect();
-    let started = started(&case.entry_commands(), manifest.as_ref());
     // The sources come before the installation: is it known what that reads?
     let sources = model.sources_before(install);
     let manifests_first = match &sources {
-        Some(sources) if builds.is_empty() => first(case, &workdir, sources, manifest.as_ref()),
+        Some(sources) if builds.is_empty() => first(case, &workdir, sources, manifest),
         _ => None,
     };
-    let lean = |text: &Json| text.as_object().is_none_or(serde_json::Map::is_empty);
-    let has_dev = manifest.as_ref().is_none_or(|m| !lean(&m["devDependencies"]));
-    let keeps_dev = is_lean(model, install)
-        || !has_dev
-        || needs_dev(manifest.as_ref(), &started)
-        || manifest.as_ref().is_some_and(|manifest| imports_dev(case, manifest));
-    if started.as_deref().is_some_and(|started| started.starts_with("pnpm"))
-        || case.entry_commands().first().is_some_and(|cmd| cmd.program() == "pnpm")
-    {
+    let keeps_dev = install.cmd.dev_packages() != DevPackages::Installed
+        || needs.as_ref().is_none_or(|needs| !needs.is_known || !needs.packages.is_empty())
+        || manifest.is_none_or(|manifest| dev(manifest).next().is_none() || imports_dev(case, manifest));
+    if needs.as_ref().is_some_and(|needs| needs.managers.iter().any(|name| name == "pnpm")) {
         let apart = model.run_commands().any(|cmd| cmd.program() == "corepack" && cmd.step() != step);
         if !apart {
             return Err(NoProposal::at(model, step, "whether the last stage would have `pnpm` is not known"));
@@ -69,15 +65,22 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     let mut change = None;
     let mut results = [vec![modules], Vec::new()];
     if builds.is_empty() {
-        if !keeps_dev && manifest.is_some() && model.commands_of(step).count() == 1 {
+        // An installation runs scripts of the project, which may need what it leaves out.
+        let alone = node.as_ref().is_some_and(|node| {
+            let needs = node.install_needs();
+            needs.is_known && needs.packages.is_empty()
+        });
+        if !keeps_dev && alone && model.commands_of(step).count() == 1 {
             change = production(case, install);
         }
     } else {
-        let Some(folder) = started.as_deref().and_then(output) else {
+        let Some(folder) = needs.as_ref().and_then(|needs| output(&needs.commands)) else {
             let why = "where the build leaves what the image runs is not known";
             return Err(NoProposal::at(model, builds.first().map_or(step, Cmd::step), why));
         };
-        if !keeps_dev && manifest.is_some() {
+        // What the others remove is the client, too, that Prisma has generated into its package.
+        let keeps_client = install.manager.id != ManagerId::Npm && model.prisma().is_some();
+        if !keeps_dev && !keeps_client {
             finish.extend(pruned(case, install).map(|line| format!("RUN {line}")));
         }
         results[1].push(format!("COPY --from={from} {workdir}/{folder} {workdir}/{folder}"));
@@ -109,24 +112,18 @@ fn manifest_names(install: &Install<'_>) -> Vec<String> {
     install.manager.manifests.iter().chain(install.manager.locks).map(|name| (*name).to_owned()).collect()
 }
 
-/// What runs: the command of the entry, or the script of `package.json` that it names.
-pub(in crate::rewrite) fn started(commands: &[Cmd<'_>], manifest: Option<&Json>) -> Option<String> {
-    let cmd = commands.first()?;
-    let words: Vec<&str> = cmd.shell().words.iter().map(|w| w.static_prefix()).collect();
-    if !matches!(cmd.program(), "npm" | "yarn" | "pnpm") {
-        return Some(words.join(" "));
-    }
-    let script = match words.get(1..) {
-        Some(["run", name, ..]) => name,
-        Some([name, ..]) => name,
-        _ => return None,
-    };
-    manifest?["scripts"][*script].as_str().map(str::to_owned)
+/// The one folder that a build filled, by what starts.
+fn output(commands: &[Vec<String>]) -> Option<String> {
+    let mut folders: Vec<String> = commands.iter().filter_map(|words| folder(words)).collect();
+    folders.dedup();
+    // What runs in the end is behind what prepares it.
+    commands.last().and_then(|words| folder(words))?;
+    <[String; 1]>::try_from(folders).ok().map(|[folder]| folder)
 }
 
-/// The folder that a build filled, by what starts.
-fn output(started: &str) -> Option<String> {
-    let mut words = started.split_ascii_whitespace().filter(|w| !w.contains('='));
+/// The folder of what a command starts.
+fn folder(words: &[String]) -> Option<String> {
+    let mut words = words.iter().map(String::as_str).filter(|w| !w.contains('='));
     match words.next()? {
         "next" => Some(".next".to_owned()),
         "nuxt" => Some(".nuxt".to_owned()),
@@ -144,45 +141,25 @@ fn output(started: &str) -> Option<String> {
     }
 }
 
-/// True if what starts is one of the dev dependencies, or if that is not known.
-pub(in crate::rewrite) fn needs_dev(manifest: Option<&Json>, started: &Option<String>) -> bool {
-    let (Some(manifest), Some(started)) = (manifest, started) else { return true };
-    let dev = manifest["devDependencies"].as_object();
-    let words = started.split(|c: char| c.is_ascii_whitespace() || matches!(c, '&' | '|' | ';' | '/'));
-    words.into_iter().any(|word| {
-        dev.is_some_and(|dev| dev.contains_key(word))
-            || matches!(word, "npm" | "yarn" | "pnpm" | "npx" | "nodemon" | "ts-node" | "tsx")
-            || word == "-r"
-            || word == "--require"
-            || word == "--import"
-            || word == "--loader"
-    })
+/// The development dependencies of a manifest.
+fn dev(manifest: &Map<String, Json>) -> impl Iterator<Item = &str> {
+    let dev = manifest.get("devDependencies").and_then(Json::as_object).into_iter();
+    dev.flat_map(Map::keys).map(String::as_str)
 }
 
 /// True if the sources import one of the dev dependencies, types alone left out.
-fn imports_dev(case: &Case<'_>, manifest: &Json) -> bool {
-    let dev = manifest["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys);
-    let names = dev.filter(|name| !name.starts_with("@types/"));
+fn imports_dev(case: &Case<'_>, manifest: &Map<String, Json>) -> bool {
+    let names = dev(manifest).filter(|name| !name.starts_with("@types/"));
     let quoted: Vec<String> =
         names.flat_map(|name| ['\'', '"'].map(|quote| format!("{quote}{name}"))).collect();
     let words: Vec<&str> = quoted.iter().map(String::as_str).collect();
-    case.sources_say(OF_NODE, &words)
+    case.sources_say("node", &words)
 }
 
 /// True for a Node whose npm does not know `--omit` yet: before 15.
 fn has_old_npm(case: &Case<'_>) -> bool {
     let version = case.image.tag.as_deref().and_then(|tag| tag.split(['.', '-']).next());
     version.and_then(|version| version.parse::<u32>().ok()).is_some_and(|major| major < 15)
-}
-
-/// True if the installation leaves out dev dependencies already.
-fn is_lean(model: &crate::semantic::Analysis, install: &Install<'_>) -> bool {
-    let lean = ["--omit", "--production", "--prod", "--only", "-P"];
-    install.cmd.has_any_flag(&lean)
-        || model
-            .environment(install.cmd.step())
-            .binding("NODE_ENV")
-            .is_some_and(|b| b.value.known() == Some("production"))
 }
 
 /// The text of the installation without dev dependencies.
@@ -223,14 +200,14 @@ fn first(
     case: &Case<'_>,
     workdir: &str,
     sources: &crate::semantic::SourcesFirst,
-    manifest: Option<&Json>,
+    manifest: Option<&Map<String, Json>>,
 ) -> Option<String> {
     let manifest = manifest?;
     let copy = case.model.copies.get(sources.copy)?;
     let here = copy.destination.known().is_some_and(|d| d.trim_end_matches('/') == workdir);
     let read = |name: &str| (case.project.read)(name);
     let more = [".yarn", ".pnp.cjs", ".pnpmfile.cjs", "binding.gyp", "lerna.json"];
-    let alone = manifest.as_object().is_some_and(is_package_alone) && manifest["workspaces"].is_null();
+    let alone = is_package_alone(manifest) && !manifest.contains_key("workspaces");
     let settled = [".yarnrc", ".yarnrc.yml"].iter().filter_map(|name| read(name));
     let local = more.iter().any(|name| read(name).is_some())
         || settled

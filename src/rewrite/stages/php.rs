@@ -48,7 +48,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         setup: [Vec::new(), Vec::new()],
         finish: Vec::new(),
         results,
-        packages: Packages { sheds: true, sheds_helpers: true, ..Packages::default() },
+        packages: Packages { sheds: true, sheds_helpers: case.tie().is_none(), ..Packages::default() },
     };
     let mut notes = Vec::new();
     if !install.cmd.has_flag("--no-scripts") {

@@ -5,7 +5,6 @@ use crate::semantic::Cmd;
 
 use super::compiled::{self, Plan};
 use super::draft::Draft;
-use super::go::alpine;
 use super::libraries::{Language, Use, headers, usage};
 use super::sort::Role;
 use super::system::{Packages, release};
@@ -20,7 +19,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
             "build" => {
                 let profile = if cmd.has_any_flag(&["--release", "-r"]) { "release" } else { "debug" };
                 let workdir = case.working(cmd.step())?;
-                let target = value(&cmd, "--target").map_or_else(String::new, |t| format!("{t}/"));
+                let target = cmd.option_value(&["--target"]).map_or_else(String::new, |t| format!("{t}/"));
                 folders.push(format!("{workdir}/target/{target}{profile}"));
             }
             "install" => folders.push("/usr/local/cargo/bin".to_owned()),
@@ -33,16 +32,13 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
         None => program.clone(),
     };
     let mut packages = Packages::default();
-    let (last_from, apk) = if case.is_alpine() {
-        (alpine(case.image), true)
-    } else {
-        let Some(release) = release(case) else {
-            let why =
-                "the release of Debian that it is built on is not known, and the program links its libraries";
-            return Err(NoProposal::at(model, case.stage.steps.start, why));
-        };
-        (format!("debian:{release}-slim"), false)
+    case.untied()?;
+    let Some(last_from) = model.system_image(case.stage) else {
+        let why =
+            "the release of Debian that it is built on is not known, and the program links its libraries";
+        return Err(NoProposal::at(model, case.stage.steps.start, why));
     };
+    let apk = case.is_alpine();
     match (case.project.read)("Cargo.lock") {
         Some(lock) if !apk => {
             let names = lock.lines().filter_map(|l| l.strip_prefix("name = \"")?.strip_suffix('"'));
@@ -87,21 +83,6 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
     };
     let draft = compiled::draft(case, plan, &mut notes)?;
     Ok((draft, notes))
-}
-
-/// The value of an option.
-fn value<'m>(cmd: &Cmd<'m>, option: &str) -> Option<&'m str> {
-    let mut args = cmd.args().iter();
-    while let Some(word) = args.next() {
-        let text = word.as_str()?;
-        if text == option {
-            return args.next()?.as_str();
-        }
-        if let Some(value) = text.strip_prefix(option).and_then(|v| v.strip_prefix('=')) {
-            return Some(value);
-        }
-    }
-    None
 }
 
 fn role(cmd: &Cmd<'_>) -> Try<Option<Role>> {

@@ -85,9 +85,6 @@ pub(super) fn run(
             }
         }
     }
-    if run.builds && run.prepares && !matches!(model.instruction(step).kind, Kind::Run(_)) {
-        return refuse("which stage needs this is not known".to_owned());
-    }
     Ok(run)
 }
 

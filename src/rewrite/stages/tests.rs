@@ -1,3 +1,5 @@
+mod ties;
+
 use std::fs;
 
 use super::*;
@@ -11,7 +13,8 @@ fn proposed(dockerfile: &str, files: &[(&str, &str)]) -> Result<Proposal, NoProp
     let model = Analysis::new(Model::new(file.clone()));
     let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
     let names: Vec<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-    propose(&model, Project { read: &read, files: Some(&names) })
+    let project = Project { read: &read, files: Some(&names) };
+    propose(&model, project, &Sources::new(project))
 }
 
 /// Findings on sizes, by rule.
@@ -368,6 +371,33 @@ fn what_the_sources_of_node_take_stays() {
     // Tests do not run there.
     let tests = of_node("22", "/app", "npm ci", run, &[("a.test.js", "require('typescript')")]).unwrap();
     assert!(tests.contains("--omit=dev"), "{tests}");
+}
+
+#[test]
+fn what_starts_keeps_its_packages() {
+    let with = |scripts: &str, dev: &str| {
+        let manifest = format!(
+            r#"{{"scripts": {{{scripts}}}, "dependencies": {{"express": "5"}}, "devDependencies": {{"{dev}": "1"}}}}"#
+        );
+        let text = "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nCMD [\"npm\", \"start\"]\n";
+        let built = text.replace("CMD", "RUN npm run build\nCMD");
+        let files = [("package.json", manifest.as_str())];
+        [text, &built]
+            .map(|text| proposed(text, &files).map_or_else(|_| String::new(), |p| p.text).contains("dev"))
+    };
+    let node = "node dist/main.js";
+    assert_eq!(with(&format!(r#""start": "{node}""#), "jest"), [true; 2]);
+    for (scripts, dev) in [
+        (format!(r#""start": "sequelize db:migrate && {node}""#), "sequelize-cli"),
+        (format!(r#""start": "dotenv -e .env -- {node}""#), "dotenv-cli"),
+        (format!(r#""start": "{node}", "prestart": "sequelize db:migrate""#), "sequelize-cli"),
+        (format!(r#""start": "node --import=tsx {node}""#), "tsx"),
+        (format!(r#""start": "pg-up && {node}""#), "node-pg-up"),
+    ] {
+        assert_eq!(with(&scripts, dev), [false; 2], "{scripts}");
+    }
+    // An installation runs scripts, too.
+    assert_eq!(with(&format!(r#""start": "{node}", "prepare": "husky""#), "husky"), [false, true]);
 }
 
 #[test]

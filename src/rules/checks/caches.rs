@@ -7,6 +7,7 @@ use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
 use crate::semantic::{
     Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, facts,
+    is_named_for_work,
 };
 use crate::shell::Word;
 use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
@@ -15,7 +16,7 @@ use crate::text::Edit;
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 use super::programs::is_dropped;
-use super::unshipped::{is_for_tests, says_development};
+use super::unshipped::is_for_tests;
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -26,7 +27,7 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
     let mut counted = false;
     // Of a stage for development, nobody ships an image.
     let ships =
-        |stage: &&Stage| !stage.name.as_deref().is_some_and(says_development) || !stage.used_by.is_empty();
+        |stage: &&Stage| !stage.name.as_deref().is_some_and(is_named_for_work) || !stage.used_by.is_empty();
     for stage in cx.model.stages.iter().filter(ships) {
         let wheels = OnceCell::new();
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {

@@ -8,8 +8,6 @@ use crate::semantic::{Analysis, CopyFrom, Model, Stage};
 use super::multi_stage::moved_to_dependencies;
 use super::unshipped::is_development;
 
-const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
-
 /// `dev-dependencies-copied`.
 pub fn dev_dependencies(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -54,8 +52,7 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
 fn builds_behind(model: &Model, stage: &Stage, step: usize) -> bool {
     model.run_commands().any(|cmd| {
         let is_behind = cmd.step() > step && cmd.stage().is_some_and(|s| s.index == stage.index);
-        let runs =
-            cmd.usage.manager.is_some_and(|m| NODE.contains(&m.id) && cmd.usage.action == Action::Other);
+        let runs = cmd.usage.manager.is_some_and(|m| m.id.is_node() && cmd.usage.action == Action::Other);
         is_behind && (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))
     })
 }
@@ -130,7 +127,7 @@ fn has_dev_dependencies(package: &str) -> bool {
 /// `install-ignores-lock`.
 pub fn ignores_lock(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for install in model.installs().filter(|i| NODE.contains(&i.manager.id)) {
+    for install in model.installs().filter(|i| i.manager.id.is_node()) {
         let cmd = install.cmd;
         let (lock, better) = match install.manager.id {
             ManagerId::Npm if !cmd.is_subcommand("ci") && !cmd.is_subcommand("clean-install") => {

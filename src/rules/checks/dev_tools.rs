@@ -2,11 +2,9 @@
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Base, Cmd, CopyFrom, Install, Setting, Stage};
+use crate::semantic::{Analysis, Base, Cmd, CopyFrom, DevPackages, Install, Stage};
 
 use super::chain::is_sure;
-
-const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm];
 
 /// `missing-dev-dependencies`.
 pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
@@ -19,7 +17,7 @@ pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
     for stage in model.stages.iter().filter(|stage| stage.reachable) {
         let Some((install, why)) = production_install(model, stage) else { continue };
         let builds = model.run_commands().filter(|cmd| {
-            cmd.usage.manager.is_some_and(|m| NODE.contains(&m.id))
+            cmd.usage.manager.is_some_and(|m| m.id.is_node())
                 && cmd.id() > install.cmd.id()
                 && cmd.stage().is_some_and(|s| s.index == stage.index)
                 && is_sure(cmd.shell())
@@ -57,7 +55,7 @@ fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Inst
         copy.from != CopyFrom::Context
             && model.stage_of(copy.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
     });
-    let is_node = |cmd: &Cmd<'_>| cmd.usage.manager.is_some_and(|m| NODE.contains(&m.id));
+    let is_node = |cmd: &Cmd<'_>| cmd.usage.manager.is_some_and(|m| m.id.is_node());
     let mut all = model.installs().filter(|install| own(&install.cmd) && is_node(&install.cmd));
     let install = all.next().filter(|_| !is_brought)?;
     // What is named is there, in the project or for all.
@@ -96,19 +94,10 @@ fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Inst
 /// Why an install surely leaves out the development dependencies.
 fn leaves_out_dev(model: &Analysis, install: &Install<'_>) -> Option<&'static str> {
     let cmd = install.cmd;
-    let text = |flag: &str| cmd.args().iter().any(|word| word.is(flag));
-    let omitted = cmd.args().windows(2).any(|pair| pair[0].is("--omit") && pair[1].is("dev"));
-    let by_flag = match install.manager.id {
-        ManagerId::Npm => {
-            omitted
-                || ["--omit=dev", "--production", "--only=production", "--only=prod"].into_iter().any(text)
-        }
-        ManagerId::Pnpm => ["--prod", "--production", "-P"].into_iter().any(text),
-        _ => text("--production") || text("--prod"),
-    };
-    let may_include = ["--include", "--production", "--prod", "--only", "--also", "--dev", "-D", "--omit"];
-    if by_flag {
-        return (!cmd.has_any_flag(&["--include", "--also", "--dev", "-D"])).then_some("");
+    match cmd.dev_packages() {
+        DevPackages::LeftOut => return Some(""),
+        DevPackages::LeftOutBySetting => {}
+        DevPackages::Installed | DevPackages::Unknown => return None,
     }
     // Later versions of Yarn do not look at it.
     let manifest = model.source_beside(&cmd, "package.json");
@@ -119,16 +108,5 @@ fn leaves_out_dev(model: &Analysis, install: &Install<'_>) -> Option<&'static st
             || beside("package.json")
                 .is_some_and(|text| text.contains("\"yarn@") && !text.contains("\"yarn@1."))
     };
-    let is_asked = install.manager.id != ManagerId::Yarn || !modern();
-    let named = [
-        "NPM_CONFIG_OMIT",
-        "npm_config_omit",
-        "NPM_CONFIG_INCLUDE",
-        "npm_config_include",
-        "NPM_CONFIG_PRODUCTION",
-    ];
-    let is_plain =
-        !cmd.has_any_flag(&may_include) && named.into_iter().all(|name| cmd.setting(name).is_none());
-    (is_asked && is_plain && cmd.setting("NODE_ENV") == Some(Setting::To("production")))
-        .then_some(" because of `NODE_ENV=production`")
+    (install.manager.id != ManagerId::Yarn || !modern()).then_some(" because of `NODE_ENV=production`")
 }

@@ -2,8 +2,9 @@
 
 use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Install, Model, ScriptKind};
+use crate::semantic::{Analysis, Cmd, Install, Model, ScriptKind, Stage};
 
+use super::multi_stage::moved_to_dependencies;
 use super::unshipped::{is_development, is_development_file};
 
 /// `dev-dependencies-installed`.
@@ -29,7 +30,7 @@ pub fn dependencies(cx: &mut Cx<'_>) {
             "`{}` installs the development dependencies as well, and the image keeps them",
             cmd.head()
         );
-        cx.report(cx.at(cmd.head_span(), message).help(format!("write {option}")));
+        cx.report(cx.at(cmd.head_span(), message).help(advice(model, stage, &install, option)));
     }
     for program in ["pecl", "docker-php-ext-enable", "install-php-extensions"] {
         for cmd in model.commands_named(program).filter(in_image) {
@@ -48,6 +49,26 @@ pub fn dependencies(cx: &mut Cx<'_>) {
             }
         }
     }
+}
+
+/// What to write, and what to change first where what starts, or the installation itself, needs one of them.
+fn advice(model: &Analysis, stage: &Stage, install: &Install<'_>, option: &str) -> String {
+    let prune = match install.manager.id {
+        ManagerId::Npm => "npm prune --omit=dev",
+        ManagerId::Pnpm => "pnpm prune --prod",
+        _ => return format!("write {option}"),
+    };
+    let needs = model.node_install_needs(&install.cmd);
+    let mut help = match needs.packages.first() {
+        Some(package) => {
+            format!("end the RUN with `{prune}`: `{}`, which installs run, needs `{package}`", needs.by)
+        }
+        None => format!("write {option}"),
+    };
+    if let Some(first) = moved_to_dependencies(&model.node_needs(&install.cmd, model.entry(stage))) {
+        help += &format!("; before that, {first}");
+    }
+    help
 }
 
 /// What would leave the development dependencies out, where nothing says so yet.

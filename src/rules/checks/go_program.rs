@@ -1,8 +1,7 @@
 //! What a program of Go needs of the image that it is moved to.
 
 use crate::knowledge::Action;
-use crate::semantic::{Analysis, Base, Cgo, Cmd, Stage, facts, is_compiler, is_headers};
-use crate::syntax::ImageRef;
+use crate::semantic::{Analysis, Cgo, Cmd, Stage, is_compiler, is_headers, newest_system_image};
 
 use super::all;
 
@@ -66,16 +65,7 @@ impl GoProgram {
         if !matches!(self.cgo, Cgo::Holds(_)) && self.packages.is_empty() {
             return None;
         }
-        let Base::Image(image) = model.root_base(stage) else { return None };
-        let tag = image.tag.as_deref().unwrap_or("");
-        if let Some((_, version)) = tag.split_once("alpine") {
-            let alpine = ImageRef::parse("alpine").ok();
-            let newest = alpine.as_ref().and_then(facts).and_then(|facts| facts.tag);
-            let version = Some(version).filter(|version| !version.is_empty()).or(newest)?;
-            return Some(format!("alpine:{version}"));
-        }
-        let suite = model.suite(stage).map_or("trixie", |suite| suite.name);
-        Some(format!("debian:{suite}-slim"))
+        Some(model.system_image(stage).unwrap_or_else(newest_system_image))
     }
 
     /// What to say of its build, and of the image that it is moved to.

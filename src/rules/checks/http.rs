@@ -106,7 +106,7 @@ fn counts(cmd: &Cmd<'_>) -> bool {
 /// True for an install whose packages are held against the hashes of a lock file or of a list, wherever they come from.
 fn is_held_against_hashes(model: &Analysis, cmd: &Cmd<'_>) -> bool {
     match cmd.usage.manager.map(|m| m.id) {
-        Some(id) if NODE.contains(&id) => {
+        Some(id) if id.is_node() => {
             // What is named beside the manifest is in no lock file.
             (cmd.operands().is_empty() || cmd.is_subcommand("config") || cmd.is_subcommand("set"))
                 && installs_by_lock(model)
@@ -137,12 +137,9 @@ fn installs_by_lock(model: &Analysis) -> bool {
             || cmd.has_any_flag(&frozen)
             || install.manager.locks.iter().any(is_there)
     };
-    let mut installs = model.installs().filter(|i| NODE.contains(&i.manager.id)).take(MAX_STEPS).peekable();
+    let mut installs = model.installs().filter(|i| i.manager.id.is_node()).take(MAX_STEPS).peekable();
     installs.peek().is_some() && installs.all(|install| by_lock(&install))
 }
-
-/// Managers of Node's packages.
-const NODE: [ManagerId; 3] = [ManagerId::Npm, ManagerId::Pnpm, ManagerId::Yarn];
 
 /// The arguments of a fetching program that name a source over HTTP.
 fn sources(cmd: &Cmd<'_>) -> Vec<(Span, bool)> {

@@ -6,8 +6,8 @@ use crate::knowledge::{
 };
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, Entry, Model, NodeNeeds, Stage, facts, is_build_driver, is_compiler, is_headers,
-    is_script, runtime_of_version,
+    Base, Cmd, CopyFrom, DevPackages, Entry, Model, NodeNeeds, Stage, facts, is_build_driver, is_compiler,
+    is_headers, is_script, on_release, runtime_of_version,
 };
 use crate::shell::Word;
 use crate::size::Difference;
@@ -107,7 +107,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
         None => runtime,
     };
     let runtime = runtime_of_version(image, runtime);
-    let runtime = of_suite(&runtime, model.suite(stage).map(|suite| suite.name));
+    let runtime = on_release(&runtime, model.suite(stage).map(|suite| suite.name));
     let program = build.filter(|_| image.repository() == "golang").map(|b| GoProgram::of(model, stage, &b));
     let runtime = program.as_ref().and_then(|program| program.image(model, stage)).unwrap_or(runtime);
     // `IMAGE (or IMAGE)`.
@@ -127,16 +127,6 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     finding.saving = lighter.map(base_saving);
     cx.report(finding);
     true
-}
-
-/// The images of `runtime`, on the release of Debian that the program is built on, or the newest where nobody knows
-/// that: an older C library may lack what the program was linked to.
-fn of_suite(runtime: &str, suite: Option<&str>) -> String {
-    match suite.unwrap_or("trixie") {
-        "trixie" => runtime.replace("bookworm", "trixie").replace("-debian12", "-debian13"),
-        older if older != "bookworm" && runtime.starts_with("debian:") => format!("debian:{older}-slim"),
-        _ => runtime.to_owned(),
-    }
 }
 
 /// True for `dotnet publish --self-contained`, and for a native program.
@@ -400,11 +390,8 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
             // With operands it installs tools, not the project's dependencies.
             && !c.has_any_flag(&["-g", "--global"])
     };
-    let is_production = |c: &Cmd<'_>| {
-        let environment = model.environment(c.step());
-        environment.binding("NODE_ENV").is_some_and(|b| b.value.known() != Some("development"))
-    };
-    let Some(install) = commands(model).find(|c| installs(c) && !is_production(c)) else { return };
+    let has_all = |c: &Cmd<'_>| c.dev_packages() == DevPackages::Installed;
+    let Some(install) = commands(model).find(|c| installs(c) && has_all(c)) else { return };
     let Some(build) = commands(model).find(Cmd::builds_front_end) else { return };
     let last = build.args().iter().find(|w| w.is("build")).map_or(build.program_span(), |w| w.span);
     let span = build.program_span().to(last);

@@ -104,10 +104,8 @@ fn fix(model: &Analysis, early: &EarlySources<'_>) -> Option<Vec<Edit>> {
     let (install, first) = (&early.install, &early.first);
     let copy = model.copies.get(first.copy)?;
     let (from, to) = (model.instruction(copy.step), model.instruction(install.cmd.step()));
-    let plain = matches!(
-        install.manager.id,
-        ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun | ManagerId::Pip
-    );
+    let id = install.manager.id;
+    let plain = id == ManagerId::Pip || ManagerId::OF_NODE_MODULES.contains(&id);
     let next = install.cmd.step() == copy.step + 1;
     let whole = first.folder.is_empty() && copy.sources.len() == 1;
     let known = early.manifests.iter().all(|n| model.manifest_is_there(n) == Some(true));

@@ -1,15 +1,12 @@
 //! Images that nobody ships: those for development and for tests.
 
 use crate::knowledge::DEVELOPMENT_WORDS;
-use crate::semantic::{Entry, Model, Stage, is_named_for_tests};
+use crate::semantic::{Entry, Model, Stage, is_named_for_tests, is_named_for_work};
 use crate::text::Span;
 
 /// True if the name of the stage says that it is not what runs in production.
 pub(super) fn is_development(stage: &Stage) -> bool {
-    stage
-        .name
-        .as_deref()
-        .is_some_and(|n| n.split(['-', '_', '.']).any(|part| DEVELOPMENT_WORDS.contains(&part)))
+    stage.name.as_deref().is_some_and(|name| is_named_for_work(name) || has_word(name, DEVELOPMENT_WORDS))
 }
 
 /// True for a file whose name, or a comment at whose head, says that its image is for development: `Dockerfile.dev`.
@@ -20,7 +17,7 @@ pub(super) fn is_development_file(model: &Model) -> bool {
         FOR_DEVELOPMENT.iter().any(|words| text.contains(words))
     };
     let name = model.file.source.name().rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
-    says_development(&name)
+    is_named_for_work(&name)
         || has_word(&name, &OF_BUILDERS)
         || is_for_tests(model)
         || model.file.comments_before(0).take(MAX_COMMENTS).any(says)
@@ -50,17 +47,9 @@ pub(super) fn starts_dev_server(model: &Model, entry: Entry) -> bool {
     })
 }
 
-/// True for the name of a stage or file that nobody ships the image of.
-pub(super) fn says_development(name: &str) -> bool {
-    has_word(name, &OF_DEVELOPMENT)
-}
-
 fn has_word(name: &str, words: &[&str]) -> bool {
     name.split(['-', '_', '.']).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
-
-/// Words in the names of stages and files for development.
-const OF_DEVELOPMENT: [&str; 6] = ["dev", "devel", "development", "devcontainer", "debug", "editable"];
 
 /// Words in the names of files whose images only build something.
 const OF_BUILDERS: [&str; 3] = ["builder", "buildenv", "toolchain"];

@@ -173,7 +173,7 @@ pub fn context(cx: &mut Cx<'_>) {
 /// that this starts from.
 fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) -> Option<Cmd<'m>> {
     let managers: &[ManagerId] = match (notable.name, notable.what) {
-        ("node_modules", _) => &[ManagerId::Npm, ManagerId::Yarn, ManagerId::Pnpm, ManagerId::Bun],
+        ("node_modules", _) => ManagerId::OF_NODE_MODULES,
         (".venv", _) => &[ManagerId::Uv, ManagerId::Poetry, ManagerId::Pipenv],
         ("target", "Cargo's build output") => &[ManagerId::Cargo],
         ("target", _) => &[ManagerId::Maven],

@@ -215,7 +215,7 @@ fn a_proposal_is_shown_and_written_only_where_asked() {
     let again = folder.run(&["size", "new", "--suggest"]);
     assert_eq!(
         (again.code, again.out.as_str()),
-        (1, "no proposal for new: its stages carry nothing along that the image can certainly do without\n")
+        (1, "no proposal for new: found nothing that can safely be left out of the image\n")
     );
     folder.write("script", "FROM python:3.12\nRUN pip install x\nCMD ./start.sh\n");
     let ran = folder.run(&["size", "script", "--suggest"]);

@@ -61,10 +61,17 @@ fn digests_come_from_the_lock_file() {
 fn what_a_dockerfile_weighs_and_could_be_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let (mut client, _) = Client::ready(folder.path(), json!({}));
-    client.open("FROM golang:1.25\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD [\"/app\"]\n");
+    let text = "FROM golang:1.25\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD [\"/app\"]\n";
+    client.open(text);
     let plan = run(&mut client, "dlint.plan", json!(URI))["result"].take();
     assert!(plan.as_str().unwrap().starts_with("### 1: `FROM golang:1.25`\n\n**"), "{plan}");
-    let proposal = run(&mut client, "dlint.propose", json!(URI));
+    // The sources say what the program needs where it runs.
+    fs::write(folder.path().join("go.mod"), "module x\n").unwrap();
+    fs::write(folder.path().join("main.go"), "package main\n").unwrap();
+    let uri = format!("file://{}/Dockerfile", folder.path().display());
+    let document = json!({"uri": uri, "languageId": "dockerfile", "version": 1, "text": text});
+    client.note("textDocument/didOpen", json!({"textDocument": document}));
+    let proposal = run(&mut client, "dlint.propose", json!(uri));
     let text = proposal["result"]["text"].as_str();
     assert!(text.is_some_and(|text| text.matches("FROM ").count() == 2), "{proposal}");
     client.open("FROM scratch\nCOPY a /\n");
