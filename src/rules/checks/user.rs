@@ -11,7 +11,7 @@ use crate::text::{Edit, Span};
 
 use super::brought::first_place;
 use super::unshipped::{is_development, is_development_file, is_for_tests, starts_dev_server};
-use super::user_advice::{advice, owned, starts_in_home, step_down};
+use super::user_advice::{InHome, advice, owned, starts_in_home, step_down};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -366,14 +366,17 @@ pub fn missing(cx: &mut Cx<'_>) {
         )
         .help(match scripts.iter().find_map(|(script, head)| Some((script, needs_root(head)?))) {
             Some((script, what)) => format!(
-                "`{}` {what}, which requires root: have it start the program as an unprivileged user with `{}`",
+                "`{}` {what}, which requires root: have it start the program as an unprivileged user with {}",
                 script.source,
                 step_down(model, stage)
             ),
-            None if starts_in_home(model, entry) => format!(
-                "only root may open `/root`: put what the container starts elsewhere, and then add {} {place}",
-                advice(model, stage)
-            ),
+            None if let Some(home) = starts_in_home(model, stage, entry) => {
+                let elsewhere = match home {
+                    InHome::Program => "put what the container starts elsewhere",
+                    InHome::Workdir => "choose another WORKDIR, such as `/app`",
+                };
+                format!("only root may open `/root`: {elsewhere}, and then add {} {place}", advice(model, stage))
+            }
             None => format!("add {} {place}{}", advice(model, stage), owned(model, stage)),
         });
     cx.report(finding);

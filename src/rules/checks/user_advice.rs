@@ -13,13 +13,7 @@ pub(super) fn advice(model: &Model, stage: &Stage) -> String {
         Base::Image(image) => Some(image),
         _ => None,
     };
-    let first = image.and_then(facts).and_then(|f| f.users.first());
-    // The user `ubuntu` is for people who log in; .NET has had a user since version 8.
-    let old = image.is_some_and(|i| {
-        let major = i.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
-        i.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8)
-    });
-    if let Some(user) = first.filter(|u| **u != "ubuntu" && !old) {
+    if let Some(user) = user_of_base(model, stage) {
         return format!("`USER {user}` (the base image has this user)");
     }
     match model.family(stage) {
@@ -29,6 +23,16 @@ pub(super) fn advice(model: &Model, stage: &Stage) -> String {
         Family::RedHat if image.is_some_and(has_no_useradd) => "`USER 1000`".to_owned(),
         _ => "`RUN useradd --system --create-home app` and `USER app`".to_owned(),
     }
+}
+
+/// The unprivileged user that the base image has.
+fn user_of_base(model: &Model, stage: &Stage) -> Option<&'static str> {
+    let Base::Image(image) = model.root_base(stage) else { return None };
+    // .NET has had a user since version 8.
+    let major = image.tag.as_deref().and_then(|t| t.split('.').next()).and_then(|m| m.parse::<u32>().ok());
+    let old = image.path.starts_with("dotnet/") && major.is_none_or(|m| m < 8);
+    // The user `ubuntu` is for people who log in.
+    facts(image)?.users.first().copied().filter(|user| *user != "ubuntu" && !old)
 }
 
 /// True for small images of the Red Hat family, which come without the package `shadow-utils`.
@@ -58,10 +62,24 @@ fn owner<'m>(model: &'m Model, stage: &'m Stage) -> Option<&'m str> {
     copied.map(name).find(is_user).or_else(|| given().map(name).find(is_user))
 }
 
-/// True if what the container starts is in the home of root.
-pub(super) fn starts_in_home(model: &Model, entry: Entry) -> bool {
+/// What the container starts in the home of root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InHome {
+    /// Its program.
+    Program,
+    /// All of it: the WORKDIR is there.
+    Workdir,
+}
+
+/// Whether what the container starts is in the home of root, which nobody else may open.
+pub(super) fn starts_in_home(model: &Model, stage: &Stage, entry: Entry) -> Option<InHome> {
     let mut words = model.entry_commands(entry).flat_map(|cmd| &cmd.shell().words);
-    words.any(|word| word.static_prefix().starts_with("/root/"))
+    if words.any(|word| word.static_prefix().starts_with("/root/")) {
+        return Some(InHome::Program);
+    }
+    let workdir = stage.steps.end.checked_sub(1).and_then(|last| model.workdir(last).known())?;
+    let is_home = |path: &str| path == "/root" || path.starts_with("/root/");
+    is_home(workdir.trim_end_matches('/')).then_some(InHome::Workdir)
 }
 
 /// What else is to do for what the process writes, which belongs to root: the files, and volumes.
@@ -89,9 +107,17 @@ pub(super) fn owned(model: &Model, stage: &Stage) -> String {
 }
 
 /// How the script that a container starts goes on as another user, with what the distribution has.
-pub(super) fn step_down(model: &Model, stage: &Stage) -> &'static str {
-    match model.family(stage) {
-        Family::Alpine => "exec su-exec app \"$@\"",
-        _ => "exec setpriv --reuid=app --regid=app --init-groups \"$@\"",
+pub(super) fn step_down(model: &Model, stage: &Stage) -> String {
+    let own = owner(model, stage).or_else(|| user_of_base(model, stage));
+    let user = own.unwrap_or("app");
+    match (model.family(stage), own) {
+        (Family::Alpine, Some(_)) => format!("`exec su-exec {user} \"$@\"`, with `su-exec` installed"),
+        (Family::Alpine, None) => format!(
+            "`exec su-exec {user} \"$@\"`, with `RUN apk add --no-cache su-exec && adduser -S -D {user}` above it"
+        ),
+        (_, Some(_)) => format!("`exec setpriv --reuid={user} --regid={user} --init-groups \"$@\"`"),
+        (_, None) => format!(
+            "`exec setpriv --reuid={user} --regid={user} --init-groups \"$@\"`, with `RUN useradd --system {user}` above it"
+        ),
     }
 }
