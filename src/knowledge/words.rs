@@ -28,6 +28,12 @@ pub const SECRET_WORDS: &[&str] = table::SECRET_WORDS;
 /// Values that stand where a secret is to be put: `changeit`.
 pub const STAND_INS: &[&str] = table::STAND_INS;
 
+/// Words of a phrase that stands where a secret is to be put, which say so.
+pub const STAND_IN_MARKS: &[&str] = table::STAND_IN_MARKS;
+
+/// The other words of such a phrase.
+pub const STAND_IN_WORDS: &[&str] = table::STAND_IN_WORDS;
+
 /// Endings of files that are no Dockerfiles, whatever they start with.
 pub const NO_DOCKERFILE_ENDINGS: &[&str] = table::NO_DOCKERFILE_ENDINGS;
 

@@ -55,6 +55,8 @@ pub const TABLES: [Table; 16] = [
             ("RED_HAT_TAGS", "red_hat_tags", Texts),
             ("PLACEHOLDERS", "placeholders", Texts),
             ("STAND_INS", "stand_ins", Texts),
+            ("STAND_IN_MARKS", "stand_in_marks", Texts),
+            ("STAND_IN_WORDS", "stand_in_words", Texts),
             ("TEST_WORDS", "test_words", Texts),
             ("WORK_WORDS", "work_words", Texts),
             ("CGO_MODULES", "cgo_modules", Texts),

@@ -44,6 +44,9 @@ pub fn world_writable(cx: &mut Cx<'_>) {
     }
     for cmd in cx.model.commands_named("chmod") {
         if let Some((mode, files)) = chmod(&cmd) {
+            if opens_toolchain(&cmd, mode, &files) {
+                continue;
+            }
             let folders = files.iter().flat_map(|w| cmd.paths_of(w)).collect::<Vec<_>>();
             let shared = !folders.is_empty() && folders.iter().all(|f| is_shared(f));
             report(cx, &cmd, mode.span, &files, shared);
@@ -59,6 +62,23 @@ pub fn world_writable(cx: &mut Cx<'_>) {
             }
         }
     }
+}
+
+/// True for what the official image of Rust does itself, so that any user can build: `chmod -R a+w` of the folders that
+/// Cargo and rustup write to.
+fn opens_toolchain(cmd: &Cmd<'_>, mode: &Word, files: &[&Word]) -> bool {
+    let is_home = |word: &&Word| {
+        let text = cmd.model.text(word.span).trim_matches('"').trim_end_matches('/');
+        let names = |variable: &str| text == format!("${variable}") || text == format!("${{{variable}}}");
+        names("CARGO_HOME")
+            || names("RUSTUP_HOME")
+            || cmd
+                .paths_of(word)
+                .iter()
+                .any(|path| matches!(path.trim_end_matches('/'), "/usr/local/cargo" | "/usr/local/rustup"))
+    };
+    let adds = |mode: String| mode.contains('+') && !mode.contains(|c: char| c.is_ascii_digit());
+    !files.is_empty() && cmd.text_of(mode).is_some_and(adds) && files.iter().all(is_home)
 }
 
 /// The mode and the files of a `chmod` that lets everybody write.

@@ -33,6 +33,12 @@ pub fn copied(cx: &mut Cx<'_>) {
         }
         let variables = variables.get_or_insert_with(|| file_variables(model));
         let source = of_source(copy);
+        // Whoever has the repository has the keys of its tests and examples.
+        if source.is_some_and(|(span, kind)| {
+            matches!(kind, SecretKind::PrivateKey | SecretKind::KeyStore) && is_for_tests(model.text(span))
+        }) {
+            continue;
+        }
         let is_settings = source.is_some_and(|(_, kind)| kind == SecretKind::Environment);
         let source = source.map(|(span, kind)| (span, describe(kind)));
         let Some((span, what)) = source.or_else(|| of_destination(model, copy, variables)) else {

@@ -3,7 +3,9 @@
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
-use crate::knowledge::{BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_INS, WRITTEN_ENDINGS};
+use crate::knowledge::{
+    BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS, WRITTEN_ENDINGS,
+};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{Instruction, Keyword, Kind, Word};
@@ -235,9 +237,21 @@ fn is_stand_in(text: &str, name: &str) -> bool {
         || value == name
         || STAND_INS.iter().any(|word| word.as_bytes() == value)
         || is_placeholder(text.as_bytes())
+        || is_phrase(text)
         || TO_BE_FILLED_IN.iter().any(|(start, end)| {
             let inner = text.strip_prefix(start).and_then(|text| text.strip_suffix(end));
             inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(is_of_name))
+        })
+}
+
+/// True for a phrase that says itself that it is no secret yet: `dev-secret-do-not-use-in-production`.
+fn is_phrase(text: &str) -> bool {
+    let words = || text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let has = |words: &[&str], word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let number = |word: &str| word.len() < 5 && word.bytes().all(|b| b.is_ascii_digit());
+    words().any(|word| has(STAND_IN_MARKS, word))
+        && words().all(|word| {
+            has(STAND_IN_MARKS, word) || has(STAND_IN_WORDS, word) || has(STAND_INS, word) || number(word)
         })
 }
 
@@ -335,6 +349,22 @@ mod tests {
         }
         for text in ["@a$b@", "%", "k3J9fQ2xLm8RtY5w", "tr%ub4dor", "<>"] {
             assert_eq!(is_secret("NPM_TOKEN", text), text.contains(char::is_alphanumeric), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_says_that_it_is_no_secret() {
+        for text in [
+            "dev-secret-do-not-use-in-production",
+            "development-only-secret",
+            "test-key-123",
+            "local_dev_password",
+            "ChangeMe please",
+        ] {
+            assert!(!is_secret("JWT_SECRET", text), "{text}");
+        }
+        for text in ["dev-Kq8vT2", "my-super-secret", "test-20391", "prod-secret-key", "dev-horse"] {
+            assert!(is_secret("JWT_SECRET", text), "{text}");
         }
     }
 
