@@ -93,10 +93,13 @@ fn build(target: &read::Target) -> Build {
     let docker_format = target.docker_format;
     let is_other = |user: &str| !User::of(user).is_root();
     let own_user = target.user.as_ref().is_some_and(|user| user.known().is_none_or(is_other));
+    let own_user = own_user || target.has_user_in_comment;
     let for_tests = is_named_for_tests(&target.name);
     let all_args = !target.may_have_more_arguments;
     let mut build = Build { all_args, builder, docker_format, own_user, for_tests, ..Build::default() };
     build.health_check.clone_from(&target.health_check);
+    build.mounts = target.mounted != read::Mounted::Nothing;
+    build.for_development = target.mounted == read::Mounted::Project;
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

@@ -37,6 +37,10 @@ pub struct ImageFacts {
     pub workdir: Option<&'static str>,
     /// Users that it creates, so that `USER name` works.
     pub users: &'static [&'static str],
+    /// The number of the first of them, and of its group, where that is the same in all tags.
+    pub uid: Option<usize>,
+    /// The first number of the versions that create them, where older ones do not.
+    pub users_since: Option<usize>,
     /// A tag of it, as an example.
     pub tag: Option<&'static str>,
     /// What it is for, where that matters.

@@ -128,6 +128,18 @@ pub const BASE_ACCOUNTS: &[&str] = table::BASE_ACCOUNTS;
 /// Names that people give to the user of their program, and no package does.
 pub const TYPICAL_USERS: &[&str] = table::TYPICAL_USERS;
 
+/// Users of all images of Debian and Ubuntu, as `name` or `name:number`.
+pub const DEBIAN_USERS: &[&str] = table::DEBIAN_USERS;
+
+/// Their groups.
+pub const DEBIAN_GROUPS: &[&str] = table::DEBIAN_GROUPS;
+
+/// Users of all images of Alpine since 3.14.
+pub const ALPINE_USERS: &[&str] = table::ALPINE_USERS;
+
+/// Their groups.
+pub const ALPINE_GROUPS: &[&str] = table::ALPINE_GROUPS;
+
 /// Parts of URLs of scripts that set up a vendor's packages for apt and fetch the lists themselves.
 pub const APT_SETUP_SCRIPTS: &[&str] = table::APT_SETUP_SCRIPTS;
 

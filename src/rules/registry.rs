@@ -63,6 +63,23 @@ macro_rules! rules {
 
 #[rustfmt::skip]
 rules! {
+    ACCOUNT_EXISTS {
+        name: "account-exists",
+        summary: "a user or group that the base image has already",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::existing::account),
+    }
     ADD_LOCAL_FILES {
         name: "add-local-files",
         summary: "ADD of plain files and folders",
@@ -2322,6 +2339,23 @@ rules! {
         open: None,
         check: Check::Code(checks::programs::missing),
     }
+    MISSING_START_FILE {
+        name: "missing-start-file",
+        summary: "a file that the container starts and that nothing brings",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::starts::missing),
+    }
     MOVING_TAG {
         name: "moving-tag",
         summary: "a tag that names no version",
@@ -2724,6 +2758,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::expose::privileged),
+    }
+    PROGRAM_IN_ROOT_HOME {
+        name: "program-in-root-home",
+        summary: "a program in the home of root that another user is to run",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::root_home::program),
     }
     RECOMMENDS_INSTALLED {
         name: "recommends-installed",

@@ -11,8 +11,8 @@ pub enum Doubt {
     Beside(Vec<String>),
     /// A manifest names files or folders of the project.
     Local,
-    /// A script of this name in `package.json` runs after the install.
-    Script(&'static str),
+    /// Scripts of these names in `package.json` run at the install.
+    Scripts(Vec<&'static str>),
     /// Prisma reads its schema when it is installed.
     Prisma,
     /// Each member of the workspace has a manifest, and they are not listed one by one.

@@ -61,6 +61,14 @@ impl Model {
                 found.push(Needed { cmd: by(&install.cmd), paths, fails });
             }
         }
+        let vendored = |cmd: &Cmd<'_>| cmd.is_subcommand("mod") && cmd.args().iter().any(|w| w.is("vendor"));
+        if !self.commands_named("go").any(|cmd| vendored(&cmd)) {
+            let builds = self.commands_named("go").filter(is_vendored).take(MAX_PROJECTS);
+            found.extend(builds.filter_map(|cmd| {
+                let path = self.source_beside(&cmd, "vendor/modules.txt")?;
+                Some(Needed { cmd: by(&cmd), paths: vec![path], fails: true })
+            }));
+        }
         found
     }
 
@@ -160,6 +168,18 @@ fn is_frozen(install: &Install<'_>) -> bool {
         ManagerId::Bundler => says(&["--deployment", "--frozen"]) || has_frozen_variable(&cmd),
         _ => false,
     }
+}
+
+/// True for a build with Go that takes its modules from the folder `vendor`.
+fn is_vendored(cmd: &Cmd<'_>) -> bool {
+    const FLAG: &str = "-mod=vendor";
+    let script = cmd.script();
+    let builds = ["build", "install", "test", "run", "vet"].iter().any(|name| cmd.is_subcommand(name));
+    let flags = cmd.model.binding(cmd.step(), "GOFLAGS").and_then(|binding| binding.value.known());
+    script.kind == ScriptKind::Run
+        && !script.onbuild
+        && builds
+        && (cmd.args().iter().any(|word| word.is(FLAG)) || flags.is_some_and(|flags| flags.contains(FLAG)))
 }
 
 fn has_frozen_variable(cmd: &Cmd<'_>) -> bool {

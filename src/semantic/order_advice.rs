@@ -160,7 +160,13 @@ fn with_them(doubt: &Doubt, is_one: bool) -> Option<String> {
     Some(match doubt {
         Doubt::Members => "the manifest of every member of the workspace".to_owned(),
         Doubt::Projects => "the projects referenced there".to_owned(),
-        Doubt::Script(script) => format!("whatever the `{script}` script needs"),
+        Doubt::Scripts(scripts) => {
+            let names: Vec<String> = scripts.iter().map(|script| format!("`{script}`")).collect();
+            match names.as_slice() {
+                [one] => format!("whatever the {one} script needs"),
+                names => format!("whatever the {} scripts need", all(names)),
+            }
+        }
         Doubt::Prisma => SCHEMA.to_owned(),
         Doubt::Local if is_one => "any local files that it names".to_owned(),
         Doubt::Local => "any local files that they name".to_owned(),
@@ -212,6 +218,12 @@ mod tests {
             of_npm(r#"{"scripts": {"postinstall": "node a.js"}}"#),
             Some(format!(
                 "first {copied} and whatever the `postinstall` script needs, run `npm ci`, and copy the rest after it"
+            ))
+        );
+        assert_eq!(
+            of_npm(r#"{"scripts": {"postinstall": "node a.js", "preinstall": "node b.js"}}"#),
+            Some(format!(
+                "first {copied} and whatever the `preinstall` and `postinstall` scripts need, run `npm ci`, and copy the rest after it"
             ))
         );
         assert_eq!(

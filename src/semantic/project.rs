@@ -262,9 +262,10 @@ pub fn is_package_alone(manifest: &Map<String, Value>) -> bool {
 
 /// Whether a `package.json` needs files of the project when it is installed.
 fn check_package(manifest: &Map<String, Value>, scripts: bool) -> Result<(), Doubt> {
-    let has = |name: &&&str| manifest.get("scripts").and_then(|s| s.get(*name)).is_some();
-    if let Some(script) = INSTALL_SCRIPTS.iter().find(has).filter(|_| scripts) {
-        return Err(Doubt::Script(script));
+    let has = |name: &&str| manifest.get("scripts").and_then(|s| s.get(*name)).is_some();
+    let run: Vec<&str> = INSTALL_SCRIPTS.iter().copied().filter(|name| scripts && has(name)).collect();
+    if !run.is_empty() {
+        return Err(Doubt::Scripts(run));
     }
     let keys = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
     let packages = || keys.iter().filter_map(|key| manifest.get(*key)?.as_object());
@@ -401,8 +402,8 @@ mod tests {
                 Ok(()),
             ),
             (r#"{"dependencies": {"a": "git+https://example.com/a.git", "b": "npm:c@1"}}"#, Ok(())),
-            (r#"{"scripts": {"prepare": "husky"}}"#, Err(Doubt::Script("prepare"))),
-            (r#"{"scripts": {"postinstall": "patch-package"}}"#, Err(Doubt::Script("postinstall"))),
+            (r#"{"scripts": {"prepare": "husky"}}"#, Err(Doubt::Scripts(vec!["prepare"]))),
+            (r#"{"scripts": {"postinstall": "patch-package"}}"#, Err(Doubt::Scripts(vec!["postinstall"]))),
             (r#"{"dependencies": {"a": "file:../a"}}"#, Err(Doubt::Local)),
             (r#"{"devDependencies": {"a": "link:./a"}}"#, Err(Doubt::Local)),
             (r#"{"dependencies": {"a": "vendor/a-1.0.tgz"}}"#, Err(Doubt::Local)),

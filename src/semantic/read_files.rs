@@ -129,7 +129,7 @@ impl Model {
     }
 
     /// What `copy` would take of the build context for the file at `path` of the image.
-    fn taken_for(&self, copy: &CopyUse, path: &str, relative: bool) -> Option<String> {
+    pub(super) fn taken_for(&self, copy: &CopyUse, path: &str, relative: bool) -> Option<String> {
         let destination = match copy.destination.known() {
             _ if relative => {
                 let text = self.destination_text(copy).filter(|_| !copy.mount)?;

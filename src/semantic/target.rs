@@ -31,12 +31,17 @@ pub struct Build {
     pub project_images: ProjectImages,
     /// What builds.
     pub builder: Builder,
-    /// True if what starts its containers names a user for them that is not root, or one that is not known here.
+    /// True if what starts its containers names a user for them that is not root, or one that is not known here; also
+    /// in a comment.
     pub own_user: bool,
     /// The program that a Compose service runs in its containers to check their health.
     pub health_check: Option<String>,
     /// True if the name of what starts its containers says that it is there for tests.
     pub for_tests: bool,
+    /// True if what starts its containers lays files of the machine over those of the image.
+    pub mounts: bool,
+    /// True if it lays the build context itself over them: what is being worked on.
+    pub for_development: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
     pub docker_format: bool,
     /// What images set for builds that start from them, where their registries have told.

@@ -175,8 +175,14 @@ impl Target {
     #[must_use]
     pub fn is_same_image(&self, other: &Self) -> bool {
         let image = |target: &Self| {
-            let build =
-                Build { own_user: false, health_check: None, for_tests: false, ..target.build.clone() };
+            let build = Build {
+                own_user: false,
+                health_check: None,
+                for_tests: false,
+                mounts: false,
+                for_development: false,
+                ..target.build.clone()
+            };
             Self { build, ..target.clone() }
         };
         self.is_same_build(other) || image(self).is_same_build(&image(other))

@@ -38,6 +38,6 @@ pub use problem::{Problem, Warning, WarningKind};
 pub use resolve::{Options, resolve};
 pub use source::{FileId, Place, SourceFile, Sources};
 pub use target::{
-    Argument, Context, Dockerfile, IgnoreFile, Inline, Kind, Mention, NamedContext, Piece, Resolution,
-    Target, Text, Tool,
+    Argument, Context, Dockerfile, IgnoreFile, Inline, Kind, Mention, Mounted, NamedContext, Piece,
+    Resolution, Target, Text, Tool,
 };

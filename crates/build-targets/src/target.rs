@@ -211,6 +211,10 @@ pub struct Target {
     pub tags: Vec<Text>,
     /// Who its containers run as, where that is said: `user` of a Compose service.
     pub user: Option<Text>,
+    /// Whether a `user` of a Compose service is commented out: whoever runs it is to decide.
+    pub has_user_in_comment: bool,
+    /// What of the machine its containers see in place of the image's files, as far as a Compose service says it.
+    pub mounted: Mounted,
     /// The program of its health check, where a Compose service has one whose first program has no other to follow it.
     pub health_check: Option<String>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
@@ -221,6 +225,18 @@ pub struct Target {
     pub profiles: Vec<String>,
     /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
     pub by_default: bool,
+}
+
+/// What of the machine the containers of a build see in place of the image's files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mounted {
+    /// Nothing is said.
+    #[default]
+    Nothing,
+    /// Files or folders.
+    Some,
+    /// The folder of the build context itself: what is being worked on.
+    Project,
 }
 
 impl Target {
@@ -247,6 +263,8 @@ impl Target {
             contexts: Vec::new(),
             tags: Vec::new(),
             user: None,
+            has_user_in_comment: false,
+            mounted: Mounted::Nothing,
             health_check: None,
             docker_format: false,
             is_of_checkout: false,

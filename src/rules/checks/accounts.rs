@@ -8,7 +8,7 @@ use crate::syntax::{Kind, User};
 use crate::text::{Edit, Span};
 
 /// useradd(8), shadow 4.17.
-const USERADD: Grammar = Grammar {
+pub(super) const USERADD: Grammar = Grammar {
     short: "bcdefFgGkKpPRsuZ",
     long: &[
         "base-dir",

@@ -232,7 +232,7 @@ fn last_command(script: &ScriptUse) -> Option<&Command> {
 }
 
 /// True if the script starts with `set -e`.
-fn stops_at_failure(script: &ScriptUse) -> bool {
+pub(super) fn stops_at_failure(script: &ScriptUse) -> bool {
     let first = script.script.commands.first();
     first.is_some_and(|c| {
         let errexit =

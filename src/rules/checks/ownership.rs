@@ -118,6 +118,13 @@ fn change(cmd: &Cmd<'_>) -> Option<Change> {
         if builds {
             return folder().map(|folder| Change::Into(folder.trim_end_matches('/').to_owned()));
         }
+        // What it builds, and the cache of that, is put beside the sources.
+        if cmd.builds_front_end()
+            && !cmd.args().iter().any(|word| word.is("--"))
+            && !cmd.has_any_flag(&ELSEWHERE)
+        {
+            return folder().map(|folder| Change::Into(folder.trim_end_matches('/').to_owned()));
+        }
         let installs = cmd.usage.action == Action::Install && INTO_PROJECT.contains(&manager.id);
         let project = manager.id != ManagerId::Uv || cmd.is_subcommand("sync");
         return (installs && project && !cmd.has_any_flag(&ELSEWHERE) && !cmd.is_dry_run())

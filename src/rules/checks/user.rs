@@ -313,7 +313,10 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
 /// `no-user`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let Some(stage) = model.final_stage().filter(|_| !model.build().own_user) else { return };
+    let build = model.build();
+    let Some(stage) = model.final_stage().filter(|_| !build.own_user && !build.for_development) else {
+        return;
+    };
     let entry = model.entry(stage);
     // The entry of a service drops privileges itself, unless another program is started in its place.
     let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());

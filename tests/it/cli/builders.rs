@@ -2,7 +2,7 @@
 
 use super::*;
 
-const COPIES_ALL: &str = "FROM scratch\nCOPY . /app\nUSER 65532\nENTRYPOINT [\"/hello\"]\n";
+const COPIES_ALL: &str = "FROM scratch\nCOPY . /app\nUSER 65532\nENTRYPOINT [\"/app/hello\"]\n";
 const NOTE: &str = "is taken to be built by Podman, because";
 
 /// A folder with a secret that only `.containerignore` leaves out.

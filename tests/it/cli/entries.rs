@@ -102,6 +102,19 @@ fn the_user_of_a_service_is_who_its_image_runs_as() {
         assert_eq!(found(&service("one", user)), root, "{user}");
     }
     assert!(found(&service("integration-tests", "")).is_empty());
+    // One that is commented out is for whoever runs it, and a folder that is mounted is being worked on.
+    for more in [
+        "    # user: \"1000:1000\"\n",
+        "    volumes: ['.:/app', 'modules:/app/node_modules']\n",
+        "    volumes: [{type: bind, source: ./, target: /app}]\n",
+    ] {
+        assert!(found(&(service("one", more) + "volumes: {modules: }\n")).is_empty(), "{more}");
+    }
+    for more in
+        ["    # users: 1\n", "    volumes: ['./a:/a:ro']\n", "    volumes: ['data:/app']\n", "  # user: 1\n"]
+    {
+        assert_eq!(found(&(service("one", more) + "volumes: {data: }\n")), root, "{more}");
+    }
     // One of the services that it is built for is enough.
     let both = service("one", "    user: app\n") + &service("two", "");
     assert_eq!(found(&both), root);

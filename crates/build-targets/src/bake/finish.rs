@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::paths::{clean, join};
 use crate::remote::is_remote;
 use crate::source::{Place, Sources};
-use crate::target::{Argument, Context, Dockerfile, Kind, NamedContext, Target, Text, Tool};
+use crate::target::{Argument, Context, Dockerfile, Kind, Mounted, NamedContext, Target, Text, Tool};
 
 use super::draft::{Draft, InlineText, Located};
 
@@ -69,6 +69,8 @@ impl Base<'_> {
             contexts: draft.contexts.into_iter().map(named).collect(),
             tags: draft.tags.unwrap_or_default(),
             user: None,
+            has_user_in_comment: false,
+            mounted: Mounted::Nothing,
             health_check: None,
             docker_format: false,
             may_have_more_arguments: false,

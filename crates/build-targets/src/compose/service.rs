@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::load::Variables;
 use super::value::{Map, Scalar, Value};
 use crate::source::{Place, Sources};
-use crate::target::Text;
+use crate::target::{Mounted, Text};
 use crate::yaml::place_within;
 
 /// A service of a project.
@@ -83,6 +83,50 @@ impl Service {
     #[must_use]
     pub fn user(&self) -> Option<Text> {
         text(&self.definition, "user").filter(|user| user.value.as_deref() != Some(""))
+    }
+
+    /// Whether its definition has a `user` in a comment.
+    #[must_use]
+    pub fn has_user_in_comment(&self, sources: &Sources) -> bool {
+        let text = &sources.file(self.place.file).text;
+        let Some(rest) = text.get(self.place.span().start..) else { return false };
+        let before = text.get(..self.place.span().start).unwrap_or_default();
+        let indent = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+        let deep = |line: &&str| line.trim().is_empty() || line.len() - line.trim_start().len() > indent;
+        let mut lines = rest.lines().skip(1).take_while(deep);
+        lines.any(|line| {
+            let comment = line.trim_start().strip_prefix('#');
+            comment.is_some_and(|comment| comment.trim_start().starts_with("user:"))
+        })
+    }
+
+    /// What of the machine its containers see in place of the image's files; `context` is the folder of its build, as
+    /// written.
+    #[must_use]
+    pub fn mounted(&self, context: Option<&str>) -> Mounted {
+        let plain = |path: &str| {
+            let path = path.trim_end_matches('/');
+            path.strip_prefix("./").unwrap_or(path).to_owned()
+        };
+        let context = plain(context.filter(|text| !text.is_empty()).unwrap_or("."));
+        let mut mounted = Mounted::Nothing;
+        for volume in self.definition.get("volumes").and_then(Value::list).unwrap_or_default() {
+            let source = match volume.map() {
+                Some(map) if map.get("type").and_then(Value::text) == Some("bind") => {
+                    map.get("source").and_then(Value::text)
+                }
+                Some(_) => continue,
+                None => volume.text().and_then(|text| text.split_once(':')).map(|(source, _)| source),
+            };
+            let Some(source) = source.filter(|source| source.starts_with(['.', '/', '~', '$'])) else {
+                continue;
+            };
+            if plain(source) == context {
+                return Mounted::Project;
+            }
+            mounted = Mounted::Some;
+        }
+        mounted
     }
 
     /// The program that its health check runs first, if it fails without it. What is mounted, or starts before, may bring

@@ -69,6 +69,8 @@ impl Maker<'_> {
             contexts: build.contexts.iter().map(|context| self.named_context(context)).collect(),
             tags,
             user: service.user(),
+            has_user_in_comment: service.has_user_in_comment(self.sources),
+            mounted: service.mounted(build.context.as_ref().and_then(Scalar::text)),
             health_check: service.health_check(),
             docker_format: false,
             may_have_more_arguments: false,

@@ -1,0 +1,394 @@
+//! Files that a container starts, and whether anything of the build may bring them.
+
+use crate::knowledge::{Action, Family, ImageKind, ManagerId, Trait, program_is};
+use crate::shell::{Connector, RedirectKind, Word};
+use crate::syntax::{Kind, Value};
+
+use super::{Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, facts, is_file_name, paths};
+
+/// How many copies from stage to stage are followed.
+const MAX_DEPTH: usize = 8;
+
+/// Folders of images, whose files nobody copies there.
+const OF_IMAGES: [&str; 8] = ["/bin", "/etc", "/lib", "/opt", "/root", "/sbin", "/usr", "/var"];
+
+/// Folders that installs fill.
+const INSTALLED: [&str; 7] = [".bin", ".next", ".venv", "env", "node_modules", "vendor", "venv"];
+
+/// Programs that make no file which a container starts.
+const MAKE_NOTHING: [&str; 24] = [
+    "[",
+    "addgroup",
+    "adduser",
+    "cd",
+    "chgrp",
+    "chmod",
+    "chown",
+    "corepack",
+    "echo",
+    "export",
+    "groupadd",
+    "ldconfig",
+    "locale-gen",
+    "mkdir",
+    "rm",
+    "rmdir",
+    "set",
+    "sleep",
+    "test",
+    "true",
+    "update-ca-certificates",
+    "useradd",
+    "usermod",
+    "exit",
+];
+
+/// A file that a container starts, or its health check.
+#[derive(Debug, Clone)]
+pub struct StartFile<'m> {
+    /// What starts it.
+    pub cmd: Cmd<'m>,
+    /// The word that names it.
+    pub word: &'m Word,
+    /// Where it is looked for in the image, the first of them as it is named.
+    pub targets: Vec<String>,
+}
+
+/// Why a file is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NotBrought {
+    /// The paths of the build context that copies would take for it; with none, no copy brings its folder.
+    pub sources: Vec<String>,
+    /// Those of them that a copy names by themselves, or by a folder around them: somebody makes them before the build.
+    pub named: bool,
+}
+
+impl Model {
+    /// The files that the ENTRYPOINT, the CMD and the HEALTHCHECK of the image start.
+    #[must_use]
+    pub fn start_files(&self) -> Vec<StartFile<'_>> {
+        let Some(stage) = self.final_stage() else { return Vec::new() };
+        let mut found = Vec::new();
+        for step in self.steps_in_force() {
+            for cmd in self.commands_of(step) {
+                let script = cmd.script();
+                let place = &cmd.shell().place;
+                let within = place.within;
+                let sure = !script.script.opaque
+                    && !script.script.approximate
+                    && !script.changes_folder
+                    && !within.function
+                    && !within.branch
+                    && !within.condition
+                    && place.before.connector != Connector::Or;
+                if sure && let Some((word, names)) = started_by(&cmd) {
+                    let folder = self.end_state(stage).workdir.and_then(|i| self.workdirs.get(i));
+                    let folder = folder.map_or(&Value::Unknown, |w| &w.path);
+                    let path = |name: &String| match folder.known() {
+                        _ if name.starts_with('/') => paths::join("/", name),
+                        Some(folder) => paths::join(folder, name),
+                        None => None,
+                    };
+                    let targets: Vec<String> = names.iter().filter_map(path).collect();
+                    if targets.len() == names.len() {
+                        found.push(StartFile { cmd, word, targets });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Why the image surely has no file at `path`; `None` if something may bring it. `runs_scripts` says whether an
+    /// install may run scripts of the project.
+    #[must_use]
+    pub fn lacks_file(&self, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> bool) -> Option<NotBrought> {
+        let stage = self.final_stage()?;
+        let parts = || path.split('/').filter(|part| !part.is_empty());
+        if OF_IMAGES.iter().any(|folder| covers(folder, path)) && !path.starts_with("/usr/src/")
+            || parts().any(|part| INSTALLED.contains(&part))
+            || !self.brings_code(stage)
+        {
+            return None;
+        }
+        let mut lack = NotBrought::default();
+        self.lacks(stage, path, runs_scripts, &mut lack, MAX_DEPTH).then_some(lack)
+    }
+
+    /// True if more than manifests is copied into the image: others get their sources when they start.
+    fn brings_code(&self, stage: &Stage) -> bool {
+        self.copies_before(stage, usize::MAX).any(|copy| {
+            copy.from != CopyFrom::Context
+                || copy.sources.iter().any(|source| {
+                    let name = source.value.known().map(|path| paths::base_name(path.trim_end_matches('/')));
+                    let code = |name: &str| {
+                        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+                        !is_file_name(name)
+                            || matches!(
+                                ending,
+                                Some("py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "php" | "go" | "rs" | "jar")
+                            )
+                    };
+                    name.is_some_and(code)
+                })
+        })
+    }
+
+    fn lacks(
+        &self,
+        stage: &Stage,
+        path: &str,
+        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
+        lack: &mut NotBrought,
+        depth: usize,
+    ) -> bool {
+        let plain = match self.root_base(stage) {
+            Base::Scratch => true,
+            Base::Image(image) => {
+                let tag = image.tag.as_deref().unwrap_or("");
+                let known = facts(image).and_then(|facts| facts.kind);
+                let simple = matches!(known, Some(ImageKind::Os | ImageKind::Runtime | ImageKind::Sdk));
+                simple
+                    && !tag.contains("onbuild")
+                    && (image.is_official()
+                        || self.family(stage) == Family::Bare
+                        || known == Some(ImageKind::Os))
+            }
+            _ => false,
+        };
+        let lineage: Vec<&Stage> = self.lineage(stage).take(MAX_DEPTH + 1).collect();
+        if !plain || depth == 0 || lineage.len() > MAX_DEPTH {
+            return false;
+        }
+        lineage.iter().all(|stage| {
+            self.triggers_in(stage).is_empty()
+                && stage.steps.clone().all(|step| self.leaves_out(step, path, runs_scripts, lack, depth))
+        })
+    }
+
+    /// True if a step surely brings no file at `path`.
+    fn leaves_out(
+        &self,
+        step: usize,
+        path: &str,
+        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
+        lack: &mut NotBrought,
+        depth: usize,
+    ) -> bool {
+        let instruction = self.instruction(step);
+        if instruction.is_trigger() {
+            return true;
+        }
+        match &instruction.kind {
+            Kind::Copy(_) | Kind::Add(_) => {
+                let mut copies = self.copies_of(step).iter().filter(|copy| !copy.mount);
+                copies.all(|copy| self.copy_leaves_out(copy, path, runs_scripts, lack, depth))
+            }
+            Kind::Run(_) => {
+                let clear = self.scripts_of(step).iter().all(|s| !s.script.opaque && !s.script.approximate);
+                clear && self.commands_of(step).all(|cmd| makes_nothing(&cmd, path, runs_scripts))
+            }
+            Kind::Volume(paths) => {
+                // What is there comes when the container starts.
+                !paths.iter().any(|word| word.has_variables() || covers(&word.text, path))
+            }
+            _ => true,
+        }
+    }
+
+    fn copy_leaves_out(
+        &self,
+        copy: &CopyUse,
+        path: &str,
+        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
+        lack: &mut NotBrought,
+        depth: usize,
+    ) -> bool {
+        let Some(destination) = copy.destination.known() else { return false };
+        let to = destination.trim_end_matches('/');
+        if !(path == to || path.starts_with(to) && path[to.len()..].starts_with('/')) {
+            return true;
+        }
+        let clear = !copy.sources.is_empty()
+            && copy.sources.iter().all(|source| {
+                let known = source.value.known();
+                let has_pattern = known.is_some_and(|path| path.contains(['*', '?', '[']));
+                source.kind == SourceKind::Path
+                    && known.is_some_and(|path| !path.contains('\\'))
+                    // A pattern may find folders, whose content then goes to the destination itself, and a single
+                    // file, which gets the name of the destination.
+                    && (!has_pattern
+                        || destination.ends_with('/')
+                            && known.is_some_and(|path| is_file_name(path) && !path.ends_with('*')))
+                    && !(copy.add && known.is_some_and(super::is_tar))
+            });
+        if !clear || self.instruction(copy.step).flag("exclude").is_some() {
+            return false;
+        }
+        let Some(source) = self.taken_for(copy, path, false) else { return true };
+        // For a file that is named and not there, the COPY itself fails.
+        let named = |path: &str| paths::join("/", path).is_some_and(|path| path[1..] == source);
+        if copy.sources.iter().any(|s| s.value.known().is_some_and(named)) {
+            return false;
+        }
+        match copy.from {
+            CopyFrom::Context => {
+                if source.split('/').any(|part| part == "..") {
+                    return false;
+                }
+                let whole = copy.sources.iter().all(|source| {
+                    let name = source.value.known().unwrap_or_default().trim_matches('/');
+                    matches!(name, "." | "" | "./" | "./.")
+                });
+                lack.named |= !whole;
+                if !lack.sources.contains(&source) {
+                    lack.sources.push(source);
+                }
+                true
+            }
+            CopyFrom::Stage(number) => {
+                let from = format!("/{source}");
+                let installed = OF_IMAGES.iter().any(|folder| covers(folder, &from));
+                !installed
+                    && self
+                        .stages
+                        .get(number)
+                        .is_some_and(|stage| self.lacks(stage, &from, runs_scripts, lack, depth - 1))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The word of a command that names the file which it starts, and the names that it may have.
+fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
+    let shell = cmd.shell();
+    let first = shell.program_word()?;
+    let args = shell.arguments();
+    let program = cmd.program();
+    // The first word that is no option; `values` are options with a word behind them.
+    let operand = |values: &[&str], inline: &[&str]| -> Option<&'m Word> {
+        let mut words = args.iter();
+        loop {
+            let word = words.next()?;
+            let text = word.as_str()?;
+            if inline.contains(&text) {
+                return None;
+            }
+            if values.contains(&text) {
+                words.next()?;
+            } else if !text.starts_with('-') {
+                return Some(word);
+            }
+        }
+    };
+    let of = |word: &'m Word, endings: &[&str]| -> Option<(&'m Word, Vec<String>)> {
+        let text = word.as_str().filter(|text| is_plain(text))?;
+        endings.iter().any(|ending| text.ends_with(ending)).then(|| (word, vec![text.to_owned()]))
+    };
+    match program {
+        "node" | "nodejs" => {
+            let values = [
+                "-r",
+                "--require",
+                "--import",
+                "--loader",
+                "--experimental-loader",
+                "-C",
+                "--conditions",
+                "--env-file",
+            ];
+            let inline = [
+                "-e",
+                "--eval",
+                "-p",
+                "--print",
+                "-c",
+                "--check",
+                "-i",
+                "--test",
+                "--run",
+                "-v",
+                "--version",
+            ];
+            let word = operand(&values, &inline)?;
+            let text = word.as_str().filter(|text| is_plain(text) && *text != "inspect")?;
+            if [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|ending| text.ends_with(ending)) {
+                return Some((word, vec![text.to_owned()]));
+            }
+            let text = text.trim_end_matches('/');
+            // Its own first, for what people read.
+            let names =
+                [text.to_owned(), format!("{text}.js"), format!("{text}.json"), format!("{text}.node")];
+            let inner = ["index.js", "index.json", "package.json"].map(|name| format!("{text}/{name}"));
+            Some((word, names.into_iter().chain(inner).collect()))
+        }
+        _ if program == "python" || program.starts_with("python3") => {
+            of(operand(&["-X", "-W"], &["-m", "-c"])?, &[".py"])
+        }
+        "ruby" => of(operand(&["-I", "-r", "-C"], &["-e", "-S"])?, &[".rb"]),
+        "php" => of(operand(&["-d", "-c", "-S", "-t"], &["-r", "-f", "-a"])?, &[".php"]),
+        "dotnet" => of(args.first()?, &[".dll"]),
+        "java" => {
+            let at = args.iter().position(|word| word.is("-jar"))?;
+            of(args.get(at + 1)?, &[".jar"])
+        }
+        _ if program_is(program, Trait::Shell) => {
+            of(operand(&[], &["-c", "-lc", "-ec", "-s"])?, &[".sh", ".bash"])
+        }
+        _ => {
+            let text = first.as_str().filter(|text| is_plain(text) && text.contains('/'))?;
+            Some((first, vec![text.to_owned()]))
+        }
+    }
+}
+
+/// True for a path without anything that somebody else makes something of.
+fn is_plain(path: &str) -> bool {
+    !path.is_empty()
+        && !path.starts_with(['-', '~', '@'])
+        && !path.contains(['*', '?', '[', '$', '\\', '{', ':'])
+        && !path.split('/').any(|part| part == "..")
+}
+
+/// True if a command of a RUN surely makes no file at `path`.
+fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> bool) -> bool {
+    let shell = cmd.shell();
+    let elsewhere = |text: &str| {
+        ["/dev/", "/etc/", "/tmp/", "/root/", "/usr/", "/var/"].iter().any(|folder| text.starts_with(folder))
+            && !covers(text, path)
+    };
+    let writes = shell.redirects.iter().any(|redirect| {
+        use RedirectKind::{Append, AppendBoth, ReadWrite, Write, WriteBoth};
+        matches!(redirect.kind, Append | AppendBoth | ReadWrite | Write | WriteBoth)
+            && !redirect.target.as_ref().is_some_and(|word| elsewhere(word.static_prefix()))
+    });
+    if writes {
+        return false;
+    }
+    if let Some(manager) = cmd.usage.manager {
+        let settled =
+            matches!(cmd.usage.action, Action::Update | Action::Upgrade | Action::Remove | Action::Clean);
+        let installs = cmd.usage.action == Action::Install;
+        return match manager.id {
+            _ if settled => true,
+            ManagerId::Apk
+            | ManagerId::Apt
+            | ManagerId::Dnf
+            | ManagerId::Microdnf
+            | ManagerId::Yum
+            | ManagerId::Pip
+            | ManagerId::Gem
+            | ManagerId::Bundler => installs,
+            ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun => {
+                installs && (cmd.has_flag("--ignore-scripts") || !runs_scripts(cmd))
+            }
+            ManagerId::Dotnet => cmd.is_subcommand("restore"),
+            ManagerId::Go => cmd.is_subcommand("mod"),
+            ManagerId::Cargo => cmd.is_subcommand("fetch"),
+            _ => false,
+        };
+    }
+    let program = cmd.program();
+    MAKE_NOTHING.contains(&program) || program_is(program, Trait::WritesNothing)
+}
