@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use dockerignore::filepath::{clean, has_wildcard};
+use dockerignore::{IgnoreFile, Matcher};
 
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
 use crate::text::plain_path;
-use crate::workspace::{ContextSource, Files, Target, above, levels_to_top};
+use crate::workspace::{ContextSource, Files, Target, above, levels_to_top, read_source};
 
 /// How many sources are looked for.
 const MAX_SOURCES: usize = 64;
@@ -70,10 +71,25 @@ pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis) -> Op
     let parents = (1..=levels).map(|level| above(&folder, level));
     let beside =
         target.path().and_then(Path::parent).filter(|beside| *beside != folder).map(Path::to_path_buf);
-    let mut found = parents.chain(beside).filter(|root| sources.iter().all(|source| has(root, source)));
+    let fits = |root: &PathBuf| {
+        sources.iter().all(|source| has(root, source)) && !leaves_out_any(files, root, &sources)
+    };
+    let mut found = parents.chain(beside).filter(fits);
     // Of two that would do, who knows which is meant.
     let only = found.next()?;
     found.next().is_none().then(|| plain_path(&only).display().to_string())
+}
+
+/// True if the ignore file of a folder leaves out one of the sources, or cannot be read.
+fn leaves_out_any(files: &Files, root: &Path, sources: &[String]) -> bool {
+    let path = root.join(".dockerignore");
+    if !files.file_tree().exists(&path) {
+        return false;
+    }
+    let Ok(source) = read_source(&path, ".dockerignore") else { return true };
+    let ignore = IgnoreFile::parse(source.text());
+    let matcher = Matcher::new(&ignore);
+    sources.iter().any(|source| matcher.is_excluded(source))
 }
 
 /// What is copied from the context by name: relative and clean.

@@ -1,6 +1,8 @@
 //! Files of the build context that an install cannot do without.
 
 use crate::knowledge::ManagerId;
+use crate::shell::Connector;
+use crate::syntax::MountType;
 use crate::text::Span;
 
 use super::{Cmd, CopyFrom, Install, Model, ScriptKind, paths};
@@ -49,7 +51,7 @@ impl Model {
             return found;
         }
         for install in self.installs().take(super::install::MAX_INSTALLS) {
-            if !is_frozen(&install) {
+            if !is_frozen(&install) || may_not_matter(&install.cmd) || goes_elsewhere(&install.cmd) {
                 continue;
             }
             let locks =
@@ -62,8 +64,9 @@ impl Model {
             }
         }
         let vendored = |cmd: &Cmd<'_>| cmd.is_subcommand("mod") && cmd.args().iter().any(|w| w.is("vendor"));
-        if !self.commands_named("go").any(|cmd| vendored(&cmd)) {
-            let builds = self.commands_named("go").filter(is_vendored).take(MAX_PROJECTS);
+        if !self.commands_named("go").any(|cmd| vendored(&cmd)) && !self.may_make_files() {
+            let builds = self.commands_named("go").filter(is_vendored);
+            let builds = builds.filter(|cmd| !may_not_matter(cmd) && !goes_elsewhere(cmd)).take(MAX_PROJECTS);
             found.extend(builds.filter_map(|cmd| {
                 let path = self.source_beside(&cmd, "vendor/modules.txt")?;
                 Some(Needed { cmd: by(&cmd), paths: vec![path], fails: true })
@@ -130,6 +133,15 @@ impl Model {
         installs.filter_map(|i| self.source_beside(&i.cmd, "package.json")).collect()
     }
 
+    /// True if a RUN starts make or a script, which may make any file.
+    fn may_make_files(&self) -> bool {
+        self.run_commands().any(|cmd| {
+            matches!(cmd.program(), "make" | "gmake" | "just" | "task" | "sh" | "bash")
+                || cmd.runs_script()
+                || cmd.shell().program_word().is_some_and(|word| word.static_prefix().starts_with("./"))
+        })
+    }
+
     /// The lock files of uv that tell what `uv sync` installs, as paths of the build context.
     #[must_use]
     pub(super) fn uv_locks(&self) -> Vec<String> {
@@ -168,6 +180,18 @@ fn is_frozen(install: &Install<'_>) -> bool {
         ManagerId::Bundler => says(&["--deployment", "--frozen"]) || has_frozen_variable(&cmd),
         _ => false,
     }
+}
+
+/// True for a command that a condition decides about, or behind which something else is done where it fails.
+fn may_not_matter(cmd: &Cmd<'_>) -> bool {
+    let place = &cmd.shell().place;
+    place.within.branch || place.after.is_some_and(|after| after.connector == Connector::Or)
+}
+
+/// True for a command that is told to work in another folder, or that has folders mounted which may bring what it needs.
+fn goes_elsewhere(cmd: &Cmd<'_>) -> bool {
+    let binds = cmd.model.instruction(cmd.step()).mounts.iter().any(|mount| mount.kind == MountType::Bind);
+    binds || cmd.has_any_flag(&["--cwd", "-C", "--dir", "--prefix", "--directory", "--project"])
 }
 
 /// True for a build with Go that takes its modules from the folder `vendor`.

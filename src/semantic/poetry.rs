@@ -61,6 +61,15 @@ impl Analysis {
         let mut found = PoetryVersion::Unknown;
         for cmd in model.run_commands().filter(|cmd| cmd.step() <= step) {
             let texts = || cmd.args().iter().filter_map(|word| cmd.text_of(word));
+            let is_bound = cmd.has_any_flag(&["-c", "--constraint", "--no-index", "-f", "--find-links"])
+                || cmd.setting("PIP_CONSTRAINT").is_some();
+            let names_it = texts().any(|text| text.contains("poetry")) || cmd.program() == "poetry";
+            // A list of versions, a folder of packages or a condition decides about it.
+            if names_it && (is_bound && cmd.program() != "poetry" || cmd.shell().place.within.branch)
+                || cmd.program() == "poetry" && cmd.is_subcommand("self")
+            {
+                return PoetryVersion::Unknown;
+            }
             let is_python = [ManagerId::Pip, ManagerId::Uv].iter().any(|id| cmd.is(*id, Action::Install));
             if is_python || matches!(cmd.program(), "pip" | "pip3" | "pipx" | "uv") {
                 let named = texts().find_map(|text| of_package(&text));

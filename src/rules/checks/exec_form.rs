@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Model, ScriptUse};
+use crate::semantic::{Model, ScriptKind, ScriptUse};
 use crate::shell::Word;
 
 /// What a shell would act on, as words of their own.
@@ -49,7 +49,10 @@ fn not_for_programs<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m W
     let takes_files = matches!(program, "cat" | "chmod" | "chown" | "cp" | "ls" | "mv" | "rm" | "touch");
     let wildcard =
         |w: &&Word| w.as_str().is_some_and(|text| text.starts_with(['/', '.']) && text.contains('*'));
-    if let Some(word) = whole.arguments().iter().find(wildcard).filter(|_| takes_files) {
+    // A script of the ENTRYPOINT may give them to a shell.
+    let is_handed_on = script.kind == ScriptKind::Cmd
+        && model.stage_of(script.step).is_some_and(|stage| model.entry(stage).entrypoint.is_some());
+    if let Some(word) = whole.arguments().iter().find(wildcard).filter(|_| takes_files && !is_handed_on) {
         return Some(word);
     }
     let is_set = |name: &str| model.binding(script.step, name).is_some();

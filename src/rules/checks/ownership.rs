@@ -120,6 +120,7 @@ fn change(cmd: &Cmd<'_>) -> Option<Change> {
         }
         // What it builds, and the cache of that, is put beside the sources.
         if cmd.builds_front_end()
+            && cmd.model.instruction(cmd.step()).mounts.is_empty()
             && !cmd.args().iter().any(|word| word.is("--"))
             && !cmd.has_any_flag(&ELSEWHERE)
         {

@@ -21,7 +21,9 @@ const GONE: [(&str, Option<&str>, &str); 9] = [
 /// `not-in-poetry-2`.
 pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let has_plugins = model.file.text().contains("poetry-plugin-");
+    // A list of requirements may name the plugin as well.
+    let lists = model.run_commands().flat_map(|cmd| cmd.requirement_files()).next().is_some();
+    let has_plugins = lists || model.file.text().contains("poetry-plugin-");
     for cmd in model.commands_named("poetry") {
         if cmd.script().kind != ScriptKind::Run || may_fail(&cmd) || !is_poetry_2(cx, &cmd) {
             continue;
@@ -61,7 +63,7 @@ fn may_fail(cmd: &Cmd<'_>) -> bool {
     let place = &cmd.shell().place;
     place.within.branch
         || place.before.connector == Connector::Or
-        || place.after.is_some_and(|after| after.connector == Connector::Or)
+        || place.after.is_some_and(|after| after.connector != Connector::And)
 }
 
 /// Whether the project's own `pyproject.toml` names plugins that Poetry installs by itself, or is not known.

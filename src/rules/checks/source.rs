@@ -213,7 +213,8 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
         }
         if let Some(folder) = fitting {
             let message = format!("`{path}` is not in {what}, so the build fails");
-            let help = format!("make `{folder}` the build context: it has all that is copied by name");
+            let help =
+                format!("all that is copied by name is in `{folder}`: make that folder the build context");
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             // The others are missing for the same reason.
             return;

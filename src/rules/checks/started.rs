@@ -220,9 +220,14 @@ fn later_runs<'m>(
         .map(move |s| (s.step, model.text(model.instruction(s.step).span)))
 }
 
-/// True if a RUN starts another script of the project in between, which may make it executable.
+/// True if a RUN starts a task or another script of the project in between, which may make it executable.
 fn other_script_runs<'m>(cx: &Cx<'m>, started: &Started<'m>, copy: &CopyUse) -> bool {
     let steps: Vec<usize> = later_runs(cx, started, copy).map(|(step, _)| step).collect();
+    let by_task =
+        |cmd: Cmd<'_>| matches!(cmd.program(), "make" | "gmake" | "just" | "task" | "ninja" | "ant");
+    if steps.iter().any(|step| cx.model.commands_of(*step).any(by_task)) {
+        return true;
+    }
     cx.model.started_files().iter().any(|other| {
         other.cmd.script().kind == ScriptKind::Run
             && other.source != started.source

@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopySource, Model, RunsAs, Stage, archived_suite, facts, is_file_name};
+use crate::semantic::{
+    Base, Cmd, CopyFrom, CopySource, Model, RunsAs, ScriptKind, ScriptUse, Stage, archived_suite, base_name,
+    facts, is_file_name,
+};
 use crate::shell::Connector;
 use crate::syntax::{Kind, MountType};
+use dockerignore::filepath::has_wildcard;
 
 /// `install-as-other-user`.
 pub fn as_other_user(cx: &mut Cx<'_>) {
@@ -218,6 +222,19 @@ pub fn archived(cx: &mut Cx<'_>) {
     }
 }
 
+/// True for a single file that no RUN starts or reads, so that it changes nothing of where packages come from.
+fn is_idle_file(model: &Model, source: &CopySource) -> bool {
+    let Some(path) = source.value.known().filter(|path| !has_wildcard(path) && is_file_name(path)) else {
+        return false;
+    };
+    let name = base_name(path);
+    let is_setting = [".conf", ".list", ".sources", ".d", ".fs"].iter().any(|end| name.ends_with(end));
+    let is_run = |script: &ScriptUse| {
+        script.kind == ScriptKind::Run && model.text(model.instruction(script.step).span).contains(name)
+    };
+    !is_setting && !model.scripts.iter().any(is_run)
+}
+
 /// True if an instruction of the stage, or of those that it starts from, may change the sources.
 fn is_rewritten(model: &Model, stage: &Stage) -> bool {
     model.lineage(stage).any(|s| {
@@ -227,9 +244,12 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
             let brings = match &i.kind {
                 Kind::Copy(transfer) | Kind::Add(transfer) => {
                     let is_root = transfer.destination.as_ref().is_some_and(|word| &*word.text == "/");
-                    let is_file = |source: &CopySource| source.value.known().is_some_and(is_file_name);
                     let over_all = || {
-                        model.copies_of(step).iter().any(|copy| copy.add || !copy.sources.iter().all(is_file))
+                        model.copies_of(step).iter().any(|copy| {
+                            copy.add
+                                || copy.from != CopyFrom::Context
+                                || !copy.sources.iter().all(|source| is_idle_file(model, source))
+                        })
                     };
                     is_root && over_all() || text.contains("/etc/apt")
                 }

@@ -360,17 +360,24 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     let ran = folder.run(&["--select", "copy-missing-source"]);
     assert_eq!(ran.out.matches("error[copy-missing-source]").count(), 1, "{ran:?}");
     assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
-    assert!(ran.out.contains("make `.` the build context: it has all that is copied by name"), "{ran:?}");
+    assert!(
+        ran.out.contains("all that is copied by name is in `.`: make that folder the build context"),
+        "{ran:?}"
+    );
     // The folder of the Dockerfile may be the one that is meant.
     folder.write("web/Dockerfile", "FROM debian:12\nCOPY start /\nUSER 1\nCMD [\"/start\"]\n");
     folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., dockerfile: web/Dockerfile}\n");
     let ran = folder.run(&["--select", "copy-missing-source"]);
-    assert!(ran.out.contains("make `web` the build context"), "{ran:?}");
+    assert!(ran.out.contains("is in `web`: make that folder the build context"), "{ran:?}");
     // An option says it, too.
     fs::remove_file(folder.path("compose.yaml")).unwrap();
     folder.write("web/Dockerfile", dockerfile);
     let ran = folder.run(&["--select", "copy-missing-source", "--context", "web", "web/Dockerfile"]);
     assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
+    // An ignore file may leave it out there.
+    folder.write(".dockerignore", "docs\n");
+    let ran = folder.run(&["--select", "copy-missing-source", "--context", "web", "web/Dockerfile"]);
+    assert!(!ran.out.contains("make that folder"), "{ran:?}");
     // Nobody has all of it.
     folder.write("web/Dockerfile", "FROM debian:12\nCOPY start made /\nUSER 1\nCMD [\"/start\"]\n");
     assert_eq!(folder.run(&["--select", "copy-missing-source"]).short(), [""; 0]);
