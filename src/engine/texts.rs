@@ -118,16 +118,19 @@ fn read(tree: &Tree, root: &Path, path: &str) -> Option<String> {
 
 /// The text that bytes are; a list of requirements may be UTF-16 behind a byte order mark, as pip reads it.
 fn decoded(path: &str, bytes: Vec<u8>) -> Option<String> {
-    let (rest, of_pair): (&[u8], fn([u8; 2]) -> u16) = match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] if path.ends_with(".txt") => (rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] if path.ends_with(".txt") => (rest, u16::from_be_bytes),
+    let (rest, is_little) = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] if path.ends_with(".txt") => (rest, true),
+        [0xfe, 0xff, rest @ ..] if path.ends_with(".txt") => (rest, false),
         _ => return String::from_utf8(bytes).ok(),
     };
     let pairs = rest.chunks_exact(2);
     if !pairs.remainder().is_empty() {
         return None;
     }
-    let units = pairs.map(|pair| of_pair([pair[0], pair[1]]));
+    let units = pairs.map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    });
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 

@@ -100,7 +100,7 @@ pub(super) fn names_caller(calls: &Calls, name: &str) -> bool {
                 a.eq_ignore_ascii_case(&b) || matches!((a, b), (b'-' | b'_' | b'.', b'-' | b'_'))
             })
     };
-    calls.packages.iter().any(|package| is(&package))
+    calls.packages.iter().any(is)
 }
 
 /// The sources of a language among the files that neither tests nor builds alone run.

@@ -183,7 +183,7 @@ fn dotnet(case: &Case<'_>, start: &Start<'_>) -> Option<Smaller> {
     if !is_published || commands(case).any(|c| c.program() == "dotnet" || c.runs_script() || needs_more(&c)) {
         return None;
     }
-    if !case.from_stages().all(|stage| case.calls_nothing(stage, "dotnet")) {
+    if !case.source_stages().all(|stage| case.calls_nothing(stage, "dotnet")) {
         return None;
     }
     let to = format!("mcr.microsoft.com/dotnet/aspnet:{to}");

@@ -141,7 +141,7 @@ impl<'m> Case<'m> {
     }
 
     /// The stages whose files the image that is built takes.
-    fn from_stages(&self) -> impl Iterator<Item = &'m Stage> + use<'m> {
+    fn source_stages(&self) -> impl Iterator<Item = &'m Stage> + use<'m> {
         let model = self.model;
         let last = self.last.steps.clone();
         let copies = model.copies.iter().filter(move |copy| last.contains(&copy.step));

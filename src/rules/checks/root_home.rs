@@ -100,11 +100,10 @@ fn folder_of(
     let steps = model.lineage(stage).take(20).flat_map(|s| s.steps.clone().rev()).take(MAX_STEPS);
     for step in steps.filter(|step| *step < before) {
         let Kind::Env(pairs) = &model.instruction(step).kind else { continue };
-        for pair in pairs.iter().filter(|pair| &*pair.key.text == "PATH") {
-            let value = pair.value.as_ref()?;
-            let found = folders(model, step, value).into_iter().find(|folder| holds(folder).is_some());
-            return found.map(|folder| (folder, value.span));
-        }
+        let Some(pair) = pairs.iter().find(|pair| &*pair.key.text == "PATH") else { continue };
+        let value = pair.value.as_ref()?;
+        let found = folders(model, step, value).into_iter().find(|folder| holds(folder).is_some());
+        return found.map(|folder| (folder, value.span));
     }
     None
 }
