@@ -405,8 +405,8 @@ impl<'i> Asked<'i> {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
             let is_said = target.says_context();
-            let fitting = fitting(run.files, target, analysis);
             let context = walked.context(view, self.reads);
+            let fitting = fitting(run.files, target, analysis, &context.scan);
             Some(Arc::new(BuildContext { unread, is_said, fitting, ..context }))
         };
         let analysis = match self.state {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher};
 
+use crate::context::{Scan, SourceStatus};
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
 use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Target, above, levels_to_top, read_source};
@@ -58,10 +59,12 @@ pub(super) fn guess(files: &Files, target: &Target, analysis: &Analysis, levels:
     parents.into_iter().find(|parent| sources.iter().all(|source| has(parent, source)))
 }
 
-/// The folder that should have been named as the context, by an option or by a file that starts builds: it has all that is copied by name, where
-/// the one that is named lacks some of it. One above that, or on the way down to the Dockerfile.
-pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis) -> Option<String> {
-    let folder = target.context_folder().filter(|_| target.says_context())?;
+/// The folder that should have been named as the context, by an option or by a file that starts builds: it has all that
+/// is copied by name, where the one that is named lacks some of it. One above that, or the Dockerfile's own.
+pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis, scan: &Scan) -> Option<String> {
+    let mut asked = scan.per_query.iter().flat_map(|query| &query.sources);
+    let lacks_some = asked.any(|source| source.status == SourceStatus::Missing);
+    let folder = target.context_folder().filter(|_| lacks_some && target.says_context())?;
     let sources = sources(analysis);
     let has = |root: &Path, source: &String| files.file_tree().exists(&root.join(source));
     if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {

@@ -52,7 +52,7 @@ pub(super) fn with_weights(
     unread: Vec<UnreadIgnore>,
 ) -> BuildContext {
     let weights = weigh(files.file_tree(), root, context.ignore().map(|(file, _)| file), analysis.weighed());
-    let fitting = fitting(files, target, analysis);
+    let fitting = fitting(files, target, analysis, &context.scan);
     BuildContext { weights, unread, is_said: target.entry().is_some(), fitting, ..context }
 }
 

@@ -4,7 +4,7 @@ use crate::knowledge::{Action, ManagerId};
 
 use super::requirement::{Asked, Requirement, requirement, requirements};
 use super::setting::Setting;
-use super::{Analysis, Model};
+use super::{Analysis, Cmd, Model};
 
 /// Which Poetry a build has, as far as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,17 @@ impl Model {
 }
 
 impl Analysis {
-    /// Which Poetry the commands up to a step install: by pip and the like, by a list of requirements, or by its own
-    /// installer, which goes by `POETRY_VERSION`.
+    /// The commands of Poetry, each with which Poetry the commands before it install: by pip and the like, by a list of
+    /// requirements, or by its own installer, which goes by `POETRY_VERSION`.
     #[must_use]
-    pub fn poetry(&self, step: usize) -> PoetryVersion {
+    pub fn poetry_commands(&self) -> Vec<(Cmd<'_>, PoetryVersion)> {
         let model: &Model = self;
+        let mut commands = Vec::new();
+        if model.commands_named("poetry").next().is_none() {
+            return commands;
+        }
+        // Whether the script of a step says which version its installer takes.
+        let mut told = (usize::MAX, false);
         let is_poetry = |asked: Requirement| (asked.name == "poetry").then_some(asked);
         let version = |asked: Requirement| match asked.exact {
             Some(exact) => PoetryVersion::of(&exact),
@@ -59,16 +65,19 @@ impl Analysis {
         };
         let of_list = |path: &str| requirements(self.text_of(path)?).wanted.into_iter().find_map(is_poetry);
         let mut found = PoetryVersion::Unknown;
-        for cmd in model.run_commands().filter(|cmd| cmd.step() <= step) {
+        let mut is_open = false;
+        for cmd in model.run_commands() {
             let texts = || cmd.args().iter().filter_map(|word| cmd.text_of(word));
             let is_bound = cmd.has_any_flag(&["-c", "--constraint", "--no-index", "-f", "--find-links"])
                 || cmd.setting("PIP_CONSTRAINT").is_some();
-            let names_it = texts().any(|text| text.contains("poetry")) || cmd.program() == "poetry";
+            let is_own = cmd.program() == "poetry";
+            let names_it = is_own || texts().any(|text| text.contains("poetry"));
             // A list of versions, a folder of packages or a condition decides about it.
-            if names_it && (is_bound && cmd.program() != "poetry" || cmd.shell().place.within.branch)
-                || cmd.program() == "poetry" && cmd.is_subcommand("self")
-            {
-                return PoetryVersion::Unknown;
+            is_open |= names_it && (is_bound && !is_own || cmd.shell().place.within.branch)
+                || is_own && cmd.is_subcommand("self");
+            if is_own {
+                commands.push((cmd, if is_open { PoetryVersion::Unknown } else { found }));
+                continue;
             }
             let is_python = [ManagerId::Pip, ManagerId::Uv].iter().any(|id| cmd.is(*id, Action::Install));
             if is_python || matches!(cmd.program(), "pip" | "pip3" | "pipx" | "uv") {
@@ -78,17 +87,18 @@ impl Analysis {
                 };
                 found = named.or_else(listed).unwrap_or(found);
             } else if texts().any(|text| text.contains("install.python-poetry.org")) {
-                let script = model.text(model.instruction(cmd.step()).span);
+                if told.0 != cmd.step() {
+                    let script = model.text(model.instruction(cmd.step()).span);
+                    told = (cmd.step(), script.contains("POETRY_VERSION") || script.contains("--version"));
+                }
                 found = match cmd.setting("POETRY_VERSION") {
                     Some(Setting::To(version)) => PoetryVersion::of(version),
-                    None if !script.contains("POETRY_VERSION") && !script.contains("--version") => {
-                        PoetryVersion::Newest
-                    }
+                    None if !told.1 => PoetryVersion::Newest,
                     _ => PoetryVersion::Unknown,
                 };
             }
         }
-        found
+        commands
     }
 }
 
@@ -120,8 +130,8 @@ mod tests {
         ] {
             let text = format!("FROM python:3.12\n{installed}\nRUN poetry install\n");
             let analysis = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
-            let last = analysis.instructions().count() - 1;
-            assert_eq!(analysis.poetry(last), expected, "{installed}");
+            let commands = analysis.poetry_commands();
+            assert_eq!(commands.last().map(|(_, version)| *version), Some(expected), "{installed}");
         }
     }
 }

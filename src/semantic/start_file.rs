@@ -9,6 +9,12 @@ use super::{Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, fact
 /// How many copies from stage to stage are followed.
 const MAX_DEPTH: usize = 8;
 
+/// How many commands and copies are looked at for one file.
+const MAX_COMMANDS: usize = 50_000;
+
+/// How many files that a container starts are looked for.
+const MAX_FILES: usize = 16;
+
 /// Folders of images, whose files nobody copies there.
 const OF_IMAGES: [&str; 8] = ["/bin", "/etc", "/lib", "/opt", "/root", "/sbin", "/usr", "/var"];
 
@@ -63,6 +69,16 @@ pub struct NotBrought {
     pub named: bool,
 }
 
+/// The search for what may bring a file.
+struct Search<'a> {
+    /// Whether an install may run scripts of the project.
+    runs_scripts: &'a dyn Fn(&Cmd<'_>) -> bool,
+    /// What was found so far.
+    lack: NotBrought,
+    /// How many commands and copies are still looked at; beyond that, something may bring it.
+    left: usize,
+}
+
 impl Model {
     /// The files that the ENTRYPOINT, the CMD and the HEALTHCHECK of the image start.
     #[must_use]
@@ -90,7 +106,7 @@ impl Model {
                         None => None,
                     };
                     let targets: Vec<String> = names.iter().filter_map(path).collect();
-                    if targets.len() == names.len() {
+                    if targets.len() == names.len() && found.len() < MAX_FILES {
                         found.push(StartFile { cmd, word, targets });
                     }
                 }
@@ -111,8 +127,8 @@ impl Model {
         {
             return None;
         }
-        let mut lack = NotBrought::default();
-        self.lacks(stage, path, runs_scripts, &mut lack, MAX_DEPTH).then_some(lack)
+        let mut search = Search { runs_scripts, lack: NotBrought::default(), left: MAX_COMMANDS };
+        self.lacks(stage, path, &mut search, MAX_DEPTH).then_some(search.lack)
     }
 
     /// True if more than manifests is copied into the image: others get their sources when they start.
@@ -134,14 +150,7 @@ impl Model {
         })
     }
 
-    fn lacks(
-        &self,
-        stage: &Stage,
-        path: &str,
-        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
-        lack: &mut NotBrought,
-        depth: usize,
-    ) -> bool {
+    fn lacks(&self, stage: &Stage, path: &str, search: &mut Search<'_>, depth: usize) -> bool {
         let plain = match self.root_base(stage) {
             Base::Scratch => true,
             Base::Image(image) => {
@@ -162,31 +171,29 @@ impl Model {
         }
         lineage.iter().all(|stage| {
             self.triggers_in(stage).is_empty()
-                && stage.steps.clone().all(|step| self.leaves_out(step, path, runs_scripts, lack, depth))
+                && stage.steps.clone().all(|step| self.leaves_out(step, path, search, depth))
         })
     }
 
     /// True if a step surely brings no file at `path`.
-    fn leaves_out(
-        &self,
-        step: usize,
-        path: &str,
-        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
-        lack: &mut NotBrought,
-        depth: usize,
-    ) -> bool {
+    fn leaves_out(&self, step: usize, path: &str, search: &mut Search<'_>, depth: usize) -> bool {
         let instruction = self.instruction(step);
         if instruction.is_trigger() {
             return true;
         }
+        let cost = self.commands_of(step).len() + self.copies_of(step).len() + 1;
+        search.left = search.left.saturating_sub(cost);
+        if search.left == 0 {
+            return false;
+        }
         match &instruction.kind {
             Kind::Copy(_) | Kind::Add(_) => {
                 let mut copies = self.copies_of(step).iter().filter(|copy| !copy.mount);
-                copies.all(|copy| self.copy_leaves_out(copy, path, runs_scripts, lack, depth))
+                copies.all(|copy| self.copy_leaves_out(copy, path, search, depth))
             }
             Kind::Run(_) => {
                 let clear = self.scripts_of(step).iter().all(|s| !s.script.opaque && !s.script.approximate);
-                clear && self.commands_of(step).all(|cmd| makes_nothing(&cmd, path, runs_scripts))
+                clear && self.commands_of(step).all(|cmd| makes_nothing(&cmd, path, search.runs_scripts))
             }
             Kind::Volume(paths) => {
                 // What is there comes when the container starts.
@@ -196,14 +203,7 @@ impl Model {
         }
     }
 
-    fn copy_leaves_out(
-        &self,
-        copy: &CopyUse,
-        path: &str,
-        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
-        lack: &mut NotBrought,
-        depth: usize,
-    ) -> bool {
+    fn copy_leaves_out(&self, copy: &CopyUse, path: &str, search: &mut Search<'_>, depth: usize) -> bool {
         let Some(destination) = copy.destination.known() else { return false };
         let to = destination.trim_end_matches('/');
         if !(path == to || path.starts_with(to) && path[to.len()..].starts_with('/')) {
@@ -240,9 +240,9 @@ impl Model {
                     let name = source.value.known().unwrap_or_default().trim_matches('/');
                     matches!(name, "." | "" | "./" | "./.")
                 });
-                lack.named |= !whole;
-                if !lack.sources.contains(&source) {
-                    lack.sources.push(source);
+                search.lack.named |= !whole;
+                if !search.lack.sources.contains(&source) {
+                    search.lack.sources.push(source);
                 }
                 true
             }
@@ -253,7 +253,7 @@ impl Model {
                     && self
                         .stages
                         .get(number)
-                        .is_some_and(|stage| self.lacks(stage, &from, runs_scripts, lack, depth - 1))
+                        .is_some_and(|stage| self.lacks(stage, &from, search, depth - 1))
             }
             _ => false,
         }

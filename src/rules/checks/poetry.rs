@@ -1,7 +1,7 @@
 //! What Poetry no longer has.
 
 use crate::rules::Cx;
-use crate::semantic::{Cmd, PoetryVersion, ScriptKind};
+use crate::semantic::{Cmd, PoetryVersion};
 use crate::shell::Connector;
 use crate::size::python_version;
 
@@ -24,8 +24,8 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     // A list of requirements may name the plugin as well.
     let lists = model.run_commands().flat_map(|cmd| cmd.requirement_files()).next().is_some();
     let has_plugins = lists || model.file.text().contains("poetry-plugin-");
-    for cmd in model.commands_named("poetry") {
-        if cmd.script().kind != ScriptKind::Run || may_fail(&cmd) || !is_poetry_2(cx, &cmd) {
+    for (cmd, version) in model.poetry_commands() {
+        if may_fail(&cmd) || !is_poetry_2(cx, &cmd, version) {
             continue;
         }
         for (command, option, help) in GONE.iter().filter(|(command, ..)| cmd.is_subcommand(command)) {
@@ -46,9 +46,9 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
 }
 
 /// Whether the build surely has Poetry 2: it is said, or the newest is installed with a Python that it runs on.
-fn is_poetry_2(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+fn is_poetry_2(cx: &Cx<'_>, cmd: &Cmd<'_>, version: PoetryVersion) -> bool {
     let model = cx.model;
-    match model.poetry(cmd.step()) {
+    match version {
         PoetryVersion::Exact(major, _) => major >= 2,
         PoetryVersion::Newest => {
             let python = cmd.stage().and_then(|stage| python_version(model, stage));

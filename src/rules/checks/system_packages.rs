@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, CopySource, Model, RunsAs, ScriptKind, ScriptUse, Stage, archived_suite, base_name,
-    facts, is_file_name,
+    Base, Cmd, CopyFrom, CopySource, Model, RunsAs, Stage, archived_suite, base_name, facts, is_file_name,
 };
 use crate::shell::Connector;
-use crate::syntax::{Kind, MountType};
+use crate::syntax::{Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
 
 /// `install-as-other-user`.
@@ -223,20 +222,22 @@ pub fn archived(cx: &mut Cx<'_>) {
 }
 
 /// True for a single file that no RUN starts or reads, so that it changes nothing of where packages come from.
-fn is_idle_file(model: &Model, source: &CopySource) -> bool {
+fn is_idle_file(model: &Model, stage: &Stage, source: &CopySource) -> bool {
     let Some(path) = source.value.known().filter(|path| !has_wildcard(path) && is_file_name(path)) else {
         return false;
     };
     let name = base_name(path);
     let is_setting = [".conf", ".list", ".sources", ".d", ".fs"].iter().any(|end| name.ends_with(end));
-    let is_run = |script: &ScriptUse| {
-        script.kind == ScriptKind::Run && model.text(model.instruction(script.step).span).contains(name)
-    };
-    !is_setting && !model.scripts.iter().any(is_run)
+    let mut own = model.lineage(stage).flat_map(|s| model.instructions_of(s));
+    !is_setting && !own.any(|(_, i)| i.keyword == Keyword::Run && model.text(i.span).contains(name))
 }
+
+/// How many files that are copied to the root are looked for in the scripts of a stage.
+const MAX_FILES: usize = 32;
 
 /// True if an instruction of the stage, or of those that it starts from, may change the sources.
 fn is_rewritten(model: &Model, stage: &Stage) -> bool {
+    let mut left = MAX_FILES;
     model.lineage(stage).any(|s| {
         model.instructions_of(s).any(|(step, i)| {
             let text = model.text(i.span);
@@ -244,11 +245,15 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
             let brings = match &i.kind {
                 Kind::Copy(transfer) | Kind::Add(transfer) => {
                     let is_root = transfer.destination.as_ref().is_some_and(|word| &*word.text == "/");
-                    let over_all = || {
+                    let mut is_idle = |source: &CopySource| {
+                        left = left.saturating_sub(1);
+                        left > 0 && is_idle_file(model, stage, source)
+                    };
+                    let mut over_all = || {
                         model.copies_of(step).iter().any(|copy| {
                             copy.add
                                 || copy.from != CopyFrom::Context
-                                || !copy.sources.iter().all(|source| is_idle_file(model, source))
+                                || !copy.sources.iter().all(&mut is_idle)
                         })
                     };
                     is_root && over_all() || text.contains("/etc/apt")
