@@ -66,7 +66,7 @@ impl Sign {
     fn of(files: &Files, target: &Target) -> Option<Self> {
         let path = target.path()?;
         if path.file_name().is_some_and(|name| is_containerfile(&name.to_string_lossy())) {
-            return Some(Self { why: "it is called so".to_owned(), is_alone: true });
+            return Some(Self { why: "it is named like a Containerfile".to_owned(), is_alone: true });
         }
         let IgnoreSource::Found = target.ignore else { return None };
         let folder = target.context_folder()?;
@@ -109,8 +109,8 @@ mod tests {
         let plain = || (Builder::BuildKit, Vec::new(), String::new());
         assert_eq!(settled(&[], "Dockerfile", None), plain());
         assert_eq!(settled(&[".dockerignore"], "Dockerfile", None), plain());
-        assert_eq!(settled(&[], "Containerfile", None), podman("it is called so"));
-        assert_eq!(settled(&[], "dev.Containerfile", None), podman("it is called so"));
+        assert_eq!(settled(&[], "Containerfile", None), podman("it is named like a Containerfile"));
+        assert_eq!(settled(&[], "dev.Containerfile", None), podman("it is named like a Containerfile"));
         assert_eq!(settled(&[], "Containerfiles.txt", None), plain());
         assert_eq!(
             settled(&[".containerignore"], "Dockerfile", None),

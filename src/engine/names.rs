@@ -12,6 +12,9 @@ use crate::text::Source;
 /// How much of a file is read to see what it is: 16 KiB. A head of comments is hardly longer.
 const HEAD_BYTES: u64 = 16 << 10;
 
+/// Units of Quadlet beside those that build an image (`.build`).
+const QUADLET_ENDINGS: &[&str] = &[".container", ".image", ".kube", ".network", ".pod", ".volume"];
+
 /// Does a name say that a file is a Dockerfile?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
@@ -104,6 +107,10 @@ pub(super) fn other_kind(name: &str, file: &Dockerfile) -> Option<&'static str> 
             () => "is a YAML file, not a Dockerfile",
         });
     }
+    let has_section = text.lines().any(|line| line.starts_with('[') && line.trim_end().ends_with(']'));
+    if ends(QUADLET_ENDINGS) && has_section {
+        return Some("is a Quadlet unit that builds nothing, not a Dockerfile");
+    }
     if ends(NO_DOCKERFILE_ENDINGS) || ends(CODE_ENDINGS) || text.starts_with("#!") || base == "makefile" {
         return Some("is not a Dockerfile");
     }
@@ -163,6 +170,12 @@ mod tests {
             ("x.yml", "services:\n  a:\n", Some("is a Compose file")),
             (".github/workflows/dockerfile.yml", "on: push\njobs:\n", Some("is a workflow")),
             ("a.yaml", "a: 1\n", Some("is a YAML file")),
+            (
+                "app.container",
+                "# Runs it\n[Container]\nImage=a.build\n",
+                Some("is a Quadlet unit that builds nothing"),
+            ),
+            ("dev.container", "apt-get install x\n", None),
             ("build.sh", "docker build .\n", Some("is not a Dockerfile")),
             ("README.md", "Words.\n", Some("is not a Dockerfile")),
             // What is meant to be one is linted, with its faults.

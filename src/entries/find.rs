@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use build_targets::{Entry, EntryKind};
@@ -75,7 +75,8 @@ pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
     entries
 }
 
-/// The folders to look in: `folders`, and those of `dockerfiles` and all above them, up to the tops of their repositories.
+/// The folders to look in: `folders`, and those of `dockerfiles` and all above them, up to the tops of their repositories,
+/// or, outside of one, up to the folder that dlint runs in.
 pub(super) fn folders<'p>(
     files: &Files,
     dockerfiles: impl IntoIterator<Item = &'p Path>,
@@ -97,7 +98,7 @@ pub(super) fn folders<'p>(
         is_new
     };
     for folder in own {
-        let levels = levels_to_top(files.file_tree(), &folder).unwrap_or(0);
+        let levels = levels_to_top(files.file_tree(), &folder).unwrap_or_else(|| levels_to_here(&folder));
         add(folder.clone());
         for level in 1..=levels {
             // What is above that was seen before.
@@ -107,4 +108,10 @@ pub(super) fn folders<'p>(
         }
     }
     all
+}
+
+/// How many levels the folder that dlint runs in is above a folder, if its path goes straight down from there.
+fn levels_to_here(folder: &Path) -> usize {
+    let names = folder.components().filter(|component| *component != Component::CurDir);
+    if names.clone().all(|component| matches!(component, Component::Normal(_))) { names.count() } else { 0 }
 }

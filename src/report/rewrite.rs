@@ -83,7 +83,7 @@ pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, style: &Style) -
         let own = match report.own_bytes {
             0 => String::new(),
             bytes => {
-                format!("; the ignore file itself, which is sent as well, has {} more", format_bytes(bytes))
+                format!("; the ignore file, which is sent too, grows by {}", format_bytes(bytes))
             }
         };
         let files = if report.sent.files == 1 { "file" } else { "files" };

@@ -22,8 +22,10 @@ pub(super) struct RuleCount<'a> {
     /// That of its worst finding.
     severity: Severity,
     pub(super) findings: usize,
-    /// How many of them have a fix.
+    /// How many of them have a safe fix.
     pub(super) fixable: usize,
+    /// How many have an unsafe one.
+    pub(super) fixable_unsafe: usize,
     /// What they would save together, in bytes; nothing if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     saves: Option<u64>,
@@ -44,8 +46,9 @@ pub(super) fn counts<'a>(
     let row = |name: &&'a str| {
         let own = |finding: &Finding| finding.rule == **name;
         let all = report.files.iter().flat_map(|file| &file.findings).filter(|finding| own(finding));
-        let is_fixable = |finding: &&Finding| {
-            finding.fix.as_ref().is_some_and(|f| f.applicability != Applicability::Display)
+        let fixable = |by: Applicability| {
+            let fixes = all.clone().filter_map(|finding| finding.fix.as_ref());
+            fixes.filter(|fix| fix.applicability == by).count()
         };
         let saving = saved_by(report, own);
         let info = rules.get(name);
@@ -53,7 +56,8 @@ pub(super) fn counts<'a>(
             rule: name,
             severity: all.clone().map(|finding| finding.severity).max().unwrap_or(Severity::Info),
             findings: all.clone().count(),
-            fixable: all.filter(is_fixable).count(),
+            fixable: fixable(Applicability::Safe),
+            fixable_unsafe: fixable(Applicability::Unsafe),
             saves: (saving.bytes > 0).then_some(saving.bytes),
             amount: if saving.bytes > 0 { saving.amount() } else { String::new() },
             summary: info.map_or("", |info| info.summary),
@@ -86,15 +90,19 @@ pub fn write_statistics(
         writeln!(
             table,
             "{}",
-            paint.ink(Ink::Dim, format!("{:>8} {:>8} {:>14}  rule", "findings", "fixable", "saves"))
+            paint.ink(
+                Ink::Dim,
+                format!("{:>8} {:>8} {:>8} {:>14}  rule", "findings", "fixable", "unsafely", "saves")
+            )
         )?;
     }
     for row in rows {
-        let (findings, fixable) = (format_count(row.findings as u64), format_count(row.fixable as u64));
+        let [findings, fixable, risky] =
+            [row.findings, row.fixable, row.fixable_unsafe].map(|count| format_count(count as u64));
         let name = link(&sanitize(row.rule), row.link.filter(|_| style.links));
         writeln!(
             table,
-            "{findings:>8} {fixable:>8} {:>14}  {}{}  {}",
+            "{findings:>8} {fixable:>8} {risky:>8} {:>14}  {}{}  {}",
             row.amount,
             paint.ink(Ink::from(row.severity), row.severity.name()),
             paint.ink(Ink::Bold, format!("[{name}]")),

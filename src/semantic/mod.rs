@@ -105,6 +105,7 @@ pub use copy::{CopyFrom, CopySource, CopyUse, SourceKind, TriggeredCopy, path_in
 pub use download::{Destination, Download};
 pub use entry::Entry;
 pub use env::{Binding, BindingKind, Environment, Given, PLATFORM_ARGS, is_automatic};
+pub use facts::{Failing, is_errexit};
 pub use file_head::{FileHead, HEAD_BYTES, Heads};
 pub use foreign::ForeignTriggers;
 pub use full_install::DevPackages;

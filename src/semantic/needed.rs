@@ -1,11 +1,10 @@
 //! Files of the build context that an install cannot do without.
 
 use crate::knowledge::ManagerId;
-use crate::shell::Connector;
 use crate::syntax::MountType;
 use crate::text::Span;
 
-use super::{Cmd, CopyFrom, Install, Model, ScriptKind, paths};
+use super::{Cmd, CopyFrom, Failing, Install, Model, ScriptKind, paths};
 
 /// The lock file of uv.
 pub const LOCK_OF_UV: &str = "uv.lock";
@@ -184,8 +183,7 @@ fn is_frozen(install: &Install<'_>) -> bool {
 
 /// True for a command that a condition decides about, or behind which something else is done where it fails.
 fn may_not_matter(cmd: &Cmd<'_>) -> bool {
-    let place = &cmd.shell().place;
-    place.within.branch || place.after.is_some_and(|after| after.connector == Connector::Or)
+    matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled)
 }
 
 /// True for a command that is told to work in another folder, or that has folders mounted which may bring what it needs.

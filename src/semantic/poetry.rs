@@ -4,7 +4,7 @@ use crate::knowledge::{Action, ManagerId};
 
 use super::requirement::{Asked, Requirement, requirement, requirements};
 use super::setting::Setting;
-use super::{Analysis, Cmd, Model};
+use super::{Analysis, Base, Cmd, Model};
 
 /// Which Poetry a build has, as far as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,34 +64,43 @@ impl Analysis {
             _ => None,
         };
         let of_list = |path: &str| requirements(self.text_of(path)?).wanted.into_iter().find_map(is_poetry);
-        let mut found = PoetryVersion::Unknown;
-        let mut is_open = false;
+        // By stage: which Poetry it has by now, and whether something that is not understood decides about it.
+        let mut known = vec![None; model.stages.len()];
         for cmd in model.run_commands() {
+            let Some(stage) = cmd.stage() else { continue };
+            let before = match &stage.base {
+                Base::Stage(base) => known.get(*base).copied().flatten(),
+                _ => None,
+            };
+            let Some(state) = known.get_mut(stage.index) else { continue };
+            let (found, is_open) = state.get_or_insert(before.unwrap_or((PoetryVersion::Unknown, false)));
             let texts = || cmd.args().iter().filter_map(|word| cmd.text_of(word));
             let is_bound = cmd.has_any_flag(&["-c", "--constraint", "--no-index", "-f", "--find-links"])
                 || cmd.setting("PIP_CONSTRAINT").is_some();
             let is_own = cmd.program() == "poetry";
             let names_it = is_own || texts().any(|text| text.contains("poetry"));
             // A list of versions, a folder of packages or a condition decides about it.
-            is_open |= names_it && (is_bound && !is_own || cmd.shell().place.within.branch)
+            *is_open |= names_it && (is_bound && !is_own || cmd.shell().place.within.branch)
                 || is_own && cmd.is_subcommand("self");
             if is_own {
-                commands.push((cmd, if is_open { PoetryVersion::Unknown } else { found }));
+                commands.push((cmd, if *is_open { PoetryVersion::Unknown } else { *found }));
                 continue;
             }
             let is_python = [ManagerId::Pip, ManagerId::Uv].iter().any(|id| cmd.is(*id, Action::Install));
-            if is_python || matches!(cmd.program(), "pip" | "pip3" | "pipx" | "uv") {
+            let is_tool = cmd.program() == "pipx" && cmd.is_subcommand("install")
+                || cmd.program() == "uv" && cmd.is_subcommand("tool install");
+            if is_python || is_tool {
                 let named = texts().find_map(|text| of_package(&text));
                 let listed = || {
                     cmd.requirement_files().into_iter().flatten().find_map(|path| of_list(&path)).map(version)
                 };
-                found = named.or_else(listed).unwrap_or(found);
+                *found = named.or_else(listed).unwrap_or(*found);
             } else if texts().any(|text| text.contains("install.python-poetry.org")) {
                 if told.0 != cmd.step() {
                     let script = model.text(model.instruction(cmd.step()).span);
                     told = (cmd.step(), script.contains("POETRY_VERSION") || script.contains("--version"));
                 }
-                found = match cmd.setting("POETRY_VERSION") {
+                *found = match cmd.setting("POETRY_VERSION") {
                     Some(Setting::To(version)) => PoetryVersion::of(version),
                     None if !told.1 => PoetryVersion::Newest,
                     _ => PoetryVersion::Unknown,
@@ -127,8 +136,17 @@ mod tests {
                 PoetryVersion::Unknown,
             ),
             ("RUN true", PoetryVersion::Unknown),
+            (
+                "RUN pipx install poetry==1.8.3 && pipx inject poetry poetry-plugin-bundle",
+                PoetryVersion::Exact(1, 8),
+            ),
+            ("RUN uv tool install poetry==2.1", PoetryVersion::Exact(2, 1)),
+            ("RUN pip install poetry==1.8.5 && pip show poetry", PoetryVersion::Exact(1, 8)),
+            // Each stage has its own, or that of the stage it starts from.
+            ("RUN pip install poetry==2.1.0\nFROM acme/poetry:1.8", PoetryVersion::Unknown),
+            ("RUN pip install poetry==2.1.0\nFROM alpine\nRUN true\nFROM base", PoetryVersion::Exact(2, 1)),
         ] {
-            let text = format!("FROM python:3.12\n{installed}\nRUN poetry install\n");
+            let text = format!("FROM python:3.12 AS base\n{installed}\nRUN poetry install\n");
             let analysis = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
             let commands = analysis.poetry_commands();
             assert_eq!(commands.last().map(|(_, version)| *version), Some(expected), "{installed}");

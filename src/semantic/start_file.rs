@@ -297,6 +297,12 @@ fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
                 "-C",
                 "--conditions",
                 "--env-file",
+                "--env-file-if-exists",
+                "--watch-path",
+                "--unhandled-rejections",
+                "--title",
+                "--max-http-header-size",
+                "--dns-result-order",
             ];
             let inline = [
                 "-e",
@@ -316,6 +322,13 @@ fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
             if [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|ending| text.ends_with(ending)) {
                 return Some((word, vec![text.to_owned()]));
             }
+            // The word may belong to an option that is not known here.
+            let at = args.iter().position(|arg| arg.span == word.span)?;
+            if at > 0
+                && args[at - 1].as_str().is_some_and(|text| text.starts_with('-') && !text.contains('='))
+            {
+                return None;
+            }
             let text = text.trim_end_matches('/');
             // Its own first, for what people read.
             let names =
@@ -326,7 +339,8 @@ fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
         _ if program == "python" || program.starts_with("python3") => {
             of(operand(&["-X", "-W"], &["-m", "-c"])?, &[".py"])
         }
-        "ruby" => of(operand(&["-I", "-r", "-C"], &["-e", "-S"])?, &[".rb"]),
+        // With `-C` it looks in another folder.
+        "ruby" => of(operand(&["-I", "-r"], &["-e", "-S", "-C"])?, &[".rb"]),
         "php" => of(operand(&["-d", "-c", "-S", "-t"], &["-r", "-f", "-a"])?, &[".php"]),
         "dotnet" => of(args.first()?, &[".dll"]),
         "java" => {
@@ -334,7 +348,14 @@ fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
             of(args.get(at + 1)?, &[".jar"])
         }
         _ if program_is(program, Trait::Shell) => {
-            of(operand(&[], &["-c", "-lc", "-ec", "-s"])?, &[".sh", ".bash"])
+            let is_inline = |text: &str| {
+                text.strip_prefix('-')
+                    .is_some_and(|letters| !letters.starts_with('-') && letters.contains(['c', 's']))
+            };
+            if args.iter().filter_map(Word::as_str).any(is_inline) {
+                return None;
+            }
+            of(operand(&["-o", "-O"], &[])?, &[".sh", ".bash"])
         }
         _ => {
             let text = first.as_str().filter(|text| is_plain(text) && text.contains('/'))?;
@@ -347,7 +368,7 @@ fn started_by<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<String>)> {
 fn is_plain(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with(['-', '~', '@'])
-        && !path.contains(['*', '?', '[', '$', '\\', '{', ':'])
+        && !path.contains(['*', '?', '[', '$', '\\', '{', ':', ' '])
         && !path.split('/').any(|part| part == "..")
 }
 
@@ -361,7 +382,7 @@ fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> b
     let writes = shell.redirects.iter().any(|redirect| {
         use RedirectKind::{Append, AppendBoth, ReadWrite, Write, WriteBoth};
         matches!(redirect.kind, Append | AppendBoth | ReadWrite | Write | WriteBoth)
-            && !redirect.target.as_ref().is_some_and(|word| elsewhere(word.static_prefix()))
+            && !redirect.target.as_ref().and_then(Word::as_str).is_some_and(elsewhere)
     });
     if writes {
         return false;
@@ -377,9 +398,11 @@ fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> b
             | ManagerId::Dnf
             | ManagerId::Microdnf
             | ManagerId::Yum
-            | ManagerId::Pip
             | ManagerId::Gem
             | ManagerId::Bundler => installs,
+            ManagerId::Pip => {
+                installs && !cmd.has_any_flag(&["-t", "--target", "--root", "--prefix", "--src"])
+            }
             ManagerId::Npm | ManagerId::Yarn | ManagerId::Pnpm | ManagerId::Bun => {
                 installs && (cmd.has_flag("--ignore-scripts") || !runs_scripts(cmd))
             }

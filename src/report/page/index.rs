@@ -202,13 +202,13 @@ fn rules(h: &mut Html, found: &RunReport, book: &dyn RuleBook) {
     }
     section(h, "findings", "Findings by rule", |h| {
         let row = |row: &RuleCount<'_>| {
-            let findings = match row.fixable {
-                0 => format_count(row.findings as u64),
-                fixable => format!(
-                    "{} ({} with a fix)",
-                    format_count(row.findings as u64),
-                    format_count(fixable as u64)
-                ),
+            let [all, safe, risky] =
+                [row.findings, row.fixable, row.fixable_unsafe].map(|count| format_count(count as u64));
+            let findings = match (row.fixable, row.fixable_unsafe) {
+                (0, 0) => all,
+                (_, 0) => format!("{all} ({safe} with a safe fix)"),
+                (0, _) => format!("{all} ({risky} with an unsafe fix)"),
+                _ => format!("{all} ({safe} with a safe fix, {risky} with an unsafe one)"),
             };
             let saves = if row.amount.is_empty() { "\u{2013}".to_owned() } else { row.amount.clone() };
             let rule = Cell::Code(row.rule.to_owned());

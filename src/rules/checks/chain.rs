@@ -26,7 +26,7 @@ pub(super) fn ended_with(model: &Model, step: usize, command: &str) -> Option<Ed
         |indent: &str| format!("\\\n{indent}").replacen('\\', &model.file.escape.char().to_string(), 1);
     let in_document = !model.instruction(step).heredocs.is_empty();
     // With `set -e` no failure is lost behind a `;`.
-    let strict = stops_at_failure(script);
+    let strict = script.stops_at_errors();
     if let Some(after) = last.place.after {
         let plain = after.connector == Connector::Seq && after.span.text(text) == ";";
         return plain.then(|| match indent(line, text) {
@@ -229,18 +229,6 @@ fn last_command(script: &ScriptUse) -> Option<&Command> {
         && !last.place.negated;
     (ends && plain && !body && !matches!(last.program(), Some("exit" | "exec" | "return") | None))
         .then_some(last)
-}
-
-/// True if the script starts with `set -e`.
-pub(super) fn stops_at_failure(script: &ScriptUse) -> bool {
-    let first = script.script.commands.first();
-    first.is_some_and(|c| {
-        let errexit =
-            |w: &str| w.starts_with('-') && !w.starts_with("--") && w.contains('e') || w == "errexit";
-        c.program() == Some("set")
-            && is_sure(c)
-            && c.arguments().iter().any(|w| w.as_str().is_some_and(errexit))
-    })
 }
 
 /// True for commands that change what later ones of the same shell do.

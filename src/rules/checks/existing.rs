@@ -1,18 +1,15 @@
 //! Accounts that are made a second time.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::knowledge::{ALPINE_GROUPS, ALPINE_USERS, DEBIAN_GROUPS, DEBIAN_USERS, Family, ImageKind};
 use crate::rules::Cx;
-use crate::semantic::{
-    Base, Cmd, Grammar, Model, ProgramOption, RunsAs, ScriptKind, ShellWords, Stage, facts, is_rebuilt,
-};
-use crate::shell::Connector;
+use crate::semantic::{Base, Cmd, Grammar, Model, ProgramOption, RunsAs, Stage, facts, is_rebuilt};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
 use super::accounts::USERADD;
-use super::chain::stops_at_failure;
 use super::programs::image_name;
 
 /// groupadd(8), shadow 4.17.
@@ -50,8 +47,8 @@ const TAKEN_AWAY: [&str; 12] = [
     "usermod",
     "groupmod",
     "getent",
-    "/etc/passwd",
-    "/etc/group",
+    "/etc/pass",
+    "/etc/grou",
     " id ",
     "(id ",
     "vipw",
@@ -161,25 +158,31 @@ fn is_recent(image: &ImageRef) -> bool {
 /// `account-exists`.
 pub fn account(cx: &mut Cx<'_>) {
     let model = cx.model;
+    let removals = Removals::of(model);
+    let known: Vec<OnceCell<Option<Accounts>>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     for program in ["adduser", "addgroup", "useradd", "groupadd"] {
         for cmd in model.commands_named(program) {
             let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
-            if !ends_build(&cmd) || model.runs_as(cmd.step()) != RunsAs::Root {
+            if !cmd.ends_build() || model.runs_as(cmd.step()) != RunsAs::Root {
                 continue;
             }
-            let Some(accounts) = Accounts::of(model, stage) else { continue };
+            let accounts =
+                known.get(stage.index).map(|known| known.get_or_init(|| Accounts::of(model, stage)));
+            let Some(Some(accounts)) = accounts else { continue };
             let Some(made) = Made::of(&cmd, model.family(stage)) else { continue };
-            let Some(found) = made.clash(&accounts) else { continue };
-            if is_taken_away(model, stage, cmd.step()) {
+            let Some(found) = made.clash(accounts) else { continue };
+            if removals.may_be_before(stage, cmd.step()) {
                 continue;
             }
             let image = image_name(model, stage);
             let Clash { span, what, number, by } = found;
             let is_user = what == "user";
             let message = match number {
-                None => format!("`{image}` has a {what} `{by}` already, so `{program}` and the build fail"),
+                None => format!(
+                    "`{image}` has a {what} `{by}` already, so `{program}` fails, and the build with it"
+                ),
                 Some(number) => format!(
-                    "{number} is the number of the {what} `{by}` in `{image}`, so `{program}` and the build fail"
+                    "{number} is the number of the {what} `{by}` in `{image}`, so `{program}` fails, and the build with it"
                 ),
             };
             let is_own = facts_users(model, stage).contains(&&*by) || by == "ubuntu";
@@ -214,56 +217,44 @@ fn facts_users<'m>(model: &'m Model, stage: &Stage) -> &'m [&'static str] {
     }
 }
 
-/// True if the build surely runs the command, and fails where it does.
-fn ends_build(cmd: &Cmd<'_>) -> bool {
-    let script = cmd.script();
-    let place = &cmd.shell().place;
-    let within = place.within;
-    let inner = within.subshell
-        || within.substitution
-        || within.condition
-        || within.branch
-        || within.repeated
-        || within.function
-        || within.shell_string;
-    let plain = script.kind == ScriptKind::Run
-        && !script.onbuild
-        && !script.script.opaque
-        && !script.script.approximate
-        && !inner
-        && !place.background
-        && !place.negated
-        && place.pipeline.is_none();
-    let commands = &script.script.commands;
-    let is_optional = commands.iter().any(|c| c.place.before.connector == Connector::Or)
-        || place.after.is_some_and(|after| after.connector == Connector::Or);
-    let stops =
-        || stops_at_failure(script) || cmd.model.shell_of(script).0.is_some_and(ShellWords::stops_at_errors);
-    let is_last = || script.script.lists.first().is_some_and(|list| place.index + 1 == list.len);
-    // A chain is as its last command.
-    let rest = || commands.iter().filter(|c| c.place.list == place.list && c.place.index > place.index);
-    let chained = || rest().all(|c| c.place.before.connector == Connector::And);
-    plain && !is_optional && (is_last() || chained() || stops())
+/// Where accounts of the base image may be taken away, or asked for, by stage.
+struct Removals<'m> {
+    model: &'m Model,
+    /// The first such step of each stage, as far as it was asked for.
+    first: Vec<OnceCell<Option<usize>>>,
 }
 
-/// True if something before or in `step` may take an account away, or asks for it.
-fn is_taken_away(model: &Model, stage: &Stage, step: usize) -> bool {
-    let mut steps = model.lineage(stage).take(20).flat_map(|s| s.steps.clone()).filter(|at| *at <= step);
-    steps.any(|at| {
-        let instruction = model.instruction(at);
+impl<'m> Removals<'m> {
+    fn of(model: &'m Model) -> Self {
+        Self { model, first: model.stages.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// True if something before or in `step` of `stage` may take an account away, or asks for it.
+    fn may_be_before(&self, stage: &Stage, step: usize) -> bool {
+        self.model.lineage(stage).take(20).any(|stage| {
+            let first = self.first.get(stage.index);
+            let find = || stage.steps.clone().find(|step| self.may_be(*step));
+            first.and_then(|first| *first.get_or_init(find)).is_some_and(|first| first <= step)
+        })
+    }
+
+    fn may_be(&self, step: usize) -> bool {
+        let model = self.model;
+        let instruction = model.instruction(step);
         let text = model.text(instruction.span);
         match &instruction.kind {
             Kind::Run(_) => {
                 TAKEN_AWAY.iter().any(|word| text.contains(word))
-                    || model.scripts_of(at).iter().any(|s| s.script.opaque)
+                    || model.scripts_of(step).iter().any(|script| script.script.opaque)
+                    || model.commands_of(step).any(|cmd| cmd.runs_script())
             }
             Kind::Copy(_) | Kind::Add(_) => {
                 text.contains("/etc")
-                    || model.copies_of(at).iter().any(|c| c.destination.known().is_none_or(|to| to == "/"))
+                    || model.copies_of(step).iter().any(|c| c.destination.known().is_none_or(|to| to == "/"))
             }
             _ => false,
         }
-    })
+    }
 }
 
 /// The account that a command makes.

@@ -3,7 +3,7 @@
 use crate::diag::Fix;
 use crate::knowledge::{Family, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Model, ScriptUse};
+use crate::semantic::{Model, ScriptUse, is_errexit};
 use crate::shell::{Command, Connector, Dialect, List, ListKind, RedirectKind, Script};
 use crate::syntax::{CommandForm, Heredoc, Instruction, Keyword, Kind};
 use crate::text::{Edit, Span};
@@ -66,14 +66,6 @@ fn body<'m>(model: &Model, script: &ScriptUse, instruction: &'m Instruction) -> 
     let stops = owner.words.iter().filter_map(|w| w.as_str()).any(is_errexit);
     let reads = owner.redirects.iter().any(|r| r.kind == RedirectKind::HereDoc);
     (reads && !stops).then_some(Body { list, heredoc: Some(only) })
-}
-
-/// True for `-e`, `-eux` and `errexit`.
-fn is_errexit(option: &str) -> bool {
-    option == "errexit"
-        || option
-            .strip_prefix('-')
-            .is_some_and(|letters| letters.contains('e') && letters.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 /// The first command of a list whose failure nobody sees, and where the list's last item starts.

@@ -2,7 +2,6 @@
 
 use crate::rules::Cx;
 use crate::semantic::{Cmd, PoetryVersion};
-use crate::shell::Connector;
 use crate::size::python_version;
 
 /// Commands and options that Poetry 2.0 took away, and what to write instead.
@@ -14,8 +13,8 @@ const GONE: [(&str, Option<&str>, &str); 9] = [
     ("lock", Some("--no-update"), "leave it out: `poetry lock` keeps the versions that are locked"),
     ("lock", Some("--check"), "write `poetry check --lock`"),
     ("export", Some("--dev"), "write `--with dev`"),
-    ("export", None, "install the plugin beside Poetry: `poetry-plugin-export`"),
-    ("shell", None, "run programs by `poetry run`"),
+    ("export", None, "also install the plugin `poetry-plugin-export`"),
+    ("shell", None, "run programs with `poetry run`"),
 ];
 
 /// `not-in-poetry-2`.
@@ -25,7 +24,7 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     let lists = model.run_commands().flat_map(|cmd| cmd.requirement_files()).next().is_some();
     let has_plugins = lists || model.file.text().contains("poetry-plugin-");
     for (cmd, version) in model.poetry_commands() {
-        if may_fail(&cmd) || !is_poetry_2(cx, &cmd, version) {
+        if !cmd.ends_build() || !is_poetry_2(cx, &cmd, version) {
             continue;
         }
         for (command, option, help) in GONE.iter().filter(|(command, ..)| cmd.is_subcommand(command)) {
@@ -58,15 +57,8 @@ fn is_poetry_2(cx: &Cx<'_>, cmd: &Cmd<'_>, version: PoetryVersion) -> bool {
     }
 }
 
-/// Whether something else runs where the command fails, or it may not run at all.
-fn may_fail(cmd: &Cmd<'_>) -> bool {
-    let place = &cmd.shell().place;
-    place.within.branch
-        || place.before.connector == Connector::Or
-        || place.after.is_some_and(|after| after.connector != Connector::And)
-}
-
-/// Whether the project's own `pyproject.toml` names plugins that Poetry installs by itself, or is not known.
+/// Whether the project's own `pyproject.toml` names plugins that Poetry installs by itself. A file that is not
+/// known names none: few do.
 fn asks_for_plugins(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
     let path = cx.model.source_beside(cmd, "pyproject.toml");
     let text = path.as_deref().and_then(|path| cx.model.text_of(path));

@@ -354,7 +354,7 @@ fn has_way_out(model: &Model, cmd: &Cmd<'_>) -> bool {
 const fn effect(kind: ScriptKind) -> &'static str {
     match kind {
         ScriptKind::Run => "the build fails",
-        ScriptKind::Healthcheck => "every check fails and the container counts as unhealthy",
+        ScriptKind::Healthcheck => "every health check fails and the container counts as unhealthy",
         ScriptKind::Cmd | ScriptKind::Entrypoint => "the container does not start",
     }
 }

@@ -37,7 +37,7 @@ pub fn cannot_start(cx: &mut Cx<'_>) {
 fn effect(started: &Started<'_>, says: &str) -> String {
     match started.cmd.script().kind {
         ScriptKind::Run => format!("the build fails: {says}"),
-        ScriptKind::Healthcheck => format!("every check fails: {says}"),
+        ScriptKind::Healthcheck => format!("every health check fails: {says}"),
         ScriptKind::Cmd | ScriptKind::Entrypoint => format!("the container does not start: {says}"),
     }
 }

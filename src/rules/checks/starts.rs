@@ -56,7 +56,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             );
             ("no COPY and no RUN brings it".to_owned(), help, true)
         } else if let Some(line) = excluded(model, &sources) {
-            let help = "build it in a RUN above or copy it from the stage that does, or bring it back in the ignore file".to_owned();
+            let help = "build it in a RUN above or copy it from the stage that does, or re-include it in the ignore file with `!`".to_owned();
             (format!("{line} leaves it out of the build context, and no RUN makes it"), help, true)
         } else if is_missing(model, &sources, named) {
             let made = is_output(path);
@@ -72,7 +72,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             continue;
         };
         let effect = match (file.cmd.script().kind, sure) {
-            (ScriptKind::Healthcheck, _) => "every check fails",
+            (ScriptKind::Healthcheck, _) => "every health check fails",
             (_, true) => "the container does not start",
             (_, false) => "the container only starts if it was built beside the Dockerfile before",
         };

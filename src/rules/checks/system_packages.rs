@@ -1,13 +1,14 @@
 //! Rules about installs that fail: without root, without lists, from archives that have moved, with another apt.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, CopySource, Model, RunsAs, Stage, archived_suite, base_name, facts, is_file_name,
+    Base, Cmd, CopyFrom, CopySource, Failing, Model, RunsAs, Stage, archived_suite, base_name, facts,
+    is_file_name,
 };
-use crate::shell::Connector;
 use crate::syntax::{Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
 
@@ -30,8 +31,13 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
             continue;
         }
         let RunsAs::Other(user) = model.runs_as(step) else { continue };
+        let end = match cmd.failing() {
+            Failing::EndsBuild => "the build fails",
+            Failing::GoesUnseen => "it fails, and the build goes on without it",
+            Failing::MayNotRun | Failing::IsHandled => continue,
+        };
         last = Some(step);
-        let message = format!("`{}` needs root, and `{user}` runs it: the build fails", cmd.head());
+        let message = format!("`{}` needs root, and `{user}` runs it: {end}", cmd.head());
         let help = "move the RUN above this USER, or write `USER root` before it and this USER after it";
         let place = model.instruction(set).span;
         cx.report(cx.at(cmd.head_span(), message).label(place, "the user is set here").help(help));
@@ -91,10 +97,19 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                         continue;
                     }
                     for cmd in model.commands_of(step) {
-                        if lists == Lists::Gone && stage.reachable && !reported && installs_by_lists(&cmd) {
+                        let failing = || (cmd.failing() != Failing::IsHandled).then(|| cmd.failing());
+                        let is_due = lists == Lists::Gone && stage.reachable && !reported;
+                        if is_due
+                            && installs_by_lists(&cmd)
+                            && let Some(failing) = failing()
+                        {
                             reported = true;
+                            let end = match failing {
+                                Failing::EndsBuild => ", and the build fails",
+                                _ => "",
+                            };
                             let message = format!(
-                                "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package, and the build fails",
+                                "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package{end}",
                                 cmd.head()
                             );
                             let help = format!("write `apt-get update && {} …` in this RUN", cmd.head());
@@ -274,13 +289,15 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
     for program in ["apt-get", "apt", "apt-key"] {
         for cmd in model.commands_named(program) {
             let Some(suite) = cmd.stage().and_then(|s| model.suite(s)) else { continue };
-            if cmd.script().kind != crate::semantic::ScriptKind::Run {
-                continue;
-            }
+            let end = match cmd.failing() {
+                Failing::EndsBuild => "the build fails",
+                Failing::GoesUnseen => "it fails, and the build goes on without it",
+                Failing::MayNotRun | Failing::IsHandled => continue,
+            };
             let old = matches!(suite.name, "bookworm" | "jammy");
             if program == "apt-key" {
                 if suite.name == "trixie" {
-                    let message = format!("{} has no `apt-key`: the build fails", suite.label);
+                    let message = format!("{} has no `apt-key`: {end}", suite.label);
                     let help = "save the key as `/etc/apt/keyrings/NAME.asc`, and name it in the source by `[signed-by=…]`";
                     cx.report(cx.at(cmd.program_span(), message).help(help));
                 }
@@ -300,7 +317,7 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
                 }
                 None => continue,
             };
-            let message = format!("the apt of {} has no {what}: the build fails", suite.label);
+            let message = format!("the apt of {} has no {what}: {end}", suite.label);
             cx.report(cx.at(span, message).help(help));
         }
     }
@@ -323,20 +340,21 @@ const MORE_SOURCES: [&str; 9] = [
 pub fn not_in_release(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_apt = |cmd: &Cmd<'_>| cmd.is(ManagerId::Apt, Action::Install) && installs_by_lists(cmd);
+    // By stage: whether packages may come from elsewhere.
+    let others: Vec<OnceCell<bool>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     for cmd in model.run_commands().filter(is_apt) {
-        let within = cmd.shell().place.within;
         // A branch may be for another release, and what may fail is not missed.
-        let may_fail = cmd.shell().place.after.is_some_and(|link| link.connector == Connector::Or);
-        let is_sure =
-            !within.branch && !within.condition && !within.function && !within.repeated && !may_fail;
-        let Some(stage) = cmd.stage().filter(|stage| stage.reachable && is_sure) else { continue };
+        let is_missed = matches!(cmd.failing(), Failing::EndsBuild | Failing::GoesUnseen);
+        let Some(stage) = cmd.stage().filter(|stage| stage.reachable && is_missed) else { continue };
         let Base::Image(image) = model.root_base(stage) else { continue };
         let Some(suite) = model.suite(stage).filter(|_| facts(image).is_some()) else { continue };
         let operands = cmd.operands();
         let gone =
             || operands.iter().filter_map(|word| Some((*word, gone_package(word.as_str()?, suite.name)?)));
         let Some((first, package)) = gone().next() else { continue };
-        if is_rewritten(model, stage) || has_more_sources(model, stage) {
+        let elsewhere = others.get(stage.index);
+        let find = || is_rewritten(model, stage) || has_more_sources(model, stage);
+        if elsewhere.is_some_and(|cell| *cell.get_or_init(find)) {
             continue;
         }
         let name = first.as_str().unwrap_or_default();
@@ -348,7 +366,7 @@ pub fn not_in_release(cx: &mut Cx<'_>) {
         };
         let mut finding = cx.at(first.span, message).help(help);
         for (also, _) in gone().skip(1) {
-            finding = finding.label(also.span, "nor this");
+            finding = finding.label(also.span, "this one neither");
         }
         cx.report(finding);
     }

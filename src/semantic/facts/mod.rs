@@ -6,6 +6,7 @@
 
 mod assignments;
 mod checks;
+mod failing;
 mod installed;
 mod mentions;
 mod removals;
@@ -20,6 +21,7 @@ use super::Leftover;
 use super::verification::ChecksOff;
 
 pub(super) use assignments::Assigned;
+pub use failing::{Failing, is_errexit};
 
 /// The facts of one model, as far as they were asked for.
 #[derive(Debug, Default)]
@@ -36,6 +38,8 @@ pub(super) struct Facts {
     /// Where checks of certificates and signatures are turned off.
     pub(super) checks_off: OnceLock<ChecksOff>,
     checks: OnceLock<Vec<checks::Check>>,
+    /// By script: what comes of it where a command fails.
+    failing: OnceLock<Box<[OnceLock<Box<[Failing]>>]>>,
     installed: OnceLock<installed::Installed>,
     mentions: OnceLock<Box<[OnceLock<mentions::Mentions>]>>,
     removals: OnceLock<removals::Removals>,

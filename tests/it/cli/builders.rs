@@ -20,7 +20,10 @@ fn a_containerfile_is_read_as_podman_reads_it_and_the_report_says_so() {
     let folder = project("Containerfile");
     let run = folder.run(&[]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.out.contains(&format!("note: Containerfile {NOTE} it is called so")), "{run:?}");
+    assert!(
+        run.out.contains(&format!("note: Containerfile {NOTE} it is named like a Containerfile")),
+        "{run:?}"
+    );
     // Formats for machines have no such line.
     assert!(!folder.run(&["--format", "short"]).out.contains(NOTE));
     assert_eq!(folder.run(&["--format", "json"]).json()["files"][0]["builder"], "podman");
@@ -141,14 +144,17 @@ fn podman_keeps_shell_and_healthcheck_in_dockers_format() {
 fn context_size_and_cache_say_by_whose_rules_they_count() {
     let folder = project("Containerfile");
     let context = folder.run(&["context"]);
-    assert!(context.out.contains("counted by the rules of Podman, because it is called so"), "{context:?}");
+    assert!(
+        context.out.contains("counted by the rules of Podman, because it is named like a Containerfile"),
+        "{context:?}"
+    );
     assert!(context.out.contains("by .containerignore"), "{context:?}");
     let context = folder.run(&["context", "--builder", "classic", "--format", "json"]).json();
     assert_eq!((&context["builder"], &context["sent"]), (&"classic".into(), &context["kept"]));
     assert_eq!(context["ignore_file"], serde_json::Value::Null);
     let size = folder.run(&["size"]);
     assert!(size.out.contains("note: counted by the rules of Podman"), "{size:?}");
-    assert!(size.err.contains("built by Podman, because it is called so"), "{size:?}");
+    assert!(size.err.contains("built by Podman, because it is named like a Containerfile"), "{size:?}");
     let cache = folder.run(&["cache", "--builder", "buildah"]);
     assert!(cache.out.contains("buildah build keeps no cache unless it is run with --layers"), "{cache:?}");
 }
@@ -224,11 +230,13 @@ fn what_a_builder_accepts_is_no_error_and_what_it_does_otherwise_is_said_so() {
 fn several_files_are_called_so_in_the_plural() {
     let folder = Folder::new();
     folder.write("a.Containerfile", "FROM scratch\n");
-    assert!(folder.run(&[]).out.contains("by Podman, because it is called so"));
+    assert!(folder.run(&[]).out.contains("by Podman, because it is named like a Containerfile"));
     folder.write("b.Containerfile", "FROM scratch\n");
     let both = folder.run(&[]).out.replace('\n', " ");
     assert!(
-        both.contains("and 1 more are taken to be built by Podman, because they are called so"),
+        both.contains(
+            "and 1 more are taken to be built by Podman, because they are named like a Containerfile"
+        ),
         "{both}"
     );
 }

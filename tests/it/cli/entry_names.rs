@@ -132,3 +132,14 @@ fn services_that_run_one_image_in_several_ways_weigh_once() {
     let same = sizes["targets"].as_array().unwrap().iter().filter(|row| row["same_as"].is_string()).count();
     assert_eq!((same, &sizes["sum"]["apart"]["bytes"]), (3, &5.into()), "{sizes}");
 }
+
+#[test]
+fn outside_of_a_repository_the_folder_of_the_run_is_the_top() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("php")).unwrap();
+    folder.write("php/Dockerfile", "FROM debian:12\nUSER 1\n");
+    folder.write("compose.yaml", "services:\n  web:\n    build: ./php\n");
+    let size = |path: &str| folder.run(&["size", path]).err;
+    assert!(size("php/Dockerfile").contains("as built by compose.yaml: web"));
+    assert!(!size(&folder.path("php/Dockerfile").display().to_string()).contains("as built by"));
+}

@@ -120,7 +120,7 @@ fn statistics_count_by_rule() {
     let sums: Vec<Option<u64>> = rows.as_array().unwrap().iter().map(saves).collect();
     assert!(sums.is_sorted_by(|a, b| a >= b) && sums[0].is_some(), "{sums:?}");
     let text = folder.run(&["--statistics"]).out;
-    assert!(text.starts_with("findings  fixable          saves  rule\n       2        0"), "{text}");
+    assert!(text.starts_with("findings  fixable unsafely          saves  rule\n       2        0"), "{text}");
     assert!(text.contains("in 2 files"), "{text}");
     // What could not be checked is said.
     let ran = folder.run(&["--statistics", "--format", "json", "missing"]);
