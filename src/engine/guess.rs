@@ -10,7 +10,7 @@ use dockerignore::{IgnoreFile, Matcher};
 use crate::context::{Scan, SourceStatus};
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
 use crate::text::plain_path;
-use crate::workspace::{ContextSource, Files, Target, above, levels_to_top, read_source};
+use crate::workspace::{ContextSource, Files, Target, above, levels_to_top};
 
 /// How many sources are looked for.
 const MAX_SOURCES: usize = 64;
@@ -75,21 +75,20 @@ pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis, scan:
     let beside =
         target.path().and_then(Path::parent).filter(|beside| *beside != folder).map(Path::to_path_buf);
     let fits = |root: &PathBuf| {
-        sources.iter().all(|source| has(root, source)) && !leaves_out_any(files, root, &sources)
+        sources.iter().all(|source| has(root, source)) && !leaves_out_any(files, target, root, &sources)
     };
     let mut found = parents.chain(beside).filter(fits);
-    // Of two that would do, who knows which is meant.
+    // Of two that would do, who knows which is meant. The Dockerfile's own folder may be one of those above.
     let only = found.next()?;
-    found.next().is_none().then(|| plain_path(&only).display().to_string())
+    let real = |folder: &Path| files.file_tree().real(folder).ok();
+    found.all(|other| real(&other) == real(&only)).then(|| plain_path(&only).display().to_string())
 }
 
-/// True if the ignore file of a folder leaves out one of the sources, or cannot be read.
-fn leaves_out_any(files: &Files, root: &Path, sources: &[String]) -> bool {
-    let path = root.join(".dockerignore");
-    if !files.file_tree().exists(&path) {
-        return false;
-    }
-    let Ok(source) = read_source(&path, ".dockerignore") else { return true };
+/// True if the ignore file that a build with the context `root` has leaves out one of the sources, or cannot be read.
+fn leaves_out_any(files: &Files, target: &Target, root: &Path, sources: &[String]) -> bool {
+    let candidates = target.ignore_files(root);
+    let Some(path) = candidates.into_iter().find(|path| files.file_tree().exists(path)) else { return false };
+    let Ok(source) = files.source(&path) else { return true };
     let ignore = IgnoreFile::parse(source.text());
     let matcher = Matcher::new(&ignore);
     sources.iter().any(|source| matcher.is_excluded(source))
@@ -102,9 +101,10 @@ fn sources(analysis: &Analysis) -> Vec<String> {
     let paths =
         named.filter_map(|s| s.value.known()).filter(|path| !path.contains('\\') && !has_wildcard(path));
     let clean = paths.map(|path| clean(&format!("/{path}")).trim_start_matches('/').to_owned());
-    let mut sources: Vec<String> = clean.filter(|path| !path.is_empty()).take(MAX_SOURCES).collect();
+    let mut sources: Vec<String> = clean.filter(|path| !path.is_empty()).collect();
     sources.sort_unstable();
     sources.dedup();
+    sources.truncate(MAX_SOURCES);
     sources
 }
 

@@ -30,6 +30,22 @@ impl Model {
         });
         (!thinned && install.cmd.dev_packages() == DevPackages::Installed).then_some(install)
     }
+
+    /// By stage: the last step that may use the development dependencies which a COPY before it has brought: a script of
+    /// the project, or a tool that builds.
+    #[must_use]
+    pub fn last_node_builds(&self) -> Vec<Option<usize>> {
+        let mut last = vec![None; self.stages.len()];
+        for cmd in self.run_commands() {
+            let runs = cmd.usage.manager.is_some_and(|m| m.id.is_node() && cmd.usage.action == Action::Other);
+            if (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))
+                && let Some(last) = cmd.stage().and_then(|stage| last.get_mut(stage.index))
+            {
+                *last = Some(cmd.step());
+            }
+        }
+        last
+    }
 }
 
 /// What an install of Node.js does with the packages that only development needs.

@@ -63,6 +63,12 @@ impl Model {
         (words, state.dialect)
     }
 
+    /// True if the SHELL that reads a script ends at the first command that fails.
+    #[must_use]
+    pub fn shell_stops_at_errors(&self, script: &ScriptUse) -> bool {
+        self.shell_of(script).0.is_some_and(ShellWords::stops_at_errors)
+    }
+
     /// True if a SHELL counts for the shell form of a step: one of this file, or of the image that its stage starts from.
     #[must_use]
     pub fn has_shell(&self, step: usize) -> bool {

@@ -16,11 +16,16 @@ const OWN_WAYS: [&str; 6] =
 pub(super) fn pieces(case: &Case<'_>) -> Vec<Piece> {
     let model = case.model;
     let mut found: Vec<Piece> = Vec::new();
+    let builds = model.last_node_builds();
     for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let Some(from) = model.stages.get(from) else { continue };
-        let in_image = model.stage_of(copy.step).is_some_and(|s| s.in_final_image);
-        if let Some(piece) = in_image.then(|| modules(case, copy, from)).flatten()
+        // What is built behind the COPY needs them.
+        let is_shipped = model.stage_of(copy.step).is_some_and(|stage| {
+            let last_build = builds.get(stage.index).copied().flatten();
+            stage.in_final_image && last_build.is_none_or(|build| build < copy.step)
+        });
+        if let Some(piece) = is_shipped.then(|| modules(case, copy, from)).flatten()
             && !found.iter().any(|other| other.edits == piece.edits)
         {
             found.push(piece);
@@ -80,7 +85,7 @@ fn modules(case: &Case<'_>, copy: &CopyUse, from: &Stage) -> Option<Piece> {
     }
     let edit = case.line_at_end(stage, "RUN npm prune --omit=dev")?;
     let line = case.line(cmd.step());
-    let what = format!("this takes the development dependencies along that line {line} installs");
+    let what = format!("this also copies the development dependencies that line {line} installs");
     Some(case.piece(copy.step, what, vec![edit]))
 }
 

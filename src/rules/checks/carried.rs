@@ -1,9 +1,9 @@
 //! What a COPY from another stage carries into the image that only development needs, and installs that pass over the
 //! lock file beside them.
 
-use crate::knowledge::{Action, ManagerId};
+use crate::knowledge::ManagerId;
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom, Model, Stage};
+use crate::semantic::{Analysis, CopyFrom};
 
 use super::multi_stage::moved_to_dependencies;
 use super::unshipped::is_development;
@@ -14,10 +14,12 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
     if model.context().is_none() {
         return;
     }
+    let builds = model.last_node_builds();
     for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let (Some(from), Some(stage)) = (model.stages.get(from), model.stage_of(copy.step)) else { continue };
-        let is_for_work = is_development(stage) || builds_behind(model, stage, copy.step);
+        let last_build = builds.get(stage.index).copied().flatten();
+        let is_for_work = is_development(stage) || last_build.is_some_and(|build| build > copy.step);
         if !stage.in_final_image || is_for_work {
             continue;
         }
@@ -46,15 +48,6 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
             cx.report(finding.help(help));
         }
     }
-}
-
-/// True if something is built with the packages after they are copied.
-fn builds_behind(model: &Model, stage: &Stage, step: usize) -> bool {
-    model.run_commands().any(|cmd| {
-        let is_behind = cmd.step() > step && cmd.stage().is_some_and(|s| s.index == stage.index);
-        let runs = cmd.usage.manager.is_some_and(|m| m.id.is_node() && cmd.usage.action == Action::Other);
-        is_behind && (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))
-    })
 }
 
 /// What a project says of its package manager that decides how it leaves out what only development needs.

@@ -54,7 +54,7 @@ fn body<'m>(model: &Model, script: &ScriptUse, instruction: &'m Instruction) -> 
         let first = model.text(only.body).lines().next().unwrap_or("");
         let stops = match first.strip_prefix("#!") {
             Some(line) => line.split_whitespace().skip(1).any(is_errexit),
-            None => model.shell_of(script).0.is_some_and(crate::semantic::ShellWords::stops_at_errors),
+            None => model.shell_stops_at_errors(script),
         };
         return (!stops).then_some(Body { list: 0, heredoc: Some(only) });
     }

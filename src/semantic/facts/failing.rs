@@ -1,6 +1,6 @@
 //! What comes of it where a command fails.
 
-use crate::semantic::{Cmd, Model, ScriptId, ScriptKind, ScriptUse, ShellWords};
+use crate::semantic::{Cmd, Model, ScriptId, ScriptKind, ScriptUse};
 use crate::shell::{Command, Connector, ListKind, Place};
 
 /// What comes of it where a command fails, see [`Cmd::failing`].
@@ -64,7 +64,9 @@ fn of_script(model: &Model, id: ScriptId) -> Box<[Failing]> {
         // What a list is an item of stands before it.
         let around = list.place.as_ref().and_then(|place| Some((place, lists.get(place.list)?)));
         let (whole, stops) = match (list.kind, around) {
-            (ListKind::Script, _) => (Failing::EndsBuild, stops_at_errors(model, used)),
+            (ListKind::Script, _) => {
+                (Failing::EndsBuild, used.stops_at_errors() || model.shell_stops_at_errors(used))
+            }
             (_, None) => (Failing::MayNotRun, false),
             (kind, Some((place, around))) => {
                 let whole = around.of(place);
@@ -149,11 +151,6 @@ impl Items {
     fn stops_behind(&self, place: &Place) -> bool {
         self.stops && place.after.is_none_or(|link| link.connector == Connector::Seq)
     }
-}
-
-/// Whether the shell of a script ends at the first command that fails.
-fn stops_at_errors(model: &Model, script: &ScriptUse) -> bool {
-    script.stops_at_errors() || model.shell_of(script).0.is_some_and(ShellWords::stops_at_errors)
 }
 
 /// True for `bash -e` and `sh -o errexit`.

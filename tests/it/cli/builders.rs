@@ -232,7 +232,7 @@ fn several_files_are_called_so_in_the_plural() {
     folder.write("a.Containerfile", "FROM scratch\n");
     assert!(folder.run(&[]).out.contains("by Podman, because it is named like a Containerfile"));
     folder.write("b.Containerfile", "FROM scratch\n");
-    let both = folder.run(&[]).out.replace('\n', " ");
+    let both = folder.run(&[]).out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         both.contains(
             "and 1 more are taken to be built by Podman, because they are named like a Containerfile"

@@ -114,7 +114,7 @@ fn statistics_count_by_rule() {
     let saves = |row: &Value| row["saves"].as_u64();
     let all: Vec<Value> = rows.as_array().unwrap().clone();
     let heavy = all.iter().find(|row| row["rule"] == "heavy-recommends").unwrap();
-    assert!(saves(heavy) > Some(0) && heavy["fixable"] == 1, "{heavy}");
+    assert!(saves(heavy) > Some(0) && heavy["fixable_unsafe"] == 1, "{heavy}");
     // The largest first.
     let rows = folder.run(&["--statistics", "--format", "json", "--sort", "saving"]).json();
     let sums: Vec<Option<u64>> = rows.as_array().unwrap().iter().map(saves).collect();

@@ -31,7 +31,7 @@ fn the_promised_saving_is_what_a_new_scan_measures() {
     @@ -0,0 +1,2 @@
     +node_modules
     +.git
-    .dockerignore lacks 2 lines: 16.5 kB in 2 files would no longer be sent (measured); COPY took 16.5 kB of it into the image; the ignore file itself, which is sent as well, has 18 B more
+    .dockerignore lacks 2 lines: 16.5 kB in 2 files would no longer be sent (measured); COPY took 16.5 kB of it into the image; the ignore file, which is sent too, grows by 18 B
     ");
     assert_eq!((shown.code, folder.path(".dockerignore").exists()), (1, false), "{shown:?}");
 
@@ -121,7 +121,7 @@ fn what_is_needed_stays() {
     +++ .dockerignore
     @@ -0,0 +1 @@
     +node_modules
-    wrote .dockerignore, 1 line added: 12.0 kB in 1 file are no longer sent (measured); COPY took 12.0 kB of it into the image; the ignore file itself, which is sent as well, has 13 B more
+    wrote .dockerignore, 1 line added: 12.0 kB in 1 file are no longer sent (measured); COPY took 12.0 kB of it into the image; the ignore file, which is sent too, grows by 13 B
     `.git` not added: `setup.py` says `use_scm_version`, which reads the history
     `*.log` not added: Dockerfile.dev takes `*.l?g`
     ");

@@ -11,6 +11,9 @@ use super::shell::Word;
 /// With more combinations than this GitHub refuses the workflow.
 const MOST_ROWS: usize = 256;
 
+/// How many nodes of a job are looked at for the variables that it uses.
+const MOST_NODES: usize = 100_000;
+
 /// How many bytes of jobs are read for the runs of one; of one with more runs than that the matrix is not known.
 const MOST_BYTES: usize = 32 << 20;
 
@@ -119,12 +122,25 @@ impl Row {
     }
 }
 
-/// The variables that the text of a job uses: the names behind `matrix.`, in small letters.
-fn used(text: &str) -> BTreeSet<String> {
-    let text = text.to_ascii_lowercase();
-    let behind = text.split("matrix.").skip(1);
-    let name = |rest: &str| rest.chars().take_while(|c| is_of_name(*c)).collect::<String>();
-    behind.map(name).filter(|name| !name.is_empty()).collect()
+/// The variables that a job uses, those of the nodes that its aliases stand for among them: the names behind `matrix.`,
+/// in small letters. `None` if it has too many nodes.
+fn used(job: &Node) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    let mut nodes = vec![job];
+    let mut left = MOST_NODES;
+    while let Some(node) = nodes.pop() {
+        left = left.checked_sub(1)?;
+        nodes.extend(node.items().unwrap_or_default());
+        nodes.extend(node.entries().unwrap_or_default().iter().map(|entry| &entry.value));
+        let Some(text) = node.text() else { continue };
+        let text = text.to_ascii_lowercase();
+        for behind in text.split("matrix.").skip(1) {
+            let end = behind.find(|c| !is_of_name(c)).unwrap_or(behind.len());
+            names.insert(behind[..end].to_owned());
+        }
+    }
+    names.remove("");
+    Some(names)
 }
 
 fn is_of_name(c: char) -> bool {
@@ -135,10 +151,10 @@ fn is_of_name(c: char) -> bool {
 /// they cannot be told.
 pub(super) fn rows(job: &Node, text: &str) -> Vec<Row> {
     let unknown = || vec![Row::default()];
-    let used = used(text);
     let matrix = job.get("strategy").and_then(|strategy| strategy.get("matrix"));
-    let (Some(entries), false) = (matrix.and_then(Node::entries), used.is_empty()) else { return unknown() };
-    let Some(combined) = combined(entries) else { return unknown() };
+    let Some(entries) = matrix.and_then(Node::entries) else { return unknown() };
+    let Some(used) = used(job).filter(|used| !used.is_empty()) else { return unknown() };
+    let Some(combined) = combined(entries, &used) else { return unknown() };
     let mut rows: Vec<Row> = Vec::new();
     for pairs in combined.rows {
         let mut row = Row { is_whole: combined.is_whole, ..Row::default() };
@@ -167,14 +183,23 @@ struct Combined<'n> {
     other: Vec<String>,
 }
 
-/// The combinations of a matrix; `None` if it cannot be told which there are.
-fn combined(entries: &[crate::yaml::Entry]) -> Option<Combined<'_>> {
+/// The combinations of a matrix, as far as they differ in variables that are used; `None` if it cannot be told which there
+/// are.
+fn combined<'n>(entries: &'n [crate::yaml::Entry], used: &BTreeSet<String>) -> Option<Combined<'n>> {
     if entries.len() > MOST_VALUES {
         return None;
     }
     let (mut include, mut exclude): (&[Node], &[Node]) = (&[], &[]);
     let (mut is_whole, mut other) = (true, Vec::new());
     let mut rows: Vec<Pairs<'_>> = vec![Vec::new()];
+    // A variable that nobody uses matters only where it decides what is included and left out.
+    let lists = entries.iter().filter(|entry| matches!(entry.key.text(), Some("include" | "exclude")));
+    let named: BTreeSet<&str> = lists
+        .flat_map(|list| list.value.items().unwrap_or_default())
+        .flat_map(|item| item.entries().unwrap_or_default())
+        .filter_map(|pair| pair.key.text())
+        .collect();
+    let (mut has_variables, mut number) = (false, 1_usize);
     for entry in entries {
         let name = entry.key.text()?;
         match (name, entry.value.items()) {
@@ -183,8 +208,10 @@ fn combined(entries: &[crate::yaml::Entry]) -> Option<Combined<'_>> {
             ("include", None) => is_whole = false,
             ("exclude", items) => exclude = items?,
             (_, Some(items)) => {
-                if rows.len().checked_mul(items.len()).is_none_or(|number| number > MOST_ROWS) {
-                    return None;
+                has_variables = true;
+                number = number.checked_mul(items.len()).filter(|number| *number <= MOST_ROWS)?;
+                if number > 0 && !named.contains(name) && !used.contains(&name.to_ascii_lowercase()) {
+                    continue;
                 }
                 let mut longer = Vec::with_capacity(rows.len() * items.len());
                 for row in &rows {
@@ -199,7 +226,7 @@ fn combined(entries: &[crate::yaml::Entry]) -> Option<Combined<'_>> {
     if pairs(include) > MOST_PAIRS || pairs(exclude) > MOST_PAIRS {
         return None;
     }
-    let only_included = rows.iter().all(Vec::is_empty);
+    let only_included = !has_variables;
     if only_included {
         rows.clear();
     }

@@ -381,6 +381,12 @@ fn each_run_of_a_matrix_is_a_build() {
         ("app: [api]\ninclude: ${{ fromJSON(x) }}\n", "b: api api/Dockerfile V=?\n"),
         ("app: [api, '${{ x }}']\nv: [1]\n", "b: api api/Dockerfile V=1\n"),
         ("app: [api]\nv: [1]\nexclude: ${{ fromJSON(x) }}\n", ""),
+        // What nobody uses tells no runs apart, but may decide which there are.
+        (
+            "app: [api, web]\nv: [1]\nos: [a, b]\nexclude:\n  - {os: a}\n  - {os: b, app: web}\n",
+            "b: api api/Dockerfile V=1\n",
+        ),
+        ("os: [a, b]\ninclude:\n  - {app: api, v: 1}\n", "b: api api/Dockerfile V=1\n"),
     ] {
         assert_eq!(matrix(rows, OF_APP), expected, "{rows}");
     }
@@ -399,6 +405,15 @@ fn each_run_of_a_matrix_is_a_build() {
     }
     assert_eq!(matrix(&format!("{bomb}app: [api]\nv: [*a4]\n"), OF_APP), "");
     assert_eq!(matrix("app: [api, web]\n", &format!("{OF_APP}  if: matrix.app == 'api'\n")), "");
+}
+
+#[test]
+fn steps_that_an_alias_stands_for_use_the_matrix_of_their_own_job() {
+    let text = "jobs:\n  one:\n    strategy:\n      matrix: {app: [api], v: [1]}\n    steps: &steps\n      - uses: actions/checkout@v4\n\
+                \x20     - uses: docker/build-push-action@v6\n        with:\n          context: ${{ matrix.app }}\n          \
+                build-args: V=${{ matrix.v }}\n  two:\n    strategy:\n      matrix: {app: [web], v: [2, 3]}\n    steps: *steps\n";
+    let expected = "one: api api/Dockerfile V=1\ntwo (web, 2): web web/Dockerfile V=2\ntwo (web, 3): web web/Dockerfile V=3\n";
+    assert_eq!(shown(".github/workflows/ci.yml", text), expected);
 }
 
 #[test]

@@ -24,6 +24,9 @@ fn development_dependencies_stay_in_the_build() {
             ("npm ci", "npm ci --omit=dev"),
             ("npm run build", "npm run build && npm prune --production"),
             ("npm ci", "yarn install"),
+            // What is built behind the COPY needs them.
+            ("USER node", "RUN npx tsc --outDir dist\nUSER node"),
+            ("USER node", "RUN npm run build\nUSER node"),
             ("[\"node\", \"dist/main.js\"]", "[\"/app/run\"]"),
             ("\"dist/main.js\"", "\"-r\", \"ts-node/register\", \"src/main.ts\""),
             ("[\"node\", \"dist/main.js\"]", "[\"./start.sh\"]"),
