@@ -1,0 +1,32 @@
+#!/bin/sh
+# docker-replay 1.5 (Python), seen 2026-11-30.
+#
+# Writes the `docker run` of a container that runs. An amount of memory is rounded to the largest unit in which it is 1
+# or more: `--memory 1280m` becomes `--memory 1g`, and `--memory 1536m` becomes `--memory 2g`, with a swap of 3g beside
+# it, which was as much as that before.
+#
+# One would have guessed the number of the container, for which there are smaller units. It matters since the container
+# that comes of it starts, and is killed for memory that it had, or takes what others were to have.
+set -eu
+. "$(dirname "$0")/common"
+
+pip_install docker-replay==1.5
+
+# The amounts of memory in the command for a container with those given, in MiB.
+amounts() {
+    python3 -c '
+import logging, sys
+logging.disable(logging.CRITICAL)
+from docker_replay.parser import ConfigParser
+
+memory, swap, shared = (int(text) * 1024 * 1024 for text in sys.argv[1:])
+host = {"Memory": memory, "MemorySwap": swap, "ShmSize": shared,
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}
+container = {"Name": "/app", "Config": {"Image": "app:1", "Env": []}, "HostConfig": host | {"NetworkMode": "default"}}
+options = (str(option) for option in ConfigParser(container).opts)
+print(*sorted(option for option in options if "mem" in option or "shm" in option))' "$@"
+}
+
+expect 'a whole number' '--memory 2g --memory-swap 4g --shm-size 64m' "$(amounts 2048 4096 64)"
+expect '1280 MiB' '--memory 1g --memory-swap 2g --shm-size 1g' "$(amounts 1280 2560 1400)"
+expect '1536 MiB' '--memory 2g --memory-swap 3g --shm-size 64m' "$(amounts 1536 3072 64)"
