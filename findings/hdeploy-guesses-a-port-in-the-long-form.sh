@@ -1,0 +1,41 @@
+#!/bin/sh
+# hdeploy 0.1.1 (Python), seen 2026-11-30.
+#
+# Puts each service of a Compose file on a machine of its own, with a `docker run`. The port of the container is that of
+# the first entry of `ports`, if it is a text: of `{ target: 3000, published: "80" }` nothing is read, and the port is
+# 8080. The `entrypoint` of a service is not in the command, so that its `command` goes to the one of the image, and a
+# variable that comes from the environment is empty.
+#
+# One would have guessed that both forms of a port are read, as both are of a variable, or that a message says that the
+# port is a guess. It matters since the machine is there, the container runs, and nothing answers.
+set -eu
+. "$(dirname "$0")/common"
+
+pip_install --no-deps hdeploy==0.1.1 pyyaml==6.0.3
+
+# The `docker run` on the machine for a service with the keys given.
+command() {
+    printf 'services:\n  web:\n    image: app:1\n%s\n' "$1" > "$dir/docker-compose.shop.yml"
+    (cd "$dir" && STAGE=prod python3 -c '
+import yaml
+from hdeploy.cloudinit import generate_cloudinit
+from hdeploy.compose import parse_compose
+
+spec = parse_compose("docker-compose.shop.yml")
+commands = yaml.safe_load(generate_cloudinit(spec.services[0], 0, spec))["runcmd"]
+[unit] = [command for command in commands if "docker run" in command]
+lines = unit[unit.index("docker run"):].splitlines()
+words = []
+for line in lines:
+    words += line.rstrip("\\").split()
+    if not line.endswith("\\"):
+        break
+print(*words)')
+}
+
+run='docker run --rm --name shop-web -p 127.0.0.1'
+expect 'a short port' "$run:3000:3000 app:1" "$(command '    ports: ["80:3000"]')"
+expect 'a long port' "$run:8080:8080 app:1" "$(command '    ports: [{ target: 3000, published: "80" }]')"
+expect 'an entry point' "$run:8080:8080 app:1 serve" "$(command '    entrypoint: /start.sh
+    command: serve')"
+expect 'a variable of the environment' "$run:8080:8080 -e STAGE=\"\" app:1" "$(command '    environment: [STAGE]')"
