@@ -2,12 +2,12 @@
 # awsebcli 3.27.5 (Python), seen 2026-11-30.
 #
 # `eb local run` makes a Compose file of the containers in a Dockerrun.aws.json, which are described as for ECS. It
-# takes over a few keys, and says nothing of the rest: an `entryPoint` is gone, so that the `command` is given to the
-# one of the image; the port 53 with the protocol `udp` is TCP. Names lose what is no letter or digit, so that of the
-# containers `db-1` and `db1` the second only exists.
+# takes over a few keys and says nothing of the others: an `entryPoint` is lost, so that the `command` goes to the entry
+# point of the image, and the port 53 with the protocol `udp` is a TCP port. Names lose all but letters and digits, so
+# that of the containers `db-1` and `db1` only the second is left.
 #
-# One would have guessed that the container on this machine is the one that Elastic Beanstalk runs, since trying that is
-# what the command is for; or to be told what it leaves out.
+# One would have guessed that the container on this machine is the one that Elastic Beanstalk runs, since trying that
+# out is what the command is for, or that it says what it leaves out.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -2,13 +2,14 @@
 # azure-cli 2.91.0 (Python), seen 2026-11-30.
 #
 # `az acr build` packs the context itself, by the `.dockerignore`. It turns each line into a pattern for a whole path,
-# and takes away the slash at the end, or the one at the front, of an exception only: `node_modules/` and `/build` leave
-# out nothing. `**/node_modules` leaves out `api/node_modules` and not the one at the top, since a slash must come
-# before it. With `!build/` it knows better.
+# and takes the slashes off both ends of exceptions only: `node_modules/` and `/build` leave out nothing.
+# `**/node_modules` leaves out `api/node_modules` but not the one at the top, since there has to be a slash in front. As
+# an exception, `!build/` works.
 #
 # One would have guessed the rules of Docker, to whose documentation the code points: slashes at both ends are taken
-# away, and `**` stands for no folder as well. It matters since these are the usual ways to write such lines: all
-# modules are sent on each build, and a COPY of the context puts those of this machine in place of the image's.
+# off, and `**` also stands for no folder at all. It matters since these are the usual ways to write such lines: all
+# modules are sent with each build, and a COPY of the context puts those of this machine in place of the ones in the
+# image.
 set -eu
 . "$(dirname "$0")/common"
 

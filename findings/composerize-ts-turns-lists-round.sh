@@ -1,13 +1,13 @@
 #!/bin/sh
 # composerize-ts 0.6.2 (Node), seen 2026-11-30.
 #
-# Makes a Compose file of `docker run`. What is given more than once comes out in the opposite order: of `--env-file
-# base.env --env-file prod.env`, prod.env is the first, so that base.env counts for a variable which is in both, and of
-# two DNS servers the other one is asked first. The limits `nofile=1024:2048` change places as well, so that the lower
-# one is the hard one.
+# Makes a Compose file of `docker run`. Options that are given more than once come out in the opposite order: of
+# `--env-file base.env --env-file prod.env`, prod.env comes first, so that base.env counts for a variable that is in
+# both; of two DNS servers, the second is asked first. The limits `nofile=1024:2048` change places as well, so that the
+# lower one is the hard one.
 #
-# One would have guessed that a list is in the order of the command. To Docker and Compose the last file counts. It
-# matters since the container starts, with the settings of another place.
+# One would have guessed that a list is in the order of the command, since both Docker and Compose let the last file
+# count. It matters since the container starts, with the settings of another environment.
 set -eu
 . "$(dirname "$0")/common"
 

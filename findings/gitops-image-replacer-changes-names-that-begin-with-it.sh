@@ -1,13 +1,13 @@
 #!/bin/sh
 # gitops-image-replacer 1.1.2 (Python), seen 2026-11-30.
 #
-# Puts a new version of an image into files of other repositories, by a commit. The name is looked for anywhere in a
-# file, and a tag behind it may be missing: with `team/shop:2.0`, the image `team/shop-worker` becomes
+# Puts a new version of an image into files of other repositories, by a commit. It looks for the name anywhere in a
+# file, with or without a tag behind it: with `team/shop:2.0`, the image `team/shop-worker` becomes
 # `team/shop:2.0-worker`, and `other-team/shop:1.0`, which is another image, becomes `other-team/shop:2.0`.
 #
-# One would have guessed that only references to this image change, since their form is known, and the tool checks that
-# of its argument. It matters since the files of a cluster have many images of one team, and since the commit is made
-# without a look at them.
+# One would have guessed that only references to this image change: their form is known, and the tool checks it in its
+# argument. It matters since the files of a cluster often name several images of one team, and since the commit is made
+# without anybody having seen it.
 set -eu
 . "$(dirname "$0")/common"
 

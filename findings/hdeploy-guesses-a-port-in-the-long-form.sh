@@ -1,13 +1,13 @@
 #!/bin/sh
 # hdeploy 0.1.1 (Python), seen 2026-11-30.
 #
-# Puts each service of a Compose file on a machine of its own, with a `docker run`. The port of the container is that of
-# the first entry of `ports`, if it is a text: of `{ target: 3000, published: "80" }` nothing is read, and the port is
-# 8080. The `entrypoint` of a service is not in the command, so that its `command` goes to the one of the image, and a
-# variable that comes from the environment is empty.
+# Puts each service of a Compose file on a machine of its own, with a `docker run`. It takes the port of the container
+# from the first entry of `ports` if that is a string: of `{ target: 3000, published: "80" }` it reads nothing, and the
+# port is 8080. The `entrypoint` of a service is not in the command, so that its `command` goes to the entry point of
+# the image, and a variable without a value is empty instead of the one of the environment.
 #
-# One would have guessed that both forms of a port are read, as both are of a variable, or that a message says that the
-# port is a guess. It matters since the machine is there, the container runs, and nothing answers.
+# One would have guessed that it reads both forms of a port, as it does for variables, or says that it guesses. It
+# matters since the machine is there, the container runs, and nothing answers.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -2,13 +2,13 @@
 # kaniko-remote 0.6.1 (Python), seen 2026-11-30.
 #
 # Builds in a cluster, and sends the context there. It makes a list of all paths, takes out those that the
-# `.dockerignore` leaves out, and puts the rest into an archive, a folder with all that is in it. The first in the list
-# is the context itself, so that all is sent, whatever the `.dockerignore` says, and what is in a folder once more with
-# that.
+# `.dockerignore` leaves out, and puts the others into an archive, each folder with all that is in it. The first in the
+# list is the context itself, so that everything is sent, whatever the `.dockerignore` says, and files in folders are
+# sent more than once.
 #
-# One would have guessed that the lines of a `.dockerignore`, which are read, take effect. It matters since local
-# settings leave the machine, and since a `node_modules` makes the upload many times as long. The builder in the cluster
-# reads the `.dockerignore` too, and so the image does not tell.
+# One would have guessed that the lines of the `.dockerignore`, which it does read, take effect. It matters since local
+# settings leave the machine, and since a `node_modules` makes the upload many times as long. The image does not show
+# it, as the builder in the cluster reads the `.dockerignore` too.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # lib4vex 0.2.3 (Python), seen 2026-11-30.
 #
-# Adds statements to an OpenVEX file, which says whether an image is affected by a vulnerability. It reads the file, and
-# writes it anew. The `impact_statement` of a statement that stays, which says why the image is not affected, is gone,
-# and so are the `subcomponents` of a product, the parts that the statement is about.
+# Adds statements to an OpenVEX file, which says whether an image is affected by a vulnerability. It reads the file and
+# writes it anew. The statements that were there lose their `impact_statement`, which says why an image is not affected,
+# and the `subcomponents` of their products, which say what part of it is meant.
 #
-# One would have guessed that what is added to a file leaves the rest as it is. OpenVEX asks for a `justification` or an
-# `impact_statement` where something is not affected. It matters since a statement without one is not valid, and since
-# the reason was the work.
+# One would have guessed that adding to a file leaves the rest of it alone. It matters since OpenVEX requires a
+# `justification` or an `impact_statement` where something is not affected: without either the statement is not valid,
+# and the reason was the work.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # pyoci 0.2.1 (Python), seen 2026-11-30.
 #
-# Builds an image without a Dockerfile. The layer with the application is taken from a cache if the names, sizes and
-# times of its files are the same. The folder that they are in is no part of that: with another `workdir` the image
-# starts in /srv, and its files are still in /app.
+# Builds an image without a Dockerfile. It takes the layer with the application from a cache if the names, sizes and
+# times of its files are the same. The folder that they go into does not count: with another `workdir`, the image starts
+# in /srv while its files are still in /app.
 #
-# One would have guessed that another folder makes another layer, as another WORKDIR does for the COPY behind it in a
-# Dockerfile. It matters since the build succeeds and says that it reuses a layer, and since the image does not start.
+# One would have guessed that another folder makes another layer, just as another WORKDIR does for the COPY behind it in
+# a Dockerfile. It matters since the build succeeds, and the image does not start.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # pyoci 0.2.1 (Python), seen 2026-11-30.
 #
-# Without an entry point, that of the image is found in the `[project.scripts]` of pyproject.toml: the first script
-# counts, if there is no colon in it. In that table there always is one, between a module and a function, and so the
-# image starts a module `app`, whatever the project is called, and whether there is such a module or not.
+# Without an entry point, it takes the first script in `[project.scripts]` of pyproject.toml, unless there is a colon in
+# it. In that table there always is one, between a module and a function, and so the image starts a module `app`,
+# whatever the project is called, and whether there is such a module or not.
 #
-# One would have guessed that `shop = "shop.cli:main"` starts shop. It matters since the build succeeds, and the
-# container ends at once.
+# One would have guessed what the documentation says, that `shop = "shop.cli:main"` makes the image start shop. It
+# matters since the build succeeds, and the container ends at once.
 set -eu
 . "$(dirname "$0")/common"
 

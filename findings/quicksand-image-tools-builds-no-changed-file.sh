@@ -1,12 +1,12 @@
 #!/bin/sh
 # quicksand-image-tools 0.6.1 (Python), seen 2026-11-30.
 #
-# Makes the disk of a virtual machine of a Dockerfile. If there is a disk of the same Dockerfile from before, it is
-# taken. The files that the Dockerfile copies are not looked at: a changed app.conf is not in the disk, whose name has
-# the same digits. The other sources, of its own agent, it does look at.
+# Makes the disk of a virtual machine from a Dockerfile. If there is a disk for the same Dockerfile from before, it
+# takes that. It does not look at the files that the Dockerfile copies: a change to app.conf does not reach the disk. It
+# does look at the sources of its own agent.
 #
-# One would have guessed that Docker is asked to build each time, as it has a cache of its own that knows the files; or
-# that what `COPY` takes counts as well. It matters since the file is what one changes.
+# One would have guessed that it asks Docker each time, whose own cache knows the files, or that what a COPY takes
+# counts as well. It matters since those files are what changes most often.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # sarif-manager 0.4.2 (Python), seen 2026-11-30.
 #
-# Turns the results of a SARIF file into messages of Azure Pipelines. A result in line 1 is not among them, as one
-# without a line, and a note is an error. Where a result has no level of its own, that of its rule does not count, and
-# it is an error too.
+# Turns the results of a SARIF file into messages of Azure Pipelines. It leaves out results in line 1, as it does those
+# without a line, and makes an error of a note. Where a result has no level of its own, that of its rule does not count,
+# and the message is an error too.
 #
-# One would have guessed that line 1 is a line. It matters to Dockerfiles, which begin with FROM: what is said of the
-# base image is what nobody gets to see.
+# One would have guessed that line 1 is a line like any other. It matters to Dockerfiles, which begin with FROM: what is
+# said of the base image is what nobody gets to see.
 set -eu
 . "$(dirname "$0")/common"
 

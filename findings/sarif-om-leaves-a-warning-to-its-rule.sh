@@ -1,13 +1,13 @@
 #!/bin/sh
 # sarif-om 1.0.4, written by jschema-to-python 1.2.3 (Python), seen 2026-11-30.
 #
-# `to_json` leaves out each property that has its default, to make the text smaller. The default of a result's `level`
-# is `warning` in the schema, and in the standard it is the level of the rule: a `warning` of a rule that is an error is
-# written without a level, and so is an error from then on. A `note` is kept.
+# `to_json` leaves out each property that has its default value, to make the text smaller. The default of a result's
+# `level` is `warning` in the schema, but that of its rule in the standard: a `warning` of a rule that is an error is
+# written without a level, and is thus an error from then on. A `note` is kept.
 #
-# One would have guessed that a level that somebody set is written, as SARIF 2.1.0 says in 3.27.10 what is to be taken
-# where there is none. It matters where a tool lowers the level of a finding, as for a base image that is known to be
-# old: it fails the build again.
+# One would have guessed that a level which somebody has set is written, since SARIF 2.1.0 says in 3.27.10 what counts
+# where there is none. It matters where a tool lowers the level of a finding, say for a base image that is known to be
+# old: the build fails again.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -1,12 +1,11 @@
 #!/bin/sh
 # sbomdiff 0.6.0 (Python), seen 2026-11-30.
 #
-# Compares two SBOMs by the names of their packages. Of the packages of one name in a file, the first counts, and what
-# comes behind it is not looked at: an image with lodash 4 in which lodash 3 appears as well is the same image, and the
-# exit code is 0. So is one from which it goes.
+# Compares two SBOMs by the names of their packages. If a file has several packages of one name, only the first counts:
+# to it, an image with lodash 4 is the same as one with lodash 4 and lodash 3, and the exit code is 0.
 #
-# One would have guessed that a package which is in one file and not in the other is a difference. It matters since the
-# second version of a package is what an update brings in, and since an old one is what nobody wants.
+# One would have guessed that a package which is in one of the files only is a difference. It matters since updates
+# often bring in a second version of a package, and the older one is what nobody wants.
 set -eu
 . "$(dirname "$0")/common"
 

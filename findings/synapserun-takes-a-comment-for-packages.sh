@@ -1,13 +1,13 @@
 #!/bin/sh
 # synapserun 0.5.2 (Python), seen 2026-11-30.
 #
-# Makes a template for a sandbox of a Dockerfile. A comment between the lines of a command is joined to it: of `RUN pip
-# install flask \`, `# for tests` and `pytest`, the packages are flask, `#`, `for` and `tests`, and pytest is an unknown
-# instruction. In a requirements file, `flask # web` is one package of that name.
+# Makes a template for a sandbox from a Dockerfile. It joins a comment between the lines of a command to that command:
+# of `RUN pip install flask \`, `# for tests` and `pytest`, the packages are flask, `#`, `for` and `tests`, and pytest
+# is an unknown instruction. In a requirements file, `flask # web` is one package of that name.
 #
-# One would have guessed that a comment is none, as for Docker, which takes such lines out before it joins the others.
-# It matters since long lists of packages are where comments are: the packages behind one are missing, and its words are
-# asked for instead.
+# One would have guessed that a comment is a comment, as it is to Docker, which takes such lines out before it joins the
+# others. It matters since long lists of packages are where comments are: the packages behind one are missing, and its
+# words are asked for instead.
 set -eu
 . "$(dirname "$0")/common"
 
