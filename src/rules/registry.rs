@@ -2069,6 +2069,23 @@ rules! {
         open: None,
         check: Check::Code(checks::copy::literal_tilde),
     }
+    LOCK_FILE_NOT_COPIED {
+        name: "lock-file-not-copied",
+        summary: "an install that needs a lock file, which no COPY brings",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::needed::lock_file_not_copied),
+    }
     LOST_DIRECTIVE {
         name: "lost-directive",
         summary: "a comment that was meant as a parser directive",
@@ -2629,6 +2646,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::accounts::password),
+    }
+    PIP_EXTERNALLY_MANAGED {
+        name: "pip-externally-managed",
+        summary: "pip that is to install into the Python of the distribution, which refuses it",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::externally_managed::pip_externally_managed),
     }
     PIPE_HIDES_FAILURE {
         name: "pipe-hides-failure",

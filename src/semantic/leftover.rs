@@ -103,9 +103,11 @@ impl Model {
                 let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
                 let major = tag.get(..digits)?.parse::<u32>().ok();
                 let is_version_7 = image.path.split('/').any(|part| matches!(part, "ubi7" | "rhel7"));
+                // Their `dnf` is microdnf.
+                let is_lambda = image.path.starts_with("lambda/");
                 Some(
                     match (image.repository(), major) {
-                        _ if is_version_7 => "/var/cache/yum",
+                        _ if is_version_7 || is_lambda => "/var/cache/yum",
                         ("centos" | "oraclelinux" | "ubi7", Some(..=7)) | ("amazonlinux", Some(..=2)) => {
                             "/var/cache/yum"
                         }

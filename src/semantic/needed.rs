@@ -49,8 +49,8 @@ impl Model {
         if self.copies.is_empty() {
             return found;
         }
-        for install in self.installs().take(super::install::MAX_INSTALLS) {
-            if !is_frozen(&install) || may_not_matter(&install.cmd) || goes_elsewhere(&install.cmd) {
+        for install in self.frozen_installs() {
+            if may_not_matter(&install.cmd) || goes_elsewhere(&install.cmd) {
                 continue;
             }
             let locks =
@@ -72,6 +72,11 @@ impl Model {
             }));
         }
         found
+    }
+
+    /// The installs that are told to go by their lock file alone.
+    pub fn frozen_installs(&self) -> impl Iterator<Item = Install<'_>> {
+        self.installs().take(super::install::MAX_INSTALLS).filter(is_frozen)
     }
 
     /// The commands that build the project of a folder, each with what describes it in the build context:

@@ -26,6 +26,18 @@ pub(super) fn installed_names(image: &ImageRef) -> Option<&'static [&'static str
     base_image_packages(image.familiar_path(), part("slim"), set)
 }
 
+/// True if the Dockerfile of an official image installs a package of Debian.
+///
+/// ```
+/// # use dlint::internals::{size::installs_package, syntax::ImageRef};
+/// assert!(installs_package(&ImageRef::parse("node:22").unwrap(), "gcc"));
+/// assert!(!installs_package(&ImageRef::parse("node:22-slim").unwrap(), "gcc"));
+/// ```
+#[must_use]
+pub fn installs_package(image: &ImageRef, name: &str) -> bool {
+    installed_names(image).is_some_and(|names| names.contains(&name))
+}
+
 /// Packages and what they need; worked out once for each release.
 pub(super) fn with_needed(names: &'static [&'static str], packages: &'static PackageIndex) -> PackageSet {
     /// By where the names and the packages lie.

@@ -23,7 +23,7 @@ mod removed;
 const MAX_LINEAGE: usize = 16;
 
 pub use apt::install;
-pub use base_packages::base_packages;
+pub use base_packages::{base_packages, installs_package};
 pub use catalogue::siblings;
 pub use history::{Attribution, Blame, Certainty, attribute};
 pub use kept::{KeptDownloads, kept_downloads};

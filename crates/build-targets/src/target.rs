@@ -215,6 +215,8 @@ pub struct Target {
     pub has_user_in_comment: bool,
     /// What of the machine its containers see in place of the image's files, as far as a Compose service says it.
     pub mounted: Mounted,
+    /// Whether something is mounted in the home of root, as far as a Compose service says it.
+    pub mounts_in_root_home: bool,
     /// The program of its health check, where a Compose service has one whose first program has no other to follow it.
     pub health_check: Option<String>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
@@ -265,6 +267,7 @@ impl Target {
             user: None,
             has_user_in_comment: false,
             mounted: Mounted::Nothing,
+            mounts_in_root_home: false,
             health_check: None,
             docker_format: false,
             is_of_checkout: false,

@@ -153,15 +153,9 @@ fn commands<'m>(case: &Case<'m>) -> impl Iterator<Item = Cmd<'m>> + use<'m> {
     let model = case.model;
     let health = case.steps().filter(|s| matches!(model.instruction(*s).kind, Kind::Healthcheck(_)));
     let health: Vec<usize> = health.collect();
-    model
-        .stages
-        .get(case.last.index)
-        .into_iter()
-        .flat_map({
-            let case = *case;
-            move |stage| case.commands_in(stage)
-        })
-        .chain(health.into_iter().flat_map(|step| model.commands_of(step)))
+    let last = model.stages.get(case.last.index);
+    let own: Vec<Cmd<'m>> = last.into_iter().flat_map(|stage| case.commands_in(stage)).collect();
+    own.into_iter().chain(health.into_iter().flat_map(|step| model.commands_of(step)))
 }
 
 /// The SDK of .NET under a program that is published.

@@ -11,6 +11,8 @@ mod symbols;
 mod tests;
 mod tools;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::slice;
 
 use crate::diag::Saving;
@@ -24,7 +26,6 @@ use super::proposal::{Change, MAX_STEPS, Project, Proposal};
 use super::sources::Sources;
 
 /// What is known of the build.
-#[derive(Clone, Copy)]
 pub(super) struct Case<'m> {
     model: &'m Analysis,
     /// The stage that is built.
@@ -32,6 +33,8 @@ pub(super) struct Case<'m> {
     project: Project<'m>,
     sources: &'m Sources<'m>,
     images: &'m BaseImages,
+    /// Whether the Dockerfile has any of these words in it, as far as that was asked.
+    said: RefCell<HashMap<&'static [&'static str], bool>>,
 }
 
 /// The most things that one proposal leaves behind.
@@ -54,7 +57,7 @@ pub(super) fn propose(
     images: &BaseImages,
 ) -> Option<Proposal> {
     let last = model.final_stage()?;
-    let case = Case { model, last, project, sources, images };
+    let case = Case { model, last, project, sources, images, said: RefCell::default() };
     if !model.file.errors.is_empty()
         || model.instructions().count() > MAX_STEPS
         || model.family(last) == Family::Windows

@@ -9,6 +9,8 @@ use crate::semantic::{
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
+use super::unshipped::is_fixture;
+
 /// An image that the build pulls.
 pub(super) struct Pulled<'m> {
     pub(super) image: &'m ImageRef,
@@ -95,6 +97,9 @@ fn default_of<'m>(model: &'m Model, name: &str) -> Option<&'m Word> {
 pub fn untagged(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_bare = |p: &Pulled<'_>| p.image.tag.is_none() && p.image.digest.is_none();
+    if is_fixture(model) {
+        return;
+    }
     for pulled in pulled(model).filter(|p| is_bare(p) && !model.is_of_project(p.image)) {
         let name = name(pulled.image);
         let message =
@@ -108,6 +113,9 @@ pub fn untagged(cx: &mut Cx<'_>) {
 pub fn latest(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
+    if is_fixture(model) {
+        return;
+    }
     // One default may be the tag of several images.
     let mut by_default: Vec<(Span, Finding)> = Vec::new();
     for pulled in pulled(model).filter(|p| is_latest(p.image) && !model.is_of_project(p.image)) {
@@ -258,8 +266,29 @@ pub fn unmaintained(cx: &mut Cx<'_>) {
             name(pulled.image),
             fact.since
         );
-        let finding = cx.at(pulled.span, message).help(format!("use {}", fact.instead));
+        let finding = cx.at(pulled.span, message).help(format!("use {}", instead(model, fact.instead)));
         cx.report(with_origin(model, pulled.word, finding));
+    }
+}
+
+/// What to use instead of an image, without what could not run the rest of the file.
+fn instead(model: &Model, all: &'static str) -> String {
+    const JAVA: &str = "`eclipse-temurin`";
+    if !all.starts_with(JAVA) {
+        return all.to_owned();
+    }
+    let runs = |programs: &[&str]| programs.iter().any(|name| model.commands_named(name).next().is_some());
+    let numbered = ["useradd", "groupadd", "adduser", "addgroup"]
+        .iter()
+        .flat_map(|program| model.commands_named(program))
+        .any(|cmd| cmd.args().iter().any(|word| word.static_prefix().ends_with("1000")));
+    // That of Amazon has yum, and nothing that makes users.
+    if numbered {
+        format!("{JAVA}, which has a user `ubuntu` with the number 1000 since Ubuntu 24.04")
+    } else if runs(&["apt", "apt-get", "apk", "useradd", "groupadd", "adduser", "addgroup"]) {
+        JAVA.to_owned()
+    } else {
+        all.to_owned()
     }
 }
 

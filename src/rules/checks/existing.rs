@@ -54,6 +54,9 @@ const TAKEN_AWAY: [&str; 12] = [
     "vipw",
 ];
 
+/// The minor version of Alpine 3 whose accounts are listed; later ones have them, too.
+const ALPINE: usize = 14;
+
 /// Images of others that keep the users of the Ubuntu that they are built on.
 const ON_UBUNTU: [&str; 5] = ["buildpack-deps", "eclipse-temurin", "maven", "nvidia/cuda", "ubuntu"];
 
@@ -94,7 +97,7 @@ impl Accounts {
             || matches!(facts.kind, Some(ImageKind::Runtime | ImageKind::Sdk)) && image.is_official();
         let (users, groups) = match family {
             Family::Debian | Family::Ubuntu if is_system => (DEBIAN_USERS, DEBIAN_GROUPS),
-            Family::Alpine if is_system && is_recent(image) => (ALPINE_USERS, ALPINE_GROUPS),
+            Family::Alpine if is_system && is_alpine_since(image, ALPINE) => (ALPINE_USERS, ALPINE_GROUPS),
             _ => (&[][..], &[][..]),
         };
         found.users.extend(users.iter().map(|text| Account::of(text)));
@@ -140,8 +143,8 @@ fn first_number(tag: &str) -> Option<usize> {
     tag.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// True for an Alpine since 3.14, or a tag that is still rebuilt upon a newer one.
-fn is_recent(image: &ImageRef) -> bool {
+/// True for an image on Alpine 3.`minor` or later, or a tag that is still rebuilt upon a newer one.
+pub(super) fn is_alpine_since(image: &ImageRef, minor: usize) -> bool {
     let tag = image.tag.as_deref().unwrap_or("latest");
     let version = match (image.familiar_path(), tag.rsplit_once("alpine")) {
         ("alpine", _) => tag,
@@ -149,7 +152,7 @@ fn is_recent(image: &ImageRef) -> bool {
         _ => "",
     };
     match version.split_once('.') {
-        Some(("3", minor)) => first_number(minor).is_some_and(|minor| minor >= 14),
+        Some(("3", of_tag)) => first_number(of_tag).is_some_and(|of_tag| of_tag >= minor),
         Some(_) => false,
         None => image.digest.is_none() && (matches!(version, "3" | "latest" | "edge") || is_rebuilt(image)),
     }
@@ -375,7 +378,7 @@ mod tests {
             ("php:7.1-alpine", false),
             ("alpine:2.7", false),
         ] {
-            assert_eq!(is_recent(&ImageRef::parse(image).unwrap()), want, "{image}");
+            assert_eq!(is_alpine_since(&ImageRef::parse(image).unwrap(), ALPINE), want, "{image}");
         }
     }
 }

@@ -32,6 +32,7 @@ pub mod env;
 pub mod exec_form;
 pub mod existing;
 pub mod expose;
+pub mod externally_managed;
 pub mod fetch;
 pub mod frontend;
 pub mod full_image;

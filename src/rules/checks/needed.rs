@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 
-use dockerignore::filepath::clean;
+use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::diag::Severity;
-use crate::knowledge::{Trait, program_is};
+use crate::knowledge::{Manager, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{BuildContext, Cmd, CopyFrom, Model, base_name, named_by_project};
+use crate::semantic::{
+    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, SourceKind, base_name, facts, is_file_name,
+    named_by_project,
+};
 use crate::text::Span;
 
 /// The most files that a project names and that are looked for.
@@ -117,6 +120,99 @@ pub fn lock(cx: &mut Cx<'_>) {
             format!("`{command}` needs `{path}`, which is not in the build context: the build fails");
         let help = format!("make the lock file with `{make}`, and commit it");
         cx.report(cx.at(needed.cmd.span, message).help(help));
+    }
+}
+
+/// `lock-file-not-copied`.
+pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for install in model.frozen_installs() {
+        let cmd = install.cmd;
+        let is_plain = cmd.stage().is_some_and(|stage| {
+            stage.reachable
+                && matches!(model.root_base(stage), Base::Image(image) if facts(image).is_some())
+                && model.triggers_in(stage).is_empty()
+        });
+        if !is_plain
+            || !MAKE.iter().any(|(name, _)| *name == cmd.program())
+            || !cmd.ends_build()
+            || cmd.script().changes_folder
+            || !model.instruction(cmd.step()).mounts.is_empty()
+            || goes_elsewhere(&cmd)
+            || may_be_made(model, &cmd)
+        {
+            continue;
+        }
+        let Some(folder) = model.workdir(cmd.step()).known() else { continue };
+        let (Some(stage), Some(lock)) = (cmd.stage(), install.manager.locks.first()) else { continue };
+        // Where no manifest is copied either, the project comes from elsewhere.
+        let mut brought =
+            model.copies_before(stage, cmd.step()).map(|copy| brings(copy, folder, install.manager));
+        let (mut manifest, mut others) = (false, false);
+        brought.by_ref().for_each(|brings| match brings {
+            Brings::Manifest => manifest = true,
+            Brings::Nothing => {}
+            Brings::Perhaps => others = true,
+        });
+        if !manifest || others {
+            continue;
+        }
+        let command = short(model.text(cmd.head_span()));
+        let message = format!("`{command}` needs `{lock}`, which no COPY brings before: the build fails");
+        let help = format!("copy it with the manifest: `COPY {} {lock} ./`", manifest_of(cmd.program()));
+        cx.report(cx.at(cmd.head_span(), message).help(help));
+    }
+}
+
+/// What a COPY brings into the folder of a project.
+enum Brings {
+    /// Its manifest, and no lock file.
+    Manifest,
+    /// Files of other names, or files for another folder.
+    Nothing,
+    /// Who knows.
+    Perhaps,
+}
+
+fn brings(copy: &CopyUse, folder: &str, manager: &Manager) -> Brings {
+    let Some(to) = copy.destination.known() else { return Brings::Perhaps };
+    let inside = to.trim_end_matches('/');
+    let folder = folder.trim_end_matches('/');
+    // A folder above it may hold the project's; one below does not.
+    if inside != folder && !folder.starts_with(&format!("{inside}/")) {
+        let is_lock = manager.locks.iter().any(|lock| inside == format!("{folder}/{lock}"));
+        return if is_lock { Brings::Perhaps } else { Brings::Nothing };
+    }
+    if copy.from != CopyFrom::Context || copy.add && copy.sources.iter().any(|s| s.kind != SourceKind::Path) {
+        return Brings::Perhaps;
+    }
+    let mut found = Brings::Nothing;
+    for source in &copy.sources {
+        let Some(path) = source.value.known().filter(|path| !has_wildcard(path)) else {
+            return Brings::Perhaps;
+        };
+        let name = base_name(path);
+        let is_archive = copy.add && [".gz", ".tgz", ".xz", ".bz2", ".tar"].iter().any(|e| name.ends_with(e));
+        // A folder `.yarn` has no lock file either.
+        let is_hidden = name.starts_with('.') && name.len() > 2;
+        if !is_hidden && !is_file_name(name) || is_archive || manager.locks.contains(&name) {
+            return Brings::Perhaps;
+        }
+        if inside == folder && MANIFESTS.contains(&name) {
+            found = Brings::Manifest;
+        }
+    }
+    found
+}
+
+/// What describes a project beside its lock file.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "package.json", "pyproject.toml"];
+
+fn manifest_of(program: &str) -> &'static str {
+    match program {
+        "cargo" => "Cargo.toml",
+        "uv" => "pyproject.toml",
+        _ => "package.json",
     }
 }
 

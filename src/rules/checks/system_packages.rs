@@ -9,6 +9,7 @@ use crate::semantic::{
     Base, Cmd, CopyFrom, CopySource, Failing, Model, RunsAs, Stage, archived_suite, base_name, facts,
     is_file_name,
 };
+use crate::size::installs_package;
 use crate::syntax::{Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
 
@@ -42,6 +43,15 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
         let place = model.instruction(set).span;
         cx.report(cx.at(cmd.head_span(), message).label(place, "the user is set here").help(help));
     }
+}
+
+/// True if the base image has all that the command installs: without lists, apt says so and goes on.
+fn is_in_base(model: &Model, stage: &Stage, cmd: &Cmd<'_>) -> bool {
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let operands = cmd.operands();
+    cmd.is(ManagerId::Apt, Action::Install)
+        && !operands.is_empty()
+        && operands.iter().all(|word| word.as_str().is_some_and(|name| installs_package(image, name)))
 }
 
 /// What is known of the package lists of apt.
@@ -101,6 +111,7 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                         let is_due = lists == Lists::Gone && stage.reachable && !reported;
                         if is_due
                             && installs_by_lists(&cmd)
+                            && !is_in_base(model, stage, &cmd)
                             && let Some(failing) = failing()
                         {
                             reported = true;
@@ -198,7 +209,9 @@ pub fn archived(cx: &mut Cx<'_>) {
         };
         let mut commands =
             stage.steps.clone().filter(|s| !model.is_trigger(*s)).flat_map(|s| model.commands_of(s));
-        let Some(cmd) = commands.find(|c| is_manager(c) && fetches(c)) else { continue };
+        let Some(cmd) = commands.find(|c| is_manager(c) && fetches(c) && !is_in_base(model, stage, c)) else {
+            continue;
+        };
         if !done.insert(stage.root()) {
             continue;
         }

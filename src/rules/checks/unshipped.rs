@@ -34,6 +34,14 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
         || model.build().for_tests
 }
 
+/// True for a file that a test reads: in a folder `testdata` or `fixtures` of the project.
+pub(super) fn is_fixture(model: &Model) -> bool {
+    let path = model.file.source.name();
+    let is_relative = !path.starts_with('/') && !path.contains(':');
+    let names = ["testdata", "fixture", "fixtures", "__fixtures__"];
+    is_relative && path.rsplit(['/', '\\']).skip(1).any(|folder| names.contains(&folder))
+}
+
 /// True if what the container starts is the server of a tool for development: `npm run dev`, `expo start`.
 pub(super) fn starts_dev_server(model: &Model, entry: Entry) -> bool {
     model.entry_commands(entry).any(|cmd| {
@@ -55,8 +63,8 @@ fn has_word(name: &str, words: &[&str]) -> bool {
 const OF_BUILDERS: [&str; 3] = ["builder", "buildenv", "toolchain"];
 
 /// Words in the names of folders of tests.
-const OF_TEST_FOLDERS: [&str; 8] =
-    ["test", "tests", "e2e", "fixtures", "mock", "mocks", "dummy", "devcontainer"];
+const OF_TEST_FOLDERS: [&str; 10] =
+    ["test", "tests", "testdata", "e2e", "fixture", "fixtures", "mock", "mocks", "dummy", "devcontainer"];
 
 /// How many comments are read at the head of a file.
 const MAX_COMMENTS: usize = 20;
@@ -107,6 +115,10 @@ mod tests {
         ] {
             assert!(!is_for_tests(&model(path)), "{path}");
         }
+        assert!(is_fixture(&model("pkg/testdata/web/Dockerfile")));
+        assert!(
+            !is_fixture(&model("/srv/testdata/Dockerfile")) && !is_fixture(&model("fixtures.Dockerfile"))
+        );
         assert!(is_development_file(&model("Dockerfile.builder")));
         assert!(is_development_file(&model("Dockerfile.DEV")));
         assert!(!is_development_file(&model("Dockerfile.build")));

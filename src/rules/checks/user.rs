@@ -19,7 +19,9 @@ fn unversioned(program: &str) -> &str {
 }
 
 fn is_step_down(cmd: &Cmd<'_>) -> bool {
+    let says = |word: &&str| cmd.program().contains(word);
     program_is(cmd.program(), Trait::StepsDown)
+        || ["run-as", "runas", "as-user", "setuser", "drop-priv", "drop_priv"].iter().any(says)
         || cmd.shell().effective().wrappers.iter().any(|w| program_is(w.name, Trait::StepsDown))
 }
 
@@ -53,7 +55,9 @@ fn is_overridden(model: &Model, stage: &Stage, entry: Entry) -> bool {
 /// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
 fn brings_step_down(model: &Model) -> bool {
     let text = model.file.text();
-    let tools = ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit"];
+    // Who runs it chooses a user by PUID and PGID.
+    let tools =
+        ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit", "PUID"];
     tools.iter().any(|t| text.contains(t))
 }
 
@@ -124,6 +128,8 @@ pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let is_inline = |c: &Cmd<'_>| ["-c", "-lc", "-ec"].iter().any(|o| c.args().iter().any(|w| w.is(o)));
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
+        // They do one thing and end.
+        "cp" | "echo" | "mv" | "rsync" | "tar" => true,
         // What it is told to run follows as commands of their own.
         shell if program_is(shell, Trait::Shell) && is_inline(c) => {
             c.usage.command + 1 < c.script().script.commands.len()

@@ -71,6 +71,7 @@ impl Base<'_> {
             user: None,
             has_user_in_comment: false,
             mounted: Mounted::Nothing,
+            mounts_in_root_home: false,
             health_check: None,
             docker_format: false,
             may_have_more_arguments: false,

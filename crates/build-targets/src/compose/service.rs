@@ -129,6 +129,17 @@ impl Service {
         mounted
     }
 
+    /// Whether something is mounted in the home of root, which only root may open in most images.
+    #[must_use]
+    pub fn mounts_in_root_home(&self) -> bool {
+        let volumes = self.definition.get("volumes").and_then(Value::list).unwrap_or_default();
+        let mut targets = volumes.iter().filter_map(|volume| match volume.map() {
+            Some(map) => map.get("target").and_then(Value::text),
+            None => volume.text()?.split(':').nth(1),
+        });
+        targets.any(|target| target == "/root" || target.starts_with("/root/"))
+    }
+
     /// The program that its health check runs first, if it fails without it. What is mounted, or starts before, may bring
     /// it.
     #[must_use]

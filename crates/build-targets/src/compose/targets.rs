@@ -71,6 +71,7 @@ impl Maker<'_> {
             user: service.user(),
             has_user_in_comment: service.has_user_in_comment(self.sources),
             mounted: service.mounted(build.context.as_ref().and_then(Scalar::text)),
+            mounts_in_root_home: service.mounts_in_root_home(),
             health_check: service.health_check(),
             docker_format: false,
             may_have_more_arguments: false,
