@@ -63,8 +63,8 @@ fn has_word(name: &str, words: &[&str]) -> bool {
 const OF_BUILDERS: [&str; 3] = ["builder", "buildenv", "toolchain"];
 
 /// Words in the names of folders of tests.
-const OF_TEST_FOLDERS: [&str; 10] =
-    ["test", "tests", "testdata", "e2e", "fixture", "fixtures", "mock", "mocks", "dummy", "devcontainer"];
+const OF_TEST_FOLDERS: [&str; 9] =
+    ["test", "tests", "e2e", "fixture", "fixtures", "mock", "mocks", "dummy", "devcontainer"];
 
 /// How many comments are read at the head of a file.
 const MAX_COMMENTS: usize = 20;
