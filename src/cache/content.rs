@@ -1,7 +1,7 @@
 //! What a copy from another stage takes, where that can be told without a build: what is copied into the stage
 //! and not touched by a RUN behind that is the same files.
 
-use crate::semantic::{Base, CopyFrom, CopyUse, Model, SourceKind};
+use crate::semantic::{Base, CopyFrom, CopyUse, Model, PerStage, SourceKind, StageId};
 
 use super::Question;
 use super::layer::{Fate, Why};
@@ -28,8 +28,8 @@ pub(super) struct Own {
 fn of_path(
     model: &Model,
     question: &Question<'_>,
-    stages: &[Vec<Own>],
-    mut stage: usize,
+    stages: &PerStage<Vec<Own>>,
+    mut stage: StageId,
     path: &str,
 ) -> Fate {
     let mut budget = MAX_LAYERS;
@@ -144,9 +144,9 @@ fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
 pub(super) fn of_copy(
     model: &Model,
     question: &Question<'_>,
-    stages: &[Vec<Own>],
+    stages: &PerStage<Vec<Own>>,
     copy: &CopyUse,
-    stage: usize,
+    stage: StageId,
 ) -> Fate {
     let mut fate = Fate::Kept;
     for source in &copy.sources {

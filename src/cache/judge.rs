@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use dockerignore::filepath::{has_wildcard, path_match};
 
 use crate::context::{SourceResult, SourceStatus};
-use crate::semantic::{Analysis, Base, CopyFrom, CopyUse, SourceKind, Stage, is_manifest};
+use crate::semantic::{Analysis, Base, CopyFrom, CopyUse, PerStage, SourceKind, Stage, StageId, is_manifest};
 use crate::syntax::ImageRef;
 
 use super::content::{self, Own};
@@ -37,8 +37,8 @@ pub fn judge(model: &Analysis, question: &Question<'_>) -> Vec<Layer> {
         changed: changed(question),
         unsure: question.unsure.iter().copied().collect(),
         sent: Vec::new(),
-        ends: vec![None; model.stages.len()],
-        own: vec![Vec::new(); model.stages.len()],
+        ends: model.stages.each(None),
+        own: model.stages.each(Vec::new()),
         layers: Vec::new(),
         stages,
     };
@@ -56,9 +56,9 @@ pub fn judge(model: &Analysis, question: &Question<'_>) -> Vec<Layer> {
 }
 
 /// The stages that are built, each behind those that it needs.
-fn order(model: &Analysis) -> Vec<usize> {
-    let mut waits = vec![0_usize; model.stages.len()];
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); model.stages.len()];
+fn order(model: &Analysis) -> Vec<StageId> {
+    let mut waits = model.stages.each(0_usize);
+    let mut users: PerStage<Vec<StageId>> = model.stages.each(Vec::new());
     let chosen = model.stages.iter().flat_map(|s| s.choices.iter().map(|choice| (s.index, *choice)));
     for (stage, needed) in model.needs().into_iter().map(|n| (n.stage, n.needed)).chain(chosen) {
         if let (Some(waits), Some(users)) = (waits.get_mut(stage), users.get_mut(needed)) {
@@ -66,7 +66,7 @@ fn order(model: &Analysis) -> Vec<usize> {
             users.push(stage);
         }
     }
-    let mut ready: VecDeque<usize> = (0..waits.len()).filter(|s| waits.get(*s) == Some(&0)).collect();
+    let mut ready: VecDeque<StageId> = waits.ids().filter(|s| waits.get(*s) == Some(&0)).collect();
     let mut order = Vec::new();
     while let Some(stage) = ready.pop_front() {
         order.push(stage);
@@ -79,7 +79,7 @@ fn order(model: &Analysis) -> Vec<usize> {
         }
     }
     // A circle, which BuildKit refuses, has no order.
-    order.extend((0..waits.len()).filter(|s| waits.get(*s).is_some_and(|w| *w > 0)));
+    order.extend(waits.ids().filter(|s| waits.get(*s).is_some_and(|w| *w > 0)));
     order.retain(|s| model.stages.get(*s).is_some_and(|s| s.reachable));
     order
 }
@@ -87,7 +87,7 @@ fn order(model: &Analysis) -> Vec<usize> {
 struct Judge<'q> {
     model: &'q Analysis,
     question: &'q Question<'q>,
-    stages: Vec<Option<StageRecipe>>,
+    stages: PerStage<Option<StageRecipe>>,
     chains: Chains,
     old: Option<Old>,
     /// Why each query that takes changed files is affected.
@@ -95,8 +95,8 @@ struct Judge<'q> {
     unsure: HashMap<usize, usize>,
     /// The sources that are there, and sent.
     sent: Vec<String>,
-    ends: Vec<Option<Chain>>,
-    own: Vec<Vec<Own>>,
+    ends: PerStage<Option<Chain>>,
+    own: PerStage<Vec<Own>>,
     layers: Vec<Layer>,
 }
 
@@ -163,7 +163,7 @@ impl Judge<'_> {
         chain
     }
 
-    fn end(&self, stage: usize) -> Option<Chain> {
+    fn end(&self, stage: StageId) -> Option<Chain> {
         self.ends.get(stage).copied().flatten().filter(|end| end.fate > Fate::Kept)
     }
 
@@ -227,7 +227,7 @@ impl Judge<'_> {
     }
 
     /// What a copy from another stage makes of that stage's fate.
-    fn of_stage(&self, copy: &CopyUse, stage: usize) -> Option<(Fate, Why)> {
+    fn of_stage(&self, copy: &CopyUse, stage: StageId) -> Option<(Fate, Why)> {
         // Its files are compared, so that a new build of the stage may well change nothing.
         self.end(stage)?;
         let why = Why::FromStage { stage };

@@ -1,5 +1,7 @@
 //! What becomes of a layer, and why.
 
+use crate::semantic::StageId;
+
 /// What becomes of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
@@ -102,12 +104,12 @@ pub enum Why {
     /// A copy takes from a stage of which something is rebuilt.
     FromStage {
         /// The number of that stage.
-        stage: usize,
+        stage: StageId,
     },
     /// Its stage starts from one of which the last layer is rebuilt.
     OnStage {
         /// The number of that stage.
-        stage: usize,
+        stage: StageId,
     },
     /// It is built on the layer of an earlier step.
     Follows {
@@ -139,7 +141,7 @@ pub enum Difference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
     /// The number of the stage that it is a layer of.
-    pub stage: usize,
+    pub stage: StageId,
     /// The instruction that makes it; for an image that a stage starts from the FROM; for a trigger its ONBUILD.
     pub step: usize,
     /// What becomes of it.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::semantic::Model;
+use crate::semantic::{Model, PerStage, StageId};
 
 use super::layer::Difference;
 use super::recipe::{Ground, Input, Made, Recipe, StageRecipe, differing, hash, recipes};
@@ -13,12 +13,12 @@ const NAMES: usize = 5;
 /// What each stage of a build ends with, in the order of the file, so that a base comes first.
 pub(super) struct Chains {
     /// By stage: the key of its ground, then one for each layer.
-    pub(super) keys: Vec<Vec<u64>>,
+    pub(super) keys: PerStage<Vec<u64>>,
 }
 
 impl Chains {
-    pub(super) fn of(stages: &[Option<StageRecipe>]) -> Self {
-        let mut keys: Vec<Vec<u64>> = Vec::with_capacity(stages.len());
+    pub(super) fn of(stages: &PerStage<Option<StageRecipe>>) -> Self {
+        let mut keys: PerStage<Vec<u64>> = PerStage::with_capacity(stages.len());
         for stage in stages {
             let mut own = Vec::new();
             if let Some(stage) = stage {
@@ -52,7 +52,7 @@ fn chained(below: u64, recipe: &Recipe) -> u64 {
 
 /// The cached build.
 pub(super) struct Old {
-    stages: Vec<Option<StageRecipe>>,
+    stages: PerStage<Option<StageRecipe>>,
     /// The grounds of its stages.
     grounds: HashSet<u64>,
     /// Its layers by their chains: what they take from elsewhere.
@@ -60,7 +60,7 @@ pub(super) struct Old {
     /// The recipes of copies with `--link`.
     linked: HashSet<u64>,
     /// A layer of each instruction: its stage and number.
-    texts: HashMap<u64, (usize, usize)>,
+    texts: HashMap<u64, (StageId, usize)>,
 }
 
 impl Old {
@@ -68,13 +68,13 @@ impl Old {
         let stages = recipes(model);
         let chains = Chains::of(&stages);
         let mut old = Self {
-            stages: Vec::new(),
+            stages: PerStage::default(),
             grounds: HashSet::new(),
             layers: HashMap::new(),
             linked: HashSet::new(),
             texts: HashMap::new(),
         };
-        for (number, stage) in stages.iter().enumerate() {
+        for (number, stage) in stages.ids().zip(&stages) {
             let (Some(stage), Some(keys)) = (stage, chains.keys.get(number)) else { continue };
             old.grounds.extend(keys.first());
             for (at, (layer, key)) in stage.layers.iter().zip(keys.iter().skip(1)).enumerate() {
@@ -118,8 +118,8 @@ impl Old {
     /// In what a layer that it does not have differs.
     pub(super) fn difference(
         &self,
-        stages: &[Option<StageRecipe>],
-        stage: usize,
+        stages: &PerStage<Option<StageRecipe>>,
+        stage: StageId,
         number: usize,
         layer: &Made,
     ) -> Difference {

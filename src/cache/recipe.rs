@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::semantic::{Base, CopyFrom, CopyUse, Environment, Given, Model, SourceKind, Stage, is_automatic};
+use crate::semantic::{
+    Base, CopyFrom, CopyUse, Environment, Given, Model, PerStage, SourceKind, Stage, StageId, is_automatic,
+};
 use crate::syntax::{CommandForm, Heredoc, ImageRef, Instruction, Kind, Mount, TransferSource, Value, Word};
 
 /// How many stages up are looked through for variables that differ.
@@ -33,7 +35,7 @@ pub(super) struct Recipe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
     /// A stage.
-    Stage(usize),
+    Stage(StageId),
     /// An image, or what only the build knows.
     Other(u64),
 }
@@ -57,7 +59,7 @@ pub(super) struct Made {
 /// What a stage starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ground {
-    Stage(usize),
+    Stage(StageId),
     Other(u64),
 }
 
@@ -91,8 +93,8 @@ pub(super) fn hash(parts: impl Hash) -> u64 {
 }
 
 /// The layers of all stages that the target needs, by stage.
-pub(super) fn recipes(model: &Model) -> Vec<Option<StageRecipe>> {
-    let mut stages: Vec<Option<StageRecipe>> = Vec::with_capacity(model.stages.len());
+pub(super) fn recipes(model: &Model) -> PerStage<Option<StageRecipe>> {
+    let mut stages: PerStage<Option<StageRecipe>> = PerStage::with_capacity(model.stages.len());
     for stage in &model.stages {
         let parent = match stage.base {
             Base::Stage(parent) => stages.get(parent).and_then(Option::as_ref),
@@ -107,8 +109,8 @@ pub(super) fn recipes(model: &Model) -> Vec<Option<StageRecipe>> {
 
 /// The variables that two layers see with different values, by name.
 pub(super) fn differing(
-    (old, old_at): (&[Option<StageRecipe>], (usize, usize)),
-    (new, new_at): (&[Option<StageRecipe>], (usize, usize)),
+    (old, old_at): (&PerStage<Option<StageRecipe>>, (StageId, usize)),
+    (new, new_at): (&PerStage<Option<StageRecipe>>, (StageId, usize)),
 ) -> Vec<String> {
     let (before, after) = (seen(old, old_at), seen(new, new_at));
     let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
@@ -119,7 +121,7 @@ pub(super) fn differing(
 }
 
 /// What a layer sees, by name: the layer of a number in a stage.
-fn seen(stages: &[Option<StageRecipe>], (stage, layer): (usize, usize)) -> HashMap<&str, u64> {
+fn seen(stages: &PerStage<Option<StageRecipe>>, (stage, layer): (StageId, usize)) -> HashMap<&str, u64> {
     let mut values = HashMap::new();
     let mut next = Some((stage, Some(layer)));
     for _ in 0..MAX_LINEAGE {

@@ -66,10 +66,9 @@ pub(super) fn users(model: &Model, step: usize) -> Vec<Known> {
         }
     };
     for program in ["useradd", "adduser"] {
-        let made = model.commands_named(program).filter(|cmd| {
-            cmd.step() < step
-                && cmd.stage().is_some_and(|own| model.lineage(stage).any(|s| s.index == own.index))
-        });
+        let made = model
+            .commands_named(program)
+            .filter(|cmd| cmd.step() < step && model.inherits_step(stage, cmd.step()));
         for cmd in made {
             let name = cmd.args().last().and_then(|word| word.as_str());
             let line = model.instruction(cmd.step()).lines.0;

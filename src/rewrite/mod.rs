@@ -30,7 +30,7 @@ pub fn propose(model: &Analysis, project: Project<'_>, images: &BaseImages) -> R
             proposal.changes = saved::by_stages(model, &proposal.text, images);
             Ok(proposal)
         }
-        Err(why) => carried::propose(model, project, &sources, images).ok_or(match model.stages.as_slice() {
+        Err(why) => carried::propose(model, project, &sources, images).ok_or(match &*model.stages {
             [] | [_] => why,
             _ => NoProposal::general("found nothing that can safely be left out of the image"),
         }),

@@ -146,10 +146,7 @@ fn takes(copy: &CopyUse, path: &str) -> bool {
 /// True if the stage, one that it starts from or one that starts from it runs one of the programs, or gets
 /// the things from another stage.
 fn remade(model: &Analysis, stage: &Stage, programs: &[&str], name: &str) -> bool {
-    let related = |other: &Stage| {
-        model.lineage(stage).any(|s| s.index == other.index)
-            || model.lineage(other).any(|s| s.index == stage.index)
-    };
+    let related = |other: &Stage| model.inherits(stage, other) || model.inherits(other, stage);
     let commands = model.run_commands().filter(|c| c.stage().is_some_and(related));
     let copied = || {
         model.copies.iter().filter(|c| matches!(c.from, CopyFrom::Stage(_))).any(|c| {

@@ -14,7 +14,9 @@ use super::env::{self, Below, Binding, BindingKind, Environment, Given, Scopes, 
 use super::facts::Facts;
 use super::stage::{Base, Stage};
 use super::step::{State, Step, Workdir};
-use super::{Build, Model, NamedContext, ScriptId, ShellWords, images, paths, pragma, scripts};
+use super::{
+    Build, Model, NamedContext, PerStage, ScriptId, ShellWords, StageId, images, paths, pragma, scripts,
+};
 use crate::knowledge::Family;
 
 /// The most sources of a file that the build context is asked for; what further copies take counts as unknown.
@@ -30,8 +32,8 @@ pub(super) fn model(file: Arc<File>, build: &Build) -> Model {
         build,
         model: Model {
             file: Arc::clone(&file),
-            target: 0,
-            stages: Vec::new(),
+            target: StageId::of(0),
+            stages: PerStage::default(),
             steps: Vec::with_capacity(file.instructions.len()),
             workdirs: Vec::new(),
             scripts: Vec::new(),
@@ -77,7 +79,7 @@ pub(super) struct Builder<'b> {
     /// The triggers of the stage, each with what those before it have set.
     pending: Vec<(usize, State)>,
     /// Stages by name; a later one of the same name wins.
-    pub(super) names: HashMap<Box<str>, usize>,
+    pub(super) names: HashMap<Box<str>, StageId>,
     /// How many triggers were run in other stages.
     pub(super) ran: usize,
     /// For how many sources the build contexts are asked.
@@ -87,8 +89,8 @@ pub(super) struct Builder<'b> {
 }
 
 impl Builder<'_> {
-    fn stage(&self) -> Option<usize> {
-        self.model.stages.len().checked_sub(1)
+    fn stage(&self) -> Option<StageId> {
+        self.model.stages.last_id()
     }
 
     fn environment(&self, step: usize) -> Environment<'_> {
@@ -252,7 +254,7 @@ impl Builder<'_> {
     }
 
     fn open_stage(&mut self, step: usize, from: &From) {
-        let index = self.model.stages.len();
+        let index = StageId::of(self.model.stages.len());
         // FROM sees the global arguments only.
         let environment = Environment { scopes: &self.model.scopes, stage: None, step, view: View::Own };
         let base_value = from.image.as_ref().map_or(Value::Unknown, |w| environment.value(w));

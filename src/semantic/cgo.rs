@@ -62,7 +62,7 @@ impl Analysis {
             c.id() < build.id()
                 && c.usage.action == Action::Install
                 && c.usage.manager.is_some_and(|m| m.system)
-                && c.stage().is_some_and(|s| self.lineage(stage).any(|l| l.index == s.index))
+                && self.inherits_step(stage, c.step())
         };
         let mut packages = self.run_commands().filter(here).flat_map(|c| c.packages());
         // What comes with the headers of Protocol Buffers is read by its own compiler.

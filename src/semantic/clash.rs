@@ -7,7 +7,7 @@ use crate::syntax::Kind;
 use crate::text::Span;
 
 use super::paths::base_name;
-use super::{Analysis, Base, CopyFrom, CopySource, CopyUse, Stage, facts};
+use super::{Analysis, Base, CopyFrom, CopySource, CopyUse, PerStage, Stage, facts};
 
 /// How many paths of a stage are kept in mind.
 const MAX_PATHS: usize = 256;
@@ -57,7 +57,7 @@ impl Analysis {
     #[must_use]
     pub fn clashes(&self) -> Vec<Clash> {
         let mut found = Vec::new();
-        let mut ends: Vec<Paths> = Vec::with_capacity(self.stages.len());
+        let mut ends: PerStage<Paths> = PerStage::with_capacity(self.stages.len());
         for stage in &self.stages {
             let start = match stage.base {
                 Base::Stage(parent) => ends.get(parent).cloned().unwrap_or_default(),
@@ -80,7 +80,7 @@ impl Analysis {
 struct Reader<'a> {
     model: &'a Analysis,
     stage: &'a Stage,
-    ends: &'a [Paths],
+    ends: &'a PerStage<Paths>,
     paths: Paths,
     found: Vec<Clash>,
 }

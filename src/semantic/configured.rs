@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{Cmd, Model, Stage};
+use super::{Cmd, Model};
 use crate::knowledge::{Action, Manager};
 
 /// What an instruction names that writes the configuration of a package manager.
@@ -34,10 +34,7 @@ impl ConfigKeys {
     pub fn may_set(&self, cmd: &Cmd<'_>, manager: &Manager, key: &str) -> bool {
         let Some(stage) = cmd.stage() else { return false };
         let model = cmd.model;
-        let before = |step: usize| {
-            let inherited = |s: &Stage| model.lineage(stage).any(|l| l.index == s.index);
-            step <= cmd.step() && model.stage_of(step).is_some_and(inherited)
-        };
+        let before = |step: usize| step <= cmd.step() && model.inherits_step(stage, step);
         let copied = |path: &str| manager.config.iter().any(|f| path.starts_with(f));
         self.steps(model, key).iter().any(|step| before(*step))
             || model

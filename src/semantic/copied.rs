@@ -11,11 +11,11 @@ impl Model {
     /// COPY and ADD before `step` whose files are still there, the last first.
     pub fn copies_before<'m>(&'m self, stage: &'m Stage, step: usize) -> impl Iterator<Item = &'m CopyUse> {
         let end = self.copies.partition_point(|c| c.step < step);
-        self.copies[..end].iter().rev().take(MAX_COPIES).filter(move |c| {
-            !c.mount
-                && !c.onbuild
-                && self.stage_of(c.step).is_some_and(|s| self.lineage(stage).any(|l| l.index == s.index))
-        })
+        self.copies[..end]
+            .iter()
+            .rev()
+            .take(MAX_COPIES)
+            .filter(move |c| !c.mount && !c.onbuild && self.inherits_step(stage, c.step))
     }
 
     /// The copies before `step` whose files all lie at or below one of `paths`, but the root; none that another

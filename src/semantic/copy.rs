@@ -2,13 +2,15 @@ use crate::context::SourceQuery;
 use crate::syntax::{ImageRef, Value};
 use crate::text::Span;
 
+use super::per_stage::StageId;
+
 /// Where a COPY, ADD or mount takes its files from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyFrom {
     /// The build context.
     Context,
     /// Another stage.
-    Stage(usize),
+    Stage(StageId),
     /// An image, or a build context with a name that nobody has told.
     Image(Option<ImageRef>),
     /// A named build context that the build is given and that is no folder of this machine.
@@ -75,7 +77,7 @@ pub struct CopyUse {
 #[derive(Debug)]
 pub struct TriggeredCopy {
     /// The stage that starts from the one that has the trigger.
-    pub stage: usize,
+    pub stage: StageId,
     /// The copy, with the step of the trigger, and as this stage sees it.
     pub copy: CopyUse,
 }

@@ -4,7 +4,7 @@ use crate::text::ShortText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{BaseConfig, Builder, SiblingImage};
+use super::{BaseConfig, Builder, PerStage, SiblingImage, StageId};
 
 use crate::syntax::{ArgDecl, Found, Lookup, MAX_EXPANSION_BYTES, Platform, Value, Word};
 
@@ -78,7 +78,7 @@ impl Bindings {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     /// The stage that this one starts from.
-    pub(super) parent: Option<usize>,
+    pub(super) parent: Option<StageId>,
     /// True if variables that nobody sets are certainly unset: the stage starts from scratch, or it
     /// is the part before the first FROM.
     pub(super) closed: bool,
@@ -123,7 +123,7 @@ pub(super) enum View {
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     /// By stage; the last is the part before the first FROM.
-    stages: Vec<Scope>,
+    stages: PerStage<Scope>,
     global: Scope,
     /// The platform that is built for, as the variables that tell it.
     platform: Vec<(&'static str, Value)>,
@@ -193,12 +193,12 @@ impl Scopes {
         self.platform.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
-    pub(super) fn open(&mut self, parent: Option<usize>, closed: bool, below: Option<Below>) {
+    pub(super) fn open(&mut self, parent: Option<StageId>, closed: bool, below: Option<Below>) {
         self.stages.push(Scope { parent, closed, below, ..Scope::default() });
     }
 
     /// What a variable is that the image sets from which `stage` starts in the end.
-    fn below(&self, mut stage: usize, name: &str) -> Found<'_> {
+    fn below(&self, mut stage: StageId, name: &str) -> Found<'_> {
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { break };
             match (scope.parent, &scope.below) {
@@ -211,7 +211,7 @@ impl Scopes {
     }
 
     /// True if the image from which `stage` starts in the end is known to set a variable.
-    pub(super) fn is_set_by_base(&self, stage: Option<usize>, name: &str) -> bool {
+    pub(super) fn is_set_by_base(&self, stage: Option<StageId>, name: &str) -> bool {
         let Some(mut stage) = stage else { return false };
         for _ in 0..MAX_INHERITANCE {
             let Some(scope) = self.stages.get(stage) else { break };
@@ -225,7 +225,7 @@ impl Scopes {
     }
 
     /// Sets a variable in `stage`, or in the global scope.
-    pub(super) fn bind(&mut self, stage: Option<usize>, name: &str, binding: Binding, view: View) {
+    pub(super) fn bind(&mut self, stage: Option<StageId>, name: &str, binding: Binding, view: View) {
         let Binding { step, kind, value, given } = binding;
         let value = match value {
             Value::Known(v) if v.len() <= MAX_EXPANSION_BYTES && self.total + v.len() <= MAX_TOTAL_BYTES => {
@@ -258,8 +258,8 @@ impl Scopes {
     fn seen<'b>(
         &self,
         bindings: &'b Bindings,
-        stage: usize,
-        of: (Option<usize>, View),
+        stage: StageId,
+        of: (Option<StageId>, View),
         step: usize,
     ) -> Option<&'b Binding> {
         let inherited = of.0 != Some(stage);
@@ -271,7 +271,7 @@ impl Scopes {
 
     /// The ARG `name` of a stage that `stage` starts from, where nothing above step `before` sets it in `stage`
     /// itself. BuildKit lets it count there.
-    pub(super) fn arg_of_base(&self, stage: usize, before: usize, name: &str) -> Option<&Binding> {
+    pub(super) fn arg_of_base(&self, stage: StageId, before: usize, name: &str) -> Option<&Binding> {
         let mut scope = self.stages.get(stage)?;
         if scope.names.get(name).is_some_and(|bindings| bindings.before(before).is_some()) {
             return None;
@@ -288,7 +288,7 @@ impl Scopes {
     /// The binding of `name` that counts in `stage` before step `before`.
     pub(super) fn binding(
         &self,
-        stage: Option<usize>,
+        stage: Option<StageId>,
         before: usize,
         name: &str,
         view: View,
@@ -334,7 +334,7 @@ pub(super) struct Opaque;
 #[derive(Debug, Clone, Copy)]
 pub struct Environment<'a> {
     pub(super) scopes: &'a Scopes,
-    pub(super) stage: Option<usize>,
+    pub(super) stage: Option<StageId>,
     pub(super) step: usize,
     pub(super) view: View,
 }

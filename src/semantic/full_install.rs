@@ -2,14 +2,13 @@
 
 use crate::knowledge::{Action, ManagerId};
 
-use super::{Cmd, Install, Model, Setting, Stage};
+use super::{Cmd, Install, Model, PerStage, Setting, Stage};
 
 impl Model {
     /// The install of all dependencies in `folder` that is the last word on them in a stage.
     #[must_use]
     pub fn full_install(&self, stage: &Stage, folder: &str) -> Option<Install<'_>> {
-        let own =
-            |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| self.lineage(stage).any(|l| l.index == s.index));
+        let own = |cmd: &Cmd<'_>| self.inherits_step(stage, cmd.step());
         let here = |cmd: &Cmd<'_>| {
             !cmd.script().changes_folder
                 && self.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/')) == Some(folder)
@@ -34,8 +33,8 @@ impl Model {
     /// By stage: the last step that may use the development dependencies which a COPY before it has brought: a script of
     /// the project, or a tool that builds.
     #[must_use]
-    pub fn last_node_builds(&self) -> Vec<Option<usize>> {
-        let mut last = vec![None; self.stages.len()];
+    pub fn last_node_builds(&self) -> PerStage<Option<usize>> {
+        let mut last = self.stages.each(None);
         for cmd in self.run_commands() {
             let runs = cmd.usage.manager.is_some_and(|m| m.id.is_node() && cmd.usage.action == Action::Other);
             if (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))

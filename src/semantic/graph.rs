@@ -3,15 +3,15 @@
 use crate::syntax::{Kind, Mount};
 use crate::text::{Arrange, Span};
 
-use super::{Base, CopyFrom, CopySource, CopyUse, Model, Stage, covers};
+use super::{Base, CopyFrom, CopySource, CopyUse, Model, Stage, StageId, covers};
 
 /// An edge of the stage graph: what `stage` needs, and where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
     /// The stage that needs the other.
-    pub stage: usize,
+    pub stage: StageId,
     /// The stage that is needed.
-    pub needed: usize,
+    pub needed: StageId,
     /// The step that names it.
     pub step: usize,
     /// The reference.
@@ -25,8 +25,7 @@ impl Model {
     pub fn may_ship(&self, stage: &Stage, path: Option<&str>) -> bool {
         let takes = |copy: &CopyUse| {
             let CopyFrom::Stage(from) = copy.from else { return false };
-            let starts_here =
-                self.stages.get(from).is_some_and(|s| self.lineage(s).any(|l| l.index == stage.index));
+            let starts_here = self.stages.get(from).is_some_and(|s| self.inherits(s, stage));
             let used = self.stage_of(copy.step).is_some_and(|s| s.reachable);
             let covered = |source: &str, path: &str| {
                 let absolute = format!("/{}", source.trim_start_matches('/'));
@@ -104,15 +103,15 @@ impl Model {
     /// A circle of `needs`, or `None`. Linear in the size of the graph.
     #[must_use]
     pub fn cycle(&self, needs: &[Need]) -> Option<Vec<Need>> {
-        let mut out: Vec<Vec<Need>> = vec![Vec::new(); self.stages.len()];
+        let mut out = self.stages.each(Vec::new());
         for need in needs {
             out.get_mut(need.stage)?.push(*need);
         }
         // The next edge to follow for a stage on the way, and what is done with.
-        let mut next = vec![0_usize; self.stages.len()];
-        let mut done = vec![false; self.stages.len()];
-        let mut position: Vec<Option<usize>> = vec![None; self.stages.len()];
-        for start in 0..self.stages.len() {
+        let mut next = self.stages.each(0_usize);
+        let mut done = self.stages.each(false);
+        let mut position = self.stages.each(None);
+        for start in self.stages.ids() {
             let mut way: Vec<Need> = Vec::new();
             let mut at = start;
             while !done[at] {
@@ -153,7 +152,7 @@ mod tests {
         let file = parse(Source::from_text("Dockerfile", text));
         let model = Model::new(file.clone());
         let needs = model.needs();
-        model.cycle(&needs).map(|way| way.iter().map(|n| n.stage).collect())
+        model.cycle(&needs).map(|way| way.iter().map(|n| n.stage.number()).collect())
     }
 
     #[test]

@@ -216,12 +216,11 @@ impl Analysis {
         let cmd = install.cmd;
         let stage = cmd.stage()?;
         let numbers = self.copies.iter().enumerate().filter(|(_, copy)| {
-            let own = self.steps.get(copy.step).and_then(|s| s.stage);
             copy.step < cmd.step()
                 && copy.from == CopyFrom::Context
                 && !copy.mount
                 && !copy.onbuild
-                && self.lineage(stage).any(|s| Some(s.index) == own)
+                && self.inherits_step(stage, copy.step)
         });
         for (number, copy) in numbers {
             for (at, source) in copy.sources.iter().enumerate() {
@@ -334,8 +333,7 @@ impl Analysis {
         let name = base_name(path);
         let wanted = path.strip_prefix(&*first.folder).and_then(|below| install.cmd.absolute(below));
         let own = |copy: &&CopyUse| {
-            let own = self.steps.get(copy.step).and_then(|s| s.stage);
-            copy.from == CopyFrom::Context && !copy.mount && self.lineage(stage).any(|s| Some(s.index) == own)
+            copy.from == CopyFrom::Context && !copy.mount && self.inherits_step(stage, copy.step)
         };
         self.copies.iter().take_while(|c| c.step < step).filter(own).any(|copy| {
             let lands = copy.destination.known().map(|to| {

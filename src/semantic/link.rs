@@ -8,6 +8,7 @@ use crate::text::Span;
 use super::NamedContext;
 use super::build::{Builder, query};
 use super::copy::{CopyFrom, CopyUse};
+use super::per_stage::{PerStage, StageId};
 use super::stage::Base;
 
 /// How many stages are looked at for one that a variable chooses.
@@ -16,9 +17,9 @@ const MAX_FITTING: usize = 256;
 impl Builder<'_> {
     /// Resolves references between stages, and what the final image reaches.
     pub(super) fn link(&mut self) {
-        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
+        let mut edges: PerStage<Vec<StageId>> = self.model.stages.each(Vec::new());
         // Where a variable that only the build knows chooses a stage, any that fits may be it.
-        let mut chosen: Vec<Vec<usize>> = vec![Vec::new(); self.model.stages.len()];
+        let mut chosen: PerStage<Vec<StageId>> = self.model.stages.each(Vec::new());
         for stage in &self.model.stages {
             match (&stage.base, &stage.base_word) {
                 (Base::Stage(base), _) => edges[stage.index].push(*base),
@@ -60,7 +61,7 @@ impl Builder<'_> {
             }
             self.model.triggered[i].copy.from = from;
         }
-        let Some(last) = self.model.stages.len().checked_sub(1) else { return };
+        let Some(last) = self.model.stages.last_id() else { return };
         let named = self.build.target.as_deref().and_then(|name| self.model.target(name));
         let last = named.map_or(last, |stage| stage.index);
         self.model.target = last;
@@ -131,7 +132,7 @@ impl Builder<'_> {
 
     /// The stages before `stage` that a name such as `base-$TARGETARCH` may stand for: what is fixed in it fits.
     /// None for a name that is all variable, which is mostly an image.
-    fn fitting(&self, name: &str, stage: usize) -> Vec<usize> {
+    fn fitting(&self, name: &str, stage: StageId) -> Vec<StageId> {
         let Some((start, rest)) = name.split_once('$') else { return Vec::new() };
         let end = match rest.rfind('}') {
             Some(at) => &rest[at + 1..],
@@ -144,8 +145,8 @@ impl Builder<'_> {
         let fits = |name: &str| {
             name.strip_prefix(&*start).is_some_and(|rest| rest.ends_with(&*end) && rest.len() > end.len())
         };
-        let before = &self.model.stages[stage.saturating_sub(MAX_FITTING)..stage];
-        before.iter().filter(|s| s.name.as_deref().is_some_and(fits)).map(|s| s.index).collect()
+        let before = self.model.stages.before(stage, MAX_FITTING).iter();
+        before.filter(|s| s.name.as_deref().is_some_and(fits)).map(|s| s.index).collect()
     }
 
     /// What `--from` or `from=` of a copy names, and where.
@@ -175,7 +176,7 @@ impl Builder<'_> {
         }
         if let Ok(number) = name.parse::<usize>() {
             return if number < self.model.stages.len() {
-                CopyFrom::Stage(number)
+                CopyFrom::Stage(StageId::of(number))
             } else {
                 CopyFrom::NoSuchStage
             };

@@ -50,6 +50,7 @@ mod package;
 mod packages;
 mod partial;
 mod paths;
+mod per_stage;
 mod pin;
 mod pipes;
 mod poetry;
@@ -127,6 +128,7 @@ pub use order::{EarlyPackages, EarlySources};
 pub use packages::Package;
 pub use partial::PartialImage;
 pub use paths::base_name;
+pub use per_stage::{PerStage, StageId};
 pub use pin::{Lack, Unpinned};
 pub use poetry::PoetryVersion;
 pub use project::{is_package_alone, named_in};
@@ -159,7 +161,7 @@ pub struct Model {
     /// The file.
     pub file: Arc<File>,
     /// The stages in order.
-    pub stages: Vec<Stage>,
+    pub stages: PerStage<Stage>,
     /// One per instruction of the file, with the same index.
     pub steps: Vec<Step>,
     /// The WORKDIRs.
@@ -170,8 +172,8 @@ pub struct Model {
     pub copies: Vec<CopyUse>,
     /// What triggers copy in other stages of the file. Queries number them after the copies.
     pub triggered: Vec<TriggeredCopy>,
-    /// The number of the stage that is built.
-    target: usize,
+    /// The stage that is built.
+    target: StageId,
     commands: Vec<CommandUse>,
     /// For each step the index of its first command, or of the next one.
     first_commands: Vec<usize>,
@@ -268,6 +270,18 @@ impl Model {
             Base::Stage(base) => self.stages.get(base),
             _ => None,
         })
+    }
+
+    /// True if `stage` has what `other` has: it is that stage, or starts from it.
+    #[must_use]
+    pub fn inherits(&self, stage: &Stage, other: &Stage) -> bool {
+        stage.root == other.root && self.lineage(stage).any(|s| s.index == other.index)
+    }
+
+    /// True if `stage` has what `step` does: that is one of its steps, or of a stage that it starts from.
+    #[must_use]
+    pub fn inherits_step(&self, stage: &Stage, step: usize) -> bool {
+        self.stage_of(step).is_some_and(|own| self.inherits(stage, own))
     }
 
     /// What the lineage of `stage` starts from in the end; the image, if a named context gives one.

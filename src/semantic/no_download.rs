@@ -86,8 +86,7 @@ impl Cmd<'_> {
             return false;
         }
         let here = self.model.workdir(self.step());
-        let own =
-            |c: &Cmd<'_>| c.stage().is_some_and(|s| self.model.lineage(stage).any(|l| l.index == s.index));
+        let own = |c: &Cmd<'_>| self.model.inherits_step(stage, c.step());
         let earlier = self.model.commands_named(self.program()).take_while(|c| c.id() < self.id());
         earlier.take(MAX_EARLIER).any(|c| {
             let within = c.shell().place.within;

@@ -122,10 +122,7 @@ fn is_prepared(
     let Some(copy) = model.copies.get(first.copy) else { return true };
     let Some(stage) = install.cmd.stage() else { return true };
     let id = install.manager.id;
-    let is_own = |cmd: Cmd<'_>| {
-        let own = cmd.stage().map(|s| s.index);
-        model.lineage(stage).any(|s| Some(s.index) == own)
-    };
+    let is_own = |cmd: Cmd<'_>| model.inherits_step(stage, cmd.step());
     let same = |i: &Install<'_>| i.manager.id == id && i.cmd.step() < copy.step && is_own(i.cmd);
     // Where a step of its own fetches them, the build that follows does not.
     let fetched = |i: &Install<'_>| !i.builds && i.manager.id == id && is_own(i.cmd);

@@ -82,7 +82,7 @@ mod tests {
             let text = format!("ARG X\nARG REG=ghcr.io/acme\nFROM {image}\n");
             let file = parse(Source::from_text("Dockerfile", text));
             let model = Model::new(file.clone());
-            let got = model.partial_image(&model.stages[0]);
+            let got = model.partial_image(model.stages.first().unwrap());
             let got = got.as_ref().map(|p| (&*p.registry, p.path.as_deref()));
             assert_eq!(got, want, "{image}");
         }

@@ -97,9 +97,7 @@ impl<'m> Cmd<'m> {
     fn may_be_in_module(&self) -> bool {
         let model = self.model;
         let Some(stage) = self.stage() else { return true };
-        let own = |step: usize| {
-            model.stage_of(step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
-        };
+        let own = |step: usize| model.inherits_step(stage, step);
         let before = |step: usize| step <= self.step() && own(step);
         let brings = |c: &Cmd<'_>| {
             BRINGS_SOURCES.contains(&c.program()) || c.program() == "go" && c.is_subcommand("mod")

@@ -65,7 +65,7 @@ impl Analysis {
         };
         let of_list = |path: &str| requirements(self.text_of(path)?).wanted.into_iter().find_map(is_poetry);
         // By stage: which Poetry it has by now, and whether something that is not understood decides about it.
-        let mut known = vec![None; model.stages.len()];
+        let mut known = model.stages.each(None);
         for cmd in model.run_commands() {
             let Some(stage) = cmd.stage() else { continue };
             let before = match &stage.base {

@@ -127,7 +127,7 @@ impl Model {
     }
 
     /// A stage that is named in another case than it has.
-    fn other_case(&self, stage: usize, name: &str, span: Span) -> Option<Refused> {
+    fn other_case(&self, stage: super::StageId, name: &str, span: Span) -> Option<Refused> {
         let own = &self.stages.get(stage)?.name_word.as_ref()?.text;
         (**own != *name && own.eq_ignore_ascii_case(name)).then(|| {
             Refused::new(span, format!("`{name}`"), format!("write `{own}`, as the stage is called"))

@@ -4,15 +4,16 @@ use crate::knowledge::Family;
 use crate::syntax::{ImageRef, Value, Word};
 use crate::text::Span;
 
+use super::per_stage::StageId;
 use super::step::State;
 
 /// A build stage: a FROM and what follows it.
 #[derive(Debug)]
 pub struct Stage {
     /// Its number, from 0.
-    pub index: usize,
-    /// The number of the stage that its lineage starts with; itself if it starts from an image.
-    pub(super) root: usize,
+    pub index: StageId,
+    /// The stage that its lineage starts with; itself if it starts from an image.
+    pub(super) root: StageId,
     /// Its name in lower case.
     pub name: Option<Box<str>>,
     /// The name as written.
@@ -32,7 +33,7 @@ pub struct Stage {
     /// The family of the image that it starts from itself; unknown if it starts from something else.
     pub(super) family: Family,
     /// The earlier stages that it may start from, where a variable chooses one: `FROM base-$TARGETARCH`.
-    pub choices: Vec<usize>,
+    pub choices: Vec<StageId>,
     /// The image as written.
     pub base_word: Option<Word>,
     /// The value of the image as far as defaults of build arguments tell.
@@ -55,7 +56,7 @@ pub enum Base {
     /// An image.
     Image(ImageRef),
     /// An earlier stage.
-    Stage(usize),
+    Stage(StageId),
     /// A named build context, which the build is given in place of what is written.
     Named,
     /// It depends on a build argument without a default, or is no valid reference.
@@ -63,9 +64,9 @@ pub enum Base {
 }
 
 impl Stage {
-    /// The number of the stage that its lineage starts with.
+    /// The stage that its lineage starts with.
     #[must_use]
-    pub const fn root(&self) -> usize {
+    pub const fn root(&self) -> StageId {
         self.root
     }
 

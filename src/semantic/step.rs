@@ -1,11 +1,13 @@
 use crate::shell::Dialect;
 use crate::syntax::Value;
 
+use super::per_stage::StageId;
+
 /// An instruction in its stage, and what holds before it runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     /// The stage; `None` before the first FROM.
-    pub stage: Option<usize>,
+    pub stage: Option<StageId>,
     /// What holds before the instruction; behind ONBUILD, in a build that runs it after the triggers before it.
     pub state: State,
 }

@@ -257,7 +257,7 @@ impl Model {
             let number = name.parse::<usize>().ok();
             let is_it = |s: &&Stage| match self.written_name(s) {
                 Some(written) => written == name,
-                None => number == Some(s.index),
+                None => number == Some(s.index.number()),
             };
             return self.stages.iter().rev().find(is_it);
         }
@@ -328,7 +328,9 @@ mod tests {
         let file = std::sync::Arc::new(file);
         let built = |builder: Builder, target: &str| {
             let build = Build { target: Some(target.to_owned()), builder, ..Build::default() };
-            Model::of_build(std::sync::Arc::clone(&file), &build).target(target).map(|stage| stage.index)
+            Model::of_build(std::sync::Arc::clone(&file), &build)
+                .target(target)
+                .map(|stage| stage.index.number())
         };
         for (target, by_buildkit, by_buildah) in [
             ("Dev", Some(0), Some(0)),
@@ -380,7 +382,7 @@ mod tests {
             let build = Build { open_args, all_args: true, ..Build::default() };
             let model = Model::of_build(std::sync::Arc::clone(&file), &build);
             let known = |value: &crate::syntax::Value| value.known().map(str::to_owned);
-            (known(&model.stages[0].base_value), known(&model.copies[0].sources[0].value))
+            (known(&model.stages.first().unwrap().base_value), known(&model.copies[0].sources[0].value))
         };
         assert_eq!(open(&[]).0.as_deref(), Some("app:1"));
         assert_eq!(open(&["V", "W"]), (None, None));
@@ -393,7 +395,7 @@ mod tests {
         let args = [("V", "1"), ("W", "2"), ("HTTP_PROXY", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         let platform = Platform::parse("linux/arm64");
         let model = Model::of_build(file, &Build { args: args.into(), platform, ..Build::default() });
-        assert_eq!(model.stages[0].base_value.known(), Some("app:1-arm64"));
+        assert_eq!(model.stages.first().unwrap().base_value.known(), Some("app:1-arm64"));
         assert_eq!(model.copies[0].sources[0].value.known(), Some("linux"));
         assert_eq!(model.undeclared_args(), ["W"]);
     }

@@ -6,15 +6,15 @@ use crate::syntax::{Kind, Value};
 use super::build::Builder;
 use super::copy::TriggeredCopy;
 use super::env::{BindingKind, Environment, Given, View};
-use super::{CopyUse, Model, Stage, scripts, step};
+use super::{CopyUse, Model, Stage, StageId, scripts, step};
 
 /// How often triggers are run in a file; beyond that they count as none.
 const MAX_RUNS: usize = 20_000;
 
 impl Builder<'_> {
     /// Runs the triggers of `parent` in the stage that the FROM of `step` opens.
-    pub(super) fn run_triggers(&mut self, step: usize, parent: usize) {
-        let Some(stage) = self.model.stages.len().checked_sub(1) else { return };
+    pub(super) fn run_triggers(&mut self, step: usize, parent: StageId) {
+        let Some(stage) = self.model.stages.last_id() else { return };
         let triggers = self.model.stages.get(parent).map_or_else(Vec::new, |s| s.triggers.clone());
         self.ran += triggers.len();
         // The image of a stage keeps none with Podman.
@@ -27,7 +27,7 @@ impl Builder<'_> {
         }
     }
 
-    fn run_trigger(&mut self, from: usize, stage: usize, trigger: usize) {
+    fn run_trigger(&mut self, from: usize, stage: StageId, trigger: usize) {
         let file = std::sync::Arc::clone(&self.model.file);
         let Some(instruction) = file.instructions.get(trigger) else { return };
         // What is bound at the FROM counts from the next step on.

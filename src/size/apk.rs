@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::knowledge::{Action, Family, ManagerId, PackageIndex, apk_packages};
-use crate::semantic::{Base, Cmd, Model, ScriptKind, Stage, family};
+use crate::semantic::{Base, Cmd, Model, ScriptKind, Stage, StageId, family};
 use crate::syntax::ImageRef;
 use crate::text::Span;
 
@@ -65,7 +65,7 @@ pub(super) fn apk_steps(model: &Model) -> HashMap<usize, ApkStep> {
         return found;
     }
     let Some(table) = apk_packages() else { return found };
-    let mut ends: HashMap<usize, There> = HashMap::new();
+    let mut ends: HashMap<StageId, There> = HashMap::new();
     for stage in &model.stages {
         let there = match &stage.base {
             Base::Stage(index) => ends.get(index).cloned(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::knowledge::{Action, Suite};
 use crate::knowledge::{ManagerId, PackageId, PackageIndex, apt_packages};
-use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, Package, ScriptKind, Stage};
+use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, Package, ScriptKind, Stage, StageId};
 use crate::text::Span;
 
 use super::apt::{Asked, Installed, PackageSet, closure, install};
@@ -230,12 +230,12 @@ const MAX_INSTALLS: usize = 500;
 pub fn apt_installs<'m>(model: &'m Model) -> Vec<AptInstall<'m>> {
     let keys = ConfigKeys::default();
     let mut found = Vec::new();
-    let mut ends: HashMap<usize, There> = HashMap::new();
+    let mut ends: HashMap<StageId, There> = HashMap::new();
     let base = |stage: &Stage| match stage.base {
         Base::Stage(index) => Some(index),
         _ => None,
     };
-    let bases: HashSet<usize> = model.stages.iter().filter_map(base).collect();
+    let bases: HashSet<StageId> = model.stages.iter().filter_map(base).collect();
     for stage in &model.stages {
         let is_base = bases.contains(&stage.index);
         let installs = installs(model, stage, MAX_INSTALLS - found.len());

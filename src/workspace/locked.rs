@@ -213,9 +213,12 @@ mod tests {
         let model = files.understood(&target.dockerfile, &target.build).unwrap();
         let sources = model.copies[0].sources.iter().map(|s| s.value.known().unwrap_or("?").to_owned());
         assert_eq!(sources.collect::<Vec<_>>(), ["/srv", "x", "?"]);
-        let unset = |name: &str| model.base_leaves_unset(&model.stages[1], name);
+        let unset = |name: &str| model.base_leaves_unset(model.stages.last().unwrap(), name);
         assert_eq!(["NONE", "TOKEN", "HOME_OF"].map(unset), [Some(true), Some(false), Some(false)]);
-        assert!(model.base_sets(&model.stages[1], "TOKEN") && !model.base_sets(&model.stages[1], "NONE"));
+        assert!(
+            model.base_sets(model.stages.last().unwrap(), "TOKEN")
+                && !model.base_sets(model.stages.last().unwrap(), "NONE")
+        );
         let cmd = model.commands().next().unwrap();
         assert_eq!(
             (cmd.variable("HOME_OF"), cmd.variable("TOKEN"), cmd.variable("NONE")),

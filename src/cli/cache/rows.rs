@@ -4,7 +4,7 @@ use crate::cache::{Cause, Difference, Fate, Layer, Why};
 use crate::context::{Change, SourceStatus};
 use crate::engine::{Rebuilt, TriggerLayer};
 use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
-use crate::semantic::{CopyFrom, Model, NamedContext};
+use crate::semantic::{CopyFrom, Model, NamedContext, StageId};
 use crate::syntax::Keyword;
 
 use crate::cli::size::amounts;
@@ -76,7 +76,7 @@ fn row(
     let stage = model.stages.get(layer.stage);
     let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
     CacheRow {
-        stage: layer.stage,
+        stage: layer.stage.number(),
         stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),
         lines: instruction.lines,
         instruction: text,
@@ -99,7 +99,7 @@ fn reason(model: &Model, rebuilt: &Rebuilt, (keyword, why): (Keyword, &Why)) -> 
             _ => path,
         }
     };
-    let name = |stage: usize| {
+    let name = |stage: StageId| {
         let named = model.stages.get(stage).and_then(|s| s.name_word.as_ref());
         named.map_or_else(|| stage.to_string(), |n| n.text.to_string())
     };

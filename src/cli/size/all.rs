@@ -329,7 +329,7 @@ impl Planned {
             }
             _ => return None,
         };
-        let rows = &report.stages.iter().find(|planned| planned.stage == root.index)?.rows;
+        let rows = &report.stages.iter().find(|planned| planned.stage == root.index.number())?.rows;
         let row = rows.first()?;
         let runs_triggers =
             matches!(model.named_base(stage), Some((_, NamedContext::Build(image))) if image.is_triggers);

@@ -196,7 +196,7 @@ fn stages(
         let stage = model.stages.get(planned.stage)?;
         let last = stage.steps.end.saturating_sub(1);
         Some(PlanStage {
-            stage: planned.stage,
+            stage: planned.stage.number(),
             name: stage.name.as_deref().map(str::to_owned),
             lines: (model.instruction(stage.steps.start).lines.0, model.instruction(last).lines.1),
             in_image: planned.in_image,

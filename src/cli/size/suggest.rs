@@ -85,8 +85,8 @@ fn proposal(project: &Opened, read: Read<'_>) -> Result<Proposal, NoProposal> {
     let lock = Lock::of(&Files::default(), project).ok().flatten();
     let images = locked::known(&project.settings.base_images, lock.as_ref(), None);
     let proposed = propose(model, read, &images);
-    let last = model.stages.len().saturating_sub(1);
-    let (Err(why), Some(stage)) = (&proposed, model.final_stage().filter(|s| s.index != last)) else {
+    let last = model.stages.last_id();
+    let (Err(why), Some(stage)) = (&proposed, model.final_stage().filter(|s| Some(s.index) != last)) else {
         return proposed;
     };
     let build = Build { target: None, ..model.build().clone() };

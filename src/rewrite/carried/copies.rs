@@ -1,6 +1,6 @@
 //! More copied from a stage than the image needs: what its base has already, and all that a build worked with.
 
-use crate::semantic::{Base, CopyFrom, CopyUse, Stage};
+use crate::semantic::{Base, CopyFrom, CopyUse, Stage, StageId};
 use crate::syntax::{Kind, Word};
 use crate::text::Edit;
 
@@ -71,7 +71,7 @@ fn library(case: &Case<'_>, copy: &CopyUse, from: &Stage, to: &Stage) -> Option<
     let (Base::Image(image), Base::Image(other)) = (model.root_base(stage), model.root_base(target)) else {
         return None;
     };
-    let flags = |root: usize| {
+    let flags = |root: StageId| {
         let step = model.stages.get(root)?.steps.start;
         Some(model.instruction(step).flags.iter().map(|f| model.text(f.span)).collect::<Vec<_>>())
     };
@@ -90,10 +90,7 @@ fn library(case: &Case<'_>, copy: &CopyUse, from: &Stage, to: &Stage) -> Option<
                     ["/var/", "/root/", "/tmp/"].iter().any(|start| w.static_prefix().starts_with(start))
                 })
     };
-    let lineage: Vec<usize> = model.lineage(stage).map(|s| s.index).collect();
-    let brought = |c: &CopyUse| {
-        model.stage_of(c.step).is_some_and(|s| lineage.contains(&s.index)) && !c.mount && may_reach(case, c)
-    };
+    let brought = |c: &CopyUse| model.inherits_step(stage, c.step) && !c.mount && may_reach(case, c);
     if !case.commands_in(stage).all(is_usual) || model.copies.iter().any(brought) {
         return None;
     }

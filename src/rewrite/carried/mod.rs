@@ -132,8 +132,7 @@ impl<'m> Case<'m> {
     /// The commands that run in `stage` or one that it starts from.
     fn commands_in(&self, stage: &'m Stage) -> impl Iterator<Item = Cmd<'m>> + use<'m> {
         let model = self.model;
-        let lineage: Vec<usize> = model.lineage(stage).map(|s| s.index).collect();
-        self.commands().filter(move |c| c.stage().is_some_and(|s| lineage.contains(&s.index)))
+        self.commands().filter(move |c| model.inherits_step(stage, c.step()))
     }
 
     /// The instructions of the image that is built.

@@ -11,8 +11,7 @@ impl<'m> Case<'m> {
     /// this; `None` if they are not known.
     pub(super) fn copied(&self, stage: &'m Stage, ends: &[&str]) -> Option<Vec<&'m str>> {
         let files = self.sources.files()?;
-        let lineage: Vec<usize> = self.model.lineage(stage).map(|s| s.index).collect();
-        let own = |step: usize| self.model.stage_of(step).is_some_and(|s| lineage.contains(&s.index));
+        let own = |step: usize| self.model.inherits_step(stage, step);
         let mut sources = Vec::new();
         for copy in self.model.copies.iter().filter(|c| own(c.step) && c.from == CopyFrom::Context) {
             for source in &copy.sources {

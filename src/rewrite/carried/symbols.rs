@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-use crate::semantic::{Cmd, Stage, is_named_for_tests, is_named_for_work};
+use crate::semantic::{Cmd, Stage, StageId, is_named_for_tests, is_named_for_work};
 use crate::text::Edit;
 
 use super::{Case, MAX_PIECES, Piece};
@@ -44,7 +44,7 @@ struct Go<'c, 'm> {
     /// True if the file says that somebody reads symbols, or settles itself what is left out.
     is_settled: OnceCell<bool>,
     /// Whether what a stage builds looks at itself.
-    looks: HashMap<usize, bool>,
+    looks: HashMap<StageId, bool>,
 }
 
 impl<'c, 'm> Go<'c, 'm> {

@@ -89,7 +89,7 @@ impl<'m> Case<'m> {
                 why: "it has a fault that stops the build".to_owned(),
             });
         }
-        let [stage] = model.stages.as_slice() else {
+        let [stage] = &*model.stages else {
             let why =
                 if model.stages.is_empty() { "there is no FROM" } else { "it already has several stages" };
             return Err(general(why));

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{Base, BindingKind, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, WithoutArgs};
+use crate::semantic::{
+    Base, BindingKind, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, StageId, WithoutArgs,
+};
 use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
 use crate::text::{Arrange, Edit, Span};
@@ -40,7 +42,7 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
         Some(decl) => Some(Declared::Above(decl)),
         None => PLATFORM_ARGS.contains(&name).then_some(Declared::Platform),
     };
-    let mut reported: HashSet<(usize, String)> = HashSet::new();
+    let mut reported: HashSet<(StageId, String)> = HashSet::new();
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { continue };
         let mut uses: Vec<(String, Declared<'_>, Span)> = Vec::new();

@@ -70,8 +70,7 @@ fn is_made_before(model: &Model, step: usize) -> bool {
         return false;
     };
     let to = to.trim_end_matches('/');
-    let own =
-        |at: usize| model.stage_of(at).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+    let own = |at: usize| model.inherits_step(stage, at);
     model.workdirs.iter().take_while(|w| w.step < step).filter(|w| own(w.step)).any(|w| {
         let below = w.path.known().and_then(|path| path.strip_prefix(to));
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -4,7 +4,7 @@ use crate::diag::Fix;
 use crate::knowledge::{Action, Family, managers};
 use crate::knowledge::{ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, Model, ScriptKind, Stage, covers, family};
+use crate::semantic::{Base, Cmd, CopyFrom, Model, ScriptKind, Stage, StageId, covers, family};
 use crate::shell::Word;
 use crate::size::base_packages;
 use crate::syntax::MountType;
@@ -57,9 +57,7 @@ fn cleans_a_cache(cmd: &Cmd<'_>) -> bool {
 
 /// True if a copy may take what the stage has in the folders of package managers.
 fn is_copied(model: &Model, stage: &Stage) -> bool {
-    let is_part = |index: usize| {
-        model.stages.get(index).is_some_and(|s| model.lineage(s).any(|l| l.index == stage.index))
-    };
+    let is_part = |index: StageId| model.stages.get(index).is_some_and(|s| model.inherits(s, stage));
     model.copies.iter().any(|copy| {
         matches!(copy.from, CopyFrom::Stage(index) if is_part(index))
             && copy.sources.iter().any(|s| match s.value.known() {

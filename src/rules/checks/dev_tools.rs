@@ -49,12 +49,12 @@ pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
 
 /// The only install of a stage and those below it, if it surely leaves out what only development needs, and why.
 fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Install<'m>, &'static str)> {
-    let own = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+    let own = |cmd: &Cmd<'_>| model.inherits_step(stage, cmd.step());
     // Packages may come from another stage.
-    let is_brought = model.copies.iter().any(|copy| {
-        copy.from != CopyFrom::Context
-            && model.stage_of(copy.step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
-    });
+    let is_brought = model
+        .copies
+        .iter()
+        .any(|copy| copy.from != CopyFrom::Context && model.inherits_step(stage, copy.step));
     let is_node = |cmd: &Cmd<'_>| cmd.usage.manager.is_some_and(|m| m.id.is_node());
     let mut all = model.installs().filter(|install| own(&install.cmd) && is_node(&install.cmd));
     let install = all.next().filter(|_| !is_brought)?;

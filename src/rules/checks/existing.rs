@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::knowledge::{ALPINE_GROUPS, ALPINE_USERS, DEBIAN_GROUPS, DEBIAN_USERS, Family, ImageKind};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Grammar, Model, ProgramOption, RunsAs, Stage, facts, is_rebuilt};
+use crate::semantic::{Base, Cmd, Grammar, Model, PerStage, ProgramOption, RunsAs, Stage, facts, is_rebuilt};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
@@ -162,7 +162,7 @@ pub(super) fn is_alpine_since(image: &ImageRef, minor: usize) -> bool {
 pub fn account(cx: &mut Cx<'_>) {
     let model = cx.model;
     let removals = Removals::of(model);
-    let known: Vec<OnceCell<Option<Accounts>>> = model.stages.iter().map(|_| OnceCell::new()).collect();
+    let known: PerStage<OnceCell<Option<Accounts>>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     for program in ["adduser", "addgroup", "useradd", "groupadd"] {
         for cmd in model.commands_named(program) {
             let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
@@ -224,7 +224,7 @@ fn facts_users<'m>(model: &'m Model, stage: &Stage) -> &'m [&'static str] {
 struct Removals<'m> {
     model: &'m Model,
     /// The first such step of each stage, as far as it was asked for.
-    first: Vec<OnceCell<Option<usize>>>,
+    first: PerStage<OnceCell<Option<usize>>>,
 }
 
 impl<'m> Removals<'m> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::knowledge::{Action, Family, ImageKind, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, facts};
+use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, facts};
 use crate::syntax::Kind;
 
 use super::existing::is_alpine_since;
@@ -51,7 +51,7 @@ const MAX_STAGES: usize = 20;
 pub fn pip_externally_managed(cx: &mut Cx<'_>) {
     let model = cx.model;
     // By stage: the step that installs the pip of the distribution, and the one from which on nothing is sure.
-    let mut known: HashMap<usize, Known> = HashMap::new();
+    let mut known: HashMap<StageId, Known> = HashMap::new();
     let mut told = None;
     for cmd in model.commands_named("pip") {
         if told == Some(cmd.step()) || !installs_into_system(&cmd) {

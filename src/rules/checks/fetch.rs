@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::diag::Fix;
 use crate::knowledge::{Action, Family, QUIET_WGET_OPTIONS, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage};
+use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage, StageId};
 use crate::shell::{RedirectKind, Seat, Word};
 use crate::text::Edit;
 
@@ -114,7 +114,7 @@ fn installs_wget(model: &Model, stage: &Stage) -> bool {
     };
     model.commands_named("apk").any(|c| {
         c.usage.action == Action::Install
-            && model.lineage(stage).any(|s| s.steps.contains(&c.step()))
+            && model.inherits_step(stage, c.step())
             && c.operands().iter().any(is_package)
     })
 }
@@ -171,7 +171,7 @@ struct Users<'m> {
     /// Those that do more with files than to move them.
     commands: Vec<Cmd<'m>>,
     /// Where the last command of a system's package manager starts, by the stage.
-    last_managers: HashMap<usize, u32>,
+    last_managers: HashMap<StageId, u32>,
 }
 
 impl<'m> Users<'m> {

@@ -244,10 +244,9 @@ fn more_to_install(
     let (Some(full), Some(slim)) = (base_packages(image, table), base_packages(smaller, table)) else {
         return 0;
     };
-    let lineage: Vec<usize> = model.lineage(stage).map(|s| s.index).collect();
-    let installs = model.run_commands().filter(|c| {
-        c.is(ManagerId::Apt, Action::Install) && c.stage().is_some_and(|s| lineage.contains(&s.index))
-    });
+    let installs = model
+        .run_commands()
+        .filter(|c| c.is(ManagerId::Apt, Action::Install) && model.inherits_step(stage, c.step()));
     let names: Vec<String> = installs.flat_map(|c| c.packages()).map(|p| p.name).collect();
     let named = || names.iter().map(String::as_str);
     let on_full = install(table, named(), full, false).bytes;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::knowledge::GIT_LOOKS;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Grammar, Model, ScriptKind, covers};
+use crate::semantic::{Cmd, Grammar, Model, ScriptKind, StageId, covers};
 use crate::shell::Word;
 
 /// git-clone(1) 2.47, with the options before the subcommand.
@@ -60,7 +60,7 @@ pub fn history(cx: &mut Cx<'_>) {
 }
 
 /// The last command of each stage that looks at the history of a clone: where it starts.
-fn last_looks(model: &Model) -> HashMap<usize, u32> {
+fn last_looks(model: &Model) -> HashMap<StageId, u32> {
     let mut found = HashMap::new();
     for cmd in model.commands_named("git") {
         let order = || cmd.arguments(&CLONE).operands.first().and_then(|w| w.as_str());

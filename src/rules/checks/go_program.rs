@@ -43,7 +43,7 @@ impl GoProgram {
         let here = |c: &Cmd<'_>| {
             c.usage.action == Action::Install
                 && c.usage.manager.is_some_and(|m| m.system)
-                && c.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
+                && model.inherits_step(stage, c.step())
         };
         let of_build = |name: &str| {
             is_compiler(name)

@@ -239,9 +239,7 @@ fn goes_elsewhere(cmd: &Cmd<'_>) -> bool {
 /// True if something that ran before may have written a file of the project, or another stage may have brought it.
 fn may_be_made(model: &Model, install: &Cmd<'_>) -> bool {
     let Some(stage) = install.stage() else { return true };
-    let in_lineage = |step: usize| {
-        model.stage_of(step).is_some_and(|own| model.lineage(stage).any(|s| s.index == own.index))
-    };
+    let in_lineage = |step: usize| model.inherits_step(stage, step);
     let harmless = |cmd: &Cmd<'_>| {
         cmd.usage.manager.is_some_and(|manager| manager.system)
             || program_is(cmd.program(), Trait::WritesNothing)

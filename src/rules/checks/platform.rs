@@ -2,12 +2,12 @@
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::Model;
+use crate::semantic::{Model, StageId};
 use crate::syntax::{Flag, Kind, Platform, Word};
 use crate::text::{Edit, Span};
 
-/// The `--platform` of each stage, with the stage's number.
-fn platforms(model: &Model) -> impl Iterator<Item = (usize, &Flag, Word)> {
+/// The `--platform` of each stage, with the stage.
+fn platforms(model: &Model) -> impl Iterator<Item = (StageId, &Flag, Word)> {
     model.stages.iter().filter_map(|stage| {
         let from = model.instruction(stage.steps.start);
         let flag = from.flag("platform").filter(|_| matches!(from.kind, Kind::From(_)))?;

@@ -7,7 +7,9 @@ use crate::knowledge::{
     Action, COMMON_PROGRAMS, Family, Lacking, ManagerId, Trait, dropped_since, lacking, program_is,
 };
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, NamedContext, ScriptKind, ScriptUse, Stage, facts, family};
+use crate::semantic::{
+    Base, Cmd, Model, NamedContext, PerStage, ScriptKind, ScriptUse, Stage, StageId, facts, family,
+};
 use crate::shell::{Connector, Dialect};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
@@ -109,7 +111,7 @@ pub(super) fn is_dropped(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
 /// `missing-program`.
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let bases: Vec<Option<Lacks>> =
+    let bases: PerStage<Option<Lacks>> =
         model.stages.iter().map(|s| Lacks::of(model, s).filter(|_| s.reachable)).collect();
     if bases.iter().all(Option::is_none) {
         return;
@@ -139,13 +141,13 @@ pub fn missing(cx: &mut Cx<'_>) {
 struct Search<'c, 'm> {
     cx: &'c Cx<'m>,
     /// What each stage lacks as it begins.
-    bases: Vec<Option<Lacks>>,
+    bases: PerStage<Option<Lacks>>,
     /// Where a program may come into a stage.
-    known: HashMap<(usize, String), Option<Place>>,
+    known: HashMap<(StageId, String), Option<Place>>,
     /// Whether a script itself asks for a program.
     asked: HashMap<(usize, &'m str), bool>,
     /// What was reported: the first of a kind in a stage says it all.
-    told: HashSet<(usize, &'m str, ScriptKind)>,
+    told: HashSet<(StageId, &'m str, ScriptKind)>,
     left: usize,
     /// What a container of the image runs, as steps.
     runs: Vec<usize>,

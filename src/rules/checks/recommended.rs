@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::knowledge::{Action, ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model};
+use crate::semantic::{Base, Cmd, Model, PerStage};
 use crate::size::AptInstall;
 use crate::text::Edit;
 
@@ -22,16 +22,16 @@ const RECOMMENDING: [&str; 8] =
 pub(super) struct Certificates<'m> {
     model: &'m Model,
     /// For each stage the first step in it that fetches.
-    fetching: Vec<Option<usize>>,
+    fetching: PerStage<Option<usize>>,
     /// For each stage whether it, or one that starts from it, fetches.
-    needed: Vec<bool>,
+    needed: PerStage<bool>,
     /// The steps that install the package by its name.
     installed: Vec<usize>,
 }
 
 impl<'m> Certificates<'m> {
     pub(super) fn of(model: &'m Model) -> Self {
-        let mut fetching = vec![None; model.stages.len()];
+        let mut fetching = model.stages.each(None);
         let mut installed = Vec::new();
         for cmd in model.commands() {
             let step = cmd.step();
@@ -47,7 +47,7 @@ impl<'m> Certificates<'m> {
                 *first = Some(step);
             }
         }
-        let mut needed: Vec<bool> = fetching.iter().map(Option::is_some).collect();
+        let mut needed: PerStage<bool> = fetching.iter().map(Option::is_some).collect();
         // A stage starts from one above it.
         for stage in model.stages.iter().rev() {
             if let Base::Stage(base) = stage.base

@@ -56,9 +56,10 @@ pub fn name(cx: &mut Cx<'_>) {
 fn may_be_used(model: &Model, instruction: &Instruction) -> bool {
     let step = model.instructions().find(|(_, other)| other.span == instruction.span).map(|(step, _)| step);
     let Some((step, stage)) = step.and_then(|step| Some((step, model.stage_of(step)?))) else { return true };
-    model.instructions().filter(|(at, i)| *at > step && i.keyword == Keyword::Run).any(|(at, _)| {
-        model.stage_of(at).is_some_and(|own| model.lineage(own).any(|l| l.index == stage.index))
-    })
+    model
+        .instructions()
+        .filter(|(at, i)| *at > step && i.keyword == Keyword::Run)
+        .any(|(at, _)| model.stage_of(at).is_some_and(|own| model.inherits(own, stage)))
 }
 
 /// `secret-name-in-env`.

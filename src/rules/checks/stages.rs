@@ -64,8 +64,9 @@ pub fn unused(cx: &mut Cx<'_>) {
         return;
     }
     // A build of another stage leaves the last one out, which others build.
-    let last = model.stages.len().saturating_sub(1);
-    let is_unused = |s: &&Stage| s.name.is_none() && s.index != last && !s.is_final && s.used_by.is_empty();
+    let last = model.stages.last_id();
+    let is_unused =
+        |s: &&Stage| s.name.is_none() && Some(s.index) != last && !s.is_final && s.used_by.is_empty();
     for stage in model.stages.iter().filter(is_unused) {
         let number = stage.index;
         let finding = cx

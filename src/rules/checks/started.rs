@@ -211,12 +211,11 @@ fn later_runs<'m>(
         ScriptKind::Run => (started.cmd.stage(), started.cmd.step() + 1),
         _ => (model.final_stage(), usize::MAX),
     };
-    let lineage: Vec<usize> = stage.into_iter().flat_map(|s| model.lineage(s)).map(|s| s.index).collect();
     model
         .scripts
         .iter()
         .filter(move |s| s.kind == ScriptKind::Run && (from..to).contains(&s.step))
-        .filter(move |s| model.stage_of(s.step).is_some_and(|stage| lineage.contains(&stage.index)))
+        .filter(move |s| stage.is_some_and(|stage| model.inherits_step(stage, s.step)))
         .map(move |s| (s.step, model.text(model.instruction(s.step).span)))
 }
 

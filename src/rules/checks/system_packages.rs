@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, CopyFrom, CopySource, Failing, Model, RunsAs, Stage, archived_suite, base_name, facts,
-    is_file_name,
+    Base, Cmd, CopyFrom, CopySource, Failing, Model, PerStage, RunsAs, Stage, StageId, archived_suite,
+    base_name, facts, is_file_name,
 };
 use crate::size::installs_package;
 use crate::syntax::{Keyword, Kind, MountType};
@@ -66,7 +66,7 @@ enum Lists {
 /// `install-without-lists`.
 pub fn without_lists(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let mut ends: Vec<Lists> = Vec::with_capacity(model.stages.len());
+    let mut ends: PerStage<Lists> = PerStage::with_capacity(model.stages.len());
     for stage in &model.stages {
         let mut lists = match &stage.base {
             Base::Stage(base) => ends.get(*base).copied().unwrap_or(Lists::Perhaps),
@@ -189,7 +189,7 @@ fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
 /// `archived-release`.
 pub fn archived(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let mut done: HashSet<usize> = HashSet::new();
+    let mut done: HashSet<StageId> = HashSet::new();
     for stage in model.stages.iter().filter(|s| s.reachable) {
         let Base::Image(image) = model.root_base(stage) else { continue };
         let Some(suite) = archived_suite(image) else { continue };
@@ -354,7 +354,7 @@ pub fn not_in_release(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_apt = |cmd: &Cmd<'_>| cmd.is(ManagerId::Apt, Action::Install) && installs_by_lists(cmd);
     // By stage: whether packages may come from elsewhere.
-    let others: Vec<OnceCell<bool>> = model.stages.iter().map(|_| OnceCell::new()).collect();
+    let others: PerStage<OnceCell<bool>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     for cmd in model.run_commands().filter(is_apt) {
         // A branch may be for another release, and what may fail is not missed.
         let is_missed = matches!(cmd.failing(), Failing::EndsBuild | Failing::GoesUnseen);

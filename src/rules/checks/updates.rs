@@ -226,6 +226,6 @@ fn runs_script_later(model: &Model, stage: &Stage, step: usize) -> bool {
 fn later_runs<'m>(model: &'m Model, stage: &'m Stage, step: usize) -> impl Iterator<Item = usize> + 'm {
     let own = runs_behind(model, stage, step);
     let starts_here = move |s: &&Stage| s.base == Base::Stage(stage.index);
-    let stages = model.stages.get(stage.index + 1..).unwrap_or_default().iter().filter(starts_here);
+    let stages = model.stages.behind(stage.index).iter().filter(starts_here);
     own.chain(stages.flat_map(|s| runs(model, s))).take(MAX_RUNS)
 }

@@ -471,7 +471,7 @@ struct NumberOfUser {
 fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<NumberOfUser> {
     let commands = ["useradd", "adduser"].into_iter().flat_map(|program| model.commands_named(program));
     commands.filter(|c| c.script().kind == ScriptKind::Run && c.step() < step).find_map(|cmd| {
-        let here = cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+        let here = model.inherits_step(stage, cmd.step());
         let args = cmd.args();
         if !here || !args.last()?.is(name) && !args.iter().any(|w| w.is(name)) {
             return None;

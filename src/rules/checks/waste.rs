@@ -186,7 +186,7 @@ fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) 
     let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
     let folder = clean(&format!("{destination}/{parent}"));
     model.installs().take_while(|i| i.cmd.step() < copy.step).map(|i| i.cmd).find(|cmd| {
-        let own = cmd.stage().is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index));
+        let own = model.inherits_step(stage, cmd.step());
         let here = model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/'));
         own && cmd.usage.manager.is_some_and(|m| managers.contains(&m.id))
             && !cmd.script().changes_folder

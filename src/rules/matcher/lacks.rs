@@ -1,6 +1,6 @@
 //! What a stage, or an instruction, must have.
 
-use crate::semantic::{Base, Model};
+use crate::semantic::{Base, Model, PerStage, StageId};
 use crate::syntax::{Instruction, Keyword, Kind};
 
 use super::patterns::Patterns;
@@ -37,7 +37,7 @@ impl Lacks {
 
     /// What has it: looked up once for all stages.
     pub(super) fn holders(&self, model: &Model) -> Holders {
-        let mut own = Vec::with_capacity(model.stages.len());
+        let mut own = PerStage::with_capacity(model.stages.len());
         for stage in &model.stages {
             // A stage starts from an earlier one only.
             let inherited = matches!(stage.base, Base::Stage(base) if own.get(base) == Some(&true));
@@ -52,7 +52,7 @@ impl Lacks {
             return !model.instruction(step).flags.iter().any(|f| names.matches(&f.name));
         }
         let Some(stage) = model.stage_of(step) else { return false };
-        let has = |index: usize| holders.stages.get(index) == Some(&true);
+        let has = |index: StageId| holders.stages.get(index) == Some(&true);
         // What comes later in the same image counts as well.
         let last = model.final_stage().is_some_and(|last| has(last.index));
         !(has(stage.index) || stage.in_final_image && last)
@@ -62,5 +62,5 @@ impl Lacks {
 /// Which stages have what must not be lacking, themselves or by what they start from.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    stages: Vec<bool>,
+    stages: PerStage<bool>,
 }

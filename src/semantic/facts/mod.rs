@@ -17,8 +17,8 @@ use std::sync::OnceLock;
 use crate::knowledge::Suite;
 use crate::text::{ShortText, Span};
 
-use super::Leftover;
 use super::verification::ChecksOff;
+use super::{Leftover, PerStage};
 
 pub(super) use assignments::Assigned;
 pub use failing::{Failing, is_errexit};
@@ -31,7 +31,7 @@ pub(super) struct Facts {
     /// The names that ARGs declare, as written.
     pub(super) arg_names: OnceLock<HashSet<ShortText>>,
     /// By stage: the release whose figures count for it.
-    pub(super) suites: OnceLock<Box<[Option<&'static Suite>]>>,
+    pub(super) suites: OnceLock<PerStage<Option<&'static Suite>>>,
     /// Where it shows that the file is a template, if it does.
     pub(super) template_mark: OnceLock<Option<Span>>,
     assignments: OnceLock<assignments::Assignments>,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::lock::Inputs;
-use crate::semantic::{Base, CopyFrom, CopyUse, Model, SourceKind, Stage, is_automatic};
+use crate::semantic::{Base, CopyFrom, CopyUse, Model, PerStage, SourceKind, Stage, is_automatic};
 use crate::syntax::{Instruction, Kind};
 
 use super::super::history::even;
@@ -45,7 +45,7 @@ pub struct Recipe {
 #[must_use]
 pub fn recipes(model: &Model, build: &str, taken: &BTreeMap<usize, String>) -> Vec<Recipe> {
     let Some(stage) = model.final_stage() else { return Vec::new() };
-    let mut reader = Reader { model, taken, scenes: Vec::new() };
+    let mut reader = Reader { model, taken, scenes: PerStage::default() };
     for stage in &model.stages {
         let scene = reader.scene(stage);
         reader.scenes.push(scene);
@@ -137,7 +137,7 @@ struct Reader<'m> {
     model: &'m Model,
     taken: &'m BTreeMap<usize, String>,
     /// Those of the stages before.
-    scenes: Vec<Scene>,
+    scenes: PerStage<Scene>,
 }
 
 impl Reader<'_> {

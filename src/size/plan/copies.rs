@@ -3,8 +3,8 @@
 use crate::context::{QueryResult, SourceStatus};
 use crate::lock::LockedFetch;
 use crate::semantic::{
-    Analysis, CopyFrom, CopySource, CopyUse, NamedContext, SiblingImage, SourceKind, Stage, Unpacks, covers,
-    is_file_name, is_tar, path_in_image,
+    Analysis, CopyFrom, CopySource, CopyUse, NamedContext, SiblingImage, SourceKind, Stage, StageId, Unpacks,
+    covers, is_file_name, is_tar, path_in_image,
 };
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
@@ -152,7 +152,7 @@ impl Planner<'_> {
     }
 
     /// What a copy takes of another stage, or of the image of another build that the stage starts from.
-    fn taken_from_stage(&mut self, copy: &CopyUse, from: usize) -> Vec<Component> {
+    fn taken_from_stage(&mut self, copy: &CopyUse, from: StageId) -> Vec<Component> {
         let model = self.model;
         let Some(stage) = model.stages.get(from) else { return Vec::new() };
         let name = stage.name.as_deref().map_or_else(|| from.to_string(), |n| format!("`{n}`"));

@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::semantic::{Analysis, Model, SiblingImage, Stage};
+use crate::semantic::{Analysis, Model, SiblingImage, Stage, StageId};
 use crate::syntax::Kind;
 use crate::text::Span;
 
@@ -42,8 +42,8 @@ pub struct Plan {
 /// The layers of one stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagePlan {
-    /// The number of the stage.
-    pub stage: usize,
+    /// The stage.
+    pub stage: StageId,
     /// True if its layers are in the image that is built.
     pub in_image: bool,
     /// One for each instruction that makes a layer of files, in order. What a stage takes over from another
@@ -218,7 +218,7 @@ fn of_level(
 struct Planned {
     stages: Vec<StagePlan>,
     /// Where the stages of the file stand among them.
-    places: HashMap<usize, usize>,
+    places: HashMap<StageId, usize>,
 }
 
 impl Planned {

@@ -200,7 +200,7 @@ fn only_the_stages_of_the_target_count() {
     let file = parse(Source::from_text("Dockerfile", text));
     let build = Build { target: Some("b".to_owned()), ..Build::default() };
     let plan = plan(&Analysis::new(Model::of_build(file.clone(), &build)), &BaseImages::default(), "amd64");
-    let stages: Vec<(usize, bool)> = plan.stages.iter().map(|s| (s.stage, s.in_image)).collect();
+    let stages: Vec<(usize, bool)> = plan.stages.iter().map(|s| (s.stage.number(), s.in_image)).collect();
     assert_eq!(stages, [(0, true), (1, true)]);
 }
 

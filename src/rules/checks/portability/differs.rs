@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::rules::Cx;
-use crate::semantic::{Builder, Given, Model};
+use crate::semantic::{Builder, Given, Model, StageId};
 use crate::syntax::{Instruction, Keyword, Kind};
 use crate::text::Span;
 
@@ -251,7 +251,7 @@ fn args_of_base<'m>(
     model: &'m Model,
     step: usize,
     instruction: &'m Instruction,
-    said: &mut HashSet<(usize, &'m str)>,
+    said: &mut HashSet<(StageId, &'m str)>,
     found: &mut Vec<Difference>,
 ) {
     let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { return };
@@ -297,7 +297,7 @@ fn ends_at(text: &str, name: &str) -> bool {
 /// The volumes of the stage that is gone through.
 #[derive(Default)]
 struct Volumes<'m> {
-    stage: usize,
+    stage: Option<StageId>,
     paths: HashSet<&'m str>,
 }
 
@@ -308,8 +308,8 @@ impl<'m> Volumes<'m> {
     /// What is copied into a volume that was declared before.
     fn step(&mut self, model: &'m Model, step: usize, found: &mut Vec<Difference>) {
         let Some(stage) = model.stage_of(step) else { return };
-        if stage.index != self.stage {
-            *self = Self { stage: stage.index, paths: HashSet::new() };
+        if Some(stage.index) != self.stage {
+            *self = Self { stage: Some(stage.index), paths: HashSet::new() };
         }
         if let Kind::Volume(words) = &model.instruction(step).kind {
             let paths = words.iter().map(|word| word.text.trim_end_matches('/'));
