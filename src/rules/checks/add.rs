@@ -34,9 +34,9 @@ pub fn local_files(cx: &mut Cx<'_>) {
         let finding = cx
             .at(
                 instruction.keyword_span,
-                "ADD of plain files does what COPY does, but may also fetch and unpack",
+                "for plain files ADD does the same as COPY, but ADD can also download and unpack",
             )
-            .help(format!("write `{copy_word}`: it only ever copies"))
+            .help(format!("use `{copy_word}`, which only copies"))
             .fix(fix);
         cx.report(finding);
     }

@@ -101,8 +101,9 @@ fn report_left<'m>(
         true => " if this branch runs",
         false => "",
     };
+    let it = if left.cache.what.ends_with('s') { "them" } else { "it" };
     let message = format!(
-        "`{}` leaves {size}{}{place}, and the image keeps all of it{when}{}",
+        "`{}` leaves {size}{}{place}, and the image keeps {it}{when}{}",
         cmd.head(),
         left.cache.what,
         unless_base_says(cx.model, stage, left)
@@ -122,8 +123,11 @@ fn report_left<'m>(
         }
         None => {
             let remove = removal(cx.model, left);
-            let place = if is_plain_removal(&remove) { "end the RUN with" } else { "directly after it, run" };
-            format!("{place} `{remove}`{mount}")
+            if is_plain_removal(&remove) {
+                format!("end the RUN with `{remove}`{mount}")
+            } else {
+                format!("run `{remove}` right after it in the same RUN{mount}")
+            }
         }
     };
     let alias = left.manager.ids.cache;

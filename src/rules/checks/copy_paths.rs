@@ -8,7 +8,7 @@ use crate::rules::Cx;
 use crate::semantic::{Base, CopyFrom, CopySource, CopyUse, Model, SourceKind};
 use crate::syntax::Kind;
 
-use super::source::result;
+use super::source::{leaves_context, result};
 
 /// The paths of the build context that copies of `model` name.
 fn sources(model: &Model) -> impl Iterator<Item = (&CopyUse, &CopySource, &str)> {
@@ -49,19 +49,11 @@ pub fn double_star(cx: &mut Cx<'_>) {
 /// `copy-above-context`.
 pub fn above_context(cx: &mut Cx<'_>) {
     let model = cx.model;
+    // Where another folder has all that is copied, `copy-missing-source` says so.
+    let fits_elsewhere = model.context().is_some_and(|context| context.fitting.is_some());
     for (copy, source, path) in sources(model) {
-        let mut depth = 0_i32;
-        let leaves = path.split('/').any(|part| {
-            depth += match part {
-                "" | "." => 0,
-                ".." => -1,
-                _ => 1,
-            };
-            depth < 0
-        });
-        // `copy-missing-source` says so of what is not there.
-        let missing = result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing);
-        if !leaves || missing {
+        let is_missing = result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing);
+        if !leaves_context(path) || is_missing && fits_elsewhere {
             continue;
         }
         let inside = clean(&format!("/{path}"));
@@ -69,8 +61,10 @@ pub fn above_context(cx: &mut Cx<'_>) {
             "" => "all of the build context".to_owned(),
             inside => format!("`{inside}` in the build context"),
         };
-        let message =
-            format!("`{path}` is {inside}: BuildKit drops the leading `..`, which would leave the context");
+        let fails = if is_missing { ", which is not there, so the build fails" } else { "" };
+        let message = format!(
+            "`{path}` is {inside}{fails}: BuildKit drops the leading `..`, which would leave the context"
+        );
         let help = "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)";
         cx.report(cx.at(source.span, message).help(help));
     }

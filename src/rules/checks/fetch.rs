@@ -142,7 +142,7 @@ pub fn without_fail(cx: &mut Cx<'_>) {
         }
         let shown = if name.len() <= 60 { format!("`{name}`") } else { "the file".to_owned() };
         let message =
-            format!("if the server answers with an error, {shown} holds that page, and the build goes on");
+            format!("if the server returns an error, {shown} holds the error page, and the build goes on");
         let mut finding =
             cx.at(cmd.program_span(), message).help("write `curl -f`, which fails on an HTTP error");
         if !cmd.script().exec && is_exact(&cmd) {

@@ -21,7 +21,7 @@ pub fn copy_before_install(cx: &mut Cx<'_>) {
         match findings.iter_mut().find(|(other, _)| *other == place) {
             Some((_, finding)) => finding.labels.push(Label {
                 span: early.install.head_span(),
-                text: "does not need this COPY either, and runs again, too".into(),
+                text: "does not need this COPY either, and also runs again".into(),
             }),
             None => findings.extend(packages(cx, &early).map(|finding| (place, finding))),
         }

@@ -164,6 +164,19 @@ fn excluding<'i>(
     }
 }
 
+/// True for a path that goes above the folder that it starts in.
+pub(super) fn leaves_context(path: &str) -> bool {
+    let mut depth = 0_i32;
+    path.split('/').any(|part| {
+        depth += match part {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
+    })
+}
+
 /// `copy-missing-source`.
 pub fn missing(cx: &mut Cx<'_>) {
     for place in Place::all(cx.model) {
@@ -218,6 +231,10 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             // The others are missing for the same reason.
             return;
+        }
+        // `copy-above-context` says that it is not there either.
+        if source.value.known().is_some_and(leaves_context) {
+            continue;
         }
         let names = place.scan.per_top.iter().filter(|t| !t.folder).map(|t| t.name.as_str());
         let near = if path.contains('/') || path.len() < 4 { None } else { nearest(&path, names) };

@@ -150,8 +150,10 @@ pub fn context(cx: &mut Cx<'_>) {
                 lines.push(line);
             }
         }
-        let file =
-            if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
+        let file = match context.ignore {
+            Some(_) => "at the end of the ignore file",
+            None => "to a new `.dockerignore`",
+        };
         let plural = if lines.len() == 1 { "the line" } else { "the lines" };
         let message = format!("this source also {verb} {}: {effect}", list(&named));
         let mut finding = at_source(cx, source.span, copy, stage, message).help(format!(
@@ -281,8 +283,10 @@ pub fn secret(cx: &mut Cx<'_>) {
             (true, _) => "they are sent to the builder",
         };
         let verb = if copy.mount { "sends" } else { "copies" };
-        let file =
-            if context.ignore.is_some() { "at the end of the ignore file" } else { "to `.dockerignore`" };
+        let file = match context.ignore {
+            Some(_) => "at the end of the ignore file",
+            None => "to a new `.dockerignore`",
+        };
         // What a COPY names, it must find.
         let is_named = |s: &&&Secret| candidates.iter().any(|c| c.path == s.path);
         let quoted = |s: &&Secret| format!("`{}`", s.path);
