@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Holds dlint to a cost that is linear in the length of one instruction, and in the number of instructions.
+"""Holds dlint to a cost that is linear in the length of one instruction, and in the number of instructions and of builds.
 
     tools/doubling.py DLINT [--only REGEX] [--command REGEX] [--from KIB] [--to KIB] [--cpu]
 
 Writes Dockerfiles in which one instruction repeats a shape (`pip install a;`, `COPY a a a …`), or which repeat a few
-lines, until they are so and so long, runs each command of dlint on them, and prints a line for each shape and command:
+lines, until they are so and so long, and Compose, bake and CI files that repeat a service, a target or a step. Runs each
+command of dlint on them, `compare` against a commit that has half of it, and prints a line for each shape and command:
 
 - instructions of the last sizes, and how many times more each doubling takes (at most --times, 2.2); counted with
   valgrind, or, with --cpu or where there is none, user CPU in milliseconds, the least of three runs;
@@ -23,129 +24,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-LINE = 60_000
-
-
-def run(piece, times_each=None):
-    """A RUN that repeats a piece, on lines that BuildKit reads."""
-    return lambda size: "FROM debian:12\nRUN " + continued(piece, size, "true") + "\n"
-
-
-def continued(piece, size, end):
-    out, length, line, number = [], 0, 0, 0
-    while length < size:
-        text = piece.replace("@", str(number))
-        number += 1
-        if line + len(text) > LINE:
-            out.append("\\\n")
-            line = 0
-        out.append(text)
-        length += len(text)
-        line += len(text)
-    return "".join(out) + end
-
-
-def words(head, piece, end=""):
-    return lambda size: head + continued(piece, size, end) + "\n"
-
-
-def lines(head, line, end):
-    def text(size):
-        count = size // len(line)
-        return head + "".join(line.replace("@", str(n)) for n in range(count)) + end
-
-    return text
-
-
-SHAPES = {
-    "pip": run("pip install a; "),
-    "pip-names": run("pip install name@; "),
-    "pip-variable": run("pip install $x@; "),
-    "pip-words": words("FROM python:3.13\nRUN pip install ", "name@ "),
-    "apt": run("apt-get install -y curl; "),
-    "apt-update": run("apt-get update && apt-get install -y curl && "),
-    "apt-variable": run("apt-get install -y $x@; "),
-    "apt-words": words("FROM debian:12\nRUN apt-get install -y ", "name@ "),
-    "apt-remove": run("apt-get remove -y curl; "),
-    "npm": run("npm install; "),
-    "apk": lambda size: run("apk add curl; ")(size).replace("debian:12", "alpine:3.22"),
-    "curl": run("curl -O http://example.com/a; "),
-    "curl-out": run("curl -o /tmp/a@ https://example.com/a@.tar.gz; "),
-    "wget": run("wget https://example.com/a@ && tar xf a@ && "),
-    "git": run("git clone https://example.com/a@; "),
-    "export": run("export A@=b; "),
-    "assign": run("A@=b; echo $A@; "),
-    "unset": run("echo $A@; "),
-    "cd": run("cd /a@ && "),
-    "rm": run("rm -rf /tmp/a@; "),
-    "rm-words": words("FROM debian:12\nRUN rm -rf ", "/tmp/a@ "),
-    "mkdir": run("mkdir -p /a@ && "),
-    "find": run("find / -name a@ -delete; "),
-    "chmod": run("chmod -R 777 /a@; "),
-    "mv": run("mv a@ b@; "),
-    "useradd": run("useradd a@; "),
-    "sudo": run("sudo id; "),
-    "echo": run("echo 'deb http://example.com/a a@' >> /etc/apt/sources.list; "),
-    "pipes": run("a@ | b | c; "),
-    "pipeline": run("a | "),
-    "and-or": run("a && b || c && "),
-    "groups": run("{ echo a@; } > /b@; "),
-    "redirects": run("echo a@ >> /b@; "),
-    "install-strip": run("apt-get install -y curl; rm -rf /usr/share/doc; "),
-    "subshell": run("(cd a@; b); "),
-    "substitution": run("echo $(a@); "),
-    "nested": run("$($($(a)));"),
-    "one-word": run("$(a@)"),
-    "if": run("if a@; then b; fi; "),
-    "functions": run("f@() { a; }; "),
-    "sh-c": run("sh -c 'a@'; "),
-    "heredoc": lines("FROM debian:12\nRUN <<E\n", "pip install a@\n", "E\n"),
-    "heredoc-echo": lines("FROM debian:12\nRUN cat <<E > /a\n", "gpgcheck=0 a@\n", "E\n"),
-    "here-strings": run("cat <<< a@; "),
-    "heredocs": lines("FROM debian:12\nRUN ", "cat <<E@ && \\\n", "true\n"),
-    "copy": words("FROM debian:12\nCOPY ", "src@ ", "/a/"),
-    "copy-root": words("FROM debian:12\nCOPY ", "/etc/a@ ", "/a/"),
-    "copy-variable": words("FROM debian:12\nCOPY ", "$x@ ", "/a/"),
-    "copy-same": words("FROM debian:12\nCOPY ", "a ", "/a/"),
-    "add-urls": words("FROM debian:12\nADD ", "http://example.com/a@ ", "/a/"),
-    "mounts": words("FROM debian:12\nRUN ", "--mount=type=bind,source=a@,target=/a@ ", "true"),
-    "env": words("FROM debian:12\nENV ", "A@=b "),
-    "env-variable": words("FROM debian:12\nENV ", "A@=$B@ "),
-    "env-secret": words("FROM debian:12\nENV ", "TOKEN@=hunter@22aB "),
-    "label": words("FROM debian:12\nLABEL ", "a@=b "),
-    "arg": words("FROM debian:12\nARG ", "A@=b "),
-    "arg-names": words("FROM debian:12\nARG ", "A@ "),
-    "expose": words("FROM debian:12\nEXPOSE ", "@ "),
-    "expose-range": words("FROM debian:12\nEXPOSE ", "80/tcp "),
-    "volume": words("FROM debian:12\nVOLUME ", "/a@ "),
-    "exec": words('FROM debian:12\nCMD ["a"', ', "b@"', "]"),
-    "shell": words('FROM debian:12\nSHELL ["a"', ', "b@"', "]"),
-    "comment": lines("FROM debian:12\n", "# dlint ignore=a@\n", "USER a\n"),
-    "fault-substitution": words("FROM debian:12\nENV ", 'a@="${b^} c" '),
-    "fault-words": words("FROM debian:12\nENV ", "a@=b c "),
-    "fault-mount": words("FROM debian:12\nRUN --mount=", 'a=1,"b",', " true"),
-    "fault-mounts": words("FROM debian:12\nRUN ", "--mount=tipe=cache,target=/a@ ", "true"),
-    "fault-flags": words("FROM debian:12\nCOPY ", "--form=a@ ", "a /b/"),
-    "fault-ports": words("FROM debian:12\nEXPOSE ", "80@x "),
-    "fault-json": words('FROM debian:12\nCOPY ["a"', ", 'b@'", "]"),
-    "fault-health": words("FROM debian:12\nHEALTHCHECK ", "--timeout=1@ ", "CMD a"),
-    "fault-shell": run("if a@; "),
-    "unknown-lines": lines("FROM debian:12\n", "FORM a@\n", "USER a\n"),
-    "run-lines": lines("FROM debian:12\n", "RUN apt-get update && apt-get install -y a@\n", "USER a\n"),
-    "shell-lines": lines("FROM debian:12\n", 'SHELL ["/bin/bash", "-c"]\nRUN a@ | b\n', "USER a\n"),
-    "env-lines": lines("FROM debian:12\n", "ENV A@=$B@\n", "USER a\n"),
-    "arg-lines": lines("FROM debian:12\n", "ARG A@=$B@\n", "USER a\n"),
-    "user-lines": lines("FROM debian:12\n", "USER a@\nWORKDIR b@\nCOPY a@ .\n", "USER a\n"),
-    "label-lines": lines("FROM debian:12\n", "LABEL a@=b\n", "USER a\n"),
-    "swallowed-lines": lines("FROM debian:12\n", "RUN a@ \\\n\nRUN b@\n", "USER a\n"),
-    "stages": lines("FROM debian:12 AS s0\n", "FROM debian:12 AS a@\nCOPY --from=a@ /x /y\n", "USER a\n"),
-    "stage-chain": lines("FROM debian:12 AS debian\n", "FROM debian AS debian\nENV A@=b\n", "USER a\n"),
-    "heredoc-lines": lines("FROM debian:12\n", "RUN <<E@\napt-get install -y a@\nE@\n", "USER a\n"),
-    "heredoc-quote": lines("FROM debian:12\n", "RUN echo don't <<E\nx\n", "USER a\n"),
-    "onbuild-lines": lines("FROM debian:12\n", "ONBUILD ENV A@=$B@\n", "USER a\n"),
-    "from-variable": lines("FROM debian:12\n", "FROM $A@:$B@\nRUN apt-get update\n", "USER a\n"),
-    "copy-lines": lines("FROM debian:12\n", "COPY a@ /b@\nRUN rm /b@\n", "USER a\n"),
-}
+from doubling_shapes import PROJECTS, SHAPES
 
 COMMANDS = {
     "lint": ["--no-config", "--no-context", "--format", "json"],
@@ -153,9 +32,37 @@ COMMANDS = {
     "human": ["--no-config"],
     "diff": ["--no-config", "--no-context", "--select", "all", "--diff"],
     "size": ["size"],
+    "suggest": ["size", "--suggest"],
     "cache": ["cache"],
     "context": ["context", "."],
+    "compare": ["compare", "HEAD", "--format", "json"],
 }
+# On a folder with files that start builds.
+PROJECT_COMMANDS = {
+    "project": ["--no-config", "--format", "json"],
+    "targets": ["targets", "--format", "json"],
+    "sizes": ["size", "--all", "--format", "json"],
+    "compare": ["compare", "HEAD", "--format", "json"],
+}
+GIT = ["git", "-c", "user.name=dlint", "-c", "user.email=dlint@example.invalid", "-c", "commit.gpgsign=false"]
+
+
+def write(folder, made):
+    for name, text in ({"Dockerfile": made} if isinstance(made, str) else made).items():
+        file = Path(folder, name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def place(folder, shape, size, commits):
+    """Writes the files of a size into an empty folder; with commits, half of them are committed before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    if commits:
+        write(folder, shape(size // 2))
+        for words in ["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Before"]:
+            subprocess.run([*GIT, *words], cwd=folder, check=True)
+    write(folder, shape(size))
 
 
 def once(argv, folder, limit):
@@ -191,7 +98,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dlint")
     parser.add_argument("--only", default="", help="shapes whose name this finds")
-    parser.add_argument("--command", default="", help="commands whose name this finds: " + ", ".join(COMMANDS))
+    known = ", ".join({**COMMANDS, **PROJECT_COMMANDS})
+    parser.add_argument("--command", default="", help=f"commands whose name this finds: {known}")
     parser.add_argument("--from", type=int, default=32, dest="first", help="the first size to count, in KiB")
     parser.add_argument("--last", type=int, default=128, help="the last size to count, in KiB")
     parser.add_argument("--to", type=int, default=1023, help="the size that is timed, in KiB; 0 for none")
@@ -209,26 +117,28 @@ def main():
     while size <= args.last:
         sizes.append(size)
         size *= 2
-    print(f"{'shape':14} {'command':8} " + " ".join(f"{f'{s} KiB':>9}" for s in sizes) + f"  times  {args.to} KiB")
-    for name, shape in SHAPES.items():
+    print(f"{'shape':21} {'command':8} " + " ".join(f"{f'{s} KiB':>9}" for s in sizes) + f"  times  {args.to} KiB")
+    rows = [(name, shape, COMMANDS, "Dockerfile") for name, shape in SHAPES.items()]
+    rows += [(name, shape, PROJECT_COMMANDS, ".") for name, shape in PROJECTS.items()]
+    for name, shape, commands, what in rows:
         if not re.search(args.only, name):
             continue
-        for command, options in COMMANDS.items():
+        for command, options in commands.items():
             if not re.search(args.command, command):
                 continue
             counts = []
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder, "Dockerfile")
-                argv = [dlint, *options] + ([] if command == "context" else ["Dockerfile"])
+            with tempfile.TemporaryDirectory() as top:
+                folder = Path(top, "project")
+                argv = [dlint, *options] + ([] if command == "context" else [what])
                 for kib in sizes:
-                    file.write_text(shape(kib << 10))
+                    place(folder, shape, kib << 10, command == "compare")
                     count = least_cpu(argv, folder, limit) if by_cpu else instructions(argv, folder)
                     counts.append(count)
                     if count is None:
                         break
                 code, seconds, mib = 0, 0.0, 0.0
                 if args.to:
-                    file.write_text(shape(args.to << 10))
+                    place(folder, shape, args.to << 10, command == "compare")
                     code, seconds, mib = once(argv, folder, limit)
             known = [c for c in counts if c is not None]
             times = [b / a if a else 0 for a, b in zip(known, known[1:])]
@@ -244,7 +154,7 @@ def main():
             row = " ".join(f"{c:9.1f}" for c in known) + " " * 10 * (len(sizes) - len(known))
             end = f"{seconds:6.2f} s {mib:5.0f} MiB" if code is not None else "  no end"
             print(
-                f"{name:14} {command:8} {row}  {max(times, default=0):5.2f} {end}"
+                f"{name:21} {command:8} {row}  {max(times, default=0):5.2f} {end}"
                 + (f" exit {code}" if code not in (0, 1, None) else "")
                 + ("  FAILS" if bad else ""),
                 flush=True,
