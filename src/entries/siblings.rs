@@ -9,7 +9,7 @@ use crate::workspace::{Files, Target, TargetOrigin};
 
 use super::BuiltFrom;
 
-/// How many builds may start from each other in a row; what is below that is unknown.
+/// How many builds may start from each other in a row, in whatever order they are written; what is below that is unknown.
 const MAX_LEVELS: usize = 32;
 /// How many bytes of Dockerfiles are kept as models that others start from; what further ones make is unknown.
 const MAX_BYTES: usize = 4 << 20;
@@ -33,7 +33,8 @@ pub(super) fn linked(files: &Files, builds: Vec<(&str, BuiltFrom)>) -> Vec<Built
     }
     let states = builds.iter().map(|_| State::New).collect();
     let builds: Vec<BuiltFrom> = builds.into_iter().map(|(_, built)| built).collect();
-    let mut siblings = Siblings { files, numbers, together, builds, states, left: MAX_BYTES };
+    let levels = vec![0; builds.len()];
+    let mut siblings = Siblings { files, numbers, together, builds, states, levels, left: MAX_BYTES };
     for number in 0..siblings.builds.len() {
         siblings.link(number, 0);
     }
@@ -74,6 +75,8 @@ struct Siblings<'a> {
     together: HashMap<(&'a str, Span), usize>,
     builds: Vec<BuiltFrom>,
     states: Vec<State>,
+    /// How many builds are known to be below each in a row.
+    levels: Vec<usize>,
     /// How many bytes may still be read.
     left: usize,
 }
@@ -90,11 +93,21 @@ enum State {
 struct Image {
     target: Arc<Target>,
     model: Option<Arc<Model>>,
+    /// How many builds are below it in a row.
+    levels: usize,
+}
+
+impl Image {
+    /// True if another build may start from it.
+    const fn may_be_below(&self) -> bool {
+        self.levels < MAX_LEVELS
+    }
 }
 
 impl Siblings<'_> {
-    /// Tells a build what its named contexts are.
-    fn link(&mut self, number: usize, level: usize) {
+    /// Tells a build what its named contexts are, and says how many builds are below it in a row.
+    fn link(&mut self, number: usize, level: usize) -> usize {
+        let mut levels = self.levels.get(number).copied().unwrap_or_default();
         let contexts =
             self.builds.get(number).and_then(BuiltFrom::target).map(|target| &target.build.contexts);
         let wanted: Vec<(String, String)> = contexts
@@ -109,17 +122,23 @@ impl Siblings<'_> {
             .collect();
         for (context, name) in wanted {
             let Some(image) = self.image(&name, number, level) else { continue };
-            let Some(target) = self.builds.get(number).and_then(BuiltFrom::target) else { return };
+            levels = levels.max(image.levels + 1);
+            // A build is linked by itself and for those that start from it: the second time, nothing is wanted.
+            self.levels.get_mut(number).into_iter().for_each(|known| *known = levels);
+            let Some(target) = self.builds.get(number).and_then(BuiltFrom::target) else { return levels };
             let given = SiblingImage::new(name, image.model);
             let triggers = triggers(target, &context, &given, &image.target);
             let (given, made) = match triggers.and_then(|triggers| Some((self.model(&triggers)?, triggers))) {
                 Some((model, triggers)) => (given.with_triggers(model), Arc::new(triggers)),
                 None => (given, image.target),
             };
-            let Some(target) = self.builds.get_mut(number).and_then(BuiltFrom::target_mut) else { return };
+            let Some(target) = self.builds.get_mut(number).and_then(BuiltFrom::target_mut) else {
+                return levels;
+            };
             target.build.contexts.insert(context.clone(), NamedContext::Build(given));
             target.siblings.insert(context, made);
         }
+        levels
     }
 
     /// What the build of a name makes for another one; `None` if there is none, or if it is not known.
@@ -127,17 +146,18 @@ impl Siblings<'_> {
         let beside = place(self.builds.get(asks)?).and_then(|place| self.together.get(&(name, place)));
         let number = *beside.or_else(|| self.numbers.get(name))?;
         match self.states.get(number)? {
-            State::Linked(image) => return image.clone(),
+            State::Linked(image) => return image.clone().filter(Image::may_be_below),
             State::Busy => return None,
             State::New if level >= MAX_LEVELS => return None,
             State::New => {}
         }
         *self.states.get_mut(number)? = State::Busy;
-        self.link(number, level + 1);
+        let levels = self.link(number, level + 1);
         let target = self.builds.get(number).and_then(BuiltFrom::target).cloned();
-        let image = target.map(|target| Image { model: self.model(&target), target: Arc::new(target) });
+        let image =
+            target.map(|target| Image { model: self.model(&target), target: Arc::new(target), levels });
         *self.states.get_mut(number)? = State::Linked(image.clone());
-        image
+        image.filter(Image::may_be_below)
     }
 
     fn model(&mut self, target: &Target) -> Option<Arc<Model>> {
@@ -147,5 +167,45 @@ impl Siblings<'_> {
         let model = self.files.understood(&target.dockerfile, &target.build).ok()?;
         self.left = self.left.saturating_sub(model.file.source.bytes().len());
         (self.left > 0 && model.unknown_target().is_none() && !model.stages.is_empty()).then_some(model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use build_targets::Entry;
+
+    use super::*;
+    use crate::entries::Entries;
+
+    /// How many builds are read of services of which each starts from the one before by number, and how many of them follow
+    /// each other at most.
+    fn deepest(order: impl Iterator<Item = usize>) -> (usize, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Dockerfile"), "FROM debian:12\n").unwrap();
+        let service = |n: usize| match n.checked_sub(1) {
+            None => "  a0: {build: .}\n".to_owned(),
+            Some(m) => {
+                format!("  a{n}: {{build: {{context: ., additional_contexts: {{b: 'service:a{m}'}}}}}}\n")
+            }
+        };
+        let text: String = order.map(service).collect();
+        let path = folder.path().join("compose.yaml");
+        std::fs::write(&path, format!("services:\n{text}")).unwrap();
+        let entry = Entry::of_files(folder.path().to_path_buf(), vec![path]);
+        let entries = Entries::read(&Files::default(), &[entry], None);
+        let below = |target: &Target| -> usize {
+            let next = |target: &Target| target.siblings.values().next().cloned();
+            std::iter::successors(next(target), |target| next(target)).count()
+        };
+        let depths: Vec<usize> = entries.iter().filter_map(|(.., built)| built).map(below).collect();
+        (depths.len(), depths.into_iter().max().unwrap_or(0))
+    }
+
+    #[test]
+    fn a_row_of_builds_is_cut_in_whatever_order_it_is_written() {
+        assert_eq!(deepest(0..20), (20, 19));
+        assert_eq!(deepest((0..20).rev()), (20, 19));
+        assert_eq!(deepest(0..200), (200, MAX_LEVELS));
+        assert_eq!(deepest((0..200).rev()), (200, MAX_LEVELS));
     }
 }
