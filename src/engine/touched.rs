@@ -1,11 +1,11 @@
 //! Which Dockerfiles a change touches: those that changed, or whose context, ignore file, settings or builds did. The
 //! others are not parsed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read as _;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use build_targets::EntryKind;
 use dockerignore::filepath::{clean, has_wildcard};
@@ -17,9 +17,6 @@ use crate::semantic::NamedContext;
 use crate::text::MAX_SOURCE_BYTES;
 use crate::tree::Tree;
 use crate::workspace::{ContextSource, Files, Target, is_top};
-
-/// How many builds may start from each other in a row.
-const MAX_SIBLINGS: usize = 32;
 
 /// What a change touches.
 #[derive(Debug)]
@@ -73,7 +70,7 @@ impl<'a> Touched<'a> {
     /// True if a build is another one than before, as far as that shows without reading what its Dockerfile says.
     #[must_use]
     pub fn has(&self, target: &Target) -> bool {
-        self.reaches(target, 0)
+        self.reaches(target, &mut HashSet::new())
     }
 
     /// True if a file of a group that starts builds changed, or what it builds.
@@ -85,7 +82,8 @@ impl<'a> Touched<'a> {
             || builds.flatten().any(|target| self.has(target))
     }
 
-    fn reaches(&self, target: &Target, level: usize) -> bool {
+    /// The same; what it starts from is looked at once, by however many ways it is reached.
+    fn reaches(&self, target: &Target, seen: &mut HashSet<*const Target>) -> bool {
         let folder = target.context_folder();
         let own = target.path().is_some_and(|path| self.has_path(path) || self.is_governed(path));
         let ignore = folder.as_ref().map(|folder| target.ignore_files(folder)).unwrap_or_default();
@@ -97,7 +95,7 @@ impl<'a> Touched<'a> {
         own || context
             || named
             || ignore.iter().any(|path| self.has_path(path))
-            || level < MAX_SIBLINGS && target.siblings.values().any(|s| self.reaches(s, level + 1))
+            || target.siblings.values().any(|s| seen.insert(Arc::as_ptr(s)) && self.reaches(s, seen))
             || target.context == ContextSource::Beside && self.may_be_above(target)
     }
 
@@ -262,5 +260,20 @@ mod tests {
         assert_eq!(touched(&[]), [""; 0]);
         let parsed = |name: &str| work::taken(&top.join(name).join("Dockerfile").display().to_string());
         assert_eq!((parsed("api"), parsed("docker"), parsed("open")), ((0, 0), (0, 0), (0, 0)));
+    }
+
+    #[test]
+    fn a_build_that_many_ways_lead_to_is_looked_at_once() {
+        let (_keep, top) = disk(&[("app/Dockerfile", "FROM a\n"), ("base/Dockerfile", "FROM a\n")]);
+        let of = |name: &str| Target::of_file(top.join(name).join("Dockerfile"));
+        // Each starts from the one below by two names: 2^60 ways.
+        let below = (0..60).fold(Arc::new(of("base")), |below, _| {
+            let siblings = ["x", "y"].map(|name| (name.to_owned(), Arc::clone(&below))).into();
+            Arc::new(Target { siblings, ..of("app") })
+        });
+        let files = Files::default();
+        let touched = |path: &str| Touched::new(&files, &DISK, [top.join(path)]).has(&below);
+        assert!(!touched("other/Dockerfile"));
+        assert!(touched("base/Dockerfile"));
     }
 }
