@@ -8,17 +8,17 @@ impl Model {
     /// The install of all dependencies in `folder` that is the last word on them in a stage.
     #[must_use]
     pub fn full_install(&self, stage: &Stage, folder: &str) -> Option<Install<'_>> {
-        let own = |cmd: &Cmd<'_>| self.inherits_step(stage, cmd.step());
         let here = |cmd: &Cmd<'_>| {
             !cmd.script().changes_folder
                 && self.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/')) == Some(folder)
         };
-        let installs = self.installs().filter(|i| i.manager.id.is_node());
-        let install = installs.filter(|i| own(&i.cmd) && here(&i.cmd)).last()?;
+        let commands: Vec<Cmd<'_>> = self.run_commands_below(stage).collect();
+        let mut installs =
+            commands.iter().rev().filter(|cmd| here(cmd)).filter_map(|cmd| self.install_of(*cmd));
+        let install = installs.find(|install| install.manager.id.is_node())?;
         // What is brought from elsewhere, or thinned out, is not what it has installed.
-        let thinned = self.run_commands().any(|c| {
-            own(&c)
-                && c.id() > install.cmd.id()
+        let thinned = commands.iter().any(|c| {
+            c.id() > install.cmd.id()
                 && (c.usage.manager.is_some_and(|m| m.id.is_node() && c.usage.action != Action::Other)
                     || c.args().iter().any(|w| {
                         let text = w.static_prefix();

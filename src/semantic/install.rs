@@ -188,13 +188,16 @@ impl Install<'_> {
 impl Model {
     /// The commands that install what a manifest names, in the order of the file.
     pub fn installs(&self) -> impl Iterator<Item = Install<'_>> {
-        self.commands().filter_map(|cmd| {
-            let script = cmd.script();
-            if script.kind != ScriptKind::Run || script.onbuild || script.script.opaque {
-                return None;
-            }
-            cmd.usage.manager?.installs(cmd)
-        })
+        self.commands().filter_map(|cmd| self.install_of(cmd))
+    }
+
+    /// The install that a command is, if it is one.
+    pub fn install_of<'m>(&'m self, cmd: Cmd<'m>) -> Option<Install<'m>> {
+        let script = cmd.script();
+        if script.kind != ScriptKind::Run || script.onbuild || script.script.opaque {
+            return None;
+        }
+        cmd.usage.manager?.installs(cmd)
     }
 
     /// The destination as written.

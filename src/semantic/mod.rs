@@ -446,6 +446,13 @@ impl Model {
         commands.iter().map(|usage| Cmd { model: self, usage })
     }
 
+    /// The commands that a build runs in a stage and in those that it starts from, in the order of the file.
+    pub fn run_commands_below<'m>(&'m self, stage: &Stage) -> impl Iterator<Item = Cmd<'m>> + use<'m> {
+        let stages: Vec<_> = self.lineage(stage).map(|stage| stage.steps.clone()).collect();
+        let commands = stages.into_iter().rev().flatten().flat_map(|step| self.commands_of(step));
+        commands.filter(|cmd| cmd.script().kind == ScriptKind::Run)
+    }
+
     /// The scripts of a step.
     #[must_use]
     pub fn scripts_of(&self, step: usize) -> &[ScriptUse] {

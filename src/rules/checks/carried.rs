@@ -8,6 +8,9 @@ use crate::semantic::{Analysis, CopyFrom};
 use super::multi_stage::moved_to_dependencies;
 use super::unshipped::is_development;
 
+/// How many copies of packages are looked at: for each of them, all commands of its stage are.
+const MAX_COPIES: usize = 100;
+
 /// `dev-dependencies-copied`.
 pub fn dev_dependencies(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -15,6 +18,7 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
         return;
     }
     let builds = model.last_node_builds();
+    let (mut looks, mut prisma) = (0, None);
     for copy in model.copies.iter().filter(|c| !c.mount && !c.onbuild) {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let (Some(from), Some(stage)) = (model.stages.get(from), model.stage_of(copy.step)) else { continue };
@@ -26,6 +30,10 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
         for source in &copy.sources {
             let path = source.value.known().map(|path| path.trim_end_matches('/'));
             let Some(folder) = path.and_then(|path| path.strip_suffix("/node_modules")) else { continue };
+            if looks == MAX_COPIES {
+                return;
+            }
+            looks += 1;
             let Some(install) = model.full_install(from, folder) else { continue };
             let manifest = model.source_beside(&install.cmd, "package.json");
             let text = manifest.as_deref().and_then(|path| model.text_of(path));
@@ -40,8 +48,9 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
             );
             let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
             let shape = manifest.as_deref().map_or(Shape::Plain, |path| Shape::of(model, path));
+            let uses_prisma = prisma.get_or_insert_with(|| model.prisma().is_some());
             let needs = model.node_needs(&install.cmd, model.entry(stage));
-            let mut help = advice(install.manager.id, shape, model.prisma().is_some()).to_owned();
+            let mut help = advice(install.manager.id, shape, *uses_prisma).to_owned();
             if let Some(first) = moved_to_dependencies(&needs) {
                 help += &format!("; before that, {first}");
             }

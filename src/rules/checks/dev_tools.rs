@@ -1,10 +1,15 @@
 //! Builds of Node that start a program which the install before them has left out.
 
+use std::collections::HashMap;
+
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Base, Cmd, CopyFrom, DevPackages, Install, Stage};
+use crate::semantic::{Analysis, Base, Cmd, CopyFrom, DevPackages, Install, ScriptKind, Stage, StageId};
 
 use super::chain::is_sure;
+
+/// How many stages with an install are looked at: for each of them, all commands of those that it starts from are.
+const MAX_STAGES: usize = 100;
 
 /// `missing-dev-dependencies`.
 pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
@@ -14,12 +19,27 @@ pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
     if context.scan.notable.iter().any(|notable| notable.name == "node_modules" && notable.sent.files > 0) {
         return;
     }
-    for stage in model.stages.iter().filter(|stage| stage.reachable) {
-        let Some((install, why)) = production_install(model, stage) else { continue };
-        let builds = model.run_commands().filter(|cmd| {
-            cmd.usage.manager.is_some_and(|m| m.id.is_node())
+    let mut installs: HashMap<StageId, Vec<Install<'_>>> = HashMap::new();
+    for install in model.installs().filter(|install| is_node(&install.cmd)) {
+        if let Some(stage) = install.cmd.stage() {
+            installs.entry(stage.index).or_default().push(install);
+        }
+    }
+    if installs.is_empty() {
+        return;
+    }
+    let only = |stage| {
+        let mut all = model.lineage(stage).filter_map(|stage| installs.get(&stage.index)).flatten();
+        all.next().filter(|_| all.next().is_none()).map(|install| (stage, install))
+    };
+    let stages = model.stages.iter().filter(|stage| stage.reachable);
+    for (stage, install) in stages.filter_map(only).take(MAX_STAGES) {
+        let Some(why) = leaves_out_surely(model, stage, install) else { continue };
+        let own = stage.steps.clone().flat_map(|step| model.commands_of(step));
+        let builds = own.filter(|cmd| {
+            is_node(cmd)
+                && cmd.script().kind == ScriptKind::Run
                 && cmd.id() > install.cmd.id()
-                && cmd.stage().is_some_and(|s| s.index == stage.index)
                 && is_sure(cmd.shell())
                 && model.workdir(cmd.step()).known() == model.workdir(install.cmd.step()).known()
                 && !cmd.script().changes_folder
@@ -47,21 +67,21 @@ pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
     }
 }
 
-/// The only install of a stage and those below it, if it surely leaves out what only development needs, and why.
-fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Install<'m>, &'static str)> {
-    let own = |cmd: &Cmd<'_>| model.inherits_step(stage, cmd.step());
+fn is_node(cmd: &Cmd<'_>) -> bool {
+    cmd.usage.manager.is_some_and(|manager| manager.id.is_node())
+}
+
+/// Why the only install of a stage and those below it surely leaves out what only development needs, if it does.
+fn leaves_out_surely(model: &Analysis, stage: &Stage, install: &Install<'_>) -> Option<&'static str> {
     // Packages may come from another stage.
-    let is_brought = model
-        .copies
-        .iter()
-        .any(|copy| copy.from != CopyFrom::Context && model.inherits_step(stage, copy.step));
-    let is_node = |cmd: &Cmd<'_>| cmd.usage.manager.is_some_and(|m| m.id.is_node());
-    let mut all = model.installs().filter(|install| own(&install.cmd) && is_node(&install.cmd));
-    let install = all.next().filter(|_| !is_brought)?;
+    let mut steps = model.lineage(stage).flat_map(|stage| stage.steps.clone());
+    if steps.any(|step| model.copies_of(step).iter().any(|copy| copy.from != CopyFrom::Context)) {
+        return None;
+    }
     // What is named is there, in the project or for all.
     let by_name =
         |cmd: &Cmd<'_>| cmd.usage.action == Action::Install && cmd.id() != install.cmd.id() && is_node(cmd);
-    if all.next().is_some() || model.run_commands().any(|cmd| own(&cmd) && by_name(&cmd)) {
+    if model.run_commands_below(stage).any(|cmd| by_name(&cmd)) {
         return None;
     }
     // Nothing else has a say: the image, a script, a command that is not known.
@@ -79,8 +99,8 @@ fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Inst
             .iter()
             .any(|word| text.contains(word))
     });
-    let known =
-        model.run_commands().filter(|cmd| own(cmd) && cmd.id() < install.cmd.id()).all(|cmd| harmless(&cmd));
+    let mut before = model.run_commands_below(stage).take_while(|cmd| cmd.id() < install.cmd.id());
+    let known = before.all(|cmd| harmless(&cmd));
     if !is_node_image || installs_itself || !known {
         return None;
     }
@@ -88,7 +108,7 @@ fn production_install<'m>(model: &'m Analysis, stage: &'m Stage) -> Option<(Inst
     if settings.is_some_and(|path| model.manifest_is_there(&path) != Some(false)) {
         return None;
     }
-    leaves_out_dev(model, &install).map(|why| (install, why))
+    leaves_out_dev(model, install)
 }
 
 /// Why an install surely leaves out the development dependencies.
