@@ -44,8 +44,8 @@ pub(super) fn lint(
 
 /// The builds that may differ: those for several platforms are one to a Dockerfile that never asks for the platform.
 pub(super) fn that_differ(builds: Vec<Opened>) -> Vec<Opened> {
-    let asks = builds.first().is_none_or(Opened::asks_for_platform);
-    if asks || builds.iter().all(|build| build.target.platforms.is_empty()) {
+    let asks = || builds.first().is_none_or(Opened::asks_for_platform);
+    if builds.iter().all(|build| build.target.platforms.is_empty()) || asks() {
         return builds;
     }
     let mut left: Vec<Opened> = Vec::with_capacity(builds.len());

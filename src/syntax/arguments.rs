@@ -241,7 +241,8 @@ impl Arguments<'_> {
     fn exec(&mut self, at: usize) -> Option<Vec<ExecItem>> {
         let text = &self.line.text()[at..];
         // A control character in a string is no JSON.
-        if self.is_utf8 && text.contains('\u{1a}') {
+        let is_array = text.trim_start().starts_with('[');
+        if !is_array || self.is_utf8 && text.contains('\u{1a}') {
             return None;
         }
         match json::parse(text) {

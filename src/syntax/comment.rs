@@ -22,7 +22,7 @@ impl Instruction {
     pub fn trailing_comments(&self, file: &File) -> Vec<Span> {
         let text = self.arguments_text();
         let is_shell = matches!(self.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_));
-        if !text.contains('#') || (is_shell && !text.starts_with('[')) {
+        if is_shell && !text.starts_with('[') || !text.contains('#') {
             return Vec::new();
         }
         let words = lexer::quoted_words(text, file.escape);

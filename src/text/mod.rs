@@ -4,6 +4,7 @@
 
 mod arrange;
 mod edit;
+mod find;
 mod hash;
 mod lines;
 mod nearest;
@@ -20,6 +21,7 @@ pub mod yaml;
 
 pub use arrange::Arrange;
 pub use edit::{Edit, EditError, apply};
+pub use find::holds;
 pub use hash::fnv;
 pub use lines::{LineIndex, Position};
 pub use nearest::{distance, nearest};

@@ -9,7 +9,7 @@ use crate::semantic::{
 };
 use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
-use crate::text::{Arrange, Edit, Span};
+use crate::text::{Arrange, Edit, Span, holds};
 
 use super::variables::{bare_variables, global_args, is_proxy, words};
 
@@ -33,7 +33,7 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
     let model = cx.model;
     let globals: HashMap<&str, &ArgDecl> = global_args(model).map(|d| (&*d.name.text, d)).collect();
     let text = model.file.text();
-    let platforms = text.contains("TARGET") || text.contains("BUILD");
+    let platforms = holds(text, "TARGET") || holds(text, "BUILD");
     let last = last_declarations(model);
     if globals.is_empty() && last.is_empty() && !platforms {
         return;

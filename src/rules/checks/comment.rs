@@ -5,7 +5,7 @@ use crate::rules::Cx;
 use crate::rules::suppression::{self, Demand, Reach};
 use crate::semantic::Builder;
 use crate::syntax::{File, Healthcheck, Instruction, Kind, Word};
-use crate::text::{Edit, Span};
+use crate::text::{Edit, Span, holds};
 
 /// `comment-after-arguments`.
 pub fn after_arguments(cx: &mut Cx<'_>) {
@@ -125,7 +125,7 @@ pub fn description(cx: &mut Cx<'_>) {
         names.into_iter().any(|n| n == "all" || n.eq_ignore_ascii_case("InvalidDefinitionDescription"))
     };
     // Hardly any file does.
-    if !model.file.text().contains("experimental") {
+    if !holds(model.file.text(), "experimental") {
         return;
     }
     let demands = suppression::read(&model.file).demands;

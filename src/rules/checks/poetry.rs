@@ -20,6 +20,9 @@ const GONE: [(&str, Option<&str>, &str); 9] = [
 /// `not-in-poetry-2`.
 pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     let model = cx.model;
+    if model.commands_named("poetry").next().is_none() {
+        return;
+    }
     // A list of requirements may name the plugin as well.
     let lists = model.run_commands().flat_map(|cmd| cmd.requirement_files()).next().is_some();
     let has_plugins = lists || model.file.text().contains("poetry-plugin-");

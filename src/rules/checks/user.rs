@@ -7,7 +7,7 @@ use crate::semantic::{
     Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts,
 };
 use crate::syntax::{Keyword, Kind, User, Word};
-use crate::text::{Edit, Span};
+use crate::text::{Edit, Span, holds};
 
 use super::brought::first_place;
 use super::unshipped::{is_development, is_development_file, is_for_tests, starts_dev_server};
@@ -58,7 +58,7 @@ fn brings_step_down(model: &Model) -> bool {
     // Who runs it chooses a user by PUID and PGID.
     let tools =
         ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit", "PUID"];
-    tools.iter().any(|t| text.contains(t))
+    tools.iter().any(|tool| holds(text, tool))
 }
 
 /// What is known of the scripts of the project that a container starts.
