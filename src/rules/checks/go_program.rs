@@ -35,11 +35,13 @@ pub(super) struct GoProgram {
     cgo: Cgo,
     /// What else is installed in that image, which the program may call.
     packages: Vec<String>,
+    /// True if it is started or checked in a way that needs a shell.
+    needs_system: bool,
 }
 
 impl GoProgram {
     /// The program that `build` builds in `stage`.
-    pub(super) fn of(model: &Analysis, stage: &Stage, build: &Cmd<'_>) -> Self {
+    pub(super) fn of(model: &Analysis, stage: &Stage, build: &Cmd<'_>, needs_system: bool) -> Self {
         let here = |c: &Cmd<'_>| {
             c.usage.action == Action::Install
                 && c.usage.manager.is_some_and(|m| m.system)
@@ -57,12 +59,12 @@ impl GoProgram {
                 packages.push(package.name);
             }
         }
-        Self { cgo: model.cgo(build), packages }
+        Self { cgo: model.cgo(build), packages, needs_system }
     }
 
     /// The image to start from instead of one without a C library and a package manager; `None` if that will do.
     pub(super) fn image(&self, model: &Analysis, stage: &Stage) -> Option<String> {
-        if !matches!(self.cgo, Cgo::Holds(_)) && self.packages.is_empty() {
+        if !matches!(self.cgo, Cgo::Holds(_)) && self.packages.is_empty() && !self.needs_system {
             return None;
         }
         Some(model.system_image(stage).unwrap_or_else(newest_system_image))
@@ -71,6 +73,7 @@ impl GoProgram {
     /// What to say of its build, and of the image that it is moved to.
     pub(super) fn advice(self) -> (&'static str, String) {
         let install = match &*self.packages {
+            [] if self.needs_system => "; install `ca-certificates` there".to_owned(),
             [] => String::new(),
             packages => {
                 let names: Vec<String> = packages.iter().map(|name| format!("`{name}`")).collect();

@@ -54,6 +54,7 @@ pub mod lost_settings;
 pub mod made_in_build;
 pub mod modes;
 pub mod mounts;
+mod moved;
 pub mod multi_stage;
 pub mod needed;
 pub mod order;

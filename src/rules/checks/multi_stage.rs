@@ -16,6 +16,7 @@ use crate::text::Span;
 
 use super::all;
 use super::go_program::GoProgram;
+use super::moved::Moved;
 use super::unshipped::{is_development, is_development_file};
 use super::user::{is_tool_box, starts_init};
 
@@ -108,8 +109,12 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     };
     let runtime = runtime_of_version(image, runtime);
     let runtime = on_release(&runtime, model.suite(stage).map(|suite| suite.name));
-    let program = build.filter(|_| image.repository() == "golang").map(|b| GoProgram::of(model, stage, &b));
+    let moved = Moved::of(model, stage, entry);
+    let program = build
+        .filter(|_| image.repository() == "golang")
+        .map(|b| GoProgram::of(model, stage, &b, moved.needs_system()));
     let runtime = program.as_ref().and_then(|program| program.image(model, stage)).unwrap_or(runtime);
+    let runtime = moved.image(model, stage, runtime);
     // `IMAGE (or IMAGE)`.
     let first = runtime.split(' ').next().and_then(|r| ImageRef::parse(r).ok());
     let lighter = first.and_then(|first| cx.base_images.difference(image, &first, "amd64"));
@@ -118,7 +123,8 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
         Some(_) => {
             let (before, behind) = program.map_or_else(Default::default, |program| program.advice());
             format!(
-                "name this stage `build`{before}, and add a final stage from {runtime}, with {copy}{behind}"
+                "name this stage `build`{before}, and add a final stage from {runtime}, with {copy}{behind}{}",
+                moved.advice(&runtime)
             )
         }
         None => format!("start from {runtime} instead"),
