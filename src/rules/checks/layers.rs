@@ -193,7 +193,7 @@ fn is_plain(copy: &CopyUse) -> bool {
 
 /// The owner or mode that a command gives, as the flag of COPY takes it: `755` for `+x`, which files of a context
 /// mostly become by it.
-fn given<'m>(cmd: &Cmd<'_>, word: &'m Word) -> Option<&'m str> {
+pub(super) fn given<'m>(cmd: &Cmd<'_>, word: &'m Word) -> Option<&'m str> {
     let text = word.as_str()?;
     let usable = match cmd.program() {
         "chown" => text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-')),

@@ -20,8 +20,19 @@ const MAX_COMMENT: usize = 8;
 /// And the most bytes.
 const MAX_COMMENT_BYTES: usize = 1024;
 
-const MESSAGE: &str =
-    "any user may write here, so any compromised process can change files that others rely on";
+/// What a mode does that lets everybody write.
+fn message(mode: &str) -> String {
+    format!(
+        "the mode `{mode}` lets any user write here, so any compromised process can change files that others rely on"
+    )
+}
+
+/// The same mode in digits for the owner alone to write: `755` for `777`.
+fn for_owner(mode: &str) -> Option<String> {
+    let is_number = !mode.is_empty() && mode.bytes().all(|b| matches!(b, b'0'..=b'7'));
+    let number = u32::from_str_radix(mode, 8).ok().filter(|_| is_number)?;
+    Some(format!("{:03o}", number & !0o022))
+}
 
 /// `world-writable`.
 pub fn world_writable(cx: &mut Cx<'_>) {
@@ -31,15 +42,17 @@ pub fn world_writable(cx: &mut Cx<'_>) {
         }
         let Some(flag) = instruction.flag("chmod").filter(|f| f.value.is_some()) else { continue };
         let Some(word) = flag.word(cx.model.file.escape) else { continue };
-        let copy = cx.model.copies.iter().find(|c| c.step == step && !c.mount);
+        let copy = cx.model.copies_of(step).iter().find(|c| !c.mount);
         let destination = copy.and_then(|c| c.destination.known());
+        let mode = cx.model.value(step, &word);
+        let Some(mode) = mode.known().filter(|mode| lets_others_write(mode)) else { continue };
         let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
-        if ships
-            && !is_meant(cx.model, step, flag.value_span)
-            && cx.model.value(step, &word).known().is_some_and(lets_others_write)
-        {
-            let help = "let only the owner write, and set the owner with `--chown`";
-            cx.report(cx.at(flag.value_span, MESSAGE).help(help));
+        if ships && !is_meant(cx.model, step, flag.value_span) {
+            let help = match for_owner(mode) {
+                Some(mode) => format!("write `--chmod={mode}`, and name who has to write with `--chown`"),
+                None => "let only the owner write, and set the owner with `--chown`".to_owned(),
+            };
+            cx.report(cx.at(flag.value_span, message(mode)).help(help));
         }
     }
     for cmd in cx.model.commands_named("chmod") {
@@ -49,7 +62,8 @@ pub fn world_writable(cx: &mut Cx<'_>) {
             }
             let folders = files.iter().flat_map(|w| cmd.paths_of(w)).collect::<Vec<_>>();
             let shared = !folders.is_empty() && folders.iter().all(|f| is_shared(f));
-            report(cx, &cmd, mode.span, &files, shared);
+            let text = cmd.text_of(mode).unwrap_or_default();
+            report(cx, &cmd, (mode.span, &text), &files, shared);
         }
     }
     for (program, grammar) in [("mkdir", &MKDIR), ("install", &INSTALL)] {
@@ -57,8 +71,8 @@ pub fn world_writable(cx: &mut Cx<'_>) {
             let arguments = cmd.arguments(grammar);
             let Some(option) = arguments.option(&["-m", "--mode"]) else { continue };
             let mode = option.value.and_then(|v| v.resolve(&cmd));
-            if mode.is_some_and(|m| lets_others_write(&m)) {
-                report(cx, &cmd, option.span(), &arguments.operands, false);
+            if let Some(mode) = mode.filter(|m| lets_others_write(m)) {
+                report(cx, &cmd, (option.span(), &mode), &arguments.operands, false);
             }
         }
     }
@@ -92,7 +106,7 @@ fn chmod<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<&'m Word>)> {
     lets_others_write(&cmd.text_of(mode)?).then(|| (*mode, files.to_vec()))
 }
 
-fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: bool) {
+fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, (span, mode): (Span, &str), files: &[&Word], shared: bool) {
     let unseen = cmd.script().kind != ScriptKind::Run
         || is_meant(cmd.model, cmd.step(), span)
         || !stays(cmd, files)
@@ -105,7 +119,7 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, files: &[&Word], shared: b
     } else {
         "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0)"
     };
-    cx.report(cx.at(span, MESSAGE).help(help));
+    cx.report(cx.at(span, message(mode)).help(help));
 }
 
 /// True if the comment right above the instruction of `step`, or one beside `span` in it, says that it is meant for

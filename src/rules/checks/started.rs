@@ -177,9 +177,15 @@ fn mode<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Findi
     }
     let effect = effect(started, "“permission denied”");
     let (why, help) = match flag {
-        Some(_) => ("is copied with a mode that lets nobody run it", "write `--chmod=755`".to_owned()),
+        Some(flag) => {
+            let mode = flag.value.as_deref().unwrap_or("");
+            (
+                format!("is copied with the mode `{mode}`, which lets nobody run it"),
+                format!("write `--chmod={}`", runnable(mode)),
+            )
+        }
         None => (
-            "is not executable in the build context",
+            "is not executable in the build context".to_owned(),
             format!(
                 "copy it with `--chmod=755`, or make it executable: `chmod +x {path}` and `git update-index --chmod=+x {path}`",
                 path = started.source
@@ -197,6 +203,16 @@ fn mode<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Findi
             finding.fix(Fix::uncertain("copy it with `--chmod=755`", [Edit::insert(at, " --chmod=755")]));
     }
     Some(finding)
+}
+
+/// The mode that also lets everybody run the file who may read it: `755` for `644`.
+fn runnable(mode: &str) -> String {
+    let readers = |mode: u32| (mode & 0o444) >> 2;
+    u32::from_str_radix(mode, 8).map_or("755".to_owned(), |mode| match mode | readers(mode) {
+        // Nobody may read it.
+        same if same == mode => "755".to_owned(),
+        runs => format!("{runs:o}"),
+    })
 }
 
 /// The RUNs between the copy and the start of the file, with their texts; the one that starts it too.
