@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Trait, program_is};
 use crate::semantic::{Cmd, Model, ScriptUse};
-use crate::shell::{Command, Connector, Within};
+use crate::shell::{Command, Connector, Place, Within};
 use crate::text::{Edit, Span};
 
 /// Puts `option` right behind the subcommand of a command.
@@ -185,6 +185,47 @@ pub(super) fn moved_before(model: &Model, step: usize, cmd: &Cmd<'_>) -> Option<
     }
     let gone = gone(model, step)?;
     Some([gone, Edit::insert(cmd.shell().span.start, format!("{commands} && "))])
+}
+
+/// The most items of a list that are looked at behind one that may fail.
+const MAX_BEHIND: usize = 64;
+
+/// How many items may come before the `||`: behind a long chain it is about its last commands.
+const MAX_CHAIN: usize = 4;
+
+/// And the most lists that it may stand in, one in the other.
+const MAX_DEPTH: usize = 16;
+
+/// True if the script says what happens where the command fails: `… || …`, `( … ) || …`, `if …`, `! …`.
+pub(super) fn has_fallback(cmd: &Cmd<'_>) -> bool {
+    let script = &cmd.script().script;
+    let mut place = &cmd.shell().place;
+    if place.within.condition {
+        return true;
+    }
+    for _ in 0..MAX_DEPTH {
+        let commands = script.commands.iter().skip(cmd.usage.command).map(|c| &c.place);
+        let compound = script.lists.iter().skip(place.list + 1).filter_map(|list| list.place.as_ref());
+        let of_list = |other: &&Place| other.list == place.list && other.index > place.index;
+        let behind = commands.take(MAX_BEHIND).chain(compound.take(MAX_BEHIND)).filter(of_list);
+        let (mut or, mut end) = (usize::MAX, usize::MAX);
+        for other in behind {
+            match other.before.connector {
+                Connector::Or => or = or.min(other.index),
+                Connector::Seq | Connector::Background => end = end.min(other.index),
+                _ => {}
+            }
+        }
+        let near = or < end && or - place.index <= MAX_CHAIN;
+        if place.negated || near {
+            return true;
+        }
+        match script.lists.get(place.list).and_then(|list| list.place.as_ref()) {
+            Some(outer) => place = outer,
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Deletes the lines of the instruction of `step`.

@@ -13,6 +13,8 @@ use crate::size::installs_package;
 use crate::syntax::{Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
 
+use super::chain::has_fallback;
+
 /// `install-as-other-user`.
 pub fn as_other_user(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -25,6 +27,7 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
         if !matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade | Action::Remove)
             || last == Some(step)
             || cmd.is_dry_run()
+            || has_fallback(&cmd)
             || !cmd.shell().effective().wrappers.is_empty()
             || cmd.shell().place.within.shell_string
             || cmd.has_any_flag(&["--root", "-p", "--installroot", "--usermode"])
@@ -209,9 +212,10 @@ pub fn archived(cx: &mut Cx<'_>) {
         };
         let mut commands =
             stage.steps.clone().filter(|s| !model.is_trigger(*s)).flat_map(|s| model.commands_of(s));
-        let Some(cmd) = commands.find(|c| is_manager(c) && fetches(c) && !is_in_base(model, stage, c)) else {
-            continue;
+        let is_due = |c: &Cmd<'_>| {
+            is_manager(c) && fetches(c) && !is_in_base(model, stage, c) && !has_fallback(c)
         };
+        let Some(cmd) = commands.find(is_due) else { continue };
         if !done.insert(stage.root()) {
             continue;
         }
