@@ -58,11 +58,13 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         let missed = missed_by(&swallowers);
         findings.retain(|finding| !rests_on_swallowed(finding, &swallowers, &missed));
     }
+    // Of a file that cannot be read as it is only the faults are mended: nobody knows what the rest will be.
+    let faults = faults(model);
     // What is not a Dockerfile is never rewritten.
     let is_other = !reads_like_dockerfile(&model.file);
     for finding in findings.iter_mut().filter(|f| f.fix.is_some()) {
         if is_other && finding.origin == Origin::Dockerfile
-            || edits_broken(finding, model)
+            || !mends(finding, &faults)
             || edits_swallower(finding, &model.file, &swallowers)
         {
             finding.fix = None;
@@ -168,18 +170,26 @@ const fn leaves_the_rest(kind: SyntaxErrorKind) -> bool {
     matches!(kind, InvalidDuration | InvalidPlatform | InvalidPort | InvalidProtocol | InvalidStageName)
 }
 
-/// True if the fix edits an instruction that BuildKit refuses, for another reason than what it refuses:
-/// nobody knows what such an instruction was meant to be.
-fn edits_broken(finding: &Finding, model: &Model) -> bool {
-    let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
-    let about =
-        |error: &SyntaxError| error.span.start <= finding.span.end && finding.span.start <= error.span.end;
-    finding.origin == Origin::Dockerfile
-        && edits.into_iter().any(|edit| {
-            let mut faults = model.file.faults_around(edit.span);
-            faults.any(|error| !about(error) && model.is_refused(error))
-        })
+/// What the builder refuses and what may change the meaning of the rest, in the order of the places.
+pub(super) fn faults(model: &Model) -> Vec<Span> {
+    let reads = |kind| {
+        leaves_the_rest(kind) || matches!(kind, SyntaxErrorKind::InvalidUtf8 | SyntaxErrorKind::MissingFrom)
+    };
+    let counts = |error: &&SyntaxError| model.is_refused(error) && !reads(error.kind);
+    model.file.errors.iter().filter(counts).map(|error| error.span).collect()
 }
+
+/// True for a finding that may be fixed: about one of `faults`, which are in the order of their places, if there are any.
+pub(super) fn mends(finding: &Finding, faults: &[Span]) -> bool {
+    let about = |fault: &Span| fault.start <= finding.span.end && finding.span.start <= fault.end;
+    let first = faults.partition_point(|fault| fault.end < finding.span.start);
+    finding.origin != Origin::Dockerfile
+        || faults.is_empty()
+        || faults.iter().skip(first.saturating_sub(1)).take(MAX_NEAR).any(about)
+}
+
+/// The most faults that are looked at beside a finding; one may lie within another.
+const MAX_NEAR: usize = 8;
 
 /// True if the fix edits an instruction that has swallowed another one, and does not free that by deleting the
 /// escape character between them: what stands there is not what was meant.
@@ -221,7 +231,7 @@ mod tests {
     use crate::text::Source;
 
     #[test]
-    fn what_is_broken_is_not_edited_but_the_rest_is() {
+    fn of_a_file_that_does_not_build_only_the_faults_are_mended() {
         let text = "FORM debian:12\nCMD [\"a\", 1]\nRUN --mont=x cd /a && apt-get install -y b\nRUN apt-get install b\n\
             from debian:12 # why\nexpose 80 81x\n";
         let file = syntax::parse(Source::from_text("Dockerfile", text));
@@ -235,7 +245,8 @@ mod tests {
         let of =
             |line: &str| fixed.iter().filter(|f| f.contains(line)).map(String::as_str).collect::<Vec<_>>();
         assert_eq!(of("syntax-error"), ["syntax-error FORM", "syntax-error --mont"], "{fixed:#?}");
-        assert!(!of("install-without-yes").is_empty(), "{fixed:#?}");
+        // They wait until the file builds.
+        assert!(of("install-without-yes").is_empty(), "{fixed:#?}");
         assert_eq!(of("comment-after-arguments"), ["comment-after-arguments # why"], "{fixed:#?}");
         assert!(!fixed.iter().any(|f| f.ends_with("expose")), "{fixed:#?}");
     }

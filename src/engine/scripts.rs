@@ -11,7 +11,7 @@ use crate::rules::keys;
 use crate::semantic::{Analysis, Model};
 use crate::shellcheck::{Checker, Job, Level, RULE, jobs};
 
-use super::lint::edits_swallower;
+use super::lint::{edits_swallower, faults, mends};
 use super::outcome::{guarded, problem};
 
 /// How many files are read before the program is run on their scripts.
@@ -65,8 +65,11 @@ pub(super) fn check(checker: Option<&Checker>, model: &Model, settings: &Setting
     let least = Level::of(settings.options(rule).text(&keys::shellcheck::SEVERITY)).unwrap_or(Level::Style);
     let mut said = checker.check(model, least);
     let swallowers = if said.findings.is_empty() { Vec::new() } else { model.file.swallowers() };
-    for finding in said.findings.iter_mut().filter(|f| edits_swallower(f, &model.file, &swallowers)) {
-        finding.fix = None;
+    let faults = if said.findings.is_empty() { Vec::new() } else { faults(model) };
+    for finding in &mut said.findings {
+        if edits_swallower(finding, &model.file, &swallowers) || !mends(finding, &faults) {
+            finding.fix = None;
+        }
     }
     said.findings.retain_mut(|finding| settings.rules.judge(finding));
     let name = model.file.source.name();
