@@ -115,8 +115,49 @@ fn template_mark(file: &File) -> Option<Span> {
         first.filter(|_| is_piece && folders.to_ascii_lowercase().contains("template"))
     };
     let is_refused = is_piece && !file.errors.is_empty();
+    let said = || file.instructions.first().map(|i| i.keyword_span).filter(|_| is_piece && says_piece(file));
     let marked = || (is_template_name(file.source.name()) || is_refused).then(anywhere).flatten();
-    refused.or_else(marked).or_else(lies_with_others)
+    refused.or_else(marked).or_else(lies_with_others).or_else(said)
+}
+
+/// How many bytes of the comments at the head of a file are read.
+const MAX_HEAD: usize = 2048;
+
+/// Words of comments that say that a file becomes a part of another one, in lower case.
+const OF_PIECES: [&str; 18] = [
+    "appended to",
+    "be appended",
+    "be included",
+    "concatenated",
+    "dockerfile fragment",
+    "dockerfile snippet",
+    "fragment of",
+    "from is added",
+    "from is prepended",
+    "from line is",
+    "included by",
+    "included in",
+    "included into",
+    "inserted into",
+    "not a complete dockerfile",
+    "not a standalone",
+    "partial dockerfile",
+    "prepended",
+];
+
+/// True if the comments above the first instruction say that the file is a piece of another one.
+fn says_piece(file: &File) -> bool {
+    let first = file.instructions.first().map_or(0, |i| i.span.range().start);
+    let lines = file.text().get(..first).unwrap_or("").lines().map(str::trim_start);
+    let mut left = MAX_HEAD;
+    let comments = lines.filter(|line| line.starts_with('#')).take_while(|line| {
+        left = left.saturating_sub(line.len() + 1);
+        left > 0
+    });
+    // A sentence may go on in the next line.
+    let words = comments.flat_map(|line| line.trim_start_matches('#').split_whitespace());
+    let said = words.map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+    OF_PIECES.iter().any(|words| said.contains(words))
 }
 
 /// True for a file without a FROM: of a template, it is a piece.
@@ -202,6 +243,26 @@ mod tests {
             "all:\n\tdocker build .\n",
         ] {
             assert!(!reads_like_dockerfile(&file(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_says_that_a_file_is_a_piece() {
+        let mark = |text: &str| template_mark(&file(text)).map(|span| span.text(text).to_owned());
+        for text in [
+            "# This part is appended to\n# the Dockerfile of each language.\nRUN x\n",
+            "# The FROM line is written by build.sh\n\nARG A=1\nRUN x\n",
+            "# Dockerfile fragment for größe\nCOPY a /b\n",
+        ] {
+            assert!(mark(text).is_some(), "{text}");
+        }
+        for text in [
+            "# What it is made of\nRUN x\n",
+            "# Tools that are included here\nRUN x\n",
+            "RUN x\n# appended to the Dockerfile\nRUN y\n",
+            "# appended to the Dockerfile\nFROM a\nRUN x\n",
+        ] {
+            assert_eq!(mark(text), None, "{text}");
         }
     }
 
