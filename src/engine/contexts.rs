@@ -11,11 +11,13 @@ use rayon::prelude::*;
 use crate::context::SourceQuery;
 use crate::diag::BuiltBy;
 use crate::semantic::{Analysis, BuildContext, Builder, Reads};
+use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Target};
 
 use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
-use super::guess::{Tops, fitting, guess};
+use super::fitting::fitting;
+use super::guess::{Tops, guess};
 use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
@@ -401,13 +403,14 @@ impl<'i> Asked<'i> {
     fn lint(self, run: &Run<'_>, walked: Option<&Walked>, root: &Path) -> Done {
         let Job { input, target, built_by, shared, .. } = self.job;
         let name = input.path.display().to_string();
+        let guess = self.guessed.as_ref().map(|folder| plain_path(folder).display().to_string());
         let context = |analysis: &Analysis| {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
             let is_said = target.says_context();
             let context = walked.context(view, self.reads);
             let fitting = fitting(run.files, target, analysis, &context.scan);
-            Some(Arc::new(BuildContext { unread, is_said, fitting, ..context }))
+            Some(Arc::new(BuildContext { unread, is_said, guess: guess.clone(), fitting, ..context }))
         };
         let analysis = match self.state {
             State::Done(outcome) => return Done::Linted(*outcome),

@@ -2,14 +2,13 @@
 //! a file beside it stands in for, and what a submodule brings.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::discover::MAX_GITIGNORE_BYTES;
+use super::brought::{brought, text};
 use crate::context::{Scan, SourceStatus};
-use crate::tree::{Kind, Look, Tree};
+use crate::tree::Tree;
 use crate::workspace::is_top;
 
 /// How many folders above the context are searched for the top of the repository.
@@ -33,8 +32,12 @@ pub(super) fn generated(tree: &Tree, root: &Path, scan: &Scan) -> BTreeSet<Strin
         // A name that is none of this system's.
         path.starts_with(&root) && path != root && makers.make(&path)
     };
-    let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
+    let all: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
+    let mut names = all.clone();
     names.retain(|name| is_made(name));
+    // What tasks bring is asked last, since their files have to be read for it.
+    let rest: Vec<&str> = all.into_iter().filter(|name| !names.contains(name)).collect();
+    names.extend(brought(tree, &root, makers.top(), &rest));
     names.into_iter().map(str::to_owned).collect()
 }
 
@@ -131,15 +134,6 @@ fn read(tree: &Tree, folder: &Path) -> Option<Gitignore> {
         let _ = builder.add_line(Some(path.clone()), line);
     }
     builder.build().ok()
-}
-
-/// The text of a file of moderate size.
-fn text(tree: &Tree, path: &Path) -> Option<String> {
-    let is_readable = |look: Look| look.kind == Kind::File && look.bytes <= MAX_GITIGNORE_BYTES;
-    tree.look(path).ok().filter(|look| is_readable(*look))?;
-    let mut bytes = Vec::new();
-    tree.open(path).ok()?.take(MAX_GITIGNORE_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

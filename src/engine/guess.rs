@@ -5,11 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use dockerignore::filepath::{clean, has_wildcard};
-use dockerignore::{IgnoreFile, Matcher};
 
-use crate::context::{Scan, SourceStatus};
 use crate::semantic::{Analysis, CopyFrom, SourceKind};
-use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Target, above, levels_to_top};
 
 /// How many sources are looked for.
@@ -59,43 +56,8 @@ pub(super) fn guess(files: &Files, target: &Target, analysis: &Analysis, levels:
     parents.into_iter().find(|parent| sources.iter().all(|source| has(parent, source)))
 }
 
-/// The folder that should have been named as the context, by an option or by a file that starts builds: it has all that
-/// is copied by name, where the one that is named lacks some of it. One above that, or the Dockerfile's own.
-pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis, scan: &Scan) -> Option<String> {
-    let mut asked = scan.per_query.iter().flat_map(|query| &query.sources);
-    let lacks_some = asked.any(|source| source.status == SourceStatus::Missing);
-    let folder = target.context_folder().filter(|_| lacks_some && target.says_context())?;
-    let sources = sources(analysis);
-    let has = |root: &Path, source: &String| files.file_tree().exists(&root.join(source));
-    if sources.is_empty() || sources.iter().all(|source| has(&folder, source)) {
-        return None;
-    }
-    let levels = levels_to_top(files.file_tree(), &folder).unwrap_or(0);
-    let parents = (1..=levels).map(|level| above(&folder, level));
-    let beside =
-        target.path().and_then(Path::parent).filter(|beside| *beside != folder).map(Path::to_path_buf);
-    let fits = |root: &PathBuf| {
-        sources.iter().all(|source| has(root, source)) && !leaves_out_any(files, target, root, &sources)
-    };
-    let mut found = parents.chain(beside).filter(fits);
-    // Of two that would do, who knows which is meant. The Dockerfile's own folder may be one of those above.
-    let only = found.next()?;
-    let real = |folder: &Path| files.file_tree().real(folder).ok();
-    found.all(|other| real(&other) == real(&only)).then(|| plain_path(&only).display().to_string())
-}
-
-/// True if the ignore file that a build with the context `root` has leaves out one of the sources, or cannot be read.
-fn leaves_out_any(files: &Files, target: &Target, root: &Path, sources: &[String]) -> bool {
-    let candidates = target.ignore_files(root);
-    let Some(path) = candidates.into_iter().find(|path| files.file_tree().exists(path)) else { return false };
-    let Ok(source) = files.source(&path) else { return true };
-    let ignore = IgnoreFile::parse(source.text());
-    let matcher = Matcher::new(&ignore);
-    sources.iter().any(|source| matcher.is_excluded(source))
-}
-
 /// What is copied from the context by name: relative and clean.
-fn sources(analysis: &Analysis) -> Vec<String> {
+pub(super) fn sources(analysis: &Analysis) -> Vec<String> {
     let copies = analysis.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.onbuild);
     let named = copies.flat_map(|c| &c.sources).filter(|s| s.kind == SourceKind::Path);
     let paths =

@@ -1,6 +1,7 @@
 //! Linting and fixing: one file, and many.
 
 mod baseline_file;
+mod brought;
 mod builder;
 mod builds;
 mod builds_of;
@@ -10,6 +11,7 @@ mod diff;
 mod discover;
 mod entry_files;
 mod examples;
+mod fitting;
 mod fix;
 mod generated;
 mod git_excludes;

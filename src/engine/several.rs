@@ -20,6 +20,9 @@ const NEEDED_BY_NONE: [RuleId; 4] = [
     RuleId::UNUSED_SUPPRESSION,
 ];
 
+/// How many files a help names beside the first one.
+const MAX_ADVICE: usize = 3;
+
 /// Lints a Dockerfile, or what fixes have made of it, for each of its builds. What is said of all is said once; what is
 /// said of some names them, and its fix is only shown, for it may be wrong for the others.
 pub(super) fn lint(
@@ -95,6 +98,15 @@ impl Merged {
                         && finding.fix.is_none_or(|other| other.edits != fix.edits)
                     {
                         fix.applicability = Applicability::Display;
+                    }
+                    // Each file says in its own way where its context is.
+                    if RuleId::COPY_MISSING_SOURCE.is(&finding.rule)
+                        && let (Some(known), Some(own)) = (&mut known.help, &finding.help)
+                        && let Some((_, own)) = own.split_once("`: ")
+                        && !known.contains(own)
+                        && known.matches("; ").count() < MAX_ADVICE
+                    {
+                        *known = format!("{known}; {own}");
                     }
                     builds.push(build);
                 }

@@ -15,8 +15,8 @@ use crate::text::{Source, plain_path};
 use crate::tree::Tree;
 use crate::workspace::{Files, IgnoreSource, Target, describe};
 
+use super::fitting::fitting;
 use super::generated::generated;
-use super::guess::fitting;
 use super::history;
 use super::outcome::problem;
 use super::texts::read_files;

@@ -5,7 +5,7 @@ use build_targets as read;
 use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name, is_named_for_tests};
 use crate::syntax::{Platform, User};
 use crate::text::{Span, plain_path};
-use crate::workspace::{ContextSource, IgnoreSource, Target, TargetOrigin};
+use crate::workspace::{ContextSource, EntryForm, IgnoreSource, Target, TargetOrigin};
 
 use super::inline::InlineDockerfile;
 use super::{BuiltFrom, EntryGroup};
@@ -34,6 +34,7 @@ pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
     let origin = TargetOrigin::Entry {
         path: plain_path(&group.resolution.sources.file(target.place.file).path).to_path_buf(),
         name: target.name.clone(),
+        form: form(group),
         span: Span::of(target.place.span()),
     };
     match &target.dockerfile {
@@ -59,6 +60,17 @@ pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
             });
             BuiltFrom::Inline(inline)
         }
+    }
+}
+
+fn form(group: &EntryGroup) -> EntryForm {
+    match group.entry.kind {
+        read::EntryKind::Bake => EntryForm::Bake,
+        read::EntryKind::Devcontainer => EntryForm::Devcontainer,
+        read::EntryKind::Quadlet => EntryForm::Quadlet,
+        read::EntryKind::GithubWorkflow => EntryForm::Workflow,
+        read::EntryKind::GitlabJobs | read::EntryKind::Script => EntryForm::Command,
+        _ => EntryForm::Compose,
     }
 }
 

@@ -78,6 +78,15 @@ fn result(scan: &Scan, id: usize) -> Option<&QueryResult> {
     scan.per_query.get(at)
 }
 
+/// A folder that has all that is copied by name, where the build context lacks some of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fitting {
+    /// The folder, for people.
+    pub folder: String,
+    /// What to write in the file that starts the build, so that it is the context; `None` if there is no such file.
+    pub advice: Option<String>,
+}
+
 /// What was measured of the build context for one Dockerfile.
 #[derive(Debug, Clone, Default)]
 pub struct BuildContext {
@@ -100,9 +109,12 @@ pub struct BuildContext {
     pub reads_history: bool,
     /// True if a file that starts builds, an option or a setting says that this folder is the build context.
     pub is_said: bool,
+    /// The folder that this is, where it is taken for the build context though nobody says so and the Dockerfile is in
+    /// another one.
+    pub guess: Option<String>,
     /// Another folder that has all that is copied by name, where this one lacks some of it though a file says that it is
     /// the build context.
-    pub fitting: Option<String>,
+    pub fitting: Option<Fitting>,
 }
 
 impl BuildContext {

@@ -90,7 +90,8 @@ use crate::syntax::{File, Instruction, Value, Word};
 use crate::text::Span;
 
 pub use analysis::{
-    Analysis, BuildContext, ContextIgnore, NamedContexts, NamedFolder, PROBE, UnreadIgnore, WHOLE_FOLDER,
+    Analysis, BuildContext, ContextIgnore, Fitting, NamedContexts, NamedFolder, PROBE, UnreadIgnore,
+    WHOLE_FOLDER,
 };
 pub use archive::{Unpacking, is_tar};
 pub use arguments::{Grammar, ProgramOption};
@@ -121,7 +122,7 @@ pub use lifecycle::{deprecated, ended, is_rebuilt};
 pub use lighter::{dotnet_runtime_tag, newest_system_image, on_release};
 pub use manifest::{is_manifest, manifest_patterns};
 pub use marker::holds as marker_holds;
-pub use needed::LOCK_OF_UV;
+pub use needed::{LOCK_OF_UV, NeededBy};
 pub use node_needs::{NodeNeeds, NodeProject};
 pub use open_argument::WithoutArgs;
 pub use order::{EarlyPackages, EarlySources};

@@ -228,6 +228,8 @@ fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
             let whole = !cmd.has_any_flag(&[
                 "--no-install-project",
                 "--no-install-workspace",
+                "--only-group",
+                "--package",
                 "--project",
                 "--directory",
             ]);

@@ -41,6 +41,14 @@ fn backend_files(pyproject: &str) -> Vec<NamedFile> {
     if !backend.is_some_and(|backend| strict.iter().any(|name| backend.contains(name))) {
         return Vec::new();
     }
+    let tool = |name: &str| table.get("tool").and_then(|tool| tool.get(name));
+    // The root of a workspace may be no package of its own.
+    let is_off = |value: Option<&toml::Value>| value.and_then(toml::Value::as_bool) == Some(false);
+    if is_off(tool("uv").and_then(|uv| uv.get("package")))
+        || is_off(tool("poetry").and_then(|poetry| poetry.get("package-mode")))
+    {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut add = |key: &'static str, value: Option<&toml::Value>| match value {
         Some(toml::Value::String(path)) if key != "license" => found.push((key, path.clone())),
@@ -53,7 +61,7 @@ fn backend_files(pyproject: &str) -> Vec<NamedFile> {
         _ => {}
     };
     let project = table.get("project");
-    let poetry = table.get("tool").and_then(|tool| tool.get("poetry"));
+    let poetry = tool("poetry");
     for own in [project, poetry].into_iter().flatten() {
         add("readme", own.get("readme"));
         add("license", own.get("license"));
@@ -138,6 +146,8 @@ mod tests {
         let text = "[build-system]\nbuild-backend = \"poetry.core.masonry.api\"\n[tool.poetry]\n\
                     readme = [\"a.md\", \"../b.md\"]\nlicense = \"MIT\"\n";
         assert_eq!(named("pyproject.toml", text), ["readme a.md"]);
+        assert_eq!(named("pyproject.toml", &format!("{text}package-mode = false\n")), none);
+        assert_eq!(named("pyproject.toml", &format!("{text}[tool.uv]\npackage = false\n")), none);
         assert_eq!(named("pyproject.toml", "x"), none);
     }
 

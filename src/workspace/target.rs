@@ -87,6 +87,25 @@ pub enum IgnoreSource {
     None,
 }
 
+/// How a file that starts builds says where the context of one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EntryForm {
+    /// The keys of a Compose file.
+    #[default]
+    Compose,
+    /// The attributes of a bake file.
+    Bake,
+    /// The keys of a `devcontainer.json`.
+    Devcontainer,
+    /// The keys of a unit.
+    Quadlet,
+    /// The inputs of a step, or a command in one.
+    Workflow,
+    /// The arguments of a command.
+    Command,
+}
+
 /// What says that a target is built.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -100,6 +119,8 @@ pub enum TargetOrigin {
         path: PathBuf,
         /// What it calls the build: a service, a target.
         name: String,
+        /// How it says where the context is.
+        form: EntryForm,
         /// Where it says so.
         span: Span,
     },

@@ -220,6 +220,7 @@ fn service(path: &Path, name: &str, context: &Path, args: &[(&str, &str)], stage
     let origin = TargetOrigin::Entry {
         path: "compose.yaml".into(),
         name: name.to_owned(),
+        form: Default::default(),
         span: crate::text::Span::at(0),
     };
     let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

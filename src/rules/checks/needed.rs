@@ -9,7 +9,7 @@ use crate::diag::Severity;
 use crate::knowledge::{Manager, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, SourceKind, base_name, facts, is_file_name,
+    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, base_name, facts, is_file_name,
     named_by_project,
 };
 use crate::text::Span;
@@ -34,6 +34,16 @@ pub fn ignored(cx: &mut Cx<'_>) {
         // A COPY that names it fails as well.
         let named = named.get_or_insert_with(|| named_files(model));
         if hidden.iter().any(|(_, by)| by.is_none()) || named.contains(path.as_str()) {
+            continue;
+        }
+        // A member of a workspace goes by the lock file of its root.
+        let is_at_root = |path: &String| {
+            let name = base_name(path);
+            path.contains('/')
+                && ignore.hides(name).is_none()
+                && model.context().is_some_and(|c| c.scan.per_top.iter().any(|t| !t.folder && t.name == name))
+        };
+        if needed.paths.iter().any(is_at_root) {
             continue;
         }
         let command = short(needed.cmd.text);
@@ -74,7 +84,10 @@ pub fn ignored(cx: &mut Cx<'_>) {
                 continue;
             }
             let named = named.get_or_insert_with(|| named_files(model));
-            if paths.iter().any(|path| named.contains(path)) || is_touched(base_name(path)) {
+            if paths.iter().any(|path| named.contains(path))
+                || is_touched(base_name(path))
+                || is_brought_elsewhere(model, &by, path, folder)
+            {
                 continue;
             }
             let (command, what) = (short(by.text), needs.what);
@@ -86,6 +99,30 @@ pub fn ignored(cx: &mut Cx<'_>) {
             cx.report(cx.at(by.span, message).help(ignore.help(path, pattern)));
         }
     }
+}
+
+/// True if a copy from another stage, a heredoc or an address may bring the file at `path` of the project in `folder`, or
+/// a RUN may make its folder: a stub stands in for it.
+fn is_brought_elsewhere(model: &Model, by: &NeededBy<'_>, path: &str, folder: &str) -> bool {
+    let beside = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+    let first = beside.split('/').next().filter(|first| *first != beside);
+    let of_others = model.copies.iter().any(|copy| {
+        !copy.mount
+            && (copy.from != CopyFrom::Context || copy.sources.iter().any(|s| s.kind != SourceKind::Path))
+            && copy.destination.known().is_none_or(|to| {
+                let to = to.trim_end_matches('/');
+                first.is_none_or(|first| to.split('/').any(|part| part == first))
+                    || to.ends_with(base_name(path))
+            })
+    });
+    let makes = |cmd: &Cmd<'_>| {
+        matches!(cmd.program(), "cargo" if cmd.is_subcommand("new") || cmd.is_subcommand("init"))
+            || cmd.program() == "mkdir"
+                && first.is_some_and(|first| {
+                    cmd.args().iter().any(|word| word.static_prefix().split('/').any(|part| part == first))
+                })
+    };
+    of_others || model.run_commands().any(|cmd| !cmd.shell().span.contains(by.span) && makes(&cmd))
 }
 
 /// `missing-lock-file`.

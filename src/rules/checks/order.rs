@@ -1,10 +1,12 @@
 //! The order of COPY and installs, which decides what a change runs again.
 
+use dockerignore::filepath::has_wildcard;
+
+use crate::context::{SourceResult, SourceStatus};
 use crate::diag::{Finding, Fix, Label, format_bytes, format_count};
 use crate::knowledge::ManagerId;
 use crate::rules::Cx;
-use crate::semantic::Analysis;
-use crate::semantic::{CopyUse, EarlyPackages, EarlySources, IdleCopy};
+use crate::semantic::{Analysis, CopyFrom, CopyUse, EarlyPackages, EarlySources, IdleCopy, PROBE};
 use crate::text::Edit;
 
 /// `copy-before-install`.
@@ -89,14 +91,40 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
     Some(finding.label(head, "runs again").help("move the RUN above the COPY"))
 }
 
-/// The files of a copy, with the figures of the build context.
+/// The files of a copy, with the figures of the build context where that is said, or shows by what it holds.
 fn files(model: &Analysis, copy: &CopyUse) -> String {
-    match model.taken(copy).map(|result| result.total) {
+    let is_named = matches!(copy.from, CopyFrom::Folder(_));
+    let context = model.context().filter(|context| context.is_said || shows_itself(model));
+    match model.taken(copy).filter(|_| is_named || context.is_some()).map(|result| result.total) {
         Some(taken) if taken.files > 1 => {
-            format!("its {} files ({})", format_count(taken.files), format_bytes(taken.bytes))
+            let (count, bytes) = (format_count(taken.files), format_bytes(taken.bytes));
+            match context.and_then(|context| context.guess.as_deref()).filter(|_| !is_named) {
+                Some(folder) => format!("its {count} files ({bytes}, if `{folder}` is the build context)"),
+                None => format!("its {count} files ({bytes})"),
+            }
         }
         _ => "its files".to_owned(),
     }
+}
+
+/// True if a folder that nobody calls the build context has a file that is copied by name, or one that installs read.
+fn shows_itself(model: &Analysis) -> bool {
+    let Some(context) = model.context() else { return false };
+    let is_named = |source: &SourceResult| {
+        source.status == SourceStatus::Found
+            && !has_wildcard(&source.source)
+            && !clean(&source.source).is_empty()
+    };
+    let is_there = |source: &SourceResult| source.status == SourceStatus::Found;
+    context.scan.per_query.iter().any(|query| match query.id {
+        PROBE => query.sources.iter().any(is_there),
+        _ => query.sources.iter().any(is_named),
+    })
+}
+
+/// A path without what leads nowhere.
+fn clean(path: &str) -> &str {
+    path.trim_start_matches(['.', '/'])
 }
 
 /// Puts a COPY of the manifests and the RUN before the COPY, in the plainest case.

@@ -7,7 +7,7 @@ use crate::context::{Scan, SourceResult, SourceStatus};
 use crate::diag::{Finding, Severity};
 use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage};
+use crate::semantic::{Analysis, CopyFrom, CopySource, CopyUse, Fitting, Model, SourceKind, Stage};
 use crate::text::{Span, distance, nearest};
 
 /// What a scan says of a source.
@@ -197,7 +197,7 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
                 && !has_wildcard(&path)
                 && result(model, copy, source).is_some_and(|r| r.status != SourceStatus::Missing)
         });
-    let fitting = model.context().filter(|_| place.name.is_none()).and_then(|c| c.fitting.as_deref());
+    let fitting = model.context().filter(|_| place.name.is_none()).and_then(|c| c.fitting.as_ref());
     let mut comments = Comments::default();
     for Taken { copy, stage, source, path } in context_sources(model, place.name) {
         let Some(found) = result(model, copy, source) else { continue };
@@ -224,10 +224,10 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             continue;
         }
-        if let Some(folder) = fitting {
+        if let Some(Fitting { folder, advice }) = fitting {
             let message = format!("`{path}` is not in {what}, so the build fails");
-            let help =
-                format!("all that is copied by name is in `{folder}`: make that folder the build context");
+            let advice = advice.as_deref().unwrap_or("make that folder the build context");
+            let help = format!("all that is copied by name is in `{folder}`: {advice}");
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             // The others are missing for the same reason.
             return;

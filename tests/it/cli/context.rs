@@ -1,5 +1,7 @@
 //! Which folder the build context is, and what `dlint context` says of it.
 
+use std::fs;
+
 use super::Folder;
 
 /// A repository whose Dockerfile lies in a folder of its own, and is built from the root.
@@ -124,4 +126,54 @@ fn a_source_that_is_a_link_says_where_it_leads() {
     );
     assert!(ran.out.contains("it is a link to `../outside.sh`, which is outside of it"), "{ran:?}");
     assert!(ran.out.contains("it is a link to `gone.conf`, which is not there"), "{ran:?}");
+}
+
+#[test]
+fn the_bytes_of_a_context_that_is_a_guess_say_so() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let dockerfile = "FROM python:3.13-slim\nCOPY app.py .\nCOPY . .\nRUN pip install --no-cache-dir -r requirements.txt\n\
+                      USER 1\nCMD [\"python\", \"app.py\"]\n";
+    folder.write("docker/web/Dockerfile", dockerfile);
+    folder.write("app.py", "x");
+    folder.write("requirements.txt", "flask\n");
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let select = ["--select", "copy-before-install"];
+    let ran = folder.run(&select);
+    assert!(flat(&ran.out).contains("B, if `.` is the build context)"), "{ran:?}");
+    // Said, or with the list of requirements in the folder of the Dockerfile, it is none.
+    let ran = folder.run(&[&select[..], &["--context", ".", "docker/web/Dockerfile"]].concat());
+    assert!(flat(&ran.out).contains("B) runs it again"), "{ran:?}");
+    folder.write("docker/web/Dockerfile", dockerfile.replace("COPY app.py .\n", ""));
+    fs::rename(folder.path("requirements.txt"), folder.path("docker/web/requirements.txt")).unwrap();
+    folder.write("docker/web/a.txt", "x");
+    let ran = folder.run(&select);
+    assert!(flat(&ran.out).contains("B) runs it again"), "{ran:?}");
+}
+
+#[test]
+fn what_a_task_brings_before_the_build_is_not_missing() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    let dockerfile = "FROM debian:13\nCOPY a.txt settings.yaml /etc/\nUSER 1\nCMD [\"true\"]\n";
+    folder.write("docker/Dockerfile", dockerfile);
+    folder.write("docker/a.txt", "x");
+    let found =
+        || folder.run(&["--select", "copy-missing-source"]).out.contains("error[copy-missing-source]");
+    assert!(found());
+    for (path, text, is_brought) in [
+        ("Makefile", "image:\n\tcp conf/settings.yaml docker/\n", true),
+        ("Makefile", "image:\n\tdocker build docker # settings.yaml\n", false),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  a:\n    steps:\n      - run: curl -fsSLo docker/settings.yaml https://example.com/s\n",
+            true,
+        ),
+        ("scripts/build.sh", "#!/bin/sh\nenvsubst < settings.in > docker/settings.yaml\n", true),
+        ("scripts/build.sh", "#!/bin/sh\nmv other.yaml docker/\n", false),
+    ] {
+        folder.write(path, text);
+        assert_eq!(!found(), is_brought, "{path} {text}");
+        fs::remove_file(folder.path(path)).unwrap();
+    }
 }

@@ -360,15 +360,30 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     let ran = folder.run(&["--select", "copy-missing-source"]);
     assert_eq!(ran.out.matches("error[copy-missing-source]").count(), 1, "{ran:?}");
     assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
-    assert!(
-        ran.out.contains("all that is copied by name is in `.`: make that folder the build context"),
-        "{ran:?}"
-    );
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let help = "all that is copied by name is in `.`: write `context: .` and `dockerfile: web/Dockerfile` in `compose.yaml`";
+    assert!(flat(&ran.out).contains(help), "{ran:?}");
+    // Each file that starts builds has its own way to say it.
+    for (path, text, help) in [
+        (
+            "docker-bake.hcl",
+            "target \"default\" {\n  context = \"web\"\n}\n",
+            "write `context = \".\"` and `dockerfile = \"web/Dockerfile\"` in `docker-bake.hcl`",
+        ),
+        ("build.sh", "#!/bin/sh\ndocker build -t web web\n", "write `-f web/Dockerfile .` in `build.sh`"),
+    ] {
+        fs::rename(folder.path("compose.yaml"), folder.path("compose.old")).unwrap();
+        folder.write(path, text);
+        let ran = folder.run(&["--select", "copy-missing-source"]);
+        assert!(flat(&ran.out).contains(help), "{help} {ran:?}");
+        fs::remove_file(folder.path(path)).unwrap();
+        fs::rename(folder.path("compose.old"), folder.path("compose.yaml")).unwrap();
+    }
     // The folder of the Dockerfile may be the one that is meant.
     folder.write("web/Dockerfile", "FROM debian:12\nCOPY start /\nUSER 1\nCMD [\"/start\"]\n");
     folder.write("compose.yaml", "services:\n  web:\n    build: {context: ., dockerfile: web/Dockerfile}\n");
     let ran = folder.run(&["--select", "copy-missing-source"]);
-    assert!(ran.out.contains("is in `web`: make that folder the build context"), "{ran:?}");
+    assert!(flat(&ran.out).contains("`context: web` and `dockerfile: Dockerfile`"), "{ran:?}");
     // An option says it, too.
     fs::remove_file(folder.path("compose.yaml")).unwrap();
     folder.write("web/Dockerfile", dockerfile);
