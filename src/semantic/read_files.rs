@@ -176,7 +176,8 @@ impl Model {
 
     /// The copy that brings the file at `path` of the image before `step`, and the file of the build context that
     /// it is.
-    pub(super) fn copied_from(&self, stage: &Stage, step: usize, path: &str) -> Option<(usize, String)> {
+    #[must_use]
+    pub fn copied_from(&self, stage: &Stage, step: usize, path: &str) -> Option<(usize, String)> {
         let mut copies = self.copies_before(stage, step);
         let (copy, found) = copies.find_map(|c| Some((c, self.taken_for(c, path, false)?)))?;
         let inside = copy.from == CopyFrom::Context && !found.split('/').any(|part| part == "..");

@@ -2,10 +2,15 @@
 
 use crate::knowledge::{Action, Family, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, Model, RunsAs, ScriptKind, Stage, facts};
+use crate::semantic::{
+    Analysis, Base, Cmd, CopyFrom, Grammar, Model, RunsAs, ScriptKind, Stage, base_name, facts,
+};
 use crate::shell::Connector;
-use crate::syntax::{Keyword, Kind};
+use crate::syntax::{Keyword, Kind, Mount};
 use crate::text::Span;
+
+use super::chain::has_fallback;
+use super::layers::given;
 
 /// Commands whose folder is looked at, at most.
 const MAX_COMMANDS: usize = 50;
@@ -41,6 +46,41 @@ const ELSEWHERE: [&str; 10] = [
     "--modules-folder",
 ];
 
+/// Options of other programs that do so, for all that a build writes.
+const SENDING_OPTIONS: [&str; 16] = [
+    "--build-dir",
+    "--dest",
+    "--dist-dir",
+    "--distDir",
+    "--modules-dir",
+    "--out",
+    "--out-dir",
+    "--outDir",
+    "--outdir",
+    "--output",
+    "--output-path",
+    "--target-dir",
+    "--virtual-store-dir",
+    "-DbuildDirectory",
+    "-Dproject.build.directory",
+    "-PbuildDir",
+];
+
+/// Variables that do so.
+const SENDING_VARIABLES: [&str; 5] = [
+    "BUILD_PATH",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_TARGET_DIR",
+    "COMPOSER_VENDOR_DIR",
+    "UV_PROJECT_ENVIRONMENT",
+];
+
+/// Folders of a project that its dependencies are installed into.
+const PROJECT_FOLDERS: [&str; 3] = ["node_modules", ".venv", "vendor"];
+
+/// mkdir(1).
+const MKDIR: Grammar = Grammar { short: "m", long: &["mode"] };
+
 /// `user-cannot-write`.
 pub fn cannot_write(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -61,7 +101,7 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
         let within = shell.place.within;
         let helped =
             shell.is_wrapped_by("sudo") || shell.is_wrapped_by("doas") || shell.is_wrapped_by("gosu");
-        if helped || within.function || within.branch || within.condition || is_optional(&cmd) {
+        if helped || within.function || within.branch || is_optional(&cmd) || has_fallback(&cmd) {
             continue;
         }
         let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
@@ -69,15 +109,24 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
         left = rest;
         let command = model.text(cmd.head_span());
         let command = command.split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" ");
+        let denied = |folder: &str| {
+            format!(
+                "`{command}` writes to `{folder}`, which belongs to root, but runs as the user `{user}`: permission denied"
+            )
+        };
+        let give = |folder: &str| {
+            format!(
+                "give it to the user above this USER: `RUN chown {user} {folder}`; or put the WORKDIR below USER, which then owns it"
+            )
+        };
         let found = match &change {
+            Change::Folders(folders) => folders.iter().find_map(|path| {
+                let (parent, _) = path.rsplit_once('/')?;
+                let made = made_by_root(model, stage, step, parent)?;
+                (!may_be_there(cx.model, &cmd, path)).then(|| (made, denied(parent), give(parent)))
+            }),
             Change::Into(folder) => made_by_root(model, stage, step, folder).map(|made| {
-                let message = format!(
-                    "`{command}` writes to `{folder}`, which belongs to root, but runs as the user `{user}`: permission denied"
-                );
-                let help = format!(
-                    "give it to the user above this USER: `RUN chown {user} {folder}`; or put the WORKDIR below USER, which then owns it"
-                );
-                (made, message, help)
+                (made, denied(folder), give(folder))
             }),
             Change::Mode(files) => files.iter().find_map(|file| copied_as_root(model, stage, step, file)).map(|made| {
                 let message = format!(
@@ -86,7 +135,11 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
                 let help = if command.starts_with("chown") {
                     format!("copy it with `--chown={user}`")
                 } else {
-                    format!("copy it with `--chmod=…`, or with `--chown={user}`")
+                    let mode = cmd.args().iter().find(|w| !w.static_prefix().starts_with('-'));
+                    match mode.and_then(|mode| given(&cmd, mode)) {
+                        Some(mode) => format!("copy it with `--chmod={mode}`, or with `--chown={user}`"),
+                        None => format!("copy it with `--chown={user}`"),
+                    }
                 };
                 (made, message, help)
             }),
@@ -102,6 +155,8 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
 enum Change {
     /// It writes into this folder.
     Into(String),
+    /// It makes these folders where they are not there yet.
+    Folders(Vec<String>),
     /// It changes owner or mode of these files.
     Mode(Vec<String>),
 }
@@ -109,10 +164,12 @@ enum Change {
 fn change(cmd: &Cmd<'_>) -> Option<Change> {
     let folder = || cmd.model.workdir(cmd.step()).known().filter(|_| !cmd.script().changes_folder);
     if let Some(manager) = cmd.usage.manager {
+        if is_sent_elsewhere(cmd) {
+            return None;
+        }
         let builds = matches!(manager.id, ManagerId::Cargo | ManagerId::Maven | ManagerId::Gradle)
             && cmd.builds_program()
             && !cmd.has_any_flag(&["--target-dir", "-f", "--file", "-p", "--project-dir", "--project-cache-dir", "--manifest-path"])
-            && cmd.model.environment(cmd.step()).binding("CARGO_TARGET_DIR").is_none()
             // The folder of what is built may be a cache.
             && cmd.model.instruction(cmd.step()).mounts.is_empty();
         if builds {
@@ -128,10 +185,28 @@ fn change(cmd: &Cmd<'_>) -> Option<Change> {
         }
         let installs = cmd.usage.action == Action::Install && INTO_PROJECT.contains(&manager.id);
         let project = manager.id != ManagerId::Uv || cmd.is_subcommand("sync");
-        return (installs && project && !cmd.has_any_flag(&ELSEWHERE) && !cmd.is_dry_run())
-            .then(|| folder().map(|f| Change::Into(f.trim_end_matches('/').to_owned())))?;
+        // What is mounted may be the user's.
+        let mounts = || cmd.model.instruction(cmd.step()).mounts.iter();
+        let is_cache = |mount: &Mount| {
+            let text = cmd.model.text(mount.span);
+            PROJECT_FOLDERS.iter().any(|folder| text.contains(folder))
+        };
+        return (installs
+            && project
+            && !cmd.has_any_flag(&ELSEWHERE)
+            && !cmd.is_dry_run()
+            && !mounts().any(is_cache))
+        .then(|| folder().map(|f| Change::Into(f.trim_end_matches('/').to_owned())))?;
     }
     match cmd.program() {
+        "mkdir" if cmd.has_any_flag(&["-p", "--parents"]) => {
+            let arguments = cmd.arguments(&MKDIR);
+            let is_plain = |path: &&str| !path.contains(['*', '~', '{']);
+            let paths = arguments.operands.iter().map(|word| cmd.absolute(word.as_str().filter(is_plain)?));
+            let paths: Option<Vec<String>> =
+                paths.map(|path| Some(path?.trim_end_matches('/').to_owned())).collect();
+            paths.map(Change::Folders)
+        }
         "mkdir" | "touch" => {
             let mut words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
             let path =
@@ -153,6 +228,55 @@ fn change(cmd: &Cmd<'_>) -> Option<Change> {
         }
         _ => None,
     }
+}
+
+/// True if an option, a variable or a property sends what is built or installed elsewhere.
+fn is_sent_elsewhere(cmd: &Cmd<'_>) -> bool {
+    let environment = cmd.model.environment(cmd.step());
+    let own = |name: &&str| cmd.shell().assignments.iter().any(|set| &*set.name == *name);
+    SENDING_VARIABLES.iter().any(|name| environment.binding(name).is_some() || own(name))
+        || cmd.args().iter().any(|word| {
+            let text = word.static_prefix();
+            let option = text.split('=').next().unwrap_or(text);
+            SENDING_OPTIONS.contains(&option)
+        })
+}
+
+/// True if a text has `name` as a part of a path.
+fn names(text: &str, name: &str) -> bool {
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.split(|c| !is_inside(c)).any(|word| word == name)
+}
+
+/// True if the folder at `path` may be there before `cmd` makes it: a WORKDIR, a COPY or a RUN names it, or the build
+/// context has it.
+fn may_be_there(model: &Analysis, cmd: &Cmd<'_>, path: &str) -> bool {
+    let Some(stage) = cmd.stage() else { return true };
+    let name = base_name(path);
+    let is_at = |other: &str| {
+        let other = other.trim_end_matches('/');
+        other.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut steps = model.lineage(stage).take(20).flat_map(|s| s.steps.clone()).filter(|at| *at < cmd.step());
+    let named = steps.any(|at| match &model.instruction(at).kind {
+        Kind::Workdir(_) => {
+            let number = model.workdirs.binary_search_by_key(&at, |w| w.step).ok();
+            let workdir = number.and_then(|number| model.workdirs.get(number)?.path.known());
+            workdir.is_none_or(is_at)
+        }
+        Kind::Copy(_) | Kind::Add(_) => {
+            model.copies_of(at).iter().any(|copy| copy.destination.known().is_none_or(is_at))
+        }
+        Kind::Run(_) => names(model.text(model.instruction(at).span), name),
+        Kind::Volume(_) => model.text(model.instruction(at).span).contains(path),
+        _ => false,
+    });
+    let brought = || {
+        let (_, source) = model.copied_from(stage, cmd.step(), path)?;
+        let first = source.trim_start_matches("./").split('/').next()?;
+        Some(model.context()?.scan.per_top.iter().any(|top| top.folder && top.name == first))
+    };
+    named || brought() == Some(true)
 }
 
 /// True if the script goes on where the command fails.
