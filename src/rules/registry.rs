@@ -430,6 +430,23 @@ rules! {
         open: None,
         check: Check::Code(checks::verification::certificate),
     }
+    CHMOD_MISSING_FILE {
+        name: "chmod-missing-file",
+        summary: "`chmod` of a file that is not there",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::chmods::missing),
+    }
     CIRCULAR_STAGES {
         name: "circular-stages",
         summary: "stages that depend on each other",
@@ -2486,6 +2503,23 @@ rules! {
         open: None,
         check: Check::Code(checks::needed::ignored),
     }
+    NEWER_LIBC {
+        name: "newer-libc",
+        summary: "a program that is linked to a newer C library than its image has",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::libc::newer),
+    }
     NO_USER {
         name: "no-user",
         summary: "no `USER`, so the image runs as root",
@@ -3532,6 +3566,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::template::file),
+    }
+    TOOLCHAIN_MISMATCH {
+        name: "toolchain-mismatch",
+        summary: "an image with another version of a language than the project asks for",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Context,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::versions::mismatch),
     }
     UNDECLARED_ARG_IN_FROM {
         name: "undeclared-arg-in-from",

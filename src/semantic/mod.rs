@@ -64,6 +64,7 @@ mod recognize;
 mod refused;
 mod removal;
 mod reorder;
+mod required;
 mod requirement;
 mod scripts;
 mod setting;
@@ -140,6 +141,9 @@ pub use recognize::{is_piece, is_template_name, reads_like_dockerfile};
 pub use refused::Refused;
 pub use removal::covers;
 pub use reorder::Reordered;
+pub use required::{
+    Version, go_version, is_outside_node, is_outside_python, node_engines, requires_python, rust_version,
+};
 pub use requirement::{Asked, MAX_REQUIREMENTS, Requirement, requirement, requirements};
 pub use setting::Setting;
 pub use shell::ShellWords;

@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 8;
 /// How many commands and copies are looked at for one file.
 const MAX_COMMANDS: usize = 50_000;
 
+/// How many commands of a RUN are looked at before the one that a file is there for.
+const MAX_BEFORE: usize = 256;
+
 /// How many files that a container starts are looked for.
 const MAX_FILES: usize = 16;
 
@@ -128,7 +131,30 @@ impl Model {
             return None;
         }
         let mut search = Search { runs_scripts, lack: NotBrought::default(), left: MAX_COMMANDS };
-        self.lacks(stage, path, &mut search, MAX_DEPTH).then_some(search.lack)
+        self.lacks(stage, path, &mut search, MAX_DEPTH, usize::MAX).then_some(search.lack)
+    }
+
+    /// Why there surely is no file at `path` when `cmd` runs; `None` if something may have brought it.
+    #[must_use]
+    pub fn lacks_before(
+        &self,
+        cmd: &Cmd<'_>,
+        path: &str,
+        runs_scripts: &dyn Fn(&Cmd<'_>) -> bool,
+    ) -> Option<NotBrought> {
+        let stage = cmd.stage()?;
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        if OF_IMAGES.iter().any(|folder| covers(folder, path)) && !path.starts_with("/usr/src/")
+            || parts.any(|part| INSTALLED.contains(&part))
+        {
+            return None;
+        }
+        let own = self.commands_of(cmd.step()).take_while(|own| own.id() < cmd.id());
+        if own.take(MAX_BEFORE).any(|own| !makes_nothing(&own, path, runs_scripts)) {
+            return None;
+        }
+        let mut search = Search { runs_scripts, lack: NotBrought::default(), left: MAX_COMMANDS };
+        self.lacks(stage, path, &mut search, MAX_DEPTH, cmd.step()).then_some(search.lack)
     }
 
     /// True if more than manifests is copied into the image: others get their sources when they start.
@@ -150,7 +176,8 @@ impl Model {
         })
     }
 
-    fn lacks(&self, stage: &Stage, path: &str, search: &mut Search<'_>, depth: usize) -> bool {
+    /// True if the steps of `stage` before `end`, and what it starts from, surely bring no file at `path`.
+    fn lacks(&self, stage: &Stage, path: &str, search: &mut Search<'_>, depth: usize, end: usize) -> bool {
         let plain = match self.root_base(stage) {
             Base::Scratch => true,
             Base::Image(image) => {
@@ -171,7 +198,11 @@ impl Model {
         }
         lineage.iter().all(|stage| {
             self.triggers_in(stage).is_empty()
-                && stage.steps.clone().all(|step| self.leaves_out(step, path, search, depth))
+                && stage
+                    .steps
+                    .clone()
+                    .filter(|step| *step < end)
+                    .all(|step| self.leaves_out(step, path, search, depth))
         })
     }
 
@@ -253,7 +284,7 @@ impl Model {
                     && self
                         .stages
                         .get(number)
-                        .is_some_and(|stage| self.lacks(stage, &from, search, depth - 1))
+                        .is_some_and(|stage| self.lacks(stage, &from, search, depth - 1, usize::MAX))
             }
             _ => false,
         }

@@ -21,6 +21,7 @@ impl Analysis {
             .cloned()
             .chain(projects)
             .chain(self.uv_locks())
+            .chain(self.version_files())
             .chain(self.exported_projects())
             .chain(self.node_settings(&manifests))
         {

@@ -86,7 +86,7 @@ pub fn missing(cx: &mut Cx<'_>) {
 }
 
 /// True if an install may run scripts that make files: those of the package.json, where it is known.
-fn may_run_scripts(model: &Analysis, cmd: &Cmd<'_>) -> bool {
+pub(super) fn may_run_scripts(model: &Analysis, cmd: &Cmd<'_>) -> bool {
     if let Some(text) = model.text_of("package.json") {
         return OF_INSTALLS.iter().any(|script| text.contains(script));
     }
@@ -114,7 +114,7 @@ fn may_run_scripts(model: &Analysis, cmd: &Cmd<'_>) -> bool {
 }
 
 /// The line of the ignore file that leaves the sources out, all of them.
-fn excluded(model: &Analysis, sources: &[&String]) -> Option<String> {
+pub(super) fn excluded(model: &Analysis, sources: &[&String]) -> Option<String> {
     let (ignore, text) = model.context()?.ignore()?;
     let matcher = Matcher::new(ignore);
     let mut line = None;
@@ -128,7 +128,7 @@ fn excluded(model: &Analysis, sources: &[&String]) -> Option<String> {
 }
 
 /// True if none of the sources is in the build context, and that is surely the folder that is built from.
-fn is_missing(model: &Analysis, sources: &[&String], named: bool) -> bool {
+pub(super) fn is_missing(model: &Analysis, sources: &[&String], named: bool) -> bool {
     let Some(context) = model.context() else { return false };
     let top = |name: &str| context.scan.per_top.iter().any(|top| !top.folder && top.name == name);
     let is_real = context.is_said || OF_PROJECTS.iter().any(|name| top(name));

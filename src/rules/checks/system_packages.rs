@@ -27,7 +27,6 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
         if !matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade | Action::Remove)
             || last == Some(step)
             || cmd.is_dry_run()
-            || has_fallback(&cmd)
             || !cmd.shell().effective().wrappers.is_empty()
             || cmd.shell().place.within.shell_string
             || cmd.has_any_flag(&["--root", "-p", "--installroot", "--usermode"])
