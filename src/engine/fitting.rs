@@ -33,10 +33,9 @@ pub(super) fn fitting(files: &Files, target: &Target, analysis: &Analysis, scan:
     // Of two that would do, who knows which is meant. The Dockerfile's own folder may be one of those above.
     let only = found.next()?;
     let real = |folder: &Path| files.file_tree().real(folder).ok();
-    found.all(|other| real(&other) == real(&only)).then(|| Fitting {
-        folder: plain_path(&only).display().to_string(),
-        advice: advice(target, &only),
-    })
+    found
+        .all(|other| real(&other) == real(&only))
+        .then(|| Fitting { folder: plain_path(&only).display().to_string(), advice: advice(target, &only) })
 }
 
 /// True if the ignore file that a build with the context `root` has leaves out one of the sources, or cannot be read.

@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Trait, program_is};
 use crate::semantic::{Cmd, Model, ScriptUse};
-use crate::shell::{Command, Connector, Within};
+use crate::shell::{Command, Connector, Place, Within};
 use crate::text::{Edit, Span};
 
 /// Puts `option` right behind the subcommand of a command.

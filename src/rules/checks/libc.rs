@@ -3,7 +3,8 @@
 use crate::knowledge::Family;
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cgo, Cmd, CopyFrom, CopyUse, Model, Stage, Version, archived_suite, base_name, family, likely_suite,
+    Base, Cgo, Cmd, CopyFrom, CopyUse, Model, Stage, StageId, Version, archived_suite, base_name, family,
+    likely_suite,
 };
 use crate::syntax::{ImageRef, Instruction};
 
@@ -22,7 +23,7 @@ const OTHERS: [&str; 7] =
 /// `newer-libc`.
 pub fn newer(cx: &mut Cx<'_>) {
     let model = cx.model;
-    let mut told: Vec<usize> = Vec::new();
+    let mut told: Vec<StageId> = Vec::new();
     for copy in model.copies.iter().filter(|copy| !copy.mount && !copy.onbuild) {
         let CopyFrom::Stage(from) = copy.from else { continue };
         let (Some(from), Some(to)) = (model.stages.get(from), model.stage_of(copy.step)) else { continue };

@@ -211,9 +211,8 @@ pub fn archived(cx: &mut Cx<'_>) {
         };
         let mut commands =
             stage.steps.clone().filter(|s| !model.is_trigger(*s)).flat_map(|s| model.commands_of(s));
-        let is_due = |c: &Cmd<'_>| {
-            is_manager(c) && fetches(c) && !is_in_base(model, stage, c) && !has_fallback(c)
-        };
+        let is_due =
+            |c: &Cmd<'_>| is_manager(c) && fetches(c) && !is_in_base(model, stage, c) && !has_fallback(c);
         let Some(cmd) = commands.find(is_due) else { continue };
         if !done.insert(stage.root()) {
             continue;

@@ -3,8 +3,8 @@
 use crate::knowledge::Action;
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, Model, Stage, Version, go_version, is_outside_node, is_outside_python, node_engines,
-    requires_python, rust_version,
+    Analysis, Base, Cmd, Model, Stage, StageId, Version, go_version, is_outside_node, is_outside_python,
+    node_engines, requires_python, rust_version,
 };
 use crate::syntax::{ImageRef, Kind, Word};
 
@@ -46,7 +46,7 @@ pub fn mismatch(cx: &mut Cx<'_>) {
     if model.context().is_none() {
         return;
     }
-    let mut told: Vec<(usize, String)> = Vec::new();
+    let mut told: Vec<(StageId, String)> = Vec::new();
     for cmd in model.versioned_commands() {
         let within = cmd.shell().place.within;
         let Some(stage) = cmd.stage().filter(|stage| stage.reachable) else { continue };

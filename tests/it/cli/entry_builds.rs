@@ -370,7 +370,12 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
             "target \"default\" {\n  context = \"web\"\n}\n",
             "write `context = \".\"` and `dockerfile = \"web/Dockerfile\"` in `docker-bake.hcl`",
         ),
-        ("build.sh", "#!/bin/sh\ndocker build -t web web\n", "write `-f web/Dockerfile .` in `build.sh`"),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      \
+             - uses: docker/build-push-action@v6\n        with:\n          context: web\n",
+            "`context: .` and `file: web/Dockerfile`, or the command `-f web/Dockerfile .`",
+        ),
     ] {
         fs::rename(folder.path("compose.yaml"), folder.path("compose.old")).unwrap();
         folder.write(path, text);
